@@ -1,0 +1,73 @@
+"""Every setting of the service, read from ``TALLYSTICK_*`` environment variables."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Settings(BaseSettings):
+    """How the service runs. A command-line option of the same name wins over the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="TALLYSTICK_", extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    database: str = Field(
+        "sqlite:///var/tallystick.db",
+        description="Where events are kept: `sqlite:///FILE`, or `sqlite://` for memory.",
+    )
+    dev: bool = Field(False, description="Start with the seeded world and its fixed credentials.")
+    stock: bool = Field(False, description="Serve by unmodified Connexion, for comparison.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins that browsers may call from, separated by commas; `*` for all."
+    )
+    body_limit: int = Field(
+        1_048_576, ge=1, description="Largest request body that is read, in bytes."
+    )
+    queue: int = Field(
+        10_000,
+        ge=0,
+        description="Events that may wait to be stored before 503 is answered; "
+        "fewer than 100 only with `--dev`.",
+    )
+    access_log: bool = Field(True, description="Write one JSON line a request to standard output.")
+    rate_limit: int = Field(
+        0, ge=0, description="Requests a minute that one credential may make; 0 is no limit."
+    )
+    fault: Literal["", "store"] = Field(
+        "", description="`store` makes every write fail, to see the 500s; only with `--dev`."
+    )
+    keyastrom_unmatched: Literal["none", "environment"] = Field(
+        "none",
+        description="What a selector that matches no entity binds an event to: "
+        "`none` reports nothing, `environment` takes the environment entity.",
+    )
+    eventhos_jwt_key: SecretStr | None = Field(
+        None,
+        description="Signs eventhos tokens, 32 bytes or more. "
+        "Without one, a key is made at first start and kept in the database.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_origins(cls, values: dict[str, object]) -> dict[str, object]:
+        origins = values.get("cors_origins")
+        if isinstance(origins, str):
+            values["cors_origins"] = tuple(o.strip() for o in origins.split(",") if o.strip())
+        return values
+
+    @model_validator(mode="after")
+    def _dev_only(self) -> Settings:
+        if self.dev and self.host not in LOOPBACK:
+            raise ValueError(
+                f"--dev has credentials that everybody knows: it is refused on {self.host}, "
+                "use 127.0.0.1"
+            )
+        if not self.dev and (self.fault or self.queue < 100):
+            raise ValueError("TALLYSTICK_FAULT and a TALLYSTICK_QUEUE below 100 need --dev")
+        return self
