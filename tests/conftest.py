@@ -1,0 +1,68 @@
+"""What every test may ask for: a real server, and no network beyond this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from server_process import ServerProcess
+
+StartServer = Callable[..., ServerProcess]
+
+
+class NetworkRefused(RuntimeError):
+    """A test reached for the network beyond this machine."""
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One dev server that the whole run shares: don't stop it, and expect others' events."""
+    process = ServerProcess(folder=tmp_path_factory.mktemp("server")).start()
+    yield process
+    if process.running:
+        process.stop()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """Start a dev server of the test's own: `start_server("--stock", TALLYSTICK_QUEUE="0")`."""
+    started: list[ServerProcess] = []
+
+    def start(*options: str, **env: str) -> ServerProcess:
+        folder = tmp_path / f"server{len(started)}"
+        folder.mkdir()
+        started.append(ServerProcess(*options, folder=folder, env=env))
+        return started[-1].start()
+
+    yield start
+    for process in started:
+        if process.running:
+            process.kill()
+
+
+def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "socket.connect" and not _is_on_this_machine(arguments[1]):
+        raise NetworkRefused(f"connect to {arguments[1]}")
+    if event == "socket.getaddrinfo" and not _is_loopback(arguments[0]):
+        raise NetworkRefused(f"look up {arguments[0]}")
+
+
+def _is_on_this_machine(address: object) -> bool:
+    return not isinstance(address, tuple) or _is_loopback(address[0])
+
+
+def _is_loopback(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(name)).is_loopback
+    except ValueError:
+        return False
+
+
+# An audit hook sees what a patched socket class would miss, such as asyncio's own look-ups.
+sys.addaudithook(_refuse_the_network)
