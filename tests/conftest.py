@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from server_process import ServerProcess
 
 StartServer = Callable[..., ServerProcess]

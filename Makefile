@@ -1,0 +1,81 @@
+# What a fresh machine needs is git, make and Python 3.11 with venv; the rest is set up here.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+NODE_INSTALLED := node_modules/.installed
+TYPED := build/typed/tallystick
+BROWSER := chromium-headless-shell
+
+export REDOCLY_TELEMETRY = off
+export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
+
+.PHONY: help run test check bench browser lock clean lint types imports contracts typed
+
+help: ## Print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(INSTALLED) ## Start the service with its dev world on http://127.0.0.1:8080
+	@mkdir -p var
+	@exec $(BIN)/tallystick serve --dev --port 8080 --database sqlite:///var/tallystick.db
+
+test: $(INSTALLED) ## Run every test: the program's own, then the contract tests
+	$(BIN)/pytest
+
+check: lint types imports contracts ## Check style, types, the direction of imports and the contracts
+
+bench: $(INSTALLED) ## Measure the CPU time of one request
+	$(BIN)/python benchmarks/cpu_per_request.py
+
+browser: ## Install the browser of the page tests (as root, on Debian)
+	@if command -v $(BROWSER) >/dev/null || command -v chromium >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends $(BROWSER); \
+	else echo "make browser: needs root and apt-get; the page tests will be skipped"; fi
+
+lock: $(INSTALLED) ## Write both requirements files anew from pyproject.toml
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --extra contract --group dev -c requirements.txt \
+		pyproject.toml -o requirements-dev.txt
+
+clean: ## Remove everything that was made here, but the database
+	rm -rf .venv node_modules build dist reports src/*.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(INSTALLED) typed
+	$(BIN)/mypy $(TYPED) tests benchmarks
+
+imports: $(INSTALLED) typed
+	PYTHONPATH=$(dir $(TYPED)) $(BIN)/lint-imports
+
+contracts:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory redocly; \
+	elif [ -n "$$CI" ]; then echo "make check: npm is missing" >&2; exit 1; \
+	else echo "make check: npm is missing, so the contracts are NOT linted"; fi
+
+.PHONY: redocly
+redocly: $(NODE_INSTALLED)
+	npm run --silent lint
+
+# mypy and import-linter read a package from one folder: `package-dir` in links.
+typed:
+	@mkdir -p $(TYPED)
+	@find $(TYPED) -type l -delete
+	@ln -s $(CURDIR)/src/tallystick/* $(foreach p,handlers openapi contract_tests,$(CURDIR)/$p) $(TYPED)
+
+$(INSTALLED): requirements-dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(NODE_INSTALLED): package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
