@@ -26,7 +26,7 @@ test: $(INSTALLED) ## Run every test: the program's own, then the contract tests
 check: lint types imports contracts ## Check style, types, the direction of imports and the contracts
 
 bench: $(INSTALLED) ## Measure the CPU time of one request
-	$(BIN)/python benchmarks/cpu_per_request.py
+	PYTHONPATH=tests $(BIN)/python benchmarks/cpu_per_request.py
 
 browser: ## Install the browser of the page tests (as root, on Debian)
 	@if command -v $(BROWSER) >/dev/null || command -v chromium >/dev/null; then :; \

@@ -1,0 +1,117 @@
+"""What is built from a clean clone is complete, and serves from where it is installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+import requests
+
+from server_process import ServerProcess
+
+ROOT = Path(__file__).parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+SETUPTOOLS = PYPROJECT["tool"]["setuptools"]
+SOURCES = {folder: package for package, folder in SETUPTOOLS["package-dir"].items()}
+"""Each source folder and the package that it becomes."""
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean clone of what is committed."""
+    folder = tmp_path_factory.mktemp("clone") / "tallystick"
+    _run("git", "clone", "--quiet", str(ROOT), str(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that the clone gives."""
+    folder = tmp_path_factory.mktemp("wheel")
+    offline = ("--no-index", "--no-deps", "--no-build-isolation")
+    _pip(sys.executable, "wheel", *offline, "--wheel-dir", str(folder), str(clone))
+    return next(folder.glob("tallystick-*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs' folder of a new environment with the wheel in it.
+
+    What the wheel depends on is borrowed from the environment of this run.
+    """
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, symlinks=True)
+    _pip(str(folder / "bin/python"), "install", "--no-index", "--no-deps", str(wheel))
+    site = next(folder.glob("lib/python*/site-packages"))
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    return folder / "bin"
+
+
+def test_every_package_on_disk_is_listed() -> None:
+    assert _packages_on_disk() == set(SETUPTOOLS["packages"])
+
+
+def test_the_wheel_has_every_committed_file_of_its_packages(clone: Path, wheel: Path) -> None:
+    assert _committed_files(clone) <= set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_the_wheel_has_one_top_level_package(wheel: Path) -> None:
+    tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"tallystick"}
+
+
+def test_an_installed_wheel_imports_nothing_from_the_checkout(installed: Path) -> None:
+    where = "import tallystick.handlers.event_store as m; print(m.__file__)"
+    assert str(installed.parent) in _run(str(installed / "python"), "-c", where)
+
+
+def test_an_installed_wheel_serves(installed: Path, tmp_path: Path) -> None:
+    server = ServerProcess(folder=tmp_path, command=[str(installed / "tallystick")]).start()
+    try:
+        assert _create_event(server.url).json()["message"] == "Event created successfully"
+        assert requests.get(f"{server.url}/openapi.yaml", timeout=10).status_code == 200
+    finally:
+        server.stop()
+
+
+def test_the_locks_name_no_registry() -> None:
+    for lock in ("requirements.txt", "requirements-dev.txt"):
+        assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
+
+
+def _create_event(url: str) -> requests.Response:
+    event = {"cl": "EDF", "ty": "START_EC2", "hs": "AWS", "ac": "PRODUCTION"}
+    event |= {"re": "eu-west-3", "st": "OK", "me": "From the wheel"}
+    key = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
+    return requests.post(f"{url}/create", json=event, headers=key, timeout=10)
+
+
+def _packages_on_disk() -> set[str]:
+    inits = [file for root in SOURCES for file in (ROOT / root).rglob("__init__.py")]
+    return {_installed_path(file.parent.relative_to(ROOT)).replace("/", ".") for file in inits}
+
+
+def _installed_path(path: Path) -> str:
+    for root, package in SOURCES.items():
+        if path.is_relative_to(root):
+            return (Path(package.replace(".", "/")) / path.relative_to(root)).as_posix()
+    raise AssertionError(f"{path} belongs to no package")
+
+
+def _committed_files(clone: Path) -> set[str]:
+    listed = _run("git", "-C", str(clone), "ls-files", *SOURCES)
+    return {_installed_path(Path(line)) for line in listed.splitlines()}
+
+
+def _pip(python: str, command: str, *options: str) -> None:
+    _run(sys.executable, "-m", "pip", "--python", python, command, "--quiet", *options)
+
+
+def _run(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
