@@ -23,7 +23,9 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
+        """The time in UTC, aware."""
         return datetime.now(UTC)
 
     def now_ms(self) -> int:
+        """Milliseconds since the epoch, UTC."""
         return time.time_ns() // 1_000_000

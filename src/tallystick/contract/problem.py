@@ -9,10 +9,11 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 class Violation(NamedTuple):
     """One value of a request that breaks one keyword of the contract.
 
-    `where` is ``path``, ``query``, ``header`` or ``body``; `name` the parameter, or the first
-    property of the body (empty for the body as a whole); `path` leads to the value from there;
-    `keyword` is the JSON Schema keyword, or one of ``syntax``, ``charset``, ``depth``,
-    ``mediaType``, ``duplicate``; `code` is what ``x-error-codes`` says of it, if anything.
+    `where` is ``path``, ``query``, ``header``, ``body``, or ``request`` for all of it; `name` the
+    parameter, or the first property of the body (empty for the body as a whole); `path` leads to
+    the value from there; `keyword` is the JSON Schema keyword, or one of ``syntax``, ``charset``,
+    ``depth``, ``mediaType``, ``duplicate``, ``empty``; `code` is what ``x-error-codes`` says of it,
+    if anything.
     """
 
     where: str
@@ -21,6 +22,10 @@ class Violation(NamedTuple):
     code: str | None
     message: str
     path: tuple[str | int, ...] = ()
+
+
+NOTHING = Violation("request", "", "empty", None, "has none of the known parameters")
+"""Not one parameter or member that the contract declares was sent."""
 
 
 class Answer(NamedTuple):
@@ -129,7 +134,9 @@ class Refused(Problem):
 class Renderer(Protocol):
     """Turns a problem into an answer of one API's own shape."""
 
-    def __call__(self, problem: Problem, codes: Codes) -> Answer: ...
+    def __call__(self, problem: Problem, codes: Codes) -> Answer:
+        """The answer; every problem has one."""
+        ...
 
 
 class Code(NamedTuple):

@@ -1,0 +1,29 @@
+"""event_store: `GET|POST /create`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tallystick.apis.event_store import Room
+from tallystick.contract.request import Request
+
+CREATED = {"Cache-Control": "no-store"}
+
+
+async def create_event_from_query(
+    room: Room, **fields: Any
+) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Store the event that the query describes."""
+    return _created(await room.create(fields))
+
+
+async def create_event(
+    body: dict[str, Any], room: Room, request: Request
+) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Store the event that the body describes, as it was sent."""
+    return _created(await room.create(body, request.body))
+
+
+def _created(event_id: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    body = {"statusCode": 200, "message": "Event created successfully", "id": event_id}
+    return body, 200, CREATED

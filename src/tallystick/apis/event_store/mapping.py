@@ -1,0 +1,43 @@
+"""From the fields of a cloud operation to an event of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from tallystick.events import Event, new_id
+
+API = "event_store"
+FIELDS = ("cl", "ty", "hs", "ac", "re", "st", "im", "me")
+USER_PREFIX = "us_"
+
+
+def kept(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that are the API's or the user's, and `im` as it counts when it is absent."""
+    fields = {
+        name: value
+        for name, value in sent.items()
+        if (name in FIELDS or name.startswith(USER_PREFIX)) and value is not None
+    }
+    fields.setdefault("im", "MINOR")
+    return fields
+
+
+def event(sent: Mapping[str, Any], raw: bytes | None, now_ms: int) -> Event:
+    """The event of one operation.
+
+    Its data are the body's own bytes (`raw`) where nothing of them is dropped or added.
+    """
+    fields = kept(sent)
+    return Event(
+        id=new_id(now_ms),
+        api=API,
+        source=f"/{API}/{fields['cl']}",
+        type=fields["ty"],
+        subject=fields["ac"],
+        time=now_ms,
+        data=raw if raw and fields == sent else orjson.dumps(fields),
+        attributes="{}",
+    )

@@ -1,0 +1,180 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from tallystick.settings import Settings
+
+if TYPE_CHECKING:
+    from tallystick.apis.keys import Keys
+
+app = typer.Typer(
+    help="Five real event APIs, served from their contracts.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+keys_app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+
+COULD_NOT_RUN = 2
+
+Database = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Where events are kept. [sqlite:///var/tallystick.db]"),
+]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes any free one. [8080]")] = None,
+    database: Database = None,
+    dev: Annotated[bool, typer.Option("--dev", help="Seed a world with known keys.")] = False,
+    stock: Annotated[bool, typer.Option("--stock", help="Serve by unmodified Connexion.")] = False,
+    cors_origin: Annotated[
+        list[str] | None, typer.Option(help="Origin that browsers may call from; repeatable.")
+    ] = None,
+) -> None:
+    """Serve the APIs.
+
+    Examples:
+
+      tallystick serve --dev
+
+      tallystick serve --host 0.0.0.0 --database sqlite:////var/lib/tallystick/events.db
+
+    Without --dev there are no credentials: make them by `tallystick keys create`.
+    Every option can also be set by an environment variable, such as TALLYSTICK_PORT.
+    """
+    given = {
+        "host": host,
+        "port": port,
+        "database": database,
+        "dev": dev or None,
+        "stock": stock or None,
+        "cors_origins": tuple(cors_origin) if cors_origin else None,
+    }
+    settings = _settings(**given)
+    # The server brings a web framework with it, which `keys` and `--help` need not wait for.
+    from tallystick import server
+
+    try:
+        server.run(settings)
+    except server.CannotStart as error:
+        _fail(str(error))
+
+
+@keys_app.command("create")
+def create_key(
+    api: Annotated[str, typer.Argument(help="event_store, keyastrom, gateway …")],
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="Scope such as events.ingest; repeatable.")
+    ] = None,
+    project: Annotated[str, typer.Option(help="Project the key belongs to.")] = "",
+    admin: Annotated[bool, typer.Option("--admin", help="Allow management.")] = False,
+    database: Database = None,
+) -> None:
+    """Make a key and print it, once: only its SHA-256 is kept.
+
+    Example: tallystick keys create keyastrom --name ci --scope events.ingest
+    """
+
+    async def create(keys: Keys) -> None:
+        key, secret = await keys.create(api, name, scope or (), project, admin)
+        print(f"key {key.id}; its secret, shown only now:", file=sys.stderr)
+        print(secret)
+
+    _with_keys(database, create)
+
+
+@keys_app.command("list")
+def list_keys(database: Database = None) -> None:
+    """List all keys, without their secrets."""
+
+    async def show(keys: Keys) -> None:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table("id", "api", "name", "scopes", "project", "created", "revoked", box=None)
+        for key in await keys.list():
+            scopes = " ".join(sorted(key.scopes)) + (" admin" if key.admin else "")
+            created, revoked = _date(key.created), _date(key.revoked)
+            table.add_row(key.id, key.api, key.name, scopes, key.project, created, revoked)
+        Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+    _with_keys(database, show)
+
+
+@keys_app.command("revoke")
+def revoke_key(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="As `keys list` shows it.")],
+    database: Database = None,
+) -> None:
+    """Revoke a key; running servers refuse it within a second.
+
+    Example: tallystick keys revoke 0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f
+    """
+
+    async def revoke(keys: Keys) -> None:
+        if not await keys.revoke(key_id):
+            _fail(f"there is no live key {key_id}")
+
+    _with_keys(database, revoke)
+
+
+def _with_keys(database: str | None, work: Callable[[Keys], Awaitable[None]]) -> None:
+    """Do something with the keys, beside a server that may be running."""
+    from tallystick.apis.keys import Keys
+    from tallystick.clock import SystemClock
+    from tallystick.store import Database, StoreError
+
+    async def run() -> None:
+        store = Database(_settings(database=database).database, exclusive=False)
+        await store.open()
+        try:
+            await work(Keys(store, SystemClock()))
+        finally:
+            await store.close()
+
+    try:
+        asyncio.run(run())
+    except StoreError as error:
+        _fail(str(error))
+
+
+def _settings(**given: object) -> Settings:
+    """The environment's settings, and over them the options that were given."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
+        ]
+        _fail("\n".join(lines))
+
+
+def _date(milliseconds: int | None) -> str:
+    if milliseconds is None:
+        return ""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"tallystick: {message}", file=sys.stderr)
+    raise typer.Exit(COULD_NOT_RUN)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

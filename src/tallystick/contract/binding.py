@@ -1,0 +1,102 @@
+"""From the names in the contract to functions: handlers, preconditions, credentials."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from connexion.security import ApiKeySecurityHandler, BearerSecurityHandler
+
+from tallystick.contract.document import METHODS, ContractError, Document
+from tallystick.contract.security import CREDENTIAL, Credential
+
+
+def snake_case(name: str) -> str:
+    """``sendEvent`` → ``send_event``."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+def handlers_of(api: str) -> ModuleType:
+    """The handlers' module of one API."""
+    try:
+        return import_module(f"tallystick.handlers.{api}")
+    except ModuleNotFoundError as error:
+        raise ContractError(f"{api}.yaml has no handlers: {error}") from error
+
+
+def handler(api: str, operation: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function that an operation is bound to, by ``x-handler`` or its operationId."""
+    return _function(api, operation.get("x-handler") or operation["operationId"])
+
+
+def function_of(documents: Iterable[Document]) -> Callable[[str], Callable[..., Any]]:
+    """Connexion's way from an operationId to its handler."""
+    handlers = {
+        operation["operationId"]: handler(document.api, operation)
+        for document in documents
+        for _, _, operation in document.operations()
+    }
+    return handlers.__getitem__
+
+
+def precondition(api: str, operation: Mapping[str, Any]) -> Callable[..., Any] | None:
+    """The function that must not refuse before the body is read, if there is one."""
+    name = operation.get("x-precondition")
+    return _function(api, name) if name else None
+
+
+def _function(api: str, name: str) -> Callable[..., Any]:
+    function = getattr(handlers_of(api), snake_case(name), None)
+    if not callable(function):
+        raise ContractError(f"{api}.yaml names {name}: handlers/{api}.py has no {snake_case(name)}")
+    return function  # type: ignore[no-any-return]  # `callable` narrows to object
+
+
+def bind(joined: Mapping[str, Any], credentials: Mapping[str, Credential]) -> dict[str, Any]:
+    """The joined contract for Connexion: schemes with their functions, requirements with scopes.
+
+    A key's requirement names no scopes in OpenAPI 3.0; ``x-required-scopes`` does.
+    """
+    bound = deepcopy(dict(joined))
+    for name, scheme in bound["components"].get("securitySchemes", {}).items():
+        if name in credentials:
+            scheme[CREDENTIAL] = _function_of(credentials[name])
+    for item in bound["paths"].values():
+        for operation in (item[method] for method in METHODS if method in item):
+            scopes = operation.get("x-required-scopes", [])
+            operation["security"] = [
+                {name: [*own, *scopes] for name, own in requirement.items()}
+                for requirement in operation["security"]
+            ]
+    return bound
+
+
+def _function_of(credential: Credential) -> Credential:
+    # Connexion copies the contract deeply, and would copy a bound method's room with it.
+    def ask(api_key: str, required_scopes: Any) -> Any:
+        return credential(api_key, required_scopes)
+
+    return ask
+
+
+class _Bound:
+    """Takes a scheme's function from where `bind` put it, instead of importing it by name."""
+
+    def _resolve_func(self, security_scheme: Mapping[str, Any]) -> Credential:
+        return security_scheme[CREDENTIAL]  # type: ignore[no-any-return]  # `bind` put it there
+
+
+class _BoundApiKey(_Bound, ApiKeySecurityHandler):
+    pass
+
+
+class _BoundBearer(_Bound, BearerSecurityHandler):
+    pass
+
+
+SECURITY_MAP = {"apiKey": _BoundApiKey, "bearer": _BoundBearer}
+"""Connexion's way to its security handlers."""

@@ -1,0 +1,117 @@
+"""The request body of one operation: read within its limit, parsed once, judged once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from tallystick.contract import json_text
+from tallystick.contract.problem import NOTHING, Invalid, TooLarge, Violation
+from tallystick.contract.schema import Schema, to_json_schema
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+JSON = "application/json"
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its request was complete."""
+
+
+async def read(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+    """All bytes of the body; raises `TooLarge` as soon as they are over the limit."""
+    length = headers.get(b"content-length")
+    if length is not None and int(length) > limit:
+        raise TooLarge
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        chunks = [body]
+        size = len(body)
+        while message.get("more_body"):
+            message = await receive()
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > limit:
+                raise TooLarge
+        body = b"".join(chunks)
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    if len(body) > limit:
+        raise TooLarge
+    return body
+
+
+class Body:
+    """Judges the bodies of one operation."""
+
+    def __init__(
+        self, operation: Mapping[str, Any], definitions: Mapping[str, Any], codes: Mapping[str, str]
+    ) -> None:
+        declared = operation["requestBody"]
+        self._codes = codes
+        self._required = declared.get("required", False)
+        self._lenient = operation.get("x-lenient-content-type", False)
+        self._unique_keys = operation.get("x-unique-keys", False)
+        self._schemas = {
+            media_type: Schema(to_json_schema(media["schema"]), definitions)
+            for media_type, media in declared["content"].items()
+        }
+
+    def value(self, raw: bytes, headers: Mapping[bytes, bytes]) -> Any:
+        """The body's value: of JSON what it says, of other media types the bytes.
+
+        None if there is no body and none is required. Raises `Invalid`.
+        """
+        if not raw:
+            if self._required:
+                raise self._invalid("required", "is missing")
+            return None
+        media_type = JSON if self._lenient else self._media_type(headers)
+        schema = self._schemas[media_type]
+        if media_type != JSON:
+            return raw
+        value = self._parse(raw)
+        if not schema.accepts_all and not schema.is_valid(value):
+            raise Invalid(self._violations(schema, value))
+        return value
+
+    def _violations(self, schema: Schema, value: Any) -> list[Violation]:
+        empty = isinstance(value, dict) and not schema.knows_any_of(value)
+        if empty and "empty" in self._codes:
+            return [NOTHING._replace(code=self._codes["empty"])]
+        return [v if v.path else self._coded(v) for v in schema.violations(value)]
+
+    def _media_type(self, headers: Mapping[bytes, bytes]) -> str:
+        given = headers.get(b"content-type", b"")
+        if given == b"application/json" and JSON in self._schemas:
+            return JSON
+        media_type, _, options = given.decode("latin-1").lower().partition(";")
+        media_type = media_type.strip()
+        if media_type not in self._schemas:
+            known = " or ".join(self._schemas)
+            raise self._invalid("mediaType", f"must have Content-Type {known}")
+        for option in options.split(";"):
+            name, _, value = option.partition("=")
+            if name.strip() == "charset" and value.strip().strip('"') not in _CHARSETS:
+                raise self._invalid("charset", "must be UTF-8")
+        return media_type
+
+    def _parse(self, raw: bytes) -> Any:
+        try:
+            value = json_text.loads(raw)
+            repeated = json_text.repeated_key(raw, value) if self._unique_keys else None
+        except json_text.Unreadable as error:
+            raise self._invalid(error.keyword, str(error)) from None
+        if repeated is not None:
+            raise self._invalid("duplicate", "is given twice", repeated)
+        return value
+
+    def _invalid(self, keyword: str, message: str, name: str = "") -> Invalid:
+        path = (name,) if name else ()
+        return Invalid([Violation("body", name, keyword, self._codes.get(keyword), message, path)])
+
+    def _coded(self, violation: Violation) -> Violation:
+        """A rule that the body as a whole breaks has the operation's code."""
+        return violation._replace(code=self._codes.get(violation.keyword, violation.code))

@@ -1,0 +1,198 @@
+"""The fast way through Connexion: a middleware that answers every request by its plan."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from time import perf_counter
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+from connexion.middleware import SpecMiddleware
+from connexion.spec import Specification
+
+from tallystick.contract.body import ClientGone, Receive
+from tallystick.contract.document import Document
+from tallystick.contract.operation import Operation
+from tallystick.contract.problem import (
+    Answer,
+    Codes,
+    Failed,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    Renderer,
+    Unauthenticated,
+)
+from tallystick.contract.routes import Match, Routes
+from tallystick.contract.schema import to_json_schema
+from tallystick.contract.security import Credential
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_JSON = (b"content-type", b"application/json")
+_HEAD = "HEAD"
+_log = logging.getLogger(__name__)
+
+
+class Party(NamedTuple):
+    """One API's half of the tally: its document, and what answers for it."""
+
+    document: Document
+    room: object
+    credentials: Mapping[str, Credential]
+    render: Renderer
+    codes: Codes
+
+
+class Observer(Protocol):
+    """Is told of every answer: the log of accesses, the metrics."""
+
+    def __call__(
+        self, scope: Scope, operation: Operation | None, status: int, size: int, seconds: float
+    ) -> None:
+        """Take note of an answer."""
+        ...
+
+
+class Plan:
+    """All operations of all APIs, and the shape of their errors."""
+
+    def __init__(
+        self,
+        specification: Mapping[str, Any],
+        parties: Sequence[Party],
+        fallback: Renderer,
+        body_limit: int,
+    ) -> None:
+        components = specification.get("components", {})
+        definitions = {n: to_json_schema(s) for n, s in components.get("schemas", {}).items()}
+        schemes = components.get("securitySchemes", {})
+        self.operations = [
+            Operation(
+                party.document.api,
+                path,
+                method.upper(),
+                specification["paths"][path][method],
+                definitions,
+                schemes,
+                party.room,
+                body_limit,
+            )
+            for party in parties
+            for path, method, _ in party.document.operations()
+        ]
+        self.routes = Routes(self.operations)
+        self._parties = {party.document.api: party for party in parties}
+        self._fallback = fallback
+
+    def route(self, method: str, raw_path: bytes) -> tuple[Operation, Sequence[str]]:
+        """The operation and the values of its path's templates; raises `NotFound` and such."""
+        match = self.routes.find(raw_path)
+        if match is None:
+            raise NotFound
+        operation = match.operations.get(method)
+        if operation is None:
+            operation = match.operations.get("GET") if method == _HEAD else None
+            if operation is None or operation.has_effect:
+                allow = ", ".join(_allowed(match))
+                raise MethodNotAllowed(headers={"Allow": allow})
+        return operation, match.segments
+
+    def render(self, problem: Problem, operation: Operation | None, raw_path: bytes) -> Answer:
+        """The problem in the shape of the API that it happened to."""
+        api = operation.api if operation else self.routes.owner(raw_path)
+        party = self._parties.get(api or "")
+        answer = party.render(problem, party.codes) if party else self._fallback(problem, {})
+        headers = {**answer.headers, **problem.headers}
+        challenge = operation.security.challenge if operation else ""
+        if challenge and answer.status == 401 and isinstance(problem, Unauthenticated):
+            headers["WWW-Authenticate"] = challenge
+        return answer._replace(headers=headers)
+
+
+def _allowed(match: Match) -> Iterable[str]:
+    for method, operation in match.operations.items():
+        yield method
+        if not operation.has_effect:
+            yield _HEAD
+
+
+class CompiledOperations(SpecMiddleware):
+    """First in Connexion's stack: answers HTTP itself and passes on the rest.
+
+    Connexion loads and resolves the contract and hands it over through `add_api`.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._plan: Plan
+        self._observe: Observer
+
+    def add_api(  # type: ignore[override]  # the base class names no parameter beyond these
+        self,
+        specification: Specification,
+        *,
+        parties: Sequence[Party],
+        fallback: Renderer,
+        body_limit: int,
+        observe: Observer,
+        **_: Any,
+    ) -> None:
+        """Compile the plan; a `ContractError` says what can't be served."""
+        self._plan = Plan(specification.raw, parties, fallback, body_limit)
+        self._observe = observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        operation = None
+        method = scope["method"]
+        raw_path = scope["raw_path"]
+        try:
+            operation, segments = self._plan.route(method, raw_path)
+            answer = await operation.answer(scope, receive, segments)
+        except Problem as problem:
+            answer = self._plan.render(problem, operation, raw_path)
+        except ClientGone:
+            return
+        except Exception as error:
+            log_failure(error)
+            answer = self._plan.render(Failed(), operation, raw_path)
+        size = await write(answer, method == _HEAD, send)
+        self._observe(scope, operation, answer.status, size, perf_counter() - started)
+
+
+async def write(answer: Answer, head: bool, send: Send) -> int:
+    """Send an answer and say how many bytes its body has."""
+    body, headers = encode(answer)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else body})
+    return len(body)
+
+
+def encode(answer: Answer) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The body's bytes and all headers of an answer."""
+    content = answer.body
+    given = answer.headers
+    headers = [(n.lower().encode(), v.encode("latin-1")) for n, v in given.items()] if given else []
+    if answer.status == 204:
+        return b"", headers
+    body = content if isinstance(content, bytes) else orjson.dumps(content)
+    if not any(name == b"content-type" for name, _ in headers):
+        headers.append(_JSON)
+    headers.append((b"content-length", b"%d" % len(body)))
+    return body, headers
+
+
+def log_failure(error: Exception) -> None:
+    """Say where an unforeseen error happened; its text may hold a secret and is left out."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno} in {frame.name}"
+    _log.error("internal error: %s at %s", type(error).__name__, place)

@@ -1,0 +1,183 @@
+"""The documents in ``openapi/``: read strictly and joined into one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, ClassVar
+
+import yaml
+
+from tallystick.contract.problem import Code, Codes
+
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+
+
+class ContractError(Exception):
+    """The contract can't be served as it is written."""
+
+
+class _StrictLoader(yaml.CSafeLoader):
+    """Knows the types of YAML's JSON schema alone: dates, ``NO`` and ``1:30`` stay text."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+
+
+for _type, _pattern, _first in (
+    ("merge", r"<<", "<"),
+    ("null", r"null", "n"),
+    ("bool", r"true|false", "tf"),
+    ("int", r"-?(0|[1-9][0-9]*)", "-0123456789"),
+    ("float", r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", "-0123456789"),
+):
+    _StrictLoader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_type}", re.compile(f"^(?:{_pattern})$"), list(_first)
+    )
+
+
+def parse(text: bytes, name: str = "document") -> dict[str, Any]:
+    """Read one YAML document; a key given twice is a `ContractError`."""
+    loader = _StrictLoader(text)
+    try:
+        node = loader.get_single_node()
+        _refuse_repeated_keys(node, name, set())
+        document = loader.construct_document(node)
+    except yaml.YAMLError as error:
+        raise ContractError(f"{name}: {error}") from error
+    finally:
+        loader.dispose()
+    if not isinstance(document, dict):
+        raise ContractError(f"{name}: not an OpenAPI document")
+    return document
+
+
+def _refuse_repeated_keys(node: yaml.Node | None, name: str, seen: set[int]) -> None:
+    if node is None or id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _refuse_repeated_keys(child, name, seen)
+    if isinstance(node, yaml.MappingNode):
+        keys = set()
+        for key, value in node.value:
+            if key.value in keys:
+                line = key.start_mark.line + 1
+                raise ContractError(f"{name}, line {line}: {key.value!r} is given twice")
+            keys.add(key.value)
+            _refuse_repeated_keys(value, name, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One API's OpenAPI document."""
+
+    api: str
+    text: bytes
+    content: Mapping[str, Any]
+
+    @property
+    def codes(self) -> Codes:
+        """The error codes that the document declares."""
+        return {
+            str(name): Code(int(code["status"]), code["message"])
+            for name, code in self.content.get("x-codes", {}).items()
+        }
+
+    def operations(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """Path, lower-case method and content of each operation, in the document's order."""
+        for path, item in self.content["paths"].items():
+            for method in METHODS:
+                if method in item:
+                    yield path, method, item[method]
+
+
+def read_documents() -> list[Document]:
+    """Every document in ``openapi/``, by name."""
+    folder = files("tallystick.openapi")
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
+    return [
+        read_document(name.removesuffix(".yaml"), (folder / name).read_bytes()) for name in names
+    ]
+
+
+def read_document(api: str, text: bytes) -> Document:
+    """One document from its YAML."""
+    return Document(api, text, parse(text, f"{api}.yaml"))
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Writes the same content out again where it stands twice, instead of an alias."""
+
+    def ignore_aliases(self, _data: object) -> bool:
+        return True
+
+
+def text(document: Mapping[str, Any]) -> bytes:
+    """A document as YAML."""
+    return yaml.dump(
+        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, encoding="utf-8"
+    )
+
+
+def join(documents: Sequence[Document]) -> dict[str, Any]:
+    """All documents as one; what two of them define differently is a `ContractError`."""
+    joined: dict[str, Any] = {
+        "openapi": "3.0.3",
+        "info": {
+            "title": "Tallystick",
+            "version": "1.0.0",
+            "description": "Every API that this service answers, in one document.",
+        },
+        "servers": [{"url": "/", "description": "This service."}],
+        "tags": [tag for document in documents for tag in document.content.get("tags", [])],
+        "paths": {},
+        "components": {},
+        "x-codes": {},
+    }
+    _refuse_repeated_operation_ids(documents)
+    for document in documents:
+        content = document.content
+        if not str(content.get("openapi", "")).startswith("3.0."):
+            raise ContractError(f"{document.api}.yaml: only OpenAPI 3.0 is served")
+        _merge(joined["paths"], _secured_paths(document), f"{document.api}.yaml, paths")
+        for kind, components in content.get("components", {}).items():
+            into = joined["components"].setdefault(kind, {})
+            _merge(into, components, f"{document.api}.yaml, components/{kind}", same_is_fine=True)
+        joined["x-codes"][document.api] = content.get("x-codes", {})
+    return joined
+
+
+def _merge(
+    into: dict[str, Any], more: Mapping[str, Any], where: str, same_is_fine: bool = False
+) -> None:
+    for name, value in more.items():
+        if name in into and not (same_is_fine and into[name] == value):
+            raise ContractError(f"{where}: {name} is defined in another document too")
+        into[name] = value
+
+
+def _secured_paths(document: Document) -> dict[str, Any]:
+    """The paths, each operation with its document's security, which a join would lose."""
+    security = document.content.get("security", [])
+    paths: dict[str, Any] = {path: dict(item) for path, item in document.content["paths"].items()}
+    for path, method, operation in document.operations():
+        paths[path][method] = {"security": security, **operation}
+    return paths
+
+
+def _refuse_repeated_operation_ids(documents: Iterable[Document]) -> None:
+    seen: dict[str, str] = {}
+    for document in documents:
+        for path, method, operation in document.operations():
+            here = f"{document.api}.yaml, {method.upper()} {path}"
+            operation_id = operation.get("operationId")
+            if not operation_id:
+                raise ContractError(f"{here}: has no operationId")
+            if operation_id in seen:
+                raise ContractError(
+                    f"{here}: operationId {operation_id} is {seen[operation_id]}'s already"
+                )
+            seen[operation_id] = here

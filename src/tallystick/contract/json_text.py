@@ -1,0 +1,106 @@
+"""Reading JSON strictly: what is not JSON is refused, and all that is JSON is taken."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+import orjson
+
+MAX_DEPTH = 1_000
+"""Levels of arrays and objects."""
+
+_MAX_DIGITS = 30
+_LARGEST = 1.7976931348623157e308
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+class Unreadable(ValueError):
+    """The text is not JSON in UTF-8; `keyword` says which rule it breaks."""
+
+    def __init__(self, keyword: str, message: str) -> None:
+        super().__init__(message)
+        self.keyword = keyword
+
+
+def loads(text: bytes) -> Any:
+    """The value of a JSON text; numbers beyond Python's and orjson's reach are clamped.
+
+    Raises `Unreadable` with keyword ``charset``, ``depth`` or ``syntax``.
+    """
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
+        _refuse_depth(text)
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _loads_leniently(text)
+
+
+def _refuse_depth(text: bytes) -> None:
+    depth = 0
+    for byte in _STRING.sub(b"", text):
+        if byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Unreadable("depth", f"is nested deeper than {MAX_DEPTH} levels")
+        elif byte in b"]}":
+            depth -= 1
+
+
+def _loads_leniently(text: bytes) -> Any:
+    # orjson refuses integers of 310 digits, 1e400 and lone surrogates, which are JSON.
+    try:
+        return json.loads(
+            text.decode(),
+            parse_int=_integer,
+            parse_float=_number,
+            parse_constant=_refuse_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise Unreadable("charset", f"is not UTF-8 at byte {error.start + 1}") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Unreadable("syntax", f"is not JSON: {error.msg.lower()} at {where}") from None
+    except RecursionError:
+        raise Unreadable("depth", "is nested too deeply") from None
+
+
+def _integer(digits: str) -> int:
+    if len(digits) <= _MAX_DIGITS:
+        return int(digits)
+    return int(-(10**_MAX_DIGITS) if digits.startswith("-") else 10**_MAX_DIGITS)
+
+
+def _number(digits: str) -> float:
+    return max(-_LARGEST, min(_LARGEST, float(digits)))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Unreadable("syntax", f"is not JSON: {name} is no number")
+
+
+def repeated_key(text: bytes, value: Any) -> str | None:
+    """The first key that the JSON object, or one in it, has twice; None if there is none."""
+    flat = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    # Each key and each string has two quotes, and only a repeated key or an escape adds to them.
+    if flat and text.count(b'"') == 4 * len(value):
+        return None
+    return _first_repeated(text)
+
+
+def _first_repeated(text: bytes) -> str | None:
+    repeated: list[str] = []
+
+    def pairs(members: list[tuple[str, Any]]) -> None:
+        seen = set()
+        for key, _ in members:
+            if key in seen:
+                repeated.append(key)
+            seen.add(key)
+
+    try:
+        json.loads(text.decode(), object_pairs_hook=pairs, parse_int=_integer, parse_float=_number)
+    except RecursionError:
+        raise Unreadable("depth", "is nested too deeply") from None
+    return repeated[0] if repeated else None

@@ -1,0 +1,111 @@
+"""The plan of one operation, made once at start: all that a request needs, in order."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tallystick.contract import binding, body
+from tallystick.contract.body import Body, Receive
+from tallystick.contract.document import ContractError
+from tallystick.contract.parameters import Parameters
+from tallystick.contract.problem import Answer
+from tallystick.contract.request import Request
+from tallystick.contract.security import Security
+
+_CONTEXT = frozenset({"body", "room", "token_info", "request"})
+_KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+class Operation:
+    """Checks a request against its contract and hands it to the handler.
+
+    The order is: credential, parameters, precondition, body, handler.
+    """
+
+    def __init__(
+        self,
+        api: str,
+        path: str,
+        method: str,
+        content: Mapping[str, Any],
+        definitions: Mapping[str, Any],
+        schemes: Mapping[str, Mapping[str, Any]],
+        room: object,
+        body_limit: int,
+    ) -> None:
+        self.api = api
+        self.path = path
+        self.method = method
+        self.id: str = content["operationId"]
+        self.has_effect = method != "GET" or bool(content.get("x-effect"))
+        self.room = room
+        self._limit = body_limit
+        try:
+            codes = content.get("x-error-codes", {})
+            self._handler = binding.handler(api, content)
+            self._precondition = binding.precondition(api, content)
+            self._wants, everything = _signature(self._handler)
+            self._wants_before, _ = _signature(self._precondition)
+            self.security = Security(content, schemes)
+            declared = content.get("parameters", [])
+            self._parameters = Parameters(declared, definitions, codes, everything)
+            self._body = Body(content, definitions, codes) if "requestBody" in content else None
+        except ContractError as error:
+            raise ContractError(f"{api}.yaml, {method} {path}: {error}") from error
+
+    async def answer(
+        self, scope: Mapping[str, Any], receive: Receive, segments: Sequence[str]
+    ) -> Answer:
+        """The handler's answer; raises a `Problem` for a request that breaks the contract."""
+        arguments = await self.arguments(scope, receive, segments)
+        result = self._handler(**arguments)
+        return as_answer(await result if inspect.isawaitable(result) else result)
+
+    async def arguments(
+        self, scope: Mapping[str, Any], receive: Receive, segments: Sequence[str]
+    ) -> dict[str, Any]:
+        """What the handler is called with; raises a `Problem`."""
+        header_list = scope["headers"]
+        headers = dict(header_list)
+        query = scope["query_string"]
+        context: dict[str, Any] = {"room": self.room}
+        if not self.security.is_open:
+            context["token_info"] = await self.security.token_info(headers, query)
+        arguments = self._parameters.read(query, segments, headers)
+        if self._precondition is not None:
+            await self._run_precondition(arguments, context)
+        raw = b""
+        if self._body is not None:
+            raw = await body.read(receive, headers, self._limit)
+            context["body"] = self._body.value(raw, headers)
+        context["request"] = Request(self.method, scope["path"], query, header_list, raw)
+        for name in self._wants:
+            arguments[name] = context[name]
+        return arguments
+
+    async def _run_precondition(
+        self, arguments: Mapping[str, Any], context: Mapping[str, Any]
+    ) -> None:
+        assert self._precondition is not None
+        wanted = {name: context[name] for name in self._wants_before}
+        refused = self._precondition(**arguments, **wanted)
+        if inspect.isawaitable(refused):
+            await refused
+
+
+def _signature(function: Callable[..., Any] | None) -> tuple[tuple[str, ...], bool]:
+    """Which things beside parameters a handler names, and whether it takes any keyword."""
+    if function is None:
+        return (), False
+    parameters = inspect.signature(function).parameters.values()
+    wants = tuple(p.name for p in parameters if p.name in _CONTEXT and p.kind in _KINDS)
+    return wants, any(p.kind is p.VAR_KEYWORD for p in parameters)
+
+
+def as_answer(result: Any) -> Answer:
+    """What a handler returned: a body, or with it a status, or with both headers."""
+    if not isinstance(result, tuple):
+        return Answer(result)
+    return result if isinstance(result, Answer) else Answer(*result)

@@ -1,0 +1,88 @@
+"""From a request's path to the operations there, and to the API whose error shape is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from tallystick.contract.operation import Operation
+from tallystick.contract.problem import Invalid, Violation
+
+TEMPLATE = "{}"
+
+
+class Match(NamedTuple):
+    """The operations at a path, by method, and the path's own segments for its templates."""
+
+    operations: Mapping[str, Operation]
+    segments: Sequence[str]
+
+
+class _Node:
+    __slots__ = ("api", "children", "operations", "template")
+
+    def __init__(self, api: str | None) -> None:
+        self.api = api
+        self.children: dict[bytes, _Node] = {}
+        self.template: _Node | None = None
+        self.operations: dict[str, Operation] = {}
+
+
+class Routes:
+    """All paths of the contract; a concrete one beats a template."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._root = _Node(None)
+        self._static: dict[bytes, Match] = {}
+        for operation in operations:
+            self._add(operation)
+
+    def _add(self, operation: Operation) -> None:
+        node = self._root
+        for step in operation.path[1:].split("/"):
+            if step.startswith("{") and step.endswith("}"):
+                node.template = node.template or _Node(operation.api)
+                node = node.template
+            else:
+                node = node.children.setdefault(step.encode(), _Node(operation.api))
+        node.operations[operation.method] = operation
+        if "{" not in operation.path:
+            self._static[operation.path.encode()] = Match(node.operations, ())
+
+    def find(self, raw_path: bytes) -> Match | None:
+        """The operations at a path as it was sent, percent-encoded; None if nothing is there."""
+        found = self._static.get(raw_path)
+        if found is not None:
+            return found
+        steps = [unquote_to_bytes(step) for step in raw_path[1:].split(b"/")]
+        return _find(self._root, steps, 0, ())
+
+    def owner(self, raw_path: bytes) -> str | None:
+        """The API that holds the longest prefix of a path, if one holds any."""
+        node = self._root
+        for step in raw_path[1:].split(b"/"):
+            child = node.children.get(unquote_to_bytes(step)) or (node.template if step else None)
+            if child is None:
+                break
+            node = child
+        return node.api
+
+
+def _find(node: _Node, steps: Sequence[bytes], at: int, taken: tuple[bytes, ...]) -> Match | None:
+    if at == len(steps):
+        if not node.operations:
+            return None
+        return Match(node.operations, tuple(map(_text, taken)))
+    child = node.children.get(steps[at])
+    found = _find(child, steps, at + 1, taken) if child else None
+    if found is None and node.template is not None and steps[at]:
+        found = _find(node.template, steps, at + 1, (*taken, steps[at]))
+    return found
+
+
+def _text(step: bytes) -> str:
+    try:
+        return step.decode()
+    except UnicodeDecodeError:
+        raise Invalid([Violation("path", "", "charset", None, "is not UTF-8")]) from None

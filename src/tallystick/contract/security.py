@@ -1,0 +1,81 @@
+"""Who is calling: the credentials of one operation, found where the contract says."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tallystick.contract.document import ContractError
+from tallystick.contract.problem import Unauthenticated
+
+TokenInfo = Mapping[str, Any]
+Credential = Callable[..., TokenInfo | Awaitable[TokenInfo]]
+"""``f(secret, required_scopes)``: who that is; raises a `Problem` if nobody."""
+
+Scoped = tuple[Credential, Sequence[str]]
+"""A function and the scopes that an operation asks of it."""
+
+CREDENTIAL = "x-credential"
+"""Where the loader puts a scheme's function."""
+
+
+class Security:
+    """Asks one operation's schemes in turn; the first whose credential was sent decides."""
+
+    def __init__(
+        self, operation: Mapping[str, Any], schemes: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        self._headers: list[tuple[bytes, bool, Scoped]] = []
+        self._queries: list[tuple[str, Scoped]] = []
+        challenges = []
+        for requirement in operation.get("security", ()):
+            if len(requirement) != 1:
+                raise ContractError("a security requirement must name one scheme")
+            [(name, scopes)] = requirement.items()
+            scheme = schemes.get(name)
+            if scheme is None:
+                raise ContractError(f"security scheme {name} is not defined")
+            if CREDENTIAL not in scheme:
+                raise ContractError(f"security scheme {name} has no function")
+            self._add(scheme, (scheme[CREDENTIAL], tuple(scopes)))
+            challenges.append(scheme.get("x-challenge"))
+        self.is_open = not challenges
+        self.challenge = ", ".join(dict.fromkeys(filter(None, challenges)))
+        """The ``WWW-Authenticate`` header of a 401; empty where the API has none."""
+
+    def _add(self, scheme: Mapping[str, Any], credential: Scoped) -> None:
+        kind = (scheme["type"], scheme.get("in") or scheme.get("scheme"))
+        if kind == ("http", "bearer"):
+            self._headers.append((b"authorization", True, credential))
+        elif kind == ("apiKey", "header"):
+            self._headers.append((scheme["name"].lower().encode(), False, credential))
+        elif kind == ("apiKey", "query"):
+            self._queries.append((scheme["name"], credential))
+        else:
+            raise ContractError(f"a security scheme of type {' '.join(kind)} is not supported")
+
+    async def token_info(self, headers: Mapping[bytes, bytes], query: bytes) -> TokenInfo:
+        """Who is calling; raises `Unauthenticated` or what the credential's function raises."""
+        (credential, scopes), secret = self._sent(headers, query)
+        found = credential(secret, scopes)
+        return await found if inspect.isawaitable(found) else found
+
+    def _sent(self, headers: Mapping[bytes, bytes], query: bytes) -> tuple[Scoped, str]:
+        for name, bearer, credential in self._headers:
+            value = headers.get(name)
+            if value is None:
+                continue
+            if not bearer:
+                return credential, value.decode("latin-1")
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer":
+                return credential, token.strip()
+        if self._queries and query:
+            # Whether the query is well-formed is judged later, after the caller is known.
+            values = dict(reversed(parse_qsl(query.decode("latin-1"), errors="replace")))
+            for name, credential in self._queries:
+                if name in values:
+                    return credential, values[name]
+        raise Unauthenticated(missing=True)

@@ -1,0 +1,154 @@
+"""The other way through Connexion: its own unmodified stack, with the same contract and handlers.
+
+It is the oracle of the compiled operations and what the benchmarks compare with. Connexion routes,
+authenticates, validates and calls the handler. This middleware in front of it gives the handlers
+what they name beside parameters, buffers the body, which a handler can't read again, and gives
+errors the API's own shape. That a HEAD has no effect and that a path and a method are known, it
+decides itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from time import perf_counter
+from typing import Any
+
+import connexion
+from connexion.exceptions import ProblemException
+from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from connexion.middleware import SpecMiddleware
+from connexion.spec import Specification
+from starlette.exceptions import HTTPException
+
+from tallystick.contract import body
+from tallystick.contract.body import ClientGone, Receive
+from tallystick.contract.compiled import (
+    App,
+    Observer,
+    Party,
+    Plan,
+    Scope,
+    Send,
+    encode,
+    log_failure,
+    write,
+)
+from tallystick.contract.operation import Operation
+from tallystick.contract.problem import Answer, Failed, Invalid, Problem, Renderer, Violation
+from tallystick.contract.request import Request
+
+_KEY = "tallystick"
+
+
+class StockOperations(SpecMiddleware):
+    """First in Connexion's stack, and passes every request of the contract on to it."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._plan: Plan
+        self._observe: Observer
+        self._limit: int
+
+    def add_api(  # type: ignore[override]  # the base class names no parameter beyond these
+        self,
+        specification: Specification,
+        *,
+        parties: Sequence[Party],
+        fallback: Renderer,
+        body_limit: int,
+        observe: Observer,
+        **_: Any,
+    ) -> None:
+        """Compile the plan, which tells why Connexion refused a request."""
+        self._plan = Plan(specification.raw, parties, fallback, body_limit)
+        self._observe = observe
+        self._limit = body_limit
+
+    @classmethod
+    def handle_errors(cls, app: connexion.AsyncApp) -> None:
+        """Register what gives errors the API's own shape."""
+        for kind in (Problem, ProblemException, HTTPException, Exception):
+            app.add_error_handler(kind, _on_error)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Connexion answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        sent = _Sent(send)
+        operation = None
+        try:
+            operation, segments = self._plan.route(scope["method"], scope["raw_path"])
+            raw = await body.read(receive, dict(scope["headers"]), self._limit)
+            self._prepare(scope, operation, segments, raw)
+            await self._app(scope, _Replay(raw), sent)
+        except Problem as problem:
+            answer = self._plan.render(problem, operation, scope["raw_path"])
+            await write(answer, scope["method"] == "HEAD", sent)
+        except ClientGone:
+            return
+        self._observe(scope, operation, sent.status, sent.size, perf_counter() - started)
+
+    def _prepare(
+        self, scope: Scope, operation: Operation, segments: Sequence[str], raw: bytes
+    ) -> None:
+        request = Request(
+            scope["method"], scope["path"], scope["query_string"], scope["headers"], raw
+        )
+        extensions = scope.setdefault("extensions", {})
+        extensions["connexion_context"] = {"room": operation.room, "request": request}
+        scope[_KEY] = (self._plan, operation, segments, raw)
+
+
+async def _on_error(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+    plan, operation, _, _ = request.scope[_KEY]
+    problem = error if isinstance(error, Problem) else await _why(request.scope, error)
+    answer = plan.render(problem, operation, request.scope["raw_path"])
+    return _response(answer)
+
+
+async def _why(scope: Scope, error: Exception) -> Problem:
+    """What the plan finds in a request that Connexion refused."""
+    _, operation, segments, raw = scope[_KEY]
+    status = getattr(error, "status", None) or getattr(error, "status_code", 500)
+    if status >= 500:
+        log_failure(error)
+        return Failed()
+    try:
+        await operation.arguments(scope, _Replay(raw), segments)
+    except Problem as problem:
+        return problem
+    return Invalid([Violation("body", "", "type", None, "is refused by Connexion")])
+
+
+def _response(answer: Answer) -> ConnexionResponse:
+    content, headers = encode(answer)
+    named: Mapping[str, str] = {n.decode(): v.decode("latin-1") for n, v in headers}
+    return ConnexionResponse(status_code=answer.status, body=content, headers=dict(named))
+
+
+class _Replay:
+    """Receives a body that was read before."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+
+    async def __call__(self) -> MutableMapping[str, Any]:
+        raw, self._raw = self._raw, b""
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+
+class _Sent:
+    """Sends on, and remembers status and size."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 500
+        self.size = 0
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        self.size += len(message.get("body", b""))
+        await self._send(message)

@@ -1,0 +1,244 @@
+"""The one place where the parts are put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from importlib import import_module
+from typing import Any, Protocol
+
+import connexion
+import uvicorn
+import uvloop
+from connexion.middleware import ConnexionMiddleware
+from connexion.resolver import Resolver
+from starlette.middleware.cors import CORSMiddleware
+
+from tallystick import web
+from tallystick.apis.gateway import Surroundings
+from tallystick.apis.gateway.errors import render as render_unowned
+from tallystick.apis.keys import Keys
+from tallystick.apis.parts import Parts, Sample
+from tallystick.clock import SystemClock
+from tallystick.contract import binding, document
+from tallystick.contract.compiled import App, CompiledOperations, Observer, Party, Scope
+from tallystick.contract.document import ContractError, Document, join, read_documents
+from tallystick.contract.operation import Operation
+from tallystick.contract.problem import Renderer
+from tallystick.contract.security import Credential
+from tallystick.contract.stock import StockOperations
+from tallystick.events import Log
+from tallystick.rate import RateLimit
+from tallystick.settings import Settings
+from tallystick.store import Database, StoreError
+from tallystick.telemetry import AccessLog, Metrics
+
+SHUTDOWN_S = 10
+
+
+class Room(Protocol):
+    """All that is particular to one API, as ``apis/<api>`` offers it."""
+
+    credentials: Mapping[str, Credential]
+
+    def __init__(self, parts: Parts) -> None: ...
+
+    async def open(self) -> None:
+        """Load what is kept in memory, and make the dev world where there is one."""
+
+    async def close(self) -> None:
+        """Give back what was opened."""
+
+    def samples(self, base_url: str) -> list[Sample]:
+        """The dev world's credentials, each with a line to paste."""
+        ...
+
+
+class Service:
+    """Everything that runs in one server process."""
+
+    def __init__(self, settings: Settings) -> None:
+        clock = SystemClock()
+        self.settings = settings
+        self._database = Database(settings.database, fault=settings.fault)
+        self._keys = Keys(self._database, clock)
+        log = Log(self._database, clock, settings.queue)
+        self._parts = Parts(settings, clock, self._database, log, self._keys)
+        self._metrics = Metrics()
+        documents = read_documents()
+        self._rooms: dict[str, Room] = {d.api: _room(d.api)(self._parts) for d in documents}
+        joined = join(documents)
+        self._access_log = AccessLog(_secret_names(joined)) if settings.access_log else None
+        self.app = self._cors(self._application(documents, joined))
+        self._surround(documents, joined)
+
+    def _surround(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> None:
+        pages = {"docs": web.reference(documents), "landing": web.landing(documents)}
+        self._rooms["gateway"].surround(  # type: ignore[attr-defined]  # the gateway's alone
+            Surroundings(
+                documents={f"{d.api}.yaml": d.text for d in documents},
+                joined=document.text(joined),
+                metrics=self._metrics.text,
+                pages=pages,
+            )
+        )
+
+    def _application(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
+        parties = [Party(d, self._rooms[d.api], _errors(d.api), d.codes) for d in documents]
+        bound = binding.bind(joined, self._credentials())
+        first = StockOperations if self.settings.stock else CompiledOperations
+        app = connexion.AsyncApp(
+            "tallystick",
+            middlewares=[first, *ConnexionMiddleware.default_middlewares],
+            security_map=binding.SECURITY_MAP,
+        )
+        app.add_api(
+            bound,
+            base_path="",
+            resolver=Resolver(binding.function_of(documents)),
+            pythonic_params=True,
+            parties=parties,
+            fallback=render_unowned,
+            body_limit=self.settings.body_limit,
+            observe=self._observer(),
+        )
+        if self.settings.stock:
+            StockOperations.handle_errors(app)
+        app.middleware.app, app.middleware.middleware_stack = (
+            app.middleware._build_middleware_stack()
+        )
+        return app.middleware
+
+    def _credentials(self) -> dict[str, Credential]:
+        credentials = {n: f for room in self._rooms.values() for n, f in room.credentials.items()}
+        if not self.settings.rate_limit:
+            return credentials
+        limit = RateLimit(self.settings.rate_limit, self._parts.clock)
+        return {name: limit.limited(function) for name, function in credentials.items()}
+
+    def _observer(self) -> Observer:
+        metrics, access_log = self._metrics, self._access_log
+
+        def observe(
+            scope: Scope, operation: Operation | None, status: int, size: int, seconds: float
+        ) -> None:
+            metrics.add(operation, status, seconds)
+            if access_log:
+                access_log.add(scope, operation, status, size, seconds)
+
+        return observe
+
+    def _cors(self, app: App) -> App:
+        origins = self.settings.cors_origins
+        if not origins:
+            return app
+        return CORSMiddleware(
+            app, allow_origins=origins, allow_methods=["*"], allow_headers=["*"], max_age=600
+        )
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Everything open, in order; closed again in the reverse order."""
+        async with AsyncExitStack() as stack:
+            for part in (self._database, self._keys, *self._rooms.values()):
+                await part.open()
+                stack.push_async_callback(part.close)
+            if self._access_log:
+                self._access_log.start()
+                stack.push_async_callback(self._access_log.stop)
+            self._database.arm_fault()
+            yield
+
+    def greeting(self, base_url: str) -> str:
+        """What to tell the person who started the server."""
+        lines = [f"docs at {base_url}/docs"]
+        if self.settings.dev:
+            for api, room in self._rooms.items():
+                for sample in room.samples(base_url):
+                    lines += ["", f"{api}: {sample.title}", f"  {sample.curl}"]
+            lines.append("")
+        return "\n".join([*lines, f"listening on {base_url}"])
+
+
+def _room(api: str) -> Callable[[Parts], Room]:
+    return import_module(f"tallystick.apis.{api}").Room  # type: ignore[no-any-return]
+
+
+def _errors(api: str) -> Renderer:
+    return import_module(f"tallystick.apis.{api}.errors").render  # type: ignore[no-any-return]
+
+
+def _secret_names(joined: Mapping[str, Any]) -> list[str]:
+    schemes = joined["components"].get("securitySchemes", {}).values()
+    return [scheme["name"] for scheme in schemes if scheme.get("in") == "query"]
+
+
+class CannotStart(Exception):
+    """The server can't start; the message says why, to the person who started it."""
+
+
+def run(settings: Settings) -> None:
+    """Serve until the process is told to stop; what was accepted by then is finished."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    # Reading JSON as deep as the contract allows takes more frames than Python's usual 1,000.
+    sys.setrecursionlimit(4_000)
+    try:
+        with _listen(settings.host, settings.port) as listener:
+            service = Service(settings)
+            server = _Server(service)
+            uvloop.run(server.serve_service(listener))
+    except (ContractError, StoreError) as error:
+        raise CannotStart(str(error)) from error
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise CannotStart(f"can't listen on {host}:{port}: {error.strerror}") from error
+
+
+class _Server(uvicorn.Server):
+    """Opens the service, serves it, and says when it is ready and what there is to try."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        super().__init__(
+            uvicorn.Config(
+                service.app,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=SHUTDOWN_S,
+            )
+        )
+
+    async def serve_service(self, listener: socket.socket) -> None:
+        """Serve from opening the database to closing it."""
+        async with self._service.opened():
+            await self.serve(sockets=[listener])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        assert sockets
+        host, port = sockets[0].getsockname()[:2]
+        base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        print(self._service.greeting(base_url), file=sys.stderr, flush=True)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises the signal again when it is done, before the database is closed.
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
