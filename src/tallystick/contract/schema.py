@@ -162,7 +162,9 @@ class Schema:
     def _found(self, error: jsonschema_rs.ValidationError) -> Iterator[Found]:
         keyword = error.kind.name
         path = tuple(error.instance_path)
-        schema = self._at(error.schema_path[:-1])
+        # A name's own rule is one step further down than its object's.
+        steps = error.schema_path[: -2 if keyword == "propertyNames" else -1]
+        schema = self._at(steps)
         if keyword == "required":
             path = (*path, error.kind.property)
             schema = self._resolve(schema["properties"].get(path[-1], {}))

@@ -1,0 +1,96 @@
+"""Documents are read strictly and joined without losing a word."""
+
+from __future__ import annotations
+
+import pytest
+
+from tallystick.contract.document import ContractError, join, parse, read_document, text
+
+
+def document(api: str, path: str, operation_id: str, more: str = "") -> str:
+    return f"""
+openapi: 3.0.3
+info: {{title: T, version: '1'}}
+security: [{{{api}Key: []}}]
+paths:
+  {path}:
+    get: {{operationId: {operation_id}, responses: {{}}}}
+{more}
+"""
+
+
+def test_dates_country_codes_and_times_stay_text() -> None:
+    read = parse(b"{country: NO, day: 2026-01-31, time: 1:30, yes: yes, octal: 0o17}")
+
+    assert read == {
+        "country": "NO",
+        "day": "2026-01-31",
+        "time": "1:30",
+        "yes": "yes",
+        "octal": "0o17",
+    }
+
+
+def test_json_s_own_values_are_read_as_such() -> None:
+    assert parse(b"{a: true, b: 12, c: -1.5e3, d: null}") == {
+        "a": True,
+        "b": 12,
+        "c": -1500.0,
+        "d": None,
+    }
+
+
+def test_a_key_given_twice_is_refused_with_its_line() -> None:
+    with pytest.raises(ContractError, match="line 3: 'b' is given twice"):
+        parse(b"a:\n  b: 1\n  b: 2\n")
+
+
+def test_a_merged_key_may_be_given_again() -> None:
+    assert parse(b"{one: &one {a: 1, b: 1}, two: {<<: *one, b: 2}}")["two"] == {"a": 1, "b": 2}
+
+
+def test_one_operation_id_in_two_documents_is_refused() -> None:
+    documents = [
+        read_document("one", document("one", "/a", "doIt").encode()),
+        read_document("two", document("two", "/b", "doIt").encode()),
+    ]
+    with pytest.raises(ContractError, match=r"two.yaml, GET /b: operationId doIt is one.yaml"):
+        join(documents)
+
+
+def test_a_component_defined_twice_differently_is_refused() -> None:
+    more = "components: {{schemas: {{Name: {{type: {}}}}}}}"
+    documents = [
+        read_document("one", document("one", "/a", "a", more.format("string")).encode()),
+        read_document("two", document("two", "/b", "b", more.format("integer")).encode()),
+    ]
+    with pytest.raises(ContractError, match="Name is defined in another document too"):
+        join(documents)
+
+
+def test_the_same_component_in_two_documents_is_one() -> None:
+    more = "components: {schemas: {Name: {type: string}}}"
+    joined = join(
+        [
+            read_document("one", document("one", "/a", "a", more).encode()),
+            read_document("two", document("two", "/b", "b", more).encode()),
+        ]
+    )
+    assert joined["components"]["schemas"] == {"Name": {"type": "string"}}
+
+
+def test_a_joined_operation_keeps_its_documents_security() -> None:
+    joined = join(
+        [
+            read_document("one", document("one", "/a", "a").encode()),
+            read_document("two", document("two", "/b", "b").encode()),
+        ]
+    )
+    assert joined["paths"]["/a"]["get"]["security"] == [{"oneKey": []}]
+    assert joined["paths"]["/b"]["get"]["security"] == [{"twoKey": []}]
+
+
+def test_a_document_written_out_reads_the_same() -> None:
+    joined = join([read_document("one", document("one", "/a", "a").encode())])
+
+    assert parse(text(joined)) == joined

@@ -1,0 +1,117 @@
+"""A schema names the first rule that each value breaks, with the contract's own code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tallystick.contract.document import parse
+from tallystick.contract.schema import Schema, to_json_schema
+
+DEFINITIONS = parse(
+    b"""
+Name:
+  type: string
+  minLength: 3
+  pattern: '^[a-z]+$'
+  x-error-codes: {required: N0, type: N1, minLength: N2, pattern: N3}
+Tags:
+  type: object
+  maxProperties: 2
+  x-property-names: '^t_[a-z]+$'
+  additionalProperties: {type: string, x-error-codes: {type: T1}}
+  x-error-codes: {propertyNames: T0, maxProperties: T9}
+Thing:
+  type: object
+  required: [name, other]
+  properties:
+    other: {$ref: '#/components/schemas/Name'}
+    name: {$ref: '#/components/schemas/Name'}
+    note: {type: string, nullable: true, enum: [a, b]}
+    count: {type: integer, format: int32, minimum: 0, exclusiveMinimum: true}
+    list: {type: array, items: {$ref: '#/components/schemas/Name'}}
+  x-gathered: {t_: {$ref: '#/components/schemas/Tags'}}
+"""
+)
+THING = Schema(
+    to_json_schema({"$ref": "#/components/schemas/Thing"}),
+    {name: to_json_schema(schema) for name, schema in DEFINITIONS.items()},
+)
+GOOD = {"name": "abc", "other": "abc"}
+
+
+def broken(value: Any) -> list[tuple[tuple[str | int, ...], str, str | None]]:
+    assert not THING.is_valid(value)
+    return [(v.path, v.keyword, v.code) for v in THING.violations(value)]
+
+
+def test_a_good_value_breaks_nothing() -> None:
+    assert THING.is_valid(GOOD | {"note": None, "count": 1, "t_a": "x", "unknown": [1]})
+    assert THING.violations(GOOD) == []
+
+
+def test_values_come_in_the_contracts_order_each_with_its_first_rule() -> None:
+    assert broken({"name": "A", "other": "B"}) == [
+        (("other",), "minLength", "N2"),
+        (("name",), "minLength", "N2"),
+    ]
+
+
+def test_a_missing_value_has_the_code_of_its_own_schema() -> None:
+    assert broken({}) == [(("other",), "required", "N0"), (("name",), "required", "N0")]
+
+
+def test_null_counts_as_missing_where_it_is_not_allowed() -> None:
+    assert broken(GOOD | {"name": None}) == [(("name",), "required", "N0")]
+
+
+def test_a_pattern_holds_for_the_whole_text() -> None:
+    assert broken(GOOD | {"name": "abc\n"}) == [(("name",), "pattern", "N3")]
+
+
+def test_lengths_count_characters_not_bytes_or_halves() -> None:
+    assert broken(GOOD | {"name": "\U0001f600\U0001f600"}) == [(("name",), "minLength", "N2")]
+
+
+@pytest.mark.parametrize(
+    ("count", "keyword"),
+    [(0, "exclusiveMinimum"), (2**31, "maximum"), ("1", "type"), (True, "type"), (1.5, "type")],
+)
+def test_a_number_keeps_its_format_s_range(count: object, keyword: str) -> None:
+    assert broken(GOOD | {"count": count}) == [(("count",), keyword, None)]
+
+
+def test_a_value_in_a_list_is_named_by_its_place() -> None:
+    assert broken(GOOD | {"list": ["abc", "AB", 3]}) == [
+        (("list", 1), "minLength", "N2"),
+        (("list", 2), "type", "N1"),
+    ]
+
+
+def test_gathered_members_keep_their_own_names() -> None:
+    assert broken(GOOD | {"t_b": 1, "t_": "x"}) == [
+        (("t_",), "propertyNames", "T0"),
+        (("t_b",), "type", "T1"),
+    ]
+
+
+def test_too_many_gathered_members_are_named_together() -> None:
+    assert broken(GOOD | {"t_a": "", "t_b": "", "t_c": ""}) == [(("t_*",), "maxProperties", "T9")]
+
+
+def test_a_message_never_repeats_the_value() -> None:
+    [violation] = THING.violations(GOOD | {"note": "s3cret"})
+
+    assert violation.message == "must be one of a, b, null"
+
+
+def test_a_deep_or_odd_member_that_nobody_declared_does_not_matter() -> None:
+    deep: Any = 1
+    for _ in range(900):
+        deep = [deep]
+    assert THING.is_valid(GOOD | {"unknown": deep, "odd": "\ud800"})
+
+
+def test_a_lone_surrogate_is_judged_like_any_wrong_character() -> None:
+    assert broken(GOOD | {"name": "ab\ud800"}) == [(("name",), "pattern", "N3")]
