@@ -90,11 +90,11 @@ class _Bound:
         return security_scheme[CREDENTIAL]  # type: ignore[no-any-return]  # `bind` put it there
 
 
-class _BoundApiKey(_Bound, ApiKeySecurityHandler):
+class _BoundApiKey(_Bound, ApiKeySecurityHandler):  # type: ignore[misc]  # Connexion is untyped
     pass
 
 
-class _BoundBearer(_Bound, BearerSecurityHandler):
+class _BoundBearer(_Bound, BearerSecurityHandler):  # type: ignore[misc]  # likewise
     pass
 
 

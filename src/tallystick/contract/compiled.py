@@ -121,7 +121,7 @@ def _allowed(match: Match) -> Iterable[str]:
             yield _HEAD
 
 
-class CompiledOperations(SpecMiddleware):
+class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is untyped
     """First in Connexion's stack: answers HTTP itself and passes on the rest.
 
     Connexion loads and resolves the contract and hands it over through `add_api`.
@@ -132,7 +132,7 @@ class CompiledOperations(SpecMiddleware):
         self._plan: Plan
         self._observe: Observer
 
-    def add_api(  # type: ignore[override]  # the base class names no parameter beyond these
+    def add_api(
         self,
         specification: Specification,
         *,

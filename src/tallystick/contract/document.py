@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -22,7 +22,7 @@ class ContractError(Exception):
 class _StrictLoader(yaml.CSafeLoader):
     """Knows the types of YAML's JSON schema alone: dates, ``NO`` and ``1:30`` stay text."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+    yaml_implicit_resolvers = {}  # noqa: RUF012  # PyYAML's own way to say it
 
 
 for _type, _pattern, _first in (

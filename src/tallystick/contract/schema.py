@@ -161,17 +161,18 @@ class Schema:
 
     def _found(self, error: jsonschema_rs.ValidationError) -> Iterator[Found]:
         keyword = error.kind.name
+        kind: Any = error.kind  # each keyword's has attributes of its own
         path = tuple(error.instance_path)
         # A name's own rule is one step further down than its object's.
         steps = error.schema_path[: -2 if keyword == "propertyNames" else -1]
         schema = self._at(steps)
         if keyword == "required":
-            path = (*path, error.kind.property)
+            path = (*path, kind.property)
             schema = self._resolve(schema["properties"].get(path[-1], {}))
         elif keyword == "propertyNames":
-            path = (*path, error.kind.error.instance)
+            path = (*path, kind.error.instance)
         elif keyword == "additionalProperties":
-            for name in error.kind.unexpected:
+            for name in kind.unexpected:
                 yield self._ranked((*path, name), keyword, schema)
             return
         elif keyword == "type" and error.instance is None:

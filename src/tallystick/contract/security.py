@@ -54,7 +54,7 @@ class Security:
         elif kind == ("apiKey", "query"):
             self._queries.append((scheme["name"], credential))
         else:
-            raise ContractError(f"a security scheme of type {' '.join(kind)} is not supported")
+            raise ContractError(f"a security scheme of type {kind} is not supported")
 
     async def token_info(self, headers: Mapping[bytes, bytes], query: bytes) -> TokenInfo:
         """Who is calling; raises `Unauthenticated` or what the credential's function raises."""
@@ -75,7 +75,7 @@ class Security:
         if self._queries and query:
             # Whether the query is well-formed is judged later, after the caller is known.
             values = dict(reversed(parse_qsl(query.decode("latin-1"), errors="replace")))
-            for name, credential in self._queries:
-                if name in values:
-                    return credential, values[name]
+            for parameter, credential in self._queries:
+                if parameter in values:
+                    return credential, values[parameter]
         raise Unauthenticated(missing=True)

@@ -40,7 +40,7 @@ from tallystick.contract.request import Request
 _KEY = "tallystick"
 
 
-class StockOperations(SpecMiddleware):
+class StockOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is untyped
     """First in Connexion's stack, and passes every request of the contract on to it."""
 
     def __init__(self, app: App) -> None:
@@ -49,7 +49,7 @@ class StockOperations(SpecMiddleware):
         self._observe: Observer
         self._limit: int
 
-    def add_api(  # type: ignore[override]  # the base class names no parameter beyond these
+    def add_api(
         self,
         specification: Specification,
         *,
@@ -111,8 +111,7 @@ async def _on_error(request: ConnexionRequest, error: Exception) -> ConnexionRes
 async def _why(scope: Scope, error: Exception) -> Problem:
     """What the plan finds in a request that Connexion refused."""
     _, operation, segments, raw = scope[_KEY]
-    status = getattr(error, "status", None) or getattr(error, "status_code", 500)
-    if status >= 500:
+    if getattr(error, "status_code", 500) >= 500:
         log_failure(error)
         return Failed()
     try:
