@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tallystick.apis.gateway import Room
+
+Reply = tuple[bytes | dict[str, str], int, Mapping[str, str]]
+
+JSON = {"Content-Type": "application/json"}
+METRICS = {"Content-Type": "text/plain; version=0.0.4"}
+YAML = {"Content-Type": "application/yaml"}
+
+
+async def list_stored_events(
+    room: Room,
+    limit: int,
+    api: str | None = None,
+    type_: str | None = None,
+    source: str | None = None,
+    from_: str | None = None,
+    to: str | None = None,
+    cursor: str | None = None,
+) -> Reply:
+    page = await room.page(
+        api=api, type_=type_, source=source, from_=from_, to=to, limit=limit, cursor=cursor
+    )
+    return page, 200, JSON
+
+
+async def get_stored_event(room: Room, id_: str) -> Reply:
+    return await room.event(id_), 200, JSON
+
+
+async def get_health() -> Reply:
+    return {"status": "ok"}, 200, JSON
+
+
+async def get_readiness(room: Room) -> Reply:
+    await room.ready()
+    return {"status": "ok"}, 200, JSON
+
+
+async def get_metrics(room: Room) -> Reply:
+    return room.metrics(), 200, METRICS
+
+
+async def get_joined_document(room: Room) -> Reply:
+    return room.joined_document(), 200, YAML
+
+
+async def get_document(room: Room, document: str) -> Reply:
+    return room.document(document), 200, YAML
+
+
+async def get_reference(room: Room) -> Reply:
+    return _webpage(room, "docs")
+
+
+async def get_landing_page(room: Room) -> Reply:
+    return _webpage(room, "landing")
+
+
+def _webpage(room: Room, name: str) -> Reply:
+    html, policy = room.webpage(name)
+    return html, 200, {"Content-Type": "text/html", "Content-Security-Policy": policy}

@@ -1,0 +1,36 @@
+"""Problem details as RFC 9457 has them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from tallystick.apis.gateway import times
+from tallystick.contract.problem import Answer, Codes, Failed, Invalid, Problem, Violation
+
+_HEADERS = {"Content-Type": "application/problem+json"}
+_TIMES = frozenset({"from", "to"})
+
+
+def render(problem: Problem, codes: Codes) -> Answer:  # noqa: ARG001  # no codes but HTTP's own
+    """The answer to any problem; of an internal one it says no more than that."""
+    status = problem.status
+    content: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": str(problem) if status != Failed.status else str(Failed()),
+    }
+    if isinstance(problem, Invalid):
+        violations = [_violation(v) for v in problem.violations]
+        content["detail"] = "; ".join(f"{v['name']} {v['message']}".strip() for v in violations)
+        content["violations"] = violations
+    return Answer(content, status, _HEADERS)
+
+
+def _violation(violation: Violation) -> dict[str, str]:
+    message = violation.message
+    if violation.name in _TIMES and violation.keyword == "pattern":
+        # The contract's pattern knows every day of the calendar; nobody wants to read it.
+        message = times.EXPECTED
+    return {"where": violation.where, "name": violation.name, "message": message}

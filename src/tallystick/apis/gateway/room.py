@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import orjson
+
+from tallystick.apis.gateway.cloud_events import cloud_event
+from tallystick.apis.gateway.surroundings import Surroundings
+from tallystick.apis.gateway.times import to_ms
+from tallystick.apis.parts import CredentialFunction, Parts, Sample
+from tallystick.contract.problem import NotFound, Unauthenticated, Unavailable
+
+API = "gateway"
+DEV_KEY = "dev-gateway-key"
+PING_S = 2.0
+
+
+class Room:
+    """Reads the log back, and shows what the server is."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._surroundings: Surroundings
+        self.credentials: Mapping[str, CredentialFunction] = {"gatewayKey": self._caller}
+
+    def surround(self, surroundings: Surroundings) -> None:
+        """Take what only the server has; due before the first request."""
+        self._surroundings = surroundings
+
+    async def open(self) -> None:
+        """Make the dev world's key, if this is the dev world."""
+        keys = self._parts.keys
+        if self._parts.settings.dev and keys.find(API, DEV_KEY) is None:
+            await keys.create(API, "dev", (), None, False, secret=DEV_KEY)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def samples(self, base_url: str) -> list[Sample]:
+        """How to see the newest events."""
+        curl = f"curl -H 'Authorization: Bearer {DEV_KEY}' '{base_url}/gateway/v1/events?limit=5'"
+        return [Sample("list the newest events", curl)]
+
+    async def page(
+        self,
+        *,
+        api: str | None,
+        type_: str | None,
+        source: str | None,
+        from_: str | None,
+        to: str | None,
+        limit: int,
+        cursor: str | None,
+    ) -> bytes:
+        """One page of events, newest first, in JSON."""
+        events, following = await self._parts.log.query(
+            api=api,
+            type=type_,
+            source=source,
+            since=to_ms(from_) if from_ else None,
+            until=to_ms(to) if to else None,
+            limit=limit,
+            cursor=cursor,
+        )
+        return orjson.dumps({"events": [cloud_event(e) for e in events], "next": following})
+
+    async def event(self, id_: str) -> bytes:
+        """One event in JSON; raises `NotFound`."""
+        event = await self._parts.log.get(id_)
+        if event is None:
+            raise NotFound("No event has this id.")
+        return orjson.dumps(cloud_event(event))
+
+    async def ready(self) -> None:
+        """Return if the database answers, and soon; raises `Unavailable`."""
+        try:
+            async with asyncio.timeout(PING_S):
+                await self._parts.database.ping()
+        except Exception as error:  # whatever it is, the database did not answer
+            raise Unavailable("The database does not answer.") from error
+
+    def metrics(self) -> bytes:
+        """The metrics of now, in Prometheus' text format."""
+        return self._surroundings.metrics()
+
+    def joined_document(self) -> bytes:
+        """All contracts as one."""
+        return self._surroundings.joined
+
+    def document(self, name: str) -> bytes:
+        """One contract as it was written; raises `NotFound`."""
+        try:
+            return self._surroundings.documents[name]
+        except KeyError:
+            raise NotFound("There is no document of this name.") from None
+
+    def webpage(self, name: str) -> tuple[bytes, str]:
+        """A page for people and its Content-Security-Policy."""
+        return self._surroundings.pages[name]
+
+    def _caller(
+        self,
+        api_key: str,
+        required_scopes: Sequence[str],  # noqa: ARG002  # a gateway key has no scopes
+    ) -> Mapping[str, object]:
+        key = self._parts.keys.find(API, api_key)
+        if key is None:
+            raise Unauthenticated
+        return {"sub": key.id}

@@ -1,0 +1,92 @@
+"""A line to paste for an operation, made of the document's examples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
+from typing import Any, NamedTuple
+from urllib.parse import quote as percent_encoded
+from urllib.parse import quote_plus
+
+from tallystick.web.schema_rows import Schemas, text
+
+ORIGIN = "http://127.0.0.1:8080"
+"""Where the line goes to; the page's script puts the page's own origin in its place."""
+
+_LINE = 72
+
+
+class _Sent(NamedTuple):
+    place: str
+    name: str
+    value: str
+
+
+def curl_line(
+    api: str,
+    schemas: Schemas,
+    path: str,
+    method: str,
+    operation: Mapping[str, Any],
+    security: Sequence[Mapping[str, Any]],
+) -> str:
+    """The line, with what is required and nothing else; a credential is a shell variable."""
+    sent = [_credential(schemas, api, name) for need in security[:1] for name in need]
+    sent += _required(schemas, operation)
+    parts = ["curl"] if method in {"get", "post"} else [f"curl -X {method.upper()}"]
+    parts += [f"-H {_shell(f'{s.name}: {s.value}')}" for s in sent if s.place == "header"]
+    parts += _body(schemas, schemas.followed(operation.get("requestBody", {})))
+    parts.append(_shell(_url(path, sent)))
+    return " \\\n  ".join(parts)
+
+
+def _credential(schemas: Schemas, api: str, name: str) -> _Sent:
+    scheme = schemas.followed({"$ref": f"#/components/securitySchemes/{name}"})
+    variable = f"${api.upper()}_KEY"
+    if scheme["type"] == "http":
+        return _Sent("header", "Authorization", f"{scheme['scheme'].capitalize()} {variable}")
+    return _Sent(scheme["in"], scheme["name"], variable)
+
+
+def _required(schemas: Schemas, operation: Mapping[str, Any]) -> Iterator[_Sent]:
+    for parameter in map(schemas.followed, operation.get("parameters", ())):
+        if parameter.get("required"):
+            example = schemas.followed(parameter["schema"]).get("example", "")
+            value = text(parameter.get("example", example))
+            yield _Sent(parameter["in"], parameter["name"], value)
+
+
+def _url(path: str, sent: Sequence[_Sent]) -> str:
+    values = {s.name: percent_encoded(s.value, safe="") for s in sent if s.place == "path"}
+    filled = re.sub(r"\{([^}]+)\}", lambda match: values[match[1]], path)
+    query = "&".join(f"{s.name}={_in_query(s.value)}" for s in sent if s.place == "query")
+    return f"{ORIGIN}{filled}?{query}" if query else f"{ORIGIN}{filled}"
+
+
+def _in_query(value: str) -> str:
+    return value if value.startswith("$") else quote_plus(value)
+
+
+def _body(schemas: Schemas, body: Mapping[str, Any]) -> Iterator[str]:
+    for media_type, media in list(body.get("content", {}).items())[:1]:
+        yield f"-H 'Content-Type: {media_type}'"
+        yield f"-d {quote(_readable(_example(schemas, media)))}"
+
+
+def _example(schemas: Schemas, media: Mapping[str, Any]) -> Any:
+    if "example" in media:
+        return media["example"]
+    for example in media.get("examples", {}).values():
+        return schemas.followed(example)["value"]
+    return schemas.followed(media["schema"]).get("example", {})
+
+
+def _readable(example: Any) -> str:
+    line = text(example)
+    return line if len(line) <= _LINE else text(example, indent=2)
+
+
+def _shell(word: str) -> str:
+    """The word for a shell, which is to see its variables."""
+    return f'"{word}"' if "$" in word else quote(word)

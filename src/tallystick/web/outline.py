@@ -1,0 +1,160 @@
+"""A document as the reference page shows it: references followed, curl lines written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from markupsafe import Markup
+
+from tallystick.contract.document import Document
+from tallystick.contract.problem import Code
+from tallystick.web import prose
+from tallystick.web.curl import curl_line
+from tallystick.web.schema_rows import Row, Schemas, text
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request's or an answer's body in one media type."""
+
+    media_type: str
+    rows: Sequence[Row]
+    examples: Sequence[tuple[str, str]]
+    """Title, empty if there is but one, and text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What one HTTP status means for one operation."""
+
+    status: str
+    title: str
+    description: Markup
+    headers: Sequence[tuple[str, Markup]]
+    bodies: Sequence[Body]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method at one path."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: Markup
+    credentials: Sequence[str]
+    """Where each credential that will do is sent."""
+    scopes: Sequence[str]
+    codes: Sequence[tuple[str, str]]
+    parameters: Sequence[Row]
+    bodies: Sequence[Body]
+    responses: Sequence[Response]
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One document."""
+
+    stem: str
+    title: str
+    version: str
+    description: Markup
+    servers: Sequence[tuple[str, str]]
+    schemes: Sequence[tuple[str, str, Markup]]
+    """Name, where the credential is sent, and what it is."""
+    operations: Sequence[Operation]
+    codes: Mapping[str, Code]
+
+
+def outline(document: Document) -> Api:
+    """All that a reader of one document wants to know."""
+    content = document.content
+    return Api(
+        stem=document.api,
+        title=content["info"]["title"],
+        version=content["info"]["version"],
+        description=prose.block(content["info"].get("description", "")),
+        servers=[(s["url"], s.get("description", "")) for s in content.get("servers", ())],
+        schemes=[
+            (name, _place(scheme), prose.line(scheme.get("description", "")))
+            for name, scheme in _schemes(document).items()
+        ],
+        operations=list(_operations(document)),
+        codes=document.codes,
+    )
+
+
+def _schemes(document: Document) -> Mapping[str, Mapping[str, Any]]:
+    schemes: Mapping[str, Mapping[str, Any]] = document.content.get("components", {}).get(
+        "securitySchemes", {}
+    )
+    return schemes
+
+
+def _place(scheme: Mapping[str, Any]) -> str:
+    if scheme["type"] == "http":
+        return "header Authorization"
+    return f"{scheme['in']} {'parameter ' if scheme['in'] == 'query' else ''}{scheme['name']}"
+
+
+def _operations(document: Document) -> Iterator[Operation]:
+    schemas = Schemas(document.content)
+    schemes = _schemes(document)
+    for path, method, operation in document.operations():
+        security = operation.get("security", document.content.get("security", []))
+        yield Operation(
+            id=operation["operationId"],
+            method=method.upper(),
+            path=path,
+            summary=operation.get("summary", ""),
+            description=prose.block(operation.get("description", "")),
+            credentials=[_place(schemes[name]) for requirement in security for name in requirement],
+            scopes=operation.get("x-required-scopes", []),
+            codes=list(operation.get("x-error-codes", {}).items()),
+            parameters=[
+                schemas.parameter(schemas.followed(p)) for p in operation.get("parameters", ())
+            ],
+            bodies=_bodies(schemas, schemas.followed(operation.get("requestBody", {}))),
+            responses=[
+                _response(schemas, str(status), schemas.followed(response))
+                for status, response in operation["responses"].items()
+            ],
+            curl=curl_line(document.api, schemas, path, method, operation, security),
+        )
+
+
+def _response(schemas: Schemas, status: str, response: Mapping[str, Any]) -> Response:
+    headers = response.get("headers", {})
+    return Response(
+        status=status,
+        title=HTTPStatus(int(status)).phrase,
+        description=prose.line(response.get("description", "")),
+        headers=[
+            (name, prose.line(schemas.followed(header).get("description", "")))
+            for name, header in headers.items()
+        ],
+        bodies=_bodies(schemas, response),
+    )
+
+
+def _bodies(schemas: Schemas, node: Mapping[str, Any]) -> list[Body]:
+    return [
+        Body(media_type, list(schemas.rows(media["schema"])), list(_examples(schemas, media)))
+        for media_type, media in node.get("content", {}).items()
+    ]
+
+
+def _examples(schemas: Schemas, media: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if "example" in media:
+        yield "", text(media["example"], indent=2)
+    for name, node in media.get("examples", {}).items():
+        example = schemas.followed(node)
+        yield example.get("summary", name), text(example["value"], indent=2)
+    schema = schemas.followed(media["schema"])
+    if not {"example", "examples"} & media.keys() and "example" in schema:
+        yield "", text(schema["example"], indent=2)

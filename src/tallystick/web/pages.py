@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from tallystick.contract.document import Document
+from tallystick.web.outline import outline
+
+_HERE = Path(__file__).parent
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_HERE),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Page(NamedTuple):
+    """An HTML page that loads nothing, and the policy under which it runs."""
+
+    html: bytes
+    policy: str
+    """Its ``Content-Security-Policy``."""
+
+
+def reference(documents: Sequence[Document]) -> Page:
+    """Every operation of every API."""
+    return _page("reference.html", documents)
+
+
+def landing(documents: Sequence[Document]) -> Page:
+    """What runs here, and where to go on."""
+    return _page("landing.html", documents)
+
+
+def _page(template: str, documents: Sequence[Document]) -> Page:
+    style, script = _text("page.css"), _text("page.js")
+    html = _TEMPLATES.get_template(template).render(
+        apis=[outline(document) for document in documents],
+        version=version("tallystick"),
+        style=Markup(style),
+        script=Markup(script),
+    )
+    return Page(html.encode(), _policy(style, script))
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    rules: dict[str, Any] = {
+        "default-src": "'none'",
+        "style-src": f"'sha256-{_digest(style)}'",
+        "script-src": f"'sha256-{_digest(script)}'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {sources}" for name, sources in rules.items())
+
+
+def _digest(text: str) -> str:
+    return b64encode(sha256(text.encode()).digest()).decode()
