@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tallystick.clock import Clock
@@ -25,8 +25,8 @@ class RateLimit:
     def limited(self, credential: Credential) -> Credential:
         """The same credential function, which refuses a caller who calls too often."""
 
-        async def ask(api_key: str, required_scopes: Sequence[str]) -> Mapping[str, Any]:
-            found = credential(api_key, required_scopes)
+        async def ask(*asked: Any) -> Mapping[str, Any]:
+            found = credential(*asked)
             caller = await found if inspect.isawaitable(found) else found
             self._count(str(caller["sub"]))
             return caller

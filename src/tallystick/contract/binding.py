@@ -12,7 +12,8 @@ from typing import Any
 from connexion.security import ApiKeySecurityHandler, BearerSecurityHandler
 
 from tallystick.contract.document import METHODS, ContractError, Document
-from tallystick.contract.security import CREDENTIAL, Credential
+from tallystick.contract.request import Request
+from tallystick.contract.security import CREDENTIAL, SIGNED, Credential
 
 
 def snake_case(name: str) -> str:
@@ -64,7 +65,7 @@ def bind(joined: Mapping[str, Any], credentials: Mapping[str, Credential]) -> di
     bound = deepcopy(dict(joined))
     for name, scheme in bound["components"].get("securitySchemes", {}).items():
         if name in credentials:
-            scheme[CREDENTIAL] = _function_of(credentials[name])
+            scheme[CREDENTIAL] = _function_of(credentials[name], bool(scheme.get(SIGNED)))
     for item in bound["paths"].values():
         for operation in (item[method] for method in METHODS if method in item):
             scopes = operation.get("x-required-scopes", [])
@@ -75,12 +76,18 @@ def bind(joined: Mapping[str, Any], credentials: Mapping[str, Credential]) -> di
     return bound
 
 
-def _function_of(credential: Credential) -> Credential:
+def _function_of(credential: Credential, signs_request: bool) -> Credential:
     # Connexion copies the contract deeply, and would copy a bound method's room with it.
     def ask(api_key: str, required_scopes: Any) -> Any:
         return credential(api_key, required_scopes)
 
-    return ask
+    def ask_of_signed(api_key: str, required_scopes: Any, request: Any) -> Any:
+        # Connexion hands over a request of its own, which carries ours.
+        if not isinstance(request, Request):
+            request = request.context["request"]
+        return credential(api_key, required_scopes, request)
+
+    return ask_of_signed if signs_request else ask
 
 
 class _Bound:

@@ -71,14 +71,18 @@ class Operation:
         headers = dict(header_list)
         query = scope["query_string"]
         context: dict[str, Any] = {"room": self.room}
+        raw = b""
+        signed = None
+        if self.security.signs_request:
+            raw = await body.read(receive, headers, self._limit)
+            signed = Request(self.method, scope["path"], query, header_list, raw)
         if not self.security.is_open:
-            context["token_info"] = await self.security.token_info(headers, query)
+            context["token_info"] = await self.security.token_info(headers, query, signed)
         arguments = self._parameters.read(query, segments, headers)
         if self._precondition is not None:
             await self._run_precondition(arguments, context)
-        raw = b""
         if self._body is not None:
-            raw = await body.read(receive, headers, self._limit)
+            raw = raw if signed else await body.read(receive, headers, self._limit)
             context["body"] = self._body.value(raw, headers)
         context["request"] = Request(self.method, scope["path"], query, header_list, raw)
         for name in self._wants:

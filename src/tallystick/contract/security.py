@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from tallystick.contract.document import ContractError
 from tallystick.contract.problem import Unauthenticated
+from tallystick.contract.request import Request
 
 TokenInfo = Mapping[str, Any]
 Credential = Callable[..., TokenInfo | Awaitable[TokenInfo]]
@@ -20,6 +21,9 @@ Scoped = tuple[Credential, Sequence[str]]
 CREDENTIAL = "x-credential"
 """Where the loader puts a scheme's function."""
 
+SIGNED = "x-signs-request"
+"""On a scheme: its function is also handed the `Request`, because the credential signs it."""
+
 
 class Security:
     """Asks one operation's schemes in turn; the first whose credential was sent decides."""
@@ -30,7 +34,8 @@ class Security:
         self._headers: list[tuple[bytes, bool, Scoped]] = []
         self._queries: list[tuple[str, Scoped]] = []
         challenges = []
-        for requirement in operation.get("security", ()):
+        security = operation.get("security", ())
+        for requirement in security:
             if len(requirement) != 1:
                 raise ContractError("a security requirement must name one scheme")
             [(name, scopes)] = requirement.items()
@@ -42,6 +47,8 @@ class Security:
             self._add(scheme, (scheme[CREDENTIAL], tuple(scopes)))
             challenges.append(scheme.get("x-challenge"))
         self.is_open = not challenges
+        self.signs_request = any(schemes[n].get(SIGNED) for r in security for n in r)
+        """A credential that may be asked for signs the whole request, which is read first."""
         self.challenge = ", ".join(dict.fromkeys(filter(None, challenges)))
         """The ``WWW-Authenticate`` header of a 401; empty where the API has none."""
 
@@ -56,10 +63,12 @@ class Security:
         else:
             raise ContractError(f"a security scheme of type {kind} is not supported")
 
-    async def token_info(self, headers: Mapping[bytes, bytes], query: bytes) -> TokenInfo:
+    async def token_info(
+        self, headers: Mapping[bytes, bytes], query: bytes, signed: Request | None = None
+    ) -> TokenInfo:
         """Who is calling; raises `Unauthenticated` or what the credential's function raises."""
         (credential, scopes), secret = self._sent(headers, query)
-        found = credential(secret, scopes)
+        found = credential(secret, scopes, signed) if signed else credential(secret, scopes)
         return await found if inspect.isawaitable(found) else found
 
     def _sent(self, headers: Mapping[bytes, bytes], query: bytes) -> tuple[Scoped, str]:
