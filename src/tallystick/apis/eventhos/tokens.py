@@ -1,0 +1,111 @@
+"""Tokens: JSON Web Tokens that say which client calls."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections import OrderedDict
+from typing import Any, NamedTuple
+
+import jwt
+import orjson
+from jwt.utils import base64url_decode
+
+from tallystick.clock import Clock
+from tallystick.contract.problem import Unauthenticated
+
+ALGORITHM = "HS256"
+SHORT_LIVE_S = 24 * 60 * 60
+MAX_LENGTH = 4096
+"""Characters; a token of this service has some 250."""
+
+REMEMBERED = 10_000
+"""Tokens whose signature need not be verified again."""
+
+CLIENT = "client"
+
+
+def digest(secret: str) -> str:
+    """What is kept of a token or a client's secret.
+
+    A fast hash will do: both are made by the service from at least 256 random bits, or signed.
+    """
+    # JSON may spell half a surrogate pair, which is no UTF-8.
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
+
+
+class Claims(NamedTuple):
+    """What a token with a good signature says."""
+
+    client_id: str
+    expires: int | None
+    """Seconds since the epoch; None in a long-live token."""
+
+    digest: str
+
+
+class Tokens:
+    """Signs tokens, and knows its own again."""
+
+    def __init__(self, key: bytes, clock: Clock) -> None:
+        self._key = key
+        self._clock = clock
+        self._signatures = jwt.PyJWS(algorithms=[ALGORITHM])
+        self._verified: OrderedDict[str, Claims] = OrderedDict()
+
+    def issue(self, client_id: str, identifier: str, issued: int, expires: int | None) -> str:
+        """Sign a token of a client; times in seconds since the epoch, None for long-live."""
+        subject = {"id": client_id, "subjectType": CLIENT, "identifier": identifier}
+        claims: dict[str, Any] = {"data": subject, "iat": issued}
+        if expires is not None:
+            claims["exp"] = expires
+        return jwt.encode(claims, self._key, ALGORITHM)
+
+    def issue_short_live(self, client_id: str, identifier: str) -> str:
+        """Sign a token that expires in `SHORT_LIVE_S`."""
+        now = self._now()
+        return self.issue(client_id, identifier, now, now + SHORT_LIVE_S)
+
+    def claims(self, token: str) -> Claims:
+        """What a good token says; raises `Unauthenticated` for any other text."""
+        if len(token) > MAX_LENGTH or not token.isascii():
+            raise Unauthenticated
+        key = digest(token)
+        claims = self._verified.get(key)
+        if claims is None:
+            claims = self._verified[key] = self._verify(token, key)
+            if len(self._verified) > REMEMBERED:
+                self._verified.popitem(last=False)
+        else:
+            self._verified.move_to_end(key)
+        if claims.expires is not None and claims.expires <= self._now():
+            del self._verified[key]
+            raise Unauthenticated
+        return claims
+
+    def _verify(self, token: str, key: str) -> Claims:
+        try:
+            payload = orjson.loads(self._signatures.decode(token, self._key, [ALGORITHM]))
+            _refuse_other_spelling(token)
+        except (jwt.InvalidTokenError, ValueError):
+            raise Unauthenticated from None
+        return Claims(*_subject_and_expiry(payload), key)
+
+    def _now(self) -> int:
+        return self._clock.now_ms() // 1000
+
+
+def _refuse_other_spelling(token: str) -> None:
+    # Base64 has bits that decode to nothing: a signature could be altered and stay good.
+    signature = token.rpartition(".")[2]
+    if urlsafe_b64encode(base64url_decode(signature)).decode().rstrip("=") != signature:
+        raise Unauthenticated
+
+
+def _subject_and_expiry(payload: Any) -> tuple[str, int | None]:
+    match payload:
+        case {"data": {"id": str(subject), "subjectType": "client"}, "exp": int(expires)}:
+            return subject, expires
+        case {"data": {"id": str(subject), "subjectType": "client"}} if "exp" not in payload:
+            return subject, None
+    raise Unauthenticated
