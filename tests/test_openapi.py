@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import validate
+
+from tallystick.contract import binding
+from tallystick.contract.document import Document, read_documents
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = read_documents()
+
+
+@pytest.fixture(params=DOCUMENTS, ids=lambda document: document.api)
+def document(request: pytest.FixtureRequest) -> Document:
+    found: Document = request.param
+    return found
+
+
+def test_a_document_is_valid_openapi(document: Document) -> None:
+    validate(document.content)
+
+
+def test_a_document_is_openapi_3_0_3(document: Document) -> None:
+    assert document.content["openapi"] == "3.0.3"
+
+
+def test_every_operation_has_its_handler(document: Document) -> None:
+    for _, _, operation in document.operations():
+        assert callable(binding.handler(document.api, operation))
+
+
+def test_no_two_operations_have_one_id() -> None:
+    ids = Counter(o["operationId"] for d in DOCUMENTS for _, _, o in d.operations())
+    assert [name for name, count in ids.items() if count > 1] == []
+
+
+def test_no_two_documents_have_one_path() -> None:
+    paths = Counter(path for d in DOCUMENTS for path in d.content["paths"])
+    assert [path for path, count in paths.items() if count > 1] == []
+
+
+def test_one_word_names_an_api_everywhere() -> None:
+    openapi = _stems(ROOT / "openapi", "*.yaml")
+    assert _stems(ROOT / "handlers", "[a-z]*.py") == openapi
+    assert _stems(ROOT / "src/tallystick/apis", "*/__init__.py") == openapi
+    assert _stems(ROOT / "contract_tests/vectors", "*/*.yaml") == openapi
+    assert _stems(ROOT / "docs", "*.md") >= openapi
+
+
+def _stems(folder: Path, pattern: str) -> set[str]:
+    found = (path.relative_to(folder) for path in folder.glob(pattern))
+    return {path.parts[0].partition(".")[0] for path in found}
