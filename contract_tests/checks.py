@@ -1,0 +1,60 @@
+"""Whether an answer is the one that a vector asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from .matching import differences
+from .vectors import Expected, Request, Vector
+from .wire import Reply
+from .world import World
+
+
+def authorized(vector: Vector, world: World) -> Request:
+    """The vector's request with its credential put where it belongs."""
+    request = vector.request
+    if vector.credential is None:
+        return request
+    credential = world.credential(vector.api, vector.credential)
+    target, headers = request.target, request.headers
+    if credential.place == "header":
+        headers = (*headers, (credential.name, credential.secret))
+    else:
+        target += ("&" if "?" in target else "?") + credential.query
+    return Request(request.method, target, headers, request.body)
+
+
+def objections(expected: Expected, reply: Reply) -> list[str]:
+    """One sentence for each way in which the reply is not what was expected."""
+    return [
+        *differences(expected.status, reply.status, True, "status"),
+        *_of_headers(expected, reply),
+        *_of_body(expected, reply),
+    ]
+
+
+def _of_headers(expected: Expected, reply: Reply) -> Iterator[str]:
+    for name, value in dict(expected.headers).items():
+        actual = reply.header(name)
+        if value is None and actual is not None:
+            yield f"header {name} is {actual!r} and should not be there"
+        elif value is not None and actual is None:
+            yield f"header {name} is missing"
+        elif value is not None:
+            yield from differences(value, actual, True, f"header {name}")
+
+
+def _of_body(expected: Expected, reply: Reply) -> Iterator[str]:
+    if expected.empty and reply.body:
+        yield f"the body is not empty: {reply.body[:200]!r}"
+    if expected.text is not None:
+        yield from differences(expected.text, reply.body.decode("utf-8", "replace"), True)
+    if expected.has_body:
+        try:
+            actual: Any = json.loads(reply.body)
+        except ValueError:
+            yield f"the body is not JSON: {reply.body[:200]!r}"
+        else:
+            yield from differences(expected.body, actual, expected.exact)

@@ -1,0 +1,55 @@
+"""Sends a request exactly as it is written, and tells the coverage what came."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from .coverage import Coverage
+from .vectors import Request
+from .wire import Reply, address_of, exchange
+
+
+class Client:
+    """Speaks to one server."""
+
+    def __init__(self, base_url: str, coverage: Coverage | None = None) -> None:
+        self.base_url = base_url
+        self._coverage = coverage
+
+    def send(self, request: Request) -> Reply:
+        """The reply to the request; `wire.Unanswered` if there is none."""
+        reply = exchange(self.base_url, [self._bytes(request)], method=request.method)
+        if self._coverage:
+            self._coverage.saw(request.method, request.target, reply.status, reply.body)
+        return reply
+
+    def get(self, target: str, **headers: str) -> Reply:
+        """The reply to a GET; underscores in the headers' names stand for hyphens."""
+        pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+        return self.send(Request("GET", target, pairs))
+
+    def post(self, target: str, value: Any, *headers: tuple[str, str]) -> Reply:
+        """The reply to a POST of a JSON value."""
+        typed = ("Content-Type", "application/json")
+        return self.send(Request("POST", target, (typed, *headers), json.dumps(value).encode()))
+
+    def _bytes(self, request: Request) -> bytes:
+        host, port = address_of(self.base_url)
+        lines = [f"{request.method} {request.target} HTTP/1.1", f"Host: {host}:{port}"]
+        lines += [f"{name}: {value}" for name, value in request.headers]
+        if request.body is not None:
+            lines.append(f"Content-Length: {len(request.body)}")
+        lines += ["Connection: close", "", ""]
+        return "\r\n".join(lines).encode("utf-8") + (request.body or b"")
+
+
+def curl(base_url: str, request: Request) -> str:
+    """A command that sends the request again."""
+    parts = ["curl", "-i", "-X", request.method]
+    for name, value in request.headers:
+        parts += ["-H", f"{name}: {value}"]
+    if request.body is not None:
+        parts += ["--data-binary", request.body.decode("utf-8", "backslashreplace")]
+    return shlex.join([*parts, base_url + request.target])

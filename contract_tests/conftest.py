@@ -1,0 +1,84 @@
+"""The server under test, what the run has seen, and the order of the tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .coverage import Coverage
+from .servers import Server, Servers
+
+_LAST = Path(__file__).with_name("test_coverage.py")
+_COVERAGE = pytest.StashKey[Coverage]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("contract")
+    group.addoption("--stock", action="store_true", help="Test the server on unmodified Connexion.")
+    try:
+        group.addoption("--base-url", help="Test the server at this URL instead of one's own.")
+    except ValueError:
+        # The pytest-base-url plugin has the same option; then it is read from there.
+        return
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_COVERAGE] = Coverage()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The coverage is judged when all else has run."""
+    items.sort(key=lambda item: item.path == _LAST)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    coverage = config.stash[_COVERAGE]
+    if not coverage.seen:
+        return
+    file = config.rootpath / "var" / "contract-coverage.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(coverage.as_json(), indent=1) + "\n", encoding="utf-8")
+    terminalreporter.section("answers that the contract declares: seen / all")
+    for line in coverage.table():
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def coverage(pytestconfig: pytest.Config) -> Coverage:
+    """What the whole run has seen so far."""
+    return pytestconfig.stash[_COVERAGE]
+
+
+@pytest.fixture(scope="session")
+def stock(pytestconfig: pytest.Config) -> bool:
+    """Whether the server runs on unmodified Connexion."""
+    return bool(pytestconfig.getoption("--stock"))
+
+
+@pytest.fixture(scope="session")
+def servers(
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
+    coverage: Coverage,
+    stock: bool,
+) -> Iterator[Servers]:
+    """Every variant of the server, each started when it is first asked for."""
+    servers = Servers(
+        tmp_path_factory.mktemp("servers"),
+        coverage,
+        pytestconfig.getoption("--base-url"),
+        ("--stock",) if stock else (),
+    )
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture(scope="session")
+def server(servers: Servers) -> Server:
+    """The server as it comes."""
+    return servers.get("default")

@@ -1,0 +1,145 @@
+"""What the OpenAPI documents promise: operations, and every answer each of them may give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from . import strict_yaml
+
+FOLDER = Path(__file__).parent.parent / "openapi"
+_METHODS = ("get", "put", "post", "delete", "patch")
+
+
+class Answer(NamedTuple):
+    """One way an operation may answer; `code` is empty where no error code is involved."""
+
+    operation: str
+    status: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path."""
+
+    id: str
+    api: str
+    method: str
+    path: str
+    declared: frozenset[Answer]
+    pattern: re.Pattern[str] = field(repr=False)
+
+
+def apis() -> list[str]:
+    """The stem of every document."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+@cache
+def document(api: str) -> Mapping[str, Any]:
+    """One API's document, references unresolved."""
+    content = strict_yaml.load((FOLDER / f"{api}.yaml").read_text(encoding="utf-8"))
+    assert isinstance(content, dict)
+    return content
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """Every operation of every document, concrete paths before templates."""
+    found = [operation for api in apis() for operation in _operations(api)]
+    return tuple(sorted(found, key=lambda operation: operation.path.count("{")))
+
+
+def operation(method: str, path: str) -> Operation | None:
+    """The operation that serves the path; None where the contract knows none."""
+    for one in operations():
+        if one.method == method and one.pattern.fullmatch(path):
+            return one
+    return None
+
+
+def codes(api: str) -> Mapping[str, Any]:
+    """The error codes that an API declares, with status and message."""
+    return {str(code): said for code, said in document(api).get("x-codes", {}).items()}
+
+
+def resolve(api: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a local reference points at; anything else is returned as it is."""
+    while "$ref" in item:
+        found: Any = document(api)
+        for step in item["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        item = found
+    return item
+
+
+def _operations(api: str) -> Iterator[Operation]:
+    for path, item in document(api)["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield Operation(
+                    id=item[method]["operationId"],
+                    api=api,
+                    method=method.upper(),
+                    path=path,
+                    declared=frozenset(_declared(api, item[method])),
+                    pattern=_pattern(path),
+                )
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{[^}]+\}", path)
+    return re.compile("[^/]+".join(re.escape(part) for part in parts))
+
+
+def _declared(api: str, item: Mapping[str, Any]) -> Iterator[Answer]:
+    name = item["operationId"]
+    for status in item["responses"]:
+        yield Answer(name, int(status), "")
+    for code in _reachable_codes(api, item):
+        status = int(codes(api)[code]["status"])
+        if str(status) in item["responses"]:
+            yield Answer(name, status, code)
+
+
+def _reachable_codes(api: str, item: Mapping[str, Any]) -> set[str]:
+    found = set(map(str, item.get("x-error-codes", {}).values()))
+    for parameter in item.get("parameters", ()):
+        found |= _codes_of_parameter(api, resolve(api, parameter))
+    for media in item.get("requestBody", {}).get("content", {}).values():
+        found |= _codes_of_schema(api, media["schema"], set())
+    return found
+
+
+def _codes_of_parameter(api: str, parameter: Mapping[str, Any]) -> set[str]:
+    schema = resolve(api, parameter["schema"])
+    found = {str(code) for code in parameter.get("x-error-codes", {}).values()}
+    if schema.get("type") == "object":
+        return found | _codes_of_schema(api, schema, set())
+    for keyword, code in schema.get("x-error-codes", {}).items():
+        # All that a query holds is text, and an optional parameter can't be missing.
+        impossible = (keyword == "type" and schema.get("type") == "string") or (
+            keyword == "required" and not parameter.get("required")
+        )
+        if not impossible:
+            found.add(str(code))
+    return found
+
+
+def _codes_of_schema(api: str, schema: Mapping[str, Any], seen: set[int]) -> set[str]:
+    schema = resolve(api, schema)
+    if id(schema) in seen:
+        return set()
+    seen.add(id(schema))
+    found = {str(code) for code in schema.get("x-error-codes", {}).values()}
+    parts = [*schema.get("properties", {}).values(), *schema.get("x-gathered", {}).values()]
+    parts += [schema[key] for key in ("items", "additionalProperties") if key in schema]
+    for part in parts:
+        if isinstance(part, dict):
+            found |= _codes_of_schema(api, part, seen)
+    return found

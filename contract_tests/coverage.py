@@ -1,0 +1,92 @@
+"""Which of the answers that the contract declares a run has seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import contract
+from .contract import Answer
+
+
+@dataclass(slots=True)
+class Coverage:
+    """Collects every answer of a run."""
+
+    seen: dict[Answer, int] = field(default_factory=dict)
+
+    def saw(self, method: str, target: str, status: int, body: bytes) -> None:
+        """Count one answer, and each error code that its body names."""
+        operation = contract.operation(method, target.partition("?")[0])
+        if operation is None:
+            return
+        known = contract.codes(operation.api)
+        for code in ["", *(code for code in error_codes(body) if code in known)]:
+            answer = Answer(operation.id, status, code)
+            self.seen[answer] = self.seen.get(answer, 0) + 1
+
+    def missing(self) -> list[Answer]:
+        """What is declared and was never seen."""
+        declared = {answer for operation in contract.operations() for answer in operation.declared}
+        return sorted(declared - set(self.seen))
+
+    def undeclared(self) -> list[Answer]:
+        """What was seen and is not declared; 405 is outside the contract."""
+        statuses = {
+            (operation.id, answer.status)
+            for operation in contract.operations()
+            for answer in operation.declared
+        }
+        return sorted(
+            answer for answer in self.seen if answer.status != 405 and answer[:2] not in statuses
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The report, by operation, status and error code."""
+        report: dict[str, Any] = {"operations": {}, "missing": [], "undeclared": []}
+        for operation in contract.operations():
+            own = {
+                answer: count for answer, count in self.seen.items() if answer[0] == operation.id
+            }
+            report["operations"][operation.id] = {
+                "api": operation.api,
+                "seen": [[*answer[1:], count] for answer, count in sorted(own.items())],
+            }
+        report["missing"] = [list(answer) for answer in self.missing()]
+        report["undeclared"] = [list(answer) for answer in self.undeclared()]
+        return report
+
+    def table(self) -> Iterator[str]:
+        """The report in lines for people."""
+        for operation in contract.operations():
+            declared = operation.declared
+            seen = declared & set(self.seen)
+            statuses = sorted({answer.status for answer in seen})
+            count = sum(
+                n
+                for answer, n in self.seen.items()
+                if answer[0] == operation.id and not answer.code
+            )
+            yield (
+                f"{operation.method:6} {operation.path:52} {len(seen):3}/{len(declared):<3}"
+                f" {count:6} answers  {' '.join(map(str, statuses))}"
+            )
+        for title, answers in (("never seen", self.missing()), ("undeclared", self.undeclared())):
+            for answer in answers:
+                yield f"{title}: {answer.operation} {answer.status} {answer.code}".rstrip()
+
+
+def error_codes(body: bytes) -> list[str]:
+    """The error codes that an answer's body names, in the shape of whichever API."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return []
+    if not isinstance(value, dict):
+        return []
+    inner = value.get("error")
+    items = [value, inner, *(value.get("errors") or [])]
+    found = [item["code"] for item in items if isinstance(item, dict) and "code" in item]
+    return list(dict.fromkeys(str(code) for code in found if isinstance(code, (str, int))))

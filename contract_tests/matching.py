@@ -1,0 +1,54 @@
+"""What a vector expects of a value, and where the value that came differs from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Stands for any value that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Stands for any text of which the whole matches the pattern."""
+
+    pattern: str
+
+
+def differences(expected: Any, actual: Any, exact: bool, where: str = "body") -> Iterator[str]:
+    """One sentence a difference; unless `exact`, objects may have more members than expected."""
+    if isinstance(expected, Anything):
+        return
+    if isinstance(expected, Matching):
+        if not (isinstance(actual, str) and re.fullmatch(expected.pattern, actual, re.DOTALL)):
+            yield f"{where} is {actual!r}, which does not match {expected.pattern}"
+    elif isinstance(expected, dict) and isinstance(actual, dict):
+        yield from _members(expected, actual, exact, where)
+    elif isinstance(expected, list) and isinstance(actual, list):
+        yield from _elements(expected, actual, exact, where)
+    elif type(expected) is not type(actual) or expected != actual:
+        yield f"{where} is {actual!r}, not {expected!r}"
+
+
+def _members(
+    expected: dict[str, Any], actual: dict[str, Any], exact: bool, where: str
+) -> Iterator[str]:
+    for name, value in expected.items():
+        if name in actual:
+            yield from differences(value, actual[name], exact, f"{where}.{name}")
+        else:
+            yield f"{where}.{name} is missing"
+    if exact:
+        yield from (f"{where}.{name} is unexpected" for name in actual if name not in expected)
+
+
+def _elements(expected: list[Any], actual: list[Any], exact: bool, where: str) -> Iterator[str]:
+    if len(expected) != len(actual):
+        yield f"{where} has {len(actual)} elements, not {len(expected)}"
+    for index, pair in enumerate(zip(expected, actual, strict=False)):
+        yield from differences(*pair, exact, f"{where}[{index}]")

@@ -1,0 +1,117 @@
+"""The servers under test: processes of the suite's own, or one that runs elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .client import Client
+from .coverage import Coverage
+from .world import JWT_KEY, World
+
+VARIANTS: Mapping[str, Mapping[str, str]] = {
+    "default": {},
+    "fault": {"TALLYSTICK_FAULT": "store"},
+    "queue0": {"TALLYSTICK_QUEUE": "0"},
+    "ratelimit1": {"TALLYSTICK_RATE_LIMIT": "1"},
+}
+_LISTENING = re.compile(r"listening on (http://\S+)")
+_START_TIMEOUT_S = 30.0
+
+
+class NoServer(Exception):
+    """This variant of the server can't be had."""
+
+
+@dataclass(slots=True)
+class Server:
+    """One server that answers."""
+
+    url: str
+    client: Client
+    world: World
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still answers; a process of the suite's own must not have ended either."""
+        if self.process is not None and self.process.poll() is not None:
+            return False
+        return self.client.get("/healthz").status == 200
+
+
+@dataclass(slots=True)
+class Servers:
+    """Starts each variant when it is first asked for."""
+
+    folder: Path
+    coverage: Coverage
+    base_url: str | None = None
+    options: tuple[str, ...] = ()
+    _running: dict[str, Server] = field(default_factory=dict)
+
+    def get(self, variant: str) -> Server:
+        """The server of that variant; `NoServer` where a foreign one can't be made to be it."""
+        if variant not in self._running:
+            self._running[variant] = self._foreign(variant) if self.base_url else self._own(variant)
+        return self._running[variant]
+
+    def stop(self) -> None:
+        """End the processes that were started here."""
+        for server in self._running.values():
+            if server.process is not None:
+                server.process.send_signal(signal.SIGTERM)
+        for server in self._running.values():
+            if server.process is not None:
+                server.process.wait(15)
+
+    def _foreign(self, variant: str) -> Server:
+        if variant != "default" or self.base_url is None:
+            raise NoServer(f"a foreign server can't be made to be {variant}")
+        client = Client(self.base_url.rstrip("/"), self.coverage)
+        return Server(client.base_url, client, World(client))
+
+    def _own(self, variant: str) -> Server:
+        folder = self.folder / variant
+        folder.mkdir()
+        log = folder / "stderr.txt"
+        with log.open("wb") as err:
+            process = subprocess.Popen(
+                [*_command(folder), *self.options],
+                env={**_environment(), **VARIANTS[variant]},
+                stdout=subprocess.DEVNULL,
+                stderr=err,
+                cwd=folder,
+            )
+        url = _wait(process, log)
+        client = Client(url, self.coverage)
+        printed = log.read_text(encoding="utf-8")
+        return Server(url, client, World(client, printed, own=True), process)
+
+
+def _command(folder: Path) -> list[str]:
+    command = [sys.executable, "-m", "tallystick", "serve", "--dev", "--port", "0"]
+    return [*command, "--database", f"sqlite:///{folder / 'x.db'}"]
+
+
+def _environment() -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("TALLYSTICK_")}
+    return {**own, "TALLYSTICK_EVENTHOS_JWT_KEY": JWT_KEY}
+
+
+def _wait(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := _LISTENING.search(log.read_text(encoding="utf-8")):
+            return found[1]
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    raise RuntimeError(f"the server did not start:\n{log.read_text(encoding='utf-8')}")

@@ -1,0 +1,62 @@
+"""YAML with the types of JSON alone, in which a key given twice is an error."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import yaml
+
+from .matching import Anything, Matching
+
+
+class NotYaml(ValueError):
+    """The text is not YAML, or has a key twice."""
+
+
+class _Loader(yaml.SafeLoader):
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice and not _has_merge(node):
+            raise NotYaml(f"line {node.start_mark.line + 1}: {sorted(twice)} given twice")
+        return super().construct_mapping(node, deep=True)
+
+
+def _has_merge(node: yaml.MappingNode) -> bool:
+    # Once flattened, what was merged in stands before what overrides it.
+    return getattr(node, "merge", None) is not None
+
+
+for _type, _pattern, _first in (
+    ("merge", r"<<", "<"),
+    ("null", r"null", "n"),
+    ("bool", r"true|false", "tf"),
+    ("int", r"-?(0|[1-9][0-9]*)", "-0123456789"),
+    ("float", r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", "-0123456789"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_type}", re.compile(f"^(?:{_pattern})$"), list(_first)
+    )
+_Loader.add_constructor("!any", lambda loader, node: Anything())
+_Loader.add_constructor(
+    "!matching", lambda loader, node: Matching(str(loader.construct_scalar(node)))
+)
+_Loader.add_constructor(
+    "!ms_from_now",
+    lambda loader, node: int(time.time() * 1000) + int(str(loader.construct_scalar(node))),
+)
+
+
+def load(text: str) -> Any:
+    """The value of one YAML text.
+
+    `!any` and `!matching REGEX` stand for values not known before, `!ms_from_now N` for a time.
+    """
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise NotYaml(str(error)) from error

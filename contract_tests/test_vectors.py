@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from .checks import authorized, objections
+from .client import curl
+from .servers import NoServer, Server, Servers
+from .vectors import Vector, read_all
+from .wire import Unanswered
+from .world import NoCredential
+
+_VECTORS = read_all()
+
+
+@pytest.mark.parametrize("vector", _VECTORS, ids=[vector.id for vector in _VECTORS])
+def test_the_server_answers_as_the_page_says(vector: Vector, servers: Servers, stock: bool) -> None:
+    try:
+        server = servers.get(vector.needs)
+        found = _objections(vector, server)
+    except (NoServer, NoCredential) as reason:
+        pytest.skip(str(reason))
+    if stock and vector.stock:
+        assert found, f"unmodified Connexion no longer differs: {vector.stock}"
+        return
+    assert not found, "\n".join(found)
+
+
+def _objections(vector: Vector, server: Server) -> list[str]:
+    request = authorized(vector, server.world)
+    try:
+        for _ in range(vector.repeat):
+            reply = server.client.send(request)
+    except Unanswered as reason:
+        return [str(reason)]
+    found = objections(vector.expected, reply)
+    if found:
+        found += [f"came: {reply.status} {reply.body[:2_000]!r}", f"source: {vector.source}"]
+        found += [curl(server.url, request)]
+    return found
+
+
+def test_no_two_vectors_have_one_name() -> None:
+    names = [vector.id for vector in _VECTORS]
+    assert sorted(set(names)) == sorted(names)

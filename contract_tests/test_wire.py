@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from .byte_cases import GET, TARGETS, Case, cases
+from .coverage import Coverage
+from .servers import Server
+from .wire import Unanswered, exchange
+
+_CASES = list(cases())
+
+
+@pytest.fixture(autouse=True)
+def _not_stock(stock: bool) -> None:
+    if stock:
+        pytest.skip("unmodified Connexion makes no promise about broken bytes")
+
+
+@pytest.mark.parametrize("case", _CASES, ids=[case.id for case in _CASES])
+def test_broken_bytes_are_answered_and_break_nothing(
+    case: Case, server: Server, coverage: Coverage
+) -> None:
+    target = case.target
+    credential = server.world.credential(target.api, target.credential)
+    header = f"{credential.name}: {credential.secret}".encode()
+    pieces = [piece.replace(b"@CREDENTIAL@", header) for piece in case.pieces]
+    try:
+        reply = exchange(
+            server.url, pieces,
+            method=target.method, half_close=case.half_close, pause_s=case.pause_s,
+        )  # fmt: skip
+    except Unanswered as reason:
+        assert case.may_close, f"no answer: {reason}"
+    else:
+        path = pieces[0].split(b" ", 2)[1].decode("latin-1") if pieces[0] else ""
+        coverage.saw(target.method, path, reply.status, reply.body)
+        assert reply.status in case.statuses, f"{reply.status} {reply.body[:500]!r}"
+    assert server.alive
+
+
+@pytest.mark.parametrize(
+    "target", [*TARGETS, GET], ids=lambda target: f"{target.api} {target.method}"
+)
+def test_connections_closed_at_once_leave_the_server_alive(target: object, server: Server) -> None:
+    import socket
+
+    from .wire import address_of
+
+    for _ in range(50):
+        socket.create_connection(address_of(server.url)).close()
+    assert server.alive

@@ -1,0 +1,71 @@
+"""Bytes to a server and back, as they are, over one connection each time."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: the status, the headers in their order, the body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, in any letter case; None where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+class Unanswered(Exception):
+    """The server closed the connection, or said nothing, instead of answering."""
+
+
+def address_of(base_url: str) -> tuple[str, int]:
+    """Host and port of a base URL."""
+    parts = urlsplit(base_url)
+    return parts.hostname or "127.0.0.1", parts.port or 80
+
+
+def exchange(
+    base_url: str,
+    pieces: Sequence[bytes],
+    *,
+    method: str = "GET",
+    half_close: bool = False,
+    pause_s: float = 0.0,
+) -> Reply:
+    """Send the pieces one after the other and read one reply; `Unanswered` if none comes.
+
+    A server may answer before it has read all: what can't be sent any more is left unsent.
+    """
+    with socket.create_connection(address_of(base_url), TIMEOUT_S) as connection:
+        try:
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(pause_s)
+            if half_close:
+                connection.shutdown(socket.SHUT_WR)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        return _reply(connection, method)
+
+
+def _reply(connection: socket.socket, method: str) -> Reply:
+    response = http.client.HTTPResponse(connection, method=method)
+    try:
+        response.begin()
+        body = response.read()
+    except (http.client.HTTPException, OSError) as error:
+        raise Unanswered(repr(error)) from error
+    finally:
+        response.close()
+    return Reply(response.status, tuple(response.getheaders()), body)

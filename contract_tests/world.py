@@ -1,0 +1,126 @@
+"""The credentials that vectors name, as one server knows them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from . import strict_yaml
+from .client import Client
+
+FILE = Path(__file__).with_name("world.yaml")
+JWT_KEY = "the contract tests' own signing key"
+"""Given to every server that the suite starts, so that it can sign tokens itself."""
+
+_TOKEN = re.compile(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
+
+
+class NoCredential(Exception):
+    """The credential can't be had from this server; it can be given from outside."""
+
+
+class Credential(NamedTuple):
+    """A secret and the header or query parameter that it goes into."""
+
+    place: str
+    """``header`` or ``query``."""
+    name: str
+    secret: str
+
+    @property
+    def query(self) -> str:
+        """As a field of a query string."""
+        return f"{self.name}={quote(self.secret, safe='')}"
+
+
+class World:
+    """Looks credentials up, and gets each token once."""
+
+    def __init__(self, client: Client, printed: str = "", own: bool = False) -> None:
+        self._client = client
+        self._printed = [token for token in _TOKEN.findall(printed)]
+        self._own = own
+        self._secrets: dict[str, str] = {}
+
+    def credential(self, api: str, name: str) -> Credential:
+        """The credential of that name; `NoCredential` where this server has none."""
+        entry = _entries()[api][name]
+        key = f"{api}_{name}"
+        if key not in self._secrets:
+            self._secrets[key] = os.environ.get(_variable(key)) or self._secret(key, entry)
+        place = "header" if "header" in entry else "query"
+        return Credential(place, entry[place], self._secrets[key])
+
+    def _secret(self, key: str, entry: Mapping[str, Any]) -> str:
+        if "value" in entry:
+            return str(entry["value"])
+        if "grant" in entry:
+            return self._granted(entry["grant"])
+        if "printed" in entry and (found := self._found(entry["printed"])):
+            return found
+        if "minted" in entry and self._own:
+            return mint(**entry["minted"])
+        raise NoCredential(f"give it as {_variable(key)}")
+
+    def _granted(self, client: Mapping[str, str]) -> str:
+        grant = {"grant_type": "client_credentials", **client}
+        reply = self._client.post("/auth/token", grant)
+        if reply.status != 201:
+            raise NoCredential(f"POST /auth/token answers {reply.status} {reply.body[:200]!r}")
+        return str(json.loads(reply.body)["content"]["jwt_token"])
+
+    def _found(self, wanted: Mapping[str, Any]) -> str | None:
+        for token in self._printed:
+            claims = _claims(token)
+            is_its = claims.get("data", {}).get("id") == wanted["client"]
+            if is_its and wanted.get("expires", "exp" in claims) == ("exp" in claims):
+                return token
+        return None
+
+
+def mint(
+    client: str | None = None,
+    expires_in_s: int = 3600,
+    algorithm: str = "HS256",
+    key: str = JWT_KEY,
+) -> str:
+    """A JSON Web Token of the eventhos kind."""
+    now = int(time.time())
+    claims: dict[str, Any] = {"iat": now, "exp": now + expires_in_s}
+    if client is not None:
+        claims["data"] = {"id": client, "subjectType": "client", "identifier": client}
+    head = {"alg": algorithm, "typ": "JWT"}
+    text = ".".join(_encoded(json.dumps(part).encode()) for part in (head, claims))
+    digest = hmac.digest(key.encode(), text.encode(), hashlib.sha256)
+    return f"{text}.{_encoded(digest) if algorithm == 'HS256' else ''}"
+
+
+def _claims(token: str) -> dict[str, Any]:
+    part = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return claims if isinstance(claims, dict) else {}
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _variable(key: str) -> str:
+    return f"TALLYSTICK_CONTRACT_{key.upper()}"
+
+
+@cache
+def _entries() -> dict[str, dict[str, Any]]:
+    entries = strict_yaml.load(FILE.read_text(encoding="utf-8"))
+    assert isinstance(entries, dict)
+    return entries
