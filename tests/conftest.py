@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from server_process import ServerProcess
-
-StartServer = Callable[..., ServerProcess]
+from server_process import ServerProcess, StartServer
 
 
 class NetworkRefused(RuntimeError):

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 READY = re.compile(r"^.*listening on (http://\S+)$", re.MULTILINE)
@@ -113,6 +113,10 @@ class ServerProcess:
         if self._process is None:
             raise ServerNotReady("not started")
         return self._process
+
+
+StartServer = Callable[..., ServerProcess]
+"""The fixture `start_server`: options, then settings by name."""
 
 
 def _environment() -> dict[str, str]:

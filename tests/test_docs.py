@@ -6,13 +6,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from server_process import ServerProcess
+from server_process import ServerProcess, StartServer
 from tallystick.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -69,7 +68,7 @@ PAGES_WITH_EXAMPLES = [page for page in PAGES if _examples(page)]
 
 @pytest.mark.parametrize("document", PAGES_WITH_EXAMPLES, ids=_name)
 def test_what_a_page_shows_is_what_happens(
-    document: Path, start_server: Callable[..., ServerProcess], tmp_path: Path
+    document: Path, start_server: StartServer, tmp_path: Path
 ) -> None:
     examples = _examples(document)
     outputs = _run([each.command for each in examples], start_server().url, tmp_path)

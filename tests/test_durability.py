@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 
-from server_process import ServerProcess
+from server_process import ServerProcess, StartServer
 
 KILLS = 3
 SENDERS_PER_API = 2
@@ -81,7 +81,7 @@ class Load:
 
 
 def test_a_killed_server_keeps_every_acknowledged_event(
-    start_server: Callable[..., ServerProcess],
+    start_server: StartServer,
 ) -> None:
     server = start_server()
     numbers = itertools.count(1)
@@ -98,7 +98,7 @@ def test_a_killed_server_keeps_every_acknowledged_event(
 
 
 def test_a_stopped_server_keeps_every_acknowledged_event(
-    start_server: Callable[..., ServerProcess],
+    start_server: StartServer,
 ) -> None:
     server = start_server()
     load = _load(server, itertools.count(1))
@@ -110,7 +110,7 @@ def test_a_stopped_server_keeps_every_acknowledged_event(
 
 
 def test_a_stopping_server_finishes_the_request_that_it_has_begun(
-    start_server: Callable[..., ServerProcess],
+    start_server: StartServer,
 ) -> None:
     server = start_server()
     request, rest = _halves_of_a_request()
