@@ -1,0 +1,34 @@
+"""Who is calling: access tokens, in the header or in the query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tallystick.apis.keys import Keys
+from tallystick.contract.problem import Forbidden, Unauthenticated
+
+API = "keyastrom"
+_SCHEME = "api-token"
+
+
+class Tokens:
+    """Finds the key that a token stands for, and asks its scopes."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def from_header(self, value: str, required_scopes: Sequence[str]) -> Mapping[str, object]:
+        """The caller who sent ``Api-Token <token>`` as `Authorization`."""
+        scheme, _, token = value.strip().partition(" ")
+        if scheme.casefold() != _SCHEME:
+            raise Unauthenticated
+        return self.from_query(token.strip(), required_scopes)
+
+    def from_query(self, token: str, required_scopes: Sequence[str]) -> Mapping[str, object]:
+        """The caller who sent the token alone; he needs one of the scopes."""
+        key = self._keys.find(API, token)
+        if key is None:
+            raise Unauthenticated
+        if required_scopes and key.scopes.isdisjoint(required_scopes):
+            raise Forbidden(scopes=required_scopes)
+        return {"sub": key.id, "scopes": key.scopes}

@@ -1,0 +1,114 @@
+"""Monitored entities: the environment, and what a world is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from tallystick.apis.keyastrom.selector import tag_value
+from tallystick.apis.keyastrom.tables import attributes, entities, relationships, tags, zones
+from tallystick.apis.keyastrom.upsert import insert_new
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One monitored entity.
+
+    `tags` are written as selectors write them; `relationships` lead from this entity to the IDs
+    of others; without `last_seen_ms` it never goes out of sight; `zones` maps IDs to names.
+    """
+
+    id: str
+    type: str
+    name: str
+    first_seen_ms: int = 0
+    last_seen_ms: int | None = None
+    tags: Sequence[str] = ()
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    relationships: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+
+ENVIRONMENT = Entity("ENVIRONMENT-0000000000000001", "ENVIRONMENT", "Tallystick")
+"""What an event without a selector is bound to."""
+
+_HOST_GROUP = Entity("HOST_GROUP-C10DB0125700C105", "HOST_GROUP", "cloud-burst-hosts")
+
+DEV_WORLD = (
+    _HOST_GROUP,
+    *(
+        Entity(
+            f"HOST-C10DB0125700000{number}",
+            "HOST",
+            f"cloud-burst-{number}",
+            tags=["stage:dev"],
+            attributes={"osType": ["LINUX"]},
+            relationships={"isInstanceOf": [_HOST_GROUP.id]},
+        )
+        for number in (1, 2)
+    ),
+    Entity(
+        "SERVICE-B00C1265E0000001",
+        "SERVICE",
+        "BookingService",
+        tags=["stage:dev"],
+        relationships={"runsOnHost": ["HOST-C10DB01257000001"]},
+    ),
+)
+"""The entities that the seed page's examples speak of."""
+
+
+def add(connection: Connection, world: Iterable[Entity]) -> None:
+    """Add entities, with all that belongs to them; what is there already stays as it is."""
+    world = list(world)
+    for table, rows in (
+        (entities, [_row(entity) for entity in world]),
+        (tags, [row for entity in world for row in _tags(entity)]),
+        (attributes, [row for entity in world for row in _attributes(entity)]),
+        (relationships, [row for entity in world for row in _relationships(entity)]),
+        (zones, [row for entity in world for row in _zones(entity)]),
+    ):
+        _insert(connection, table, rows)
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert_new(connection, table), rows)
+
+
+def _row(entity: Entity) -> dict[str, Any]:
+    return {
+        "id": entity.id,
+        "type": entity.type.upper(),
+        "name": entity.name,
+        "name_folded": entity.name.casefold(),
+        "first_seen": entity.first_seen_ms,
+        "last_seen": entity.last_seen_ms,
+    }
+
+
+def _tags(entity: Entity) -> list[dict[str, Any]]:
+    return [{**tag_value(tag)._asdict(), "entity_id": entity.id} for tag in entity.tags]
+
+
+def _attributes(entity: Entity) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "name_folded": name.casefold(), "value": value, "entity_id": entity.id}
+        for name, values in entity.attributes.items()
+        for value in values
+    ]
+
+
+def _relationships(entity: Entity) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "name_folded": name.casefold(), "from_id": entity.id, "to_id": to_id}
+        for name, ids in entity.relationships.items()
+        for to_id in ids
+    ]
+
+
+def _zones(entity: Entity) -> list[dict[str, Any]]:
+    return [{"id": id_, "name": name, "entity_id": entity.id} for id_, name in entity.zones.items()]

@@ -1,0 +1,150 @@
+"""What an ingest asks for, and whether an entity may have it: rules without a database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tallystick.apis.keyastrom import selector
+from tallystick.apis.keyastrom.selector import Selector, SelectorError
+from tallystick.apis.keyastrom.types import PROBLEM_TYPES
+from tallystick.contract.problem import Invalid, Violation
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+DEFAULT_TIMEOUT = 15
+"""Minutes."""
+MAX_TIMEOUT = 360
+"""Minutes; more are not refused, but count as these."""
+
+_MAX_VALUE = 4096
+_RESERVED = "dt."
+_WRITABLE = re.compile(
+    r"dt\.(?:event\.(?:source|description|preferred_entity_type|title|deployment\..+)"
+    r"|davis\..+|entity\..+)",
+    re.DOTALL,
+)
+_BOOLEANS = frozenset(
+    f"dt.event.{name}"
+    for name in (
+        "allow_davis_merge",
+        "allow_frequent_issue_detection",
+        "allow_entity_remapping",
+        "is_rootcause_relevant",
+        "suppress_problem",
+    )
+)
+_TIMEOUT = "dt.event.timeout"
+_MINUTES = re.compile(r"0*[1-9][0-9]{0,17}")
+
+
+class Status(StrEnum):
+    """Whether an event was created on an entity, or why not."""
+
+    OK = "OK"
+    INVALID_ENTITY_TYPE = "INVALID_ENTITY_TYPE"
+    INVALID_METADATA = "INVALID_METADATA"
+    INVALID_TIMESTAMPS = "INVALID_TIMESTAMPS"
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """One event to create on each entity of a selector; None selects the environment."""
+
+    type: str
+    title: str
+    start_ms: int
+    end_ms: int
+    selector: Selector | None
+    properties: Mapping[str, str]
+    in_bounds: bool
+
+    @property
+    def opens_problem(self) -> bool:
+        """True if the event opens a problem, which the same payload refreshes."""
+        return self.type in PROBLEM_TYPES
+
+    def status(self, entity_type: str) -> Status:
+        """What the answer says of an entity of that type."""
+        if self.type == "MARKED_FOR_TERMINATION" and entity_type != "HOST":
+            return Status.INVALID_ENTITY_TYPE
+        if not all(may_set(key, value) for key, value in self.properties.items()):
+            return Status.INVALID_METADATA
+        return Status.OK if self.in_bounds else Status.INVALID_TIMESTAMPS
+
+
+def read(body: Mapping[str, Any], now_ms: int) -> Ingest:
+    """The ingest that a body of the contract's shape asks for; raises `Invalid`."""
+    violations: list[Violation] = []
+    selected = _selector(body.get("entitySelector"), violations)
+    properties = _properties(body.get("properties") or {}, violations)
+    if violations:
+        raise Invalid(violations)
+    start, end, in_bounds = _times(body, now_ms)
+    return Ingest(body["eventType"], body["title"], start, end, selected, properties, in_bounds)
+
+
+def _selector(text: str | None, violations: list[Violation]) -> Selector | None:
+    try:
+        return None if text is None else selector.parse(text)
+    except SelectorError as error:
+        name = "entitySelector"
+        violations.append(Violation("body", name, "syntax", None, str(error), (name,)))
+        return None
+
+
+def _properties(given: Mapping[str, object], violations: list[Violation]) -> dict[str, str]:
+    texts = {key: _text(value) for key, value in given.items()}
+    violations += _property_violations(texts)
+    return {key: text for key, text in texts.items() if text is not None}
+
+
+def _property_violations(texts: Mapping[str, str | None]) -> Iterator[Violation]:
+    for key, text in texts.items():
+        path = ("properties", key)
+        if text is None:
+            message = "must be a string, a number or a boolean"
+            yield Violation("body", "properties", "type", None, message, path)
+        elif len(text) > _MAX_VALUE:
+            message = f"must have at most {_MAX_VALUE} characters"
+            yield Violation("body", "properties", "maxLength", None, message, path)
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else None
+
+
+def _times(body: Mapping[str, Any], now_ms: int) -> tuple[int, int, bool]:
+    given_start, given_end = body.get("startTime"), body.get("endTime")
+    start = now_ms if given_start is None else int(given_start)
+    timeout = int(body.get("timeout") or DEFAULT_TIMEOUT)
+    end = start + min(timeout, MAX_TIMEOUT) * MINUTE_MS if given_end is None else int(given_end)
+    past, future = _bounds(body["eventType"])
+    latest = start if given_end is None else max(start, end)
+    in_bounds = now_ms - past <= start <= end and latest <= now_ms + future
+    return start, end, in_bounds
+
+
+def _bounds(event_type: str) -> tuple[int, int]:
+    """How far back and how far ahead an event may be, in milliseconds."""
+    if event_type in PROBLEM_TYPES:
+        return 6 * HOUR_MS, 5 * MINUTE_MS
+    return 30 * DAY_MS, 7 * DAY_MS
+
+
+def may_set(key: str, value: str) -> bool:
+    """True if a property is the user's own, or a reserved one that can be set to the value."""
+    if not key.startswith(_RESERVED) or _WRITABLE.fullmatch(key):
+        return True
+    if key == _TIMEOUT:
+        return _MINUTES.fullmatch(value) is not None
+    return key in _BOOLEANS and value in {"true", "false"}

@@ -1,0 +1,139 @@
+"""Events on entities: created or, where the same payload's problem is open, refreshed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from tallystick.apis.keyastrom.ingest import Ingest, Status
+from tallystick.apis.keyastrom.tables import events, problems
+from tallystick.apis.keyastrom.upsert import insert_new
+
+_BATCH = 500
+"""Values in one statement; SQLite takes 32,766 at most."""
+
+Digest = Callable[[str], str]
+Numbers = dict[str, int]
+"""Digest → number of an event."""
+
+
+class Target(NamedTuple):
+    """An entity to create an event on."""
+
+    id: str
+    type: str
+
+
+class Result(NamedTuple):
+    """What became of an event on one entity; no correlation ID if none was created."""
+
+    entity_id: str
+    status: Status
+    correlation_id: str | None
+
+
+def record(
+    connection: Connection,
+    ingest: Ingest,
+    targets: Sequence[Target],
+    now_ms: int,
+    event_id: str,
+) -> list[Result]:
+    """Create or refresh an event on each target that may have it; `event_id` is the log's."""
+    statuses = {type_: ingest.status(type_) for type_ in {target.type for target in targets}}
+    ids = [target.id for target in targets if statuses[target.type] is Status.OK]
+    numbers = _record(connection, ingest, ids, now_ms, event_id)
+    return [
+        Result(target.id, statuses[target.type], _correlation_id(numbers.get(target.id)))
+        for target in targets
+    ]
+
+
+def _correlation_id(number: int | None) -> str | None:
+    return None if number is None else number.to_bytes(8, "big", signed=True).hex()
+
+
+def _record(
+    connection: Connection, ingest: Ingest, ids: Sequence[str], now_ms: int, event_id: str
+) -> Numbers:
+    """The number of the event on each entity."""
+    digest = _digest_of(ingest)
+    digests = {id_: digest(id_) for id_ in ids}
+    open_ = _lock_open(connection, digests.values(), now_ms) if ingest.opens_problem else {}
+    _refresh(connection, open_, ingest.end_ms)
+    new = {id_: _number(d, event_id) for id_, d in digests.items() if d not in open_}
+    _create(connection, ingest, new)
+    if ingest.opens_problem:
+        _point(connection, {digests[id_]: number for id_, number in new.items()})
+    return {id_: new[id_] if id_ in new else open_[d] for id_, d in digests.items()}
+
+
+def _digest_of(ingest: Ingest) -> Digest:
+    """Entity, type, title and properties make one problem, however often they are sent."""
+    content = [ingest.type, ingest.title, sorted(ingest.properties.items())]
+    payload = blake2b(json.dumps(content).encode(), digest_size=16)
+
+    def digest(entity_id: str) -> str:
+        whole = payload.copy()
+        whole.update(entity_id.encode())
+        return whole.hexdigest()
+
+    return digest
+
+
+def _number(digest: str, event_id: str) -> int:
+    number = blake2b(f"{digest}{event_id}".encode(), digest_size=8).digest()
+    return int.from_bytes(number, "big", signed=True)
+
+
+def _lock_open(connection: Connection, digests: Sequence[str], now_ms: int) -> Numbers:
+    """The events that are open, none of which another transaction refreshes meanwhile."""
+    found: Numbers = {}
+    # In one order everywhere, or two transactions could wait for each other.
+    for batch in _batches(sorted(digests)):
+        connection.execute(insert_new(connection, problems), [{"digest": d} for d in batch])
+        chosen = problems.c.digest.in_(batch)
+        # Only a further statement sees what was committed while this one waited.
+        connection.execute(select(problems.c.digest).where(chosen).with_for_update())
+        latest = select(problems.c.digest, events.c.id).join(
+            events, events.c.id == problems.c.event_id
+        )
+        rows = connection.execute(latest.where(chosen, events.c.end_ms > now_ms))
+        found.update((digest, number) for digest, number in rows)
+    return found
+
+
+def _batches(digests: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (digests[i : i + _BATCH] for i in range(0, len(digests), _BATCH))
+
+
+def _refresh(connection: Connection, open_: Numbers, end_ms: int) -> None:
+    if open_:
+        statement = update(events).where(events.c.id == bindparam("number")).values(end_ms=end_ms)
+        connection.execute(statement, [{"number": number} for number in open_.values()])
+
+
+def _create(connection: Connection, ingest: Ingest, numbers: Numbers) -> None:
+    shared = {
+        "type": ingest.type,
+        "start_ms": ingest.start_ms,
+        "end_ms": ingest.end_ms,
+        "content": json.dumps({"title": ingest.title, "properties": dict(ingest.properties)}),
+    }
+    rows = [{"id": number, "entity_id": id_, **shared} for id_, number in numbers.items()]
+    if rows:
+        connection.execute(insert(events), rows)
+
+
+def _point(connection: Connection, numbers: Mapping[str, int]) -> None:
+    if numbers:
+        statement = (
+            update(problems)
+            .where(problems.c.digest == bindparam("of"))
+            .values(event_id=bindparam("number"))
+        )
+        connection.execute(statement, [{"of": d, "number": n} for d, n in numbers.items()])

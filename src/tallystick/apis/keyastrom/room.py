@@ -1,0 +1,116 @@
+"""The room of keyastrom: the one thing its handlers call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tallystick.apis.keyastrom import entities, events, ingest, reports, selection
+from tallystick.apis.keyastrom.credentials import API, Tokens
+from tallystick.apis.keyastrom.ingest import Ingest
+from tallystick.apis.keyastrom.reports import Result, Target
+from tallystick.apis.keyastrom.scopes import SCOPES
+from tallystick.apis.parts import Parts, Sample
+from tallystick.contract.security import Credential
+from tallystick.events import new_id
+
+DEV_TOKENS = {
+    "dt0c01.abc123.abcdefjhij1234567890": list(SCOPES),
+    "dt0c01.readonly.abcdefjhij1234567890": ["events.read"],
+}
+"""Token → scopes."""
+
+_ENVIRONMENT = Target(entities.ENVIRONMENT.id, entities.ENVIRONMENT.type)
+
+
+class Room:
+    """Ingests events on monitored entities."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        tokens = Tokens(parts.keys)
+        self.credentials: Mapping[str, Credential] = {
+            "keyastromToken": tokens.from_header,
+            "keyastromQueryToken": tokens.from_query,
+        }
+
+    async def open(self) -> None:
+        """Make the environment, and the dev world where there is one."""
+        world = entities.DEV_WORLD if self._parts.settings.dev else ()
+        await self._parts.database.write(
+            lambda connection: entities.add(connection, [entities.ENVIRONMENT, *world])
+        )
+        if self._parts.settings.dev:
+            await self._make_tokens()
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def _make_tokens(self) -> None:
+        keys = self._parts.keys
+        for token, scopes in DEV_TOKENS.items():
+            if keys.find(API, token) is None:
+                await keys.create(API, "dev", scopes, secret=token)
+
+    def samples(self, base_url: str) -> list[Sample]:
+        """A line to paste for the token that may ingest."""
+        token = next(iter(DEV_TOKENS))
+        curl = (
+            f"curl --url {base_url}/api/v2/events/ingest"
+            f" --header 'Authorization: Api-Token {token}'"
+            """ --data '{"eventType": "CUSTOM_INFO", "title": "Loadtest start","""
+            """ "entitySelector": "type(SERVICE),entityName.equals(BookingService)"}'"""
+        )
+        return [Sample(f"token {token}, all scopes", curl)]
+
+    async def ingest(self, environment: str, body: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
+        """Create an event on each entity that the body selects, and keep the call in the log."""
+        now_ms = self._parts.clock.now_ms()
+        wanted = ingest.read(body, now_ms)
+        targets = await self._targets(wanted, now_ms)
+        event_id = new_id(now_ms)
+        results = await self._record(wanted, targets, now_ms, event_id)
+        await self._parts.log.append(
+            events.event(
+                event_id,
+                environment,
+                wanted,
+                body.get("entitySelector"),
+                results,
+                raw,
+                now_ms,
+            )
+        )
+        return _answer(results)
+
+    async def _targets(self, wanted: Ingest, now_ms: int) -> Sequence[Target]:
+        if wanted.selector is None:
+            return [_ENVIRONMENT]
+        statement = selection.matching(wanted.selector, now_ms)
+
+        def found(connection: Connection) -> list[Target]:
+            return [Target(*row) for row in connection.execute(statement)]
+
+        targets = await self._parts.database.read(found)
+        unmatched = self._parts.settings.keyastrom_unmatched
+        return targets or ([_ENVIRONMENT] if unmatched == "environment" else [])
+
+    async def _record(
+        self, wanted: Ingest, targets: Sequence[Target], now_ms: int, event_id: str
+    ) -> list[Result]:
+        if not targets:
+            return []
+        return await self._parts.database.write(
+            lambda connection: reports.record(connection, wanted, targets, now_ms, event_id)
+        )
+
+
+def _answer(results: Sequence[Result]) -> dict[str, Any]:
+    return {
+        "reportCount": len(results),
+        "eventIngestResults": [
+            {"correlationId": result.correlation_id, "status": result.status} for result in results
+        ],
+    }

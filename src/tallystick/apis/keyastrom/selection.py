@@ -1,0 +1,181 @@
+"""Selectors as SQL: the database picks the entities, nobody loads them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import singledispatch
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+
+from tallystick.apis.keyastrom import selector as s
+from tallystick.apis.keyastrom.tables import (
+    attributes,
+    entities,
+    events,
+    relationships,
+    tags,
+    zones,
+)
+from tallystick.apis.keyastrom.types import PROBLEM_TYPES
+
+ACTIVE_MS = 24 * 60 * 60 * 1000
+"""How long after it was last seen an entity can still be selected."""
+
+_WIDTH = 100
+
+Condition = ColumnElement[bool]
+
+
+def matching(selector: s.Selector, now_ms: int) -> Select[str, str]:
+    """ID and type of each entity that the selector matches, in the order of the IDs."""
+    return (
+        select(entities.c.id, entities.c.type)
+        .where(_matches(selector, entities, now_ms))
+        .order_by(entities.c.id)
+    )
+
+
+def _matches(selector: s.Selector, entity: FromClause, now_ms: int) -> Condition:
+    conditions = [_condition(criterion, entity, now_ms) for criterion in selector.criteria]
+    if not selector.by_id:
+        conditions.append(_is_active(entity, now_ms))
+    return _joined(and_, conditions)
+
+
+def _is_active(entity: FromClause, now_ms: int) -> Condition:
+    return or_(entity.c.last_seen.is_(None), entity.c.last_seen >= now_ms - ACTIVE_MS)
+
+
+def _joined(junction: Callable[..., Condition], conditions: Sequence[Condition]) -> Condition:
+    """All of them, as a tree of little depth: SQLite refuses more than 1,000 levels."""
+    if len(conditions) <= _WIDTH:
+        return junction(*conditions)
+    step = -(-len(conditions) // _WIDTH)
+    parts = [conditions[i : i + step] for i in range(0, len(conditions), step)]
+    # Without `is_`, SQLAlchemy would make one long row of it again.
+    return junction(*(_joined(junction, part).is_(true()) for part in parts))
+
+
+@singledispatch
+def _condition(criterion: s.Criterion, entity: FromClause, now_ms: int) -> Condition:
+    raise NotImplementedError(criterion)
+
+
+@_condition.register
+def _(criterion: s.EntityType, entity: FromClause, _: int) -> Condition:
+    return entity.c.type == criterion.name
+
+
+@_condition.register
+def _(criterion: s.EntityId, entity: FromClause, _: int) -> Condition:
+    return entity.c.id.in_(criterion.ids)
+
+
+@_condition.register
+def _(criterion: s.EntityName, entity: FromClause, _: int) -> Condition:
+    if criterion.case_sensitive:
+        return _compared(entity.c.name, criterion.match, criterion.values)
+    values = tuple(value.casefold() for value in criterion.values)
+    return _compared(entity.c.name_folded, criterion.match, values)
+
+
+def _compared(name: ColumnElement[str], match: s.Match, values: tuple[str, ...]) -> Condition:
+    if match is s.Match.EQUALS:
+        return name.in_(values)
+    compare = _contains if match is s.Match.CONTAINS else _starts_with
+    return _joined(or_, [compare(name, value) for value in values])
+
+
+def _contains(name: ColumnElement[str], value: str) -> Condition:
+    # Both databases know `replace`; SQLite's LIKE can't tell the case of ASCII letters.
+    return func.replace(name, value, "") != name if value else true()
+
+
+def _starts_with(name: ColumnElement[str], value: str) -> Condition:
+    return func.substr(name, 1, len(value)) == value
+
+
+@_condition.register
+def _(criterion: s.Tag, entity: FromClause, _: int) -> Condition:
+    tag = tuple_(tags.c.context, tags.c.key, tags.c.value)
+    return entity.c.id.in_(select(tags.c.entity_id).where(tag.in_(criterion.tags)))
+
+
+@_condition.register
+def _(criterion: s.ZoneId, entity: FromClause, _: int) -> Condition:
+    return entity.c.id.in_(select(zones.c.entity_id).where(zones.c.id.in_(criterion.ids)))
+
+
+@_condition.register
+def _(criterion: s.ZoneName, entity: FromClause, _: int) -> Condition:
+    return entity.c.id.in_(select(zones.c.entity_id).where(zones.c.name.in_(criterion.names)))
+
+
+@_condition.register
+def _(criterion: s.HealthState, entity: FromClause, now_ms: int) -> Condition:
+    unhealthy = entity.c.id.in_(
+        select(events.c.entity_id).where(events.c.type.in_(PROBLEM_TYPES), events.c.end_ms > now_ms)
+    )
+    states = {"UNHEALTHY": unhealthy, "HEALTHY": not_(unhealthy)}
+    return or_(false(), *(c for state, c in states.items() if state in criterion.states))
+
+
+@_condition.register
+def _(criterion: s.FirstSeen, entity: FromClause, now_ms: int) -> Condition:
+    first_seen, time = entity.c.first_seen, criterion.time.at(now_ms)
+    return {
+        s.Comparison.LT: first_seen < time,
+        s.Comparison.LTE: first_seen <= time,
+        s.Comparison.GT: first_seen > time,
+        s.Comparison.GTE: first_seen >= time,
+    }[criterion.comparison]
+
+
+@_condition.register
+def _(criterion: s.DeletedEntities, entity: FromClause, _: int) -> Condition:
+    return true()
+
+
+@_condition.register
+def _(criterion: s.Relationship, entity: FromClause, now_ms: int) -> Condition:
+    relationship, other = relationships.alias(), entities.alias()
+    here, there = relationship.c.from_id, relationship.c.to_id
+    if criterion.end is s.End.TO:
+        here, there = there, here
+    others = select(other.c.id).where(_matches(criterion.selector, other, now_ms)).cte()
+    related = relationship.c.name_folded == criterion.name
+    return entity.c.id.in_(select(here).where(related, there.in_(select(others.c.id))))
+
+
+@_condition.register
+def _(criterion: s.Attribute, entity: FromClause, _: int) -> Condition:
+    return _has_attribute(entity, criterion.name, attributes.c.value.in_(criterion.values))
+
+
+@_condition.register
+def _(criterion: s.AttributeExists, entity: FromClause, _: int) -> Condition:
+    exists = _has_attribute(entity, criterion.name)
+    return exists if criterion.exists else not_(exists)
+
+
+def _has_attribute(entity: FromClause, name: str, *conditions: Any) -> Condition:
+    named = attributes.c.name_folded == name
+    return entity.c.id.in_(select(attributes.c.entity_id).where(named, *conditions))
+
+
+@_condition.register
+def _(criterion: s.Not, entity: FromClause, now_ms: int) -> Condition:
+    return not_(_condition(criterion.criterion, entity, now_ms))

@@ -1,0 +1,346 @@
+"""Entity selectors: `parse` reads one into criteria that `selection` turns into SQL."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
+from lark.exceptions import UnexpectedToken
+
+from tallystick.apis.keyastrom import times
+
+MAX_DEPTH = 10
+"""How deep relationships and negations may be nested."""
+
+_SHOWN = 60
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_ENTITY_ID = re.compile("([A-Z_]+)-[0-9A-F]{16}")
+
+
+class SelectorError(Exception):
+    """The entity selector can't be read."""
+
+    def __init__(self, reason: str, start: int, end: int) -> None:
+        super().__init__(
+            f"Parse error: {reason}. Found near 1-based column range [{start + 1},{end + 1})."
+        )
+
+
+class Match(StrEnum):
+    """How a name is compared with a value."""
+
+    CONTAINS = "contains"
+    STARTS_WITH = "startsWith"
+    EQUALS = "equals"
+
+
+class Comparison(StrEnum):
+    """How a time is compared with another."""
+
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+
+
+class End(StrEnum):
+    """The end of a relationship at which the selected entity stands."""
+
+    FROM = "from"
+    TO = "to"
+
+
+@dataclass(frozen=True, slots=True)
+class EntityType:
+    """Entities of this type; upper case."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntityId:
+    """Entities with one of these IDs."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityName:
+    """Entities whose name compares with one of these values."""
+
+    match: Match
+    values: tuple[str, ...]
+    case_sensitive: bool = False
+
+
+class TagValue(NamedTuple):
+    """A tag; `value` is empty for a tag that is only a key."""
+
+    context: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Entities that carry one of these tags."""
+
+    tags: tuple[TagValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneId:
+    """Entities in a management zone with one of these IDs."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneName:
+    """Entities in a management zone with one of these names."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthState:
+    """Entities in one of these states: ``UNHEALTHY`` with an open problem, else ``HEALTHY``."""
+
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSeen:
+    """Entities that were first seen before or after a time."""
+
+    comparison: Comparison
+    time: times.Time
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedEntities:
+    """Whether deleted entities are selected too. Here they are gone, so it makes no difference."""
+
+    included: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """Entities at one end of a relationship at whose other end another selector matches."""
+
+    end: End
+    name: str
+    selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Entities of which the attribute has one of these values; the name is case-folded."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeExists:
+    """Entities that have the attribute, or that have not."""
+
+    name: str
+    exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Entities that do not meet a criterion."""
+
+    criterion: Criterion
+
+
+Criterion = (
+    EntityType
+    | EntityId
+    | EntityName
+    | Tag
+    | ZoneId
+    | ZoneName
+    | HealthState
+    | FirstSeen
+    | DeletedEntities
+    | Relationship
+    | Attribute
+    | AttributeExists
+    | Not
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Entities of one type that meet every criterion."""
+
+    criteria: tuple[Criterion, ...]
+
+    @property
+    def by_id(self) -> bool:
+        """True if it names its entities, so that it selects them however long they are gone."""
+        return any(isinstance(criterion, EntityId) for criterion in self.criteria)
+
+
+def tag_value(text: str) -> TagValue:
+    r"""Read a tag: ``[context]key:value``, of which only the key must be; ``\:`` is no end."""
+    context, rest = "CONTEXTLESS", text
+    if text.startswith("[") and "]" in text:
+        context, _, rest = text[1:].partition("]")
+    key, *value = re.split(r"(?<!\\):", rest, maxsplit=1)
+    return TagValue(context, key.replace(r"\:", ":"), "".join(value).replace(r"\:", ":"))
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> Selector:
+    """Read an entity selector; a `SelectorError` names the columns where it can't be read."""
+    unstorable = _UNSTORABLE.search(text)
+    if unstorable:
+        start, end = unstorable.span()
+        raise SelectorError(f"Got unexpected character {text[start:end]!a}", start, end)
+    try:
+        selector = _GRAMMAR.parse(text)
+    except UnexpectedInput as error:
+        raise _error(error, text) from None
+    assert isinstance(selector, Selector)
+    if fault := _fault(selector):
+        raise SelectorError(fault, 0, len(text))
+    return selector
+
+
+def _fault(selector: Selector) -> str | None:
+    types = sum(isinstance(criterion, EntityType) for criterion in selector.criteria)
+    if types > 1:
+        return "Got more than one type"
+    return None if types or selector.by_id else "Got neither type nor entityId"
+
+
+def _error(error: UnexpectedInput, text: str) -> SelectorError:
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
+        token = error.token
+        assert token.start_pos is not None
+        shown = token if len(token) <= _SHOWN else f"{token[:_SHOWN]}…"
+        return SelectorError(
+            f"Got unexpected token '{shown}'", token.start_pos, token.start_pos + len(token)
+        )
+    if isinstance(error, UnexpectedCharacters):
+        start: Any = error.pos_in_stream  # which lark types as None
+        return SelectorError(f"Got unexpected token '{text[start]}'", start, start + 1)
+    return SelectorError("Got unexpected end of the selector", len(text), len(text) + 1)
+
+
+def _depth(criterion: Criterion) -> int:
+    if isinstance(criterion, Not):
+        return 1 + _depth(criterion.criterion)
+    if isinstance(criterion, Relationship):
+        return 1 + max(map(_depth, criterion.selector.criteria))
+    return 0
+
+
+def _refuse(reason: str, token: Token) -> SelectorError:
+    assert token.start_pos is not None
+    return SelectorError(reason, token.start_pos, token.start_pos + len(token))
+
+
+def _text(value: Token) -> str:
+    if value.type == "BARE":
+        return str(value)
+    return re.sub("~(.)", r"\1", value[1:-1], flags=re.DOTALL)
+
+
+def _texts(values: tuple[Token, ...]) -> tuple[str, ...]:
+    return tuple(map(_text, values))
+
+
+@v_args(inline=True)
+class _Criteria(Transformer[Token, Selector]):
+    """Builds criteria as the parser recognises them, from the inside out."""
+
+    def selector(self, *criteria: Criterion) -> Selector:
+        return Selector(criteria)
+
+    def values(self, *values: Token) -> tuple[Token, ...]:
+        return values
+
+    def entity_type(self, _: Token, value: Token) -> Criterion:
+        return EntityType(_text(value).upper())
+
+    def entity_id(self, keyword: Token, values: tuple[Token, ...]) -> Criterion:
+        ids = _texts(values)
+        types = {match[1] for match in map(_ENTITY_ID.fullmatch, ids) if match}
+        if len(types) > 1:
+            raise _refuse("Got entities of more than one type", keyword)
+        return EntityId(ids)
+
+    def entity_name(self, _: Token, *match_and_values: Any) -> EntityName:
+        *match, values = match_and_values
+        name = str(match[0]).casefold() if match else ""
+        kind = {"": Match.CONTAINS, "startswith": Match.STARTS_WITH}.get(name, Match.EQUALS)
+        return EntityName(kind, _texts(values))
+
+    def case_sensitive(self, _: Token, name: EntityName) -> Criterion:
+        return EntityName(name.match, name.values, case_sensitive=True)
+
+    def tag(self, _: Token, values: tuple[Token, ...]) -> Criterion:
+        return Tag(tuple(map(tag_value, _texts(values))))
+
+    def zone_id(self, _: Token, values: tuple[Token, ...]) -> Criterion:
+        return ZoneId(_texts(values))
+
+    def zone_name(self, _: Token, values: tuple[Token, ...]) -> Criterion:
+        return ZoneName(_texts(values))
+
+    def health_state(self, _: Token, values: tuple[Token, ...]) -> Criterion:
+        return HealthState(_texts(values))
+
+    def first_seen(self, _: Token, comparison: Token, value: Token) -> Criterion:
+        try:
+            return FirstSeen(Comparison(comparison.casefold()), times.parse(_text(value)))
+        except times.TimeError:
+            raise _refuse("Got no valid time", value) from None
+
+    def deleted_entities(self, _: Token, inclusion: Token) -> Criterion:
+        return DeletedEntities(inclusion.casefold() == "include")
+
+    def relationship(self, end: Token, name: Token, selector: Selector) -> Criterion:
+        side = End.FROM if end.casefold().startswith("from") else End.TO
+        if fault := _fault(selector):
+            raise _refuse(fault, end)
+        return self._bounded(Relationship(side, name.casefold(), selector), end)
+
+    def negation(self, keyword: Token, criterion: Criterion) -> Criterion:
+        return self._bounded(Not(criterion), keyword)
+
+    def _bounded(self, criterion: Criterion, keyword: Token) -> Criterion:
+        if _depth(criterion) > MAX_DEPTH:
+            raise _refuse(f"Got criteria nested more than {MAX_DEPTH} deep", keyword)
+        return criterion
+
+    def attribute(self, *names: Token) -> str:
+        return ".".join(names).casefold()
+
+    def attribute_is(self, name: str, values: tuple[Token, ...]) -> Criterion:
+        return Attribute(name, _texts(values))
+
+    def attribute_exists(self, name: str, keyword: Token, value: Token | None = None) -> Criterion:
+        exists = "true" if value is None else _text(value)
+        if exists not in ("true", "false"):
+            raise _refuse("Got neither true nor false", keyword)
+        return AttributeExists(name, exists == "true")
+
+
+_GRAMMAR = Lark(
+    files(__package__).joinpath("selector.lark").read_text("utf-8"),
+    parser="lalr",
+    lexer="contextual",
+    maybe_placeholders=False,
+    transformer=_Criteria(),
+)

@@ -1,0 +1,91 @@
+"""The tables of entities and of the events on them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+
+from tallystick.store.tables import metadata
+
+entities = Table(
+    "keyastrom_entities",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Text, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    # Null: never out of sight, as the environment itself.
+    Column("last_seen", BigInteger),
+    Index("keyastrom_entities_by_name", "type", "name_folded", "last_seen"),
+    sqlite_with_rowid=False,
+)
+
+tags = Table(
+    "keyastrom_tags",
+    metadata,
+    Column("key", Text, primary_key=True),
+    # Empty for a tag that is only a key.
+    Column("value", Text, primary_key=True),
+    Column("context", Text, primary_key=True),
+    Column("entity_id", Text, primary_key=True),
+    Index("keyastrom_tags_by_entity", "entity_id"),
+    sqlite_with_rowid=False,
+)
+
+attributes = Table(
+    "keyastrom_attributes",
+    metadata,
+    Column("name_folded", Text, primary_key=True),
+    # An attribute with several values has a row for each.
+    Column("value", Text, primary_key=True),
+    Column("entity_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Index("keyastrom_attributes_by_entity", "entity_id"),
+    sqlite_with_rowid=False,
+)
+
+relationships = Table(
+    "keyastrom_relationships",
+    metadata,
+    Column("from_id", Text, primary_key=True),
+    Column("name_folded", Text, primary_key=True),
+    Column("to_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Index("keyastrom_relationships_by_end", "to_id", "name_folded", "from_id"),
+    sqlite_with_rowid=False,
+)
+
+zones = Table(
+    "keyastrom_zones",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("entity_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Index("keyastrom_zones_by_name", "name", "entity_id"),
+    sqlite_with_rowid=False,
+)
+
+events = Table(
+    "keyastrom_events",
+    metadata,
+    # The correlation ID, as the signed number of 64 bits that begins an event's ID.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("entity_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    # An event is open before this time.
+    Column("end_ms", BigInteger, nullable=False),
+    # JSON: the title and the properties, as text may hold what PostgreSQL's text may not.
+    Column("content", Text, nullable=False),
+    Index("keyastrom_events_by_entity", "entity_id", "end_ms"),
+)
+
+problems = Table(
+    "keyastrom_problems",
+    metadata,
+    # Entity, type, title and properties in one digest: what opens a problem, or refreshes it.
+    Column("digest", Text, primary_key=True),
+    # The latest event of this digest. Null only within the transaction that opens the first.
+    Column("event_id", BigInteger),
+    sqlite_with_rowid=False,
+)

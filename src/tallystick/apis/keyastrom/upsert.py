@@ -1,0 +1,12 @@
+"""The one statement that SQLite and PostgreSQL know alike and SQLAlchemy has twice."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_new(connection: Connection, table: Table) -> Insert:
+    """An insert that leaves rows alone which are there already."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
