@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from server_process import ServerProcess
+from tallystick import web
+from tallystick.contract.document import read_document, read_documents
+from tallystick.web.outline import outline
+
+DOCUMENTS = read_documents()
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+# A browser of the tests talks to nobody of its own accord.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HOSTILE = b"""
+openapi: 3.0.3
+info: {title: <script>alert(1)</script>, version: 1.0.0, description: <img src=x onerror=alert(2)>}
+paths:
+  /a:
+    get:
+      operationId: getA
+      summary: </style><script>alert(3)</script>
+      description: '[click](javascript:alert(4))'
+      responses: {'200': {description: '<b onclick="alert(5)">'}}
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("the pages are NOT tested in a browser: this needs `make browser`")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: ServerProcess) -> Iterator[Page]:
+    """A tab at the server; what the page asks of others, or complains of, fails the test."""
+    context = browser.new_context(base_url=server.url)
+    tab = context.new_page()
+    complaints: list[str] = []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda r: r.is_navigation_request() or complaints.append(r.url))
+    yield tab
+    context.close()
+    assert complaints == []
+
+
+def test_the_reference_has_every_operation_and_every_error_code() -> None:
+    html = web.reference(DOCUMENTS).html.decode()
+
+    for document in DOCUMENTS:
+        for path, _, operation in document.operations():
+            assert f'<article id="{operation["operationId"]}"' in html
+            assert f"<code>{path}</code>" in html
+        for code in document.codes:
+            assert f'<th scope="row"><code>{code}</code></th>' in html
+
+
+def test_the_pages_name_nothing_to_load() -> None:
+    for made in (web.reference(DOCUMENTS), web.landing(DOCUMENTS)):
+        html = made.html.decode()
+        assert re.findall(r"<(?:script|img|iframe|object|embed)\s[^>]*", html) == []
+        assert re.findall(r"<link(?! rel=\"icon\" href=\"data:)[^>]*", html) == []
+        assert "@import" not in html
+        assert "url(" not in html
+
+
+def test_what_a_document_says_is_shown_and_never_run() -> None:
+    html = web.reference([read_document("hostile", HOSTILE)]).html.decode()
+
+    assert "<script>alert" not in html
+    assert "<img" not in html
+    assert "<b onclick" not in html
+    assert 'href="javascript:' not in html
+
+
+def test_a_curl_line_has_what_is_required_and_nothing_else() -> None:
+    lines = {o.id: o.curl for d in DOCUMENTS for o in outline(d).operations}
+
+    assert shlex.split(lines["listStoredEvents"].replace("\\\n", "")) == [
+        "curl",
+        "-H",
+        "Authorization: Bearer $GATEWAY_KEY",
+        "http://127.0.0.1:8080/gateway/v1/events",
+    ]
+    assert "me=Operation+successful" in lines["createEventFromQuery"]
+    assert "im=" not in lines["createEventFromQuery"]
+
+
+def test_members_of_members_stand_below_them() -> None:
+    rows = _answer(outline(_document("gateway")), "listStoredEvents", "200").rows
+
+    assert [(r.name, r.depth) for r in rows][:3] == [
+        ("events", 0),
+        ("specversion", 1),
+        ("id", 1),
+    ]
+
+
+def test_the_reference_runs_under_its_policy_and_asks_nobody(page: Page) -> None:
+    page.goto("/docs")
+
+    assert page.title() == "API reference · Tallystick"
+    # The script has run: the lines go to where the page came from.
+    assert "127.0.0.1:8080" not in page.inner_text("#listStoredEvents .curl")
+
+
+def test_the_filter_is_reached_and_left_by_keyboard(page: Page) -> None:
+    page.goto("/docs")
+    articles = page.locator("article[data-operation]:visible")
+    count = articles.count()
+
+    page.keyboard.press("/")
+    page.keyboard.type("cursor newest")
+    assert articles.evaluate_all("all => all.map(a => a.id)") == ["listStoredEvents"]
+    page.keyboard.type(" nowhere")
+    assert page.is_visible("#nothing")
+    page.keyboard.press("Escape")
+    assert articles.count() == count
+
+
+def test_a_link_leads_to_an_operation_that_the_filter_hides(page: Page) -> None:
+    page.goto("/docs")
+    page.fill("#filter", "nowhere")
+
+    page.evaluate("location.hash = 'getReadiness'")
+
+    page.wait_for_selector("#getReadiness", state="visible")
+
+
+def test_the_reference_fits_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/docs")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert not page.is_visible("nav li")
+
+
+def test_the_choice_of_dark_is_remembered(page: Page) -> None:
+    page.goto("/docs")
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    page.click("#theme")
+    page.reload()
+
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_every_link_of_the_landing_page_leads_somewhere(page: Page) -> None:
+    page.goto("/")
+    links = page.eval_on_selector_all("a", "all => all.map(a => a.href)")
+
+    assert len(links) > len(DOCUMENTS)
+    for link in links:
+        assert page.request.get(link).status == 200
+
+
+def _document(api: str) -> Any:
+    return next(d for d in DOCUMENTS if d.api == api)
+
+
+def _answer(api: Any, operation_id: str, status: str) -> Any:
+    operation = next(o for o in api.operations if o.id == operation_id)
+    return next(r for r in operation.responses if r.status == status).bodies[0]

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tallystick.apis.gateway.times import to_ms, to_rfc3339
+from tallystick.contract.document import read_documents
+
+GATEWAY = next(d for d in read_documents() if d.api == "gateway")
+PATTERN = re.compile(GATEWAY.content["components"]["schemas"]["GatewayTime"]["pattern"])
+
+EIGHT_IN_THE_MORNING = 1769846400000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1769846400000",
+        "2026-01-31T08:00:00Z",
+        "2026-01-31t08:00:00z",
+        "2026-01-31T08:00:00.000Z",
+        "2026-01-31T08:00:00.000000999Z",
+        "2026-01-31T09:00:00+01:00",
+        "2026-01-31T09:00:00 01:00",
+        "2026-01-31T03:30:00-04:30",
+        "2026-01-31T08:00:00",
+        "2026-01-31 08:00",
+    ],
+)
+def test_a_time_may_be_written_in_many_ways(text: str) -> None:
+    assert PATTERN.fullmatch(text)
+    assert to_ms(text) == EIGHT_IN_THE_MORNING
+
+
+def test_a_day_alone_is_its_beginning_in_utc() -> None:
+    assert to_ms("2026-01-31") == EIGHT_IN_THE_MORNING - 8 * 3_600_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "-1",
+        "1e9",
+        "2026-01-31T25:00:00Z",
+        "2026-01-31T08:00:60Z",
+        "2026-01-31T08",
+        "2026-1-31",
+        "2026-13-01",
+        "2026-01-32",
+        "2026-02-30",
+        "2026-04-31",
+        "2025-02-29",
+        "2100-01-01",
+        "1969-12-31",
+        "2026-01-31T08:00:00Z\n",
+        "2026-W05-6",
+    ],
+)
+def test_what_is_no_time_is_refused_by_the_contract(text: str) -> None:
+    assert not PATTERN.fullmatch(text)
+
+
+@pytest.mark.parametrize("year", range(1970, 2100))
+def test_the_contract_knows_the_calendar(year: int) -> None:
+    is_leap = year % 4 == 0
+    for month in range(1, 13):
+        for day in range(28, 33):
+            text = f"{year}-{month:02}-{day:02}"
+            last = 29 if is_leap and month == 2 else 28 if month == 2 else 30 + (month in _LONG)
+            assert bool(PATTERN.fullmatch(text)) == (day <= last), text
+            if day <= last:
+                to_ms(text)
+
+
+_LONG = {1, 3, 5, 7, 8, 10, 12}
+
+
+def test_a_stored_time_is_written_in_utc_with_its_milliseconds() -> None:
+    assert to_rfc3339(EIGHT_IN_THE_MORNING + 7) == "2026-01-31T08:00:00.007Z"
