@@ -1,0 +1,7 @@
+"""eventhos: clients of a system send its events, which other systems wait for."""
+
+from __future__ import annotations
+
+from tallystick.apis.eventhos.room import Room
+
+__all__ = ["Room"]

@@ -1,0 +1,71 @@
+"""The tables of eventhos; times are milliseconds since the epoch, null for what never happened."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text
+
+from tallystick.store.tables import metadata
+
+clients = Table(
+    "eventhos_clients",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("identifier", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("secret_digest", Text, nullable=False),
+    Column("token_digest", Text),  # of the long-live token, if the client holds one
+    Column("dev", Boolean, nullable=False),  # everybody knows its secret: good with --dev only
+    Column("created", BigInteger, nullable=False),
+    Column("revoked", BigInteger),
+    Column("deleted", BigInteger),
+)
+
+systems = Table(
+    "eventhos_systems",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client_id", Text, ForeignKey("eventhos_clients.id")),
+    Column("system_class", Text, nullable=False),
+    Column("identifier", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("deleted", BigInteger),
+)
+
+events = Table(
+    "eventhos_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("system_id", Integer, ForeignKey("eventhos_systems.id"), nullable=False),
+    Column("identifier", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("deleted", BigInteger),
+)
+
+contracts = Table(
+    "eventhos_contracts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", Integer, ForeignKey("eventhos_events.id"), nullable=False),
+    Column("action_id", Integer),  # null: the built-in sink
+    Column("identifier", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("position", Integer, nullable=False),  # the API's `order`, a word of SQL
+    Column("active", Boolean, nullable=False),
+    Column("mail_recipients_on_error", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("deleted", BigInteger),
+)
+
+signing_keys = Table(
+    "eventhos_signing_keys",
+    metadata,
+    Column("id", Integer, primary_key=True),  # one row, 1
+    Column("key", LargeBinary, nullable=False),
+)

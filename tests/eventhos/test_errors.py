@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+
+from tallystick.apis.eventhos.errors import render
+from tallystick.apis.eventhos.problems import (
+    ClientNotFound,
+    EventNotFound,
+    LongLiveOnly,
+    WrongSecret,
+)
+from tallystick.apis.eventhos.room import NO_CONTRACTS, SUCCESS
+from tallystick.contract.document import read_documents
+from tallystick.contract.problem import (
+    Failed,
+    Forbidden,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    Refused,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    Violation,
+)
+
+[DOCUMENT] = [document for document in read_documents() if document.api == "eventhos"]
+CODES = DOCUMENT.codes
+
+
+class NoSuchDay(Refused):
+    """There is no such day."""
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "message"),
+    [
+        (Unauthenticated(), 401202, "Incorrect token"),
+        (Unauthenticated(missing=True), 401202, "Incorrect token"),
+        (ClientNotFound(), 400004, "Client or user not found"),
+        (LongLiveOnly(), 400011, "Client can not generate short live token"),
+        (EventNotFound(), 400024, "The event does not exist."),
+        (WrongSecret(), 401000, "Incorrect client secret"),
+        (Failed("disk 7 is full"), 500000, "Not categorized error"),
+        (Problem("disk 7 is full"), 500000, "Not categorized error"),
+        (NotFound(), 404000, "Not Found"),
+        (MethodNotAllowed(), 405000, "Method Not Allowed"),
+        (TooLarge(), 413000, "Content Too Large"),
+        (TooManyRequests(limit=1, reset=0, retry_after=1), 429000, "Too Many Requests"),
+        (Unavailable("disk 7 is full"), 503000, "Service Unavailable"),
+        (Forbidden(), 403000, "Forbidden"),
+        (NoSuchDay(), 400000, "Bad request: There is no such day."),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Problem) else None,
+)
+def test_each_problem_has_its_code_and_the_codes_first_digits_are_the_status(
+    problem: Problem, code: int, message: str
+) -> None:
+    answer = render(problem, CODES)
+    assert answer.body == {"code": code, "message": message}
+    assert answer.status == code // 1000
+
+
+@pytest.mark.parametrize(
+    ("violation", "code", "message"),
+    [
+        (
+            Violation("query", "event-identifier", "required", "400201", "is missing"),
+            400201,
+            "event-identifier is required",
+        ),
+        (
+            Violation("body", "", "syntax", "400000", "is not JSON: at line 1, column 2"),
+            400000,
+            "Bad request: the body is not JSON: at line 1, column 2",
+        ),
+        (
+            Violation("body", "client_id", "type", "400000", "must be a string", ("client_id",)),
+            400000,
+            "Bad request: client_id must be a string",
+        ),
+        (
+            Violation("body", "headers", "type", None, "must be a string", ("headers", 0, "key")),
+            400000,
+            "Bad request: headers.0.key must be a string",
+        ),
+        (
+            Violation("query", "access-key", "duplicate", None, "is given twice"),
+            400000,
+            "Bad request: access-key is given twice",
+        ),
+        (
+            Violation("query", "", "charset", None, "is not UTF-8"),
+            400000,
+            "Bad request: the query is not UTF-8",
+        ),
+    ],
+)
+def test_a_violation_says_what_is_wrong_and_where(
+    violation: Violation, code: int, message: str
+) -> None:
+    assert render(Invalid([violation]), CODES).body == {"code": code, "message": message}
+
+
+def test_only_the_first_violation_is_named() -> None:
+    first = Violation("body", "client_id", "required", None, "is missing")
+    second = Violation("query", "event-identifier", "required", "400201", "is missing")
+    assert render(Invalid([first, second]), CODES).body["code"] == 400000
+
+
+@pytest.mark.parametrize("received", [SUCCESS, NO_CONTRACTS])
+def test_an_accepted_event_is_answered_in_the_contracts_words(received: dict[str, object]) -> None:
+    assert CODES[str(received["code"])] == (200, received["message"])
+
+
+def test_every_codes_first_digits_are_its_status() -> None:
+    assert all(int(code) // 1000 == status for code, (status, _) in CODES.items())
