@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -16,14 +16,14 @@ class NotYaml(ValueError):
 
 
 class _Loader(yaml.SafeLoader):
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
         twice = {key for key in keys if keys.count(key) > 1}
         if twice and not _has_merge(node):
             raise NotYaml(f"line {node.start_mark.line + 1}: {sorted(twice)} given twice")
-        return super().construct_mapping(node, deep=True)
+        return super().construct_mapping(node, deep=deep)
 
 
 def _has_merge(node: yaml.MappingNode) -> bool:
@@ -41,14 +41,23 @@ for _type, _pattern, _first in (
     _Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_type}", re.compile(f"^(?:{_pattern})$"), list(_first)
     )
-_Loader.add_constructor("!any", lambda loader, node: Anything())
-_Loader.add_constructor(
-    "!matching", lambda loader, node: Matching(str(loader.construct_scalar(node)))
-)
-_Loader.add_constructor(
-    "!ms_from_now",
-    lambda loader, node: int(time.time() * 1000) + int(str(loader.construct_scalar(node))),
-)
+
+
+def _anything(_: _Loader, __: yaml.Node) -> Anything:
+    return Anything()
+
+
+def _matching(loader: _Loader, node: yaml.ScalarNode) -> Matching:
+    return Matching(str(loader.construct_scalar(node)))
+
+
+def _ms_from_now(loader: _Loader, node: yaml.ScalarNode) -> int:
+    return time.time_ns() // 1_000_000 + int(str(loader.construct_scalar(node)))
+
+
+_Loader.add_constructor("!any", _anything)
+_Loader.add_constructor("!matching", _matching)
+_Loader.add_constructor("!ms_from_now", _ms_from_now)
 
 
 def load(text: str) -> Any:

@@ -36,7 +36,13 @@ def _run(folder: Path, *command: str) -> str:
         pytest.skip(f"this machine has no {command[0]}")
     env = {**os.environ, "NODE_PATH": str(folder), "no_proxy": "*"}
     run = subprocess.run(
-        [program, *command[1:]], cwd=folder, env=env, capture_output=True, text=True, timeout=60
+        [program, *command[1:]],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     return run.stdout + run.stderr

@@ -127,7 +127,8 @@ def _requests(file: Mapping[str, Any], item: Mapping[str, Any]) -> Iterator[tupl
     for name in item.get("ways", file["ways"]):
         way = file["ways"][name]
         _refuse_others(way, _WAY_KEYS)
-        yield name, _request({**request, "method": way["method"], way["fields"]: fields})
+        suffix = name if len(file["ways"]) > 1 else ""
+        yield suffix, _request({**request, "method": way["method"], way["fields"]: fields})
 
 
 def _fields(file: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from . import contract
+from .coverage import Coverage
+from .fuzz import failures
+from .servers import Server
+
+_EXAMPLES = 60
+
+
+@pytest.mark.parametrize("api", contract.apis())
+def test_schemathesis_finds_nothing_wrong(
+    api: str, server: Server, coverage: Coverage, stock: bool
+) -> None:
+    if stock:
+        pytest.skip("unmodified Connexion is less strict")
+    found = failures(api, server, coverage, _EXAMPLES)
+    assert not found, "\n\n".join(found)
+    assert server.alive
