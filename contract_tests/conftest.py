@@ -15,14 +15,12 @@ _LAST = Path(__file__).with_name("test_coverage.py")
 _COVERAGE = pytest.StashKey[Coverage]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     group = parser.getgroup("contract")
     group.addoption("--stock", action="store_true", help="Test the server on unmodified Connexion.")
-    try:
+    # pytest-playwright brings an option of the same name and meaning, and insists on it.
+    if not pluginmanager.hasplugin("playwright"):
         group.addoption("--base-url", help="Test the server at this URL instead of one's own.")
-    except ValueError:
-        # The pytest-base-url plugin has the same option; then it is read from there.
-        return
 
 
 def pytest_configure(config: pytest.Config) -> None:

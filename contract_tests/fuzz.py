@@ -36,7 +36,7 @@ def failures(api: str, server: Server, coverage: Coverage, examples: int) -> lis
     @schema.hook
     def after_call(
         context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
-        case: schemathesis.Case,
+        case: schemathesis.Case[Any],
         response: schemathesis.Response,
     ) -> None:
         path = case.formatted_path
@@ -58,7 +58,7 @@ def failures(api: str, server: Server, coverage: Coverage, examples: int) -> lis
 def declared_error(
     context: schemathesis.CheckContext,  # noqa: ARG001 - Schemathesis passes it
     response: schemathesis.Response,
-    case: schemathesis.Case,
+    case: schemathesis.Case[Any],
 ) -> None:
     """Every error code that an answer names is declared, and goes with the answer's status."""
     operation = contract.operation(case.method.upper(), case.operation.path)

@@ -37,9 +37,14 @@ def test_broken_bytes_are_answered_and_break_nothing(
 
 
 def _reply(case: Case, pieces: list[bytes], server: Server) -> Reply | None:
-    how = {"half_close": case.half_close, "pause_s": case.pause_s}
     try:
-        return exchange(server.url, pieces, method=case.target.method, **how)
+        return exchange(
+            server.url,
+            pieces,
+            method=case.target.method,
+            half_close=case.half_close,
+            pause_s=case.pause_s,
+        )
     except Unanswered:
         return None
 

@@ -48,7 +48,7 @@ class World:
 
     def __init__(self, client: Client, printed: str = "", own: bool = False) -> None:
         self._client = client
-        self._printed = list(_TOKEN.findall(printed))
+        self._printed: list[str] = _TOKEN.findall(printed)
         self._own = own
         self._secrets: dict[str, str] = {}
 
