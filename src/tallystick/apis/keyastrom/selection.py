@@ -49,7 +49,12 @@ def matching(selector: s.Selector, now_ms: int) -> Select[str, str]:
 
 
 def _matches(selector: s.Selector, entity: FromClause, now_ms: int) -> Condition:
-    conditions = [_condition(criterion, entity, now_ms) for criterion in selector.criteria]
+    conditions = [
+        _condition(criterion, entity, now_ms)
+        for criterion in selector.criteria
+        # A deleted entity is gone from these tables, included or not.
+        if not isinstance(criterion, s.DeletedEntities)
+    ]
     if not selector.by_id:
         conditions.append(_is_active(entity, now_ms))
     return _joined(and_, conditions)
@@ -142,11 +147,6 @@ def _(criterion: s.FirstSeen, entity: FromClause, now_ms: int) -> Condition:
         s.Comparison.GT: first_seen > time,
         s.Comparison.GTE: first_seen >= time,
     }[criterion.comparison]
-
-
-@_condition.register
-def _(criterion: s.DeletedEntities, entity: FromClause, _: int) -> Condition:
-    return true()
 
 
 @_condition.register

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, create_engine, select
+
+from tallystick.apis.keyastrom import ingest, reports, tables
+from tallystick.apis.keyastrom.ingest import MINUTE_MS, Status
+from tallystick.apis.keyastrom.reports import Target
+from tallystick.store.tables import metadata
+
+NOW = 1_764_064_800_000
+HOSTS = [Target(f"HOST-{number:016X}", "HOST") for number in (1, 2)]
+SERVICE = Target("SERVICE-0000000000000001", "SERVICE")
+PROBLEM = {
+    "eventType": "ERROR_EVENT",
+    "title": "Product catalog update failed",
+    "properties": {"Catalog": "APAC travels", "Batch": 1},
+}
+
+
+class Desk:
+    """Sends payloads, each as a request of its own."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._requests = 0
+
+    def send(
+        self, payload: dict[str, Any], *targets: Target, at: int = NOW
+    ) -> list[tuple[Status, str | None]]:
+        self._requests += 1
+        wanted = ingest.read(payload, at)
+        results = reports.record(
+            self._connection, wanted, targets or [SERVICE], at, f"request {self._requests}"
+        )
+        return [(result.status, result.correlation_id) for result in results]
+
+    def ends(self) -> list[int]:
+        return list(self._connection.scalars(select(tables.events.c.end_ms).order_by("end_ms")))
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        metadata.create_all(connection)
+        yield Desk(connection)
+    engine.dispose()
+
+
+def test_each_entity_has_an_event_of_its_own(desk: Desk) -> None:
+    first, second = desk.send(PROBLEM, *HOSTS)
+    assert first[0] is second[0] is Status.OK
+    assert first[1] != second[1]
+    assert len(desk.ends()) == 2
+
+
+def test_the_same_payload_refreshes_an_open_problem(desk: Desk) -> None:
+    first = desk.send(PROBLEM)
+    later = NOW + 15 * MINUTE_MS - 1
+    assert desk.send(PROBLEM, at=later) == first
+    assert desk.ends() == [later + 15 * MINUTE_MS]
+
+
+def test_numbers_and_their_texts_are_the_same_payload(desk: Desk) -> None:
+    properties = {"Batch": "1", "Catalog": "APAC travels"}
+    assert desk.send(PROBLEM) == desk.send({**PROBLEM, "properties": properties})
+
+
+def test_a_problem_that_was_not_refreshed_in_time_is_closed(desk: Desk) -> None:
+    first = desk.send(PROBLEM)
+    closed = NOW + 15 * MINUTE_MS
+    second = desk.send(PROBLEM, at=closed)
+    assert second != first
+    assert desk.ends() == [closed, closed + 15 * MINUTE_MS]
+    assert desk.send(PROBLEM, at=closed + 1) == second
+
+
+def test_an_end_closes_an_open_problem(desk: Desk) -> None:
+    first = desk.send(PROBLEM)
+    assert desk.send({**PROBLEM, "startTime": NOW, "endTime": NOW + 1}, at=NOW + 1) == first
+    assert desk.ends() == [NOW + 1]
+    assert desk.send(PROBLEM, at=NOW + 1) != first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"eventType": "PERFORMANCE_EVENT"},
+        {"title": "Another"},
+        {"properties": {"Catalog": "APAC travels"}},
+        {"properties": None},
+    ],
+)
+def test_another_payload_is_another_problem(desk: Desk, other: dict[str, Any]) -> None:
+    assert desk.send(PROBLEM) != desk.send({**PROBLEM, **other})
+    assert len(desk.ends()) == 2
+
+
+def test_information_is_never_refreshed(desk: Desk) -> None:
+    payload = {"eventType": "CUSTOM_INFO", "title": "Loadtest start"}
+    assert desk.send(payload) != desk.send(payload)
+    assert len(desk.ends()) == 2
+
+
+def test_some_entities_refresh_while_others_open(desk: Desk) -> None:
+    [first] = desk.send(PROBLEM, HOSTS[0])
+    both = desk.send(PROBLEM, *HOSTS, at=NOW + 1)
+    assert both[0] == first
+    assert both[1] != first
+    assert len(desk.ends()) == 2
+
+
+def test_an_entity_that_may_not_have_the_event_gets_none(desk: Desk) -> None:
+    payload = {"eventType": "MARKED_FOR_TERMINATION", "title": "Planned host downscale"}
+    service, host = desk.send(payload, SERVICE, HOSTS[0])
+    assert service == (Status.INVALID_ENTITY_TYPE, None)
+    assert host[0] is Status.OK
+    assert len(desk.ends()) == 1
+
+
+def test_a_thousand_entities_are_no_trouble(desk: Desk) -> None:
+    hosts = [Target(f"HOST-{number:016X}", "HOST") for number in range(1_001)]
+    first = desk.send(PROBLEM, *hosts)
+    assert len(set(first)) == 1_001
+    assert desk.send(PROBLEM, *hosts, at=NOW + 1) == first
+
+
+def test_half_a_surrogate_pair_is_stored(desk: Desk) -> None:
+    payload = {**PROBLEM, "title": "\ud800\x00", "properties": {"\udfff": "\ud800"}}
+    assert desk.send(payload) == desk.send(payload)
+
+
+def test_a_correlation_id_is_16_lower_case_hex_digits(desk: Desk) -> None:
+    for _, correlation_id in desk.send(PROBLEM, *HOSTS, SERVICE):
+        assert correlation_id is not None
+        assert len(correlation_id) == 16
+        assert set(correlation_id) <= set("0123456789abcdef")
