@@ -22,15 +22,23 @@ class Coverage:
         operation = contract.operation(method, target.partition("?")[0])
         if operation is None:
             return
-        known = contract.codes(operation.api)
-        for code in ["", *(code for code in error_codes(body) if code in known)]:
+        for code in ["", *_known_codes(operation.api, status, body)]:
             answer = Answer(operation.id, status, code)
             self.seen[answer] = self.seen.get(answer, 0) + 1
 
     def missing(self) -> list[Answer]:
-        """What is declared and was never seen."""
+        """What is declared and was never seen: answers of operations, and codes of a whole API."""
         declared = {answer for operation in contract.operations() for answer in operation.declared}
-        return sorted(declared - set(self.seen))
+        return sorted(declared - set(self.seen)) + sorted(self._missing_codes())
+
+    def _missing_codes(self) -> Iterator[Answer]:
+        api_of = {operation.id: operation.api for operation in contract.operations()}
+        seen = {(api_of[answer.operation], answer.code) for answer in self.seen}
+        for api in contract.apis():
+            for code, said in contract.codes(api).items():
+                # An unknown path and a wrong method are no operation's answers.
+                if (api, code) not in seen and said["status"] not in (404, 405):
+                    yield Answer(f"any of {api}", said["status"], code)
 
     def undeclared(self) -> list[Answer]:
         """What was seen and is not declared; 405 is outside the contract."""
@@ -80,13 +88,28 @@ class Coverage:
 
 def error_codes(body: bytes) -> list[str]:
     """The error codes that an answer's body names, in the shape of whichever API."""
+    found = [item["code"] for item in _errors(body) if "code" in item]
+    return list(dict.fromkeys(str(code) for code in found if isinstance(code, (str, int))))
+
+
+def _known_codes(api: str, status: int, body: bytes) -> list[str]:
+    """Codes by their names, and those that only their messages tell apart."""
+    names = set(error_codes(body))
+    messages = {str(item.get("message")) for item in _errors(body)}
+    return [
+        code
+        for code, said in contract.codes(api).items()
+        if code in names or (said["status"] == status and said["message"] in messages)
+    ]
+
+
+def _errors(body: bytes) -> list[dict[str, Any]]:
     try:
         value = json.loads(body)
     except ValueError:
         return []
     if not isinstance(value, dict):
         return []
-    inner = value.get("error")
-    items = [value, inner, *(value.get("errors") or [])]
-    found = [item["code"] for item in items if isinstance(item, dict) and "code" in item]
-    return list(dict.fromkeys(str(code) for code in found if isinstance(code, (str, int))))
+    several = value.get("errors")
+    items = [value, value.get("error"), *(several if isinstance(several, list) else ())]
+    return [item for item in items if isinstance(item, dict)]

@@ -122,6 +122,7 @@ def _config(api: str, server: Server, examples: int) -> dict[str, Any]:
         "dictionaries": {_name(key): {"values": known} for key, known in values.items()},
         "parameters": {key: {"dictionary": _name(key)} for key in values},
         "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
+        "continue-on-failure": True,
     }
 
 
