@@ -4,36 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from tallystick.apis.keyastrom.credentials import API
 from tallystick.apis.keyastrom.entities import ENVIRONMENT
 from tallystick.apis.keyastrom.ingest import Ingest
 from tallystick.apis.keyastrom.reports import Result
 from tallystick.events import Event
 
-API = "keyastrom"
+
+class Call(NamedTuple):
+    """One accepted request: the ID it has in the log, and what was sent where and when."""
+
+    id: str
+    environment: str
+    ingest: Ingest
+    selector: str | None
+    body: bytes
+    time_ms: int
 
 
-def event(
-    id_: str,
-    environment: str,
-    ingest: Ingest,
-    selector: str | None,
-    results: Sequence[Result],
-    body: bytes,
-    now_ms: int,
-) -> Event:
-    """One event a request, however many entities it is about: the body as it was sent."""
+def event(call: Call, results: Sequence[Result]) -> Event:
+    """One event a call, however many entities it is about: the body as it was sent."""
     correlation_ids = [result.correlation_id for result in results if result.correlation_id]
-    attributes = {"reportcount": len(results)} | (
-        {"correlationids": " ".join(correlation_ids)} if correlation_ids else {}
-    )
+    attributes: dict[str, object] = {"reportcount": len(results)}
+    if correlation_ids:
+        attributes["correlationids"] = " ".join(correlation_ids)
     return Event(
-        id=id_,
+        id=call.id,
         api=API,
-        source=f"/{API}/{environment}",
-        type=ingest.type,
-        subject=ENVIRONMENT.id if selector is None else selector,
-        time=now_ms,
-        data=body,
+        source=f"/{API}/{call.environment}",
+        type=call.ingest.type,
+        subject=ENVIRONMENT.id if call.selector is None else call.selector,
+        time=call.time_ms,
+        data=call.body,
         attributes=json.dumps(attributes),
     )

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from tallystick.apis.keyastrom import entities, events, ingest, reports, selection
 from tallystick.apis.keyastrom.credentials import API, Tokens
+from tallystick.apis.keyastrom.events import Call
 from tallystick.apis.keyastrom.ingest import Ingest
 from tallystick.apis.keyastrom.reports import Result, Target
 from tallystick.apis.keyastrom.scopes import SCOPES
 from tallystick.apis.parts import Parts, Sample
 from tallystick.contract.security import Credential
 from tallystick.events import new_id
+from tallystick.store.tables import events as log
 
 DEV_TOKENS = {
     "dt0c01.abc123.abcdefjhij1234567890": list(SCOPES),
@@ -49,10 +52,8 @@ class Room:
         """Nothing is held."""
 
     async def _make_tokens(self) -> None:
-        keys = self._parts.keys
         for token, scopes in DEV_TOKENS.items():
-            if keys.find(API, token) is None:
-                await keys.create(API, "dev", scopes, secret=token)
+            await self._parts.keys.create(API, "dev", scopes, secret=token)
 
     def samples(self, base_url: str) -> list[Sample]:
         """A line to paste for the token that may ingest."""
@@ -70,20 +71,9 @@ class Room:
         now_ms = self._parts.clock.now_ms()
         wanted = ingest.read(body, now_ms)
         targets = await self._targets(wanted, now_ms)
-        event_id = new_id(now_ms)
-        results = await self._record(wanted, targets, now_ms, event_id)
-        await self._parts.log.append(
-            events.event(
-                event_id,
-                environment,
-                wanted,
-                body.get("entitySelector"),
-                results,
-                raw,
-                now_ms,
-            )
-        )
-        return _answer(results)
+        call = Call(new_id(now_ms), environment, wanted, body.get("entitySelector"), raw, now_ms)
+        self._parts.log.admit()
+        return _answer(await self._parts.database.write(partial(_record, call, targets)))
 
     async def _targets(self, wanted: Ingest, now_ms: int) -> Sequence[Target]:
         if wanted.selector is None:
@@ -97,14 +87,12 @@ class Room:
         unmatched = self._parts.settings.keyastrom_unmatched
         return targets or ([_ENVIRONMENT] if unmatched == "environment" else [])
 
-    async def _record(
-        self, wanted: Ingest, targets: Sequence[Target], now_ms: int, event_id: str
-    ) -> list[Result]:
-        if not targets:
-            return []
-        return await self._parts.database.write(
-            lambda connection: reports.record(connection, wanted, targets, now_ms, event_id)
-        )
+
+def _record(call: Call, targets: Sequence[Target], connection: Connection) -> list[Result]:
+    """One transaction: what is on the entities is in the log, and the other way round."""
+    results = reports.record(connection, call.ingest, targets, call.time_ms, call.id)
+    connection.execute(insert(log), events.event(call, results)._asdict())
+    return results
 
 
 def _answer(results: Sequence[Result]) -> dict[str, Any]:
