@@ -16,6 +16,7 @@ import connexion
 import uvicorn
 import uvloop
 from connexion.middleware import ConnexionMiddleware
+from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 from starlette.middleware.cors import CORSMiddleware
 
@@ -96,6 +97,7 @@ class Service:
             "tallystick",
             middlewares=[first, *ConnexionMiddleware.default_middlewares],
             security_map=binding.SECURITY_MAP,
+            swagger_ui_options=SwaggerUIOptions(swagger_ui=False),
         )
         app.add_api(
             bound,

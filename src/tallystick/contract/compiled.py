@@ -27,7 +27,6 @@ from tallystick.contract.problem import (
 )
 from tallystick.contract.routes import Match, Routes
 from tallystick.contract.schema import to_json_schema
-from tallystick.contract.security import Credential
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -43,7 +42,6 @@ class Party(NamedTuple):
 
     document: Document
     room: object
-    credentials: Mapping[str, Credential]
     render: Renderer
     codes: Codes
 
@@ -76,7 +74,7 @@ class Plan:
                 party.document.api,
                 path,
                 method.upper(),
-                specification["paths"][path][method],
+                _inlined(specification["paths"][path][method], components),
                 definitions,
                 schemes,
                 party.room,
@@ -112,6 +110,22 @@ class Plan:
         if challenge and answer.status == 401 and isinstance(problem, Unauthenticated):
             headers["WWW-Authenticate"] = challenge
         return answer._replace(headers=headers)
+
+
+def _inlined(content: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:
+    """An operation with its parameters and its body in place of references to them."""
+
+    def inline(part: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "$ref" not in part:
+            return part
+        kind, name = part["$ref"].split("/")[-2:]
+        return inline(components[kind][name])
+
+    inlined = dict(content)
+    inlined["parameters"] = [inline(parameter) for parameter in content.get("parameters", ())]
+    if "requestBody" in content:
+        inlined["requestBody"] = inline(content["requestBody"])
+    return inlined
 
 
 def _allowed(match: Match) -> Iterable[str]:
