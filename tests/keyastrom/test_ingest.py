@@ -92,14 +92,15 @@ def test_a_piece_of_information_is_at_most_30_days_old_and_7_days_early(
 def test_an_end_is_not_before_the_start_and_within_the_same_bounds(
     start: int, end: int, expected: Status
 ) -> None:
-    times = {"startTime": NOW + start, "endTime": NOW + end}
+    times: dict[str, Any] = {"startTime": NOW + start, "endTime": NOW + end}
     assert status(eventType="ERROR_EVENT", **times) is expected
 
 
 @pytest.mark.parametrize("time", [-(2**63), 0, 2**63 - 1])
 @pytest.mark.parametrize("name", ["startTime", "endTime"])
 def test_any_int64_is_a_time(name: str, time: int) -> None:
-    assert status(**{name: time}) is Status.INVALID_TIMESTAMPS
+    times: dict[str, Any] = {name: time}
+    assert status(**times) is Status.INVALID_TIMESTAMPS
 
 
 def test_only_a_host_can_be_marked_for_termination() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -90,7 +90,7 @@ def _number(digest: str, event_id: str) -> int:
     return int.from_bytes(number, "big", signed=True)
 
 
-def _lock_open(connection: Connection, digests: Sequence[str], now_ms: int) -> Numbers:
+def _lock_open(connection: Connection, digests: Iterable[str], now_ms: int) -> Numbers:
     """The events that are open, none of which another transaction refreshes meanwhile."""
     found: Numbers = {}
     # In one order everywhere, or two transactions could wait for each other.
