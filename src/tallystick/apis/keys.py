@@ -1,0 +1,144 @@
+"""Keys of callers, kept as SHA-256 only."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from tallystick.clock import Clock
+from tallystick.events import new_id
+from tallystick.store import Database, bump
+from tallystick.store.tables import keys
+
+REVISION = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one key allows; times are milliseconds since the epoch."""
+
+    id: str
+    api: str
+    name: str
+    scopes: frozenset[str]
+    project: str | None
+    admin: bool
+    created: int
+    revoked: int | None
+
+
+class Keys:
+    """All keys of all APIs; those that are not revoked are found in memory."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._live: Mapping[tuple[str, str], tuple[str, Key]] = {}
+        self._loading = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Load the keys, and load them again when any process has changed them."""
+        await self._database.revisions.watch(REVISION, self._load)
+
+    async def close(self) -> None:
+        """Nothing to give back: the database stops telling of changes when it closes."""
+
+    def find(self, api: str, secret: str) -> Key | None:
+        """The key of that API with that secret, unless it is revoked."""
+        digest = _digest(secret)
+        kept, key = self._live.get((api, digest), _NONE)
+        return key if compare_digest(kept, digest) else None
+
+    async def create(
+        self,
+        api: str,
+        name: str,
+        scopes: Iterable[str] = (),
+        project: str | None = None,
+        admin: bool = False,
+        secret: str | None = None,
+    ) -> tuple[Key, str]:
+        """Make a key and its secret, which is not kept; with a secret known already, find it."""
+        secret = secret or f"{api}_{secrets.token_urlsafe(32)}"
+        now_ms = self._clock.now_ms()
+        made = Key(new_id(now_ms), api, name, frozenset(scopes), project, admin, now_ms, None)
+        digest = _digest(secret)
+        key = await self._database.write(lambda connection: _kept(connection, made, digest))
+        await self._load()
+        return key, secret
+
+    async def list(self) -> list[Key]:
+        """All keys, revoked ones too, the oldest first."""
+        rows = await self._database.read(_rows)
+        return [_key(row) for row in rows]
+
+    async def revoke(self, id_: str) -> bool:
+        """Revoke a key, here at once and within a second elsewhere; false if none is live."""
+        now_ms = self._clock.now_ms()
+        is_revoked = await self._database.write(lambda c: _revoke(c, id_, now_ms))
+        await self._load()
+        return is_revoked
+
+    async def _load(self) -> None:
+        # One at a time: an older state must not replace a newer one.
+        async with self._loading:
+            rows = await self._database.read(_rows)
+            self._live = {
+                (row.api, row.digest): (row.digest, _key(row))
+                for row in rows
+                if row.revoked is None
+            }
+
+
+_NONE = ("", None)
+
+
+def _digest(secret: str) -> str:
+    # What a header holds need not be text that can be written in UTF-8.
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _rows(connection: Connection) -> list[Row[Any]]:
+    return list(connection.execute(select(keys).order_by(keys.c.created, keys.c.id)))
+
+
+def _key(row: Row[Any]) -> Key:
+    return Key(
+        row.id,
+        row.api,
+        row.name,
+        frozenset(row.scopes.split()),
+        row.project,
+        row.admin,
+        row.created,
+        row.revoked,
+    )
+
+
+def _kept(connection: Connection, key: Key, digest: str) -> Key:
+    """The key of that secret: the one that is there, or else this one."""
+    same = select(keys).where(keys.c.api == key.api, keys.c.digest == digest)
+    if row := connection.execute(same).first():
+        return _key(row)
+    values = {"scopes": " ".join(sorted(key.scopes)), "project": key.project, "digest": digest}
+    values |= {"id": key.id, "api": key.api, "name": key.name, "admin": key.admin}
+    values |= {"created": key.created, "revoked": key.revoked}
+    connection.execute(insert(keys).values(values))
+    bump(connection, REVISION)
+    return key
+
+
+def _revoke(connection: Connection, id_: str, now_ms: int) -> bool:
+    changed = connection.execute(
+        update(keys).where(keys.c.id == id_, keys.c.revoked.is_(None)).values(revoked=now_ms)
+    )
+    if changed.rowcount:
+        bump(connection, REVISION)
+    return bool(changed.rowcount)

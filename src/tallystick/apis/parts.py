@@ -1,0 +1,34 @@
+"""What every API's room is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from tallystick.apis.keys import Keys
+from tallystick.clock import Clock
+from tallystick.contract.security import Credential
+from tallystick.events import Log
+from tallystick.settings import Settings
+from tallystick.store import Database
+
+CredentialFunction: TypeAlias = Credential
+"""``f(secret, required_scopes)``: who that is; raises a `Problem` if nobody."""
+
+
+class Sample(NamedTuple):
+    """A line to paste into a shell, and what it does."""
+
+    title: str
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What all rooms of one service share."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    log: Log
+    keys: Keys

@@ -1,0 +1,37 @@
+"""Stored events in the JSON format of CloudEvents 1.0."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from tallystick.events.event import Event
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def cloudevent(event: Event) -> dict[str, Any]:
+    """One event for `orjson.dumps`; its data is written byte for byte as it was accepted."""
+    attributes: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": rfc3339(event.time),
+        **orjson.loads(event.attributes),
+    }
+    if event.subject:
+        attributes["subject"] = event.subject
+    if event.data:
+        attributes["datacontenttype"] = "application/json"
+        attributes["data"] = orjson.Fragment(event.data)
+    return attributes
+
+
+def rfc3339(ms: int) -> str:
+    """``1769847330123`` → ``2026-01-31T08:15:30.123Z``."""
+    time = _EPOCH + ms * _MILLISECOND
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,92 @@
+"""The log: append, and read back."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, select
+
+from tallystick.clock import Clock
+from tallystick.contract.problem import Refused, Unavailable
+from tallystick.events.event import Event
+from tallystick.events.ids import PATTERN, lowest_id
+from tallystick.store import Database, Entry
+from tallystick.store.tables import events
+
+
+class BadCursor(Refused):
+    """The cursor is not one that a page gave."""
+
+
+class Page(NamedTuple):
+    """Some events, newest first."""
+
+    events: list[Event]
+    next: str | None
+    """The cursor of the following page; none on the last."""
+
+
+class Log:
+    """Every accepted event, in the order of their ids, which is that of time."""
+
+    def __init__(self, database: Database, clock: Clock, queue: int) -> None:
+        """`queue`: how many events may wait to be stored."""
+        self._database = database
+        self._clock = clock
+        self._queue = queue
+
+    async def append(self, event: Event, *more: Entry) -> None:
+        """Store an event, and with it rows of other tables; all is on disk when this returns.
+
+        Raises `Unavailable` if too many events wait already.
+        """
+        if self._database.waiting >= self._queue:
+            raise Unavailable("Too many events wait to be stored.", retry_after=1)
+        await self._database.append((events, event), *more)
+
+    async def get(self, id_: str) -> Event | None:
+        """The event of that id."""
+        found = await self._found(select(events).where(events.c.id == id_))
+        return found[0] if found else None
+
+    async def query(
+        self,
+        *,
+        api: str | None = None,
+        type: str | None = None,
+        source: str | None = None,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        """Events that match all that is given, newest first; raises `BadCursor`.
+
+        They are of `from_ms` or later, and before `to_ms`.
+        """
+        if cursor is not None and not PATTERN.fullmatch(cursor):
+            raise BadCursor
+        wanted = {"api": api, "type": type, "source": source}
+        rules = [events.c[name] == value for name, value in wanted.items() if value is not None]
+        rules += _span(from_ms, to_ms, cursor)
+        found = await self._found(
+            select(events).where(*rules).order_by(events.c.id.desc()).limit(limit + 1)
+        )
+        return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+    async def _found(self, statement: Select[tuple[object, ...]]) -> list[Event]:
+        def found(connection: Connection) -> list[Event]:
+            return [Event(*row) for row in connection.execute(statement)]
+
+        return await self._database.read(found)
+
+
+def _span(from_ms: int | None, to_ms: int | None, cursor: str | None) -> list[ColumnElement[bool]]:
+    rules = []
+    if from_ms is not None:
+        rules.append(events.c.id >= lowest_id(from_ms))
+    if to_ms is not None:
+        rules.append(events.c.id < lowest_id(to_ms))
+    if cursor is not None:
+        rules.append(events.c.id < cursor)
+    return rules

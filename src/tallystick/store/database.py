@@ -1,0 +1,95 @@
+"""The port of the store: all that anyone keeps goes through it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import Connection, text
+
+from tallystick.contract.problem import Failed
+from tallystick.store.engine import engine_for
+from tallystick.store.errors import DatabaseClosed
+from tallystick.store.revisions import Revisions
+from tallystick.store.writer import Entry, Writer, call
+
+T = TypeVar("T")
+
+READERS = 4
+
+
+class Database:
+    """One database, used from one event loop.
+
+    With `exclusive` nobody else may serve it at the same time; without, it is used for a short
+    while beside a server. `fault` is ``store`` to fail every call once `arm_fault` was called.
+    """
+
+    def __init__(self, url: str, *, fault: str = "", exclusive: bool = True) -> None:
+        self._engine = engine_for(url, exclusive=exclusive)
+        self._fault = fault
+        self._is_failing = False
+        self._writer: Writer | None = None
+        self._readers = ThreadPoolExecutor(READERS, "tallystick-reader")
+        self.revisions = Revisions(self.read)
+        """Tells when another process has changed something."""
+
+    async def open(self) -> None:
+        """Connect, and make or migrate the tables; raises `StoreError`."""
+        await asyncio.to_thread(self._engine.open)
+        self._writer = Writer(self._engine)
+
+    async def close(self) -> None:
+        """Finish everything that was accepted, then disconnect."""
+        await self.revisions.close()
+        if self._writer:
+            await self._writer.close()
+            self._writer = None
+            self._readers.shutdown()
+            await asyncio.to_thread(self._engine.close)
+
+    async def read(self, function: Callable[[Connection], T]) -> T:
+        """What the function finds, called in a thread on one state of the database."""
+        self._opened()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._read, function)
+
+    async def write(self, function: Callable[[Connection], T]) -> T:
+        """What the function returns, once all that it wrote is on disk.
+
+        It is called in a thread; what it raises undoes all that it wrote, and is raised here.
+        """
+        return await self._opened().call(function)
+
+    def append(self, *entries: Entry) -> asyncio.Future[None]:
+        """Insert rows, all or none; the future is done when they are on disk.
+
+        A row has a value for every column, in their order and as the driver takes it.
+        """
+        return self._opened().append(entries)
+
+    @property
+    def waiting(self) -> int:
+        """Appends that are not on disk yet."""
+        return self._writer.waiting if self._writer else 0
+
+    async def ping(self) -> None:
+        """Return if the database answers."""
+        await self.read(lambda connection: connection.execute(text("SELECT 1")))
+
+    def arm_fault(self) -> None:
+        """From now on, fail if `fault` says so: the service is up, and its world is made."""
+        self._is_failing = self._fault == "store"
+
+    def _opened(self) -> Writer:
+        if self._is_failing:
+            raise Failed("TALLYSTICK_FAULT=store makes the store fail.")
+        if self._writer is None:
+            raise DatabaseClosed
+        return self._writer
+
+    def _read(self, function: Callable[[Connection], T]) -> T:
+        with self._engine.reading() as connection:
+            return call(function, connection)

@@ -1,0 +1,69 @@
+"""What the store asks of each kind of database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import Any, Protocol, TypeAlias
+
+from sqlalchemy import URL, Connection, Table, make_url
+from sqlalchemy.exc import ArgumentError
+
+from tallystick.store.errors import UnknownDatabase
+
+Row: TypeAlias = Sequence[Any]
+"""Values in the order of the table's columns, as the driver takes them."""
+
+
+class Engine(Protocol):
+    """One database of one kind; its methods run in threads, `writing` only in one at a time."""
+
+    def open(self) -> None:
+        """Connect, alone if need be, and migrate; raises `StoreError`."""
+        ...
+
+    def close(self) -> None:
+        """Disconnect, and let others in."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one state of the database and changes nothing."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """The writer's connection in a transaction, committed and on disk at the end."""
+        ...
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert whole rows as fast as the driver can."""
+        ...
+
+    def blames_row(self, error: Exception) -> bool:
+        """Whether an insert failed for what was inserted, and not for the database's state."""
+        ...
+
+
+def engine_for(url: str, *, exclusive: bool) -> Engine:
+    """The engine of a URL's kind, not yet open; raises `UnknownDatabase`."""
+    parsed = _parsed(url)
+    module = _MODULES.get(parsed.drivername)
+    if module is None:
+        kinds = ", ".join(f"{kind}://" for kind in _MODULES)
+        raise UnknownDatabase(f"a database {parsed.drivername}:// is not known; known: {kinds}")
+    # Only the engine that is used, and its driver, are loaded.
+    make: Callable[..., Engine] = import_module(module).engine
+    return make(parsed, exclusive=exclusive)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise UnknownDatabase(
+            f"{url!r} is not a database URL; write sqlite:///FILE, or sqlite:// for memory"
+        ) from None
+
+
+_MODULES: Mapping[str, str] = {"sqlite": "tallystick.store.sqlite"}
+"""URL scheme → module with ``engine(url, *, exclusive) -> Engine``."""

@@ -1,0 +1,30 @@
+"""Why a database can't be used; each message is for the person who started the program."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """The database can't be used."""
+
+
+class UnknownDatabase(StoreError):
+    """The URL is of a kind that the program does not know."""
+
+
+class DatabaseUnusable(StoreError):
+    """The database is not one, or may not be read and written."""
+
+
+class DatabaseInUse(StoreError):
+    """Another process serves this database."""
+
+
+class SchemaTooNew(StoreError):
+    """A newer version of the program has changed the database."""
+
+
+class DatabaseClosed(StoreError):
+    """The database is not open."""
+
+    def __init__(self) -> None:
+        super().__init__("the database is not open")
