@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+
 from server_process import ServerProcess
 
 EVENT = {

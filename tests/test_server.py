@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Any
 
 import requests
-from conftest import StartServer
 
+from conftest import StartServer
 from server_process import ServerProcess
 
 KEY = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
