@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from conftest import StartServer
-from server_process import ServerProcess
+from server_process import ServerProcess, StartServer
 
 PAGE_BODY = """{
 "name": "Morpheush",

@@ -108,7 +108,7 @@ def test_a_token_that_another_key_signed_is_refused(tokens: Tokens) -> None:
 
 
 def test_an_unsigned_token_is_refused(tokens: Tokens) -> None:
-    unsigned = jwt.encode({"data": SUBJECT}, None, "none")
+    unsigned = jwt.encode({"data": SUBJECT}, "", "none")
     assert is_refused(tokens, unsigned)
     _, _, signature = signed({"data": SUBJECT}).rpartition(".")
     assert is_refused(tokens, unsigned + signature)

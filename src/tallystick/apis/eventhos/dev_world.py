@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
+from tallystick.apis.eventhos.mapping import API
 from tallystick.apis.eventhos.tables import clients, contracts, events, systems
 from tallystick.apis.eventhos.tokens import Tokens, digest
 from tallystick.apis.parts import Sample
+from tallystick.store import bump
 
 CLIENT = "dev-client"
 LONG_LIVE_CLIENT = "dev-long"
@@ -69,6 +71,7 @@ def restore(connection: Connection, made: DevTokens, now_ms: int) -> None:
     _put_contract(connection, "dev-contract", event, now_ms)
     other_system = _put_system(connection, "dev-long-system", LONG_LIVE_CLIENT, now_ms)
     _put_event(connection, LONG_LIVE_EVENT, other_system, now_ms)
+    bump(connection, API)
 
 
 def _put_client(connection: Connection, identifier: str, now_ms: int, **state: Any) -> None:
@@ -79,17 +82,18 @@ def _put_client(connection: Connection, identifier: str, now_ms: int, **state: A
 
 def _put_system(connection: Connection, identifier: str, client_id: str, now_ms: int) -> int:
     columns = {"client_id": client_id, "system_class": "producer", "type": "dev"}
-    return _put(connection, systems, identifier, now_ms, columns)
+    _put(connection, systems, identifier, now_ms, columns)
+    return _id(connection, systems, identifier)
 
 
 def _put_event(connection: Connection, identifier: str, system_id: int, now_ms: int) -> int:
     columns = {"system_id": system_id, "operation": "new"}
-    return _put(connection, events, identifier, now_ms, columns)
+    _put(connection, events, identifier, now_ms, columns)
+    return _id(connection, events, identifier)
 
 
 def _put_contract(connection: Connection, identifier: str, event_id: int, now_ms: int) -> None:
-    columns = {"event_id": event_id, "action_id": None, "position": 0, "active": True}
-    columns |= {"mail_recipients_on_error": ""}
+    columns = {"event_id": event_id, "position": 0, "active": True, "mail_recipients_on_error": ""}
     _put(connection, contracts, identifier, now_ms, columns)
 
 
@@ -99,8 +103,8 @@ def _put(
     identifier: str,
     now_ms: int,
     columns: Mapping[str, Any],
-) -> Any:
-    """Insert the row or overwrite it, and return its id."""
+) -> None:
+    """Insert the row, or overwrite the one of that identifier."""
     row = {**columns, "identifier": identifier, "name": identifier, "created": now_ms}
     row |= {"deleted": None}
     if "description" in table.c:
@@ -108,7 +112,11 @@ def _put(
     changed = connection.execute(update(table).where(table.c.identifier == identifier).values(row))
     if changed.rowcount == 0:
         connection.execute(insert(table).values(row))
-    return connection.scalar(select(table.c.id).where(table.c.identifier == identifier))
+
+
+def _id(connection: Connection, table: Table, identifier: str) -> int:
+    found = select(table.c.id).where(table.c.identifier == identifier)
+    return connection.execute(found).scalar_one()  # type: ignore[no-any-return]  # by its column
 
 
 def samples(base_url: str, made: DevTokens) -> list[Sample]:

@@ -36,7 +36,10 @@ class EventType:
 
 
 class Registry:
-    """All clients and events that are in force, as of the last `load`."""
+    """All clients and events that are in force, as of the last `load`.
+
+    Whoever changes one of them bumps the API's revision; then every process loads anew.
+    """
 
     def __init__(self, database: Database, dev: bool) -> None:
         """`dev`: the dev world's clients are in force too."""
@@ -66,7 +69,7 @@ class Registry:
         return {c.id: c for c in found_clients}, {e.identifier: e for e in found_events}
 
 
-def _clients(dev: bool) -> Select[tuple[str, str, str, str | None, bool]]:
+def _clients(dev: bool) -> Select[str, str, str, str | None, bool]:
     bound = exists().where(systems.c.client_id == clients.c.id, systems.c.deleted.is_(None))
     found = select(
         clients.c.id,

@@ -47,7 +47,7 @@ class Room:
             made = dev_world.tokens(self._tokens)
             now_ms = parts.clock.now_ms()
             await parts.database.write(lambda c: dev_world.restore(c, made, now_ms))
-        await self._registry.load()
+        await parts.database.revisions.watch(mapping.API, self._registry.load)
 
     async def close(self) -> None:
         """Nothing to give back."""

@@ -1,0 +1,122 @@
+"""The world of eventhos' tests: its parts are real, but for the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, insert, update
+
+from manual_clock import ManualClock
+from tallystick.apis.eventhos import Room
+from tallystick.apis.eventhos.tables import clients, events, systems
+from tallystick.apis.eventhos.tokens import Tokens, digest
+from tallystick.apis.keys import Keys
+from tallystick.apis.parts import Parts
+from tallystick.contract.problem import Problem
+from tallystick.contract.request import Request
+from tallystick.events import Log
+from tallystick.settings import Settings
+from tallystick.store import Database, bump
+
+T = TypeVar("T")
+
+KEY = "a key of the tests, of thirty-two bytes or more"
+SECRET = "a secret of the tests"
+CLOCK = ManualClock()
+SIGNER = Tokens(KEY.encode(), CLOCK)
+LONG_LIVE = SIGNER.issue("bomber", "bomber", CLOCK.seconds, None)
+
+
+def short_live(client: str = "bomber") -> str:
+    """A token that the service would give to that client now."""
+    return SIGNER.issue_short_live(client, client)
+
+
+class World:
+    """Runs one service after the other on one database, each step to its end."""
+
+    def __init__(self, file: Path) -> None:
+        self._url = f"sqlite:///{file}"
+        self._runner = asyncio.Runner()
+        self.room: Room
+        self.log: Log
+        self.database: Database
+
+    def __enter__(self) -> World:
+        self._runner.__enter__()
+        self.start()
+        self.put(clients, id="bomber", identifier="bomber", secret_digest=digest(SECRET), dev=False)
+        self.put(systems, identifier="plane", client_id="bomber", system_class="producer", type="")
+        self.put(events, identifier="bomb", system_id=1, operation="new")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run(self._stop())
+        self._runner.close()
+
+    def run(self, step: Coroutine[Any, Any, T]) -> T:
+        """Run one step to its end."""
+        return self._runner.run(step)
+
+    def start(self, **settings: Any) -> None:
+        """Begin with a database and a room that is not open yet."""
+        made = Settings(**{"database": self._url, "eventhos_jwt_key": KEY, **settings})
+        self.run(self._start(made))
+
+    async def _start(self, settings: Settings) -> None:
+        self.database = Database(settings.database)
+        self.log = Log(self.database, CLOCK, settings.queue)
+        keys = Keys(self.database, CLOCK)
+        self.room = Room(Parts(settings, CLOCK, self.database, self.log, keys))
+        await self.database.open()
+
+    async def _stop(self) -> None:
+        await self.room.close()
+        await self.database.close()
+
+    def open(self, **settings: Any) -> Room:
+        """A room that knows the world as it is now."""
+        if settings:
+            self.run(self._stop())
+            self.start(**settings)
+        self.run(self.room.open())
+        return self.room
+
+    def put(self, table: Table, **row: Any) -> None:
+        """Insert one row."""
+        row = {"name": "", "description": "", "created": 0, **row}
+        row = {name: value for name, value in row.items() if name in table.c}
+        self.run(self.database.write(lambda connection: connection.execute(insert(table), row)))
+
+    def change(self, table: Table, **columns: Any) -> None:
+        """Change all rows of a table, as another process would."""
+
+        def work(connection: Any) -> None:
+            connection.execute(update(table).values(columns))
+            bump(connection, "eventhos")
+
+        self.run(self.database.write(work))
+
+    def pass_seconds(self, seconds: float) -> None:
+        """Let the service run for a while."""
+        self.run(asyncio.sleep(seconds))
+
+    def caller(self, token: str) -> Any:
+        """Who the room thinks is calling."""
+        return self.room.credentials["eventhosAccessKey"](token, ())
+
+    def refusal(self, token: str) -> type[Problem] | None:
+        """Why the room refuses a token."""
+        try:
+            self.caller(token)
+        except Problem as problem:
+            return type(problem)
+        return None
+
+    def send(self, event: str, token: str, body: bytes = b"{}") -> Any:
+        """Send an event and return the answer."""
+        request = Request("POST", "/event/send", b"event-identifier=" + event.encode(), (), body)
+        return self.run(self.room.send(event, self.caller(token), request))
