@@ -57,8 +57,8 @@ class Room:
             api=api,
             type=type_,
             source=source,
-            since=to_ms(from_) if from_ else None,
-            until=to_ms(to) if to else None,
+            from_ms=to_ms(from_) if from_ else None,
+            to_ms=to_ms(to) if to else None,
             limit=limit,
             cursor=cursor,
         )
