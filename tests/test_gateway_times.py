@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tallystick.apis.gateway.times import to_ms, to_rfc3339
+from tallystick.apis.gateway.times import to_ms
 from tallystick.contract.document import read_documents
 
 GATEWAY = next(d for d in read_documents() if d.api == "gateway")
@@ -76,7 +76,3 @@ def test_the_contract_knows_the_calendar(year: int) -> None:
 
 
 _LONG = {1, 3, 5, 7, 8, 10, 12}
-
-
-def test_a_stored_time_is_written_in_utc_with_its_milliseconds() -> None:
-    assert to_rfc3339(EIGHT_IN_THE_MORNING + 7) == "2026-01-31T08:00:00.007Z"

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-from tallystick.apis.gateway.cloud_events import cloud_event
 from tallystick.apis.gateway.surroundings import Surroundings
 from tallystick.apis.gateway.times import to_ms
 from tallystick.apis.parts import CredentialFunction, Parts, Sample
 from tallystick.contract.problem import NotFound, Unauthenticated, Unavailable
+from tallystick.events import cloudevent
 
 API = "gateway"
 DEV_KEY = "dev-gateway-key"
@@ -62,14 +62,14 @@ class Room:
             limit=limit,
             cursor=cursor,
         )
-        return orjson.dumps({"events": [cloud_event(e) for e in events], "next": following})
+        return orjson.dumps({"events": [cloudevent(e) for e in events], "next": following})
 
     async def event(self, id_: str) -> bytes:
         """One event in JSON; raises `NotFound`."""
         event = await self._parts.log.get(id_)
         if event is None:
             raise NotFound("No event has this id.")
-        return orjson.dumps(cloud_event(event))
+        return orjson.dumps(cloudevent(event))
 
     async def ready(self) -> None:
         """Return if the database answers, and soon; raises `Unavailable`."""

@@ -20,8 +20,3 @@ def to_ms(text: str) -> int:
     time = datetime.fromisoformat(plain)
     return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH) // _MILLISECOND
 
-
-def to_rfc3339(ms: int) -> str:
-    """``1769847330123`` → ``2026-01-31T08:15:30.123Z``."""
-    time = _EPOCH + ms * _MILLISECOND
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
