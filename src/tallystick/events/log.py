@@ -40,9 +40,13 @@ class Log:
 
         Raises `Unavailable` if too many events wait already.
         """
+        self.admit()
+        await self._database.append((events, event), *more)
+
+    def admit(self) -> None:
+        """Return if one more may wait to be stored; raises `Unavailable`."""
         if self._database.waiting >= self._queue:
             raise Unavailable("Too many events wait to be stored.", retry_after=1)
-        await self._database.append((events, event), *more)
 
     async def get(self, id_: str) -> Event | None:
         """The event of that id."""

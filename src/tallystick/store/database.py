@@ -72,7 +72,7 @@ class Database:
 
     @property
     def waiting(self) -> int:
-        """Appends that are not on disk yet."""
+        """Appends and writes that are not on disk yet."""
         return self._writer.waiting if self._writer else 0
 
     async def ping(self) -> None:

@@ -65,7 +65,7 @@ class Writer:
         self._idle = asyncio.Event()
         self._idle.set()
         self.waiting = 0
-        """Appends that are not on disk yet."""
+        """Appends and calls that are not on disk yet."""
         self._thread = Thread(target=self._run, name="tallystick-writer", daemon=True)
         self._thread.start()
 
@@ -83,6 +83,7 @@ class Writer:
         self._refuse_if_closed()
         future: asyncio.Future[T] = self._loop.create_future()
         self._pending.calls.append(_Call(future, function))
+        self.waiting += 1
         self._wake()
         return future
 
@@ -109,7 +110,7 @@ class Writer:
         self._queue.put(batch)
 
     def _settle(self, batch: _Batch, outcomes: Sequence[Outcome]) -> None:
-        self.waiting -= len(batch.appends)
+        self.waiting -= len(batch.appends) + len(batch.calls)
         if self._pending.appends or self._pending.calls:
             self._hand_over()
         else:
