@@ -89,7 +89,7 @@ class Room:
 
 
 def _record(call: Call, targets: Sequence[Target], connection: Connection) -> list[Result]:
-    """One transaction: what is on the entities is in the log, and the other way round."""
+    """What is on the entities is in the log too: both are one transaction."""
     results = reports.record(connection, call.ingest, targets, call.time_ms, call.id)
     connection.execute(insert(log), events.event(call, results)._asdict())
     return results
