@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -52,6 +52,12 @@ class Settings(BaseSettings):
         description="Signs eventhos tokens, 32 bytes or more. "
         "Without one, a key is made at first start and kept in the database.",
     )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Seals the secrets that must be read back: 32 characters or more; "
+        "several, separated by commas, seal with the first and open with all. Without one, "
+        "a key is kept in a file beside an SQLite database.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -60,6 +66,13 @@ class Settings(BaseSettings):
         if isinstance(origins, str):
             values["cors_origins"] = tuple(o.strip() for o in origins.split(",") if o.strip())
         return values
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys and any(len(key.strip()) < 32 for key in keys.get_secret_value().split(",")):
+            raise ValueError("a key has 32 characters or more")
+        return keys
 
     @model_validator(mode="after")
     def _dev_only(self) -> Settings:
