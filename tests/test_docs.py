@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from server_process import ServerProcess, StartServer
+from server_process import ServerProcess
 from tallystick.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -50,7 +50,7 @@ def _examples(page: Path) -> list[Example]:
 
 
 def _example(text: str) -> Example:
-    match = re.match(r"((?:.*\\\n)*.*\n)(.*)", text, re.DOTALL)
+    match = re.match(r"((?:[^\n]*\\\n)*[^\n]*\n)(.*)", text, re.DOTALL)
     assert match is not None
     return Example(*match.groups())
 
@@ -68,10 +68,10 @@ PAGES_WITH_EXAMPLES = [page for page in PAGES if _examples(page)]
 
 @pytest.mark.parametrize("document", PAGES_WITH_EXAMPLES, ids=_name)
 def test_what_a_page_shows_is_what_happens(
-    document: Path, start_server: StartServer, tmp_path: Path
+    document: Path, server: ServerProcess, tmp_path: Path
 ) -> None:
     examples = _examples(document)
-    outputs = _run([each.command for each in examples], start_server().url, tmp_path)
+    outputs = _run([each.command for each in examples], server.url, tmp_path)
     for example, output in zip(examples, outputs, strict=True):
         assert example.allows(output), f"{example.command}printed\n{output}"
 
