@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -180,6 +181,14 @@ def test_a_refreshed_problem_keeps_its_correlation_id_over_a_restart(
     server.kill()
     server.start()
     assert post(server, problem).json() == first
+
+
+def test_the_same_payload_a_hundred_times_at_once_is_one_open_event(server: ServerProcess) -> None:
+    problem = {"eventType": "ERROR_EVENT", "title": "Down a hundred times"}
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: post(server, problem), range(100)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
 
 
 @pytest.mark.parametrize(

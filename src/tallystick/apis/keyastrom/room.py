@@ -64,7 +64,7 @@ class Room:
             """ --data '{"eventType": "CUSTOM_INFO", "title": "Loadtest start","""
             """ "entitySelector": "type(SERVICE),entityName.equals(BookingService)"}'"""
         )
-        return [Sample(f"token {token}, all scopes", curl)]
+        return [Sample("create an event on a service", curl)]
 
     async def ingest(self, environment: str, body: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
         """Create an event on each entity that the body selects, and keep the call in the log."""
