@@ -32,7 +32,7 @@ from tallystick.contract.document import ContractError, Document, join, read_doc
 from tallystick.contract.operation import Operation
 from tallystick.contract.problem import Renderer
 from tallystick.contract.security import Credential
-from tallystick.contract.stock import StockOperations
+from tallystick.contract.stock import ReadyJson, StockOperations
 from tallystick.events import Log
 from tallystick.rate import RateLimit
 from tallystick.settings import Settings
@@ -67,7 +67,7 @@ class Service:
         clock = SystemClock()
         self.settings = settings
         self._database = Database(settings.database, fault=settings.fault)
-        self._keys = Keys(self._database, clock)
+        self._keys = Keys(self._database, clock, dev=settings.dev)
         log = Log(self._database, clock, settings.queue)
         self._parts = Parts(settings, clock, self._database, log, self._keys)
         self._metrics = Metrics()
@@ -104,6 +104,7 @@ class Service:
             base_path="",
             resolver=Resolver(binding.function_of(documents)),
             pythonic_params=True,
+            jsonifier=ReadyJson(),
             parties=parties,
             fallback=render_unowned,
             body_limit=self.settings.body_limit,

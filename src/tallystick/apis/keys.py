@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
@@ -18,6 +18,7 @@ from tallystick.store import Database, bump
 from tallystick.store.tables import keys
 
 REVISION = "keys"
+SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,13 @@ class Key:
 
 
 class Keys:
-    """All keys of all APIs; those that are not revoked are found in memory."""
+    """All keys of all APIs; those that are in force are found in memory."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, dev: bool = False) -> None:
+        """`dev`: the keys of the dev world, whose secrets everybody knows, are in force too."""
         self._database = database
         self._clock = clock
+        self._dev = dev
         self._live: Mapping[tuple[str, str], tuple[str, Key]] = {}
         self._loading = asyncio.Lock()
 
@@ -51,7 +54,7 @@ class Keys:
         """Nothing to give back: the database stops telling of changes when it closes."""
 
     def find(self, api: str, secret: str) -> Key | None:
-        """The key of that API with that secret, unless it is revoked."""
+        """The key of that API with that secret, if it is in force."""
         digest = _digest(secret)
         kept, key = self._live.get((api, digest), _NONE)
         return key if compare_digest(kept, digest) else None
@@ -65,14 +68,18 @@ class Keys:
         admin: bool = False,
         secret: str | None = None,
     ) -> tuple[Key, str]:
-        """Make a key and its secret, which is not kept; with a secret known already, find it."""
-        secret = secret or f"{api}_{secrets.token_urlsafe(32)}"
+        """Make a key and its secret, which is not kept.
+
+        A key whose `secret` is given is the dev world's. One that is there already is returned as
+        it is.
+        """
+        given = f"{api}_{secrets.token_urlsafe(SECRET_BYTES)}" if secret is None else secret
         now_ms = self._clock.now_ms()
         made = Key(new_id(now_ms), api, name, frozenset(scopes), project, admin, now_ms, None)
-        digest = _digest(secret)
-        key = await self._database.write(lambda connection: _kept(connection, made, digest))
+        digest = _digest(given)
+        key = await self._database.write(lambda c: _kept(c, made, digest, dev=secret is not None))
         await self._load()
-        return key, secret
+        return key, given
 
     async def list(self) -> list[Key]:
         """All keys, revoked ones too, the oldest first."""
@@ -93,7 +100,7 @@ class Keys:
             self._live = {
                 (row.api, row.digest): (row.digest, _key(row))
                 for row in rows
-                if row.revoked is None
+                if row.revoked is None and (self._dev or not row.dev)
             }
 
 
@@ -122,15 +129,13 @@ def _key(row: Row[Any]) -> Key:
     )
 
 
-def _kept(connection: Connection, key: Key, digest: str) -> Key:
+def _kept(connection: Connection, key: Key, digest: str, *, dev: bool) -> Key:
     """The key of that secret: the one that is there, or else this one."""
     same = select(keys).where(keys.c.api == key.api, keys.c.digest == digest)
     if row := connection.execute(same).first():
         return _key(row)
-    values = {"scopes": " ".join(sorted(key.scopes)), "project": key.project, "digest": digest}
-    values |= {"id": key.id, "api": key.api, "name": key.name, "admin": key.admin}
-    values |= {"created": key.created, "revoked": key.revoked}
-    connection.execute(insert(keys).values(values))
+    fields = asdict(key) | {"scopes": " ".join(sorted(key.scopes))}
+    connection.execute(insert(keys).values(**fields, digest=digest, dev=dev))
     bump(connection, REVISION)
     return key
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from random import SystemRandom
+from random import SystemRandom, getrandbits
 from threading import Lock
 
 PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -13,7 +13,8 @@ SET_BACK_MS = 10_000
 
 _MAX_MS = (1 << 48) - 1
 _TAIL_BITS = 74
-_random = SystemRandom()
+_STEP_BITS = 32
+_new_bits = SystemRandom().getrandbits
 
 
 def lowest_id(ms: int) -> str:
@@ -35,9 +36,9 @@ class Ids:
             if now_ms > self._ms or now_ms < self._ms - SET_BACK_MS:
                 self._ms = now_ms
                 # The top bit stays free: within a millisecond the tail counts up from here.
-                self._tail = _random.getrandbits(_TAIL_BITS - 1)
+                self._tail = _new_bits(_TAIL_BITS - 1)
             else:
-                self._tail += 1 + _random.getrandbits(32)
+                self._tail += 1 + getrandbits(_STEP_BITS)
             return _text(self._ms << 80 | _with_version(self._tail))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, select
 
 from tallystick.clock import Clock
 from tallystick.contract.problem import Refused, Unavailable
@@ -12,6 +12,9 @@ from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, lowest_id
 from tallystick.store import Database, Entry
 from tallystick.store.tables import events
+
+PRUNED_AT_ONCE = 1_000
+"""Events removed in one transaction, for which appends wait."""
 
 
 class BadCursor(Refused):
@@ -78,9 +81,30 @@ class Log:
         )
         return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
-    async def _found(self, statement: Select[tuple[object, ...]]) -> list[Event]:
+    async def prune(self, *, max_age_ms: int | None = None, max_count: int | None = None) -> int:
+        """Remove events that are older, and the oldest of those that are more; how many it were."""
+        removed = 0
+        if max_age_ms is not None:
+            removed += await self._remove_before(lowest_id(self._clock.now_ms() - max_age_ms))
+        if max_count is not None:
+            newest = select(events.c.id).order_by(events.c.id.desc())
+            kept = newest.limit(1).offset(max_count - 1)
+            oldest_kept = await self._database.read(lambda connection: connection.scalar(kept))
+            removed += await self._remove_before(oldest_kept) if oldest_kept else 0
+        return removed
+
+    async def _remove_before(self, id_: str) -> int:
+        oldest = select(events.c.id).where(events.c.id < id_).order_by(events.c.id)
+        some = delete(events).where(events.c.id.in_(oldest.limit(PRUNED_AT_ONCE)))
+        removed, in_last = 0, PRUNED_AT_ONCE
+        while in_last == PRUNED_AT_ONCE:
+            in_last = await self._database.write(lambda c: c.execute(some).rowcount)
+            removed += in_last
+        return removed
+
+    async def _found(self, statement: Select[Any]) -> list[Event]:
         def found(connection: Connection) -> list[Event]:
-            return [Event(*row) for row in connection.execute(statement)]
+            return [Event._make(row) for row in connection.execute(statement)]
 
         return await self._database.read(found)
 

@@ -10,14 +10,12 @@ from typing import TypeVar
 from sqlalchemy import Connection, text
 
 from tallystick.contract.problem import Failed
-from tallystick.store.engine import engine_for
+from tallystick.store.engine import READERS, engine_for
 from tallystick.store.errors import DatabaseClosed
 from tallystick.store.revisions import Revisions
 from tallystick.store.writer import Entry, Writer, call
 
 T = TypeVar("T")
-
-READERS = 4
 
 
 class Database:
@@ -47,7 +45,7 @@ class Database:
         if self._writer:
             await self._writer.close()
             self._writer = None
-            self._readers.shutdown()
+            await asyncio.to_thread(self._readers.shutdown)
             await asyncio.to_thread(self._engine.close)
 
     async def read(self, function: Callable[[Connection], T]) -> T:

@@ -12,6 +12,11 @@ from sqlalchemy.exc import ArgumentError
 
 from tallystick.store.errors import UnknownDatabase
 
+READERS = 4
+"""Threads that read, and so the connections that an engine needs for them."""
+
+KNOWN = "write sqlite:///FILE, or sqlite:// for memory"
+
 Row: TypeAlias = Sequence[Any]
 """Values in the order of the table's columns, as the driver takes them."""
 
@@ -49,8 +54,7 @@ def engine_for(url: str, *, exclusive: bool) -> Engine:
     parsed = _parsed(url)
     module = _MODULES.get(parsed.drivername)
     if module is None:
-        kinds = ", ".join(f"{kind}://" for kind in _MODULES)
-        raise UnknownDatabase(f"a database {parsed.drivername}:// is not known; known: {kinds}")
+        raise UnknownDatabase(f"databases {parsed.drivername}:// are not known; {KNOWN}")
     # Only the engine that is used, and its driver, are loaded.
     make: Callable[..., Engine] = import_module(module).engine
     return make(parsed, exclusive=exclusive)
@@ -59,10 +63,9 @@ def engine_for(url: str, *, exclusive: bool) -> Engine:
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)
-    except ArgumentError:
-        raise UnknownDatabase(
-            f"{url!r} is not a database URL; write sqlite:///FILE, or sqlite:// for memory"
-        ) from None
+    except (ArgumentError, ValueError):
+        # Not repeated: it may hold a password.
+        raise UnknownDatabase(f"that is not a database URL; {KNOWN}") from None
 
 
 _MODULES: Mapping[str, str] = {"sqlite": "tallystick.store.sqlite"}

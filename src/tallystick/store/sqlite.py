@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from sqlite3 import Connection as DriverConnection
-from sqlite3 import OperationalError as DriverOperationalError
 from threading import Lock
 
 import sqlalchemy as sa
@@ -17,23 +16,24 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from tallystick.store import schema
-from tallystick.store.engine import Engine, Row
-from tallystick.store.errors import DatabaseInUse, DatabaseUnusable
+from tallystick.store.engine import KNOWN, READERS, Engine, Row
+from tallystick.store.errors import DatabaseInUse, DatabaseUnusable, UnknownDatabase
 from tallystick.store.file_lock import FileLock
 
-READERS = 4
 BUSY_S = 5
 """How long a writer waits for another process: the command line, beside a server."""
 
-START_PATIENCE_S = 1.0
-"""How long a server waits for the lock, which the command line may hold to migrate."""
+PATIENCE_S = 1.0
+"""How long to wait for the lock: whoever migrates on the command line holds it for a moment."""
 
 
 def engine(url: URL, *, exclusive: bool) -> Engine:
     """The engine of ``sqlite:///FILE``, or of ``sqlite://`` for memory."""
+    if url.host or url.query:
+        raise UnknownDatabase(f"a database of SQLite is on no host and has no options; {KNOWN}")
     if url.database in (None, "", ":memory:"):
         return Memory()
-    return File(Path(url.database), exclusive=exclusive)
+    return File(Path(url.database).resolve(), exclusive=exclusive)
 
 
 class _Writing:
@@ -53,7 +53,7 @@ class _Writing:
 
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
-        return not isinstance(error, DriverOperationalError)
+        return not isinstance(error, sqlite3.OperationalError)
 
 
 class Memory(_Writing):
@@ -67,7 +67,7 @@ class Memory(_Writing):
         self._engine = sa.create_engine(
             "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
         )
-        _prepare(self._engine, "BEGIN", ["PRAGMA foreign_keys = ON"])
+        _set_up(self._engine, "BEGIN", ["PRAGMA foreign_keys = ON"])
         self._writer = self._engine.connect()
         with self.writing() as connection:
             schema.migrate(connection)
@@ -106,15 +106,15 @@ class File(_Writing):
         self._path = path
         self._exclusive = exclusive
         self._lock = FileLock(path.with_name(f"{path.name}.lock"))
+        self._writers = self._engine("BEGIN IMMEDIATE", "PRAGMA synchronous = FULL")
+        self._readers = self._engine("BEGIN", "PRAGMA query_only = ON")
 
     def open(self) -> None:
         """Make the file and its folder if need be, and migrate it; raises `StoreError`."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            if self._exclusive:
-                self._take_lock()
-            self._connect()
-        except (OSError, DatabaseError) as error:
+            self._open()
+        except (OSError, sqlite3.Error, DatabaseError) as error:
             self._lock.free()
             raise DatabaseUnusable(f"can't use {self._path}: {_reason(error)}") from error
         except BaseException:
@@ -134,12 +134,6 @@ class File(_Writing):
         with self._readers.connect() as connection, connection.begin():
             yield connection
 
-    def _connect(self) -> None:
-        self._writers = self._engine("BEGIN IMMEDIATE", "PRAGMA synchronous = FULL")
-        self._readers = self._engine("BEGIN", "PRAGMA query_only = ON")
-        self._writer = self._writers.connect()
-        self._migrate()
-
     def _engine(self, begin: str, pragma: str) -> sa.Engine:
         made = sa.create_engine(
             URL.create("sqlite", database=str(self._path)),
@@ -148,32 +142,46 @@ class File(_Writing):
             max_overflow=0,
             connect_args={"timeout": BUSY_S, "check_same_thread": False},
         )
-        pragmas = ["PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON", pragma]
-        _prepare(made, begin, pragmas)
+        _set_up(made, begin, ["PRAGMA foreign_keys = ON", pragma])
         return made
 
-    def _migrate(self) -> None:
-        with self._readers.connect() as connection:
-            if schema.is_current(connection):
-                return
-        if not self._exclusive:
-            self._take_lock()
-        with self.writing() as connection:
-            if not schema.is_current(connection):
-                schema.migrate(connection)
-        if not self._exclusive:
+    def _open(self) -> None:
+        if self._exclusive and not self._lock.take(PATIENCE_S):
+            raise self._in_use()
+        self._writer = self._writers.connect()
+        if self._exclusive:
+            self._prepare()
+        elif not self._is_current():
+            self._prepare_beside()
+
+    def _prepare_beside(self) -> None:
+        """Migrate, unless a server is at it."""
+        if self._lock.take(PATIENCE_S):
+            self._prepare()
             self._lock.free()
+        elif not self._is_current():
+            raise self._in_use()
 
-    def _take_lock(self) -> None:
-        if not self._lock.take(START_PATIENCE_S):
-            raise DatabaseInUse(f"{self._path} is in use by another tallystick process")
+    def _prepare(self) -> None:
+        # Kept in the file, but for a copy of it that a backup made.
+        _driver(self._writer).execute("PRAGMA journal_mode = WAL")
+        if not self._is_current():
+            with self.writing() as connection:
+                schema.migrate(connection)
+
+    def _is_current(self) -> bool:
+        with self.reading() as connection:
+            return schema.is_current(connection)
+
+    def _in_use(self) -> DatabaseInUse:
+        return DatabaseInUse(f"{self._path} is in use by another tallystick process")
 
 
-def _prepare(engine: sa.Engine, begin: str, pragmas: Sequence[str]) -> None:
-    """Set up each new connection, and begin transactions ourselves, where the driver would late."""
+def _set_up(engine: sa.Engine, begin: str, pragmas: Sequence[str]) -> None:
+    """Set up each connection; begin each transaction, which the driver would do too late."""
 
     @event.listens_for(engine, "connect")
-    def _connect(driver: DriverConnection, _record: object) -> None:
+    def _connect(driver: sqlite3.Connection, _record: object) -> None:
         driver.isolation_level = None
         for pragma in pragmas:
             driver.execute(pragma)
@@ -183,9 +191,9 @@ def _prepare(engine: sa.Engine, begin: str, pragmas: Sequence[str]) -> None:
         connection.exec_driver_sql(begin)
 
 
-def _driver(connection: Connection) -> DriverConnection:
+def _driver(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
-    assert isinstance(driver, DriverConnection)
+    assert isinstance(driver, sqlite3.Connection)
     return driver
 
 

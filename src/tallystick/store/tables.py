@@ -46,6 +46,8 @@ keys = Table(
     Column("scopes", Text, nullable=False),
     Column("project", Text),
     Column("admin", Boolean, nullable=False),
+    # Everybody knows its secret: good with --dev only.
+    Column("dev", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
     UniqueConstraint("api", "digest", name="keys_by_digest"),

@@ -34,6 +34,9 @@ class _Batch(NamedTuple):
     appends: list[_Append]
     calls: list[_Call]
 
+    def futures(self) -> list[asyncio.Future[Any]]:
+        return [append.future for append in self.appends] + [c.future for c in self.calls]
+
 
 class _Failure(NamedTuple):
     error: BaseException
@@ -116,14 +119,14 @@ class Writer:
         else:
             self._is_busy = False
             self._idle.set()
-        for work, outcome in zip((*batch.appends, *batch.calls), outcomes, strict=True):
+        for future, outcome in zip(batch.futures(), outcomes, strict=True):
             # Its caller may have gone away; what he wrote stays written.
-            if work.future.done():
+            if future.done():
                 continue
             if isinstance(outcome, _Failure):
-                work.future.set_exception(outcome.error)
+                future.set_exception(outcome.error)
             else:
-                work.future.set_result(outcome)
+                future.set_result(outcome)
 
     def _run(self) -> None:
         while (batch := self._queue.get()) is not None:

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("scopes", sa.Text, nullable=False),
         sa.Column("project", sa.Text),
         sa.Column("admin", sa.Boolean, nullable=False),
+        sa.Column("dev", sa.Boolean, nullable=False),
         sa.Column("created", sa.BigInteger, nullable=False),
         sa.Column("revoked", sa.BigInteger),
         sa.UniqueConstraint("api", "digest", name="keys_by_digest"),
