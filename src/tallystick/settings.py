@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     )
     eventhos_jwt_key: SecretStr | None = Field(
         None,
+        min_length=32,
         description="Signs eventhos tokens, 32 bytes or more. "
         "Without one, a key is made at first start and kept in the database.",
     )
