@@ -15,6 +15,7 @@ from typing import Any
 
 import connexion
 from connexion.exceptions import ProblemException
+from connexion.jsonifier import Jsonifier
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from connexion.middleware import SpecMiddleware
 from connexion.spec import Specification
@@ -99,6 +100,14 @@ class StockOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is unt
         extensions = scope.setdefault("extensions", {})
         extensions["connexion_context"] = {"room": operation.room, "request": request}
         scope[_KEY] = (self._plan, operation, segments, raw)
+
+
+class ReadyJson(Jsonifier):  # type: ignore[misc]  # Connexion is untyped
+    """Lets a handler answer with JSON that is written already."""
+
+    def dumps(self, data: Any, **options: Any) -> Any:
+        """The JSON of an answer's body."""
+        return data if isinstance(data, bytes) else super().dumps(data, **options)
 
 
 async def _on_error(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
