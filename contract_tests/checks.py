@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from .json_text import loads
 from .matching import differences
 from .vectors import Expected, Request, Vector
 from .wire import Reply
@@ -53,7 +53,7 @@ def _of_body(expected: Expected, reply: Reply) -> Iterator[str]:
         yield from differences(expected.text, reply.body.decode("utf-8", "replace"), True)
     if expected.has_body:
         try:
-            actual: Any = json.loads(reply.body)
+            actual: Any = loads(reply.body)
         except ValueError:
             yield f"the body is not JSON: {reply.body[:200]!r}"
         else:

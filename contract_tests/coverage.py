@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import contract
 from .contract import Answer
+from .json_text import loads
 
 
 @dataclass(slots=True)
@@ -105,7 +105,7 @@ def _known_codes(api: str, status: int, body: bytes) -> list[str]:
 
 def _errors(body: bytes) -> list[dict[str, Any]]:
     try:
-        value = json.loads(body)
+        value = loads(body)
     except ValueError:
         return []
     if not isinstance(value, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,11 @@ from typing import Any
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.openapi.checks import RejectedPositiveData
 
 from . import contract, strict_yaml
 from .coverage import Coverage, error_codes
@@ -42,6 +46,18 @@ def failures(api: str, server: Server, coverage: Coverage, examples: int) -> lis
         path = case.formatted_path
         coverage.saw(case.method.upper(), path, response.status_code, response.content)
 
+    @schema.hook
+    def filter_failure(
+        context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
+        failure: Failure,
+        case: schemathesis.Case[Any],  # noqa: ARG001
+        response: schemathesis.Response,
+    ) -> bool:
+        text = response.content.decode("utf-8", "replace")
+        refusals = _entries()[api].get("refusals", [])
+        known = any(re.search(refusal, text) for refusal in refusals)
+        return not (known and isinstance(failure, RejectedPositiveData))
+
     found: dict[tuple[str, str], str] = {}
     for event in from_schema(schema).execute():
         if isinstance(event, events.NonFatalError):
@@ -52,6 +68,15 @@ def failures(api: str, server: Server, coverage: Coverage, examples: int) -> lis
             for key, text in _failures(event.recorder):
                 found.setdefault(key, text)
     return list(found.values())
+
+
+@schemathesis.deserializer(*YAML_MEDIA_TYPES)
+def yaml_text(
+    context: schemathesis.DeserializationContext,  # noqa: ARG001 - Schemathesis passes it
+    response: schemathesis.Response,
+) -> str:
+    """A YAML document is described as text."""
+    return response.content.decode()
 
 
 @schemathesis.check

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from .json_text import loads
 from .servers import Server
 from .vectors import Request
 
@@ -89,7 +89,7 @@ class EventLog(RuleBasedStateMachine):
         key = self.server.world.credential("gateway", "key")
         reply = self.server.client.get(f"/gateway/v1/events{rest}", **{key.name: key.secret})
         assert reply.status == 200, reply
-        return json.loads(reply.body)
+        return loads(reply.body)
 
     def _send(
         self, api: str, credential: str, path: str, value: Any, by_get: bool = False
@@ -100,7 +100,7 @@ class EventLog(RuleBasedStateMachine):
             reply = self.server.client.send(request)
         else:
             reply = self.server.client.post(path, value, (key.name, key.secret))
-        answer = json.loads(reply.body)
+        answer = loads(reply.body)
         assert isinstance(answer, dict)
         return answer
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
 import pytest
 
 from . import contract
+from .json_text import loads
 from .servers import Server
 from .vectors import Request
 from .wire import Reply
@@ -24,14 +24,14 @@ def _gateway(server: Server, rest: str) -> bytes:
 
 
 def _newest(server: Server) -> Any:
-    return json.loads(_gateway(server, "?limit=1"))["events"]
+    return loads(_gateway(server, "?limit=1"))["events"]
 
 
 def _create(server: Server, client: str) -> str:
     key = server.world.credential("event_store", "key")
     target = f"/create?cl={client}&{_FIELDS}"
     reply = server.client.send(Request("GET", target, ((key.name, key.secret),)))
-    return str(json.loads(reply.body)["id"])
+    return str(loads(reply.body)["id"])
 
 
 def _send(server: Server, body: bytes) -> Reply:
@@ -44,11 +44,11 @@ def _ingest(server: Server, **members: Any) -> Any:
     key = server.world.credential("keyastrom", "token")
     event = {"eventType": "ERROR_EVENT", "title": "A problem", **members}
     reply = server.client.post("/api/v2/events/ingest", event, (key.name, key.secret))
-    return json.loads(reply.body)["eventIngestResults"]
+    return loads(reply.body)["eventIngestResults"]
 
 
 def test_the_id_in_the_answer_is_the_event_s_in_the_log(server: Server) -> None:
-    event = json.loads(_gateway(server, "/" + _create(server, "EDF")))
+    event = loads(_gateway(server, "/" + _create(server, "EDF")))
     assert event["specversion"] == "1.0"
     assert event["source"] == "/event_store/EDF"
     assert event["type"] == "START_EC2"
@@ -82,7 +82,7 @@ def test_events_are_read_page_by_page_newest_first(server: Server) -> None:
     ids = [_create(server, client) for _ in range(3)]
     found, cursor = [], ""
     for _ in range(10):
-        page = json.loads(_gateway(server, f"?limit=2&source=/event_store/{client}{cursor}"))
+        page = loads(_gateway(server, f"?limit=2&source=/event_store/{client}{cursor}"))
         found += [event["id"] for event in page["events"]]
         if page["next"] is None:
             break

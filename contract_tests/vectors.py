@@ -187,7 +187,7 @@ def _text(value: Any) -> str:
 def _body(item: Mapping[str, Any]) -> bytes | None:
     if "json" in item:
         return json.dumps(item["json"], ensure_ascii=False).encode()
-    if "text" in item:
+    if item.get("text") is not None:
         return str(item["text"]).encode()
     return base64.b64decode(item["base64"]) if "base64" in item else None
 

@@ -54,8 +54,8 @@ def exchange(
                 time.sleep(pause_s)
             if half_close:
                 connection.shutdown(socket.SHUT_WR)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
+        except OSError:
+            pass  # closed from the other end
         return _reply(connection, method)
 
 
