@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.client import HTTPConnection, HTTPException
@@ -40,6 +41,7 @@ class Load:
 
     def __init__(self, url: str, numbers: Iterator[int]) -> None:
         self.acknowledged: dict[str, set[int]] = {api: set() for api in APIS}
+        self._refused: Counter[tuple[str, object]] = Counter()
         self._numbers = numbers
         self._host = urlsplit(url).netloc
         self._calls = _calls(url)
@@ -63,7 +65,7 @@ class Load:
             if all(counts) and sum(counts) >= ACKNOWLEDGED_BEFORE_THE_END:
                 return
             time.sleep(0.01)
-        raise AssertionError(f"acknowledged only {counts}")
+        raise AssertionError(f"acknowledged only {counts}, refused {self._refused}")
 
     def wait_until_over(self) -> None:
         """Wait until no sender waits for an answer."""
@@ -74,10 +76,13 @@ class Load:
         connection = HTTPConnection(self._host, timeout=10)
         try:
             for number in self._numbers:
-                if _status(connection, self._calls[api](number)) in {200, 201}:
+                status = _status(connection, self._calls[api](number))
+                if status in {200, 201}:
                     self.acknowledged[api].add(number)
-        except (OSError, HTTPException):
-            return
+                else:
+                    self._refused[api, status] += 1
+        except (OSError, HTTPException) as gone:
+            self._refused[api, repr(gone)] += 1
 
 
 def test_a_killed_server_keeps_every_acknowledged_event(
