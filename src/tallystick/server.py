@@ -105,7 +105,6 @@ class Service:
             resolver=Resolver(binding.function_of(documents)),
             pythonic_params=True,
             jsonifier=ReadyJson(),
-            jsonifier=ReadyJson(),
             parties=parties,
             fallback=render_unowned,
             body_limit=self.settings.body_limit,
