@@ -97,7 +97,7 @@ class Service:
             "tallystick",
             middlewares=[first, *ConnexionMiddleware.default_middlewares],
             security_map=binding.SECURITY_MAP,
-            swagger_ui_options=SwaggerUIOptions(swagger_ui=False),
+            swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui=False),
         )
         app.add_api(
             bound,
