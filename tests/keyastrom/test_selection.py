@@ -35,7 +35,8 @@ class World(NamedTuple):
     connection: Connection
 
     def selected(self, text: str) -> list[str]:
-        rows = self.connection.execute(selection.matching(s.parse(text), NOW))
+        selected = selection.matching(s.parse(text))
+        rows = self.connection.execute(selected.statement, selected.parameters(NOW))
         return [row.id for row in rows]
 
 

@@ -78,10 +78,11 @@ class Room:
     async def _targets(self, wanted: Ingest, now_ms: int) -> Sequence[Target]:
         if wanted.selector is None:
             return [_ENVIRONMENT]
-        statement = selection.matching(wanted.selector, now_ms)
+        selected = selection.matching(wanted.selector)
 
         def found(connection: Connection) -> list[Target]:
-            return [Target(*row) for row in connection.execute(statement)]
+            rows = connection.execute(selected.statement, selected.parameters(now_ms))
+            return [Target(*row) for row in rows]
 
         targets = await self._parts.database.read(found)
         unmatched = self._parts.settings.keyastrom_unmatched

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import singledispatch
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
     Select,
     and_,
+    bindparam,
     false,
     func,
     not_,
@@ -29,6 +32,7 @@ from tallystick.apis.keyastrom.tables import (
     tags,
     zones,
 )
+from tallystick.apis.keyastrom.times import Time
 from tallystick.apis.keyastrom.types import PROBLEM_TYPES
 
 ACTIVE_MS = 24 * 60 * 60 * 1000
@@ -39,29 +43,53 @@ _WIDTH = 100
 Condition = ColumnElement[bool]
 
 
-def matching(selector: s.Selector, now_ms: int) -> Select[str, str]:
-    """ID and type of each entity that the selector matches, in the order of the IDs."""
-    return (
+class Selection(NamedTuple):
+    """ID and type of each entity that a selector matches, in the order of the IDs."""
+
+    statement: Select[str, str]
+    times: Sequence[Time]
+
+    def parameters(self, now_ms: int) -> dict[str, int]:
+        """What to execute the statement with, if it is `now_ms` now."""
+        named = {f"time_{number}": time.at(now_ms) for number, time in enumerate(self.times)}
+        return {"now_ms": now_ms, "active_since": now_ms - ACTIVE_MS, **named}
+
+
+_selections: WeakKeyDictionary[s.Selector, Selection] = WeakKeyDictionary()
+
+
+def matching(selector: s.Selector) -> Selection:
+    """The selector as SQL, made once for as long as somebody holds the selector."""
+    if selector not in _selections:
+        _selections[selector] = _selection(selector)
+    return _selections[selector]
+
+
+def _selection(selector: s.Selector) -> Selection:
+    times: list[Time] = []
+    statement = (
         select(entities.c.id, entities.c.type)
-        .where(_matches(selector, entities, now_ms))
+        .where(_matches(selector, entities, times))
         .order_by(entities.c.id)
     )
+    return Selection(statement, times)
 
 
-def _matches(selector: s.Selector, entity: FromClause, now_ms: int) -> Condition:
+def _matches(selector: s.Selector, entity: FromClause, times: list[Time]) -> Condition:
     conditions = [
-        _condition(criterion, entity, now_ms)
+        _condition(criterion, entity, times)
         for criterion in selector.criteria
         # A deleted entity is gone from these tables, included or not.
         if not isinstance(criterion, s.DeletedEntities)
     ]
     if not selector.by_id:
-        conditions.append(_is_active(entity, now_ms))
+        conditions.append(_is_active(entity))
     return _joined(and_, conditions)
 
 
-def _is_active(entity: FromClause, now_ms: int) -> Condition:
-    return or_(entity.c.last_seen.is_(None), entity.c.last_seen >= now_ms - ACTIVE_MS)
+def _is_active(entity: FromClause) -> Condition:
+    last_seen = entity.c.last_seen
+    return or_(last_seen.is_(None), last_seen >= bindparam("active_since"))
 
 
 def _joined(junction: Callable[..., Condition], conditions: Sequence[Condition]) -> Condition:
@@ -75,22 +103,22 @@ def _joined(junction: Callable[..., Condition], conditions: Sequence[Condition])
 
 
 @singledispatch
-def _condition(criterion: s.Criterion, entity: FromClause, now_ms: int) -> Condition:
+def _condition(criterion: s.Criterion, entity: FromClause, times: list[Time]) -> Condition:
     raise NotImplementedError(criterion)
 
 
 @_condition.register
-def _(criterion: s.EntityType, entity: FromClause, _: int) -> Condition:
+def _(criterion: s.EntityType, entity: FromClause, _: list[Time]) -> Condition:
     return entity.c.type == criterion.name
 
 
 @_condition.register
-def _(criterion: s.EntityId, entity: FromClause, _: int) -> Condition:
+def _(criterion: s.EntityId, entity: FromClause, _: list[Time]) -> Condition:
     return entity.c.id.in_(criterion.ids)
 
 
 @_condition.register
-def _(criterion: s.EntityName, entity: FromClause, _: int) -> Condition:
+def _(criterion: s.EntityName, entity: FromClause, _: list[Time]) -> Condition:
     if criterion.case_sensitive:
         return _compared(entity.c.name, criterion.match, criterion.values)
     values = tuple(value.casefold() for value in criterion.values)
@@ -114,33 +142,37 @@ def _starts_with(name: ColumnElement[str], value: str) -> Condition:
 
 
 @_condition.register
-def _(criterion: s.Tag, entity: FromClause, _: int) -> Condition:
+def _(criterion: s.Tag, entity: FromClause, _: list[Time]) -> Condition:
     tag = tuple_(tags.c.context, tags.c.key, tags.c.value)
     return entity.c.id.in_(select(tags.c.entity_id).where(tag.in_(criterion.tags)))
 
 
 @_condition.register
-def _(criterion: s.ZoneId, entity: FromClause, _: int) -> Condition:
+def _(criterion: s.ZoneId, entity: FromClause, _: list[Time]) -> Condition:
     return entity.c.id.in_(select(zones.c.entity_id).where(zones.c.id.in_(criterion.ids)))
 
 
 @_condition.register
-def _(criterion: s.ZoneName, entity: FromClause, _: int) -> Condition:
+def _(criterion: s.ZoneName, entity: FromClause, _: list[Time]) -> Condition:
     return entity.c.id.in_(select(zones.c.entity_id).where(zones.c.name.in_(criterion.names)))
 
 
 @_condition.register
-def _(criterion: s.HealthState, entity: FromClause, now_ms: int) -> Condition:
+def _(criterion: s.HealthState, entity: FromClause, _: list[Time]) -> Condition:
     unhealthy = entity.c.id.in_(
-        select(events.c.entity_id).where(events.c.type.in_(PROBLEM_TYPES), events.c.end_ms > now_ms)
+        select(events.c.entity_id).where(
+            events.c.type.in_(PROBLEM_TYPES), events.c.end_ms > bindparam("now_ms")
+        )
     )
     states = {"UNHEALTHY": unhealthy, "HEALTHY": not_(unhealthy)}
     return or_(false(), *(c for state, c in states.items() if state in criterion.states))
 
 
 @_condition.register
-def _(criterion: s.FirstSeen, entity: FromClause, now_ms: int) -> Condition:
-    first_seen, time = entity.c.first_seen, criterion.time.at(now_ms)
+def _(criterion: s.FirstSeen, entity: FromClause, times: list[Time]) -> Condition:
+    first_seen = entity.c.first_seen
+    time = bindparam(f"time_{len(times)}", type_=BigInteger)
+    times.append(criterion.time)
     return {
         s.Comparison.LT: first_seen < time,
         s.Comparison.LTE: first_seen <= time,
@@ -150,23 +182,23 @@ def _(criterion: s.FirstSeen, entity: FromClause, now_ms: int) -> Condition:
 
 
 @_condition.register
-def _(criterion: s.Relationship, entity: FromClause, now_ms: int) -> Condition:
+def _(criterion: s.Relationship, entity: FromClause, times: list[Time]) -> Condition:
     relationship, other = relationships.alias(), entities.alias()
     here, there = relationship.c.from_id, relationship.c.to_id
     if criterion.end is s.End.TO:
         here, there = there, here
-    others = select(other.c.id).where(_matches(criterion.selector, other, now_ms)).cte()
+    others = select(other.c.id).where(_matches(criterion.selector, other, times)).cte()
     related = relationship.c.name_folded == criterion.name
     return entity.c.id.in_(select(here).where(related, there.in_(select(others.c.id))))
 
 
 @_condition.register
-def _(criterion: s.Attribute, entity: FromClause, _: int) -> Condition:
+def _(criterion: s.Attribute, entity: FromClause, _: list[Time]) -> Condition:
     return _has_attribute(entity, criterion.name, attributes.c.value.in_(criterion.values))
 
 
 @_condition.register
-def _(criterion: s.AttributeExists, entity: FromClause, _: int) -> Condition:
+def _(criterion: s.AttributeExists, entity: FromClause, _: list[Time]) -> Condition:
     exists = _has_attribute(entity, criterion.name)
     return exists if criterion.exists else not_(exists)
 
@@ -177,5 +209,5 @@ def _has_attribute(entity: FromClause, name: str, *conditions: Any) -> Condition
 
 
 @_condition.register
-def _(criterion: s.Not, entity: FromClause, now_ms: int) -> Condition:
-    return not_(_condition(criterion.criterion, entity, now_ms))
+def _(criterion: s.Not, entity: FromClause, times: list[Time]) -> Condition:
+    return not_(_condition(criterion.criterion, entity, times))

@@ -18,6 +18,7 @@ MAX_DEPTH = 10
 """How deep relationships and negations may be nested."""
 
 _SHOWN = 60
+_REMEMBERED = 500
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ENTITY_ID = re.compile("([A-Z_]+)-[0-9A-F]{16}")
 
@@ -178,7 +179,7 @@ Criterion = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Selector:
     """Entities of one type that meet every criterion."""
 
@@ -199,9 +200,18 @@ def tag_value(text: str) -> TagValue:
     return TagValue(context, key.replace(r"\:", ":"), "".join(value).replace(r"\:", ":"))
 
 
-@lru_cache(maxsize=1024)
 def parse(text: str) -> Selector:
     """Read an entity selector; a `SelectorError` names the columns where it can't be read."""
+    # Long ones are rare, and a thousand of them would fill the memory.
+    return _remembered(text) if len(text) <= _REMEMBERED else _parse(text)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(text: str) -> Selector:
+    return _parse(text)
+
+
+def _parse(text: str) -> Selector:
     unstorable = _UNSTORABLE.search(text)
     if unstorable:
         start, end = unstorable.span()
