@@ -7,8 +7,7 @@ import pytest
 import requests
 import yaml
 
-from conftest import StartServer
-from server_process import ServerProcess
+from server_process import ServerProcess, StartServer
 from tallystick.contract.document import read_documents
 
 KEY = {"Authorization": "Bearer dev-gateway-key"}
@@ -22,16 +21,27 @@ def kind() -> str:
     return f"T{uuid.uuid4().hex[:12]}"
 
 
-def create(server: ServerProcess, kind: str, more: str = "") -> str:
+def create(server: ServerProcess, kind: str) -> str:
     """Have event_store accept an event; its id."""
-    body = (
-        f'{{"cl":"EDF","ty":"{kind}","hs":"AWS","ac":"525060831330","re":"eu-west-3",'
-        f'"st":"OK","me":"Operation successful"{more}}}'
-    )
-    headers = {**EVENT_STORE_KEY, "Content-Type": "application/json"}
-    answer = requests.post(f"{server.url}/create", body, headers=headers, timeout=10)
+    body = {"cl": "EDF", "ty": kind, "hs": "AWS", "ac": "525060831330", "re": "eu-west-3"}
+    body |= {"st": "OK", "me": "Operation successful"}
+    headers = EVENT_STORE_KEY
+    answer = requests.post(f"{server.url}/create", json=body, headers=headers, timeout=10)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["id"])
+
+
+def send(server: ServerProcess, data: str) -> str:
+    """Have eventhos accept any JSON; the event's id."""
+    client = {"client_id": "dev-client", "client_secret": "dev-secret"}
+    form = {"grant_type": "client_credentials", **client}
+    answer = requests.post(f"{server.url}/auth/token", json=form, timeout=10)
+    token = answer.json()["content"]["jwt_token"]
+    headers = {"access-key": token, "Content-Type": "application/json"}
+    url = f"{server.url}/event/send?event-identifier=quiet-bomb-0000000000"
+    answer = requests.post(url, data, headers=headers, timeout=10)
+    assert answer.status_code == 200, answer.text
+    return ids(server, api="eventhos", limit=1)[0]
 
 
 def get(server: ServerProcess, path: str, **query: Any) -> requests.Response:
@@ -64,12 +74,12 @@ def test_an_accepted_event_is_read_back_as_a_cloud_event(server: ServerProcess, 
     assert get(server, f"/gateway/v1/events/{event_id}").json() == event
 
 
-def test_data_is_given_back_as_it_was_sent(server: ServerProcess, kind: str) -> None:
-    more = f', "n" : {"9" * 5000}, "x":1e400, "s":"\\ud800"'
-    event_id = create(server, kind, more)
+def test_data_is_given_back_as_it_was_sent(server: ServerProcess) -> None:
+    data = f'{{ "n" : {"9" * 400}, "x":1e400, "s":"\\ud800", "n" : null }}'
+    event_id = send(server, data)
 
-    assert more in get(server, f"/gateway/v1/events/{event_id}").text
-    assert more in get(server, "/gateway/v1/events", type=kind).text
+    assert f'"data":{data}' in get(server, f"/gateway/v1/events/{event_id}").text
+    assert f'"data":{data}' in get(server, "/gateway/v1/events", api="eventhos").text
 
 
 def test_the_newest_event_comes_first(server: ServerProcess, kind: str) -> None:
@@ -133,7 +143,7 @@ def test_from_is_within_the_span_and_to_is_not(server: ServerProcess, kind: str)
         ("limit=1001", "limit", "must be at most 1000"),
         ("limit=ten", "limit", "must be an integer"),
         ("limit=1&limit=2", "limit", "is given twice"),
-        ("cursor=next", "cursor", "must be a valid uuid"),
+        ("cursor=next", "cursor", "must be the `next` of another page"),
         ("from=yesterday", "from", "must be an RFC 3339 time"),
         ("to=2026-02-30", "to", "must be an RFC 3339 time"),
         ("type=%ff", "type", "is not UTF-8"),
@@ -261,9 +271,9 @@ def test_every_kind_of_answer_is_the_same_in_both_modes(
     start_server: StartServer, mode: tuple[str, ...], kind: str
 ) -> None:
     server = start_server(*mode)
-    event_id = create(server, kind, ', "n":12345678901234567890123')
+    event_id = create(server, kind)
 
-    assert '"n":12345678901234567890123' in get(server, f"/gateway/v1/events/{event_id}").text
+    assert get(server, f"/gateway/v1/events/{event_id}").json()["type"] == kind
     assert ids(server, type=kind) == [event_id]
     assert get(server, "/gateway/v1/events", limit=0).status_code == 400
     assert get(server, f"/gateway/v1/events/{UNKNOWN_ID}").status_code == 404

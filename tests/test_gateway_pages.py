@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from server_process import ServerProcess
 from tallystick import web
@@ -55,12 +55,19 @@ def page(browser: Browser, server: ServerProcess) -> Iterator[Page]:
     context = browser.new_context(base_url=server.url)
     tab = context.new_page()
     complaints: list[str] = []
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if not request.is_navigation_request():
+            asked.append(request.url)
+
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("request", lambda r: r.is_navigation_request() or complaints.append(r.url))
+    tab.on("request", note)
     yield tab
     context.close()
     assert complaints == []
+    assert asked == []
 
 
 def test_the_reference_has_every_operation_and_every_error_code() -> None:
@@ -129,7 +136,7 @@ def test_the_filter_is_reached_and_left_by_keyboard(page: Page) -> None:
     count = articles.count()
 
     page.keyboard.press("/")
-    page.keyboard.type("cursor newest")
+    page.keyboard.type("cursor Accepted")
     assert articles.evaluate_all("all => all.map(a => a.id)") == ["listStoredEvents"]
     page.keyboard.type(" nowhere")
     assert page.is_visible("#nothing")

@@ -9,7 +9,12 @@ from tallystick.apis.gateway import times
 from tallystick.contract.problem import Answer, Codes, Failed, Invalid, Problem, Violation
 
 _HEADERS = {"Content-Type": "application/problem+json"}
-_TIMES = frozenset({"from", "to"})
+# What the contract's patterns mean: they know every day of the calendar; nobody wants to read them.
+_MEANINGS = {
+    "from": times.EXPECTED,
+    "to": times.EXPECTED,
+    "cursor": "must be the `next` of another page",
+}
 
 
 def render(problem: Problem, codes: Codes) -> Answer:  # noqa: ARG001  # no codes but HTTP's own
@@ -30,7 +35,6 @@ def render(problem: Problem, codes: Codes) -> Answer:  # noqa: ARG001  # no code
 
 def _violation(violation: Violation) -> dict[str, str]:
     message = violation.message
-    if violation.name in _TIMES and violation.keyword == "pattern":
-        # The contract's pattern knows every day of the calendar; nobody wants to read it.
-        message = times.EXPECTED
+    if violation.keyword == "pattern":
+        message = _MEANINGS.get(violation.name, message)
     return {"where": violation.where, "name": violation.name, "message": message}

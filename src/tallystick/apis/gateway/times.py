@@ -19,4 +19,3 @@ def to_ms(text: str) -> int:
     plain = text[:_DATE_AND_T] + text[_DATE_AND_T:].replace(" ", "+").upper()
     time = datetime.fromisoformat(plain)
     return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH) // _MILLISECOND
-
