@@ -44,8 +44,13 @@ class _Writing:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The writer's connection in a transaction, committed and on disk at the end."""
-        with self._writer.begin():
-            yield self._writer
+        try:
+            with self._writer.begin():
+                yield self._writer
+        except BaseException:
+            # SQLAlchemy takes a commit that failed for the transaction's end; SQLite does not.
+            _driver(self._writer).rollback()
+            raise
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert whole rows as fast as the driver can."""
