@@ -7,7 +7,7 @@ from .coverage import Coverage
 from .fuzz import failures
 from .servers import Server
 
-_EXAMPLES = 60
+_EXAMPLES = 150
 
 
 @pytest.mark.parametrize("api", contract.apis())

@@ -122,7 +122,7 @@ def test_every_accepted_event_is_in_the_log_in_any_order_of_calls(
     run_state_machine_as_test(
         EventLog,
         settings=settings(
-            max_examples=25,
+            max_examples=100,
             stateful_step_count=12,
             derandomize=True,
             deadline=None,
