@@ -16,7 +16,7 @@ KINDS: dict[str, Callable[[Path], str]] = {
     "sqlite": lambda folder: f"sqlite:///{folder}/tallystick.db",
 }
 LASTING = [kind for kind in KINDS if kind != "memory"]
-QUEUE = 1_000
+QUEUE = 10_000
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ async def test_a_database_of_a_newer_program_is_refused(lasting_url: str) -> Non
     await database.write(lambda connection: connection.execute(newer).rowcount)
     await database.close()
     for exclusive in (True, False):
-        with pytest.raises(SchemaTooNew, match="9999.*newer version of the program"):
+        with pytest.raises(SchemaTooNew, match=r"9999.*newer version of the program"):
             await Database(lasting_url, exclusive=exclusive).open()
 
 

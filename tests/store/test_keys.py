@@ -1,0 +1,163 @@
+"""Keys: who may call, known to every process, and secret at rest."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from manual_clock import ManualClock
+from tallystick.apis.keys import Keys
+from tallystick.store import Database
+from tallystick.store.tables import keys as keys_table
+
+pytestmark = pytest.mark.anyio
+
+SOON_S = 1.0
+
+
+@pytest.fixture
+async def keys(database: Database, clock: ManualClock) -> Keys:
+    made = Keys(database, clock)
+    await made.open()
+    return made
+
+
+@pytest.fixture
+async def dev_keys(database: Database, clock: ManualClock) -> Keys:
+    made = Keys(database, clock, dev=True)
+    await made.open()
+    return made
+
+
+@pytest.fixture
+async def two(lasting_url: str, clock: ManualClock) -> AsyncIterator[tuple[Keys, Keys]]:
+    """The keys of a server, and those of a command beside it."""
+    server, command = Database(lasting_url), Database(lasting_url, exclusive=False)
+    await server.open()
+    await command.open()
+    served = Keys(server, clock)
+    await served.open()
+    yield served, Keys(command, clock)
+    await command.close()
+    await server.close()
+
+
+async def soon(condition: Callable[[], bool]) -> float:
+    """How long it took until the condition was met; fails after a second."""
+    started = time.monotonic()
+    async with asyncio.timeout(SOON_S):
+        while not condition():
+            await asyncio.sleep(0.01)
+    return time.monotonic() - started
+
+
+async def test_a_key_is_found_by_its_secret(keys: Keys, clock: ManualClock) -> None:
+    key, secret = await keys.create("keyastrom", "ci", ["events.ingest"], "p1", admin=True)
+    assert keys.find("keyastrom", secret) == key
+    assert (key.api, key.name, key.scopes) == ("keyastrom", "ci", frozenset({"events.ingest"}))
+    assert (key.project, key.admin, key.created, key.revoked) == ("p1", True, clock.now_ms(), None)
+
+
+async def test_nothing_else_finds_it(keys: Keys) -> None:
+    _, secret = await keys.create("keyastrom", "ci")
+    assert keys.find("event_store", secret) is None
+    digest = sha256(secret.encode()).hexdigest()
+    for wrong in ("", secret[:-1], secret + " ", secret.upper(), digest, "é", "\ud800", "\x00"):
+        assert keys.find("keyastrom", wrong) is None
+
+
+async def test_secrets_name_their_api_and_are_no_two_alike(keys: Keys) -> None:
+    secrets = {(await keys.create("keyastrom", "ci"))[1] for _ in range(20)}
+    assert len(secrets) == 20
+    for secret in secrets:
+        assert secret.startswith("keyastrom_")
+        assert len(secret) == len("keyastrom_") + 43
+
+
+async def test_a_revoked_key_is_not_found_any_more_but_listed(
+    keys: Keys, clock: ManualClock
+) -> None:
+    key, secret = await keys.create("keyastrom", "ci")
+    clock.seconds += 60
+    assert await keys.revoke(key.id)
+    assert keys.find("keyastrom", secret) is None
+    assert [k.revoked for k in await keys.list()] == [clock.now_ms()]
+    assert not await keys.revoke(key.id)
+    assert not await keys.revoke("nothing")
+
+
+async def test_all_keys_are_listed_the_oldest_first(keys: Keys, clock: ManualClock) -> None:
+    made = []
+    for name in ("one", "two", "three"):
+        clock.seconds += 1
+        made.append((await keys.create("keyastrom", name, ["b", "a"]))[0])
+    assert await keys.list() == made
+
+
+async def test_a_known_secret_makes_one_key_however_often(dev_keys: Keys) -> None:
+    first, secret = await dev_keys.create("event_store", "dev", secret="XXX")
+    again, _ = await dev_keys.create("event_store", "dev", ["more"], secret="XXX")
+    other, _ = await dev_keys.create("gateway", "dev", secret="XXX")
+    assert secret == "XXX"
+    assert again == first
+    assert dev_keys.find("event_store", "XXX") == first
+    assert dev_keys.find("gateway", "XXX") == other
+    assert len(await dev_keys.list()) == 2
+
+
+async def test_a_secret_that_everybody_knows_opens_nothing_but_the_dev_world(
+    database: Database, clock: ManualClock, dev_keys: Keys
+) -> None:
+    await dev_keys.create("event_store", "dev", secret="XXX")
+    key, secret = await dev_keys.create("event_store", "mine")
+    served = Keys(database, clock)
+    await served.open()
+    assert served.find("event_store", "XXX") is None
+    assert served.find("event_store", secret) == key
+
+
+async def test_only_a_digest_is_kept(tmp_path: Path, clock: ManualClock) -> None:
+    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
+    await database.open()
+    keys = Keys(database, clock)
+    _, secret = await keys.create("keyastrom", "ci")
+    rows = await database.read(lambda connection: connection.execute(select(keys_table)).all())
+    assert rows[0].digest == sha256(secret.encode()).hexdigest()
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    await database.close()
+    files += b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert rows[0].digest.encode() in files
+    assert secret.encode() not in files
+    assert secret.removeprefix("keyastrom_").encode() not in files
+
+
+async def test_a_key_from_the_command_line_is_good_within_a_second(two: tuple[Keys, Keys]) -> None:
+    served, command = two
+    _, secret = await command.create("keyastrom", "ci")
+    await soon(lambda: served.find("keyastrom", secret) is not None)
+
+
+async def test_a_key_revoked_elsewhere_is_refused_within_a_second(two: tuple[Keys, Keys]) -> None:
+    served, command = two
+    key, secret = await served.create("keyastrom", "ci")
+    assert served.find("keyastrom", secret) == key
+    assert await command.revoke(key.id)
+    await soon(lambda: served.find("keyastrom", secret) is None)
+
+
+async def test_keys_outlast_the_server(lasting_url: str, clock: ManualClock) -> None:
+    secrets: list[str] = []
+    for _ in range(2):
+        database = Database(lasting_url)
+        await database.open()
+        keys = Keys(database, clock)
+        await keys.open()
+        assert all(keys.find("keyastrom", secret) for secret in secrets)
+        secrets.append((await keys.create("keyastrom", "ci"))[1])
+        await database.close()

@@ -1,0 +1,181 @@
+"""The log on every kind of database."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from manual_clock import ManualClock
+from tallystick.contract.problem import Unavailable
+from tallystick.events import BadCursor, Event, Log, new_id
+from tallystick.events.ids import Ids
+from tallystick.store import Database
+from tallystick.store.tables import revisions
+
+pytestmark = pytest.mark.anyio
+
+
+def an_event(now_ms: int, **fields: Any) -> Event:
+    usual = Event(
+        id=new_id(now_ms),
+        api="event_store",
+        source="/event_store/EDF",
+        type="START_EC2",
+        subject="525060831330",
+        time=now_ms,
+        data=b'{"cl":"EDF"}',
+        attributes="{}",
+    )
+    return usual._replace(**fields)
+
+
+async def appended(log: Log, *events: Event) -> list[Event]:
+    await asyncio.gather(*(log.append(event) for event in events))
+    return list(events)
+
+
+async def ids(log: Log, **query: Any) -> list[str]:
+    return [event.id for event in (await log.query(**query)).events]
+
+
+async def test_an_event_comes_back_as_it_was(log: Log, clock: ManualClock) -> None:
+    event = an_event(
+        clock.now_ms(),
+        subject="é\u2028😀\x7f",
+        data=b'{"a":  1e400, "b": "\\ud800", "a": 2}\n',
+        attributes='{"client":"dev"}',
+    )
+    await log.append(event)
+    assert await log.get(event.id) == event
+    assert (await log.query()).events == [event]
+    assert all(
+        type(value) is type(event[n]) for n, value in enumerate((await log.query()).events[0])
+    )
+
+
+@pytest.mark.parametrize("id_", ["", "nothing", "0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f", "\x00"])
+async def test_an_unknown_id_has_no_event(log: Log, id_: str) -> None:
+    assert await log.get(id_) is None
+
+
+async def test_events_are_listed_newest_first(log: Log, clock: ManualClock) -> None:
+    made = await appended(log, *(an_event(clock.now_ms()) for _ in range(50)))
+    assert (await log.query()).events == made[::-1]
+
+
+@pytest.mark.parametrize("limit", [1, 7, 25, 50, 51, 1000])
+async def test_pages_visit_each_event_once(log: Log, clock: ManualClock, limit: int) -> None:
+    made = await appended(log, *(an_event(clock.now_ms()) for _ in range(50)))
+    visited: list[Event] = []
+    page = await log.query(limit=limit)
+    while True:
+        visited += page.events
+        assert len(page.events) <= limit
+        if page.next is None:
+            break
+        # What comes in meanwhile is newer than every page that follows.
+        await log.append(an_event(clock.now_ms()))
+        page = await log.query(limit=limit, cursor=page.next)
+    assert visited == made[::-1]
+
+
+async def test_every_filter_that_is_given_must_match(log: Log, clock: ManualClock) -> None:
+    first, second, third = await appended(
+        log,
+        an_event(clock.now_ms()),
+        an_event(clock.now_ms(), type="STOP_EC2"),
+        an_event(clock.now_ms(), api="keyastrom", source="/keyastrom/default"),
+    )
+    assert await ids(log, api="keyastrom") == [third.id]
+    assert await ids(log, type="START_EC2") == [third.id, first.id]
+    assert await ids(log, source="/event_store/EDF", type="STOP_EC2") == [second.id]
+    assert await ids(log, api="keyastrom", type="STOP_EC2") == []
+    assert await ids(log, type="start_ec2") == []
+    assert await ids(log, type="START%") == []
+
+
+async def test_a_page_of_few_matches_among_many_events(log: Log, clock: ManualClock) -> None:
+    kinds = ["RARE" if n % 10 == 0 else "OFTEN" for n in range(100)]
+    made = await appended(log, *(an_event(clock.now_ms(), type=kind) for kind in kinds))
+    page = await log.query(type="RARE", limit=9)
+    assert page.events == made[90::-10][:9]
+    assert (await log.query(type="RARE", limit=9, cursor=page.next)).events == [made[0]]
+
+
+async def test_from_is_included_and_to_is_not(log: Log) -> None:
+    times = [1_764_000_000_000, 1_764_000_000_001, 1_764_000_000_002]
+    # Ids of its own: those of another test may be seconds ahead.
+    new = Ids().new
+    made = [an_event(time)._replace(id=new(time)) for time in times for _ in range(2)]
+    await appended(log, *made)
+    newest_first = [event.id for event in made[::-1]]
+    assert await ids(log, from_ms=times[1]) == newest_first[:4]
+    assert await ids(log, to_ms=times[1]) == newest_first[4:]
+    assert await ids(log, from_ms=times[1], to_ms=times[2]) == newest_first[2:4]
+    assert await ids(log, from_ms=times[2], to_ms=times[1]) == []
+    assert await ids(log, from_ms=-1, to_ms=1 << 70) == newest_first
+    assert await ids(log, from_ms=1 << 70) == []
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "1", "0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f\n", "zzzzzzzz-6d3a-7cc1-9a55-0d8a7c1b2e3f"],
+)
+async def test_a_cursor_that_no_page_gave_is_refused(log: Log, cursor: str) -> None:
+    with pytest.raises(BadCursor):
+        await log.query(cursor=cursor)
+
+
+async def test_more_than_may_wait_is_refused_and_not_stored(
+    database: Database, clock: ManualClock
+) -> None:
+    log = Log(database, clock, queue=3)
+    outcomes = await asyncio.gather(
+        *(log.append(an_event(clock.now_ms())) for _ in range(5)), return_exceptions=True
+    )
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+    assert [problem.headers for problem in refused] == [{"Retry-After": "1"}] * 2
+    assert len(await ids(log)) == 3
+    await log.append(an_event(clock.now_ms()))
+    assert len(await ids(log)) == 4
+
+
+async def test_a_queue_of_none_refuses_everything(database: Database, clock: ManualClock) -> None:
+    log = Log(database, clock, queue=0)
+    for refused in (log.append(an_event(clock.now_ms())), log.append(an_event(clock.now_ms()))):
+        with pytest.raises(Unavailable):
+            await refused
+    with pytest.raises(Unavailable):
+        log.admit()
+    assert await ids(log) == []
+
+
+async def test_an_event_is_stored_together_with_what_it_causes(
+    log: Log, database: Database, clock: ManualClock
+) -> None:
+    first, second = an_event(clock.now_ms()), an_event(clock.now_ms())
+    await log.append(first, (revisions, ("caused", 1)), (revisions, ("caused too", 1)))
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await log.append(second, (revisions, ("caused", 1)))
+    assert await ids(log) == [first.id]
+    numbers = await database.read(lambda connection: connection.execute(revisions.select()).all())
+    assert sorted(numbers) == [("caused", 1), ("caused too", 1)]
+
+
+async def test_old_events_are_removed(log: Log, clock: ManualClock) -> None:
+    old = await appended(log, *(an_event(clock.now_ms()) for _ in range(2_500)))
+    clock.seconds += 60
+    new = await appended(log, an_event(clock.now_ms()))
+    assert await log.prune(max_age_ms=60_001) == 0
+    assert await log.prune(max_age_ms=59_999) == len(old)
+    assert (await log.query()).events == new
+
+
+async def test_only_the_newest_events_are_kept(log: Log, clock: ManualClock) -> None:
+    made = await appended(log, *(an_event(clock.now_ms()) for _ in range(30)))
+    assert await log.prune(max_count=30) == 0
+    assert await log.prune(max_count=10) == 20
+    assert (await log.query()).events == made[:19:-1]
+    assert await log.prune() == 0
