@@ -13,8 +13,7 @@ from typing import Any
 
 import requests
 
-from conftest import StartServer
-from server_process import ServerProcess
+from server_process import ServerProcess, StartServer
 
 KEY = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
 EVENT = {
