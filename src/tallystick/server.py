@@ -42,18 +42,22 @@ from tallystick.telemetry import AccessLog, Metrics
 SHUTDOWN_S = 10
 
 
-class Room(Protocol):
+class _Part(Protocol):
+    """What is opened at start and closed at the end."""
+
+    async def open(self) -> None:
+        """Make ready: load what is kept in memory, make the dev world where there is one."""
+
+    async def close(self) -> None:
+        """Finish what was accepted, and give back what was opened."""
+
+
+class Room(_Part, Protocol):
     """All that is particular to one API, as ``apis/<api>`` offers it."""
 
     credentials: Mapping[str, Credential]
 
     def __init__(self, parts: Parts) -> None: ...
-
-    async def open(self) -> None:
-        """Load what is kept in memory, and make the dev world where there is one."""
-
-    async def close(self) -> None:
-        """Give back what was opened."""
 
     def samples(self, base_url: str) -> list[Sample]:
         """The dev world's credentials, each with a line to paste."""
@@ -112,10 +116,12 @@ class Service:
         )
         if self.settings.stock:
             StockOperations.handle_errors(app)
+        # Connexion would build its stack on the first request, and refuse a bad contract then.
+        served: App = app.middleware
         app.middleware.app, app.middleware.middleware_stack = (
             app.middleware._build_middleware_stack()
         )
-        return app.middleware
+        return served
 
     def _credentials(self) -> dict[str, Credential]:
         credentials = {n: f for room in self._rooms.values() for n, f in room.credentials.items()}
@@ -148,7 +154,8 @@ class Service:
     async def opened(self) -> AsyncIterator[None]:
         """Everything open, in order; closed again in the reverse order."""
         async with AsyncExitStack() as stack:
-            for part in (self._database, self._keys, *self._rooms.values()):
+            parts: list[_Part] = [self._database, self._keys, *self._rooms.values()]
+            for part in parts:
                 await part.open()
                 stack.push_async_callback(part.close)
             if self._access_log:

@@ -40,6 +40,8 @@ class Operation:
         self.method = method
         self.id: str = content["operationId"]
         self.has_effect = method != "GET" or bool(content.get("x-effect"))
+        self.is_lenient = bool(content.get("x-lenient-content-type"))
+        """A body of any media type, or none, is read as JSON."""
         self.room = room
         self._limit = body_limit
         try:

@@ -100,6 +100,9 @@ class StockOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is unt
         extensions = scope.setdefault("extensions", {})
         extensions["connexion_context"] = {"room": operation.room, "request": request}
         scope[_KEY] = (self._plan, operation, segments, raw)
+        if operation.is_lenient:  # which Connexion has no word for
+            others = [h for h in scope["headers"] if h[0] != b"content-type"]
+            scope["headers"] = [*others, (b"content-type", b"application/json")]
 
 
 class ReadyJson(Jsonifier):  # type: ignore[misc]  # Connexion is untyped
