@@ -33,7 +33,7 @@ def _sample(api: str, name: str, server: Server) -> str:
 def _run(folder: Path, *command: str) -> str:
     program = shutil.which(command[0])
     if program is None:
-        pytest.skip(f"this machine has no {command[0]}")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"this machine has no {command[0]}")
     env = {**os.environ, "NODE_PATH": str(folder), "no_proxy": "*"}
     run = subprocess.run(
         [program, *command[1:]],
@@ -82,17 +82,21 @@ def test_event_store_s_javascript_sample_creates_an_event(server: Server, tmp_pa
     assert _run(tmp_path, "node", script).strip() == "Event created successfully"
 
 
-def test_event_store_s_powershell_sample_creates_an_event(server: Server, tmp_path: Path) -> None:
-    script = _file(tmp_path, "sample.ps1", _sample("event_store", "powershell", server))
-    assert _run(tmp_path, "pwsh", "-File", script).strip() == "Event created successfully"
+# No package that the usual registries have brings PowerShell; the request that the sample makes is
+# a vector.
+if shutil.which("pwsh"):
+
+    def test_event_store_s_powershell_sample_creates_an_event(
+        server: Server, tmp_path: Path
+    ) -> None:
+        script = _file(tmp_path, "sample.ps1", _sample("event_store", "powershell", server))
+        assert _run(tmp_path, "pwsh", "-File", script).strip() == "Event created successfully"
 
 
 @pytest.mark.parametrize(("name", "reports"), [("curl_1", 2), ("curl_2", 1), ("curl_3", 1)])
 def test_keyastrom_s_curl_samples_ingest_an_event(
-    name: str, reports: int, server: Server, tmp_path: Path, stock: bool
+    name: str, reports: int, server: Server, tmp_path: Path
 ) -> None:
-    if stock:
-        pytest.skip("unmodified Connexion refuses the media type that curl gives to JSON")
     script = _file(tmp_path, "sample.sh", _sample("keyastrom", name, server))
     answer = _run(tmp_path, "bash", script)
     assert f'"reportCount":{reports}' in answer.replace(" ", "")
