@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -257,3 +260,31 @@ async def test_without_a_fault_there_is_nothing_to_arm(database: Database) -> No
     database.arm_fault()
     await database.append(entry("one"))
     await database.ping()
+
+
+async def test_a_full_disk_fails_what_does_not_fit_and_then_all_is_well_again(
+    tmp_path: Path,
+) -> None:
+    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
+    await database.open()
+    await set_size_limit(database, "1")  # SQLite takes the present size for the least
+    outcomes = await asyncio.gather(
+        *(database.append(entry(f"a{n}" + "x" * 1_000)) for n in range(200)),
+        return_exceptions=True,
+    )
+    assert {type(outcome) for outcome in outcomes} == {sqlite3.OperationalError}
+    names_to_put = ("small", "x" * 100_000, "small too")
+    writes = [database.write(partial(put, name=name)) for name in names_to_put]
+    for outcome in await asyncio.gather(*writes, return_exceptions=True):
+        assert isinstance(outcome, DatabaseError)
+        assert "full" in str(outcome)
+    assert await database.read(names) == set()
+    await set_size_limit(database, "1000000")
+    await database.append(entry("after"))
+    assert await database.read(names) == {"after"}
+    await database.close()
+
+
+async def set_size_limit(database: Database, pages: str) -> None:
+    limit = text(f"PRAGMA max_page_count = {pages}")
+    await database.write(lambda connection: connection.scalar(limit))

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, NestedTransaction, Table
 
 from tallystick.store.engine import Engine, Row
 from tallystick.store.errors import DatabaseClosed
@@ -183,8 +183,19 @@ def call(function: Callable[[Connection], T], connection: Connection) -> T:
 
 def _attempt(connection: Connection, function: Callable[[Connection], Any]) -> Outcome:
     """Call a function; if it fails, undo what it did and no more."""
+    savepoint = connection.begin_nested()
     try:
-        with connection.begin_nested():
-            return call(function, connection)
+        outcome = call(function, connection)
     except Exception as error:
+        _undo(savepoint, error)
         return _Failure(error)
+    savepoint.commit()
+    return outcome
+
+
+def _undo(savepoint: NestedTransaction, error: Exception) -> None:
+    """Undo what failed; raises its error if the database has undone the whole transaction."""
+    try:
+        savepoint.rollback()
+    except Exception:
+        raise error from None
