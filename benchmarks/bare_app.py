@@ -39,7 +39,6 @@ if __name__ == "__main__":
             lifespan="off",
             access_log=False,
             server_header=False,
-            date_header=False,
             log_level="warning",
         )
     ).run()
