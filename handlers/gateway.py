@@ -45,7 +45,7 @@ async def get_metrics(room: Room) -> Reply:
 
 
 async def get_joined_document(room: Room) -> Reply:
-    return room.joined_document(), 200, YAML
+    return await room.joined_document(), 200, YAML
 
 
 async def get_document(room: Room, document: str) -> Reply:
@@ -53,13 +53,13 @@ async def get_document(room: Room, document: str) -> Reply:
 
 
 async def get_reference(room: Room) -> Reply:
-    return _webpage(room, "docs")
+    return await _webpage(room, "docs")
 
 
 async def get_landing_page(room: Room) -> Reply:
-    return _webpage(room, "landing")
+    return await _webpage(room, "landing")
 
 
-def _webpage(room: Room, name: str) -> Reply:
-    html, policy = room.webpage(name)
+async def _webpage(room: Room, name: str) -> Reply:
+    html, policy = await room.webpage(name)
     return html, 200, {"Content-Type": "text/html", "Content-Security-Policy": policy}

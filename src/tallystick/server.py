@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import cache, partial
 from importlib import import_module
 from typing import Any, Protocol
 
-import connexion
 import uvicorn
 import uvloop
-from connexion.middleware import ConnexionMiddleware
-from connexion.options import SwaggerUIOptions
-from connexion.resolver import Resolver
 from starlette.middleware.cors import CORSMiddleware
 
 from tallystick import web
@@ -26,14 +24,14 @@ from tallystick.apis.gateway.errors import render as render_unowned
 from tallystick.apis.keys import Keys
 from tallystick.apis.parts import Parts, Sample
 from tallystick.clock import SystemClock
-from tallystick.contract import binding, document
-from tallystick.contract.compiled import App, CompiledOperations, Observer, Party, Scope
+from tallystick.contract import document
+from tallystick.contract.application import application
+from tallystick.contract.compiled import App, Observer, Party, Scope
 from tallystick.contract.document import ContractError, Document, join, read_documents
 from tallystick.contract.operation import Operation
 from tallystick.contract.problem import Renderer
 from tallystick.contract.security import Credential
-from tallystick.contract.stock import ReadyJson, StockOperations
-from tallystick.events import Log
+from tallystick.events import Log, Retention
 from tallystick.rate import RateLimit
 from tallystick.settings import Settings
 from tallystick.store import Database, StoreError
@@ -74,6 +72,7 @@ class Service:
         self._keys = Keys(self._database, clock, dev=settings.dev)
         log = Log(self._database, clock, settings.queue)
         self._parts = Parts(settings, clock, self._database, log, self._keys)
+        self._retention = Retention(log, settings.retention_days, settings.retention_count)
         self._metrics = Metrics()
         documents = read_documents()
         self._rooms: dict[str, Room] = {d.api: _room(d.api)(self._parts) for d in documents}
@@ -83,45 +82,28 @@ class Service:
         self._surround(documents, joined)
 
     def _surround(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> None:
-        pages = {"docs": web.reference(documents), "landing": web.landing(documents)}
         self._rooms["gateway"].surround(  # type: ignore[attr-defined]  # the gateway's alone
             Surroundings(
                 documents={f"{d.api}.yaml": d.text for d in documents},
-                joined=document.text(joined),
+                joined=cache(partial(document.text, joined)),
                 metrics=self._metrics.text,
-                pages=pages,
+                pages={
+                    "docs": cache(partial(web.reference, documents)),
+                    "landing": cache(partial(web.landing, documents)),
+                },
             )
         )
 
     def _application(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
-        parties = [Party(d, self._rooms[d.api], _errors(d.api), d.codes) for d in documents]
-        bound = binding.bind(joined, self._credentials())
-        first = StockOperations if self.settings.stock else CompiledOperations
-        app = connexion.AsyncApp(
-            "tallystick",
-            middlewares=[first, *ConnexionMiddleware.default_middlewares],
-            security_map=binding.SECURITY_MAP,
-            swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui=False),
-        )
-        app.add_api(
-            bound,
-            base_path="",
-            resolver=Resolver(binding.function_of(documents)),
-            pythonic_params=True,
-            jsonifier=ReadyJson(),
-            parties=parties,
+        return application(
+            joined,
+            [Party(d, self._rooms[d.api], _errors(d.api), d.codes) for d in documents],
+            self._credentials(),
             fallback=render_unowned,
             body_limit=self.settings.body_limit,
             observe=self._observer(),
+            stock=self.settings.stock,
         )
-        if self.settings.stock:
-            StockOperations.handle_errors(app)
-        # Connexion would build its stack on the first request, and refuse a bad contract then.
-        served: App = app.middleware
-        app.middleware.app, app.middleware.middleware_stack = (
-            app.middleware._build_middleware_stack()
-        )
-        return served
 
     def _credentials(self) -> dict[str, Credential]:
         credentials = {n: f for room in self._rooms.values() for n, f in room.credentials.items()}
@@ -154,7 +136,12 @@ class Service:
     async def opened(self) -> AsyncIterator[None]:
         """Everything open, in order; closed again in the reverse order."""
         async with AsyncExitStack() as stack:
-            parts: list[_Part] = [self._database, self._keys, *self._rooms.values()]
+            parts: list[_Part] = [
+                self._database,
+                self._keys,
+                *self._rooms.values(),
+                self._retention,
+            ]
             for part in parts:
                 await part.open()
                 stack.push_async_callback(part.close)
@@ -240,6 +227,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What start-up made stays for good: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
         assert sockets
         host, port = sockets[0].getsockname()[:2]
         base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -35,6 +35,12 @@ class Settings(BaseSettings):
         description="Events that may wait to be stored before 503 is answered; "
         "fewer than 100 only with `--dev`.",
     )
+    retention_days: int = Field(
+        0, ge=0, description="Days after which an event is deleted; 0 keeps it for ever."
+    )
+    retention_count: int = Field(
+        0, ge=0, description="Events that are kept, the newest ones; 0 keeps all."
+    )
     access_log: bool = Field(True, description="Write one JSON line a request to standard output.")
     rate_limit: int = Field(
         0, ge=0, description="Requests a minute that one credential may make; 0 is no limit."

@@ -4,5 +4,6 @@ from tallystick.events.cloudevents import cloudevent
 from tallystick.events.event import Event
 from tallystick.events.ids import new_id
 from tallystick.events.log import BadCursor, Log, Page
+from tallystick.events.retention import Retention
 
-__all__ = ["BadCursor", "Event", "Log", "Page", "cloudevent", "new_id"]
+__all__ = ["BadCursor", "Event", "Log", "Page", "Retention", "cloudevent", "new_id"]

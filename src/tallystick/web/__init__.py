@@ -1,4 +1,4 @@
-"""Pages for people, made once at start and whole in themselves."""
+"""Pages for people, each whole in itself."""
 
 from tallystick.web.pages import Page, landing, reference
 

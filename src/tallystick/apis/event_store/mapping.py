@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,6 +39,13 @@ def event(sent: Mapping[str, Any], raw: bytes | None, now_ms: int) -> Event:
         type=fields["ty"],
         subject=fields["ac"],
         time=now_ms,
-        data=raw if raw and fields == sent else orjson.dumps(fields),
+        data=raw if raw and fields == sent else _json(fields),
         attributes="{}",
     )
+
+
+def _json(fields: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(fields)
+    except TypeError:  # a lone surrogate, which JSON can say and UTF-8 can't
+        return json.dumps(fields, separators=(",", ":")).encode()

@@ -83,9 +83,9 @@ class Room:
         """The metrics of now, in Prometheus' text format."""
         return self._surroundings.metrics()
 
-    def joined_document(self) -> bytes:
+    async def joined_document(self) -> bytes:
         """All contracts as one."""
-        return self._surroundings.joined
+        return await asyncio.to_thread(self._surroundings.joined)
 
     def document(self, name: str) -> bytes:
         """One contract as it was written; raises `NotFound`."""
@@ -94,9 +94,9 @@ class Room:
         except KeyError:
             raise NotFound("There is no document of this name.") from None
 
-    def webpage(self, name: str) -> tuple[bytes, str]:
+    async def webpage(self, name: str) -> tuple[bytes, str]:
         """A page for people and its Content-Security-Policy."""
-        return self._surroundings.pages[name]
+        return await asyncio.to_thread(self._surroundings.pages[name])
 
     def _caller(
         self,

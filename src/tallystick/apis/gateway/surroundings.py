@@ -10,9 +10,9 @@ class Surroundings:
 
     documents: Mapping[str, bytes]
     """File name, such as ``event_store.yaml``, → the document as it was written."""
-    joined: bytes
+    joined: Callable[[], bytes]
     """All documents as one, in YAML."""
     metrics: Callable[[], bytes]
     """The metrics of now, in Prometheus' text format."""
-    pages: Mapping[str, tuple[bytes, str]]
-    """``docs`` and ``landing`` → HTML and its Content-Security-Policy."""
+    pages: Mapping[str, Callable[[], tuple[bytes, str]]]
+    """``docs`` and ``landing`` → HTML and its Content-Security-Policy, made when first asked."""

@@ -1,0 +1,45 @@
+"""How long events are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from tallystick.events.log import Log
+
+INTERVAL_S = 60.0
+DAY_MS = 86_400_000
+
+_log = logging.getLogger(__name__)
+
+
+class Retention:
+    """Deletes, once a minute, what is too old or too much."""
+
+    def __init__(self, log: Log, days: int, count: int) -> None:
+        """`days` and `count`: 0 keeps all."""
+        self._log = log
+        self._max_age_ms = days * DAY_MS or None
+        self._max_count = count or None
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Begin, if anything is ever deleted."""
+        if self._max_age_ms or self._max_count:
+            self._task = asyncio.create_task(self._prune())
+
+    async def close(self) -> None:
+        """Delete no more."""
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _prune(self) -> None:
+        while True:
+            try:
+                await self._log.prune(max_age_ms=self._max_age_ms, max_count=self._max_count)
+            except Exception as error:  # it is tried again in a minute
+                _log.warning("old events could not be deleted: %s", type(error).__name__)
+            await asyncio.sleep(INTERVAL_S)
