@@ -36,9 +36,11 @@ if __name__ == "__main__":
             port=0,
             loop="uvloop",
             http="httptools",
+            ws="none",
             lifespan="off",
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             log_level="warning",
         )
     ).run()
