@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from conftest import StartServer
+from server_process import StartServer
 
 KEY = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
 GATEWAY = {"Authorization": "Bearer dev-gateway-key"}
