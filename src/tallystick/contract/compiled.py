@@ -13,7 +13,7 @@ from connexion.middleware import SpecMiddleware
 from connexion.spec import Specification
 
 from tallystick.contract.body import ClientGone, Receive
-from tallystick.contract.document import Document
+from tallystick.contract.document import ContractError, Document
 from tallystick.contract.operation import Operation
 from tallystick.contract.problem import (
     Answer,
@@ -85,7 +85,16 @@ class Plan:
         ]
         self.routes = Routes(self.operations)
         self._parties = {party.document.api: party for party in parties}
+        self._refuse_unknown_shapes()
         self._fallback = fallback
+
+    def _refuse_unknown_shapes(self) -> None:
+        for operation in self.operations:
+            if operation.error_api not in self._parties:
+                raise ContractError(
+                    f"{operation.api}.yaml, {operation.method} {operation.path}: "
+                    f"x-errors names {operation.error_api}, which is no API"
+                )
 
     def route(self, method: str, raw_path: bytes) -> tuple[Operation, Sequence[str]]:
         """The operation and the values of its path's templates; raises `NotFound` and such."""
@@ -102,7 +111,7 @@ class Plan:
 
     def render(self, problem: Problem, operation: Operation | None, raw_path: bytes) -> Answer:
         """The problem in the shape of the API that it happened to."""
-        api = operation.api if operation else self.routes.owner(raw_path)
+        api = operation.error_api if operation else self.routes.owner(raw_path)
         party = self._parties.get(api or "")
         answer = party.render(problem, party.codes) if party else self._fallback(problem, {})
         headers = {**answer.headers, **problem.headers}

@@ -36,6 +36,8 @@ class Operation:
         body_limit: int,
     ) -> None:
         self.api = api
+        self.error_api: str = content.get("x-errors", api)
+        """The API in whose shape this operation's problems are."""
         self.path = path
         self.method = method
         self.id: str = content["operationId"]

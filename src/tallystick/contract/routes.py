@@ -42,10 +42,10 @@ class Routes:
         node = self._root
         for step in operation.path[1:].split("/"):
             if step.startswith("{") and step.endswith("}"):
-                node.template = node.template or _Node(operation.api)
+                node.template = node.template or _Node(operation.error_api)
                 node = node.template
             else:
-                node = node.children.setdefault(step.encode(), _Node(operation.api))
+                node = node.children.setdefault(step.encode(), _Node(operation.error_api))
         node.operations[operation.method] = operation
         if "{" not in operation.path:
             self._static[operation.path.encode()] = Match(node.operations, ())
@@ -59,7 +59,7 @@ class Routes:
         return _find(self._root, steps, 0, ())
 
     def owner(self, raw_path: bytes) -> str | None:
-        """The API that holds the longest prefix of a path, if one holds any."""
+        """The API whose errors the longest prefix of a path has, if one is known."""
         node = self._root
         for step in raw_path[1:].split(b"/"):
             child = node.children.get(unquote_to_bytes(step)) or (node.template if step else None)

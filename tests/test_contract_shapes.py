@@ -1,0 +1,74 @@
+"""A problem has the shape of the API that its path belongs to."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+import pytest
+
+from tallystick.contract.binding import bind
+from tallystick.contract.compiled import Party, Plan
+from tallystick.contract.document import ContractError, join, read_document
+from tallystick.contract.problem import Answer, Codes, NotFound, Problem, Renderer
+
+DOCUMENT = """
+openapi: 3.0.3
+info: {{title: {api}, version: '1'}}
+paths: {{{paths}}}
+"""
+
+
+def operation(name: str, more: str = "") -> str:
+    return f"{{get: {{operationId: {name}, responses: {{}}{more}}}}}"
+
+
+@pytest.fixture(autouse=True)
+def _handlers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for api in ("one", "two"):
+        module = ModuleType(f"tallystick.handlers.{api}")
+        module.answer = lambda: {}  # type: ignore[attr-defined]  # the module is made here
+        module.manage = module.answer  # type: ignore[attr-defined]  # likewise
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+
+
+def shape(api: str) -> Renderer:
+    def render(problem: Problem, codes: Codes) -> Answer:  # noqa: ARG001  # a renderer's own
+        return Answer(api, problem.status)
+
+    return render
+
+
+def plan(**paths: str) -> Plan:
+    documents = [
+        read_document(api, DOCUMENT.format(api=api, paths=own).encode())
+        for api, own in paths.items()
+    ]
+    parties = [Party(d, None, shape(d.api), d.codes) for d in documents]
+    return Plan(bind(join(documents), {}), parties, shape("nobody"), 100)
+
+
+def answered_by(found: Plan, path: bytes) -> object:
+    try:
+        operation, _ = found.route("GET", path)
+    except NotFound as problem:
+        return found.render(problem, None, path).body
+    return found.render(Problem(), operation, path).body
+
+
+def test_an_operation_has_the_errors_of_the_api_that_it_names() -> None:
+    found = plan(
+        one=f"/ones: {operation('answer')}, /two/ones: {operation('manage', ', x-errors: two')}",
+        two=f"/two/all: {operation('other', ', x-handler: answer')}",
+    )
+    assert answered_by(found, b"/ones") == "one"
+    assert answered_by(found, b"/ones/more") == "one"
+    assert answered_by(found, b"/two/ones") == "two"
+    assert answered_by(found, b"/two/ones/more") == "two"
+    assert answered_by(found, b"/two/nothing") == "two"
+    assert answered_by(found, b"/three") == "nobody"
+
+
+def test_errors_of_an_api_that_there_is_not_are_refused() -> None:
+    with pytest.raises(ContractError, match="x-errors names three, which is no API"):
+        plan(one=f"/ones: {operation('answer', ', x-errors: three')}")
