@@ -88,7 +88,9 @@ class Coverage:
 
 def error_codes(body: bytes) -> list[str]:
     """The error codes that an answer's body names, in the shape of whichever API."""
-    found = [item["code"] for item in _errors(body) if "code" in item]
+    found = [
+        item[name] for item in _errors(body) for name in ("code", "error_code") if name in item
+    ]
     return list(dict.fromkeys(str(code) for code in found if isinstance(code, (str, int))))
 
 

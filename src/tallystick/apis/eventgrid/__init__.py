@@ -1,0 +1,7 @@
+"""eventgrid: sources publish CloudEvents to channels, subscriptions take them from there."""
+
+from __future__ import annotations
+
+from tallystick.apis.eventgrid.room import Room
+
+__all__ = ["Room"]

@@ -1,0 +1,136 @@
+"""Channels: a project's own, and the official one that every project has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tallystick.apis.eventgrid import quotas
+from tallystick.apis.eventgrid.problems import InvalidChannel, NameDuplicated, NotModifiable
+from tallystick.apis.eventgrid.tables import channels, sources, subscriptions
+from tallystick.apis.eventgrid.times import utc
+from tallystick.contract.problem import NotFound
+
+CUSTOM = "CUSTOM"
+OFFICIAL = "OFFICIAL"
+DEFAULT = "default"
+
+OFFICIAL_SINCE_MS = 1_640_995_200_000
+"""2022-01-01: the official channel is older than any project."""
+
+Channel = Mapping[str, Any]
+
+
+def default(project: str) -> Channel:
+    """The official channel, which is nowhere stored and never changes."""
+    return {
+        "id": default_id(project),
+        "name": DEFAULT,
+        "description": "Events of cloud services.",
+        "provider_type": OFFICIAL,
+        "created_time": utc(OFFICIAL_SINCE_MS),
+        "updated_time": utc(OFFICIAL_SINCE_MS),
+        "enterprise_project_id": "0",
+    }
+
+
+def default_id(project: str) -> str:
+    """The id of a project's official channel."""
+    return str(uuid5(NAMESPACE_URL, f"eventgrid/{project}/{DEFAULT}"))
+
+
+def of_project(connection: Connection, project: str) -> list[Channel]:
+    """All channels of a project."""
+    rows = connection.execute(select(channels).where(channels.c.project == project))
+    return [default(project), *(_shown(row) for row in rows)]
+
+
+def find(connection: Connection, project: str, id_: str) -> Channel:
+    """The channel of that id; raises `NotFound`."""
+    for channel in of_project(connection, project):
+        if channel["id"] == id_:
+            return channel
+    raise NotFound("There is no such channel.")
+
+
+def find_custom(connection: Connection, project: str, id_: str) -> Channel:
+    """The channel of that id, if it is one of the project's own; raises `InvalidChannel`."""
+    for channel in of_project(connection, project):
+        if channel["id"] == id_ and channel["provider_type"] == CUSTOM:
+            return channel
+    raise InvalidChannel
+
+
+def create(
+    connection: Connection, project: str, body: Mapping[str, Any], now_ms: int, id_: str = ""
+) -> Channel:
+    """A new channel; raises `NameDuplicated` or `QuotaReached`."""
+    if body["name"] == DEFAULT:
+        raise NameDuplicated
+    values = {
+        "id": id_ or str(uuid4()),
+        "project": project,
+        "name": body["name"],
+        "description": body.get("description") or "",
+        "enterprise_project_id": body.get("enterprise_project_id") or "0",
+        "created": now_ms,
+        "updated": now_ms,
+    }
+    try:
+        connection.execute(insert(channels).values(values))
+    except IntegrityError:
+        raise NameDuplicated from None
+    quotas.take(connection, project, quotas.CHANNEL)
+    return find(connection, project, values["id"])
+
+
+def change(
+    connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
+) -> Channel:
+    """The channel with another description; raises `NotFound` or `NotModifiable`."""
+    _own(connection, project, id_)
+    given = {
+        name: body[name]
+        for name in ("description", "enterprise_project_id")
+        if body.get(name) is not None
+    }
+    connection.execute(update(channels).where(channels.c.id == id_).values(**given, updated=now_ms))
+    return find(connection, project, id_)
+
+
+def remove(connection: Connection, project: str, id_: str) -> None:
+    """Delete a channel that nothing uses; raises `NotFound` or `NotModifiable`."""
+    _own(connection, project, id_)
+    used = exists().where(sources.c.channel_id == id_) | exists().where(
+        subscriptions.c.channel_id == id_
+    )
+    if connection.scalar(select(used)):
+        raise NotModifiable("The channel has sources or subscriptions.")
+    try:
+        removed = connection.execute(delete(channels).where(channels.c.id == id_))
+    except IntegrityError:  # another process has just given it a source
+        raise NotModifiable("The channel has sources or subscriptions.") from None
+    if not removed.rowcount:  # another process was faster
+        raise NotFound("There is no such channel.")
+    quotas.give_back(connection, project, quotas.CHANNEL)
+
+
+def _own(connection: Connection, project: str, id_: str) -> None:
+    if find(connection, project, id_)["provider_type"] != CUSTOM:
+        raise NotModifiable("The official channel is not changed.")
+
+
+def _shown(row: Any) -> Channel:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "description": row.description,
+        "provider_type": CUSTOM,
+        "created_time": utc(row.created),
+        "updated_time": utc(row.updated),
+        "enterprise_project_id": row.enterprise_project_id,
+    }

@@ -1,0 +1,113 @@
+"""Who calls: a token, a signature, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hmac import compare_digest
+
+from sqlalchemy import Connection, insert, select
+
+from tallystick.apis.eventgrid import signing
+from tallystick.apis.eventgrid.tables import access_keys
+from tallystick.apis.keys import REVISION, Key, Keys
+from tallystick.clock import SystemClock
+from tallystick.contract.problem import Forbidden, Unauthenticated
+from tallystick.contract.request import Request
+from tallystick.contract.security import TokenInfo
+from tallystick.sealing import Sealer
+from tallystick.store import Database, bump
+from tallystick.store.tables import keys as keys_table
+
+API = "eventgrid"
+TOKEN = b"x-auth-token"
+
+
+class Credentials:
+    """Knows tokens by their digests, and the secret keys that sign requests."""
+
+    def __init__(self, keys: Keys, database: Database, sealer: Sealer) -> None:
+        self._keys = keys
+        self._database = database
+        self._sealer = sealer
+        # What signs now is signed by the machine's clock, whatever a test has set ours to.
+        self._clock = SystemClock()
+        self._access_keys: Mapping[str, tuple[str, str]] = {}
+
+    async def open(self) -> None:
+        """Load the signing keys, and again when any process has changed them."""
+        await self._database.revisions.watch(REVISION, self._load)
+
+    async def add(self, access_key: str, secret_key: str, key: Key) -> None:
+        """Let requests be signed by a secret key, as long as `key` is not revoked."""
+        sealed = self._sealer.seal(secret_key)
+        await self._database.write(lambda c: _add(c, access_key, sealed, key.id))
+        await self._load()
+
+    def by_token(
+        self,
+        token: str,
+        required_scopes: Sequence[str],  # noqa: ARG002  # a token is for all of its project
+        request: Request,
+    ) -> TokenInfo:
+        """Whose token it is; if the request is signed too, both must be good."""
+        key = self._keys.find(API, token)
+        if key is None or key.project is None:
+            raise Unauthenticated("The token is unknown.")
+        signature = request.header(b"authorization") or ""
+        if signature.startswith(signing.ALGORITHM):
+            _permit(self._signer(signature, request), request)
+        _permit(key.project, request)
+        return {"sub": key.id}
+
+    def by_signature(
+        self,
+        signature: str,
+        required_scopes: Sequence[str],  # noqa: ARG002  # likewise
+        request: Request,
+    ) -> TokenInfo:
+        """Whose signature it is."""
+        _permit(self._signer(signature, request), request)
+        return {"sub": signing.read(signature).access_key}
+
+    def _signer(self, authorization: str, request: Request) -> str:
+        """The project of whom has signed the request."""
+        signature = signing.read(authorization)
+        secret_key, project = self._access_keys.get(signature.access_key, ("", ""))
+        if not project:
+            raise Unauthenticated("The access key is unknown.")
+        signing.verify(request, signature, secret_key, self._now())
+        return project
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+    async def _load(self) -> None:
+        rows = await self._database.read(_live)
+        self._access_keys = {
+            access_key: (self._sealer.open(sealed), project) for access_key, sealed, project in rows
+        }
+
+
+def _permit(project: str, request: Request) -> None:
+    """Raise `Forbidden` on a path of another project."""
+    wanted = request.path.split("/")[2]
+    if not compare_digest(wanted.encode("utf-8", "replace"), project.encode()):
+        raise Forbidden("The credential is for another project.")
+
+
+def _add(connection: Connection, access_key: str, sealed: str, key_id: str) -> None:
+    known = select(access_keys.c.access_key).where(access_keys.c.access_key == access_key)
+    if connection.scalar(known) is None:
+        values = {"access_key": access_key, "secret_key": sealed, "key_id": key_id}
+        connection.execute(insert(access_keys).values(values))
+        bump(connection, REVISION)
+
+
+def _live(connection: Connection) -> list[tuple[str, str, str]]:
+    found = (
+        select(access_keys.c.access_key, access_keys.c.secret_key, keys_table.c.project)
+        .join(keys_table, keys_table.c.id == access_keys.c.key_id)
+        .where(keys_table.c.revoked.is_(None), keys_table.c.project.is_not(None))
+    )
+    return [(row.access_key, row.secret_key, row.project) for row in connection.execute(found)]

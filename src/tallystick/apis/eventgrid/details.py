@@ -1,0 +1,43 @@
+"""A source's connection: what each type needs, what of it is secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tallystick.apis.eventgrid.problems import BadValue
+
+APPLICATION = "APPLICATION"
+MASK = "******"
+
+_SECRETS = frozenset({"password", "secret_key"})
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    APPLICATION: (),
+    "RABBITMQ": ("instance_id", "user_name", "password", "vhost_name", "queue_name"),
+    "ROCKETMQ": ("instance_id", "namesrv_address", "group", "topic"),
+}
+
+Detail = dict[str, Any]
+
+
+def refuse_incomplete(type_: str, detail: Detail | None) -> None:
+    """Raise `BadValue` if a member that the type of source needs is missing."""
+    for name in _NEEDED[type_]:
+        if not (detail or {}).get(name):
+            raise BadValue(f"detail.{name} is missing")
+
+
+def masked(value: Any) -> Any:
+    """The detail as it is shown: each secret in it replaced by asterisks."""
+    if isinstance(value, dict):
+        return {
+            name: MASK if name in _SECRETS and member is not None else masked(member)
+            for name, member in value.items()
+        }
+    return [masked(member) for member in value] if isinstance(value, list) else value
+
+
+def with_kept_secrets(given: Detail, kept: Detail) -> Detail:
+    """The new detail; where it repeats asterisks, as it was shown, with the secret behind them."""
+    hidden = {n for n in _SECRETS if given.get(n) == MASK and n in kept}
+    return {**given, **{name: kept[name] for name in hidden}}

@@ -1,0 +1,64 @@
+"""The world that ``--dev`` starts with: its project, credentials, channel and official source."""
+
+from __future__ import annotations
+
+import orjson
+from sqlalchemy import Connection, insert, select
+
+from tallystick.apis.eventgrid import channels
+from tallystick.apis.eventgrid.channels import OFFICIAL, OFFICIAL_SINCE_MS
+from tallystick.apis.eventgrid.tables import channels as channels_table
+from tallystick.apis.eventgrid.tables import sources
+from tallystick.apis.parts import Sample
+
+PROJECT = "0123456789abcdef0123456789abcdef"
+TOKEN = "dev-token"
+ACCESS_KEY = "DEVAK"
+SECRET_KEY = "DEVSK"
+CHANNEL = "11111111-1111-4111-8111-111111111111"
+
+OTHER_PROJECT = "fedcba9876543210fedcba9876543210"
+OTHER_TOKEN = "dev-other-token"
+"""Good for a project that has nothing: elsewhere it is refused with 403."""
+
+_OFFICIAL_SOURCE = "22222222-2222-4222-8222-222222222222"
+_EVENT_TYPES = [
+    {"name": "OBS:CloudTrace:ApiCall", "description": "An API of the object store was called."}
+]
+
+
+def restore(connection: Connection, now_ms: int) -> None:
+    """Make what is missing of the dev world."""
+    if connection.scalar(select(channels_table.c.id).where(channels_table.c.id == CHANNEL)) is None:
+        body = {"name": "dev-channel", "description": "Of the dev world."}
+        channels.create(connection, PROJECT, body, now_ms, CHANNEL)
+    if connection.scalar(select(sources.c.id).where(sources.c.id == _OFFICIAL_SOURCE)) is None:
+        connection.execute(insert(sources).values(_official_source()))
+
+
+def samples(base_url: str) -> list[Sample]:
+    """Lines to paste: the page's own example, and who else is there."""
+    project = f"{base_url}/v1/{PROJECT}"
+    body = f'{{"name": "name", "description": "test", "channel_id": "{CHANNEL}"}}'
+    post = f"curl -H 'X-Auth-Token: {TOKEN}' -H 'Content-Type: application/json' -d '{body}'"
+    get = f"curl -H 'X-Auth-Token: {TOKEN}' '{project}/sources'"
+    return [
+        Sample("create an event source", f"{post} '{project}/sources'"),
+        Sample(f"list event sources; the SDK signs with AK {ACCESS_KEY}, SK {SECRET_KEY}", get),
+    ]
+
+
+def _official_source() -> dict[str, object]:
+    return {
+        "id": _OFFICIAL_SOURCE,
+        "project": PROJECT,
+        "name": "HC.OBS",
+        "description": "Object Storage Service.",
+        "provider_type": OFFICIAL,
+        "event_types": orjson.dumps(_EVENT_TYPES).decode(),
+        "channel_id": None,
+        "type": "APPLICATION",
+        "detail": None,
+        "created": OFFICIAL_SINCE_MS,
+        "updated": OFFICIAL_SINCE_MS,
+    }

@@ -1,0 +1,36 @@
+"""Lists: what is asked for of a project's things, in which order, which page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Item = Mapping[str, Any]
+
+
+def page(
+    items: Iterable[Item],
+    *,
+    equal: Mapping[str, str | None],
+    containing: Mapping[str, str | None],
+    sort: str = "created_time:DESC",
+    offset: int,
+    limit: int,
+) -> dict[str, Any]:
+    """``{total, size, items}``: those that have all the values that are given.
+
+    A project has a hundred things at most; they are all read, and chosen from here.
+    """
+    found = [item for item in items if _is(item, equal) and _has(item, containing)]
+    name, _, direction = sort.partition(":")
+    found.sort(key=lambda item: (item[name], item["id"]), reverse=direction == "DESC")
+    shown: Sequence[Item] = found[offset : offset + limit]
+    return {"total": len(found), "size": len(shown), "items": shown}
+
+
+def _is(item: Item, wanted: Mapping[str, str | None]) -> bool:
+    return all(item[name] == value for name, value in wanted.items() if value is not None)
+
+
+def _has(item: Item, wanted: Mapping[str, str | None]) -> bool:
+    return all(value in item[name] for name, value in wanted.items() if value is not None)

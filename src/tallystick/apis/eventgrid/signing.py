@@ -1,0 +1,110 @@
+"""Signed requests, as the vendor's SDKs sign them: SDK-HMAC-SHA256."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from urllib.parse import quote, unquote_to_bytes
+
+from tallystick.contract.problem import Unauthenticated
+from tallystick.contract.request import Request
+
+ALGORITHM = "SDK-HMAC-SHA256"
+WINDOW = timedelta(minutes=15)
+"""How far the request's date may be from ours."""
+
+_DATE = "x-sdk-date"
+_CONTENT = b"x-sdk-content-sha256"
+_NEEDED = frozenset({_DATE, "host"})
+_AUTHORIZATION = re.compile(
+    rf"{ALGORITHM} Access=(?P<access>[^,\s]+), ?SignedHeaders=(?P<headers>[a-z0-9;_-]+), ?"
+    r"Signature=(?P<signature>[0-9a-f]{64})"
+)
+
+
+class BadSignature(Unauthenticated):
+    """The request is not signed as it must be; the message says what differs."""
+
+
+class Signature(NamedTuple):
+    """What the ``Authorization`` header of a signed request says."""
+
+    access_key: str
+    headers: Sequence[str]
+    """Names of the signed headers, in the order in which they were signed."""
+    digest: str
+
+
+def read(authorization: str) -> Signature:
+    """The header's parts; raises `BadSignature`."""
+    found = _AUTHORIZATION.fullmatch(authorization)
+    if found is None:
+        raise BadSignature(f"the Authorization header is not one of {ALGORITHM}")
+    return Signature(found["access"], found["headers"].split(";"), found["signature"])
+
+
+def verify(request: Request, signature: Signature, secret_key: str, now: datetime) -> None:
+    """Return if the key has signed this very request, and lately; raises `BadSignature`."""
+    if not _NEEDED.issubset(signature.headers):
+        raise BadSignature("the headers host and x-sdk-date must be signed")
+    date = _header(request, _DATE).decode("latin-1")
+    _refuse_old(date, now)
+    _refuse_other_body(request)
+    canonical = hashlib.sha256(canonical_request(request, signature.headers)).hexdigest()
+    to_sign = f"{ALGORITHM}\n{date}\n{canonical}"
+    expected = hmac.new(secret_key.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected, signature.digest):
+        raise BadSignature("the signature is not that of this request and key")
+
+
+def canonical_request(request: Request, signed_headers: Sequence[str]) -> bytes:
+    """What is signed: method, path, query, headers and the body's SHA-256."""
+    headers = b"".join(b"%b:%b\n" % (n.encode(), _header(request, n)) for n in signed_headers)
+    lines = [
+        request.method.encode(),
+        _path(request.path).encode(),
+        _query(request.query).encode(),
+        headers,
+        ";".join(signed_headers).encode(),
+        hashlib.sha256(request.body).hexdigest().encode(),
+    ]
+    return b"\n".join(lines)
+
+
+def _path(path: str) -> str:
+    encoded = "/".join(quote(step, safe="~") for step in path.split("/"))
+    return encoded if encoded.endswith("/") else f"{encoded}/"
+
+
+def _query(query: bytes) -> str:
+    fields = [field.partition(b"=") for field in query.split(b"&") if field]
+    pairs = sorted((unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in fields)
+    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in pairs)
+
+
+def _header(request: Request, name: str) -> bytes:
+    wanted = name.encode()
+    values = [value for key, value in request.headers if key == wanted]
+    if len(values) != 1:
+        raise BadSignature(f"the header {name} is signed and must be there once")
+    return values[0].strip()
+
+
+def _refuse_old(date: str, now: datetime) -> None:
+    try:
+        signed = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise BadSignature("x-sdk-date is not written as 20260131T081530Z") from None
+    if abs(now - signed) > WINDOW:
+        raise BadSignature("x-sdk-date is more than 15 minutes from now")
+
+
+def _refuse_other_body(request: Request) -> None:
+    """A client may send the body's hash along; it is the body that counts."""
+    for key, value in request.headers:
+        if key == _CONTENT and value.decode("latin-1") != hashlib.sha256(request.body).hexdigest():
+            raise BadSignature("x-sdk-content-sha256 is not the SHA-256 of the body")

@@ -1,0 +1,162 @@
+"""Sources: what publishes events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tallystick.apis.eventgrid import channels, details, quotas
+from tallystick.apis.eventgrid.channels import CUSTOM
+from tallystick.apis.eventgrid.problems import InvalidChannel, NameDuplicated, NotModifiable
+from tallystick.apis.eventgrid.tables import channels as channels_table
+from tallystick.apis.eventgrid.tables import sources
+from tallystick.apis.eventgrid.texts import to_json
+from tallystick.apis.eventgrid.times import utc
+from tallystick.contract.problem import NotFound
+from tallystick.sealing import Sealer
+
+Source = Mapping[str, Any]
+
+
+class Sources:
+    """The sources of all projects; their connections are sealed."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def of_project(self, connection: Connection, project: str) -> list[Source]:
+        """All sources of a project."""
+        return [self._shown(row) for row in _rows(connection, project)]
+
+    def find(self, connection: Connection, project: str, id_: str) -> Source:
+        """The source of that id; raises `NotFound`."""
+        return self._shown(_row(connection, project, id_))
+
+    def create(
+        self, connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
+    ) -> Source:
+        """A new source; raises `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `BadValue`."""
+        type_ = body.get("type") or details.APPLICATION
+        details.refuse_incomplete(type_, body.get("detail"))
+        channels.find_custom(connection, project, body["channel_id"])
+        values = {
+            "id": str(uuid4()),
+            "project": project,
+            "name": body["name"],
+            "description": body.get("description") or "",
+            "provider_type": CUSTOM,
+            "event_types": "[]",
+            "channel_id": body["channel_id"],
+            "type": type_,
+            "detail": self._sealed(body.get("detail")),
+            "created": now_ms,
+            "updated": now_ms,
+        }
+        _insert(connection, values)
+        quotas.take(connection, project, quotas.SOURCE)
+        return self.find(connection, project, values["id"])
+
+    def change(
+        self,
+        connection: Connection,
+        project: str,
+        id_: str,
+        body: Mapping[str, Any],
+        now_ms: int,
+    ) -> Source:
+        """The source with what is given; raises `NotFound`, `NotModifiable`, `BadValue`."""
+        row = _own(connection, project, id_)
+        values: dict[str, Any] = {"updated": now_ms}
+        if body.get("description") is not None:
+            values["description"] = body["description"]
+        if body.get("detail") is not None:
+            detail = details.with_kept_secrets(body["detail"], self._opened(row.detail))
+            details.refuse_incomplete(row.type, detail)
+            values["detail"] = self._sealed(detail)
+        connection.execute(update(sources).where(sources.c.id == id_).values(values))
+        return self.find(connection, project, id_)
+
+    def _sealed(self, detail: Mapping[str, Any] | None) -> str | None:
+        return self._sealer.seal(to_json(detail)) if detail else None
+
+    def _opened(self, sealed: str | None) -> dict[str, Any]:
+        opened: dict[str, Any] = orjson.loads(self._sealer.open(sealed)) if sealed else {}
+        return opened
+
+    def _shown(self, row: Row[Any]) -> Source:
+        project_default = channels.default(row.project)
+        return {
+            "id": row.id,
+            "name": row.name,
+            "label": row.name,
+            "description": row.description,
+            "provider_type": row.provider_type,
+            "event_types": orjson.loads(row.event_types),
+            "created_time": utc(row.created),
+            "updated_time": utc(row.updated),
+            "channel_id": row.channel_id or project_default["id"],
+            "channel_name": row.channel_name or project_default["name"],
+            "type": row.type,
+            "detail": details.masked(self._opened(row.detail)),
+            "status": "RUNNING",
+            "error_info": {},
+        }
+
+
+def remove(connection: Connection, project: str, id_: str) -> None:
+    """Delete a source; raises `NotFound` or `NotModifiable`."""
+    _own(connection, project, id_)
+    removed = connection.execute(delete(sources).where(sources.c.id == id_))
+    if not removed.rowcount:  # another process was faster
+        raise NotFound("There is no such source.")
+    quotas.give_back(connection, project, quotas.SOURCE)
+
+
+def names_in(connection: Connection, project: str, channel_id: str) -> frozenset[str]:
+    """The names of the sources in a channel."""
+    is_default = channel_id == channels.default_id(project)
+    wanted = sources.c.channel_id.is_(None) if is_default else sources.c.channel_id == channel_id
+    found = select(sources.c.name).where(sources.c.project == project, wanted)
+    return frozenset(connection.scalars(found))
+
+
+def _insert(connection: Connection, values: Mapping[str, Any]) -> None:
+    savepoint = connection.begin_nested()
+    try:
+        connection.execute(insert(sources).values(values))
+    except IntegrityError:
+        savepoint.rollback()
+        # Either the name is taken, or another process has just deleted the channel.
+        taken = select(sources.c.id).where(
+            sources.c.project == values["project"], sources.c.name == values["name"]
+        )
+        raise (NameDuplicated if connection.scalar(taken) else InvalidChannel) from None
+    savepoint.commit()
+
+
+def _own(connection: Connection, project: str, id_: str) -> Row[Any]:
+    row = _row(connection, project, id_)
+    if row.provider_type != CUSTOM:
+        raise NotModifiable("An official source is not changed.")
+    return row
+
+
+def _row(connection: Connection, project: str, id_: str) -> Row[Any]:
+    for row in _rows(connection, project):
+        if row.id == id_:
+            return row
+    raise NotFound("There is no such source.")
+
+
+def _rows(connection: Connection, project: str) -> list[Row[Any]]:
+    found = (
+        select(sources, channels_table.c.name.label("channel_name"))
+        .outerjoin(channels_table, channels_table.c.id == sources.c.channel_id)
+        .where(sources.c.project == project)
+    )
+    return list(connection.execute(found))

@@ -1,0 +1,101 @@
+"""The tables of eventgrid; times are milliseconds since the epoch."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from tallystick.store.tables import Id, metadata
+
+channels = Table(
+    "eventgrid_channels",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("enterprise_project_id", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    UniqueConstraint("project", "name", name="eventgrid_channels_by_name"),
+)
+
+sources = Table(
+    "eventgrid_sources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("provider_type", Text, nullable=False),
+    Column("event_types", Text, nullable=False),  # JSON
+    Column("channel_id", Text, ForeignKey("eventgrid_channels.id")),  # null: `default`
+    Column("type", Text, nullable=False),
+    Column("detail", Text),  # JSON, sealed: it holds secrets
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    UniqueConstraint("project", "name", name="eventgrid_sources_by_name"),
+    Index("eventgrid_sources_by_channel", "channel_id"),
+)
+
+subscriptions = Table(
+    "eventgrid_subscriptions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("channel_id", Text, ForeignKey("eventgrid_channels.id")),  # null: `default`
+    Column("status", Text, nullable=False),
+    Column("sources", Text, nullable=False),  # JSON
+    Column("targets", Text, nullable=False),  # JSON
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    UniqueConstraint("project", "name", name="eventgrid_subscriptions_by_name"),
+    Index("eventgrid_subscriptions_by_channel", "channel_id"),
+)
+
+# What a project has of each kind goes up in the transaction that makes one: the check holds,
+# however many processes make some at a time.
+usage = Table(
+    "eventgrid_usage",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("used", Integer, nullable=False),
+    Column("quota", Integer, nullable=False),
+    CheckConstraint("used BETWEEN 0 AND quota", name="eventgrid_usage_within_quota"),
+)
+
+access_keys = Table(
+    "eventgrid_access_keys",
+    metadata,
+    Column("access_key", Text, primary_key=True),
+    Column("key_id", Text, ForeignKey("keys.id"), nullable=False),
+    Column("secret_key", Text, nullable=False),  # sealed
+)
+
+# One row for each event and subscription that it matched; if it matched none, one without.
+traces = Table(
+    "eventgrid_traces",
+    metadata,
+    Column("id", Id, primary_key=True),  # the event's in the log
+    Column("subscription_id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("channel_id", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("subscription", Text, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Index("eventgrid_traces_by_channel", "project", "channel_id", "received"),
+)

@@ -1,0 +1,38 @@
+"""What every database can keep, and every answer can show again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tallystick.apis.eventgrid.problems import BadValue
+
+MAX_DEPTH = 50
+"""Levels of objects and arrays."""
+
+
+def to_json(value: Any) -> str:
+    """The value in JSON; unlike orjson, with integers of any size."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def refuse_unstorable(value: Any, where: str = "", depth: int = 0) -> None:
+    """Raise `BadValue` for what JSON can spell, and no text or column can hold.
+
+    That is a NUL, half a surrogate pair, and more than 50 levels of objects and arrays.
+    """
+    if depth > MAX_DEPTH:
+        raise BadValue(f"a value is nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        for name, member in value.items():
+            refuse_unstorable(name, where, depth)
+            refuse_unstorable(member, f"{where}.{name}" if where else name, depth + 1)
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            refuse_unstorable(member, f"{where}.{index}", depth + 1)
+    elif isinstance(value, str) and not _is_storable(value):
+        raise BadValue(f"{where or 'a name'} has a character that no text may have")
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
