@@ -17,6 +17,7 @@ from tallystick.apis.keys import Keys
 from tallystick.apis.parts import Parts
 from tallystick.contract.problem import Problem
 from tallystick.contract.request import Request
+from tallystick.delivery import Addresses, Outbox, Sender
 from tallystick.events import Log
 from tallystick.settings import Settings
 from tallystick.store import Database, bump
@@ -70,7 +71,8 @@ class World:
         self.database = Database(settings.database)
         self.log = Log(self.database, CLOCK, settings.queue)
         keys = Keys(self.database, CLOCK)
-        self.room = Room(Parts(settings, CLOCK, self.database, self.log, keys))
+        outbox = Outbox(self.database, CLOCK, Sender(Addresses()))
+        self.room = Room(Parts(settings, CLOCK, self.database, self.log, keys, outbox))
         await self.database.open()
 
     async def _stop(self) -> None:

@@ -31,6 +31,8 @@ from tallystick.contract.document import ContractError, Document, join, read_doc
 from tallystick.contract.operation import Operation
 from tallystick.contract.problem import Renderer
 from tallystick.contract.security import Credential
+from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
+from tallystick.delivery.addresses import LOOPBACK
 from tallystick.events import Log, Retention
 from tallystick.rate import RateLimit
 from tallystick.settings import Settings
@@ -71,7 +73,16 @@ class Service:
         self._database = Database(settings.database, fault=settings.fault)
         self._keys = Keys(self._database, clock, dev=settings.dev)
         log = Log(self._database, clock, settings.queue)
-        self._parts = Parts(settings, clock, self._database, log, self._keys)
+        self._sender = _sender(settings)
+        outbox = Outbox(self._database, clock, self._sender)
+        self._dispatcher = Dispatcher(
+            self._database,
+            clock,
+            outbox,
+            in_flight=settings.delivery_in_flight,
+            per_endpoint=settings.delivery_per_endpoint,
+        )
+        self._parts = Parts(settings, clock, self._database, log, self._keys, outbox)
         self._retention = Retention(log, settings.retention_days, settings.retention_count)
         self._metrics = Metrics()
         documents = read_documents()
@@ -141,7 +152,9 @@ class Service:
                 self._keys,
                 *self._rooms.values(),
                 self._retention,
+                self._dispatcher,
             ]
+            stack.push_async_callback(self._sender.close)
             for part in parts:
                 await part.open()
                 stack.push_async_callback(part.close)
@@ -168,6 +181,11 @@ def _room(api: str) -> Callable[[Parts], Room]:
 
 def _errors(api: str) -> Renderer:
     return import_module(f"tallystick.apis.{api}.errors").render  # type: ignore[no-any-return]
+
+
+def _sender(settings: Settings) -> Sender:
+    loopback = LOOPBACK if settings.dev else ()
+    return Sender(Addresses([*settings.delivery_networks, *loopback]))
 
 
 def _secret_names(joined: Mapping[str, Any]) -> list[str]:

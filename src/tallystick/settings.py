@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -48,6 +48,17 @@ class Settings(BaseSettings):
     fault: Literal["", "store"] = Field(
         "", description="`store` makes every write fail, to see the 500s; only with `--dev`."
     )
+    delivery_in_flight: int = Field(
+        256, ge=1, description="Deliveries that one process has under way at a time."
+    )
+    delivery_per_endpoint: int = Field(
+        64, ge=1, description="Of these, how many go to one scheme, host and port."
+    )
+    delivery_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        (),
+        description="Networks that are not public and may be delivered to, such as "
+        "`10.0.0.0/8`, separated by commas. With `--dev`, loopback may be too.",
+    )
     keyastrom_unmatched: Literal["none", "environment"] = Field(
         "none",
         description="What a selector that matches no entity binds an event to: "
@@ -68,10 +79,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _split_origins(cls, values: dict[str, object]) -> dict[str, object]:
-        origins = values.get("cors_origins")
-        if isinstance(origins, str):
-            values["cors_origins"] = tuple(o.strip() for o in origins.split(",") if o.strip())
+    def _split(cls, values: dict[str, object]) -> dict[str, object]:
+        for name in ("cors_origins", "delivery_networks"):
+            given = values.get(name)
+            if isinstance(given, str):
+                values[name] = tuple(item.strip() for item in given.split(",") if item.strip())
         return values
 
     @field_validator("secret_key")

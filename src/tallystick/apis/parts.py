@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 from tallystick.apis.keys import Keys
 from tallystick.clock import Clock
 from tallystick.contract.security import Credential
+from tallystick.delivery import Outbox
 from tallystick.events import Log
 from tallystick.settings import Settings
 from tallystick.store import Database
@@ -32,3 +33,4 @@ class Parts:
     database: Database
     log: Log
     keys: Keys
+    outbox: Outbox

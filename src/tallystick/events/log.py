@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 
 from tallystick.clock import Clock
 from tallystick.contract.problem import Refused, Unavailable
@@ -12,6 +13,9 @@ from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, lowest_id
 from tallystick.store import Database, Entry
 from tallystick.store.tables import events
+
+Listener: TypeAlias = Callable[[Event], Sequence[Entry]]
+"""Says what is stored with an event, such as its deliveries; called in any thread."""
 
 PRUNED_AT_ONCE = 1_000
 """Events removed in one transaction, for which appends wait."""
@@ -37,6 +41,23 @@ class Log:
         self._database = database
         self._clock = clock
         self._queue = queue
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """From now on store with each event what the listener says."""
+        self._listeners.append(listener)
+
+    def entries(self, event: Event, *more: Entry) -> list[Entry]:
+        """An event, rows that its API stores with it, and those that others do."""
+        entries = [(events, event), *more]
+        for listener in self._listeners:
+            entries += listener(event)
+        return entries
+
+    def record(self, connection: Connection, event: Event, *more: Entry) -> None:
+        """Store an event within a transaction of the caller's, and all that goes with it."""
+        for table, row in self.entries(event, *more):
+            connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
 
     async def append(self, event: Event, *more: Entry) -> None:
         """Store an event, and with it rows of other tables; all is on disk when this returns.
@@ -44,7 +65,7 @@ class Log:
         Raises `Unavailable` if too many events wait already.
         """
         self.admit()
-        await self._database.append((events, event), *more)
+        await self._database.append(*self.entries(event, *more))
 
     def admit(self) -> None:
         """Return if one more may wait to be stored; raises `Unavailable`."""

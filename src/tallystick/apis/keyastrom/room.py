@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from tallystick.apis.keyastrom import entities, events, ingest, reports, selection
 from tallystick.apis.keyastrom.credentials import API, Tokens
@@ -17,7 +17,6 @@ from tallystick.apis.keyastrom.scopes import SCOPES
 from tallystick.apis.parts import Parts, Sample
 from tallystick.contract.security import Credential
 from tallystick.events import new_id
-from tallystick.store.tables import events as log
 
 DEV_TOKENS = {
     "dt0c01.abc123.abcdefjhij1234567890": list(SCOPES),
@@ -73,7 +72,15 @@ class Room:
         targets = await self._targets(wanted, now_ms)
         call = Call(new_id(now_ms), environment, wanted, body.get("entitySelector"), raw, now_ms)
         self._parts.log.admit()
-        return _answer(await self._parts.database.write(partial(_record, call, targets)))
+        return _answer(await self._parts.database.write(partial(self._record, call, targets)))
+
+    def _record(
+        self, call: Call, targets: Sequence[Target], connection: Connection
+    ) -> list[Result]:
+        """What is on the entities is in the log too: both are one transaction."""
+        results = reports.record(connection, call.ingest, targets, call.time_ms, call.id)
+        self._parts.log.record(connection, events.event(call, results))
+        return results
 
     async def _targets(self, wanted: Ingest, now_ms: int) -> Sequence[Target]:
         if wanted.selector is None:
@@ -87,13 +94,6 @@ class Room:
         targets = await self._parts.database.read(found)
         unmatched = self._parts.settings.keyastrom_unmatched
         return targets or ([_ENVIRONMENT] if unmatched == "environment" else [])
-
-
-def _record(call: Call, targets: Sequence[Target], connection: Connection) -> list[Result]:
-    """What is on the entities is in the log too: both are one transaction."""
-    results = reports.record(connection, call.ingest, targets, call.time_ms, call.id)
-    connection.execute(insert(log), events.event(call, results)._asdict())
-    return results
 
 
 def _answer(results: Sequence[Result]) -> dict[str, Any]:

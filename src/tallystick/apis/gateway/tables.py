@@ -1,0 +1,22 @@
+"""The tables of the gateway; times are milliseconds since the epoch."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Table, Text
+
+from tallystick.store.tables import metadata
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("sink", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    # JSON, as it was sent.
+    Column("filters", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    # Sealed: JSON of `[[secret, when it ends to be live, or null], …]`.
+    Column("secrets", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+)

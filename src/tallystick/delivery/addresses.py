@@ -1,0 +1,105 @@
+"""Which addresses something may be sent to: the one rule for saving, testing and sending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+Address: TypeAlias = IPv4Address | IPv6Address
+Network: TypeAlias = IPv4Network | IPv6Network
+
+LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+SINK = "tallystick:sink"
+"""A URL that needs no network: whatever is sent there is taken, and answered with what it was."""
+
+_PORTS = {"http": 80, "https": 443}
+# What is routed to everybody; IPv6 has no other.
+_GLOBAL_UNICAST = ip_network("2000::/3")
+# Prefixes behind which an IPv4 address stands in the last 32 bits.
+_EMBEDDING = tuple(
+    ip_network(prefix) for prefix in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")
+)
+
+
+class AddressRefused(Exception):
+    """Nothing may be sent to this address."""
+
+
+class Addresses:
+    """Lets public addresses through, and the networks that were allowed."""
+
+    def __init__(self, allowed: Iterable[Network] = ()) -> None:
+        self._allowed = tuple(allowed)
+
+    def permits(self, text: str) -> bool:
+        """Whether something may be sent to an IP address."""
+        try:
+            address = ip_address(text.partition("%")[0])
+        except ValueError:
+            return False
+        reached = _reached(address)
+        return any(reached in network for network in self._allowed) or _is_public(reached)
+
+    def check_url(self, url: str) -> None:
+        """Return if the URL may be sent to, as far as its text tells; raises `AddressRefused`.
+
+        Where a name leads to is only known when the socket is made.
+        """
+        if url == SINK:
+            return
+        endpoint = endpoint_of(url)
+        if "@" in urlsplit(url).netloc:
+            raise AddressRefused("a URL may not have a user or a password")
+        host = urlsplit(endpoint).hostname or ""
+        address = "127.0.0.1" if f".{host.rstrip('.')}".endswith(".localhost") else host
+        if _is_literal(address) and not self.permits(address):
+            raise AddressRefused(f"nothing may be sent to {host}")
+
+
+def endpoint_of(url: str) -> str:
+    """``https://example.org:443`` of any URL there; raises `AddressRefused` for no HTTP URL."""
+    if url == SINK:
+        return SINK
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        raise AddressRefused("must be an http or https URL") from None
+    if not parts.hostname:
+        raise AddressRefused("must be a URL with a host")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{port}"
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _reached(address: Address) -> Address:
+    """The address that is reached in the end: an IPv6 one may stand for one of IPv4."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if int(address) > 1 and any(address in network for network in _EMBEDDING):
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address
+
+
+def _is_public(address: Address) -> bool:
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    return address.is_global and not address.is_multicast and not address.is_reserved

@@ -1,0 +1,373 @@
+"""Takes deliveries out of the outbox and attempts them, for as long as the process runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from tallystick.clock import Clock
+from tallystick.delivery import leases
+from tallystick.delivery.courier import Failure, Held, Outgoing, Response, Undeliverable
+from tallystick.delivery.delivery import Attempt, Delivery, Outcome, State
+from tallystick.delivery.endpoints import Endpoints
+from tallystick.delivery.leases import Claim, Demand, Health, Settlement, Target
+from tallystick.delivery.outbox import REVISION, Outbox
+from tallystick.delivery.records import mask, record, storable
+from tallystick.delivery.schedule import next_attempt_at
+from tallystick.delivery.signing import signature_headers
+from tallystick.delivery.tables import targets
+from tallystick.events import new_id
+from tallystick.store import Database, Entry
+
+POLL_S = 1.0
+RENEW_S = 5.0
+GRACE_S = 8.0
+"""How long requests under way may take when the process is told to stop."""
+
+PATIENCE_MS = 5 * 24 * 60 * 60 * 1000
+"""After so long with nothing but failures a target is turned off."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Answer(NamedTuple):
+    """What came of one attempt."""
+
+    outcome: Outcome
+    words: str
+    record: str
+    response: Response | None = None
+
+
+class Dispatcher:
+    """Attempts what is due, so many at a time, and writes how it went."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        outbox: Outbox,
+        *,
+        in_flight: int,
+        per_endpoint: int,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        """`in_flight`: requests under way at a time, to all endpoints and `per_endpoint`."""
+        self._database = database
+        self._clock = clock
+        self._outbox = outbox
+        self._in_flight = in_flight
+        self._random = random
+        self._endpoints = Endpoints(per_endpoint)
+        self._health: dict[Target, Health] = {}
+        self._changes: dict[Target, Health | None] = {}
+        self._settled: list[Settlement] = []
+        self._attempts: dict[asyncio.Task[None], Delivery] = {}
+        self._due = asyncio.Event()
+        self._is_woken = False
+        self._is_well = True
+        self._tasks: list[asyncio.Task[None]] = []
+        # A name that no other process, here or elsewhere, has or will have.
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{new_id(clock.now_ms())}"
+
+    async def open(self) -> None:
+        """Take over what an earlier process left, and begin."""
+        self._loop = asyncio.get_running_loop()
+        await self._database.write(self._void_leases)
+        await self._database.revisions.watch(REVISION, self._read_health)
+        self._outbox.on_entries(self.wake)
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._renew())]
+        self.wake()
+
+    async def close(self) -> None:
+        """Finish what is under way, or give it back, and stop."""
+        self._outbox.on_entries(lambda: None)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._attempts:
+            await asyncio.wait(self._attempts, timeout=GRACE_S)
+        self._give_back()
+        with suppress(Exception):  # what can't be written now is found by the next to open
+            await self._exchange(free=0)
+
+    def wake(self) -> None:
+        """Look at once whether something is due; from any thread."""
+        if not self._is_woken:
+            self._is_woken = True
+            self._loop.call_soon_threadsafe(self._due.set)
+
+    async def settle(self) -> None:
+        """Return when nothing that is due is left to attempt; for tests on a clock of their own."""
+        while await self._turn() or self._attempts or self._settled:
+            if self._attempts:
+                await asyncio.wait(self._attempts, return_when=asyncio.FIRST_COMPLETED)
+
+    def _void_leases(self, connection: Connection) -> None:
+        # One process has an SQLite file, and so nobody else can hold a lease.
+        is_alone = connection.dialect.name == "sqlite"
+        if is_alone:
+            leases.take_over(connection, self._clock.now_ms(), all_leases=True)
+
+    async def _run(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_S):
+                    await self._due.wait()
+            self._due.clear()
+            self._is_woken = False
+            try:
+                await self._turn()
+                self._is_well = True
+            except Exception as error:
+                self._complain(error)
+                await asyncio.sleep(POLL_S)
+
+    def _complain(self, error: Exception) -> None:
+        if self._is_well:
+            _log.warning("can't reach the deliveries, trying again: %s", type(error).__name__)
+        self._is_well = False
+
+    async def _turn(self) -> bool:
+        """Write what has ended and take what is due; whether there was any."""
+        claims, held = await self._exchange(free=self._in_flight - self._endpoints.under_way)
+        for claim in claims:
+            self._begin(claim)
+        if held:
+            self.wake()
+        return bool(claims or held)
+
+    async def _exchange(self, free: int) -> tuple[list[Claim], int]:
+        settled, self._settled = self._settled, []
+        changes, self._changes = self._changes, {}
+        now = self._clock.now_ms()
+        demand = Demand(
+            owner=self._owner,
+            free=free,
+            per_endpoint=self._endpoints.per_endpoint,
+            busy=self._endpoints.busy(now),
+            off={target for target, health in self._health.items() if health.off is not None},
+        )
+        try:
+            return await self._database.write(
+                partial(_exchange, settled=settled, changes=changes, demand=demand, now_ms=now)
+            )
+        except BaseException:
+            self._settled = settled + self._settled
+            self._changes = changes | self._changes
+            raise
+
+    def _begin(self, claim: Claim) -> None:
+        self._endpoints.begin(claim.delivery.endpoint)
+        task = self._loop.create_task(self._attempt(claim))
+        self._attempts[task] = claim.delivery
+        task.add_done_callback(self._attempts.pop)
+
+    async def _attempt(self, claim: Claim) -> None:
+        delivery, started = claim.delivery, self._clock.now_ms()
+        try:
+            answer = await self._answer(claim, started)
+        except BaseException:
+            self._endpoints.end(delivery.endpoint, started, is_up=None)
+            raise
+        ended = self._clock.now_ms()
+        self._endpoints.end(delivery.endpoint, ended, is_up=_tells_of_endpoint(answer.outcome))
+        status = answer.response.status if answer.response else None
+        attempt = Attempt(
+            delivery.id,
+            delivery.attempts,
+            started,
+            ended,
+            answer.outcome.value,
+            status,
+            answer.record,
+        )
+        self._note_health(delivery, answer.outcome, ended)
+        self._settled.append(self._settlement(claim, attempt, answer, ended))
+        self.wake()
+
+    async def _answer(self, claim: Claim, now_ms: int) -> _Answer:
+        delivery, event = claim
+        outgoing: Outgoing | None = None
+        headers: Sequence[tuple[str, str]] = ()
+        try:
+            courier = self._outbox.couriers.get(delivery.kind)
+            if courier is None:
+                raise Held(f"nothing delivers {delivery.kind} here")
+            if event is None:
+                raise Undeliverable("its event is no longer kept")
+            outgoing = await courier.request(delivery, event)
+            headers = _headers(outgoing, delivery.id, now_ms)
+            response = await self._outbox.sender.send(outgoing, headers)
+        except (Undeliverable, Held, Failure) as error:
+            outcome = _outcome(error)
+            words = storable(mask(str(error), outgoing.masked if outgoing else ()))
+            return _Answer(outcome, words, record(outgoing, headers, words))
+        except Exception as error:
+            _log.exception("%s can't be attempted", delivery.id)
+            words = f"an internal error: {type(error).__name__}"
+            return _Answer(Outcome.BROKEN, words, record(outgoing, headers, words))
+        outcome = outcome_of(response.status)
+        words = "" if outcome is Outcome.DELIVERED else f"it answered {response.status}"
+        return _Answer(outcome, words, record(outgoing, headers, response), response)
+
+    def _settlement(
+        self, claim: Claim, attempt: Attempt, answer: _Answer, now_ms: int
+    ) -> Settlement:
+        delivery = claim.delivery
+        fixed = _FIXED.get(answer.outcome)
+        if fixed:
+            entries = self._follow_ups(claim, answer) if fixed is State.DONE else ()
+            return Settlement(delivery, attempt, fixed, now_ms, answer.words, entries)
+        due = next_attempt_at(
+            delivery.tries,
+            now_ms,
+            status=attempt.status,
+            retry_after=_retry_after(answer.response),
+            random=self._random,
+        )
+        state = State.DEAD if due is None else State.PENDING
+        return Settlement(delivery, attempt, state, due or now_ms, answer.words)
+
+    def _follow_ups(self, claim: Claim, answer: _Answer) -> Sequence[Entry]:
+        if claim.event is None or answer.response is None:
+            return ()
+        courier = self._outbox.couriers[claim.delivery.kind]
+        try:
+            return courier.answered(claim.delivery, claim.event, answer.response)
+        except Exception:
+            _log.exception("the response to %s can't be used", claim.delivery.id)
+            return ()
+
+    def _note_health(self, delivery: Delivery, outcome: Outcome, now_ms: int) -> None:
+        target = (delivery.kind, delivery.target)
+        known = self._health.get(target)
+        changed = _health(known, outcome, now_ms)
+        if changed == known:
+            return
+        if changed is None:
+            del self._health[target]
+        else:
+            self._health[target] = changed
+        self._changes[target] = changed
+
+    async def _read_health(self) -> None:
+        def read(connection: Connection) -> dict[Target, Health]:
+            rows = connection.execute(select(targets))
+            return {
+                (row.kind, row.target): Health(row.failing_since, row.off, row.reason)
+                for row in rows
+            }
+
+        self._health = await self._database.read(read)
+
+    async def _renew(self) -> None:
+        """Keep the leases, and take over those that others have lost."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            ids = [delivery.id for delivery in self._attempts.values()]
+            ids += [settlement.delivery.id for settlement in self._settled]
+            with suppress(Exception):  # the next turn complains
+                await self._database.write(partial(self._keep, ids))
+
+    def _keep(self, ids: Sequence[str], connection: Connection) -> None:
+        if connection.dialect.name == "sqlite":
+            return
+        leases.renew(connection, self._owner, ids)
+        leases.take_over(connection, self._clock.now_ms(), all_leases=False)
+
+    def _give_back(self) -> None:
+        """Let another process attempt at once what this one can't finish."""
+        now = self._clock.now_ms()
+        for task, delivery in list(self._attempts.items()):
+            task.cancel()
+            attempt = leases.lost_attempt(delivery, now)
+            detail = "the worker was stopped"
+            self._settled.append(Settlement(delivery, attempt, State.PENDING, now, detail))
+
+
+def _exchange(
+    connection: Connection,
+    *,
+    settled: Sequence[Settlement],
+    changes: Mapping[Target, Health | None],
+    demand: Demand,
+    now_ms: int,
+) -> tuple[list[Claim], int]:
+    leases.settle(connection, settled, now_ms)
+    leases.change_health(connection, changes)
+    return leases.claim(connection, demand, now_ms) if demand.free > 0 else ([], 0)
+
+
+def outcome_of(status: int) -> Outcome:
+    """The class of an HTTP status."""
+    if 200 <= status < 300:
+        return Outcome.DELIVERED
+    if status in _STATUSES:
+        return _STATUSES[status]
+    if 300 <= status < 400:
+        return Outcome.REDIRECTED
+    return Outcome.REJECTED if 400 <= status < 500 else Outcome.SERVER_ERROR
+
+
+_STATUSES = {410: Outcome.GONE, 429: Outcome.THROTTLED}
+
+_FIXED = {
+    Outcome.DELIVERED: State.DONE,
+    Outcome.GONE: State.HELD,
+    Outcome.HELD: State.HELD,
+    Outcome.UNDELIVERABLE: State.DEAD,
+    Outcome.FORBIDDEN: State.DEAD,
+}
+"""Outcomes that end a delivery; after any other the schedule decides."""
+
+_NOT_OF_THE_ENDPOINT = frozenset(
+    {Outcome.UNDELIVERABLE, Outcome.HELD, Outcome.FORBIDDEN, Outcome.LOST}
+)
+_UP = frozenset({Outcome.DELIVERED, Outcome.REDIRECTED, Outcome.REJECTED, Outcome.GONE})
+
+
+def _tells_of_endpoint(outcome: Outcome) -> bool | None:
+    return None if outcome in _NOT_OF_THE_ENDPOINT else outcome in _UP
+
+
+def _health(known: Health | None, outcome: Outcome, now_ms: int) -> Health | None:
+    """What is known of a target after one more attempt; None if it is well."""
+    if outcome in _NOT_OF_THE_ENDPOINT or (known and known.off is not None):
+        return known
+    if outcome is Outcome.DELIVERED:
+        return None
+    since = known.failing_since if known and known.failing_since is not None else now_ms
+    if outcome is Outcome.GONE:
+        return Health(since, now_ms, "it answered 410 Gone")
+    if now_ms - since >= PATIENCE_MS:
+        return Health(since, now_ms, "nothing but failures for five days")
+    return Health(since, None, "")
+
+
+def _outcome(error: Undeliverable | Held | Failure) -> Outcome:
+    if isinstance(error, Failure):
+        return error.outcome
+    return Outcome.HELD if isinstance(error, Held) else Outcome.UNDELIVERABLE
+
+
+def _headers(outgoing: Outgoing, id_: str, now_ms: int) -> Sequence[tuple[str, str]]:
+    if not outgoing.signing_secrets:
+        return outgoing.headers
+    signature = signature_headers(id_, now_ms, outgoing.body, outgoing.signing_secrets)
+    return [*outgoing.headers, *signature]
+
+
+def _retry_after(response: Response | None) -> str | None:
+    if response is None:
+        return None
+    return next((v for name, v in response.headers if name.lower() == "retry-after"), None)

@@ -1,0 +1,216 @@
+"""The dispatcher's half of the tables: take what is due, and write how it ended."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Container, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, insert, select, text
+
+from tallystick.delivery import sql
+from tallystick.delivery.delivery import ENDED, Attempt, Delivery, Outcome, State
+from tallystick.delivery.outbox import REVISION, forget_target, release
+from tallystick.delivery.schedule import SCHEDULE_MS
+from tallystick.delivery.tables import deliveries
+from tallystick.events import Event
+from tallystick.store import Entry, bump
+
+LEASE_MS = 15_000
+
+Target = tuple[str, str]
+"""A kind of delivery and one of its targets."""
+
+_log = logging.getLogger(__name__)
+
+
+class Claim(NamedTuple):
+    """A delivery that this process has leased, and its event, unless that was removed."""
+
+    delivery: Delivery
+    event: Event | None
+
+
+class Settlement(NamedTuple):
+    """How an attempt ended, and where that leaves its delivery."""
+
+    delivery: Delivery
+    attempt: Attempt
+    state: State
+    due: int
+    detail: str
+    entries: Sequence[Entry] = ()
+
+
+class Health(NamedTuple):
+    """What is known of a target that is not well."""
+
+    failing_since: int | None
+    off: int | None
+    reason: str
+
+
+class Demand(NamedTuple):
+    """How much a dispatcher can take on."""
+
+    owner: str
+    free: int
+    per_endpoint: int
+    busy: Sequence[tuple[str, int]]
+    """How many of an endpoint's places are taken."""
+    off: Container[Target]
+
+
+def claim(connection: Connection, demand: Demand, now_ms: int) -> tuple[list[Claim], int]:
+    """Lease what is due, and hold what has nowhere to go; the leased, and how many were held."""
+    dialect = sql.dialect_of(connection)
+    parameters = {
+        "now": now_ms,
+        "cap": demand.per_endpoint,
+        "free": demand.free,
+        "rows": sql.given_rows(demand.busy),
+    }
+    found = [_read(row) for row in dialect.rows(connection, dialect.claimable(), parameters)]
+    held = [c.delivery for c in found if (c.delivery.kind, c.delivery.target) in demand.off]
+    leased = [c for c in found if (c.delivery.kind, c.delivery.target) not in demand.off]
+    _hold(connection, held, now_ms)
+    _lease(connection, [c.delivery.id for c in leased], demand.owner)
+    return [Claim(_leased(c.delivery, demand.owner), c.event) for c in leased], len(held)
+
+
+def settle(connection: Connection, settlements: Sequence[Settlement], now_ms: int) -> None:
+    """Write attempts and what follows from them; a lease that was lost changes no delivery."""
+    if not settlements:
+        return
+    dialect = sql.dialect_of(connection)
+    followed = [s.delivery.run for s in settlements if s.delivery.followed and s.state in ENDED]
+    if followed:
+        dialect.lock_runs(connection, followed)
+    ours = _still_ours(connection, [s for s in settlements if s.entries])
+    given = [[s.delivery.id, s.attempt.number, s.state, s.due, s.detail] for s in settlements]
+    connection.execute(sql.settling(dialect), {"rows": sql.given_rows(given)})
+    record(connection, [s.attempt for s in settlements])
+    for settlement in ours:
+        _store(connection, settlement)
+    if followed:
+        release(connection, followed, now_ms)
+
+
+def record(connection: Connection, attempts: Sequence[Attempt]) -> None:
+    """Keep attempts; the first to tell of one is believed."""
+    if attempts:
+        statement = sql.recording(sql.dialect_of(connection))
+        connection.execute(statement, {"rows": sql.given_rows(attempts)})
+
+
+def take_over(connection: Connection, now_ms: int, *, all_leases: bool) -> int:
+    """End the leases that have run out, or all of them; how many it were."""
+    lost = connection.execute(sql.LEASED if all_leases else sql.LAPSED).all()
+    if not lost:
+        return 0
+    detail = "the worker did not say what happened"
+    settlements = []
+    for found in connection.execute(
+        select(deliveries).where(deliveries.c.id.in_([row.id for row in lost]))
+    ):
+        delivery = Delivery._make(found)
+        attempt = lost_attempt(delivery, now_ms)
+        state = State.PENDING if delivery.tries < len(SCHEDULE_MS) else State.DEAD
+        settlements.append(Settlement(delivery, attempt, state, now_ms, detail))
+    settle(connection, settlements, now_ms)
+    return len(settlements)
+
+
+def lost_attempt(delivery: Delivery, now_ms: int) -> Attempt:
+    """An attempt of which nobody knows how it ended."""
+    return Attempt(delivery.id, delivery.attempts, now_ms, now_ms, Outcome.LOST.value, None, "{}")
+
+
+def renew(connection: Connection, owner: str, ids: Sequence[str]) -> None:
+    """Prolong leases."""
+    parameters = {"rows": sql.given_rows([[id_] for id_ in ids]), "owner": owner}
+    statement = sql.renewing(sql.dialect_of(connection))
+    connection.execute(statement, _with_lease(statement, parameters))
+
+
+def change_health(connection: Connection, changes: Mapping[Target, Health | None]) -> None:
+    """Write which targets are well again (None), and which are not."""
+    for (kind, target), health in changes.items():
+        if health is None:
+            forget_target(connection, kind, target)
+        else:
+            row = {"kind": kind, "target": target, **health._asdict()}
+            connection.execute(_NOT_WELL, row)
+    if changes:
+        bump(connection, REVISION)
+
+
+_NOT_WELL = text(
+    """
+    INSERT INTO delivery_targets (kind, target, failing_since, off, reason)
+    VALUES (:kind, :target, :failing_since, :off, :reason)
+    ON CONFLICT (kind, target) DO UPDATE SET
+        failing_since = coalesce(delivery_targets.failing_since, excluded.failing_since),
+        off = coalesce(excluded.off, delivery_targets.off),
+        reason = excluded.reason
+    """
+)
+_FIELDS = len(Delivery._fields)
+
+
+def _read(row: Sequence[Any]) -> Claim:
+    event = None if row[_FIELDS] is None else Event._make(row[_FIELDS:])
+    return Claim(Delivery._make(row[:_FIELDS]), event)
+
+
+def _leased(delivery: Delivery, owner: str) -> Delivery:
+    return delivery._replace(
+        state=State.LEASED.value,
+        attempts=delivery.attempts + 1,
+        tries=delivery.tries + 1,
+        owner=owner,
+    )
+
+
+def _lease(connection: Connection, ids: Sequence[str], owner: str) -> None:
+    if ids:
+        statement = sql.leasing(sql.dialect_of(connection))
+        parameters = {"rows": sql.given_rows([[id_] for id_ in ids]), "owner": owner}
+        connection.execute(statement, _with_lease(statement, parameters))
+
+
+def _with_lease(statement: Any, parameters: dict[str, Any]) -> dict[str, Any]:
+    return parameters | ({"lease_ms": LEASE_MS} if ":lease_ms" in statement.text else {})
+
+
+def _hold(connection: Connection, held: Sequence[Delivery], now_ms: int) -> None:
+    if held:
+        ids = sql.given_rows([[d.id] for d in held])
+        connection.execute(sql.holding(sql.dialect_of(connection)), {"rows": ids})
+        release(connection, [d.run for d in held if d.followed], now_ms)
+
+
+def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
+    """Those of which no other worker has taken the delivery over, nor anybody aborted it."""
+    c = deliveries.c
+    return [
+        s
+        for s in settlements
+        if connection.scalar(
+            select(c.id).where(
+                c.id == s.delivery.id,
+                c.attempts == s.attempt.number,
+                c.state == State.LEASED.value,
+            )
+        )
+    ]
+
+
+def _store(connection: Connection, settlement: Settlement) -> None:
+    try:
+        with connection.begin_nested():
+            for table, row in settlement.entries:
+                connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
+    except Exception:
+        # The delivery itself is done all the same, and must be marked so.
+        _log.exception("what follows from %s can't be stored", settlement.delivery.id)

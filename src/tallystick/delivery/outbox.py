@@ -1,0 +1,262 @@
+"""What is to be delivered: stored with its event, and asked about afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
+
+from tallystick.clock import Clock
+from tallystick.delivery import sql
+from tallystick.delivery.courier import Courier
+from tallystick.delivery.delivery import (
+    ENDED,
+    Attempt,
+    Delivery,
+    Destination,
+    State,
+    delivery_id,
+    run_of,
+)
+from tallystick.delivery.sender import Sender
+from tallystick.delivery.tables import KEPT, attempts, deliveries, targets
+from tallystick.events import Event
+from tallystick.events.ids import lowest_id
+from tallystick.store import Database, Entry, bump
+from tallystick.store.tables import events
+
+REPLAYED_AT_ONCE = 500
+REVISION = "delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Deliveries that match all that is given."""
+
+    ids: Sequence[str] | None = None
+    event_id: str | None = None
+    kind: str | None = None
+    target: str | None = None
+    endpoint: str | None = None
+    from_ms: int | None = None
+    """Their events were stored at this time or later."""
+    to_ms: int | None = None
+    """Their events were stored before this time."""
+    states: frozenset[State] | None = None
+
+    def rules(self) -> list[ColumnElement[bool]]:
+        """The same for a WHERE."""
+        c = deliveries.c
+        rules: list[ColumnElement[bool]] = []
+        if self.ids is not None:
+            rules.append(c.id.in_(self.ids))
+        wanted = {"kind": self.kind, "target": self.target, "endpoint": self.endpoint}
+        rules += [c[name] == value for name, value in wanted.items() if value is not None]
+        if self.event_id is not None:
+            rules += [c.id >= f"{self.event_id}_", c.id < f"{self.event_id}`"]
+        if self.from_ms is not None:
+            rules.append(c.id >= lowest_id(self.from_ms))
+        if self.to_ms is not None:
+            rules.append(c.id < lowest_id(self.to_ms))
+        if self.states is not None:
+            rules.append(c.state.in_(sorted(self.states)))
+            if self.states <= {State.LEASED, State.HELD, State.DEAD}:
+                # Word for word the index's own condition, which lets SQLite use it.
+                rules.append(text(KEPT))  # type: ignore[arg-type]  # a condition like the others
+        return rules
+
+
+class Outbox:
+    """The deliveries of all kinds; rooms put them in, and a `Dispatcher` takes them out."""
+
+    def __init__(self, database: Database, clock: Clock, sender: Sender) -> None:
+        self._database = database
+        self._clock = clock
+        self.sender = sender
+        """For the requests that couriers themselves have to make, such as for a token."""
+        self.couriers: dict[str, Courier] = {}
+        self._wake: Callable[[], None] = lambda: None
+
+    def register(self, kind: str, courier: Courier) -> None:
+        """From now on the courier says what deliveries of that kind send."""
+        self.couriers[kind] = courier
+
+    def on_entries(self, wake: Callable[[], None]) -> None:
+        """Call that whenever deliveries may have become due; from any thread."""
+        self._wake = wake
+
+    def entries(self, event: Event, kind: str, destinations: Iterable[Destination]) -> list[Entry]:
+        """What to store with an event so that it is delivered; each target once."""
+        wanted = list(destinations)
+        if not wanted:
+            return []
+        self._wake()
+        positions = {d.position for d in wanted}
+        first, last = min(positions), max(positions)
+        return [(deliveries, _row(event, kind, d, first, last)) for d in wanted]
+
+    async def find(self, id_: str) -> Delivery | None:
+        """The delivery of that id."""
+        found = await self.query(Selection(ids=[id_]), limit=1)
+        return found[0] if found else None
+
+    async def query(
+        self, selection: Selection, *, limit: int = 100, before: str | None = None
+    ) -> list[Delivery]:
+        """Deliveries, those of the newest events first, with ids less than `before`."""
+        rules = selection.rules()
+        if before is not None:
+            rules.append(deliveries.c.id < before)
+        statement = select(deliveries).where(*rules).order_by(deliveries.c.id.desc()).limit(limit)
+        return await self._database.read(
+            lambda connection: [Delivery._make(row) for row in connection.execute(statement)]
+        )
+
+    async def attempts(self, ids: Iterable[str]) -> dict[str, list[Attempt]]:
+        """Delivery id → its attempts, the first one first."""
+        wanted: dict[str, list[Attempt]] = {id_: [] for id_ in ids}
+        c = attempts.c
+        statement = select(attempts).where(c.delivery_id.in_(list(wanted)))
+
+        def found(connection: Connection) -> dict[str, list[Attempt]]:
+            for row in connection.execute(statement.order_by(c.delivery_id, c.number)):
+                wanted[row.delivery_id].append(Attempt._make(row))
+            return wanted
+
+        return await self._database.read(found)
+
+    async def replay(self, selection: Selection) -> int:
+        """Deliver again what has ended, in the order of its groups; how many it is."""
+        states = (selection.states or ENDED) & ENDED
+        rules = [*selection.rules(), deliveries.c.state.in_(sorted(states))]
+        chosen = select(deliveries.c.id, deliveries.c.event_id, deliveries.c.kind)
+        chosen = chosen.where(*rules).order_by(deliveries.c.id).limit(REPLAYED_AT_ONCE)
+        count, last, in_last = 0, "", REPLAYED_AT_ONCE
+        while in_last == REPLAYED_AT_ONCE:
+            following = chosen.where(deliveries.c.id > last)
+            now = self._clock.now_ms()
+            ids = await self._database.write(
+                lambda connection, s=following, now=now: _replay(connection, s, now)  # type: ignore[misc]  # mypy takes no defaults here
+            )
+            count, in_last = count + len(ids), len(ids)
+            last = ids[-1] if ids else last
+            self._wake()
+        return count
+
+    async def cancel(self, selection: Selection) -> int:
+        """Give up what is not delivered; how many it is. A request under way is not called back."""
+        unfinished = sorted(set(State) - {State.DONE, State.CANCELLED})
+        rules = [*selection.rules(), deliveries.c.state.in_(unfinished)]
+        now = self._clock.now_ms()
+        count = await self._database.write(lambda connection: _cancel(connection, rules, now))
+        self._wake()
+        return count
+
+    async def turned_off(self, kind: str) -> Mapping[str, str]:
+        """Target → why it was turned off."""
+        statement = select(targets.c.target, targets.c.reason).where(
+            targets.c.kind == kind, targets.c.off.is_not(None)
+        )
+        return await self._database.read(
+            lambda connection: {row.target: row.reason for row in connection.execute(statement)}
+        )
+
+    async def turn_on(self, kind: str, target: str) -> None:
+        """Let a target that was turned off be sent to again; what is held stays so."""
+        await self._database.write(lambda connection: forget_target(connection, kind, target))
+
+    async def prune(self) -> int:
+        """Remove what has ended and whose events are no longer kept; how many it were."""
+        return await self._database.write(_prune)
+
+
+def forget_target(connection: Connection, kind: str, target: str) -> None:
+    """Take a target for well, within a transaction of the caller's: for one changed or removed."""
+    row = (targets.c.kind == kind) & (targets.c.target == target)
+    if connection.execute(delete(targets).where(row)).rowcount:
+        bump(connection, REVISION)
+
+
+def release(connection: Connection, runs: Iterable[str], now_ms: int) -> None:
+    """Make the next group of each run pending, where no earlier one is still under way."""
+    dialect = sql.dialect_of(connection)
+    # The character after `_` ends the range of ids that begin with it.
+    given = sql.given_rows([[run, run[:-1] + "`"] for run in sorted(set(runs))])
+    open_: dict[str, list[tuple[int, str, str]]] = {}
+    for row in connection.execute(sql.of_runs(dialect), {"rows": given}):
+        run = run_of(row.event_id, row.kind)
+        open_.setdefault(run, []).append((row.position, row.state, row.id))
+    due = [[id_] for rows in open_.values() for id_ in _next_group(rows)]
+    if due:
+        parameters = {"rows": sql.given_rows(due), "now": now_ms}
+        connection.execute(sql.releasing(dialect), parameters)
+
+
+def _next_group(rows: Sequence[tuple[int, str, str]]) -> list[str]:
+    """The waiting ones of the lowest group that has not ended."""
+    lowest = min(position for position, _, _ in rows)
+    return [id_ for position, state, id_ in rows if position == lowest and state == State.WAITING]
+
+
+def _row(event: Event, kind: str, destination: Destination, first: int, last: int) -> Delivery:
+    target, endpoint, position = destination
+    state = State.PENDING if position == first else State.WAITING
+    return Delivery(
+        id=delivery_id(event.id, kind, target),
+        event_id=event.id,
+        kind=kind,
+        target=target,
+        endpoint=endpoint,
+        position=position,
+        followed=int(position < last),
+        state=state.value,
+        attempts=0,
+        tries=0,
+        retried=0,
+        due=event.time,
+        owner="",
+        until=0,
+        detail="",
+    )
+
+
+def _replay(connection: Connection, chosen: Any, now_ms: int) -> list[str]:
+    rows = connection.execute(chosen).all()
+    runs = {run_of(row.event_id, row.kind) for row in rows}
+    sql.dialect_of(connection).lock_runs(connection, sorted(runs))
+    ids = [row.id for row in rows]
+    if ids:
+        c = deliveries.c
+        connection.execute(
+            update(deliveries)
+            .where(c.id.in_(ids), c.state.in_(sorted(ENDED)))
+            .values(state=State.WAITING.value, tries=0, retried=0, due=now_ms, detail="")
+        )
+        release(connection, runs, now_ms)
+    return ids
+
+
+def _cancel(connection: Connection, rules: Sequence[ColumnElement[bool]], now_ms: int) -> int:
+    c = deliveries.c
+    rows = connection.execute(select(c.id, c.event_id, c.kind).where(*rules)).all()
+    runs = {run_of(row.event_id, row.kind) for row in rows}
+    sql.dialect_of(connection).lock_runs(connection, sorted(runs))
+    changed = connection.execute(
+        update(deliveries)
+        .where(c.id.in_([row.id for row in rows]), *rules)
+        .values(state=State.CANCELLED.value, detail="aborted")
+    )
+    release(connection, runs, now_ms)
+    return changed.rowcount
+
+
+def _prune(connection: Connection) -> int:
+    oldest = connection.scalar(select(func.min(events.c.id)))
+    if oldest is None:
+        return 0
+    c = deliveries.c
+    old = (c.id < oldest) & c.state.in_(sorted(ENDED))
+    connection.execute(delete(attempts).where(attempts.c.delivery_id < oldest))
+    return connection.execute(delete(deliveries).where(old)).rowcount

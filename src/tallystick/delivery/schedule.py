@@ -1,0 +1,65 @@
+"""When a failed delivery is attempted again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+
+SECOND_MS = 1_000
+MINUTE_MS = 60 * SECOND_MS
+HOUR_MS = 60 * MINUTE_MS
+
+SCHEDULE_MS = (
+    0,
+    5 * SECOND_MS,
+    5 * MINUTE_MS,
+    30 * MINUTE_MS,
+    2 * HOUR_MS,
+    5 * HOUR_MS,
+    10 * HOUR_MS,
+    14 * HOUR_MS,
+    20 * HOUR_MS,
+    24 * HOUR_MS,
+)
+"""How long each attempt waits for after the one before."""
+
+JITTER = 0.2
+LONGEST_RETRY_AFTER_MS = 24 * HOUR_MS
+BUSY_MS = 60 * SECOND_MS
+"""An endpoint that is overloaded is left alone for at least as long."""
+
+_BUSY = frozenset({429, 502, 504})
+
+
+def next_attempt_at(
+    tries: int,
+    now_ms: int,
+    *,
+    status: int | None,
+    retry_after: str | None,
+    random: Callable[[], float],
+) -> int | None:
+    """When to attempt again what has been tried so often; None: never."""
+    if tries >= len(SCHEDULE_MS):
+        return None
+    delay = SCHEDULE_MS[tries] * (1 + JITTER * (2 * random() - 1))
+    asked = retry_after_ms(retry_after, now_ms) if retry_after else 0
+    least = BUSY_MS if status in _BUSY else 0
+    return now_ms + max(int(delay), asked, least)
+
+
+def retry_after_ms(value: str, now_ms: int) -> int:
+    """How long a ``Retry-After`` asks to wait: at most a day, and 0 for what can't be read."""
+    if value.isascii() and value.isdigit():
+        # Not the number itself, which may have any length.
+        asked = int(value[:9]) * SECOND_MS if len(value) <= 9 else LONGEST_RETRY_AFTER_MS
+    else:
+        asked = _until(value, now_ms)
+    return min(max(asked, 0), LONGEST_RETRY_AFTER_MS)
+
+
+def _until(date: str, now_ms: int) -> int:
+    try:
+        return int(parsedate_to_datetime(date).timestamp() * 1000) - now_ms
+    except (ValueError, OverflowError):
+        return 0

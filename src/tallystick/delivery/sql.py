@@ -1,0 +1,287 @@
+"""The statements that are not the same on every database.
+
+Rows go in as one JSON text and, on SQLite, come out as one: a driver that steps through rows in a
+thread fights for the interpreter's lock at each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from functools import cache
+from typing import Any, Protocol
+
+import orjson
+from sqlalchemy import Connection, TextClause, text
+
+from tallystick.delivery.delivery import Delivery
+from tallystick.delivery.tables import KEPT
+from tallystick.events import Event
+from tallystick.store.tables import events
+
+_DELIVERY = ", ".join(f"d.{name}" for name in Delivery._fields)
+_EVENT = ", ".join(f"e.{name}" for name in Event._fields)
+_DATA = len(Delivery._fields) + list(events.c.keys()).index("data")
+
+
+class Dialect(Hashable, Protocol):
+    """What one kind of database says in its own way."""
+
+    def claimable(self) -> TextClause:
+        """Deliveries that are due, and their events.
+
+        For each endpoint at most ``:cap`` less its part in ``:rows``, which are its places taken;
+        at most ``:free`` in all; fresh ones first, and of each endpoint in turn.
+        """
+        ...
+
+    def given(self, columns: str) -> str:
+        """A sub-select of the rows in ``:rows``, a JSON array of arrays: ``id text, n bigint``."""
+        ...
+
+    def rows(
+        self, connection: Connection, statement: TextClause, parameters: Mapping[str, Any]
+    ) -> Sequence[Sequence[Any]]:
+        """The rows of `claimable`."""
+        ...
+
+    def lease_until(self) -> str:
+        """The end of a lease that begins now and lasts ``:lease_ms``."""
+        ...
+
+    def lock_runs(self, connection: Connection, runs: Sequence[str]) -> None:
+        """Let no other transaction end deliveries of these runs before this one is over."""
+        ...
+
+
+def given_rows(rows: Sequence[Sequence[Any]]) -> str:
+    """The parameter ``:rows``."""
+    return orjson.dumps([tuple(row) for row in rows]).decode()
+
+
+def dialect_of(connection: Connection) -> Dialect:
+    """The connection's."""
+    return _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
+
+
+def _claimable(given: str, candidates: str, result: str) -> TextClause:
+    return text(
+        f"""
+        WITH RECURSIVE lane(endpoint) AS (
+            SELECT min(endpoint) FROM deliveries WHERE state = 'pending'
+            UNION ALL
+            SELECT (
+                SELECT min(d.endpoint) FROM deliveries d
+                WHERE d.state = 'pending' AND d.endpoint > lane.endpoint
+            ) FROM lane WHERE lane.endpoint IS NOT NULL
+        ), room AS (
+            SELECT lane.endpoint, :cap - coalesce(busy.n, 0) AS n, r.retried
+            FROM lane
+            LEFT JOIN {given} busy ON busy.endpoint = lane.endpoint
+            CROSS JOIN (SELECT 0 AS retried UNION ALL SELECT 1) r
+            WHERE lane.endpoint IS NOT NULL AND coalesce(busy.n, 0) < :cap
+        ), candidate AS (
+            {candidates}
+        ), numbered AS (
+            SELECT id, n, row_number() OVER (PARTITION BY endpoint ORDER BY retried, due) AS turn,
+                retried, due
+            FROM candidate
+        ), chosen AS (
+            SELECT id FROM numbered WHERE turn <= n ORDER BY retried, turn, due LIMIT :free
+        )
+        {result}
+        """
+    )
+
+
+class _Sqlite:
+    def given(self, columns: str) -> str:
+        parts = [
+            f"json_extract(value, '$[{n}]') AS {column.split()[0]}"
+            for n, column in enumerate(columns.split(", "))
+        ]
+        return f"(SELECT {', '.join(parts)} FROM json_each(:rows))"
+
+    def rows(
+        self, connection: Connection, statement: TextClause, parameters: Mapping[str, Any]
+    ) -> Sequence[Sequence[Any]]:
+        found = orjson.loads(connection.scalar(statement, parameters))
+        for row in found:
+            if row[_DATA] is not None:
+                row[_DATA] = row[_DATA].encode()
+        return found  # type: ignore[no-any-return]  # an array of arrays, by the statement
+
+    def lease_until(self) -> str:
+        # One process has the file, and at its start no lease holds.
+        return "0"
+
+    def lock_runs(self, connection: Connection, runs: Sequence[str]) -> None:
+        """Nothing to do: there is one writer."""
+
+    def claimable(self) -> TextClause:
+        return _sqlite_claimable()
+
+
+class _Postgresql:
+    def given(self, columns: str) -> str:
+        parts = [
+            f"CAST(value->>{n} AS {column.split()[1]}) AS {column.split()[0]}"
+            for n, column in enumerate(columns.split(", "))
+        ]
+        return f"(SELECT {', '.join(parts)} FROM json_array_elements(CAST(:rows AS json)))"
+
+    def rows(
+        self, connection: Connection, statement: TextClause, parameters: Mapping[str, Any]
+    ) -> Sequence[Sequence[Any]]:
+        return connection.execute(statement, parameters).all()
+
+    def lease_until(self) -> str:
+        return f"{NOW_MS} + :lease_ms"
+
+    def lock_runs(self, connection: Connection, runs: Sequence[str]) -> None:
+        # In one order, so that no two wait for each other.
+        for run in sorted(runs):
+            connection.execute(_LOCK_RUN, {"run": run})
+
+    def claimable(self) -> TextClause:
+        return _postgresql_claimable()
+
+
+NOW_MS = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
+"""The time of PostgreSQL's own clock, which all processes share."""
+
+_LOCK_RUN = text("SELECT pg_advisory_xact_lock(hashtextextended(:run, 0))")
+_SQLITE = _Sqlite()
+_POSTGRESQL = _Postgresql()
+
+
+@cache
+def _sqlite_claimable() -> TextClause:
+    candidates = """
+        SELECT d.id, d.endpoint, d.retried, d.due, room.n FROM room CROSS JOIN deliveries d
+        WHERE d.id IN (
+            SELECT id FROM deliveries
+            WHERE state = 'pending' AND endpoint = room.endpoint AND retried = room.retried
+                AND due <= :now
+            ORDER BY due LIMIT :cap
+        )"""
+    event = _EVENT.replace("e.data", "CAST(e.data AS TEXT)")
+    result = f"""
+        SELECT json_group_array(json_array({_DELIVERY}, {event}))
+        FROM chosen CROSS JOIN deliveries d ON d.id = chosen.id
+        LEFT JOIN events e ON e.id = d.event_id"""
+    return _claimable(_SQLITE.given("endpoint text, n bigint"), candidates, result)
+
+
+@cache
+def _postgresql_claimable() -> TextClause:
+    candidates = """
+        SELECT d.id, room.endpoint, room.retried, d.due, room.n FROM room CROSS JOIN LATERAL (
+            SELECT id, due FROM deliveries
+            WHERE state = 'pending' AND endpoint = room.endpoint AND retried = room.retried
+                AND due <= :now
+            ORDER BY due LIMIT room.n FOR UPDATE SKIP LOCKED
+        ) d"""
+    result = f"""
+        SELECT {_DELIVERY}, {_EVENT}
+        FROM chosen JOIN deliveries d ON d.id = chosen.id LEFT JOIN events e ON e.id = d.event_id"""
+    return _claimable(_POSTGRESQL.given("endpoint text, n bigint"), candidates, result)
+
+
+@cache
+def leasing(dialect: Dialect) -> TextClause:
+    """Lease the ids in ``:rows``."""
+    return text(
+        f"""
+        UPDATE deliveries SET state = 'leased', attempts = attempts + 1, tries = tries + 1,
+            owner = :owner, until = {dialect.lease_until()}
+        WHERE id IN (SELECT id FROM {dialect.given("id text")} given)
+        """
+    )
+
+
+@cache
+def holding(dialect: Dialect) -> TextClause:
+    """Hold the ids in ``:rows``, none of which is leased."""
+    return text(
+        f"""
+        UPDATE deliveries SET state = 'held', detail = 'the endpoint is turned off'
+        WHERE id IN (SELECT id FROM {dialect.given("id text")} given) AND state = 'pending'
+        """
+    )
+
+
+@cache
+def settling(dialect: Dialect) -> TextClause:
+    """Write how attempts ended, but for those whose lease has passed to somebody else."""
+    given = dialect.given("id text, number bigint, state text, due bigint, detail text")
+    return text(
+        f"""
+        UPDATE deliveries SET state = given.state, due = given.due, detail = given.detail,
+            retried = 1
+        FROM {given} given
+        WHERE deliveries.id = given.id AND deliveries.attempts = given.number
+            AND deliveries.state = 'leased'
+        """
+    )
+
+
+@cache
+def recording(dialect: Dialect) -> TextClause:
+    """Keep attempts; the first to tell of one is believed."""
+    columns = (
+        "delivery_id text, number bigint, started bigint, ended bigint, outcome text, "
+        "status bigint, record text"
+    )
+    return text(
+        f"""
+        INSERT INTO attempts (delivery_id, number, started, ended, outcome, status, record)
+        SELECT * FROM {dialect.given(columns)} given WHERE true
+        ON CONFLICT (delivery_id, number) DO NOTHING
+        """
+    )
+
+
+@cache
+def of_runs(dialect: Dialect) -> TextClause:
+    """Deliveries of the runs in ``:rows``, given by first and last id, that have not ended."""
+    given = dialect.given("first text, beyond text")
+    return text(
+        f"""
+        SELECT d.id, d.event_id, d.kind, d.position, d.state FROM {given} run
+        CROSS JOIN deliveries d
+        WHERE d.id >= run.first AND d.id < run.beyond
+            AND d.state IN ('waiting', 'pending', 'leased')
+        """
+    )
+
+
+@cache
+def releasing(dialect: Dialect) -> TextClause:
+    """Make the ids in ``:rows`` pending."""
+    return text(
+        f"""
+        UPDATE deliveries SET state = 'pending', due = :now
+        WHERE id IN (SELECT id FROM {dialect.given("id text")} given) AND state = 'waiting'
+        """
+    )
+
+
+LEASED = text(
+    f"SELECT id, attempts, tries FROM deliveries WHERE state = 'leased' AND {KEPT} ORDER BY id"
+)
+LAPSED = text(
+    f"SELECT id, attempts, tries FROM deliveries WHERE state = 'leased' AND {KEPT} "
+    f"AND until < {NOW_MS} ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED"
+)
+
+
+@cache
+def renewing(dialect: Dialect) -> TextClause:
+    """Prolong the leases of the owner on the ids in ``:rows``."""
+    return text(
+        f"""
+        UPDATE deliveries SET until = {dialect.lease_until()}
+        WHERE id IN (SELECT id FROM {dialect.given("id text")} given)
+            AND owner = :owner AND state = 'leased'
+        """
+    )
