@@ -8,6 +8,7 @@ import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import time
 from typing import Any, BinaryIO
 
@@ -73,7 +74,7 @@ class AccessLog:
         client = scope.get("client")
         return orjson.dumps(
             {
-                "time": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
+                "time": f"{_second(int(at))}.{int(at % 1 * 1000):03d}Z",
                 "client": client[0] if client else None,
                 "method": scope["method"],
                 "path": scope["raw_path"].decode("latin-1"),
@@ -86,6 +87,11 @@ class AccessLog:
             },
             option=orjson.OPT_APPEND_NEWLINE,
         )
+
+
+@lru_cache(maxsize=2)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 class Metrics(Collector):

@@ -58,6 +58,7 @@ def application(
     if stock:
         StockOperations.handle_errors(app)
     # Connexion would build its stack on the first request, and refuse a bad contract then.
-    served: App = app.middleware
-    app.middleware.app, app.middleware.middleware_stack = app.middleware._build_middleware_stack()
+    built = app.middleware
+    built.app, built.middleware_stack = built._build_middleware_stack()
+    served: App = built if stock else built.app
     return served

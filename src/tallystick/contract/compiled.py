@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
@@ -34,6 +35,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _JSON = (b"content-type", b"application/json")
 _HEAD = "HEAD"
+NO_CONTENT = 204
 _log = logging.getLogger(__name__)
 
 
@@ -202,16 +204,20 @@ async def write(answer: Answer, head: bool, send: Send) -> int:
 
 def encode(answer: Answer) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """The body's bytes and all headers of an answer."""
-    content = answer.body
-    given = answer.headers
-    headers = [(n.lower().encode(), v.encode("latin-1")) for n, v in given.items()] if given else []
-    if answer.status == 204:
+    content, status, given = answer
+    headers = [_header(name, value) for name, value in given.items()] if given else []
+    if status == NO_CONTENT:
         return b"", headers
     body = content if isinstance(content, bytes) else orjson.dumps(content)
     if not any(name == b"content-type" for name, _ in headers):
         headers.append(_JSON)
     headers.append((b"content-length", b"%d" % len(body)))
     return body, headers
+
+
+@lru_cache(maxsize=1_000)
+def _header(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.lower().encode(), value.encode("latin-1")
 
 
 def log_failure(error: Exception) -> None:

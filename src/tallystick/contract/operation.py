@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from types import CoroutineType
 from typing import Any
 
 from tallystick.contract import binding, body
@@ -50,7 +51,9 @@ class Operation:
             codes = content.get("x-error-codes", {})
             self._handler = binding.handler(api, content)
             self._precondition = binding.precondition(api, content)
+            self._is_async = inspect.iscoroutinefunction(self._handler)
             self._wants, everything = _signature(self._handler)
+            self._wants_request = "request" in self._wants
             self._wants_before, _ = _signature(self._precondition)
             self.security = Security(content, schemes)
             declared = content.get("parameters", [])
@@ -65,7 +68,9 @@ class Operation:
         """The handler's answer; raises a `Problem` for a request that breaks the contract."""
         arguments = await self.arguments(scope, receive, segments)
         result = self._handler(**arguments)
-        return as_answer(await result if inspect.isawaitable(result) else result)
+        if self._is_async:
+            result = await result
+        return as_answer(result)
 
     async def arguments(
         self, scope: Mapping[str, Any], receive: Receive, segments: Sequence[str]
@@ -74,21 +79,24 @@ class Operation:
         header_list = scope["headers"]
         headers = dict(header_list)
         query = scope["query_string"]
-        context: dict[str, Any] = {"room": self.room}
+        security = self.security
         raw = b""
         signed = None
-        if self.security.signs_request:
+        context: dict[str, Any] = {"room": self.room}
+        if security.signs_request:
             raw = await body.read(receive, headers, self._limit)
             signed = Request(self.method, scope["path"], query, header_list, raw)
-        if not self.security.is_open:
-            context["token_info"] = await self.security.token_info(headers, query, signed)
+        if not security.is_open:
+            found = security.ask(headers, query, signed)
+            context["token_info"] = await found if isinstance(found, CoroutineType) else found
         arguments = self._parameters.read(query, segments, headers)
         if self._precondition is not None:
             await self._run_precondition(arguments, context)
         if self._body is not None:
             raw = raw if signed else await body.read(receive, headers, self._limit)
             context["body"] = self._body.value(raw, headers)
-        context["request"] = Request(self.method, scope["path"], query, header_list, raw)
+        if self._wants_request:
+            context["request"] = Request(self.method, scope["path"], query, header_list, raw)
         for name in self._wants:
             arguments[name] = context[name]
         return arguments
@@ -99,7 +107,7 @@ class Operation:
         assert self._precondition is not None
         wanted = {name: context[name] for name in self._wants_before}
         refused = self._precondition(**arguments, **wanted)
-        if inspect.isawaitable(refused):
+        if isinstance(refused, CoroutineType):
             await refused
 
 

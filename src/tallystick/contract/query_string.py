@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Iterable
 from urllib.parse import unquote, unquote_to_bytes
 
 
@@ -18,38 +18,35 @@ class BadQuery(ValueError):
 def parse(query: bytes) -> dict[str, str]:
     """Names and values; a name without ``=`` has the empty value."""
     values: dict[str, str] = {}
-    if not query:
-        return values
-    plain = b"%" not in query and b"+" not in query
-    for field in query.split(b"&"):
+    for field in query.decode("latin-1").split("&"):
         if not field:
             continue
-        raw_name, _, raw_value = field.partition(b"=")
-        name = _text(raw_name, "", plain)
+        name, _, value = field.partition("=")
+        if not field.isascii() or "%" in field or "+" in field:
+            name = _decoded(name, "")
+            value = _decoded(value, name)
         if name in values:
             raise BadQuery(name, "duplicate", "is given twice")
-        values[name] = _text(raw_value, name, plain)
+        values[name] = value
     return values
 
 
-def _text(raw: bytes, name: str, plain: bool) -> str:
-    if not plain:
-        if b"+" in raw:
-            raw = raw.replace(b"+", b" ")
-        if b"%" in raw:
-            raw = unquote_to_bytes(raw)
+def _decoded(text: str, name: str) -> str:
     try:
-        return raw.decode()
+        return unquote_to_bytes(text.replace("+", " ").encode("latin-1")).decode()
     except UnicodeDecodeError:
         raise BadQuery(name, "charset", "is not UTF-8") from None
 
 
-def masked(query: bytes, secret_names: Container[str]) -> str:
+def masked(query: bytes, secret_names: Iterable[str]) -> str:
     """The query string as it was sent, but for the values of secrets."""
     text = query.decode("latin-1")
+    # A name that is there neither as it is nor, perhaps, percent-encoded needs no closer look.
+    if "%" not in text and not any(name in text for name in secret_names):
+        return text
     return "&".join(_masked_field(field, secret_names) for field in text.split("&"))
 
 
-def _masked_field(field: str, secret_names: Container[str]) -> str:
+def _masked_field(field: str, secret_names: Iterable[str]) -> str:
     name, equals, _ = field.partition("=")
     return f"{name}=***" if equals and unquote(name) in secret_names else field

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -63,13 +62,12 @@ class Security:
         else:
             raise ContractError(f"a security scheme of type {kind} is not supported")
 
-    async def token_info(
+    def ask(
         self, headers: Mapping[bytes, bytes], query: bytes, signed: Request | None = None
-    ) -> TokenInfo:
+    ) -> TokenInfo | Awaitable[TokenInfo]:
         """Who is calling; raises `Unauthenticated` or what the credential's function raises."""
         (credential, scopes), secret = self._sent(headers, query)
-        found = credential(secret, scopes, signed) if signed else credential(secret, scopes)
-        return await found if inspect.isawaitable(found) else found
+        return credential(secret, scopes, signed) if signed else credential(secret, scopes)
 
     def _sent(self, headers: Mapping[bytes, bytes], query: bytes) -> tuple[Scoped, str]:
         for name, bearer, credential in self._headers:
