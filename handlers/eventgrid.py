@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tallystick.apis.eventgrid import Room, request_id
+from tallystick.apis import request_id
+from tallystick.apis.eventgrid import Room
 from tallystick.apis.eventgrid.room import Body
 from tallystick.contract.request import Request
 

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tallystick.apis import request_id
 from tallystick.apis.gateway import Room
+from tallystick.contract.request import Request
 
-Reply = tuple[bytes | dict[str, str], int, Mapping[str, str]]
+Reply = tuple[bytes | Mapping[str, object], int, Mapping[str, str]]
 
 JSON = {"Content-Type": "application/json"}
 METRICS = {"Content-Type": "text/plain; version=0.0.4"}
@@ -56,8 +58,12 @@ async def get_reference(room: Room) -> Reply:
     return await _webpage(room, "docs")
 
 
-async def get_landing_page(room: Room) -> Reply:
-    return await _webpage(room, "landing")
+async def list_api_versions(room: Room, request: Request) -> Reply:
+    id_ = {request_id.HEADER: request_id.new()}
+    if "text/html" not in (request.header(b"accept") or ""):
+        return room.versions(), 200, {**JSON, **id_}
+    html, status, headers = await _webpage(room, "landing")
+    return html, status, {**headers, **id_}
 
 
 async def _webpage(room: Room, name: str) -> Reply:

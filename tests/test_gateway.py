@@ -233,7 +233,7 @@ def test_the_joined_contract_has_every_operation(server: ServerProcess) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
 def test_pages_run_under_a_policy(server: ServerProcess, path: str) -> None:
-    answer = requests.get(server.url + path, timeout=10)
+    answer = requests.get(server.url + path, headers={"Accept": "text/html,*/*"}, timeout=10)
 
     assert answer.headers["Content-Type"] == "text/html"
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from tallystick.apis.eventgrid import request_id
+from tallystick.apis import request_id
 from tallystick.apis.eventgrid.problems import (
     CallTooLarge,
     EventTooLarge,

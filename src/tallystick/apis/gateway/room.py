@@ -12,6 +12,20 @@ from tallystick.contract.problem import NotFound, Unauthenticated, Unavailable
 from tallystick.events import cloudevent
 
 API = "gateway"
+VERSIONS = {
+    "versions": [
+        {
+            "id": "v1",
+            "status": "CURRENT",
+            "version": "",
+            "min_version": "",
+            "updated": "2022-01-01T00:00:00Z",
+            "links": [{"href": "/v1", "rel": "self"}],
+        }
+    ]
+}
+"""Of EventGrid, whose clients ask for them at the root."""
+
 DEV_KEY = "dev-gateway-key"
 PING_S = 2.0
 
@@ -78,6 +92,10 @@ class Room:
                 await self._parts.database.ping()
         except Exception as error:  # whatever it is, the database did not answer
             raise Unavailable("The database does not answer.") from error
+
+    def versions(self) -> Mapping[str, object]:
+        """The versions of EventGrid: there is one."""
+        return VERSIONS
 
     def metrics(self) -> bytes:
         """The metrics of now, in Prometheus' text format."""
