@@ -6,6 +6,8 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -14,7 +16,8 @@ from pydantic import ValidationError
 from tallystick.settings import Settings
 
 if TYPE_CHECKING:
-    from tallystick.apis.keys import Keys
+    from tallystick.apis.keys import Key, Keys
+    from tallystick.store import Database as Store
 
 app = typer.Typer(
     help="Five real event APIs, served from their contracts.",
@@ -85,17 +88,26 @@ def create_key(
     admin: Annotated[bool, typer.Option("--admin", help="Allow management.")] = False,
     database: Database = None,
 ) -> None:
-    """Make a key and print it, once: only its SHA-256 is kept.
+    """Make a key and print its secret, once: it is not kept in clear.
 
     Example: tallystick keys create keyastrom --name ci --scope events.ingest
+
+    A key of eventgrid needs --project; its id is the AK, its secret the SK and the token.
     """
 
-    async def create(keys: Keys) -> None:
-        key, secret = await keys.create(api, name, scope or (), project, admin)
+    settings = _settings(database=database)
+
+    async def create(keys: Keys, store: Store) -> None:
+        wanted = (name, scope or (), project, admin)
+        # An API whose keys do more than open its doors makes them itself.
+        if make := _maker_of(api):
+            key, secret = await make(settings, store, keys, *wanted)
+        else:
+            key, secret = await keys.create(api, *wanted)
         print(f"key {key.id}; its secret, shown only now:", file=sys.stderr)
         print(secret)
 
-    _with_keys(database, create)
+    _with_store(settings, create)
 
 
 @keys_app.command("list")
@@ -133,23 +145,37 @@ def revoke_key(
     _with_keys(database, revoke)
 
 
+def _maker_of(api: str) -> Callable[..., Awaitable[tuple[Key, str]]] | None:
+    """The API's own way to make a key, if it has one."""
+    package = f"tallystick.apis.{api}"
+    if not api.isidentifier() or find_spec(package) is None:
+        return None
+    return getattr(import_module(package), "make_key", None)
+
+
 def _with_keys(database: str | None, work: Callable[[Keys], Awaitable[None]]) -> None:
     """Do something with the keys, beside a server that may be running."""
+    _with_store(_settings(database=database), lambda keys, _: work(keys))
+
+
+def _with_store(settings: Settings, work: Callable[[Keys, Store], Awaitable[None]]) -> None:
+    """Do something with the keys and all else that is kept."""
     from tallystick.apis.keys import Keys
     from tallystick.clock import SystemClock
+    from tallystick.contract.problem import Problem
     from tallystick.store import Database, StoreError
 
     async def run() -> None:
-        store = Database(_settings(database=database).database, exclusive=False)
+        store = Database(settings.database, exclusive=False)
         await store.open()
         try:
-            await work(Keys(store, SystemClock()))
+            await work(Keys(store, SystemClock()), store)
         finally:
             await store.close()
 
     try:
         asyncio.run(run())
-    except StoreError as error:
+    except (Problem, StoreError) as error:
         _fail(str(error))
 
 

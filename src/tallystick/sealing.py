@@ -54,13 +54,14 @@ class Sealer:
 
 
 def sealer(settings: Settings) -> Sealer:
-    """With the settings' keys, else the dev world's, else the one in a file beside the database."""
+    """With the settings' keys, else the one in a file beside the database.
+
+    Where there is no such place, the dev world has a key of its own, and any other service none.
+    """
     if settings.secret_key is not None:
         keys = settings.secret_key.get_secret_value().split(",")
         return Sealer([key.strip() for key in keys])
-    if settings.dev:
-        return Sealer([DEV_KEY])
-    return Sealer(_kept(settings.database))
+    return Sealer(_kept(settings.database) or ([DEV_KEY] if settings.dev else []))
 
 
 def _kept(database: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hmac import compare_digest
@@ -15,12 +16,13 @@ from tallystick.clock import SystemClock
 from tallystick.contract.problem import Forbidden, Unauthenticated
 from tallystick.contract.request import Request
 from tallystick.contract.security import TokenInfo
-from tallystick.sealing import Sealer
+from tallystick.sealing import Sealer, Unsealable
 from tallystick.store import Database, bump
 from tallystick.store.tables import keys as keys_table
 
 API = "eventgrid"
-TOKEN = b"x-auth-token"
+
+_log = logging.getLogger(__name__)
 
 
 class Credentials:
@@ -37,12 +39,6 @@ class Credentials:
     async def open(self) -> None:
         """Load the signing keys, and again when any process has changed them."""
         await self._database.revisions.watch(REVISION, self._load)
-
-    async def add(self, access_key: str, secret_key: str, key: Key) -> None:
-        """Let requests be signed by a secret key, as long as `key` is not revoked."""
-        sealed = self._sealer.seal(secret_key)
-        await self._database.write(lambda c: _add(c, access_key, sealed, key.id))
-        await self._load()
 
     def by_token(
         self,
@@ -85,8 +81,25 @@ class Credentials:
     async def _load(self) -> None:
         rows = await self._database.read(_live)
         self._access_keys = {
-            access_key: (self._sealer.open(sealed), project) for access_key, sealed, project in rows
+            access_key: (secret_key, project)
+            for access_key, sealed, project in rows
+            if (secret_key := self._opened(access_key, sealed))
         }
+
+    def _opened(self, access_key: str, sealed: str) -> str:
+        try:
+            return self._sealer.open(sealed)
+        except Unsealable as error:
+            _log.warning("access key %s can't be used: %s", access_key, error)
+            return ""
+
+
+async def add(
+    database: Database, sealer: Sealer, access_key: str, secret_key: str, key: Key
+) -> None:
+    """Let requests be signed by a secret key, as long as `key` is not revoked."""
+    sealed = sealer.seal(secret_key)
+    await database.write(lambda connection: _add(connection, access_key, sealed, key.id))
 
 
 def _permit(project: str, request: Request) -> None:

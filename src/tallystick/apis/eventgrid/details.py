@@ -21,10 +21,14 @@ Detail = dict[str, Any]
 
 
 def refuse_incomplete(type_: str, detail: Detail | None) -> None:
-    """Raise `BadValue` if a member that the type of source needs is missing."""
+    """Raise `BadValue` if a member that the type of source needs, or a secret, is missing."""
+    given = detail or {}
     for name in _NEEDED[type_]:
-        if not (detail or {}).get(name):
+        if not given.get(name):
             raise BadValue(f"detail.{name} is missing")
+    for name in _SECRETS:
+        if given.get(name) == MASK:
+            raise BadValue(f"detail.{name} is what hides a secret, and none is known")
 
 
 def masked(value: Any) -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from tallystick.apis.eventgrid import (
     channels,
+    credentials,
     dev_world,
     publishing,
     quotas,
@@ -36,9 +37,9 @@ class Room:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        seals = sealer(parts.settings)
-        self._sources = Sources(seals)
-        self._known = Credentials(parts.keys, parts.database, seals)
+        self._seals = sealer(parts.settings)
+        self._sources = Sources(self._seals)
+        self._known = Credentials(parts.keys, parts.database, self._seals)
         self.credentials: Mapping[str, CredentialFunction] = {
             "eventgridToken": self._known.by_token,
             "eventgridSignature": self._known.by_signature,
@@ -204,7 +205,8 @@ class Room:
         create = self._parts.keys.create
         key, _ = await create(API, "dev", (), dev_world.PROJECT, False, dev_world.TOKEN)
         await create(API, "dev other", (), dev_world.OTHER_PROJECT, False, dev_world.OTHER_TOKEN)
-        await self._known.add(dev_world.ACCESS_KEY, dev_world.SECRET_KEY, key)
+        pair = (dev_world.ACCESS_KEY, dev_world.SECRET_KEY)
+        await credentials.add(self._parts.database, self._seals, *pair, key)
         await self._write(lambda c: dev_world.restore(c, self._now()))
 
     def _now(self) -> int:

@@ -18,9 +18,11 @@ from tallystick.apis.eventgrid.tables import sources
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.eventgrid.times import utc
 from tallystick.contract.problem import NotFound
-from tallystick.sealing import Sealer
+from tallystick.sealing import Sealer, Unsealable
 
 Source = Mapping[str, Any]
+
+FAILED = "EG.00015000"
 
 
 class Sources:
@@ -75,7 +77,7 @@ class Sources:
         if body.get("description") is not None:
             values["description"] = body["description"]
         if body.get("detail") is not None:
-            detail = details.with_kept_secrets(body["detail"], self._opened(row.detail))
+            detail = details.with_kept_secrets(body["detail"], self._kept(row.detail))
             details.refuse_incomplete(row.type, detail)
             values["detail"] = self._sealed(detail)
         connection.execute(update(sources).where(sources.c.id == id_).values(values))
@@ -87,6 +89,26 @@ class Sources:
     def _opened(self, sealed: str | None) -> dict[str, Any]:
         opened: dict[str, Any] = orjson.loads(self._sealer.open(sealed)) if sealed else {}
         return opened
+
+    def _kept(self, sealed: str | None) -> dict[str, Any]:
+        """What secrets may be taken over from: nothing, if they can't be read any more."""
+        try:
+            return self._opened(sealed)
+        except Unsealable:
+            return {}
+
+    def _state(self, sealed: str | None) -> dict[str, Any]:
+        """Whether the source runs: not if its connection can't be read any more."""
+        try:
+            detail = details.masked(self._opened(sealed))
+        except Unsealable as error:
+            told = {"error_code": FAILED, "error_msg": "Internal Server Error"}
+            return {
+                "detail": {},
+                "status": "ERROR",
+                "error_info": {**told, "error_detail": str(error)},
+            }
+        return {"detail": detail, "status": "RUNNING", "error_info": {}}
 
     def _shown(self, row: Row[Any]) -> Source:
         project_default = channels.default(row.project)
@@ -102,9 +124,7 @@ class Sources:
             "channel_id": row.channel_id or project_default["id"],
             "channel_name": row.channel_name or project_default["name"],
             "type": row.type,
-            "detail": details.masked(self._opened(row.detail)),
-            "status": "RUNNING",
-            "error_info": {},
+            **self._state(row.detail),
         }
 
 
