@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from postgres import Cluster
 from server_process import ServerProcess, StartServer
 
 
@@ -40,6 +41,20 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     for process in started:
         if process.running:
             process.kill()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server that the whole run shares: don't stop it."""
+    with Cluster().running() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres: Cluster) -> Iterator[str]:
+    """The URL of a new, empty PostgreSQL database."""
+    with postgres.database() as url:
+        yield url
 
 
 def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,11 +10,7 @@ from manual_clock import ManualClock
 from tallystick.events import Log
 from tallystick.store import Database
 
-KINDS: dict[str, Callable[[Path], str]] = {
-    "memory": lambda _folder: "sqlite://",
-    "sqlite": lambda folder: f"sqlite:///{folder}/tallystick.db",
-}
-LASTING = [kind for kind in KINDS if kind != "memory"]
+LASTING = ["sqlite", "postgresql"]
 QUEUE = 10_000
 
 
@@ -25,16 +20,25 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=["memory", *LASTING])
+def url(request: pytest.FixtureRequest) -> str:
     """Where an empty database may be made."""
-    return KINDS[request.param](tmp_path)
+    if request.param == "memory":
+        return "sqlite://"
+    return _lasting_url(request)
 
 
 @pytest.fixture(params=LASTING)
-def lasting_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def lasting_url(request: pytest.FixtureRequest) -> str:
     """Likewise, of a database that is still there when it has been closed."""
-    return KINDS[request.param](tmp_path)
+    return _lasting_url(request)
+
+
+def _lasting_url(request: pytest.FixtureRequest) -> str:
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return f"sqlite:///{request.getfixturevalue('tmp_path')}/tallystick.db"
 
 
 @pytest.fixture

@@ -18,8 +18,11 @@ from tallystick.store import (
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_second_server_is_refused_until_the_first_has_closed(lasting_url: str) -> None:
-    first, second = Database(lasting_url), Database(lasting_url)
+async def test_a_second_server_on_a_file_is_refused_until_the_first_has_closed(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path}/tallystick.db"
+    first, second = Database(url), Database(url)
     await first.open()
     with pytest.raises(DatabaseInUse, match=r"tallystick\.db is in use by another"):
         await second.open()

@@ -74,6 +74,8 @@ class Log:
 
     async def get(self, id_: str) -> Event | None:
         """The event of that id."""
+        if not PATTERN.fullmatch(id_):  # which a database might refuse to look for
+            return None
         found = await self._found(select(events).where(events.c.id == id_))
         return found[0] if found else None
 

@@ -8,7 +8,9 @@ from tallystick.store.errors import (
     SchemaTooNew,
     StoreError,
     UnknownDatabase,
+    Unstorable,
 )
+from tallystick.store.locks import lock
 from tallystick.store.revisions import Revisions, bump
 from tallystick.store.tables import metadata
 from tallystick.store.writer import Entry
@@ -23,6 +25,8 @@ __all__ = [
     "SchemaTooNew",
     "StoreError",
     "UnknownDatabase",
+    "Unstorable",
     "bump",
+    "lock",
     "metadata",
 ]

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
-from tallystick.contract.problem import Failed
+from tallystick.contract.problem import Failed, Unavailable
 from tallystick.store.engine import READERS, engine_for
 from tallystick.store.errors import DatabaseClosed
 from tallystick.store.revisions import Revisions
-from tallystick.store.writer import Entry, Writer, call
+from tallystick.store.writer import SILENT, Entry, Writer, call
 
 T = TypeVar("T")
 
@@ -21,6 +21,7 @@ T = TypeVar("T")
 class Database:
     """One database, used from one event loop.
 
+    When it is away, every call raises `Unavailable`, within a few seconds.
     With `exclusive` nobody else may serve it at the same time; without, it is used for a short
     while beside a server. `fault` is ``store`` to fail every call once `arm_fault` was called.
     """
@@ -52,7 +53,11 @@ class Database:
         """What the function finds, called in a thread on one state of the database."""
         self._opened()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._read, function)
+        try:
+            async with asyncio.timeout(self._engine.patience_s):
+                return await loop.run_in_executor(self._readers, self._read, function)
+        except TimeoutError:
+            raise Unavailable(SILENT) from None
 
     async def write(self, function: Callable[[Connection], T]) -> T:
         """What the function returns, once all that it wrote is on disk.

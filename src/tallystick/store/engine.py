@@ -15,14 +15,29 @@ from tallystick.store.errors import UnknownDatabase
 READERS = 4
 """Threads that read, and so the connections that an engine needs for them."""
 
-KNOWN = "write sqlite:///FILE, or sqlite:// for memory"
+KNOWN = "write sqlite:///FILE, sqlite:// for memory, or postgresql://HOST/NAME"
 
 Row: TypeAlias = Sequence[Any]
 """Values in the order of the table's columns, as the driver takes them."""
 
 
 class Engine(Protocol):
-    """One database of one kind; its methods run in threads, `writing` only in one at a time."""
+    """One database of one kind; its methods run in threads.
+
+    They raise `Unavailable` when the database is away.
+    """
+
+    committers: int
+    """Transactions with rows that may be written at a time."""
+
+    callers: int
+    """Transactions with a function each that may be written at a time, beside those with rows.
+
+    None: functions share the one transaction with the rows.
+    """
+
+    patience_s: float | None
+    """How long to wait for a database that says nothing; None where none can be so silent."""
 
     def open(self) -> None:
         """Connect, alone if need be, and migrate; raises `StoreError`."""
@@ -37,7 +52,7 @@ class Engine(Protocol):
         ...
 
     def writing(self) -> AbstractContextManager[Connection]:
-        """The writer's connection in a transaction, committed and on disk at the end."""
+        """A connection in a transaction, committed and on disk at the end."""
         ...
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -68,5 +83,9 @@ def _parsed(url: str) -> URL:
         raise UnknownDatabase(f"that is not a database URL; {KNOWN}") from None
 
 
-_MODULES: Mapping[str, str] = {"sqlite": "tallystick.store.sqlite"}
+_MODULES: Mapping[str, str] = {
+    "sqlite": "tallystick.store.sqlite",
+    "postgresql": "tallystick.store.postgresql",
+    "postgres": "tallystick.store.postgresql",
+}
 """URL scheme → module with ``engine(url, *, exclusive) -> Engine``."""

@@ -1,6 +1,8 @@
-"""Why a database can't be used; each message is for the person who started the program."""
+"""Why a database can't be used, for the person who started the program; or can't hold a value."""
 
 from __future__ import annotations
+
+from tallystick.contract.problem import Refused
 
 
 class StoreError(Exception):
@@ -28,3 +30,7 @@ class DatabaseClosed(StoreError):
 
     def __init__(self) -> None:
         super().__init__("the database is not open")
+
+
+class Unstorable(Refused):
+    """A text may not hold the character U+0000."""

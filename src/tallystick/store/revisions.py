@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, text
 
 from tallystick.store.tables import revisions
 
@@ -23,11 +23,13 @@ _log = logging.getLogger(__name__)
 
 def bump(connection: Connection, name: str) -> None:
     """Tell all processes, with this transaction's commit, that something has changed."""
-    changed = connection.execute(
-        update(revisions).where(revisions.c.name == name).values(revision=revisions.c.revision + 1)
-    )
-    if changed.rowcount == 0:
-        connection.execute(insert(revisions).values(name=name, revision=1))
+    connection.execute(_BUMP, {"name": name})
+
+
+_BUMP = text(
+    "INSERT INTO revisions (name, revision) VALUES (:name, 1)"
+    " ON CONFLICT (name) DO UPDATE SET revision = revisions.revision + 1"
+)
 
 
 class Read(Protocol):

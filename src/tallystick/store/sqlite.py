@@ -39,6 +39,10 @@ def engine(url: URL, *, exclusive: bool) -> Engine:
 class _Writing:
     """The one connection that writes."""
 
+    committers = 1
+    callers = 0
+    patience_s: float | None = None
+
     _writer: Connection
 
     @contextmanager

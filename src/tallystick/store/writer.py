@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, NestedTransaction, Table
 
+from tallystick.contract.problem import Unavailable
 from tallystick.store.engine import Engine, Row
 from tallystick.store.errors import DatabaseClosed
 
@@ -30,9 +32,12 @@ class _Call(NamedTuple):
     function: Callable[[Connection], Any]
 
 
-class _Batch(NamedTuple):
+@dataclass(slots=True)
+class _Batch:
     appends: list[_Append]
     calls: list[_Call]
+    alarm: asyncio.TimerHandle | None = None
+    is_given_up: bool = False
 
     def futures(self) -> list[asyncio.Future[Any]]:
         return [append.future for append in self.appends] + [c.future for c in self.calls]
@@ -49,11 +54,15 @@ class _BadRow(Exception):
 Outcome: TypeAlias = Any
 """What a call returned, or a `_Failure`."""
 
+Settle: TypeAlias = Callable[[_Batch, Sequence[Outcome]], None]
+
+SILENT = "The database does not answer."
+
 
 class Writer:
-    """The one thread that writes.
+    """Writes rows, and calls functions that write, in threads of its own.
 
-    While it commits, all that comes in waits; then that is the next transaction. An append or a
+    While they commit, all that comes in waits; then that is the next transaction. An append or a
     call is done when it is on disk. One that fails is undone alone; if the transaction fails, all
     that was in it fails.
     """
@@ -61,64 +70,104 @@ class Writer:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._loop = asyncio.get_running_loop()
-        self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._batches: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._calls: SimpleQueue[_Batch | None] = SimpleQueue()
         self._pending = _Batch([], [])
-        self._is_busy = False
+        self._free = engine.committers
+        self._silent = 0
+        self._is_waking = False
         self._is_closed = False
         self._idle = asyncio.Event()
         self._idle.set()
         self.waiting = 0
         """Appends and calls that are not on disk yet."""
-        self._thread = Thread(target=self._run, name="tallystick-writer", daemon=True)
-        self._thread.start()
+        self._threads = [self._start(self._batches, self._settle) for _ in range(self._free)]
+        self._threads += [self._start(self._calls, self._done) for _ in range(engine.callers)]
 
     def append(self, entries: Sequence[Entry]) -> asyncio.Future[None]:
         """Insert rows, all or none of them; many appends cost little more than one."""
-        self._refuse_if_closed()
+        self._admit()
         future = self._loop.create_future()
         self._pending.appends.append(_Append(future, entries))
-        self.waiting += 1
         self._wake()
         return future
 
     def call(self, function: Callable[[Connection], T]) -> asyncio.Future[T]:
-        """Call a function in the transaction; what it raises undoes what it did."""
-        self._refuse_if_closed()
+        """Call a function in a transaction; what it raises undoes what it did."""
+        self._admit()
         future: asyncio.Future[T] = self._loop.create_future()
-        self._pending.calls.append(_Call(future, function))
-        self.waiting += 1
-        self._wake()
+        call = _Call(future, function)
+        if self._engine.callers:
+            self._hand_over(_Batch([], [call]), self._calls)
+        else:
+            self._pending.calls.append(call)
+            self._wake()
         return future
 
     async def close(self) -> None:
         """Finish everything that was accepted, and accept nothing more."""
         self._is_closed = True
         await self._idle.wait()
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
+        for _ in self._threads:
+            self._batches.put(None)
+            self._calls.put(None)
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
 
-    def _refuse_if_closed(self) -> None:
+    def _admit(self) -> None:
         if self._is_closed:
             raise DatabaseClosed
+        if self._silent == self._engine.committers:
+            raise Unavailable(SILENT)
+        self.waiting += 1
+        self._idle.clear()
+
+    def _start(self, queue: SimpleQueue[_Batch | None], settle: Settle) -> Thread:
+        thread = Thread(
+            target=self._run, args=(queue, settle), name="tallystick-writer", daemon=True
+        )
+        thread.start()
+        return thread
 
     def _wake(self) -> None:
-        if not self._is_busy:
-            self._is_busy = True
-            self._idle.clear()
+        if self._free and not self._is_waking:
+            self._is_waking = True
             # All that this turn of the loop brings goes into one transaction.
-            self._loop.call_soon(self._hand_over)
+            self._loop.call_soon(self._commit_pending)
 
-    def _hand_over(self) -> None:
-        batch, self._pending = self._pending, _Batch([], [])
-        self._queue.put(batch)
+    def _commit_pending(self) -> None:
+        self._is_waking = False
+        if self._free and (self._pending.appends or self._pending.calls):
+            self._free -= 1
+            batch, self._pending = self._pending, _Batch([], [])
+            self._hand_over(batch, self._batches)
+
+    def _hand_over(self, batch: _Batch, queue: SimpleQueue[_Batch | None]) -> None:
+        if self._engine.patience_s:
+            batch.alarm = self._loop.call_later(self._engine.patience_s, self._give_up, batch)
+        queue.put(batch)
+
+    def _give_up(self, batch: _Batch) -> None:
+        """Answer those who wait for a database that says nothing; it may yet do as it was told."""
+        batch.is_given_up = True
+        _fail(batch)
+        if batch.appends:
+            self._silent += 1
+        if self._silent == self._engine.committers:
+            pending, self._pending = self._pending, _Batch([], [])
+            _fail(pending)
+            self._count_off(pending)
 
     def _settle(self, batch: _Batch, outcomes: Sequence[Outcome]) -> None:
-        self.waiting -= len(batch.appends) + len(batch.calls)
-        if self._pending.appends or self._pending.calls:
-            self._hand_over()
-        else:
-            self._is_busy = False
-            self._idle.set()
+        self._free += 1
+        self._silent -= batch.is_given_up
+        self._commit_pending()
+        self._done(batch, outcomes)
+
+    def _done(self, batch: _Batch, outcomes: Sequence[Outcome]) -> None:
+        if batch.alarm:
+            batch.alarm.cancel()
+        self._count_off(batch)
         for future, outcome in zip(batch.futures(), outcomes, strict=True):
             # Its caller may have gone away; what he wrote stays written.
             if future.done():
@@ -128,10 +177,15 @@ class Writer:
             else:
                 future.set_result(outcome)
 
-    def _run(self) -> None:
-        while (batch := self._queue.get()) is not None:
+    def _count_off(self, batch: _Batch) -> None:
+        self.waiting -= len(batch.appends) + len(batch.calls)
+        if not self.waiting:
+            self._idle.set()
+
+    def _run(self, queue: SimpleQueue[_Batch | None], settle: Settle) -> None:
+        while (batch := queue.get()) is not None:
             outcomes = self._write(batch)
-            self._loop.call_soon_threadsafe(self._settle, batch, outcomes)
+            self._loop.call_soon_threadsafe(settle, batch, outcomes)
 
     def _write(self, batch: _Batch) -> list[Outcome]:
         try:
@@ -140,10 +194,16 @@ class Writer:
             return [_Failure(error)] * (len(batch.appends) + len(batch.calls))
 
     def _commit(self, batch: _Batch) -> list[Outcome]:
+        if self._engine.callers and batch.calls:
+            return [self._call_alone(batch.calls[0].function)]
         try:
             return self._transact(batch, self._insert_together)
         except _BadRow:
             return self._transact(batch, self._insert_singly)
+
+    def _call_alone(self, function: Callable[[Connection], Any]) -> Outcome:
+        with self._engine.writing() as connection:
+            return call(function, connection)
 
     def _transact(
         self, batch: _Batch, insert: Callable[[Connection, Sequence[_Append]], list[Outcome]]
@@ -171,6 +231,12 @@ class Writer:
             rows.setdefault(table, []).append(row)
         for table, those in rows.items():
             self._engine.insert(connection, table, those)
+
+
+def _fail(batch: _Batch) -> None:
+    for future in batch.futures():
+        if not future.done():
+            future.set_exception(Unavailable(SILENT))
 
 
 def call(function: Callable[[Connection], T], connection: Connection) -> T:
