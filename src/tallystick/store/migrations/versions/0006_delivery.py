@@ -76,6 +76,4 @@ def downgrade() -> None:
 
 def _create_index(name: str, columns: list[str], where: str) -> None:
     condition = sa.text(where)
-    op.create_index(
-        name, "deliveries", columns, sqlite_where=condition, postgresql_where=condition
-    )
+    op.create_index(name, "deliveries", columns, sqlite_where=condition, postgresql_where=condition)
