@@ -72,6 +72,7 @@ class Dispatcher:
         self._changes: dict[Target, Health | None] = {}
         self._settled: list[Settlement] = []
         self._attempts: dict[asyncio.Task[None], Delivery] = {}
+        self._turning = asyncio.Lock()
         self._due = asyncio.Event()
         self._is_woken = False
         self._is_well = True
@@ -84,13 +85,13 @@ class Dispatcher:
         self._loop = asyncio.get_running_loop()
         await self._database.write(self._void_leases)
         await self._database.revisions.watch(REVISION, self._read_health)
-        self._outbox.on_entries(self.wake)
+        self._outbox.attach(self.wake)
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._renew())]
         self.wake()
 
     async def close(self) -> None:
         """Finish what is under way, or give it back, and stop."""
-        self._outbox.on_entries(lambda: None)
+        self._outbox.attach(None)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -100,8 +101,13 @@ class Dispatcher:
         with suppress(Exception):  # what can't be written now is found by the next to open
             await self._exchange(free=0)
 
-    def wake(self) -> None:
-        """Look at once whether something is due; from any thread."""
+    def wake(self, *, by_hand: bool = False) -> None:
+        """Look at once whether something is due; from any thread.
+
+        `by_hand`: try endpoints that are left alone too, once.
+        """
+        if by_hand:
+            self._endpoints.forgive()
         if not self._is_woken:
             self._is_woken = True
             self._loop.call_soon_threadsafe(self._due.set)
@@ -139,9 +145,10 @@ class Dispatcher:
 
     async def _turn(self) -> bool:
         """Write what has ended and take what is due; whether there was any."""
-        claims, held = await self._exchange(free=self._in_flight - self._endpoints.under_way)
-        for claim in claims:
-            self._begin(claim)
+        async with self._turning:
+            claims, held = await self._exchange(free=self._in_flight - self._endpoints.under_way)
+            for claim in claims:
+                self._begin(claim)
         if held:
             self.wake()
         return bool(claims or held)

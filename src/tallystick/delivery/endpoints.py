@@ -50,9 +50,9 @@ class Endpoints:
         if not (endpoint.under_way or endpoint.failures):
             del self._known[name]
 
-    def forgive(self, name: str) -> None:
-        """Try that endpoint at once, whatever it did."""
-        if endpoint := self._known.get(name):
+    def forgive(self) -> None:
+        """Try every endpoint at once, whatever it did."""
+        for endpoint in self._known.values():
             endpoint.closed_until = 0
 
     def _taken(self, endpoint: _Endpoint, now_ms: int) -> int:

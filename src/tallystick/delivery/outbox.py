@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
 
@@ -29,6 +29,14 @@ from tallystick.store.tables import events
 
 REPLAYED_AT_ONCE = 500
 REVISION = "delivery"
+
+
+class Wake(Protocol):
+    """Look whether something is due."""
+
+    def __call__(self, *, by_hand: bool = False) -> None:
+        """Look; `by_hand`: somebody asks for it, so try endpoints that are left alone too."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +85,15 @@ class Outbox:
         self.sender = sender
         """For the requests that couriers themselves have to make, such as for a token."""
         self.couriers: dict[str, Courier] = {}
-        self._wake: Callable[[], None] = lambda: None
+        self._wake: Wake = _nobody
 
     def register(self, kind: str, courier: Courier) -> None:
         """From now on the courier says what deliveries of that kind send."""
         self.couriers[kind] = courier
 
-    def on_entries(self, wake: Callable[[], None]) -> None:
-        """Call that whenever deliveries may have become due; from any thread."""
-        self._wake = wake
+    def attach(self, wake: Wake | None) -> None:
+        """Call that, in any thread, whenever deliveries may have become due; None: nobody."""
+        self._wake = wake or _nobody
 
     def entries(self, event: Event, kind: str, destinations: Iterable[Destination]) -> list[Entry]:
         """What to store with an event so that it is delivered; each target once."""
@@ -142,7 +150,7 @@ class Outbox:
             )
             count, in_last = count + len(ids), len(ids)
             last = ids[-1] if ids else last
-            self._wake()
+            self._wake(by_hand=True)
         return count
 
     async def cancel(self, selection: Selection) -> int:
@@ -170,6 +178,11 @@ class Outbox:
     async def prune(self) -> int:
         """Remove what has ended and whose events are no longer kept; how many it were."""
         return await self._database.write(_prune)
+
+
+def _nobody(*, by_hand: bool = False) -> None:
+    """Nothing delivers in this process."""
+    del by_hand
 
 
 def forget_target(connection: Connection, kind: str, target: str) -> None:

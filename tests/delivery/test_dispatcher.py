@@ -1,0 +1,248 @@
+"""What happens to a delivery, on every kind of database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from tallystick.delivery import Outcome, Selection, State, Undeliverable
+
+pytestmark = pytest.mark.anyio
+
+DAY_S = 24 * 60 * 60
+# Seconds between attempts, in the middle of the jitter.
+SCHEDULE = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+
+
+async def test_an_event_arrives_byte_for_byte(world: Any, endpoint: Any) -> None:
+    data = '{"n": 1.0, "text":"é\\u0000"}'.encode()
+    event = await world.send(f"{endpoint.url}/ok", data=data)
+    await world.deliver()
+    assert [request.body for request in endpoint.requests] == [data]
+    assert await world.states(event) == [State.DONE]
+
+
+async def test_an_attempt_keeps_request_and_response_without_secrets(
+    world: Any, endpoint: Any
+) -> None:
+    event = await world.send(f"{endpoint.url}/ok?token=hush", data=b'{"password":"hush"}')
+    await world.deliver()
+    delivery = await world.only(event)
+    (attempt,) = (await world.outbox.attempts([delivery.id]))[delivery.id]
+    kept = orjson.loads(attempt.record)
+    assert kept["request"]["url"] == f"{endpoint.url}/ok?token=***"
+    assert kept["request"]["body"] == '{"password":"***"}'
+    assert ["Authorization", "***"] in kept["request"]["headers"]
+    assert kept["response"]["body"] == '{"fine":true}'
+    assert "secret" not in attempt.record
+
+
+async def test_a_group_waits_for_the_one_before(world: Any, endpoint: Any) -> None:
+    first, second = f"{endpoint.url}/500", f"{endpoint.url}/ok"
+    event = await world.send([first, f"{endpoint.url}/400"], second)
+    await world.deliver()
+    assert await world.states(event) == ["pending", "pending", "waiting"]
+    endpoint.answers |= dict.fromkeys(["/500", "/400"], endpoint.answers["/ok"])
+    await world.pass_time(5)
+    assert await world.states(event) == ["done", "done", "done"]
+    assert endpoint.paths[-1] == "/ok"
+
+
+async def test_a_group_that_dies_lets_the_next_one_go(world: Any, endpoint: Any) -> None:
+    event = await world.send(f"{endpoint.url}/500", f"{endpoint.url}/ok")
+    await world.deliver()
+    for wait in SCHEDULE:
+        assert await world.states(event) == ["pending", "waiting"]
+        await world.pass_time(wait)
+    # After so many failures the endpoint is left alone for a while.
+    await world.pass_time(300)
+    assert await world.states(event) == ["dead", "done"]
+
+
+async def test_attempts_follow_the_schedule_and_then_it_is_dead(world: Any, endpoint: Any) -> None:
+    event = await world.send(f"{endpoint.url}/500")
+    await world.deliver()
+    for number, wait in enumerate(SCHEDULE, start=1):
+        await world.pass_time(wait - 1)
+        assert len(endpoint.requests) == number
+        await world.pass_time(1)
+        assert len(endpoint.requests) == number + 1
+    assert await world.states(event) == ["dead"]
+    assert await world.outcomes(event) == [Outcome.SERVER_ERROR] * 10
+    await world.pass_time(10 * DAY_S)
+    assert len(endpoint.requests) == 10
+
+
+async def test_an_endpoint_that_says_when_to_come_back_is_obeyed(world: Any, endpoint: Any) -> None:
+    event = await world.send(f"{endpoint.url}/429")
+    await world.deliver()
+    endpoint.answers["/429"] = endpoint.answers["/ok"]
+    await world.pass_time(1799)
+    assert await world.states(event) == ["pending"]
+    await world.pass_time(1)
+    assert await world.states(event) == ["done"]
+    assert await world.outcomes(event) == [Outcome.THROTTLED, Outcome.DELIVERED]
+
+
+async def test_an_endpoint_that_is_gone_is_turned_off_and_all_for_it_is_held(
+    world: Any, endpoint: Any
+) -> None:
+    url = f"{endpoint.url}/410"
+    first = await world.send(url)
+    await world.deliver()
+    second = await world.send(url)
+    await world.deliver()
+    assert await world.states(first) == await world.states(second) == ["held"]
+    assert len(endpoint.requests) == 1
+    assert list((await world.outbox.turned_off("test")).values()) == ["it answered 410 Gone"]
+
+
+async def test_what_was_held_is_delivered_once_the_endpoint_is_on_again(
+    world: Any, endpoint: Any
+) -> None:
+    url = f"{endpoint.url}/410"
+    event = await world.send(url, f"{endpoint.url}/ok")
+    await world.deliver()
+    assert await world.states(event) == ["held", "done"]
+    endpoint.answers["/410"] = endpoint.answers["/ok"]
+    await world.outbox.turn_on("test", "000")
+    await world.dispatcher._read_health()
+    assert await world.outbox.replay(Selection(states=frozenset({State.HELD}))) == 1
+    await world.deliver()
+    assert await world.states(event) == ["done", "done"]
+
+
+async def test_five_days_of_nothing_but_failures_turn_an_endpoint_off(
+    world: Any, endpoint: Any
+) -> None:
+    url = f"{endpoint.url}/500"
+    await world.send(url)
+    await world.deliver()
+    await world.pass_time(5 * DAY_S - 1)
+    assert not await world.outbox.turned_off("test")
+    await world.send(url)
+    await world.pass_time(1)
+    assert list(await world.outbox.turned_off("test")) == ["000"]
+
+
+async def test_a_success_in_between_forgives_the_failures(world: Any, endpoint: Any) -> None:
+    url = f"{endpoint.url}/500"
+    fails, works = endpoint.answers["/500"], endpoint.answers["/ok"]
+    await world.send(url)
+    await world.deliver()
+    endpoint.answers["/500"] = works
+    await world.pass_time(4 * DAY_S)
+    endpoint.answers["/500"] = fails
+    await world.send(url)
+    await world.pass_time(2 * DAY_S)
+    assert not await world.outbox.turned_off("test")
+
+
+async def test_an_event_that_fits_no_request_is_dead_with_the_reason(
+    world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise Undeliverable("the template asks for `a`, and there is none")
+
+    monkeypatch.setattr(world.courier, "request", refuse)
+    event = await world.send(f"{endpoint.url}/ok")
+    await world.deliver()
+    delivery = await world.only(event)
+    assert delivery.state == "dead"
+    assert delivery.detail == "the template asks for `a`, and there is none"
+    assert await world.outcomes(event) == [Outcome.UNDELIVERABLE]
+
+
+async def test_a_kind_that_nobody_delivers_is_held(world: Any, endpoint: Any) -> None:
+    event = await world.send(f"{endpoint.url}/ok")
+    world.outbox.couriers.clear()
+    await world.deliver()
+    assert await world.states(event) == ["held"]
+
+
+async def test_a_replay_begins_the_schedule_anew_under_the_same_id(
+    world: Any, endpoint: Any
+) -> None:
+    event = await world.send(f"{endpoint.url}/500")
+    await world.deliver()
+    for wait in SCHEDULE:
+        await world.pass_time(wait)
+    endpoint.answers["/500"] = endpoint.answers["/ok"]
+    assert await world.outbox.replay(Selection(states=frozenset({State.DEAD}))) == 1
+    await world.deliver()
+    delivery = await world.only(event)
+    assert (delivery.state, delivery.attempts, delivery.tries) == ("done", 11, 1)
+
+
+async def test_an_event_is_replayed_in_the_order_of_its_groups(world: Any, endpoint: Any) -> None:
+    event = await world.send(f"{endpoint.url}/500", f"{endpoint.url}/ok")
+    endpoint.answers["/500"] = endpoint.answers["/ok"]
+    await world.deliver()
+    endpoint.requests.clear()
+    assert await world.outbox.replay(Selection(event_id=event.id)) == 2
+    await world.deliver()
+    assert endpoint.paths == ["/500", "/ok"]
+
+
+async def test_a_replay_takes_an_endpoint_and_a_span_of_time(world: Any, endpoint: Any) -> None:
+    for _ in range(3):
+        await world.send(f"{endpoint.url}/ok")
+        world.clock.seconds += 10
+    await world.deliver()
+    second = world.clock.now_ms() - 20_000
+    selection = Selection(
+        endpoint=f"{endpoint.url}", from_ms=second, to_ms=second + 1, states=frozenset({State.DONE})
+    )
+    assert await world.outbox.replay(selection) == 1
+    await world.deliver()
+    assert len(endpoint.requests) == 4
+
+
+async def test_what_was_aborted_is_attempted_no_more_and_the_next_group_goes(
+    world: Any, endpoint: Any
+) -> None:
+    event = await world.send(f"{endpoint.url}/500", f"{endpoint.url}/ok")
+    await world.deliver()
+    first = (await world.outbox.query(Selection(event_id=event.id)))[-1]
+    assert await world.outbox.cancel(Selection(ids=[first.id])) == 1
+    await world.pass_time(DAY_S)
+    assert await world.states(event) == ["cancelled", "done"]
+    assert endpoint.paths == ["/500", "/ok"]
+
+
+async def test_what_follows_from_a_response_is_stored_with_it(world: Any, endpoint: Any) -> None:
+    followed = []
+
+    def follow_up(event: Any, response: Any) -> Any:
+        reply = world.an_event(response.body)
+        followed.append((event.id, reply.id))
+        return world.log.entries(reply)
+
+    world.courier.follow_up = follow_up
+    event = await world.send(f"{endpoint.url}/ok")
+    await world.deliver()
+    ((cause, reply),) = followed
+    assert cause == event.id
+    assert (await world.log.get(reply)).data == b'{"fine":true}'
+
+
+async def test_a_follow_up_that_can_t_be_stored_does_not_undo_the_delivery(
+    world: Any, endpoint: Any
+) -> None:
+    world.courier.follow_up = lambda event, _: world.log.entries(event)  # it is there already
+    event = await world.send(f"{endpoint.url}/ok")
+    await world.deliver()
+    assert await world.states(event) == ["done"]
+
+
+async def test_fresh_deliveries_go_before_retried_ones(world: Any, endpoint: Any) -> None:
+    for _ in range(3):
+        await world.send(f"{endpoint.url}/500")
+    await world.deliver()
+    endpoint.requests.clear()
+    world.clock.seconds += 5
+    await world.send(f"{endpoint.url}/ok")
+    await world.deliver()
+    assert endpoint.paths[0] == "/ok"
