@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from importlib import import_module
+from importlib.resources import files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -94,7 +95,8 @@ def create_key(
 
     A key of eventgrid needs --project; its id is the AK, its secret the SK and the token.
     """
-
+    if api not in _apis():
+        _fail(f"there is no API {api}: it is one of {', '.join(_apis())}")
     settings = _settings(database=database)
 
     async def create(keys: Keys, store: Store) -> None:
@@ -188,6 +190,11 @@ def _settings(**given: object) -> Settings:
             f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
         ]
         _fail("\n".join(lines))
+
+
+def _apis() -> list[str]:
+    documents = files("tallystick.openapi").iterdir()
+    return sorted(d.name.removesuffix(".yaml") for d in documents if d.name.endswith(".yaml"))
 
 
 def _date(milliseconds: int | None) -> str:
