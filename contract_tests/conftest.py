@@ -18,6 +18,7 @@ _COVERAGE = pytest.StashKey[Coverage]()
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     group = parser.getgroup("contract")
     group.addoption("--stock", action="store_true", help="Test the server on unmodified Connexion.")
+    group.addoption("--database", help="Keep the events there instead of in files.", metavar="URL")
     # pytest-playwright brings an option of the same name and meaning, and insists on it.
     if not pluginmanager.hasplugin("playwright"):
         group.addoption("--base-url", help="Test the server at this URL instead of one's own.")
@@ -66,11 +67,12 @@ def servers(
     stock: bool,
 ) -> Iterator[Servers]:
     """Every variant of the server, each started when it is first asked for."""
+    database = pytestconfig.getoption("--database")
     servers = Servers(
         tmp_path_factory.mktemp("servers"),
         coverage,
         pytestconfig.getoption("--base-url"),
-        ("--stock",) if stock else (),
+        (*(["--stock"] if stock else []), *(["--database", database] if database else [])),
     )
     yield servers
     servers.stop()

@@ -29,7 +29,7 @@ from tallystick.contract.application import application
 from tallystick.contract.compiled import App, Observer, Party, Scope
 from tallystick.contract.document import ContractError, Document, join, read_documents
 from tallystick.contract.operation import Operation
-from tallystick.contract.problem import Renderer
+from tallystick.contract.problem import Renderer, Unavailable
 from tallystick.contract.security import Credential
 from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
@@ -147,17 +147,12 @@ class Service:
     async def opened(self) -> AsyncIterator[None]:
         """Everything open, in order; closed again in the reverse order."""
         async with AsyncExitStack() as stack:
-            parts: list[_Part] = [
-                self._database,
-                self._keys,
-                *self._rooms.values(),
-                self._retention,
-                self._dispatcher,
-            ]
             stack.push_async_callback(self._sender.close)
-            for part in parts:
-                await part.open()
-                stack.push_async_callback(part.close)
+            await _open(self._database, stack)
+            parts = [self._keys, *self._rooms.values(), self._retention, self._dispatcher]
+            async with self._database.alone():
+                for part in parts:
+                    await _open(part, stack)
             if self._access_log:
                 self._access_log.start()
                 stack.push_async_callback(self._access_log.stop)
@@ -173,6 +168,11 @@ class Service:
                     lines += ["", f"{api}: {sample.title}", f"  {sample.curl}"]
             lines.append("")
         return "\n".join([*lines, f"listening on {base_url}"])
+
+
+async def _open(part: _Part, stack: AsyncExitStack) -> None:
+    await part.open()
+    stack.push_async_callback(part.close)
 
 
 def _room(api: str) -> Callable[[Parts], Room]:
@@ -207,7 +207,7 @@ def run(settings: Settings) -> None:
             service = Service(settings)
             server = _Server(service)
             uvloop.run(server.serve_service(listener))
-    except (ContractError, StoreError) as error:
+    except (ContractError, StoreError, Unavailable) as error:
         raise CannotStart(str(error)) from error
 
 

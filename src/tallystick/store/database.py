@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
@@ -39,6 +40,19 @@ class Database:
         """Connect, and make or migrate the tables; raises `StoreError`."""
         await asyncio.to_thread(self._engine.open)
         self._writer = Writer(self._engine)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Let no other process pass here before the block has ended.
+
+        What a service makes at its first start is made by one, however many start together.
+        """
+        turn = self._engine.turn()
+        await asyncio.to_thread(turn.__enter__)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(turn.__exit__, None, None, None)
 
     async def close(self) -> None:
         """Finish everything that was accepted, then disconnect."""

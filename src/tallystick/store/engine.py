@@ -55,6 +55,10 @@ class Engine(Protocol):
         """A connection in a transaction, committed and on disk at the end."""
         ...
 
+    def turn(self) -> AbstractContextManager[None]:
+        """What one process has at a time, while others wait for it."""
+        ...
+
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert whole rows as fast as the driver can."""
         ...

@@ -25,6 +25,9 @@ COMMITTERS = 2
 
 CALLERS = 2
 
+TURN = 1
+"""The transaction that holds the turn."""
+
 PATIENCE_S = 5.0
 
 _CONNECT = {
@@ -61,7 +64,7 @@ class PostgreSQL:
         self.patience_s = patience_s
         self._shown = url.set(password=None, query={}).render_as_string()
         target = url.set(drivername="postgresql+psycopg", query={**_CONNECT, **url.query})
-        self._writers = _engine(target, COMMITTERS + CALLERS, "READ COMMITTED")
+        self._writers = _engine(target, COMMITTERS + CALLERS + TURN, "READ COMMITTED")
         self._readers = _engine(target, READERS, "REPEATABLE READ").execution_options(
             postgresql_readonly=True
         )
@@ -93,6 +96,13 @@ class PostgreSQL:
         """A connection in a transaction, committed and on disk at the end."""
         with _telling(ReadOnlySqlTransaction), self._writers.begin() as connection:
             yield connection
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """What one process has at a time; the database takes it back from one that has died."""
+        with self.writing() as connection:
+            lock(connection, "turn")
+            yield
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert whole rows by COPY: of all ways the one that costs least, from 16 rows on."""

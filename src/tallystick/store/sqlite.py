@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -55,6 +55,10 @@ class _Writing:
             # SQLAlchemy takes a commit that failed for the transaction's end; SQLite does not.
             _driver(self._writer).rollback()
             raise
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Nothing: one process has the database to itself."""
+        return nullcontext()
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert whole rows as fast as the driver can."""
