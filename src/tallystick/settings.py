@@ -64,6 +64,13 @@ class Settings(BaseSettings):
         description="What a selector that matches no entity binds an event to: "
         "`none` reports nothing, `environment` takes the environment entity.",
     )
+    keyastrom_active_hours: int = Field(
+        24,
+        ge=0,
+        le=1_000_000,
+        description="Hours after it was last seen in which a selector can pick an entity that it "
+        "does not name by its ID; 0 is no limit.",
+    )
     eventhos_jwt_key: SecretStr | None = Field(
         None,
         min_length=32,

@@ -36,7 +36,9 @@ class World(NamedTuple):
 
     def selected(self, text: str) -> list[str]:
         selected = selection.matching(s.parse(text))
-        rows = self.connection.execute(selected.statement, selected.parameters(NOW))
+        rows = self.connection.execute(
+            selected.statement, selected.parameters(NOW, NOW - 24 * HOUR)
+        )
         return [row.id for row in rows]
 
 

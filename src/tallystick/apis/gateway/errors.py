@@ -37,4 +37,5 @@ def _violation(violation: Violation) -> dict[str, str]:
     message = violation.message
     if violation.keyword == "pattern":
         message = _MEANINGS.get(violation.name, message)
-    return {"where": violation.where, "name": violation.name, "message": message}
+    name = ".".join(map(str, violation.path)) or violation.name
+    return {"where": violation.where, "name": name, "message": message}

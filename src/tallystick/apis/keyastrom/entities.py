@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, delete, select
 
-from tallystick.apis.keyastrom.selector import tag_value
+from tallystick.apis.keyastrom.selector import tag_text, tag_value
 from tallystick.apis.keyastrom.tables import attributes, entities, relationships, tags, zones
 from tallystick.apis.keyastrom.upsert import insert_new
 
@@ -61,6 +62,10 @@ DEV_WORLD = (
 """The entities that the seed page's examples speak of."""
 
 
+_BATCH = 1_000
+"""IDs in one statement; SQLite takes 32,766 at most."""
+
+
 def add(connection: Connection, world: Iterable[Entity]) -> None:
     """Add entities, with all that belongs to them; what is there already stays as it is."""
     world = list(world)
@@ -72,6 +77,64 @@ def add(connection: Connection, world: Iterable[Entity]) -> None:
         (zones, [row for entity in world for row in _zones(entity)]),
     ):
         _insert(connection, table, rows)
+
+
+def put(connection: Connection, world: Iterable[Entity]) -> None:
+    """Add entities; one that is there already is replaced, with all that belongs to it."""
+    latest = {entity.id: entity for entity in world}
+    for ids in batches(list(latest)):
+        for column in (
+            entities.c.id,
+            tags.c.entity_id,
+            attributes.c.entity_id,
+            relationships.c.from_id,
+            zones.c.entity_id,
+        ):
+            connection.execute(delete(column.table).where(column.in_(ids)))
+    add(connection, latest.values())
+
+
+def find(connection: Connection, ids: Sequence[str]) -> dict[str, Entity]:
+    """Those of the entities that are there, by their IDs."""
+    return {e.id: e for batch in batches(ids) for e in _found(connection, batch)}
+
+
+def _found(connection: Connection, ids: Sequence[str]) -> Iterator[Entity]:
+    own_tags, own_attributes, leading, within = _belongings(connection, ids)
+    for row in connection.execute(select(entities).where(entities.c.id.in_(ids))):
+        yield Entity(
+            row.id,
+            row.type,
+            row.name,
+            row.first_seen,
+            row.last_seen,
+            own_tags[row.id],
+            own_attributes[row.id],
+            leading[row.id],
+            within[row.id],
+        )
+
+
+def _belongings(connection: Connection, ids: Sequence[str]) -> tuple[Any, Any, Any, Any]:
+    """Tags, attributes, relationships and zones of each entity."""
+    own_tags: Any = defaultdict(list)
+    own_attributes: Any = defaultdict(lambda: defaultdict(list))
+    leading: Any = defaultdict(lambda: defaultdict(list))
+    within: Any = defaultdict(dict)
+    for row in connection.execute(select(tags).where(tags.c.entity_id.in_(ids))):
+        own_tags[row.entity_id].append(tag_text(row.context, row.key, row.value))
+    for row in connection.execute(select(attributes).where(attributes.c.entity_id.in_(ids))):
+        own_attributes[row.entity_id][row.name].append(row.value)
+    for row in connection.execute(select(relationships).where(relationships.c.from_id.in_(ids))):
+        leading[row.from_id][row.name].append(row.to_id)
+    for row in connection.execute(select(zones).where(zones.c.entity_id.in_(ids))):
+        within[row.entity_id][row.id] = row.name
+    return own_tags, own_attributes, leading, within
+
+
+def batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The IDs in parts that one statement can take."""
+    return (ids[i : i + _BATCH] for i in range(0, len(ids), _BATCH))
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from tallystick.apis.keyastrom import selector
-from tallystick.apis.keyastrom.selector import Selector, SelectorError
+from tallystick.apis.keyastrom.parsing import SelectorError
+from tallystick.apis.keyastrom.selector import Selector
 from tallystick.apis.keyastrom.types import PROBLEM_TYPES
 from tallystick.contract.problem import Invalid, Violation
 

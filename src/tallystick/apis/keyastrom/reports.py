@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from tallystick.apis.keyastrom import event_ids, marks
 from tallystick.apis.keyastrom.ingest import Ingest, Status
 from tallystick.apis.keyastrom.tables import events, problems
 from tallystick.apis.keyastrom.upsert import insert_new
@@ -54,7 +55,7 @@ def record(
 
 
 def _correlation_id(number: int | None) -> str | None:
-    return None if number is None else number.to_bytes(8, "big", signed=True).hex()
+    return None if number is None else event_ids.correlation_id(number)
 
 
 def _record(
@@ -123,6 +124,7 @@ def _create(connection: Connection, ingest: Ingest, numbers: Numbers) -> None:
         "start_ms": ingest.start_ms,
         "end_ms": ingest.end_ms,
         "content": json.dumps({"title": ingest.title, "properties": dict(ingest.properties)}),
+        "marks": marks.of(ingest.properties),
     }
     rows = [{"id": number, "entity_id": id_, **shared} for id_, number in numbers.items()]
     if rows:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
-from tallystick.apis.keyastrom import entities, events, ingest, reports, selection
+from tallystick.apis.keyastrom import (
+    devices,
+    entities,
+    events,
+    ingest,
+    reports,
+    selection,
+    topology,
+)
 from tallystick.apis.keyastrom.credentials import API, Tokens
+from tallystick.apis.keyastrom.devices import Device
 from tallystick.apis.keyastrom.events import Call
-from tallystick.apis.keyastrom.ingest import Ingest
+from tallystick.apis.keyastrom.ingest import HOUR_MS, Ingest
+from tallystick.apis.keyastrom.reading import Reading
 from tallystick.apis.keyastrom.reports import Result, Target
 from tallystick.apis.keyastrom.scopes import SCOPES
+from tallystick.apis.keyastrom.topology import Imported
 from tallystick.apis.parts import Parts, Sample
 from tallystick.contract.security import Credential
 from tallystick.events import new_id
@@ -21,8 +33,12 @@ from tallystick.events import new_id
 DEV_TOKENS = {
     "dt0c01.abc123.abcdefjhij1234567890": list(SCOPES),
     "dt0c01.readonly.abcdefjhij1234567890": ["events.read"],
+    "dt0c01.writeonly.abcdefjhij1234567890": ["events.ingest", "entities.write"],
 }
 """Token → scopes."""
+
+FOR_EVER_MS = 2**60
+"""Longer than anybody remembers."""
 
 _ENVIRONMENT = Target(entities.ENVIRONMENT.id, entities.ENVIRONMENT.type)
 
@@ -32,6 +48,8 @@ class Room:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._active_for_ms = parts.settings.keyastrom_active_hours * HOUR_MS or FOR_EVER_MS
+        self.reading = Reading(parts, self._active_for_ms)
         tokens = Tokens(parts.keys)
         self.credentials: Mapping[str, Credential] = {
             "keyastromToken": tokens.from_header,
@@ -46,6 +64,7 @@ class Room:
         )
         if self._parts.settings.dev:
             await self._make_tokens()
+        await self.reading.open()
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -82,13 +101,31 @@ class Room:
         self._parts.log.record(connection, events.event(call, results))
         return results
 
+    async def create_device(self, body: Mapping[str, Any]) -> Device:
+        """Make a custom device, or change the one of that ID."""
+        self._parts.log.admit()
+        now_ms = self._parts.clock.now_ms()
+        return await self._parts.database.write(
+            lambda connection: devices.save(connection, body, now_ms)
+        )
+
+    async def import_entities(self, body: Mapping[str, Any] | bytes) -> Imported:
+        """Add or replace the entities of a topology, all or none; raises `Invalid`."""
+        self._parts.log.admit()
+        now_ms = self._parts.clock.now_ms()
+        world = await asyncio.to_thread(topology.read, body, now_ms)
+        return await self._parts.database.write(
+            lambda connection: topology.put(connection, world, now_ms)
+        )
+
     async def _targets(self, wanted: Ingest, now_ms: int) -> Sequence[Target]:
         if wanted.selector is None:
             return [_ENVIRONMENT]
         selected = selection.matching(wanted.selector)
 
         def found(connection: Connection) -> list[Target]:
-            rows = connection.execute(selected.statement, selected.parameters(now_ms))
+            parameters = selected.parameters(now_ms, now_ms - self._active_for_ms)
+            rows = connection.execute(selected.statement, parameters)
             return [Target(*row) for row in rows]
 
         targets = await self._parts.database.read(found)

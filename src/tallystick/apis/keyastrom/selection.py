@@ -35,9 +35,6 @@ from tallystick.apis.keyastrom.tables import (
 from tallystick.apis.keyastrom.times import Time
 from tallystick.apis.keyastrom.types import PROBLEM_TYPES
 
-ACTIVE_MS = 24 * 60 * 60 * 1000
-"""How long after it was last seen an entity can still be selected."""
-
 _WIDTH = 100
 
 Condition = ColumnElement[bool]
@@ -49,10 +46,19 @@ class Selection(NamedTuple):
     statement: Select[str, str]
     times: Sequence[Time]
 
-    def parameters(self, now_ms: int) -> dict[str, int]:
-        """What to execute the statement with, if it is `now_ms` now."""
+    @property
+    def ids(self) -> Select[str]:
+        """The IDs alone, in no order, for another statement to choose by."""
+        return self.statement.with_only_columns(entities.c.id).order_by(None)
+
+    def parameters(self, now_ms: int, active_since_ms: int) -> dict[str, int]:
+        """What to execute the statement with, if it is `now_ms` now.
+
+        Of entities that are not named by their IDs, only those are selected that were seen at
+        `active_since_ms` or later.
+        """
         named = {f"time_{number}": time.at(now_ms) for number, time in enumerate(self.times)}
-        return {"now_ms": now_ms, "active_since": now_ms - ACTIVE_MS, **named}
+        return {"now_ms": now_ms, "active_since": active_since_ms, **named}
 
 
 _selections: WeakKeyDictionary[s.Selector, Selection] = WeakKeyDictionary()

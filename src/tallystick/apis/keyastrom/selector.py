@@ -6,30 +6,19 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
-from lark.exceptions import UnexpectedToken
+from lark import Token, Transformer, v_args
 
 from tallystick.apis.keyastrom import times
+from tallystick.apis.keyastrom.parsing import Parser, SelectorError, refused, text_of, texts_of
 
 MAX_DEPTH = 10
 """How deep relationships and negations may be nested."""
 
-_SHOWN = 60
 _REMEMBERED = 500
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_CONTEXTLESS = "CONTEXTLESS"
 _ENTITY_ID = re.compile("([A-Z_]+)-[0-9A-F]{16}")
-
-
-class SelectorError(Exception):
-    """The entity selector can't be read."""
-
-    def __init__(self, reason: str, start: int, end: int) -> None:
-        super().__init__(
-            f"Parse error: {reason}. Found near 1-based column range [{start + 1},{end + 1})."
-        )
 
 
 class Match(StrEnum):
@@ -193,11 +182,18 @@ class Selector:
 
 def tag_value(text: str) -> TagValue:
     r"""Read a tag: ``[context]key:value``, of which only the key must be; ``\:`` is no end."""
-    context, rest = "CONTEXTLESS", text
+    context, rest = _CONTEXTLESS, text
     if text.startswith("[") and "]" in text:
         context, _, rest = text[1:].partition("]")
     key, *value = re.split(r"(?<!\\):", rest, maxsplit=1)
     return TagValue(context, key.replace(r"\:", ":"), "".join(value).replace(r"\:", ":"))
+
+
+def tag_text(context: str, key: str, value: str) -> str:
+    """The tag as `tag_value` reads it."""
+    prefix = "" if context == _CONTEXTLESS else f"[{context}]"
+    escaped = key.replace(":", r"\:")
+    return f"{prefix}{escaped}:{value}" if value else f"{prefix}{escaped}"
 
 
 def parse(text: str) -> Selector:
@@ -212,15 +208,7 @@ def _remembered(text: str) -> Selector:
 
 
 def _parse(text: str) -> Selector:
-    unstorable = _UNSTORABLE.search(text)
-    if unstorable:
-        start, end = unstorable.span()
-        raise SelectorError(f"Got unexpected character {text[start:end]!a}", start, end)
-    try:
-        selector = _GRAMMAR.parse(text)
-    except UnexpectedInput as error:
-        raise _error(error, text) from None
-    assert isinstance(selector, Selector)
+    selector = _PARSER.parse(text)
     if fault := _fault(selector):
         raise SelectorError(fault, 0, len(text))
     return selector
@@ -233,41 +221,12 @@ def _fault(selector: Selector) -> str | None:
     return None if types or selector.by_id else "Got neither type nor entityId"
 
 
-def _error(error: UnexpectedInput, text: str) -> SelectorError:
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        token = error.token
-        assert token.start_pos is not None
-        shown = token if len(token) <= _SHOWN else f"{token[:_SHOWN]}…"
-        return SelectorError(
-            f"Got unexpected token '{shown}'", token.start_pos, token.start_pos + len(token)
-        )
-    if isinstance(error, UnexpectedCharacters):
-        start: Any = error.pos_in_stream  # which lark types as None
-        return SelectorError(f"Got unexpected token '{text[start]}'", start, start + 1)
-    return SelectorError("Got unexpected end of the selector", len(text), len(text) + 1)
-
-
 def _depth(criterion: Criterion) -> int:
     if isinstance(criterion, Not):
         return 1 + _depth(criterion.criterion)
     if isinstance(criterion, Relationship):
         return 1 + max(map(_depth, criterion.selector.criteria))
     return 0
-
-
-def _refuse(reason: str, token: Token) -> SelectorError:
-    assert token.start_pos is not None
-    return SelectorError(reason, token.start_pos, token.start_pos + len(token))
-
-
-def _text(value: Token) -> str:
-    if value.type == "BARE":
-        return str(value)
-    return re.sub("~(.)", r"\1", value[1:-1], flags=re.DOTALL)
-
-
-def _texts(values: tuple[Token, ...]) -> tuple[str, ...]:
-    return tuple(map(_text, values))
 
 
 @v_args(inline=True)
@@ -281,41 +240,41 @@ class _Criteria(Transformer[Token, Selector]):
         return values
 
     def entity_type(self, _: Token, value: Token) -> Criterion:
-        return EntityType(_text(value).upper())
+        return EntityType(text_of(value).upper())
 
     def entity_id(self, keyword: Token, values: tuple[Token, ...]) -> Criterion:
-        ids = _texts(values)
+        ids = texts_of(values)
         types = {match[1] for match in map(_ENTITY_ID.fullmatch, ids) if match}
         if len(types) > 1:
-            raise _refuse("Got entities of more than one type", keyword)
+            raise refused("Got entities of more than one type", keyword)
         return EntityId(ids)
 
     def entity_name(self, _: Token, *match_and_values: Any) -> EntityName:
         *match, values = match_and_values
         name = str(match[0]).casefold() if match else ""
         kind = {"": Match.CONTAINS, "startswith": Match.STARTS_WITH}.get(name, Match.EQUALS)
-        return EntityName(kind, _texts(values))
+        return EntityName(kind, texts_of(values))
 
     def case_sensitive(self, _: Token, name: EntityName) -> Criterion:
         return EntityName(name.match, name.values, case_sensitive=True)
 
     def tag(self, _: Token, values: tuple[Token, ...]) -> Criterion:
-        return Tag(tuple(map(tag_value, _texts(values))))
+        return Tag(tuple(map(tag_value, texts_of(values))))
 
     def zone_id(self, _: Token, values: tuple[Token, ...]) -> Criterion:
-        return ZoneId(_texts(values))
+        return ZoneId(texts_of(values))
 
     def zone_name(self, _: Token, values: tuple[Token, ...]) -> Criterion:
-        return ZoneName(_texts(values))
+        return ZoneName(texts_of(values))
 
     def health_state(self, _: Token, values: tuple[Token, ...]) -> Criterion:
-        return HealthState(_texts(values))
+        return HealthState(texts_of(values))
 
     def first_seen(self, _: Token, comparison: Token, value: Token) -> Criterion:
         try:
-            return FirstSeen(Comparison(comparison.casefold()), times.parse(_text(value)))
+            return FirstSeen(Comparison(comparison.casefold()), times.parse(text_of(value)))
         except times.TimeError:
-            raise _refuse("Got no valid time", value) from None
+            raise refused("Got no valid time", value) from None
 
     def deleted_entities(self, _: Token, inclusion: Token) -> Criterion:
         return DeletedEntities(inclusion.casefold() == "include")
@@ -323,7 +282,7 @@ class _Criteria(Transformer[Token, Selector]):
     def relationship(self, end: Token, name: Token, selector: Selector) -> Criterion:
         side = End.FROM if end.casefold().startswith("from") else End.TO
         if fault := _fault(selector):
-            raise _refuse(fault, end)
+            raise refused(fault, end)
         return self._bounded(Relationship(side, name.casefold(), selector), end)
 
     def negation(self, keyword: Token, criterion: Criterion) -> Criterion:
@@ -331,26 +290,20 @@ class _Criteria(Transformer[Token, Selector]):
 
     def _bounded(self, criterion: Criterion, keyword: Token) -> Criterion:
         if _depth(criterion) > MAX_DEPTH:
-            raise _refuse(f"Got criteria nested more than {MAX_DEPTH} deep", keyword)
+            raise refused(f"Got criteria nested more than {MAX_DEPTH} deep", keyword)
         return criterion
 
     def attribute(self, *names: Token) -> str:
         return ".".join(names).casefold()
 
     def attribute_is(self, name: str, values: tuple[Token, ...]) -> Criterion:
-        return Attribute(name, _texts(values))
+        return Attribute(name, texts_of(values))
 
     def attribute_exists(self, name: str, keyword: Token, value: Token | None = None) -> Criterion:
-        exists = "true" if value is None else _text(value)
+        exists = "true" if value is None else text_of(value)
         if exists not in ("true", "false"):
-            raise _refuse("Got neither true nor false", keyword)
+            raise refused("Got neither true nor false", keyword)
         return AttributeExists(name, exists == "true")
 
 
-_GRAMMAR = Lark(
-    files(__package__).joinpath("selector.lark").read_text("utf-8"),
-    parser="lalr",
-    lexer="contextual",
-    maybe_placeholders=False,
-    transformer=_Criteria(),
-)
+_PARSER = Parser("selector.lark", _Criteria())

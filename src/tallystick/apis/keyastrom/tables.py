@@ -77,7 +77,10 @@ events = Table(
     Column("end_ms", BigInteger, nullable=False),
     # JSON: the title and the properties, as text may hold what PostgreSQL's text may not.
     Column("content", Text, nullable=False),
+    # A mark for each property, by which events are found.
+    Column("marks", Text, nullable=False, server_default=""),
     Index("keyastrom_events_by_entity", "entity_id", "end_ms"),
+    Index("keyastrom_events_by_time", "end_ms", "start_ms"),
 )
 
 problems = Table(
@@ -88,4 +91,13 @@ problems = Table(
     # The latest event of this digest. Null only within the transaction that opens the first.
     Column("event_id", BigInteger),
     sqlite_with_rowid=False,
+)
+
+page_keys = Table(
+    "keyastrom_page_keys",
+    metadata,
+    # 1: there is one row.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # 32 bytes in hexadecimal, which sign the keys of further pages.
+    Column("secret", Text, nullable=False),
 )

@@ -14,6 +14,7 @@ _LENGTHS = {
     "w": timedelta(weeks=1),
 }
 _MONTHS = {"M": 1, "y": 12}
+_DATE_AND_T = 11
 _INT64_MAX = 2**63 - 1
 
 
@@ -52,8 +53,10 @@ def parse(text: str) -> Time:
 
 
 def _iso(text: str) -> int:
+    # In a query, an offset's `+` that was not percent-encoded arrives as a space.
+    plain = text[:_DATE_AND_T] + text[_DATE_AND_T:].replace(" ", "+")
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(plain)
         return _to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         raise TimeError(f"{text[:50]!r} is no time") from None

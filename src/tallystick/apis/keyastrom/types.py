@@ -1,25 +1,74 @@
-"""The types of events, and which of them open a problem."""
+"""The types of events, which of them open a problem, and the properties events may have."""
 
 from __future__ import annotations
 
-INFO_TYPES = frozenset(
-    {
-        "CUSTOM_ANNOTATION",
-        "CUSTOM_CONFIGURATION",
-        "CUSTOM_DEPLOYMENT",
-        "CUSTOM_INFO",
-        "MARKED_FOR_TERMINATION",
-    }
-)
-"""Types of events that inform."""
+from typing import Any, NamedTuple
 
-PROBLEM_TYPES = frozenset(
-    {
-        "AVAILABILITY_EVENT",
-        "CUSTOM_ALERT",
-        "ERROR_EVENT",
-        "PERFORMANCE_EVENT",
-        "RESOURCE_CONTENTION_EVENT",
-    }
+
+class EventType(NamedTuple):
+    """A type of event that can be ingested, as the vendor describes it."""
+
+    type: str
+    displayName: str  # noqa: N815  # the vendor's own spelling
+    severityLevel: str  # noqa: N815  # likewise
+    description: str
+
+
+EVENT_TYPES = (
+    EventType("AVAILABILITY_EVENT", "Availability", "AVAILABILITY", "Something can't be reached."),
+    EventType("CUSTOM_ALERT", "Custom alert", "CUSTOM_ALERT", "An alert of a rule outside."),
+    EventType("CUSTOM_ANNOTATION", "Custom annotation", "INFO", "A note on an entity."),
+    EventType("CUSTOM_CONFIGURATION", "Configuration", "INFO", "A changed configuration."),
+    EventType("CUSTOM_DEPLOYMENT", "Deployment", "INFO", "A deployed version."),
+    EventType("CUSTOM_INFO", "Custom info", "INFO", "Anything worth knowing."),
+    EventType("ERROR_EVENT", "Error", "ERROR", "Something fails."),
+    EventType("MARKED_FOR_TERMINATION", "Marked for termination", "INFO", "A host that will go."),
+    EventType("PERFORMANCE_EVENT", "Performance", "PERFORMANCE", "Something is slow."),
+    EventType("RESOURCE_CONTENTION_EVENT", "Resource", "RESOURCE_CONTENTION", "Too little of it."),
 )
+"""Every type, by name."""
+
+PROBLEM_TYPES = frozenset(t.type for t in EVENT_TYPES if t.severityLevel != "INFO")
 """Types of events that open a problem, which the same payload refreshes."""
+
+
+class EventProperty(NamedTuple):
+    """A reserved property, or by a `*` a family of them, that an ingest may set."""
+
+    key: str
+    displayName: str  # noqa: N815  # the vendor's own spelling
+    description: str
+
+    def covers(self, key: str) -> bool:
+        """True if it is that property, or the family of it."""
+        prefix = self.key.removesuffix("*")
+        return key == self.key or (prefix != self.key and key.startswith(prefix) and key != prefix)
+
+    def shown(self, key: str) -> dict[str, Any]:
+        """In the shape of the vendor's answers, under the key that was asked for."""
+        return {**self._asdict(), "key": key, "filterable": True, "writable": True}
+
+
+EVENT_PROPERTIES = tuple(
+    EventProperty(f"dt.{key}", name, text)
+    for key, name, text in (
+        ("davis.*", "Davis", "What the vendor's causal engine is told."),
+        ("entity.*", "Entity", "An entity that is told of; the event is not bound to it."),
+        ("event.allow_davis_merge", "Allow merge", "`true` or `false`: may be merged."),
+        ("event.allow_entity_remapping", "Allow remapping", "`true` or `false`: may move."),
+        (
+            "event.allow_frequent_issue_detection",
+            "Allow frequent issue detection",
+            "`true` or `false`: may be taken for a frequent issue.",
+        ),
+        ("event.deployment.*", "Deployment", "The deployed name, version, project and so on."),
+        ("event.description", "Description", "More than fits into a title."),
+        ("event.is_rootcause_relevant", "Root cause", "`true` or `false`: may be a cause."),
+        ("event.preferred_entity_type", "Preferred entity type", "Where to show the event."),
+        ("event.source", "Source", "Who tells of the event."),
+        ("event.suppress_problem", "Suppress problem", "`true` or `false`: opens no problem."),
+        ("event.timeout", "Timeout", "Minutes, in digits."),
+        ("event.title", "Title", "The title once more."),
+    )
+)
+"""Every reserved property that can be set, by key."""

@@ -1,0 +1,53 @@
+"""Lists of what the program knows by itself: types of events and their properties."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection
+
+from tallystick.apis.keyastrom.types import EVENT_PROPERTIES, EVENT_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownQuery:
+    """All items, in their own order."""
+
+    page_size: int
+    items: ClassVar[Sequence[dict[str, Any]]]
+
+    def page(
+        self, _connection: Connection, _now_ms: int, after: Sequence[Any] | None
+    ) -> tuple[list[dict[str, Any]], Sequence[Any] | None]:
+        """Some items, and where they end if there are more."""
+        start = after[0] if after else 0
+        end = start + self.page_size
+        return list(self.items[start:end]), [end] if end < len(self.items) else None
+
+    def count(self, _connection: Connection, _now_ms: int) -> int:
+        """How many items there are."""
+        return len(self.items)
+
+
+class EventTypeQuery(_KnownQuery):
+    """All types of events."""
+
+    items: ClassVar = [type_._asdict() for type_ in EVENT_TYPES]
+
+
+class EventPropertyQuery(_KnownQuery):
+    """All reserved properties that can be set."""
+
+    items: ClassVar = [property_.shown(property_.key) for property_ in EVENT_PROPERTIES]
+
+
+def event_type(name: str) -> dict[str, Any] | None:
+    """The type of that name."""
+    return next((t._asdict() for t in EVENT_TYPES if t.type == name), None)
+
+
+def event_property(key: str) -> dict[str, Any] | None:
+    """The reserved property of that key, or the family that it belongs to."""
+    return next((p.shown(key) for p in EVENT_PROPERTIES if p.covers(key)), None)

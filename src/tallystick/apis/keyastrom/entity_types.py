@@ -1,0 +1,101 @@
+"""The types of entities that there are, and what entities of each have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from tallystick.apis.keyastrom.tables import attributes, entities, relationships
+
+_TYPES = select(entities.c.type).distinct()
+
+
+@dataclass(frozen=True, slots=True)
+class EntityTypeQuery:
+    """All types, by name."""
+
+    page_size: int
+
+    def page(
+        self, connection: Connection, _now_ms: int, after: Sequence[Any] | None
+    ) -> tuple[list[dict[str, Any]], Sequence[Any] | None]:
+        """Some types, and where they end if there are more."""
+        statement = _TYPES.order_by(entities.c.type).limit(self.page_size + 1)
+        if after is not None:
+            statement = statement.where(entities.c.type > after[0])
+        found = list(connection.scalars(statement))
+        page, has_more = found[: self.page_size], len(found) > self.page_size
+        return shown(connection, page), [page[-1]] if has_more else None
+
+    def count(self, connection: Connection, _now_ms: int) -> int:
+        """How many types there are."""
+        return connection.execute(select(func.count()).select_from(_TYPES.subquery())).scalar_one()
+
+
+def one(connection: Connection, name: str) -> dict[str, Any] | None:
+    """The type of that name, if there is an entity of it."""
+    found = list(connection.scalars(_TYPES.where(entities.c.type == name.upper())))
+    return next(iter(shown(connection, found)), None)
+
+
+def shown(connection: Connection, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Types in the shape of the vendor's answers."""
+    properties = _properties(connection, names)
+    leading = _ends(connection, names, "from_id", "to_id")
+    led_to = _ends(connection, names, "to_id", "from_id")
+    return [
+        {
+            "type": name,
+            "displayName": name.replace("_", " ").capitalize(),
+            "entityLimitExceeded": False,
+            "properties": [
+                {"id": id_, "type": "List", "displayName": id_} for id_ in properties[name]
+            ],
+            "tags": "List",
+            "managementZones": "List",
+            "fromRelationships": [
+                {"id": id_, "toTypes": types} for id_, types in leading[name].items()
+            ],
+            "toRelationships": [
+                {"id": id_, "fromTypes": types} for id_, types in led_to[name].items()
+            ],
+        }
+        for name in names
+    ]
+
+
+def _properties(connection: Connection, names: Sequence[str]) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    statement = (
+        select(entities.c.type, attributes.c.name)
+        .join_from(attributes, entities, entities.c.id == attributes.c.entity_id)
+        .where(entities.c.type.in_(names))
+        .distinct()
+        .order_by(attributes.c.name)
+    )
+    for type_, name in connection.execute(statement):
+        found[type_].append(name)
+    return found
+
+
+def _ends(
+    connection: Connection, names: Sequence[str], here: str, there: str
+) -> dict[str, dict[str, list[str]]]:
+    """Type → name of a relationship → types at its other end."""
+    near, far = entities.alias(), entities.alias()
+    statement = (
+        select(near.c.type, relationships.c.name, far.c.type)
+        .join_from(relationships, near, near.c.id == relationships.c[here])
+        .join(far, far.c.id == relationships.c[there])
+        .where(near.c.type.in_(names))
+        .distinct()
+        .order_by(relationships.c.name, far.c.type)
+    )
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for type_, name, other in connection.execute(statement):
+        found[type_][name].append(other)
+    return found

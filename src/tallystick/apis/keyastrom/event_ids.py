@@ -1,0 +1,33 @@
+"""The two names that one event has, and the number behind both."""
+
+from __future__ import annotations
+
+import re
+
+_EVENT_ID = re.compile(r"(-?[0-9]{1,19})_([0-9]{1,16})")
+_CORRELATION_ID = re.compile(r"[0-9a-f]{16}")
+_INT64 = range(-(2**63), 2**63)
+
+
+def event_id(number: int, start_ms: int) -> str:
+    """``4752875331384272026_1764064800000``: the number, and when the event began."""
+    return f"{number}_{start_ms}"
+
+
+def number_of(text: str) -> int | None:
+    """The number in an event's ID, if that is one."""
+    match = _EVENT_ID.fullmatch(text)
+    number = int(match[1]) if match else None
+    return number if number in _INT64 else None
+
+
+def correlation_id(number: int) -> str:
+    """The number as 16 hexadecimal digits."""
+    return number.to_bytes(8, "big", signed=True).hex()
+
+
+def correlated(text: str) -> int | None:
+    """The number in a correlation ID, if that is one."""
+    if not _CORRELATION_ID.fullmatch(text):
+        return None
+    return int.from_bytes(bytes.fromhex(text), "big", signed=True)

@@ -1,0 +1,115 @@
+"""Event selectors: `parse` reads one into criteria that `history` turns into SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lark import Token, Transformer, v_args
+
+from tallystick.apis.keyastrom import event_ids
+from tallystick.apis.keyastrom.parsing import Parser, refused, text_of, texts_of
+
+
+class EventStatus(StrEnum):
+    """Whether an event has ended."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Events with one of these numbers."""
+
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnEntity:
+    """Events on one of these entities."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasStatus:
+    """Events in one of these states."""
+
+    statuses: tuple[EventStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfType:
+    """Events of one of these types."""
+
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InZone:
+    """Events on entities in one of these management zones."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasProperty:
+    """Events of which the property has one of these values."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+Criterion = Numbers | OnEntity | HasStatus | OfType | InZone | HasProperty
+EventSelector = tuple[Criterion, ...]
+"""An event must meet every criterion."""
+
+
+def parse(text: str) -> EventSelector:
+    """Read an event selector; a `SelectorError` names the columns where it can't be read."""
+    return _PARSER.parse(text)
+
+
+@v_args(inline=True)
+class _Criteria(Transformer[Token, EventSelector]):
+    """Builds criteria as the parser recognises them."""
+
+    def selector(self, *criteria: Criterion) -> EventSelector:
+        return criteria
+
+    def values(self, *values: Token) -> tuple[Token, ...]:
+        return values
+
+    def event_id(self, _: Token, values: tuple[Token, ...]) -> Criterion:
+        found = map(event_ids.number_of, texts_of(values))
+        return Numbers(tuple(number for number in found if number is not None))
+
+    def correlation_id(self, _: Token, values: tuple[Token, ...]) -> Criterion:
+        found = map(event_ids.correlated, texts_of(values))
+        return Numbers(tuple(number for number in found if number is not None))
+
+    def entity_id(self, _: Token, values: tuple[Token, ...]) -> Criterion:
+        return OnEntity(texts_of(values))
+
+    def status(self, _: Token, values: tuple[Token, ...]) -> Criterion:
+        return HasStatus(tuple(map(_status, values)))
+
+    def event_type(self, _: Token, values: tuple[Token, ...]) -> Criterion:
+        return OfType(texts_of(values))
+
+    def zone_id(self, _: Token, values: tuple[Token, ...]) -> Criterion:
+        return InZone(texts_of(values))
+
+    def property(self, keyword: Token, values: tuple[Token, ...]) -> Criterion:
+        return HasProperty(keyword[len("property.") :], texts_of(values))
+
+
+def _status(value: Token) -> EventStatus:
+    try:
+        return EventStatus(text_of(value))
+    except ValueError:
+        raise refused("Got neither OPEN nor CLOSED", value) from None
+
+
+_PARSER = Parser("event_selector.lark", _Criteria())

@@ -1,0 +1,21 @@
+"""Marks of an event's properties: found by the database, whatever text the properties hold.
+
+Neither database can look for any text within JSON: PostgreSQL refuses U+0000 there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import blake2b
+
+
+def of(properties: Mapping[str, str]) -> str:
+    """All marks of one event, each with a space before and after it."""
+    marks = [mark(key, value) for key, value in properties.items()]
+    return f" {' '.join(marks)} " if marks else ""
+
+
+def mark(key: str, value: str) -> str:
+    """16 hexadecimal digits that stand for one property."""
+    return blake2b(json.dumps([key, value]).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,81 @@
+"""What the selectors' grammars share: how they are parsed, and how their errors are told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any, Generic, TypeVar
+
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
+from lark.exceptions import UnexpectedToken
+
+T = TypeVar("T")
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What PostgreSQL's text, or UTF-8, has no place for."""
+
+_SHOWN = 60
+
+
+class SelectorError(Exception):
+    """The selector can't be read."""
+
+    def __init__(self, reason: str, start: int, end: int) -> None:
+        super().__init__(
+            f"Parse error: {reason}. Found near 1-based column range [{start + 1},{end + 1})."
+        )
+
+
+class Parser(Generic[T]):
+    """One of the grammars, with what it makes of the text that it recognises."""
+
+    def __init__(self, grammar: str, transformer: Transformer[Token, T]) -> None:
+        self._lark = Lark(
+            files(__package__).joinpath(grammar).read_text("utf-8"),
+            parser="lalr",
+            lexer="contextual",
+            maybe_placeholders=False,
+            transformer=transformer,
+        )
+
+    def parse(self, text: str) -> T:
+        """What the text says; a `SelectorError` names the columns where it can't be read."""
+        unstorable = UNSTORABLE.search(text)
+        if unstorable:
+            start, end = unstorable.span()
+            raise SelectorError(f"Got unexpected character {text[start:end]!a}", start, end)
+        try:
+            parsed: Any = self._lark.parse(text)
+        except UnexpectedInput as error:
+            raise _error(error, text) from None
+        return parsed  # type: ignore[no-any-return]  # lark types it as a tree
+
+
+def _error(error: UnexpectedInput, text: str) -> SelectorError:
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
+        token = error.token
+        shown = token if len(token) <= _SHOWN else f"{token[:_SHOWN]}…"
+        return refused(f"Got unexpected token '{shown}'", token)
+    if isinstance(error, UnexpectedCharacters):
+        start: Any = error.pos_in_stream  # which lark types as None
+        return SelectorError(f"Got unexpected token '{text[start]}'", start, start + 1)
+    return SelectorError("Got unexpected end of the selector", len(text), len(text) + 1)
+
+
+def refused(reason: str, token: Token) -> SelectorError:
+    """The error of a token that the grammar allows and a rule does not."""
+    assert token.start_pos is not None
+    return SelectorError(reason, token.start_pos, token.start_pos + len(token))
+
+
+def text_of(value: Token) -> str:
+    """What a value says, without its quotes."""
+    if value.type == "BARE":
+        return str(value)
+    return re.sub("~(.)", r"\1", value[1:-1], flags=re.DOTALL)
+
+
+def texts_of(values: Sequence[Token]) -> tuple[str, ...]:
+    """What each value says."""
+    return tuple(map(text_of, values))

@@ -1,0 +1,186 @@
+"""Topologies: entities that an operator brings along, in YAML or JSON.
+
+The contract has the rules, as the schema `Topology`; what no request carries is checked by it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any, NamedTuple
+
+import yaml
+from sqlalchemy import Connection, select, text
+
+from tallystick.apis.keyastrom import entities, times
+from tallystick.apis.keyastrom.entities import Entity
+from tallystick.apis.keyastrom.parsing import UNSTORABLE
+from tallystick.apis.keyastrom.tables import entities as table
+from tallystick.contract import document
+from tallystick.contract.document import ContractError
+from tallystick.contract.problem import Invalid, Violation
+from tallystick.contract.schema import Schema, to_json_schema
+
+MAX_DEPTH = 20
+"""How deep YAML may be nested; the schema needs six levels."""
+
+_API = "keyastrom"
+_SCHEMA = "Topology"
+
+
+class Imported(NamedTuple):
+    """How many entities are new, and how many were there already and are replaced."""
+
+    created: int
+    replaced: int
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """The topology that a YAML text writes, or a JSON one; raises `Invalid`."""
+    try:
+        _refuse_traps(raw)
+        return _with_text_keys(document.parse(raw, "topology"))  # type: ignore[no-any-return]
+    except (yaml.YAMLError, ContractError, ValueError, TypeError) as error:
+        raise _invalid("syntax", f"is not YAML: {error}") from None
+
+
+def read(given: Mapping[str, Any] | bytes, now_ms: int) -> list[Entity]:
+    """The entities of a topology; raises `Invalid`.
+
+    Of bytes, which are YAML, nobody has checked yet whether they keep the contract's rules.
+    """
+    content = _checked(parse(given)) if isinstance(given, bytes) else given
+    violations = list(_violations(content))
+    if violations:
+        raise Invalid(violations)
+    return [_entity(item, now_ms) for item in content["entities"]]
+
+
+def _checked(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    schema = _schema()
+    if not schema.is_valid(content):
+        raise Invalid(schema.violations(content))
+    return content
+
+
+def put(connection: Connection, world: Sequence[Entity], now_ms: int) -> Imported:
+    """Add or replace entities; one that does not say when it was first seen was so before."""
+    known = _first_seen(connection, [entity.id for entity in world])
+    entities.put(connection, (_since(entity, known, now_ms) for entity in world))
+    return Imported(len({entity.id for entity in world}) - len(known), len(known))
+
+
+def analyze(connection: Connection) -> None:
+    """Let the database learn how its entities are spread, by which it plans how to select them."""
+    for name in ("entities", "tags", "attributes", "relationships", "zones"):
+        connection.execute(text(f"ANALYZE keyastrom_{name}"))
+
+
+@cache
+def _schema() -> Schema:
+    documents = {found.api: found.content for found in document.read_documents()}
+    schemas = documents[_API]["components"]["schemas"]
+    definitions = {name: to_json_schema(schema) for name, schema in schemas.items()}
+    return Schema({"$ref": f"#/$defs/{_SCHEMA}"}, definitions)
+
+
+def _refuse_traps(raw: bytes) -> None:
+    """Refuse what a small text makes large, and what is too deep for the parser's own stack."""
+    depth = 0
+    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise _invalid("syntax", "must not have aliases")
+        if getattr(event, "tag", None) not in (None, "!"):
+            raise _invalid("syntax", "must not have tags")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise _invalid("depth", f"is nested more than {MAX_DEPTH} levels deep")
+
+
+def _with_text_keys(value: Any) -> Any:
+    """The value as JSON has it: `7: Shop` is written with a number, and means text."""
+    if isinstance(value, dict):
+        return {_key(name): _with_text_keys(member) for name, member in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
+
+
+def _key(name: object) -> str:
+    if isinstance(name, str | int) and not isinstance(name, bool):
+        return str(name)
+    raise TypeError(f"{name} is no name")
+
+
+def _violations(content: Mapping[str, Any]) -> Iterator[Violation]:
+    for index, item in enumerate(content["entities"]):
+        for name in ("firstSeen", "lastSeen"):
+            if item.get(name) is not None and not _is_time(item[name]):
+                message = "must be milliseconds, an ISO 8601 time, or such as now-2h"
+                yield _violation(("entities", index, name), "format", message)
+        for path in _unstorable(item, ("entities", index)):
+            yield _violation(path, "pattern", "has a character that can't be stored")
+
+
+def _is_time(said: str) -> bool:
+    try:
+        times.parse(said)
+    except times.TimeError:
+        return False
+    return True
+
+
+def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, str) and UNSTORABLE.search(value):
+        yield path
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            if UNSTORABLE.search(name):
+                yield path
+            yield from _unstorable(member, (*path, name))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _unstorable(member, (*path, index))
+
+
+def _entity(item: Mapping[str, Any], now_ms: int) -> Entity:
+    given = {name: value for name, value in item.items() if value is not None}
+    return Entity(
+        given["id"],
+        given["type"],
+        given.get("name", given["id"]),
+        _time(given.get("firstSeen"), now_ms) or 0,
+        _time(given.get("lastSeen"), now_ms),
+        given.get("tags", ()),
+        given.get("attributes", {}),
+        given.get("relationships", {}),
+        given.get("managementZones", {}),
+    )
+
+
+def _time(said: str | None, now_ms: int) -> int | None:
+    return None if said is None else times.parse(said).at(now_ms)
+
+
+def _first_seen(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    return {
+        row.id: row.first_seen
+        for batch in entities.batches(ids)
+        for row in connection.execute(
+            select(table.c.id, table.c.first_seen).where(table.c.id.in_(batch))
+        )
+    }
+
+
+def _since(entity: Entity, known: Mapping[str, int], now_ms: int) -> Entity:
+    if entity.first_seen_ms:
+        return entity
+    return replace(entity, first_seen_ms=known.get(entity.id, now_ms))
+
+
+def _invalid(keyword: str, message: str) -> Invalid:
+    return Invalid([_violation((), keyword, message)])
+
+
+def _violation(path: tuple[str | int, ...], keyword: str, message: str) -> Violation:
+    return Violation("body", str(path[0]) if path else "", keyword, None, message, path)
