@@ -1,0 +1,108 @@
+"""Names and quotas hold when several processes make things at one time: the database sees to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+
+from server_process import ServerProcess, StartServer
+
+OTHER_PROJECT = "fedcba9876543210fedcba9876543210"
+HEADERS = {"X-Auth-Token": "dev-other-token"}
+
+Call = Callable[[str, str, dict[str, Any]], str]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def servers(
+    request: pytest.FixtureRequest, start_server: StartServer
+) -> Iterator[list[ServerProcess]]:
+    """One process over SQLite, or three over PostgreSQL."""
+    if request.param == "sqlite":
+        yield [start_server()]
+    else:
+        url = request.getfixturevalue("postgres_url")
+        yield [start_server("--database", url) for _ in range(3)]
+
+
+def make(server: ServerProcess, path: str, body: dict[str, Any]) -> str:
+    """Make something, and return its answer's error code, or OK."""
+    url = f"{server.url}/v1/{OTHER_PROJECT}/{path}"
+    answer = requests.post(url, json=body, headers=HEADERS, timeout=30)
+    return str(answer.json().get("error_code", "OK"))
+
+
+def made_at_once(servers: list[ServerProcess], path: str, bodies: list[Any]) -> Counter[str]:
+    """What came of making all these things, each process making its share."""
+    with ThreadPoolExecutor(12) as pool:
+        return Counter(
+            pool.map(
+                lambda each: make(servers[each[0] % len(servers)], path, each[1]),
+                enumerate(bodies),
+            )
+        )
+
+
+def delete(server: ServerProcess, path: str) -> int:
+    url = f"{server.url}/v1/{OTHER_PROJECT}/{path}"
+    return requests.delete(url, headers=HEADERS, timeout=30).status_code
+
+
+def listed(server: ServerProcess, path: str) -> list[Any]:
+    url = f"{server.url}/v1/{OTHER_PROJECT}/{path}?limit=1000"
+    items: list[Any] = requests.get(url, headers=HEADERS, timeout=30).json()["items"]
+    return items
+
+
+def used(server: ServerProcess, kind: str) -> int:
+    url = f"{server.url}/v1/{OTHER_PROJECT}/quotas?type={kind}"
+    answer = requests.get(url, headers=HEADERS, timeout=30).json()
+    [resource] = answer["quotas"]["resources"]
+    return int(resource["used"])
+
+
+def test_a_name_is_given_once_however_many_ask_for_it(servers: list[ServerProcess]) -> None:
+    outcomes = made_at_once(servers, "channels", [{"name": "wanted"}] * 24)
+    assert outcomes == {"OK": 1, "EG.00513001": 23}
+    assert used(servers[0], "CHANNEL") == 1
+
+
+def test_a_quota_is_used_up_and_not_more(servers: list[ServerProcess]) -> None:
+    bodies = [{"name": f"channel-{n}"} for n in range(24)]
+    assert made_at_once(servers, "channels", bodies) == {"OK": 10, "EG.00514003": 14}
+    assert used(servers[-1], "CHANNEL") == 10
+
+    [channel] = [c for c in listed(servers[0], "channels") if c["provider_type"] == "CUSTOM"][:1]
+    assert delete(servers[-1], f"channels/{channel['id']}") == 204
+    assert made_at_once(servers, "channels", bodies[:1] * 12)["OK"] <= 1
+    assert used(servers[0], "CHANNEL") == len(listed(servers[0], "channels")) - 1
+
+
+def test_a_thing_is_deleted_once_however_many_delete_it(servers: list[ServerProcess]) -> None:
+    make(servers[0], "channels", {"name": "gone"})
+    [channel] = [c for c in listed(servers[0], "channels") if c["name"] == "gone"]
+    with ThreadPoolExecutor(12) as pool:
+        chosen = [servers[n % len(servers)] for n in range(12)]
+        found = list(pool.map(lambda server: delete(server, f"channels/{channel['id']}"), chosen))
+    assert Counter(found) == {204: 1, 404: 11}
+    assert used(servers[0], "CHANNEL") == 0
+
+
+def test_a_channel_that_is_deleted_while_sources_are_made_has_none(
+    servers: list[ServerProcess],
+) -> None:
+    make(servers[0], "channels", {"name": "contested"})
+    [channel] = [c for c in listed(servers[0], "channels") if c["name"] == "contested"]
+    bodies = [{"name": f"source-{n}", "channel_id": channel["id"]} for n in range(12)]
+    with ThreadPoolExecutor(1) as pool:
+        deletion = pool.submit(delete, servers[-1], f"channels/{channel['id']}")
+        made = made_at_once(servers, "sources", bodies)
+    is_gone = deletion.result() == 204
+    assert set(made) <= {"OK", "EG.00513005"}
+    assert made["OK"] == 0 if is_gone else made["OK"] == 12
+    assert used(servers[0], "SOURCE") == made["OK"] == len(listed(servers[0], "sources"))

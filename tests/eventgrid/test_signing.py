@@ -1,0 +1,158 @@
+"""Signatures are those of the vendor's own signer, and of that very request only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.sdk_request import SdkRequest
+from huaweicloudsdkcore.signer.signer import Signer
+
+from tallystick.apis.eventgrid import signing
+from tallystick.apis.eventgrid.signing import BadSignature
+from tallystick.contract.problem import Unauthenticated
+from tallystick.contract.request import Request
+
+NOW = datetime(2026, 1, 31, 8, 15, 30, tzinfo=UTC)
+BODY = b'{"name": "n\xc3\xa4me"}'
+HEADERS = {"Content-Type": "application/json", "User-Agent": "  sdk ünd more ", "X-Project-Id": "p"}
+
+
+def signed(query: list[tuple[str, str]] | None = None) -> tuple[Request, str]:
+    """A request as the vendor's signer has signed it, and its Authorization header."""
+    sdk = SdkRequest(
+        method="PUT",
+        schema="https",
+        host="eg.example.com",
+        resource_path="/v1/p/sources/a%20b%2Fc",
+        query_params=query or [],
+        header_params={**HEADERS, "X-Sdk-Date": NOW.strftime("%Y%m%dT%H%M%SZ")},
+        body=BODY,
+    )
+    Signer(BasicCredentials("AK", "SK", "p")).sign(sdk)
+    authorization = sdk.header_params.pop("Authorization")
+    headers = [(n.lower().encode(), v.encode("latin-1")) for n, v in sdk.header_params.items()]
+    sent = sdk.uri.partition("?")[2].encode()
+    return Request("PUT", "/v1/p/sources/a b/c", sent, headers, BODY), authorization
+
+
+def verify(request: Request, authorization: str, secret: str = "SK", now: datetime = NOW) -> None:
+    signing.verify(request, signing.read(authorization), secret, now)
+
+
+def with_header(request: Request, name: bytes, value: bytes) -> Request:
+    changed = [(n, value if n == name else v) for n, v in request.headers]
+    return request._replace(headers=changed)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        [],
+        [("limit", "1"), ("name", "x")],
+        [("name", "ä & b=c+d/~"), ("fuzzy_name", ""), ("a", "1")],
+        [("b", "2"), ("a", "2"), ("a", "1")],
+    ],
+)
+def test_what_the_vendor_s_signer_signs_is_verified(query: list[tuple[str, str]]) -> None:
+    request, authorization = signed(query)
+    verify(request, authorization)
+
+
+def test_an_unsigned_header_may_be_added_on_the_way() -> None:
+    request, authorization = signed()
+    verify(request._replace(headers=[*request.headers, (b"via", b"proxy")]), authorization)
+
+
+def test_a_changed_body_is_refused() -> None:
+    request, authorization = signed()
+    with pytest.raises(BadSignature):
+        verify(request._replace(body=BODY + b" "), authorization)
+
+
+def test_a_changed_query_is_refused() -> None:
+    request, authorization = signed([("limit", "1")])
+    with pytest.raises(BadSignature):
+        verify(request._replace(query=b"limit=10"), authorization)
+
+
+def test_a_changed_path_or_method_is_refused() -> None:
+    request, authorization = signed()
+    for other in (request._replace(path="/v1/p/sources/x"), request._replace(method="DELETE")):
+        with pytest.raises(BadSignature):
+            verify(other, authorization)
+
+
+@pytest.mark.parametrize("name", [b"content-type", b"user-agent", b"x-project-id", b"host"])
+def test_a_changed_header_is_refused(name: bytes) -> None:
+    request, authorization = signed()
+    with pytest.raises(BadSignature):
+        verify(with_header(request, name, b"changed"), authorization)
+
+
+def test_a_signed_header_that_is_gone_or_there_twice_is_refused() -> None:
+    request, authorization = signed()
+    headers = list(request.headers)
+    gone = [header for header in headers if header[0] != b"x-project-id"]
+    twice = [*headers, (b"x-project-id", b"q")]
+    for changed in (gone, twice):
+        with pytest.raises(BadSignature, match="x-project-id"):
+            verify(request._replace(headers=changed), authorization)
+
+
+def test_another_secret_is_refused() -> None:
+    request, authorization = signed()
+    with pytest.raises(BadSignature):
+        verify(request, authorization, secret="SK2")
+
+
+@pytest.mark.parametrize("minutes", [-15, 0, 15])
+def test_a_date_within_15_minutes_is_taken(minutes: int) -> None:
+    request, authorization = signed()
+    verify(request, authorization, now=NOW + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("seconds", [-901, 901])
+def test_a_date_further_away_is_refused(seconds: int) -> None:
+    request, authorization = signed()
+    with pytest.raises(BadSignature, match="15 minutes"):
+        verify(request, authorization, now=NOW + timedelta(seconds=seconds))
+
+
+def test_the_date_and_the_host_must_be_signed() -> None:
+    request, authorization = signed()
+    for name in ("host", "x-sdk-date"):
+        without = authorization.replace(f";{name}", "").replace(f"{name};", "")
+        with pytest.raises(BadSignature, match="must be signed"):
+            verify(request, without)
+
+
+def test_a_body_that_is_called_unsigned_is_refused() -> None:
+    request, authorization = signed()
+    header = (b"x-sdk-content-sha256", b"UNSIGNED-PAYLOAD")
+    with pytest.raises(BadSignature, match="SHA-256"):
+        verify(request._replace(headers=[*request.headers, header]), authorization)
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Bearer x",
+        "SDK-HMAC-SHA256",
+        "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature=",
+        f"SDK-HMAC-SHA256 Access=AK, SignedHeaders=HOST, Signature={'0' * 64}",
+        f"SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature={'0' * 64}\n",
+        f"SDK-HMAC-SM3 Access=AK, SignedHeaders=host, Signature={'0' * 64}",
+    ],
+)
+def test_a_header_that_is_no_signature_is_refused(authorization: str) -> None:
+    with pytest.raises(Unauthenticated):
+        signing.read(authorization)
+
+
+def test_a_date_that_is_none_is_refused() -> None:
+    request, authorization = signed()
+    with pytest.raises(BadSignature, match="x-sdk-date"):
+        verify(with_header(request, b"x-sdk-date", b"yesterday"), authorization)
