@@ -11,7 +11,7 @@ BROWSER := chromium-headless-shell
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check bench browser lock clean lint types imports contracts typed
+.PHONY: help run test check bench soak browser lock clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ check: lint types imports contracts ## Check style, types, the direction of impo
 
 bench: $(INSTALLED) ## Measure the CPU time of one request
 	PYTHONPATH=tests $(BIN)/python benchmarks/cpu_per_request.py
+
+soak: $(INSTALLED) ## Kill the service under load, two hundred times on each kind of database
+	KILLS=200 $(BIN)/pytest -q tests/test_durability.py -k killed
 
 browser: ## Install the browser of the page tests (as root, on Debian)
 	@if command -v $(BROWSER) >/dev/null || command -v chromium >/dev/null; then :; \
