@@ -50,7 +50,7 @@ class Endpoint:
         self.answers: dict[str, Answer] = dict(ANSWERS)
 
     async def start(self, port: int = 0) -> Endpoint:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self._server = await asyncio.start_server(self._serve, "0.0.0.0", port)
         self.port: int = self._server.sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         return self

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from tallystick.delivery import Outcome, Selection, State, Undeliverable
+from tallystick.delivery.leases import Demand, claim
 
 pytestmark = pytest.mark.anyio
 
@@ -238,11 +239,14 @@ async def test_a_follow_up_that_can_t_be_stored_does_not_undo_the_delivery(
 
 
 async def test_fresh_deliveries_go_before_retried_ones(world: Any, endpoint: Any) -> None:
-    for _ in range(3):
-        await world.send(f"{endpoint.url}/500")
+    retried = await world.send(f"{endpoint.url}/500")
     await world.deliver()
-    endpoint.requests.clear()
+    await world.dispatcher.close()
     world.clock.seconds += 5
-    await world.send(f"{endpoint.url}/ok")
-    await world.deliver()
-    assert endpoint.paths[0] == "/ok"
+    fresh = await world.send(f"{endpoint.url}/ok")
+    demand = Demand("somebody", free=1, per_endpoint=16, busy=[], off=set())
+    for expected in (fresh, retried):
+        (claimed,), _ = await world.database.write(
+            lambda connection: claim(connection, demand, world.clock.now_ms())
+        )
+        assert claimed.event == expected

@@ -127,7 +127,7 @@ class _Sqlite:
 
 
 class _Postgresql:
-    # Sorted, and so read by the key: else the planner takes a range between columns for half of all.
+    # Sorted, and so read by the key: the planner takes a range between columns for many rows.
     join_run = """CROSS JOIN LATERAL (
             SELECT * FROM deliveries WHERE id >= run.first AND id < run.beyond ORDER BY id
         ) d"""

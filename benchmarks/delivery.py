@@ -1,0 +1,132 @@
+"""How many deliveries a second one process makes, to an endpoint on the same machine.
+
+A backlog is stored first, event by event in group commits; measured is the time until all of it
+is delivered and marked so, 64 requests in flight. Both databases are as durable as in service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import uvloop
+
+from postgres import Cluster
+from tallystick.clock import SystemClock
+from tallystick.delivery import (
+    Addresses,
+    Delivery,
+    Destination,
+    Dispatcher,
+    Outbox,
+    Outgoing,
+    Selection,
+    Sender,
+    State,
+    endpoint_of,
+)
+from tallystick.delivery.addresses import LOOPBACK
+from tallystick.events import Event, Log, new_id
+from tallystick.store import Database, Entry
+
+BACKLOG = 20_000
+IN_FLIGHT = 64
+KIND = "benchmark"
+DATA = b'{"name":"Morpheush","job":"Leader","id":"199","createdAt":"2020-02-20T11:00:28.107Z"}'
+
+
+class Courier:
+    """Posts the event's data."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def request(self, _delivery: Delivery, event: Event) -> Outgoing:
+        """The same URL for all."""
+        return Outgoing("POST", self._url, [("Content-Type", "application/json")], event.data)
+
+    def answered(self, *_: object) -> list[Entry]:
+        """Nothing follows."""
+        return []
+
+
+def main() -> None:
+    """Print a line for each database."""
+    print(f"{'database':12} {'deliveries/s':>12} {'CPU µs each':>12}   {IN_FLIGHT} in flight")
+    with ExitStack() as stack:
+        url = f"http://127.0.0.1:{stack.enter_context(_sink())}/"
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        cluster = stack.enter_context(Cluster(fsync=True).running())
+        databases = {
+            "SQLite": f"sqlite:///{folder}/benchmark.db",
+            "PostgreSQL": stack.enter_context(cluster.database()),
+        }
+        for name, database in databases.items():
+            rate, cpu = uvloop.run(_measure(database, url))
+            print(f"{name:12} {rate:12,.0f} {cpu:12.0f}")
+
+
+@contextmanager
+def _sink() -> Iterator[int]:
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("sink.py"))], stdout=subprocess.PIPE
+    )
+    assert process.stdout
+    yield int(process.stdout.readline())
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+async def _measure(url: str, sink: str) -> tuple[float, float]:
+    """Deliveries a second, and this process's CPU time for each, in microseconds."""
+    clock, database = SystemClock(), Database(url)
+    sender = Sender(Addresses(LOOPBACK))
+    outbox = Outbox(database, clock, sender)
+    outbox.register(KIND, Courier(sink))
+    limits = {"in_flight": IN_FLIGHT, "per_endpoint": IN_FLIGHT}
+    dispatcher = Dispatcher(database, clock, outbox, **limits)
+    await database.open()
+    await _store_backlog(Log(database, clock, BACKLOG), outbox, endpoint_of(sink))
+    begun, cpu = time.perf_counter(), _cpu_s()
+    await dispatcher.open()
+    while await _count(outbox, State.PENDING) or await _count(outbox, State.LEASED):
+        await asyncio.sleep(0.05)
+    seconds, cpu = time.perf_counter() - begun, _cpu_s() - cpu
+    done = await _count(outbox, State.DONE)
+    assert done == BACKLOG, f"{done} of {BACKLOG} were delivered"
+    for part in (dispatcher, sender, database):
+        await part.close()
+    return BACKLOG / seconds, cpu / BACKLOG * 1e6
+
+
+async def _store_backlog(log: Log, outbox: Outbox, endpoint: str) -> None:
+    clock = SystemClock()
+    appends = []
+    for _ in range(BACKLOG):
+        now = clock.now_ms()
+        event = Event(new_id(now), KIND, "/benchmark", "backlog", "", now, DATA, "{}")
+        entries = outbox.entries(event, KIND, [Destination("1", endpoint)])
+        appends.append(asyncio.ensure_future(log.append(event, *entries)))
+    await asyncio.gather(*appends)
+
+
+async def _count(outbox: Outbox, state: State) -> int:
+    limit = BACKLOG if state is State.DONE else 1
+    return len(await outbox.query(Selection(states=frozenset({state})), limit=limit))
+
+
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+if __name__ == "__main__":
+    main()

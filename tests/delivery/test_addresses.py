@@ -1,0 +1,170 @@
+"""Where nothing may be sent, by its text and when a socket is made."""
+
+from __future__ import annotations
+
+import socket
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+
+from tallystick.delivery import Addresses, AddressRefused, Failure, Outcome, Outgoing, Sender
+from tallystick.delivery.addresses import LOOPBACK, SINK, endpoint_of
+
+PUBLIC = ["8.8.8.8", "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:8.8.8.8"]
+REFUSED = [
+    "0.0.0.0",
+    "10.1.2.3",
+    "100.64.0.1",
+    "127.0.0.1",
+    "127.255.255.254",
+    "169.254.169.254",
+    "172.16.0.1",
+    "192.0.0.170",
+    "192.168.1.1",
+    "198.18.0.1",
+    "203.0.113.7",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254",
+    "::ffff:0:127.0.0.1",
+    "::127.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::7f00:1",
+    "2002:7f00:1::",
+    "2002:a9fe:a9fe::1",
+    "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+    "2001:db8::1",
+    "100::1",
+    "fc00::1",
+    "fd12:3456::1",
+    "fe80::1",
+    "fe80::1%eth0",
+    "fec0::1",
+    "ff02::1",
+    "not an address",
+]
+# Other spellings of this machine, with a place for the port.
+THIS_MACHINE = [
+    "http://127.0.0.1:{}/ok",
+    "http://127.1:{}/ok",
+    "http://2130706433:{}/ok",
+    "http://0x7f.0.0.1:{}/ok",
+    "http://0x7f000001:{}/ok",
+    "http://0177.0.0.1:{}/ok",
+    "http://0:{}/ok",
+    "http://0.0.0.0:{}/ok",
+    "http://localhost:{}/ok",
+    "http://LOCALHOST:{}/ok",
+    "http://localhost.:{}/ok",
+    "http://[::1]:{}/ok",
+    "http://[::]:{}/ok",
+    "http://[::ffff:127.0.0.1]:{}/ok",
+    "http://[::ffff:7f00:1]:{}/ok",
+    "http://[::127.0.0.1]:{}/ok",
+    "http://[64:ff9b::7f00:1]:{}/ok",
+    "http://[2002:7f00:1::]:{}/ok",
+    "http://user:password@127.0.0.1:{}/ok",
+    "http://example.org@127.0.0.1:{}/ok",
+    "http://127.0.0.1:{}#@example.org/ok",
+    "http://１２７.0.0.1:{}/ok",
+    "http://127。0。0。1:{}/ok",
+]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_addresses_are_permitted(address: str) -> None:
+    assert Addresses().permits(address)
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_others_are_refused(address: str) -> None:
+    assert not Addresses().permits(address)
+
+
+def test_a_network_can_be_allowed() -> None:
+    addresses = Addresses([ip_network("10.0.0.0/8")])
+    assert addresses.permits("10.1.2.3")
+    assert addresses.permits("::ffff:10.1.2.3")
+    assert not addresses.permits("192.168.1.1")
+
+
+@pytest.fixture
+def _every_name_leads_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def resolve(_: object, host: str, port: int, **__: object) -> list[dict[str, Any]]:
+        found = {"hostname": host, "host": "127.0.0.1", "port": port}
+        return [{**found, "family": socket.AF_INET, "proto": 0, "flags": 0}]
+
+    monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", resolve)
+
+
+@pytest.mark.usefixtures("_every_name_leads_here")
+@pytest.mark.parametrize("url", [*THIS_MACHINE, "http://rebound.example:{}/ok"])
+@pytest.mark.anyio
+async def test_no_spelling_of_this_machine_is_connected_to(url: str, endpoint: Any) -> None:
+    sender = Sender(Addresses())
+    with pytest.raises(Failure) as refused:
+        await sender.send(Outgoing("POST", url.format(endpoint.port), body=b"{}"))
+    await sender.close()
+    assert refused.value.outcome is Outcome.FORBIDDEN
+    assert endpoint.connections == 0
+
+
+@pytest.mark.anyio
+async def test_with_loopback_allowed_it_is_connected_to(endpoint: Any) -> None:
+    sender = Sender(Addresses(LOOPBACK))
+    for url in ("http://127.0.0.1:{}/ok", "http://localhost:{}/ok"):
+        response = await sender.send(Outgoing("GET", url.format(endpoint.port)))
+        assert response.status == 200
+    await sender.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "example.org",
+        "ftp://example.org/",
+        "file:///etc/passwd",
+        "gopher://example.org/",
+        "http://",
+        "http:///path",
+        "http://example.org:99999/",
+        "http://[::1/",
+        "http://user:pass@example.org/",
+        "http://127.0.0.1/",
+        "http://localhost/",
+        "http://api.localhost./",
+    ],
+)
+def test_when_saved_a_bad_url_is_refused_too(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        Addresses().check_url(url)
+
+
+def test_when_saved_a_good_one_is_taken() -> None:
+    Addresses().check_url("https://example.org/hook?a=1")
+    Addresses().check_url(SINK)
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("https://example.org/a", "https://example.org:443"),
+        ("http://EXAMPLE.org:8080/b", "http://example.org:8080"),
+        ("http://[2606:4700::1]/", "http://[2606:4700::1]:80"),
+        (SINK, SINK),
+    ],
+)
+def test_an_endpoint_is_scheme_host_and_port(url: str, endpoint: str) -> None:
+    assert endpoint_of(url) == endpoint
