@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -106,3 +107,24 @@ def test_a_channel_that_is_deleted_while_sources_are_made_has_none(
     assert set(made) <= {"OK", "EG.00513005"}
     assert made["OK"] == 0 if is_gone else made["OK"] == 12
     assert used(servers[0], "SOURCE") == made["OK"] == len(listed(servers[0], "sources"))
+
+
+def test_a_trace_is_deleted_with_its_event(start_server: StartServer) -> None:
+    server = start_server(TALLYSTICK_RETENTION_COUNT="1")
+    make(server, "channels", {"name": "traced"})
+    [channel] = [c for c in listed(server, "channels") if c["name"] == "traced"]
+    make(server, "sources", {"name": "traced", "channel_id": channel["id"]})
+    event = {"id": "1", "source": "traced", "specversion": "1.0", "type": "t"}
+    path = f"channels/{channel['id']}/events"
+    assert make(server, path, {"events": [event] * 3}) == "OK"
+    server.restart()  # it cleans up when it starts, and once a minute
+    deadline = time.monotonic() + 10
+    while traced(server, channel["id"]) != 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def traced(server: ServerProcess, channel_id: str) -> int:
+    url = f"{server.url}/v1/{OTHER_PROJECT}/traced-events?channel_id={channel_id}"
+    url += "&start_time=0&end_time=9007199254740991"
+    return int(requests.get(url, headers=HEADERS, timeout=30).json()["total"])

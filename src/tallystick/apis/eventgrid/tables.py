@@ -84,11 +84,12 @@ access_keys = Table(
     Column("secret_key", Text, nullable=False),  # sealed
 )
 
-# One row for each event and subscription that it matched; if it matched none, one without.
+# One row for each event and subscription that it matched; if it matched none, one without. It is
+# deleted with the event.
 traces = Table(
     "eventgrid_traces",
     metadata,
-    Column("id", Id, primary_key=True),  # the event's in the log
+    Column("id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
     Column("subscription_id", Text, primary_key=True),
     Column("project", Text, nullable=False),
     Column("channel_id", Text, nullable=False),

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column(
             "id",
             sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            sa.ForeignKey("events.id", ondelete="CASCADE"),
             primary_key=True,
         ),
         sa.Column("subscription_id", sa.Text, primary_key=True),
