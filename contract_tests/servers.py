@@ -19,6 +19,7 @@ from .world import JWT_KEY, World
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "default": {},
     "fault": {"TALLYSTICK_FAULT": "store"},
+    "away": {"TALLYSTICK_FAULT": "away"},
     "queue0": {"TALLYSTICK_QUEUE": "0"},
     "ratelimit1": {"TALLYSTICK_RATE_LIMIT": "1"},
 }

@@ -109,6 +109,18 @@ def test_a_key_is_taken_and_refused_by_every_server_within_a_second(
     _wait_until_all_answer(servers, secret, 401)
 
 
+def test_a_problem_that_is_sent_to_several_servers_at_once_is_one(
+    start_server: StartServer, postgres_url: str
+) -> None:
+    servers = [start_server("--database", postgres_url) for _ in range(2)]
+    urls = [servers[number % 2].url for number in range(24)]
+    with ThreadPoolExecutor(8) as sending:
+        answers = list(sending.map(lambda url: _ingest(url, "one", "AVAILABILITY_EVENT"), urls))
+    assert {answer.status_code for answer in answers} == {201}
+    results = [answer.json()["eventIngestResults"] for answer in answers]
+    assert len({result["correlationId"] for [result] in results}) == 1
+
+
 def _server(folder: Path, url: str) -> ServerProcess:
     folder.mkdir()
     return ServerProcess("--database", url, folder=folder)
@@ -120,8 +132,8 @@ def _create(url: str, message: str) -> requests.Response:
     return requests.get(f"{url}/create", params=query, headers=EVENT_STORE, timeout=30)
 
 
-def _ingest(url: str, title: str) -> requests.Response:
-    event = {"eventType": "CUSTOM_INFO", "title": title}
+def _ingest(url: str, title: str, type_: str = "CUSTOM_INFO") -> requests.Response:
+    event = {"eventType": type_, "title": title}
     path = "/api/v2/events/ingest"
     return requests.post(f"{url}{path}", json=event, headers=KEYASTROM, timeout=30)
 

@@ -19,7 +19,8 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
     database: str = Field(
         "sqlite:///var/tallystick.db",
-        description="Where events are kept: `sqlite:///FILE`, or `sqlite://` for memory.",
+        description="Where events are kept: `sqlite:///FILE`, `sqlite://` for memory, or "
+        "`postgresql://USER:PASSWORD@HOST/NAME`.",
     )
     dev: bool = Field(False, description="Start with the seeded world and its fixed credentials.")
     stock: bool = Field(False, description="Serve by unmodified Connexion, for comparison.")
@@ -45,8 +46,10 @@ class Settings(BaseSettings):
     rate_limit: int = Field(
         0, ge=0, description="Requests a minute that one credential may make; 0 is no limit."
     )
-    fault: Literal["", "store"] = Field(
-        "", description="`store` makes every write fail, to see the 500s; only with `--dev`."
+    fault: Literal["", "store", "away"] = Field(
+        "",
+        description="`store` makes the store fail, to see the 500s, and `away` as if its database "
+        "were away, to see the 503s; only with `--dev`.",
     )
     delivery_in_flight: int = Field(
         256, ge=1, description="Deliveries that one process has under way at a time."

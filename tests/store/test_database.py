@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.exc import DatabaseError
 
-from tallystick.contract.problem import Failed
-from tallystick.store import Database, DatabaseClosed, Entry
+from tallystick.contract.problem import Failed, Unavailable
+from tallystick.store import Database, DatabaseClosed, Entry, Unstorable
 from tallystick.store import database as database_module
 from tallystick.store.engine import Engine, engine_for
 from tallystick.store.tables import keys, revisions
@@ -255,6 +255,35 @@ async def test_a_fault_fails_everything_but_only_when_it_is_armed(url: str) -> N
     for call in (database.read(names), database.write(names), database.ping()):
         with pytest.raises(Failed):
             await call
+    await database.close()
+
+
+async def test_a_database_can_be_made_to_seem_away(url: str) -> None:
+    database = Database(url, fault="away")
+    await database.open()
+    database.arm_fault()
+    with pytest.raises(Unavailable):
+        database.append(entry("late"))
+    for call in (database.read(names), database.write(names), database.ping()):
+        with pytest.raises(Unavailable) as refusal:
+            await call
+        assert refusal.value.headers == {"Retry-After": "1"}
+    await database.close()
+
+
+async def test_a_text_that_not_every_database_can_hold_is_refused(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    await database.open()
+    outcomes = await asyncio.gather(
+        database.append(entry("before")),
+        database.append(entry("N\0L")),
+        database.append(entry("after")),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), Unstorable, type(None)]
+    with pytest.raises(Unstorable):
+        await database.write(lambda connection: put(connection, "N\0L"))
+    assert await database.read(names) == {"before", "after"}
     await database.close()
 
 

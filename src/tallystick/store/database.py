@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
-from tallystick.contract.problem import Failed, Unavailable
+from tallystick.contract.problem import Failed, Problem, Unavailable
 from tallystick.store.engine import READERS, engine_for
 from tallystick.store.errors import DatabaseClosed
 from tallystick.store.revisions import Revisions
@@ -18,13 +19,19 @@ from tallystick.store.writer import SILENT, Entry, Writer, call
 
 T = TypeVar("T")
 
+FAULTS: Mapping[str, Callable[[], Problem]] = {
+    "store": partial(Failed, "TALLYSTICK_FAULT=store makes the store fail."),
+    "away": partial(Unavailable, SILENT),
+}
+
 
 class Database:
     """One database, used from one event loop.
 
     When it is away, every call raises `Unavailable`, within a few seconds.
     With `exclusive` nobody else may serve it at the same time; without, it is used for a short
-    while beside a server. `fault` is ``store`` to fail every call once `arm_fault` was called.
+    while beside a server. Once `arm_fault` was called, every call fails with `fault` ``store``, and
+    with ``away`` as if the database were away.
     """
 
     def __init__(self, url: str, *, fault: str = "", exclusive: bool = True) -> None:
@@ -98,11 +105,11 @@ class Database:
 
     def arm_fault(self) -> None:
         """From now on, fail if `fault` says so: the service is up, and its world is made."""
-        self._is_failing = self._fault == "store"
+        self._is_failing = self._fault in FAULTS
 
     def _opened(self) -> Writer:
         if self._is_failing:
-            raise Failed("TALLYSTICK_FAULT=store makes the store fail.")
+            raise FAULTS[self._fault]()
         if self._writer is None:
             raise DatabaseClosed
         return self._writer
