@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from tallystick.apis import request_id
 from tallystick.apis.gateway import Room
@@ -31,6 +32,60 @@ async def list_stored_events(
 
 async def get_stored_event(room: Room, id_: str) -> Reply:
     return await room.event(id_), 200, JSON
+
+
+async def list_subscriptions(room: Room) -> Mapping[str, Any]:
+    return {"subscriptions": await room.subscriptions.all()}
+
+
+async def create_subscription(room: Room, body: Mapping[str, Any]) -> tuple[Any, int]:
+    return await room.subscriptions.create(body), 201
+
+
+async def get_subscription(room: Room, id_: str) -> Mapping[str, Any]:
+    return await room.subscriptions.one(id_)
+
+
+async def replace_subscription(room: Room, id_: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return await room.subscriptions.replace(id_, body)
+
+
+async def delete_subscription(room: Room, id_: str) -> tuple[None, int]:
+    await room.subscriptions.remove(id_)
+    return None, 204
+
+
+async def rotate_subscription_secret(room: Room, id_: str) -> Mapping[str, Any]:
+    return await room.subscriptions.rotate(id_)
+
+
+async def list_deliveries(
+    room: Room,
+    limit: int,
+    event: str | None = None,
+    api: str | None = None,
+    target: str | None = None,
+    endpoint: str | None = None,
+    state: str | None = None,
+    cursor: str | None = None,
+) -> Mapping[str, Any]:
+    return await room.deliveries(
+        event=event,
+        api=api,
+        target=target,
+        endpoint=endpoint,
+        state=state,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+async def get_delivery(room: Room, id_: str) -> Mapping[str, Any]:
+    return await room.delivery(id_)
+
+
+async def replay_deliveries(room: Room, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return await room.replay(body)
 
 
 async def get_health() -> Reply:

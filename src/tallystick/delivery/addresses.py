@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -20,6 +21,9 @@ Network: TypeAlias = IPv4Network | IPv6Network
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 SINK = "tallystick:sink"
 """A URL that needs no network: whatever is sent there is taken, and answered with what it was."""
+
+REMEMBERED = 1_000
+"""URLs that need not be checked again."""
 
 _PORTS = {"http": 80, "https": 443}
 # What is routed to everybody; IPv6 has no other.
@@ -39,6 +43,8 @@ class Addresses:
 
     def __init__(self, allowed: Iterable[Network] = ()) -> None:
         self._allowed = tuple(allowed)
+        # The rule never changes, and most deliveries go where one went before.
+        self._check = lru_cache(REMEMBERED)(self._check_url)
 
     def permits(self, text: str) -> bool:
         """Whether something may be sent to an IP address."""
@@ -54,6 +60,9 @@ class Addresses:
 
         Where a name leads to is only known when the socket is made.
         """
+        self._check(url)
+
+    def _check_url(self, url: str) -> None:
         if url == SINK:
             return
         endpoint = endpoint_of(url)

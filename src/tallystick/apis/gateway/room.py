@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from tallystick.apis.gateway import deliveries
+from tallystick.apis.gateway.subscriptions import Subscriptions
 from tallystick.apis.gateway.surroundings import Surroundings
 from tallystick.apis.gateway.times import to_ms
 from tallystick.apis.parts import CredentialFunction, Parts, Sample
 from tallystick.contract.problem import NotFound, Unauthenticated, Unavailable
+from tallystick.delivery import Selection, State
 from tallystick.events import cloudevent
 
 API = "gateway"
@@ -36,6 +39,7 @@ class Room:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._surroundings: Surroundings
+        self.subscriptions = Subscriptions(parts)
         self.credentials: Mapping[str, CredentialFunction] = {"gatewayKey": self._caller}
 
     def surround(self, surroundings: Surroundings) -> None:
@@ -43,9 +47,10 @@ class Room:
         self._surroundings = surroundings
 
     async def open(self) -> None:
-        """Make the dev world's key, where there is a dev world."""
+        """Make the dev world's key, where there is a dev world, and begin to match events."""
         if self._parts.settings.dev:
             await self._parts.keys.create(API, "dev", secret=DEV_KEY)
+        await self.subscriptions.open()
 
     async def close(self) -> None:
         """Nothing to give back."""
@@ -84,6 +89,30 @@ class Room:
         if event is None:
             raise NotFound("No event has this id.")
         return orjson.dumps(cloudevent(event))
+
+    async def deliveries(
+        self,
+        *,
+        event: str | None,
+        api: str | None,
+        target: str | None,
+        endpoint: str | None,
+        state: str | None,
+        limit: int,
+        cursor: str | None,
+    ) -> Mapping[str, object]:
+        """One page of deliveries."""
+        states = frozenset({State(state)}) if state else None
+        selection = Selection(None, event, api, target, endpoint, states=states)
+        return await deliveries.page(self._parts.outbox, selection, limit, cursor)
+
+    async def delivery(self, id_: str) -> Mapping[str, object]:
+        """One delivery with its attempts; raises `NotFound`."""
+        return await deliveries.one(self._parts.outbox, id_)
+
+    async def replay(self, body: Mapping[str, object]) -> Mapping[str, int]:
+        """Deliver again."""
+        return {"replayed": await deliveries.replay(self._parts.outbox, body)}
 
     async def ready(self) -> None:
         """Return if the database answers, and soon; raises `Unavailable`."""

@@ -1,0 +1,79 @@
+"""Deliveries of all APIs, as the gateway shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from tallystick.apis.gateway.times import to_ms
+from tallystick.contract.problem import NotFound
+from tallystick.delivery import Attempt, Delivery, Outbox, Selection, State
+from tallystick.events.cloudevents import rfc3339
+
+UNWELL = frozenset({State.DEAD, State.HELD})
+
+
+async def page(
+    outbox: Outbox, selection: Selection, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Some deliveries, those of the newest events first."""
+    found = await outbox.query(selection, limit=limit + 1, before=cursor)
+    following = found[limit - 1].id if len(found) > limit else None
+    return {"deliveries": [_shown(d) for d in found[:limit]], "next": following}
+
+
+async def one(outbox: Outbox, id_: str) -> dict[str, Any]:
+    """A delivery and all its attempts; raises `NotFound`."""
+    delivery = await outbox.find(id_)
+    if delivery is None:
+        raise NotFound("No delivery has this id.")
+    attempts = (await outbox.attempts([id_]))[id_]
+    return _shown(delivery) | {"attemptList": [_attempt(a) for a in attempts]}
+
+
+async def replay(outbox: Outbox, body: Mapping[str, Any]) -> int:
+    """Deliver again what the body selects; how many it is."""
+    states = frozenset(State(state) for state in body["states"]) if "states" in body else None
+    named = "ids" in body or "event" in body
+    return await outbox.replay(
+        Selection(
+            ids=body.get("ids"),
+            event_id=body.get("event"),
+            kind=body.get("api"),
+            target=body.get("target"),
+            endpoint=body.get("endpoint"),
+            from_ms=to_ms(body["from"]) if "from" in body else None,
+            to_ms=to_ms(body["to"]) if "to" in body else None,
+            # What is named is wanted whatever became of it; of the rest, what did not arrive.
+            states=states or (None if named else UNWELL),
+        )
+    )
+
+
+def _shown(delivery: Delivery) -> dict[str, Any]:
+    is_open = delivery.state == State.PENDING
+    return {
+        "id": delivery.id,
+        "event": delivery.event_id,
+        "api": delivery.kind,
+        "target": delivery.target,
+        "endpoint": delivery.endpoint,
+        "group": delivery.position,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "due": rfc3339(delivery.due) if is_open else None,
+        "detail": delivery.detail,
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "started": rfc3339(attempt.started),
+        "ended": rfc3339(attempt.ended),
+        "outcome": attempt.outcome,
+        "status": attempt.status,
+        "record": orjson.loads(attempt.record),
+    }

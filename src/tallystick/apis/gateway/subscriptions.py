@@ -1,0 +1,247 @@
+"""Subscriptions: which events go where, as CloudEvents over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from sqlalchemy import Connection, delete, insert, select, update
+
+from tallystick.apis.gateway import filters
+from tallystick.apis.gateway.filters import Attributes, Filter, FilterError
+from tallystick.apis.gateway.tables import subscriptions
+from tallystick.apis.parts import Parts
+from tallystick.contract.problem import Invalid, NotFound, Violation
+from tallystick.delivery import (
+    AddressRefused,
+    Delivery,
+    Destination,
+    Held,
+    Outgoing,
+    Response,
+    endpoint_of,
+    forget_target,
+)
+from tallystick.delivery.signing import new_secret
+from tallystick.events import Event, cloudevent
+from tallystick.events.cloudevents import rfc3339
+from tallystick.sealing import sealer
+from tallystick.store import Entry, bump
+
+KIND = "gateway"
+STRUCTURED = "structured"
+OLD_SECRET_MS = 24 * 60 * 60 * 1000
+"""How long a secret signs beside the one that replaced it."""
+
+# What a header carries as it is, by CloudEvents' HTTP binding; the rest is percent-encoded.
+_PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"%')
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A filter and an endpoint."""
+
+    id: str
+    name: str
+    sink: str
+    mode: str
+    filters: Sequence[Mapping[str, Any]]
+    active: bool
+    secrets: Sequence[tuple[str, int | None]]
+    """The newest first, each with the time until which it signs; none, and nothing is signed."""
+    created: int
+
+    def row(self, seal: Any) -> dict[str, Any]:
+        """The columns."""
+        names = ("id", "name", "sink", "mode", "active", "created")
+        row = {name: getattr(self, name) for name in names}
+        secrets = seal(orjson.dumps(self.secrets).decode()) if self.secrets else ""
+        return row | {"filters": orjson.dumps(self.filters).decode(), "secrets": secrets}
+
+
+class Subscriptions:
+    """All subscriptions, in memory; what they want of an event is stored with it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._sealer = sealer(parts.settings)
+        self._known: Mapping[str, Subscription] = {}
+        self._active: Sequence[tuple[Filter, Destination]] = ()
+        self._off: Mapping[str, str] = {}
+
+    async def open(self) -> None:
+        """Read them, and take part in every event that is stored."""
+        self._parts.outbox.register(KIND, self)
+        self._parts.log.listen(self.entries)
+        await self._parts.database.revisions.watch(KIND, self._load)
+
+    def entries(self, event: Event) -> Sequence[Entry]:
+        """The deliveries that an event causes; called in any thread."""
+        if not self._active:
+            return ()
+        attributes = Attributes(event)
+        wanted = [destination for matches, destination in self._active if matches(attributes)]
+        return self._parts.outbox.entries(event, KIND, wanted)
+
+    async def all(self) -> list[dict[str, Any]]:
+        """Every subscription, the newest first."""
+        off = await self._parts.outbox.turned_off(KIND)
+        known = sorted(self._known.values(), key=lambda s: (s.created, s.id), reverse=True)
+        return [_shown(subscription, off) for subscription in known]
+
+    async def one(self, id_: str) -> dict[str, Any]:
+        """One subscription; raises `NotFound`."""
+        return _shown(self._find(id_), await self._parts.outbox.turned_off(KIND))
+
+    async def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A new subscription, and its secret, which is shown only now; raises `Invalid`."""
+        made = Subscription(
+            id=str(uuid.uuid4()),
+            **self._fields(body),
+            secrets=[(new_secret(), None)] if body.get("signed", True) else [],
+            created=self._parts.clock.now_ms(),
+        )
+        row = made.row(self._sealer.seal)
+        await self._write(lambda connection: connection.execute(insert(subscriptions), row))
+        return _with_secret(_shown(made, {}), made)
+
+    async def replace(self, id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Change a subscription, and turn its endpoint on if it was turned off."""
+        known = self._find(id_)
+        signed = body.get("signed", True)
+        secrets = (known.secrets or [(new_secret(), None)]) if signed else []
+        changed = replace(known, **self._fields(body), secrets=secrets)
+        await self._write(partial(_change, changed.row(self._sealer.seal)))
+        shown = _shown(changed, {})
+        return shown if known.secrets or not signed else _with_secret(shown, changed)
+
+    async def rotate(self, id_: str) -> dict[str, Any]:
+        """A new secret; the one before signs beside it for a day."""
+        known = self._find(id_)
+        until = self._parts.clock.now_ms() + OLD_SECRET_MS
+        old = [(secret, end or until) for secret, end in known.secrets]
+        changed = replace(known, secrets=[(new_secret(), None), *old[:4]])
+        await self._write(partial(_change, changed.row(self._sealer.seal)))
+        return _with_secret({}, changed)
+
+    async def remove(self, id_: str) -> None:
+        """Delete a subscription; what is still to be delivered is held."""
+        self._find(id_)
+        await self._write(partial(_remove, id_))
+
+    async def request(self, delivery: Delivery, event: Event) -> Outgoing:
+        """The event as CloudEvents' HTTP binding writes it."""
+        subscription = self._known.get(delivery.target)
+        if subscription is None:
+            raise Held("the subscription is deleted")
+        headers, body = _structured(event) if subscription.mode == STRUCTURED else _binary(event)
+        now = self._parts.clock.now_ms()
+        secrets = [secret for secret, until in subscription.secrets if until is None or now < until]
+        return Outgoing("POST", subscription.sink, headers, body, secrets)
+
+    def answered(self, _delivery: Delivery, _event: Event, _response: Response) -> Sequence[Entry]:
+        """Nothing follows from an answer."""
+        return ()
+
+    def _find(self, id_: str) -> Subscription:
+        try:
+            return self._known[id_]
+        except KeyError:
+            raise NotFound("No subscription has this id.") from None
+
+    def _fields(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            filters.parse(body.get("filters", []))
+        except FilterError as error:
+            raise _invalid("filters", str(error).removeprefix("filters").lstrip(".")) from None
+        try:
+            self._parts.outbox.sender.addresses.check_url(body["sink"])
+        except AddressRefused as error:
+            raise _invalid("sink", str(error)) from None
+        return {
+            "name": body.get("name", ""),
+            "sink": body["sink"],
+            "mode": body.get("mode", STRUCTURED),
+            "filters": body.get("filters", []),
+            "active": body.get("active", True),
+        }
+
+    async def _write(self, function: Any) -> None:
+        def write(connection: Connection) -> None:
+            function(connection)
+            bump(connection, KIND)
+
+        await self._parts.database.write(write)
+        await self._load()
+
+    async def _load(self) -> None:
+        known = await self._parts.database.read(self._read)
+        self._active = [
+            (filters.parse(s.filters), Destination(s.id, endpoint_of(s.sink)))
+            for s in known.values()
+            if s.active
+        ]
+        self._known = known
+
+    def _read(self, connection: Connection) -> dict[str, Subscription]:
+        rows = connection.execute(select(subscriptions))
+        return {row.id: self._subscription(row._asdict()) for row in rows}
+
+    def _subscription(self, row: dict[str, Any]) -> Subscription:
+        sealed = row["secrets"]
+        secrets = orjson.loads(self._sealer.open(sealed)) if sealed else []
+        return Subscription(**row | {"filters": orjson.loads(row["filters"]), "secrets": secrets})
+
+
+def _shown(subscription: Subscription, off: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": subscription.id,
+        "name": subscription.name,
+        "sink": subscription.sink,
+        "mode": subscription.mode,
+        "filters": subscription.filters,
+        "active": subscription.active,
+        "signed": bool(subscription.secrets),
+        "created": rfc3339(subscription.created),
+        "turnedOff": off.get(subscription.id),
+    }
+
+
+def _with_secret(shown: dict[str, Any], subscription: Subscription) -> dict[str, Any]:
+    secret = subscription.secrets[0][0] if subscription.secrets else None
+    return shown | {"secret": secret}
+
+
+def _change(row: Mapping[str, Any], connection: Connection) -> None:
+    connection.execute(update(subscriptions).where(subscriptions.c.id == row["id"]).values(row))
+    forget_target(connection, KIND, row["id"])
+
+
+def _remove(id_: str, connection: Connection) -> None:
+    connection.execute(delete(subscriptions).where(subscriptions.c.id == id_))
+    forget_target(connection, KIND, id_)
+
+
+def _structured(event: Event) -> tuple[list[tuple[str, str]], bytes]:
+    headers = [("Content-Type", "application/cloudevents+json; charset=utf-8")]
+    return headers, orjson.dumps(cloudevent(event))
+
+
+def _binary(event: Event) -> tuple[list[tuple[str, str]], bytes]:
+    attributes = cloudevent(event._replace(data=b""))
+    headers = [(f"ce-{name}", _header(value)) for name, value in attributes.items()]
+    return [("Content-Type", "application/json"), *headers], event.data
+
+
+def _header(value: Any) -> str:
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return quote(text, safe=_PRINTABLE, errors="replace")
+
+
+def _invalid(name: str, message: str) -> Invalid:
+    return Invalid([Violation("body", name, "format", None, message, (name,))])
