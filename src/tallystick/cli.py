@@ -78,6 +78,23 @@ def serve(
         _fail(str(error))
 
 
+@app.command()
+def worker(database: Database = None) -> None:
+    """Deliver what servers on the same PostgreSQL accept, and nothing else.
+
+    Servers deliver too; workers beside them share the work.
+
+    Example: tallystick worker --database postgresql://tallystick@db/tallystick
+    """
+    settings = _settings(database=database)
+    from tallystick import server
+
+    try:
+        server.work(settings)
+    except server.CannotStart as error:
+        _fail(str(error))
+
+
 @keys_app.command("create")
 def create_key(
     api: Annotated[str, typer.Argument(help="event_store, keyastrom, gateway …")],

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import uvicorn
 import uvloop
+from sqlalchemy import make_url
 from starlette.middleware.cors import CORSMiddleware
 
 from tallystick import web
@@ -33,6 +34,7 @@ from tallystick.contract.problem import Renderer, Unavailable
 from tallystick.contract.security import Credential
 from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
+from tallystick.delivery.notices import Notices
 from tallystick.events import Log, Retention
 from tallystick.rate import RateLimit
 from tallystick.settings import Settings
@@ -82,6 +84,7 @@ class Service:
             in_flight=settings.delivery_in_flight,
             per_endpoint=settings.delivery_per_endpoint,
         )
+        self._notices = Notices(settings.database, self._dispatcher.wake)
         self._parts = Parts(settings, clock, self._database, log, self._keys, outbox)
         self._retention = Retention(log, settings.retention_days, settings.retention_count)
         self._metrics = Metrics()
@@ -149,7 +152,8 @@ class Service:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._sender.close)
             await _open(self._database, stack)
-            parts = [self._keys, *self._rooms.values(), self._retention, self._dispatcher]
+            parts = [self._keys, *self._rooms.values(), self._retention]
+            parts += [self._dispatcher, self._notices]
             async with self._database.alone():
                 for part in parts:
                     await _open(part, stack)
@@ -199,14 +203,38 @@ class CannotStart(Exception):
 
 def run(settings: Settings) -> None:
     """Serve until the process is told to stop; what was accepted by then is finished."""
+    with _started(), _listen(settings.host, settings.port) as listener:
+        server = _Server(Service(settings))
+        uvloop.run(server.serve_service(listener))
+
+
+def work(settings: Settings) -> None:
+    """Deliver what others accept, until the process is told to stop."""
+    if make_url(settings.database).get_backend_name() == "sqlite":
+        raise CannotStart(
+            "a worker needs PostgreSQL: an SQLite file belongs to one process, and "
+            "`tallystick serve` delivers from it itself"
+        )
+    with _started():
+        uvloop.run(_work(Service(settings)))
+
+
+async def _work(service: Service) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with service.opened():
+        print("delivering", file=sys.stderr, flush=True)
+        await stopped.wait()
+
+
+@contextmanager
+def _started() -> Iterator[None]:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     # Reading JSON as deep as the contract allows takes more frames than Python's usual 1,000.
     sys.setrecursionlimit(4_000)
     try:
-        with _listen(settings.host, settings.port) as listener:
-            service = Service(settings)
-            server = _Server(service)
-            uvloop.run(server.serve_service(listener))
+        yield
     except (ContractError, StoreError, Unavailable) as error:
         raise CannotStart(str(error)) from error
 

@@ -30,6 +30,7 @@ from tallystick.store import Database, Entry
 
 POLL_S = 1.0
 RENEW_S = 5.0
+TIDY_S = 60.0
 GRACE_S = 8.0
 """How long requests under way may take when the process is told to stop."""
 
@@ -86,7 +87,8 @@ class Dispatcher:
         await self._database.write(self._void_leases)
         await self._database.revisions.watch(REVISION, self._read_health)
         self._outbox.attach(self.wake)
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._renew())]
+        work = (self._run(), self._renew(), self._tidy())
+        self._tasks = [asyncio.create_task(task) for task in work]
         self.wake()
 
     async def close(self) -> None:
@@ -285,6 +287,13 @@ class Dispatcher:
             ids += [settlement.delivery.id for settlement in self._settled]
             with suppress(Exception):  # the next turn complains
                 await self._database.write(partial(self._keep, ids))
+
+    async def _tidy(self) -> None:
+        """Remove the deliveries of events that are no longer kept."""
+        while True:
+            await asyncio.sleep(TIDY_S)
+            with suppress(Exception):  # the next turn complains
+                await self._outbox.prune()
 
     def _keep(self, ids: Sequence[str], connection: Connection) -> None:
         if connection.dialect.name == "sqlite":

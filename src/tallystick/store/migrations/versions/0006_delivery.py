@@ -36,6 +36,10 @@ def upgrade() -> None:
     )
     _create_index("deliveries_pending", ["endpoint", "retried", "due"], "state = 'pending'")
     _create_index("deliveries_kept", ["state", "id"], "state IN ('leased', 'held', 'dead')")
+    if op.get_bind().dialect.name == "postgresql":
+        # Wakes every process that delivers, once the transaction is committed.
+        op.execute(_NOTIFY)
+        op.execute(_TRIGGER)
     op.create_table(
         "attempts",
         sa.Column("delivery_id", ID, primary_key=True),
@@ -68,10 +72,25 @@ def upgrade() -> None:
     )
 
 
+_NOTIFY = """
+CREATE FUNCTION tallystick_notify_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('tallystick_deliveries', '');
+    RETURN NULL;
+END $$
+"""
+_TRIGGER = """
+CREATE TRIGGER deliveries_notify AFTER INSERT ON deliveries
+FOR EACH STATEMENT EXECUTE FUNCTION tallystick_notify_deliveries()
+"""
+
+
 def downgrade() -> None:
     """Drop the tables."""
     for table in ("subscriptions", "delivery_targets", "attempts", "deliveries"):
         op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION tallystick_notify_deliveries()")
 
 
 def _create_index(name: str, columns: list[str], where: str) -> None:
