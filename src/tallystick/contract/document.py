@@ -43,13 +43,13 @@ def parse(text: bytes, name: str = "document") -> dict[str, Any]:
     try:
         node = loader.get_single_node()
         _refuse_repeated_keys(node, name, set())
-        document = loader.construct_document(node)
+        document = loader.construct_document(node) if node else None
     except yaml.YAMLError as error:
         raise ContractError(f"{name}: {error}") from error
     finally:
         loader.dispose()
     if not isinstance(document, dict):
-        raise ContractError(f"{name}: not an OpenAPI document")
+        raise ContractError(f"{name}: not a mapping")
     return document
 
 
