@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -18,6 +19,7 @@ from tallystick.settings import Settings
 
 if TYPE_CHECKING:
     from tallystick.apis.keys import Key, Keys
+    from tallystick.contract.problem import Violation
     from tallystick.store import Database as Store
 
 app = typer.Typer(
@@ -29,8 +31,12 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
+entities_app = typer.Typer(help="Monitored entities of keyastrom.", no_args_is_help=True)
+app.add_typer(entities_app, name="entities")
 
 COULD_NOT_RUN = 2
+_SHOWN = 20
+"""Violations of one file that are worth reading."""
 
 Database = Annotated[
     str | None,
@@ -162,6 +168,47 @@ def revoke_key(
             _fail(f"there is no live key {key_id}")
 
     _with_keys(database, revoke)
+
+
+@entities_app.command("import")
+def import_entities(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="YAML or JSON.")
+    ],
+    database: Database = None,
+) -> None:
+    """Add the entities of a topology, or replace those that are there already.
+
+    A running server selects them at once. The file is one that PUT /gateway/v1/entities takes too.
+
+    Example: tallystick entities import topology.yaml
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tallystick.apis.keyastrom import topology
+    from tallystick.clock import SystemClock
+    from tallystick.contract.problem import Invalid
+
+    now_ms = SystemClock().now_ms()
+    try:
+        world = topology.read(file.read_bytes(), now_ms)
+    except Invalid as error:
+        _fail("\n".join(f"{file}: {_line(violation)}" for violation in error.violations[:_SHOWN]))
+
+    async def load(store: Store) -> None:
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("entities", total=len(world))
+            created, replaced = await topology.load(
+                store, world, now_ms, lambda count: progress.advance(task, count)
+            )
+        print(f"{created} entities created, {replaced} replaced")
+
+    _with_store(_settings(database=database), lambda _, store: load(store))
+
+
+def _line(violation: Violation) -> str:
+    return f"{'.'.join(map(str, violation.path))} {violation.message}".strip()
 
 
 def _maker_of(api: str) -> Callable[..., Awaitable[tuple[Key, str]]] | None:

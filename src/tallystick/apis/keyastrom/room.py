@@ -115,7 +115,7 @@ class Room:
         now_ms = self._parts.clock.now_ms()
         world = await asyncio.to_thread(topology.read, body, now_ms)
         return await self._parts.database.write(
-            lambda connection: topology.put(connection, world, now_ms)
+            lambda connection: topology.put_and_analyze(connection, world, now_ms)
         )
 
     async def _targets(self, wanted: Ingest, now_ms: int) -> Sequence[Target]:
