@@ -121,5 +121,6 @@ async def create_custom_device(
     return (answer, 201) if device.is_new else (None, 204)
 
 
-async def import_entities(body: Json | bytes, room: Room) -> Json:
-    return (await room.import_entities(body))._asdict()
+async def import_entities(body: Json | bytes, room: Room) -> tuple[Json, int, dict[str, str]]:
+    imported = await room.import_entities(body)
+    return imported._asdict(), 200, {"Content-Type": "application/json"}

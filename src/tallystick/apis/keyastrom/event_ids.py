@@ -6,7 +6,7 @@ import re
 
 _EVENT_ID = re.compile(r"(-?[0-9]{1,19})_([0-9]{1,16})")
 _CORRELATION_ID = re.compile(r"[0-9a-f]{16}")
-_INT64 = range(-(2**63), 2**63)
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 
 
 def event_id(number: int, start_ms: int) -> str:
@@ -17,8 +17,9 @@ def event_id(number: int, start_ms: int) -> str:
 def number_of(text: str) -> int | None:
     """The number in an event's ID, if that is one."""
     match = _EVENT_ID.fullmatch(text)
-    number = int(match[1]) if match else None
-    return number if number in _INT64 else None
+    if not match or not _INT64_MIN <= int(match[1]) <= _INT64_MAX:
+        return None
+    return int(match[1])
 
 
 def correlation_id(number: int) -> str:
