@@ -112,6 +112,7 @@ def _errors(body: bytes) -> list[dict[str, Any]]:
         return []
     if not isinstance(value, dict):
         return []
-    several = value.get("errors")
-    items = [value, value.get("error"), *(several if isinstance(several, list) else ())]
+    several = [value.get(name) for name in ("errors", "violations")]
+    listed = [item for items in several if isinstance(items, list) for item in items]
+    items = [value, value.get("error"), *listed]
     return [item for item in items if isinstance(item, dict)]

@@ -16,12 +16,16 @@ from .client import Client
 from .coverage import Coverage
 from .world import JWT_KEY, World
 
+FUZZED = "fuzzed"
+"""The server as it comes, of whose world nothing may be left: whatever can be deleted is."""
+
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "default": {},
     "fault": {"TALLYSTICK_FAULT": "store"},
     "away": {"TALLYSTICK_FAULT": "away"},
     "queue0": {"TALLYSTICK_QUEUE": "0"},
     "ratelimit1": {"TALLYSTICK_RATE_LIMIT": "1"},
+    FUZZED: {},
 }
 _LISTENING = re.compile(r"listening on (http://\S+)")
 _START_TIMEOUT_S = 30.0
@@ -74,7 +78,7 @@ class Servers:
                 server.process.wait(15)
 
     def _foreign(self, variant: str) -> Server:
-        if variant != "default" or self.base_url is None:
+        if variant not in {"default", FUZZED} or self.base_url is None:
             raise NoServer(f"a foreign server can't be made to be {variant}")
         client = Client(self.base_url.rstrip("/"), self.coverage)
         return Server(client.base_url, client, World(client))

@@ -1,0 +1,147 @@
+"""Executions as they are kept: started, ended, and what they said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, func, insert, select, update
+
+from tallystick.apis.charon import crons, mapping, states
+from tallystick.apis.charon.crons import Cron, Moment
+from tallystick.apis.charon.problems import (
+    AlreadyEnded,
+    AlreadyRunning,
+    CronNotActive,
+    ExecutionNotFound,
+)
+from tallystick.apis.charon.tables import crons as crons_table
+from tallystick.apis.charon.tables import executions, messages
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message as it is kept."""
+
+    id: int
+    type: str
+    message: str
+    """A JSON text."""
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One execution and its newest messages, the oldest of these first."""
+
+    id: int
+    started: int
+    ended: int | None
+    success: bool | None
+    messages: Sequence[Said]
+    message_count: int
+
+
+def start(connection: Connection, moment: Moment, cron_id: int) -> int:
+    """The id of a new execution; raises what the cron's terms forbid."""
+    cron = crons.hold(connection, crons_table.c.id == cron_id)
+    if not cron.active:
+        raise CronNotActive
+    if not states.may_start(cron.terms, crons.history(connection, cron), moment.ms):
+        raise AlreadyRunning
+    new = insert(executions).values(cron_id=cron.id, started=moment.ms).returning(executions.c.id)
+    execution_id: int = connection.execute(new).scalar_one()
+    moment.record(connection, mapping.started(cron.slug, execution_id, moment.ms))
+    crons.settle(connection, moment, cron)
+    return execution_id
+
+
+def end(
+    connection: Connection, moment: Moment, execution_id: int, body: Mapping[str, Any], raw: bytes
+) -> None:
+    """End an execution; raises `ExecutionNotFound` or `AlreadyEnded`."""
+    cron = crons.hold(connection, crons_table.c.id == _cron_id(connection, execution_id))
+    ended = connection.execute(
+        update(executions)
+        .where(executions.c.id == execution_id, executions.c.ended.is_(None))
+        .values(ended=moment.ms, success=body["success"])
+    )
+    if not ended.rowcount:
+        raise AlreadyEnded
+    if body.get("message") is not None:
+        _keep(connection, execution_id, body, moment.ms)
+    moment.record(connection, mapping.ended(cron.slug, execution_id, raw, moment.ms))
+    crons.settle(connection, moment, cron)
+
+
+def say(
+    connection: Connection, moment: Moment, execution_id: int, body: Mapping[str, Any], raw: bytes
+) -> int:
+    """The id of a new message of an execution; raises `ExecutionNotFound`."""
+    own = executions.c.id == execution_id
+    slug = connection.scalar(select(crons_table.c.slug).join(executions).where(own))
+    if slug is None:
+        raise ExecutionNotFound
+    message_id = _keep(connection, execution_id, body, moment.ms)
+    moment.record(connection, mapping.message(slug, execution_id, raw, moment.ms))
+    return message_id
+
+
+def page(
+    connection: Connection, cron: Cron, before: int | None, limit: int, message_limit: int
+) -> list[Execution]:
+    """The next executions of a cron before one of that id, the newest first."""
+    found = select(executions).where(executions.c.cron_id == cron.id)
+    if before is not None:
+        found = found.where(executions.c.id < before)
+    rows = connection.execute(found.order_by(executions.c.id.desc()).limit(limit)).all()
+    counts = _counts(connection, [row.id for row in rows])
+    return [
+        Execution(
+            row.id,
+            row.started,
+            row.ended,
+            row.success,
+            _newest(connection, row.id, message_limit),
+            counts.get(row.id, 0),
+        )
+        for row in rows
+    ]
+
+
+def _cron_id(connection: Connection, execution_id: int) -> int:
+    found = select(executions.c.cron_id).where(executions.c.id == execution_id)
+    cron_id: int | None = connection.scalar(found)
+    if cron_id is None:
+        raise ExecutionNotFound
+    return cron_id
+
+
+def _keep(connection: Connection, execution_id: int, body: Mapping[str, Any], now_ms: int) -> int:
+    values = {"type": body["type"], "message": _json(body["message"]), "time": now_ms}
+    new = insert(messages).values(execution_id=execution_id, **values)
+    message_id: int = connection.execute(new.returning(messages.c.id)).scalar_one()
+    return message_id
+
+
+def _json(text: str) -> str:
+    try:
+        return orjson.dumps(text).decode()
+    except TypeError:  # half a surrogate pair, which JSON can say and UTF-8 can't
+        return json.dumps(text)
+
+
+def _newest(connection: Connection, execution_id: int, limit: int) -> list[Said]:
+    columns = (messages.c.id, messages.c.type, messages.c.message, messages.c.time)
+    own = select(*columns).where(messages.c.execution_id == execution_id)
+    rows = connection.execute(own.order_by(messages.c.id.desc()).limit(limit)).all()
+    return [Said(*row) for row in reversed(rows)]
+
+
+def _counts(connection: Connection, execution_ids: Sequence[int]) -> dict[int, int]:
+    own = messages.c.execution_id
+    found = select(own, func.count()).where(own.in_(execution_ids)).group_by(own)
+    return {row[0]: row[1] for row in connection.execute(found)}

@@ -1,0 +1,69 @@
+"""When a cron is due: five fields of cron, in a time zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from cronsim import CronSim, CronSimError
+
+_FIELDS = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class BadSchedule(ValueError):
+    """The text is not a schedule."""
+
+
+class UnknownTimezone(ValueError):
+    """The text is not the name of a time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A cron expression in the local time of a zone, as Debian's cron reads it.
+
+    When the clocks change, a run at a fixed time is due once: what is skipped is due when the gap
+    ends, what comes twice is due the first time. Where minute or hour begins with ``*``, a run is
+    due whenever the clock shows a matching time.
+    """
+
+    expression: str
+    timezone: str
+
+    def next_after(self, ms: int) -> int | None:
+        """The first time after the given one at which it is due; None if it never is again."""
+        after = (_EPOCH + ms * _MILLISECOND).astimezone(ZoneInfo(self.timezone))
+        for due in CronSim(self.expression, after):
+            due_ms = (due - _EPOCH) // _MILLISECOND
+            # In the hour that comes twice, the first one's times are offered again.
+            if due_ms > ms:
+                return due_ms
+        return None
+
+
+def refuse_unusable(expression: str | None, timezone: str, now_ms: int) -> None:
+    """Return if that can be kept; raises `BadSchedule` or `UnknownTimezone`."""
+    if timezone not in _zones():
+        raise UnknownTimezone
+    if expression is not None:
+        _refuse_unreadable(Schedule(expression, timezone), now_ms)
+
+
+def _refuse_unreadable(schedule: Schedule, now_ms: int) -> None:
+    if len(schedule.expression.split()) != _FIELDS:
+        raise BadSchedule("must have five fields")
+    try:
+        is_due = schedule.next_after(now_ms) is not None
+    except CronSimError as error:
+        raise BadSchedule(f"is no cron expression: {error}") from None
+    if not is_due:
+        raise BadSchedule("is never due")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,72 @@
+"""The tables of charon; times are milliseconds since the epoch, null for what never happened."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+)
+
+from tallystick.store.tables import metadata
+
+# SQLite counts up by itself only in a column that it calls INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+crons = Table(
+    "charon_crons",
+    metadata,
+    # 1 and 2 are the dev world's.
+    Column("id", Id, Identity(start=3), primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("schedule", Text),
+    Column("timezone", Text, nullable=False),
+    Column("grace_s", Integer, nullable=False),
+    Column("max_runtime_s", Integer),
+    Column("overlap", Boolean, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    # Since when the schedule is in force.
+    Column("since", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("state_since", BigInteger, nullable=False),
+    # When the state may change by itself.
+    Column("check_at", BigInteger),
+    Index("charon_crons_by_check", "check_at"),
+    sqlite_autoincrement=True,
+)
+
+executions = Table(
+    "charon_executions",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("cron_id", BigInteger, ForeignKey(crons.c.id, ondelete="CASCADE"), nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Column("success", Boolean),
+    Index("charon_executions_by_cron", "cron_id", "id"),
+    Index("charon_executions_by_end", "cron_id", "ended"),
+    sqlite_autoincrement=True,
+)
+
+messages = Table(
+    "charon_messages",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column(
+        "execution_id", BigInteger, ForeignKey(executions.c.id, ondelete="CASCADE"), nullable=False
+    ),
+    Column("type", Text, nullable=False),
+    # A JSON text: a message may hold what a database's text may not.
+    Column("message", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Index("charon_messages_by_execution", "execution_id", "id"),
+    sqlite_autoincrement=True,
+)

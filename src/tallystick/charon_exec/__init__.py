@@ -1,0 +1,5 @@
+"""`tallystick charon exec`: runs a command as an execution of a cron."""
+
+from tallystick.charon_exec.run import Options, run
+
+__all__ = ["Options", "run"]

@@ -1,0 +1,104 @@
+"""Output as messages: lines, in order, as many in one message as there are by the time it goes."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+LIMIT = 65_536
+"""Bytes of one message; what is longer becomes several."""
+
+BACKLOG_BYTES = 16 * 1024 * 1024
+"""Output that waits to be sent; what is more pushes the oldest out, so that nobody is held up."""
+
+_CONTINUATION = range(0x80, 0xC0)
+_LONGEST_CHARACTER = 4
+
+
+class Splitter:
+    """Cuts a stream of bytes into lines."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[str]:
+        """The lines that are complete now; a line over the limit comes in pieces."""
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        pieces = [piece for line in whole for piece in _pieces(line.removesuffix(b"\r"))]
+        while len(self._rest) > LIMIT:
+            end = _boundary(self._rest)
+            pieces.append(self._rest[:end])
+            self._rest = self._rest[end:]
+        return [piece.decode(errors="replace") for piece in pieces]
+
+    def end(self) -> list[str]:
+        """The last line, if it had no end."""
+        rest, self._rest = self._rest, b""
+        return [rest.decode(errors="replace")] if rest else []
+
+
+def _pieces(line: bytes) -> list[bytes]:
+    pieces = []
+    while len(line) > LIMIT:
+        end = _boundary(line)
+        pieces.append(line[:end])
+        line = line[end:]
+    return [*pieces, line]
+
+
+def _boundary(line: bytes) -> int:
+    """Where to cut: at the limit, or before the character that lies across it."""
+    for end in range(LIMIT, LIMIT - _LONGEST_CHARACTER, -1):
+        if line[end] not in _CONTINUATION:
+            return end
+    return LIMIT  # no UTF-8 anyway
+
+
+class Message(NamedTuple):
+    """What is sent at once."""
+
+    type: str
+    text: str
+
+
+class Backlog:
+    """Lines that wait to be sent."""
+
+    def __init__(self) -> None:
+        self._lines: deque[Message] = deque()
+        self._size = 0
+        self._lost = 0
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def add(self, type_: str, line: str) -> None:
+        """Let a line wait; if too much waits, the oldest lines are dropped and counted."""
+        self._lines.append(Message(type_, line))
+        self._size += _size(line)
+        while self._size > BACKLOG_BYTES:
+            self._size -= _size(self._lines.popleft().text)
+            self._lost += 1
+
+    def take(self) -> Message | None:
+        """The next message: as many lines of one type as fit; none if nothing waits."""
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            return Message("warning", f"{lost} lines are missing here: there was too much output")
+        if not self._lines:
+            return None
+        type_ = self._lines[0].type
+        lines: list[str] = []
+        size = 0
+        while self._lines and self._lines[0].type == type_:
+            size += _size(self._lines[0].text)
+            if lines and size > LIMIT + 1:
+                break
+            lines.append(self._lines.popleft().text)
+            self._size -= _size(lines[-1])
+        return Message(type_, "\n".join(lines))
+
+
+def _size(line: str) -> int:
+    """Bytes of a line and its end."""
+    return len(line.encode()) + 1

@@ -1,0 +1,94 @@
+"""What a command does, told to charon while it does it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from tallystick.charon_exec.client import Away, Charon, Refused, patiently
+from tallystick.charon_exec.lines import Backlog, Message
+
+FLUSH_S = 15.0
+"""How long after the command's end its last messages may take."""
+
+END_S = 5.0
+"""How long after these to try to tell its end."""
+
+_ENDED = 409
+
+Warn = Callable[[str], None]
+
+
+class Report:
+    """Sends lines as messages; whoever adds them never waits."""
+
+    def __init__(self, charon: Charon, execution_id: int, warn: Warn) -> None:
+        self._charon = charon
+        self._id = execution_id
+        self._warn = warn
+        self._backlog = Backlog()
+        self._woken = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._is_refused = False
+        self._sending = asyncio.create_task(self._send())
+        self._finishing: asyncio.Task[None] | None = None
+
+    def add(self, type_: str, line: str) -> None:
+        """Send a line, with others if it must wait."""
+        if not self._is_refused:
+            self._backlog.add(type_, line)
+            self._idle.clear()
+            self._woken.set()
+
+    async def finish(self, message: str, *, success: bool) -> None:
+        """Send what waits, and end the execution; what fails is a warning."""
+        self._finishing = asyncio.create_task(self._finish(message, success))
+        with suppress(asyncio.CancelledError):
+            await self._finishing
+        self._sending.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._sending
+
+    def give_up(self) -> None:
+        """Let `finish` return at once."""
+        if self._finishing:
+            self._finishing.cancel()
+
+    async def _finish(self, message: str, success: bool) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), FLUSH_S)
+        if not self._idle.is_set():
+            self._warn("the last messages were not sent")
+        try:
+            await patiently(partial(self._charon.end, self._id, message, success=success), END_S)
+        except Refused as error:
+            # An answer may have been lost, and the call repeated.
+            if error.status != _ENDED:
+                self._warn(f"charon was not told of the end: {error}")
+        except Away as error:
+            self._warn(f"charon was not told of the end: {error}")
+
+    async def _send(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            while message := self._backlog.take():
+                await self._deliver(message)
+            self._idle.set()
+
+    async def _deliver(self, message: Message) -> None:
+        say = partial(self._charon.say, self._id, message.type, message.text)
+        try:
+            try:
+                await say()
+            except Away as error:
+                self._warn(f"messages wait: {error}")
+                await patiently(say, math.inf)
+        except Refused as error:
+            self._is_refused = True
+            self._backlog = Backlog()
+            self._warn(f"no more messages are sent: {error}")

@@ -1,0 +1,103 @@
+"""A command as an execution of a cron, from asking to its exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from tallystick.charon_exec import child
+from tallystick.charon_exec.child import BY_SIGNAL, CannotRun, Signals
+from tallystick.charon_exec.client import Away, Charon, Refused, patiently
+from tallystick.charon_exec.report import Report
+
+START_S = 5.0
+"""How long to wait for a charon that is away, such as one that restarts."""
+
+NOT_ALLOWED = 75
+"""The exit code when the cron may not start now; `EX_TEMPFAIL` of ``sysexits.h``."""
+
+NO_CHARON = 69
+"""The exit code of a strict run without charon; `EX_UNAVAILABLE`."""
+
+_NOT_NOW = frozenset({409, 418})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where charon is, and what to do without it."""
+
+    url: str
+    key: str
+    strict: bool
+    """Run the command only as an execution that charon knows."""
+
+
+class _NotAllowed(Exception):
+    """The cron may not start now."""
+
+
+async def run(slug: str, command: Sequence[str], options: Options) -> int:
+    """The command's own exit code, or why it was not run."""
+    async with Charon(options.url, options.key) as charon:
+        report = None
+        try:
+            report = Report(charon, await _begin(charon, slug), _warn)
+        except _NotAllowed as reason:
+            _warn(f"{slug} was not started: {reason}")
+            return NOT_ALLOWED
+        except (Away, Refused) as reason:
+            if options.strict:
+                _warn(f"{slug} was not started: {reason}")
+                return NO_CHARON
+            _warn(f"{slug} runs unwatched: {reason}")
+        return await _run(command, report)
+
+
+async def _begin(charon: Charon, slug: str) -> int:
+    """The id of a new execution."""
+    cron = await patiently(partial(charon.can_start, slug), START_S)
+    if not cron.is_active:
+        raise _NotAllowed("the cron is not active")
+    try:
+        start = partial(charon.start, cron.id)
+        return await patiently(start, START_S, only_without_effect=True)
+    except Refused as error:
+        if error.status in _NOT_NOW:
+            raise _NotAllowed(str(error)) from None
+        raise
+
+
+async def _run(command: Sequence[str], report: Report | None) -> int:
+    signals = Signals()
+    if report is None:
+        return await _exit_code(command, signals, None)
+    code = await _exit_code(command, signals, report)
+    signals.pass_to(lambda _: report.give_up())
+    await report.finish(_outcome(code), success=code == 0)
+    return code
+
+
+async def _exit_code(command: Sequence[str], signals: Signals, report: Report | None) -> int:
+    def tell(type_: str, line: str) -> None:
+        if report:
+            report.add(type_, line)
+
+    try:
+        return await child.run(command, signals, partial(tell, "info"), partial(tell, "warning"))
+    except CannotRun as reason:
+        _warn(str(reason))
+        tell("error", str(reason))
+        return reason.exit_code
+
+
+def _outcome(code: int) -> str:
+    if code > BY_SIGNAL and code - BY_SIGNAL in set(signal.Signals):
+        return f"ended by {signal.Signals(code - BY_SIGNAL).name}"
+    return f"exit code {code}"
+
+
+def _warn(message: str) -> None:
+    print(f"tallystick: {message}", file=sys.stderr, flush=True)

@@ -1,0 +1,47 @@
+"""charon without HTTP: processes over one database, at a clock that a test moves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from manual_clock import ManualClock
+from tallystick.apis.charon.management import Management
+from tallystick.apis.charon.register import Register
+from tallystick.events import Log
+from tallystick.store import Database
+
+
+class Process:
+    """All of charon that one process has, at a clock of the test's own."""
+
+    def __init__(self, database: Database, clock: ManualClock) -> None:
+        self.log = Log(database, clock, 10_000)
+        self.register = Register(database, clock, self.log)
+        self.crons = Management(self.register)
+
+    async def changes(self, slug: str) -> list[str]:
+        """The states that the log tells of, the oldest first."""
+        page = await self.log.query(source=f"/charon/{slug}", limit=1000)
+        types = [event.type for event in reversed(page.events)]
+        return [t.removeprefix("charon.cron.") for t in types if t.startswith("charon.cron.")]
+
+    async def state(self, slug: str) -> str:
+        return str((await self.crons.find(slug))["state"])
+
+
+class World:
+    """Processes over one database."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.clock = ManualClock(1_767_268_800)  # noon of the first of January 2026, UTC
+
+    @asynccontextmanager
+    async def process(self) -> AsyncIterator[Process]:
+        database = Database(self._url)
+        await database.open()
+        try:
+            yield Process(database, self.clock)
+        finally:
+            await database.close()
