@@ -33,6 +33,8 @@ keys_app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=T
 app.add_typer(keys_app, name="keys")
 entities_app = typer.Typer(help="Monitored entities of keyastrom.", no_args_is_help=True)
 app.add_typer(entities_app, name="entities")
+charon_app = typer.Typer(help="charon: commands as executions of crons.", no_args_is_help=True)
+app.add_typer(charon_app, name="charon")
 
 COULD_NOT_RUN = 2
 _SHOWN = 20
@@ -217,6 +219,33 @@ def _maker_of(api: str) -> Callable[..., Awaitable[tuple[Key, str]]] | None:
     if not api.isidentifier() or find_spec(package) is None:
         return None
     return getattr(import_module(package), "make_key", None)
+
+
+@charon_app.command("exec")
+def execute(
+    slug: Annotated[str, typer.Argument(help="The cron's slug.")],
+    command: Annotated[list[str], typer.Argument(help="The command and its arguments.")],
+    url: Annotated[
+        str, typer.Option(envvar="TALLYSTICK_URL", help="Where charon is.")
+    ] = "http://127.0.0.1:8080",
+    key: Annotated[
+        str, typer.Option(envvar="TALLYSTICK_CHARON_KEY", help="This application's key.")
+    ] = "",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Don't run the command if charon is away.")
+    ] = False,
+) -> None:
+    """Run a command as an execution of a cron, and exit with its exit code.
+
+    Its lines are sent as messages while it runs. If charon is away the command runs all the same,
+    unless --strict. A cron that may not start now is exit code 75.
+
+    Example: tallystick charon exec nightly-report -- ./backup.sh --full
+    """
+    from tallystick import charon_exec
+
+    options = charon_exec.Options(url, key, strict)
+    raise typer.Exit(asyncio.run(charon_exec.run(slug, command, options)))
 
 
 def _with_keys(database: str | None, work: Callable[[Keys], Awaitable[None]]) -> None:
