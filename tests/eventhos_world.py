@@ -11,6 +11,7 @@ from sqlalchemy import Table, insert, update
 
 from manual_clock import ManualClock
 from tallystick.apis.eventhos import Room
+from tallystick.apis.eventhos.resource import Paging
 from tallystick.apis.eventhos.tables import clients, events, systems
 from tallystick.apis.eventhos.tokens import Tokens, digest
 from tallystick.apis.keys import Keys
@@ -18,6 +19,7 @@ from tallystick.apis.parts import Parts
 from tallystick.contract.problem import Problem
 from tallystick.contract.request import Request
 from tallystick.delivery import Addresses, Outbox, Sender
+from tallystick.delivery.addresses import LOOPBACK
 from tallystick.events import Log
 from tallystick.settings import Settings
 from tallystick.store import Database, bump
@@ -51,7 +53,7 @@ class World:
         self.start()
         self.put(clients, id="bomber", identifier="bomber", secret_digest=digest(SECRET), dev=False)
         self.put(systems, identifier="plane", client_id="bomber", system_class="producer", type="")
-        self.put(events, identifier="bomb", system_id=1, operation="new")
+        self.put(events, identifier="bomb", name="bomb", system_id=1, operation="new")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -71,7 +73,7 @@ class World:
         self.database = Database(settings.database)
         self.log = Log(self.database, CLOCK, settings.queue)
         keys = Keys(self.database, CLOCK)
-        outbox = Outbox(self.database, CLOCK, Sender(Addresses()))
+        outbox = Outbox(self.database, CLOCK, Sender(Addresses(LOOPBACK)))
         self.room = Room(Parts(settings, CLOCK, self.database, self.log, keys, outbox))
         await self.database.open()
 
@@ -101,6 +103,18 @@ class World:
             bump(connection, "eventhos")
 
         self.run(self.database.write(work))
+
+    def tie(self, event: str, url: str, *, order: int = 0, **call: Any) -> int:
+        """Tie an event to a new action by a new contract, and return the contract's id."""
+        event_id = self.run(self.room.list_events(Paging(0, 100, "id", False), event, None))
+        action = {"system_id": 1, "identifier": "a", "name": "a", "operation": "process"}
+        action |= {"url": url, "method": "POST", **call}
+        action_id = self.run(self.room.actions.create(action))
+        contract = {"actionId": action_id, "identifier": "c", "name": "c", "order": order}
+        contract |= {"eventId": event_id["items"][0]["id"], "active": True}
+        contract |= {"mailRecipientsOnError": ""}
+        made: int = self.run(self.room.contracts.create(contract))
+        return made
 
     def pass_seconds(self, seconds: float) -> None:
         """Let the service run for a while."""

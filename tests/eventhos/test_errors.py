@@ -4,9 +4,13 @@ import pytest
 
 from tallystick.apis.eventhos.errors import render
 from tallystick.apis.eventhos.problems import (
+    BadField,
     ClientNotFound,
     EventNotFound,
+    InUse,
+    LockedOut,
     LongLiveOnly,
+    WrongPassword,
     WrongSecret,
 )
 from tallystick.apis.eventhos.room import NO_CONTRACTS, SUCCESS
@@ -42,7 +46,11 @@ class NoSuchDay(Refused):
         (ClientNotFound(), 400004, "Client or user not found"),
         (LongLiveOnly(), 400011, "Client can not generate short live token"),
         (EventNotFound(), 400024, "The event does not exist."),
-        (WrongSecret(), 401000, "Incorrect client secret"),
+        (WrongSecret(), 401000, "Unauthorized: The secret is not the client's."),
+        (WrongPassword(), 401000, "Unauthorized: There is nobody of that name and password."),
+        (LockedOut(180), 429000, "Too Many Requests"),
+        (BadField("url", "is bad"), 400000, "Bad request: url is bad"),
+        (InUse(), 409000, "Conflict: Others depend on it."),
         (Failed("disk 7 is full"), 500000, "Not categorized error"),
         (Problem("disk 7 is full"), 500000, "Not categorized error"),
         (NotFound(), 404000, "Not Found"),
@@ -50,7 +58,7 @@ class NoSuchDay(Refused):
         (TooLarge(), 413000, "Content Too Large"),
         (TooManyRequests(limit=1, reset=0, retry_after=1), 429000, "Too Many Requests"),
         (Unavailable("disk 7 is full"), 503000, "Service Unavailable"),
-        (Forbidden(), 403000, "Forbidden"),
+        (Forbidden("Not you."), 403000, "Forbidden: Not you."),
         (NoSuchDay(), 400000, "Bad request: There is no such day."),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Problem) else None,
@@ -115,5 +123,6 @@ def test_an_accepted_event_is_answered_in_the_contracts_words(received: dict[str
     assert CODES[str(received["code"])] == (200, received["message"])
 
 
-def test_every_codes_first_digits_are_its_status() -> None:
-    assert all(int(code) // 1000 == status for code, (status, _) in CODES.items())
+def test_every_error_codes_first_digits_are_its_status() -> None:
+    errors = {code: status for code, (status, _) in CODES.items() if status >= 400}
+    assert all(int(code) // 1000 == status for code, status in errors.items())

@@ -7,7 +7,7 @@ from tallystick.apis.eventhos.registry import EventType
 from tallystick.contract.request import Request
 from tallystick.events import Event
 
-BOMB = EventType("new-bomb-k736k3hiW7", "/eventhos/bomber", "bomber", has_contracts=True)
+BOMB = EventType("new-bomb-k736k3hiW7", "/eventhos/bomber", "bomber")
 NOW_MS = 1_764_064_800_000
 
 

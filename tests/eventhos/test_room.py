@@ -121,8 +121,8 @@ def test_an_event_without_contracts_is_received_and_says_so(world: World) -> Non
 def test_only_active_contracts_count(
     world: World, change: dict[str, object], answer: dict[str, object]
 ) -> None:
-    contract = {"identifier": "c", "event_id": 1, "position": 0, "active": True}
-    world.put(contracts, **contract, mail_recipients_on_error="")
+    world.open()
+    world.tie("bomb", "tallystick:sink")
     world.change(contracts, **(change or {"active": True}))
     world.open()
     assert world.send("bomb", short_live()) == answer

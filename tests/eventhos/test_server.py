@@ -70,7 +70,7 @@ def code(answer: requests.Response) -> int:
 
 
 def printed_lines(server: ServerProcess) -> list[str]:
-    return re.findall(r"curl .*/(?:event/send|auth/token).*", server.stderr)
+    return re.findall(r"curl .*/(?:event/send|auth/token|auth/login).*", server.stderr)
 
 
 def paste(line: str) -> dict[str, Any]:
@@ -81,6 +81,7 @@ def paste(line: str) -> dict[str, Any]:
 
 def test_every_line_printed_at_start_works_when_pasted(server: ServerProcess) -> None:
     assert [paste(line)["code"] for line in printed_lines(server)] == [
+        200000,
         200000,
         200000,
         200310,
@@ -192,9 +193,13 @@ def test_an_unreadable_body_is_told_where_it_is_unreadable(server: ServerProcess
         ({"client_id": "\ud800"}, 400004, "Client or user not found"),
         ({"client_id": "dev-revoked"}, 400004, "Client or user not found"),
         ({"client_id": "dev-long"}, 400011, "Client can not generate short live token"),
-        ({"client_secret": "wrong"}, 401000, "Incorrect client secret"),
-        ({"client_secret": "\ud800"}, 401000, "Incorrect client secret"),
-        ({"client_id": "dev-long", "client_secret": "wrong"}, 401000, "Incorrect client secret"),
+        ({"client_secret": "wrong"}, 401000, "Unauthorized: The secret is not the client's."),
+        ({"client_secret": "\ud800"}, 401000, "Unauthorized: The secret is not the client's."),
+        (
+            {"client_id": "dev-long", "client_secret": "wrong"},
+            401000,
+            "Unauthorized: The secret is not the client's.",
+        ),
         ({"client_id": 7}, 400000, "Bad request: client_id must be a string"),
         ({"client_id": None}, 400000, "Bad request: client_id is missing"),
         ({"client_secret": ["dev-secret"]}, 400000, "Bad request: client_secret must be a string"),
@@ -238,7 +243,7 @@ def test_the_dev_worlds_tokens_outlive_a_restart(start_server: StartServer) -> N
     before = [line.replace(server.url, "") for line in printed_lines(server)]
     server.restart()
     assert [line.replace(server.url, "") for line in printed_lines(server)] == before
-    assert len(before) == 5
+    assert len(before) == 6
 
 
 @pytest.mark.parametrize(
@@ -247,7 +252,7 @@ def test_the_dev_worlds_tokens_outlive_a_restart(start_server: StartServer) -> N
         ("GET", "/event/send", 405000),
         ("PUT", "/auth/token", 405000),
         ("POST", "/event/send/", 404000),
-        ("GET", "/event/nothing", 404000),
+        ("GET", "/event/send/nothing", 404000),
         ("POST", "/auth/nothing", 404000),
     ],
 )

@@ -57,7 +57,7 @@ def test_a_short_live_token_has_the_claims_of_the_vendors_server(
 
 def test_a_token_says_which_client_calls(tokens: Tokens, clock: ManualClock) -> None:
     token = tokens.issue_short_live("bomber", "bomber")
-    expected = ("bomber", clock.seconds + SHORT_LIVE_S, digest(token))
+    expected = ("bomber", "bomber", True, clock.seconds + SHORT_LIVE_S, digest(token))
     assert tokens.claims(token) == expected
     assert tokens.claims(token) == expected
 
@@ -68,6 +68,18 @@ def test_a_long_live_token_never_expires(tokens: Tokens, clock: ManualClock) -> 
     assert tokens.claims(token).expires is None
 
 
+def test_two_long_live_tokens_of_one_second_are_different(tokens: Tokens) -> None:
+    first, second = (tokens.issue_long_live("bomber", "bomber") for _ in range(2))
+    assert first != second
+    assert tokens.claims(first).expires is tokens.claims(second).expires is None
+
+
+def test_a_persons_token_is_not_a_clients(tokens: Tokens, clock: ManualClock) -> None:
+    claims = tokens.claims(tokens.issue_for_person("7", "alice"))
+    assert (claims.subject, claims.identifier, claims.is_client) == ("7", "alice", False)
+    assert claims.expires == clock.seconds + SHORT_LIVE_S
+
+
 @pytest.mark.parametrize("was_seen", [True, False])
 def test_a_short_live_token_is_good_for_a_day_and_not_a_second_longer(
     tokens: Tokens, clock: ManualClock, was_seen: bool
@@ -76,7 +88,7 @@ def test_a_short_live_token_is_good_for_a_day_and_not_a_second_longer(
     if was_seen:
         tokens.claims(token)
     clock.seconds += SHORT_LIVE_S - 1
-    assert tokens.claims(token).client_id == "bomber"
+    assert tokens.claims(token).subject == "bomber"
     clock.seconds += 1
     assert is_refused(tokens, token)
     assert is_refused(tokens, token)
@@ -97,7 +109,7 @@ def test_the_tokens_used_last_are_remembered(
     for token in (first, second, first, third):
         tokens.claims(token)
     monkeypatch.setattr(Tokens, "_verify", None)
-    assert tokens.claims(first).client_id == "a"
+    assert tokens.claims(first).subject == "a"
     with pytest.raises(TypeError):
         tokens.claims(second)
 
@@ -149,7 +161,7 @@ def test_another_spelling_of_a_good_signature_is_refused(tokens: Tokens) -> None
         {"data": {**SUBJECT, "id": 7}},
         {"data": {**SUBJECT, "id": None}},
         {"data": {**SUBJECT, "id": {"$ne": ""}}},
-        {"data": {**SUBJECT, "subjectType": "user"}},
+        {"data": {**SUBJECT, "subjectType": "system"}},
         {"data": {**SUBJECT, "subjectType": ["client"]}},
         {"data": {"id": "bomber", "identifier": "bomber"}},
         {"data": SUBJECT, "exp": None},

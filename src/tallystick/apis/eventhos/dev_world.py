@@ -8,20 +8,35 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
+from tallystick.apis.eventhos.actions import Actions
 from tallystick.apis.eventhos.mapping import API
-from tallystick.apis.eventhos.tables import clients, contracts, events, systems
+from tallystick.apis.eventhos.people import password_digest
+from tallystick.apis.eventhos.tables import actions, clients, contracts, events, people, systems
 from tallystick.apis.eventhos.tokens import Tokens, digest
 from tallystick.apis.parts import Sample
+from tallystick.delivery import SINK
 from tallystick.store import bump
 
 CLIENT = "dev-client"
 LONG_LIVE_CLIENT = "dev-long"
 REVOKED_CLIENT = "dev-revoked"
 SECRET = "dev-secret"
+PERSON = "admin"
+PASSWORD = "dev-admin"
 
 EVENT = "new-bomb-k736k3hiW7"
 QUIET_EVENT = "quiet-bomb-0000000000"
 LONG_LIVE_EVENT = "long-bomb-0000000000"
+
+SYSTEM_ID = 1_000_001
+OTHER_SYSTEM_ID = 1_000_002
+CONSUMER_ID = 1_000_003
+EVENT_ID = 1_000_001
+QUIET_EVENT_ID = 1_000_002
+LONG_LIVE_EVENT_ID = 1_000_003
+ACTION_ID = 1_000_001
+CONTRACT_ID = 1_000_001
+"""Ids that stay the same, whatever else is made and deleted."""
 
 ISSUED = 1_706_745_600
 """2024-02-01, the date of the vendor's page."""
@@ -29,6 +44,7 @@ ISSUED = 1_706_745_600
 EXPIRES = 4_102_444_800
 """2100-01-01: the printed tokens must not change from start to start, nor age."""
 
+_LOGIN = f'{{"username":"{PERSON}","password":"{PASSWORD}"}}'
 _PAGE_EXAMPLE = (
     '{"name":"Morpheush","job":"Leader","id":"199","createdAt":"2020-02-20T11:00:28.107Z"}'
 )
@@ -58,20 +74,36 @@ def tokens(signer: Tokens) -> DevTokens:
     )
 
 
-def restore(connection: Connection, made: DevTokens, now_ms: int) -> None:
+def restore(connection: Connection, made: DevTokens, resource: Actions, now_ms: int) -> None:
     """Make the dev world, or set it back to what it was."""
+    _put_person(connection, now_ms)
     _put_client(connection, CLIENT, now_ms)
     _put_client(connection, LONG_LIVE_CLIENT, now_ms, token_digest=digest(made.long_live))
     _put_client(
         connection, REVOKED_CLIENT, now_ms, token_digest=digest(made.revoked), revoked=now_ms
     )
-    system = _put_system(connection, "dev-system", CLIENT, now_ms)
-    event = _put_event(connection, EVENT, system, now_ms)
-    _put_event(connection, QUIET_EVENT, system, now_ms)
-    _put_contract(connection, "dev-contract", event, now_ms)
-    other_system = _put_system(connection, "dev-long-system", LONG_LIVE_CLIENT, now_ms)
-    _put_event(connection, LONG_LIVE_EVENT, other_system, now_ms)
+    system, consumer, other_system = _put_systems(connection, now_ms)
+    event = _put_event(connection, EVENT_ID, EVENT, system, now_ms)
+    _put_event(connection, QUIET_EVENT_ID, QUIET_EVENT, system, now_ms)
+    _put_event(connection, LONG_LIVE_EVENT_ID, LONG_LIVE_EVENT, other_system, now_ms)
+    action = _put_action(connection, resource, consumer, now_ms)
+    contract: dict[str, Any] = {
+        "event_id": event,
+        "action_id": action,
+        "position": 0,
+        "active": True,
+    }
+    contract |= {"id": CONTRACT_ID, "mail_recipients_on_error": ""}
+    _put(connection, contracts, "dev-contract", now_ms, contract)
     bump(connection, API)
+
+
+def _put_person(connection: Connection, now_ms: int) -> None:
+    row = {"id": PERSON, "username": PERSON, "dev": True, "created": now_ms}
+    named = people.c.username == PERSON
+    if connection.scalar(select(people.c.id).where(named)) is None:
+        row["password_digest"] = password_digest(PASSWORD)
+        connection.execute(insert(people).values(row))
 
 
 def _put_client(connection: Connection, identifier: str, now_ms: int, **state: Any) -> None:
@@ -80,21 +112,35 @@ def _put_client(connection: Connection, identifier: str, now_ms: int, **state: A
     _put(connection, clients, identifier, now_ms, columns)
 
 
-def _put_system(connection: Connection, identifier: str, client_id: str, now_ms: int) -> int:
-    columns = {"client_id": client_id, "system_class": "producer", "type": "dev"}
-    _put(connection, systems, identifier, now_ms, columns)
-    return _id(connection, systems, identifier)
+def _put_systems(connection: Connection, now_ms: int) -> tuple[int, int, int]:
+    producer = {"system_class": "producer", "type": "dev"}
+    consumer = {"system_class": "consumer", "type": "dev", "client_id": None}
+    own = {**producer, "id": SYSTEM_ID, "client_id": CLIENT}
+    others = {**producer, "id": OTHER_SYSTEM_ID, "client_id": LONG_LIVE_CLIENT}
+    return (
+        _put(connection, systems, "dev-system", now_ms, own),
+        _put(connection, systems, "dev-consumer", now_ms, {**consumer, "id": CONSUMER_ID}),
+        _put(connection, systems, "dev-long-system", now_ms, others),
+    )
 
 
-def _put_event(connection: Connection, identifier: str, system_id: int, now_ms: int) -> int:
-    columns = {"system_id": system_id, "operation": "new"}
-    _put(connection, events, identifier, now_ms, columns)
-    return _id(connection, events, identifier)
+def _put_event(
+    connection: Connection, id_: int, identifier: str, system_id: int, now_ms: int
+) -> Any:
+    columns = {"id": id_, "system_id": system_id, "operation": "new"}
+    return _put(connection, events, identifier, now_ms, columns)
 
 
-def _put_contract(connection: Connection, identifier: str, event_id: int, now_ms: int) -> None:
-    columns = {"event_id": event_id, "position": 0, "active": True, "mail_recipients_on_error": ""}
-    _put(connection, contracts, identifier, now_ms, columns)
+def _put_action(connection: Connection, resource: Actions, system_id: int, now_ms: int) -> Any:
+    body = {
+        "system_id": system_id,
+        "operation": "process",
+        "url": SINK,
+        "method": "POST",
+        "rawBody": {"boss": "${.body.name}", "received": "${.body}"},
+    }
+    columns = {**resource.values(connection, body, None), "id": ACTION_ID}
+    return _put(connection, actions, "dev-action", now_ms, columns)
 
 
 def _put(
@@ -103,20 +149,19 @@ def _put(
     identifier: str,
     now_ms: int,
     columns: Mapping[str, Any],
-) -> None:
-    """Insert the row, or overwrite the one of that identifier."""
+) -> Any:
+    """The id of the row of that identifier, made or set back; one that is there keeps its id."""
     row = {**columns, "identifier": identifier, "name": identifier, "created": now_ms}
     row |= {"deleted": None}
     if "description" in table.c:
         row["description"] = "Of the dev world."
-    changed = connection.execute(update(table).where(table.c.identifier == identifier).values(row))
-    if changed.rowcount == 0:
+    named = table.c.identifier == identifier
+    id_ = connection.scalar(select(table.c.id).where(named))
+    if id_ is None:
         connection.execute(insert(table).values(row))
-
-
-def _id(connection: Connection, table: Table, identifier: str) -> int:
-    found = select(table.c.id).where(table.c.identifier == identifier)
-    return connection.execute(found).scalar_one()  # type: ignore[no-any-return]  # by its column
+        return row["id"]
+    connection.execute(update(table).where(named).values({**row, "id": id_}))
+    return id_
 
 
 def samples(base_url: str, made: DevTokens) -> list[Sample]:
@@ -127,6 +172,10 @@ def samples(base_url: str, made: DevTokens) -> list[Sample]:
     return [
         Sample("send an event", _send(base_url, made.short_live, EVENT)),
         Sample("get a token", f"curl -d '{credentials}' '{base_url}/auth/token'"),
+        Sample(
+            "get a token for managing",
+            f"curl -d '{_LOGIN}' '{base_url}/auth/login'",
+        ),
         Sample(
             "send an event with a long-live token",
             _send(base_url, made.long_live, LONG_LIVE_EVENT),

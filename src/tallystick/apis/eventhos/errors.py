@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from tallystick.apis.eventhos.problems import (
-    ClientNotFound,
-    EventNotFound,
-    LongLiveOnly,
-    WrongSecret,
-)
+from tallystick.apis.eventhos.problems import ClientNotFound, EventNotFound, LongLiveOnly
 from tallystick.contract.problem import (
     Answer,
     Code,
@@ -28,7 +23,6 @@ _CODES: Mapping[type[Problem], str] = {
     ClientNotFound: "400004",
     LongLiveOnly: "400011",
     EventNotFound: "400024",
-    WrongSecret: "401000",
     Unauthenticated: "401202",
 }
 

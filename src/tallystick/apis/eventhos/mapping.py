@@ -1,18 +1,30 @@
-"""From a request of a client to an event of the log."""
+"""From a request of a client, or an action's response, to an event of the log."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import orjson
 
 from tallystick.apis.eventhos.registry import EventType
+from tallystick.contract import json_text
 from tallystick.contract.query_string import masked
 from tallystick.contract.request import Request
+from tallystick.delivery import Response
+from tallystick.delivery.records import SECRET_HEADERS, storable
 from tallystick.events import Event, new_id
 
 API = "eventhos"
 ACCESS_KEY = "access-key"
 MASK = b"***"
-SECRET_HEADERS = frozenset({b"access-key", b"authorization", b"cookie", b"proxy-authorization"})
+MAX_HOPS = 8
+"""Replies to replies; what comes after so many is taken for a loop."""
+
+_SECRET_NAMES = frozenset(name.encode() for name in SECRET_HEADERS)
+
+
+class NoReply(Exception):
+    """A response that becomes no event."""
 
 
 def event(kind: EventType, client_id: str, request: Request, now_ms: int) -> Event:
@@ -24,9 +36,33 @@ def event(kind: EventType, client_id: str, request: Request, now_ms: int) -> Eve
     """
     attributes = {
         "client": client_id,
-        "headers": _lines(request),
+        "headers": _lines(request.headers),
         "query": masked(request.query, (ACCESS_KEY,)),
     }
+    return _event(kind, attributes, request.body, now_ms)
+
+
+def reply(kind: EventType, cause: Event, response: Response, now_ms: int) -> Event:
+    """The event that a response becomes; raises `NoReply`.
+
+    ``cause`` is the event whose action answered, ``hops`` counts the replies since the first one.
+    """
+    caused_by = orjson.loads(cause.attributes)
+    hops = int(caused_by.get("hops", 0)) + 1
+    if hops > MAX_HOPS:
+        raise NoReply(f"no reply to the {MAX_HOPS}th reply: it looks like a loop")
+    headers = [(n.lower().encode(), v.encode(errors="replace")) for n, v in response.headers]
+    attributes = {
+        "client": caused_by["client"],
+        "headers": _lines(headers),
+        "query": "",
+        "cause": cause.id,
+        "hops": str(hops),
+    }
+    return _event(kind, attributes, _json(response), now_ms)
+
+
+def _event(kind: EventType, attributes: dict[str, str], data: bytes, now_ms: int) -> Event:
     return Event(
         id=new_id(now_ms),
         api=API,
@@ -34,13 +70,25 @@ def event(kind: EventType, client_id: str, request: Request, now_ms: int) -> Eve
         type=kind.identifier,
         subject="",
         time=now_ms,
-        data=request.body,
+        data=data,
         attributes=orjson.dumps(attributes).decode(),
     )
 
 
-def _lines(request: Request) -> str:
+def _lines(headers: Iterable[tuple[bytes, bytes]]) -> str:
     return b"\n".join(
-        b"%b: %b" % (name, MASK if name in SECRET_HEADERS else value)
-        for name, value in request.headers
+        b"%b: %b" % (name, MASK if name in _SECRET_NAMES else value) for name, value in headers
     ).decode("latin-1")
+
+
+def _json(response: Response) -> bytes:
+    """The body if it is JSON, else its text as JSON."""
+    if response.truncated:
+        raise NoReply("the response is too long to become an event")
+    if not response.body:
+        return b"null"
+    try:
+        json_text.loads(response.body)
+    except json_text.Unreadable:
+        return orjson.dumps(storable(response.body.decode(errors="replace")))
+    return response.body

@@ -24,3 +24,52 @@ class WrongSecret(Refused):
 
     def __init__(self) -> None:
         super().__init__(headers={"WWW-Authenticate": 'client_credentials realm="eventhos"'})
+
+
+class WrongPassword(Refused):
+    """There is nobody of that name and password."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'login realm="eventhos"'})
+
+
+class LockedOut(Refused):
+    """Too many logins with a wrong password: none is looked at for a while."""
+
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after)})
+
+
+class BadField(Refused):
+    """A member of the body breaks a rule that no schema can say."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} {reason}")
+
+
+class InUse(Refused):
+    """Others depend on it."""
+
+    status = 409
+
+
+class Taken(Refused):
+    """The identifier is taken."""
+
+    status = 409
+
+
+class NotRetryable(Refused):
+    """It is neither dead, held nor aborted."""
+
+    status = 409
+
+
+class NotAbortable(Refused):
+    """It is delivered or aborted already."""
+
+    status = 409

@@ -1,14 +1,18 @@
-"""Who may send which event, in memory, so that a send asks no database."""
+"""Who may send which event and what follows from it, in memory: a send asks no database."""
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Select, exists, select
 
-from tallystick.apis.eventhos.tables import clients, contracts, events, systems
+from tallystick.apis.eventhos.tables import actions, clients, contracts, events, people, systems
+from tallystick.delivery import Destination
 from tallystick.store import Database
+from tallystick.store.tables import keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +30,94 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """One who manages."""
+
+    id: str
+    username: str
+    password_digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventType:
     """A kind of event that a system's client may send."""
 
     identifier: str
     source: str
     client_id: str | None
-    has_contracts: bool
+    destinations: tuple[Destination, ...] = ()
+    """Where its active contracts send it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """An active contract."""
+
+    call: str
+    """Its action's call, sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+    events: Mapping[str, EventType] = field(default_factory=dict)
+    contracts: Mapping[str, Contract] = field(default_factory=dict)
 
 
 class Registry:
-    """All clients and events that are in force, as of the last `load`.
+    """Everything that is in force, as of the last `load`.
 
-    Whoever changes one of them bumps the API's revision; then every process loads anew.
+    Whoever changes any of it bumps the API's revision; then every process loads anew.
     """
 
     def __init__(self, database: Database, dev: bool) -> None:
-        """`dev`: the dev world's clients are in force too."""
+        """`dev`: the dev world's clients and people are in force too."""
         self._database = database
         self._dev = dev
-        self._clients: Mapping[str, Client] = {}
-        self._events: Mapping[str, EventType] = {}
+        self._loading = asyncio.Lock()
+        self._state = _State()
 
     async def load(self) -> None:
         """Read everything anew from the database."""
-        self._clients, self._events = await self._database.read(self._read)
+        # One at a time: an older state must not replace a newer one.
+        async with self._loading:
+            self._state = await self._database.read(self._read)
 
     def client(self, client_id: str) -> Client | None:
         """The client of that id."""
-        return self._clients.get(client_id)
+        return self._state.clients.get(client_id)
+
+    def person(self, username: str) -> Person | None:
+        """The person of that name."""
+        return self._state.people.get(username)
 
     def event(self, identifier: str) -> EventType | None:
         """The event of that identifier."""
-        return self._events.get(identifier)
+        return self._state.events.get(identifier)
 
-    def _read(self, connection: Connection) -> tuple[dict[str, Client], dict[str, EventType]]:
+    def contract(self, target: str) -> Contract | None:
+        """The contract to which that target of a delivery belongs."""
+        return self._state.contracts.get(target)
+
+    def _read(self, connection: Connection) -> _State:
         found_clients = [Client(*row) for row in connection.execute(_clients(self._dev))]
+        found_people = [Person(*row) for row in connection.execute(_people(self._dev))]
+        destinations: defaultdict[int, list[Destination]] = defaultdict(list)
+        found_contracts = {}
+        for event_id, id_, position, endpoint, call in connection.execute(_CONTRACTS):
+            found_contracts[str(id_)] = Contract(call)
+            destinations[event_id].append(Destination(str(id_), endpoint, position))
         found_events = [
-            EventType(identifier, f"/eventhos/{system}", client_id, has_contracts)
-            for identifier, system, client_id, has_contracts in connection.execute(_EVENTS)
+            EventType(identifier, f"/eventhos/{system}", client_id, tuple(destinations[id_]))
+            for id_, identifier, system, client_id in connection.execute(_EVENTS)
         ]
-        return {c.id: c for c in found_clients}, {e.identifier: e for e in found_events}
+        return _State(
+            {client.id: client for client in found_clients},
+            {person.username: person for person in found_people},
+            {event.identifier: event for event in found_events},
+            found_contracts,
+        )
 
 
 def _clients(dev: bool) -> Select[str, str, str, str | None, bool]:
@@ -81,17 +132,28 @@ def _clients(dev: bool) -> Select[str, str, str, str | None, bool]:
     return found if dev else found.where(clients.c.dev.is_(False))
 
 
+def _people(dev: bool) -> Select[str, str, str]:
+    revoked = exists().where(keys.c.id == people.c.id, keys.c.revoked.is_not(None))
+    found = select(people.c.id, people.c.username, people.c.password_digest).where(~revoked)
+    return found if dev else found.where(people.c.dev.is_(False))
+
+
 _EVENTS = (
-    select(
-        events.c.identifier,
-        systems.c.identifier,
-        systems.c.client_id,
-        exists().where(
-            contracts.c.event_id == events.c.id,
-            contracts.c.active.is_(True),
-            contracts.c.deleted.is_(None),
-        ),
-    )
+    select(events.c.id, events.c.identifier, systems.c.identifier, systems.c.client_id)
     .join(systems, systems.c.id == events.c.system_id)
     .where(events.c.deleted.is_(None), systems.c.deleted.is_(None))
 )
+
+_CONTRACTS = (
+    select(
+        contracts.c.event_id,
+        contracts.c.id,
+        contracts.c.position,
+        actions.c.endpoint,
+        actions.c.call,
+    )
+    .join(actions, actions.c.id == contracts.c.action_id)
+    .where(contracts.c.active.is_(True), contracts.c.deleted.is_(None))
+    .order_by(contracts.c.id)
+)
+"""Deleting an event or an action that a contract names is refused, so none lacks either."""

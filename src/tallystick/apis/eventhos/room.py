@@ -1,24 +1,33 @@
-"""Where eventhos takes events and gives out tokens."""
+"""Where eventhos takes events and gives out tokens, and where its world is managed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hmac import compare_digest
 from typing import Any
 
+from sqlalchemy import Connection, func, select
+
 from tallystick.apis.eventhos import dev_world, mapping
-from tallystick.apis.eventhos.problems import (
-    ClientNotFound,
-    EventNotFound,
-    LongLiveOnly,
-    WrongSecret,
-)
-from tallystick.apis.eventhos.registry import Client, EventType, Registry
+from tallystick.apis.eventhos.actions import Actions
+from tallystick.apis.eventhos.clients import Clients
+from tallystick.apis.eventhos.collection import Collection, Desk
+from tallystick.apis.eventhos.courier import ContractCourier
+from tallystick.apis.eventhos.grants import Grants
+from tallystick.apis.eventhos.people import People
+from tallystick.apis.eventhos.problems import EventNotFound
+from tallystick.apis.eventhos.received import Received
+from tallystick.apis.eventhos.registry import EventType, Registry
+from tallystick.apis.eventhos.resource import Body, Paging
 from tallystick.apis.eventhos.signing_key import signing_key
-from tallystick.apis.eventhos.tokens import SHORT_LIVE_S, Claims, Tokens, digest
+from tallystick.apis.eventhos.tables import contracts, events
+from tallystick.apis.eventhos.things import CONTRACTS, EVENTS, SYSTEMS
+from tallystick.apis.eventhos.tokens import SHORT_LIVE_S, Tokens
+from tallystick.apis.keys import REVISION as KEYS
 from tallystick.apis.parts import CredentialFunction, Parts, Sample
 from tallystick.contract.problem import Unauthenticated
 from tallystick.contract.request import Request
+from tallystick.delivery import forget_target
+from tallystick.sealing import sealer
 
 SUCCESS = {"code": 200000, "message": "success"}
 NO_CONTRACTS = {
@@ -28,26 +37,40 @@ NO_CONTRACTS = {
 
 
 class Room:
-    """Takes events from those who may send them, and gives clients their tokens."""
+    """Takes events from those who may send them, and lets people manage who that is."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._registry = Registry(parts.database, parts.settings.dev)
+        self._desk = Desk(parts.database, parts.clock, self._registry)
         self._tokens: Tokens
+        self._people: People
+        self.clients: Clients
+        self._actions = Actions(sealer(parts.settings), parts.outbox.sender.addresses)
+        self.systems = Collection(SYSTEMS, self._desk)
+        self.events = Collection(EVENTS, self._desk)
+        self.actions = Collection(self._actions, self._desk, _forgive_action)
+        self.contracts = Collection(CONTRACTS, self._desk, _forgive_contract)
+        self.received = Received(parts.database, parts.log, parts.outbox)
         self.credentials: Mapping[str, CredentialFunction] = {
-            "eventhosAccessKey": self._caller,
-            "eventhosQueryAccessKey": self._caller,
+            "eventhosAccessKey": self._client,
+            "eventhosQueryAccessKey": self._client,
+            "eventhosBearer": self._person,
         }
+        self._register_courier()
 
     async def open(self) -> None:
-        """Find the signing key, make the dev world where there is one, and read who may send."""
+        """Find the signing key, make the dev world if there is one, and read what is in force."""
         parts = self._parts
         self._tokens = Tokens(await signing_key(parts.settings, parts.database), parts.clock)
+        self.clients = Clients(self._desk, self._registry, self._tokens)
+        self._people = People(self._registry, self._tokens, parts.clock)
         if parts.settings.dev:
             made = dev_world.tokens(self._tokens)
             now_ms = parts.clock.now_ms()
-            await parts.database.write(lambda c: dev_world.restore(c, made, now_ms))
-        await parts.database.revisions.watch(mapping.API, self._registry.load)
+            await parts.database.write(lambda c: dev_world.restore(c, made, self._actions, now_ms))
+        for revision in (mapping.API, KEYS):
+            await parts.database.revisions.watch(revision, self._registry.load)
 
     async def close(self) -> None:
         """Nothing to give back."""
@@ -61,51 +84,91 @@ class Room:
             raise Unauthenticated
         return event
 
-    async def send(
-        self, identifier: str, caller: Mapping[str, Any], request: Request
-    ) -> Mapping[str, Any]:
-        """Store an event and say whether it has contracts."""
+    async def send(self, identifier: str, caller: Mapping[str, Any], request: Request) -> Body:
+        """Store an event and what its contracts have to do, and say whether it has any."""
         kind = self.find_event(identifier, caller)
         event = mapping.event(kind, caller["sub"], request, self._parts.clock.now_ms())
-        await self._parts.log.append(event)
-        return SUCCESS if kind.has_contracts else NO_CONTRACTS
+        rows = self._parts.outbox.entries(event, mapping.API, kind.destinations)
+        await self._parts.log.append(event, *rows)
+        return SUCCESS if kind.destinations else NO_CONTRACTS
 
-    def create_token(self, client_id: str, secret: str) -> Mapping[str, Any]:
+    def create_token(self, client_id: str, secret: str) -> Body:
         """A short-live token for a client that knows its secret."""
-        client = self._registry.client(client_id)
-        if client is None:
-            raise ClientNotFound
-        if not compare_digest(digest(secret), client.secret_digest):
-            raise WrongSecret
-        if client.token_digest is not None:
-            raise LongLiveOnly
-        token = self._tokens.issue_short_live(client.id, client.identifier)
-        names = {"jwt_token": token, "access_token": token}
-        return {**SUCCESS, "content": {**names, "token_type": "Bearer", "expires_in": SHORT_LIVE_S}}
+        return _token(self.clients.token(client_id, secret))
+
+    async def log_in(self, username: str, password: str) -> Body:
+        """A token for a person who knows the password."""
+        return _token(await self._people.token(username, password))
+
+    async def list_events(
+        self, paging: Paging, event_name: str | None, system_id: int | None
+    ) -> Body:
+        """One page of the events whose name has that text in it, of that system."""
+        rules = []
+        if event_name is not None:
+            lowered = func.lower(events.c.name)
+            rules.append(lowered.contains(event_name.lower(), autoescape=True))
+        if system_id is not None:
+            rules.append(events.c.system_id == system_id)
+        return await self.events.page(paging, *rules)
+
+    async def of_system(self, system_id: int, kind: str) -> Sequence[Body]:
+        """A system's ``events`` or ``actions``; raises `NotFound`."""
+        resource = EVENTS if kind == "events" else self._actions
+
+        def found(connection: Connection) -> Sequence[Body]:
+            SYSTEMS.find(connection, system_id)
+            return resource.all(connection, resource.table.c.system_id == system_id)
+
+        return await self._desk.read(found)
+
+    async def order_contracts(self, orders: Sequence[Body]) -> None:
+        """Give several contracts their order at once; raises `NotFound`."""
+
+        def work(connection: Connection, _: int) -> None:
+            for given in orders:
+                CONTRACTS.change(connection, given["contractId"], {"order": given["order"]})
+
+        await self._desk.write(work)
 
     def samples(self, base_url: str) -> list[Sample]:
         """Lines to paste: a token call, a send, and the refusals that need a token of their own."""
         return dev_world.samples(base_url, dev_world.tokens(self._tokens))
 
-    def _caller(
+    def _register_courier(self) -> None:
+        parts = self._parts
+        grants = Grants(parts.outbox.sender, parts.clock)
+        courier = ContractCourier(
+            self._registry, self._actions.call, grants, parts.outbox, parts.log, parts.clock
+        )
+        parts.outbox.register(mapping.API, courier)
+
+    def _client(
         self,
         access_key: str,
         required_scopes: Sequence[str],  # noqa: ARG002  # a client has no scopes
     ) -> Mapping[str, Any]:
-        claims = self._tokens.claims(access_key)
-        client = self._registry.client(claims.client_id)
-        if client is None or not client.is_bound:
-            raise ClientNotFound
-        _refuse_other_tokens(client, claims)
-        return {"sub": client.id}
+        return {"sub": self.clients.caller(access_key)}
+
+    def _person(
+        self,
+        token: str,
+        required_scopes: Sequence[str],  # noqa: ARG002  # nor has a person
+    ) -> Mapping[str, Any]:
+        return {"sub": self._people.caller(token)}
 
 
-def _refuse_other_tokens(client: Client, claims: Claims) -> None:
-    """A client has either short-live tokens or its one long-live token."""
-    if client.token_digest is None:
-        if claims.expires is None:
-            raise Unauthenticated
-    elif claims.expires is not None:
-        raise LongLiveOnly
-    elif not compare_digest(claims.digest, client.token_digest):
-        raise Unauthenticated
+def _token(token: str) -> Body:
+    names = {"jwt_token": token, "access_token": token}
+    return {**SUCCESS, "content": {**names, "token_type": "Bearer", "expires_in": SHORT_LIVE_S}}
+
+
+def _forgive_contract(connection: Connection, id_: int) -> None:
+    forget_target(connection, mapping.API, str(id_))
+
+
+def _forgive_action(connection: Connection, id_: int) -> None:
+    """Try the contracts of an action that was changed, also those that were turned off."""
+    mine = select(contracts.c.id).where(contracts.c.action_id == id_)
+    for contract_id in connection.scalars(mine).all():
+        _forgive_contract(connection, contract_id)

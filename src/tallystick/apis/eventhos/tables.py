@@ -21,6 +21,17 @@ clients = Table(
     Column("deleted", BigInteger),
 )
 
+people = Table(
+    "eventhos_people",
+    metadata,
+    # The id of the key by which the person was made, so that revoking it shuts the person out.
+    Column("id", Text, primary_key=True),
+    Column("username", Text, nullable=False, unique=True),
+    Column("password_digest", Text, nullable=False),
+    Column("dev", Boolean, nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
 systems = Table(
     "eventhos_systems",
     metadata,
@@ -48,12 +59,27 @@ events = Table(
     Column("deleted", BigInteger),
 )
 
+actions = Table(
+    "eventhos_actions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("system_id", Integer, ForeignKey("eventhos_systems.id"), nullable=False),
+    Column("identifier", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),  # what is isolated from the others when delivering
+    Column("call", Text, nullable=False),  # JSON, sealed: it holds secrets
+    Column("created", BigInteger, nullable=False),
+    Column("deleted", BigInteger),
+)
+
 contracts = Table(
     "eventhos_contracts",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("event_id", Integer, ForeignKey("eventhos_events.id"), nullable=False),
-    Column("action_id", Integer),  # null: the built-in sink
+    Column("action_id", Integer),  # null in the dev world of the first version only
     Column("identifier", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("position", Integer, nullable=False),  # the API's `order`, a word of SQL

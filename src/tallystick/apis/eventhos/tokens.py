@@ -1,10 +1,12 @@
-"""Tokens: JSON Web Tokens that say which client calls."""
+"""Tokens: JSON Web Tokens that say which client or person calls."""
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from base64 import urlsafe_b64encode
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jwt
@@ -22,7 +24,10 @@ MAX_LENGTH = 4096
 REMEMBERED = 10_000
 """Tokens whose signature need not be verified again."""
 
+_JTI_BYTES = 9
+
 CLIENT = "client"
+PERSON = "user"
 
 
 def digest(secret: str) -> str:
@@ -37,7 +42,11 @@ def digest(secret: str) -> str:
 class Claims(NamedTuple):
     """What a token with a good signature says."""
 
-    client_id: str
+    subject: str
+    """The id of a client or a person."""
+
+    identifier: str
+    is_client: bool
     expires: int | None
     """Seconds since the epoch; None in a long-live token."""
 
@@ -55,16 +64,27 @@ class Tokens:
 
     def issue(self, client_id: str, identifier: str, issued: int, expires: int | None) -> str:
         """Sign a token of a client; times in seconds since the epoch, None for long-live."""
-        subject = {"id": client_id, "subjectType": CLIENT, "identifier": identifier}
-        claims: dict[str, Any] = {"data": subject, "iat": issued}
-        if expires is not None:
-            claims["exp"] = expires
-        return jwt.encode(claims, self._key, ALGORITHM)
+        return self._signed(CLIENT, client_id, identifier, {"iat": issued, "exp": expires})
 
     def issue_short_live(self, client_id: str, identifier: str) -> str:
-        """Sign a token that expires in `SHORT_LIVE_S`."""
+        """Sign a client's token that expires in `SHORT_LIVE_S`."""
         now = self._now()
         return self.issue(client_id, identifier, now, now + SHORT_LIVE_S)
+
+    def issue_long_live(self, client_id: str, identifier: str) -> str:
+        """Sign a client's token that does not expire, and is no other's of the same second."""
+        more = {"iat": self._now(), "jti": secrets.token_urlsafe(_JTI_BYTES)}
+        return self._signed(CLIENT, client_id, identifier, more)
+
+    def issue_for_person(self, id_: str, username: str) -> str:
+        """Sign a person's token that expires in `SHORT_LIVE_S`."""
+        now = self._now()
+        return self._signed(PERSON, id_, username, {"iat": now, "exp": now + SHORT_LIVE_S})
+
+    def _signed(self, kind: str, id_: str, identifier: str, more: dict[str, Any]) -> str:
+        subject = {"id": id_, "subjectType": kind, "identifier": identifier}
+        given = {name: value for name, value in more.items() if value is not None}
+        return jwt.encode({"data": subject, **given}, self._key, ALGORITHM)
 
     def claims(self, token: str) -> Claims:
         """What a good token says; raises `Unauthenticated` for any other text."""
@@ -89,7 +109,7 @@ class Tokens:
             _refuse_other_spelling(token)
         except (jwt.InvalidTokenError, ValueError):
             raise Unauthenticated from None
-        return Claims(*_subject_and_expiry(payload), key)
+        return _claims(payload, key)
 
     def _now(self) -> int:
         return self._clock.now_ms() // 1000
@@ -102,10 +122,23 @@ def _refuse_other_spelling(token: str) -> None:
         raise Unauthenticated
 
 
-def _subject_and_expiry(payload: Any) -> tuple[str, int | None]:
+def _claims(payload: Any, digest_: str) -> Claims:
     match payload:
-        case {"data": {"id": str(subject), "subjectType": "client"}, "exp": int(expires)}:
-            return subject, expires
-        case {"data": {"id": str(subject), "subjectType": "client"}} if "exp" not in payload:
-            return subject, None
+        case {
+            "data": {"id": str(id_), "subjectType": "client" | "user" as kind} as subject,
+            **more,
+        }:
+            name = str(subject.get("identifier"))
+            return Claims(id_, name, kind == CLIENT, _expires(more), digest_)
     raise Unauthenticated
+
+
+def _expires(claims: Mapping[Any, Any]) -> int | None:
+    match claims:
+        case {"exp": bool()}:
+            raise Unauthenticated
+        case {"exp": int(expires)}:
+            return expires
+        case {"exp": _}:
+            raise Unauthenticated
+    return None

@@ -1,0 +1,185 @@
+"""Actions: HTTP calls on consumer systems, written as templates and kept sealed."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tallystick.apis.eventhos import templates
+from tallystick.apis.eventhos.problems import BadField
+from tallystick.apis.eventhos.resource import Body, Resource
+from tallystick.apis.eventhos.tables import actions, contracts
+from tallystick.apis.eventhos.things import DESCRIPTION, IDENTIFIER, NAME, OPERATION, SYSTEM_ID
+from tallystick.contract import json_text
+from tallystick.delivery import Addresses, AddressRefused, endpoint_of
+from tallystick.delivery.records import MASK, SECRET_HEADERS
+from tallystick.sealing import Sealer
+
+OAUTH2 = "oauth2_client"
+
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+
+_CALL: Mapping[str, Any] = {
+    "url": None,
+    "method": None,
+    "headers": [],
+    "queryUrlParams": [],
+    "body": [],
+    "rawBody": None,
+    "securityType": "none",
+    "securityUrl": None,
+    "clientId": None,
+    "clientSecret": None,
+    "reply_to": None,
+    "webhookSecrets": [],
+}
+"""The members that are kept together, sealed, and what each is if it is not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Where and by what an action gets its token."""
+
+    url: str
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The HTTP call of an action, with its secrets."""
+
+    url: str
+    method: str
+    headers: Sequence[tuple[str, str]]
+    query: Sequence[tuple[str, str]]
+    body: Any
+    """A template; None: the event's own body."""
+    grant: Grant | None
+    reply_to: str | None
+    webhook_secrets: Sequence[str]
+
+
+class Actions(Resource):
+    """The actions; what is secret of them is answered as ``***``."""
+
+    def __init__(self, seals: Sealer, addresses: Addresses) -> None:
+        super().__init__(
+            actions,
+            [SYSTEM_ID, IDENTIFIER, NAME, OPERATION, DESCRIPTION],
+            used_by=[contracts.c.action_id],
+        )
+        self._seals = seals
+        self._addresses = addresses
+        self.call = lru_cache(maxsize=1_000)(self._call)
+        """The call that was sealed; raises `Unsealable`."""
+
+    def shown(self, row: Any) -> dict[str, Any]:
+        """The action without its secrets."""
+        call = self._opened(row.call)
+        signed = bool(call.pop("webhookSecrets"))
+        call["headers"] = [_masked(header) for header in call["headers"]]
+        call["clientSecret"] = MASK if call["clientSecret"] else None
+        return {**super().shown(row), **call, "signed": signed}
+
+    def values(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
+        """The columns of an action whose templates parse and whose URLs may be called."""
+        kept = _CALL if row is None else self._opened(row.call)
+        call = _merged(kept, body)
+        _check(call)
+        self._check_url("url", call["url"])
+        if call["securityType"] == OAUTH2:
+            self._check_url("securityUrl", call["securityUrl"])
+        return {
+            **super().values(connection, body, row),
+            "endpoint": _endpoint(call["url"]),
+            "call": self._seals.seal(json.dumps(call)),
+        }
+
+    def _opened(self, sealed: str) -> dict[str, Any]:
+        # Not orjson: what was sent may hold what it refuses.
+        call: dict[str, Any] = json_text.loads(self._seals.open(sealed).encode())
+        return call
+
+    def _call(self, sealed: str) -> Call:
+        call = self._opened(sealed)
+        is_oauth2 = call["securityType"] == OAUTH2
+        names = ("securityUrl", "clientId", "clientSecret")
+        return Call(
+            url=call["url"],
+            method=call["method"].upper(),
+            headers=[(header["key"], header["value"]) for header in call["headers"]],
+            query=[(param["key"], param["value"]) for param in call["queryUrlParams"]],
+            body=_body(call),
+            grant=Grant(*(call[name] for name in names)) if is_oauth2 else None,
+            reply_to=call["reply_to"],
+            webhook_secrets=call["webhookSecrets"],
+        )
+
+    def _check_url(self, name: str, url: str) -> None:
+        if not templates.has_fixed_origin(url):
+            return
+        try:
+            self._addresses.check_url(url)
+        except AddressRefused as error:
+            raise BadField(name, str(error)) from None
+
+
+def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:
+    """What is kept, changed by what is given; a mask that is sent back changes nothing."""
+    call = dict(kept)
+    for name, default in _CALL.items():
+        if name in body and not (name == "clientSecret" and body[name] == MASK):
+            call[name] = default if body[name] is None else body[name]
+    secrets = {header["key"]: header["value"] for header in kept["headers"]}
+    call["headers"] = [
+        {**header, "value": secrets.get(header["key"], MASK)} if header["value"] == MASK else header
+        for header in call["headers"]
+    ]
+    return call
+
+
+def _check(call: Mapping[str, Any]) -> None:
+    for name in ("url", "headers", "queryUrlParams", "body", "rawBody"):
+        try:
+            templates.check(call[name])
+        except templates.BadTemplate as error:
+            raise BadField(name, str(error)) from None
+    for header in call["headers"]:
+        if header["key"].lower() in _FRAMING:
+            raise BadField("headers", f"may not have {header['key']}, which the body decides")
+    for secret in call["webhookSecrets"]:
+        _check_secret(secret)
+    if call["securityType"] == OAUTH2:
+        for name in ("securityUrl", "clientId", "clientSecret"):
+            if not call[name]:
+                raise BadField(name, f"is missing, with the securityType {OAUTH2}")
+
+
+def _check_secret(secret: str) -> None:
+    try:
+        b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        raise BadField("webhookSecrets", "has one that is no base64") from None
+
+
+def _endpoint(url: str) -> str:
+    """What is isolated from the others; a host that only the event tells has the URL's template."""
+    return endpoint_of(url) if templates.has_fixed_origin(url) else url
+
+
+def _body(call: Mapping[str, Any]) -> Any:
+    if call["rawBody"] is not None:
+        return call["rawBody"]
+    return {member["key"]: member["value"] for member in call["body"]} or None
+
+
+def _masked(header: Mapping[str, str]) -> Mapping[str, str]:
+    is_secret = header["key"].lower() in SECRET_HEADERS and templates.is_fixed(header["value"])
+    return {**header, "value": MASK} if is_secret else header

@@ -1,0 +1,125 @@
+"""Clients: who sends, and by which secret and which kind of token."""
+
+from __future__ import annotations
+
+import secrets
+from hmac import compare_digest
+from typing import Any
+
+from sqlalchemy import Connection, exists, insert, select, update
+
+from tallystick.apis.eventhos.collection import Desk
+from tallystick.apis.eventhos.problems import ClientNotFound, LongLiveOnly, Taken, WrongSecret
+from tallystick.apis.eventhos.registry import Registry
+from tallystick.apis.eventhos.resource import Body, Field, Paging, Resource
+from tallystick.apis.eventhos.tables import clients
+from tallystick.apis.eventhos.things import DESCRIPTION, NAME
+from tallystick.apis.eventhos.tokens import Tokens, digest
+from tallystick.contract.problem import Unauthenticated
+
+_SECRET_BYTES = 32
+_ID_BYTES = 12
+
+
+class _Rows(Resource):
+    def shown(self, row: Any) -> dict[str, Any]:
+        states = {"longLive": row.token_digest is not None, "revoked": row.revoked is not None}
+        return {**super().shown(row), "clientId": row.id, **states}
+
+
+ROWS = _Rows(clients, [Field("identifier", "identifier"), NAME, DESCRIPTION])
+
+
+class Clients:
+    """All clients; a change counts at once here and within a second elsewhere."""
+
+    def __init__(self, desk: Desk, registry: Registry, tokens: Tokens) -> None:
+        self._desk = desk
+        self._registry = registry
+        self._tokens = tokens
+
+    async def page(self, paging: Paging) -> Body:
+        """One page of them, without their secrets."""
+        return await self._desk.read(lambda c: ROWS.page(c, paging))
+
+    async def create(self, body: Body, *, long_live: bool) -> Body:
+        """A new client with its secret and, if asked for, its long-live token; or `Taken`."""
+        id_ = secrets.token_urlsafe(_ID_BYTES)
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
+        token = self._tokens.issue_long_live(id_, body["identifier"]) if long_live else None
+        kept = {"id": id_, "secret_digest": digest(secret), "dev": False}
+        kept["token_digest"] = digest(token) if token else None
+        await self._desk.write(lambda c, now_ms: _insert(c, body, kept, now_ms))
+        return {"clientId": id_, "clientSecret": secret, "access_token": token}
+
+    async def make_long_live(self, id_: str) -> Body:
+        """A new long-live token, after which no other token of the client is good."""
+
+        def work(connection: Connection, _: int) -> str:
+            identifier = ROWS.find(connection, id_).identifier
+            token = self._tokens.issue_long_live(id_, identifier)
+            _update(connection, id_, token_digest=digest(token))
+            return token
+
+        return {"clientId": id_, "access_token": await self._desk.write(work)}
+
+    async def revoke(self, id_: str, *, revoked: bool) -> Body:
+        """Refuse a client's tokens, or take them again."""
+
+        def work(connection: Connection, now_ms: int) -> None:
+            ROWS.find(connection, id_)
+            _update(connection, id_, revoked=now_ms if revoked else None)
+
+        await self._desk.write(work)
+        return {"clientId": id_}
+
+    async def remove(self, id_: str) -> Body:
+        """Delete a client for good; its identifier can be given to another."""
+
+        def work(connection: Connection, now_ms: int) -> None:
+            ROWS.remove(connection, id_, now_ms)
+            # No identifier that is given has a tilde and this id.
+            _update(connection, id_, identifier=f"~{id_}")
+
+        await self._desk.write(work)
+        return {"clientId": id_}
+
+    def token(self, client_id: str, secret: str) -> str:
+        """A short-live token for a client that knows its secret."""
+        client = self._registry.client(client_id)
+        if client is None:
+            raise ClientNotFound
+        if not compare_digest(digest(secret), client.secret_digest):
+            raise WrongSecret
+        if client.token_digest is not None:
+            raise LongLiveOnly
+        return self._tokens.issue_short_live(client.id, client.identifier)
+
+    def caller(self, access_key: str) -> str:
+        """The id of the client whose good token that is."""
+        claims = self._tokens.claims(access_key)
+        if not claims.is_client:
+            raise Unauthenticated
+        client = self._registry.client(claims.subject)
+        if client is None or not client.is_bound:
+            raise ClientNotFound
+        if client.token_digest is None:
+            if claims.expires is None:
+                raise Unauthenticated
+        elif claims.expires is not None:
+            raise LongLiveOnly
+        elif not compare_digest(claims.digest, client.token_digest):
+            raise Unauthenticated
+        return client.id
+
+
+def _insert(connection: Connection, body: Body, kept: Body, now_ms: int) -> None:
+    values = ROWS.values(connection, body, None)
+    same = exists().where(clients.c.identifier == values["identifier"])
+    if connection.scalar(select(same)):
+        raise Taken
+    connection.execute(insert(clients).values(**values, **kept, created=now_ms))
+
+
+def _update(connection: Connection, id_: str, **columns: Any) -> None:
+    connection.execute(update(clients).where(clients.c.id == id_).values(columns))

@@ -1,0 +1,108 @@
+"""Tokens that actions need: got by client credentials, and kept until they expire."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from tallystick.apis.eventhos.actions import Grant
+from tallystick.clock import Clock
+from tallystick.contract import json_text
+from tallystick.delivery import Failure, Outcome, Outgoing, Response, Sender
+
+KEPT = 1_000
+"""Tokens, each of another grant."""
+
+LEEWAY_MS = 10_000
+"""A token that expires sooner is not used any more."""
+
+UNTOLD_MS = 60_000
+"""How long a token is used whose server does not say when it expires."""
+
+_FORM = (
+    ("Content-Type", "application/x-www-form-urlencoded"),
+    ("Accept", "application/json"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A token server's answer."""
+
+    response: Mapping[str, Any]
+    """``headers`` and ``body``, as templates see them."""
+
+    secrets: tuple[str, ...]
+    """What of it must not be seen."""
+
+    fetched: int
+    expires: int
+
+
+class Grants:
+    """Fetches each token once, however many deliveries wait for it."""
+
+    def __init__(self, sender: Sender, clock: Clock) -> None:
+        self._sender = sender
+        self._clock = clock
+        self._granted: OrderedDict[Grant, Granted] = OrderedDict()
+        self._fetching: dict[Grant, asyncio.Future[Granted]] = {}
+
+    async def get(self, grant: Grant, fetched_after: int) -> Granted:
+        """A token's answer that is good now and was fetched at that time or later.
+
+        Raises `Failure` if the server gives none.
+        """
+        kept = self._granted.get(grant)
+        if kept is not None and self._is_good(kept, fetched_after):
+            self._granted.move_to_end(grant)
+            return kept
+        fetching = self._fetching.get(grant)
+        if fetching is None:
+            fetching = self._fetching[grant] = asyncio.ensure_future(self._fetch(grant))
+            fetching.add_done_callback(lambda _: self._fetching.pop(grant))
+        # One delivery that is cancelled must not take the token from the others.
+        return await asyncio.shield(fetching)
+
+    def _is_good(self, kept: Granted, fetched_after: int) -> bool:
+        return kept.fetched >= fetched_after and kept.expires > self._clock.now_ms()
+
+    async def _fetch(self, grant: Grant) -> Granted:
+        credentials = {
+            "grant_type": "client_credentials",
+            "client_id": grant.client_id,
+            "client_secret": grant.client_secret,
+        }
+        response = await self._sender.send(
+            Outgoing("POST", grant.url, _FORM, urlencode(credentials, errors="replace").encode())
+        )
+        granted = self._granted[grant] = _granted(response, self._clock.now_ms())
+        if len(self._granted) > KEPT:
+            self._granted.popitem(last=False)
+        return granted
+
+
+def _granted(response: Response, now_ms: int) -> Granted:
+    if not 200 <= response.status < 300:
+        raise Failure(Outcome.REJECTED, f"securityUrl answered {response.status}")
+    try:
+        body = json_text.loads(response.body)
+    except json_text.Unreadable as error:
+        raise Failure(Outcome.REJECTED, f"what securityUrl answered {error}") from None
+    headers = {name.lower(): value for name, value in response.headers}
+    members = body if isinstance(body, dict) else {}
+    secrets = tuple(v for n, v in members.items() if isinstance(v, str) and n.endswith("token"))
+    lifetime_ms = _lifetime_ms(members.get("expires_in"))
+    return Granted({"headers": headers, "body": body}, secrets, now_ms, now_ms + lifetime_ms)
+
+
+def _lifetime_ms(expires_in: Any) -> int:
+    try:
+        seconds = float(expires_in)
+    except (TypeError, ValueError):
+        return UNTOLD_MS
+    return int(min(max(seconds, 0), 1e9)) * 1000 - LEEWAY_MS

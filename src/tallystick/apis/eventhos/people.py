@@ -1,0 +1,100 @@
+"""People: who manages, by name and password."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from hmac import compare_digest
+
+from tallystick.apis.eventhos.problems import LockedOut, WrongPassword
+from tallystick.apis.eventhos.registry import Registry
+from tallystick.apis.eventhos.tokens import Tokens
+from tallystick.clock import Clock
+from tallystick.contract.problem import Forbidden, Unauthenticated
+
+FAILURES = 3
+LOCKED_MS = 3 * 60 * 1000
+REMEMBERED = 10_000
+"""Names whose failures are counted, known or not."""
+
+_COST = {"n": 1 << 14, "r": 8, "p": 1}
+_SALT_BYTES = 16
+
+
+def password_digest(password: str, salt: bytes | None = None) -> str:
+    """What is kept of a password: slow to make, so that nobody tries many."""
+    salt = salt or secrets.token_bytes(_SALT_BYTES)
+    made = hashlib.scrypt(password.encode(errors="surrogatepass"), salt=salt, **_COST)
+    return f"{salt.hex()}${made.hex()}"
+
+
+def _is_its(password: str, kept: str) -> bool:
+    salt = bytes.fromhex(kept.partition("$")[0])
+    return compare_digest(password_digest(password, salt), kept)
+
+
+# No password has this digest; it takes as long to find that out as with somebody's.
+_NOBODY = f"{'00' * _SALT_BYTES}$"
+
+
+@dataclass(slots=True)
+class _Failures:
+    count: int = 0
+    locked_until: int = 0
+    # One password of a name is looked at after the other, or many at once would count as none.
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class People:
+    """Lets people in, and locks a name out for three minutes after three wrong passwords."""
+
+    def __init__(self, registry: Registry, tokens: Tokens, clock: Clock) -> None:
+        self._registry = registry
+        self._tokens = tokens
+        self._clock = clock
+        self._failures: OrderedDict[str, _Failures] = OrderedDict()
+
+    async def token(self, username: str, password: str) -> str:
+        """A token for who knows the password; raises `WrongPassword` or `LockedOut`."""
+        failures = self._failures_of(username)
+        async with failures.turn:
+            self._refuse_locked(failures)
+            person = self._registry.person(username)
+            kept = person.password_digest if person else _NOBODY
+            is_its = await asyncio.to_thread(_is_its, password, kept)
+            if person is None or not is_its:
+                self._count(failures)
+                raise WrongPassword
+            failures.count = 0
+            return self._tokens.issue_for_person(person.id, person.username)
+
+    def caller(self, token: str) -> str:
+        """The name of the person whose good token that is."""
+        claims = self._tokens.claims(token)
+        if claims.is_client:
+            raise Forbidden("This is a client's token, and people manage.")
+        person = self._registry.person(claims.identifier)
+        if person is None or person.id != claims.subject:
+            raise Unauthenticated
+        return person.username
+
+    def _failures_of(self, username: str) -> _Failures:
+        failures = self._failures.setdefault(username, _Failures())
+        self._failures.move_to_end(username)
+        if len(self._failures) > REMEMBERED:
+            self._failures.popitem(last=False)
+        return failures
+
+    def _refuse_locked(self, failures: _Failures) -> None:
+        left_ms = failures.locked_until - self._clock.now_ms()
+        if left_ms > 0:
+            raise LockedOut(-(-left_ms // 1000))
+
+    def _count(self, failures: _Failures) -> None:
+        failures.count += 1
+        if failures.count >= FAILURES:
+            failures.count = 0
+            failures.locked_until = self._clock.now_ms() + LOCKED_MS

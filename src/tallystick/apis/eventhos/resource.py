@@ -1,0 +1,157 @@
+"""What all managed things have in common: rows that are listed, made, changed, softly deleted."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from tallystick.apis.eventhos.problems import BadField, InUse
+from tallystick.contract.problem import NotFound
+
+Body = Mapping[str, Any]
+
+_LETTERS = string.ascii_letters + string.digits
+_SUFFIX = 10
+
+
+class Paging(NamedTuple):
+    """Which part of a list is asked for, and in which order."""
+
+    page: int
+    size: int
+    sort: str
+    descending: bool
+
+
+class Field(NamedTuple):
+    """A member of a thing and the column that keeps it."""
+
+    name: str
+    column: str
+    fixed: bool = False
+    """It is given when the thing is made, and never changes."""
+    refers_to: Table | None = None
+    default: Any = None
+
+
+class Resource:
+    """One kind of thing."""
+
+    def __init__(
+        self, table: Table, fields: Sequence[Field], *, used_by: Sequence[Column[Any]] = ()
+    ) -> None:
+        """`used_by`: columns of others, which may not name a thing that is deleted."""
+        self.table = table
+        self._fields = fields
+        self._used_by = used_by
+
+    def page(self, connection: Connection, paging: Paging, *rules: ColumnElement[bool]) -> Body:
+        """Those that keep all rules, in the shape of a page."""
+        live = select(self.table).where(self.table.c.deleted.is_(None), *rules)
+        total = connection.scalar(select(func.count()).select_from(live.subquery())) or 0
+        column = self.table.c[self._columns()[paging.sort]]
+        orders = [c.desc() if paging.descending else c.asc() for c in (column, self.table.c.id)]
+        chosen = live.order_by(*orders).limit(paging.size).offset(paging.page * paging.size)
+        return page([self.shown(row) for row in connection.execute(chosen)], total, paging)
+
+    def all(self, connection: Connection, *rules: ColumnElement[bool]) -> list[Body]:
+        """Those that keep all rules, the oldest first."""
+        chosen = select(self.table).where(self.table.c.deleted.is_(None), *rules)
+        return [self.shown(row) for row in connection.execute(chosen.order_by(self.table.c.id))]
+
+    def find(self, connection: Connection, id_: Any) -> Any:
+        """The row of that id; raises `NotFound`."""
+        rule = (self.table.c.id == id_) & self.table.c.deleted.is_(None)
+        row = connection.execute(select(self.table).where(rule)).first()
+        if row is None:
+            raise NotFound
+        return row
+
+    def create(self, connection: Connection, body: Body, now_ms: int) -> Any:
+        """The id of a new thing; raises `BadField`."""
+        values = self.values(connection, body, None)
+        values["identifier"] = with_suffix(body["identifier"])
+        made = connection.execute(insert(self.table).values(**values, created=now_ms))
+        return made.inserted_primary_key[0]  # type: ignore[index]  # an insert has one
+
+    def change(self, connection: Connection, id_: Any, body: Body) -> None:
+        """Change what is given; raises `NotFound` or `BadField`."""
+        values = self.values(connection, body, self.find(connection, id_))
+        if values:
+            connection.execute(update(self.table).where(self.table.c.id == id_).values(values))
+
+    def remove(self, connection: Connection, id_: Any, now_ms: int) -> None:
+        """Delete a thing that no other names; raises `NotFound` or `InUse`."""
+        self.find(connection, id_)
+        for column in self._used_by:
+            users = exists().where(column == id_, column.table.c.deleted.is_(None))
+            if connection.scalar(select(users)):
+                raise InUse
+        gone = update(self.table).where(self.table.c.id == id_)
+        connection.execute(gone.values(deleted=now_ms))
+
+    def shown(self, row: Any) -> dict[str, Any]:
+        """The thing as it is answered."""
+        return {"id": row.id, **{f.name: getattr(row, f.column) for f in self._fields}}
+
+    def values(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
+        """The columns that a body gives a new thing, or changes of the one in `row`."""
+        values = {}
+        for field in self._fields:
+            if row is None:
+                value = body.get(field.name)
+                values[field.column] = field.default if value is None else value
+            elif not field.fixed and field.name in body:
+                value = body[field.name]
+                values[field.column] = field.default if value is None else value
+            _refuse_unstorable(field.name, values.get(field.column))
+            _refuse_unknown(connection, field, values.get(field.column))
+        return values
+
+    def _columns(self) -> Mapping[str, str]:
+        return {"id": "id", **{field.name: field.column for field in self._fields}}
+
+
+def page(items: Sequence[Body], total: int, paging: Paging) -> dict[str, Any]:
+    """One page of a list, as it is answered."""
+    return {
+        "items": items,
+        "pageIndex": paging.page,
+        "itemsPerPage": paging.size,
+        "totalItems": total,
+        "totalPages": -(-total // paging.size),
+    }
+
+
+def with_suffix(identifier: str) -> str:
+    """Such as ``new-bomb-k736k3hiW7``: nobody guesses it, and no two are the same."""
+    return f"{identifier}-{''.join(secrets.choice(_LETTERS) for _ in range(_SUFFIX))}"
+
+
+def _refuse_unstorable(name: str, value: Any) -> None:
+    if isinstance(value, str) and (
+        "\0" in value or any("\ud800" <= character <= "\udfff" for character in value)
+    ):
+        raise BadField(name, "has a character that no text may have")
+
+
+def _refuse_unknown(connection: Connection, field: Field, id_: Any) -> None:
+    table = field.refers_to
+    if table is None or id_ is None:
+        return
+    if not connection.scalar(select(exists().where(table.c.id == id_, table.c.deleted.is_(None)))):
+        raise BadField(field.name, "names nothing that there is")

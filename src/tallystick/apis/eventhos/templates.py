@@ -1,0 +1,160 @@
+"""Templates: JSON whose texts have placeholders such as ``${.body.name}``, filled per event."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
+
+Scope = Mapping[str, Any]
+"""What placeholders can name: ``headers``, ``query``, ``body``, ``url`` and ``oauthResponse``."""
+
+Path: TypeAlias = JSONPath | CompoundJSONPath
+
+MAX_DEPTH = 50
+"""Levels of objects and arrays in a template."""
+
+MISSING = object()
+"""What a placeholder found that found nothing."""
+
+_QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+_PLACEHOLDER = re.compile(rf"\$\{{(?=[.\[])((?:[^}}'\"]|{_QUOTED})*)\}}", re.DOTALL)
+_BEGINNING = re.compile(r"\$\{[.\[]")
+_ROOT = re.compile(r"""(?:\.|\[['"])(headers|query|body|url|oauthResponse)(?![\w-])""")
+_ORIGIN = re.compile(r"[^:/?#]+://[^/?#]+[/?#]")
+_jsonpath = JSONPathEnvironment()
+
+
+class BadTemplate(ValueError):
+    """The text has a placeholder that does not parse."""
+
+
+class Unfilled(ValueError):
+    """A placeholder can't be looked up in this event."""
+
+
+@lru_cache(maxsize=10_000)
+def parse(text: str) -> Sequence[str | Path]:
+    """The text in parts, literal ones and placeholders; raises `BadTemplate`."""
+    parts: list[str | Path] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(text):
+        parts += [_literal(text[end : match.start()]), _path(match[1])]
+        end = match.end()
+    parts.append(_literal(text[end:]))
+    return tuple(part for part in parts if part != "")
+
+
+def check(template: Any, depth: int = 0) -> None:
+    """Return if every text in a JSON value parses; raises `BadTemplate`."""
+    if depth > MAX_DEPTH:
+        raise BadTemplate(f"is nested deeper than {MAX_DEPTH} levels")
+    if isinstance(template, str):
+        parse(template)
+    for inner in _members(template):
+        check(inner, depth + 1)
+
+
+def is_fixed(template: Any) -> bool:
+    """Whether there is no placeholder anywhere in a JSON value."""
+    if isinstance(template, str):
+        return all(isinstance(part, str) for part in parse(template))
+    return all(map(is_fixed, _members(template)))
+
+
+def fill(template: Any, scope: Scope) -> Any:
+    """The JSON value with its placeholders filled, or `MISSING`; raises `Unfilled`.
+
+    A placeholder that is a whole value keeps its JSON type. What is missing drops its member.
+    """
+    if isinstance(template, str):
+        return _fill_text(template, scope)
+    if isinstance(template, dict):
+        filled = {name: fill(value, scope) for name, value in template.items()}
+        return {name: value for name, value in filled.items() if value is not MISSING}
+    if isinstance(template, list):
+        items = [fill(item, scope) for item in template]
+        return [item for item in items if item is not MISSING]
+    return template
+
+
+def fill_url(template: str, scope: Scope) -> str:
+    """The URL; after its host and port, what is filled in is percent-encoded."""
+    url = ""
+    for part in parse(template):
+        if isinstance(part, str):
+            url += part
+        else:
+            value = to_text(_first(part, scope))
+            url += quote(value, safe="") if _ORIGIN.match(url) else value
+    return url
+
+
+def has_fixed_origin(url: str) -> bool:
+    """Whether no placeholder stands in the scheme, the host or the port."""
+    first = next(iter(parse(url)), "")
+    return isinstance(first, str) and (is_fixed(url) or _ORIGIN.match(first) is not None)
+
+
+def to_text(value: Any) -> str:
+    """A value within a text: strings as they are, others as JSON, nothing for `MISSING`."""
+    if value is MISSING:
+        return ""
+    return value if isinstance(value, str) else to_json(value)
+
+
+def to_json(value: Any) -> str:
+    """The value as JSON; half surrogate pairs are escaped, which no encoding could carry."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return text
+
+
+def _members(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _literal(text: str) -> str:
+    if found := _BEGINNING.search(text):
+        raise BadTemplate(f"has a placeholder without its end: {text[found.start() :][:40]}")
+    return text
+
+
+def _path(text: str) -> Path:
+    if not _ROOT.match(text):
+        raise BadTemplate(
+            f"has ${{{text[:40]}}}, which does not begin with .headers, .query, .body, .url or "
+            ".oauthResponse"
+        )
+    try:
+        return _jsonpath.compile(f"${text}")
+    except (JSONPathError, RecursionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise BadTemplate(f"has ${{{text[:40]}}}, which is no JSONPath: {reason}") from None
+
+
+def _fill_text(template: str, scope: Scope) -> Any:
+    parts = parse(template)
+    if len(parts) == 1 and not isinstance(parts[0], str):
+        return _first(parts[0], scope)
+    return "".join(
+        part if isinstance(part, str) else to_text(_first(part, scope)) for part in parts
+    )
+
+
+def _first(path: Path, scope: Scope) -> Any:
+    try:
+        match = next(iter(path.finditer(scope)), None)
+    except (JSONPathError, RecursionError) as error:
+        raise Unfilled(f"{path} can't be looked up: {type(error).__name__}") from None
+    return MISSING if match is None else match.obj
