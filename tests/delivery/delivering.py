@@ -1,0 +1,84 @@
+"""A process that delivers, to be killed or stopped by the tests that run it.
+
+`delivering.py DATABASE SINK load` stores events without end and prints the id of each that is on
+disk; with `share` instead of `load` it only delivers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from tallystick.clock import SystemClock
+from tallystick.delivery import (
+    Addresses,
+    Delivery,
+    Destination,
+    Dispatcher,
+    Outbox,
+    Outgoing,
+    Response,
+    Sender,
+    dispatcher,
+    endpoint_of,
+    leases,
+    schedule,
+)
+from tallystick.delivery.addresses import LOOPBACK
+from tallystick.delivery.notices import Notices
+from tallystick.events import Event, Log, new_id
+from tallystick.store import Database, Entry
+
+KIND = "test"
+GROUPS = 3
+MEMBERS = 2
+AT_ONCE = 20
+# As in service, but for a test's patience.
+leases.LEASE_MS = 1_500
+dispatcher.RENEW_S = 0.3
+schedule.SCHEDULE_MS = (0, *[500] * 9)
+
+
+class Courier:
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def request(self, delivery: Delivery, event: Event) -> Outgoing:
+        headers = [("X-Delivery", delivery.id), ("X-Group", str(delivery.position))]
+        return Outgoing("POST", self._url, headers, event.data)
+
+    def answered(self, _delivery: Delivery, _event: Event, _response: Response) -> Sequence[Entry]:
+        return ()
+
+
+async def deliver(url: str, sink: str, *, load: bool) -> None:
+    clock, database = SystemClock(), Database(url)
+    outbox = Outbox(database, clock, Sender(Addresses(LOOPBACK)))
+    outbox.register(KIND, Courier(sink))
+    dispatching = Dispatcher(database, clock, outbox, in_flight=64, per_endpoint=64)
+    await database.open()
+    await dispatching.open()
+    await Notices(url, dispatching.wake).open()
+    print("ready", flush=True)
+    log = Log(database, clock, 10_000)
+    while True:
+        if load:
+            await asyncio.gather(*(store(log, outbox, endpoint_of(sink)) for _ in range(AT_ONCE)))
+        await asyncio.sleep(0.02)
+
+
+async def store(log: Log, outbox: Outbox, endpoint: str) -> None:
+    now = SystemClock().now_ms()
+    event = Event(new_id(now), "test", "/test", "kind", "", now, b'{"n":1}', "{}")
+    destinations = [
+        Destination(f"{group}-{member}", endpoint, group)
+        for group in range(GROUPS)
+        for member in range(MEMBERS)
+    ]
+    await log.append(event, *outbox.entries(event, KIND, destinations))
+    print(event.id, flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(deliver(sys.argv[1], sys.argv[2], load=sys.argv[3] == "load"))
