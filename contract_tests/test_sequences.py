@@ -97,6 +97,20 @@ def test_a_problem_that_is_sent_again_keeps_its_correlation(server: Server) -> N
     assert _ingest(server, title=title, properties={"k": "v"}) != first
 
 
+@pytest.mark.parametrize(
+    "prefix", ["/api/v2", "/e/mySampleEnv/api/v2", "/platform/classic/environment-api/v2"]
+)
+def test_what_was_ingested_is_listed_and_found(server: Server, prefix: str) -> None:
+    key = server.world.credential("keyastrom", "token")
+    [result] = _ingest(server, title=f"A problem {uuid.uuid4()}")
+    selector = f"eventSelector=correlationId({result['correlationId']})"
+    listed = server.client.get(f"{prefix}/events?{selector}", **{key.name: key.secret})
+    [event] = loads(listed.body)["events"]
+    found = server.client.get(f"{prefix}/events/{event['eventId']}", **{key.name: key.secret})
+    assert loads(found.body) == event
+    assert (event["status"], event["endTime"]) == ("OPEN", -1)
+
+
 @pytest.mark.parametrize("api", contract.apis())
 def test_the_served_document_is_the_one_that_is_tested(api: str, server: Server) -> None:
     reply = server.client.get(f"/openapi/{api}.yaml")

@@ -1,7 +1,8 @@
 """Vectors: one request each, and the answer that an API's page asks for.
 
 A file in ``vectors/<api>/`` holds vectors and what they share. `fields` are the members that a
-page describes once for query and body; each of a vector's `ways` sends them differently.
+page describes once for query and body; each of a vector's `ways` sends them differently. `under`
+are the prefixes of paths that serve the same operations; each vector is sent to each of them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,7 +24,9 @@ VARIANTS = ("default", "fault", "away", "queue0", "ratelimit1")
 _REQUEST_KEYS = {"method", "path", "query", "headers", "json", "text", "base64"}
 _EXPECTED_KEYS = {"status", "body", "exact", "text", "empty", "headers"}
 _WAY_KEYS = {"method", "fields"}
-_FILE_KEYS = {"source", "shared", "request", "fields", "ways", "credential", "needs", "vectors"}
+_FILE_KEYS = {
+    "source", "shared", "request", "fields", "ways", "credential", "needs", "vectors", "under",
+}  # fmt: skip
 _VECTOR_KEYS = {
     "name", "source", "request", "fields", "without", "only", "ways", "credential", "needs",
     "repeat", "stock", "expected",
@@ -74,6 +78,9 @@ class Vector:
     """How often the request is sent; the last answer counts."""
     stock: str | None
     """Why unmodified Connexion answers differently, where it does."""
+    file: str
+    """Where it is written, as a path below the folder of vectors."""
+    line: int
 
     @property
     def id(self) -> str:
@@ -89,10 +96,13 @@ def read_all() -> list[Vector]:
 def read(path: Path) -> Iterator[Vector]:
     """The vectors of one file; what is misspelt is a `BadVector`."""
     try:
-        content = strict_yaml.load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content, lines = strict_yaml.load(text), strict_yaml.lines(text)
         _refuse_others(content, _FILE_KEYS)
-        for item in content["vectors"]:
-            yield from _vectors(path.parent.name, content, item)
+        for index, item in enumerate(content["vectors"]):
+            for vector in _vectors(path.parent.name, content, item):
+                place = {"file": str(path.relative_to(FOLDER)), "line": lines["vectors", index]}
+                yield replace(vector, **place)
     except (KeyError, TypeError, ValueError) as error:
         raise BadVector(f"{path.parent.name}/{path.name}: {error!r}") from error
 
@@ -102,19 +112,22 @@ def _vectors(api: str, file: Mapping[str, Any], item: Mapping[str, Any]) -> Iter
     needs = item.get("needs", file.get("needs", "default"))
     if needs not in VARIANTS:
         raise BadVector(f"{item['name']}: no server variant {needs}")
-    for way, request in _requests(file, item):
+    under = file.get("under", {"": ""})
+    for (way, request), place in product(_requests(file, item), under):
         yield Vector(
             api=api,
-            name=f"{item['name']}, by {way}"
-            if len(file.get("ways", ())) > 1 and way
-            else item["name"],
+            name=item["name"]
+            + (f", by {way}" if len(file.get("ways", ())) > 1 and way else "")
+            + (f", under {place}" if place else ""),
             source=f"{file['source']}: {item['source']}",
-            request=request,
+            request=replace(request, target=under[place] + request.target),
             expected=_expected(item["expected"]),
             credential=item.get("credential", file.get("credential")),
             needs=needs,
             repeat=item.get("repeat", 1),
             stock=_reason(item.get("stock")),
+            file="",
+            line=0,
         )
 
 

@@ -62,7 +62,6 @@ def test_a_topology_is_read_from_yaml() -> None:
         b"entities: [{id: A, type: HOST, tags: ['[other]x']}]",
         b"entities: [{id: A, type: HOST, lastSeen: yesterday}]",
         b"entities: [{id: A, type: HOST, attributes: {osType: LINUX}}]",
-        b"entities: [{id: A, type: HOST, managementZones: {true: x}}]",
         b'entities: [{id: A, type: HOST, name: "\\0"}]',
         b'{"entities": [{"id": "A", "type": "HOST", "name": "\\ud800"}]}',
         b"entities: &a [*a]",

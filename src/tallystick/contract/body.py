@@ -53,6 +53,7 @@ class Body:
         self._codes = codes
         self._required = declared.get("required", False)
         self._lenient = operation.get("x-lenient-content-type", False)
+        self._empty_if_missing = operation.get("x-missing-body-is-empty", False)
         self._unique_keys = operation.get("x-unique-keys", False)
         self._schemas = {
             media_type: Schema(to_json_schema(media["schema"]), definitions)
@@ -66,7 +67,7 @@ class Body:
         """
         if not raw:
             if self._required:
-                raise self._invalid("required", "is missing")
+                raise self._missing()
             return None
         media_type = JSON if self._lenient else self._media_type(headers)
         schema = self._schemas[media_type]
@@ -76,6 +77,11 @@ class Body:
         if not schema.accepts_all and not schema.is_valid(value):
             raise Invalid(self._violations(schema, value))
         return value
+
+    def _missing(self) -> Invalid:
+        if self._empty_if_missing:
+            return Invalid(self._violations(self._schemas[JSON], {}))
+        return self._invalid("required", "is missing")
 
     def _violations(self, schema: Schema, value: Any) -> list[Violation]:
         empty = isinstance(value, dict) and not schema.knows_any_of(value)

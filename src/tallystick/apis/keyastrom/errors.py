@@ -47,19 +47,13 @@ def _constraint_violations(problem: Problem) -> Iterator[dict[str, str | None]]:
     if isinstance(problem, Refused):
         yield _constraint_violation("", str(problem), "PAYLOAD_BODY")
     for violation in problem.violations if isinstance(problem, Invalid) else ():
-        yield from _of(violation)
+        yield _of(violation)
 
 
-def _of(violation: Violation) -> Iterator[dict[str, str | None]]:
-    location = _LOCATIONS[violation.where]
-    if violation.keyword != "required":
-        path = ".".join(map(str, violation.path)) or violation.name
-        yield _constraint_violation(path, violation.message, location)
-        return
-    # Without a body, it is the two members that no body can do without which are missing.
-    missing = [violation.name] if violation.name else ["eventType", "title"]
-    for name in missing:
-        yield _constraint_violation(name, "must not be null", location)
+def _of(violation: Violation) -> dict[str, str | None]:
+    path = ".".join(map(str, violation.path)) or violation.name
+    message = "must not be null" if violation.keyword == "required" else violation.message
+    return _constraint_violation(path, message, _LOCATIONS[violation.where])
 
 
 def _constraint_violation(path: str, message: str, location: str) -> dict[str, str | None]:

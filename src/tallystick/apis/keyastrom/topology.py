@@ -5,6 +5,7 @@ The contract has the rules, as the schema `Topology`; what no request carries is
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -133,14 +134,11 @@ def _refuse_traps(raw: bytes) -> None:
 def _with_text_keys(value: Any) -> Any:
     """The value as JSON has it: `7: Shop` is written with a number, and means text."""
     if isinstance(value, dict):
-        return {_key(name): _with_text_keys(member) for name, member in value.items()}
+        return {
+            name if isinstance(name, str) else json.dumps(name): _with_text_keys(member)
+            for name, member in value.items()
+        }
     return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
-
-
-def _key(name: object) -> str:
-    if isinstance(name, str | int) and not isinstance(name, bool):
-        return str(name)
-    raise TypeError(f"{name} is no name")
 
 
 def _violations(content: Mapping[str, Any]) -> Iterator[Violation]:
