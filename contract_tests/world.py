@@ -65,7 +65,9 @@ class World:
         if "value" in entry:
             return str(entry["value"])
         if "grant" in entry:
-            return self._granted(entry["grant"])
+            return entry.get("prefix", "") + self._granted(entry["grant"])
+        if "login" in entry:
+            return entry.get("prefix", "") + self._token("/auth/login", entry["login"])
         if "printed" in entry and (found := self._found(entry["printed"])):
             return found
         if "minted" in entry and (self._own or {"key", "algorithm"} & set(entry["minted"])):
@@ -73,10 +75,12 @@ class World:
         raise NoCredential(f"give it as {_variable(key)}")
 
     def _granted(self, client: Mapping[str, str]) -> str:
-        grant = {"grant_type": "client_credentials", **client}
-        reply = self._client.post("/auth/token", grant)
+        return self._token("/auth/token", {"grant_type": "client_credentials", **client})
+
+    def _token(self, path: str, asked: Mapping[str, str]) -> str:
+        reply = self._client.post(path, asked)
         if reply.status != 201:
-            raise NoCredential(f"POST /auth/token answers {reply.status} {reply.body[:200]!r}")
+            raise NoCredential(f"POST {path} answers {reply.status} {reply.body[:200]!r}")
         return str(json.loads(reply.body)["content"]["jwt_token"])
 
     def _found(self, wanted: Mapping[str, Any]) -> str | None:

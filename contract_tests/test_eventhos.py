@@ -1,0 +1,181 @@
+"""What people and clients of eventhos go through, from making things to their end."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .json_text import loads
+from .servers import Server
+from .vectors import Request
+from .wire import Reply
+
+_SINK = "tallystick:sink"
+_NOWHERE = "http://127.0.0.1:9/"
+_ENDED = {"done", "dead", "held", "cancelled"}
+
+
+class Person:
+    """One who manages, and whose clients send."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._token = server.world.credential("eventhos", "person")
+
+    def call(self, method: str, path: str, status: int = 200) -> Any:
+        request = Request(method, path, ((self._token.name, self._token.secret),))
+        return self._content(self._server.client.send(request), status)
+
+    def put(self, path: str, **members: Any) -> Any:
+        headers = (("Content-Type", "application/json"), (self._token.name, self._token.secret))
+        request = Request("PUT", path, headers, json.dumps(members).encode())
+        return self._content(self._server.client.send(request), 201)
+
+    def post(self, path: str, status: int = 201, **members: Any) -> Any:
+        token = (self._token.name, self._token.secret)
+        return self._content(self._server.client.post(path, members, token), status)
+
+    def send(self, token: str, event: str, body: Any) -> Reply:
+        target = f"/event/send?event-identifier={event}"
+        return self._server.client.post(target, body, ("access-key", token))
+
+    def _content(self, reply: Reply, status: int) -> Any:
+        assert reply.status == status, reply
+        answer = loads(reply.body)
+        assert isinstance(answer, dict)
+        return answer.get("content")
+
+
+@pytest.fixture
+def person(server: Server) -> Person:
+    return Person(server)
+
+
+@pytest.fixture
+def tie(person: Person) -> Callable[..., tuple[str, str]]:
+    """Make a client, its event, and contracts of that event; its token and its identifier."""
+
+    def make(*urls: str, **call: Any) -> tuple[str, str]:
+        name = f"c{uuid.uuid4().hex}"
+        made = person.post("/auth/client?longLive=true", identifier=name, name=name)
+        of = {"identifier": name, "name": name}
+        system = {"systemClass": "hybrid", "type": "x", "clientId": made["clientId"], **of}
+        system_id = person.post("/system", **system)["systemId"]
+        event_id = person.post("/event", system_id=system_id, operation="new", **of)["eventId"]
+        for order, url in enumerate(urls):
+            action = {"system_id": system_id, "operation": "new", "url": url, "method": "POST"}
+            action_id = person.post("/action", **of, **action, **call)["actionId"]
+            contract = {"eventId": event_id, "actionId": action_id, "order": order, **of}
+            person.post("/contract", active=True, mailRecipientsOnError="", **contract)
+        [event] = person.call("GET", f"/system/{system_id}/events")
+        return made["access_token"], event["identifier"]
+
+    return make
+
+
+def _runs(person: Person, identifier: str, until: Callable[[list[str]], bool]) -> list[Any]:
+    """The runs of the only event of that identifier, once they stand as is asked for."""
+    for _ in range(100):
+        query = f"?eventIdentifierSearch={identifier}&order=desc"
+        [item] = person.call("GET", f"/event/received{query}")["items"]
+        found = person.call("GET", f"/event/received/{item['id']}")["executedEventContracts"]
+        if until([run["state"] for run in found]):
+            return list(found)
+        time.sleep(0.1)
+    raise AssertionError(found)
+
+
+def _all_ended(states: list[str]) -> bool:
+    return set(states) <= _ENDED
+
+
+def test_what_was_made_can_be_read_changed_and_deleted(person: Person) -> None:
+    system = {"systemClass": "hybrid", "identifier": "s", "name": "S", "type": "x"}
+    id_ = person.post("/system", **system)["systemId"]
+    person.put(f"/system/{id_}", name="Other")
+    shown = person.call("GET", f"/system/{id_}")
+    assert shown["name"] == "Other"
+    assert shown["identifier"].startswith("s-")
+    person.call("DELETE", f"/system/{id_}", 201)
+    person.call("GET", f"/system/{id_}", 404)
+
+
+def test_a_client_that_is_revoked_or_deleted_sends_nothing_more(
+    person: Person, tie: Callable[..., tuple[str, str]]
+) -> None:
+    token, event = tie()
+    [client] = [
+        one
+        for one in person.call("GET", "/auth/client?itemsPerPage=100&order=desc")["items"]
+        if one["identifier"] == event.rpartition("-")[0]
+    ]
+    assert loads(person.send(token, event, 1).body)["code"] == 200310  # type: ignore[index]
+    person.put(f"/auth/client/{client['id']}/revoke", revoke=True)
+    assert loads(person.send(token, event, 1).body)["code"] == 400004  # type: ignore[index]
+    person.put(f"/auth/client/{client['id']}/revoke", revoke=False)
+    newer = person.call("PUT", f"/auth/client/{client['id']}/long-live", 201)["access_token"]
+    assert loads(person.send(token, event, 1).body)["code"] == 401202  # type: ignore[index]
+    assert loads(person.send(newer, event, 1).body)["code"] == 200310  # type: ignore[index]
+    person.call("DELETE", f"/auth/client/{client['id']}", 201)
+    assert loads(person.send(newer, event, 1).body)["code"] == 400004  # type: ignore[index]
+
+
+def test_a_sent_event_reaches_its_action_with_the_templates_filled(
+    person: Person, tie: Callable[..., tuple[str, str]]
+) -> None:
+    body = {"who": "${.body.name}", "all": "${.body}", "none": "${.body.no}", "s": "<${.body.n}>"}
+    token, event = tie(_SINK, rawBody=body)
+    assert person.send(token, event, {"name": "Morpheush", "n": [1]}).status == 200
+    [run] = _runs(person, event, _all_ended)
+    assert (run["state"], run["attempts"], run["isAborted"]) == ("done", 1, False)
+    for path in ("/received/execution-detail", "/event/received/execution-detail"):
+        [tried] = person.call("GET", f"{path}/{run['detailId']}")["tries"]
+        assert loads(tried["request"]["body"].encode()) == {
+            "who": "Morpheush",
+            "all": {"name": "Morpheush", "n": [1]},
+            "s": "<[1]>",
+        }
+
+
+def test_a_failed_run_holds_later_groups_back_until_it_is_aborted_and_can_be_run_again(
+    person: Person, tie: Callable[..., tuple[str, str]]
+) -> None:
+    token, event = tie(_NOWHERE, _SINK)
+    assert person.send(token, event, {}).status == 200
+    first, second = _runs(person, event, lambda states: states == ["pending", "waiting"])
+    run = {"contractDetailId": first["detailId"]}
+    person.post("/event/send/contract", 409, **run)
+    person.post("/event/retry/aborted", 200, **run)
+    first, second = _runs(person, event, _all_ended)
+    assert (first["state"], first["isAborted"], second["state"]) == ("cancelled", True, "done")
+    person.post("/event/retry/aborted", 409, **run)
+    person.post("/event/send/contract", 409, contractDetailId=second["detailId"])
+    person.post("/event/send/contract", 200, **run)
+    [first, _] = _runs(person, event, lambda states: states == ["pending", "done"])
+    assert first["attempts"] >= 2
+
+
+def test_a_reply_becomes_an_event_and_a_loop_of_replies_ends(
+    person: Person, tie: Callable[..., tuple[str, str]]
+) -> None:
+    token, event = tie(_SINK)
+    [action] = [
+        one
+        for one in person.call("GET", "/action?itemsPerPage=100&order=desc")["items"]
+        if one["identifier"].startswith(event.rpartition("-")[0])
+    ]
+    person.put(f"/action/{action['id']}", reply_to=event)
+    assert person.send(token, event, {}).status == 200
+    path = f"/event/received?eventIdentifierSearch={event}&state=done"
+    for _ in range(100):
+        found = person.call("GET", path)["totalItems"]
+        if found == 9:
+            break
+        time.sleep(0.1)
+    time.sleep(0.3)
+    assert person.call("GET", path)["totalItems"] == 9
