@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tallystick.apis.eventgrid import filters, spans
@@ -13,7 +13,6 @@ from tallystick.apis.eventgrid.tables import traces
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.events import Event, new_id
 from tallystick.store import Entry
-from tallystick.store.tables import events as log
 
 API = "eventgrid"
 MAX_EVENT = 64 * 1024
@@ -45,16 +44,14 @@ def read(body: Mapping[str, Any], raw: bytes) -> list[bytes]:
     return sent
 
 
-def entries(
+def kept(
     channel: Channel, events: Iterable[Mapping[str, Any]], sent: Iterable[bytes], now_ms: int
-) -> list[Entry]:
-    """Rows of the log and of the traces, for all events of sources that the channel has."""
-    rows: list[Entry] = []
+) -> Iterator[tuple[Event, list[Entry]]]:
+    """Events of the log, each with rows of its traces, for all of sources that the channel has."""
     for event, text in zip(events, sent, strict=True):
         if event["source"] in channel.sources:
-            kept = _kept(channel, event, text, now_ms)
-            rows += [(log, kept), *_traces(channel, event, kept)]
-    return rows
+            stored = _kept(channel, event, text, now_ms)
+            yield stored, _traces(channel, event, stored)
 
 
 def results(channel: Channel, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

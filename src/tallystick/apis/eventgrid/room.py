@@ -159,7 +159,8 @@ class Room:
             texts.refuse_unstorable(without_data, f"events.{index}")
         sent = publishing.read(body, request.body)
         channel = await self._read(lambda c: _channel(c, project, channel_id))
-        entries = publishing.entries(channel, body["events"], sent, self._now())
+        kept = publishing.kept(channel, body["events"], sent, self._now())
+        entries = [row for event, more in kept for row in self._parts.log.entries(event, *more)]
         if entries:
             await self._parts.database.append(*entries)
         return publishing.results(channel, body["events"])

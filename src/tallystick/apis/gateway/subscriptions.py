@@ -18,6 +18,7 @@ from tallystick.apis.gateway.tables import subscriptions
 from tallystick.apis.parts import Parts
 from tallystick.contract.problem import Invalid, NotFound, Violation
 from tallystick.delivery import (
+    SINK,
     AddressRefused,
     Delivery,
     Destination,
@@ -35,6 +36,9 @@ from tallystick.store import Entry, bump
 
 KIND = "gateway"
 STRUCTURED = "structured"
+DEV_ID = "22222222-2222-4222-8222-222222222222"
+"""The dev world's subscription: not active, and its sink needs no network."""
+
 OLD_SECRET_MS = 24 * 60 * 60 * 1000
 """How long a secret signs beside the one that replaced it."""
 
@@ -76,6 +80,8 @@ class Subscriptions:
 
     async def open(self) -> None:
         """Read them, and take part in every event that is stored."""
+        if self._parts.settings.dev:
+            await self._parts.database.write(self._restore_dev)
         self._parts.outbox.register(KIND, self)
         self._parts.log.listen(self.entries)
         await self._parts.database.revisions.watch(KIND, self._load)
@@ -147,6 +153,15 @@ class Subscriptions:
     def answered(self, _delivery: Delivery, _event: Event, _response: Response) -> Sequence[Entry]:
         """Nothing follows from an answer."""
         return ()
+
+    def _restore_dev(self, connection: Connection) -> None:
+        """Make the dev world's subscription, or set it back to what it was."""
+        made = Subscription(
+            DEV_ID, "dev", SINK, STRUCTURED, (), False, (), self._parts.clock.now_ms()
+        )
+        _remove(DEV_ID, connection)
+        connection.execute(insert(subscriptions), made.row(self._sealer.seal))
+        bump(connection, KIND)
 
     def _find(self, id_: str) -> Subscription:
         try:

@@ -1,0 +1,114 @@
+"""What a subscription goes through, and what it delivers."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from .json_text import loads
+from .servers import Server
+from .vectors import Request
+from .wire import Reply
+
+SINK = "tallystick:sink"
+PATIENCE_S = 10
+_EVENT = "cl=EDF&hs=AWS&ac=525060831330&re=eu-west-3&st=OK&me=Operation+successful"
+
+
+class Gateway:
+    """Calls with the gateway's key."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._key = server.world.credential("gateway", "key")
+
+    def call(self, method: str, path: str, value: Any = None) -> Reply:
+        key = (self._key.name, self._key.secret)
+        if value is not None and method == "POST":
+            return self._server.client.post(f"/gateway/v1{path}", value, key)
+        body = None if value is None else value
+        typed = (("Content-Type", "application/json"),) if body else ()
+        return self._server.client.send(Request(method, f"/gateway/v1{path}", (key, *typed), body))
+
+    def create(self, kind: str) -> None:
+        """Have event_store accept an event."""
+        key = self._server.world.credential("event_store", "key")
+        reply = self._server.client.get(f"/create?ty={kind}&{_EVENT}", **{key.name: key.secret})
+        assert reply.status == 200, reply
+
+    def settled(self, target: str) -> Any:
+        """The one delivery to a target, when it has ended."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            found = loads(self.call("GET", f"/deliveries?target={target}").body)["deliveries"]
+            if found and found[0]["state"] in {"done", "dead", "held"}:
+                return found[0]
+            time.sleep(0.05)
+        raise AssertionError("nothing was delivered")
+
+
+@pytest.fixture
+def gateway(server: Server) -> Gateway:
+    return Gateway(server)
+
+
+@pytest.fixture
+def kind() -> str:
+    return f"T{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def subscription(gateway: Gateway, kind: str) -> Iterator[Any]:
+    filters = [{"exact": {"type": kind}}]
+    reply = gateway.call("POST", "/subscriptions", {"sink": SINK, "filters": filters})
+    assert reply.status == 201, reply
+    made = loads(reply.body)
+    yield made
+    gateway.call("DELETE", f"/subscriptions/{made['id']}")
+
+
+def test_a_subscription_is_made_changed_listed_and_deleted(
+    gateway: Gateway, subscription: Any
+) -> None:
+    path = f"/subscriptions/{subscription['id']}"
+    shown = {name: value for name, value in subscription.items() if name != "secret"}
+    assert loads(gateway.call("GET", path).body) == shown
+    assert shown in loads(gateway.call("GET", "/subscriptions").body)["subscriptions"]
+    changed = loads(gateway.call("PUT", path, b'{"sink":"tallystick:sink","name":"other"}').body)
+    assert (changed["name"], changed["filters"]) == ("other", [])
+    assert gateway.call("DELETE", path).status == 204
+    assert gateway.call("GET", path).status == 404
+
+
+def test_a_secret_is_replaced(gateway: Gateway, subscription: Any) -> None:
+    reply = gateway.call("POST", f"/subscriptions/{subscription['id']}/secrets")
+    assert reply.status == 200, reply
+    new = loads(reply.body)["secret"]
+    assert new.startswith("whsec_")
+    assert new != subscription["secret"]
+
+
+def test_a_matching_event_is_delivered_and_can_be_again(
+    gateway: Gateway, subscription: Any, kind: str
+) -> None:
+    gateway.create(kind)
+    delivery = gateway.settled(subscription["id"])
+    assert delivery["state"] == "done"
+    attempts = loads(gateway.call("GET", f"/deliveries/{delivery['id']}").body)["attemptList"]
+    assert [attempt["outcome"] for attempt in attempts] == ["delivered"]
+    reply = gateway.call("POST", "/deliveries/replay", {"ids": [delivery["id"]]})
+    assert loads(reply.body) == {"replayed": 1}
+
+
+def test_what_was_not_delivered_of_a_deleted_subscription_is_held(
+    gateway: Gateway, subscription: Any, kind: str
+) -> None:
+    gateway.create(kind)
+    delivery = gateway.settled(subscription["id"])
+    gateway.call("DELETE", f"/subscriptions/{subscription['id']}")
+    gateway.call("POST", "/deliveries/replay", {"event": delivery["event"]})
+    assert gateway.settled(subscription["id"])["state"] in {"held", "done"}
