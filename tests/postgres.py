@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -16,7 +18,13 @@ from typing import Any
 
 import psycopg
 
-SETTINGS = "-c max_connections=200 -c shared_buffers=32MB -c log_min_messages=fatal"
+START_TIMEOUT_S = 30.0
+SETTINGS = (
+    "listen_addresses=127.0.0.1",
+    "max_connections=200",
+    "shared_buffers=32MB",
+    "log_min_messages=fatal",
+)
 
 
 class Cluster:
@@ -31,6 +39,7 @@ class Cluster:
         self._port = _free_port()
         self._fsync = "on" if fsync else "off"
         self._numbers = itertools.count(1)
+        self._process: subprocess.Popen[bytes] | None = None
 
     @contextmanager
     def running(self) -> Iterator[Cluster]:
@@ -44,21 +53,30 @@ class Cluster:
             shutil.rmtree(self._folder)
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
-        options = f"-k {self._folder} -p {self._port} -c listen_addresses=127.0.0.1 {SETTINGS}"
-        options += f" -c fsync={self._fsync}"
-        log = str(self._folder / "log.txt")
-        self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", options, "start")
+        """Start, and wait until it answers; it ends with this process, however that ends."""
+        folders = ["-D", self._data, "-k", str(self._folder), "-p", str(self._port)]
+        settings = [*SETTINGS, f"fsync={self._fsync}"]
+        options = [word for setting in settings for word in ("-c", setting)]
+        with (self._folder / "log.txt").open("ab") as log:
+            self._process = subprocess.Popen(
+                _as_nobody("setpriv", "--pdeathsig=QUIT", _program("postgres"), *folders, *options),
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+            )
+        self._wait_until_it_answers()
 
     def stop(self) -> None:
         """Stop at once, as a crash would."""
-        self._run("pg_ctl", "-D", self._data, "-w", "-m", "immediate", "stop", check=False)
+        if self._process:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
 
     @property
     def pid(self) -> int:
         """The process that started all others of the server."""
-        first_line = (self._folder / "data" / "postmaster.pid").read_text().splitlines()[0]
-        return int(first_line)
+        assert self._process
+        return self._process.pid
 
     @contextmanager
     def database(self) -> Iterator[str]:
@@ -85,19 +103,25 @@ class Cluster:
     def _make(self) -> None:
         if os.geteuid() == 0:
             shutil.chown(self._folder, "nobody", "nogroup")
-        rights = ["-U", "postgres", "--auth=trust"]
-        self._run(
-            "initdb", "-D", self._data, *rights, "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"
-        )
-
-    def _run(self, program: str, *arguments: str, check: bool = True) -> None:
+        options = ["--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
         subprocess.run(
-            _as_nobody([str(binaries() / program), *arguments]),
-            check=check,
+            _as_nobody(_program("initdb"), "-D", self._data, "-U", "postgres", *options),
+            check=True,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
             cwd=self._folder,
         )
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            try:
+                self.execute("SELECT 1")
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
 
 def binaries() -> Path:
@@ -111,7 +135,12 @@ def binaries() -> Path:
     return Path(package.origin).parent / "pginstall" / "bin"
 
 
-def _as_nobody(command: Sequence[str]) -> Sequence[str]:
+def _program(name: str) -> str:
+    return str(binaries() / name)
+
+
+def _as_nobody(*command: str) -> Sequence[str]:
+    """PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return command
     return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
