@@ -78,9 +78,6 @@ class Vector:
     """How often the request is sent; the last answer counts."""
     stock: str | None
     """Why unmodified Connexion answers differently, where it does."""
-    file: str
-    """Where it is written, as a path below the folder of vectors."""
-    line: int
 
     @property
     def id(self) -> str:
@@ -96,13 +93,10 @@ def read_all() -> list[Vector]:
 def read(path: Path) -> Iterator[Vector]:
     """The vectors of one file; what is misspelt is a `BadVector`."""
     try:
-        text = path.read_text(encoding="utf-8")
-        content, lines = strict_yaml.load(text), strict_yaml.lines(text)
+        content = strict_yaml.load(path.read_text(encoding="utf-8"))
         _refuse_others(content, _FILE_KEYS)
-        for index, item in enumerate(content["vectors"]):
-            for vector in _vectors(path.parent.name, content, item):
-                place = {"file": str(path.relative_to(FOLDER)), "line": lines["vectors", index]}
-                yield replace(vector, **place)
+        for item in content["vectors"]:
+            yield from _vectors(path.parent.name, content, item)
     except (KeyError, TypeError, ValueError) as error:
         raise BadVector(f"{path.parent.name}/{path.name}: {error!r}") from error
 
@@ -126,8 +120,6 @@ def _vectors(api: str, file: Mapping[str, Any], item: Mapping[str, Any]) -> Iter
             needs=needs,
             repeat=item.get("repeat", 1),
             stock=_reason(item.get("stock")),
-            file="",
-            line=0,
         )
 
 
