@@ -28,9 +28,11 @@ check: lint types imports contracts ## Check style, types, the direction of impo
 
 bench: $(INSTALLED) ## Measure the CPU time of one request
 	PYTHONPATH=tests $(BIN)/python benchmarks/cpu_per_request.py
+	PYTHONPATH=tests $(BIN)/python benchmarks/delivery.py
 
 soak: $(INSTALLED) ## Kill the service under load, two hundred times on each kind of database
 	KILLS=200 $(BIN)/pytest -q tests/test_durability.py -k killed
+	SOAK_ROUNDS=30 $(BIN)/pytest -q tests/delivery/test_killed.py
 
 browser: ## Install the browser of the page tests (as root, on Debian)
 	@if command -v $(BROWSER) >/dev/null || command -v chromium >/dev/null; then :; \
