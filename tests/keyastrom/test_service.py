@@ -3,13 +3,11 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import requests
-from dynatrace import Dynatrace  # type: ignore[import-untyped]  # its authors publish no types
 
 from server_process import ServerProcess, StartServer
 
@@ -117,24 +115,6 @@ def test_the_page_s_examples_work(server: ServerProcess, example: str, count: in
     answer = json.loads(body)
     assert answer["reportCount"] == count
     assert [result["status"] for result in answer["eventIngestResults"]] == ["OK"] * count
-
-
-@pytest.fixture(params=["", "/e/mySampleEnv"], ids=["plain", "environment"])
-def client(request: pytest.FixtureRequest, server: ServerProcess) -> Iterator[Dynatrace]:
-    dynatrace = Dynatrace(server.url + request.param, TOKEN)
-    yield dynatrace
-    dynatrace._Dynatrace__http_client.session.close()  # which it never closes itself
-
-
-def test_the_vendor_s_python_client_ingests_events(client: Dynatrace) -> None:
-    answer = client.events_v2.ingest(
-        "CUSTOM_INFO",
-        "Loadtest start",
-        entity_selector="type(SERVICE),entityName.equals(BookingService)",
-        properties={"Tool": "MyLoadTool"},
-    )
-    assert answer["reportCount"] == 1
-    assert answer["eventIngestResults"][0]["status"] == "OK"
 
 
 @pytest.mark.parametrize("path", PATHS)
