@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from typing import Any
+from urllib.parse import urlsplit
 
 from .coverage import Coverage
 from .vectors import Request
@@ -37,7 +38,8 @@ class Client:
 
     def _bytes(self, request: Request) -> bytes:
         host, port = address_of(self.base_url)
-        lines = [f"{request.method} {request.target} HTTP/1.1", f"Host: {host}:{port}"]
+        target = urlsplit(self.base_url).path + request.target
+        lines = [f"{request.method} {target} HTTP/1.1", f"Host: {host}:{port}"]
         lines += [f"{name}: {value}" for name, value in request.headers]
         if request.body is not None:
             lines.append(f"Content-Length: {len(request.body)}")

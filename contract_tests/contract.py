@@ -32,6 +32,10 @@ class Operation:
     method: str
     path: str
     declared: frozenset[Answer]
+    writes: bool
+    """Whether a call may change something."""
+    schemes: frozenset[str]
+    """The security schemes of which any one opens it; none at all where it is open."""
     pattern: re.Pattern[str] = field(repr=False)
 
 
@@ -46,6 +50,18 @@ def document(api: str) -> Mapping[str, Any]:
     content = strict_yaml.load((FOLDER / f"{api}.yaml").read_text(encoding="utf-8"))
     assert isinstance(content, dict)
     return content
+
+
+@cache
+def lines(api: str) -> Mapping[strict_yaml.Path, int]:
+    """The line in an API's document of everything that it says."""
+    return strict_yaml.lines((FOLDER / f"{api}.yaml").read_text(encoding="utf-8"))
+
+
+def line(api: str, *path: str) -> int:
+    """The line of what the path leads to, or of the nearest thing around it."""
+    known = lines(api)
+    return next(known[path[:n]] for n in range(len(path), -1, -1) if path[:n] in known)
 
 
 @cache
@@ -88,8 +104,15 @@ def _operations(api: str) -> Iterator[Operation]:
                     method=method.upper(),
                     path=path,
                     declared=frozenset(_declared(api, item[method])),
+                    writes=method != "get" or bool(item[method].get("x-effect")),
+                    schemes=frozenset(_schemes(api, item[method])),
                     pattern=_pattern(path),
                 )
+
+
+def _schemes(api: str, item: Mapping[str, Any]) -> Iterator[str]:
+    for requirement in item.get("security", document(api).get("security", [])):
+        yield from requirement
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -6,21 +6,25 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import requests
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
 from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.engine import events, from_schema
-from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from . import contract, strict_yaml
 from .coverage import Coverage, error_codes
 from .servers import Server
+from .world import NoCredential
 
 FILE = Path(__file__).with_name("fuzz.yaml")
 REQUEST_LINE_REFUSED = "Invalid HTTP request received."
@@ -32,14 +36,86 @@ class BrokenRun(Exception):
     """Schemathesis could not run, which says nothing of the server."""
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found wrong with one answer."""
+
+    title: str
+    message: str
+    came: str
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one check says of the cases that one operation was sent."""
+
+    operation: str
+    """Method and path."""
+    check: str
+    cases: int
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How to fuzz: with how many examples of each kind, from which seed, and what not to send."""
+
+    examples: int
+    seed: int = SEED
+    safe: bool = False
+    """Send nothing that writes."""
+    foreign: bool = False
+    """The server refuses by the same rules, where no schema can say them, but in its own words."""
+
+
 def failures(api: str, server: Server, coverage: Coverage, examples: int) -> list[str]:
     """What Schemathesis found wrong, once each, with a command that sends it again."""
-    schema = schemathesis.openapi.from_dict(
-        portable(api), config=SchemathesisConfig.from_dict(_config(api, server, examples))
-    )
-    schema.config.update(base_url=server.url)
+    found: dict[tuple[str, str, str], str] = {}
+    for each in judgements(api, server, coverage, Run(examples)):
+        if each.finding:
+            key = (each.operation, each.check, each.finding.title)
+            found.setdefault(key, f"{each.operation}: {each.check}: {_text(each.finding)}")
+    return list(found.values())
 
-    @schema.hook
+
+def judgements(api: str, server: Server, coverage: Coverage, run: Run) -> Iterator[Judgement]:
+    """What each check says, as the engine goes on; `BrokenRun` where it can't."""
+    schema = _schema(api, server, run)
+    _count(schema, coverage)
+    _forgive(schema, _refusals(api, run))
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.NonFatalError):
+            yield _unanswered(event)
+        if isinstance(event, events.FatalError):
+            raise BrokenRun(str(event.exception)) from event.exception
+        if isinstance(event, events.ScenarioFinished):
+            yield from _judgements(event.recorder)
+
+
+def left_out(api: str, server: Server, safe: bool) -> dict[str, str]:
+    """The operations that are not fuzzed, as method and path, and why."""
+    schemes = _reachable_schemes(api, server)
+    found = {}
+    for one in contract.operations():
+        if one.api == api and safe and one.writes:
+            found[f"{one.method} {one.path}"] = "it may write"
+        elif one.api == api and one.schemes and not one.schemes & set(schemes):
+            found[f"{one.method} {one.path}"] = f"no credential for {', '.join(one.schemes)}"
+    return found
+
+
+def _schema(api: str, server: Server, run: Run) -> Any:
+    config = SchemathesisConfig.from_dict(_config(api, server, run))
+    schema = schemathesis.openapi.from_dict(portable(api), config=config)
+    schema.config.update(base_url=server.url)
+    for operation in left_out(api, server, run.safe):
+        schema = schema.exclude(name=operation)
+    return schema
+
+
+def _count(schema: Any, coverage: Coverage) -> None:
+    @schema.hook  # type: ignore[untyped-decorator]
     def after_call(
         context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
         case: schemathesis.Case[Any],
@@ -48,7 +124,9 @@ def failures(api: str, server: Server, coverage: Coverage, examples: int) -> lis
         path = case.formatted_path
         coverage.saw(case.method.upper(), path, response.status_code, response.content)
 
-    @schema.hook
+
+def _forgive(schema: Any, refusals: list[str]) -> None:
+    @schema.hook  # type: ignore[untyped-decorator]
     def filter_failure(
         context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
         failure: Failure,
@@ -58,20 +136,22 @@ def failures(api: str, server: Server, coverage: Coverage, examples: int) -> lis
         text = response.content.decode("utf-8", "replace")
         if text == REQUEST_LINE_REFUSED:
             return False
-        refusals = _entries()[api].get("refusals", [])
         known = any(re.search(refusal, text) for refusal in refusals)
         return not (known and isinstance(failure, RejectedPositiveData))
 
-    found: dict[tuple[str, str], str] = {}
-    for event in from_schema(schema).execute():
-        if isinstance(event, events.NonFatalError):
-            raise BrokenRun(f"{event.label}: {event.info.format()}")
-        if isinstance(event, events.FatalError):
-            raise BrokenRun(str(event.exception)) from event.exception
-        if isinstance(event, events.ScenarioFinished):
-            for key, text in _failures(event.recorder):
-                found.setdefault(key, text)
-    return list(found.values())
+
+def _refusals(api: str, run: Run) -> list[str]:
+    refusals: list[str] = _entries()[api].get("refusals", [])
+    return [""] if run.foreign and refusals else refusals
+
+
+def _unanswered(event: events.NonFatalError) -> Judgement:
+    """No answer at all is the server's failure; whatever else went wrong is the run's."""
+    if not isinstance(event.value, requests.RequestException):
+        raise BrokenRun(f"{event.label}: {event.info.format()}")
+    message = event.info.format()
+    finding = Finding("No answer", message, "", event.info.code_sample or "")
+    return Judgement(event.label, "an_answer", 1, finding)
 
 
 @schemathesis.deserializer(*YAML_MEDIA_TYPES)
@@ -140,23 +220,29 @@ def _values(document: Mapping[str, Any], reference: Mapping[str, Any]) -> Any:
     return document["components"]["schemas"][name]["additionalProperties"]
 
 
-def _config(api: str, server: Server, examples: int) -> dict[str, Any]:
-    entry = _entries()[api]
+def _config(api: str, server: Server, run: Run) -> dict[str, Any]:
+    entry = server.world.known(api).in_place_of(_entries()[api])
     values = entry.get("values", {})
-    schemes = contract.document(api)["components"]["securitySchemes"]
     return {
-        "seed": SEED,
-        "auth": {
-            "openapi": {
-                scheme: _secret(schemes[scheme], server.world.credential(api, name).secret)
-                for scheme, name in entry["auth"].items()
-            }
-        },
+        "seed": run.seed,
+        "auth": {"openapi": _reachable_schemes(api, server)},
         "dictionaries": {_name(key): {"values": known} for key, known in values.items()},
         "parameters": {key: {"dictionary": _name(key)} for key in values},
-        "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
+        "generation": {"max-examples": run.examples, "deterministic": True, "database": "none"},
+        "phases": {"coverage": {"unexpected-methods": []}} if run.safe else {},
         "continue-on-failure": True,
     }
+
+
+def _reachable_schemes(api: str, server: Server) -> dict[str, dict[str, str]]:
+    """The security schemes of which there is a credential."""
+    schemes = contract.document(api)["components"]["securitySchemes"]
+    found = {}
+    for scheme, name in _entries()[api]["auth"].items():
+        with suppress(NoCredential):
+            secret = server.world.credential(api, name).secret
+            found[scheme] = _secret(schemes[scheme], secret)
+    return found
 
 
 def _secret(scheme: Mapping[str, str], secret: str) -> dict[str, str]:
@@ -169,20 +255,25 @@ def _name(key: str) -> str:
     return key.replace(".", "_")
 
 
-def _failures(recorder: ScenarioRecorder) -> Iterator[tuple[tuple[str, str], str]]:
+def _judgements(recorder: ScenarioRecorder) -> Iterator[Judgement]:
     for case_id, checks in recorder.checks.items():
+        operation = recorder.cases[case_id].value.operation.label
         for check in checks:
-            if check.failure_info is None:
-                continue
-            failure = check.failure_info.failure
-            interaction = recorder.interactions.get(case_id)
-            came = interaction and interaction.response
-            yield (
-                (recorder.label, f"{check.name} {failure.title}"),
-                f"{recorder.label}: {check.name}: {failure.title}\n{failure.message}\n"
-                f"came: {came and came.status_code} {came and came.content[:500]!r}\n"
-                f"{check.failure_info.code_sample}",
-            )
+            yield Judgement(operation, check.name, 1, _finding(recorder, case_id, check))
+
+
+def _finding(recorder: ScenarioRecorder, case_id: str, check: CheckNode) -> Finding | None:
+    if check.failure_info is None:
+        return None
+    failure = check.failure_info.failure
+    interaction = recorder.interactions.get(failure.case_id or case_id)
+    reply = interaction and interaction.response
+    came = f"{reply.status_code} {reply.content[:500]!r}" if reply else "no answer"
+    return Finding(failure.title, failure.message, came, check.failure_info.code_sample)
+
+
+def _text(finding: Finding) -> str:
+    return f"{finding.title}\n{finding.message}\ncame: {finding.came}\n{finding.curl}"
 
 
 @cache

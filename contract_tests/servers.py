@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .client import Client
 from .coverage import Coverage
+from .wire import Unanswered
 from .world import JWT_KEY, World
 
 FUZZED = "fuzzed"
@@ -46,10 +47,14 @@ class Server:
 
     @property
     def alive(self) -> bool:
-        """Whether it still answers; a process of the suite's own must not have ended either."""
+        """Whether it still answers; a process of the suite's own must say too that it is well."""
         if self.process is not None and self.process.poll() is not None:
             return False
-        return self.client.get("/healthz").status == 200
+        try:
+            status = self.client.get("/healthz").status
+        except (Unanswered, OSError):
+            return False
+        return status == 200 or self.process is None
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -58,6 +59,27 @@ def _ms_from_now(loader: _Loader, node: yaml.ScalarNode) -> int:
 _Loader.add_constructor("!any", _anything)
 _Loader.add_constructor("!matching", _matching)
 _Loader.add_constructor("!ms_from_now", _ms_from_now)
+
+
+Path = tuple[str | int, ...]
+"""Where a value is: the keys and indexes that lead to it."""
+
+
+def lines(text: str) -> dict[Path, int]:
+    """The line of every key and element of one YAML text; merged members are where they stand."""
+    root = yaml.compose(text, Loader=_Loader)
+    return {(): 1} | (dict(_lines_below(root, ())) if root else {})
+
+
+def _lines_below(node: yaml.Node, path: Path) -> Iterator[tuple[Path, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*path, key.value), key.start_mark.line + 1
+            yield from _lines_below(value, (*path, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield (*path, index), value.start_mark.line + 1
+            yield from _lines_below(value, (*path, index))
 
 
 def load(text: str) -> Any:

@@ -78,6 +78,9 @@ class Vector:
     """How often the request is sent; the last answer counts."""
     stock: str | None
     """Why unmodified Connexion answers differently, where it does."""
+    file: str
+    """Where it is written, as a path below the folder of vectors."""
+    line: int
 
     @property
     def id(self) -> str:
@@ -93,10 +96,13 @@ def read_all() -> list[Vector]:
 def read(path: Path) -> Iterator[Vector]:
     """The vectors of one file; what is misspelt is a `BadVector`."""
     try:
-        content = strict_yaml.load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content, lines = strict_yaml.load(text), strict_yaml.lines(text)
         _refuse_others(content, _FILE_KEYS)
-        for item in content["vectors"]:
-            yield from _vectors(path.parent.name, content, item)
+        for index, item in enumerate(content["vectors"]):
+            for vector in _vectors(path.parent.name, content, item):
+                file = f"{path.parent.name}/{path.name}"
+                yield replace(vector, file=file, line=lines["vectors", index])
     except (KeyError, TypeError, ValueError) as error:
         raise BadVector(f"{path.parent.name}/{path.name}: {error!r}") from error
 
@@ -120,6 +126,8 @@ def _vectors(api: str, file: Mapping[str, Any], item: Mapping[str, Any]) -> Iter
             needs=needs,
             repeat=item.get("repeat", 1),
             stock=_reason(item.get("stock")),
+            file="",
+            line=0,
         )
 
 

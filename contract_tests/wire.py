@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +33,16 @@ class Unanswered(Exception):
 def address_of(base_url: str) -> tuple[str, int]:
     """Host and port of a base URL."""
     parts = urlsplit(base_url)
-    return parts.hostname or "127.0.0.1", parts.port or 80
+    return parts.hostname or "127.0.0.1", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def connect(base_url: str) -> socket.socket:
+    """A connection to the server, encrypted where the URL says so."""
+    connection = socket.create_connection(address_of(base_url), TIMEOUT_S)
+    if urlsplit(base_url).scheme != "https":
+        return connection
+    context = ssl.create_default_context()
+    return context.wrap_socket(connection, server_hostname=address_of(base_url)[0])
 
 
 def exchange(
@@ -47,7 +57,7 @@ def exchange(
 
     A server may answer before it has read all: what can't be sent any more is left unsent.
     """
-    with socket.create_connection(address_of(base_url), TIMEOUT_S) as connection:
+    with connect(base_url) as connection:
         try:
             for piece in pieces:
                 connection.sendall(piece)

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from . import strict_yaml
 from .client import Client
+from .known import DEV, Known
 
 FILE = Path(__file__).with_name("world.yaml")
 JWT_KEY = "the contract tests' own signing key"
@@ -44,24 +45,52 @@ class Credential(NamedTuple):
 
 
 class World:
-    """Looks credentials up, and gets each token once."""
+    """Looks credentials up, and gets each token once.
 
-    def __init__(self, client: Client, printed: str = "", own: bool = False) -> None:
+    An API that `known` speaks of has another world than the dev world: of that one, no credential
+    is used, and its ids stand for others.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        printed: str = "",
+        own: bool = False,
+        given: Mapping[str, str] | None = None,
+        known: Mapping[str, Known] | None = None,
+    ) -> None:
         self._client = client
         self._printed: list[str] = _TOKEN.findall(printed)
         self._own = own
+        self._given = given or {}
+        self._known = known or {}
         self._secrets: dict[str, str] = {}
+
+    def known(self, api: str) -> Known:
+        """The ids that an API has in this world."""
+        return self._known.get(api, DEV)
+
+    def secrets(self) -> Mapping[str, str]:
+        """The environment's variable for each secret that was used and is somebody's."""
+        used = {key: secret for key, secret in self._secrets.items() if not _is_nobodys(key)}
+        return {_variable(key): secret for key, secret in used.items()}
 
     def credential(self, api: str, name: str) -> Credential:
         """The credential of that name; `NoCredential` where this server has none."""
         entry = _entries()[api][name]
         key = f"{api}_{name}"
         if key not in self._secrets:
-            self._secrets[key] = os.environ.get(_variable(key)) or self._secret(key, entry)
+            given = self._given.get(key) or os.environ.get(_variable(key))
+            self._secrets[key] = given or self._secret(api, key, entry)
         place = "header" if "header" in entry else "query"
         return Credential(place, entry[place], self._secrets[key])
 
-    def _secret(self, key: str, entry: Mapping[str, Any]) -> str:
+    def _secret(self, api: str, key: str, entry: Mapping[str, Any]) -> str:
+        known = self.known(api)
+        if not known.dev:
+            entry = known.in_place_of(entry)
+            if not entry.get("nobodys") and ("value" in entry or known.lacks(entry)):
+                raise NoCredential(f"give it as {_variable(key)}")
         if "value" in entry:
             return str(entry["value"])
         if "grant" in entry:
@@ -117,6 +146,14 @@ def _claims(token: str) -> dict[str, Any]:
 
 def _encoded(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _is_nobodys(key: str) -> bool:
+    return any(
+        key == f"{api}_{name}" and bool(entry.get("nobodys"))
+        for api, entries in _entries().items()
+        for name, entry in entries.items()
+    )
 
 
 def _variable(key: str) -> str:
