@@ -26,9 +26,10 @@ test: $(INSTALLED) ## Run every test: the program's own, then the contract tests
 
 check: lint types imports contracts ## Check style, types, the direction of imports and the contracts
 
-bench: $(INSTALLED) ## Measure the CPU time of one request
+bench: $(INSTALLED) ## Measure the CPU time of one request, deliveries and selectors
 	PYTHONPATH=tests $(BIN)/python benchmarks/cpu_per_request.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/delivery.py
+	$(BIN)/python benchmarks/selector.py
 
 soak: $(INSTALLED) ## Kill the service under load, two hundred times on each kind of database
 	KILLS=200 $(BIN)/pytest -q tests/test_durability.py -k killed
