@@ -91,8 +91,7 @@ async def _measure(url: str, sink: str) -> tuple[float, float]:
     sender = Sender(Addresses(LOOPBACK))
     outbox = Outbox(database, clock, sender)
     outbox.register(KIND, Courier(sink))
-    limits = {"in_flight": IN_FLIGHT, "per_endpoint": IN_FLIGHT}
-    dispatcher = Dispatcher(database, clock, outbox, **limits)
+    dispatcher = Dispatcher(database, clock, outbox, in_flight=IN_FLIGHT, per_endpoint=IN_FLIGHT)
     await database.open()
     await _store_backlog(Log(database, clock, BACKLOG), outbox, endpoint_of(sink))
     begun, cpu = time.perf_counter(), _cpu_s()

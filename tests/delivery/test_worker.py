@@ -2,14 +2,59 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
+
+import pytest
+
+from tallystick.clock import SystemClock
+from tallystick.delivery import Addresses, Destination, Outbox, Selection, Sender, endpoint_of
+from tallystick.delivery.addresses import SINK
+from tallystick.events import Event, Log, new_id
+from tallystick.store import Database
+
+COMMAND = [sys.executable, "-m", "tallystick", "worker", "--database"]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.mark.anyio
+async def test_a_worker_takes_up_what_others_store_and_stops_when_told(postgres_url: str) -> None:
+    """Its kind has no subscription any more: it is held, which only a worker can have found out."""
+    environment = os.environ | {"TALLYSTICK_SECRET_KEY": "a" * 32}
+    worker = subprocess.Popen(
+        [*COMMAND, postgres_url], stderr=subprocess.PIPE, text=True, env=environment
+    )
+    assert worker.stderr
+    assert worker.stderr.readline() == "delivering\n"
+    clock, database = SystemClock(), Database(postgres_url)
+    await database.open()
+    outbox = Outbox(database, clock, Sender(Addresses()))
+    now = clock.now_ms()
+    event = Event(new_id(now), "test", "/test", "kind", "", now, b"1", "{}")
+    gone = [Destination(str(uuid.uuid4()), endpoint_of(SINK))]
+    log = Log(database, clock, 1_000)
+    await log.append(event, *outbox.entries(event, "gateway", gone))
+    async with asyncio.timeout(10):
+        while (await outbox.query(Selection(event_id=event.id)))[0].state != "held":
+            await asyncio.sleep(0.05)
+    (delivery,) = await outbox.query(Selection(event_id=event.id))
+    assert delivery.detail == "the subscription is deleted"
+    await database.close()
+    worker.terminate()
+    assert worker.wait(15) == 0
+    worker.stderr.close()
 
 
 def test_a_worker_on_sqlite_is_refused_in_words(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tallystick", "worker"]
-    command += ["--database", f"sqlite:///{tmp_path}/tallystick.db"]
+    command = [*COMMAND, f"sqlite:///{tmp_path}/tallystick.db"]
     refused = subprocess.run(command, check=False, capture_output=True, text=True)
     assert refused.returncode == 2
     assert "a worker needs PostgreSQL" in refused.stderr

@@ -9,7 +9,7 @@ SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
 
-SCHEDULE_MS = (
+SCHEDULE_MS: tuple[int, ...] = (
     0,
     5 * SECOND_MS,
     5 * MINUTE_MS,
