@@ -36,9 +36,9 @@ class Person:
         request = Request("PUT", path, headers, json.dumps(members).encode())
         return self._content(self._server.client.send(request), 201)
 
-    def post(self, path: str, status: int = 201, **members: Any) -> Any:
+    def post(self, path: str, /, _status: int = 201, **members: Any) -> Any:
         token = (self._token.name, self._token.secret)
-        return self._content(self._server.client.post(path, members, token), status)
+        return self._content(self._server.client.post(path, members, token), _status)
 
     def send(self, token: str, event: str, body: Any) -> Reply:
         target = f"/event/send?event-identifier={event}"
@@ -63,8 +63,13 @@ def tie(person: Person) -> Callable[..., tuple[str, str]]:
     def make(*urls: str, **call: Any) -> tuple[str, str]:
         name = f"c{uuid.uuid4().hex}"
         made = person.post("/auth/client?longLive=true", identifier=name, name=name)
-        of = {"identifier": name, "name": name}
-        system = {"systemClass": "hybrid", "type": "x", "clientId": made["clientId"], **of}
+        of: dict[str, Any] = {"identifier": name, "name": name}
+        system: dict[str, Any] = {
+            "systemClass": "hybrid",
+            "type": "x",
+            "clientId": made["clientId"],
+            **of,
+        }
         system_id = person.post("/system", **system)["systemId"]
         event_id = person.post("/event", system_id=system_id, operation="new", **of)["eventId"]
         for order, url in enumerate(urls):
@@ -95,7 +100,7 @@ def _all_ended(states: list[str]) -> bool:
 
 
 def test_what_was_made_can_be_read_changed_and_deleted(person: Person) -> None:
-    system = {"systemClass": "hybrid", "identifier": "s", "name": "S", "type": "x"}
+    system: dict[str, Any] = {"systemClass": "hybrid", "identifier": "s", "name": "S", "type": "x"}
     id_ = person.post("/system", **system)["systemId"]
     person.put(f"/system/{id_}", name="Other")
     shown = person.call("GET", f"/system/{id_}")
@@ -114,15 +119,15 @@ def test_a_client_that_is_revoked_or_deleted_sends_nothing_more(
         for one in person.call("GET", "/auth/client?itemsPerPage=100&order=desc")["items"]
         if one["identifier"] == event.rpartition("-")[0]
     ]
-    assert loads(person.send(token, event, 1).body)["code"] == 200310  # type: ignore[index]
+    assert loads(person.send(token, event, 1).body)["code"] == 200310
     person.put(f"/auth/client/{client['id']}/revoke", revoke=True)
-    assert loads(person.send(token, event, 1).body)["code"] == 400004  # type: ignore[index]
+    assert loads(person.send(token, event, 1).body)["code"] == 400004
     person.put(f"/auth/client/{client['id']}/revoke", revoke=False)
     newer = person.call("PUT", f"/auth/client/{client['id']}/long-live", 201)["access_token"]
-    assert loads(person.send(token, event, 1).body)["code"] == 401202  # type: ignore[index]
-    assert loads(person.send(newer, event, 1).body)["code"] == 200310  # type: ignore[index]
+    assert loads(person.send(token, event, 1).body)["code"] == 401202
+    assert loads(person.send(newer, event, 1).body)["code"] == 200310
     person.call("DELETE", f"/auth/client/{client['id']}", 201)
-    assert loads(person.send(newer, event, 1).body)["code"] == 400004  # type: ignore[index]
+    assert loads(person.send(newer, event, 1).body)["code"] == 400004
 
 
 def test_a_sent_event_reaches_its_action_with_the_templates_filled(
@@ -148,7 +153,7 @@ def test_a_failed_run_holds_later_groups_back_until_it_is_aborted_and_can_be_run
     token, event = tie(_NOWHERE, _SINK)
     assert person.send(token, event, {}).status == 200
     first, second = _runs(person, event, lambda states: states == ["pending", "waiting"])
-    run = {"contractDetailId": first["detailId"]}
+    run: dict[str, Any] = {"contractDetailId": first["detailId"]}
     person.post("/event/send/contract", 409, **run)
     person.post("/event/retry/aborted", 200, **run)
     first, second = _runs(person, event, _all_ended)

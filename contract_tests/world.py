@@ -94,9 +94,9 @@ class World:
         if "value" in entry:
             return str(entry["value"])
         if "grant" in entry:
-            return entry.get("prefix", "") + self._granted(entry["grant"])
+            return str(entry.get("prefix", "")) + self._granted(entry["grant"])
         if "login" in entry:
-            return entry.get("prefix", "") + self._token("/auth/login", entry["login"])
+            return str(entry.get("prefix", "")) + self._token("/auth/login", entry["login"])
         if "printed" in entry and (found := self._found(entry["printed"])):
             return found
         if "minted" in entry and (self._own or {"key", "algorithm"} & set(entry["minted"])):

@@ -11,6 +11,7 @@ from sqlalchemy import Table, insert, update
 
 from manual_clock import ManualClock
 from tallystick.apis.eventhos import Room
+from tallystick.apis.eventhos.received import Wanted
 from tallystick.apis.eventhos.resource import Paging
 from tallystick.apis.eventhos.tables import clients, events, systems
 from tallystick.apis.eventhos.tokens import Tokens, digest
@@ -18,7 +19,7 @@ from tallystick.apis.keys import Keys
 from tallystick.apis.parts import Parts
 from tallystick.contract.problem import Problem
 from tallystick.contract.request import Request
-from tallystick.delivery import Addresses, Outbox, Sender
+from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.events import Log
 from tallystick.settings import Settings
@@ -46,6 +47,7 @@ class World:
         self._runner = asyncio.Runner()
         self.room: Room
         self.log: Log
+        self.outbox: Outbox
         self.database: Database
 
     def __enter__(self) -> World:
@@ -73,12 +75,13 @@ class World:
         self.database = Database(settings.database)
         self.log = Log(self.database, CLOCK, settings.queue)
         keys = Keys(self.database, CLOCK)
-        outbox = Outbox(self.database, CLOCK, Sender(Addresses(LOOPBACK)))
-        self.room = Room(Parts(settings, CLOCK, self.database, self.log, keys, outbox))
+        self.outbox = Outbox(self.database, CLOCK, Sender(Addresses(LOOPBACK)))
+        self.room = Room(Parts(settings, CLOCK, self.database, self.log, keys, self.outbox))
         await self.database.open()
 
     async def _stop(self) -> None:
         await self.room.close()
+        await self.outbox.sender.close()
         await self.database.close()
 
     def open(self, **settings: Any) -> Room:
@@ -104,6 +107,11 @@ class World:
 
         self.run(self.database.write(work))
 
+    def put_event(self, identifier: str) -> None:
+        """Let the system `plane` send one more event."""
+        self.put(events, identifier=identifier, name=identifier, system_id=1, operation="new")
+        self.run(self.room.order_contracts([]))
+
     def tie(self, event: str, url: str, *, order: int = 0, **call: Any) -> int:
         """Tie an event to a new action by a new contract, and return the contract's id."""
         event_id = self.run(self.room.list_events(Paging(0, 100, "id", False), event, None))
@@ -115,6 +123,29 @@ class World:
         contract |= {"mailRecipientsOnError": ""}
         made: int = self.run(self.room.contracts.create(contract))
         return made
+
+    def deliver(self, after_seconds: int = 0) -> None:
+        """Attempt all that is due after that time on the clock."""
+        CLOCK.seconds += after_seconds
+        self.run(self._deliver())
+
+    async def _deliver(self) -> None:
+        # Half is the middle of the jitter.
+        limits = {"in_flight": 8, "per_endpoint": 8, "random": lambda: 0.5}
+        dispatcher = Dispatcher(self.database, CLOCK, self.outbox, **limits)  # type: ignore[arg-type]
+        await dispatcher.open()
+        await dispatcher.settle()
+        await dispatcher.close()
+
+    def runs(self, event: str = "bomb") -> list[Any]:
+        """Each contract's run of the newest event, with its tries."""
+        return self.run(self._runs(event))
+
+    async def _runs(self, event: str) -> list[Any]:
+        received = self.room.received
+        page = await received.page(Paging(0, 1, "id", True), Wanted(identifier=event))
+        found = await received.find(page["items"][0]["id"])
+        return [await received.run(run["detailId"]) for run in found["executedEventContracts"]]
 
     def pass_seconds(self, seconds: float) -> None:
         """Let the service run for a while."""

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import update
+
+from eventhos_world import CLOCK, World, short_live
+from tallystick.apis.eventhos import dev_world, make_key
+from tallystick.apis.eventhos.new_key import NameTaken, NoName
+from tallystick.apis.eventhos.people import password_digest
+from tallystick.apis.eventhos.problems import LockedOut, WrongPassword
+from tallystick.apis.eventhos.tables import people
+from tallystick.apis.keys import Keys
+from tallystick.contract.problem import Forbidden, Unauthenticated
+from tallystick.settings import Settings
+from tallystick.store import bump
+
+PASSWORD = "a password of the tests"
+
+
+@pytest.fixture
+def world_with_alice(world: World) -> World:
+    world.put(
+        people, id="1", username="alice", password_digest=password_digest(PASSWORD), dev=False
+    )
+    world.open()
+    return world
+
+
+def log_in(world: World, username: str = "alice", password: str = PASSWORD) -> str:
+    answer = world.run(world.room.log_in(username, password))
+    return str(answer["content"]["jwt_token"])
+
+
+def caller(world: World, token: str) -> object:
+    return world.room.credentials["eventhosBearer"](token, ())
+
+
+def test_a_person_with_the_password_manages(world_with_alice: World) -> None:
+    assert caller(world_with_alice, log_in(world_with_alice)) == {"sub": "alice"}
+
+
+@pytest.mark.parametrize("username", ["alice", "bob", "", "ALICE", "\0", "\ud800"])
+@pytest.mark.parametrize("password", ["wrong", "", "\ud800"])
+def test_a_wrong_name_and_a_wrong_password_are_refused_alike(
+    world_with_alice: World, username: str, password: str
+) -> None:
+    with pytest.raises(WrongPassword):
+        log_in(world_with_alice, username, password)
+
+
+def test_after_three_wrong_passwords_the_right_one_has_to_wait_for_three_minutes(
+    world_with_alice: World,
+) -> None:
+    for _ in range(3):
+        with pytest.raises(WrongPassword):
+            log_in(world_with_alice, password="wrong")
+    with pytest.raises(LockedOut) as locked:
+        log_in(world_with_alice)
+    assert locked.value.headers == {"Retry-After": "180"}
+    CLOCK.seconds += 179
+    with pytest.raises(LockedOut):
+        log_in(world_with_alice)
+    CLOCK.seconds += 1
+    assert log_in(world_with_alice)
+
+
+def test_a_right_password_forgives_the_wrong_ones_before_it(world_with_alice: World) -> None:
+    for password in ("wrong", "wrong", PASSWORD, "wrong", "wrong"):
+        try:
+            log_in(world_with_alice, password=password)
+        except WrongPassword:
+            continue
+    assert log_in(world_with_alice)
+
+
+def test_many_guesses_at_once_are_three_guesses(world_with_alice: World) -> None:
+    async def guess() -> list[object]:
+        room = world_with_alice.room
+        guesses = (room.log_in("alice", f"guess {n}") for n in range(6))
+        return await asyncio.gather(*guesses, return_exceptions=True)
+
+    refusals = [type(refusal) for refusal in world_with_alice.run(guess())]
+    assert refusals.count(WrongPassword) == 3
+    assert refusals.count(LockedOut) == 3
+
+
+def test_a_clients_token_does_not_manage_and_a_persons_does_not_send(
+    world_with_alice: World,
+) -> None:
+    with pytest.raises(Forbidden):
+        caller(world_with_alice, short_live())
+    assert world_with_alice.refusal(log_in(world_with_alice)) is Unauthenticated
+
+
+def test_a_person_who_was_made_anew_needs_a_new_token(world_with_alice: World) -> None:
+    token = log_in(world_with_alice)
+
+    def replace(connection: object) -> None:
+        connection.execute(update(people).values(id="2"))  # type: ignore[attr-defined]
+        bump(connection, "eventhos")  # type: ignore[arg-type]
+
+    world_with_alice.run(world_with_alice.database.write(replace))
+    world_with_alice.pass_seconds(1)
+    with pytest.raises(Unauthenticated):
+        caller(world_with_alice, token)
+
+
+def test_the_dev_worlds_person_is_there_with_dev_alone(world: World) -> None:
+    world.open(dev=True)
+    token = log_in(world, dev_world.PERSON, dev_world.PASSWORD)
+    world.open(dev=False)
+    with pytest.raises(WrongPassword):
+        log_in(world, dev_world.PERSON, dev_world.PASSWORD)
+    with pytest.raises(Unauthenticated):
+        caller(world, token)
+
+
+def test_a_key_is_a_persons_password_until_it_is_revoked(world: World) -> None:
+    world.open()
+    keys = Keys(world.database, CLOCK)
+    settings = Settings()
+
+    def make(name: str = "alice") -> tuple[str, str]:
+        made = make_key(settings, world.database, keys, name, (), "", False)
+        key, secret = world.run(made)
+        return key.id, secret
+
+    id_, secret = make()
+    with pytest.raises(NameTaken):
+        make()
+    with pytest.raises(NoName):
+        make("")
+    world.pass_seconds(1)
+    token = log_in(world, password=secret)
+    world.run(keys.revoke(id_))
+    world.pass_seconds(1)
+    with pytest.raises(Unauthenticated):
+        caller(world, token)
+    with pytest.raises(WrongPassword):
+        log_in(world, password=secret)
+    _, newer = make()
+    world.pass_seconds(1)
+    assert log_in(world, password=newer)

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tallystick.apis.eventhos.templates import (
+    MAX_DEPTH,
+    MISSING,
+    BadTemplate,
+    check,
+    fill,
+    fill_url,
+    has_fixed_origin,
+    parse,
+    to_json,
+)
+
+SCOPE = {
+    "headers": {"host": "127.0.0.1", "x-colour": "red & blue"},
+    "query": {"event-identifier": "bomb"},
+    "body": {
+        "name": "Morpheush",
+        "n": 199,
+        "none": None,
+        "list": [{"id": 1}, {"id": 2}],
+        "money": "$& costs $1",
+        "path": "a/b?c#d",
+        "host": "boss.example.com",
+        "odd}name": 7,
+    },
+    "url": "http://127.0.0.1/event/send",
+    "oauthResponse": {"body": {"access_token": "t"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "filled"),
+    [
+        ("${.body.name}", "Morpheush"),
+        ("${.body.n}", 199),
+        ("${.body.none}", None),
+        ("${.body.list}", [{"id": 1}, {"id": 2}]),
+        ("${.body.list[1].id}", 2),
+        ("${.body.list[*].id}", 1),
+        ("${.body.list[?@.id > 1].id}", 2),
+        ("${.headers.x-colour}", "red & blue"),
+        ("${['headers']['x-colour']}", "red & blue"),
+        ("${.query.event-identifier}", "bomb"),
+        ("${.oauthResponse.body.access_token}", "t"),
+        ("${.body['odd}name']}", 7),
+        ("${.url}", "http://127.0.0.1/event/send"),
+        ("${.body.no}", MISSING),
+        ("Bearer ${.oauthResponse.body.access_token}", "Bearer t"),
+        ("${.body.name}${.body.n}", "Morpheush199"),
+        ("${.body.name} ${.body.name}", "Morpheush Morpheush"),
+        ("<${.body.list[0]}>", '<{"id":1}>'),
+        ("<${.body.none}>", "<null>"),
+        ("<${.body.no}>", "<>"),
+        ("${.body.money}!", "$& costs $1!"),
+        ("$5 ${name} {} }", "$5 ${name} {} }"),
+        ("", ""),
+    ],
+)
+def test_a_placeholder_is_filled(template: str, filled: Any) -> None:
+    assert fill(template, SCOPE) == filled
+
+
+def test_objects_and_arrays_are_filled_and_what_is_missing_is_dropped() -> None:
+    template = {"a": ["${.body.n}", "${.body.no}", {"b": "${.body.no}", "c": True}], "d": 1}
+    assert fill(template, SCOPE) == {"a": [199, {"c": True}], "d": 1}
+
+
+@pytest.mark.parametrize(
+    ("template", "url"),
+    [
+        ("https://a.example/${.body.n}?x=${.body.path}", "https://a.example/199?x=a%2Fb%3Fc%23d"),
+        ("https://a.example/?x=${.body.money}", "https://a.example/?x=%24%26%20costs%20%241"),
+        ("https://${.body.host}/${.body.host}", "https://boss.example.com/boss.example.com"),
+        ("${.url}/more", "http://127.0.0.1/event/send/more"),
+        ("https://a.example/${.body.no}", "https://a.example/"),
+    ],
+)
+def test_what_is_filled_into_a_url_can_not_change_where_it_leads(template: str, url: str) -> None:
+    assert fill_url(template, SCOPE) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "is_fixed"),
+    [
+        ("https://a.example/${.body.n}", True),
+        ("https://a.example", True),
+        ("https://a.example${.body.n}", False),
+        ("https://${.body.host}/", False),
+        ("${.url}", False),
+    ],
+)
+def test_a_host_is_known_beforehand_if_no_placeholder_is_in_it(url: str, is_fixed: bool) -> None:
+    assert has_fixed_origin(url) is is_fixed
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "${.",
+        "${.body",
+        "${.body.a}} ${.body",
+        "${.body.}",
+        "${.body[}",
+        "${.body a}",
+        "${.body.a..}",
+        "${.body['a}",
+        "${.body[?(}",
+        "${.bodi.a}",
+        "${.bodys}",
+        "${['cookies']}",
+    ],
+)
+def test_what_does_not_parse_is_refused_wherever_it_stands(template: str) -> None:
+    for value in (template, [template], {"a": {"b": [1, template]}}):
+        with pytest.raises(BadTemplate):
+            check(value)
+
+
+def test_a_template_is_not_nested_without_end() -> None:
+    value: Any = "x"
+    for _ in range(MAX_DEPTH):
+        value = [value]
+    check(value)
+    with pytest.raises(BadTemplate):
+        check([value])
+
+
+def test_half_a_surrogate_pair_is_escaped() -> None:
+    assert to_json(["é", 1]) == '["é",1]'
+    assert to_json("\ud800") == '"\\ud800"'
+
+
+@given(st.text(alphabet="${}[].'\"abody* \\"))
+def test_any_text_is_a_template_or_refused(text: str) -> None:
+    try:
+        parse(text)
+    except BadTemplate:
+        return
+    fill(text, SCOPE)
+
+
+@given(st.text())
+def test_a_text_without_placeholders_stays_as_it_is(text: str) -> None:
+    if "${" not in text:
+        assert fill(text, SCOPE) == text
