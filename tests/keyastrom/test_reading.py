@@ -1,19 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from keyastrom_world import Kept
 from tallystick.apis.keyastrom.entities import Entity
 from tallystick.apis.keyastrom.ingest import HOUR_MS, MINUTE_MS
 from tallystick.apis.keyastrom.reports import Target
 from tallystick.contract.problem import Invalid, NotFound
-
-if TYPE_CHECKING:
-    from conftest import Kept
-else:
-    Kept = Any
 
 NOW = 1_764_064_800_000
 HOST = Entity(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -34,8 +34,6 @@ from tallystick.apis.keyastrom.tables import (
 )
 from tallystick.apis.keyastrom.times import Time
 from tallystick.apis.keyastrom.types import PROBLEM_TYPES
-
-_WIDTH = 100
 
 Condition = ColumnElement[bool]
 
@@ -90,22 +88,12 @@ def _matches(selector: s.Selector, entity: FromClause, times: list[Time]) -> Con
     ]
     if not selector.by_id:
         conditions.append(_is_active(entity))
-    return _joined(and_, conditions)
+    return and_(*conditions)
 
 
 def _is_active(entity: FromClause) -> Condition:
     last_seen = entity.c.last_seen
     return or_(last_seen.is_(None), last_seen >= bindparam("active_since"))
-
-
-def _joined(junction: Callable[..., Condition], conditions: Sequence[Condition]) -> Condition:
-    """All of them, as a tree of little depth: SQLite refuses more than 1,000 levels."""
-    if len(conditions) <= _WIDTH:
-        return junction(*conditions)
-    step = -(-len(conditions) // _WIDTH)
-    parts = [conditions[i : i + step] for i in range(0, len(conditions), step)]
-    # Without `is_`, SQLAlchemy would make one long row of it again.
-    return junction(*(_joined(junction, part).is_(true()) for part in parts))
 
 
 @singledispatch
@@ -135,7 +123,7 @@ def _compared(name: ColumnElement[str], match: s.Match, values: tuple[str, ...])
     if match is s.Match.EQUALS:
         return name.in_(values)
     compare = _contains if match is s.Match.CONTAINS else _starts_with
-    return _joined(or_, [compare(name, value) for value in values])
+    return or_(*(compare(name, value) for value in values))
 
 
 def _contains(name: ColumnElement[str], value: str) -> Condition:

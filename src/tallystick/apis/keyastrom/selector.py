@@ -16,6 +16,12 @@ from tallystick.apis.keyastrom.parsing import Parser, SelectorError, refused, te
 MAX_DEPTH = 10
 """How deep relationships and negations may be nested."""
 
+MAX_WEIGHT = 100
+"""How much a selector may ask of the database: ten thousand characters can ask for minutes."""
+
+_RELATIONSHIP = 5
+"""Weight of a relationship, beside that of the selector in it."""
+
 _REMEMBERED = 500
 _CONTEXTLESS = "CONTEXTLESS"
 _ENTITY_ID = re.compile("([A-Z_]+)-[0-9A-F]{16}")
@@ -209,7 +215,13 @@ def _remembered(text: str) -> Selector:
 
 def _parse(text: str) -> Selector:
     selector = _PARSER.parse(text)
-    if fault := _fault(selector):
+    fault = _fault(selector)
+    if sum(map(_weight, selector.criteria)) > MAX_WEIGHT:
+        fault = (
+            f"Got more than {MAX_WEIGHT} criteria, "
+            f"of which a part of a name is one and a relationship is {_RELATIONSHIP}"
+        )
+    if fault:
         raise SelectorError(fault, 0, len(text))
     return selector
 
@@ -219,6 +231,17 @@ def _fault(selector: Selector) -> str | None:
     if types > 1:
         return "Got more than one type"
     return None if types or selector.by_id else "Got neither type nor entityId"
+
+
+def _weight(criterion: Criterion) -> int:
+    if isinstance(criterion, Not):
+        return _weight(criterion.criterion)
+    if isinstance(criterion, Relationship):
+        return _RELATIONSHIP + sum(map(_weight, criterion.selector.criteria))
+    # Whole names are looked up; for their parts every name is looked through.
+    if isinstance(criterion, EntityName) and criterion.match is not Match.EQUALS:
+        return len(criterion.values)
+    return 1
 
 
 def _depth(criterion: Criterion) -> int:
