@@ -7,11 +7,13 @@ INSTALLED := .venv/.installed
 NODE_INSTALLED := node_modules/.installed
 TYPED := build/typed/tallystick
 BROWSER := chromium-headless-shell
+PEERS := build/bench-venv
+PEERS_INSTALLED := $(PEERS)/.installed
 
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check bench soak browser lock clean lint types imports contracts typed
+.PHONY: help run test check bench profile soak browser lock clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,9 +49,12 @@ lock: $(INSTALLED) ## Write both requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --extra contract --group dev -c requirements.txt \
 		pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 -c requirements.txt benchmarks/peers/requirements.in \
+		-o benchmarks/peers/requirements.txt
 
 clean: ## Remove everything that was made here, but the database
-	rm -rf .venv node_modules build dist reports src/*.egg-info
+	rm -rf .venv node_modules benchmarks/peers/node_modules build dist reports src/*.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 lint: $(INSTALLED)
@@ -81,6 +86,15 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What the benchmark compares with is no part of the product, and stays out of its environment.
+$(PEERS_INSTALLED): benchmarks/peers/requirements.txt benchmarks/peers/package-lock.json
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install -q --disable-pip-version-check --require-hashes \
+		-r benchmarks/peers/requirements.txt
+	@if command -v npm >/dev/null; then cd benchmarks/peers && npm ci --ignore-scripts; \
+	else echo "npm is missing, so Prism is left out"; fi
 	@touch $@
 
 $(NODE_INSTALLED): package-lock.json
