@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -12,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from tallystick import chance
 from tallystick.clock import Clock
 from tallystick.events import new_id
 from tallystick.store import Database, bump
@@ -73,7 +73,7 @@ class Keys:
         A key whose `secret` is given is the dev world's. One that is there already is returned as
         it is.
         """
-        given = f"{api}_{secrets.token_urlsafe(SECRET_BYTES)}" if secret is None else secret
+        given = f"{api}_{chance.token_urlsafe(SECRET_BYTES)}" if secret is None else secret
         now_ms = self._clock.now_ms()
         made = Key(new_id(now_ms), api, name, frozenset(scopes), project, admin, now_ms, None)
         digest = _digest(given)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import socket
-from uuid import uuid4
 
-from tallystick.clock import SystemClock
+from tallystick.chance import uuid4
+from tallystick.clock import Clock, SystemClock
 
 HEADER = "X-Request-Id"
 MAX_LENGTH = 128
 
-_clock = SystemClock()
+_clock: Clock = SystemClock()
 _host = socket.gethostname() or "localhost"
+
+
+def go_by(clock: Clock) -> None:
+    """Take the time from there: the process's ids have one clock."""
+    global _clock  # noqa: PLW0603
+    _clock = clock
 
 
 def new() -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
+from tallystick import chance
+
 _SECRET_BYTES = 32
 
 
 def new_secret() -> str:
     """A secret to sign with, such as ``whsec_…``."""
-    return "whsec_" + b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    return "whsec_" + b64encode(chance.token_bytes(_SECRET_BYTES)).decode()
 
 
 def signature_headers(

@@ -2,8 +2,8 @@
 
 from tallystick.events.cloudevents import cloudevent
 from tallystick.events.event import Event
-from tallystick.events.ids import new_id
+from tallystick.events.ids import IDS, new_id
 from tallystick.events.log import BadCursor, Log, Page
 from tallystick.events.retention import Retention
 
-__all__ = ["BadCursor", "Event", "Log", "Page", "Retention", "cloudevent", "new_id"]
+__all__ = ["IDS", "BadCursor", "Event", "Log", "Page", "Retention", "cloudevent", "new_id"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from random import SystemRandom, getrandbits
+from random import getrandbits
 from threading import Lock
+
+from tallystick import chance
 
 PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -14,7 +16,6 @@ SET_BACK_MS = 10_000
 _MAX_MS = (1 << 48) - 1
 _TAIL_BITS = 74
 _STEP_BITS = 32
-_new_bits = SystemRandom().getrandbits
 
 
 def lowest_id(ms: int) -> str:
@@ -36,10 +37,21 @@ class Ids:
             if now_ms > self._ms or now_ms < self._ms - SET_BACK_MS:
                 self._ms = now_ms
                 # The top bit stays free: within a millisecond the tail counts up from here.
-                self._tail = _new_bits(_TAIL_BITS - 1)
+                self._tail = chance.bits(_TAIL_BITS - 1)
             else:
                 self._tail += 1 + getrandbits(_STEP_BITS)
             return _text(self._ms << 80 | _with_version(self._tail))
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """Where it stands; what is set draws on from there."""
+        with self._lock:
+            return self._ms, self._tail
+
+    @state.setter
+    def state(self, kept: tuple[int, int]) -> None:
+        with self._lock:
+            self._ms, self._tail = kept
 
 
 def _with_version(tail: int) -> int:
@@ -52,4 +64,7 @@ def _text(number: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-new_id = Ids().new
+IDS = Ids()
+"""The process's own."""
+
+new_id = IDS.new

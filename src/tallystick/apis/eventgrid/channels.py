@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +13,7 @@ from tallystick.apis.eventgrid import quotas
 from tallystick.apis.eventgrid.problems import InvalidChannel, NameDuplicated, NotModifiable
 from tallystick.apis.eventgrid.tables import channels, sources, subscriptions
 from tallystick.apis.eventgrid.times import utc
+from tallystick.chance import uuid4
 from tallystick.contract.problem import NotFound
 
 CUSTOM = "CUSTOM"

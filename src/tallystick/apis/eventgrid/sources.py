@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 import orjson
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -17,6 +16,7 @@ from tallystick.apis.eventgrid.tables import channels as channels_table
 from tallystick.apis.eventgrid.tables import sources
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.eventgrid.times import utc
+from tallystick.chance import uuid4
 from tallystick.contract.problem import NotFound
 from tallystick.sealing import Sealer, Unsealable
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import orjson
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -23,6 +22,7 @@ from tallystick.apis.eventgrid.problems import (
 from tallystick.apis.eventgrid.tables import subscriptions
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.eventgrid.times import utc
+from tallystick.chance import uuid4
 from tallystick.contract.problem import NotFound
 
 ENABLED = "ENABLED"

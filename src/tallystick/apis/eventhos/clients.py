@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from hmac import compare_digest
 from typing import Any
 
 from sqlalchemy import Connection, exists, insert, select, update
 
+from tallystick import chance
 from tallystick.apis.eventhos.collection import Desk
 from tallystick.apis.eventhos.problems import ClientNotFound, LongLiveOnly, Taken, WrongSecret
 from tallystick.apis.eventhos.registry import Registry
@@ -44,8 +44,8 @@ class Clients:
 
     async def create(self, body: Body, *, long_live: bool) -> Body:
         """A new client with its secret and, if asked for, its long-live token; or `Taken`."""
-        id_ = secrets.token_urlsafe(_ID_BYTES)
-        secret = secrets.token_urlsafe(_SECRET_BYTES)
+        id_ = chance.token_urlsafe(_ID_BYTES)
+        secret = chance.token_urlsafe(_SECRET_BYTES)
         token = self._tokens.issue_long_live(id_, body["identifier"]) if long_live else None
         kept = {"id": id_, "secret_digest": digest(secret), "dev": False}
         kept["token_digest"] = digest(token) if token else None

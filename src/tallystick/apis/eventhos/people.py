@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
+from tallystick import chance
 from tallystick.apis.eventhos.problems import LockedOut, WrongPassword
 from tallystick.apis.eventhos.registry import Registry
 from tallystick.apis.eventhos.tokens import Tokens
@@ -26,7 +26,7 @@ _SALT_BYTES = 16
 
 def password_digest(password: str, salt: bytes | None = None) -> str:
     """What is kept of a password: slow to make, so that nobody tries many."""
-    salt = salt or secrets.token_bytes(_SALT_BYTES)
+    salt = salt or chance.token_bytes(_SALT_BYTES)
     made = hashlib.scrypt(password.encode(errors="surrogatepass"), salt=salt, **_COST)
     return f"{salt.hex()}${made.hex()}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import string
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from tallystick import chance
 from tallystick.apis.eventhos.problems import BadField, InUse
 from tallystick.contract.problem import NotFound
 
@@ -139,7 +139,7 @@ def page(items: Sequence[Body], total: int, paging: Paging) -> dict[str, Any]:
 
 def with_suffix(identifier: str) -> str:
     """Such as ``new-bomb-k736k3hiW7``: nobody guesses it, and no two are the same."""
-    return f"{identifier}-{''.join(secrets.choice(_LETTERS) for _ in range(_SUFFIX))}"
+    return f"{identifier}-{''.join(chance.choice(_LETTERS) for _ in range(_SUFFIX))}"
 
 
 def _refuse_unstorable(name: str, value: Any) -> None:

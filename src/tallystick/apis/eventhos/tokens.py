@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from base64 import urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ import jwt
 import orjson
 from jwt.utils import base64url_decode
 
+from tallystick import chance
 from tallystick.clock import Clock
 from tallystick.contract.problem import Unauthenticated
 
@@ -73,7 +73,7 @@ class Tokens:
 
     def issue_long_live(self, client_id: str, identifier: str) -> str:
         """Sign a client's token that does not expire, and is no other's of the same second."""
-        more = {"iat": self._now(), "jti": secrets.token_urlsafe(_JTI_BYTES)}
+        more = {"iat": self._now(), "jti": chance.token_urlsafe(_JTI_BYTES)}
         return self._signed(CLIENT, client_id, identifier, more)
 
     def issue_for_person(self, id_: str, username: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,6 +11,7 @@ from urllib.parse import quote
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
+from tallystick import chance
 from tallystick.apis.gateway import filters
 from tallystick.apis.gateway.filters import Attributes, Filter, FilterError
 from tallystick.apis.gateway.tables import subscriptions
@@ -107,7 +107,7 @@ class Subscriptions:
     async def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """A new subscription, and its secret, which is shown only now; raises `Invalid`."""
         made = Subscription(
-            id=str(uuid.uuid4()),
+            id=str(chance.uuid4()),
             **self._fields(body),
             secrets=[(new_secret(), None)] if body.get("signed", True) else [],
             created=self._parts.clock.now_ms(),

@@ -7,13 +7,13 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from hashlib import blake2b
 from hmac import compare_digest
-from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from tallystick.apis.keyastrom.tables import page_keys
 from tallystick.apis.keyastrom.upsert import insert_new
+from tallystick.chance import token_hex
 
 _DIGEST = 16
 _ONLY = 1
