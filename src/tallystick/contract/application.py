@@ -12,6 +12,7 @@ from connexion.resolver import Resolver
 
 from tallystick.contract import binding
 from tallystick.contract.compiled import App, CompiledOperations, Observer, Party
+from tallystick.contract.intercepted import InterceptedOperations, Interceptor
 from tallystick.contract.problem import Renderer
 from tallystick.contract.security import Credential
 from tallystick.contract.stock import ReadyJson, StockOperations
@@ -26,17 +27,18 @@ def application(
     body_limit: int,
     observe: Observer,
     stock: bool = False,
+    interceptor: Interceptor | None = None,
 ) -> App:
     """What answers every request; a `ContractError` says what can't be served.
 
     `fallback` renders problems at paths that no API owns; `body_limit` is in bytes; `stock` sends
-    requests through Connexion's own stack.
+    requests through Connexion's own stack; an `interceptor` answers them in the plan's place.
     """
     # The compiled operations answer everything: what would stand behind them would never run.
     middlewares = (
         [StockOperations, *ConnexionMiddleware.default_middlewares]
         if stock
-        else [CompiledOperations]
+        else [InterceptedOperations if interceptor else CompiledOperations]
     )
     app = connexion.AsyncApp(
         "tallystick",
@@ -54,6 +56,7 @@ def application(
         fallback=fallback,
         body_limit=body_limit,
         observe=observe,
+        interceptor=interceptor,
     )
     if stock:
         StockOperations.handle_errors(app)

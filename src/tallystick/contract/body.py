@@ -43,6 +43,18 @@ async def read(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> 
     return body
 
 
+class Replay:
+    """Receives a body that was read before."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+
+    async def __call__(self) -> MutableMapping[str, Any]:
+        """All of it at once."""
+        raw, self._raw = self._raw, b""
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+
 class Body:
     """Judges the bodies of one operation."""
 

@@ -22,7 +22,7 @@ from connexion.spec import Specification
 from starlette.exceptions import HTTPException
 
 from tallystick.contract import body
-from tallystick.contract.body import ClientGone, Receive
+from tallystick.contract.body import ClientGone, Receive, Replay
 from tallystick.contract.compiled import (
     App,
     Observer,
@@ -83,7 +83,7 @@ class StockOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is unt
             operation, segments = self._plan.route(scope["method"], scope["raw_path"])
             raw = await body.read(receive, dict(scope["headers"]), self._limit)
             self._prepare(scope, operation, segments, raw)
-            await self._app(scope, _Replay(raw), sent)
+            await self._app(scope, Replay(raw), sent)
         except Problem as problem:
             answer = self._plan.render(problem, operation, scope["raw_path"])
             await write(answer, scope["method"] == "HEAD", sent)
@@ -127,7 +127,7 @@ async def _why(scope: Scope, error: Exception) -> Problem:
         log_failure(error)
         return Failed()
     try:
-        await operation.arguments(scope, _Replay(raw), segments)
+        await operation.arguments(scope, Replay(raw), segments)
     except Problem as problem:
         return problem
     return Invalid([Violation("body", "", "type", None, "is refused by Connexion")])
@@ -137,17 +137,6 @@ def _response(answer: Answer) -> ConnexionResponse:
     content, headers = encode(answer)
     named: Mapping[str, str] = {n.decode(): v.decode("latin-1") for n, v in headers}
     return ConnexionResponse(status_code=answer.status, body=content, headers=dict(named))
-
-
-class _Replay:
-    """Receives a body that was read before."""
-
-    def __init__(self, raw: bytes) -> None:
-        self._raw = raw
-
-    async def __call__(self) -> MutableMapping[str, Any]:
-        raw, self._raw = self._raw, b""
-        return {"type": "http.request", "body": raw, "more_body": False}
 
 
 class _Sent:

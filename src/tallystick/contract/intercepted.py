@@ -1,0 +1,154 @@
+"""The compiled operations with somebody between them and the caller, who sees and decides all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any, NamedTuple, Protocol
+
+from connexion.spec import Specification
+
+from tallystick.contract import body
+from tallystick.contract.body import ClientGone, Receive, Replay
+from tallystick.contract.compiled import (
+    CompiledOperations,
+    Observer,
+    Party,
+    Plan,
+    Scope,
+    Send,
+    log_failure,
+)
+from tallystick.contract.operation import Operation
+from tallystick.contract.problem import Answer, Failed, Problem, Renderer
+from tallystick.contract.request import Request
+
+
+class Sent(NamedTuple):
+    """What was sent back: a status, 0 if there was none, and how many bytes of body."""
+
+    status: int
+    size: int
+
+
+class Call:
+    """One request, read whole, and the contract's way to answer it."""
+
+    def __init__(
+        self, plan: Plan, scope: Scope, operation: Operation | None, segments: Sequence[str]
+    ) -> None:
+        self.scope = scope
+        self.operation = operation
+        """None where the contract has none."""
+        self.segments = segments
+        """The values of the path's templates."""
+        self.body = b""
+        self.problem: Problem | None = None
+        """Why the request was refused, once it was; also what `check` found."""
+        self._plan = plan
+
+    @property
+    def request(self) -> Request:
+        """The request as it was received."""
+        scope = self.scope
+        return Request(
+            scope["method"], scope["path"], scope["query_string"], scope["headers"], self.body
+        )
+
+    async def check(self) -> None:
+        """Judge the request, and do nothing with it: `problem` says what is wrong with it."""
+        await self._try(self._arguments)
+
+    async def answer(self) -> Answer:
+        """What the service answers, having done what was asked of it."""
+        answer = await self._try(self._answer)
+        return self.render(self.problem) if answer is None and self.problem else answer
+
+    def render(self, problem: Problem) -> Answer:
+        """A problem in the shape of the operation's API."""
+        return self._plan.render(problem, self.operation, self.scope["raw_path"])
+
+    async def _arguments(self, operation: Operation) -> None:
+        await operation.arguments(self.scope, Replay(self.body), self.segments)
+
+    async def _answer(self, operation: Operation) -> Answer:
+        return await operation.answer(self.scope, Replay(self.body), self.segments)
+
+    async def _try(self, ask: Any) -> Any:
+        if self.operation is None or self.problem is not None:
+            return None
+        try:
+            return await ask(self.operation)
+        except Problem as problem:
+            self.problem = problem
+        except Exception as error:
+            log_failure(error)
+            self.problem = Failed()
+        return None
+
+
+class Interceptor(Protocol):
+    """Answers every request, mostly by asking the call itself."""
+
+    def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
+        """Take the contract; due before the first request."""
+
+    async def intercept(self, call: Call, receive: Receive, send: Send) -> Sent:
+        """Answer, or don't."""
+        ...
+
+
+class InterceptedOperations(CompiledOperations):
+    """Hands every request to the `Interceptor` instead of answering it."""
+
+    def add_api(
+        self,
+        specification: Specification,
+        *,
+        parties: Sequence[Party],
+        fallback: Renderer,
+        body_limit: int,
+        observe: Observer,
+        interceptor: Interceptor | None = None,
+        **more: Any,
+    ) -> None:
+        """Compile the plan; a `ContractError` says what can't be served."""
+        assert interceptor
+        super().add_api(
+            specification,
+            parties=parties,
+            fallback=fallback,
+            body_limit=body_limit,
+            observe=observe,
+            **more,
+        )
+        self._limit = body_limit
+        self._interceptor = interceptor
+        interceptor.prepare(specification.raw, self._plan)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have one request answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        try:
+            call = await self._read(scope, receive)
+            sent = await self._interceptor.intercept(call, receive, send)
+        except ClientGone:
+            return
+        self._observe(scope, call.operation, *sent, perf_counter() - started)
+
+    async def _read(self, scope: Scope, receive: Receive) -> Call:
+        try:
+            operation, segments = self._plan.route(scope["method"], scope["raw_path"])
+            call = Call(self._plan, scope, operation, segments)
+        except Problem as problem:
+            call = Call(self._plan, scope, None, ())
+            call.problem = problem
+        try:
+            call.body = await body.read(receive, dict(scope["headers"]), self._limit)
+        except Problem as problem:
+            # Of two refusals the one that comes first on the way is told.
+            call.problem = call.problem or problem
+        return call
