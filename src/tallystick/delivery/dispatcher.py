@@ -7,8 +7,8 @@ import logging
 import os
 import random
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -113,6 +113,22 @@ class Dispatcher:
         if not self._is_woken:
             self._is_woken = True
             self._loop.call_soon_threadsafe(self._due.set)
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Attempt nothing meanwhile, and forget what was under way.
+
+        Afterwards the database may be in another state, of which nothing is known here.
+        """
+        async with self._turning:
+            for task in list(self._attempts):
+                task.cancel()
+            await asyncio.gather(*self._attempts, return_exceptions=True)
+            self._settled, self._changes = [], {}
+            self._endpoints = Endpoints(self._endpoints.per_endpoint)
+            yield
+            await self._database.write(self._void_leases)
+        self.wake()
 
     async def settle(self) -> None:
         """Return when nothing that is due is left to attempt; for tests on a clock of their own."""

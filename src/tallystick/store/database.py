@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, text
 
@@ -16,6 +16,9 @@ from tallystick.store.engine import READERS, engine_for
 from tallystick.store.errors import DatabaseClosed
 from tallystick.store.revisions import Revisions
 from tallystick.store.writer import SILENT, Entry, Writer, call
+
+if TYPE_CHECKING:
+    from tallystick.store.sqlite import Memory
 
 T = TypeVar("T")
 
@@ -102,6 +105,23 @@ class Database:
     async def ping(self) -> None:
         """Return if the database answers."""
         await self.read(lambda connection: connection.execute(text("SELECT 1")))
+
+    async def copy(self) -> object:
+        """The state of now, for `restore`; a database in memory only."""
+        return await asyncio.to_thread(self._memory.copy)
+
+    async def restore(self, kept: Any) -> None:
+        """Be again as a `copy` is, and have all that is held in memory read anew."""
+        await asyncio.to_thread(self._memory.restore, kept)
+        await self.revisions.call_back()
+
+    @property
+    def _memory(self) -> Memory:
+        from tallystick.store.sqlite import Memory
+
+        self._opened()
+        assert isinstance(self._engine, Memory)
+        return self._engine
 
     def arm_fault(self) -> None:
         """From now on, fail if `fault` says so: the service is up, and its world is made."""

@@ -58,6 +58,11 @@ class Revisions:
             self._task = asyncio.create_task(self._poll())
         await callback()
 
+    async def call_back(self) -> None:
+        """Call everybody back, whatever has changed."""
+        self._seen = dict.fromkeys(self._seen, _UNKNOWN)
+        await self._notice()
+
     async def close(self) -> None:
         """Watch no more."""
         if self._task:
@@ -86,6 +91,9 @@ class Revisions:
                     await callback()
             # Only now: a callback that failed is called again.
             self._seen[name] = found.get(name)
+
+
+_UNKNOWN = -1
 
 
 def _numbers(connection: Connection) -> Mapping[str, int]:

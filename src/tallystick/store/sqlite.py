@@ -85,6 +85,18 @@ class Memory(_Writing):
         with self.writing() as connection:
             schema.migrate(connection)
 
+    def copy(self) -> sqlite3.Connection:
+        """The state of now, in a database that nobody uses."""
+        kept = sqlite3.connect(":memory:", check_same_thread=False)
+        with self._turn:
+            _driver(self._writer).backup(kept)
+        return kept
+
+    def restore(self, kept: sqlite3.Connection) -> None:
+        """Be again as a `copy` is."""
+        with self._turn:
+            kept.backup(_driver(self._writer))
+
     def close(self) -> None:
         """Forget everything."""
         self._writer.close()
