@@ -5,6 +5,7 @@ from typing import Any
 
 from tallystick.apis import request_id
 from tallystick.apis.gateway import Room
+from tallystick.contract.problem import Answer
 from tallystick.contract.request import Request
 
 Reply = tuple[bytes | Mapping[str, object], int, Mapping[str, str]]
@@ -86,6 +87,88 @@ async def get_delivery(room: Room, id_: str) -> Mapping[str, Any]:
 
 async def replay_deliveries(room: Room, body: Mapping[str, Any]) -> Mapping[str, Any]:
     return await room.replay(body)
+
+
+def list_mock_rules(room: Room) -> Mapping[str, Any]:
+    return room.mock.rules()
+
+
+def create_mock_rule(room: Room, body: Mapping[str, Any]) -> tuple[Any, int]:
+    return room.mock.add_rule(body), 201
+
+
+def delete_mock_rules(room: Room) -> tuple[None, int]:
+    room.mock.clear_rules()
+    return None, 204
+
+
+def delete_mock_rule(room: Room, id_: str) -> tuple[None, int]:
+    room.mock.remove_rule(id_)
+    return None, 204
+
+
+def list_mock_requests(
+    room: Room,
+    limit: int,
+    operation: str | None = None,
+    path: str | None = None,
+    text: str | None = None,
+) -> Answer:
+    return room.mock.requests(operation, path, text, limit)
+
+
+def get_mock_request(room: Room, id_: str) -> Answer:
+    return room.mock.request(id_)
+
+
+async def delete_mock_requests(room: Room) -> tuple[None, int]:
+    await room.mock.clear_requests()
+    return None, 204
+
+
+def stream_mock_requests(room: Room, after: int | None = None, limit: int | None = None) -> Answer:
+    return room.mock.stream(after, limit)
+
+
+async def verify_mock_requests(room: Room, body: Mapping[str, Any]) -> Answer:
+    return await room.mock.verify(body)
+
+
+async def reset_mock(room: Room) -> tuple[None, int]:
+    await room.mock.reset()
+    return None, 204
+
+
+def list_mock_snapshots(room: Room) -> Mapping[str, Any]:
+    return room.mock.snapshots()
+
+
+async def take_mock_snapshot(room: Room, name: str) -> tuple[None, int]:
+    await room.mock.take_snapshot(name)
+    return None, 204
+
+
+async def restore_mock_snapshot(room: Room, name: str) -> tuple[None, int]:
+    await room.mock.restore_snapshot(name)
+    return None, 204
+
+
+def delete_mock_snapshot(room: Room, name: str) -> tuple[None, int]:
+    room.mock.remove_snapshot(name)
+    return None, 204
+
+
+def get_mock_clock(room: Room) -> Mapping[str, Any]:
+    return room.mock.clock()
+
+
+def set_mock_clock(room: Room, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return room.mock.set_clock(body)
+
+
+async def get_mock_page(room: Room) -> Reply:
+    room.refuse_unless_mock()
+    return await _webpage(room, "mock")
 
 
 async def get_health() -> Reply:

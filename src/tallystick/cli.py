@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -39,6 +39,8 @@ app.add_typer(charon_app, name="charon")
 COULD_NOT_RUN = 2
 _SHOWN = 20
 """Violations of one file that are worth reading."""
+
+Kind = TypeVar("Kind", bound=Settings)
 
 Database = Annotated[
     str | None,
@@ -82,6 +84,47 @@ def serve(
 
     try:
         server.run(settings)
+    except server.CannotStart as error:
+        _fail(str(error))
+
+
+@app.command()
+def mock(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes any free one. [8080]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Make ids, times and tokens repeat.")] = None,
+    world: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="YAML: what is there at start.")
+    ] = None,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Listen where others can reach it.")
+    ] = False,
+) -> None:
+    """Serve the APIs from memory, with a hand on them: rules, faults, journal, clock, reset.
+
+    Examples:
+
+      tallystick mock
+
+      tallystick mock --port 0 --seed 1
+
+    The requests that come are shown at /mock.
+    """
+    from tallystick.mock.settings import ALWAYS, MockSettings
+
+    given = {
+        "host": host,
+        "port": port,
+        "seed": seed,
+        "world": world,
+        "allow_remote": allow_remote or None,
+    }
+    settings = _made(MockSettings, {**given, **ALWAYS})
+    from tallystick import server
+    from tallystick.mock.mock import Mock
+
+    try:
+        server.run(settings, Mock(settings))
     except server.CannotStart as error:
         _fail(str(error))
 
@@ -276,8 +319,12 @@ def _with_store(settings: Settings, work: Callable[[Keys, Store], Awaitable[None
 
 def _settings(**given: object) -> Settings:
     """The environment's settings, and over them the options that were given."""
+    return _made(Settings, given)
+
+
+def _made(kind: type[Kind], given: Mapping[str, object]) -> Kind:
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
+        return kind(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         lines = [
             f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import cache, partial
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import uvicorn
 import uvloop
@@ -20,8 +20,11 @@ from sqlalchemy import make_url
 from starlette.middleware.cors import CORSMiddleware
 
 from tallystick import web
+from tallystick.apis import request_id
 from tallystick.apis.gateway import Surroundings
 from tallystick.apis.gateway.errors import render as render_unowned
+from tallystick.apis.gateway.room import DEV_KEY
+from tallystick.apis.gateway.surroundings import Controls
 from tallystick.apis.keys import Keys
 from tallystick.apis.parts import Parts, Sample
 from tallystick.clock import SystemClock
@@ -30,16 +33,20 @@ from tallystick.contract.application import application
 from tallystick.contract.compiled import App, Observer, Party, Scope
 from tallystick.contract.document import ContractError, Document, join, read_documents
 from tallystick.contract.operation import Operation
-from tallystick.contract.problem import Renderer, Unavailable
+from tallystick.contract.problem import Problem, Renderer
 from tallystick.contract.security import Credential
 from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.delivery.notices import Notices
 from tallystick.events import Log, Retention
 from tallystick.rate import RateLimit
+from tallystick.settings import LOOPBACK as LOCAL
 from tallystick.settings import Settings
 from tallystick.store import Database, StoreError
 from tallystick.telemetry import AccessLog, Metrics
+
+if TYPE_CHECKING:
+    from tallystick.mock.mock import Mock
 
 SHUTDOWN_S = 10
 
@@ -69,9 +76,11 @@ class Room(_Part, Protocol):
 class Service:
     """Everything that runs in one server process."""
 
-    def __init__(self, settings: Settings) -> None:
-        clock = SystemClock()
+    def __init__(self, settings: Settings, mock: Mock | None = None) -> None:
+        """`mock`: who has his hands on it, where anybody has."""
+        clock = mock.clock if mock else SystemClock()
         self.settings = settings
+        self.mock = mock
         self._database = Database(settings.database, fault=settings.fault)
         self._keys = Keys(self._database, clock, dev=settings.dev)
         log = Log(self._database, clock, settings.queue)
@@ -104,9 +113,25 @@ class Service:
                 pages={
                     "docs": cache(partial(web.reference, documents)),
                     "landing": cache(partial(web.landing, documents)),
+                    "mock": cache(partial(web.mock, DEV_KEY)),
                 },
+                controls=self._controls(),
             )
         )
+
+    def _controls(self) -> Controls | None:
+        if self.mock is None:
+            return None
+        self.mock.clock.listen(self._wake)
+        request_id.go_by(self.mock.clock)
+        return self.mock.controls(self._database, self._dispatcher.paused)
+
+    def _wake(self) -> None:
+        """The clock was changed: something may be due."""
+        self._dispatcher.wake()
+        for room in self._rooms.values():
+            if wake := getattr(room, "wake", None):  # few wait for a time
+                wake()
 
     def _application(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
         return application(
@@ -117,6 +142,7 @@ class Service:
             body_limit=self.settings.body_limit,
             observe=self._observer(),
             stock=self.settings.stock,
+            interceptor=self.mock,
         )
 
     def _credentials(self) -> dict[str, Credential]:
@@ -160,6 +186,9 @@ class Service:
             if self._access_log:
                 self._access_log.start()
                 stack.push_async_callback(self._access_log.stop)
+            if self.mock:
+                await self.mock.begin(self.app)
+                stack.push_async_callback(self.mock.close)
             self._database.arm_fault()
             yield
 
@@ -188,7 +217,8 @@ def _errors(api: str) -> Renderer:
 
 
 def _sender(settings: Settings) -> Sender:
-    loopback = LOOPBACK if settings.dev else ()
+    # Whoever lets others in must not be told by them to call this machine.
+    loopback = LOOPBACK if settings.dev and settings.host in LOCAL else ()
     return Sender(Addresses([*settings.delivery_networks, *loopback]))
 
 
@@ -201,10 +231,10 @@ class CannotStart(Exception):
     """The server can't start; the message says why, to the person who started it."""
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, mock: Mock | None = None) -> None:
     """Serve until the process is told to stop; what was accepted by then is finished."""
     with _started(), _listen(settings.host, settings.port) as listener:
-        server = _Server(Service(settings))
+        server = _Server(Service(settings, mock))
         uvloop.run(server.serve_service(listener))
 
 
@@ -235,7 +265,7 @@ def _started() -> Iterator[None]:
     sys.setrecursionlimit(4_000)
     try:
         yield
-    except (ContractError, StoreError, Unavailable) as error:
+    except (ContractError, StoreError, Problem) as error:
         raise CannotStart(str(error)) from error
 
 
@@ -255,7 +285,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 service.app,
-                http="httptools",
+                http=service.mock.protocol if service.mock else "httptools",
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -280,6 +310,11 @@ class _Server(uvicorn.Server):
         host, port = sockets[0].getsockname()[:2]
         base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         print(self._service.greeting(base_url), file=sys.stderr, flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._service.mock:  # whose streams would not end by themselves
+            await self._service.mock.close()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

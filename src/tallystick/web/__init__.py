@@ -1,5 +1,5 @@
 """Pages for people, each whole in itself."""
 
-from tallystick.web.pages import Page, landing, reference
+from tallystick.web.pages import Page, landing, mock, reference
 
-__all__ = ["Page", "landing", "reference"]
+__all__ = ["Page", "landing", "mock", "reference"]

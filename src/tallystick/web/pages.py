@@ -41,6 +41,15 @@ def landing(documents: Sequence[Document]) -> Page:
     return _page("landing.html", documents)
 
 
+def mock(key: str) -> Page:
+    """The requests that the mock receives, as they come; `key` is what its script calls with."""
+    style, script = _text("page.css") + _text("mock.css"), _text("mock.js")
+    html = _TEMPLATES.get_template("mock.html").render(
+        key=key, style=Markup(style), script=Markup(script)
+    )
+    return Page(html.encode(), f"{_policy(style, script)}; connect-src 'self'")
+
+
 def _page(template: str, documents: Sequence[Document]) -> Page:
     style, script = _text("page.css"), _text("page.js")
     html = _TEMPLATES.get_template(template).render(

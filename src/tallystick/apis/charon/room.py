@@ -33,6 +33,10 @@ class Room:
         """Watch no more."""
         await self._register.watch.close()
 
+    def wake(self) -> None:
+        """The clock was changed: look at the crons again."""
+        self._register.watch.wake()
+
     def samples(self, base_url: str) -> list[Sample]:
         """Lines to paste."""
         return dev_world.samples(base_url)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from tallystick.apis.gateway import times
+from tallystick.apis.gateway.problems import NotVerified
 from tallystick.contract.problem import Answer, Codes, Failed, Invalid, Problem, Violation
 
 _HEADERS = {"Content-Type": "application/problem+json"}
@@ -30,6 +31,8 @@ def render(problem: Problem, codes: Codes) -> Answer:  # noqa: ARG001  # no code
         violations = [_violation(v) for v in problem.violations]
         content["detail"] = "; ".join(f"{v['name']} {v['message']}".strip() for v in violations)
         content["violations"] = violations
+    if isinstance(problem, NotVerified):
+        content |= problem.more
     return Answer(content, status, _HEADERS)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from tallystick.apis.gateway import deliveries
+from tallystick.apis.gateway.problems import NotAMock
 from tallystick.apis.gateway.subscriptions import Subscriptions
-from tallystick.apis.gateway.surroundings import Surroundings
+from tallystick.apis.gateway.surroundings import Controls, Surroundings
 from tallystick.apis.gateway.times import to_ms
 from tallystick.apis.parts import CredentialFunction, Parts, Sample
 from tallystick.contract.problem import NotFound, Unauthenticated, Unavailable
@@ -113,6 +114,17 @@ class Room:
     async def replay(self, body: Mapping[str, object]) -> Mapping[str, int]:
         """Deliver again."""
         return {"replayed": await deliveries.replay(self._parts.outbox, body)}
+
+    @property
+    def mock(self) -> Controls:
+        """The controls of the mock; raises `NotAMock`."""
+        if self._surroundings.controls is None:
+            raise NotAMock
+        return self._surroundings.controls
+
+    def refuse_unless_mock(self) -> None:
+        """Return if there is a mock; raises `NotAMock`."""
+        _ = self.mock
 
     async def ready(self) -> None:
         """Return if the database answers, and soon; raises `Unavailable`."""

@@ -1,0 +1,157 @@
+"""The control API from a test suite in Python; it needs nothing but the standard library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+KEY = "dev-gateway-key"
+TIMEOUT_S = 120.0
+_PREFIX = "/gateway/v1/mock"
+
+
+class MockRefused(Exception):
+    """The mock refuses what it was told; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One request that the mock received."""
+
+    content: Mapping[str, Any]
+    """All that the control API says of it, a ``MockRequest``."""
+
+    def __getattr__(self, name: str) -> Any:
+        """A member by name, such as `operation`, `query`, `headers`, `body` or `violations`."""
+        try:
+            return self.content[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def status(self) -> int | None:
+        """The status that was answered; None if nothing was."""
+        answer = self.content["answer"]
+        return answer and answer["status"]
+
+
+class Tallystick:
+    """A running mock."""
+
+    def __init__(self, url: str) -> None:
+        """`url`: the base URL, for the program under test too."""
+        self.url = url
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port
+
+    @property
+    def requests(self) -> list[Received]:
+        """Every request, in the order of the answers."""
+        return self.search()
+
+    def search(self, **wanted: str) -> list[Received]:
+        """Requests by `operation`, `path` or `text`, in the order of the answers."""
+        query = urlencode({**wanted, "limit": 1000})
+        found = self._call("GET", f"/requests?{query}")["requests"]
+        return [Received(content) for content in reversed(found)]
+
+    def rule(self, **rule: Any) -> str:
+        """Make a rule, as the control API has them, and return its id; raises `MockRefused`."""
+        return str(self._call("POST", "/rules", rule)["id"])
+
+    def fail_next(
+        self,
+        operation: str | None = None,
+        code: int | None = None,
+        *,
+        error: str | None = None,
+        fault: str | None = None,
+        delay: str | None = None,
+        times: int = 1,
+        **more: Any,
+    ) -> str:
+        """Fail the next request, with 500 unless something else is said; the rule's id."""
+        rule: dict[str, Any] = {"times": times, **more}
+        if operation:
+            rule["operation"] = operation
+        if error:
+            rule["answer"] = {"error": error}
+        elif code or not (fault or delay):
+            rule["answer"] = {"code": code or 500}
+        if fault:
+            rule["fault"] = fault
+        if delay:
+            rule["delay"] = {"fixed": delay}
+        return self.rule(**rule)
+
+    def verify(
+        self,
+        operation: str | None = None,
+        match: Mapping[str, Any] | None = None,
+        **expected: Any,
+    ) -> list[Received]:
+        """The requests that were expected: by `times`, or `atLeast` and `atMost`, `within` a while.
+
+        Raises an `AssertionError` that shows what came instead.
+        """
+        given = {"operation": operation, "match": match, **expected}
+        body = {name: value for name, value in given.items() if value is not None}
+        status, answer = self._ask("POST", "/verify", body)
+        if status == 422:
+            raise AssertionError(_told(answer))
+        return [Received(content) for content in _good(status, answer)["requests"]]
+
+    def advance(self, duration: str) -> str:
+        """Put the clock forward by such as ``20m``, and return what it says then."""
+        return str(self._call("PUT", "/clock", {"advance": duration})["now"])
+
+    def freeze(self, at: str | None = None) -> str:
+        """Stop the clock, at a time if one is given, and return what it says then."""
+        change = {"frozen": True, **({"set": at} if at else {})}
+        return str(self._call("PUT", "/clock", change)["now"])
+
+    def snapshot(self, name: str) -> None:
+        """Keep the state of now."""
+        self._call("PUT", f"/snapshots/{name}")
+
+    def restore(self, name: str) -> None:
+        """Be as when the snapshot was taken."""
+        self._call("POST", f"/snapshots/{name}")
+
+    def reset(self) -> None:
+        """Be as at the start: no rule, no request, nothing stored."""
+        self._call("POST", "/reset")
+
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        return _good(*self._ask(method, path, body))
+
+    def _ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        connection = HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        content = None if body is None else json.dumps(body)
+        try:
+            connection.request(method, _PREFIX + path, content, headers)
+            response = connection.getresponse()
+            raw = response.read()
+        finally:
+            connection.close()
+        return response.status, json.loads(raw) if raw else None
+
+
+def _good(status: int, answer: Any) -> Any:
+    if status >= 400:
+        raise MockRefused(answer["detail"])
+    return answer
+
+
+def _told(answer: Mapping[str, Any]) -> str:
+    lines = [str(answer["detail"])]
+    for near in answer["nearMisses"]:
+        request = near["request"]
+        lines.append(f"  near: #{request['id']} {request['method']} {request['target']}")
+        lines += [f"    {miss}" for miss in near["misses"]]
+    return "\n".join(lines)

@@ -1,0 +1,79 @@
+"""The mock's clock, which can be stopped, set and put forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from tallystick.clock import Clock, SystemClock
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+LATEST_MS = 4_102_444_800_000
+"""The end of 2099, beyond which no page of these APIs goes."""
+
+
+class Reading(NamedTuple):
+    """What a clock is set to: so far from the machine's, or where it stands still."""
+
+    offset_ms: int = 0
+    frozen_at: int | None = None
+
+
+class MockClock:
+    """The machine's time, until somebody changes it."""
+
+    def __init__(self, machine: Clock | None = None) -> None:
+        self._machine = machine or SystemClock()
+        self._reading = Reading()
+        self._listeners: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        """The time in UTC, aware."""
+        return _EPOCH + self.now_ms() * _MILLISECOND
+
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch, UTC."""
+        if self._reading.frozen_at is not None:
+            return self._reading.frozen_at
+        return self._machine.now_ms() + self._reading.offset_ms
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._reading.frozen_at is not None
+
+    @property
+    def reading(self) -> Reading:
+        """How it is set; what is set, it goes by from then on."""
+        return self._reading
+
+    @reading.setter
+    def reading(self, reading: Reading) -> None:
+        self._reading = reading
+        for listener in self._listeners:
+            listener()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call that whenever the time has been changed."""
+        self._listeners.append(listener)
+
+    def set(self, now_ms: int) -> None:
+        """Be at that time."""
+        if self.is_frozen:
+            self.reading = Reading(0, now_ms)
+        else:
+            self.reading = Reading(now_ms - self._machine.now_ms())
+
+    def advance(self, ms: int) -> None:
+        """Be so much later."""
+        self.set(min(self.now_ms() + ms, LATEST_MS))
+
+    def freeze(self) -> None:
+        """Stand still."""
+        self.reading = Reading(0, self.now_ms())
+
+    def go(self) -> None:
+        """Go on from where it stood."""
+        self.reading = Reading(self.now_ms() - self._machine.now_ms())

@@ -1,0 +1,129 @@
+"""What the control API asks of the mock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tallystick.apis.gateway.times import to_ms
+from tallystick.contract.problem import Answer, Invalid, Violation
+from tallystick.events.cloudevents import rfc3339
+from tallystick.mock import durations
+from tallystick.mock.answers import Answers
+from tallystick.mock.clock import MockClock
+from tallystick.mock.journal import Entry, Journal, written
+from tallystick.mock.rules import Rules
+from tallystick.mock.snapshots import Snapshots
+from tallystick.mock.verify import Verifier
+
+JSON = {"Content-Type": "application/json"}
+EVENTS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+
+
+class Controls:
+    """Rules, requests, clock and state, as the handlers of the gateway have them."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        journal: Journal,
+        answers: Answers,
+        snapshots: Snapshots,
+        clock: MockClock,
+    ) -> None:
+        self._rules = rules
+        self._journal = journal
+        self._verifier = Verifier(journal, answers)
+        self._snapshots = snapshots
+        self._clock = clock
+
+    def rules(self) -> Mapping[str, Any]:
+        """All rules."""
+        return {"rules": [rule.shown() for rule in self._rules.all]}
+
+    def add_rule(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Make a rule; raises `Invalid`."""
+        return self._rules.add(given).shown()
+
+    def clear_rules(self) -> None:
+        """Remove all rules."""
+        self._rules.clear()
+
+    def remove_rule(self, id_: str) -> None:
+        """Remove one; raises `NotFound`."""
+        self._rules.remove(id_)
+
+    def requests(
+        self, operation: str | None, path: str | None, text: str | None, limit: int
+    ) -> Answer:
+        """Requests that match all that is given, the last one first."""
+        found: list[Mapping[str, Any]] = []
+        for entry in self._journal.newest():
+            if len(found) < limit and _is_meant(entry, operation, path, text):
+                found.append(entry.shown())
+        return Answer(written({"requests": found}), 200, JSON)
+
+    def request(self, id_: str) -> Answer:
+        """One request; raises `NotFound`."""
+        return Answer(written(self._journal.get(id_).shown()), 200, JSON)
+
+    async def clear_requests(self) -> None:
+        """Forget all requests."""
+        await self._journal.clear()
+
+    def stream(self, after: int | None, count: int | None) -> Answer:
+        """Each request as it is answered, as server-sent events."""
+        return Answer(self._journal.stream(after, count), 200, EVENTS)
+
+    async def verify(self, expected: Mapping[str, Any]) -> Answer:
+        """The requests that were expected; raises `NotVerified`."""
+        return Answer(written(await self._verifier.verify(expected)), 200, JSON)
+
+    async def reset(self) -> None:
+        """Be as at the start: what is stored, rules, clock; and no request came."""
+        await self._snapshots.reset()
+        await self._journal.clear()
+
+    def snapshots(self) -> Mapping[str, Any]:
+        """The names of all snapshots."""
+        return {"snapshots": [{"name": name} for name in self._snapshots.names]}
+
+    async def take_snapshot(self, name: str) -> None:
+        """Keep the state of now; raises `TooManySnapshots`."""
+        await self._snapshots.take(name)
+
+    async def restore_snapshot(self, name: str) -> None:
+        """Be as when it was taken; raises `NotFound`."""
+        await self._snapshots.restore(name)
+
+    def remove_snapshot(self, name: str) -> None:
+        """Forget one; raises `NotFound`."""
+        self._snapshots.remove(name)
+
+    def clock(self) -> Mapping[str, Any]:
+        """The time, and whether it stands still."""
+        return {"now": rfc3339(self._clock.now_ms()), "frozen": self._clock.is_frozen}
+
+    def set_clock(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Set, put forward, stop or start the clock; raises `Invalid`."""
+        if "set" in wanted and "advance" in wanted:
+            raise _invalid("advance", "does not go with set")
+        if "frozen" in wanted and wanted["frozen"] is not self._clock.is_frozen:
+            (self._clock.freeze if wanted["frozen"] else self._clock.go)()
+        if "set" in wanted:
+            self._clock.set(to_ms(wanted["set"]))
+        if "advance" in wanted:
+            self._clock.advance(durations.to_ms(wanted["advance"]))
+        return self.clock()
+
+
+def _is_meant(entry: Entry, operation: str | None, path: str | None, text: str | None) -> bool:
+    return (
+        operation in (None, entry.operation)
+        and (path is None or entry.target.partition("?")[0] == path)
+        and (text is None or text.lower() in written(entry.shown()).decode().lower())
+    )
+
+
+def _invalid(name: str, message: str) -> Invalid:
+    return Invalid([Violation("body", name, "format", None, message, (name,))])

@@ -1,0 +1,67 @@
+"""From a contract's example of one error to another error's, where only code and text differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+REASON = "chosen by the mock"
+"""Stands where a code's text leaves room for a reason."""
+
+_ROOM = re.compile(r"\{\w+\}")
+
+Codes = Mapping[str, Mapping[str, Any]]
+"""``x-codes`` of one API."""
+
+
+def names(body: Any, codes: Codes) -> set[str]:
+    """The error codes that a body names."""
+    return {str(v) for name, v in _members(body) if "code" in name.lower() and str(v) in codes}
+
+
+def says(body: Any, text: str) -> bool:
+    """Whether a body has that text."""
+    return any(value == text for _, value in _members(body))
+
+
+def text(code: Mapping[str, Any]) -> str:
+    """What an error code says."""
+    return _ROOM.sub(REASON, code["message"])
+
+
+def with_code(body: Any, codes: Codes, code: str) -> Any:
+    """The body with that code, and what it says, in place of its own."""
+    own = names(body, codes)
+    texts = [re.compile(".*".join(map(re.escape, _ROOM.split(codes[c]["message"])))) for c in own]
+
+    def replaced(name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {n: replaced(n, member) for n, member in value.items()}
+        if isinstance(value, list):
+            return [replaced(name, item) for item in value]
+        if "code" in name.lower() and str(value) in own:
+            return _like(value, code, int(codes[code]["status"]))
+        if isinstance(value, str) and any(pattern.fullmatch(value) for pattern in texts):
+            return text(codes[code])
+        return value
+
+    return replaced("", body)
+
+
+def _like(value: Any, code: str, status: int) -> Any:
+    """The code as the value is written: as text or as a number."""
+    if not isinstance(value, int):
+        return code
+    return int(code) if code.isdigit() else status
+
+
+def _members(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from _members(member, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _members(item, name)
+    else:
+        yield name, value

@@ -1,0 +1,153 @@
+"""What goes wrong between a request and its answer, on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import Any, Protocol
+
+from tallystick.contract.body import Receive
+from tallystick.contract.compiled import Scope, Send, encode
+from tallystick.contract.intercepted import Sent
+from tallystick.contract.problem import Answer, Invalid, Violation
+from tallystick.mock.durations import to_ms
+
+EXTENSION = "tallystick.transport"
+"""Of an ASGI scope: the connection that the request came by."""
+
+PIECES = 20
+"""A slow body comes in so many pieces, if it has as many bytes."""
+
+_LINGER_0 = struct.pack("ii", 1, 0)
+
+
+class Fault(StrEnum):
+    """How a connection breaks."""
+
+    RESET = "reset"
+    """The connection is reset; nothing is answered, and nothing done."""
+    EMPTY = "empty"
+    """The connection is closed; nothing is answered, and nothing done."""
+    HALF = "half"
+    """The answer's head and the first half of its body, then the connection is closed."""
+    SLOW = "slow"
+    """The answer's body comes in pieces."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is no answer."""
+        return self in (Fault.RESET, Fault.EMPTY)
+
+
+class Transport(Protocol):
+    """What is asked of the connection."""
+
+    def abort(self) -> None:
+        """Close it at once."""
+
+    def close(self) -> None:
+        """Close it when all is sent."""
+
+    def get_extra_info(self, name: str) -> Any:
+        """Such as its ``socket``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How long to wait before an answer."""
+
+    seconds: Callable[[Random], float]
+
+
+def delay(given: Mapping[str, Any]) -> Delay:
+    """Of a ``MockDelay`` of the contract; raises `Invalid`."""
+    kinds = {"fixed": {"fixed"}, "uniform": {"from", "to"}, "lognormal": {"median", "sigma"}}
+    for make, names in zip((_fixed, _uniform, _lognormal), kinds.values(), strict=True):
+        if given.keys() == names:
+            return make(given)
+    raise _invalid("has either fixed, or from and to, or median and sigma")
+
+
+def _fixed(given: Mapping[str, Any]) -> Delay:
+    seconds = to_ms(given["fixed"]) / 1000
+    return Delay(lambda _: seconds)
+
+
+def _uniform(given: Mapping[str, Any]) -> Delay:
+    low, high = to_ms(given["from"]) / 1000, to_ms(given["to"]) / 1000
+    if low > high:
+        raise _invalid("has a from that is longer than its to")
+    return Delay(lambda random: random.uniform(low, high))
+
+
+def _lognormal(given: Mapping[str, Any]) -> Delay:
+    mu, sigma = math.log(max(to_ms(given["median"]), 1) / 1000), float(given["sigma"])
+    return Delay(lambda random: random.lognormvariate(mu, sigma))
+
+
+def _invalid(message: str) -> Invalid:
+    return Invalid([Violation("body", "delay", "format", None, message, ("delay",))])
+
+
+class Line:
+    """The way back to the caller, which can be made a bad one."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._is_head = scope["method"] == "HEAD"
+        self._transport: Transport | None = scope.get("extensions", {}).get(EXTENSION)
+        self._receive = receive
+        self._send = send
+
+    async def give(self, answer: Answer) -> Sent:
+        """Send an answer as it is."""
+        body, _ = await self._begin(answer)
+        await self._send({"type": "http.response.body", "body": body})
+        return Sent(answer.status, len(body))
+
+    async def give_nothing(self, fault: Fault) -> Sent:
+        """Close or reset the connection."""
+        if fault is Fault.RESET and self._transport:
+            connection = self._transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
+            self._transport.abort()
+        await self._close()
+        return Sent(0, 0)
+
+    async def give_half(self, answer: Answer) -> Sent:
+        """Send an answer's head and half its body, and close the connection."""
+        body, _ = await self._begin(answer)
+        half = body[: len(body) // 2]
+        await self._send({"type": "http.response.body", "body": half, "more_body": True})
+        await self._close()
+        return Sent(answer.status, len(half))
+
+    async def give_slowly(self, answer: Answer, seconds: float) -> Sent:
+        """Send an answer's body in pieces, all of it after so long."""
+        body, _ = await self._begin(answer)
+        size = max(1, -(-len(body) // PIECES))
+        pieces = [body[at : at + size] for at in range(0, len(body), size)]
+        for piece in pieces:
+            await asyncio.sleep(seconds / len(pieces))
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        await self._send({"type": "http.response.body", "body": b""})
+        return Sent(answer.status, len(body))
+
+    async def _begin(self, answer: Answer) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+        body, headers = encode(answer)
+        start = {"type": "http.response.start", "status": answer.status, "headers": headers}
+        await self._send(start)
+        return b"" if self._is_head else body, headers
+
+    async def _close(self) -> None:
+        if self._transport:
+            self._transport.close()
+        # Whoever returns before the connection is gone would have its answer completed for him.
+        while (await self._receive())["type"] != "http.disconnect":
+            pass

@@ -1,0 +1,68 @@
+"""What nobody may read in the journal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+MASK = "***"
+_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+_MEMBER = re.compile(
+    r"(^|[_-])(secret|secrets|password|passwd|token|sk|credential|credentials)$"
+    r"|(secret|password|token|apikey|api_key|api-key)$",
+    re.IGNORECASE,
+)
+_IN_TEXT = re.compile(
+    r"((?:secret|password|token|api[_-]?key)[\"']?\s*[:=]\s*[\"']?)[^\"'&\s,}]+", re.IGNORECASE
+)
+
+
+class Masking:
+    """Hides credentials: those of the contract's schemes, and whatever is named like one."""
+
+    def __init__(self, schemes: Iterable[Mapping[str, Any]]) -> None:
+        """`schemes`: the contract's security schemes."""
+        named = [(scheme.get("in"), str(scheme.get("name", ""))) for scheme in schemes]
+        self._headers = _HEADERS | {name.lower() for where, name in named if where == "header"}
+        self._query = frozenset(name for where, name in named if where == "query")
+
+    def header(self, name: str, value: str) -> str:
+        """A header's value, as it may be read."""
+        return MASK if name in self._headers or _MEMBER.search(name) else value
+
+    def parameter(self, name: str, value: str) -> str:
+        """A query parameter's value, as it may be read."""
+        return MASK if name in self._query or _MEMBER.search(name) else value
+
+    def query(self, raw: bytes) -> str:
+        """A query string as it was sent, but for such values."""
+        return "&".join(map(self._field, raw.decode("latin-1").split("&"))) if raw else ""
+
+    def text(self, text: str) -> str:
+        """A text, such as a form or JSON that is broken, without what looks like secrets."""
+        return _IN_TEXT.sub(rf"\1{MASK}", text)
+
+    def json(self, value: Any, depth: int = 0) -> Any:
+        """A JSON value without the secrets among its members."""
+        if depth > _DEEPEST:
+            return "…"
+        if isinstance(value, dict):
+            return {n: self._member(n, member, depth) for n, member in value.items()}
+        if isinstance(value, list):
+            return [self.json(item, depth + 1) for item in value]
+        return value
+
+    def _field(self, field: str) -> str:
+        name, equals, value = field.partition("=")
+        return name + equals + self.parameter(unquote(name), value)
+
+    def _member(self, name: str, value: Any, depth: int) -> Any:
+        if isinstance(value, str) and value and _MEMBER.search(name):
+            return MASK
+        return self.json(value, depth + 1)
+
+
+_DEEPEST = 100
+"""Levels of JSON that anybody reads."""

@@ -1,0 +1,259 @@
+"""The mock: stands between the caller and the service, and is told what to do there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from time import perf_counter
+from typing import Any
+
+from tallystick import chance
+from tallystick.apis.gateway.errors import render as render_own
+from tallystick.contract.body import Receive
+from tallystick.contract.compiled import App, Plan, Send, encode
+from tallystick.contract.intercepted import Call, Sent
+from tallystick.contract.problem import Answer
+from tallystick.mock import world
+from tallystick.mock.answers import Answers, NoSuchAnswer
+from tallystick.mock.clock import MockClock, Reading
+from tallystick.mock.connection import Connection
+from tallystick.mock.controls import Controls
+from tallystick.mock.declared import Declared
+from tallystick.mock.facts import Facts, body_of, facts, headers_of
+from tallystick.mock.faults import Fault, Line
+from tallystick.mock.journal import MAX_BODY, Entry, Given, Journal, violations_of
+from tallystick.mock.masking import Masking
+from tallystick.mock.preference import APPLIED, HEADER, Preference, preference
+from tallystick.mock.rules import CONTROL, Rule, Rules
+from tallystick.mock.settings import MockSettings
+from tallystick.mock.snapshots import Snapshots
+from tallystick.store import Database
+
+SEEDED_START_MS = 1_769_847_330_000
+"""2026-01-31T08:15:30Z: with a seed, the clock stands there until it is told to go."""
+
+REFUSED = {"Tallystick-Mock": "refused"}
+"""On an answer that is nobody's: what was preferred can't be had."""
+
+
+@dataclass(slots=True)
+class _Course:
+    """What was decided for one request."""
+
+    rule: Rule | None = None
+    preferred: Preference | None = None
+    refusal: NoSuchAnswer | None = None
+    answer: Answer | None = None
+    """Chosen from the contract; None leaves it to the service."""
+    delay_s: float = 0.0
+
+    @property
+    def fault(self) -> Fault | None:
+        return self.rule.fault if self.rule else None
+
+
+class Mock:
+    """Answers as the service does, unless a rule or the caller himself wants it otherwise."""
+
+    protocol = Connection
+    """How uvicorn is to speak HTTP, so that a connection can be broken."""
+
+    def __init__(self, settings: MockSettings) -> None:
+        self._settings = settings
+        self.clock = MockClock()
+        self.journal = Journal()
+        self._random = Random(settings.seed)
+        if settings.seed is not None:
+            chance.repeat(settings.seed)
+            self.clock.reading = Reading(frozen_at=SEEDED_START_MS)
+        self._declared: Declared
+        self._answers: Answers
+        self._masking: Masking
+        self._rules: Rules
+        self._snapshots: Snapshots
+        self._controls: Controls
+
+    def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
+        """Take the contract; due before the first request."""
+        self._declared = Declared(specification)
+        render = partial(_render, plan)
+        self._answers = Answers(self._declared, plan.operations, render)
+        self._masking = Masking(self._declared.schemes.values())
+        self._rules = Rules(self._answers, self._random)
+
+    def controls(
+        self, database: Database, paused: Callable[[], AbstractAsyncContextManager[None]]
+    ) -> Controls:
+        """What the control API is to call; due after `prepare`.
+
+        `paused`: nothing is delivered in the meantime.
+        """
+        self._snapshots = Snapshots(database, self._rules, self.clock, paused)
+        self._controls = Controls(
+            self._rules, self.journal, self._answers, self._snapshots, self.clock
+        )
+        return self._controls
+
+    async def begin(self, app: App) -> None:
+        """Make the world, once the service is open; raises `BadWorld`, `Invalid`."""
+        if self._settings.world:
+            found = world.read(self._settings.world, self._declared)
+            if "clock" in found:
+                self._controls.set_clock(found["clock"])
+            for request in found.get("requests", ()):
+                await world.send(app, request)
+            for rule in found.get("rules", ()):
+                self._rules.add(rule)
+            await self.journal.clear()
+        await self._snapshots.begin()
+
+    async def close(self) -> None:
+        """End what would not end by itself."""
+        await self.journal.close()
+
+    async def intercept(self, call: Call, receive: Receive, send: Send) -> Sent:
+        """Answer as it is wanted, and keep what came and what was answered."""
+        if call.operation and call.operation.api == CONTROL:
+            return await respond(await call.answer(), call, receive, send)
+        started, came_ms = perf_counter(), self.clock.now_ms()
+        said = facts(call)
+        course = self._course(call, said)
+        if course.delay_s:
+            await asyncio.sleep(course.delay_s)
+        sent, answer = await self._follow(course, call, Line(call.scope, receive, send))
+        ms = round((perf_counter() - started) * 1000, 3)
+        kept = said if len(call.body) <= MAX_BODY else said.shortened(MAX_BODY, call.body)
+        make = partial(self._entry, call, kept.masked(self._masking), course, answer, came_ms, ms)
+        await self.journal.add(make)
+        return sent
+
+    def _course(self, call: Call, said: Facts) -> _Course:
+        course = _Course()
+        try:
+            course.preferred = preference(said.header.get(HEADER, ""))
+            if course.preferred:
+                course.delay_s = course.preferred.delay_s
+                course.answer = self._preferred(call, course.preferred)
+                return course
+        except NoSuchAnswer as error:
+            course.refusal = error
+            return course
+        course.rule = self._rules.take(call.operation, said)
+        if course.rule and call.operation:
+            choice, delay = course.rule.choice, course.rule.delay
+            course.answer = self._answers.choose(call.operation, choice) if choice else None
+            course.delay_s = delay.seconds(self._random) if delay else 0.0
+        return course
+
+    def _preferred(self, call: Call, wanted: Preference) -> Answer | None:
+        if wanted.choice is None or call.operation is None:
+            return None
+        answer = self._answers.choose(call.operation, wanted.choice)
+        return answer._replace(headers={**answer.headers, APPLIED: wanted.text})
+
+    async def _follow(self, course: _Course, call: Call, line: Line) -> tuple[Sent, Answer | None]:
+        if course.refusal:
+            answer = render_own(course.refusal, {})
+            answer = answer._replace(headers={**answer.headers, **REFUSED})
+            return await line.give(answer), answer
+        if course.fault and course.fault.is_silent:
+            await call.check()
+            return await line.give_nothing(course.fault), None
+        if course.answer:
+            await call.check()
+        answer = course.answer or await call.answer()
+        if course.fault is Fault.HALF:
+            return await line.give_half(answer), answer
+        if course.fault is Fault.SLOW and course.rule:
+            return await line.give_slowly(answer, course.rule.over_s), answer
+        return await line.give(answer), answer
+
+    def _entry(
+        self,
+        call: Call,
+        kept: Facts,
+        course: _Course,
+        answer: Answer | None,
+        came_ms: int,
+        ms: float,
+        number: int,
+    ) -> Entry:
+        given, size = self._given(answer)
+        return Entry(
+            number=number,
+            time=came_ms,
+            ms=ms,
+            method=call.scope["method"],
+            target=self._target(call),
+            api=call.operation.api if call.operation else None,
+            operation=call.operation.id if call.operation else None,
+            facts=kept,
+            violations=violations_of(call.problem),
+            rule=course.rule.id if course.rule else None,
+            preferred=course.preferred.text if course.preferred else None,
+            fault=course.fault.value if course.fault else None,
+            given=given,
+            size=min(len(call.body), MAX_BODY) + sum(map(_length, call.scope["headers"])) + size,
+        )
+
+    def _target(self, call: Call) -> str:
+        path = call.scope["raw_path"].decode("latin-1")
+        query = self._masking.query(call.request.query)
+        return f"{path}?{query}" if query else path
+
+    def _given(self, answer: Answer | None) -> tuple[Given | None, int]:
+        if answer is None:
+            return None, 0
+        raw, headers = encode(answer)
+        value, text = body_of(raw)
+        shown = {n: self._masking.header(n, v) for n, v in headers_of(headers).items()}
+        if len(raw) > MAX_BODY:
+            value, text = body_of(b"")[0], text or raw[:MAX_BODY].decode("utf-8", "replace")
+        return Given(
+            answer.status, shown, self._masking.json(value), self._masking.text(text[:MAX_BODY])
+        ), min(len(raw), MAX_BODY)
+
+
+def _render(plan: Plan, problem: Any, operation: Any) -> Answer:
+    return plan.render(problem, operation, operation.path.encode())
+
+
+def _length(header: tuple[bytes, bytes]) -> int:
+    return len(header[0]) + len(header[1])
+
+
+async def respond(answer: Answer, call: Call, receive: Receive, send: Send) -> Sent:
+    """Send an answer, whose body may be a stream that ends when the caller goes away."""
+    if not isinstance(answer.body, AsyncIterator):
+        return await Line(call.scope, receive, send).give(answer)
+    _, headers = encode(answer._replace(body=b""))
+    start = [header for header in headers if header[0] != b"content-length"]
+    await send({"type": "http.response.start", "status": answer.status, "headers": start})
+    gone = asyncio.ensure_future(receive())
+    size = 0
+    try:
+        size = await _pour(answer.body, gone, send)
+    finally:
+        gone.cancel()
+    await send({"type": "http.response.body", "body": b""})
+    return Sent(answer.status, size)
+
+
+async def _pour(pieces: AsyncIterator[bytes], gone: asyncio.Future[Any], send: Send) -> int:
+    size = 0
+    while True:
+        piece: asyncio.Future[bytes | None] = asyncio.ensure_future(_next(pieces))
+        await asyncio.wait({piece, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not piece.done() or (found := piece.result()) is None:
+            piece.cancel()
+            return size
+        size += len(found)
+        await send({"type": "http.response.body", "body": found, "more_body": True})
+
+
+async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(pieces, None)

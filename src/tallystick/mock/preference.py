@@ -1,0 +1,54 @@
+"""What a caller prefers, in the header of RFC 7240: ``Prefer: code=503``."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from tallystick.mock.answers import Choice, NoSuchAnswer
+from tallystick.mock.durations import to_ms
+
+HEADER = "prefer"
+APPLIED = "Preference-Applied"
+_DURATION = re.compile(r"[0-9]{1,6}(ms|s|m)")
+
+
+class Preference(NamedTuple):
+    """What one request asks for."""
+
+    text: str
+    choice: Choice | None
+    delay_s: float
+
+
+def preference(header: str) -> Preference | None:
+    """What a header asks the mock for; None if nothing. Raises `NoSuchAnswer`."""
+    named = {}
+    for part in re.split(r"[,;]", header):
+        name, equals, value = part.strip().partition("=")
+        if equals and name.strip().lower() in _KNOWN:
+            named[name.strip().lower()] = value.strip().strip('"')
+    if not named:
+        return None
+    text = ", ".join(f"{name}={value}" for name, value in named.items())
+    return Preference(text, _choice(named), _delay(named.get("delay")))
+
+
+_KNOWN = frozenset({"code", "error", "example", "delay"})
+
+
+def _choice(named: dict[str, str]) -> Choice | None:
+    code = named.get("code")
+    if code is not None and not re.fullmatch("[1-5][0-9]{2}", code):
+        raise NoSuchAnswer("Prefer: code is an HTTP status; an error code is asked for by error=")
+    if not named.keys() - {"delay"}:
+        return None
+    return Choice(int(code) if code else None, named.get("error"), named.get("example"))
+
+
+def _delay(text: str | None) -> float:
+    if text is None:
+        return 0.0
+    if not _DURATION.fullmatch(text):
+        raise NoSuchAnswer("Prefer: delay is a duration such as 3s or 200ms")
+    return to_ms(text) / 1000

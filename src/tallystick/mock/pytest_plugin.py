@@ -1,0 +1,45 @@
+"""pytest's fixtures: `tallystick`, a mock as at its start for every test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+# Every run of pytest imports this: only the standard library comes with it.
+from tallystick.mock.client import Tallystick
+from tallystick.mock.process import Process
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How the mocks are started."""
+    parser.addini("tallystick_options", "Options of `tallystick mock`.", type="args", default=[])
+
+
+@pytest.fixture
+def tallystick(tallystick_session: Tallystick) -> Tallystick:
+    """A mock as at its start: the session's own one, put back before the test."""
+    tallystick_session.reset()
+    return tallystick_session
+
+
+@pytest.fixture(scope="session")
+def tallystick_session(pytestconfig: pytest.Config) -> Iterator[Tallystick]:
+    """A mock that the whole session shares; with pytest-xdist, each worker has its own."""
+    process = Process(*pytestconfig.getini("tallystick_options"))
+    yield Tallystick(process.url)
+    process.stop()
+
+
+@pytest.fixture
+def start_tallystick() -> Iterator[Callable[..., Tallystick]]:
+    """Start a mock of the test's own: ``start_tallystick("--seed", "1")``."""
+    started: list[Process] = []
+
+    def start(*options: str) -> Tallystick:
+        started.append(Process(*options))
+        return Tallystick(started[-1].url)
+
+    yield start
+    for process in started:
+        process.stop()

@@ -1,0 +1,170 @@
+"""What is to happen to which requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from tallystick.contract.operation import Operation
+from tallystick.contract.problem import Invalid, NotFound, Violation
+from tallystick.mock import faults
+from tallystick.mock.answers import Answers, Choice, NoSuchAnswer
+from tallystick.mock.durations import to_ms
+from tallystick.mock.facts import Facts
+from tallystick.mock.faults import Delay, Fault
+from tallystick.mock.matching import Conditions
+
+CONTROL = "gateway"
+"""The API that no rule touches: a mock that can't be put back would be of no use."""
+
+SLOW_S = 10.0
+"""How long a slow body takes if nobody says."""
+
+MOST = 1_000
+"""Rules at a time."""
+
+
+@dataclass(slots=True)
+class Rule:
+    """One thing that happens to requests of some operations."""
+
+    id: str
+    given: Mapping[str, Any]
+    """As it was asked for."""
+    operations: frozenset[str]
+    conditions: Conditions
+    choice: Choice | None
+    delay: Delay | None
+    fault: Fault | None
+    over_s: float
+    times: int | None
+    probability: float
+    used: int = 0
+
+    def applies(self, operation: Operation, facts: Facts, random: Random) -> bool:
+        """Whether it happens to this request."""
+        if operation.id not in self.operations or self.used == self.times:
+            return False
+        return self.conditions.hold(facts) and random.random() < self.probability
+
+    def shown(self) -> dict[str, Any]:
+        """As the control API shows it."""
+        return {**self.given, "id": self.id, "used": self.used}
+
+
+class Rules:
+    """All rules, of which the one made last that applies is followed."""
+
+    def __init__(self, answers: Answers, random: Random) -> None:
+        self._answers = answers
+        self._random = random
+        self._rules: list[Rule] = []
+        self._count = 0
+
+    @property
+    def all(self) -> list[Rule]:
+        """In the order in which they were made."""
+        return self._rules
+
+    @all.setter
+    def all(self, rules: list[Rule]) -> None:
+        self._rules = rules
+
+    def add(self, given: Mapping[str, Any]) -> Rule:
+        """Make a rule of a ``MockRule`` of the contract; raises `Invalid`."""
+        if len(self._rules) >= MOST:
+            raise _invalid("times", f"is one rule too many: there are {MOST}, delete some")
+        rule = self._rule(given)
+        self._rules.append(rule)
+        return rule
+
+    def clear(self) -> None:
+        """Remove all rules."""
+        self._rules = []
+
+    def remove(self, id_: str) -> None:
+        """Remove one; raises `NotFound`."""
+        if all(rule.id != id_ for rule in self._rules):
+            raise NotFound("No rule has this id.")
+        self._rules = [rule for rule in self._rules if rule.id != id_]
+
+    def take(self, operation: Operation | None, facts: Facts) -> Rule | None:
+        """The rule that happens to a request, which counts as used."""
+        if operation is None or operation.api == CONTROL:
+            return None
+        for rule in reversed(self._rules):
+            if rule.applies(operation, facts, self._random):
+                rule.used += 1
+                return rule
+        return None
+
+    def _rule(self, given: Mapping[str, Any]) -> Rule:
+        operations = self._operations(given)
+        choice = _choice(given["answer"]) if "answer" in given else None
+        fault = Fault(given["fault"]) if "fault" in given else None
+        self._check(given, choice, fault)
+        if choice:
+            operations = self._that_can(operations, choice, is_named="operation" in given)
+        self._count += 1
+        return Rule(
+            id=str(self._count),
+            given=given,
+            operations=frozenset(operation.id for operation in operations),
+            conditions=Conditions(given.get("match", {})),
+            choice=choice,
+            delay=faults.delay(given["delay"]) if "delay" in given else None,
+            fault=fault,
+            over_s=to_ms(given["over"]) / 1000 if "over" in given else SLOW_S,
+            times=given.get("times"),
+            probability=given.get("probability", 1.0),
+        )
+
+    def _operations(self, given: Mapping[str, Any]) -> list[Operation]:
+        if "operation" in given:
+            found = [self._answers.operation(given["operation"])]
+        else:
+            found = self._answers.of_api(given.get("api"))
+        touched = [o for o in found if o.api != CONTROL and given.get("api") in (None, o.api)]
+        if not touched:
+            raise _invalid("operation", f"is one of {CONTROL}'s, or not of the api")
+        return touched
+
+    def _check(self, given: Mapping[str, Any], choice: Choice | None, fault: Fault | None) -> None:
+        if not given.keys() & {"answer", "delay", "fault"}:
+            raise _invalid("answer", "is missing, and so are delay and fault: nothing would happen")
+        if choice and fault and fault.is_silent:
+            raise _invalid("fault", f"is {fault}, which gives no answer, and there is one to give")
+        if "over" in given and fault is not Fault.SLOW:
+            raise _invalid("over", "goes with the fault slow")
+
+    def _that_can(
+        self, operations: list[Operation], choice: Choice, *, is_named: bool
+    ) -> list[Operation]:
+        """Of an API, those operations that have the answer; raises `Invalid` if none has."""
+        able, reason = [], ""
+        for operation in operations:
+            try:
+                self._answers.choose(operation, choice)
+                able.append(operation)
+            except NoSuchAnswer as error:
+                reason = str(error)
+        if not able:
+            raise _invalid("answer", reason if is_named else "is one that no operation there has")
+        return able
+
+
+def _choice(given: Mapping[str, Any]) -> Choice:
+    return Choice(
+        status=given.get("code"),
+        error=given.get("error"),
+        example=given.get("example"),
+        body=given.get("body"),
+        has_body="body" in given,
+        headers=given.get("headers", {}),
+    )
+
+
+def _invalid(name: str, message: str) -> Invalid:
+    return Invalid([Violation("body", name, "format", None, message, (name,))])

@@ -1,0 +1,29 @@
+"""What a mock is started with, beside the settings of every service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from tallystick.settings import LOOPBACK, Settings
+
+ALWAYS = {"database": "sqlite://", "dev": True, "stock": False}
+"""Whatever the environment says: a mock is in memory, and has the dev world."""
+
+
+class MockSettings(Settings):
+    """How the mock runs; a command-line option of the same name wins over the environment."""
+
+    seed: int | None = Field(None, description="Ids, times and tokens repeat with it.")
+    world: Path | None = Field(None, description="A YAML file with what is to be there at start.")
+    allow_remote: bool = Field(False, description="Listen on an address that others can reach.")
+
+    @model_validator(mode="after")
+    def _dev_only(self) -> MockSettings:
+        if self.host not in LOOPBACK and not self.allow_remote:
+            raise ValueError(
+                f"the mock has credentials that everybody knows: on {self.host} it needs "
+                "--allow-remote"
+            )
+        return self

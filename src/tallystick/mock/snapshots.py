@@ -1,0 +1,97 @@
+"""All that a mock is at one moment, to be put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from copy import copy
+from typing import NamedTuple
+
+from tallystick import chance
+from tallystick.contract.problem import NotFound, Refused
+from tallystick.events import IDS
+from tallystick.mock.clock import MockClock, Reading
+from tallystick.mock.rules import Rule, Rules
+from tallystick.store import Database
+
+MOST = 20
+
+
+class TooManySnapshots(Refused):
+    """There are 20 snapshots already: delete one."""
+
+
+class Snapshot(NamedTuple):
+    """A state of the database, of the rules, of the clock and of chance."""
+
+    database: object
+    rules: list[Rule]
+    reading: Reading
+    chance: chance.State | None
+    ids: tuple[int, int]
+
+
+class Snapshots:
+    """Keeps states by name."""
+
+    def __init__(
+        self,
+        database: Database,
+        rules: Rules,
+        clock: MockClock,
+        paused: Callable[[], AbstractAsyncContextManager[None]],
+    ) -> None:
+        """`paused`: nothing is delivered in the meantime."""
+        self._database = database
+        self._rules = rules
+        self._clock = clock
+        self._paused = paused
+        self._kept: dict[str, Snapshot] = {}
+        self._first: Snapshot
+
+    async def begin(self) -> None:
+        """The state of now is the one that `reset` goes back to."""
+        self._first = await self._now()
+
+    async def reset(self) -> None:
+        """Be as at the beginning."""
+        await self._become(self._first)
+
+    @property
+    def names(self) -> list[str]:
+        """Of all that are kept."""
+        return sorted(self._kept)
+
+    async def take(self, name: str) -> None:
+        """Keep the state of now; raises `TooManySnapshots`."""
+        if name not in self._kept and len(self._kept) >= MOST:
+            raise TooManySnapshots
+        self._kept[name] = await self._now()
+
+    async def restore(self, name: str) -> None:
+        """Be as when it was taken; raises `NotFound`."""
+        await self._become(self._find(name))
+
+    def remove(self, name: str) -> None:
+        """Forget one; raises `NotFound`."""
+        self._find(name)
+        del self._kept[name]
+
+    def _find(self, name: str) -> Snapshot:
+        if name not in self._kept:
+            raise NotFound("No snapshot has this name.")
+        return self._kept[name]
+
+    async def _now(self) -> Snapshot:
+        reading = self._clock.reading
+        rules = [copy(rule) for rule in self._rules.all]
+        database = await self._database.copy()
+        return Snapshot(database, rules, reading, chance.state(), IDS.state)
+
+    async def _become(self, snapshot: Snapshot) -> None:
+        async with self._paused():
+            await self._database.restore(snapshot.database)
+            self._rules.all = [copy(rule) for rule in snapshot.rules]
+            self._clock.reading = snapshot.reading
+            chance.resume(snapshot.chance)
+            IDS.state = snapshot.ids

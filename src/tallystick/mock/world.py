@@ -1,0 +1,74 @@
+"""A world: a YAML file that says what is there when a mock starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tallystick.contract.compiled import App
+from tallystick.contract.document import ContractError, parse
+from tallystick.contract.problem import Problem
+from tallystick.mock.declared import Declared
+
+SCHEMA = Path(__file__).with_name("world.yaml")
+
+
+class BadWorld(Problem):
+    """The world can't be made; the message says where and why."""
+
+
+def read(file: Path, declared: Declared) -> Mapping[str, Any]:
+    """What the file says; raises `BadWorld`."""
+    try:
+        world = parse(file.read_bytes(), str(file))
+    except (OSError, ContractError) as error:
+        raise BadWorld(str(error)) from error
+    schema = declared.schema(parse(SCHEMA.read_bytes(), SCHEMA.name))
+    if not schema.is_valid(world):
+        found = schema.violations(world)
+        said = "; ".join(f"{'.'.join(map(str, v.path))} {v.message}".strip() for v in found)
+        raise BadWorld(f"{file}: {said}")
+    return world
+
+
+async def send(app: App, request: Mapping[str, Any]) -> None:
+    """Send one of its requests, as a client would; raises `BadWorld` if it is refused."""
+    status, body = await _answer(app, request)
+    if status >= 400:
+        what = f"{request.get('method', 'GET')} {request['path']}"
+        raise BadWorld(f"{what} is answered {status}: {body.decode('utf-8', 'replace')}")
+
+
+async def _answer(app: App, request: Mapping[str, Any]) -> tuple[int, bytes]:
+    sent: dict[str, Any] = {"status": 0, "body": b""}
+    scope = _scope(request)
+    body = orjson.dumps(request["json"]) if "json" in request else b""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def take(message: Mapping[str, Any]) -> None:
+        sent["status"] = message.get("status", sent["status"])
+        sent["body"] += message.get("body", b"")
+
+    await app(scope, receive, take)
+    return sent["status"], sent["body"]
+
+
+def _scope(request: Mapping[str, Any]) -> dict[str, Any]:
+    path, _, query = request["path"].partition("?")
+    headers = {"host": "localhost", **request.get("headers", {})}
+    if "json" in request:
+        headers = {"content-type": "application/json", **headers}
+    return {
+        "type": "http",
+        "method": request.get("method", "GET"),
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(n.lower().encode(), v.encode("latin-1")) for n, v in headers.items()],
+        "client": None,
+    }

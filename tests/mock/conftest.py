@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from tallystick.mock.client import Tallystick
+from tallystick.mock.process import Process
+
+KEY = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
+EVENT = {"cl": "EDF", "ty": "START_EC2", "hs": "AWS", "ac": "PRODUCTION", "re": "eu-west-3"}
+EVENT |= {"st": "OK", "me": "Operation successful"}
+
+
+@pytest.fixture(scope="session")
+def process() -> Iterator[Process]:
+    """A mock that all of these tests share."""
+    started = Process()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def mock(process: Process) -> Tallystick:
+    """It, as at its start."""
+    mock = Tallystick(process.url)
+    mock.reset()
+    return mock
+
+
+@pytest.fixture
+def create(mock: Tallystick) -> Callable[..., requests.Response]:
+    """Create an event, as an integrator's program would: `create(cl="ENI")`."""
+
+    def create(**members: Any) -> requests.Response:
+        url = f"{mock.url}/create"
+        return requests.post(url, json={**EVENT, **members}, headers=KEY, timeout=20)
+
+    return create
+
+
+@pytest.fixture
+def stored(mock: Tallystick) -> Callable[[], list[Any]]:
+    """The events that are stored."""
+
+    def stored() -> list[Any]:
+        key = {"Authorization": "Bearer dev-gateway-key"}
+        answer = requests.get(f"{mock.url}/gateway/v1/events", headers=key, timeout=10)
+        events: list[Any] = answer.json()["events"]
+        return events
+
+    return stored

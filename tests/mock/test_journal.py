@@ -1,0 +1,172 @@
+"""What came is kept, without secrets and within bounds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from tallystick.mock import journal
+from tallystick.mock.client import Tallystick
+
+Create = Callable[..., requests.Response]
+
+
+def test_a_request_is_kept_with_what_is_wrong_and_what_was_answered(
+    mock: Tallystick, create: Create
+) -> None:
+    create(cl="x", ty=1)
+
+    [request] = mock.requests
+    assert (request.api, request.operation, request.method) == (
+        "event_store",
+        "createEvent",
+        "POST",
+    )
+    assert [v["code"] for v in request.violations] == ["C002", "T001"]
+    assert request.status == 400
+    assert request.answer["body"]["code"] == "C002"
+
+
+def test_a_request_that_the_contract_does_not_know_is_kept_too(mock: Tallystick) -> None:
+    requests.get(f"{mock.url}/creat?a=b", timeout=10)
+
+    [request] = mock.requests
+    assert (request.operation, request.target, request.status) == (None, "/creat?a=b", 404)
+
+
+def test_an_answer_that_was_chosen_does_not_hide_what_is_wrong(
+    mock: Tallystick, create: Create
+) -> None:
+    mock.fail_next("createEvent", 503)
+    create(cl="x")
+
+    assert [v["code"] for v in mock.requests[0].violations] == ["C002"]
+
+
+def test_credentials_are_masked_wherever_they_are(mock: Tallystick) -> None:
+    secret = "dt0c01.abc123.abcdefjhij1234567890"
+    grant = {"grant_type": "client_credentials", "client_id": "dev-client"}
+    requests.post(f"{mock.url}/auth/token", json={**grant, "client_secret": secret}, timeout=10)
+    requests.post(f"{mock.url}/auth/token", data=f"{{client_secret: '{secret}'", timeout=10)
+    requests.post(
+        f"{mock.url}/api/v2/events/ingest?api-token={secret}",
+        json={},
+        headers={"Authorization": f"Api-Token {secret}", "Cookie": secret},
+        timeout=10,
+    )
+
+    assert secret not in str([request.content for request in mock.requests])
+    assert len(mock.requests) == 3
+
+
+def test_a_token_that_was_answered_is_masked(mock: Tallystick) -> None:
+    grant = {"grant_type": "client_credentials", "client_id": "dev-client"}
+    answer = requests.post(
+        f"{mock.url}/auth/token", json={**grant, "client_secret": "dev-secret"}, timeout=10
+    )
+
+    assert answer.json()["content"]["jwt_token"] not in str(mock.requests[0].content)
+
+
+@pytest.mark.parametrize(
+    "body", [rb'"\ud800"', b"9" * 5_000, b"\xff", b"[" * 900 + b"]" * 900, b"1e400", b"\x00"]
+)
+def test_any_body_can_be_listed(mock: Tallystick, body: bytes) -> None:
+    requests.post(f"{mock.url}/create", data=body, timeout=10)
+
+    assert len(mock.requests) == 1
+
+
+def test_a_long_body_is_cut(mock: Tallystick, create: Create) -> None:
+    create(us_long="x" * 200_000)
+
+    assert len(mock.requests[0].text) == journal.MAX_BODY
+
+
+def test_only_so_many_are_kept(mock: Tallystick) -> None:
+    session = requests.Session()
+    for _ in range(journal.MAX_ENTRIES + 5):
+        session.get(f"{mock.url}/x", timeout=10)
+
+    kept = mock.requests
+    assert len(kept) == journal.MAX_ENTRIES
+    assert kept[-1].id == str(journal.MAX_ENTRIES + 5)
+
+
+def test_requests_are_found_by_operation_path_and_text(mock: Tallystick, create: Create) -> None:
+    create(cl="ENI")
+    create(cl="EDF")
+    requests.get(f"{mock.url}/x", timeout=10)
+
+    assert len(mock.search(operation="createEvent")) == 2
+    assert len(mock.search(path="/x")) == 1
+    assert [request.body["cl"] for request in mock.search(text="eni")] == ["ENI"]
+
+
+def test_what_was_expected_is_verified(mock: Tallystick, create: Create) -> None:
+    create()
+    create()
+    create(cl="ENI")
+
+    found = mock.verify("createEvent", {"body": {"$.cl": "EDF"}}, times=2)
+
+    assert [request.body["cl"] for request in found] == ["EDF", "EDF"]
+
+
+def test_what_comes_nearest_is_shown(mock: Tallystick, create: Create) -> None:
+    create(cl="ENI")
+    requests.get(f"{mock.url}/x", timeout=10)
+
+    with pytest.raises(AssertionError) as failure:
+        mock.verify("createEvent", {"body": {"$.cl": "EDF"}}, times=1)
+
+    lines = str(failure.value).splitlines()
+    assert lines[0] == "expected exactly 1 createEvent that match, found 0"
+    assert lines[2].strip() == "body $.cl is 'ENI', wanted 'EDF'"
+
+
+def test_what_comes_soon_is_waited_for(mock: Tallystick, create: Create) -> None:
+    threading.Timer(0.3, create).start()
+    started = time.monotonic()
+
+    mock.verify("createEvent", times=1, within="10s")
+
+    assert time.monotonic() - started < 5
+
+
+def test_one_too_many_is_refused(mock: Tallystick, create: Create) -> None:
+    create()
+    create()
+
+    with pytest.raises(AssertionError, match="at most 1"):
+        mock.verify("createEvent", atMost=1)
+
+
+def test_each_request_is_streamed_as_it_is_answered(mock: Tallystick, create: Create) -> None:
+    stream = _stream(mock)
+    assert next(stream) == ": requests"
+    create(cl="ENI")
+
+    assert '"cl":"ENI"' in next(line for line in stream if line.startswith("data"))
+    mock.reset()
+    assert next(line for line in stream if line.startswith("event")) == "event: clear"
+    create()
+    assert "id: 1" in stream
+
+
+def _stream(mock: Tallystick) -> Any:
+    key = {"Authorization": "Bearer dev-gateway-key"}
+    url = f"{mock.url}/gateway/v1/mock/requests/stream"
+    return requests.get(url, headers=key, stream=True, timeout=10).iter_lines(decode_unicode=True)
+
+
+def test_a_stream_does_not_keep_the_mock_from_ending(
+    start_tallystick: Callable[..., Tallystick],
+) -> None:
+    stream = _stream(start_tallystick())
+    next(stream)  # the fixture ends the mock, in less than the ten seconds that it allows
