@@ -18,6 +18,7 @@ _COVERAGE = pytest.StashKey[Coverage]()
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     group = parser.getgroup("contract")
     group.addoption("--stock", action="store_true", help="Test the server on unmodified Connexion.")
+    group.addoption("--mock", action="store_true", help="Test mocks instead of servers.")
     group.addoption("--database", help="Keep the events there instead of in files.", metavar="URL")
     # pytest-playwright brings an option of the same name and meaning, and insists on it.
     if not pluginmanager.hasplugin("playwright"):
@@ -73,6 +74,7 @@ def servers(
         coverage,
         pytestconfig.getoption("--base-url"),
         (*(["--stock"] if stock else []), *(["--database", database] if database else [])),
+        are_mocks=bool(pytestconfig.getoption("--mock")),
     )
     yield servers
     servers.stop()

@@ -27,7 +27,12 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
     "queue0": {"TALLYSTICK_QUEUE": "0"},
     "ratelimit1": {"TALLYSTICK_RATE_LIMIT": "1"},
     FUZZED: {},
+    "serve": {},
+    "mock": {},
+    "fuzzed mock": {},
 }
+"""Name → settings. ``serve`` is no mock, also in a run against mocks."""
+
 _LISTENING = re.compile(r"listening on (http://\S+)")
 _START_TIMEOUT_S = 30.0
 
@@ -65,6 +70,7 @@ class Servers:
     coverage: Coverage
     base_url: str | None = None
     options: tuple[str, ...] = ()
+    are_mocks: bool = False
     _running: dict[str, Server] = field(default_factory=dict)
 
     def get(self, variant: str) -> Server:
@@ -82,6 +88,13 @@ class Servers:
             if server.process is not None:
                 server.process.wait(15)
 
+    def _command(self, variant: str, folder: Path) -> list[str]:
+        command = [sys.executable, "-m", "tallystick"]
+        if "mock" in variant or (self.are_mocks and variant != "serve"):
+            return [*command, "mock", "--port", "0"]
+        command += ["serve", "--dev", "--port", "0"]
+        return [*command, "--database", f"sqlite:///{folder / 'x.db'}", *self.options]
+
     def _foreign(self, variant: str) -> Server:
         if variant not in {"default", FUZZED} or self.base_url is None:
             raise NoServer(f"a foreign server can't be made to be {variant}")
@@ -94,7 +107,7 @@ class Servers:
         log = folder / "stderr.txt"
         with log.open("wb") as err:
             process = subprocess.Popen(
-                [*_command(folder), *self.options],
+                self._command(variant, folder),
                 env={**_environment(), **VARIANTS[variant]},
                 stdout=subprocess.DEVNULL,
                 stderr=err,
@@ -104,11 +117,6 @@ class Servers:
         client = Client(url, self.coverage)
         printed = log.read_text(encoding="utf-8")
         return Server(url, client, World(client, printed, own=True), process)
-
-
-def _command(folder: Path) -> list[str]:
-    command = [sys.executable, "-m", "tallystick", "serve", "--dev", "--port", "0"]
-    return [*command, "--database", f"sqlite:///{folder / 'x.db'}"]
 
 
 def _environment() -> dict[str, str]:
