@@ -128,7 +128,7 @@ class Actions(Resource):
         try:
             self._addresses.check_url(url)
         except AddressRefused as error:
-            raise BadField(name, str(error)) from None
+            raise BadField(name, f"is refused: {error}") from None
 
 
 def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:
