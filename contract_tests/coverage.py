@@ -16,9 +16,12 @@ class Coverage:
     """Collects every answer of a run."""
 
     seen: dict[Answer, int] = field(default_factory=dict)
+    answers: int = 0
+    """All of them, those of no operation too."""
 
     def saw(self, method: str, target: str, status: int, body: bytes) -> None:
         """Count one answer, and each error code that its body names."""
+        self.answers += 1
         operation = contract.operation(method, target.partition("?")[0])
         if operation is None:
             return

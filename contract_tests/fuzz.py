@@ -20,6 +20,7 @@ from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.schemas import BaseSchema
 
 from . import contract, strict_yaml
 from .coverage import Coverage, error_codes
@@ -93,6 +94,12 @@ def judgements(api: str, server: Server, coverage: Coverage, run: Run) -> Iterat
             yield from _judgements(event.recorder)
 
 
+def main_credential(api: str) -> str:
+    """The credential without which nothing of an API can be tested."""
+    names: dict[str, str] = _entries()[api]["auth"]
+    return next(iter(names.values()))
+
+
 def left_out(api: str, server: Server, safe: bool) -> dict[str, str]:
     """The operations that are not fuzzed, as method and path, and why."""
     schemes = _reachable_schemes(api, server)
@@ -105,17 +112,17 @@ def left_out(api: str, server: Server, safe: bool) -> dict[str, str]:
     return found
 
 
-def _schema(api: str, server: Server, run: Run) -> Any:
+def _schema(api: str, server: Server, run: Run) -> BaseSchema:
     config = SchemathesisConfig.from_dict(_config(api, server, run))
-    schema = schemathesis.openapi.from_dict(portable(api), config=config)
+    schema: BaseSchema = schemathesis.openapi.from_dict(portable(api), config=config)
     schema.config.update(base_url=server.url)
     for operation in left_out(api, server, run.safe):
         schema = schema.exclude(name=operation)
     return schema
 
 
-def _count(schema: Any, coverage: Coverage) -> None:
-    @schema.hook  # type: ignore[untyped-decorator]
+def _count(schema: BaseSchema, coverage: Coverage) -> None:
+    @schema.hook
     def after_call(
         context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
         case: schemathesis.Case[Any],
@@ -125,8 +132,8 @@ def _count(schema: Any, coverage: Coverage) -> None:
         coverage.saw(case.method.upper(), path, response.status_code, response.content)
 
 
-def _forgive(schema: Any, refusals: list[str]) -> None:
-    @schema.hook  # type: ignore[untyped-decorator]
+def _forgive(schema: BaseSchema, refusals: list[str]) -> None:
+    @schema.hook
     def filter_failure(
         context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
         failure: Failure,

@@ -71,9 +71,14 @@ class World:
         return self._known.get(api, DEV)
 
     def secrets(self) -> Mapping[str, str]:
-        """The environment's variable for each secret that was used and is somebody's."""
-        used = {key: secret for key, secret in self._secrets.items() if not _is_nobodys(key)}
-        return {_variable(key): secret for key, secret in used.items()}
+        """The environment's variable for each secret that was used and that not everybody knows."""
+        return {
+            _variable(f"{api}_{name}"): self._secrets[f"{api}_{name}"]
+            for api, entries in _entries().items()
+            for name, entry in entries.items()
+            if self._secrets.get(f"{api}_{name}", "") not in ("", entry.get("value"))
+            and not entry.get("nobodys")
+        }
 
     def credential(self, api: str, name: str) -> Credential:
         """The credential of that name; `NoCredential` where this server has none."""
@@ -148,12 +153,9 @@ def _encoded(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _is_nobodys(key: str) -> bool:
-    return any(
-        key == f"{api}_{name}" and bool(entry.get("nobodys"))
-        for api, entries in _entries().items()
-        for name, entry in entries.items()
-    )
+def names(api: str) -> list[str]:
+    """The credentials of one API's world."""
+    return [name for name, entry in _entries()[api].items() if not entry.get("nobodys")]
 
 
 def _variable(key: str) -> str:

@@ -146,6 +146,68 @@ def worker(database: Database = None) -> None:
         _fail(str(error))
 
 
+@app.command()
+def verify(
+    url: Annotated[
+        str | None, typer.Argument(help="The server's base URL; else the one of tallystick.toml.")
+    ] = None,
+    api: Annotated[
+        list[str] | None, typer.Option(help="API to judge; repeatable. [all but gateway]")
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(help="quick, normal or thorough: 30 s, 3 or 15 min an API. [quick]"),
+    ] = None,
+    safe: Annotated[bool, typer.Option("--safe", help="Send nothing that may write.")] = False,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Another seed gives other requests. [20240201]")
+    ] = None,
+    report: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND=FILE", help="junit, html or sarif; repeatable."),
+    ] = None,
+    credential: Annotated[
+        list[str] | None,
+        typer.Option(metavar="API.NAME=SECRET", help="Such as event_store.key; repeatable."),
+    ] = None,
+    known: Annotated[
+        list[str] | None,
+        typer.Option(metavar="API.NAME=ID", help="Such as eventhos.event; repeatable."),
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Patterns of failures that are known.")
+    ] = None,
+) -> None:
+    """Judge any server by the contracts: 0 it conforms, 1 it does not, 2 that can't be said.
+
+    Examples:
+
+      tallystick verify http://127.0.0.1:9000 --api event_store --report html=report.html
+
+      tallystick verify https://staging.example.com --api event_store --safe
+
+    Secrets are best given as TALLYSTICK_CONTRACT_EVENT_STORE_KEY and the like. Without any, a
+    server on this machine is taken to have the dev world's. See docs/verify.md.
+    """
+    from tallystick import gate
+
+    try:
+        code = gate.verify(
+            url,
+            report or (),
+            credential or (),
+            known or (),
+            api=api,
+            budget=budget,
+            safe=safe,
+            seed=seed,
+            baseline=baseline,
+        )
+    except gate.CannotRun as error:
+        _fail(str(error))
+    raise typer.Exit(code)
+
+
 @keys_app.command("create")
 def create_key(
     api: Annotated[str, typer.Argument(help="event_store, keyastrom, gateway …")],

@@ -1,0 +1,5 @@
+"""The contracts as a gate: judges servers, and compares documents."""
+
+from tallystick.gate.command import CannotRun, verify
+
+__all__ = ["CannotRun", "verify"]

@@ -1,0 +1,62 @@
+"""Failures that are known: a file of patterns, each of which must still match a failure.
+
+A line is the id of a check, as the reports show it; ``*`` stands for any text, and what follows
+``#`` is the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tallystick.gate.outcome import Outcome, Place, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One known failure."""
+
+    pattern: str
+    reason: str
+    place: Place
+
+    def matches(self, result: Result) -> bool:
+        """Whether it is this one, which failed."""
+        parts = map(re.escape, self.pattern.split("*"))
+        is_its = re.fullmatch(".*".join(parts), result.id, re.DOTALL)
+        return result.outcome is Outcome.FAILED and is_its is not None
+
+
+def read(file: Path) -> list[Known]:
+    """The known failures of one file."""
+    found = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        pattern, _, reason = line.partition(" #")
+        if pattern.strip() and not pattern.startswith("#"):
+            place = Place("baseline", str(file), number)
+            found.append(Known(pattern.strip(), reason.strip(), place))
+    return found
+
+
+def apply(known: Iterable[Known], results: Iterable[Result]) -> Iterator[Result]:
+    """The results with known failures disabled; a pattern that matches none is an error."""
+    idle = list(known)
+    patterns = tuple(idle)
+    for result in results:
+        matching = next((each for each in patterns if each.matches(result)), None)
+        if matching is None:
+            yield result
+            continue
+        idle = [each for each in idle if not each.matches(result)]
+        reason = f"known failure, {matching.place}: {matching.reason}".rstrip(": ")
+        yield replace(result, outcome=Outcome.DISABLED, reason=reason)
+    yield from map(_stale, idle)
+
+
+def _stale(known: Known) -> Result:
+    reason = "this pattern no longer matches a failure: remove it"
+    return Result(
+        "baseline", "known", known.pattern, Outcome.ERROR, reason=reason, places=(known.place,)
+    )

@@ -1,0 +1,88 @@
+"""The commands of the gate, as the command line calls them."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from tallystick.gate.budget import Budget
+from tallystick.gate.configuration import BadConfiguration, configuration, pairs
+from tallystick.gate.reports import refuse_unknown, write
+from tallystick.gate.terminal import show
+
+if TYPE_CHECKING:
+    from tallystick.gate.trial import Progress
+
+
+class CannotRun(Exception):
+    """The command can't do what it was asked; the message says why."""
+
+
+def verify(
+    url: str | None,
+    reports: Sequence[str],
+    credentials: Sequence[str],
+    known: Sequence[str],
+    *,
+    api: Sequence[str] | None = None,
+    budget: str | None = None,
+    safe: bool = False,
+    seed: int | None = None,
+    baseline: Path | None = None,
+) -> int:
+    """Judge a server, tell what was found, and return the exit code."""
+    from tallystick.gate import trial
+
+    try:
+        told = configuration(
+            url,
+            apis=tuple(api or ()),
+            budget=budget,
+            safe=safe or None,
+            seed=seed,
+            baseline=baseline,
+            reports={kind: Path(file) for kind, file in pairs(reports, "a report").items()},
+            credentials=pairs(credentials, "a credential"),
+            known=pairs(known, "an identifier"),
+        )
+        refuse_unknown(told.reports)
+        if told.budget not in list(Budget):
+            raise BadConfiguration(f"there is no budget {told.budget}: {', '.join(Budget)}")
+        with _progress() as progress:
+            found = trial.judge(told, progress)
+        write(found, told.reports)
+    except (BadConfiguration, trial.NotInstalled, OSError) as error:
+        raise CannotRun(str(error)) from error
+    except Exception as error:
+        # what nobody thought of is no verdict either
+        raise CannotRun(traceback.format_exc()) from error
+    show(found, Console(width=None if sys.stdout.isatty() else 200))
+    return found.exit_code
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on a terminal, and silence elsewhere."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    with Bar(
+        *columns,
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(title: str, done: int, size: int) -> None:
+            bar.update(task, description=title, completed=done, total=size or None)
+
+        yield progress

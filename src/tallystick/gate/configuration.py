@@ -1,0 +1,125 @@
+"""What a run is told: by options, then by the environment, then by ``tallystick.toml``."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+FILE = Path("tallystick.toml")
+DEFAULT_SEED = 20_240_201
+
+_KEYS = {"url", "apis", "budget", "seed", "safe", "baseline", "reports", "credentials", "known"}
+
+
+class BadConfiguration(ValueError):
+    """What the run was told makes no sense; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All that a run is told."""
+
+    url: str
+    apis: tuple[str, ...] = ()
+    budget: str = "quick"
+    safe: bool = False
+    seed: int = DEFAULT_SEED
+    baseline: Path | None = None
+    reports: Mapping[str, Path] = field(default_factory=dict)
+    """Format to file."""
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    """Such as ``event_store.key`` to its secret."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Such as ``eventhos.event`` to its identifier."""
+
+    def of_api(self, api: str) -> bool:
+        """Whether anything is told of the API's own world, which is then not the dev world."""
+        told = (*self.credentials, *self.known)
+        in_environment = any(
+            name.startswith(f"TALLYSTICK_{kind}_{api.upper()}_")
+            for name in os.environ
+            for kind in ("CONTRACT", "KNOWN")
+        )
+        return in_environment or any(name.startswith(f"{api}.") for name in told)
+
+    def known_of(self, api: str, names: Iterable[str]) -> dict[str, str]:
+        """What is known of an API's own world, from options, environment or file."""
+        found = {}
+        for name in names:
+            variable = f"TALLYSTICK_KNOWN_{api.upper()}_{name.upper()}"
+            if value := self.known.get(f"{api}.{name}") or os.environ.get(variable):
+                found[name] = value
+        return found
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the server is on this machine."""
+        host = urlsplit(self.url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+
+def configuration(url: str | None, **options: Any) -> Configuration:
+    """The run's configuration; an option that was not given is taken from the file."""
+    table = _table(FILE)
+    given = {name: value for name, value in options.items() if value not in (None, (), [], {})}
+    if "baseline" in table:
+        table["baseline"] = Path(table["baseline"])
+    for name in ("credentials", "known"):
+        table[name] = {**_flat(table.get(name, {})), **given.pop(name, {})}
+    reports = {kind: Path(file) for kind, file in table.pop("reports", {}).items()}
+    url = url or table.pop("url", None)
+    if not url or urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise BadConfiguration(f"{url or 'nothing'} is no http or https URL of a server")
+    merged = {**table, **given, "url": url.rstrip("/")}
+    merged["reports"] = {**reports, **given.get("reports", {})}
+    merged["apis"] = tuple(merged.get("apis", ()))
+    return Configuration(**merged)
+
+
+def pairs(texts: Iterable[str], what: str) -> dict[str, str]:
+    """The names and values of options such as ``event_store.key=SECRET``."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise BadConfiguration(f"{what} is written NAME=VALUE, not {name}")
+        found[name] = value
+    return found
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        table: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8")).get("verify", {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadConfiguration(f"{file}: {error}") from error
+    if unknown := sorted(set(table) - _KEYS):
+        raise BadConfiguration(f"{file}: [verify] has no setting {', '.join(unknown)}")
+    return table
+
+
+def _flat(by_api: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {
+        f"{api}.{name}": _expanded(str(value))
+        for api, values in by_api.items()
+        for name, value in values.items()
+    }
+
+
+def _expanded(value: str) -> str:
+    """A value that is ``$NAME`` is the environment's, so that no secret is in a file."""
+    if not value.startswith("$"):
+        return value
+    if value[1:] not in os.environ:
+        raise BadConfiguration(f"{FILE}: {value} is not set")
+    return os.environ[value[1:]]

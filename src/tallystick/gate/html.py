@@ -1,0 +1,132 @@
+"""The report that people read: one HTML file that loads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from importlib.resources import files
+from itertools import groupby
+
+from tallystick.gate.outcome import Cell, Outcome, Result, Run
+
+_VERDICTS = ("Conforms", "Does not conform", "Could not be judged")
+_CLASSES = ("passed", "failed", "error")
+
+
+def html(run: Run, version: str) -> str:
+    """The run as one page."""
+    style = files("tallystick.gate").joinpath("report.css").read_text(encoding="utf-8")
+    verdict = _VERDICTS[run.exit_code]
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta http-equiv="Content-Security-Policy" '
+            "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+            f"<title>{escape(verdict)}: {escape(run.url)}</title>",
+            f"<style>{style}</style></head><body>",
+            *_header(run, verdict, version),
+            "<main>",
+            *_failures(run),
+            *_matrix(run),
+            *_others(run),
+            "</main></body></html>",
+            "",
+        ]
+    )
+
+
+def _header(run: Run, verdict: str, version: str) -> Iterator[str]:
+    yield f'<header class="{_CLASSES[run.exit_code]}">'
+    yield f'<p class="tool">tallystick verify {version}</p>'
+    yield f"<h1>{verdict}</h1><p class='url'>{escape(run.url)}</p><ul class='counts'>"
+    for outcome, count in run.counts.items():
+        yield f'<li class="{outcome}"><b>{count}</b> {outcome}</li>'
+    seen = [cell for cell in run.coverage if cell.declared]
+    told = f"{sum(bool(cell.count) for cell in seen)} of {len(seen)} declared answers seen"
+    yield f"</ul><p class='how'>{escape(', '.join(run.apis))} · {run.answers} answers · {told}<br>"
+    yield f"{escape(run.started)} · {run.seconds:.0f} s · <code>--budget {run.budget}"
+    yield f" --seed {run.seed}</code></p></header>"
+
+
+def _failures(run: Run) -> Iterator[str]:
+    results = run.of(Outcome.FAILED, Outcome.ERROR)
+    if not results:
+        return
+    yield f"<section><h2>What to mend <small>{len(results)}</small></h2>"
+    for index, result in enumerate(results):
+        yield from _failure(result, opened=index < 3)
+    yield "</section>"
+
+
+def _failure(result: Result, opened: bool) -> Iterator[str]:
+    yield f'<details class="{result.outcome}"{" open" if opened else ""}><summary>'
+    yield f"<span class='where'>{escape(result.api)} {escape(result.suite)}</span> "
+    yield f"{escape(result.name)}</summary><div>"
+    if result.reason:
+        yield f"<p>{escape(result.reason)}</p>"
+    if result.objections:
+        items = "".join(f"<li>{escape(text)}</li>" for text in result.objections)
+        yield f"<ul class='objections'>{items}</ul>"
+    for title, text in (
+        ("The contract says", result.asked),
+        ("What came", result.came),
+        ("Send it again", result.sent),
+    ):
+        if text:
+            yield f"<h4>{title}</h4><pre>{escape(text)}</pre>"
+    if result.places:
+        places = "".join(
+            f"<li>{escape(place.says)} <code>{escape(str(place))}</code></li>"
+            for place in result.places
+        )
+        yield f"<h4>Where it stands</h4><ul class='places'>{places}</ul>"
+    yield "</div></details>"
+
+
+def _matrix(run: Run) -> Iterator[str]:
+    yield "<section><h2>Which answers were seen</h2>"
+    yield "<p class='key'><i class='seen'>seen</i> <i class='unseen'>declared, not seen</i> "
+    yield "<i class='undeclared'>seen, not declared</i></p><div class='matrix'>"
+    for operation, cells in groupby(run.coverage, key=lambda cell: cell.operation):
+        yield from _operation(operation, list(cells))
+    yield "</div></section>"
+
+
+def _operation(name: str, cells: list[Cell]) -> Iterator[str]:
+    method, _, path = name.partition(" ")
+    # A long path may break after each slash.
+    shown = escape(path).replace("/", "/<wbr>")
+    yield f"<article><h3><b>{escape(method)}</b> {shown}</h3><dl>"
+    by_status = sorted(cells, key=lambda cell: cell.status)
+    for status, group in groupby(by_status, key=lambda cell: cell.status):
+        chips = "".join(_chip(cell) for cell in group)
+        yield f"<dt>{status}</dt><dd>{chips}</dd>"
+    yield "</dl></article>"
+
+
+def _chip(cell: Cell) -> str:
+    kind = "undeclared" if not cell.declared else "seen" if cell.count else "unseen"
+    label = escape(cell.code) or "any"
+    return f'<i class="{kind}" title="{cell.count} times">{label}<s>{cell.count or ""}</s></i>'
+
+
+def _others(run: Run) -> Iterator[str]:
+    titles = (
+        (Outcome.SKIPPED, "Not possible here"),
+        (Outcome.DISABLED, "Not wanted"),
+        (Outcome.PASSED, "What holds"),
+    )
+    for outcome, title in titles:
+        results = run.of(outcome)
+        if results:
+            yield f"<details class='list'><summary>{title} <small>{len(results)}</small></summary>"
+            for reason, group in groupby(sorted(results, key=_reason), key=_reason):
+                items = "".join(f"<li>{escape(result.id)}</li>" for result in group)
+                yield f"<p>{escape(reason)}</p><ul>{items}</ul>"
+            yield "</details>"
+
+
+def _reason(result: Result) -> str:
+    return result.reason

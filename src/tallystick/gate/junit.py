@@ -1,0 +1,58 @@
+"""The report that CI systems read: JUnit XML, with skipped and disabled checks as skipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+from xml.etree import ElementTree as ET
+
+from tallystick.gate.outcome import Outcome, Result, Run
+from tallystick.gate.prose import details
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(run: Run) -> str:
+    """The run as JUnit XML."""
+    root = ET.Element("testsuites", name="tallystick verify", time=f"{run.seconds:.3f}")
+    _count(root, run.results)
+    by_suite = sorted(run.results, key=lambda result: (result.api, result.suite))
+    for (api, suite), results in groupby(by_suite, key=lambda result: (result.api, result.suite)):
+        _suite(root, f"{api}.{suite}", list(results), run)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _suite(root: ET.Element, name: str, results: list[Result], run: Run) -> None:
+    suite = ET.SubElement(root, "testsuite", name=name, timestamp=run.started, time="0")
+    _count(suite, results)
+    for result in results:
+        _case(suite, name, result)
+
+
+def _case(suite: ET.Element, name: str, result: Result) -> None:
+    case = ET.SubElement(suite, "testcase", classname=name, name=_clean(result.name), time="0")
+    text = _clean(details(result))
+    if result.outcome is Outcome.FAILED:
+        first = _clean(result.objections[0].partition("\n")[0])
+        ET.SubElement(case, "failure", message=first, type="conformance").text = text
+    elif result.outcome is Outcome.ERROR:
+        error = ET.SubElement(case, "error", message=_clean(result.reason), type="error")
+        error.text = text
+    elif result.outcome is not Outcome.PASSED:
+        reason = f"{result.outcome}: {_clean(result.reason)}"
+        ET.SubElement(case, "skipped", message=reason)
+
+
+def _count(element: ET.Element, results: Sequence[Result]) -> None:
+    outcomes = [result.outcome for result in results]
+    skipped = outcomes.count(Outcome.SKIPPED) + outcomes.count(Outcome.DISABLED)
+    element.set("tests", str(len(outcomes)))
+    element.set("failures", str(outcomes.count(Outcome.FAILED)))
+    element.set("errors", str(outcomes.count(Outcome.ERROR)))
+    element.set("skipped", str(skipped))
+
+
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)

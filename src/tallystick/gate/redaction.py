@@ -1,0 +1,61 @@
+"""Secrets out of reports: in a command the environment's variable, in a text three asterisks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from urllib.parse import quote
+
+from tallystick.gate.outcome import Result
+
+_STARS = "***"
+_TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
+_SCHEMES = ("Api-Token ", "Bearer ", "bearer ", "Basic ")
+_SHORTEST = 4
+"""Shorter secrets are parts of everything: removing them would leave nothing readable."""
+
+
+class Redaction:
+    """Removes the secrets of one run, by the names of their variables, from what is reported."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        spelled = [pair for name, secret in secrets.items() for pair in _spellings(name, secret)]
+        longest_first = sorted(spelled, key=lambda pair: -len(pair[0]))
+        self._names = {text: name for text, name in longest_first if len(text) >= _SHORTEST}
+
+    def text(self, text: str) -> str:
+        """A text without secrets."""
+        for secret in self._names:
+            text = text.replace(secret, _STARS)
+        return _TOKEN.sub(_STARS, text)
+
+    def command(self, command: str) -> str:
+        """A shell command that takes its secrets from the environment."""
+        for secret, name in self._names.items():
+            # Where a secret stands, the argument is between single quotes.
+            command = command.replace(secret, f"'\"${{{name}}}\"'")
+        return _TOKEN.sub(_STARS, command)
+
+    def result(self, result: Result) -> Result:
+        """The result without secrets."""
+        return replace(
+            result,
+            name=self.text(result.name),
+            reason=self.text(result.reason),
+            objections=tuple(map(self.text, result.objections)),
+            sent=self.command(result.sent),
+            came=self.text(result.came),
+        )
+
+
+def _spellings(name: str, secret: str) -> Iterator[tuple[str, str]]:
+    scheme, space, bare = secret.partition(" ")
+    if space and f"{scheme} " in _SCHEMES:
+        yield secret, name
+        name += "#* "  # the shell's way to leave the scheme away
+    else:
+        bare = secret
+    for text in {bare, quote(bare, safe=""), quote(bare), json.dumps(bare)[1:-1]}:
+        yield text, name

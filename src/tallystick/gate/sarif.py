@@ -1,0 +1,83 @@
+"""The report that code scanners read: SARIF 2.1.0, each failure at its line of the contract."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from tallystick.gate.outcome import Outcome, Place, Result, Run
+from tallystick.gate.prose import details
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_RULES = {
+    "vector": "An answer that a page or a ruling asks for did not come.",
+    "bytes": "Bytes that no decent client sends were not answered as they should be.",
+    "fuzz": "A request that the contract allows, or forbids, was not answered as it says.",
+    "coverage": "An answer came that the contract does not declare.",
+    "run": "The server could not be tested.",
+    "known": "A known failure is none any more.",
+}
+
+
+def sarif(run: Run, version: str) -> str:
+    """The run as SARIF."""
+    results = run.of(Outcome.FAILED, Outcome.ERROR)
+    log = {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": _driver(version)},
+                "automationDetails": {"id": f"tallystick/{'+'.join(run.apis)}/"},
+                "invocations": [_invocation(run)],
+                "columnKind": "unicodeCodePoints",
+                "results": [_result(result) for result in results],
+            }
+        ],
+    }
+    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+
+
+def _driver(version: str) -> dict[str, Any]:
+    rules = [{"id": rule, "shortDescription": {"text": text}} for rule, text in _RULES.items()]
+    return {"name": "tallystick verify", "semanticVersion": version, "rules": rules}
+
+
+def _invocation(run: Run) -> dict[str, Any]:
+    notes = [
+        {"level": "error", "message": {"text": f"{result.id}: {result.reason}"}}
+        for result in run.of(Outcome.ERROR)
+    ]
+    return {
+        "executionSuccessful": not notes,
+        "exitCode": run.exit_code,
+        "startTimeUtc": run.started.replace("+00:00", "Z"),
+        "toolExecutionNotifications": notes,
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    rules = list(_RULES)
+    contract_first = sorted(result.places, key=lambda place: place.says == "vector")
+    return {
+        "ruleId": result.suite,
+        "ruleIndex": rules.index(result.suite),
+        "level": "error",
+        "message": {"text": f"{result.id}\n{details(result)}"},
+        "locations": [_location(place) for place in contract_first[:1]],
+        "relatedLocations": [_location(place) for place in contract_first[1:]],
+        "partialFingerprints": {
+            "check/v1": hashlib.sha256(result.id.encode()).hexdigest()[:32],
+        },
+    }
+
+
+def _location(place: Place) -> dict[str, Any]:
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": place.file},
+            "region": {"startLine": place.line},
+        },
+        "message": {"text": place.says},
+    }

@@ -1,0 +1,99 @@
+"""The server under test, as one run knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tallystick.contract_tests import contract, known, world
+from tallystick.contract_tests.client import Client
+from tallystick.contract_tests.coverage import Coverage
+from tallystick.contract_tests.servers import Server
+from tallystick.contract_tests.wire import Unanswered
+from tallystick.gate.configuration import BadConfiguration, Configuration
+from tallystick.gate.outcome import Place
+
+CODE = re.compile(r"[\"'](?:code|error_code)[\"']: [\"']?([\w.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A server, what is known of it, and what it has answered so far."""
+
+    configuration: Configuration
+    server: Server
+    coverage: Coverage
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """The secrets that the run has used, by the environment's variables for them."""
+        used = dict(self.server.world.secrets())
+        for name, value in self.configuration.known.items():
+            if name.endswith(("secret", "password")):
+                used[f"TALLYSTICK_KNOWN_{name.upper().replace('.', '_')}"] = value
+        return used
+
+
+def subject(configuration: Configuration) -> Subject:
+    """The server that the configuration names."""
+    _refuse_unknown(configuration)
+    coverage = Coverage()
+    client = Client(configuration.url, coverage)
+    given = {name.replace(".", "_"): value for name, value in configuration.credentials.items()}
+    own = {api: each for api in contract.apis() if (each := _known(configuration, api))}
+    server = Server(configuration.url, client, world.World(client, given=given, known=own))
+    return Subject(configuration, server, coverage)
+
+
+def reach(subject: Subject) -> str | None:
+    """Why the server can't be reached; None where it answers."""
+    try:
+        subject.server.client.get("/")
+    except Unanswered:
+        return None  # it listens, and what it does instead of answering is its failure
+    except OSError as error:
+        return f"{subject.server.url} can't be reached: {error.strerror or error}"
+    return None
+
+
+def places(api: str, method: str, path: str, status: int | None, body: str) -> Iterator[Place]:
+    """Where the contract speaks of such an answer."""
+    file = f"openapi/{api}.yaml"
+    operation = contract.operation(method, path.partition("?")[0])
+    if operation and operation.api == api:
+        where = ("paths", operation.path, method.lower())
+        line = contract.line(api, *where)
+        if status is not None:
+            line = contract.line(api, *where, "responses", str(status))
+        yield Place("contract", file, line)
+    for code in dict.fromkeys(CODE.findall(body)):
+        if code in contract.codes(api):
+            yield Place("error code", file, contract.line(api, "x-codes", code))
+
+
+def _known(configuration: Configuration, api: str) -> known.Known | None:
+    """An API's own world; None where its world is the dev world."""
+    if configuration.loopback and not configuration.of_api(api):
+        return None
+    ids = configuration.known_of(api, known.names(api))
+    return known.Known(api, ids, dev=False)
+
+
+def _refuse_unknown(configuration: Configuration) -> None:
+    for name in configuration.apis:
+        if name not in contract.apis():
+            _refuse("API", name, contract.apis())
+    credentials = [f"{api}.{name}" for api in contract.apis() for name in world.names(api)]
+    ids = [f"{api}.{name}" for api in contract.apis() for name in known.names(api)]
+    for given, possible, what in (
+        (configuration.credentials, credentials, "credential"),
+        (configuration.known, ids, "identifier"),
+    ):
+        for name in given:
+            if name not in possible:
+                _refuse(what, name, possible)
+
+
+def _refuse(what: str, name: str, possible: list[str]) -> None:
+    raise BadConfiguration(f"there is no {what} {name}: it is one of {', '.join(possible)}")

@@ -1,0 +1,317 @@
+"""The suites of a run: vectors, bytes, fuzzing and coverage, each as results one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tallystick.contract_tests import byte_cases, checks, contract, provenance, vectors
+from tallystick.contract_tests.client import curl
+from tallystick.contract_tests.known import NotKnown
+from tallystick.contract_tests.matching import Anything, Matching
+from tallystick.contract_tests.vectors import Expected, Request, Vector
+from tallystick.contract_tests.wire import Reply, Unanswered, exchange
+from tallystick.contract_tests.world import NoCredential
+from tallystick.gate.bytes_command import command
+from tallystick.gate.outcome import Outcome, Place, Result
+from tallystick.gate.subject import Subject, places
+
+if TYPE_CHECKING:
+    from tallystick.contract_tests import fuzz
+
+SHOWN = 2_000
+"""Bytes of an answer that a report shows."""
+
+_READS = {"GET", "HEAD", "OPTIONS"}
+_OUTSIDE = (405, 414, 417, 431, 501, 505)
+"""What an HTTP server itself says of bytes that no operation ever sees."""
+_NOT_PROVOKED = "such a failure can't be provoked at a server from outside"
+_SAFE = "--safe sends nothing that may write"
+
+
+def vectors_of(api: str) -> list[Vector]:
+    """The API's vectors."""
+    return [vector for vector in vectors.read_all() if vector.api == api]
+
+
+def by_vector(subject: Subject, vector: Vector) -> Result:
+    """What became of one vector."""
+    target = vector.request.target
+    result = Result(
+        vector.api,
+        "vector",
+        vector.name,
+        Outcome.PASSED,
+        operation=_operation(vector.request.method, target),
+        asked=_asked(vector.expected),
+        places=(*_vector_places(vector),),
+    )
+    if vector.needs != "default":
+        return replace(result, outcome=Outcome.SKIPPED, reason=_NOT_PROVOKED)
+    if subject.configuration.safe and _may_write(vector.request.method, target):
+        return replace(result, outcome=Outcome.DISABLED, reason=_SAFE)
+    try:
+        own = subject.server.world.known(vector.api).vector(vector)
+        request = checks.authorized(own, subject.server.world)
+    except (NotKnown, NoCredential) as missing:
+        return replace(result, outcome=Outcome.SKIPPED, reason=str(missing))
+    return _judged(subject, own, request, result)
+
+
+def bytes_of(api: str) -> list[byte_cases.Case]:
+    """The API's cases of bytes that no decent client sends."""
+    return [case for case in byte_cases.cases() if case.target.api == api]
+
+
+def by_bytes(subject: Subject, case: byte_cases.Case) -> Result:
+    """What became of one case of bytes."""
+    target = case.target
+    result = Result(
+        target.api,
+        "bytes",
+        f"{target.method}: {case.name}",
+        Outcome.PASSED,
+        operation=f"{target.method} {target.path}",
+        asked=_statuses(case),
+        places=(*places(target.api, target.method, target.path, None, ""),),
+    )
+    if subject.configuration.safe:
+        return replace(result, outcome=Outcome.DISABLED, reason=_SAFE)
+    try:
+        pieces = _pieces(subject, case)
+    except (NotKnown, NoCredential) as missing:
+        return replace(result, outcome=Outcome.SKIPPED, reason=str(missing))
+    reply = _reply(subject, case, pieces)
+    if objection := _objection(subject, case, reply):
+        return _failed(result, [objection], command(subject.server.url, pieces), reply)
+    return result
+
+
+@dataclass(slots=True)
+class Fuzzed:
+    """What fuzzing has found so far, by operation and check."""
+
+    api: str
+    results: dict[tuple[str, str, str], Result] = field(default_factory=dict)
+
+    def add(
+        self, operation: str, check: str, cases: int, finding: fuzz.Finding | None = None
+    ) -> None:
+        """Count what one check says of one answer."""
+        title = finding.title if finding else ""
+        key = (operation, check, title)
+        found = self.results.get(key)
+        if found is None:
+            found = self.results[key] = self._result(operation, check, finding)
+        self.results[key] = replace(found, cases=found.cases + cases)
+
+    def judged(self) -> Iterator[Result]:
+        """One result a check of an operation, and one each kind of failure."""
+        failed = {key[:2] for key in self.results if key[2]}
+        for key, result in self.results.items():
+            if key[2] or key[:2] not in failed:
+                yield result
+
+    def _result(self, operation: str, check: str, finding: fuzz.Finding | None) -> Result:
+        method, _, path = operation.partition(" ")
+        passed = Result(
+            self.api,
+            "fuzz",
+            f"{operation} {check}",
+            Outcome.PASSED,
+            operation=operation,
+            cases=0,
+            places=tuple(places(self.api, method, path, None, "")),
+        )
+        if finding is None:
+            return passed
+        return replace(
+            passed,
+            name=f"{passed.name}, {finding.title}",
+            outcome=Outcome.FAILED,
+            objections=(f"{finding.title}\n{finding.message}".strip(),),
+            sent=finding.curl,
+            came=finding.came,
+        )
+
+
+def by_coverage(subject: Subject, api: str) -> Iterator[Result]:
+    """Which declared answers were seen, and which were seen that are not declared."""
+    seen = set(subject.coverage.seen)
+    for operation in contract.operations():
+        if operation.api == api:
+            for answer in sorted(operation.declared):
+                yield _covered(operation, answer, answer in seen)
+    ids = {operation.id: operation for operation in contract.operations() if operation.api == api}
+    for answer in subject.coverage.undeclared():
+        if answer.operation in ids and is_inside(answer):
+            yield _undeclared(ids[answer.operation], answer)
+
+
+def is_inside(answer: contract.Answer) -> bool:
+    """Whether the contract should speak of an answer's status."""
+    return not answer.code and answer.status not in _OUTSIDE
+
+
+def _covered(operation: contract.Operation, answer: contract.Answer, seen: bool) -> Result:
+    name = f"{operation.method} {operation.path} {answer.status} {answer.code}".rstrip()
+    outcome = Outcome.PASSED if seen else Outcome.SKIPPED
+    declared = tuple(
+        places(
+            operation.api, operation.method, operation.path, answer.status, _as_body(answer.code)
+        )
+    )
+    label = f"{operation.method} {operation.path}"
+    reason = "" if seen else _unseen(answer.status)
+    return Result(
+        operation.api, "coverage", name, outcome, label, cases=0, reason=reason, places=declared
+    )
+
+
+def _undeclared(operation: contract.Operation, answer: contract.Answer) -> Result:
+    label = f"{operation.method} {operation.path}"
+    where = tuple(places(operation.api, operation.method, operation.path, None, ""))
+    said = f"the operation answered {answer.status}, which the contract does not declare"
+    name = f"{label} {answer.status} is not declared"
+    return Result(
+        operation.api, "coverage", name, Outcome.FAILED, label,
+        cases=0, objections=(said,), asked=_declared(operation), places=where,
+    )  # fmt: skip
+
+
+def _declared(operation: contract.Operation) -> str:
+    statuses = sorted({answer.status for answer in operation.declared})
+    return "one of " + ", ".join(map(str, statuses))
+
+
+def _unseen(status: int) -> str:
+    return _NOT_PROVOKED if status >= 500 or status == 429 else "no request of the run led there"
+
+
+def _as_body(code: str) -> str:
+    return f'"code": "{code}"' if code else ""
+
+
+def _operation(method: str, target: str) -> str:
+    operation = contract.operation(method, target.partition("?")[0])
+    return f"{operation.method} {operation.path}" if operation else ""
+
+
+def _may_write(method: str, target: str) -> bool:
+    operation = contract.operation("GET", target.partition("?")[0])
+    return method not in _READS or bool(operation and operation.writes)
+
+
+def _vector_places(vector: Vector) -> Iterator[Place]:
+    yield Place("vector", f"contract_tests/vectors/{vector.file}", vector.line)
+    expected = vector.expected
+    body = repr(expected.body) if expected.has_body else ""
+    request = vector.request
+    yield from places(vector.api, request.method, request.target, expected.status, body)
+    if line := provenance.page_line(vector.api, vector.source):
+        yield Place("vendor's page", f"{vector.api}.txt", line)
+
+
+def _judged(subject: Subject, vector: Vector, request: Request, result: Result) -> Result:
+    sent = curl(subject.server.url, request)
+    reply: Reply | None = None
+    try:
+        for _ in range(vector.repeat):
+            reply = subject.server.client.send(request)
+    except (Unanswered, OSError) as reason:
+        return _failed(result, [f"no answer came: {reason}"], sent, None)
+    assert reply is not None
+    found = checks.objections(vector.expected, reply)
+    if not found:
+        return result
+    return _failed(result, [*found, f"the rule is from: {vector.source}"], sent, reply)
+
+
+def _failed(result: Result, objections: list[str], sent: str, reply: Reply | None) -> Result:
+    return replace(
+        result,
+        outcome=Outcome.FAILED,
+        objections=tuple(objections),
+        sent=sent,
+        came=_came(reply),
+    )
+
+
+def _came(reply: Reply | None) -> str:
+    if reply is None:
+        return "the connection was closed without an answer"
+    lines = [str(reply.status), *(f"{name}: {value}" for name, value in reply.headers), ""]
+    return "\n".join([*lines, reply.body[:SHOWN].decode("utf-8", "backslashreplace")]).rstrip()
+
+
+def _asked(expected: Expected) -> str:
+    lines = [str(expected.status)]
+    lines += [f"{name}: {_stand_in(value)}" for name, value in dict(expected.headers).items()]
+    if expected.text is not None:
+        lines += ["", str(_stand_in(expected.text))]
+    if expected.has_body:
+        lines += ["", json.dumps(expected.body, ensure_ascii=False, default=_stand_in)]
+    return "\n".join(lines)
+
+
+def _stand_in(value: object) -> object:
+    """What is said of a value that is not known before."""
+    if isinstance(value, Matching):
+        return f"<{value.pattern}>"
+    if isinstance(value, Anything):
+        return "<any>"
+    return "<none>" if value is None else value
+
+
+def _statuses(case: byte_cases.Case) -> str:
+    numbers = sorted(case.statuses)
+    span = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 3 else " or ".join(map(str, numbers))
+    return f"a status of {span}" + (", or no answer" if case.may_close else "")
+
+
+def _pieces(subject: Subject, case: byte_cases.Case) -> list[bytes]:
+    world, target = subject.server.world, case.target
+    known = world.known(target.api)
+    if known.lacks(target.query):
+        raise NotKnown("the server's own identifiers were not given")
+    credential = world.credential(target.api, target.credential)
+    header = f"{credential.name}: {credential.secret}".encode()
+    query = (target.query.encode(), known.text(target.query).encode())
+    pieces = [piece.replace(b"@CREDENTIAL@", header) for piece in case.pieces]
+    if pieces:
+        pieces[0] = _at(subject.server.url, pieces[0].replace(*query, 1))
+    return pieces
+
+
+def _at(base_url: str, piece: bytes) -> bytes:
+    """The start of a request, below the path that the base URL has."""
+    base = urlsplit(base_url).path.encode()
+    return piece.replace(b" /", b" " + base + b"/", 1) if base else piece
+
+
+def _reply(subject: Subject, case: byte_cases.Case, pieces: list[bytes]) -> Reply | None:
+    try:
+        reply = exchange(
+            subject.server.url,
+            pieces,
+            method=case.target.method,
+            half_close=case.half_close,
+            pause_s=case.pause_s,
+        )
+    except (Unanswered, OSError):
+        return None
+    line = pieces[0].split(b" ", 2)
+    path = line[1].decode("latin-1") if len(line) > 2 else ""
+    subject.coverage.saw(case.target.method, path, reply.status, reply.body)
+    return reply
+
+
+def _objection(subject: Subject, case: byte_cases.Case, reply: Reply | None) -> str | None:
+    if reply is None and not case.may_close:
+        return "the connection was closed without an answer"
+    if reply is not None and reply.status not in case.statuses:
+        return f"status is {reply.status}, not {_statuses(case)}"
+    return None if subject.server.alive else "the server does not answer any more"

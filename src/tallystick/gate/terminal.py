@@ -1,0 +1,64 @@
+"""What a run found, for the person in front of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tallystick.gate.outcome import Outcome, Result, Run
+from tallystick.gate.prose import details
+
+SHOWN = 10
+"""Failures that are shown whole; the others by their names."""
+
+_STYLES = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "bold red",
+    Outcome.ERROR: "bold magenta",
+    Outcome.SKIPPED: "yellow",
+    Outcome.DISABLED: "dim",
+}
+_VERDICTS = ("conforms", "does not conform", "could not be judged")
+
+
+def show(run: Run, console: Console) -> None:
+    """Print the failures, a table of all outcomes, and the verdict."""
+    failures = run.of(Outcome.FAILED, Outcome.ERROR)
+    for result in failures[:SHOWN]:
+        console.print(Text(f"{result.outcome}  {result.id}", style=_STYLES[result.outcome]))
+        console.print(Text(details(result)), soft_wrap=True)
+        console.print()
+    for result in failures[SHOWN:]:
+        console.print(Text(f"{result.outcome}  {result.id}", style=_STYLES[result.outcome]))
+    console.print(_table(run))
+    for reason, count in _reasons(run):
+        console.print(Text(f"{count} × {reason}", style="dim"))
+    seen = [cell for cell in run.coverage if cell.declared]
+    console.print(
+        f"{sum(bool(cell.count) for cell in seen)} of {len(seen)} declared answers were seen, in "
+        f"{run.answers} answers and {run.seconds:.0f} s; --budget {run.budget} --seed {run.seed}"
+    )
+    console.print(f"{run.url} {_VERDICTS[run.exit_code]}", style="bold", highlight=False)
+
+
+def _table(run: Run) -> Table:
+    table = Table("api", "checks", box=None)
+    for outcome in Outcome:
+        table.add_column(outcome, justify="right", style=_STYLES[outcome])
+    for key in dict.fromkeys((result.api, result.suite) for result in run.results):
+        own = [result for result in run.results if (result.api, result.suite) == key]
+        table.add_row(*key, *(_number(own, outcome) for outcome in Outcome))
+    return table
+
+
+def _number(results: list[Result], outcome: Outcome) -> str:
+    return str(sum(result.outcome is outcome for result in results) or "")
+
+
+def _reasons(run: Run) -> Iterator[tuple[str, int]]:
+    reasons = [f"{r.outcome}: {r.reason}" for r in run.of(Outcome.SKIPPED, Outcome.DISABLED)]
+    for reason in dict.fromkeys(reasons):
+        yield reason, reasons.count(reason)
