@@ -114,6 +114,22 @@ def test_what_was_made_can_be_read_changed_and_deleted(person: Person) -> None:
     person.call("GET", f"/system/{id_}", 404)
 
 
+def test_what_others_depend_on_is_deleted_after_them(person: Person) -> None:
+    of: dict[str, Any] = {"identifier": "x", "name": "X"}
+    system = person.post("/system", systemClass="hybrid", type="x", **of)["systemId"]
+    event = person.post("/event", system_id=system, operation="new", **of)["eventId"]
+    call: dict[str, Any] = {"url": _SINK, "method": "POST"}
+    action = person.post("/action", system_id=system, operation="new", **call, **of)["actionId"]
+    rest: dict[str, Any] = {"order": 0, "active": True, "mailRecipientsOnError": ""}
+    made = person.post("/contract", eventId=event, actionId=action, **rest, **of)
+    used = [f"/event/{event}", f"/action/{action}", f"/system/{system}"]
+    for path in used:
+        person.call("DELETE", path, 409)
+    for path in (f"/contract/{made['contractId']}", *used):
+        person.call("DELETE", path, 201)
+        person.call("DELETE", path, 404)
+
+
 def test_a_client_that_is_revoked_or_deleted_sends_nothing_more(
     person: Person, tie: Callable[..., tuple[str, str]]
 ) -> None:
