@@ -6,7 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from schemathesis.schemas import BaseSchema
 
 from . import contract, strict_yaml
 from .coverage import Coverage, error_codes
+from .restraint import CHANGING, restrained
 from .servers import Server
 from .world import NoCredential
 
@@ -85,13 +86,14 @@ def judgements(api: str, server: Server, coverage: Coverage, run: Run) -> Iterat
     schema = _schema(api, server, run)
     _count(schema, coverage)
     _forgive(schema, _refusals(api, run))
-    for event in from_schema(schema).execute():
-        if isinstance(event, events.NonFatalError):
-            yield _unanswered(event)
-        if isinstance(event, events.FatalError):
-            raise BrokenRun(str(event.exception)) from event.exception
-        if isinstance(event, events.ScenarioFinished):
-            yield from _judgements(event.recorder)
+    with restrained(schema) if run.foreign else nullcontext():
+        for event in from_schema(schema).execute():
+            if isinstance(event, events.NonFatalError):
+                yield _unanswered(event)
+            if isinstance(event, events.FatalError):
+                raise BrokenRun(str(event.exception)) from event.exception
+            if isinstance(event, events.ScenarioFinished):
+                yield from _judgements(event.recorder)
 
 
 def main_credential(api: str) -> str:
@@ -100,23 +102,29 @@ def main_credential(api: str) -> str:
     return next(iter(names.values()))
 
 
-def left_out(api: str, server: Server, safe: bool) -> dict[str, str]:
+def left_out(api: str, server: Server, run: Run) -> dict[str, str]:
     """The operations that are not fuzzed, as method and path, and why."""
-    schemes = _reachable_schemes(api, server)
-    found = {}
-    for one in contract.operations():
-        if one.api == api and safe and one.writes:
-            found[f"{one.method} {one.path}"] = "it may write"
-        elif one.api == api and one.schemes and not one.schemes & set(schemes):
-            found[f"{one.method} {one.path}"] = f"no credential for {', '.join(one.schemes)}"
-    return found
+    schemes = set(_reachable_schemes(api, server))
+    own = (one for one in contract.operations() if one.api == api)
+    reasons = {f"{one.method} {one.path}": _why_left_out(one, schemes, run) for one in own}
+    return {operation: reason for operation, reason in reasons.items() if reason}
+
+
+def _why_left_out(one: contract.Operation, schemes: set[str], run: Run) -> str:
+    if run.safe and one.writes:
+        return "it may write"
+    if run.foreign and one.method in CHANGING and "{" not in one.path:
+        return "it changes what the run did not make"
+    if one.schemes and not one.schemes & schemes:
+        return f"no credential for {', '.join(sorted(one.schemes))}"
+    return ""
 
 
 def _schema(api: str, server: Server, run: Run) -> BaseSchema:
     config = SchemathesisConfig.from_dict(_config(api, server, run))
     schema: BaseSchema = schemathesis.openapi.from_dict(portable(api), config=config)
     schema.config.update(base_url=server.url)
-    for operation in left_out(api, server, run.safe):
+    for operation in left_out(api, server, run):
         schema = schema.exclude(name=operation)
     return schema
 

@@ -69,6 +69,8 @@ def _results(server: Subject, progress: Progress) -> Iterator[Result]:
             continue
         for step in _steps(server, api):
             yield from _counted(step, progress)
+        if not any(cell.count for cell in _cells(server.coverage, api)):
+            yield _error(api, "run", "judge anything", "no declared answer was seen")
 
 
 def _steps(server: Subject, api: str) -> Iterator[Step]:
@@ -92,14 +94,14 @@ def _fuzzed(server: Subject, api: str) -> Iterator[Result]:
     from tallystick.contract_tests import fuzz
 
     configuration = server.configuration
-    left_out = fuzz.left_out(api, server.server, configuration.safe)
+    examples = Budget(configuration.budget).examples(api)
+    run = fuzz.Run(examples, configuration.seed, configuration.safe, foreign=True)
+    left_out = fuzz.left_out(api, server.server, run)
     for operation, reason in left_out.items():
         outcome = Outcome.DISABLED if configuration.safe else Outcome.SKIPPED
         yield Result(api, "fuzz", operation, outcome, operation, cases=0, reason=reason)
     if len(left_out) == sum(operation.api == api for operation in contract.operations()):
         return
-    examples = Budget(configuration.budget).examples(api)
-    run = fuzz.Run(examples, configuration.seed, configuration.safe, foreign=True)
     found = suites.Fuzzed(api)
     try:
         for each in fuzz.judgements(api, server.server, server.coverage, run):
