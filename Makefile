@@ -34,7 +34,7 @@ bench: $(INSTALLED) ## Measure the CPU time of one request, deliveries and selec
 	$(BIN)/python benchmarks/selector.py
 
 soak: $(INSTALLED) ## Kill the service under load, two hundred times on each kind of database
-	KILLS=200 $(BIN)/pytest -q tests/test_durability.py -k killed
+	KILLS=200 $(BIN)/pytest -qs tests/test_durability.py -k killed
 	SOAK_ROUNDS=30 $(BIN)/pytest -q tests/delivery/test_killed.py
 
 browser: ## Install the browser of the page tests (as root, on Debian)

