@@ -35,9 +35,7 @@ def test_every_declared_status_and_its_examples_can_be_had(
     mock: Tallystick, api: str, operation: str
 ) -> None:
     joined = join([DOCUMENTS[api], DOCUMENTS["gateway"]])
-    content = next(
-        c for _, _, c in DOCUMENTS[api].operations() if c["operationId"] == operation
-    )
+    content = next(c for _, _, c in DOCUMENTS[api].operations() if c["operationId"] == operation)
     for status, response in content["responses"].items():
         mock.rule(operation=operation, answer={"code": int(status)})
         name = response.get("$ref", "").rpartition("/")[2]

@@ -36,7 +36,7 @@ class Received:
     def status(self) -> int | None:
         """The status that was answered; None if nothing was."""
         answer = self.content["answer"]
-        return answer and answer["status"]
+        return int(answer["status"]) if answer else None
 
 
 class Tallystick:
