@@ -115,7 +115,7 @@ class Schema:
     """
 
     def __init__(self, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> None:
-        self._document = {**schema, "$defs": dict(definitions)}
+        self._document = {**schema, "$defs": _named_by(schema, definitions)}
         self._validator = jsonschema_rs.Draft202012Validator(
             self._document, validate_formats=True, offline=True
         )
@@ -217,6 +217,26 @@ class Schema:
         while "$ref" in schema:
             schema = self._document["$defs"][schema["$ref"].removeprefix("#/$defs/")]
         return dict(schema)
+
+
+def _named_by(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Those definitions that a schema refers to, also by way of others.
+
+    All of them would be read, and kept, again for each of hundreds of schemas.
+    """
+    found: dict[str, Any] = {}
+    pending = [schema]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            name = str(part.get("$ref", "")).removeprefix("#/$defs/")
+            if name in definitions and name not in found:
+                found[name] = definitions[name]
+                pending.append(found[name])
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+    return found
 
 
 def _pruned(value: Any, depth: int = 0) -> Any:
