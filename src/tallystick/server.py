@@ -28,6 +28,7 @@ from tallystick.apis.gateway.surroundings import Controls
 from tallystick.apis.keys import Keys
 from tallystick.apis.parts import Parts, Sample
 from tallystick.clock import SystemClock
+from tallystick.connection import Connection
 from tallystick.contract import document
 from tallystick.contract.application import application
 from tallystick.contract.compiled import App, Observer, Party, Scope
@@ -285,7 +286,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 service.app,
-                http=service.mock.protocol if service.mock else "httptools",
+                http=service.mock.protocol if service.mock else Connection,
                 ws="none",
                 lifespan="off",
                 log_config=None,

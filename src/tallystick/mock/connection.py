@@ -1,15 +1,14 @@
-"""uvicorn's connection, which the faults get hold of."""
+"""The mock's connection, which the faults get hold of."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
+from tallystick.connection import Connection
 from tallystick.mock.faults import EXTENSION
 
 
-class Connection(HttpToolsProtocol):
+class Breakable(Connection):
     """Puts itself into every request's scope."""
 
     def on_message_begin(self) -> None:

@@ -20,7 +20,7 @@ from tallystick.contract.problem import Answer
 from tallystick.mock import world
 from tallystick.mock.answers import Answers, NoSuchAnswer
 from tallystick.mock.clock import MockClock, Reading
-from tallystick.mock.connection import Connection
+from tallystick.mock.connection import Breakable
 from tallystick.mock.controls import Controls
 from tallystick.mock.declared import Declared
 from tallystick.mock.facts import Facts, body_of, facts, headers_of
@@ -59,7 +59,7 @@ class _Course:
 class Mock:
     """Answers as the service does, unless a rule or the caller himself wants it otherwise."""
 
-    protocol = Connection
+    protocol = Breakable
     """How uvicorn is to speak HTTP, so that a connection can be broken."""
 
     def __init__(self, settings: MockSettings) -> None:
