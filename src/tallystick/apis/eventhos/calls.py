@@ -10,7 +10,8 @@ import orjson
 
 from tallystick.apis.eventhos import templates
 from tallystick.apis.eventhos.actions import Call
-from tallystick.apis.eventhos.templates import MISSING, Scope, Unfilled
+from tallystick.apis.eventhos.templates import Scope, Unfilled
+from tallystick.apis.json_path import MISSING
 from tallystick.contract import json_text
 from tallystick.delivery import Outgoing
 from tallystick.events import Event

@@ -6,28 +6,23 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import quote
 
-from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
+from tallystick.apis import json_path
+from tallystick.apis.json_path import MISSING, BadPath, LookupFailed, Path
 
 Scope = Mapping[str, Any]
 """What placeholders can name: ``headers``, ``query``, ``body``, ``url`` and ``oauthResponse``."""
 
-Path: TypeAlias = JSONPath | CompoundJSONPath
-
 MAX_DEPTH = 50
 """Levels of objects and arrays in a template."""
-
-MISSING = object()
-"""What a placeholder found that found nothing."""
 
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _PLACEHOLDER = re.compile(rf"\$\{{(?=[.\[])((?:[^}}'\"]|{_QUOTED})*)\}}", re.DOTALL)
 _BEGINNING = re.compile(r"\$\{[.\[]")
 _ROOT = re.compile(r"""(?:\.|\[['"])(headers|query|body|url|oauthResponse)(?![\w-])""")
 _ORIGIN = re.compile(r"[^:/?#]+://[^/?#]+[/?#]")
-_jsonpath = JSONPathEnvironment()
 
 
 class BadTemplate(ValueError):
@@ -137,10 +132,9 @@ def _path(text: str) -> Path:
             ".oauthResponse"
         )
     try:
-        return _jsonpath.compile(f"${text}")
-    except (JSONPathError, RecursionError) as error:
-        reason = str(error).partition("\n")[0]
-        raise BadTemplate(f"has ${{{text[:40]}}}, which is no JSONPath: {reason}") from None
+        return json_path.parse(f"${text}")
+    except BadPath as error:
+        raise BadTemplate(f"has ${{{text[:40]}}}, which is no JSONPath: {error}") from None
 
 
 def _fill_text(template: str, scope: Scope) -> Any:
@@ -154,7 +148,6 @@ def _fill_text(template: str, scope: Scope) -> Any:
 
 def _first(path: Path, scope: Scope) -> Any:
     try:
-        match = next(iter(path.finditer(scope)), None)
-    except (JSONPathError, RecursionError) as error:
-        raise Unfilled(f"{path} can't be looked up: {type(error).__name__}") from None
-    return MISSING if match is None else match.obj
+        return json_path.first(path, scope)
+    except LookupFailed as error:
+        raise Unfilled(str(error)) from None

@@ -1,0 +1,54 @@
+"""JSONPath, as templates of all APIs look values up by it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
+
+Path: TypeAlias = JSONPath | CompoundJSONPath
+
+MISSING = object()
+"""What a path found that found nothing."""
+
+_environment = JSONPathEnvironment()
+
+
+class BadPath(ValueError):
+    """The text is no JSONPath; `column`, from 1, is where."""
+
+    def __init__(self, reason: str, column: int) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
+class LookupFailed(ValueError):
+    """The path can't be followed in this value."""
+
+
+@lru_cache(maxsize=10_000)
+def parse(text: str) -> Path:
+    """The path that a text spells; raises `BadPath`."""
+    try:
+        return _environment.compile(text)
+    except JSONPathError as error:
+        raise BadPath(str(error).partition("\n")[0], _column(error, text)) from None
+    except RecursionError:
+        raise BadPath("is nested too deeply", 1) from None
+
+
+def first(path: Path, value: Any) -> Any:
+    """The first that the path finds in a JSON value, or `MISSING`; raises `LookupFailed`."""
+    try:
+        match = next(iter(path.finditer(value)), None)
+    except (JSONPathError, RecursionError) as error:
+        raise LookupFailed(f"{path} can't be looked up: {type(error).__name__}") from None
+    return MISSING if match is None else match.obj
+
+
+def _column(error: JSONPathError, text: str) -> int:
+    if error.token is None:
+        return 1
+    # The end of the text has no index of its own.
+    return (len(text) if error.token.index < 0 else error.token.index) + 1
