@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from server_process import ServerProcess, StartServer
+from tallystick.mock.client import Tallystick
 from tallystick.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -21,6 +22,9 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+OF_A_MOCK = {"mock", "proxy"}
+"""Pages whose examples are of a mock, and not of a server."""
+
 BETWEEN = "---- next command ----"
 
 
@@ -68,13 +72,21 @@ PAGES_WITH_EXAMPLES = [page for page in PAGES if _examples(page)]
 
 @pytest.mark.parametrize("document", PAGES_WITH_EXAMPLES, ids=_name)
 def test_what_a_page_shows_is_what_happens(
-    document: Path, start_server: StartServer, tmp_path: Path
+    document: Path, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     examples = _examples(document)
-    server = start_server()  # its own: a page shows what is in a world that nobody has used
-    outputs = _run([each.command for each in examples], server.url, tmp_path)
+    outputs = _run([each.command for each in examples], _world(document, request), tmp_path)
     for example, output in zip(examples, outputs, strict=True):
         assert example.allows(output), f"{example.command}printed\n{output}"
+
+
+def _world(document: Path, request: pytest.FixtureRequest) -> str:
+    """The URL of what a page is about, in a world that nobody has used."""
+    if document.stem in OF_A_MOCK:
+        mock: Tallystick = request.getfixturevalue("tallystick")
+        return mock.url
+    start: StartServer = request.getfixturevalue("start_server")
+    return start().url
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.page.name)
