@@ -42,7 +42,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often each program is measured")
-    parser.add_argument("--seconds", type=int, default=4, help="load on each kind of request")
+    parser.add_argument("--seconds", type=int, default=3, help="load on each kind of request")
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"))
     return parser.parse_args()
 

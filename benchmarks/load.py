@@ -46,13 +46,23 @@ def generator() -> tuple[str, Generator]:
 def wrk(url: str, work: Work, seconds: int) -> Load:
     """Load from one thread of wrk."""
     SCRIPT.write_text(_script(work), encoding="utf-8")
-    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT)]
+    options = [
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds}s",
+        "--timeout",
+        "10s",
+        "--latency",
+        "-s",
+        str(SCRIPT),
+    ]
     command = ["wrk", *options, url + work.path]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     if refused := re.search(r"Non-2xx.*|Socket errors.*", text):
         raise LoadError(refused[0])
-    sent = re.search(r"(\d+) requests in ([\d.]+)s", text)
-    assert sent
+    sent = re.search(r"([1-9]\d*) requests in ([\d.]+)s", text)
+    if not sent:
+        raise LoadError(text)
     return Load(int(sent[1]), float(sent[2]), _quantile(text, "50%"), _quantile(text, "99%"))
 
 
