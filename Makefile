@@ -28,10 +28,21 @@ test: $(INSTALLED) ## Run every test: the program's own, then the contract tests
 
 check: lint types imports contracts ## Check style, types, the direction of imports and the contracts
 
-bench: $(INSTALLED) ## Measure the CPU time of one request, deliveries and selectors
-	PYTHONPATH=tests $(BIN)/python benchmarks/cpu_per_request.py
+bench: $(INSTALLED) $(PEERS_INSTALLED) load ## Measure requests beside other programs, deliveries and selectors
+	PYTHONPATH=tests $(BIN)/python -m benchmarks --out build/bench.json
+	$(PEERS)/bin/python -m benchmarks.plot build/bench.json build
 	PYTHONPATH=tests $(BIN)/python benchmarks/delivery.py
 	$(BIN)/python benchmarks/selector.py
+
+profile: $(INSTALLED) load ## Tell where the CPU time of one event POST goes
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.profile
+
+.PHONY: load
+load:
+	@if command -v wrk >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends wrk; \
+	else echo "wrk is missing, and installing it needs root and apt-get: Python will send the load"; fi
 
 soak: $(INSTALLED) ## Kill the service under load, two hundred times on each kind of database
 	KILLS=200 $(BIN)/pytest -qs tests/test_durability.py -k killed
