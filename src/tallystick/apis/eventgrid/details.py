@@ -1,4 +1,4 @@
-"""A source's connection: what each type needs, what of it is secret."""
+"""Connections of sources and targets: what each type needs, what of it is secret."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from tallystick.apis.eventgrid.problems import BadValue
+from tallystick.apis.eventgrid.texts import to_json
 
 APPLICATION = "APPLICATION"
 MASK = "******"
+
+MAX_DETAIL = 1024
+"""Bytes of JSON, within a subscription."""
 
 _SECRETS = frozenset({"password", "secret_key"})
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -26,9 +30,20 @@ def refuse_incomplete(type_: str, detail: Detail | None) -> None:
     for name in _NEEDED[type_]:
         if not given.get(name):
             raise BadValue(f"detail.{name} is missing")
+    refuse_unknown_secrets(given, "detail")
+
+
+def refuse_unknown_secrets(detail: Detail, where: str) -> None:
+    """Raise `BadValue` if a secret is still the asterisks that hide one."""
     for name in _SECRETS:
-        if given.get(name) == MASK:
-            raise BadValue(f"detail.{name} is what hides a secret, and none is known")
+        if detail.get(name) == MASK:
+            raise BadValue(f"{where}.{name} is what hides a secret, and none is known")
+
+
+def refuse_large(detail: Any, where: str) -> None:
+    """Raise `BadValue` for a part of a subscription whose detail is larger than 1 KB."""
+    if len(to_json(detail).encode()) > MAX_DETAIL:
+        raise BadValue(f"{where} has {MAX_DETAIL} bytes at most")
 
 
 def masked(value: Any) -> Any:

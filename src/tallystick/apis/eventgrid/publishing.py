@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tallystick.apis.eventgrid import filters, spans
 from tallystick.apis.eventgrid.errors import NOT_FOUND
 from tallystick.apis.eventgrid.problems import BadValue, CallTooLarge, EventTooLarge
-from tallystick.apis.eventgrid.subscriptions import Listener
+from tallystick.apis.eventgrid.subscriptions import KIND, Listener
 from tallystick.apis.eventgrid.tables import traces
 from tallystick.apis.eventgrid.texts import to_json
+from tallystick.delivery import Outbox
 from tallystick.events import Event, new_id
 from tallystick.store import Entry
 
@@ -19,6 +21,7 @@ MAX_EVENT = 64 * 1024
 MAX_CALL = 256 * 1024
 """Bytes of JSON, an event's own and those of all events of a call."""
 
+_OF_THE_LOG = frozenset({"eventgridproject", "eventgridchannel"})
 _FIELDS = frozenset({"specversion", "id", "source", "type", "subject", "time", "data"})
 
 
@@ -45,13 +48,36 @@ def read(body: Mapping[str, Any], raw: bytes) -> list[bytes]:
 
 
 def kept(
-    channel: Channel, events: Iterable[Mapping[str, Any]], sent: Iterable[bytes], now_ms: int
+    channel: Channel,
+    events: Iterable[Mapping[str, Any]],
+    sent: Iterable[bytes],
+    outbox: Outbox,
+    now_ms: int,
 ) -> Iterator[tuple[Event, list[Entry]]]:
-    """Events of the log, each with rows of its traces, for all of sources that the channel has."""
+    """Events of the log, of sources that the channel has, each with its traces and deliveries."""
     for event, text in zip(events, sent, strict=True):
         if event["source"] in channel.sources:
             stored = _kept(channel, event, text, now_ms)
-            yield stored, _traces(channel, event, stored)
+            found = [each for each in channel.listeners if filters.takes(each.filter, event)]
+            wanted = [destination for each in found for destination in each.destinations]
+            rows = _traces(channel, found, event["id"], stored)
+            yield stored, [*rows, *outbox.entries(stored, KIND, wanted)]
+
+
+def published(event: Event) -> bytes:
+    """The CloudEvent of an event of the log, as it was published, its data byte for byte."""
+    attributes = json.loads(event.attributes)
+    known = {
+        "specversion": "1.0",
+        "id": attributes.pop("eventgridid"),
+        "source": event.source,
+        "type": event.type,
+        "subject": event.subject,
+        "time": attributes.pop("eventgridtime", ""),
+    }
+    own = {name: value for name, value in attributes.items() if name not in _OF_THE_LOG}
+    text = to_json({name: value for name, value in known.items() if value} | own).encode()
+    return b'%b,"data":%b}' % (text[:-1], event.data) if event.data else text
 
 
 def results(channel: Channel, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -80,8 +106,7 @@ def _kept(channel: Channel, event: Mapping[str, Any], text: bytes, now_ms: int) 
     )
 
 
-def _traces(channel: Channel, event: Mapping[str, Any], kept: Event) -> list[Entry]:
-    found = [each for each in channel.listeners if filters.takes(each.filter, event)]
+def _traces(channel: Channel, found: Sequence[Listener], event_id: str, kept: Event) -> list[Entry]:
     return [
         (
             traces,
@@ -90,7 +115,7 @@ def _traces(channel: Channel, event: Mapping[str, Any], kept: Event) -> list[Ent
                 listener.id,
                 channel.project,
                 channel.id,
-                event["id"],
+                event_id,
                 kept.source,
                 kept.type,
                 listener.name,
@@ -101,7 +126,7 @@ def _traces(channel: Channel, event: Mapping[str, Any], kept: Event) -> list[Ent
     ]
 
 
-_NOBODY = Listener("", "", {})
+_NOBODY = Listener("", "", {}, ())
 
 
 def _result(event: Mapping[str, Any], is_accepted: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -18,15 +19,20 @@ from tallystick.apis.eventgrid import (
     texts,
     tracing,
 )
+from tallystick.apis.eventgrid.courier import TargetCourier
 from tallystick.apis.eventgrid.credentials import API, Credentials
 from tallystick.apis.eventgrid.errors import NOT_FOUND
 from tallystick.apis.eventgrid.listing import page
 from tallystick.apis.eventgrid.publishing import Channel
 from tallystick.apis.eventgrid.sources import Sources
+from tallystick.apis.eventgrid.subscriptions import KIND, Subscriptions
+from tallystick.apis.eventgrid.targets import Targets
 from tallystick.apis.parts import CredentialFunction, Parts, Sample
 from tallystick.contract.problem import NotFound
 from tallystick.contract.request import Request
+from tallystick.delivery import Selection, State
 from tallystick.sealing import sealer
+from tallystick.store.revisions import INTERVAL_S
 
 Body = Mapping[str, Any]
 T = TypeVar("T")
@@ -39,6 +45,8 @@ class Room:
         self._parts = parts
         self._seals = sealer(parts.settings)
         self._sources = Sources(self._seals)
+        targets = Targets(parts.outbox.sender.addresses, self._seals)
+        self._subscriptions = Subscriptions(targets)
         self._known = Credentials(parts.keys, parts.database, self._seals)
         self.credentials: Mapping[str, CredentialFunction] = {
             "eventgridToken": self._known.by_token,
@@ -46,9 +54,10 @@ class Room:
         }
 
     async def open(self) -> None:
-        """Make the dev world where there is one, and load who may sign."""
+        """Make the dev world where there is one, load who may sign, and begin to deliver."""
         if self._parts.settings.dev:
             await self._open_dev_world()
+        self._parts.outbox.register(KIND, TargetCourier(self._parts.database, self._subscriptions))
         await self._known.open()
 
     async def close(self) -> None:
@@ -118,7 +127,7 @@ class Room:
         self, project: str, *, sort: str, offset: int, limit: int, **wanted: str | None
     ) -> Body:
         """One page of a project's subscriptions."""
-        found = await self._read(lambda c: subscriptions.of_project(c, project))
+        found = await self._read(lambda c: self._subscriptions.of_project(c, project))
         containing = {"name": wanted.pop("fuzzy_name")}
         return page(
             found, equal=wanted, containing=containing, sort=sort, offset=offset, limit=limit
@@ -126,29 +135,38 @@ class Room:
 
     async def subscription(self, project: str, id_: str) -> Body:
         """One subscription; raises `NotFound`."""
-        return await self._read(lambda c: subscriptions.find(c, project, id_))
+        return await self._read(lambda c: self._subscriptions.find(c, project, id_))
 
     async def create_subscription(self, project: str, body: Body) -> Body:
         """A new subscription."""
         texts.refuse_unstorable(body)
-        return await self._write(lambda c: subscriptions.create(c, project, body, self._now()))
+        now_ms = self._now()
+        return await self._write(lambda c: self._subscriptions.create(c, project, body, now_ms))
 
     async def change_subscription(self, project: str, id_: str, body: Body) -> Body:
         """The subscription as it is from now on."""
         texts.refuse_unstorable(body)
-        return await self._write(lambda c: subscriptions.change(c, project, id_, body, self._now()))
+        now_ms = self._now()
+        return await self._write(
+            lambda c: self._subscriptions.change(c, project, id_, body, now_ms)
+        )
 
     async def remove_subscription(self, project: str, id_: str) -> None:
         """Delete a subscription."""
-        await self._write(lambda c: subscriptions.remove(c, project, id_))
+        await self._write(lambda c: self._subscriptions.remove(c, project, id_))
 
     async def operate_subscriptions(self, project: str, body: Body) -> Body:
-        """Enable or disable subscriptions, and say what became of each."""
+        """Enable or disable subscriptions, and say what became of each.
+
+        What is held for those that are enabled is delivered.
+        """
         ids: Sequence[str] = body["subscription_ids"]
         now_ms = self._now()
         unknown = await self._write(
             lambda c: subscriptions.operate(c, project, body["operation"], ids, now_ms)
         )
+        if body["operation"] == subscriptions.ENABLE:
+            await self._resume(project, ids)
         return {"failed_count": len(unknown), "events": [_operated(i, i in unknown) for i in ids]}
 
     async def publish(self, project: str, channel_id: str, body: Body, request: Request) -> Body:
@@ -158,8 +176,9 @@ class Room:
             without_data = {name: value for name, value in event.items() if name != "data"}
             texts.refuse_unstorable(without_data, f"events.{index}")
         sent = publishing.read(body, request.body)
-        channel = await self._read(lambda c: _channel(c, project, channel_id))
-        kept = publishing.kept(channel, body["events"], sent, self._now())
+        channel = await self._read(lambda c: self._channel(c, project, channel_id))
+        outbox = self._parts.outbox
+        kept = publishing.kept(channel, body["events"], sent, outbox, self._now())
         entries = [row for event, more in kept for row in self._parts.log.entries(event, *more)]
         if entries:
             await self._parts.database.append(*entries)
@@ -202,6 +221,24 @@ class Room:
         resources = await self._read(lambda c: quotas.resources(c, project, kind))
         return {"quotas": {"resources": resources}}
 
+    async def _resume(self, project: str, ids: Sequence[str]) -> None:
+        outbox = self._parts.outbox
+        keys = await self._read(lambda c: self._subscriptions.keys(c, project, ids))
+        if off := set(keys).intersection(await outbox.turned_off(KIND)):
+            for key in off:
+                await outbox.turn_on(KIND, key)
+            # Until every process that delivers has noticed, it would only hold them again.
+            await asyncio.sleep(2 * INTERVAL_S)
+        for key in keys:
+            await outbox.replay(Selection(kind=KIND, target=key, states=frozenset({State.HELD})))
+
+    def _channel(self, connection: Connection, project: str, id_: str) -> Channel:
+        channels.find(connection, project, id_)
+        channels.find_custom(connection, project, id_)
+        names = sources.names_in(connection, project, id_)
+        found = self._subscriptions.listeners(connection, project, id_)
+        return Channel(project, id_, names, found)
+
     async def _open_dev_world(self) -> None:
         create = self._parts.keys.create
         key, _ = await create(API, "dev", (), dev_world.PROJECT, False, dev_world.TOKEN)
@@ -218,13 +255,6 @@ class Room:
 
     async def _write(self, function: Callable[[Connection], T]) -> T:
         return await self._parts.database.write(function)
-
-
-def _channel(connection: Connection, project: str, id_: str) -> Channel:
-    channels.find(connection, project, id_)
-    channels.find_custom(connection, project, id_)
-    names = sources.names_in(connection, project, id_)
-    return Channel(project, id_, names, subscriptions.listeners(connection, project, id_))
 
 
 def _is_there(connection: Connection, project: str, one: Mapping[str, str]) -> bool:

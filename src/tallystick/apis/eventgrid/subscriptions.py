@@ -4,35 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import orjson
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.apis.eventgrid import channels, filters, quotas
+from tallystick.apis.eventgrid import channels, details, filters, quotas, targets
 from tallystick.apis.eventgrid import sources as event_sources
 from tallystick.apis.eventgrid.problems import (
     BadValue,
     InvalidChannel,
     InvalidFilter,
-    InvalidTarget,
     NameDuplicated,
 )
 from tallystick.apis.eventgrid.tables import subscriptions
+from tallystick.apis.eventgrid.targets import Target, Targets
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.eventgrid.times import utc
 from tallystick.chance import uuid4
 from tallystick.contract.problem import NotFound
+from tallystick.delivery import Destination, Held, forget_target
+from tallystick.sealing import Unsealable
 
 ENABLED = "ENABLED"
 DISABLED = "DISABLED"
 
+KIND = "eventgrid"
+"""Of deliveries."""
+
+ID_LENGTH = 36
+"""Of a subscription's id, with which deliveries' names of its targets begin."""
+
 MAX_FILTER = 2048
-MAX_DETAIL = 1024
 """Bytes of JSON."""
 
-_OPERATIONS: Mapping[str, str] = {"ENABLE": ENABLED, "DISABLE": DISABLED}
+ENABLE = "ENABLE"
+_OPERATIONS: Mapping[str, str] = {ENABLE: ENABLED, "DISABLE": DISABLED}
 
 Subscription = Mapping[str, Any]
 
@@ -43,84 +50,142 @@ class Listener(NamedTuple):
     id: str
     name: str
     filter: Mapping[str, Any]
+    destinations: Sequence[Destination]
 
 
-def of_project(connection: Connection, project: str) -> list[Subscription]:
-    """All subscriptions of a project."""
-    names = {channel["id"]: channel["name"] for channel in channels.of_project(connection, project)}
-    return [_shown(row, names) for row in _rows(connection, project)]
+class Subscriptions:
+    """The subscriptions of all projects; their targets are sealed."""
 
+    def __init__(self, known: Targets) -> None:
+        self._targets = known
 
-def find(connection: Connection, project: str, id_: str) -> Subscription:
-    """The subscription of that id; raises `NotFound`."""
-    for subscription in of_project(connection, project):
-        if subscription["id"] == id_:
-            return subscription
-    raise NotFound("There is no such subscription.")
+    def of_project(self, connection: Connection, project: str) -> list[Subscription]:
+        """All subscriptions of a project."""
+        found = channels.of_project(connection, project)
+        names = {channel["id"]: channel["name"] for channel in found}
+        return [self._shown(row, names) for row in _rows(connection, project)]
 
-
-def listeners(connection: Connection, project: str, channel_id: str) -> list[Listener]:
-    """The enabled subscriptions of a channel."""
-    return [
-        Listener(row.id, row.name, orjson.loads(row.sources)[0]["filter"])
-        for row in _rows(connection, project)
-        if row.status == ENABLED and _channel_id(row) == channel_id
-    ]
-
-
-def create(
-    connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
-) -> Subscription:
-    """A new subscription, enabled.
-
-    Raises `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `InvalidFilter`, `InvalidTarget`.
-    """
-    channel_id = body["channel_id"]
-    if all(c["id"] != channel_id for c in channels.of_project(connection, project)):
-        raise InvalidChannel
-    values = {
-        "id": str(uuid4()),
-        "project": project,
-        "name": body["name"],
-        "description": body.get("description") or "",
-        "channel_id": None if channel_id == channels.default_id(project) else channel_id,
-        "status": ENABLED,
-        "sources": _sources(connection, project, channel_id, body["sources"], now_ms),
-        "targets": _targets(body["targets"], now_ms),
-        "created": now_ms,
-        "updated": now_ms,
-    }
-    try:
-        connection.execute(insert(subscriptions).values(values))
-    except IntegrityError:
-        raise NameDuplicated from None
-    quotas.take(connection, project, quotas.SUBSCRIPTION)
-    return find(connection, project, values["id"])
-
-
-def change(
-    connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
-) -> Subscription:
-    """The subscription with what is given in place of what it had; raises as `create` does."""
-    channel_id = find(connection, project, id_)["channel_id"]
-    values: dict[str, Any] = {"updated": now_ms}
-    if body.get("description") is not None:
-        values["description"] = body["description"]
-    if body.get("sources") is not None:
-        values["sources"] = _sources(connection, project, channel_id, body["sources"], now_ms)
-    if body.get("targets") is not None:
-        values["targets"] = _targets(body["targets"], now_ms)
-    connection.execute(update(subscriptions).where(subscriptions.c.id == id_).values(values))
-    return find(connection, project, id_)
-
-
-def remove(connection: Connection, project: str, id_: str) -> None:
-    """Delete a subscription; raises `NotFound`."""
-    find(connection, project, id_)
-    removed = connection.execute(delete(subscriptions).where(subscriptions.c.id == id_))
-    if not removed.rowcount:  # another process was faster
+    def find(self, connection: Connection, project: str, id_: str) -> Subscription:
+        """The subscription of that id; raises `NotFound`."""
+        for subscription in self.of_project(connection, project):
+            if subscription["id"] == id_:
+                return subscription
         raise NotFound("There is no such subscription.")
-    quotas.give_back(connection, project, quotas.SUBSCRIPTION)
+
+    def listeners(self, connection: Connection, project: str, channel_id: str) -> list[Listener]:
+        """The enabled subscriptions of a channel."""
+        return [
+            self._listener(row)
+            for row in _rows(connection, project)
+            if row.status == ENABLED and _channel_id(row) == channel_id
+        ]
+
+    def target(self, connection: Connection, key: str) -> Target:
+        """The target that deliveries call so; raises `Held` or `Unsealable`."""
+        id_ = key[:ID_LENGTH]
+        row = connection.execute(select(subscriptions).where(subscriptions.c.id == id_)).first()
+        if row is None:
+            raise Held("the subscription is deleted")
+        if row.status != ENABLED:
+            raise Held("the subscription is disabled")
+        for target in self._targets.opened(row.targets):
+            if targets.key(id_, target["id"]) == key:
+                return target
+        raise Held("the subscription has this target no longer")
+
+    def keys(self, connection: Connection, project: str, ids: Sequence[str]) -> list[str]:
+        """What deliveries call the targets of these subscriptions of the project."""
+        rows = [row for row in _rows(connection, project) if row.id in ids]
+        return [targets.key(row.id, target["id"]) for row in rows for target in self._known(row)]
+
+    def create(
+        self, connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
+    ) -> Subscription:
+        """A new subscription, enabled.
+
+        Raises `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `InvalidFilter`, `InvalidTarget`.
+        """
+        channel_id = body["channel_id"]
+        if all(c["id"] != channel_id for c in channels.of_project(connection, project)):
+            raise InvalidChannel
+        values = {
+            "id": str(uuid4()),
+            "project": project,
+            "name": body["name"],
+            "description": body.get("description") or "",
+            "channel_id": None if channel_id == channels.default_id(project) else channel_id,
+            "status": ENABLED,
+            "sources": _sources(connection, project, channel_id, body["sources"], now_ms),
+            "targets": self._targets.sealed(body["targets"], (), now_ms),
+            "created": now_ms,
+            "updated": now_ms,
+        }
+        try:
+            connection.execute(insert(subscriptions).values(values))
+        except IntegrityError:
+            raise NameDuplicated from None
+        quotas.take(connection, project, quotas.SUBSCRIPTION)
+        return self.find(connection, project, values["id"])
+
+    def change(
+        self, connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
+    ) -> Subscription:
+        """The subscription with what is given in place of what it had; raises as `create` does.
+
+        Targets that are given anew are sent to again, where they were turned off.
+        """
+        channel_id = self.find(connection, project, id_)["channel_id"]
+        values: dict[str, Any] = {"updated": now_ms}
+        if body.get("description") is not None:
+            values["description"] = body["description"]
+        if body.get("sources") is not None:
+            values["sources"] = _sources(connection, project, channel_id, body["sources"], now_ms)
+        if body.get("targets") is not None:
+            (row,) = [row for row in _rows(connection, project) if row.id == id_]
+            values["targets"] = self._targets.sealed(body["targets"], self._known(row), now_ms)
+            self._forget(connection, project, id_)
+        connection.execute(update(subscriptions).where(subscriptions.c.id == id_).values(values))
+        return self.find(connection, project, id_)
+
+    def remove(self, connection: Connection, project: str, id_: str) -> None:
+        """Delete a subscription, what it is still to deliver is held; raises `NotFound`."""
+        self.find(connection, project, id_)
+        self._forget(connection, project, id_)
+        removed = connection.execute(delete(subscriptions).where(subscriptions.c.id == id_))
+        if not removed.rowcount:  # another process was faster
+            raise NotFound("There is no such subscription.")
+        quotas.give_back(connection, project, quotas.SUBSCRIPTION)
+
+    def _forget(self, connection: Connection, project: str, id_: str) -> None:
+        for key in self.keys(connection, project, [id_]):
+            forget_target(connection, KIND, key)
+
+    def _listener(self, row: Row[Any]) -> Listener:
+        found = [targets.destination(row.id, t) for t in self._targets.opened(row.targets)]
+        return Listener(row.id, row.name, orjson.loads(row.sources)[0]["filter"], found)
+
+    def _known(self, row: Row[Any]) -> Sequence[Target]:
+        """The targets; none if the key is lost that they were sealed with: give them anew."""
+        try:
+            return self._targets.opened(row.targets)
+        except Unsealable:
+            return ()
+
+    def _shown(self, row: Row[Any], channel_names: Mapping[str, str]) -> Subscription:
+        return {
+            "id": row.id,
+            "name": row.name,
+            "description": row.description,
+            "type": "EVENT",
+            "status": row.status,
+            "channel_id": _channel_id(row),
+            "channel_name": channel_names[_channel_id(row)],
+            "used": [],
+            "sources": orjson.loads(row.sources),
+            "targets": [targets.shown(target) for target in self._known(row)],
+            "created_time": utc(row.created),
+            "updated_time": utc(row.updated),
+        }
 
 
 def operate(
@@ -147,87 +212,16 @@ def _sources(
     for index, source in enumerate(given):
         if source["name"] not in names:
             raise BadValue(f"sources.{index}.name is no source of the channel")
-        if _size(source["filter"]) > MAX_FILTER:
+        if len(to_json(source["filter"]).encode()) > MAX_FILTER:
             raise InvalidFilter(f"a filter has {MAX_FILTER} bytes at most")
         filters.refuse_unreadable(source["filter"])
-        _refuse_large_detail(source, f"sources.{index}.detail")
-    return to_json([_identified(source, now_ms) for source in given])
-
-
-def _targets(given: Sequence[Mapping[str, Any]], now_ms: int) -> str:
-    for index, target in enumerate(given):
-        _refuse_large_detail(target, f"targets.{index}.detail")
-        _refuse_bad_address(target["detail"]["url"])
-        _refuse_bad_transform(target["transform"], f"targets.{index}.transform")
-    return to_json([_identified(target, now_ms) for target in given])
-
-
-def _identified(part: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
-    given = {name: value for name, value in part.items() if value is not None}
-    times = {"created_time": utc(now_ms), "updated_time": utc(now_ms)}
-    return {"id": str(uuid4()), **given, **times}
-
-
-def _refuse_large_detail(part: Mapping[str, Any], where: str) -> None:
-    if _size(part.get("detail")) > MAX_DETAIL:
-        raise BadValue(f"{where} has {MAX_DETAIL} bytes at most")
-
-
-def _size(value: Any) -> int:
-    return len(to_json(value).encode())
-
-
-def _refuse_bad_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        raise InvalidTarget("the url can't be read") from None
-    if not is_good or not url.isascii() or any(character <= " " for character in url):
-        raise InvalidTarget("the url is not one of http or https")
-    if parts.username or parts.password:
-        raise InvalidTarget("the url holds a credential, which would be kept in clear")
-
-
-def _refuse_bad_transform(transform: Mapping[str, Any], where: str) -> None:
-    type_ = transform["type"]
-    if type_ == "CONSTANT" and not transform.get("value"):
-        raise BadValue(f"{where}.value is missing")
-    if type_ == "VARIABLE":
-        if not transform.get("template"):
-            raise BadValue(f"{where}.template is missing")
-        if not _are_variables(transform.get("value") or ""):
-            raise BadValue(f"{where}.value must be a JSON object of texts, in a text")
-
-
-def _are_variables(text: str) -> bool:
-    try:
-        variables = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return False
-    return isinstance(variables, dict) and all(isinstance(v, str) for v in variables.values())
+        details.refuse_large(source.get("detail"), f"sources.{index}.detail")
+    return to_json([targets.identified(source, now_ms) for source in given])
 
 
 def _channel_id(row: Row[Any]) -> str:
     found: str = row.channel_id or channels.default_id(row.project)
     return found
-
-
-def _shown(row: Row[Any], channel_names: Mapping[str, str]) -> Subscription:
-    return {
-        "id": row.id,
-        "name": row.name,
-        "description": row.description,
-        "type": "EVENT",
-        "status": row.status,
-        "channel_id": _channel_id(row),
-        "channel_name": channel_names[_channel_id(row)],
-        "used": [],
-        "sources": orjson.loads(row.sources),
-        "targets": orjson.loads(row.targets),
-        "created_time": utc(row.created),
-        "updated_time": utc(row.updated),
-    }
 
 
 def _rows(connection: Connection, project: str) -> list[Row[Any]]:

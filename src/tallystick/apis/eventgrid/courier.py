@@ -1,0 +1,47 @@
+"""Carries events to the targets of subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from tallystick.apis.eventgrid import publishing, transforms
+from tallystick.apis.eventgrid.subscriptions import Subscriptions
+from tallystick.apis.json_path import LookupFailed
+from tallystick.delivery import Delivery, Held, Outgoing, Response, Undeliverable
+from tallystick.events import Event
+from tallystick.sealing import Unsealable
+from tallystick.store import Database, Entry
+
+
+class TargetCourier:
+    """Says what a target is sent; see `tallystick.delivery.Courier`."""
+
+    def __init__(self, database: Database, subscriptions: Subscriptions) -> None:
+        self._database = database
+        self._subscriptions = subscriptions
+
+    async def request(self, delivery: Delivery, event: Event) -> Outgoing:
+        """The event as the target's transform makes it."""
+        # Read each time: what is held by a state of before would not resume with the new one.
+        try:
+            target = await self._database.read(
+                lambda c: self._subscriptions.target(c, delivery.target)
+            )
+            content = transforms.content(target["transform"], publishing.published(event))
+        except Unsealable as error:
+            raise Held(str(error)) from None
+        except (LookupFailed, RecursionError) as error:
+            raise Undeliverable(f"it can't be transformed: {error}") from None
+        url = target["detail"]["url"]
+        headers = [("Content-Type", content.type)]
+        return Outgoing("POST", url, headers, content.body, masked=_secrets(url))
+
+    def answered(self, _delivery: Delivery, _event: Event, _response: Response) -> Sequence[Entry]:
+        """Nothing follows from an answer."""
+        return ()
+
+
+def _secrets(url: str) -> Sequence[str]:
+    """What of an address may be a token, and must not be kept in clear."""
+    return [query] if (query := urlsplit(url).query) else []

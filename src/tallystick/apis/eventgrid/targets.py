@@ -1,0 +1,97 @@
+"""Targets of subscriptions: where events are sent; their addresses and secrets are sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from tallystick.apis.eventgrid import details, transforms
+from tallystick.apis.eventgrid.problems import BadValue, InvalidTarget
+from tallystick.apis.eventgrid.texts import to_json
+from tallystick.apis.eventgrid.times import utc
+from tallystick.chance import uuid4
+from tallystick.delivery import Addresses, AddressRefused, Destination, endpoint_of
+from tallystick.sealing import Sealer
+
+Target = Mapping[str, Any]
+
+KEPT_OPEN = 1_000
+"""Subscriptions whose targets need not be unsealed again for each event."""
+
+
+class Targets:
+    """Checks, seals and opens the targets of a subscription."""
+
+    def __init__(self, addresses: Addresses, sealer: Sealer) -> None:
+        self._addresses = addresses
+        self._sealer = sealer
+        self.opened = lru_cache(KEPT_OPEN)(self._open)
+        """The targets that were sealed; raises `Unsealable`."""
+
+    def sealed(self, given: Sequence[Target], kept: Sequence[Target], now_ms: int) -> str:
+        """The targets as they are stored, with the secrets of those kept of the same id.
+
+        Raises `InvalidTarget` or `BadValue`.
+        """
+        known = {target["id"]: target["detail"] for target in kept}
+        made = [
+            self._made(target, known.get(target.get("id"), {}), f"targets.{index}", now_ms)
+            for index, target in enumerate(given)
+        ]
+        _refuse_twice([target["id"] for target in made])
+        return self._sealer.seal(to_json(made))
+
+    def _open(self, sealed: str) -> Sequence[Target]:
+        # Subscriptions from before there was delivery are in clear until they are changed.
+        text = sealed if sealed.startswith("[") else self._sealer.open(sealed)
+        found: Sequence[Target] = orjson.loads(text)
+        return found
+
+    def _made(
+        self, given: Target, known: Mapping[str, Any], where: str, now_ms: int
+    ) -> dict[str, Any]:
+        detail = details.with_kept_secrets(given["detail"], dict(known))
+        details.refuse_unknown_secrets(detail, f"{where}.detail")
+        details.refuse_large(detail, f"{where}.detail")
+        self._refuse_bad_address(detail["url"])
+        transforms.refuse_unreadable(given["transform"], f"{where}.transform")
+        return identified({**given, "detail": detail}, now_ms)
+
+    def _refuse_bad_address(self, url: str) -> None:
+        if not url.isascii() or any(character <= " " for character in url):
+            raise InvalidTarget("the url has a character that must be percent-encoded")
+        try:
+            self._addresses.check_url(url)
+        except AddressRefused as error:
+            raise InvalidTarget(f"url: {error}") from None
+
+
+def key(subscription_id: str, target_id: str) -> str:
+    """What deliveries call a target: its own id need not be the only one of all projects."""
+    return f"{subscription_id}-{target_id}"
+
+
+def destination(subscription_id: str, target: Target) -> Destination:
+    """Where deliveries to a target go."""
+    return Destination(key(subscription_id, target["id"]), endpoint_of(target["detail"]["url"]))
+
+
+def shown(target: Target) -> Target:
+    """The target as it may be seen."""
+    return {**target, "detail": details.masked(target["detail"])}
+
+
+def identified(part: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
+    """A part of a subscription with an id and times."""
+    given = {name: value for name, value in part.items() if value is not None}
+    times = {"created_time": utc(now_ms), "updated_time": utc(now_ms)}
+    return {"id": str(uuid4()), **given, **times}
+
+
+def _refuse_twice(ids: Sequence[str]) -> None:
+    for index, id_ in enumerate(ids):
+        if id_ in ids[:index]:
+            raise BadValue(f"targets.{index}.id is that of another target")

@@ -1,0 +1,134 @@
+"""Transforms: what a target is sent of an event.
+
+ORIGINAL is the CloudEvent as it was published, CONSTANT a text, and VARIABLE a template whose
+``${name}`` stand for what ``value``, a JSON object, says of each name: a JSONPath into the event
+where it begins with ``$``, and a constant otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from tallystick.apis import json_path
+from tallystick.apis.eventgrid.problems import BadValue
+from tallystick.apis.eventgrid.texts import to_json
+from tallystick.apis.json_path import MISSING, BadPath
+from tallystick.contract import json_text
+
+Transform = Mapping[str, Any]
+
+CLOUDEVENT = "application/cloudevents+json; charset=utf-8"
+JSON = "application/json"
+TEXT = "text/plain; charset=utf-8"
+
+# No quote may be in a name: so each stands within a JSON string, or outside of all.
+_PLACEHOLDER = re.compile(r"\$\{([^{}\"\\]*)\}")
+_STRING_OR_PLACEHOLDER = re.compile(rf'"(?:[^"\\]|\\.)*"|{_PLACEHOLDER.pattern}', re.DOTALL)
+
+
+class Content(NamedTuple):
+    """The body of a request."""
+
+    type: str
+    body: bytes
+
+
+def refuse_unreadable(transform: Transform, where: str) -> None:
+    """Raise `BadValue` for a transform that no event could go through."""
+    if transform["type"] == "CONSTANT" and not transform.get("value"):
+        raise BadValue(f"{where}.value is missing")
+    if transform["type"] == "VARIABLE":
+        if not transform.get("template"):
+            raise BadValue(f"{where}.template is missing")
+        variables = _variables(transform.get("value") or "")
+        if variables is None:
+            raise BadValue(f"{where}.value must be a JSON object of texts, in a text")
+        _refuse_bad_paths(variables, f"{where}.value")
+        _refuse_undefined(transform["template"], variables, f"{where}.template")
+
+
+def content(transform: Transform, event: bytes) -> Content:
+    """What becomes of an event, as it was published; raises `LookupFailed`."""
+    if transform["type"] == "ORIGINAL":
+        return Content(CLOUDEVENT, event)
+    if transform["type"] == "CONSTANT":
+        return _content(transform["value"], is_json=_is_json(transform["value"]))
+    return _filled(transform["template"], _values(transform["value"], event))
+
+
+def _refuse_bad_paths(variables: Mapping[str, str], where: str) -> None:
+    for name, text in variables.items():
+        try:
+            if text.startswith("$"):
+                json_path.parse(text)
+        except BadPath as error:
+            place = f"{where}.{name[:40]}, column {error.column}"
+            raise BadValue(f"{place}, is no JSONPath: {error}") from None
+
+
+def _refuse_undefined(template: str, variables: Mapping[str, str], where: str) -> None:
+    for found in _PLACEHOLDER.finditer(template):
+        if found[1] not in variables:
+            raise BadValue(f"{where}, column {found.start() + 1}, names what value does not define")
+
+
+def _variables(text: str) -> Mapping[str, str] | None:
+    try:
+        variables = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    is_good = isinstance(variables, dict) and all(isinstance(v, str) for v in variables.values())
+    return variables if is_good else None
+
+
+def _values(variables: str, event: bytes) -> dict[str, Any]:
+    root = json_text.loads(event)
+    return {
+        name: json_path.first(json_path.parse(text), root) if text.startswith("$") else text
+        for name, text in orjson.loads(variables).items()
+    }
+
+
+def _filled(template: str, values: Mapping[str, Any]) -> Content:
+    if _is_json(_PLACEHOLDER.sub("0", template)):
+        filled = _STRING_OR_PLACEHOLDER.sub(lambda found: _json(found, values), template)
+        return _content(filled, is_json=True)
+    return _content(
+        _PLACEHOLDER.sub(lambda found: _text(values[found[1]]), template), is_json=False
+    )
+
+
+def _json(found: re.Match[str], values: Mapping[str, Any]) -> str:
+    """A string of a JSON template, filled and still a string; or a value in its place."""
+    if found[1] is None:
+        return _PLACEHOLDER.sub(lambda inner: _escaped(values[inner[1]]), found[0])
+    value = values[found[1]]
+    return "null" if value is MISSING else to_json(value)
+
+
+def _escaped(value: Any) -> str:
+    return json.dumps(_text(value), ensure_ascii=False)[1:-1]
+
+
+def _text(value: Any) -> str:
+    if value is MISSING:
+        return ""
+    return value if isinstance(value, str) else to_json(value)
+
+
+def _content(text: str, *, is_json: bool) -> Content:
+    # No encoding carries half a surrogate pair, which only `data` can have.
+    return Content(JSON if is_json else TEXT, text.encode(errors="replace"))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json_text.loads(text.encode())
+    except json_text.Unreadable:
+        return False
+    return True

@@ -1,0 +1,111 @@
+"""What becomes of an event on its way to a target."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tallystick.apis.eventgrid import transforms
+from tallystick.apis.eventgrid.problems import BadValue
+from tallystick.apis.eventgrid.publishing import published
+from tallystick.events import Event
+
+EVENT = json.dumps(
+    {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "shop",
+        "type": "order:paid",
+        "data": {"name": 'a "b" \\ ü', "n": 7, "list": [1, {"x": None}], "half": "\ud800"},
+    }
+).encode()
+
+
+def filled(template: str, **variables: str) -> tuple[str, str]:
+    transform = {"type": "VARIABLE", "value": json.dumps(variables), "template": template}
+    transforms.refuse_unreadable(transform, "transform")
+    type_, body = transforms.content(transform, EVENT)
+    return type_, body.decode()
+
+
+def test_the_vendor_s_own_example() -> None:
+    event = b'{"data": {"name": "test01", "state": "enable"}}'
+    value = {"value": '{"name":"$.data.name"}', "template": "My name is ${name}"}
+    assert transforms.content({"type": "VARIABLE", **value}, event).body == b"My name is test01"
+
+
+def test_the_original_is_the_event_as_it_was_published() -> None:
+    assert transforms.content({"type": "ORIGINAL"}, EVENT) == (transforms.CLOUDEVENT, EVENT)
+
+
+@pytest.mark.parametrize(
+    ("value", "type_"), [("ping", transforms.TEXT), ('{"ping": 1}', transforms.JSON)]
+)
+def test_a_constant_is_sent_whatever_the_event(value: str, type_: str) -> None:
+    made = transforms.content({"type": "CONSTANT", "value": value}, EVENT)
+    assert made == (type_, value.encode())
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("$.data.name", 'a "b" \\ ü'),
+        ("$.data.n", "7"),
+        ("$.data.list[*]", "1"),
+        ("$.data.list[1]", '{"x":null}'),
+        ("$.data.list[1].x", "null"),
+        ("$.type", "order:paid"),
+        ("$.data.nothing", ""),
+        ("$.data.half", "?"),
+        ("a constant", "a constant"),
+        ("", ""),
+    ],
+)
+def test_a_variable_in_a_text(path: str, text: str) -> None:
+    assert filled("<${v}>", v=path) == (transforms.TEXT, f"<{text}>")
+
+
+@pytest.mark.parametrize(
+    ("template", "value"),
+    [
+        ('{"v": "${v}"}', {"v": 'a "b" \\ ü'}),
+        ('{"v": ${v}}', {"v": 'a "b" \\ ü'}),
+        ('["${v} and ${v}", ${n}, ${m}, "${m}"]', ['a "b" \\ ü and a "b" \\ ü', 7, None, ""]),
+        ('{"${v}": "\\"${n}"}', {'a "b" \\ ü': '"7'}),
+    ],
+)
+def test_a_template_of_json_stays_json_whatever_is_filled_in(template: str, value: Any) -> None:
+    type_, body = filled(template, v="$.data.name", n="$.data.n", m="$.missing")
+    assert (type_, json.loads(body)) == (transforms.JSON, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "template", "details"),
+    [
+        (
+            '{"a": "$.data["}',
+            "${a}",
+            "t.value.a, column 8, is no JSONPath: unexpected end of query",
+        ),
+        ('{"a": "$.x y"}', "${a}", "t.value.a, column 5, is no JSONPath: unexpected token 'y'"),
+        ('{"a": "$.a"}', "I am ${b}", "t.template, column 6, names what value does not define"),
+        ('{"a": 1}', "x", "t.value must be a JSON object of texts, in a text"),
+        ("{", "x", "t.value must be a JSON object of texts, in a text"),
+        ("{}", "", "t.template is missing"),
+    ],
+)
+def test_a_transform_that_can_t_be_read_is_refused(value: str, template: str, details: str) -> None:
+    transform = {"type": "VARIABLE", "value": value, "template": template}
+    with pytest.raises(BadValue) as refused:
+        transforms.refuse_unreadable(transform, "t")
+    assert str(refused.value) == details
+
+
+def test_an_event_of_the_log_is_published_again_byte_for_byte() -> None:
+    attributes = {"eventgridid": "1", "eventgridproject": "p", "eventgridchannel": "c", "own": 2}
+    event = Event("u", "eventgrid", "shop", "t", "", 0, b'{"n": 1.0}', json.dumps(attributes))
+    head = b'{"specversion":"1.0","id":"1","source":"shop","type":"t","own":2'
+    assert published(event) == head + b',"data":{"n": 1.0}}'
+    assert published(event._replace(data=b"")) == head + b"}"
