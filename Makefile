@@ -35,7 +35,7 @@ bench: $(INSTALLED) $(PEERS_INSTALLED) load ## Measure requests beside other pro
 	$(BIN)/python benchmarks/selector.py
 
 profile: $(INSTALLED) load ## Tell where the CPU time of one event POST goes
-	PYTHONPATH=tests $(BIN)/python -m benchmarks.profile
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.stages
 
 .PHONY: load
 load:

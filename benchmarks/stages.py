@@ -1,4 +1,4 @@
-"""Where the time of one event POST goes, stage by stage: ``python -m benchmarks.profile``."""
+"""Where the time of one event POST goes, stage by stage: ``python -m benchmarks.stages``."""
 
 from __future__ import annotations
 
