@@ -86,7 +86,7 @@ def judgements(api: str, server: Server, coverage: Coverage, run: Run) -> Iterat
     schema = _schema(api, server, run)
     _count(schema, coverage)
     _forgive(schema, _refusals(api, run))
-    with restrained(schema) if run.foreign else nullcontext():
+    with restrained(schema, server.client) if run.foreign else nullcontext():
         for event in from_schema(schema).execute():
             if isinstance(event, events.NonFatalError):
                 yield _unanswered(event)
@@ -115,6 +115,8 @@ def _why_left_out(one: contract.Operation, schemes: set[str], run: Run) -> str:
         return "it may write"
     if run.foreign and one.method in CHANGING and "{" not in one.path:
         return "it changes what the run did not make"
+    if run.foreign and f"{one.method} {one.path}" in _entries()[one.api].get("locks", []):
+        return "it locks people out"
     if one.schemes and not one.schemes & schemes:
         return f"no credential for {', '.join(sorted(one.schemes))}"
     return ""

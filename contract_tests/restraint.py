@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import schemathesis
 from schemathesis.hooks import unregister
 from schemathesis.schemas import BaseSchema
 
-from .json_text import loads
+from .client import Client
+from .made import deletion, made
+from .vectors import Request
+from .wire import Unanswered
 
 CHANGING = ("PUT", "PATCH", "DELETE")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -21,9 +24,13 @@ _NO_NAME = "nothing-has-this-name"
 
 
 @contextmanager
-def restrained(schema: BaseSchema) -> Iterator[None]:
-    """Where a changing call names what the run has not made, it names what there is not."""
-    made: set[str] = set()
+def restrained(schema: BaseSchema, client: Client) -> Iterator[None]:
+    """Where a changing call names what the run has not made, it names what there is not.
+
+    What the run has made is deleted in the end.
+    """
+    ids: set[str] = set()
+    deletions: list[Request] = []
 
     @schema.hook
     def after_call(
@@ -31,8 +38,12 @@ def restrained(schema: BaseSchema) -> Iterator[None]:
         case: schemathesis.Case[Any],
         response: schemathesis.Response,
     ) -> None:
-        if case.method.upper() == "POST" and response.status_code < 300:
-            made.update(_ids(_json(response.content)))
+        path = case.formatted_path
+        found = made(case.method.upper(), path, response.status_code, response.content)
+        if found is not None:
+            ids.add(found)
+            request = deletion(path, found, dict(response.request.headers))
+            deletions.extend([request] if request else [])
 
     # Schemathesis has this hook for all schemas or for none.
     @schemathesis.hook
@@ -44,34 +55,19 @@ def restrained(schema: BaseSchema) -> Iterator[None]:
         names = re.findall(r"\{([^}]+)\}", case.path)
         if case.method.upper() in CHANGING and names and case.path_parameters:
             value = case.path_parameters.get(names[-1])
-            if str(value) not in made:
+            if str(value) not in ids:
                 case.path_parameters[names[-1]] = _nothing_like(value)
 
     try:
         yield
     finally:
         unregister(before_call)
+        for request in reversed(deletions):
+            with suppress(Unanswered, OSError):
+                client.send(request)
 
 
 def _nothing_like(value: Any) -> Any:
     if isinstance(value, int):
         return _NO_NUMBER
     return _NO_UUID if _UUID.fullmatch(str(value)) else _NO_NAME
-
-
-def _json(content: bytes) -> Any:
-    try:
-        return loads(content)
-    except ValueError:
-        return None
-
-
-def _ids(value: Any) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _ids(item)
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            if name in ("id", "slug") and isinstance(item, (str, int)):
-                yield str(item)
-            yield from _ids(item)

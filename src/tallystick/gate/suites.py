@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tallystick.contract_tests import byte_cases, checks, contract, provenance, vectors
+from tallystick.contract_tests import made as things
 from tallystick.contract_tests.client import curl
 from tallystick.contract_tests.known import NotKnown
 from tallystick.contract_tests.matching import Anything, Matching
@@ -225,9 +227,20 @@ def _judged(subject: Subject, vector: Vector, request: Request, result: Result) 
         return _failed(result, [f"no answer came: {reason}"], sent, None)
     assert reply is not None
     found = checks.objections(vector.expected, reply)
+    _clear(subject, request, reply)
     if not found:
         return result
     return _failed(result, [*found, f"the rule is from: {vector.source}"], sent, reply)
+
+
+def _clear(subject: Subject, request: Request, reply: Reply) -> None:
+    """Delete what the request has made, so that another run finds the world as this one did."""
+    path = request.target.partition("?")[0]
+    made = things.made(request.method, path, reply.status, reply.body)
+    undo = things.deletion(path, made, dict(request.headers)) if made else None
+    if undo:
+        with suppress(Unanswered, OSError):
+            subject.server.client.send(undo)
 
 
 def _failed(result: Result, objections: list[str], sent: str, reply: Reply | None) -> Result:
