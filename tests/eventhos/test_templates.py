@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from tallystick.apis.eventhos.templates import (
     MAX_DEPTH,
-    MISSING,
     BadTemplate,
     check,
     fill,
@@ -17,6 +16,7 @@ from tallystick.apis.eventhos.templates import (
     parse,
     to_json,
 )
+from tallystick.apis.json_path import MISSING
 
 SCOPE = {
     "headers": {"host": "127.0.0.1", "x-colour": "red & blue"},
