@@ -130,6 +130,36 @@ def mock(
 
 
 @app.command()
+def proxy(
+    upstream: Annotated[str, typer.Option(metavar="URL", help="The server to pass calls on to.")],
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes any free one. [8080]")] = None,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Listen where others can reach it.")
+    ] = False,
+) -> None:
+    """Pass calls on to a real server, and hold both directions to the contracts.
+
+    Example: tallystick proxy --upstream https://api.example.com
+
+    What is wrong is said in the answer's header Tallystick-Violations, and shown at /mock.
+    """
+    from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
+
+    if not upstream.startswith(("http://", "https://")):
+        _fail("--upstream is a URL such as https://api.example.com")
+    given = {"host": host, "port": port, "allow_remote": allow_remote or None}
+    settings = _made(MockSettings, {**given, **ALWAYS, "body_limit": PASSED})
+    from tallystick import server
+    from tallystick.mock.proxy import Proxy
+
+    try:
+        server.run(settings, Proxy(settings, upstream))
+    except server.CannotStart as error:
+        _fail(str(error))
+
+
+@app.command()
 def worker(database: Database = None) -> None:
     """Deliver what servers on the same PostgreSQL accept, and nothing else.
 

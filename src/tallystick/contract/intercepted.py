@@ -20,7 +20,7 @@ from tallystick.contract.compiled import (
     log_failure,
 )
 from tallystick.contract.operation import Operation
-from tallystick.contract.problem import Answer, Failed, Problem, Renderer
+from tallystick.contract.problem import Answer, Failed, Problem, Renderer, Violation
 from tallystick.contract.request import Request
 
 
@@ -63,6 +63,11 @@ class Call:
         """What the service answers, having done what was asked of it."""
         answer = await self._try(self._answer)
         return self.render(self.problem) if answer is None and self.problem else answer
+
+    def violations(self) -> list[Violation]:
+        """All that is wrong with the request, whoever sent it; of an operation only."""
+        assert self.operation
+        return self.operation.violations(self.request, self.segments)
 
     def render(self, problem: Problem) -> Answer:
         """A problem in the shape of the operation's API."""

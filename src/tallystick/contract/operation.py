@@ -11,7 +11,7 @@ from tallystick.contract import binding, body
 from tallystick.contract.body import Body, Receive
 from tallystick.contract.document import ContractError
 from tallystick.contract.parameters import Parameters
-from tallystick.contract.problem import Answer
+from tallystick.contract.problem import Answer, Invalid, Violation
 from tallystick.contract.request import Request
 from tallystick.contract.security import Security
 
@@ -100,6 +100,23 @@ class Operation:
         for name in self._wants:
             arguments[name] = context[name]
         return arguments
+
+    def violations(self, request: Request, segments: Sequence[str]) -> list[Violation]:
+        """All that is wrong with a request, whoever sent it and whatever there is."""
+        headers = dict(request.headers)
+        found = []
+        if not self.security.is_open and not self.security.is_asked(headers, request.query):
+            found.append(Violation("header", "", "required", None, "has no credential"))
+        try:
+            self._parameters.read(request.query, segments, headers)
+        except Invalid as problem:
+            found += problem.violations
+        try:
+            if self._body is not None:
+                self._body.value(request.body, headers)
+        except Invalid as problem:
+            found += problem.violations
+        return found
 
     async def _run_precondition(
         self, arguments: Mapping[str, Any], context: Mapping[str, Any]

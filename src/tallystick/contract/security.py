@@ -69,6 +69,14 @@ class Security:
         (credential, scopes), secret = self._sent(headers, query)
         return credential(secret, scopes, signed) if signed else credential(secret, scopes)
 
+    def is_asked(self, headers: Mapping[bytes, bytes], query: bytes) -> bool:
+        """Whether a credential was sent, be it a good one or not."""
+        try:
+            self._sent(headers, query)
+        except Unauthenticated:
+            return False
+        return True
+
     def _sent(self, headers: Mapping[bytes, bytes], query: bytes) -> tuple[Scoped, str]:
         for name, bearer, credential in self._headers:
             value = headers.get(name)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from tallystick.contract.problem import Invalid, NotFound, Problem
+from tallystick.contract.problem import Invalid, NotFound, Problem, Violation
 from tallystick.events.cloudevents import rfc3339
 from tallystick.mock.facts import ABSENT, Facts
 
@@ -24,6 +24,10 @@ MAX_BODY = 65_536
 """Bytes of one body; of a longer one the beginning is kept, as text."""
 
 HEARTBEAT_S = 15.0
+
+
+Violations = Sequence[Mapping[str, str]]
+"""``MockViolation`` of the contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Entry:
     api: str | None
     operation: str | None
     facts: Facts
-    violations: tuple[dict[str, str], ...]
+    violations: Violations
     rule: str | None
     """The id of the rule that was followed."""
     preferred: str | None
@@ -102,21 +106,25 @@ def written(value: Any) -> bytes:
         return json.dumps(value).encode()
 
 
-def violations_of(problem: Problem | None) -> tuple[dict[str, str], ...]:
+def violation(where: str, name: str, message: str, code: str | None = None) -> Mapping[str, str]:
+    """One thing that is wrong."""
+    told = {"where": where, "name": name, "message": message}
+    return {**told, "code": code} if code else told
+
+
+def listed(violations: Iterable[Violation]) -> Violations:
+    """What is wrong, in words."""
+    return [
+        violation(v.where, ".".join(map(str, v.path)) or v.name, v.message, v.code)
+        for v in violations
+    ]
+
+
+def violations_of(problem: Problem | None) -> Violations:
     """Why a request was refused, in words."""
-    if problem is None:
-        return ()
-    if not isinstance(problem, Invalid):
-        return ({"where": "request", "name": "", "message": str(problem)},)
-    return tuple(
-        {
-            "where": v.where,
-            "name": ".".join(map(str, v.path)) or v.name,
-            "message": v.message,
-            **({"code": v.code} if v.code else {}),
-        }
-        for v in problem.violations
-    )
+    if isinstance(problem, Invalid):
+        return listed(problem.violations)
+    return [] if problem is None else [violation("request", "", str(problem))]
 
 
 class Journal:

@@ -23,11 +23,12 @@ from tallystick.mock.clock import MockClock, Reading
 from tallystick.mock.connection import Breakable
 from tallystick.mock.controls import Controls
 from tallystick.mock.declared import Declared
-from tallystick.mock.facts import Facts, body_of, facts, headers_of
+from tallystick.mock.facts import Facts, facts
 from tallystick.mock.faults import Fault, Line
-from tallystick.mock.journal import MAX_BODY, Entry, Given, Journal, violations_of
+from tallystick.mock.journal import Journal, violations_of
 from tallystick.mock.masking import Masking
 from tallystick.mock.preference import APPLIED, HEADER, Preference, preference
+from tallystick.mock.recorder import How, Recorder, sending
 from tallystick.mock.rules import CONTROL, Rule, Rules
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.snapshots import Snapshots
@@ -72,7 +73,7 @@ class Mock:
             self.clock.reading = Reading(frozen_at=SEEDED_START_MS)
         self._declared: Declared
         self._answers: Answers
-        self._masking: Masking
+        self._recorder: Recorder
         self._rules: Rules
         self._snapshots: Snapshots
         self._controls: Controls
@@ -82,7 +83,8 @@ class Mock:
         self._declared = Declared(specification)
         render = partial(_render, plan)
         self._answers = Answers(self._declared, plan.operations, render)
-        self._masking = Masking(self._declared.schemes.values())
+        masking = Masking(self._declared.schemes.values())
+        self._recorder = Recorder(self.journal, masking)
         self._rules = Rules(self._answers, self._random)
 
     def controls(
@@ -125,10 +127,16 @@ class Mock:
         if course.delay_s:
             await asyncio.sleep(course.delay_s)
         sent, answer = await self._follow(course, call, Line(call.scope, receive, send))
-        ms = round((perf_counter() - started) * 1000, 3)
-        kept = said if len(call.body) <= MAX_BODY else said.shortened(MAX_BODY, call.body)
-        make = partial(self._entry, call, kept.masked(self._masking), course, answer, came_ms, ms)
-        await self.journal.add(make)
+        how = How(
+            came_ms,
+            round((perf_counter() - started) * 1000, 3),
+            violations_of(call.problem),
+            sending(answer) if answer else None,
+            rule=course.rule.id if course.rule else None,
+            preferred=course.preferred.text if course.preferred else None,
+            fault=course.fault.value if course.fault else None,
+        )
+        await self._recorder.record(call, said, how)
         return sent
 
     def _course(self, call: Call, said: Facts) -> _Course:
@@ -172,58 +180,9 @@ class Mock:
             return await line.give_slowly(answer, course.rule.over_s), answer
         return await line.give(answer), answer
 
-    def _entry(
-        self,
-        call: Call,
-        kept: Facts,
-        course: _Course,
-        answer: Answer | None,
-        came_ms: int,
-        ms: float,
-        number: int,
-    ) -> Entry:
-        given, size = self._given(answer)
-        return Entry(
-            number=number,
-            time=came_ms,
-            ms=ms,
-            method=call.scope["method"],
-            target=self._target(call),
-            api=call.operation.api if call.operation else None,
-            operation=call.operation.id if call.operation else None,
-            facts=kept,
-            violations=violations_of(call.problem),
-            rule=course.rule.id if course.rule else None,
-            preferred=course.preferred.text if course.preferred else None,
-            fault=course.fault.value if course.fault else None,
-            given=given,
-            size=min(len(call.body), MAX_BODY) + sum(map(_length, call.scope["headers"])) + size,
-        )
-
-    def _target(self, call: Call) -> str:
-        path = call.scope["raw_path"].decode("latin-1")
-        query = self._masking.query(call.request.query)
-        return f"{path}?{query}" if query else path
-
-    def _given(self, answer: Answer | None) -> tuple[Given | None, int]:
-        if answer is None:
-            return None, 0
-        raw, headers = encode(answer)
-        value, text = body_of(raw)
-        shown = {n: self._masking.header(n, v) for n, v in headers_of(headers).items()}
-        if len(raw) > MAX_BODY:
-            value, text = body_of(b"")[0], text or raw[:MAX_BODY].decode("utf-8", "replace")
-        return Given(
-            answer.status, shown, self._masking.json(value), self._masking.text(text[:MAX_BODY])
-        ), min(len(raw), MAX_BODY)
-
 
 def _render(plan: Plan, problem: Any, operation: Any) -> Answer:
     return plan.render(problem, operation, operation.path.encode())
-
-
-def _length(header: tuple[bytes, bytes]) -> int:
-    return len(header[0]) + len(header[1])
 
 
 async def respond(answer: Answer, call: Call, receive: Receive, send: Send) -> Sent:

@@ -18,12 +18,12 @@ class NotStarted(Exception):
 
 
 class Process:
-    """`tallystick mock` on a free port."""
+    """`tallystick mock`, or another command that serves, on a free port."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, command: str = "mock") -> None:
         """Start it with these options, and wait until it listens; raises `NotStarted`."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tallystick", "mock", "--port", "0", *options],
+            [sys.executable, "-m", "tallystick", command, "--port", "0", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -11,6 +11,9 @@ from tallystick.settings import LOOPBACK, Settings
 ALWAYS = {"database": "sqlite://", "dev": True, "stock": False}
 """Whatever the environment says: a mock is in memory, and has the dev world."""
 
+PASSED = 64 * 1024 * 1024
+"""Bytes of the largest body that a proxy passes on."""
+
 
 class MockSettings(Settings):
     """How the mock runs; a command-line option of the same name wins over the environment."""

@@ -1,0 +1,150 @@
+"""The proxy: every call goes to the real server, and both directions are held to the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from time import perf_counter
+from typing import Any
+
+from tallystick.apis.gateway.errors import render as render_own
+from tallystick.contract import json_text
+from tallystick.contract.body import Receive
+from tallystick.contract.compiled import Plan, Send, encode
+from tallystick.contract.intercepted import Call, Sent
+from tallystick.contract.operation import Operation
+from tallystick.contract.problem import Problem, Refused, TooLarge
+from tallystick.mock.declared import Response
+from tallystick.mock.facts import facts
+from tallystick.mock.journal import Violations, listed, violation
+from tallystick.mock.mock import Mock, respond
+from tallystick.mock.recorder import How, Sending
+from tallystick.mock.rules import Rule, Rules
+from tallystick.mock.settings import MockSettings
+from tallystick.mock.upstream import Reply, Unreachable, Upstream
+
+OWN_PATH, OWN_PAGE = b"/gateway/v1/mock/", b"/mock"
+"""What the proxy answers itself; everything else is the upstream's."""
+
+VIOLATIONS = "Tallystick-Violations"
+"""The header that says what is wrong with the call or its answer; absent if nothing is."""
+
+OWN = {"Tallystick-Proxy": "not passed"}
+"""On an answer that is not the upstream's, because there is none."""
+
+_SHOWN = 1_000
+
+Violation = Mapping[str, str]
+
+
+class NoRules(Refused):
+    """A proxy gives no answers of its own: it has no rules."""
+
+
+class _NoRules(Rules):
+    def add(self, given: Mapping[str, Any]) -> Rule:  # noqa: ARG002  # whatever it is
+        """Refuse; raises `NoRules`."""
+        raise NoRules
+
+
+class Proxy(Mock):
+    """Passes calls on, judges them, and never changes or makes up an answer."""
+
+    def __init__(self, settings: MockSettings, url: str) -> None:
+        super().__init__(settings)
+        self._upstream = Upstream(url)
+
+    def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
+        """Take the contract; due before the first request."""
+        super().prepare(specification, plan)
+        self._rules = _NoRules(self._answers, self._random)
+
+    async def close(self) -> None:
+        """End what would not end by itself."""
+        await super().close()
+        await self._upstream.close()
+
+    async def intercept(self, call: Call, receive: Receive, send: Send) -> Sent:
+        """Pass a call on, and its answer back."""
+        path = call.scope["raw_path"]
+        if path == OWN_PAGE or path.startswith(OWN_PATH):
+            return await respond(await call.answer(), call, receive, send)
+        started, came_ms = perf_counter(), self.clock.now_ms()
+        found = [*_of_request(call)]
+        try:
+            if isinstance(call.problem, TooLarge):  # and so it was not read to its end
+                raise call.problem
+            reply = await self._upstream.send(call.request, path)
+            found += self._of_reply(call.operation, reply)
+        except (Unreachable, TooLarge) as problem:
+            reply = _not_passed(problem)
+        sent = await _give(reply, found, call.scope["method"] == "HEAD", send)
+        ms = round((perf_counter() - started) * 1000, 3)
+        sending = Sending(reply.status, list(reply.headers), reply.text)
+        await self._recorder.record(call, facts(call), How(came_ms, ms, found, sending))
+        return sent
+
+    def _of_reply(self, operation: Operation | None, reply: Reply) -> Iterator[Violation]:
+        if operation is None:
+            return
+        responses = self._declared.responses(operation)
+        response = responses.get(reply.status)
+        if response is None:
+            known = ", ".join(map(str, responses))
+            yield violation("answer", "status", f"is {reply.status}, which is none of {known}")
+            return
+        for name in response.required_headers:
+            if not reply.header(name.lower().encode()):
+                yield violation("answer", name, "is missing")
+        yield from _of_body(response, reply)
+
+
+def _of_request(call: Call) -> Violations:
+    if call.operation is None:
+        return [violation("request", "", f"is none of the contract: {call.problem}")]
+    return listed(call.violations())
+
+
+def _of_body(response: Response, reply: Reply) -> Iterator[Violation]:
+    if not response.schemas:
+        if reply.body:
+            yield violation("answer", "body", "is there, and the contract has none")
+        return
+    media_type = reply.header(b"content-type").partition(";")[0].strip().lower()
+    known = {name.partition(";")[0].strip().lower(): name for name in response.schemas}
+    if media_type not in known:
+        yield violation("answer", "Content-Type", f"must be {' or '.join(known)}")
+        return
+    if "json" not in media_type:
+        return
+    try:
+        value = json_text.loads(reply.text)
+    except json_text.Unreadable as error:
+        yield violation("answer", "body", str(error))
+        return
+    schema = response.validators[known[media_type]]
+    for found in () if schema.is_valid(value) else schema.violations(value):
+        yield violation("answer", ".".join(map(str, found.path)) or "body", found.message)
+
+
+def _not_passed(problem: Problem) -> Reply:
+    answer = render_own(problem, {})
+    answer = answer._replace(headers={**answer.headers, **OWN})
+    body, headers = encode(answer)
+    return Reply(answer.status, [h for h in headers if h[0] != b"content-length"], body)
+
+
+async def _give(reply: Reply, found: Violations, is_head: bool, send: Send) -> Sent:
+    headers = [*reply.headers]
+    if found:
+        headers.append((VIOLATIONS.lower().encode(), _told(found)))
+    # An answer without a body has no length to tell, and that of a HEAD is not known here.
+    if not is_head and reply.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(reply.body)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if is_head else reply.body})
+    return Sent(reply.status, len(reply.body))
+
+
+def _told(found: Violations) -> bytes:
+    said = "; ".join(f"{v['where']} {v['name']} {v['message']}" for v in found)[:_SHOWN]
+    return said.encode("ascii", "replace").replace(b"\r", b" ").replace(b"\n", b" ")

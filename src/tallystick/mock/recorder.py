@@ -1,0 +1,96 @@
+"""Writes a call into the journal: without its credentials, and no more of it than is kept."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from tallystick.contract.compiled import encode
+from tallystick.contract.intercepted import Call
+from tallystick.contract.problem import Answer
+from tallystick.mock.facts import ABSENT, Facts, body_of, headers_of
+from tallystick.mock.journal import MAX_BODY, Entry, Given, Journal, Violations
+from tallystick.mock.masking import Masking
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Sending(NamedTuple):
+    """What was sent back, in bytes."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class How(NamedTuple):
+    """How a call went."""
+
+    came_ms: int
+    ms: float
+    """How long it took."""
+    violations: Violations
+    sending: Sending | None
+    """None if nothing was sent back."""
+    rule: str | None = None
+    preferred: str | None = None
+    fault: str | None = None
+
+
+def sending(answer: Answer) -> Sending:
+    """An answer in bytes."""
+    body, headers = encode(answer)
+    return Sending(answer.status, headers, body)
+
+
+class Recorder:
+    """Makes the journal's entries."""
+
+    def __init__(self, journal: Journal, masking: Masking) -> None:
+        self._journal = journal
+        self._masking = masking
+
+    async def record(self, call: Call, said: Facts, how: How) -> None:
+        """Keep a call."""
+        kept = said if len(call.body) <= MAX_BODY else said.shortened(MAX_BODY, call.body)
+        await self._journal.add(partial(self._entry, call, kept.masked(self._masking), how))
+
+    def _entry(self, call: Call, kept: Facts, how: How, number: int) -> Entry:
+        operation = call.operation
+        return Entry(
+            number=number,
+            time=how.came_ms,
+            ms=how.ms,
+            method=call.scope["method"],
+            target=self._target(call),
+            api=operation.api if operation else None,
+            operation=operation.id if operation else None,
+            facts=kept,
+            violations=how.violations,
+            rule=how.rule,
+            preferred=how.preferred,
+            fault=how.fault,
+            given=self._given(how.sending) if how.sending else None,
+            size=_size(call, how.sending),
+        )
+
+    def _target(self, call: Call) -> str:
+        path: str = call.scope["raw_path"].decode("latin-1")
+        query = self._masking.query(call.scope["query_string"])
+        return f"{path}?{query}" if query else path
+
+    def _given(self, sent: Sending) -> Given:
+        value, text = body_of(sent.body)
+        if len(sent.body) > MAX_BODY:
+            value, text = ABSENT, sent.body[:MAX_BODY].decode("utf-8", "replace")
+        headers = {n: self._masking.header(n, v) for n, v in headers_of(sent.headers).items()}
+        masking = self._masking
+        return Given(sent.status, headers, masking.json(value), masking.text(text))
+
+
+def _size(call: Call, sent: Sending | None) -> int:
+    """Bytes, about, that an entry takes."""
+    headers = [*call.scope["headers"], *(sent.headers if sent else ())]
+    answered = min(len(sent.body), MAX_BODY) if sent else 0
+    asked = min(len(call.body), MAX_BODY) + len(call.scope["query_string"])
+    return asked + answered + sum(len(name) + len(value) for name, value in headers)

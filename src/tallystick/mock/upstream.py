@@ -1,0 +1,99 @@
+"""The server that a proxy passes calls on to."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+from tallystick.contract.problem import Problem
+from tallystick.contract.request import Request
+
+TIMEOUT_S = 60.0
+_OF_ONE_CONNECTION = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
+    b"transfer-encoding upgrade http2-settings".split()
+)
+_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+_UNPACKED = 16 * 1024 * 1024
+"""Bytes of a compressed answer that are unpacked to be judged."""
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Unreachable(Problem):
+    """The upstream server gave no answer."""
+
+    status = 502
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    def header(self, name: bytes) -> str:
+        """The first header of that lower-case name; empty if there is none."""
+        return next((v.decode("latin-1") for n, v in self.headers if n.lower() == name), "")
+
+    @property
+    def text(self) -> bytes:
+        """The body, unpacked if it is compressed."""
+        if self.header(b"content-encoding").lower() not in ("gzip", "deflate", "x-gzip"):
+            return self.body
+        try:
+            return zlib.decompressobj(_GZIP_OR_ZLIB).decompress(self.body, _UNPACKED)
+        except zlib.error:
+            return self.body
+
+
+class Upstream:
+    """Passes requests on as they are, and brings the answers."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session:
+            await self._session.close()
+
+    async def send(self, request: Request, raw_path: bytes) -> Reply:
+        """The answer, whatever it is; raises `Unreachable`."""
+        target = self._url + raw_path.decode("latin-1")
+        if request.query:
+            target += "?" + request.query.decode("latin-1")
+        try:
+            return await self._send(request, URL(target, encoded=True))
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise Unreachable(f"{self._url} gave no answer: {type(error).__name__}") from None
+
+    async def _send(self, request: Request, url: URL) -> Reply:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+                skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
+            )
+        headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in _passed(request.headers)]
+        async with self._session.request(
+            request.method, url, headers=headers, data=request.body or None, allow_redirects=False
+        ) as response:
+            body = await response.read()
+            return Reply(response.status, list(_passed(response.raw_headers, b"")), body)
+
+
+def _passed(
+    headers: Iterable[tuple[bytes, bytes]], host: bytes = b"host"
+) -> Iterable[tuple[bytes, bytes]]:
+    """All headers but those of one connection."""
+    left_out = {*_OF_ONE_CONNECTION, b"content-length", host}
+    return ((name, value) for name, value in headers if name.lower() not in left_out)
