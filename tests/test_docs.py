@@ -22,7 +22,7 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-OF_A_MOCK = {"mock", "proxy"}
+OF_A_MOCK = {"mock"}
 """Pages whose examples are of a mock, and not of a server."""
 
 BETWEEN = "---- next command ----"
