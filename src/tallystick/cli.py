@@ -238,6 +238,34 @@ def verify(
     raise typer.Exit(code)
 
 
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(exists=True, help="A document, or a folder of them.")],
+    new: Annotated[Path, typer.Argument(exists=True, help="The same, changed.")],
+    report: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND=FILE", help="markdown, junit or sarif; repeatable."),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Patterns of breaking changes that are known."),
+    ] = None,
+) -> None:
+    """Compare two contracts: 0 compatible, 1 breaking, 2 they could not be compared.
+
+    Example: tallystick diff main/event_store.yaml openapi/event_store.yaml
+
+    An error code that is renamed, moved or removed breaks clients, as a removed field does.
+    """
+    from tallystick import gate
+
+    try:
+        code = gate.diff(old, new, report or (), baseline)
+    except gate.CannotRun as error:
+        _fail(str(error))
+    raise typer.Exit(code)
+
+
 @keys_app.command("create")
 def create_key(
     api: Annotated[str, typer.Argument(help="event_store, keyastrom, gateway …")],

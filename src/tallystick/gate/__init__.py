@@ -1,5 +1,5 @@
 """The contracts as a gate: judges servers, and compares documents."""
 
-from tallystick.gate.command import CannotRun, verify
+from tallystick.gate.command import CannotRun, diff, verify
 
-__all__ = ["CannotRun", "verify"]
+__all__ = ["CannotRun", "diff", "verify"]

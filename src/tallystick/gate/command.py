@@ -15,8 +15,8 @@ from rich.progress import Progress as Bar
 
 from tallystick.gate.budget import Budget
 from tallystick.gate.configuration import BadConfiguration, configuration, pairs
-from tallystick.gate.reports import refuse_unknown, write
-from tallystick.gate.terminal import show
+from tallystick.gate.reports import OF_DOCUMENTS, OF_SERVERS, refuse_unknown, write
+from tallystick.gate.terminal import show, show_changes
 
 if TYPE_CHECKING:
     from tallystick.gate.trial import Progress
@@ -53,19 +53,40 @@ def verify(
             credentials=pairs(credentials, "a credential"),
             known=pairs(known, "an identifier"),
         )
-        refuse_unknown(told.reports)
+        refuse_unknown(told.reports, OF_SERVERS)
         if told.budget not in list(Budget):
             raise BadConfiguration(f"there is no budget {told.budget}: {', '.join(Budget)}")
         with _progress() as progress:
             found = trial.judge(told, progress)
-        write(found, told.reports)
+        write(found, told.reports, OF_SERVERS)
     except (BadConfiguration, trial.NotInstalled, OSError) as error:
         raise CannotRun(str(error)) from error
     except Exception as error:
         # what nobody thought of is no verdict either
         raise CannotRun(traceback.format_exc()) from error
-    show(found, Console(width=None if sys.stdout.isatty() else 200))
+    show(found, _console())
     return found.exit_code
+
+
+def diff(old: Path, new: Path, reports: Sequence[str], baseline: Path | None) -> int:
+    """Compare two documents, tell what has changed, and return the exit code."""
+    from tallystick.gate import comparison
+
+    try:
+        files = {kind: Path(file) for kind, file in pairs(reports, "a report").items()}
+        refuse_unknown(files, OF_DOCUMENTS)
+        found = comparison.compare(old, new, baseline)
+        write(found, files, OF_DOCUMENTS)
+    except (BadConfiguration, comparison.NotADocument, OSError) as error:
+        raise CannotRun(str(error)) from error
+    except Exception as error:
+        raise CannotRun(traceback.format_exc()) from error
+    show_changes(found, _console())
+    return found.exit_code
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 200)
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from tallystick.gate.prose import details
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(run: Run) -> str:
+def junit(run: Run, _: str = "", tool: str = "tallystick verify") -> str:
     """The run as JUnit XML."""
-    root = ET.Element("testsuites", name="tallystick verify", time=f"{run.seconds:.3f}")
+    root = ET.Element("testsuites", name=tool, time=f"{run.seconds:.3f}")
     _count(root, run.results)
     by_suite = sorted(run.results, key=lambda result: (result.api, result.suite))
     for (api, suite), results in groupby(by_suite, key=lambda result: (result.api, result.suite)):

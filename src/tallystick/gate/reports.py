@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from tallystick.gate.changelog import markdown
 from tallystick.gate.configuration import BadConfiguration
 from tallystick.gate.html import html
 from tallystick.gate.junit import junit
 from tallystick.gate.outcome import Run
 from tallystick.gate.sarif import sarif
 
-_WRITERS: Mapping[str, Callable[[Run, str], str]] = {
-    "junit": lambda run, _: junit(run),
-    "html": html,
-    "sarif": sarif,
+Writers = Mapping[str, Callable[[Run, str], str]]
+
+OF_SERVERS: Writers = {"junit": junit, "html": html, "sarif": sarif}
+OF_DOCUMENTS: Writers = {
+    "markdown": markdown,
+    "junit": partial(junit, tool="tallystick diff"),
+    "sarif": partial(sarif, tool="tallystick diff"),
 }
 
 
-def refuse_unknown(kinds: Iterable[str]) -> None:
+def refuse_unknown(kinds: Iterable[str], writers: Writers) -> None:
     """Raise `BadConfiguration` for a format that there is not."""
     for kind in kinds:
-        if kind not in _WRITERS:
-            raise BadConfiguration(f"there is no report {kind}: it is one of {', '.join(_WRITERS)}")
+        if kind not in writers:
+            raise BadConfiguration(f"there is no report {kind}: it is one of {', '.join(writers)}")
 
 
-def write(run: Run, reports: Mapping[str, Path]) -> None:
+def write(run: Run, reports: Mapping[str, Path], writers: Writers) -> None:
     """Write each report to its file."""
     for kind, file in reports.items():
         file.parent.mkdir(parents=True, exist_ok=True)
-        text = _WRITERS[kind](run, version("tallystick"))
+        text = writers[kind](run, version("tallystick"))
         file.write_text(text, encoding="utf-8")

@@ -16,11 +16,12 @@ _RULES = {
     "fuzz": "A request that the contract allows, or forbids, was not answered as it says.",
     "coverage": "An answer came that the contract does not declare.",
     "run": "The server could not be tested.",
+    "diff": "A change breaks those who call the API.",
     "known": "A known failure is none any more.",
 }
 
 
-def sarif(run: Run, version: str) -> str:
+def sarif(run: Run, version: str, tool: str = "tallystick verify") -> str:
     """The run as SARIF."""
     results = run.of(Outcome.FAILED, Outcome.ERROR)
     log = {
@@ -28,7 +29,7 @@ def sarif(run: Run, version: str) -> str:
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": _driver(version)},
+                "tool": {"driver": _driver(tool, version)},
                 "automationDetails": {"id": f"tallystick/{'+'.join(run.apis)}/"},
                 "invocations": [_invocation(run)],
                 "columnKind": "unicodeCodePoints",
@@ -39,9 +40,9 @@ def sarif(run: Run, version: str) -> str:
     return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
-def _driver(version: str) -> dict[str, Any]:
+def _driver(tool: str, version: str) -> dict[str, Any]:
     rules = [{"id": rule, "shortDescription": {"text": text}} for rule, text in _RULES.items()]
-    return {"name": "tallystick verify", "semanticVersion": version, "rules": rules}
+    return {"name": tool, "semanticVersion": version, "rules": rules}
 
 
 def _invocation(run: Run) -> dict[str, Any]:

@@ -44,6 +44,20 @@ def show(run: Run, console: Console) -> None:
     console.print(f"{run.url} {_VERDICTS[run.exit_code]}", style="bold", highlight=False)
 
 
+def show_changes(run: Run, console: Console) -> None:
+    """Print what has changed, what breaks first, and the verdict."""
+    order = (Outcome.FAILED, Outcome.ERROR, Outcome.DISABLED, Outcome.PASSED)
+    for result in sorted(run.results, key=lambda result: order.index(result.outcome)):
+        if result.outcome is Outcome.PASSED and not result.reason:
+            continue
+        word = "breaking" if result.outcome is Outcome.FAILED else result.reason.partition("\n")[0]
+        console.print(Text(f"{word}  {result.name}", style=_STYLES[result.outcome]), soft_wrap=True)
+        for place in result.places:
+            console.print(Text(f"  {place.says}: {place}", style="dim"), soft_wrap=True)
+    verdicts = ("compatible", "breaking", "could not be compared")
+    console.print(f"{run.url}: {verdicts[run.exit_code]}", style="bold", highlight=False)
+
+
 def _table(run: Run) -> Table:
     table = Table("api", "checks", box=None)
     for outcome in Outcome:

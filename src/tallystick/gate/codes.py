@@ -1,0 +1,157 @@
+"""Which error code each broken rule of an operation means, and how that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from tallystick.gate.change import Change, Level
+from tallystick.gate.outcome import Place
+from tallystick.gate.paper import Paper, Steps
+
+
+class Rule(NamedTuple):
+    """A rule that a request can break."""
+
+    operation: str
+    field: str
+    """Such as ``query cl`` or ``body us.application``; empty for the request as a whole."""
+    keyword: str
+
+
+class Meaning(NamedTuple):
+    """What breaking it means."""
+
+    code: str
+    place: Place
+
+
+def changes(old: Paper, new: Paper) -> Iterator[Change]:
+    """What became of the error codes."""
+    yield from _of_codes(old, new)
+    before, after = dict(_meanings(old, "old")), dict(_meanings(new, "new"))
+    # What is gone as a whole is not a matter of codes.
+    kept = {rule[:2] for rule in after}
+    before, after = _named(before), _named(after)
+    told: set[tuple[Place, str]] = set()
+    for rule, meaning in before.items():
+        change = _of_rule(rule, meaning, after.get(rule), after, kept)
+        # A schema that several operations share changes once.
+        if change and (meaning.place, change.says) not in told:
+            told.add((meaning.place, change.says))
+            yield change
+    for rule, meaning in after.items():
+        says = f"{rule.keyword} now means {meaning.code}"
+        if rule not in before and (meaning.place, says) not in told:
+            told.add((meaning.place, says))
+            yield Change(Level.ADDITION, "code-added", _where(rule), says, (meaning.place,))
+
+
+def _of_codes(old: Paper, new: Paper) -> Iterator[Change]:
+    before, after = old.content.get("x-codes", {}), new.content.get("x-codes", {})
+    for code, said in before.items():
+        place = old.place("old", "x-codes", code)
+        if code not in after:
+            says = "the code is no longer there"
+            yield Change(Level.BREAKING, "code-removed", str(code), says, (place,))
+            continue
+        places = (place, new.place("new", "x-codes", code))
+        if said["status"] != after[code]["status"]:
+            says = f"its status was {said['status']} and is {after[code]['status']}"
+            yield Change(Level.BREAKING, "code-status-changed", str(code), says, places)
+        if said["message"] != after[code]["message"]:
+            says = f"its message was {said['message']!r} and is {after[code]['message']!r}"
+            yield Change(Level.NOTE, "code-message-changed", str(code), says, places)
+    for code in after:
+        if code not in before:
+            place = new.place("new", "x-codes", code)
+            yield Change(Level.ADDITION, "code-added", str(code), "the code is new", (place,))
+
+
+def _of_rule(
+    rule: Rule,
+    meaning: Meaning,
+    now: Meaning | None,
+    after: Mapping[Rule, Meaning],
+    kept: set[tuple[str, str]],
+) -> Change | None:
+    if rule[:2] not in kept or (now and now.code == meaning.code):
+        return None
+    if now:
+        says = f"{rule.keyword} meant {meaning.code} and means {now.code}"
+        places = (meaning.place, now.place)
+        return Change(Level.BREAKING, "code-renamed", _where(rule), says, places)
+    moved = _moved(rule, meaning, after)
+    says = f"{rule.keyword} no longer means {meaning.code}" + (
+        f", but {moved} does" if moved else ""
+    )
+    kind = "code-moved" if moved else "code-unmapped"
+    return Change(Level.BREAKING, kind, _where(rule), says, (meaning.place,))
+
+
+def _named(meanings: Mapping[Rule, Meaning]) -> dict[Rule, Meaning]:
+    return {rule: meaning for rule, meaning in meanings.items() if meaning.code}
+
+
+def _moved(rule: Rule, meaning: Meaning, after: Mapping[Rule, Meaning]) -> str | None:
+    return next(
+        (
+            other.keyword
+            for other, now in after.items()
+            if now.code == meaning.code and other[:2] == rule[:2]
+        ),
+        None,
+    )
+
+
+def _where(rule: Rule) -> str:
+    return f"{rule.operation} {rule.field}".strip()
+
+
+def _meanings(paper: Paper, says: str) -> Iterator[tuple[Rule, Meaning]]:
+    for name, operation, steps in paper.operations():
+        yield from _of(paper, says, Rule(name, "", ""), operation, steps)
+        for index, listed in enumerate(operation["parameters"]):
+            parameter, at = paper.resolve(listed, (*steps, "parameters", index))
+            rule = Rule(name, f"{parameter['in']} {parameter['name']}", "")
+            yield from _of(paper, says, rule, parameter, at)
+            schema = (*at, "schema")
+            yield from _of_schema(paper, says, rule, parameter.get("schema", {}), schema, ())
+        body, at = paper.resolve(operation.get("requestBody", {}), (*steps, "requestBody"))
+        for media, content in body.get("content", {}).items():
+            rule = Rule(name, "body", "")
+            schema = (*at, "content", media, "schema")
+            yield from _of_schema(paper, says, rule, content.get("schema", {}), schema, ())
+
+
+def _of_schema(
+    paper: Paper, says: str, rule: Rule, schema: Any, steps: Steps, seen: tuple[Steps, ...]
+) -> Iterator[tuple[Rule, Meaning]]:
+    schema, steps = paper.resolve(schema, steps)
+    if steps in seen or not isinstance(schema, dict):
+        return
+    yield from _of(paper, says, rule, schema, steps)
+    for key, field, part in _parts(schema):
+        below = Rule(rule.operation, f"{rule.field}.{field}", "")
+        yield from _of_schema(paper, says, below, part, (*steps, *key), (*seen, steps))
+
+
+def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[Steps, str, Any]]:
+    for group in ("properties", "x-gathered"):
+        for name, part in schema.get(group, {}).items():
+            yield (group, name), name, part
+    for name in ("items", "additionalProperties"):
+        if name in schema:
+            yield (name,), "*", schema[name]
+    for group in ("allOf", "anyOf", "oneOf"):
+        for index, part in enumerate(schema.get(group, [])):
+            yield (group, index), str(index), part
+
+
+def _of(
+    paper: Paper, says: str, rule: Rule, item: Mapping[str, Any], steps: Steps
+) -> Iterator[tuple[Rule, Meaning]]:
+    yield rule, Meaning("", paper.place(says, *steps))
+    for keyword, code in item.get("x-error-codes", {}).items():
+        place = paper.place(says, *steps, "x-error-codes", keyword)
+        yield rule._replace(keyword=keyword), Meaning(str(code), place)
