@@ -78,9 +78,10 @@ class Revisions:
             try:
                 await self._notice()
                 is_well = True
-            except Exception:
+            except Exception as error:
                 if is_well:
-                    _log.warning("can't learn what other processes changed", exc_info=True)
+                    kind = type(error).__name__
+                    _log.warning("can't learn what other processes changed: %s", kind)
                 is_well = False
 
     async def _notice(self) -> None:
