@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from time import perf_counter
@@ -15,6 +13,7 @@ from connexion.spec import Specification
 
 from tallystick.contract.body import ClientGone, Receive
 from tallystick.contract.document import ContractError, Document
+from tallystick.contract.failure import log_failure
 from tallystick.contract.operation import Operation
 from tallystick.contract.problem import (
     Answer,
@@ -36,7 +35,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _JSON = (b"content-type", b"application/json")
 _HEAD = "HEAD"
 NO_CONTENT = 204
-_log = logging.getLogger(__name__)
 
 
 class Party(NamedTuple):
@@ -218,10 +216,3 @@ def encode(answer: Answer) -> tuple[bytes, list[tuple[bytes, bytes]]]:
 @lru_cache(maxsize=1_000)
 def _header(name: str, value: str) -> tuple[bytes, bytes]:
     return name.lower().encode(), value.encode("latin-1")
-
-
-def log_failure(error: Exception) -> None:
-    """Say where an unforeseen error happened; its text may hold a secret and is left out."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno} in {frame.name}"
-    _log.error("internal error: %s at %s", type(error).__name__, place)

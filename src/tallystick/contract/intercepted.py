@@ -17,8 +17,8 @@ from tallystick.contract.compiled import (
     Plan,
     Scope,
     Send,
-    log_failure,
 )
+from tallystick.contract.failure import log_failure
 from tallystick.contract.operation import Operation
 from tallystick.contract.problem import Answer, Failed, Problem, Renderer, Violation
 from tallystick.contract.request import Request

@@ -31,9 +31,9 @@ from tallystick.contract.compiled import (
     Scope,
     Send,
     encode,
-    log_failure,
     write,
 )
+from tallystick.contract.failure import log_failure
 from tallystick.contract.operation import Operation
 from tallystick.contract.problem import Answer, Failed, Invalid, Problem, Renderer, Violation
 from tallystick.contract.request import Request

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from tallystick.clock import Clock
+from tallystick.contract.failure import log_failure
 from tallystick.delivery import leases
 from tallystick.delivery.courier import Failure, Held, Outgoing, Response, Undeliverable
 from tallystick.delivery.delivery import Attempt, Delivery, Outcome, State
@@ -238,7 +239,7 @@ class Dispatcher:
             words = storable(mask(str(error), outgoing.masked if outgoing else ()))
             return _Answer(outcome, words, record(outgoing, headers, words))
         except Exception as error:
-            _log.exception("%s can't be attempted", delivery.id)
+            log_failure(error, f"{delivery.id} can't be attempted")
             words = f"an internal error: {type(error).__name__}"
             return _Answer(Outcome.BROKEN, words, record(outgoing, headers, words))
         outcome = outcome_of(response.status)
@@ -269,8 +270,8 @@ class Dispatcher:
         courier = self._outbox.couriers[claim.delivery.kind]
         try:
             return courier.answered(claim.delivery, claim.event, answer.response)
-        except Exception:
-            _log.exception("the response to %s can't be used", claim.delivery.id)
+        except Exception as error:
+            log_failure(error, f"the response to {claim.delivery.id} can't be used")
             return ()
 
     def _note_health(self, delivery: Delivery, outcome: Outcome, now_ms: int) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, text
 
+from tallystick.contract.failure import log_failure
 from tallystick.delivery import sql
 from tallystick.delivery.delivery import ENDED, Attempt, Delivery, Outcome, State
 from tallystick.delivery.outbox import REVISION, forget_target, release
@@ -20,8 +20,6 @@ LEASE_MS = 15_000
 
 Target = tuple[str, str]
 """A kind of delivery and one of its targets."""
-
-_log = logging.getLogger(__name__)
 
 
 class Claim(NamedTuple):
@@ -211,6 +209,6 @@ def _store(connection: Connection, settlement: Settlement) -> None:
         with connection.begin_nested():
             for table, row in settlement.entries:
                 connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
-    except Exception:
+    except Exception as error:
         # The delivery itself is done all the same, and must be marked so.
-        _log.exception("what follows from %s can't be stored", settlement.delivery.id)
+        log_failure(error, f"what follows from {settlement.delivery.id} can't be stored")

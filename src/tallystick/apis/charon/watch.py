@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 
 from tallystick.apis.charon import crons
 from tallystick.apis.charon.crons import Moment
+from tallystick.contract.failure import log_failure
 from tallystick.store import Database
 
 LONGEST_SLEEP_S = 30.0
 """Then look again: another process may have ended, or the machine may have slept."""
 
 RETRY_S = 5.0
-
-_log = logging.getLogger(__name__)
 
 
 class Watch:
@@ -70,9 +68,9 @@ class Watch:
     async def _look_safely(self) -> float:
         try:
             pause_s = await self.look()
-        except Exception:
+        except Exception as error:
             if self._is_well:
-                _log.warning("can't watch charon's crons", exc_info=True)
+                log_failure(error, "can't watch charon's crons")
             self._is_well = False
             return RETRY_S
         self._is_well = True
