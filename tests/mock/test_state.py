@@ -156,6 +156,21 @@ def _transcript(mock: Tallystick) -> list[Any]:
     return [*seen, events.json(), [request.time for request in mock.requests]]
 
 
+def test_with_a_seed_what_happens_now_and_then_repeats(start_tallystick: Start) -> None:
+    mock = start_tallystick("--seed", "5")
+
+    def statuses() -> list[int]:
+        assert mock.rule(operation="canStart", answer={"code": 500}, probability=0.5) == "1"
+        url = f"{mock.url}/api/nightly-report/can-start"
+        return [requests.get(url, timeout=10).status_code for _ in range(12)]
+
+    first = statuses()
+    mock.reset()
+
+    assert len(set(first)) == 2
+    assert statuses() == first
+
+
 def test_the_clock_stands_still_with_a_seed(start_tallystick: Start) -> None:
     mock = start_tallystick("--seed", "1")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from tallystick.contract.operation import Operation
 from tallystick.contract.problem import Invalid, NotFound, Violation
@@ -54,6 +55,14 @@ class Rule:
         return {**self.given, "id": self.id, "used": self.used}
 
 
+class State(NamedTuple):
+    """Rules at one moment, how many were ever made, and where their chance stands."""
+
+    rules: list[Rule]
+    count: int
+    drawn: Any
+
+
 class Rules:
     """All rules, of which the one made last that applies is followed."""
 
@@ -68,9 +77,16 @@ class Rules:
         """In the order in which they were made."""
         return self._rules
 
-    @all.setter
-    def all(self, rules: list[Rule]) -> None:
-        self._rules = rules
+    @property
+    def state(self) -> State:
+        """All that they are; what is set, they are from then on."""
+        return State([copy(rule) for rule in self._rules], self._count, self._random.getstate())
+
+    @state.setter
+    def state(self, kept: State) -> None:
+        self._rules = [copy(rule) for rule in kept.rules]
+        self._count = kept.count
+        self._random.setstate(kept.drawn)
 
     def add(self, given: Mapping[str, Any]) -> Rule:
         """Make a rule of a ``MockRule`` of the contract; raises `Invalid`."""

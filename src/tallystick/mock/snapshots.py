@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from copy import copy
 from typing import NamedTuple
 
 from tallystick import chance
 from tallystick.contract.problem import NotFound, Refused
 from tallystick.events import IDS
 from tallystick.mock.clock import MockClock, Reading
-from tallystick.mock.rules import Rule, Rules
+from tallystick.mock.rules import Rules, State
 from tallystick.store import Database
 
 MOST = 20
@@ -25,7 +24,7 @@ class Snapshot(NamedTuple):
     """A state of the database, of the rules, of the clock and of chance."""
 
     database: object
-    rules: list[Rule]
+    rules: State
     reading: Reading
     chance: chance.State | None
     ids: tuple[int, int]
@@ -84,14 +83,14 @@ class Snapshots:
 
     async def _now(self) -> Snapshot:
         reading = self._clock.reading
-        rules = [copy(rule) for rule in self._rules.all]
+        rules = self._rules.state
         database = await self._database.copy()
         return Snapshot(database, rules, reading, chance.state(), IDS.state)
 
     async def _become(self, snapshot: Snapshot) -> None:
         async with self._paused():
             await self._database.restore(snapshot.database)
-            self._rules.all = [copy(rule) for rule in snapshot.rules]
+            self._rules.state = snapshot.rules
             self._clock.reading = snapshot.reading
             chance.resume(snapshot.chance)
             IDS.state = snapshot.ids
