@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -27,9 +28,24 @@ class LookupFailed(ValueError):
     """The path can't be followed in this value."""
 
 
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_EXPRESSION = re.compile(r"=~|\b(?:match|search)\s*\(")
+
+
+def _refuse_endless(text: str) -> None:
+    """Two descents multiply, and a regular expression may go back over its text for ever."""
+    plain = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
+    descent = plain.find("..", plain.find("..") + 2) if ".." in plain else -1
+    if descent >= 0:
+        raise BadPath("may descend by .. only once", descent + 1)
+    if expression := _EXPRESSION.search(plain):
+        raise BadPath("may not use a regular expression", expression.start() + 1)
+
+
 @lru_cache(maxsize=10_000)
 def parse(text: str) -> Path:
-    """The path that a text spells; raises `BadPath`."""
+    """The path that a text spells; raises `BadPath`, also for one that could take for ever."""
+    _refuse_endless(text)
     try:
         return _environment.compile(text)
     except JSONPathError as error:
