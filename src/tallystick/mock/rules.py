@@ -59,7 +59,7 @@ class State(NamedTuple):
     """Rules at one moment, how many were ever made, and where their chance stands."""
 
     rules: list[Rule]
-    count: int
+    made: int
     drawn: Any
 
 
@@ -85,7 +85,7 @@ class Rules:
     @state.setter
     def state(self, kept: State) -> None:
         self._rules = [copy(rule) for rule in kept.rules]
-        self._count = kept.count
+        self._count = kept.made
         self._random.setstate(kept.drawn)
 
     def add(self, given: Mapping[str, Any]) -> Rule:
