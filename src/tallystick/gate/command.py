@@ -71,13 +71,14 @@ def verify(
 def diff(old: Path, new: Path, reports: Sequence[str], baseline: Path | None) -> int:
     """Compare two documents, tell what has changed, and return the exit code."""
     from tallystick.gate import comparison
+    from tallystick.gate.paper import NotADocument
 
     try:
         files = {kind: Path(file) for kind, file in pairs(reports, "a report").items()}
         refuse_unknown(files, OF_DOCUMENTS)
         found = comparison.compare(old, new, baseline)
         write(found, files, OF_DOCUMENTS)
-    except (BadConfiguration, comparison.NotADocument, OSError) as error:
+    except (BadConfiguration, NotADocument, OSError) as error:
         raise CannotRun(str(error)) from error
     except Exception as error:
         raise CannotRun(traceback.format_exc()) from error

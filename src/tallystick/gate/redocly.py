@@ -28,7 +28,7 @@ def changes(old: Path, new: Path) -> Iterator[Change]:
     for change in _report(old, new)["changes"]:
         if not change["verdicts"] and "x-" in f"{change['path']} {change.get('property', '')}":
             continue  # to Redocly an extension is mere text
-        verdict = next(iter(change["verdicts"]), {})
+        verdict: dict[str, Any] = next(iter(change["verdicts"]), {})
         rule = verdict.get("ruleId", change["kind"])
         says = verdict.get("message") or _said(change)
         where = change["path"].removeprefix("#/").replace("~1", "/").replace("~0", "~")
