@@ -31,7 +31,7 @@ check: lint types imports contracts ## Check style, types, the direction of impo
 bench: $(INSTALLED) $(PEERS_INSTALLED) load ## Measure requests beside other programs, deliveries and selectors
 	PYTHONPATH=tests $(BIN)/python -m benchmarks --out build/bench.json
 	$(PEERS)/bin/python -m benchmarks.plot build/bench.json build
-	PYTHONPATH=tests $(BIN)/python benchmarks/delivery.py
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.delivery
 	$(BIN)/python benchmarks/selector.py
 
 profile: $(INSTALLED) load ## Tell where the CPU time of one event POST goes

@@ -2,6 +2,8 @@
 
 A backlog is stored first, event by event in group commits; measured is the time until all of it
 is delivered and marked so, 64 requests in flight. Both databases are as durable as in service.
+
+Then events are sent to a whole server, with a contract and without.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import uvloop
 
+from benchmarks import sends
 from postgres import Cluster
 from tallystick.clock import SystemClock
 from tallystick.delivery import (
@@ -64,13 +67,25 @@ def main() -> None:
         url = f"http://127.0.0.1:{stack.enter_context(_sink())}/"
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         cluster = stack.enter_context(Cluster(fsync=True).running())
-        databases = {
-            "SQLite": f"sqlite:///{folder}/benchmark.db",
-            "PostgreSQL": stack.enter_context(cluster.database()),
-        }
-        for name, database in databases.items():
+        for name, database in _databases(stack, cluster, folder, "backlog").items():
             rate, cpu = uvloop.run(_measure(database, url))
             print(f"{name:12} {rate:12,.0f} {cpu:12.0f}")
+        print(f"\n{'database':12} {'case':32} {'sends/s':>8} {'× real':>7} {'CPU µs':>7} calls/s")
+        for name, database in _databases(stack, cluster, folder, "sends").items():
+            for sent in sends.measure(database, Path(folder), url):
+                print(f"{name:12} {_line(sent)}")
+
+
+def _databases(stack: ExitStack, cluster: Cluster, folder: str, name: str) -> dict[str, str]:
+    """New ones, of each kind."""
+    postgresql = stack.enter_context(cluster.database())
+    return {"SQLite": f"sqlite:///{folder}/{name}.db", "PostgreSQL": postgresql}
+
+
+def _line(sent: sends.Sent) -> str:
+    times = sent.rate / sends.REAL[sent.case]
+    calls = "" if sent.delivered is None else f"{sent.delivered:,.0f}"
+    return f"{sent.case:32} {sent.rate:8,.0f} {times:7.1f} {sent.cpu_us:7.0f} {calls:>7}"
 
 
 @contextmanager
