@@ -32,6 +32,14 @@ def test_every_operation_has_its_handler(document: Document) -> None:
         assert callable(binding.handler(document.api, operation))
 
 
+def test_what_can_fail_for_the_store_says_what_it_answers_while_that_is_away(
+    document: Document,
+) -> None:
+    for _, _, operation in document.operations():
+        if "500" in operation["responses"]:
+            assert "503" in operation["responses"], operation["operationId"]
+
+
 def test_no_two_operations_have_one_id() -> None:
     ids = Counter(o["operationId"] for d in DOCUMENTS for _, _, o in d.operations())
     assert [name for name, count in ids.items() if count > 1] == []
