@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,6 +168,21 @@ def test_a_sent_event_reaches_its_action_with_the_templates_filled(
         }
 
 
+def test_a_run_that_waits_for_its_next_try_can_be_tried_at_once(
+    person: Person, tie: Callable[..., tuple[str, str]]
+) -> None:
+    token, event = tie(_NOWHERE, _SINK)
+    assert person.send(token, event, {}).status == 200
+    first, second = _runs(person, event, _first_has_failed)
+    person.post("/event/send/contract", 200, contractDetailId=first["detailId"])
+    _runs(person, event, lambda runs: runs[0]["attempts"] == 2)
+    shown = person.call("GET", f"/received/execution-detail/{first['detailId']}")
+    tried, again = (datetime.fromisoformat(one["startedAt"]) for one in shown["tries"])
+    # By itself it would have waited for five seconds, a fifth less at least.
+    assert again - tried < timedelta(seconds=4)
+    person.post("/event/send/contract", 409, contractDetailId=second["detailId"])
+
+
 def test_a_failed_run_holds_later_groups_back_until_it_is_aborted_and_can_be_run_again(
     person: Person, tie: Callable[..., tuple[str, str]]
 ) -> None:
@@ -175,7 +191,6 @@ def test_a_failed_run_holds_later_groups_back_until_it_is_aborted_and_can_be_run
     first, second = _runs(person, event, _first_has_failed)
     assert second["state"] == "waiting"
     run: dict[str, Any] = {"contractDetailId": first["detailId"]}
-    person.post("/event/send/contract", 409, **run)
     person.post("/event/retry/aborted", 200, **run)
     first, second = _runs(person, event, _all_ended)
     assert (first["state"], first["isAborted"], second["state"]) == ("cancelled", True, "done")

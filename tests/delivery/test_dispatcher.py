@@ -187,6 +187,32 @@ async def test_an_event_is_replayed_in_the_order_of_its_groups(world: Any, endpo
     assert endpoint.paths == ["/500", "/ok"]
 
 
+async def test_what_is_pending_is_attempted_before_its_time_when_replayed(
+    world: Any, endpoint: Any
+) -> None:
+    event = await world.send(f"{endpoint.url}/500")
+    await world.deliver()
+    await world.pass_time(5)
+    assert (await world.only(event)).tries == 2
+    assert await world.outbox.replay(Selection(states=frozenset({State.PENDING}))) == 1
+    await world.deliver()
+    delivery = await world.only(event)
+    # The schedule has begun anew: its first wait is of five seconds.
+    assert (delivery.attempts, delivery.tries) == (3, 1)
+    assert delivery.due - world.clock.now_ms() == 5_000
+
+
+async def test_what_is_pending_waits_for_an_earlier_group_that_is_replayed_with_it(
+    world: Any, endpoint: Any
+) -> None:
+    event = await world.send(f"{endpoint.url}/ok", f"{endpoint.url}/500")
+    await world.deliver()
+    assert await world.states(event) == ["done", "pending"]
+    endpoint.answers["/ok"] = endpoint.answers["/400"]
+    assert await world.outbox.replay(Selection(event_id=event.id)) == 2
+    assert await world.states(event) == ["pending", "waiting"]
+
+
 async def test_a_replay_takes_an_endpoint_and_a_span_of_time(world: Any, endpoint: Any) -> None:
     for _ in range(3):
         await world.send(f"{endpoint.url}/ok")

@@ -11,6 +11,7 @@ from tallystick.delivery.courier import (
 )
 from tallystick.delivery.delivery import (
     ENDED,
+    REPLAYABLE,
     Attempt,
     Delivery,
     Destination,
@@ -24,6 +25,7 @@ from tallystick.delivery.sender import Sender
 
 __all__ = [
     "ENDED",
+    "REPLAYABLE",
     "SINK",
     "AddressRefused",
     "Addresses",

@@ -26,7 +26,10 @@ class State(StrEnum):
 
 
 ENDED = frozenset({State.DONE, State.DEAD, State.HELD, State.CANCELLED})
-"""Nothing more happens of itself; each can be replayed."""
+"""Nothing more happens of itself."""
+
+REPLAYABLE = ENDED | {State.PENDING}
+"""Each can be delivered again; what is pending, before its time."""
 
 
 class Outcome(StrEnum):

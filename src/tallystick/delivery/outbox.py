@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from tallystick.delivery import sql
 from tallystick.delivery.courier import Courier
 from tallystick.delivery.delivery import (
     ENDED,
+    REPLAYABLE,
     Attempt,
     Delivery,
     Destination,
@@ -21,7 +22,7 @@ from tallystick.delivery.delivery import (
     run_of,
 )
 from tallystick.delivery.sender import Sender
-from tallystick.delivery.tables import KEPT, attempts, deliveries, targets
+from tallystick.delivery.tables import KEPT, PENDING, attempts, deliveries, targets
 from tallystick.events import Event
 from tallystick.events.ids import lowest_id
 from tallystick.store import Database, Entry, bump
@@ -70,10 +71,15 @@ class Selection:
             rules.append(c.id < lowest_id(self.to_ms))
         if self.states is not None:
             rules.append(c.state.in_(sorted(self.states)))
-            if self.states <= {State.LEASED, State.HELD, State.DEAD}:
-                # Word for word the index's own condition, which lets SQLite use it.
-                rules.append(text(KEPT))  # type: ignore[arg-type]  # a condition like the others
+            rules += [condition for states, condition in _INDEXED if self.states <= states]
         return rules
+
+
+# Word for word the indexes' own conditions, which lets SQLite use them.
+_INDEXED: Sequence[tuple[Set[State], Any]] = (
+    ({State.PENDING}, text(PENDING)),
+    ({State.LEASED, State.HELD, State.DEAD}, text(KEPT)),
+)
 
 
 class Outbox:
@@ -136,8 +142,11 @@ class Outbox:
         return await self._database.read(found)
 
     async def replay(self, selection: Selection) -> int:
-        """Deliver again what has ended, in the order of its groups; how many it is."""
-        states = (selection.states or ENDED) & ENDED
+        """Deliver again what has ended, and at once what is pending; how many it is.
+
+        The groups of an event keep their order, and the schedule begins anew.
+        """
+        states = (selection.states or REPLAYABLE) & REPLAYABLE
         rules = [*selection.rules(), deliveries.c.state.in_(sorted(states))]
         chosen = select(deliveries.c.id, deliveries.c.event_id, deliveries.c.kind)
         chosen = chosen.where(*rules).order_by(deliveries.c.id).limit(REPLAYED_AT_ONCE)
@@ -244,7 +253,7 @@ def _replay(connection: Connection, chosen: Any, now_ms: int) -> list[str]:
         c = deliveries.c
         connection.execute(
             update(deliveries)
-            .where(c.id.in_(ids), c.state.in_(sorted(ENDED)))
+            .where(c.id.in_(ids), c.state.in_(sorted(REPLAYABLE)))
             .values(state=State.WAITING.value, tries=0, retried=0, due=now_ms, detail="")
         )
         release(connection, runs, now_ms)

@@ -88,5 +88,5 @@ class ContractCourier:
         if call.grant is None:
             return {}, ()
         # A retry may have to do with a token that was withdrawn: it gets one that is newer.
-        granted = await self._grants.get(call.grant, delivery.due if delivery.retried else 0)
+        granted = await self._grants.get(call.grant, delivery.due if delivery.attempts > 1 else 0)
         return granted.response, (call.grant.client_secret, *granted.secrets)

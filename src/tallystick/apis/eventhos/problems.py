@@ -64,7 +64,7 @@ class Taken(Refused):
 
 
 class NotRetryable(Refused):
-    """It is neither dead, held nor aborted."""
+    """It is delivered, or tried at this moment, or waits for an earlier group."""
 
     status = 409
 

@@ -16,7 +16,7 @@ from tallystick.apis.eventhos.problems import BadField, NotAbortable, NotRetryab
 from tallystick.apis.eventhos.resource import Body, Paging, page
 from tallystick.apis.eventhos.tables import actions, contracts, events, systems
 from tallystick.contract.problem import NotFound
-from tallystick.delivery import ENDED, Attempt, Delivery, Outbox, Selection, State
+from tallystick.delivery import REPLAYABLE, Attempt, Delivery, Outbox, Selection, State
 from tallystick.delivery.delivery import run_of
 from tallystick.delivery.tables import deliveries
 from tallystick.events import Event, Log
@@ -25,7 +25,7 @@ from tallystick.events.ids import lowest_id
 from tallystick.store import Database
 from tallystick.store.tables import events as log_events
 
-RETRYABLE = ENDED - {State.DONE}
+RETRYABLE = REPLAYABLE - {State.DONE}
 ABORTABLE = frozenset(State) - {State.DONE, State.CANCELLED}
 
 _DETAIL_ID = re.compile(rf"([0-9a-f-]{{36}})_{API}_([0-9]+)")
@@ -83,7 +83,7 @@ class Received:
         }
 
     async def retry(self, detail_id: str) -> None:
-        """Run a contract again that has failed for good; raises `NotFound` or `NotRetryable`."""
+        """Run a contract at once that was not delivered; raises `NotFound` or `NotRetryable`."""
         delivery = await self._delivery(detail_id)
         if delivery.state not in RETRYABLE:
             raise NotRetryable
