@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from eventhos_world import World
+from eventhos_endpoint import Endpoint
+from eventhos_world import World, short_live
 
 
 @pytest.fixture
@@ -23,3 +25,25 @@ def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with World(tmp_path_factory.mktemp("eventhos") / "world.db") as world:
         world.open()
         yield world
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    endpoint = Endpoint()
+    yield endpoint
+    endpoint.stop()
+
+
+@pytest.fixture
+def deliver(world: World, endpoint: Endpoint) -> Callable[..., Any]:
+    """Tie `bomb` to an action at the endpoint, send one event, and return its run."""
+
+    def deliver(path: str = "/", data: bytes = b'{"name": "M", "n": 7}', **call: Any) -> Any:
+        world.open()
+        world.tie("bomb", endpoint.url + path, **call)
+        world.send("bomb", short_live(), data)
+        world.deliver()
+        [run] = world.runs()
+        return run
+
+    return deliver

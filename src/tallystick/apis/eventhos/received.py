@@ -28,6 +28,9 @@ from tallystick.store.tables import events as log_events
 RETRYABLE = REPLAYABLE - {State.DONE}
 ABORTABLE = frozenset(State) - {State.DONE, State.CANCELLED}
 
+# States that few runs are in, and for which there is an index.
+_FEW = frozenset({State.PENDING, State.LEASED, State.HELD, State.DEAD})
+
 _DETAIL_ID = re.compile(rf"([0-9a-f-]{{36}})_{API}_([0-9]+)")
 
 
@@ -142,9 +145,13 @@ def _rules(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _has_run_in(state: str) -> ColumnElement[bool]:
+    id_ = deliveries.c.id
+    wanted = State(state)
+    if wanted in _FEW:
+        mine = Selection(kind=API, states=frozenset({wanted}))
+        return log_events.c.id.in_(select(deliveries.c.event_id).where(*mine.rules()))
     # The character after `_` ends the range of ids that begin with it.
     run = log_events.c.id + f"_{API}"
-    id_ = deliveries.c.id
     return exists().where(id_ >= run + "_", id_ < run + "`", deliveries.c.state == state)
 
 

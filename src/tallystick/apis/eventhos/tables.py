@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
 
+from tallystick.store.tables import events as log_events
 from tallystick.store.tables import metadata
 
 clients = Table(
@@ -94,4 +106,15 @@ signing_keys = Table(
     metadata,
     Column("id", Integer, primary_key=True),  # one row, 1
     Column("key", LargeBinary, nullable=False),
+)
+
+_RECEIVED = text("api = 'eventhos'")
+# Holds all that received events are counted by, so that the log itself need not be read.
+Index(
+    "eventhos_received",
+    log_events.c.api,
+    log_events.c.id,
+    log_events.c.type,
+    sqlite_where=_RECEIVED,
+    postgresql_where=_RECEIVED,
 )

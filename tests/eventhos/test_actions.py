@@ -1,0 +1,59 @@
+"""Actions are checked when they are saved, and keep their secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eventhos_endpoint import SIGNING_SECRET, Endpoint, grant
+from eventhos_world import World, short_live
+from tallystick.apis.eventhos.problems import BadField
+
+
+def test_a_secret_is_answered_as_a_mask_which_changes_nothing_when_sent_back(
+    world: World, endpoint: Endpoint
+) -> None:
+    endpoint.answers["/token"] = (200, b'{"access_token":"t"}')
+    call = grant(endpoint)
+    call["headers"] = [{"key": "X-API-Key", "value": "hidden"}]
+    world.open()
+    world.tie("bomb", endpoint.url + "/", webhookSecrets=[SIGNING_SECRET], **call)
+    [shown] = world.run(world.room.of_system(1, "actions"))
+    assert shown["clientSecret"] == "***"
+    assert shown["headers"] == [{"key": "X-API-Key", "value": "***"}]
+    assert shown["signed"] is True
+    assert "webhookSecrets" not in shown
+    world.run(world.room.actions.change(shown["id"], {**shown, "name": "other"}))
+    world.send("bomb", short_live())
+    world.deliver()
+    assert b"client_secret=hush-hush" in endpoint.of("/token")[0].body
+    [call_made] = endpoint.of("/")
+    assert call_made.headers["x-api-key"] == "hidden"
+    assert "webhook-signature" in call_made.headers
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"url": "${.body.a"}, "url"),
+        ({"url": "http://10.0.0.1/"}, "url"),
+        ({"url": "ftp://example.com/"}, "url"),
+        ({"url": "http://user:pass@example.com/"}, "url"),
+        ({"headers": [{"key": "X", "value": "${.body[}"}]}, "headers"),
+        ({"headers": [{"key": "Content-Length", "value": "1"}]}, "headers"),
+        ({"queryUrlParams": [{"key": "X", "value": "${.nothing}"}]}, "queryUrlParams"),
+        ({"body": [{"key": "X", "value": {"a": "${.body["}}]}, "body"),
+        ({"rawBody": ["${."]}, "rawBody"),
+        ({"securityType": "oauth2_client"}, "securityUrl"),
+        ({"securityType": "oauth2_client", "securityUrl": "http://[::1"}, "clientId"),
+        ({"webhookSecrets": ["whsec_MfKQ9r8GKYqrTwjUP"]}, "webhookSecrets"),
+        ({"operation": "\ud800"}, "operation"),
+    ],
+)
+def test_an_action_that_can_not_work_is_refused_with_the_column(
+    world: World, endpoint: Endpoint, change: dict[str, Any], name: str
+) -> None:
+    world.open()
+    with pytest.raises(BadField, match=f"^{name} "):
+        world.tie("bomb", **{"url": endpoint.url, **change})

@@ -1,0 +1,103 @@
+"""What a contract makes of an event: its run, in its place among the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from eventhos_endpoint import Endpoint
+from eventhos_world import World, short_live
+from tallystick.apis.eventhos.problems import NotAbortable, NotRetryable
+from tallystick.apis.eventhos.tables import contracts
+
+
+def test_groups_run_one_after_the_other(world: World, endpoint: Endpoint) -> None:
+    endpoint.answers["/second"] = (500, b"")
+    world.open()
+    for order, path in ((2, "/third"), (0, "/first"), (1, "/second"), (1, "/beside")):
+        world.tie("bomb", endpoint.url + path, order=order)
+    world.send("bomb", short_live())
+    world.deliver()
+    assert [run["state"] for run in world.runs()] == ["done", "pending", "done", "waiting"]
+    endpoint.answers["/second"] = (200, b"")
+    world.deliver(6)
+    assert [run["state"] for run in world.runs()] == ["done"] * 4
+    assert (endpoint.calls[0].path, endpoint.calls[-1].path) == ("/first", "/third")
+
+
+def test_what_a_contract_has_to_do_is_held_while_it_is_not_active(
+    world: World, endpoint: Endpoint
+) -> None:
+    world.open()
+    id_ = world.tie("bomb", endpoint.url)
+    world.send("bomb", short_live())
+    world.run(world.room.contracts.change(id_, {"active": False}))
+    world.deliver()
+    [run] = world.runs()
+    assert run["state"] == "held"
+    world.run(world.room.contracts.change(id_, {"active": True}))
+    world.run(world.room.received.retry(run["detailId"]))
+    world.deliver()
+    assert world.runs()[0]["state"] == "done"
+    assert len(endpoint.calls) == 1
+
+
+def test_an_endpoint_that_is_gone_is_called_again_once_its_action_is_changed(
+    world: World, endpoint: Endpoint
+) -> None:
+    endpoint.answers["/"] = (410, b"")
+    world.open()
+    world.tie("bomb", endpoint.url + "/")
+    for _ in range(2):
+        world.send("bomb", short_live())
+        world.deliver()
+    assert len(endpoint.calls) == 1
+    [action] = world.run(world.room.of_system(1, "actions"))
+    world.run(world.room.actions.change(action["id"], {"url": endpoint.url + "/new"}))
+    world.send("bomb", short_live())
+    world.deliver()
+    assert world.runs()[0]["state"] == "done"
+
+
+def test_a_contract_that_another_process_made_is_found(world: World, endpoint: Endpoint) -> None:
+    world.open()
+    world.tie("bomb", endpoint.url)
+    world.send("bomb", short_live())
+    world.room._registry._state = type(world.room._registry._state)()
+    world.deliver()
+    assert world.runs()[0]["state"] == "done"
+
+
+def test_what_is_delivered_is_neither_run_again_nor_aborted(
+    deliver: Callable[..., Any], world: World
+) -> None:
+    run = deliver()
+    with pytest.raises(NotRetryable):
+        world.run(world.room.received.retry(run["detailId"]))
+    with pytest.raises(NotAbortable):
+        world.run(world.room.received.abort(run["detailId"]))
+
+
+def test_orders_are_changed_together_or_not_at_all(world: World, endpoint: Endpoint) -> None:
+    world.open()
+    first, second = (world.tie("bomb", endpoint.url) for _ in range(2))
+    orders = [{"contractId": first, "order": 7}, {"contractId": second, "order": 5}]
+    world.run(world.room.order_contracts(orders))
+    assert _orders(world) == [7, 5]
+    with pytest.raises(Exception, match="nothing at this address"):
+        world.run(
+            world.room.order_contracts(
+                [{"contractId": first, "order": 1}, {"contractId": 9, "order": 1}]
+            )
+        )
+    assert _orders(world) == [7, 5]
+
+
+def _orders(world: World) -> list[int]:
+    def found(connection: Any) -> list[int]:
+        return list(connection.execute(contracts.select().order_by(contracts.c.id)).mappings())
+
+    rows: Any = world.run(world.database.read(found))
+    return [row["position"] for row in rows]

@@ -1,0 +1,98 @@
+"""What was received is listed, counted and found by what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from eventhos_endpoint import Endpoint
+from eventhos_world import CLOCK, World, short_live
+from tallystick.apis.eventhos.received import Wanted
+from tallystick.apis.eventhos.resource import Paging
+from tallystick.events.cloudevents import rfc3339
+
+
+@pytest.fixture
+def busy_world(world: World, endpoint: Endpoint) -> World:
+    """Three events that arrived, one that waits for its next try, and one without contracts."""
+    endpoint.answers["/down"] = (500, b"")
+    world.open()
+    for name in ("works", "fails", "quiet"):
+        world.put_event(name)
+    world.tie("works", endpoint.url)
+    world.tie("fails", endpoint.url + "/down")
+    for name in ("works", "works", "works", "fails", "quiet"):
+        world.send(name, short_live())
+        CLOCK.seconds += 1
+    world.deliver()
+    return world
+
+
+def page(world: World, wanted: Wanted, number: int = 0) -> Any:
+    """Two events, the newest first."""
+    return world.run(world.room.received.page(Paging(number, 2, "id", True), wanted))
+
+
+def test_a_page_has_its_part_of_all_and_the_number_of_all(busy_world: World) -> None:
+    found = page(busy_world, Wanted())
+    assert [item["eventName"] for item in found["items"]] == ["quiet", "fails"]
+    assert (found["totalItems"], found["totalPages"]) == (5, 3)
+    last = page(busy_world, Wanted(), 2)
+    assert [item["eventName"] for item in last["items"]] == ["works"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "total"),
+    [
+        (Wanted(state="done"), 3),
+        (Wanted(state="pending"), 1),
+        (Wanted(state="dead"), 0),
+        (Wanted(state="waiting"), 0),
+        (Wanted(identifier="WORK"), 3),
+        (Wanted(identifier="%"), 0),
+        (Wanted(identifier="work", state="pending"), 0),
+        (Wanted(system_id=1), 5),
+        (Wanted(system_id=2), 0),
+    ],
+)
+def test_events_are_counted_by_what_is_asked_for(
+    busy_world: World, wanted: Wanted, total: int
+) -> None:
+    found = page(busy_world, wanted)
+    assert (found["totalItems"], len(found["items"])) == (total, min(total, 2))
+
+
+def test_a_span_of_time_has_its_begin_and_not_its_end(busy_world: World) -> None:
+    now_ms = CLOCK.now_ms()
+    span = Wanted(from_time=rfc3339(now_ms - 4_000), to_time=rfc3339(now_ms - 2_000))
+    found = page(busy_world, span)
+    assert [item["eventName"] for item in found["items"]] == ["works", "works"]
+
+
+def test_events_of_other_apis_are_not_received(busy_world: World) -> None:
+    other = busy_world.run(busy_world.log.query(limit=1)).events[0]
+    other = other._replace(id=other.id[:-1] + ("0" if other.id[-1] != "0" else "1"), api="charon")
+    busy_world.run(busy_world.log.append(other))
+    assert page(busy_world, Wanted())["totalItems"] == 5
+
+
+def test_events_are_counted_without_reading_them(busy_world: World) -> None:
+    counted: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if "count(" in statement:
+            counted.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    page(busy_world, Wanted())
+    event.remove(Engine, "before_cursor_execute", note)
+    [asked] = counted
+    plan = busy_world.run(busy_world.database.read(lambda connection: _plan(connection, *asked)))
+    assert "COVERING INDEX eventhos_received" in plan
+
+
+def _plan(connection: Any, statement: str, parameters: Any) -> str:
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return "\n".join(row.detail for row in rows)
