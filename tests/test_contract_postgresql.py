@@ -7,7 +7,13 @@ import sys
 from pathlib import Path
 
 SUITE = Path(__file__).parents[1] / "contract_tests"
-FILES = ("test_vectors.py", "test_pages.py", "test_sequences.py", "test_wire.py")
+FILES = (
+    "test_vectors.py",
+    "test_pages.py",
+    "test_sequences.py",
+    "test_wire.py",
+    "test_eventhos.py",
+)
 
 
 def test_the_contract_tests_pass_with_all_servers_on_one_postgresql(postgres_url: str) -> None:
