@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from .json_text import loads
 from .matching import differences
@@ -11,10 +13,15 @@ from .vectors import Expected, Request, Vector
 from .wire import Reply
 from .world import World
 
+NEW = b"@NEW@"
+"""In a vector's body: an id that no server has ever seen."""
+
 
 def authorized(vector: Vector, world: World) -> Request:
     """The vector's request with its credential put where it belongs."""
     request = vector.request
+    if request.body and NEW in request.body:
+        request = replace(request, body=request.body.replace(NEW, uuid4().hex.encode()))
     if vector.credential is None:
         return request
     credential = world.credential(vector.api, vector.credential)

@@ -111,8 +111,8 @@ def _known_codes(api: str, status: int, body: bytes) -> list[str]:
 def _errors(body: bytes) -> list[dict[str, Any]]:
     try:
         value = loads(body)
-    except ValueError:
-        return []
+    except (ValueError, RecursionError):
+        return []  # no JSON, or JSON so deep that it is nobody's error
     if not isinstance(value, dict):
         return []
     several = [value.get(name) for name in ("errors", "violations")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import select
 import socket
 import ssl
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 TIMEOUT_S = 20.0
+_PORTION = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,27 @@ def exchange(
     with connect(base_url) as connection:
         try:
             for piece in pieces:
-                connection.sendall(piece)
+                _send(connection, piece)
                 time.sleep(pause_s)
             if half_close:
                 connection.shutdown(socket.SHUT_WR)
         except OSError:
             pass  # closed from the other end
         return _reply(connection, method)
+
+
+def _send(connection: socket.socket, piece: bytes) -> None:
+    """Send a portion at a time, until all is sent or an answer is there.
+
+    Who goes on sending to a server that has answered and closed may lose the answer.
+    """
+    if isinstance(connection, ssl.SSLSocket):
+        connection.sendall(piece)  # what can be read there need not be an answer
+        return
+    for start in range(0, len(piece), _PORTION):
+        connection.sendall(piece[start : start + _PORTION])
+        if len(piece) > _PORTION and select.select([connection], [], [], 0)[0]:
+            return
 
 
 def _reply(connection: socket.socket, method: str) -> Reply:
