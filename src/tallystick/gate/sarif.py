@@ -13,6 +13,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
     "vector": "An answer that a page or a ruling asks for did not come.",
     "bytes": "Bytes that no decent client sends were not answered as they should be.",
+    "log": "What was accepted was not kept, or not once.",
     "fuzz": "A request that the contract allows, or forbids, was not answered as it says.",
     "coverage": "An answer came that the contract does not declare.",
     "run": "The server could not be tested.",

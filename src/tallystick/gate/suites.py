@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -30,13 +32,20 @@ SHOWN = 2_000
 _READS = {"GET", "HEAD", "OPTIONS"}
 _OUTSIDE = (405, 414, 417, 431, 501, 505)
 """What an HTTP server itself says of bytes that no operation ever sees."""
+_MARKED = (b"Operation successful", b"Morpheush", b"Bytes")
+"""What stands for the marker in the requests that accept events."""
 _NOT_PROVOKED = "such a failure can't be provoked at a server from outside"
 _SAFE = "--safe sends nothing that may write"
 
 
 def vectors_of(api: str) -> list[Vector]:
     """The API's vectors."""
-    return [vector for vector in vectors.read_all() if vector.api == api]
+    return [vector for vector in _all_vectors() if vector.api == api]
+
+
+@cache
+def _all_vectors() -> tuple[Vector, ...]:
+    return tuple(vectors.read_all())
 
 
 def by_vector(subject: Subject, vector: Vector) -> Result:
@@ -68,6 +77,11 @@ def bytes_of(api: str) -> list[byte_cases.Case]:
     return [case for case in byte_cases.cases() if case.target.api == api]
 
 
+def events_of(api: str) -> list[byte_cases.Target]:
+    """The API's operations that accept events."""
+    return [target for target in byte_cases.TARGETS if target.api == api]
+
+
 def by_bytes(subject: Subject, case: byte_cases.Case) -> Result:
     """What became of one case of bytes."""
     target = case.target
@@ -90,6 +104,54 @@ def by_bytes(subject: Subject, case: byte_cases.Case) -> Result:
     if objection := _objection(subject, case, reply):
         return _failed(result, [objection], command(subject.server.url, pieces), reply)
     return result
+
+
+def by_log(subject: Subject, target: byte_cases.Target) -> Result:
+    """Whether what was accepted is kept, where the server has a log that shows it."""
+    marker = f"Tally {uuid.uuid4()}"
+    result = Result(
+        target.api, "log", f"what {target.method} {target.path} accepts is kept", Outcome.PASSED,
+        operation=f"{target.method} {target.path}",
+        asked="the event is in the log, once, after it was accepted",
+        places=(*places(target.api, target.method, target.path, 200, ""),),
+    )  # fmt: skip
+    if subject.configuration.safe:
+        return replace(result, outcome=Outcome.DISABLED, reason=_SAFE)
+    try:
+        before = _logged(subject, target.api)
+        accepted = subject.server.client.send(_marked(subject, target, marker))
+        after = _logged(subject, target.api)
+    except (NotKnown, NoCredential) as missing:
+        return replace(result, outcome=Outcome.SKIPPED, reason=str(missing))
+    if before is None or after is None or accepted.status >= 300:
+        reason = "the server shows no log of its events at /gateway/v1/events"
+        return replace(result, outcome=Outcome.SKIPPED, reason=reason)
+    times = after.count(marker.encode())
+    if times == 1:
+        return result
+    sent = curl(subject.server.url, _marked(subject, target, marker))
+    return _failed(result, [f"the event is in the log {times} times"], sent, accepted)
+
+
+def _logged(subject: Subject, api: str) -> bytes | None:
+    """The newest events of an API; None where the server shows none."""
+    key = subject.server.world.credential("gateway", "key")
+    path = f"/gateway/v1/events?api={api}&limit=50"
+    reply = subject.server.client.get(path, **{key.name: key.secret})
+    return reply.body if reply.status == 200 else None
+
+
+def _marked(subject: Subject, target: byte_cases.Target, marker: str) -> Request:
+    known = subject.server.world.known(target.api)
+    if known.lacks(target.query):
+        raise NotKnown("the server's own identifiers were not given")
+    credential = subject.server.world.credential(target.api, target.credential)
+    headers = (("Content-Type", "application/json"), (credential.name, credential.secret))
+    path = f"{target.path}?{known.text(target.query)}" if target.query else target.path
+    body = target.body
+    for text in _MARKED:
+        body = body.replace(text, marker.encode())
+    return Request(target.method, path, headers, body)
 
 
 @dataclass(slots=True)
@@ -306,8 +368,21 @@ def _at(base_url: str, piece: bytes) -> bytes:
 
 
 def _reply(subject: Subject, case: byte_cases.Case, pieces: list[bytes]) -> Reply | None:
+    reply = _exchanged(subject, case, pieces)
+    if reply is None and not case.may_close:
+        # who closes on a caller that still sends may lose its answer: ask once more
+        reply = _exchanged(subject, case, pieces)
+    if reply is None:
+        return None
+    line = pieces[0].split(b" ", 2)
+    path = line[1].decode("latin-1") if len(line) > 2 else ""
+    subject.coverage.saw(case.target.method, path, reply.status, reply.body)
+    return reply
+
+
+def _exchanged(subject: Subject, case: byte_cases.Case, pieces: list[bytes]) -> Reply | None:
     try:
-        reply = exchange(
+        return exchange(
             subject.server.url,
             pieces,
             method=case.target.method,
@@ -316,10 +391,6 @@ def _reply(subject: Subject, case: byte_cases.Case, pieces: list[bytes]) -> Repl
         )
     except (Unanswered, OSError):
         return None
-    line = pieces[0].split(b" ", 2)
-    path = line[1].decode("latin-1") if len(line) > 2 else ""
-    subject.coverage.saw(case.target.method, path, reply.status, reply.body)
-    return reply
 
 
 def _objection(subject: Subject, case: byte_cases.Case, reply: Reply | None) -> str | None:

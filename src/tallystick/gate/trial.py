@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import NamedTuple
@@ -11,7 +11,8 @@ from typing import NamedTuple
 from tallystick.contract_tests import contract
 from tallystick.contract_tests.coverage import Coverage
 from tallystick.contract_tests.world import NoCredential
-from tallystick.gate import baseline, suites
+from tallystick.gate import baseline
+from tallystick.gate import suites as checks
 from tallystick.gate.budget import Budget
 from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import Cell, Outcome, Result, Run
@@ -26,23 +27,30 @@ class NotInstalled(Exception):
 
 
 class Step(NamedTuple):
-    """A part of a run: what it is, how much, and how to do it."""
+    """A part of a run: whose, which, how much, and how to do it."""
 
-    title: str
+    api: str
+    suite: str
     size: int
-    run: Callable[[], Iterator[Result]]
+    results: Iterator[Result]
 
+
+SUITES = ("vector", "bytes", "log", "fuzz", "coverage")
 
 Progress = Callable[[str, int, int], None]
 """Told the title, the parts done and all parts of what is going on."""
 
 
-def judge(configuration: Configuration, progress: Progress = lambda *_: None) -> Run:
+def judge(
+    configuration: Configuration,
+    progress: Progress = lambda *_: None,
+    suites: Collection[str] = SUITES,
+) -> Run:
     """Judge the server; `NotInstalled` where the tools for it are missing."""
     _require_tools()
     started, clock = datetime.now(UTC), time.monotonic()
     server = subject(configuration)
-    results = list(_results(server, progress))
+    results = list(_results(server, progress, suites))
     redaction = Redaction(server.secrets)
     known = baseline.read(configuration.baseline) if configuration.baseline else []
     apis = _apis(configuration)
@@ -59,7 +67,7 @@ def judge(configuration: Configuration, progress: Progress = lambda *_: None) ->
     )
 
 
-def _results(server: Subject, progress: Progress) -> Iterator[Result]:
+def _results(server: Subject, progress: Progress, suites: Collection[str]) -> Iterator[Result]:
     if problem := reach(server):
         yield _error("all", "run", "reach the server", problem)
         return
@@ -68,25 +76,27 @@ def _results(server: Subject, progress: Progress) -> Iterator[Result]:
             yield _error(api, "run", "get a credential", problem)
             continue
         for step in _steps(server, api):
-            yield from _counted(step, progress)
+            if step.suite in suites:
+                yield from _counted(step, progress)
         if not any(cell.count for cell in _cells(server.coverage, api)):
             yield _error(api, "run", "judge anything", "no declared answer was seen")
 
 
 def _steps(server: Subject, api: str) -> Iterator[Step]:
-    vectors, cases = suites.vectors_of(api), suites.bytes_of(api)
-    run = (suites.by_vector(server, vector) for vector in vectors)
-    yield Step(f"{api}: vectors", len(vectors), lambda: run)
-    sent = (suites.by_bytes(server, case) for case in cases)
-    yield Step(f"{api}: bytes", len(cases), lambda: sent)
-    yield Step(f"{api}: fuzzing", 0, lambda: _fuzzed(server, api))
-    yield Step(f"{api}: coverage", 0, lambda: suites.by_coverage(server, api))
+    vectors, cases = checks.vectors_of(api), checks.bytes_of(api)
+    events = checks.events_of(api)
+    yield Step(api, "vector", len(vectors), (checks.by_vector(server, each) for each in vectors))
+    yield Step(api, "bytes", len(cases), (checks.by_bytes(server, each) for each in cases))
+    yield Step(api, "log", len(events), (checks.by_log(server, each) for each in events))
+    yield Step(api, "fuzz", 0, _fuzzed(server, api))
+    yield Step(api, "coverage", 0, checks.by_coverage(server, api))
 
 
 def _counted(step: Step, progress: Progress) -> Iterator[Result]:
-    progress(step.title, 0, step.size)
-    for done, result in enumerate(step.run(), 1):
-        progress(step.title, done, step.size)
+    title = f"{step.api}: {step.suite}"
+    progress(title, 0, step.size)
+    for done, result in enumerate(step.results, 1):
+        progress(title, done, step.size)
         yield result
 
 
@@ -102,7 +112,7 @@ def _fuzzed(server: Subject, api: str) -> Iterator[Result]:
         yield Result(api, "fuzz", operation, outcome, operation, cases=0, reason=reason)
     if len(left_out) == sum(operation.api == api for operation in contract.operations()):
         return
-    found = suites.Fuzzed(api)
+    found = checks.Fuzzed(api)
     try:
         for each in fuzz.judgements(api, server.server, server.coverage, run):
             found.add(each.operation, each.check, each.cases, each.finding)
@@ -138,7 +148,7 @@ def _cells(coverage: Coverage, api: str) -> Iterator[Cell]:
             for answer in sorted(operation.declared):
                 yield Cell(label, answer.status, answer.code, coverage.seen.get(answer, 0))
             for answer, count in sorted(coverage.seen.items()):
-                undeclared = answer not in operation.declared and suites.is_inside(answer)
+                undeclared = answer not in operation.declared and checks.is_inside(answer)
                 if answer.operation == operation.id and undeclared:
                     yield Cell(label, answer.status, "", count, declared=False)
 
