@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, NamedTuple
 
 SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -17,13 +17,21 @@ class Call(NamedTuple):
     body: bytes
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: a caller that was killed takes no answer."""
+
+
 class Endpoint:
     """Takes calls; `answers` says what each path is answered, 200 and nothing if it does not."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.is_answering = Event()
+        """Calls are taken, and not answered until it is set."""
+        self.is_answering.set()
         self.answers: dict[str, tuple[int, bytes]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -31,6 +39,7 @@ class Endpoint:
         return [call for call in self.calls if call.path.partition("?")[0] == path]
 
     def stop(self) -> None:
+        self.is_answering.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -40,6 +49,7 @@ class Endpoint:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 endpoint.calls.append(Call(self.command, self.path, headers, body))
+                endpoint.is_answering.wait()
                 status, answer = endpoint.answers.get(self.path.partition("?")[0], (200, b""))
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
