@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tallystick.apis.eventhos.problems import BadField
 from tallystick.apis.eventhos.templates import (
     MAX_DEPTH,
     BadTemplate,
@@ -102,35 +103,42 @@ def test_a_host_is_known_beforehand_if_no_placeholder_is_in_it(url: str, is_fixe
 
 
 @pytest.mark.parametrize(
-    "template",
+    ("template", "column"),
     [
-        "${.",
-        "${.body",
-        "${.body.a}} ${.body",
-        "${.body.}",
-        "${.body[}",
-        "${.body a}",
-        "${.body.a..}",
-        "${.body['a}",
-        "${.body[?(}",
-        "${.bodi.a}",
-        "${.bodys}",
-        "${['cookies']}",
+        ("${.", 1),
+        ("a ${.body", 3),
+        ("${.body.a}} ${.body", 13),
+        ("${.body.}", 9),
+        ("${.body[}", 9),
+        ("${.body a}", 9),
+        ("${.body.a..}", 12),
+        ("${.body['a}", 1),
+        ("${.body[?(}", 11),
+        ("é ${.bodi.a}", 3),
+        ("${.bodys}", 1),
+        ("${['cookies']}", 1),
     ],
 )
-def test_what_does_not_parse_is_refused_wherever_it_stands(template: str) -> None:
-    for value in (template, [template], {"a": {"b": [1, template]}}):
-        with pytest.raises(BadTemplate):
-            check(value)
+def test_what_does_not_parse_is_refused_with_its_place_and_column(
+    template: str, column: int
+) -> None:
+    places: dict[str, Any] = {
+        "raw": template,
+        "raw.1": ["x", template],
+        "raw.a.b.1": {"a": {"b": [1, template]}},
+    }
+    for place, value in places.items():
+        with pytest.raises(BadField, match=f"^{place}, column {column}, has "):
+            check("raw", value)
 
 
 def test_a_template_is_not_nested_without_end() -> None:
     value: Any = "x"
     for _ in range(MAX_DEPTH):
         value = [value]
-    check(value)
-    with pytest.raises(BadTemplate):
-        check([value])
+    check("raw", value)
+    with pytest.raises(BadField, match="deeper"):
+        check("raw", [value])
 
 
 def test_half_a_surrogate_pair_is_escaped() -> None:

@@ -147,10 +147,7 @@ def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:
 
 def _check(call: Mapping[str, Any]) -> None:
     for name in ("url", "headers", "queryUrlParams", "body", "rawBody"):
-        try:
-            templates.check(call[name])
-        except templates.BadTemplate as error:
-            raise BadField(name, str(error)) from None
+        templates.check(name, call[name])
     for header in call["headers"]:
         if header["key"].lower() in _FRAMING:
             raise BadField("headers", f"may not have {header['key']}, which the body decides")

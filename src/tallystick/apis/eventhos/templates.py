@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tallystick.apis import json_path
+from tallystick.apis.eventhos.problems import BadField
 from tallystick.apis.json_path import MISSING, BadPath, LookupFailed, Path
 
 Scope = Mapping[str, Any]
@@ -18,15 +19,23 @@ Scope = Mapping[str, Any]
 MAX_DEPTH = 50
 """Levels of objects and arrays in a template."""
 
+SHOWN = 40
+"""Characters of a bad placeholder that its refusal shows."""
+
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _PLACEHOLDER = re.compile(rf"\$\{{(?=[.\[])((?:[^}}'\"]|{_QUOTED})*)\}}", re.DOTALL)
 _BEGINNING = re.compile(r"\$\{[.\[]")
 _ROOT = re.compile(r"""(?:\.|\[['"])(headers|query|body|url|oauthResponse)(?![\w-])""")
+_ROOTS = ".headers, .query, .body, .url or .oauthResponse"
 _ORIGIN = re.compile(r"[^:/?#]+://[^/?#]+[/?#]")
 
 
 class BadTemplate(ValueError):
-    """The text has a placeholder that does not parse."""
+    """The text has a placeholder that does not parse; `column`, from 1, is where."""
+
+    def __init__(self, reason: str, column: int) -> None:
+        super().__init__(reason)
+        self.column = column
 
 
 class Unfilled(ValueError):
@@ -39,27 +48,27 @@ def parse(text: str) -> Sequence[str | Path]:
     parts: list[str | Path] = []
     end = 0
     for match in _PLACEHOLDER.finditer(text):
-        parts += [_literal(text[end : match.start()]), _path(match[1])]
+        parts += [_literal(text[end : match.start()], end), _path(match[1], match.start())]
         end = match.end()
-    parts.append(_literal(text[end:]))
+    parts.append(_literal(text[end:], end))
     return tuple(part for part in parts if part != "")
 
 
-def check(template: Any, depth: int = 0) -> None:
-    """Return if every text in a JSON value parses; raises `BadTemplate`."""
+def check(place: str, template: Any, depth: int = 0) -> None:
+    """Return if every text in a JSON value parses; raises `BadField` with the text's place."""
     if depth > MAX_DEPTH:
-        raise BadTemplate(f"is nested deeper than {MAX_DEPTH} levels")
+        raise BadField(place, f"is nested deeper than {MAX_DEPTH} levels")
     if isinstance(template, str):
-        parse(template)
-    for inner in _members(template):
-        check(inner, depth + 1)
+        _check_text(place, template)
+    for name, inner in _members(template):
+        check(f"{place}.{name}", inner, depth + 1)
 
 
 def is_fixed(template: Any) -> bool:
     """Whether there is no placeholder anywhere in a JSON value."""
     if isinstance(template, str):
         return all(isinstance(part, str) for part in parse(template))
-    return all(map(is_fixed, _members(template)))
+    return all(is_fixed(inner) for _, inner in _members(template))
 
 
 def fill(template: Any, scope: Scope) -> Any:
@@ -113,28 +122,36 @@ def to_json(value: Any) -> str:
     return text
 
 
-def _members(value: Any) -> Iterable[Any]:
+def _members(value: Any) -> Iterable[tuple[object, Any]]:
     if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
 
 
-def _literal(text: str) -> str:
+def _check_text(place: str, text: str) -> None:
+    try:
+        parse(text)
+    except BadTemplate as error:
+        raise BadField(f"{place}, column {error.column},", str(error)) from None
+
+
+def _literal(text: str, offset: int) -> str:
     if found := _BEGINNING.search(text):
-        raise BadTemplate(f"has a placeholder without its end: {text[found.start() :][:40]}")
+        shown = text[found.start() :][:SHOWN]
+        raise BadTemplate(f"has a placeholder without its end: {shown}", offset + found.start() + 1)
     return text
 
 
-def _path(text: str) -> Path:
+def _path(text: str, offset: int) -> Path:
+    shown = f"${{{text[:SHOWN]}}}"
     if not _ROOT.match(text):
-        raise BadTemplate(
-            f"has ${{{text[:40]}}}, which does not begin with .headers, .query, .body, .url or "
-            ".oauthResponse"
-        )
+        raise BadTemplate(f"has {shown}, which does not begin with {_ROOTS}", offset + 1)
     try:
         return json_path.parse(f"${text}")
     except BadPath as error:
-        raise BadTemplate(f"has ${{{text[:40]}}}, which is no JSONPath: {error}") from None
+        # The brace stands between the `$` and the rest.
+        column = offset + error.column + 1
+        raise BadTemplate(f"has {shown}, which is no JSONPath: {error}", column) from None
 
 
 def _fill_text(template: str, scope: Scope) -> Any:
