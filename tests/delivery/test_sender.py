@@ -65,6 +65,8 @@ async def test_a_port_where_nobody_listens_is_unreachable(small_world: Any, endp
     event = await small_world.send(f"{endpoint.url}/ok")
     await small_world.deliver()
     assert await small_world.outcomes(event) == [Outcome.UNREACHABLE]
+    reason = f"can't connect to 127.0.0.1:{endpoint.port}: Connection refused"
+    assert (await small_world.only(event)).detail == reason
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused(
@@ -77,6 +79,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
     event = await small_world.send(f"https://127.0.0.1:{port}/ok")
     await small_world.deliver()
     assert await small_world.outcomes(event) == [Outcome.TLS_ERROR]
+    assert "self-signed certificate" in (await small_world.only(event)).detail
     server.close()
 
 

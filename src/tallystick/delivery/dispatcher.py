@@ -323,9 +323,9 @@ class Dispatcher:
         now = self._clock.now_ms()
         for task, delivery in list(self._attempts.items()):
             task.cancel()
-            attempt = leases.lost_attempt(delivery, now)
-            detail = "the worker was stopped"
-            self._settled.append(Settlement(delivery, attempt, State.PENDING, now, detail))
+            why = "the worker was stopped"
+            attempt = leases.lost_attempt(delivery, now, why)
+            self._settled.append(Settlement(delivery, attempt, State.PENDING, now, why))
 
 
 def _exchange(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, insert, select, text
 
 from tallystick.contract.failure import log_failure
-from tallystick.delivery import sql
+from tallystick.delivery import records, sql
 from tallystick.delivery.delivery import ENDED, Attempt, Delivery, Outcome, State
 from tallystick.delivery.outbox import REVISION, forget_target, release
 from tallystick.delivery.schedule import SCHEDULE_MS
@@ -106,22 +106,23 @@ def take_over(connection: Connection, now_ms: int, *, all_leases: bool) -> int:
     lost = connection.execute(sql.LEASED if all_leases else sql.LAPSED).all()
     if not lost:
         return 0
-    detail = "the worker did not say what happened"
+    why = "the worker did not say what happened"
     settlements = []
     for found in connection.execute(
         select(deliveries).where(deliveries.c.id.in_([row.id for row in lost]))
     ):
         delivery = Delivery._make(found)
-        attempt = lost_attempt(delivery, now_ms)
+        attempt = lost_attempt(delivery, now_ms, why)
         state = State.PENDING if delivery.tries < len(SCHEDULE_MS) else State.DEAD
-        settlements.append(Settlement(delivery, attempt, state, now_ms, detail))
+        settlements.append(Settlement(delivery, attempt, state, now_ms, why))
     settle(connection, settlements, now_ms)
     return len(settlements)
 
 
-def lost_attempt(delivery: Delivery, now_ms: int) -> Attempt:
+def lost_attempt(delivery: Delivery, now_ms: int, why: str) -> Attempt:
     """An attempt of which nobody knows how it ended."""
-    return Attempt(delivery.id, delivery.attempts, now_ms, now_ms, Outcome.LOST.value, None, "{}")
+    kept = records.record(None, (), why)
+    return Attempt(delivery.id, delivery.attempts, now_ms, now_ms, Outcome.LOST.value, None, kept)
 
 
 def renew(connection: Connection, owner: str, ids: Sequence[str]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+import ssl
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -157,4 +159,15 @@ _CLASSES: tuple[tuple[type[Exception], Outcome], ...] = (
 def _words(error: Exception) -> str:
     if isinstance(error, asyncio.TimeoutError):
         return "the endpoint did not answer in time"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"can't connect to {error.host}:{error.port}: {error.certificate_error}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"can't connect to {error.host}:{error.port}: {_reason(error.os_error)}"
     return str(error) or type(error).__name__
+
+
+def _reason(error: OSError) -> str:
+    # Numbers of TLS and of DNS are their own, and an event loop's words name the address again.
+    if isinstance(error, (ssl.SSLError, socket.gaierror)) or error.errno is None:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
