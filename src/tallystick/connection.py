@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 _OFFER = re.compile(rb"\r\nupgrade(?=:[ \t]*h2c[ \t]*\r\n)", re.IGNORECASE)
 _UNKNOWN = b"\r\nx-offer"
@@ -18,21 +18,13 @@ class Connection(HttpToolsProtocol):
     head for HTTP/2: the body would be lost.
     """
 
-    _is_in_body = False
-
     def data_received(self, data: bytes) -> None:
         """Read on."""
-        if b"h2c" in data and not self._is_in_body:
+        if b"h2c" in data and not self._is_in_body():
             head, end, rest = data.partition(b"\r\n\r\n")
             data = _OFFER.sub(_UNKNOWN, head + end) + rest
         super().data_received(data)
 
-    def on_headers_complete(self) -> None:
-        """The head ends here."""
-        self._is_in_body = True
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """The body does."""
-        self._is_in_body = False
-        super().on_message_complete()
+    def _is_in_body(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # none before the first request
+        return cycle is not None and cycle.more_body

@@ -155,13 +155,14 @@ class Service:
 
     def _observer(self) -> Observer:
         metrics, access_log = self._metrics, self._access_log
+        if access_log is None:
+            return metrics.add
 
         def observe(
             scope: Scope, operation: Operation | None, status: int, size: int, seconds: float
         ) -> None:
-            metrics.add(operation, status, seconds)
-            if access_log:
-                access_log.add(scope, operation, status, size, seconds)
+            metrics.add(scope, operation, status, size, seconds)
+            access_log.add(scope, operation, status, size, seconds)
 
         return observe
 

@@ -103,7 +103,14 @@ class Metrics(Collector):
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
 
-    def add(self, operation: Operation | None, status: int, seconds: float) -> None:
+    def add(
+        self,
+        scope: Mapping[str, Any],  # noqa: ARG002  # what an `Observer` is told
+        operation: Operation | None,
+        status: int,
+        size: int,  # noqa: ARG002  # likewise
+        seconds: float,
+    ) -> None:
         """Count one answer."""
         key = (operation, status)
         self._answers[key] = self._answers.get(key, 0) + 1

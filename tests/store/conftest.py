@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -44,6 +45,19 @@ def _lasting_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     """An open database without any row."""
+    async with _opened(url) as made:
+        yield made
+
+
+@pytest.fixture
+async def lasting_database(lasting_url: str) -> AsyncIterator[Database]:
+    """Likewise, whose rows wait to be on disk; in memory one row is stored at once."""
+    async with _opened(lasting_url) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[Database]:
     made = Database(url)
     await made.open()
     yield made

@@ -166,7 +166,8 @@ async def test_a_read_changes_nothing(database: Database) -> None:
 
 async def test_callers_who_go_away_disturb_nobody(database: Database) -> None:
     async def append(name: str) -> None:
-        await database.append(entry(name))
+        # Memory keeps nobody waiting who has one row only.
+        await database.append(entry(name), entry(f"{name} too"))
 
     tasks = [asyncio.create_task(append(f"a{n}")) for n in range(10)]
     writing = asyncio.create_task(database.write(lambda connection: put(connection, "w")))
@@ -208,7 +209,7 @@ async def test_a_database_that_is_not_open_refuses(url: str) -> None:
 
 
 async def test_all_that_comes_while_a_transaction_runs_is_the_next_one(
-    url: str, monkeypatch: pytest.MonkeyPatch
+    lasting_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transactions = 0
 
@@ -227,7 +228,7 @@ async def test_all_that_comes_while_a_transaction_runs_is_the_next_one(
         return engine
 
     monkeypatch.setattr(database_module, "engine_for", counting)
-    database = Database(url)
+    database = Database(lasting_url)
     await database.open()
     transactions = 0
     first = database.append(entry("first"))
@@ -237,11 +238,44 @@ async def test_all_that_comes_while_a_transaction_runs_is_the_next_one(
     await database.close()
 
 
-async def test_what_waits_is_counted(database: Database) -> None:
-    waiting = [database.append(entry(f"a{n}")) for n in range(7)]
-    assert database.waiting == 7
+async def test_what_waits_is_counted(lasting_database: Database) -> None:
+    waiting = [lasting_database.append(entry(f"a{n}")) for n in range(7)]
+    assert lasting_database.waiting == 7
     await asyncio.gather(*waiting)
-    assert database.waiting == 0
+    assert lasting_database.waiting == 0
+
+
+async def test_rows_wait_a_moment_for_those_of_callers_who_were_answered(
+    lasting_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tallystick.store.writer.GATHER_S", 60)
+
+    async def append(names: str) -> None:
+        await asyncio.gather(*(lasting_database.append(entry(name)) for name in names))
+
+    await append("abcdefghij")
+    most = asyncio.create_task(append("klmnopqr"))
+    await asyncio.sleep(0.05)
+    assert lasting_database.waiting == 8
+    await append("s")
+    await most
+
+
+async def test_a_few_callers_are_not_waited_for(
+    lasting_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tallystick.store.writer.GATHER_S", 60)
+    await asyncio.gather(*(lasting_database.append(entry(name)) for name in "abcd"))
+    await lasting_database.append(entry("e"))
+
+
+async def test_in_memory_one_row_is_stored_at_once() -> None:
+    database = Database("sqlite://")
+    await database.open()
+    assert database.append(entry("a")).done()
+    assert database.append(entry("a")).exception()
+    assert await database.read(names) == {"a"}
+    await database.close()
 
 
 async def test_a_fault_fails_everything_but_only_when_it_is_armed(url: str) -> None:

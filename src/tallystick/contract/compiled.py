@@ -84,6 +84,11 @@ class Plan:
             for path, method, _ in party.document.operations()
         ]
         self.routes = Routes(self.operations)
+        self._without_template: Mapping[tuple[str, bytes], tuple[Operation, Sequence[str]]] = {
+            (operation.method, operation.path.encode()): (operation, ())
+            for operation in self.operations
+            if "{" not in operation.path
+        }
         self._parties = {party.document.api: party for party in parties}
         self._refuse_unknown_shapes()
         self._fallback = fallback
@@ -98,6 +103,9 @@ class Plan:
 
     def route(self, method: str, raw_path: bytes) -> tuple[Operation, Sequence[str]]:
         """The operation and the values of its path's templates; raises `NotFound` and such."""
+        known = self._without_template.get((method, raw_path))
+        if known is not None:
+            return known
         match = self.routes.find(raw_path)
         if match is None:
             raise NotFound
@@ -203,16 +211,17 @@ async def write(answer: Answer, head: bool, send: Send) -> int:
 def encode(answer: Answer) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """The body's bytes and all headers of an answer."""
     content, status, given = answer
-    headers = [_header(name, value) for name, value in given.items()] if given else []
+    headers = [*map(_header, given.items())]
     if status == NO_CONTENT:
         return b"", headers
     body = content if isinstance(content, bytes) else orjson.dumps(content)
-    if not any(name == b"content-type" for name, _ in headers):
+    if "Content-Type" not in given:
         headers.append(_JSON)
     headers.append((b"content-length", b"%d" % len(body)))
     return body, headers
 
 
 @lru_cache(maxsize=1_000)
-def _header(name: str, value: str) -> tuple[bytes, bytes]:
+def _header(given: tuple[str, str]) -> tuple[bytes, bytes]:
+    name, value = given
     return name.lower().encode(), value.encode("latin-1")

@@ -17,12 +17,14 @@ class BadQuery(ValueError):
 
 def parse(query: bytes) -> dict[str, str]:
     """Names and values; a name without ``=`` has the empty value."""
+    text = query.decode("latin-1")
+    is_plain = text.isascii() and "%" not in text and "+" not in text
     values: dict[str, str] = {}
-    for field in query.decode("latin-1").split("&"):
+    for field in text.split("&"):
         if not field:
             continue
         name, _, value = field.partition("=")
-        if not field.isascii() or "%" in field or "+" in field:
+        if not is_plain:
             name = _decoded(name, "")
             value = _decoded(value, name)
         if name in values:

@@ -127,7 +127,7 @@ class Schema:
 
     def is_valid(self, value: Any) -> bool:
         """True if the value keeps every rule."""
-        if self._gathered:
+        if self._gathered and not (isinstance(value, dict) and value.keys() <= self._known):
             value = _gather(value, self._gathered)
         try:
             return self._validator.is_valid(value)

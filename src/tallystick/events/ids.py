@@ -16,11 +16,12 @@ SET_BACK_MS = 10_000
 _MAX_MS = (1 << 48) - 1
 _TAIL_BITS = 74
 _STEP_BITS = 32
+_NODE = (1 << 48) - 1
 
 
 def lowest_id(ms: int) -> str:
     """What no id of that millisecond or later is less than, and all earlier ones are."""
-    return _text(min(max(ms, 0), _MAX_MS) << 80)
+    return f"{_time(min(max(ms, 0), _MAX_MS))}-0000-0000-000000000000"
 
 
 class Ids:
@@ -28,19 +29,19 @@ class Ids:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._ms = -1
-        self._tail = 0
+        self.state = (-1, 0)
 
     def new(self, now_ms: int) -> str:
         """A new id of that time."""
         with self._lock:
             if now_ms > self._ms or now_ms < self._ms - SET_BACK_MS:
-                self._ms = now_ms
                 # The top bit stays free: within a millisecond the tail counts up from here.
-                self._tail = chance.bits(_TAIL_BITS - 1)
+                self._start(now_ms, chance.bits(_TAIL_BITS - 1))
             else:
                 self._tail += 1 + getrandbits(_STEP_BITS)
-            return _text(self._ms << 80 | _with_version(self._tail))
+            tail = self._tail
+            variant = 0x8000 | tail >> 48 & 0x3FFF
+            return f"{self._time}-7{tail >> 62:03x}-{variant:04x}-{tail & _NODE:012x}"
 
     @property
     def state(self) -> tuple[int, int]:
@@ -51,17 +52,16 @@ class Ids:
     @state.setter
     def state(self, kept: tuple[int, int]) -> None:
         with self._lock:
-            self._ms, self._tail = kept
+            self._start(*kept)
+
+    def _start(self, ms: int, tail: int) -> None:
+        self._ms, self._tail = ms, tail
+        self._time = _time(ms)
 
 
-def _with_version(tail: int) -> int:
-    high, low = tail >> 62, tail & (1 << 62) - 1
-    return 7 << 76 | high << 64 | 2 << 62 | low
-
-
-def _text(number: int) -> str:
-    digits = f"{number:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+def _time(ms: int) -> str:
+    digits = f"{ms:012x}"
+    return f"{digits[:8]}-{digits[8:]}"
 
 
 IDS = Ids()

@@ -63,6 +63,10 @@ class Engine(Protocol):
         """Insert whole rows as fast as the driver can."""
         ...
 
+    def insert_at_once(self, table: Table, row: Row) -> bool:
+        """Insert a row in a transaction of its own, here and now; false if that has to wait."""
+        ...
+
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
         ...

@@ -112,6 +112,10 @@ class PostgreSQL:
             for row in rows:
                 copy.write_row(row)
 
+    def insert_at_once(self, table: Table, row: Row) -> bool:  # noqa: ARG002  # each waits
+        """False: a commit waits for the server."""
+        return False
+
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
         return not isinstance(error, Unavailable)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 
@@ -22,6 +23,12 @@ from tallystick.store.file_lock import FileLock
 
 BUSY_S = 5
 """How long a writer waits for another process: the command line, beside a server."""
+
+INSERTED_AT_ONCE = 64
+"""Rows of one statement."""
+
+TURN_S = 0.002
+"""How long to wait for the turn at a database in memory, where all that is done is short."""
 
 PATIENCE_S = 1.0
 """How long to wait for the lock: whoever migrates on the command line holds it for a moment."""
@@ -62,7 +69,14 @@ class _Writing:
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert whole rows as fast as the driver can."""
-        _driver(connection).executemany(_insert(table), rows)
+        driver = _driver(connection)
+        # For each row of `executemany` the driver lets other threads go first.
+        for some in _some(rows):
+            driver.execute(_insert(table, len(some)), list(chain.from_iterable(some)))
+
+    def insert_at_once(self, table: Table, row: Row) -> bool:  # noqa: ARG002  # each waits
+        """False: a commit waits for the disk."""
+        return False
 
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
@@ -82,20 +96,31 @@ class Memory(_Writing):
         )
         _set_up(self._engine, "BEGIN", ["PRAGMA foreign_keys = ON"])
         self._writer = self._engine.connect()
+        self._direct = _driver(self._writer)
         with self.writing() as connection:
             schema.migrate(connection)
+
+    def insert_at_once(self, table: Table, row: Row) -> bool:
+        """Insert a row in a transaction of its own, unless another thread is long at work here."""
+        if not self._turn.acquire(timeout=TURN_S):
+            return False
+        try:
+            self._direct.execute(_insert(table, 1), row)
+        finally:
+            self._turn.release()
+        return True
 
     def copy(self) -> sqlite3.Connection:
         """The state of now, in a database that nobody uses."""
         kept = sqlite3.connect(":memory:", check_same_thread=False)
         with self._turn:
-            _driver(self._writer).backup(kept)
+            self._direct.backup(kept)
         return kept
 
     def restore(self, kept: sqlite3.Connection) -> None:
         """Be again as a `copy` is."""
         with self._turn:
-            kept.backup(_driver(self._writer))
+            kept.backup(self._direct)
 
     def close(self) -> None:
         """Forget everything."""
@@ -116,12 +141,11 @@ class Memory(_Writing):
 
     @contextmanager
     def _query_only(self) -> Iterator[None]:
-        driver = _driver(self._writer)
-        driver.execute("PRAGMA query_only = ON")
+        self._direct.execute("PRAGMA query_only = ON")
         try:
             yield
         finally:
-            driver.execute("PRAGMA query_only = OFF")
+            self._direct.execute("PRAGMA query_only = OFF")
 
 
 class File(_Writing):
@@ -222,9 +246,16 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver
 
 
+def _some(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), INSERTED_AT_ONCE):
+        yield rows[start : start + INSERTED_AT_ONCE]
+
+
 @cache
-def _insert(table: Table) -> str:
-    return str(table.insert().compile(dialect=SQLiteDialect_pysqlite(paramstyle="qmark")))
+def _insert(table: Table, count: int) -> str:
+    dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
+    insert, values, row = str(table.insert().compile(dialect=dialect)).partition("VALUES ")
+    return insert + values + ", ".join([row] * count)
 
 
 def _reason(error: Exception) -> str:

@@ -56,15 +56,22 @@ Outcome: TypeAlias = Any
 
 Settle: TypeAlias = Callable[[_Batch, Sequence[Outcome]], None]
 
+GATHER_S = 0.001
+"""How long rows wait for those of callers who were answered just now and may have more."""
+
+FEW = 4
+"""So few callers are not waited for: a transaction of theirs costs less than the wait."""
+
 SILENT = "The database does not answer."
 
 
 class Writer:
     """Writes rows, and calls functions that write, in threads of its own.
 
-    While they commit, all that comes in waits; then that is the next transaction. An append or a
-    call is done when it is on disk. One that fails is undone alone; if the transaction fails, all
-    that was in it fails.
+    While they commit, all that comes in waits; then that is the next transaction. It also waits a
+    moment for those whom the last one answered, or many who take turns would fall into halves that
+    each commit. An append or a call is done when it is on disk. One that fails is undone alone; if
+    the transaction fails, all that was in it fails.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -76,9 +83,13 @@ class Writer:
         self._free = engine.committers
         self._silent = 0
         self._is_waking = False
+        self._gathering: asyncio.TimerHandle | None = None
+        self._enough = 0
         self._is_closed = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._written: asyncio.Future[None] = self._loop.create_future()
+        self._written.set_result(None)
         self.waiting = 0
         """Appends and calls that are not on disk yet."""
         self._threads = [self._start(self._batches, self._settle) for _ in range(self._free)]
@@ -86,14 +97,19 @@ class Writer:
 
     def append(self, entries: Sequence[Entry]) -> asyncio.Future[None]:
         """Insert rows, all or none of them; many appends cost little more than one."""
+        self._refuse()
+        if len(entries) == 1 and (written := self._written_at_once(entries[0])):
+            return written
         self._admit()
         future = self._loop.create_future()
         self._pending.appends.append(_Append(future, entries))
-        self._wake()
+        if not self._gathering or len(self._pending.appends) >= self._enough:
+            self._wake()
         return future
 
     def call(self, function: Callable[[Connection], T]) -> asyncio.Future[T]:
         """Call a function in a transaction; what it raises undoes what it did."""
+        self._refuse()
         self._admit()
         future: asyncio.Future[T] = self._loop.create_future()
         call = _Call(future, function)
@@ -114,11 +130,21 @@ class Writer:
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
 
-    def _admit(self) -> None:
+    def _refuse(self) -> None:
         if self._is_closed:
             raise DatabaseClosed
         if self._silent == self._engine.committers:
             raise Unavailable(SILENT)
+
+    def _written_at_once(self, entry: Entry) -> asyncio.Future[None] | None:
+        try:
+            return self._written if self._engine.insert_at_once(*entry) else None
+        except Exception as error:
+            failed: asyncio.Future[None] = self._loop.create_future()
+            failed.set_exception(error)
+            return failed
+
+    def _admit(self) -> None:
         self.waiting += 1
         self._idle.clear()
 
@@ -135,12 +161,28 @@ class Writer:
             # All that this turn of the loop brings goes into one transaction.
             self._loop.call_soon(self._commit_pending)
 
+    def _gather(self, answered: int) -> None:
+        """Commit what waits, at once or when most of those who were answered are here again."""
+        expected = answered + len(self._pending.appends)
+        if expected <= FEW or self._pending.calls:
+            self._commit_pending()
+            return
+        self._stop_gathering()
+        self._enough = expected * 9 // 10
+        self._gathering = self._loop.call_later(GATHER_S, self._commit_pending)
+
     def _commit_pending(self) -> None:
+        self._stop_gathering()
         self._is_waking = False
         if self._free and (self._pending.appends or self._pending.calls):
             self._free -= 1
             batch, self._pending = self._pending, _Batch([], [])
             self._hand_over(batch, self._batches)
+
+    def _stop_gathering(self) -> None:
+        if self._gathering:
+            self._gathering.cancel()
+            self._gathering = None
 
     def _hand_over(self, batch: _Batch, queue: SimpleQueue[_Batch | None]) -> None:
         if self._engine.patience_s:
@@ -161,7 +203,7 @@ class Writer:
     def _settle(self, batch: _Batch, outcomes: Sequence[Outcome]) -> None:
         self._free += 1
         self._silent -= batch.is_given_up
-        self._commit_pending()
+        self._gather(len(batch.appends))
         self._done(batch, outcomes)
 
     def _done(self, batch: _Batch, outcomes: Sequence[Outcome]) -> None:

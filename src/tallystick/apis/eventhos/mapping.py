@@ -76,9 +76,8 @@ def _event(kind: EventType, attributes: dict[str, str], data: bytes, now_ms: int
 
 
 def _lines(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    return b"\n".join(
-        b"%b: %b" % (name, MASK if name in _SECRET_NAMES else value) for name, value in headers
-    ).decode("latin-1")
+    shown = [(name, MASK) if name in _SECRET_NAMES else (name, value) for name, value in headers]
+    return b"\n".join(map(b": ".join, shown)).decode("latin-1")
 
 
 def _json(response: Response) -> bytes:

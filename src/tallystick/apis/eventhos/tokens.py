@@ -88,28 +88,27 @@ class Tokens:
 
     def claims(self, token: str) -> Claims:
         """What a good token says; raises `Unauthenticated` for any other text."""
-        if len(token) > MAX_LENGTH or not token.isascii():
-            raise Unauthenticated
-        key = digest(token)
-        claims = self._verified.get(key)
+        claims = self._verified.get(token)
         if claims is None:
-            claims = self._verified[key] = self._verify(token, key)
+            claims = self._verified[token] = self._verify(token)
             if len(self._verified) > REMEMBERED:
                 self._verified.popitem(last=False)
         else:
-            self._verified.move_to_end(key)
-        if claims.expires is not None and claims.expires <= self._now():
-            del self._verified[key]
+            self._verified.move_to_end(token)
+        if claims.expires is not None and claims.expires * 1000 <= self._clock.now_ms():
+            del self._verified[token]
             raise Unauthenticated
         return claims
 
-    def _verify(self, token: str, key: str) -> Claims:
+    def _verify(self, token: str) -> Claims:
+        if len(token) > MAX_LENGTH or not token.isascii():
+            raise Unauthenticated
         try:
             payload = orjson.loads(self._signatures.decode(token, self._key, [ALGORITHM]))
             _refuse_other_spelling(token)
         except (jwt.InvalidTokenError, ValueError):
             raise Unauthenticated from None
-        return _claims(payload, key)
+        return _claims(payload, digest(token))
 
     def _now(self) -> int:
         return self._clock.now_ms() // 1000
