@@ -20,5 +20,5 @@ class Budget(StrEnum):
         return max(_LEAST, _EXAMPLES[self] // max(operations, 1))
 
 
-_EXAMPLES = {Budget.QUICK: 300, Budget.NORMAL: 2_400, Budget.THOROUGH: 12_000}
+_EXAMPLES = {Budget.QUICK: 1_500, Budget.NORMAL: 10_000, Budget.THOROUGH: 50_000}
 _LEAST = 10

@@ -52,7 +52,7 @@ class Configuration:
         """What is known of an API's own world, from options, environment or file."""
         found = {}
         for name in names:
-            variable = f"TALLYSTICK_KNOWN_{api.upper()}_{name.upper()}"
+            variable = _variable("KNOWN", api, name)
             if value := self.known.get(f"{api}.{name}") or os.environ.get(variable):
                 found[name] = value
         return found
@@ -73,8 +73,8 @@ def configuration(url: str | None, **options: Any) -> Configuration:
     given = {name: value for name, value in options.items() if value not in (None, (), [], {})}
     if "baseline" in table:
         table["baseline"] = Path(table["baseline"])
-    for name in ("credentials", "known"):
-        table[name] = {**_flat(table.get(name, {})), **given.pop(name, {})}
+    for name, kind in (("credentials", "CONTRACT"), ("known", "KNOWN")):
+        table[name] = {**_flat(table.get(name, {}), kind), **given.pop(name, {})}
     reports = {kind: Path(file) for kind, file in table.pop("reports", {}).items()}
     url = url or table.pop("url", None)
     if not url or urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
@@ -108,12 +108,18 @@ def _table(file: Path) -> dict[str, Any]:
     return table
 
 
-def _flat(by_api: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def _flat(by_api: Mapping[str, Mapping[str, str]], kind: str) -> dict[str, str]:
+    """What a file tells, but for what the environment tells otherwise."""
     return {
         f"{api}.{name}": _expanded(str(value))
         for api, values in by_api.items()
         for name, value in values.items()
+        if _variable(kind, api, name) not in os.environ
     }
+
+
+def _variable(kind: str, api: str, name: str) -> str:
+    return f"TALLYSTICK_{kind}_{api.upper()}_{name.upper()}"
 
 
 def _expanded(value: str) -> str:

@@ -1,4 +1,7 @@
-"""Secrets out of reports: in a command the environment's variable, in a text three asterisks."""
+"""Secrets out of reports: in a command the environment's variable, in a text three asterisks.
+
+What can't be shown goes with them: a foreign server may answer with anything.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from tallystick.gate.outcome import Result
 _STARS = "***"
 _TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
 _SCHEMES = ("Api-Token ", "Bearer ", "bearer ", "Basic ")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What a terminal obeys and a file can't hold."""
 _SHORTEST = 4
 """Shorter secrets are parts of everything: removing them would leave nothing readable."""
 
@@ -26,20 +31,20 @@ class Redaction:
         self._names = {text: name for text, name in longest_first if len(text) >= _SHORTEST}
 
     def text(self, text: str) -> str:
-        """A text without secrets."""
+        """A text without secrets, and with its control characters written out."""
         for secret in self._names:
             text = text.replace(secret, _STARS)
-        return _TOKEN.sub(_STARS, text)
+        return _UNSEEN.sub(_written_out, _TOKEN.sub(_STARS, text))
 
     def command(self, command: str) -> str:
         """A shell command that takes its secrets from the environment."""
         for secret, name in self._names.items():
             # Where a secret stands, the argument is between single quotes.
             command = command.replace(secret, f"'\"${{{name}}}\"'")
-        return _TOKEN.sub(_STARS, command)
+        return _UNSEEN.sub(_written_out, _TOKEN.sub(_STARS, command))
 
     def result(self, result: Result) -> Result:
-        """The result without secrets."""
+        """The result without secrets, as it can be shown."""
         return replace(
             result,
             name=self.text(result.name),
@@ -48,6 +53,10 @@ class Redaction:
             sent=self.command(result.sent),
             came=self.text(result.came),
         )
+
+
+def _written_out(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode()
 
 
 def _spellings(name: str, secret: str) -> Iterator[tuple[str, str]]:
