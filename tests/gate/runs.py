@@ -1,0 +1,50 @@
+"""A run that has everything a report can show."""
+
+from __future__ import annotations
+
+from tallystick.gate.outcome import Cell, Outcome, Place, Result, Run
+
+CONTRACT = Place("contract", "openapi/event_store.yaml", 104)
+PAGE = Place("vendor's page", "event_store.txt", 12)
+NASTY = "<script>alert(1)</script> \x00 \ud83d \x1b[2J &"
+"""What a server may answer, and no report may pass on as it is."""
+
+FAILED = Result(
+    "event_store",
+    "vector",
+    "A client name of eleven letters is too long",
+    Outcome.FAILED,
+    "POST /create",
+    objections=("code is 'C002', not 'C003'", "the rule is from: event_store notes"),
+    sent="curl -i -X POST http://127.0.0.1:9000/create",
+    came="400\n<script>alert(1)</script>",
+    asked="400",
+    places=(CONTRACT, PAGE),
+)
+RESULTS = (
+    Result("event_store", "vector", "The shell's POST creates an event", Outcome.PASSED),
+    FAILED,
+    Result("event_store", "run", "run Schemathesis", Outcome.ERROR, reason="it could not"),
+    Result("event_store", "vector", "A full queue is a 503", Outcome.SKIPPED, reason="not here"),
+    Result("charon", "bytes", "POST: NaN", Outcome.DISABLED, reason="--safe sends nothing"),
+)
+COVERAGE = (
+    Cell("POST /create", 200, "", 7),
+    Cell("POST /create", 400, "C003", 0),
+    Cell("POST /create", 418, "", 1, declared=False),
+)
+
+
+def run_of(*results: Result) -> Run:
+    """A run with these results."""
+    return Run(
+        url="http://127.0.0.1:9000",
+        apis=("event_store", "charon"),
+        budget="quick",
+        seed=1,
+        started="2026-01-31T08:00:00+00:00",
+        seconds=8.25,
+        answers=1_124,
+        results=results,
+        coverage=COVERAGE,
+    )
