@@ -140,6 +140,12 @@ async def test_with_loopback_allowed_it_is_connected_to(endpoint: Any) -> None:
         "http://",
         "http:///path",
         "http://example.org:99999/",
+        "http://example.org:0/",
+        " http://example.org/",
+        "http://exa mple.org/",
+        "http://example.org\u00a0/",
+        "http://example.org/a\r\nb",
+        "http://example.org/\0",
         "http://[::1/",
         "http://user:pass@example.org/",
         "http://127.0.0.1/",
@@ -154,6 +160,7 @@ def test_when_saved_a_bad_url_is_refused_too(url: str) -> None:
 
 def test_when_saved_a_good_one_is_taken() -> None:
     Addresses().check_url("https://example.org/hook?a=1")
+    Addresses().check_url("https://example.org/a b?c=d e")
     Addresses().check_url(SINK)
 
 

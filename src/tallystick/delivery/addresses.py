@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import (
@@ -26,6 +27,7 @@ REMEMBERED = 1_000
 """URLs that need not be checked again."""
 
 _PORTS = {"http": 80, "https": 443}
+_UNFIT = re.compile(r"[\x00-\x1f\x7f]|^[^/?#]*\s|^[^/?#]*//[^/?#]*\s")
 # What is routed to everybody; IPv6 has no other.
 _GLOBAL_UNICAST = ip_network("2000::/3")
 # Prefixes behind which an IPv4 address stands in the last 32 bits.
@@ -78,13 +80,16 @@ def endpoint_of(url: str) -> str:
     """``https://example.org:443`` of any URL there; raises `AddressRefused` for no HTTP URL."""
     if url == SINK:
         return SINK
+    # `urlsplit` drops some of these without a word.
+    if _UNFIT.search(url):
+        raise AddressRefused("may not have control characters, nor spaces up to its path")
     try:
         parts = urlsplit(url)
-        port = parts.port or _PORTS[parts.scheme]
+        port = _PORTS[parts.scheme] if parts.port is None else parts.port
     except (ValueError, KeyError):
         raise AddressRefused("must be an http or https URL") from None
-    if not parts.hostname:
-        raise AddressRefused("must be a URL with a host")
+    if not parts.hostname or port == 0:
+        raise AddressRefused("must be a URL with a host and a port that can be called")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}:{port}"
 
