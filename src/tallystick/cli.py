@@ -266,6 +266,29 @@ def diff(
     raise typer.Exit(code)
 
 
+@app.command()
+def clients(
+    language: Annotated[str, typer.Argument(help="go, java, python, rust or typescript.")],
+    api: Annotated[str, typer.Option(help="event_store, eventhos, charon …")],
+    out: Annotated[Path, typer.Option(metavar="DIR", file_okay=False, help="The package.")],
+) -> None:
+    """Write a client of one API: a package with its README, ready to be built.
+
+    Example: tallystick clients python --api event_store --out event_store_client
+
+    It needs Java, and the extra: pip install 'tallystick[clients]'. See docs/clients.md.
+    """
+    from tallystick import clients
+
+    for given, known in ((language, clients.languages()), (api, clients.apis())):
+        if given not in known:
+            _fail(f"there is no client for {given}: it is one of {', '.join(known)}")
+    try:
+        clients.generate([clients.Wanted(language, api, out)])
+    except (clients.CannotGenerate, OSError) as error:
+        _fail(str(error))
+
+
 @keys_app.command("create")
 def create_key(
     api: Annotated[str, typer.Argument(help="event_store, keyastrom, gateway …")],

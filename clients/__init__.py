@@ -1,0 +1,1 @@
+"""Templates and settings of the client stubs, a folder a language."""

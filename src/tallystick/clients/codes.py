@@ -1,0 +1,81 @@
+"""The error codes of a contract, as constants of a program."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tallystick.contract.document import Document
+
+Constant = dict[str, str]
+"""``name``, ``value``, ``status`` and ``meaning`` of one error code."""
+
+
+def constants(document: Document) -> list[Constant]:
+    """Every error code that an answer of the API can have, in the contract's order."""
+    broken = _broken_by(document.content["components"]["schemas"])
+    found: dict[str, Constant] = {}
+    for code, declared in document.codes.items():
+        # `401-missing` is a second text of the code 401.
+        value = code.partition("-")[0]
+        found.setdefault(
+            value,
+            {
+                "name": identifier(value),
+                "value": value,
+                "status": str(declared.status),
+                "meaning": _meaning(declared.message, broken[code]),
+            },
+        )
+    return list(found.values())
+
+
+def identifier(code: str) -> str:
+    """A code as a name that every language allows."""
+    name = re.sub(r"\W", "", code)
+    return f"E{name}" if name[0].isdigit() else name
+
+
+def _meaning(message: str, schemas: list[str]) -> str:
+    """What the code says; and of what, where it is said of one schema alone."""
+    if message[:1].islower() and len(schemas) == 1:
+        message = f"{schemas[0]} {message}"
+    return f"{message[:1].upper()}{message[1:].rstrip('.')}."
+
+
+def _broken_by(schemas: Mapping[str, Any]) -> Mapping[str, list[str]]:
+    found = defaultdict[str, list[str]](list)
+    for name, schema in schemas.items():
+        for code in dict.fromkeys(schema.get("x-error-codes", {}).values()):
+            found[code].append(name)
+    return found
+
+
+def pointers(document: Document, names: tuple[str, ...]) -> list[list[str]]:
+    """Where an error's body has a member of one of these names, the outermost first."""
+    schemas = document.content["components"]["schemas"]
+    found = {
+        tuple(way) for schema in _error_schemas(document) for way in _ways(schema, schemas, names)
+    }
+    return [list(way) for way in sorted(found, key=lambda way: (len(way), way))]
+
+
+def _error_schemas(document: Document) -> Iterator[Mapping[str, Any]]:
+    for response in document.content["components"]["responses"].values():
+        for media in response.get("content", {}).values():
+            yield media["schema"]
+
+
+def _ways(
+    schema: Mapping[str, Any], schemas: Mapping[str, Any], names: tuple[str, ...]
+) -> Iterator[list[str]]:
+    """The ways from a schema, through objects but not through lists, to those members."""
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    for name, member in schema.get("properties", {}).items():
+        if name in names:
+            yield [name]
+        else:
+            yield from ([name, *way] for way in _ways(member, schemas, names))

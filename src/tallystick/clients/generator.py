@@ -1,0 +1,151 @@
+"""Runs OpenAPI Generator, which makes clients from contracts and templates."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from tallystick.clients import codes, languages, source
+from tallystick.contract.document import Document
+
+_MODELS = "modelFiles"
+"""The key that a language has where the generator writes a file a model: the pattern of these."""
+
+_WITHOUT = dict.fromkeys(("apiDocs", "modelDocs", "apiTests", "modelTests"), "false")
+
+
+class CannotGenerate(Exception):
+    """No client can be made; the message says why."""
+
+
+class Wanted(NamedTuple):
+    """A client to make."""
+
+    language: str
+    api: str
+    out: Path
+    """The folder of the package; what is in it and not of the client stays."""
+
+
+def generate(wanted: Sequence[Wanted]) -> None:
+    """Write the clients; the same contract gives the same bytes."""
+    command = [*_java(), "batch", "--fail-fast"]
+    with tempfile.TemporaryDirectory() as name:
+        work = [(each, Path(name) / f"{each.language}-{each.api}") for each in wanted]
+        configurations = [str(_prepare(each, folder)) for each, folder in work]
+        done = subprocess.run(
+            [*command, *configurations], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise CannotGenerate(f"OpenAPI Generator failed:\n{done.stdout}{done.stderr}")
+        for each, folder in work:
+            _take(folder / "out", each)
+
+
+def _java() -> list[str]:
+    package = find_spec("openapi_generator_cli")
+    if package is None or package.origin is None:
+        raise CannotGenerate(
+            "OpenAPI Generator is missing: pip install 'tallystick[clients]' brings it"
+        )
+    java = shutil.which("java")
+    if java is None:
+        raise CannotGenerate("OpenAPI Generator runs on Java 11 or later, and there is no `java`")
+    # Without this setting the jar prints what the machine's locale makes of the contracts.
+    jar = Path(package.origin).with_name("openapi-generator.jar")
+    return [java, "-Dfile.encoding=UTF-8", "-jar", str(jar)]
+
+
+def _prepare(wanted: Wanted, folder: Path) -> Path:
+    """The generator's configuration for one client, beside the contract it reads."""
+    folder.mkdir()
+    contract = source.document(wanted.api)
+    document = folder / "openapi.yaml"
+    document.write_text(_yaml(source.shaped(contract)), encoding="utf-8")
+    told = _configuration(wanted) | {
+        "inputSpec": str(document),
+        "outputDir": str(folder / "out"),
+        "templateDir": str(languages.folder() / wanted.language),
+    }
+    names = ",".join(file["destinationFilename"] for file in told["files"].values())
+    told["globalProperties"] = {"apis": "", "models": "", "supportingFiles": names} | _WITHOUT
+    facts = {**_names(wanted.api), **_facts(wanted, contract)}
+    told["additionalProperties"] = {**told.get("additionalProperties", {}), **facts}
+    path = folder / "generator.yaml"
+    path.write_text(_yaml(told), encoding="utf-8")
+    return path
+
+
+def _configuration(wanted: Wanted) -> dict[str, Any]:
+    """The language's configuration, with the names of this client in it."""
+    names = _names(wanted.api)
+    found: dict[str, Any] = _named(languages.configuration(wanted.language), names)
+    found["files"] = {
+        template: {"destinationFilename": name, "templateType": "SupportingFiles"}
+        for template, name in found["files"].items()
+    }
+    return found
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    """A configuration with each `{name}` in its texts filled in."""
+    if isinstance(value, dict):
+        return {key: _named(item, names) for key, item in value.items()}
+    return value.format_map(names) if isinstance(value, str) else value
+
+
+def _names(api: str) -> dict[str, str]:
+    """What a client of the API is called."""
+    words = api.split("_")
+    return {
+        "api": api,
+        "apiClass": "".join(word.title() for word in words),
+        "apiWord": "".join(words),
+        "distribution": f"{'-'.join(words)}-client",
+        "packageName": f"{api}_client",
+    }
+
+
+def _facts(wanted: Wanted, contract: Document) -> dict[str, Any]:
+    """What the templates say beside the operations, the models and the names."""
+    servers = contract.content["servers"]
+    return {
+        "packageVersion": version("tallystick"),
+        "codes": codes.constants(contract),
+        "codeAt": codes.pointers(contract, ("code", "error_code")),
+        "messageAt": codes.pointers(contract, ("message", "error_msg", "detail")),
+        "vendorUrl": servers[0]["url"],
+        "localUrl": servers[-1]["url"],
+        "firstCall": languages.first_call(wanted.language, wanted.api),
+    }
+
+
+def _take(made: Path, wanted: Wanted) -> None:
+    """Keep of what was made the files that the language's configuration names."""
+    configuration = _configuration(wanted)
+    names = [file["destinationFilename"] for file in configuration["files"].values()]
+    if _MODELS in configuration:
+        names += [str(file.relative_to(made)) for file in made.glob(configuration[_MODELS])]
+    for name in names:
+        target = wanted.out / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(made / name, target)
+
+
+def _yaml(content: Mapping[str, Any]) -> str:
+    return yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Writes content out again where it stands twice: the generator limits aliases."""
+
+    def ignore_aliases(self, _data: object) -> bool:
+        return True

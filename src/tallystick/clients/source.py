@@ -1,0 +1,173 @@
+"""A contract in the shape in which the generator makes good stubs of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from keyword import iskeyword
+from typing import Any
+
+from tallystick.contract.document import METHODS, Document, read_documents
+
+_OWN = "gateway"
+"""The service's own API: what it answers is read by people and by its own tools."""
+
+_PYTHONIC = re.compile(r"[a-z][a-z0-9_]*")
+
+_IDEMPOTENT = ("get", "put", "delete")
+
+Schema = dict[str, Any]
+Schemas = Mapping[str, Any]
+
+
+def apis() -> list[str]:
+    """The APIs that have clients."""
+    return list(_documents())
+
+
+def document(api: str) -> Document:
+    """The contract of one API."""
+    return _documents()[api]
+
+
+def _documents() -> dict[str, Document]:
+    return {each.api: each for each in read_documents() if each.api != _OWN}
+
+
+def shaped(contract: Document) -> dict[str, Any]:
+    """The contract, with what the templates need to know said beside each operation."""
+    content: dict[str, Any] = _copied(contract.content)
+    components = content["components"]
+    for item in content["paths"].values():
+        for method in METHODS:
+            if method in item:
+                _shape_operation(item[method], method, content)
+    components["schemas"] = {
+        name: _shaped_schema(schema, components["schemas"])
+        for name, schema in components["schemas"].items()
+    }
+    found: dict[str, Any] = _in_lines(content)
+    return found
+
+
+def _shape_operation(operation: Schema, method: str, content: Schema) -> None:
+    for response in operation["responses"].values():
+        # The generator's reader refuses a link whose body is an object, as OpenAPI has it.
+        response.pop("links", None)
+    statuses = set(operation["responses"])
+    operation["x-repeatable"] = method in _IDEMPOTENT and "x-effect" not in operation
+    operation["x-may-be-empty"] = "204" in statuses and bool(statuses & {"200", "201"})
+    operation["x-query-is-required"] = any(
+        parameter["in"] == "query" and parameter.get("required")
+        for parameter in _parameters(operation, content)
+    )
+    name, prefix = _credential(operation, content)
+    operation |= {"x-credential": name, "x-credential-prefix": prefix}
+
+
+def _parameters(operation: Schema, content: Schema) -> Iterator[Schema]:
+    for parameter in operation.get("parameters", []):
+        name = parameter.get("$ref", "").rpartition("/")[2]
+        yield content["components"]["parameters"][name] if name else parameter
+
+
+def _credential(operation: Schema, content: Schema) -> tuple[str, str]:
+    """The header that has the credential, and what stands before it; empty where there is none."""
+    choices = operation.get("security", content.get("security", []))
+    if not choices:
+        return "", ""
+    scheme = content["components"]["securitySchemes"][next(iter(choices[0]))]
+    if scheme["type"] == "http":
+        return "Authorization", "Bearer "
+    return scheme["name"], scheme.get("x-prefix", "")
+
+
+def _shaped_schema(schema: Schema, schemas: Schemas) -> Schema:
+    """An object whose optional members are absent or null, but not both, unless it is a change."""
+    for gathered in schema.pop("x-gathered", {}).values():
+        schema["additionalProperties"] = _followed(gathered, schemas)["additionalProperties"]
+    # Whether null is allowed is said where the schema is used.
+    schema.pop("nullable", None)
+    if "enum" in schema:
+        schema["enum"] = _choices(schema["enum"])
+    if _is_fixed(schema):
+        schema.pop("enum", None)
+    is_change = not schema.get("required")
+    schema["x-is-change"] = is_change
+    required = schema.get("required", [])
+    schema["properties"] = {
+        name: _shaped_member(member, schemas, is_change, name in required)
+        | {"x-renamed": not _PYTHONIC.fullmatch(name) or iskeyword(name)}
+        for name, member in schema.get("properties", {}).items()
+    }
+    if not schema["properties"]:
+        del schema["properties"]
+    return schema
+
+
+def _shaped_member(member: Schema, schemas: Schemas, is_change: bool, is_required: bool) -> Schema:
+    target = _followed(member, schemas)
+    is_nullable = bool(target.get("nullable"))
+    if "$ref" in member and (_is_named(target)):
+        member = {"allOf": [member], "description": target.get("description", "")}
+    elif "$ref" in member:
+        member = _copied(target)
+    if _is_fixed(member) or "enum" in member:
+        # What an answer may say can grow: a list that only this member has is read as text.
+        member.pop("enum", None)
+    member.pop("default", None)
+    if member.get("format") == "uuid":
+        del member["format"]
+    member.pop("nullable", None)
+    if is_nullable and is_required:
+        member["x-may-be-null"] = True
+    is_list = target.get("type") == "array" or "additionalProperties" in target
+    is_any = "type" not in target
+    member["x-is-pointer"] = not (is_list or is_any) and (is_nullable or not is_required)
+    if is_nullable and is_change:
+        member["x-clearable"] = True
+    return member
+
+
+def _choices(values: list[str | None]) -> list[str]:
+    """The texts, without those that are others in small letters: one constant would be two."""
+    texts = [value for value in values if value is not None]
+    return [text for text in texts if text == text.upper() or text.upper() not in texts]
+
+
+def _is_named(schema: Schema) -> bool:
+    """Whether the generator makes a type of it."""
+    if "enum" in schema:
+        return not _is_fixed(schema)
+    return bool(schema.get("properties"))
+
+
+def _is_fixed(schema: Schema) -> bool:
+    """Whether it allows one value, or numbers that say no more than a number."""
+    return len(schema.get("enum", [])) == 1 or schema.get("type") == "integer"
+
+
+def _followed(schema: Schema, schemas: Schemas) -> Schema:
+    found: Schema = schema
+    while "$ref" in found:
+        found = schemas[found["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _in_lines(value: Any) -> Any:
+    """A document with each description in one line, which any language can have in a comment."""
+    if isinstance(value, list):
+        return [_in_lines(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: _in_lines(item) for name, item in value.items()}
+    if isinstance(found.get("description"), str):
+        found["description"] = " ".join(found["description"].split())
+    return found
+
+
+def _copied(value: Any) -> Any:
+    """A copy that shares nothing, which the contract's YAML aliases do."""
+    if isinstance(value, Mapping):
+        return {name: _copied(item) for name, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
