@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, text
@@ -12,7 +12,7 @@ from tallystick.delivery import records, sql
 from tallystick.delivery.delivery import ENDED, Attempt, Delivery, Outcome, State
 from tallystick.delivery.outbox import REVISION, forget_target, release
 from tallystick.delivery.schedule import SCHEDULE_MS
-from tallystick.delivery.tables import deliveries
+from tallystick.delivery.tables import deliveries, targets
 from tallystick.events import Event
 from tallystick.store import Entry, bump
 
@@ -27,6 +27,11 @@ class Claim(NamedTuple):
 
     delivery: Delivery
     event: Event | None
+
+    @property
+    def target(self) -> Target:
+        """Whom it is for."""
+        return self.delivery.kind, self.delivery.target
 
 
 class Settlement(NamedTuple):
@@ -56,7 +61,8 @@ class Demand(NamedTuple):
     per_endpoint: int
     busy: Sequence[tuple[str, int]]
     """How many of an endpoint's places are taken."""
-    off: Container[Target]
+    off: Set[Target]
+    """Targets that were turned off, as far as this process knows."""
 
 
 def claim(connection: Connection, demand: Demand, now_ms: int) -> tuple[list[Claim], int]:
@@ -69,8 +75,9 @@ def claim(connection: Connection, demand: Demand, now_ms: int) -> tuple[list[Cla
         "rows": sql.given_rows(demand.busy),
     }
     found = [_read(row) for row in dialect.rows(connection, dialect.claimable(), parameters)]
-    held = [c.delivery for c in found if (c.delivery.kind, c.delivery.target) in demand.off]
-    leased = [c for c in found if (c.delivery.kind, c.delivery.target) not in demand.off]
+    off = _off(connection, {c.target for c in found} & demand.off)
+    held = [c.delivery for c in found if c.target in off]
+    leased = [c for c in found if c.target not in off]
     _hold(connection, held, now_ms)
     _lease(connection, [c.delivery.id for c in leased], demand.owner)
     return [Claim(_leased(c.delivery, demand.owner), c.event) for c in leased], len(held)
@@ -180,6 +187,16 @@ def _lease(connection: Connection, ids: Sequence[str], owner: str) -> None:
 
 def _with_lease(statement: Any, parameters: dict[str, Any]) -> dict[str, Any]:
     return parameters | ({"lease_ms": LEASE_MS} if ":lease_ms" in statement.text else {})
+
+
+def _off(connection: Connection, suspected: Set[Target]) -> Set[Target]:
+    """Those that are still turned off: another process may have turned one on just now."""
+    if not suspected:
+        return suspected
+    rows = connection.execute(
+        select(targets.c.kind, targets.c.target).where(targets.c.off.is_not(None))
+    )
+    return suspected & {(row.kind, row.target) for row in rows}
 
 
 def _hold(connection: Connection, held: Sequence[Delivery], now_ms: int) -> None:
