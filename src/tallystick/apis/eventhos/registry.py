@@ -76,13 +76,20 @@ class Registry:
         self._database = database
         self._dev = dev
         self._loading = asyncio.Lock()
+        self._begun = 0
+        self._done = 0
         self._state = _State()
 
     async def load(self) -> None:
-        """Read everything anew from the database."""
+        """Know everything that was in the database when this was called."""
+        before = self._begun
         # One at a time: an older state must not replace a newer one.
         async with self._loading:
-            self._state = await self._database.read(self._read)
+            # Of many who wait, the first reads for all.
+            if self._done <= before:
+                self._begun += 1
+                self._state = await self._database.read(self._read)
+                self._done = self._begun
 
     def client(self, client_id: str) -> Client | None:
         """The client of that id."""
