@@ -82,7 +82,7 @@ def endpoint_of(url: str) -> str:
         return SINK
     # `urlsplit` drops some of these without a word.
     if _UNFIT.search(url):
-        raise AddressRefused("may not have control characters, nor spaces up to its path")
+        raise AddressRefused("must be a URL without control characters, or spaces in its host")
     try:
         parts = urlsplit(url)
         port = _PORTS[parts.scheme] if parts.port is None else parts.port
