@@ -13,7 +13,7 @@ PEERS_INSTALLED := $(PEERS)/.installed
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check bench profile soak browser lock clean lint types imports contracts typed
+.PHONY: help run test check bench profile soak browser lock schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ lock: $(INSTALLED) ## Write both requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 -c requirements.txt benchmarks/peers/requirements.in \
 		-o benchmarks/peers/requirements.txt
+
+schema: $(INSTALLED) ## Write the tables of a new SQLite database anew from the migrations
+	$(BIN)/python -c 'from tallystick.store import schema; schema.NEW_SQLITE.write_text(schema.migrated())'
 
 clean: ## Remove everything that was made here, but the database
 	rm -rf .venv node_modules benchmarks/peers/node_modules build dist reports src/*.egg-info

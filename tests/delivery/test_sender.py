@@ -18,15 +18,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tallystick.delivery import Failure, Outcome, Outgoing, dispatcher, sender
-from tallystick.delivery.sender import RESPONSE_LIMIT
+from tallystick.delivery import Failure, Outcome, Outgoing, dispatcher, transport
+from tallystick.delivery.courier import RESPONSE_LIMIT
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "TOTAL_S", 0.3)
+    monkeypatch.setattr(transport, "TOTAL_S", 0.3)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 import sys
 from types import ModuleType
 
-# Connexion imports Starlette's test client and httpx its command line, which nobody asks for here
-# and which take a third of the time to the first answer. A module that is None can't be imported,
-# and httpx does without; Connexion only names the class.
-_UNUSED = ("starlette.testclient", "httpx._main")
+# Connexion imports Starlette's test client, requests for contracts at a URL, and httpx its command
+# line, which nobody asks for here and which take a third of the time to the first answer. A module
+# that is None can't be imported, and httpx does without; Connexion only names the others.
+_UNUSED = ("starlette.testclient", "requests", "httpx._main")
 
 
 def _import_connexion() -> None:
@@ -16,6 +16,7 @@ def _import_connexion() -> None:
     test_client = ModuleType("starlette.testclient")
     test_client.TestClient = object  # type: ignore[attr-defined]  # it is made here
     sys.modules["starlette.testclient"] = test_client
+    sys.modules["requests"] = ModuleType("requests")
     sys.modules["httpx._main"] = None  # type: ignore[assignment]  # Python's own way to say no
     import connexion  # noqa: F401
 

@@ -7,14 +7,17 @@ from typing import Any
 
 import connexion
 from connexion.middleware import ConnexionMiddleware
+from connexion.middleware.main import API
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 
 from tallystick.contract import binding
-from tallystick.contract.compiled import App, CompiledOperations, Observer, Party
+from tallystick.contract.body import Receive
+from tallystick.contract.compiled import App, CompiledOperations, Observer, Party, Scope, Send
 from tallystick.contract.intercepted import InterceptedOperations, Interceptor
 from tallystick.contract.problem import Renderer
 from tallystick.contract.security import Credential
+from tallystick.contract.specification import JudgedSpecification
 from tallystick.contract.stock import ReadyJson, StockOperations
 
 
@@ -34,34 +37,48 @@ def application(
     `fallback` renders problems at paths that no API owns; `body_limit` is in bytes; `stock` sends
     requests through Connexion's own stack; an `interceptor` answers them in the plan's place.
     """
-    # The compiled operations answer everything: what would stand behind them would never run.
-    middlewares = (
-        [StockOperations, *ConnexionMiddleware.default_middlewares]
-        if stock
-        else [InterceptedOperations if interceptor else CompiledOperations]
+    bound = binding.bind(joined, credentials)
+    ours = {
+        "parties": parties,
+        "fallback": fallback,
+        "body_limit": body_limit,
+        "observe": observe,
+    }
+    if stock:
+        return _stock(bound, parties, ours)
+    operations = InterceptedOperations if interceptor else CompiledOperations
+    # They answer everything: what Connexion would put behind them would never run.
+    stack = ConnexionMiddleware(_nothing, middlewares=[operations])
+    stack.apis.append(
+        API(JudgedSpecification(bound), base_path="", interceptor=interceptor, **ours)
     )
+    return _built(stack).app  # type: ignore[no-any-return]  # Connexion is untyped
+
+
+def _stock(bound: Mapping[str, Any], parties: Sequence[Party], ours: Mapping[str, Any]) -> App:
     app = connexion.AsyncApp(
         "tallystick",
-        middlewares=middlewares,
+        middlewares=[StockOperations, *ConnexionMiddleware.default_middlewares],
         security_map=binding.SECURITY_MAP,
         swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui=False),
     )
     app.add_api(
-        binding.bind(joined, credentials),
+        bound,
         base_path="",
         resolver=Resolver(binding.function_of([party.document for party in parties])),
         pythonic_params=True,
         jsonifier=ReadyJson(),
-        parties=parties,
-        fallback=fallback,
-        body_limit=body_limit,
-        observe=observe,
-        interceptor=interceptor,
+        **ours,
     )
-    if stock:
-        StockOperations.handle_errors(app)
-    # Connexion would build its stack on the first request, and refuse a bad contract then.
-    built = app.middleware
-    built.app, built.middleware_stack = built._build_middleware_stack()
-    served: App = built if stock else built.app
-    return served
+    StockOperations.handle_errors(app)
+    return _built(app.middleware)  # type: ignore[no-any-return]  # likewise
+
+
+def _built(stack: ConnexionMiddleware) -> Any:
+    # Connexion would build it on the first request, and refuse a bad contract then.
+    stack.app, stack.middleware_stack = stack._build_middleware_stack()
+    return stack
+
+
+async def _nothing(scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise NotImplementedError(f"only HTTP is served, not {scope['type']}")

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from tallystick.contract.parsed import parsed
 from tallystick.contract.problem import Code, Codes
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -105,7 +106,7 @@ def read_documents() -> list[Document]:
 
 def read_document(api: str, text: bytes) -> Document:
     """One document from its YAML."""
-    return Document(api, text, parse(text, f"{api}.yaml"))
+    return Document(api, text, parsed(f"{api}.yaml", text, parse))
 
 
 class _Dumper(yaml.CSafeDumper):

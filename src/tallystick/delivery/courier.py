@@ -10,6 +10,9 @@ from tallystick.delivery.delivery import Delivery, Outcome
 from tallystick.events import Event
 from tallystick.store import Entry
 
+RESPONSE_LIMIT = 20 * 1024
+"""Bytes of a response that are read, and of a compressed one that are unpacked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
@@ -31,7 +34,7 @@ class Response(NamedTuple):
     status: int
     headers: Sequence[tuple[str, str]]
     body: bytes
-    """Decompressed, and at most `sender.RESPONSE_LIMIT` bytes."""
+    """Decompressed, and at most `RESPONSE_LIMIT` bytes."""
     truncated: bool = False
 
 

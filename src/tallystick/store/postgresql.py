@@ -128,7 +128,7 @@ class PostgreSQL:
         with self.writing() as connection:
             lock(connection, "migrations")
             if not schema.is_current(connection):
-                schema.migrate(connection)
+                schema.prepare(connection)
 
 
 def _engine(url: URL, connections: int, isolation: str) -> sa.Engine:

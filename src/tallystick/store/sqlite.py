@@ -98,7 +98,7 @@ class Memory(_Writing):
         self._writer = self._engine.connect()
         self._direct = _driver(self._writer)
         with self.writing() as connection:
-            schema.migrate(connection)
+            schema.prepare(connection)
 
     def insert_at_once(self, table: Table, row: Row) -> bool:
         """Insert a row in a transaction of its own, unless another thread is long at work here."""
@@ -216,7 +216,7 @@ class File(_Writing):
         _driver(self._writer).execute("PRAGMA journal_mode = WAL")
         if not self._is_current():
             with self.writing() as connection:
-                schema.migrate(connection)
+                schema.prepare(connection)
 
     def _is_current(self) -> bool:
         with self.reading() as connection:

@@ -7,15 +7,12 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     Table,
     Text,
-    text,
 )
 
-from tallystick.store.tables import events as log_events
 from tallystick.store.tables import metadata
 
 clients = Table(
@@ -106,15 +103,4 @@ signing_keys = Table(
     metadata,
     Column("id", Integer, primary_key=True),  # one row, 1
     Column("key", LargeBinary, nullable=False),
-)
-
-_RECEIVED = text("api = 'eventhos'")
-# Holds all that received events are counted by, so that the log itself need not be read.
-Index(
-    "eventhos_received",
-    log_events.c.api,
-    log_events.c.id,
-    log_events.c.type,
-    sqlite_where=_RECEIVED,
-    postgresql_where=_RECEIVED,
 )

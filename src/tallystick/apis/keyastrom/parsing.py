@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from importlib.resources import files
 from typing import Any, Generic, TypeVar
 
@@ -31,12 +32,18 @@ class Parser(Generic[T]):
     """One of the grammars, with what it makes of the text that it recognises."""
 
     def __init__(self, grammar: str, transformer: Transformer[Token, T]) -> None:
-        self._lark = Lark(
-            files(__package__).joinpath(grammar).read_text("utf-8"),
+        self._grammar = grammar
+        self._transformer = transformer
+
+    @cached_property
+    def _lark(self) -> Lark:
+        # When it is first needed: it takes some twenty milliseconds.
+        return Lark(
+            files(__package__).joinpath(self._grammar).read_text("utf-8"),
             parser="lalr",
             lexer="contextual",
             maybe_placeholders=False,
-            transformer=transformer,
+            transformer=self._transformer,
         )
 
     def parse(self, text: str) -> T:

@@ -1,0 +1,145 @@
+"""HTTP to other systems: connections that lead to permitted addresses only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+
+from tallystick.delivery.addresses import Addresses, AddressRefused
+from tallystick.delivery.courier import RESPONSE_LIMIT, Failure, Outgoing, Response
+from tallystick.delivery.delivery import Outcome
+
+CONNECT_S = 10.0
+TOTAL_S = 30.0
+
+_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+
+
+class Transport:
+    """One pool of connections."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._addresses = addresses
+        self._session = self._connected()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._session.close()
+
+    async def send(self, outgoing: Outgoing, headers: Sequence[tuple[str, str]]) -> Response:
+        """The response, whatever its status; raises `Failure` if none came."""
+        try:
+            return await self._send(outgoing, headers)
+        except AddressRefused as error:
+            raise Failure(Outcome.FORBIDDEN, str(error)) from None
+        except Exception as error:
+            raise Failure(_class(error), _words(error)) from error
+
+    async def _send(self, outgoing: Outgoing, headers: Sequence[tuple[str, str]]) -> Response:
+        async with self._session.request(
+            outgoing.method,
+            outgoing.url,
+            headers=headers,
+            data=outgoing.body or None,
+            allow_redirects=False,
+        ) as answer:
+            body, truncated = await _read(answer.content)
+            answered = list(answer.headers.items())
+            if encoding := answer.headers.get("Content-Encoding"):
+                body, more = _unpacked(body, encoding)
+                truncated = truncated or more
+            if truncated:
+                # The rest is never read, and so the connection can't be used again.
+                answer.close()
+            return Response(answer.status, answered, body, truncated)
+
+    def _connected(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=0,
+            # One after the other: an address that is refused ends it.
+            happy_eyeballs_delay=None,
+            socket_factory=self._socket,
+            ttl_dns_cache=10,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=TOTAL_S, connect=CONNECT_S),
+            auto_decompress=False,
+            trust_env=False,
+            headers={"Accept-Encoding": "identity", "User-Agent": "tallystick"},
+            skip_auto_headers=("Content-Type",),
+        )
+
+    def _socket(self, info: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if not self._addresses.permits(address[0]):
+            raise AddressRefused(f"nothing may be sent to {address[0]}")
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
+
+async def _read(content: aiohttp.StreamReader) -> tuple[bytes, bool]:
+    chunks: list[bytes] = []
+    size = 0
+    while size <= RESPONSE_LIMIT:
+        chunk = await content.readany()
+        if not chunk:
+            return b"".join(chunks), False
+        chunks.append(chunk)
+        size += len(chunk)
+    return b"".join(chunks)[:RESPONSE_LIMIT], True
+
+
+def _unpacked(body: bytes, encoding: str) -> tuple[bytes, bool]:
+    """The beginning of a compressed body, as far as it can be read."""
+    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        return body, False
+    unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        unpacked = unpacker.decompress(body, RESPONSE_LIMIT)
+    except zlib.error:
+        return body, False
+    return unpacked, bool(unpacker.unconsumed_tail)
+
+
+def _class(error: Exception) -> Outcome:
+    for kind, outcome in _CLASSES:
+        if isinstance(error, kind):
+            return outcome
+    return Outcome.BROKEN
+
+
+_CLASSES: tuple[tuple[type[Exception], Outcome], ...] = (
+    (asyncio.TimeoutError, Outcome.TIMEOUT),
+    (aiohttp.ClientConnectorDNSError, Outcome.DNS_ERROR),
+    (aiohttp.ClientSSLError, Outcome.TLS_ERROR),
+    (aiohttp.ClientConnectorError, Outcome.UNREACHABLE),
+    (aiohttp.InvalidURL, Outcome.FORBIDDEN),
+    (UnicodeError, Outcome.DNS_ERROR),
+)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, asyncio.TimeoutError):
+        return "the endpoint did not answer in time"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"can't connect to {error.host}:{error.port}: {error.certificate_error}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"can't connect to {error.host}:{error.port}: {_reason(error.os_error)}"
+    return str(error) or type(error).__name__
+
+
+def _reason(error: OSError) -> str:
+    # Numbers of TLS and of DNS are their own, and an event loop's words name the address again.
+    if isinstance(error, (ssl.SSLError, socket.gaierror)) or error.errno is None:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)

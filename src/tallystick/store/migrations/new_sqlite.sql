@@ -1,0 +1,370 @@
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0010');
+CREATE TABLE attempts (
+	delivery_id TEXT NOT NULL, 
+	number INTEGER NOT NULL, 
+	started BIGINT NOT NULL, 
+	ended BIGINT NOT NULL, 
+	outcome TEXT NOT NULL, 
+	status INTEGER, 
+	record TEXT NOT NULL, 
+	PRIMARY KEY (delivery_id, number)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE charon_crons (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	slug TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	active BOOLEAN NOT NULL, 
+	schedule TEXT, 
+	timezone TEXT NOT NULL, 
+	grace_s INTEGER NOT NULL, 
+	max_runtime_s INTEGER, 
+	overlap BOOLEAN NOT NULL, 
+	created BIGINT NOT NULL, 
+	since BIGINT NOT NULL, 
+	state TEXT NOT NULL, 
+	state_since BIGINT NOT NULL, 
+	check_at BIGINT, 
+	UNIQUE (slug)
+);
+CREATE TABLE charon_executions (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	cron_id BIGINT NOT NULL, 
+	started BIGINT NOT NULL, 
+	ended BIGINT, 
+	success BOOLEAN, 
+	FOREIGN KEY(cron_id) REFERENCES charon_crons (id) ON DELETE CASCADE
+);
+CREATE TABLE charon_messages (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	execution_id BIGINT NOT NULL, 
+	type TEXT NOT NULL, 
+	message TEXT NOT NULL, 
+	time BIGINT NOT NULL, 
+	FOREIGN KEY(execution_id) REFERENCES charon_executions (id) ON DELETE CASCADE
+);
+CREATE TABLE deliveries (
+	id TEXT NOT NULL, 
+	event_id TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	target TEXT NOT NULL, 
+	endpoint TEXT NOT NULL, 
+	position INTEGER NOT NULL, 
+	followed SMALLINT NOT NULL, 
+	state TEXT NOT NULL, 
+	attempts INTEGER NOT NULL, 
+	tries INTEGER NOT NULL, 
+	retried SMALLINT NOT NULL, 
+	due BIGINT NOT NULL, 
+	owner TEXT NOT NULL, 
+	until BIGINT NOT NULL, 
+	detail TEXT NOT NULL, 
+	PRIMARY KEY (id)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE delivery_targets (
+	kind TEXT NOT NULL, 
+	target TEXT NOT NULL, 
+	failing_since BIGINT, 
+	off BIGINT, 
+	reason TEXT NOT NULL, 
+	PRIMARY KEY (kind, target)
+);
+CREATE TABLE eventgrid_access_keys (
+	access_key TEXT NOT NULL, 
+	key_id TEXT NOT NULL, 
+	secret_key TEXT NOT NULL, 
+	PRIMARY KEY (access_key), 
+	FOREIGN KEY(key_id) REFERENCES keys (id)
+);
+CREATE TABLE eventgrid_channels (
+	id TEXT NOT NULL, 
+	project TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	enterprise_project_id TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	updated BIGINT NOT NULL, 
+	PRIMARY KEY (id), 
+	CONSTRAINT eventgrid_channels_by_name UNIQUE (project, name)
+);
+CREATE TABLE eventgrid_sources (
+	id TEXT NOT NULL, 
+	project TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	provider_type TEXT NOT NULL, 
+	event_types TEXT NOT NULL, 
+	channel_id TEXT, 
+	type TEXT NOT NULL, 
+	detail TEXT, 
+	created BIGINT NOT NULL, 
+	updated BIGINT NOT NULL, 
+	PRIMARY KEY (id), 
+	CONSTRAINT eventgrid_sources_by_name UNIQUE (project, name), 
+	FOREIGN KEY(channel_id) REFERENCES eventgrid_channels (id)
+);
+CREATE TABLE eventgrid_subscriptions (
+	id TEXT NOT NULL, 
+	project TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	channel_id TEXT, 
+	status TEXT NOT NULL, 
+	sources TEXT NOT NULL, 
+	targets TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	updated BIGINT NOT NULL, 
+	PRIMARY KEY (id), 
+	CONSTRAINT eventgrid_subscriptions_by_name UNIQUE (project, name), 
+	FOREIGN KEY(channel_id) REFERENCES eventgrid_channels (id)
+);
+CREATE TABLE eventgrid_traces (
+	id TEXT NOT NULL, 
+	subscription_id TEXT NOT NULL, 
+	project TEXT NOT NULL, 
+	channel_id TEXT NOT NULL, 
+	event_id TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	type TEXT NOT NULL, 
+	subscription TEXT NOT NULL, 
+	received BIGINT NOT NULL, 
+	PRIMARY KEY (id, subscription_id), 
+	FOREIGN KEY(id) REFERENCES events (id) ON DELETE CASCADE
+);
+CREATE TABLE eventgrid_usage (
+	project TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	used INTEGER NOT NULL, 
+	quota INTEGER NOT NULL, 
+	PRIMARY KEY (project, kind), 
+	CONSTRAINT eventgrid_usage_within_quota CHECK (used BETWEEN 0 AND quota)
+);
+CREATE TABLE eventhos_actions (
+	id INTEGER NOT NULL, 
+	system_id INTEGER NOT NULL, 
+	identifier TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	operation TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	endpoint TEXT NOT NULL, 
+	call TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	deleted BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(system_id) REFERENCES eventhos_systems (id), 
+	UNIQUE (identifier)
+);
+CREATE TABLE eventhos_clients (
+	id TEXT NOT NULL, 
+	identifier TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	secret_digest TEXT NOT NULL, 
+	token_digest TEXT, 
+	dev BOOLEAN NOT NULL, 
+	created BIGINT NOT NULL, 
+	revoked BIGINT, 
+	deleted BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (identifier)
+);
+CREATE TABLE eventhos_contracts (
+	id INTEGER NOT NULL, 
+	event_id INTEGER NOT NULL, 
+	action_id INTEGER, 
+	identifier TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	position INTEGER NOT NULL, 
+	active BOOLEAN NOT NULL, 
+	mail_recipients_on_error TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	deleted BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(event_id) REFERENCES eventhos_events (id), 
+	UNIQUE (identifier)
+);
+CREATE TABLE eventhos_events (
+	id INTEGER NOT NULL, 
+	system_id INTEGER NOT NULL, 
+	identifier TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	operation TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	deleted BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(system_id) REFERENCES eventhos_systems (id), 
+	UNIQUE (identifier)
+);
+CREATE TABLE eventhos_people (
+	id TEXT NOT NULL, 
+	username TEXT NOT NULL, 
+	password_digest TEXT NOT NULL, 
+	dev BOOLEAN NOT NULL, 
+	created BIGINT NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (username)
+);
+CREATE TABLE eventhos_signing_keys (
+	id INTEGER NOT NULL, 
+	"key" BLOB NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE eventhos_systems (
+	id INTEGER NOT NULL, 
+	client_id TEXT, 
+	system_class TEXT NOT NULL, 
+	identifier TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	type TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	deleted BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(client_id) REFERENCES eventhos_clients (id), 
+	UNIQUE (identifier)
+);
+CREATE TABLE events (
+	id TEXT NOT NULL, 
+	api TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	type TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	time BIGINT NOT NULL, 
+	data BLOB NOT NULL, 
+	attributes TEXT NOT NULL, 
+	PRIMARY KEY (id)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE keyastrom_attributes (
+	name_folded TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	entity_id TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	PRIMARY KEY (name_folded, value, entity_id)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE keyastrom_entities (
+	id TEXT NOT NULL, 
+	type TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	name_folded TEXT NOT NULL, 
+	first_seen BIGINT NOT NULL, 
+	last_seen BIGINT, 
+	PRIMARY KEY (id)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE keyastrom_events (
+	id INTEGER NOT NULL, 
+	entity_id TEXT NOT NULL, 
+	type TEXT NOT NULL, 
+	start_ms BIGINT NOT NULL, 
+	end_ms BIGINT NOT NULL, 
+	content TEXT NOT NULL, marks TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE keyastrom_page_keys (
+	id INTEGER NOT NULL, 
+	secret TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE keyastrom_problems (
+	digest TEXT NOT NULL, 
+	event_id BIGINT, 
+	PRIMARY KEY (digest)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE keyastrom_relationships (
+	from_id TEXT NOT NULL, 
+	name_folded TEXT NOT NULL, 
+	to_id TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	PRIMARY KEY (from_id, name_folded, to_id)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE keyastrom_tags (
+	"key" TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	context TEXT NOT NULL, 
+	entity_id TEXT NOT NULL, 
+	PRIMARY KEY ("key", value, context, entity_id)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE keyastrom_zones (
+	id TEXT NOT NULL, 
+	entity_id TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	PRIMARY KEY (id, entity_id)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE keys (
+	id TEXT NOT NULL, 
+	api TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	scopes TEXT NOT NULL, 
+	project TEXT, 
+	admin BOOLEAN NOT NULL, 
+	dev BOOLEAN NOT NULL, 
+	created BIGINT NOT NULL, 
+	revoked BIGINT, 
+	PRIMARY KEY (id), 
+	CONSTRAINT keys_by_digest UNIQUE (api, digest)
+);
+CREATE TABLE revisions (
+	name TEXT NOT NULL, 
+	revision BIGINT NOT NULL, 
+	PRIMARY KEY (name)
+);
+CREATE TABLE subscriptions (
+	id TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	sink TEXT NOT NULL, 
+	mode TEXT NOT NULL, 
+	filters TEXT NOT NULL, 
+	active BOOLEAN NOT NULL, 
+	secrets TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	PRIMARY KEY (id)
+);
+DELETE FROM "sqlite_sequence";
+CREATE INDEX charon_crons_by_check ON charon_crons (check_at);
+CREATE INDEX charon_executions_by_cron ON charon_executions (cron_id, id);
+CREATE INDEX charon_executions_by_end ON charon_executions (cron_id, ended);
+CREATE INDEX charon_messages_by_execution ON charon_messages (execution_id, id);
+CREATE INDEX deliveries_kept ON deliveries (state, id) WHERE state IN ('leased', 'held', 'dead');
+CREATE INDEX deliveries_pending ON deliveries (endpoint, retried, due) WHERE state = 'pending';
+CREATE INDEX eventgrid_sources_by_channel ON eventgrid_sources (channel_id);
+CREATE INDEX eventgrid_subscriptions_by_channel ON eventgrid_subscriptions (channel_id);
+CREATE INDEX eventgrid_traces_by_channel ON eventgrid_traces (project, channel_id, received);
+CREATE INDEX eventhos_received ON events (api, id, type) WHERE api = 'eventhos';
+CREATE INDEX keyastrom_attributes_by_entity ON keyastrom_attributes (entity_id);
+CREATE INDEX keyastrom_entities_by_name ON keyastrom_entities (type, name_folded, last_seen);
+CREATE INDEX keyastrom_events_by_entity ON keyastrom_events (entity_id, end_ms);
+CREATE INDEX keyastrom_events_by_time ON keyastrom_events (end_ms, start_ms);
+CREATE INDEX keyastrom_relationships_by_end ON keyastrom_relationships (to_id, name_folded, from_id);
+CREATE INDEX keyastrom_tags_by_entity ON keyastrom_tags (entity_id);
+CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);

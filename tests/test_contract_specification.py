@@ -1,0 +1,34 @@
+"""The contract is held to OpenAPI's own schema before it is served."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tallystick.contract.document import ContractError, join, read_documents
+from tallystick.contract.specification import JudgedSpecification
+
+
+@pytest.fixture
+def joined() -> dict[str, Any]:
+    return deepcopy(join(read_documents()))
+
+
+def test_the_documents_keep_openapi_s_schema(joined: dict[str, Any]) -> None:
+    assert JudgedSpecification(joined).raw == joined
+
+
+def test_an_operation_without_answers_is_refused_with_its_place(joined: dict[str, Any]) -> None:
+    del joined["paths"]["/create"]["get"]["responses"]
+    with pytest.raises(ContractError, match="at paths → /create → get: .*responses"):
+        JudgedSpecification(joined)
+
+
+def test_a_parameter_in_no_known_place_is_refused(joined: dict[str, Any]) -> None:
+    joined["paths"]["/event/send"]["post"]["parameters"].append(
+        {"name": "x", "in": "nowhere", "schema": {"type": "string"}}
+    )
+    with pytest.raises(ContractError, match="at paths → /event/send → post → parameters"):
+        JudgedSpecification(joined)
