@@ -16,7 +16,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 .PHONY: help run test check bench profile soak browser lock schema clean lint types imports contracts typed
 
 help: ## Print this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## Start the service with its dev world on http://127.0.0.1:8080
 	@mkdir -p var
@@ -66,6 +66,24 @@ lock: $(INSTALLED) ## Write both requirements files anew from pyproject.toml
 
 schema: $(INSTALLED) ## Write the tables of a new SQLite database anew from the migrations
 	$(BIN)/python -c 'from tallystick.store import schema; schema.NEW_SQLITE.write_text(schema.migrated())'
+
+toolchains: ## Install the compilers that the clients' tests need (as root, on Debian)
+	@wanted=""; \
+	command -v go >/dev/null || wanted="$$wanted golang-go"; \
+	command -v javac >/dev/null || wanted="$$wanted default-jdk-headless"; \
+	command -v node >/dev/null || wanted="$$wanted nodejs npm"; \
+	command -v cargo >/dev/null || wanted="$$wanted cargo-web rustc-web"; \
+	if [ -z "$$wanted" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends $$wanted; \
+	else echo "make toolchains: needs root and apt-get for$$wanted; their tests will be skipped"; fi
+
+.PHONY: clients-api clients-table
+clients-api: $(INSTALLED) ## Write anew what the users of each language's clients see
+	PYTHONPATH=tests $(BIN)/python -m client_programs.signatures
+
+clients-table: $(INSTALLED) ## Run each language's clients and write down what they did
+	WRITE_CLIENTS_TABLE=1 $(BIN)/pytest -q tests/clients/test_scenarios.py
 
 clean: ## Remove everything that was made here, but the database
 	rm -rf .venv node_modules benchmarks/peers/node_modules build dist reports src/*.egg-info

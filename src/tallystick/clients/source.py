@@ -43,7 +43,7 @@ def shaped(contract: Document) -> dict[str, Any]:
             if method in item:
                 _shape_operation(item[method], method, content)
     components["schemas"] = {
-        name: _shaped_schema(schema, components["schemas"])
+        name: _shaped_schema(schema, contract.content["components"]["schemas"])
         for name, schema in components["schemas"].items()
     }
     found: dict[str, Any] = _in_lines(content)
@@ -61,8 +61,7 @@ def _shape_operation(operation: Schema, method: str, content: Schema) -> None:
         parameter["in"] == "query" and parameter.get("required")
         for parameter in _parameters(operation, content)
     )
-    name, prefix = _credential(operation, content)
-    operation |= {"x-credential": name, "x-credential-prefix": prefix}
+    operation |= _credential(operation, content)
 
 
 def _parameters(operation: Schema, content: Schema) -> Iterator[Schema]:
@@ -71,15 +70,17 @@ def _parameters(operation: Schema, content: Schema) -> Iterator[Schema]:
         yield content["components"]["parameters"][name] if name else parameter
 
 
-def _credential(operation: Schema, content: Schema) -> tuple[str, str]:
-    """The header that has the credential, and what stands before it; empty where there is none."""
+def _credential(operation: Schema, content: Schema) -> Schema:
+    """The header that takes the credential, and what stands before it, where there is one."""
     choices = operation.get("security", content.get("security", []))
     if not choices:
-        return "", ""
+        return {}
     scheme = content["components"]["securitySchemes"][next(iter(choices[0]))]
-    if scheme["type"] == "http":
-        return "Authorization", "Bearer "
-    return scheme["name"], scheme.get("x-prefix", "")
+    is_bearer = scheme["type"] == "http"
+    return {
+        "x-credential": "Authorization" if is_bearer else scheme["name"],
+        "x-credential-prefix": "Bearer " if is_bearer else scheme.get("x-prefix", ""),
+    }
 
 
 def _shaped_schema(schema: Schema, schemas: Schemas) -> Schema:
@@ -93,7 +94,7 @@ def _shaped_schema(schema: Schema, schemas: Schemas) -> Schema:
     if _is_fixed(schema):
         schema.pop("enum", None)
     is_change = not schema.get("required")
-    schema["x-is-change"] = is_change
+    schema["x-is-change"] = is_change and "properties" in schema
     required = schema.get("required", [])
     schema["properties"] = {
         name: _shaped_member(member, schemas, is_change, name in required)

@@ -1,0 +1,57 @@
+"""A server that refuses everything for the moment, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Away(ThreadingHTTPServer):
+    """Answers 503 with `Retry-After: 0`."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.asked = Counter[str]()
+        """How often each method and path was asked for."""
+        self.user_agents: set[str] = set()
+
+    @classmethod
+    @contextmanager
+    def running(cls) -> Iterator[Away]:
+        """A server of its own."""
+        server = cls()
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Away
+
+    def _refuse(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.asked[f"{self.command} {self.path}"] += 1
+        self.server.user_agents.add(self.headers["User-Agent"])
+        body = b'{"code": 503, "message": "Service indisponible."}'
+        self.send_response(503)
+        self.send_header("Retry-After", "0")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_DELETE = _refuse  # noqa: N815  # http.server's names
+
+    def log_message(self, format: str, *_: object) -> None:  # its name
+        pass

@@ -1,0 +1,205 @@
+"""Builds the clients with each language's own tools, strictly, and runs programs that use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from client_programs import in_go, in_java, in_python, in_rust, in_typescript
+from client_programs.names import kebab
+from client_programs.scenario import Scenario, scenarios
+from tallystick.clients import apis
+
+ROOT = Path(__file__).parents[2]
+HARNESSES = Path(__file__).parent / "harnesses"
+TSC = ROOT / "node_modules/.bin/tsc"
+CARGO_TARGET = ROOT / "build/clients/cargo"
+"""Kept from one run to the next: what the clients need is compiled once."""
+
+NICE = ("nice", "-n", "10")
+
+
+class BuildFailed(AssertionError):
+    """A language's own tool is not content."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """The clients of one language, where they were generated, and a folder to build them in."""
+
+    made: Path
+    work: Path
+
+    def client(self, api: str) -> Path:
+        """The package of one API."""
+        return self.made / api
+
+
+@dataclass(frozen=True)
+class Language:
+    """How clients of one language are built and run."""
+
+    name: str
+    tools: tuple[str, ...]
+    """Programs that must be there."""
+    program: Callable[[Scenario], tuple[str, str]]
+    compile: Callable[[Build], None]
+    """Compile clients and scenarios; a warning is a `BuildFailed`."""
+    command: Callable[[Build], list[str]]
+    """What runs the scenarios, before their arguments."""
+    environment: Callable[[Build], Mapping[str, str]] = lambda _: {}
+
+    def missing(self) -> list[str]:
+        """The tools that this machine lacks."""
+        return [tool for tool in self.tools if shutil.which(tool) is None]
+
+    def build(self, build: Build) -> None:
+        """Lay out the scenarios beside the clients and compile all of it."""
+        shutil.copytree(HARNESSES / self.name, build.work, dirs_exist_ok=True)
+        for scenario in scenarios(self.name):
+            name, text = self.program(scenario)
+            (build.work / name).write_text(text, encoding="utf-8")
+        self.compile(build)
+
+    def run(self, build: Build, server: str, away: str) -> list[str]:
+        """Run every scenario against a server; the lines `done` and `refused` and what of.
+
+        Calls of the client `away` go to the server of that URL.
+        """
+        values = {"away": away}
+        for scenario in scenarios(self.name):
+            values |= scenario.values
+        arguments = [server, json.dumps(values), *apis()]
+        environment = self.environment(build)
+        return run([*self.command(build), *arguments], build.work, **environment).splitlines()
+
+
+def run(command: Iterable[str | Path], folder: Path, **env: str) -> str:
+    """What a command prints; if it fails, all that it said is a `BuildFailed`."""
+    argv = [*NICE, *map(str, command)]
+    done = subprocess.run(
+        argv, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise BuildFailed(f"{' '.join(argv)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def _compile_python(build: Build) -> None:
+    strict = [sys.executable, "-m", "mypy", "--strict", "--config-file="]
+    packages = [word for api in apis() for word in ("-p", f"{api}_client")]
+    cache = f"--cache-dir={build.work / 'cache'}"
+    run([*strict, cache, *packages], build.work, MYPYPATH=_python_path(build))
+    run([*strict, cache, "."], build.work, MYPYPATH=_python_path(build))
+
+
+def _python_path(build: Build) -> str:
+    return os.pathsep.join(str(build.client(api)) for api in apis())
+
+
+def _compile_typescript(build: Build) -> None:
+    modules = build.work / "node_modules"
+    modules.mkdir(exist_ok=True)
+    for api in apis():
+        run([TSC, "-p", build.client(api)], build.work)
+        link = modules / f"{kebab(api)}-client"
+        if not link.exists():
+            link.symlink_to(build.client(api))
+    run([TSC], build.work)
+
+
+def _compile_go(build: Build) -> None:
+    module = "module scenario\n\ngo 1.19\n"
+    for api in apis():
+        run(["go", "vet", "./..."], build.client(api))
+        if unformatted := run(["gofmt", "-l", "."], build.client(api)):
+            raise BuildFailed(f"gofmt would change {unformatted}")
+        name = f"tallystick/{api.replace('_', '')}"
+        module += f"\nrequire {name} v0.0.0\n\nreplace {name} => {build.client(api)}\n"
+    (build.work / "go.mod").write_text(module, encoding="utf-8")
+    run(["go", "vet", "./..."], build.work)
+    run(["go", "build", "-o", "scenario", "."], build.work)
+
+
+def _compile_java(build: Build) -> None:
+    classes = build.work / "classes"
+    strict = ["javac", "-Xlint:all", "-Werror", "-proc:none", "-encoding", "UTF-8"]
+    strict += ["--release", "17", "-d", str(classes)]
+    for api in apis():
+        run([*strict, "-cp", jackson(), *build.client(api).rglob("*.java")], build.work)
+    here = f"{classes}{os.pathsep}{jackson()}"
+    run([*strict, "-cp", here, *build.work.glob("*.java")], build.work)
+
+
+def jackson() -> str:
+    """A jar with Jackson in it: the generator's own."""
+    package = find_spec("openapi_generator_cli")
+    assert package
+    assert package.origin
+    return str(Path(package.origin).with_name("openapi-generator.jar"))
+
+
+def _compile_rust(build: Build) -> None:
+    dependencies = [
+        f'{kebab(api)}-client = {{ path = "{build.client(api)}", default-features = false }}'
+        for api in apis()
+    ]
+    manifest = build.work / "Cargo.toml"
+    text = manifest.read_text(encoding="utf-8").replace("# clients", "\n".join(dependencies))
+    manifest.write_text(text, encoding="utf-8")
+    members = json.dumps([str(build.work), *(str(build.client(api)) for api in apis())])
+    workspace = Path(os.path.commonpath([build.made, build.work]))
+    text = f'[workspace]\nresolver = "2"\nmembers = {members}\n'
+    (workspace / "Cargo.toml").write_text(text, encoding="utf-8")
+    # Debian's Rust comes without clippy; then the compiler's own warnings must do.
+    lint = "clippy" if shutil.which("cargo-clippy") else "check"
+    strict = {**_cargo(), "RUSTFLAGS": "-D warnings"}
+    run(["cargo", lint, "-q", "--workspace", "--no-default-features"], workspace, **strict)
+    run(["cargo", "build", "-q"], build.work, **_cargo())
+
+
+def _cargo() -> dict[str, str]:
+    return {"CARGO_TARGET_DIR": str(CARGO_TARGET)}
+
+
+def _java_command(build: Build) -> list[str]:
+    path = f"{build.work / 'classes'}{os.pathsep}{jackson()}"
+    return ["java", "-XX:TieredStopAtLevel=1", "-cp", path, "Harness"]
+
+
+LANGUAGES = {
+    language.name: language
+    for language in (
+        Language(
+            "python",
+            (),
+            in_python.program,
+            _compile_python,
+            lambda _: [sys.executable, "harness.py"],
+            lambda build: {"PYTHONPATH": _python_path(build)},
+        ),
+        Language(
+            "typescript",
+            ("node", str(TSC)),
+            in_typescript.program,
+            _compile_typescript,
+            lambda _: ["node", "dist/harness.js"],
+        ),
+        Language("go", ("go",), in_go.program, _compile_go, lambda _: ["./scenario"]),
+        Language("java", ("java", "javac"), in_java.program, _compile_java, _java_command),
+        Language(
+            "rust",
+            ("cargo",),
+            in_rust.program,
+            _compile_rust,
+            lambda _: [str(CARGO_TARGET / "debug/scenario")],
+        ),
+    )
+}

@@ -1,0 +1,81 @@
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Runs the scenarios against a server, and says what was done: one line a call. */
+final class Harness {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Pattern WITHIN = Pattern.compile("\\$\\{(\\w+)\\}");
+    private static final Pattern WHOLE = Pattern.compile("\"\\$\\{(\\w+)\\}\"");
+
+    final String server;
+    private final Map<String, JsonNode> values = new HashMap<>();
+
+    private Harness(String server, String values) {
+        this.server = server;
+        JsonNode given = tree(values);
+        given.fieldNames().forEachRemaining(name -> this.values.put(name, given.get(name)));
+    }
+
+    String text(String template) {
+        return WITHIN.matcher(template)
+                .replaceAll(found -> Matcher.quoteReplacement(values.get(found.group(1)).asText()));
+    }
+
+    String body(String template) {
+        return WHOLE.matcher(template)
+                .replaceAll(found -> Matcher.quoteReplacement(values.get(found.group(1)).toString()));
+    }
+
+    void keep(String name, String result, String pointer) {
+        values.put(name, tree(result).at(pointer));
+    }
+
+    /** What is null is left out when an object is written. */
+    void expect(String pointer, String result, String wanted) {
+        JsonNode found = tree(result).at(pointer);
+        boolean isNothing = wanted.equals("null") && found.isMissingNode();
+        if (!isNothing && !found.equals(tree(wanted))) {
+            throw new AssertionError(pointer + " is " + found + ", not " + wanted);
+        }
+    }
+
+    void done(String operation) {
+        System.out.println("done " + operation);
+    }
+
+    void refused(String operation, boolean asExpected) {
+        if (!asExpected) {
+            throw new AssertionError(operation + " was not refused as the contract says");
+        }
+        System.out.println("refused " + operation);
+    }
+
+    private static JsonNode tree(String text) {
+        try {
+            return MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Runs the scenarios of the APIs that are named after the server and the values. */
+    public static void main(String[] arguments) {
+        Stream.of(arguments).skip(2).forEach(api -> {
+            Harness h = new Harness(arguments[0], arguments[1]);
+            switch (api) {
+                case "charon" -> new ScenarioCharon(h).run();
+                case "event_store" -> new ScenarioEventStore(h).run();
+                case "eventgrid" -> new ScenarioEventgrid(h).run();
+                case "eventhos" -> new ScenarioEventhos(h).run();
+                case "keyastrom" -> new ScenarioKeyastrom(h).run();
+                default -> throw new IllegalArgumentException(api);
+            }
+        });
+    }
+}

@@ -1,0 +1,76 @@
+"""The scenarios as Go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from client_programs.names import identifier, pascal, quoted
+from client_programs.scenario import Argument, Scenario, Step
+
+
+def program(scenario: Scenario) -> tuple[str, str]:
+    """The file of one API's scenario, and what is in it."""
+    return f"scenario_{scenario.api}.go", "\n".join(_lines(scenario)) + "\n"
+
+
+def _lines(scenario: Scenario) -> Iterator[str]:
+    package = scenario.api.replace("_", "")
+    yield f'package main\n\nimport (\n\t"errors"\n\n\t"tallystick/{package}"\n)\n'
+    yield f"func run{pascal(scenario.api)}(h *harness) {{"
+    for step in scenario.steps:
+        credential = f"h.text({quoted(scenario.clients[step.client])})"
+        server = 'h.text("${away}")' if step.is_away else "h.server"
+        client = f"{package}.New({credential}, {package}.WithServer({server}))"
+        arguments = ", ".join(["h.ctx", *_arguments(step, package)])
+        call = f"{client}.{pascal(step.operation)}({arguments})"
+        result = "result, " if step.has_result else ""
+        yield "\t{"
+        if step.refused:
+            status, code = step.refused
+            ignored = "_, " if step.has_result else ""
+            yield f"\t\t{ignored}err := {call}"
+            yield f"\t\tvar e *{package}.APIError"
+            expected = f"errors.As(err, &e) && e.Status == {status}"
+            expected += f" && e.Code == {package}.Code{identifier(code)} && len(e.Body) > 0"
+            yield f"\t\th.refused({quoted(step.operation)}, {expected})"
+        else:
+            yield f"\t\t{result}err := {call}"
+            yield "\t\th.check(err)"
+            yield "\t\th.result(result)" if result else "\t\th.result(nil)"
+            for name, where in step.keep.items():
+                yield f"\t\th.keep({quoted(name)}, {quoted(where)})"
+            for where, wanted in step.expect.items():
+                yield f"\t\th.expect({quoted(where)}, {quoted(wanted)})"
+            yield f"\t\th.done({quoted(step.operation)})"
+        yield "\t}"
+    yield "}"
+
+
+def _arguments(step: Step, package: str) -> Iterator[str]:
+    for value in step.path:
+        yield f"h.text({quoted(value)})"
+    if step.body is not None:
+        of = f"{package}.{step.body_type}" if step.body_type else "any"
+        body = f"body[{of}](h, {quoted(step.body)})"
+        nulls = ", ".join(map(quoted, step.nulls))
+        change = f"b := {body}; b.Null = []string{{{nulls}}}; return b"
+        yield f"func() {of} {{ {change} }}()" if nulls else body
+    if step.takes_query:
+        members = (f"{pascal(each.name)}: {_value(each, package)}" for each in step.query)
+        yield f"{package}.{pascal(step.operation)}Query{{{', '.join(members)}}}"
+
+
+def _value(argument: Argument, package: str) -> str:
+    if argument.kind == "map":
+        members = (f"{quoted(name)}: {quoted(value)}" for name, value in argument.value.items())
+        return f"map[string]string{{{', '.join(members)}}}"
+    if argument.kind == "text":
+        value = f"h.text({quoted(argument.value)})"
+    elif isinstance(argument.value, bool):
+        value = quoted(argument.value)
+    elif argument.kind.startswith("int"):
+        text = f"h.text({quoted(str(argument.value))})"
+        value = f"{argument.kind}(number({text}))"
+    else:
+        value = f"{package}.{argument.kind}({quoted(argument.value)})"
+    return value if argument.required else f"{package}.Ptr({value})"

@@ -1,0 +1,87 @@
+"""The scenarios as Java."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from client_programs.names import camel, identifier, pascal, quoted
+from client_programs.scenario import Argument, Scenario, Step
+
+
+def program(scenario: Scenario) -> tuple[str, str]:
+    """The file of one API's scenario, and what is in it."""
+    return f"Scenario{pascal(scenario.api)}.java", "\n".join(_lines(scenario)) + "\n"
+
+
+def _lines(scenario: Scenario) -> Iterator[str]:
+    name = pascal(scenario.api)
+    yield f"import tallystick.{scenario.api.replace('_', '')}.*;\n"
+    yield f"final class Scenario{name} {{"
+    yield "    private final Harness h;\n"
+    yield f"    Scenario{name}(Harness h) {{\n        this.h = h;\n    }}\n"
+    yield f"    private {name} client(String credential, String server) {{"
+    yield f"        return new {name}(h.text(credential), Options.server(server));\n    }}\n"
+    yield "    void run() {"
+    for index in range(len(scenario.steps)):
+        yield f"        step{index}();"
+    yield "    }"
+    for index, step in enumerate(scenario.steps):
+        credential = quoted(scenario.clients[step.client])
+        server = 'h.text("${away}")' if step.is_away else "h.server"
+        arguments = ", ".join(_arguments(step, name))
+        call = f"client({credential}, {server}).{camel(step.operation)}({arguments})"
+        yield f"\n    private void step{index}() {{"
+        yield from _refused(step, call) if step.refused else _done(step, call)
+        yield "    }"
+    yield "}"
+
+
+def _done(step: Step, call: str) -> Iterator[str]:
+    if step.keep or step.expect:
+        yield f"        String result = Json.write({call});"
+    else:
+        yield f"        {call};"
+    for name, where in step.keep.items():
+        yield f"        h.keep({quoted(name)}, result, {quoted(where)});"
+    for where, wanted in step.expect.items():
+        yield f"        h.expect({quoted(where)}, result, {quoted(wanted)});"
+    yield f"        h.done({quoted(step.operation)});"
+
+
+def _refused(step: Step, call: str) -> Iterator[str]:
+    assert step.refused
+    status, code = step.refused
+    yield "        try {"
+    yield f"            {call};"
+    yield f"            h.refused({quoted(step.operation)}, false);"
+    yield "        } catch (ApiException e) {"
+    expected = f"e.status() == {status} && e.code() == Code.{identifier(code)}"
+    yield f"            boolean expected = {expected} && !e.body().isEmpty();"
+    yield f"            h.refused({quoted(step.operation)}, expected);"
+    yield "        }"
+
+
+def _arguments(step: Step, client: str) -> Iterator[str]:
+    for value in step.path:
+        yield f"h.text({quoted(value)})"
+    if step.body is not None:
+        of = step.body_type or "Object"
+        nulls = "".join(f".sendNull({quoted(name)})" for name in step.nulls)
+        yield f"Json.read(h.body({quoted(step.body)}), {of}.class){nulls}"
+    if step.takes_query:
+        members = "".join(f".{camel(each.name)}({_value(each)})" for each in step.query)
+        yield f"new {client}.{pascal(step.operation)}Query(){members}"
+
+
+def _value(argument: Argument) -> str:
+    if argument.kind == "map":
+        members = (quoted(text) for pair in argument.value.items() for text in pair)
+        return f"java.util.Map.of({', '.join(members)})"
+    if isinstance(argument.value, bool):
+        return quoted(argument.value)
+    text = f"h.text({quoted(str(argument.value))})"
+    if argument.kind.startswith("int"):
+        return f"{'Integer' if argument.kind == 'int32' else 'Long'}.valueOf({text})"
+    if argument.kind == "text":
+        return text
+    return f"Json.read({quoted(quoted(argument.value))}, {argument.kind}.class)"

@@ -1,0 +1,70 @@
+"""The scenarios as Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from client_programs.names import identifier, pascal, quoted, snake
+from client_programs.scenario import Argument, Scenario, Step
+
+
+def program(scenario: Scenario) -> tuple[str, str]:
+    """The file of one API's scenario, and what is in it."""
+    return f"scenario_{scenario.api}.py", "\n".join(_lines(scenario)) + "\n"
+
+
+def _lines(scenario: Scenario) -> Iterator[str]:
+    name = pascal(scenario.api)
+    yield "from harness import Harness"
+    yield f"from {scenario.api}_client import ApiError, Code, {name}, models\n\n"
+    yield "def run(h: Harness) -> None:"
+    for index, step in enumerate(scenario.steps):
+        credential = f"h.text({quoted(scenario.clients[step.client])})"
+        server = 'h.text("${away}")' if step.is_away else "h.server"
+        yield f"    with {name}({credential}, server={server}) as client:"
+        yield from _refused(step) if step.refused else _done(step, f"result{index}")
+
+
+def _call(step: Step) -> str:
+    arguments = [f"h.text({quoted(value)})" for value in step.path]
+    if step.body is not None and step.body_type:
+        body = f"h.body({quoted(step.body)})"
+        arguments.append(f"models.{step.body_type}.model_validate_json({body})")
+    elif step.body is not None:
+        arguments.append(f"h.json({quoted(step.body)})")
+    arguments += [f"{snake(each.name)}={_value(each)}" for each in step.query]
+    return f"client.{snake(step.operation)}({', '.join(arguments)})"
+
+
+def _value(argument: Argument) -> str:
+    if argument.kind.startswith("int") and isinstance(argument.value, str):
+        return f"int(h.text({quoted(argument.value)}))"
+    if not isinstance(argument.value, str):
+        return repr(argument.value)
+    text = f"h.text({quoted(argument.value)})"
+    return text if argument.kind == "text" else f"models.{argument.kind}({text})"
+
+
+def _done(step: Step, result: str) -> Iterator[str]:
+    if step.keep or step.expect:
+        yield f"        {result} = {_call(step)}"
+        yield f"        assert {result} is not None"
+        yield f"        text = {result}.model_dump_json(by_alias=True)"
+    else:
+        yield f"        {_call(step)}"
+    for name, where in step.keep.items():
+        yield f"        h.keep({quoted(name)}, text, {quoted(where)})"
+    for where, wanted in step.expect.items():
+        yield f"        h.expect({quoted(where)}, text, {quoted(wanted)})"
+    yield f"        h.done({quoted(step.operation)})"
+
+
+def _refused(step: Step) -> Iterator[str]:
+    assert step.refused
+    status, code = step.refused
+    yield "        try:"
+    yield f"            {_call(step)}"
+    yield f"            h.refused({quoted(step.operation)}, False)"
+    yield "        except ApiError as e:"
+    expected = f"e.status == {status} and e.code is Code.{identifier(code)} and bool(e.body)"
+    yield f"            h.refused({quoted(step.operation)}, {expected})"

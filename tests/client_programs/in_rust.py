@@ -1,0 +1,76 @@
+"""The scenarios as Rust."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from client_programs.names import identifier, pascal, quoted, snake
+from client_programs.scenario import Argument, Scenario, Step
+
+
+def program(scenario: Scenario) -> tuple[str, str]:
+    """The file of one API's scenario, and what is in it."""
+    return f"src/{scenario.api}.rs", "\n".join(_lines(scenario)) + "\n"
+
+
+def _lines(scenario: Scenario) -> Iterator[str]:
+    yield "use crate::harness::Harness;"
+    yield f"use {scenario.api}_client::*;\n"
+    yield "#[allow(unused_variables)] // most have nothing to ask of a server that is away"
+    yield "#[allow(clippy::needless_update)] // whether a query is whole is not looked at"
+    yield "pub fn run(h: &mut Harness) -> Result<(), Error> {"
+    yield "    let here = Options { server: h.server.clone(), ..Options::default() };"
+    yield '    let away = Options { server: h.text("${away}"), ..Options::default() };'
+    for step in scenario.steps:
+        credential = f"&h.text({quoted(scenario.clients[step.client])})"
+        options = "away" if step.is_away else "here"
+        client = f"{pascal(scenario.api)}::with({credential}, {options}.clone())"
+        call = f"{client}.{snake(step.operation)}({', '.join(_arguments(step))})"
+        yield from _refused(step, call) if step.refused else _done(step, call)
+    yield "    Ok(())\n}"
+
+
+def _done(step: Step, call: str) -> Iterator[str]:
+    if step.keep or step.expect:
+        yield f"    let result = serde_json::to_value({call}?)?;"
+    else:
+        yield f"    {call}?;"
+    for name, where in step.keep.items():
+        yield f"    h.keep({quoted(name)}, &result, {quoted(where)});"
+    for where, wanted in step.expect.items():
+        yield f"    h.expect({quoted(where)}, &result, {quoted(wanted)});"
+    yield f"    h.done({quoted(step.operation)});"
+
+
+def _refused(step: Step, call: str) -> Iterator[str]:
+    assert step.refused
+    status, code = step.refused
+    expected = f"e.status == {status} && e.code == Code::{identifier(code)} && !e.body.is_empty()"
+    yield f"    let refused = matches!({call}, Err(Error::Api(e)) if {expected});"
+    yield f"    h.refused({quoted(step.operation)}, refused);"
+
+
+def _arguments(step: Step) -> Iterator[str]:
+    for value in step.path:
+        yield f"&h.text({quoted(value)})"
+    if step.body is not None:
+        of = f"models::{step.body_type}" if step.body_type else "serde_json::Value"
+        yield f"&h.body::<{of}>({quoted(step.body)})"
+    if step.takes_query:
+        members = "".join(f"{snake(each.name)}: {_value(each)}, " for each in step.query)
+        yield f"&{pascal(step.operation)}Query {{ {members}..Default::default() }}"
+
+
+def _value(argument: Argument) -> str:
+    if argument.kind == "map":
+        members = (f"({quoted(k)}.into(), {quoted(v)}.into())" for k, v in argument.value.items())
+        value = f"[{', '.join(members)}].into()"
+    elif isinstance(argument.value, bool):
+        value = quoted(argument.value)
+    else:
+        value = f"h.text({quoted(str(argument.value))})"
+        if argument.kind.startswith("int"):
+            value += '.parse().expect("a number")'
+        elif argument.kind != "text":
+            value += ".into()"
+    return value if argument.required else f"Some({value})"

@@ -1,0 +1,62 @@
+"""The scenarios as TypeScript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from client_programs.names import camel, identifier, kebab, pascal, quoted
+from client_programs.scenario import Argument, Scenario, Step
+
+
+def program(scenario: Scenario) -> tuple[str, str]:
+    """The file of one API's scenario, and what is in it."""
+    return f"scenario_{scenario.api}.ts", "\n".join(_lines(scenario)) + "\n"
+
+
+def _lines(scenario: Scenario) -> Iterator[str]:
+    yield f'import * as client from "{kebab(scenario.api)}-client";'
+    yield 'import type { Harness } from "./harness.js";\n'
+    yield "export async function run(h: Harness): Promise<void> {"
+    for step in scenario.steps:
+        credential = f"h.text({quoted(scenario.clients[step.client])})"
+        server = 'h.text("${away}")' if step.is_away else "h.server"
+        call = f"new client.{pascal(scenario.api)}({credential}, {{ server: {server} }})"
+        call += f".{camel(step.operation)}({_arguments(step)})"
+        if step.refused:
+            status, code = step.refused
+            yield f"  await {call}.then("
+            yield f"    () => h.refused({quoted(step.operation)}, false),"
+            yield "    (e: unknown) => h.refused("
+            yield f"      {quoted(step.operation)},"
+            yield f"      e instanceof client.ApiError && e.status === {status} &&"
+            yield f'        e.code === client.Code.{identifier(code)} && e.body !== "",'
+            yield "    ),"
+            yield "  );"
+        else:
+            yield "  {"
+            yield f"    const result = await {call};"
+            for name, where in step.keep.items():
+                yield f"    h.keep({quoted(name)}, result, {quoted(where)});"
+            for where, wanted in step.expect.items():
+                yield f"    h.expect({quoted(where)}, result, {quoted(wanted)});"
+            yield f"    h.done({quoted(step.operation)}, result);"
+            yield "  }"
+    yield "}"
+
+
+def _arguments(step: Step) -> str:
+    arguments = [f"h.text({quoted(value)})" for value in step.path]
+    if step.body is not None:
+        of = f"client.{step.body_type}" if step.body_type else "client.JsonValue"
+        arguments.append(f"h.body<{of}>({quoted(step.body)})")
+    if step.query:
+        members = (f"{camel(each.name)}: {_value(each)}" for each in step.query)
+        arguments.append(f"{{ {', '.join(members)} }}")
+    return ", ".join(arguments)
+
+
+def _value(argument: Argument) -> str:
+    if isinstance(argument.value, str):
+        text = f"h.text({quoted(argument.value)})"
+        return f"Number({text})" if argument.kind.startswith("int") else text
+    return quoted(argument.value)

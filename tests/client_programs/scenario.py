@@ -1,0 +1,156 @@
+"""One scenario an API, as data: calls by their operationIds, and what comes of them.
+
+`${name}` stands for a value that an earlier step has kept; where it is a whole value of a body it
+keeps its JSON type.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tallystick.clients import apis
+from tallystick.clients.source import document
+
+FOLDER = Path(__file__).parent / "scenarios"
+EVERYWHERE = {"": (), "OfEnvironment": ("mySampleEnv",), "OfPlatform": ()}
+"""keyastrom's further paths to one operation: their names' ends, and what they take first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A query parameter and its type in the contract."""
+
+    name: str
+    kind: str
+    """text, int32, int64, flag, map, or the name of a choice."""
+    value: Any
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call and what is expected of it."""
+
+    client: str
+    is_away: bool
+    """Whether it is sent to a server that is of no use."""
+    operation: str
+    path: tuple[str, ...]
+    body: str | None
+    """JSON."""
+    body_type: str
+    """The schema's name; empty for any JSON."""
+    nulls: tuple[str, ...]
+    """Members of the body that are to be sent as null."""
+    takes_query: bool
+    query: tuple[Argument, ...]
+    has_result: bool
+    keep: Mapping[str, str]
+    """Names, and where in the result their values are."""
+    expect: Mapping[str, str]
+    """Where in the result which JSON is."""
+    refused: tuple[int, str] | None
+    """The error's status and code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """The calls of one API."""
+
+    api: str
+    clients: Mapping[str, str]
+    """Names of clients, and their credentials."""
+    values: Mapping[str, str]
+    steps: tuple[Step, ...]
+
+
+def scenarios(language: str) -> list[Scenario]:
+    """Every API's scenario for one language, whose name is in what it makes."""
+    return [_read(api, language) for api in apis()]
+
+
+def operations(api: str) -> list[str]:
+    """Every operation of an API, in the contract's order."""
+    return [operation["operationId"] for _, _, operation in document(api).operations()]
+
+
+def _read(api: str, language: str) -> Scenario:
+    text = (FOLDER / f"{api}.yaml").read_text(encoding="utf-8").replace("@LANGUAGE@", language)
+    content = yaml.safe_load(text)
+    known = _known(api)
+    steps = tuple(step for item in content["steps"] for step in _steps(item, known))
+    return Scenario(api, content["clients"], content.get("values", {}), steps)
+
+
+Known = Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]
+"""Each operation's content and its API's components."""
+
+
+def _known(api: str) -> Known:
+    contract = document(api)
+    components = contract.content["components"]
+    return {o["operationId"]: (o, components) for _, _, o in contract.operations()}
+
+
+def _steps(item: Mapping[str, Any], known: Known) -> Iterator[Step]:
+    places = EVERYWHERE if item.get("everywhere") else {"": ()}
+    for place, first in places.items():
+        operation, components = known[item["call"] + place]
+        yield Step(
+            client=item["client"],
+            is_away=item["client"] == "away",
+            operation=operation["operationId"],
+            path=(*first, *map(str, item.get("path", ()))),
+            body=json.dumps(item["body"], ensure_ascii=False) if "body" in item else None,
+            body_type=_body_type(operation, components),
+            nulls=tuple(_nulls(item.get("body"))),
+            takes_query=any(p["in"] == "query" for p in _parameters(operation, components)),
+            query=tuple(_arguments(item.get("query", {}), operation, components)),
+            has_result=bool({"200", "201"} & set(operation["responses"])),
+            keep=item.get("keep", {}),
+            expect={where: json.dumps(value) for where, value in item.get("expect", {}).items()},
+            refused=(item["refused"]["status"], item["refused"]["code"])
+            if "refused" in item
+            else None,
+        )
+
+
+def _nulls(body: Any) -> Iterator[str]:
+    if isinstance(body, dict):
+        yield from (name for name, value in body.items() if value is None)
+
+
+def _body_type(operation: Mapping[str, Any], components: Mapping[str, Any]) -> str:
+    if "requestBody" not in operation:
+        return ""
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    name: str = reference.rpartition("/")[2]
+    return name if "type" in components["schemas"][name] else ""
+
+
+def _parameters(
+    operation: Mapping[str, Any], components: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
+    for parameter in operation.get("parameters", ()):
+        name = parameter.get("$ref", "").rpartition("/")[2]
+        yield components["parameters"][name] if name else parameter
+
+
+def _arguments(
+    given: Mapping[str, Any], operation: Mapping[str, Any], components: Mapping[str, Any]
+) -> Iterator[Argument]:
+    parameters = {each["name"]: each for each in _parameters(operation, components)}
+    for name, value in given.items():
+        schema = parameters[name]["schema"]
+        reference = schema.get("$ref", "").rpartition("/")[2]
+        schema = components["schemas"][reference] if reference else schema
+        kinds = {"boolean": "flag", "object": "map", "string": "text"}
+        kind = kinds.get(schema["type"]) or schema["format"]
+        kind = reference if len(schema.get("enum", ())) > 1 else kind
+        yield Argument(name, kind, value, parameters[name].get("required", False))

@@ -1,0 +1,77 @@
+"""The clients of each language: generated once a run, built, and run against a dev server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from client_programs.away import Away
+from client_programs.builds import LANGUAGES, Build
+from client_programs.ran import Ran, Run
+from server_process import ServerProcess
+from tallystick.clients import Wanted, apis, generate
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of every client: `<language>/made/<api>`."""
+    folder = tmp_path_factory.mktemp("clients")
+    generate(
+        [
+            Wanted(language, api, folder / language / "made" / api)
+            for language in LANGUAGES
+            for api in apis()
+        ]
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(made: Path) -> Callable[[str], Build]:
+    """Build the clients of a language and the programs that use them, once."""
+
+    @cache
+    def build(language: str) -> Build:
+        need(language)
+        found = Build(made / language / "made", made / language / "work")
+        LANGUAGES[language].build(found)
+        return found
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def ran(built: Callable[[str], Build], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run the scenarios in a language against a dev server, once."""
+
+    @cache
+    def run(language: str) -> Ran:
+        build = built(language)
+        server = ServerProcess(folder=tmp_path_factory.mktemp("server")).start()
+        try:
+            with Away.running() as away:
+                lines = LANGUAGES[language].run(build, server.url, away.url)
+        finally:
+            server.stop()
+        said = [line.split() for line in lines]
+        return Ran(
+            frozenset(operation for word, operation in said if word == "done"),
+            frozenset(operation for word, operation in said if word == "refused"),
+            dict(away.asked),
+            frozenset(away.user_agents),
+        )
+
+    return run
+
+
+def need(language: str) -> None:
+    """Skip where the language's tools are missing; in CI, fail."""
+    if missing := LANGUAGES[language].missing():
+        reason = f"the {language} clients are NOT tested: {', '.join(missing)} is missing"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
