@@ -9,6 +9,9 @@ TYPED := build/typed/tallystick
 BROWSER := chromium-headless-shell
 PEERS := build/bench-venv
 PEERS_INSTALLED := $(PEERS)/.installed
+WIREMOCK_VERSION := 3.13.2
+WIREMOCK_SHA256 := d097b19bd483c5038479b13a5c71e9faf8f2f5106584f0c120a7770ab0bdb367
+WIREMOCK := build/wiremock-standalone-$(WIREMOCK_VERSION).jar
 
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
@@ -25,24 +28,37 @@ run: $(INSTALLED) ## Start the service with its dev world on http://127.0.0.1:80
 test: $(INSTALLED) ## Run every test: the program's own, then the contract tests
 	$(BIN)/pytest
 	$(BIN)/pytest -q contract_tests/test_vectors.py contract_tests/test_pages.py --stock
+	$(BIN)/pytest -q contract_tests/test_vectors.py contract_tests/test_pages.py --mock
 
 check: lint types imports contracts ## Check style, types, the direction of imports and the contracts
 
-bench: $(INSTALLED) $(PEERS_INSTALLED) load ## Measure requests beside other programs, deliveries and selectors
+bench: $(INSTALLED) $(PEERS_INSTALLED) load wiremock ## Measure requests beside other programs, deliveries and selectors
 	PYTHONPATH=tests $(BIN)/python -m benchmarks --out build/bench.json
 	$(PEERS)/bin/python -m benchmarks.plot build/bench.json build
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.mocks --wiremock $(WIREMOCK) \
+		--out build/bench-mocks.json
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.delivery
 	$(BIN)/python benchmarks/selector.py
 
 profile: $(INSTALLED) load ## Tell where the CPU time of one event POST goes
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.stages
 
-.PHONY: load
+.PHONY: load wiremock
 load:
 	@if command -v wrk >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && apt-get install -qy --no-install-recommends wrk; \
 	else echo "wrk is missing, and installing it needs root and apt-get: Python will send the load"; fi
+
+wiremock:
+	@if test -f $(WIREMOCK); then :; \
+	elif command -v java >/dev/null && command -v mvn >/dev/null; then $(MAKE) --no-print-directory $(WIREMOCK); \
+	else echo "java or mvn is missing, so WireMock is left out"; fi
+
+$(WIREMOCK):
+	mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+		-Dartifact=org.wiremock:wiremock-standalone:$(WIREMOCK_VERSION) -DoutputDirectory=$(@D)
+	@echo "$(WIREMOCK_SHA256)  $@" | sha256sum --check --quiet || { rm -f $@; exit 1; }
 
 soak: $(INSTALLED) ## Kill the service under load, two hundred times on each kind of database
 	KILLS=200 $(BIN)/pytest -qs tests/test_durability.py -k killed
@@ -126,7 +142,7 @@ $(PEERS_INSTALLED): benchmarks/peers/requirements.txt benchmarks/peers/package-l
 	$(PEERS)/bin/pip install -q --disable-pip-version-check --require-hashes \
 		-r benchmarks/peers/requirements.txt
 	@if command -v npm >/dev/null; then cd benchmarks/peers && npm ci --ignore-scripts; \
-	else echo "npm is missing, so Prism is left out"; fi
+	else echo "npm is missing, so Prism and Mockoon are left out"; fi
 	@touch $@
 
 $(NODE_INSTALLED): package-lock.json

@@ -80,7 +80,8 @@ def _lua(text: str) -> str:
 
 def _quantile(text: str, name: str) -> float:
     found = re.search(rf"^\s+{name}\s+([\d.]+)(us|ms|s)$", text, re.MULTILINE)
-    assert found
+    if not found:
+        raise LoadError(text)
     return float(found[1]) * _UNITS_MS[found[2]]
 
 

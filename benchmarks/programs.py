@@ -24,8 +24,12 @@ FASTAPI = "FastAPI"
 PRISM = "Prism"
 ONE_BY_ONE = "by hand, PostgreSQL"
 
+WARM_UP_S = 1
+NOT_INSTALLED = "it, or node, is not installed"
+"""Why a program of the peers' npm packages is left out."""
+
 PEERS_PYTHON = Path("build/bench-venv/bin/python")
-PRISM_CLI = Path("benchmarks/peers/node_modules/.bin/prism")
+NODE_TOOLS = Path("benchmarks/peers/node_modules/.bin")
 _JOINED = Path("build/bench-openapi.yaml")
 
 
@@ -42,6 +46,9 @@ class Program(NamedTuple):
 
     knows_clients: bool = True
     """It gives out tokens, and takes only those."""
+
+    warm_up_s: int = WARM_UP_S
+    """Load that is not measured, which comes first."""
 
     database_pid: int | None = None
     """The process of the database that it uses, whose CPU time is counted apart."""
@@ -63,10 +70,10 @@ def programs(stack: ExitStack) -> Programs:
         present = [*peers, *present]
     else:
         left_out |= dict.fromkeys((p.name for p in peers), f"{PEERS_PYTHON} is missing")
-    if PRISM_CLI.exists() and shutil.which("node"):
-        present.append(_prism())
+    if has_node_tool("prism"):
+        present.append(prism())
     else:
-        left_out[PRISM] = "it, or node, is not installed"
+        left_out[PRISM] = NOT_INSTALLED
     if _has_postgresql():
         present += _on_postgresql(stack.enter_context(postgres.Cluster(fsync=True).running()))
     else:
@@ -107,11 +114,23 @@ def _peer(name: str, does: str, module: str, *options: str) -> Program:
     return Program(name, does, command)
 
 
-def _prism() -> Program:
+def has_node_tool(name: str) -> bool:
+    """Whether a program of the peers' npm packages can be run."""
+    return (NODE_TOOLS / name).exists() and shutil.which("node") is not None
+
+
+def joined() -> Path:
+    """A file with all contracts as one document."""
     _JOINED.write_bytes(document.text(document.join(document.read_documents())))
+    return _JOINED
+
+
+def prism() -> Program:
+    """Prism, with our contracts."""
+    file = joined()
 
     def command(port: int, _folder: Path) -> list[str]:
-        return [str(PRISM_CLI), "mock", str(_JOINED), "-p", str(port), "-v", "silent"]
+        return [str(NODE_TOOLS / "prism"), "mock", str(file), "-p", str(port), "-v", "silent"]
 
     # It takes any query for GET /create, whose parameter `us` is an object of free names.
     does = "checks the event's request, answers an example, keeps nothing"

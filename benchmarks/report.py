@@ -26,11 +26,26 @@ class Figure(NamedTuple):
 
 def show(results: Results) -> None:
     """Print all tables."""
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = _console()
     for work in (SEND, CREATE):
         console.print(_costs(results, work))
     console.print(_processes(results))
     console.print(_figures(results))
+    _show_circumstances(console, results)
+
+
+def show_mocks(results: Results) -> None:
+    """Print the table of mock servers."""
+    console = _console()
+    console.print(_mocks(results))
+    _show_circumstances(console, results)
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 120)
+
+
+def _show_circumstances(console: Console, results: Results) -> None:
     for name, why in results.left_out.items():
         console.print(f"left out: {name}: {why}")
     machine, load = results.machine, results.load
@@ -86,6 +101,34 @@ def _processes(results: Results) -> Table:
         first = min(run.first_answer_s for run in runs)
         table.add_row(name, f"{resident:.0f}", f"{first:.2f}", results.does[name])
     table.columns[-1].justify = "left"
+    return table
+
+
+def _mocks(results: Results) -> Table:
+    names = (
+        "first answer s",
+        "resident MB",
+        "CPU µs",
+        "highest",
+        "req/s",
+        "p99 ms",
+        "what it does",
+    )
+    table = _table(f"\n{SEND} at mock servers, the lowest of the rounds", "program", *names)
+    for name, runs in results.runs.items():
+        costs = results.costs(name, SEND)
+        table.add_row(
+            name,
+            f"{min(run.first_answer_s for run in runs):.2f}",
+            f"{max(run.resident_mb for run in runs):.0f}",
+            f"{min(costs):.1f}",
+            f"{max(costs):.1f}",
+            f"{max(cell.requests_per_s for cell in results.cells(name, SEND)):,.0f}",
+            f"{results.best(name, SEND, lambda c: c.p99_ms):.2f}",
+            results.does[name],
+        )
+    table.columns[-1].justify = "left"
+    table.columns[-1].no_wrap = False
     return table
 
 

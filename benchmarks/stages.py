@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import load, sampled, work
-from benchmarks.__main__ import QUIET, WARM_UP_S
 from benchmarks.process import cpu_seconds, free_port, serving
+from benchmarks.programs import WARM_UP_S
+from benchmarks.rounds import QUIET
 
 SECONDS = int(os.environ.get("SECONDS_OF_LOAD", "15"))
 WRITER = "group commit: its own thread"
