@@ -9,19 +9,27 @@ from urllib.parse import urlsplit
 
 from .coverage import Coverage
 from .vectors import Request
-from .wire import Reply, address_of, exchange
+from .wire import TIMEOUT_S, Reply, address_of, exchange
 
 
 class Client:
     """Speaks to one server."""
 
-    def __init__(self, base_url: str, coverage: Coverage | None = None) -> None:
+    def __init__(
+        self, base_url: str, coverage: Coverage | None = None, patience_s: float = TIMEOUT_S
+    ) -> None:
         self.base_url = base_url
         self._coverage = coverage
+        self._patience_s = patience_s
 
     def send(self, request: Request) -> Reply:
         """The reply to the request; `wire.Unanswered` if there is none."""
-        reply = exchange(self.base_url, [self._bytes(request)], method=request.method)
+        reply = exchange(
+            self.base_url,
+            [self._bytes(request)],
+            method=request.method,
+            patience_s=self._patience_s,
+        )
         if self._coverage:
             self._coverage.saw(request.method, request.target, reply.status, reply.body)
         return reply

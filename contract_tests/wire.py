@@ -32,15 +32,19 @@ class Unanswered(Exception):
     """The server closed the connection, or said nothing, instead of answering."""
 
 
+class Silent(Unanswered):
+    """The server kept the connection and said nothing."""
+
+
 def address_of(base_url: str) -> tuple[str, int]:
     """Host and port of a base URL."""
     parts = urlsplit(base_url)
     return parts.hostname or "127.0.0.1", parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def connect(base_url: str) -> socket.socket:
+def connect(base_url: str, patience_s: float = TIMEOUT_S) -> socket.socket:
     """A connection to the server, encrypted where the URL says so."""
-    connection = socket.create_connection(address_of(base_url), TIMEOUT_S)
+    connection = socket.create_connection(address_of(base_url), patience_s)
     if urlsplit(base_url).scheme != "https":
         return connection
     context = ssl.create_default_context()
@@ -54,12 +58,13 @@ def exchange(
     method: str = "GET",
     half_close: bool = False,
     pause_s: float = 0.0,
+    patience_s: float = TIMEOUT_S,
 ) -> Reply:
     """Send the pieces one after the other and read one reply; `Unanswered` if none comes.
 
     A server may answer before it has read all: what can't be sent any more is left unsent.
     """
-    with connect(base_url) as connection:
+    with connect(base_url, patience_s) as connection:
         try:
             for piece in pieces:
                 _send(connection, piece)
@@ -90,6 +95,8 @@ def _reply(connection: socket.socket, method: str) -> Reply:
     try:
         response.begin()
         body = response.read()
+    except TimeoutError as error:
+        raise Silent(f"nothing was said for {connection.gettimeout():.0f} s") from error
     except (http.client.HTTPException, OSError) as error:
         raise Unanswered(repr(error)) from error
     finally:

@@ -14,6 +14,8 @@ from tallystick.contract_tests.wire import Unanswered
 from tallystick.gate.configuration import BadConfiguration, Configuration
 from tallystick.gate.outcome import Place
 
+PATIENCE_S = 5.0
+"""How long a server may say nothing: a run meets many servers that wait for ever."""
 CODE = re.compile(r"[\"'](?:code|error_code)[\"']: [\"']?([\w.]+)")
 
 
@@ -39,7 +41,7 @@ def subject(configuration: Configuration) -> Subject:
     """The server that the configuration names."""
     _refuse_unknown(configuration)
     coverage = Coverage()
-    client = Client(configuration.url, coverage)
+    client = Client(configuration.url, coverage, PATIENCE_S)
     given = {name.replace(".", "_"): value for name, value in configuration.credentials.items()}
     own = {api: each for api in contract.apis() if (each := _known(configuration, api))}
     server = Server(configuration.url, client, world.World(client, given=given, known=own))

@@ -17,11 +17,11 @@ from tallystick.contract_tests.client import curl
 from tallystick.contract_tests.known import NotKnown
 from tallystick.contract_tests.matching import Anything, Matching
 from tallystick.contract_tests.vectors import Expected, Request, Vector
-from tallystick.contract_tests.wire import Reply, Unanswered, exchange
+from tallystick.contract_tests.wire import Reply, Silent, Unanswered, exchange
 from tallystick.contract_tests.world import NoCredential
 from tallystick.gate.bytes_command import command
 from tallystick.gate.outcome import Outcome, Place, Result
-from tallystick.gate.subject import Subject, places
+from tallystick.gate.subject import PATIENCE_S, Subject, places
 
 if TYPE_CHECKING:
     from tallystick.contract_tests import fuzz
@@ -317,7 +317,7 @@ def _failed(result: Result, objections: list[str], sent: str, reply: Reply | Non
 
 def _came(reply: Reply | None) -> str:
     if reply is None:
-        return "the connection was closed without an answer"
+        return f"no answer: the connection was closed, or nothing was said for {PATIENCE_S:.0f} s"
     lines = [str(reply.status), *(f"{name}: {value}" for name, value in reply.headers), ""]
     return "\n".join([*lines, reply.body[:SHOWN].decode("utf-8", "backslashreplace")]).rstrip()
 
@@ -368,10 +368,13 @@ def _at(base_url: str, piece: bytes) -> bytes:
 
 
 def _reply(subject: Subject, case: byte_cases.Case, pieces: list[bytes]) -> Reply | None:
-    reply = _exchanged(subject, case, pieces)
-    if reply is None and not case.may_close:
-        # who closes on a caller that still sends may lose its answer: ask once more
+    try:
         reply = _exchanged(subject, case, pieces)
+        if reply is None and not case.may_close:
+            # who closes on a caller that still sends may lose its answer: ask once more
+            reply = _exchanged(subject, case, pieces)
+    except Silent:
+        return None
     if reply is None:
         return None
     line = pieces[0].split(b" ", 2)
@@ -388,14 +391,17 @@ def _exchanged(subject: Subject, case: byte_cases.Case, pieces: list[bytes]) -> 
             method=case.target.method,
             half_close=case.half_close,
             pause_s=case.pause_s,
+            patience_s=PATIENCE_S,
         )
+    except Silent:
+        raise
     except (Unanswered, OSError):
         return None
 
 
 def _objection(subject: Subject, case: byte_cases.Case, reply: Reply | None) -> str | None:
     if reply is None and not case.may_close:
-        return "the connection was closed without an answer"
+        return "no answer came"
     if reply is not None and reply.status not in case.statuses:
         return f"status is {reply.status}, not {_statuses(case)}"
     return None if subject.server.alive else "the server does not answer any more"
