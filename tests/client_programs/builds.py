@@ -54,6 +54,8 @@ class Language:
     """Compile clients and scenarios; a warning is a `BuildFailed`."""
     command: Callable[[Build], list[str]]
     """What runs the scenarios, before their arguments."""
+    first_call: Callable[[Build, str, str], str]
+    """Run the program of an API's README, given as it is there; what it prints."""
     environment: Callable[[Build], Mapping[str, str]] = lambda _: {}
 
     def missing(self) -> list[str]:
@@ -174,6 +176,38 @@ def _java_command(build: Build) -> list[str]:
     return ["java", "-XX:TieredStopAtLevel=1", "-cp", path, "Harness"]
 
 
+def _first_python(build: Build, _: str, program: str) -> str:
+    return run([sys.executable, "-c", program], build.work, PYTHONPATH=_python_path(build))
+
+
+def _first_typescript(build: Build, api: str, program: str) -> str:
+    (build.work / f"first_{api}.ts").write_text(program, encoding="utf-8")
+    run([TSC], build.work)
+    return run(["node", f"dist/first_{api}.js"], build.work)
+
+
+def _first_go(build: Build, api: str, program: str) -> str:
+    folder = build.work / f"first_{api}"
+    folder.mkdir(exist_ok=True)
+    (folder / "main.go").write_text(program, encoding="utf-8")
+    if unformatted := run(["gofmt", "-l", folder], build.work):
+        raise BuildFailed(f"gofmt would change {unformatted}")
+    return run(["go", "run", f"./first_{api}"], build.work)
+
+
+def _first_java(build: Build, _: str, program: str) -> str:
+    file = build.work / "FirstCall.java"
+    file.write_text(program, encoding="utf-8")
+    return run([*_java_command(build)[:-1], file], build.work)
+
+
+def _first_rust(build: Build, api: str, program: str) -> str:
+    folder = build.work / "src/bin"
+    folder.mkdir(exist_ok=True)
+    (folder / f"first_{api}.rs").write_text(program, encoding="utf-8")
+    return run(["cargo", "run", "-q", "--bin", f"first_{api}"], build.work, **_cargo())
+
+
 LANGUAGES = {
     language.name: language
     for language in (
@@ -183,6 +217,7 @@ LANGUAGES = {
             in_python.program,
             _compile_python,
             lambda _: [sys.executable, "harness.py"],
+            _first_python,
             lambda build: {"PYTHONPATH": _python_path(build)},
         ),
         Language(
@@ -191,15 +226,19 @@ LANGUAGES = {
             in_typescript.program,
             _compile_typescript,
             lambda _: ["node", "dist/harness.js"],
+            _first_typescript,
         ),
-        Language("go", ("go",), in_go.program, _compile_go, lambda _: ["./scenario"]),
-        Language("java", ("java", "javac"), in_java.program, _compile_java, _java_command),
+        Language("go", ("go",), in_go.program, _compile_go, lambda _: ["./scenario"], _first_go),
+        Language(
+            "java", ("java", "javac"), in_java.program, _compile_java, _java_command, _first_java
+        ),
         Language(
             "rust",
             ("cargo",),
             in_rust.program,
             _compile_rust,
             lambda _: [str(CARGO_TARGET / "debug/scenario")],
+            _first_rust,
         ),
     )
 }

@@ -1,0 +1,136 @@
+"""What the users of each language's clients see, as a list: `clients/<language>/api.txt`.
+
+Taken from the clients' source, not from compilers: one line a public declaration, as the templates
+write it, under the name of the API and of the file.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tallystick.clients import Wanted, apis, generate, languages
+
+CLIENTS = Path(__file__).parents[2] / "clients"
+CHANGELOG = CLIENTS / "CHANGELOG.md"
+_DIGITS = 12
+
+
+def api_file(language: str) -> Path:
+    """Where a language's list is kept."""
+    return CLIENTS / language / "api.txt"
+
+
+def digest(text: str) -> str:
+    """What the changelog names a list by."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+def signatures(language: str, made: Path) -> str:
+    """The list of one language, from the folder where its clients were made."""
+    suffix, declarations = _LANGUAGES[language]
+    lines = []
+    for api in apis():
+        for file in sorted((made / api).rglob(f"*{suffix}")):
+            found = list(declarations(file.read_text(encoding="utf-8")))
+            if found:
+                lines += [f"{api}: {file.stem}", *(f"    {line}" for line in found), ""]
+    return "\n".join(lines)
+
+
+def _python(text: str) -> Iterator[str]:
+    for node in ast.parse(text).body:
+        yield from _python_node(node, "")
+
+
+def _python_node(node: ast.stmt, indent: str) -> Iterator[str]:
+    if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+        yield f"class {node.name}({', '.join(map(ast.unparse, node.bases))})"
+        for member in node.body:
+            yield from _python_node(member, "    ")
+    elif isinstance(node, ast.FunctionDef) and (node.name == "__init__" or node.name[0] != "_"):
+        returns = ast.unparse(node.returns) if node.returns else "None"
+        yield f"{indent}def {node.name}({ast.unparse(node.args)}) -> {returns}"
+    elif isinstance(node, ast.AnnAssign):
+        default = " = …" if node.value else ""
+        yield f"{indent}{ast.unparse(node.target)}: {ast.unparse(node.annotation)}{default}"
+    elif isinstance(node, ast.Assign) and not ast.unparse(node.targets[0]).startswith("_"):
+        yield f"{indent}{ast.unparse(node)}"
+
+
+class _Braces(NamedTuple):
+    """A language whose declarations are lines, with members in braces below them."""
+
+    outer: str
+    """Pattern of what others may use."""
+    member: str
+    """Pattern of what they may use in it."""
+
+    def __call__(self, text: str) -> Iterator[str]:
+        is_open = False
+        for line in _folded(text):
+            if line[:1].strip():
+                is_open = re.match(self.outer, line) is not None
+            if is_open and (
+                (line[:1].strip() and line[0] not in ")}") or re.match(self.member, line)
+            ):
+                indent = "" if line[:1].strip() else "    "
+                yield indent + re.sub(r"\s+", " ", line.strip()).rstrip(" {,;")
+
+
+def _folded(text: str) -> Iterator[str]:
+    """The lines of a text without comments, each with its parentheses closed."""
+    text = re.sub(r"^\s*(//[^\n]*|/\*\*(?s:.*?)\*/)\n", "", text, flags=re.MULTILINE)
+    pending = ""
+    for line in text.splitlines():
+        pending = f"{pending} {line.strip()}" if pending else line
+        if pending.count("(") <= pending.count(")") or pending.startswith(("const (", "import (")):
+            yield pending
+            pending = ""
+
+
+_LANGUAGES: dict[str, tuple[str, Callable[[str], Iterator[str]]]] = {
+    "go": (
+        ".go",
+        _Braces(
+            r"func (\([^)]*\) )?[A-Z]|type [A-Z]|const \($",
+            r"\t[A-Z]\w* +(= \".*\"|[^:({`=]*(= )?[^:({`=]*(`.*)?)$",
+        ),
+    ),
+    "java": (".java", _Braces(r"public ", r" {4}( {4})?public |    [A-Z][A-Z0-9_]*\(\".*\"\)[,;]")),
+    "python": (".py", _python),
+    "rust": (
+        ".rs",
+        _Braces(
+            r"pub (?!\(crate\))|impl [A-Z]\w* \{|open_enum! \{",
+            r"    pub |    \w+ \{$|        \w+ = \".*\",$|    [A-Z]\w+\([\w:]+\),",
+        ),
+    ),
+    "typescript": (
+        ".ts",
+        _Braces(r"export ", r"  (async \w+\(|constructor\(|(readonly )?\w+\??: |\[name)"),
+    ),
+}
+
+
+def main() -> None:
+    """Write every list anew, and say what the changelog must name where one has changed."""
+    with tempfile.TemporaryDirectory() as name:
+        made = Path(name)
+        generate([Wanted(lang, api, made / lang / api) for lang in languages() for api in apis()])
+        log = CHANGELOG.read_text(encoding="utf-8")
+        for language in languages():
+            text = signatures(language, made / language)
+            api_file(language).write_text(text, encoding="utf-8")
+            if digest(text) not in log:
+                print(f"{CHANGELOG.name} must tell what changed: {language} {digest(text)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The first call of each README, copied from it, against a dev server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+import requests
+
+from client_programs.builds import LANGUAGES, Build
+from server_process import ServerProcess
+from tallystick.clients import apis
+
+PROGRAM = re.compile(
+    r"^```(?:python|typescript|go|java|rust)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
+LOCALHOST = re.compile(
+    r"Server\.LOCALHOST\b|\w+\.ServerLocalhost\b|Options\.LOCALHOST\b|\bLOCALHOST(?=\.)"
+)
+"""The server that `make run` starts, by its name in each language; here it has another port."""
+
+Built = Callable[[str], Build]
+
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def first_call(language: str, api: str, built: Built, server: ServerProcess) -> str:
+    """What the program of a client's README prints."""
+    build = built(language)
+    readme = (build.client(api) / "README.md").read_text(encoding="utf-8")
+    program = PROGRAM.findall(readme)[0]
+    here, found = LOCALHOST.subn(f'"{server.url}"', program)
+    assert found
+    return LANGUAGES[language].first_call(build, api, here).strip()
+
+
+@each_language
+def test_the_readme_of_event_store_creates_an_event(
+    language: str, built: Built, server: ServerProcess
+) -> None:
+    event = first_call(language, "event_store", built, server)
+    url = f"{server.url}/gateway/v1/events/{event}"
+    key = {"Authorization": "Bearer dev-gateway-key"}
+    assert requests.get(url, headers=key, timeout=10).json()["source"] == "/event_store/EDF"
+
+
+@each_language
+@pytest.mark.parametrize("api", [api for api in apis() if api != "event_store"])
+def test_a_readmes_first_call_succeeds(
+    api: str, language: str, built: Built, server: ServerProcess
+) -> None:
+    assert first_call(language, api, built, server)
