@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from markdown_it import MarkdownIt
+from functools import cache
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
-# HTML in a description is shown, not run.
-_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 
 def block(text: str) -> Markup:
     """Paragraphs, lists and all."""
-    return Markup(_MARKDOWN.render(text))
+    return Markup(_markdown().render(text))
 
 
 def line(text: str) -> Markup:
     """Text within a paragraph."""
-    return Markup(_MARKDOWN.renderInline(text.strip()))
+    return Markup(_markdown().renderInline(text.strip()))
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    # A server starts without it: it is for the pages, which are made when somebody asks.
+    from markdown_it import MarkdownIt
+
+    # HTML in a description is shown, not run.
+    return MarkdownIt("commonmark", {"html": False})
