@@ -22,7 +22,7 @@ def test_the_documents_keep_openapi_s_schema(joined: dict[str, Any]) -> None:
 
 def test_an_operation_without_answers_is_refused_with_its_place(joined: dict[str, Any]) -> None:
     del joined["paths"]["/create"]["get"]["responses"]
-    with pytest.raises(ContractError, match="at paths → /create → get: .*responses"):
+    with pytest.raises(ContractError, match=r"at paths → /create → get: .*responses"):
         JudgedSpecification(joined)
 
 
@@ -30,5 +30,5 @@ def test_a_parameter_in_no_known_place_is_refused(joined: dict[str, Any]) -> Non
     joined["paths"]["/event/send"]["post"]["parameters"].append(
         {"name": "x", "in": "nowhere", "schema": {"type": "string"}}
     )
-    with pytest.raises(ContractError, match="at paths → /event/send → post → parameters"):
+    with pytest.raises(ContractError, match=r"at paths → /event/send → post → parameters"):
         JudgedSpecification(joined)

@@ -91,7 +91,12 @@ class Operation:
             context["token_info"] = await found if isinstance(found, CoroutineType) else found
         arguments = self._parameters.read(query, segments, headers)
         if self._precondition is not None:
-            await self._run_precondition(arguments, context)
+            before = arguments.copy()
+            for name in self._wants_before:
+                before[name] = context[name]
+            refused = self._precondition(**before)
+            if isinstance(refused, CoroutineType):
+                await refused
         if self._body is not None:
             raw = raw if signed else await body.read(receive, headers, self._limit)
             context["body"] = self._body.value(raw, headers)
@@ -117,15 +122,6 @@ class Operation:
         except Invalid as problem:
             found += problem.violations
         return found
-
-    async def _run_precondition(
-        self, arguments: Mapping[str, Any], context: Mapping[str, Any]
-    ) -> None:
-        assert self._precondition is not None
-        wanted = {name: context[name] for name in self._wants_before}
-        refused = self._precondition(**arguments, **wanted)
-        if isinstance(refused, CoroutineType):
-            await refused
 
 
 def _signature(function: Callable[..., Any] | None) -> tuple[tuple[str, ...], bool]:

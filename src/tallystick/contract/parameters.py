@@ -105,9 +105,9 @@ class Parameters:
             keyword = error.keyword
             code = self._codes.get(keyword)
             raise Invalid([Violation("query", error.name, keyword, code, str(error))]) from None
-        if not self._everything:
-            values = {name: values[name] for name in self._where if name in values}
-        return values
+        if self._everything or values.keys() <= self._where.keys():
+            return values
+        return {name: values[name] for name in self._where if name in values}
 
     def _arguments(self, values: dict[str, Any]) -> dict[str, Any]:
         if self._everything:

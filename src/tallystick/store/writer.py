@@ -22,9 +22,7 @@ Entry: TypeAlias = tuple[Table, Row]
 """A row and the table that it goes into."""
 
 
-class _Append(NamedTuple):
-    future: asyncio.Future[None]
-    entries: Sequence[Entry]
+_Append: TypeAlias = tuple[asyncio.Future[None], Sequence[Entry]]
 
 
 class _Call(NamedTuple):
@@ -40,7 +38,7 @@ class _Batch:
     is_given_up: bool = False
 
     def futures(self) -> list[asyncio.Future[Any]]:
-        return [append.future for append in self.appends] + [c.future for c in self.calls]
+        return [future for future, _ in self.appends] + [c.future for c in self.calls]
 
 
 class _Failure(NamedTuple):
@@ -102,7 +100,7 @@ class Writer:
             return written
         self._admit()
         future = self._loop.create_future()
-        self._pending.appends.append(_Append(future, entries))
+        self._pending.appends.append((future, entries))
         if not self._gathering or len(self._pending.appends) >= self._enough:
             self._wake()
         return future
@@ -257,7 +255,7 @@ class Writer:
 
     def _insert_together(self, connection: Connection, appends: Sequence[_Append]) -> list[Outcome]:
         try:
-            self._insert(connection, [entry for append in appends for entry in append.entries])
+            self._insert(connection, [entry for _, entries in appends for entry in entries])
         except Exception as error:
             if self._engine.blames_row(error):
                 raise _BadRow from error
@@ -265,7 +263,7 @@ class Writer:
         return [None] * len(appends)
 
     def _insert_singly(self, connection: Connection, appends: Sequence[_Append]) -> list[Outcome]:
-        return [_attempt(connection, partial(self._insert, entries=a.entries)) for a in appends]
+        return [_attempt(connection, partial(self._insert, entries=mine)) for _, mine in appends]
 
     def _insert(self, connection: Connection, entries: Sequence[Entry]) -> None:
         rows: dict[Table, list[Row]] = {}
