@@ -9,11 +9,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from tallystick.clients import Wanted, apis, generate, languages
 
@@ -64,7 +63,8 @@ def _python_node(node: ast.stmt, indent: str) -> Iterator[str]:
         yield f"{indent}{ast.unparse(node)}"
 
 
-class _Braces(NamedTuple):
+@dataclass(frozen=True)
+class _Braces:
     """A language whose declarations are lines, with members in braces below them."""
 
     outer: str
@@ -133,4 +133,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
