@@ -16,7 +16,7 @@ WIREMOCK := build/wiremock-standalone-$(WIREMOCK_VERSION).jar
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check bench profile soak browser lock schema clean lint types imports contracts typed
+.PHONY: help run test check conformance bench profile soak browser lock schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ $(WIREMOCK):
 	mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
 		-Dartifact=org.wiremock:wiremock-standalone:$(WIREMOCK_VERSION) -DoutputDirectory=$(@D)
 	@echo "$(WIREMOCK_SHA256)  $@" | sha256sum --check --quiet || { rm -f $@; exit 1; }
+
+conformance: $(INSTALLED) ## Send the service 10,000 requests and more, and judge each answer
+	PYTHONPATH=tests $(BIN)/python -m gate.conformance
 
 soak: $(INSTALLED) ## Kill the service under load, two hundred times on each kind of database
 	KILLS=200 $(BIN)/pytest -qs tests/test_durability.py -k killed

@@ -60,3 +60,13 @@ def test_the_corpus_is_large_enough_and_has_both_kinds() -> None:
     breaking = [edit for edit in EDITS if "by" in edit]
     assert len(EDITS) >= 40
     assert 10 < len(breaking) < len(EDITS) - 10
+
+
+def test_the_page_tells_what_is_found() -> None:
+    page = (HERE.parent.parent / "docs" / "diff.md").read_text(encoding="utf-8")
+    rows = [
+        f"| {edit['name']} | {'breaking' if 'by' in edit else 'harmless'} | {edit.get('by', '')} |"
+        for edit in EDITS
+    ]
+    table = "\n".join(["| edit | | found by |", "|---|---|---|", *rows])
+    assert table in page, table

@@ -1,0 +1,33 @@
+"""Sends the service 10,000 requests and more, and judges each answer: `make conformance`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from server_process import ServerProcess
+from tallystick.gate import trial
+from tallystick.gate.budget import Budget
+from tallystick.gate.configuration import Configuration
+from tallystick.gate.terminal import show
+
+LEAST = 10_000
+
+
+def main() -> int:
+    """0 where every answer is as the contract says, and there were enough of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = ServerProcess(folder=Path(folder)).start()
+        try:
+            run = trial.judge(Configuration(server.url, ("event_store",), Budget.NORMAL))
+        finally:
+            server.stop()
+    show(run, Console())
+    return run.exit_code or int(run.answers < LEAST)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Every server that is broken on purpose is caught, and the unbroken one passes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gate.breakages import BREAKAGES, Breakage
+from tallystick.gate import budget, trial
+from tallystick.gate.budget import Budget
+from tallystick.gate.configuration import Configuration
+from tallystick.gate.outcome import Outcome, Run
+
+TESTS = Path(__file__).parent.parent
+PAGE = TESTS.parent / "docs" / "verify.md"
+APIS = sorted({breakage.api for breakage in BREAKAGES})
+QUICK = ("vector", "bytes", "log")
+"""The suites of which a run takes a second or two."""
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Examples enough for what is broken everywhere."""
+    monkeypatch.setattr(budget, "_EXAMPLES", dict.fromkeys(Budget, 200))
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[dict[str, str]]:
+    """The broken servers by what is wrong with them, and the unbroken one under no name."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gate.broken_servers"],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+    )
+    assert process.stdout is not None
+    yield json.loads(process.stdout.readline())
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def judged(url: str, api: str, *suites: str) -> Run:
+    return trial.judge(Configuration(url, (api,)), suites=suites)
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=[each.name for each in BREAKAGES])
+def test_a_broken_server_is_caught(breakage: Breakage, urls: dict[str, str]) -> None:
+    # What is seen by others is what the coverage judges.
+    suites = ("vector", "coverage") if breakage.suite == "coverage" else (breakage.suite,)
+    run = judged(urls[breakage.name], breakage.api, *suites)
+    failures = {result.name for result in run.of(Outcome.FAILED) if result.suite == breakage.suite}
+    assert breakage.caught_by in failures
+    assert run.exit_code == 1
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_the_unbroken_server_passes(api: str, urls: dict[str, str]) -> None:
+    suites = trial.SUITES if api == "event_store" else QUICK
+    run = judged(urls[""], api, *suites)
+    assert [result.id for result in run.of(Outcome.FAILED, Outcome.ERROR)] == []
+    assert run.exit_code == 0
+
+
+def test_there_are_more_than_twenty_kinds_of_breakage_by_every_suite() -> None:
+    assert len({each.name for each in BREAKAGES}) == len(BREAKAGES) > 20
+    assert {each.suite for each in BREAKAGES} == set(trial.SUITES)
+
+
+def test_the_page_tells_which_check_catches_which_server() -> None:
+    rows = [f"| {each.name} | {each.api} | {each.suite} | {each.caught_by} |" for each in BREAKAGES]
+    table = "\n".join(["| what is broken | API | suite | check |", "|---|---|---|---|", *rows])
+    assert table in PAGE.read_text(encoding="utf-8"), table
