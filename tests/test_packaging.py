@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 import sysconfig
 import tomllib
 import venv
 import zipfile
+from collections.abc import Sequence
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,11 @@ from server_process import ServerProcess
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SETUPTOOLS = PYPROJECT["tool"]["setuptools"]
+PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
+EXTRAS = PROJECT["optional-dependencies"]
+OPTIONAL = {"pytest", "tallystick"}
+"""The plugin's host, which is there when it is loaded; and the package itself."""
+
 SOURCES = {folder: package for package, folder in SETUPTOOLS["package-dir"].items()}
 """Each source folder and the package that it becomes."""
 
@@ -80,6 +89,26 @@ def test_an_installed_wheel_serves(installed: Path, tmp_path: Path) -> None:
         server.stop()
 
 
+@pytest.mark.parametrize(
+    ("folder", "declared"),
+    [
+        ("src", PROJECT["dependencies"]),
+        ("handlers", PROJECT["dependencies"]),
+        ("contract_tests", [*PROJECT["dependencies"], *EXTRAS["contract"]]),
+        ("tests", [*PROJECT["dependencies"], *EXTRAS["contract"], *GROUPS["dev"]]),
+    ],
+)
+def test_whatever_is_imported_is_declared(folder: str, declared: Sequence[str]) -> None:
+    providers = packages_distributions()
+    names = {_normal(re.split(r"[^\w.-]", requirement)[0]) for requirement in declared}
+    missing = {
+        module
+        for module in _imported(ROOT / folder) - sys.stdlib_module_names - OPTIONAL
+        if module in providers and not names & set(map(_normal, providers[module]))
+    }
+    assert missing == set()
+
+
 def test_the_locks_name_no_registry() -> None:
     for lock in ("requirements.txt", "requirements-dev.txt"):
         assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
@@ -90,6 +119,22 @@ def _create_event(url: str) -> requests.Response:
     event |= {"re": "eu-west-3", "st": "OK", "me": "From the wheel"}
     key = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
     return requests.post(f"{url}/create", json=event, headers=key, timeout=10)
+
+
+def _imported(folder: Path) -> set[str]:
+    """The top-level names that a folder's modules import."""
+    found: set[str] = set()
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def _packages_on_disk() -> set[str]:
