@@ -219,7 +219,7 @@ def verify(
     Secrets are best given as TALLYSTICK_CONTRACT_EVENT_STORE_KEY and the like. Without any, a
     server on this machine is taken to have the dev world's. See docs/verify.md.
     """
-    from tallystick import gate
+    from tallystick.gate import command as gate
 
     try:
         code = gate.verify(
@@ -257,7 +257,7 @@ def diff(
 
     An error code that is renamed, moved or removed breaks clients, as a removed field does.
     """
-    from tallystick import gate
+    from tallystick.gate import command as gate
 
     try:
         code = gate.diff(old, new, report or (), baseline)

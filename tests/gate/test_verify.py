@@ -15,8 +15,8 @@ from tallystick.contract_tests import contract
 
 from gate.stub import Stub
 from server_process import ServerProcess
-from tallystick import gate
 from tallystick.gate import budget, trial
+from tallystick.gate import command as gate
 from tallystick.gate.budget import Budget
 from tallystick.gate.configuration import BadConfiguration, Configuration, configuration
 from tallystick.gate.outcome import Outcome, Run

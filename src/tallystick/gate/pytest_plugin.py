@@ -1,0 +1,84 @@
+"""pytest judges a server too: ``pytest --tallystick-url http://127.0.0.1:9000``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+class NotConforming(Exception):
+    """The server is not what the contract says; the message has every failure."""
+
+
+class CouldNotJudge(Exception):
+    """That the server conforms can't be said; the message says why."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which server is judged, and by which contracts."""
+    group = parser.getgroup("tallystick")
+    group.addoption("--tallystick-url", metavar="URL", help="Judge this server by the contracts.")
+    group.addoption(
+        "--tallystick-api",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="API to judge; repeatable. All but the gateway.",
+    )
+    group.addoption(
+        "--tallystick-budget", default=None, metavar="BUDGET", help="quick, normal or thorough."
+    )
+
+
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """One test more for each API, where there is a server to judge."""
+    url = session.config.getoption("--tallystick-url")
+    if url:
+        for api in session.config.getoption("--tallystick-api") or _apis():
+            items.append(
+                Judgement.from_parent(session, name=f"tallystick[{api}]", url=url, api=api)
+            )
+
+
+class Judgement(pytest.Item):
+    """Whether a server conforms to one API's contract."""
+
+    def __init__(self, *, url: str, api: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._url = url
+        self._api = api
+
+    def runtest(self) -> None:
+        """Judge the server; what was found is raised."""
+        # Every run of pytest imports this module: what it needs is imported where it is needed.
+        from tallystick.gate import trial
+        from tallystick.gate.configuration import configuration
+        from tallystick.gate.outcome import COULD_NOT_RUN, DOES_NOT_CONFORM, Outcome
+        from tallystick.gate.prose import details
+
+        budget = self.config.getoption("--tallystick-budget")
+        run = trial.judge(configuration(self._url, apis=(self._api,), budget=budget))
+        found = run.of(Outcome.FAILED, Outcome.ERROR)
+        text = "\n\n".join(f"{result.outcome}  {result.id}\n{details(result)}" for result in found)
+        if run.exit_code == DOES_NOT_CONFORM:
+            raise NotConforming(text)
+        if run.exit_code == COULD_NOT_RUN:
+            raise CouldNotJudge(text)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What was found, without the way of the program to it."""
+        if isinstance(excinfo.value, NotConforming | CouldNotJudge):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where a report says that it stands."""
+        return self.path, None, self.name
+
+
+def _apis() -> list[str]:
+    from tallystick.contract_tests import contract
+
+    return [api for api in contract.apis() if api != "gateway"]
