@@ -1,4 +1,5 @@
 use eventhos_client::models::EventhosCredentials;
+use eventhos_client::serde_json::json;
 use eventhos_client::{Error, Eventhos, Options, SendEventQuery, LOCALHOST};
 
 fn main() -> Result<(), Error> {
@@ -9,7 +10,7 @@ fn main() -> Result<(), Error> {
         client_secret: "dev-secret".to_owned(),
     })?;
     let client = Eventhos::with(&token.content.access_token, local);
-    let event = serde_json::json!({ "name": "Morpheush" });
+    let event = json!({ "name": "Morpheush" });
     let query = SendEventQuery { event_identifier: "new-bomb-k736k3hiW7".to_owned() };
     println!("{}", client.send_event(&event, &query)?.message);
     Ok(())
