@@ -115,3 +115,23 @@ def test_a_deep_or_odd_member_that_nobody_declared_does_not_matter() -> None:
 
 def test_a_lone_surrogate_is_judged_like_any_wrong_character() -> None:
     assert broken(GOOD | {"name": "ab\ud800"}) == [(("name",), "pattern", "N3")]
+
+
+def test_an_integer_is_spelled_as_one() -> None:
+    schema = Schema(
+        to_json_schema(
+            {
+                "type": "object",
+                "properties": {
+                    "count": {"type": "integer", "x-error-codes": {"type": "C1"}},
+                    "ratio": {"type": "number", "minimum": 1},
+                },
+            }
+        ),
+        {},
+    )
+    assert schema.is_valid({"count": 1, "ratio": 1.0})
+    assert not schema.is_valid({"count": 1.0})
+    [found] = schema.violations({"count": 1.0, "ratio": 2.0})
+    assert (found.path, found.keyword, found.code) == (("count",), "type", "C1")
+    assert found.message == "must be an integer"

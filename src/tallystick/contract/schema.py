@@ -124,15 +124,18 @@ class Schema:
         resolved = self._resolve(schema)
         self._gathered = tuple(resolved.get("x-gathered", ()))
         self._known = frozenset(resolved.get("properties", ()))
+        self._has_integers = "'integer'" in str(self._document)
 
     def is_valid(self, value: Any) -> bool:
         """True if the value keeps every rule."""
         if self._gathered and not (isinstance(value, dict) and value.keys() <= self._known):
             value = _gather(value, self._gathered)
         try:
-            return self._validator.is_valid(value)
+            is_valid = self._validator.is_valid(value)
         except ValueError:  # nested too deeply, or a lone surrogate
-            return self._validator.is_valid(_pruned(value))
+            value = _pruned(value)
+            is_valid = self._validator.is_valid(value)
+        return is_valid and not (self._has_integers and self._misspelt(value))
 
     def knows_any_of(self, value: Any) -> bool:
         """True if at least one member of the object is one that the schema declares."""
@@ -144,7 +147,10 @@ class Schema:
         try:
             errors = list(self._validator.iter_errors(value))
         except ValueError:
-            errors = list(self._validator.iter_errors(_pruned(value)))
+            value = _pruned(value)
+            errors = list(self._validator.iter_errors(value))
+        if self._has_integers:
+            errors += self._misspelt(value)
         found = sorted((f for error in errors for f in self._found(error)), key=itemgetter(0))
         first: dict[Path, Violation] = {}
         for _, inner, keyword, code, message in found:
@@ -152,6 +158,13 @@ class Schema:
             name = str(path[0]) if path else ""
             first.setdefault(path, Violation(where, name, keyword, code, message, path))
         return list(first.values())
+
+    def _misspelt(self, value: Any) -> list[jsonschema_rs.ValidationError]:
+        """What is wrong with integers that are written like ``1.0``, which JSON Schema takes."""
+        spelt = _with_fractions(value)
+        if spelt is value:
+            return []
+        return [e for e in self._validator.iter_errors(spelt) if e.kind.name == "type"]
 
     def _outer(self, path: Path) -> Path:
         """The path as the sender knows it, who gathered nothing."""
@@ -237,6 +250,21 @@ def _named_by(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
         elif isinstance(part, list):
             pending += part
     return found
+
+
+def _with_fractions(value: Any, depth: int = 0) -> Any:
+    """The value if no number in it is written like ``1.0``, else a copy that has 0.5 for each."""
+    if isinstance(value, float):
+        return 0.5 if value.is_integer() else value
+    if depth > _MAX_DEPTH:
+        return value
+    if isinstance(value, dict):
+        members = {key: _with_fractions(member, depth + 1) for key, member in value.items()}
+        return members if any(members[key] is not value[key] for key in value) else value
+    if isinstance(value, list):
+        items = [_with_fractions(item, depth + 1) for item in value]
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    return value
 
 
 def _pruned(value: Any, depth: int = 0) -> Any:
