@@ -67,6 +67,12 @@ def restrained(schema: BaseSchema, client: Client) -> Iterator[None]:
                 client.send(request)
 
 
+def names_nothing(case: schemathesis.Case[Any]) -> bool:
+    """Whether a call was led to what there is not."""
+    nothing = (_NO_UUID, _NO_NUMBER, _NO_NAME)
+    return any(value in nothing for value in (case.path_parameters or {}).values())
+
+
 def _nothing_like(value: Any) -> Any:
     if isinstance(value, int):
         return _NO_NUMBER

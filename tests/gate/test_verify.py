@@ -180,6 +180,7 @@ def test_the_dev_worlds_key_is_for_servers_on_this_machine_alone() -> None:
         abroad.server.world.credential("event_store", "key")
 
 
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("by", ["option", "environment", "file"])
 def test_a_key_is_taken_and_shown_nowhere(
     by: str, stub: Stub, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -192,7 +193,7 @@ def test_a_key_is_taken_and_shown_nowhere(
         monkeypatch.setenv("THE_KEY", KEY)
     given = {"event_store.key": KEY} if by == "option" else {}
     told = configuration(stub.url, apis=("event_store",), credentials=given)
-    run = trial.judge(told, suites=("vector", "bytes"))
+    run = trial.judge(told, suites=("vector", "bytes", "fuzz"))
     assert any(asked.key == KEY for asked in stub.asked)
     for write in OF_SERVERS.values():
         assert KEY not in write(run, "1")
