@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+LATE = "/api/late/can-start"
+"""What is answered when nobody waits any longer."""
+
+LATE_S = 10.0
+
 
 class Away(ThreadingHTTPServer):
     """Answers 503 with `Retry-After: 0`."""
@@ -20,6 +25,7 @@ class Away(ThreadingHTTPServer):
         self.asked = Counter[str]()
         """How often each method and path was asked for."""
         self.user_agents: set[str] = set()
+        self.closing = threading.Event()
 
     @classmethod
     @contextmanager
@@ -31,6 +37,7 @@ class Away(ThreadingHTTPServer):
         try:
             yield server
         finally:
+            server.closing.set()
             server.shutdown()
             server.server_close()
             thread.join()
@@ -40,6 +47,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: Away
 
     def _refuse(self) -> None:
+        if self.path == LATE:
+            self.server.closing.wait(LATE_S)
+            return
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.asked[f"{self.command} {self.path}"] += 1
         self.server.user_agents.add(self.headers["User-Agent"])

@@ -15,12 +15,15 @@ def program(scenario: Scenario) -> tuple[str, str]:
 
 def _lines(scenario: Scenario) -> Iterator[str]:
     package = scenario.api.replace("_", "")
-    yield f'package main\n\nimport (\n\t"errors"\n\n\t"tallystick/{package}"\n)\n'
+    is_away = any(step.is_away for step in scenario.steps)
+    imports = '"context"\n\t"errors"\n\t"time"' if is_away else '"errors"'
+    yield f'package main\n\nimport (\n\t{imports}\n\n\t"tallystick/{package}"\n)\n'
     yield f"func run{pascal(scenario.api)}(h *harness) {{"
     for step in scenario.steps:
         credential = f"h.text({quoted(scenario.clients[step.client])})"
         server = 'h.text("${away}")' if step.is_away else "h.server"
-        client = f"{package}.New({credential}, {package}.WithServer({server}))"
+        late = f", {package}.WithTimeout(time.Second)" if step.is_away else ""
+        client = f"{package}.New({credential}, {package}.WithServer({server}){late})"
         arguments = ", ".join(["h.ctx", *_arguments(step, package)])
         call = f"{client}.{pascal(step.operation)}({arguments})"
         result = "result, " if step.has_result else ""
@@ -31,7 +34,10 @@ def _lines(scenario: Scenario) -> Iterator[str]:
             yield f"\t\t{ignored}err := {call}"
             yield f"\t\tvar e *{package}.APIError"
             expected = f"errors.As(err, &e) && e.Status == {status}"
-            expected += f" && e.Code == {package}.Code{identifier(code)} && len(e.Body) > 0"
+            if status:
+                expected += f" && e.Code == {package}.Code{identifier(code)} && len(e.Body) > 0"
+            else:
+                expected = "errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &e)"
             yield f"\t\th.refused({quoted(step.operation)}, {expected})"
         else:
             yield f"\t\t{result}err := {call}"

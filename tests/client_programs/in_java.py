@@ -15,12 +15,16 @@ def program(scenario: Scenario) -> tuple[str, str]:
 
 def _lines(scenario: Scenario) -> Iterator[str]:
     name = pascal(scenario.api)
+    yield "import java.io.UncheckedIOException;\nimport java.time.Duration;"
     yield f"import tallystick.{scenario.api.replace('_', '')}.*;\n"
     yield f"final class Scenario{name} {{"
     yield "    private final Harness h;\n"
     yield f"    Scenario{name}(Harness h) {{\n        this.h = h;\n    }}\n"
     yield f"    private {name} client(String credential, String server) {{"
-    yield f"        return new {name}(h.text(credential), Options.server(server));\n    }}\n"
+    yield '        boolean isAway = server.equals(h.text("${away}"));'
+    yield "        Duration timeout = Duration.ofSeconds(isAway ? 1 : 30);"
+    yield "        Options options = new Options(server, timeout, 2);"
+    yield f"        return new {name}(h.text(credential), options);\n    }}\n"
     yield "    void run() {"
     for index in range(len(scenario.steps)):
         yield f"        step{index}();"
@@ -54,6 +58,11 @@ def _refused(step: Step, call: str) -> Iterator[str]:
     yield "        try {"
     yield f"            {call};"
     yield f"            h.refused({quoted(step.operation)}, false);"
+    if not status:
+        yield "        } catch (UncheckedIOException e) {"
+        yield f"            h.refused({quoted(step.operation)}, true);"
+        yield "        }"
+        return
     yield "        } catch (ApiException e) {"
     expected = f"e.status() == {status} && e.code() == Code.{identifier(code)}"
     yield f"            boolean expected = {expected} && !e.body().isEmpty();"

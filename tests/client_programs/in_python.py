@@ -16,11 +16,12 @@ def program(scenario: Scenario) -> tuple[str, str]:
 def _lines(scenario: Scenario) -> Iterator[str]:
     name = pascal(scenario.api)
     yield "from harness import Harness"
+    yield "from httpx import TimeoutException"
     yield f"from {scenario.api}_client import ApiError, Code, {name}, models\n\n"
     yield "def run(h: Harness) -> None:"
     for index, step in enumerate(scenario.steps):
         credential = f"h.text({quoted(scenario.clients[step.client])})"
-        server = 'h.text("${away}")' if step.is_away else "h.server"
+        server = 'h.text("${away}"), timeout=1.0' if step.is_away else "h.server"
         yield f"    with {name}({credential}, server={server}) as client:"
         yield from _refused(step) if step.refused else _done(step, f"result{index}")
 
@@ -65,6 +66,10 @@ def _refused(step: Step) -> Iterator[str]:
     yield "        try:"
     yield f"            {_call(step)}"
     yield f"            h.refused({quoted(step.operation)}, False)"
+    if not status:
+        yield "        except TimeoutException:"
+        yield f"            h.refused({quoted(step.operation)}, True)"
+        return
     yield "        except ApiError as e:"
     expected = f"e.status == {status} and e.code is Code.{identifier(code)} and bool(e.body)"
     yield f"            h.refused({quoted(step.operation)}, {expected})"

@@ -19,7 +19,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield "export async function run(h: Harness): Promise<void> {"
     for step in scenario.steps:
         credential = f"h.text({quoted(scenario.clients[step.client])})"
-        server = 'h.text("${away}")' if step.is_away else "h.server"
+        server = 'h.text("${away}"), timeoutMs: 1000' if step.is_away else "h.server"
         call = f"new client.{pascal(scenario.api)}({credential}, {{ server: {server} }})"
         call += f".{camel(step.operation)}({_arguments(step)})"
         if step.refused:
@@ -28,8 +28,11 @@ def _lines(scenario: Scenario) -> Iterator[str]:
             yield f"    () => h.refused({quoted(step.operation)}, false),"
             yield "    (e: unknown) => h.refused("
             yield f"      {quoted(step.operation)},"
-            yield f"      e instanceof client.ApiError && e.status === {status} &&"
-            yield f'        e.code === client.Code.{identifier(code)} && e.body !== "",'
+            if status:
+                yield f"      e instanceof client.ApiError && e.status === {status} &&"
+                yield f'        e.code === client.Code.{identifier(code)} && e.body !== "",'
+            else:
+                yield '      e instanceof DOMException && e.name === "TimeoutError",'
             yield "    ),"
             yield "  );"
         else:

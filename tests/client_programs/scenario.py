@@ -56,7 +56,7 @@ class Step:
     expect: Mapping[str, str]
     """Where in the result which JSON is."""
     refused: tuple[int, str] | None
-    """The error's status and code."""
+    """The error's status and code; neither where no answer comes in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,14 @@ def _steps(item: Mapping[str, Any], known: Known) -> Iterator[Step]:
             has_result=bool({"200", "201"} & set(operation["responses"])),
             keep=item.get("keep", {}),
             expect={where: json.dumps(value) for where, value in item.get("expect", {}).items()},
-            refused=(item["refused"]["status"], item["refused"]["code"])
-            if "refused" in item
-            else None,
+            refused=_refused(item.get("refused")),
         )
+
+
+def _refused(expected: Mapping[str, Any] | str | None) -> tuple[int, str] | None:
+    if expected is None or isinstance(expected, str):
+        return (0, "") if expected == "late" else None
+    return expected["status"], expected["code"]
 
 
 def _nulls(body: Any) -> Iterator[str]:

@@ -109,25 +109,26 @@ def _shaped_schema(schema: Schema, schemas: Schemas) -> Schema:
 def _shaped_member(member: Schema, schemas: Schemas, is_change: bool, is_required: bool) -> Schema:
     target = _followed(member, schemas)
     is_nullable = bool(target.get("nullable"))
-    if "$ref" in member and (_is_named(target)):
+    if "$ref" in member and _is_named(target):
         member = {"allOf": [member], "description": target.get("description", "")}
     elif "$ref" in member:
         member = _copied(target)
-    if _is_fixed(member) or "enum" in member:
-        # What an answer may say can grow: a list that only this member has is read as text.
-        member.pop("enum", None)
-    member.pop("default", None)
+    # What an answer may say can grow: a list that only this member has is read as text. An id is
+    # text too. The server knows its defaults.
+    for key in ("enum", "default", "nullable"):
+        member.pop(key, None)
     if member.get("format") == "uuid":
         del member["format"]
-    member.pop("nullable", None)
-    if is_nullable and is_required:
-        member["x-may-be-null"] = True
-    is_list = target.get("type") == "array" or "additionalProperties" in target
-    is_any = "type" not in target
-    member["x-is-pointer"] = not (is_list or is_any) and (is_nullable or not is_required)
-    if is_nullable and is_change:
-        member["x-clearable"] = True
-    return member
+    is_plain = "type" in target and target["type"] != "array" and not _is_map(target)
+    return member | {
+        "x-may-be-null": is_nullable and is_required,
+        "x-clearable": is_nullable and is_change,
+        "x-is-pointer": is_plain and (is_nullable or not is_required),
+    }
+
+
+def _is_map(schema: Schema) -> bool:
+    return "additionalProperties" in schema and "properties" not in schema
 
 
 def _choices(values: list[str | None]) -> list[str]:
