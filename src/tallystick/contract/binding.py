@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from copy import deepcopy
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -62,18 +61,31 @@ def bind(joined: Mapping[str, Any], credentials: Mapping[str, Credential]) -> di
 
     A key's requirement names no scopes in OpenAPI 3.0; ``x-required-scopes`` does.
     """
-    bound = deepcopy(dict(joined))
-    for name, scheme in bound["components"].get("securitySchemes", {}).items():
-        if name in credentials:
-            scheme[CREDENTIAL] = _function_of(credentials[name], bool(scheme.get(SIGNED)))
-    for item in bound["paths"].values():
-        for operation in (item[method] for method in METHODS if method in item):
-            scopes = operation.get("x-required-scopes", [])
-            operation["security"] = [
-                {name: [*own, *scopes] for name, own in requirement.items()}
-                for requirement in operation["security"]
-            ]
-    return bound
+    components = joined["components"]
+    schemes = {
+        name: _bound_scheme(scheme, credentials.get(name))
+        for name, scheme in components.get("securitySchemes", {}).items()
+    }
+    paths = {
+        path: {m: _scoped(part) if m in METHODS else part for m, part in item.items()}
+        for path, item in joined["paths"].items()
+    }
+    return {**joined, "components": {**components, "securitySchemes": schemes}, "paths": paths}
+
+
+def _bound_scheme(scheme: Mapping[str, Any], credential: Credential | None) -> dict[str, Any]:
+    if credential is None:
+        return dict(scheme)
+    return {**scheme, CREDENTIAL: _function_of(credential, bool(scheme.get(SIGNED)))}
+
+
+def _scoped(operation: Mapping[str, Any]) -> dict[str, Any]:
+    scopes = operation.get("x-required-scopes", [])
+    security = [
+        {name: [*own, *scopes] for name, own in requirement.items()}
+        for requirement in operation["security"]
+    ]
+    return {**operation, "security": security}
 
 
 def _function_of(credential: Credential, signs_request: bool) -> Credential:

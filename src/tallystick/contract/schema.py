@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
 import jsonschema_rs
+import orjson
 
 from tallystick.contract.problem import Violation
 
@@ -116,9 +118,7 @@ class Schema:
 
     def __init__(self, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> None:
         self._document = {**schema, "$defs": _named_by(schema, definitions)}
-        self._validator = jsonschema_rs.Draft202012Validator(
-            self._document, validate_formats=True, offline=True
-        )
+        self._validator = _validator(orjson.dumps(self._document))
         self.accepts_all = not (self._resolve(schema).keys() - {"x-error-codes", "default"})
         """No value can break this schema."""
         resolved = self._resolve(schema)
@@ -230,6 +230,14 @@ class Schema:
         while "$ref" in schema:
             schema = self._document["$defs"][schema["$ref"].removeprefix("#/$defs/")]
         return dict(schema)
+
+
+@cache
+def _validator(document: bytes) -> jsonschema_rs.Draft202012Validator:
+    """A schema's validator, which operations with the same parameters share."""
+    return jsonschema_rs.Draft202012Validator(
+        orjson.loads(document), validate_formats=True, offline=True
+    )
 
 
 def _named_by(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
