@@ -83,6 +83,10 @@ def test_a_preference_that_the_contract_has_not_is_refused_with_the_reason(
     assert "never answers 418" in answer.json()["detail"]
 
 
+def test_of_a_preference_that_is_given_twice_the_first_counts(mock: Tallystick) -> None:
+    assert _create(mock, Prefer="code=500, code=503").status_code == 500
+
+
 def test_other_preferences_are_left_alone(mock: Tallystick) -> None:
     assert _create(mock, Prefer="return=minimal").status_code == 200
 
@@ -124,6 +128,11 @@ def test_headers_that_the_contract_has_are_answered(mock: Tallystick) -> None:
     mock.rule(operation="createEvent", answer={"code": 503, "headers": {"retry-after": "120"}})
 
     assert _create(mock).headers["Retry-After"] == "120"
+
+
+def test_a_header_that_breaks_its_rule_is_refused_with_the_reason(mock: Tallystick) -> None:
+    with pytest.raises(MockRefused, match="Retry-After must be an integer"):
+        mock.rule(operation="createEvent", answer={"code": 503, "headers": {"Retry-After": "soon"}})
 
 
 def test_a_throttled_api_answers_with_its_own_headers(mock: Tallystick) -> None:

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tallystick.mock import journal
-from tallystick.mock.client import Tallystick
+from tallystick.mock.client import MockRefused, Tallystick
 
 Create = Callable[..., requests.Response]
 
@@ -106,6 +106,18 @@ def test_requests_are_found_by_operation_path_and_text(mock: Tallystick, create:
     assert len(mock.search(operation="createEvent")) == 2
     assert len(mock.search(path="/x")) == 1
     assert [request.body["cl"] for request in mock.search(text="eni")] == ["ENI"]
+
+
+def test_an_operation_that_does_not_exist_is_refused_with_those_near_it(mock: Tallystick) -> None:
+    with pytest.raises(MockRefused, match="near it are createEvent"):
+        mock.search(operation="createEvnt")
+
+
+def test_a_mistake_in_calling_the_control_api_is_no_request(mock: Tallystick) -> None:
+    requests.patch(f"{mock.url}/gateway/v1/mock/rules", timeout=10)
+    requests.get(f"{mock.url}/gateway/v1/mock/request", timeout=10)
+
+    assert mock.requests == []
 
 
 def test_what_was_expected_is_verified(mock: Tallystick, create: Create) -> None:

@@ -63,6 +63,14 @@ def first(path: Path, value: Any) -> Any:
     return MISSING if match is None else match.obj
 
 
+def every(path: Path, value: Any) -> list[Any]:
+    """All that the path finds in a JSON value, in order; raises `LookupFailed`."""
+    try:
+        return path.findall(value)
+    except (JSONPathError, RecursionError) as error:
+        raise LookupFailed(f"{path} can't be looked up: {type(error).__name__}") from None
+
+
 def _column(error: JSONPathError, text: str) -> int:
     if error.token is None:
         return 1

@@ -41,12 +41,12 @@ class Answers:
         self._render = render
         self._operations = {operation.id: operation for operation in operations}
 
-    def operation(self, id_: str) -> Operation:
-        """The operation of that id; raises `Invalid`."""
+    def operation(self, id_: str, where: str = "body") -> Operation:
+        """The operation of that id, which was given there; raises `Invalid`."""
         if id_ not in self._operations:
             near = ", ".join(get_close_matches(id_, self._operations, cutoff=0.4))
             hint = f"; near it are {near}" if near else ""
-            raise _invalid("operation", f"is no operationId of the contracts{hint}")
+            raise _invalid("operation", f"is no operationId of the contracts{hint}", where)
         return self._operations[id_]
 
     def of_api(self, api: str | None) -> list[Operation]:
@@ -146,7 +146,18 @@ def _given(
             raise NoSuchAnswer(
                 f"{operation.id} has no header {name} with {response.status}: it has {listed}"
             )
-    return {known[name.lower()]: value for name, value in headers.items()}
+    given = {known[name.lower()]: value for name, value in headers.items()}
+    whole = {**response.headers, **given}
+    for violation in response.header_violations(_raw(whole)):
+        raise NoSuchAnswer(
+            f"{operation.id} has no such header with {response.status}: "
+            f"{violation.name} {violation.message}"
+        )
+    return given
+
+
+def _raw(headers: Mapping[str, str]) -> Mapping[bytes, bytes]:
+    return {name.lower().encode(): value.encode("latin-1") for name, value in headers.items()}
 
 
 def _valid(operation: Operation, response: Response, body: Any) -> Any:
@@ -162,5 +173,5 @@ def _valid(operation: Operation, response: Response, body: Any) -> Any:
     return body
 
 
-def _invalid(name: str, message: str) -> Invalid:
-    return Invalid([Violation("body", name, "enum", None, message, (name,))])
+def _invalid(name: str, message: str, where: str = "body") -> Invalid:
+    return Invalid([Violation(where, name, "enum", None, message, (name,))])

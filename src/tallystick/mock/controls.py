@@ -33,6 +33,7 @@ class Controls:
     ) -> None:
         self._rules = rules
         self._journal = journal
+        self._answers = answers
         self._verifier = Verifier(journal, answers)
         self._snapshots = snapshots
         self._clock = clock
@@ -56,7 +57,9 @@ class Controls:
     def requests(
         self, operation: str | None, path: str | None, text: str | None, limit: int
     ) -> Answer:
-        """Requests that match all that is given, the last one first."""
+        """Requests that match all that is given, the last one first; raises `Invalid`."""
+        if operation is not None:
+            self._answers.operation(operation, "query")
         found: list[Mapping[str, Any]] = []
         for entry in self._journal.newest():
             if len(found) < limit and _is_meant(entry, operation, path, text):

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from tallystick.contract.operation import Operation
-from tallystick.contract.problem import Violation
+from tallystick.contract.parameters import Parameters
+from tallystick.contract.problem import Invalid, Violation
 from tallystick.contract.schema import Schema, to_json_schema
 from tallystick.mock.error_bodies import Codes
 
@@ -25,7 +26,8 @@ class Response:
     """Those that are always there, by their examples."""
     known_headers: Mapping[str, str]
     """Lower-case name → name, of all that may be there."""
-    required_headers: Sequence[str]
+    header_rules: Sequence[Mapping[str, Any]]
+    """Those that may be there, as parameters."""
     schemas: Mapping[str, Mapping[str, Any]]
     """Media type → schema."""
     examples: Mapping[str, Any]
@@ -40,6 +42,18 @@ class Response:
     def validators(self) -> Mapping[str, Schema]:
         """Media type → what judges a body."""
         return {m: Schema(to_json_schema(s), self.definitions) for m, s in self.schemas.items()}
+
+    def header_violations(self, headers: Mapping[bytes, bytes]) -> list[Violation]:
+        """What is wrong with headers, by their lower-case names: one that is missing, too."""
+        try:
+            self._headers.read(b"", (), headers)
+        except Invalid as error:
+            return list(error.violations)
+        return []
+
+    @cached_property
+    def _headers(self) -> Parameters:
+        return Parameters(self.header_rules, self.definitions, {}, everything=False)
 
 
 class Declared:
@@ -103,12 +117,13 @@ class Declared:
     def _response(self, status: int, node: Mapping[str, Any]) -> Response:
         headers = {n: self._resolved(h) for n, h in node.get("headers", {}).items()}
         required = [name for name, header in headers.items() if header.get("required")]
+        rules = [{**header, "name": name, "in": "header"} for name, header in headers.items()]
         content = node.get("content", {})
         return Response(
             status,
             {name: _example(headers[name]) for name in required},
             {name.lower(): name for name in headers},
-            required,
+            rules,
             {media_type: media["schema"] for media_type, media in content.items()},
             dict(self._examples(next(iter(content.values()), {}))),
             self._definitions,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jsonpath
+from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
 
+from tallystick.apis import json_path
 from tallystick.contract.problem import Invalid, Violation
 from tallystick.mock.facts import ABSENT, Facts
 
@@ -17,6 +17,7 @@ EXISTS = "$exists"
 PARTS = ("path", "query", "header", "body")
 
 Find = Callable[[Facts], list[Any]]
+Test = Callable[[list[Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +27,17 @@ class Condition:
     place: str
     """Such as ``body $.cl``."""
     find: Find
+    holds: Test
+    """Of all values that were found there."""
     wanted: Any
 
     def miss(self, facts: Facts) -> str | None:
         """How the request misses it, in words; None if it does not."""
         found = self.find(facts)
-        if self._holds(found):
+        if self.holds(found):
             return None
         is_found = f"is {_shown(found[0])}" if found else "is not there"
         return f"{self.place} {is_found}, wanted {_shown(self.wanted)}"
-
-    def _holds(self, found: list[Any]) -> bool:
-        if _is_test(self.wanted, EXISTS):
-            return bool(found) is self.wanted[EXISTS]
-        if _is_test(self.wanted, REGEX):
-            pattern = self.wanted[REGEX]
-            return any(isinstance(v, str) and re.search(pattern, v) for v in found)
-        return any(type(v) is type(self.wanted) and v == self.wanted for v in found)
 
 
 class Conditions:
@@ -69,12 +64,11 @@ class Conditions:
 
 
 def _condition(part: str, name: str, wanted: Any) -> Condition:
-    if _is_test(wanted, REGEX):
-        _check_regex(part, name, wanted[REGEX])
+    test = _test(part, name, wanted)
     if part == "body":
-        return Condition(f"body {name}", _by_path(name), wanted)
+        return Condition(f"body {name}", _by_path(name), test, wanted)
     key = name.lower() if part == "header" else name
-    return Condition(f"{part} {name}", _by_name(part, key), wanted)
+    return Condition(f"{part} {name}", _by_name(part, key), test, wanted)
 
 
 def _by_name(part: str, name: str) -> Find:
@@ -87,26 +81,50 @@ def _by_name(part: str, name: str) -> Find:
 
 def _by_path(text: str) -> Find:
     try:
-        path = jsonpath.compile(text)
-    except Exception as error:  # its parser lets some of Python's own out
-        raise _invalid("body", text, f"is no JSONPath: {str(error).splitlines()[0]}") from None
+        path = json_path.parse(text)
+    except json_path.BadPath as error:
+        raise _invalid("body", text, f"is no JSONPath: {error}") from None
 
     def find(facts: Facts) -> list[Any]:
         if facts.json is ABSENT:
             return []
         try:
-            return path.findall(facts.json)
-        except jsonpath.JSONPathError:  # such as a comparison of what can't be compared
+            return json_path.every(path, facts.json)
+        except json_path.LookupFailed:  # such as a comparison of what can't be compared
             return []
 
     return find
 
 
-def _check_regex(part: str, name: str, pattern: Any) -> None:
+def _test(part: str, name: str, wanted: Any) -> Test:
+    if _is_test(wanted, EXISTS):
+        if not isinstance(wanted[EXISTS], bool):
+            raise _invalid(part, name, f"has an {EXISTS} that is neither true nor false")
+        return lambda found: bool(found) is wanted[EXISTS]
+    if _is_test(wanted, REGEX):
+        return _expression(part, name, wanted[REGEX])
+    # JSON's true is no 1, which Python's is.
+    is_bool = isinstance(wanted, bool)
+    return lambda found: any(isinstance(v, bool) is is_bool and v == wanted for v in found)
+
+
+def _expression(part: str, name: str, pattern: Any) -> Test:
+    """Python's own expressions can take for ever; these take as long as the text is."""
     try:
-        re.compile(pattern)
-    except (re.error, TypeError):
-        raise _invalid(part, name, "is no regular expression") from None
+        text = Draft202012Validator(
+            {"type": "string", "pattern": pattern}, pattern_options=RegexOptions()
+        )
+    except (ValidationError, ValueError):
+        message = "is no regular expression, or one that looks around, refers back or is too large"
+        raise _invalid(part, name, message) from None
+    return lambda found: any(_keeps(value, text) for value in found)
+
+
+def _keeps(value: Any, text: Draft202012Validator) -> bool:
+    try:
+        return text.is_valid(value)
+    except ValueError:  # half a surrogate pair, which no expression means
+        return False
 
 
 def _is_test(wanted: Any, test: str) -> bool:

@@ -37,6 +37,8 @@ from tallystick.store import Database
 SEEDED_START_MS = 1_769_847_330_000
 """2026-01-31T08:15:30Z: with a seed, the clock stands there until it is told to go."""
 
+CONTROL_PATH = b"/gateway/"
+
 REFUSED = {"Tallystick-Mock": "refused"}
 """On an answer that is nobody's: what was preferred can't be had."""
 
@@ -119,7 +121,7 @@ class Mock:
 
     async def intercept(self, call: Call, receive: Receive, send: Send) -> Sent:
         """Answer as it is wanted, and keep what came and what was answered."""
-        if call.operation and call.operation.api == CONTROL:
+        if _is_control(call):
             return await respond(await call.answer(), call, receive, send)
         started, came_ms = perf_counter(), self.clock.now_ms()
         said = facts(call)
@@ -179,6 +181,14 @@ class Mock:
         if course.fault is Fault.SLOW and course.rule:
             return await line.give_slowly(answer, course.rule.over_s), answer
         return await line.give(answer), answer
+
+
+def _is_control(call: Call) -> bool:
+    """Whether it is for the mock itself: also where it is mistaken."""
+    if call.operation:
+        return call.operation.api == CONTROL
+    path: bytes = call.scope["raw_path"]
+    return path.startswith(CONTROL_PATH)
 
 
 def _render(plan: Plan, problem: Any, operation: Any) -> Answer:

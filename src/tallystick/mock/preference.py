@@ -23,11 +23,12 @@ class Preference(NamedTuple):
 
 def preference(header: str) -> Preference | None:
     """What a header asks the mock for; None if nothing. Raises `NoSuchAnswer`."""
-    named = {}
+    named: dict[str, str] = {}
     for part in re.split(r"[,;]", header):
         name, equals, value = part.strip().partition("=")
         if equals and name.strip().lower() in _KNOWN:
-            named[name.strip().lower()] = value.strip().strip('"')
+            # Of one that is given twice, RFC 7240 takes the first.
+            named.setdefault(name.strip().lower(), value.strip().strip('"'))
     if not named:
         return None
     text = ", ".join(f"{name}={value}" for name, value in named.items())

@@ -92,9 +92,8 @@ class Proxy(Mock):
             known = ", ".join(map(str, responses))
             yield violation("answer", "status", f"is {reply.status}, which is none of {known}")
             return
-        for name in response.required_headers:
-            if not reply.header(name.lower().encode()):
-                yield violation("answer", name, "is missing")
+        for broken in response.header_violations({n.lower(): v for n, v in reply.headers}):
+            yield violation("answer", broken.name, broken.message)
         yield from _of_body(response, reply)
 
 

@@ -29,7 +29,7 @@ class Controls(Protocol):
     def requests(
         self, operation: str | None, path: str | None, text: str | None, limit: int
     ) -> Answer:
-        """Requests that match all that is given, the last one first."""
+        """Requests that match all that is given, the last one first; raises `Invalid`."""
         ...
 
     def request(self, id_: str) -> Answer:
