@@ -37,6 +37,8 @@ def signatures(language: str, made: Path) -> str:
     lines = []
     for api in apis():
         for file in sorted((made / api).rglob(f"*{suffix}")):
+            if "dist" in file.relative_to(made).parts:
+                continue  # what a compiler has made of it
             found = list(declarations(file.read_text(encoding="utf-8")))
             if found:
                 lines += [f"{api}: {file.stem}", *(f"    {line}" for line in found), ""]
