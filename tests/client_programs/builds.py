@@ -57,6 +57,8 @@ class Language:
     first_call: Callable[[Build, str, str], str]
     """Run the program of an API's README, given as it is there; what it prints."""
     environment: Callable[[Build], Mapping[str, str]] = lambda _: {}
+    index: Callable[[list[str]], tuple[str, str]] | None = None
+    """The file that finds a scenario by its API, where the language needs one."""
 
     def missing(self) -> list[str]:
         """The tools that this machine lacks."""
@@ -65,8 +67,10 @@ class Language:
     def build(self, build: Build) -> None:
         """Lay out the scenarios beside the clients and compile all of it."""
         shutil.copytree(HARNESSES / self.name, build.work, dirs_exist_ok=True)
-        for scenario in scenarios(self.name):
-            name, text = self.program(scenario)
+        programs = [self.program(scenario) for scenario in scenarios(self.name)]
+        if self.index:
+            programs.append(self.index(apis()))
+        for name, text in programs:
             (build.work / name).write_text(text, encoding="utf-8")
         self.compile(build)
 
@@ -228,9 +232,23 @@ LANGUAGES = {
             lambda _: ["node", "dist/harness.js"],
             _first_typescript,
         ),
-        Language("go", ("go",), in_go.program, _compile_go, lambda _: ["./scenario"], _first_go),
         Language(
-            "java", ("java", "javac"), in_java.program, _compile_java, _java_command, _first_java
+            "go",
+            ("go",),
+            in_go.program,
+            _compile_go,
+            lambda _: ["./scenario"],
+            _first_go,
+            index=in_go.index,
+        ),
+        Language(
+            "java",
+            ("java", "javac"),
+            in_java.program,
+            _compile_java,
+            _java_command,
+            _first_java,
+            index=in_java.index,
         ),
         Language(
             "rust",
@@ -239,6 +257,7 @@ LANGUAGES = {
             _compile_rust,
             lambda _: [str(CARGO_TARGET / "debug/scenario")],
             _first_rust,
+            index=in_rust.index,
         ),
     )
 }

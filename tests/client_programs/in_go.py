@@ -13,6 +13,15 @@ def program(scenario: Scenario) -> tuple[str, str]:
     return f"scenario_{scenario.api}.go", "\n".join(_lines(scenario)) + "\n"
 
 
+def index(apis: list[str]) -> tuple[str, str]:
+    """The file that finds a scenario by its API, and what is in it."""
+    members = "".join(f"\t{quoted(api)}: run{pascal(api)},\n" for api in apis)
+    return (
+        "scenarios.go",
+        f"package main\n\nvar scenarios = map[string]func(*harness){{\n{members}}}\n",
+    )
+
+
 def _lines(scenario: Scenario) -> Iterator[str]:
     package = scenario.api.replace("_", "")
     is_away = any(step.is_away for step in scenario.steps)

@@ -13,6 +13,16 @@ def program(scenario: Scenario) -> tuple[str, str]:
     return f"Scenario{pascal(scenario.api)}.java", "\n".join(_lines(scenario)) + "\n"
 
 
+def index(apis: list[str]) -> tuple[str, str]:
+    """The file that finds a scenario by its API, and what is in it."""
+    lines = (f"            case {quoted(a)} -> new Scenario{pascal(a)}(h).run();\n" for a in apis)
+    return "Scenarios.java", (
+        "final class Scenarios {\n    static void run(String api, Harness h) {\n"
+        f"        switch (api) {{\n{''.join(lines)}"
+        "            default -> throw new IllegalArgumentException(api);\n        }\n    }\n}\n"
+    )
+
+
 def _lines(scenario: Scenario) -> Iterator[str]:
     name = pascal(scenario.api)
     yield "import java.io.UncheckedIOException;\nimport java.time.Duration;"

@@ -13,6 +13,18 @@ def program(scenario: Scenario) -> tuple[str, str]:
     return f"src/{scenario.api}.rs", "\n".join(_lines(scenario)) + "\n"
 
 
+def index(apis: list[str]) -> tuple[str, str]:
+    """The file that finds a scenario by its API, and what is in it."""
+    modules = "".join(f'#[path = "{api}.rs"]\nmod {api};\n' for api in apis)
+    arms = "".join(f"        {quoted(api)} => {api}::run(h)?,\n" for api in apis)
+    return "src/scenarios.rs", (
+        f"use crate::harness::Harness;\n\n{modules}\n"
+        "pub fn run(api: &str, h: &mut Harness) -> Result<(), Box<dyn std::error::Error>> {\n"
+        f"    match api {{\n{arms}        other => return Err(other.into()),\n    }}\n"
+        "    Ok(())\n}\n"
+    )
+
+
 def _lines(scenario: Scenario) -> Iterator[str]:
     yield "use crate::harness::Harness;"
     yield f"use {scenario.api}_client::*;\n"

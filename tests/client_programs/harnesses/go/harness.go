@@ -115,10 +115,6 @@ func decoded(text string) any {
 }
 
 func main() {
-	scenarios := map[string]func(*harness){
-		"charon": runCharon, "event_store": runEventStore, "eventgrid": runEventgrid,
-		"eventhos": runEventhos, "keyastrom": runKeyastrom,
-	}
 	for _, api := range os.Args[3:] {
 		values, _ := decoded(os.Args[2]).(map[string]any)
 		scenarios[api](&harness{context.Background(), os.Args[1], values, nil})

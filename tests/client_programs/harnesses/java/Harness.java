@@ -67,15 +67,7 @@ final class Harness {
     /** Runs the scenarios of the APIs that are named after the server and the values. */
     public static void main(String[] arguments) {
         Stream.of(arguments).skip(2).forEach(api -> {
-            Harness h = new Harness(arguments[0], arguments[1]);
-            switch (api) {
-                case "charon" -> new ScenarioCharon(h).run();
-                case "event_store" -> new ScenarioEventStore(h).run();
-                case "eventgrid" -> new ScenarioEventgrid(h).run();
-                case "eventhos" -> new ScenarioEventhos(h).run();
-                case "keyastrom" -> new ScenarioKeyastrom(h).run();
-                default -> throw new IllegalArgumentException(api);
-            }
+            Scenarios.run(api, new Harness(arguments[0], arguments[1]));
         });
     }
 }
