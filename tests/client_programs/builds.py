@@ -60,10 +60,6 @@ class Language:
     index: Callable[[list[str]], tuple[str, str]] | None = None
     """The file that finds a scenario by its API, where the language needs one."""
 
-    def missing(self) -> list[str]:
-        """The tools that this machine lacks."""
-        return [tool for tool in self.tools if shutil.which(tool) is None]
-
     def build(self, build: Build) -> None:
         """Lay out the scenarios beside the clients and compile all of it."""
         shutil.copytree(HARNESSES / self.name, build.work, dirs_exist_ok=True)

@@ -41,6 +41,7 @@ def test_the_same_contract_gives_the_same_bytes(language: str, made: Path, tmp_p
     assert "README.md" in again
 
 
+@pytest.mark.usefixtures("made")  # that is skipped where there is no Java
 def test_the_command_writes_a_package(tmp_path: Path) -> None:
     done = tallystick("go", "--api", API, "--out", str(tmp_path / "new/client"))
     assert (done.returncode, done.stderr) == (0, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import requests
@@ -11,6 +12,7 @@ import requests
 from client_programs.builds import LANGUAGES, Build
 from server_process import ServerProcess
 from tallystick.clients import apis
+from tallystick.clients.languages import first_call as program_of
 
 PROGRAM = re.compile(
     r"^```(?:python|typescript|go|java|rust)\n(.*?)^```$", re.MULTILINE | re.DOTALL
@@ -19,6 +21,8 @@ LOCALHOST = re.compile(
     r"Server\.LOCALHOST\b|\w+\.ServerLocalhost\b|Options\.LOCALHOST\b|\bLOCALHOST(?=\.)"
 )
 """The server that `make run` starts, by its name in each language; here it has another port."""
+
+PAGE = Path(__file__).parents[2] / "docs/clients.md"
 
 Built = Callable[[str], Build]
 
@@ -33,6 +37,10 @@ def first_call(language: str, api: str, built: Built, server: ServerProcess) -> 
     here, found = LOCALHOST.subn(f'"{server.url}"', program)
     assert found
     return LANGUAGES[language].first_call(build, api, here).strip()
+
+
+def test_the_page_shows_what_the_python_readme_has() -> None:
+    assert f"```py\n{program_of('python', 'event_store')}\n```" in PAGE.read_text("utf-8")
 
 
 @each_language
