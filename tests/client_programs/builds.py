@@ -168,7 +168,9 @@ def _compile_rust(build: Build) -> None:
 
 
 def _cargo() -> dict[str, str]:
-    return {"CARGO_TARGET_DIR": str(CARGO_TARGET)}
+    # What is only of use to a debugger or to the next compilation would fill the disk.
+    small = {"CARGO_INCREMENTAL": "0", "CARGO_PROFILE_DEV_DEBUG": "0"}
+    return {"CARGO_TARGET_DIR": str(CARGO_TARGET), **small}
 
 
 def _java_command(build: Build) -> list[str]:
