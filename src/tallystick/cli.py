@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -146,7 +147,7 @@ def proxy(
     """
     from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
 
-    if not upstream.startswith(("http://", "https://")):
+    if not re.match("https?://[^/?#]", upstream):
         _fail("--upstream is a URL such as https://api.example.com")
     given = {"host": host, "port": port, "allow_remote": allow_remote or None}
     settings = _made(MockSettings, {**given, **ALWAYS, "body_limit": PASSED})
@@ -469,10 +470,14 @@ def _made(kind: type[Kind], given: Mapping[str, object]) -> Kind:
     try:
         return kind(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
-        ]
-        _fail("\n".join(lines))
+        _fail("\n".join(_said(each) for each in error.errors()))
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    # A rule of several settings has words of its own, which pydantic only introduces.
+    if not error["loc"]:
+        return str(error["msg"]).removeprefix("Value error, ")
+    return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
 
 
 def _apis() -> list[str]:

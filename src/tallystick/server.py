@@ -196,13 +196,19 @@ class Service:
 
     def greeting(self, base_url: str) -> str:
         """What to tell the person who started the server."""
-        lines = [f"docs at {base_url}/docs"]
-        if self.settings.dev:
-            for api, room in self._rooms.items():
-                for sample in room.samples(base_url):
-                    lines += ["", f"{api}: {sample.title}", f"  {sample.curl}"]
-            lines.append("")
+        lines = self.mock.greeting(base_url) if self.mock else []
+        if self.mock is None or self.mock.serves:
+            lines += [f"docs at {base_url}/docs", *self._samples(base_url)]
         return "\n".join([*lines, f"listening on {base_url}"])
+
+    def _samples(self, base_url: str) -> list[str]:
+        if not self.settings.dev:
+            return []
+        lines = []
+        for api, room in self._rooms.items():
+            for sample in room.samples(base_url):
+                lines += ["", f"{api}: {sample.title}", f"  {sample.curl}"]
+        return [*lines, ""]
 
 
 async def _open(part: _Part, stack: AsyncExitStack) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -125,6 +127,22 @@ def test_what_is_wrong_with_an_answer_is_said_and_it_is_passed_all_the_same(
     assert (answer.status_code, answer.content) == (status, body)
     assert said in answer.headers["Tallystick-Violations"]
     assert proxy.requests[0].violations[0]["where"] == "answer"
+
+
+def test_it_says_where_calls_go_and_offers_no_credentials_of_its_own(
+    vendor: tuple[Vendor, str],
+) -> None:
+    command = [sys.executable, "-m", "tallystick", "proxy", "--port", "0", "--upstream"]
+    with subprocess.Popen(
+        [*command, vendor[1].replace("//", "//user:password@")], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        said = [next(process.stderr) for _ in range(3)]
+        process.terminate()
+
+    assert said[0] == f"passing calls on to {vendor[1]}\n"
+    assert said[1].startswith("requests at http")
+    assert said[2].startswith("listening on http")
 
 
 def test_a_compressed_answer_is_judged_and_passed_compressed(

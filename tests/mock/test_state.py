@@ -104,6 +104,22 @@ def test_a_delivery_is_tried_again_when_the_clock_is_put_forward(
     receiver.verify("createEvent", atLeast=2, within="10s")
 
 
+def test_an_event_of_keyastrom_ends_when_the_clock_is_put_forward(mock: Tallystick) -> None:
+    key = {"Authorization": "Api-Token dt0c01.abc123.abcdefjhij1234567890"}
+    event = {"eventType": "CUSTOM_INFO", "title": "Deployment", "timeout": 10}
+    event["entitySelector"] = "type(HOST),entityName.equals(cloud-burst-1)"
+    requests.post(f"{mock.url}/api/v2/events/ingest", json=event, headers=key, timeout=10)
+
+    statuses = []
+    for duration in ("9m", "2m"):
+        mock.advance(duration)
+        listed = requests.get(
+            f"{mock.url}/api/v2/events", params={"from": "now-1d"}, headers=key, timeout=10
+        )
+        statuses += [event["status"] for event in listed.json()["events"]]
+    assert statuses == ["OPEN", "CLOSED"]
+
+
 def test_a_cron_is_missed_when_the_clock_is_put_forward(mock: Tallystick) -> None:
     url = f"{mock.url}/gateway/v1/crons"
 
@@ -213,7 +229,9 @@ def test_a_world_is_there_at_the_start_and_after_a_reset(
     ("world", "reason"),
     [
         ("rulez: []", "rulez is not known here"),
-        ("requests: [{path: /create}]", "GET /create is answered 403"),
+        ("requests: [{path: /create}]", "requests.0: GET /create is answered 403"),
+        ("rules: [{operation: createEvnt, fault: reset}]", "rules.0: operation is no operationId"),
+        ("clock: {set: 2026-01-31, advance: 1s}", "clock: advance does not go with set"),
         ("rules: [{operation: createEvent, answer: {code: 418}}]", "never answers 418"),
         ("a: 1\na: 2", "given twice"),
     ],

@@ -18,12 +18,17 @@ class MockRefused(Exception):
     """The mock refuses what it was told; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Received:
     """One request that the mock received."""
 
     content: Mapping[str, Any]
     """All that the control API says of it, a ``MockRequest``."""
+
+    def __repr__(self) -> str:
+        """In one line, as a failed assertion shows it."""
+        said = self.content
+        return f"<#{said['id']} {said['method']} {said['target']} {self.status or said['fault']}>"
 
     def __getattr__(self, name: str) -> Any:
         """A member by name, such as `operation`, `query`, `headers`, `body` or `violations`."""

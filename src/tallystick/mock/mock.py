@@ -65,6 +65,9 @@ class Mock:
     protocol = Breakable
     """How uvicorn is to speak HTTP, so that a connection can be broken."""
 
+    serves = True
+    """Whether it is the service that answers."""
+
     def __init__(self, settings: MockSettings) -> None:
         self._settings = settings
         self.clock = MockClock()
@@ -102,18 +105,27 @@ class Mock:
         )
         return self._controls
 
+    def greeting(self, base_url: str) -> list[str]:
+        """What to tell the person who started it."""
+        return [f"requests at {base_url}/mock"]
+
     async def begin(self, app: App) -> None:
-        """Make the world, once the service is open; raises `BadWorld`, `Invalid`."""
+        """Make the world, once the service is open; raises `BadWorld`."""
         if self._settings.world:
-            found = world.read(self._settings.world, self._declared)
-            if "clock" in found:
-                self._controls.set_clock(found["clock"])
-            for request in found.get("requests", ()):
-                await world.send(app, request)
-            for rule in found.get("rules", ()):
-                self._rules.add(rule)
-            await self.journal.clear()
+            await self._make(world.read(self._settings.world, self._declared), app)
         await self._snapshots.begin()
+
+    async def _make(self, wanted: Mapping[str, Any], app: App) -> None:
+        if "clock" in wanted:
+            with world.naming(self._settings.world, "clock"):
+                self._controls.set_clock(wanted["clock"])
+        for number, request in enumerate(wanted.get("requests", ())):
+            with world.naming(self._settings.world, f"requests.{number}"):
+                await world.send(app, request)
+        for number, rule in enumerate(wanted.get("rules", ())):
+            with world.naming(self._settings.world, f"rules.{number}"):
+                self._rules.add(rule)
+        await self.journal.clear()
 
     async def close(self) -> None:
         """End what would not end by itself."""

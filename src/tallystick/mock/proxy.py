@@ -15,7 +15,7 @@ from tallystick.contract.operation import Operation
 from tallystick.contract.problem import Problem, Refused, TooLarge
 from tallystick.mock.declared import Response
 from tallystick.mock.facts import facts
-from tallystick.mock.journal import Violations, listed, violation
+from tallystick.mock.journal import Violations, listed, violation, violations_of
 from tallystick.mock.mock import Mock, respond
 from tallystick.mock.recorder import How, Sending
 from tallystick.mock.rules import Rule, Rules
@@ -52,6 +52,12 @@ class Proxy(Mock):
     def __init__(self, settings: MockSettings, url: str) -> None:
         super().__init__(settings)
         self._upstream = Upstream(url)
+
+    serves = False
+
+    def greeting(self, base_url: str) -> list[str]:
+        """What to tell the person who started it."""
+        return [f"passing calls on to {self._upstream.name}", *super().greeting(base_url)]
 
     def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
         """Take the contract; due before the first request."""
@@ -98,6 +104,8 @@ class Proxy(Mock):
 
 
 def _of_request(call: Call) -> Violations:
+    if isinstance(call.problem, TooLarge):
+        return violations_of(call.problem)
     if call.operation is None:
         return [violation("request", "", f"is none of the contract: {call.problem}")]
     return listed(call.violations())
@@ -145,5 +153,6 @@ async def _give(reply: Reply, found: Violations, is_head: bool, send: Send) -> S
 
 
 def _told(found: Violations) -> bytes:
-    said = "; ".join(f"{v['where']} {v['name']} {v['message']}" for v in found)[:_SHOWN]
+    parts = ((v["where"], v["name"], v["message"]) for v in found)
+    said = "; ".join(" ".join(filter(None, part)) for part in parts)[:_SHOWN]
     return said.encode("ascii", "replace").replace(b"\r", b" ").replace(b"\n", b" ")

@@ -58,6 +58,8 @@ class Upstream:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
+        self.name = str(URL(self._url).with_user(None))
+        """Its URL without a password that stands in it."""
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -73,7 +75,7 @@ class Upstream:
         try:
             return await self._send(request, URL(target, encoded=True))
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise Unreachable(f"{self._url} gave no answer: {type(error).__name__}") from None
+            raise Unreachable(f"{self.name} gave no answer: {type(error).__name__}") from None
 
     async def _send(self, request: Request, url: URL) -> Reply:
         if self._session is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import orjson
 
 from tallystick.contract.compiled import App
 from tallystick.contract.document import ContractError, parse
-from tallystick.contract.problem import Problem
+from tallystick.contract.problem import Invalid, Problem
 from tallystick.mock.declared import Declared
 
 SCHEMA = Path(__file__).with_name("world.yaml")
@@ -32,6 +33,21 @@ def read(file: Path, declared: Declared) -> Mapping[str, Any]:
         said = "; ".join(f"{'.'.join(map(str, v.path))} {v.message}".strip() for v in found)
         raise BadWorld(f"{file}: {said}")
     return world
+
+
+@contextmanager
+def naming(file: Path | None, place: str) -> Iterator[None]:
+    """Say where in the file it is that can't be made."""
+    try:
+        yield
+    except Problem as error:
+        raise BadWorld(f"{file}: {place}: {_told(error)}") from error
+
+
+def _told(error: Problem) -> str:
+    if not isinstance(error, Invalid):
+        return str(error)
+    return "; ".join(f"{'.'.join(map(str, v.path))} {v.message}" for v in error.violations)
 
 
 async def send(app: App, request: Mapping[str, Any]) -> None:
