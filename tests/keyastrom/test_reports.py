@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, func, select
 
 from tallystick.apis.keyastrom import ingest, reports, tables
 from tallystick.apis.keyastrom.ingest import MINUTE_MS, Status
@@ -37,6 +37,12 @@ class Desk:
             self._connection, wanted, targets or [SERVICE], at, f"request {self._requests}"
         )
         return [(result.status, result.correlation_id) for result in results]
+
+    def expire(self, before_ms: int, limit: int = 100) -> int:
+        return reports.expire(self._connection, before_ms, limit)
+
+    def digests(self) -> int:
+        return self._connection.scalar(select(func.count()).select_from(tables.problems)) or 0
 
     def ends(self) -> list[int]:
         return list(self._connection.scalars(select(tables.events.c.end_ms).order_by("end_ms")))
@@ -139,3 +145,20 @@ def test_a_correlation_id_is_16_lower_case_hex_digits(desk: Desk) -> None:
         assert correlation_id is not None
         assert len(correlation_id) == 16
         assert set(correlation_id) <= set("0123456789abcdef")
+
+
+def test_what_ended_long_ago_is_forgotten_and_the_problem_opens_anew(desk: Desk) -> None:
+    [(_, first)] = desk.send(PROBLEM)
+    end = desk.ends()[0]
+    assert desk.expire(end) == 0
+    assert desk.expire(end + 1) == 1
+    assert desk.ends() == []
+    assert desk.digests() == 0
+    [(status, second)] = desk.send(PROBLEM, at=end + 1)
+    assert (status, second != first) == (Status.OK, True)
+
+
+def test_only_so_many_are_forgotten_at_once(desk: Desk) -> None:
+    desk.send(PROBLEM, *HOSTS)
+    assert desk.expire(NOW * 2, limit=1) == 1
+    assert len(desk.ends()) == desk.digests() == 1

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from manual_clock import ManualClock
 from tallystick.contract.problem import Unavailable
@@ -162,6 +163,23 @@ async def test_an_event_is_stored_together_with_what_it_causes(
     assert await ids(log) == [first.id]
     numbers = await database.read(lambda connection: connection.execute(revisions.select()).all())
     assert sorted(numbers) == [("caused", 1), ("caused too", 1)]
+
+
+async def test_what_apis_keep_of_their_own_expires_with_old_events(
+    log: Log, clock: ManualClock
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def expire(connection: Connection, before_ms: int, limit: int) -> int:  # noqa: ARG001
+        asked.append((before_ms, limit))
+        return limit if len(asked) < 3 else 1
+
+    log.expire(expire)
+    await log.prune(max_count=10)
+    assert asked == []
+    await log.prune(max_age_ms=1_000)
+    # Asked again while there is more than goes at once.
+    assert asked == [(clock.now_ms() - 1_000, 1_000)] * 3
 
 
 async def test_old_events_are_removed(log: Log, clock: ManualClock) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 
@@ -19,6 +20,14 @@ Listener: TypeAlias = Callable[[Event], Sequence[Entry]]
 
 PRUNED_AT_ONCE = 1_000
 """Events removed in one transaction, for which appends wait."""
+
+
+class Expirer(Protocol):
+    """Removes what an API keeps of its own."""
+
+    def __call__(self, connection: Connection, before_ms: int, limit: int) -> int:
+        """Remove what ended before, so much at most, and say how much it was."""
+        ...
 
 
 class BadCursor(Refused):
@@ -42,10 +51,15 @@ class Log:
         self._clock = clock
         self._queue = queue
         self._listeners: list[Listener] = []
+        self._expirers: list[Expirer] = []
 
     def listen(self, listener: Listener) -> None:
         """From now on store with each event what the listener says."""
         self._listeners.append(listener)
+
+    def expire(self, expirer: Expirer) -> None:
+        """From now on remove with events that are too old what the expirer does."""
+        self._expirers.append(expirer)
 
     def entries(self, event: Event, *more: Entry) -> list[Entry]:
         """An event, rows that its API stores with it, and those that others do."""
@@ -105,10 +119,16 @@ class Log:
         return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
     async def prune(self, *, max_age_ms: int | None = None, max_count: int | None = None) -> int:
-        """Remove events that are older, and the oldest of those that are more; how many it were."""
+        """Remove events that are older, and the oldest of those that are more; how many it were.
+
+        With those that are older goes what an API keeps of its own and is older too.
+        """
         removed = 0
         if max_age_ms is not None:
-            removed += await self._remove_before(lowest_id(self._clock.now_ms() - max_age_ms))
+            before_ms = self._clock.now_ms() - max_age_ms
+            removed += await self._remove_before(lowest_id(before_ms))
+            for expirer in self._expirers:
+                await self._repeat(partial(expirer, before_ms=before_ms, limit=PRUNED_AT_ONCE))
         if max_count is not None:
             newest = select(events.c.id).order_by(events.c.id.desc())
             kept = newest.limit(1).offset(max_count - 1)
@@ -119,9 +139,12 @@ class Log:
     async def _remove_before(self, id_: str) -> int:
         oldest = select(events.c.id).where(events.c.id < id_).order_by(events.c.id)
         some = delete(events).where(events.c.id.in_(oldest.limit(PRUNED_AT_ONCE)))
+        return await self._repeat(lambda connection: connection.execute(some).rowcount)
+
+    async def _repeat(self, remove: Callable[[Connection], int]) -> int:
         removed, in_last = 0, PRUNED_AT_ONCE
         while in_last == PRUNED_AT_ONCE:
-            in_last = await self._database.write(lambda c: c.execute(some).rowcount)
+            in_last = await self._database.write(remove)
             removed += in_last
         return removed
 

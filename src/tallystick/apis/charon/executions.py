@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from tallystick.apis.charon import crons, mapping, states
 from tallystick.apis.charon.crons import Cron, Moment
@@ -145,3 +145,19 @@ def _counts(connection: Connection, execution_ids: Sequence[int]) -> dict[int, i
     own = messages.c.execution_id
     found = select(own, func.count()).where(own.in_(execution_ids)).group_by(own)
     return {row[0]: row[1] for row in connection.execute(found)}
+
+
+def expire(connection: Connection, before_ms: int, limit: int) -> int:
+    """Delete executions that ended before, with their messages; each cron's last ones stay."""
+    other = executions.alias()
+    own = other.c.cron_id == executions.c.cron_id
+    last = select(func.max(other.c.id)).where(own).scalar_subquery()
+    last_end = select(func.max(other.c.ended)).where(own).scalar_subquery()
+    old = (
+        select(executions.c.id)
+        .where(
+            executions.c.ended < before_ms, executions.c.ended < last_end, executions.c.id < last
+        )
+        .limit(limit)
+    )
+    return connection.execute(delete(executions).where(executions.c.id.in_(old))).rowcount

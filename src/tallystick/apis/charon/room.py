@@ -20,6 +20,7 @@ class Room:
         self._parts = parts
         self._register = Register(parts.database, parts.clock, parts.log)
         self.crons = Management(self._register)
+        parts.log.expire(executions.expire)
         self.credentials: Mapping[str, CredentialFunction] = {"charonKey": self._caller}
 
     async def open(self) -> None:

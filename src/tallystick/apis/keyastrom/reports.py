@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from tallystick.apis.keyastrom import event_ids, marks
 from tallystick.apis.keyastrom.ingest import Ingest, Status
 from tallystick.apis.keyastrom.tables import events, problems
 from tallystick.apis.keyastrom.upsert import insert_new
+
+T = TypeVar("T")
 
 _BATCH = 500
 """Values in one statement; SQLite takes 32,766 at most."""
@@ -108,8 +110,8 @@ def _lock_open(connection: Connection, digests: Iterable[str], now_ms: int) -> N
     return found
 
 
-def _batches(digests: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (digests[i : i + _BATCH] for i in range(0, len(digests), _BATCH))
+def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (values[i : i + _BATCH] for i in range(0, len(values), _BATCH))
 
 
 def _refresh(connection: Connection, open_: Numbers, end_ms: int) -> None:
@@ -139,3 +141,13 @@ def _point(connection: Connection, numbers: Mapping[str, int]) -> None:
             .values(event_id=bindparam("number"))
         )
         connection.execute(statement, [{"of": d, "number": n} for d, n in numbers.items()])
+
+
+def expire(connection: Connection, before_ms: int, limit: int) -> int:
+    """Delete events that ended before, and what is known of their problems."""
+    old = select(events.c.id).where(events.c.end_ms < before_ms).limit(limit)
+    numbers = connection.scalars(old).all()
+    for batch in _batches(numbers):
+        connection.execute(delete(problems).where(problems.c.event_id.in_(batch)))
+        connection.execute(delete(events).where(events.c.id.in_(batch)))
+    return len(numbers)

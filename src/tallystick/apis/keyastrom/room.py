@@ -51,6 +51,7 @@ class Room:
         self._active_for_ms = parts.settings.keyastrom_active_hours * HOUR_MS or FOR_EVER_MS
         self.reading = Reading(parts, self._active_for_ms)
         tokens = Tokens(parts.keys)
+        parts.log.expire(reports.expire)
         self.credentials: Mapping[str, Credential] = {
             "keyastromToken": tokens.from_header,
             "keyastromQueryToken": tokens.from_query,
