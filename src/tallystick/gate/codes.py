@@ -35,7 +35,9 @@ def changes(old: Paper, new: Paper) -> Iterator[Change]:
     before, after = _named(before), _named(after)
     told: set[tuple[Place, str]] = set()
     for rule, meaning in before.items():
-        change = _of_rule(rule, meaning, after.get(rule), after, kept)
+        if rule[:2] not in kept:
+            continue
+        change = _of_rule(rule, meaning, before, after)
         # A schema that several operations share changes once.
         if change and (meaning.place, change.says) not in told:
             told.add((meaning.place, change.says))
@@ -57,7 +59,7 @@ def _of_codes(old: Paper, new: Paper) -> Iterator[Change]:
             continue
         places = (place, new.place("new", "x-codes", code))
         if said["status"] != after[code]["status"]:
-            says = f"its status was {said['status']} and is {after[code]['status']}"
+            says = f"it moved from status {said['status']} to {after[code]['status']}"
             yield Change(Level.BREAKING, "code-status-changed", str(code), says, places)
         if said["message"] != after[code]["message"]:
             says = f"its message was {said['message']!r} and is {after[code]['message']!r}"
@@ -69,39 +71,42 @@ def _of_codes(old: Paper, new: Paper) -> Iterator[Change]:
 
 
 def _of_rule(
-    rule: Rule,
-    meaning: Meaning,
-    now: Meaning | None,
-    after: Mapping[Rule, Meaning],
-    kept: set[tuple[str, str]],
+    rule: Rule, meaning: Meaning, before: Mapping[Rule, Meaning], after: Mapping[Rule, Meaning]
 ) -> Change | None:
-    if rule[:2] not in kept or (now and now.code == meaning.code):
+    code, now = meaning.code, after.get(rule)
+    if now and now.code == code:
         return None
     if now:
-        says = f"{rule.keyword} meant {meaning.code} and means {now.code}"
+        says = f"{rule.keyword} meant {code} and means {now.code}"
         places = (meaning.place, now.place)
         return Change(Level.BREAKING, "code-renamed", _where(rule), says, places)
-    moved = _moved(rule, meaning, after)
-    says = f"{rule.keyword} no longer means {meaning.code}" + (
-        f", but {moved} does" if moved else ""
-    )
-    kind = "code-moved" if moved else "code-unmapped"
-    return Change(Level.BREAKING, kind, _where(rule), says, (meaning.place,))
+    if moved := _moved(rule, code, before, after):
+        says = f"{code} moved from {_beside(rule, moved)} to {_beside(moved, rule)}"
+        places = (meaning.place, after[moved].place)
+        return Change(Level.BREAKING, "code-moved", _where(rule), says, places)
+    says = f"{rule.keyword} no longer means {code}"
+    return Change(Level.BREAKING, "code-unmapped", _where(rule), says, (meaning.place,))
 
 
 def _named(meanings: Mapping[Rule, Meaning]) -> dict[Rule, Meaning]:
     return {rule: meaning for rule, meaning in meanings.items() if meaning.code}
 
 
-def _moved(rule: Rule, meaning: Meaning, after: Mapping[Rule, Meaning]) -> str | None:
-    return next(
-        (
-            other.keyword
-            for other, now in after.items()
-            if now.code == meaning.code and other[:2] == rule[:2]
-        ),
-        None,
-    )
+def _moved(
+    rule: Rule, code: str, before: Mapping[Rule, Meaning], after: Mapping[Rule, Meaning]
+) -> Rule | None:
+    """Which rule of the operation means the code now and did not: of the same field, if any."""
+    found = [
+        other
+        for other, now in after.items()
+        if now.code == code and other not in before and other.operation == rule.operation
+    ]
+    return min(found, key=lambda other: other.field != rule.field, default=None)
+
+
+def _beside(rule: Rule, other: Rule) -> str:
+    """The keyword, and the field where the two have not the same."""
+    return rule.keyword if rule.field == other.field else f"{rule.field} {rule.keyword}".strip()
 
 
 def _where(rule: Rule) -> str:
