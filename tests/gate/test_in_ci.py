@@ -18,6 +18,12 @@ ROOT = Path(__file__).parent.parent.parent
 BASE = Path(__file__).parent / "parcels.yaml"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
+FEW = """\
+from tallystick.gate import budget
+
+budget._EXAMPLES = dict.fromkeys(budget.Budget, 20)
+"""
+"""A `conftest.py` by which a run has examples enough for a test."""
 PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
 
@@ -92,18 +98,24 @@ def test_the_hook_lets_a_new_contract_in(repository: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_pytest_judges_a_server_that_conforms(server: ServerProcess, tmp_path: Path) -> None:
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    """A folder of somebody's tests, and what they tell of their server."""
     (tmp_path / "tallystick.toml").write_text("[verify]\nsafe = true\n")
+    (tmp_path / "conftest.py").write_text(FEW)
+    return tmp_path
+
+
+def test_pytest_judges_a_server_that_conforms(server: ServerProcess, suite: Path) -> None:
     options = ("--tallystick-url", server.url, "--tallystick-api", "charon")
-    done = run(sys.executable, "-m", "pytest", *options, folder=tmp_path)
+    done = run(sys.executable, "-m", "pytest", *options, folder=suite)
     assert "1 passed" in done.stdout, done.stdout
 
 
-def test_pytest_fails_for_a_server_that_does_not(tmp_path: Path) -> None:
-    (tmp_path / "tallystick.toml").write_text("[verify]\nsafe = true\n")
+def test_pytest_fails_for_a_server_that_does_not(suite: Path) -> None:
     with Stub().running() as stub:
         options = ("--tallystick-url", stub.url, "--tallystick-api", "charon")
-        done = run(sys.executable, "-m", "pytest", *options, folder=tmp_path)
+        done = run(sys.executable, "-m", "pytest", *options, folder=suite)
     assert "1 failed" in done.stdout, done.stdout
     assert "curl -i" in done.stdout
     assert "Traceback" not in done.stdout
