@@ -210,7 +210,10 @@ async def test_what_is_pending_waits_for_an_earlier_group_that_is_replayed_with_
     assert await world.states(event) == ["done", "pending"]
     endpoint.answers["/ok"] = endpoint.answers["/400"]
     assert await world.outbox.replay(Selection(event_id=event.id)) == 2
-    assert await world.states(event) == ["pending", "waiting"]
+    first, second = await world.states(event)
+    # It is tried at once, so it may be under way already.
+    assert first in {"pending", "leased"}
+    assert second == "waiting"
 
 
 async def test_a_replay_takes_an_endpoint_and_a_span_of_time(world: Any, endpoint: Any) -> None:
