@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -89,6 +90,27 @@ def test_an_installed_wheel_serves(installed: Path, tmp_path: Path) -> None:
         server.stop()
 
 
+def test_what_the_container_runs_is_healthy(installed: Path) -> None:
+    def here(words: Sequence[str]) -> list[str]:
+        return [word.replace("/opt/tallystick/bin", str(installed)) for word in words]
+
+    command = here([*_instruction("ENTRYPOINT"), *_instruction("CMD"), "--port", "0"])
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as mock:
+        assert mock.stderr
+        try:
+            listening = next(line for line in mock.stderr if "listening on http://0.0.0.0" in line)
+            port = listening.strip().rpartition(":")[2]
+            _run(*(word.replace("8080", port) for word in here(_instruction("HEALTHCHECK"))))
+        finally:
+            mock.terminate()
+
+
+def test_the_container_is_built_of_all_that_the_wheel_is_made_of() -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    needed = {folder.partition("/")[0] for folder in SOURCES}
+    assert {f"!{name}" for name in needed | {"README.md", "LICENSE"}} <= set(ignored)
+
+
 @pytest.mark.parametrize(
     ("folder", "declared"),
     [
@@ -119,6 +141,14 @@ def _create_event(url: str) -> requests.Response:
     event |= {"re": "eu-west-3", "st": "OK", "me": "From the wheel"}
     key = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
     return requests.post(f"{url}/create", json=event, headers=key, timeout=10)
+
+
+def _instruction(name: str) -> list[str]:
+    """The words of the Containerfile's last instruction of that name."""
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.startswith(f"{name} ")]
+    words: list[str] = json.loads(lines[-1][lines[-1].index("[") :])
+    return words
 
 
 def _imported(folder: Path) -> set[str]:
