@@ -18,6 +18,7 @@ from urllib.parse import quote
 from . import strict_yaml
 from .client import Client
 from .known import DEV, Known
+from .wire import Unanswered
 
 FILE = Path(__file__).with_name("world.yaml")
 JWT_KEY = "the contract tests' own signing key"
@@ -112,7 +113,10 @@ class World:
         return self._token("/auth/token", {"grant_type": "client_credentials", **client})
 
     def _token(self, path: str, asked: Mapping[str, str]) -> str:
-        reply = self._client.post(path, asked)
+        try:
+            reply = self._client.post(path, asked)
+        except (Unanswered, OSError) as reason:
+            raise NoCredential(f"POST {path} was not answered: {reason}") from reason
         if reply.status != 201:
             raise NoCredential(f"POST {path} answers {reply.status} {reply.body[:200]!r}")
         return str(json.loads(reply.body)["content"]["jwt_token"])

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from tallystick.contract_tests import contract
+from tallystick.contract_tests.world import NoCredential
 
 from gate.stub import Stub
 from server_process import ServerProcess
-from tallystick.gate import budget, trial
+from tallystick.gate import budget, suites, trial
 from tallystick.gate import command as gate
 from tallystick.gate.budget import Budget
 from tallystick.gate.configuration import BadConfiguration, Configuration, configuration
@@ -134,6 +135,16 @@ def test_a_failure_says_where_the_vendors_page_has_the_rule(stub: Stub) -> None:
     run = judged(stub.url, "vector", apis=("event_store",))
     places = {place.says for result in run.of(Outcome.FAILED) for place in result.places}
     assert places == {"vector", "contract", "error code", "vendor's page"}
+
+
+def test_a_server_that_ends_meanwhile_fails_and_ends_no_run() -> None:
+    with Stub().running() as stub:
+        ended = subject(Configuration(stub.url))
+    with pytest.raises(NoCredential, match="was not answered"):
+        ended.server.world.credential("eventhos", "token")
+    kept = suites.by_log(ended, suites.events_of("event_store")[0])
+    assert kept.outcome is Outcome.FAILED
+    assert kept.objections[0].startswith("no answer came")
 
 
 def test_what_cant_be_provoked_is_skipped_and_said(stub: Stub) -> None:

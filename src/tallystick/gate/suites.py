@@ -123,6 +123,8 @@ def by_log(subject: Subject, target: byte_cases.Target) -> Result:
         after = _logged(subject, target.api)
     except (NotKnown, NoCredential) as missing:
         return replace(result, outcome=Outcome.SKIPPED, reason=str(missing))
+    except (Unanswered, OSError) as silence:
+        return _failed(result, [f"no answer came: {silence}"], "", None)
     if before is None or after is None or accepted.status >= 300:
         reason = "the server shows no log of its events at /gateway/v1/events"
         return replace(result, outcome=Outcome.SKIPPED, reason=reason)
