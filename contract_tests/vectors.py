@@ -88,9 +88,9 @@ class Vector:
         return f"{self.api}: {self.name}"
 
 
-def read_all() -> list[Vector]:
-    """Every vector, by API and file."""
-    return [vector for path in sorted(FOLDER.glob("*/*.yaml")) for vector in read(path)]
+def read_all(api: str = "*") -> list[Vector]:
+    """Every vector of an API, or of all, by API and file."""
+    return [vector for path in sorted(FOLDER.glob(f"{api}/*.yaml")) for vector in read(path)]
 
 
 def read(path: Path) -> Iterator[Vector]:

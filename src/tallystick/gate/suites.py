@@ -38,14 +38,10 @@ _NOT_PROVOKED = "such a failure can't be provoked at a server from outside"
 _SAFE = "--safe sends nothing that may write"
 
 
-def vectors_of(api: str) -> list[Vector]:
-    """The API's vectors."""
-    return [vector for vector in _all_vectors() if vector.api == api]
-
-
 @cache
-def _all_vectors() -> tuple[Vector, ...]:
-    return tuple(vectors.read_all())
+def vectors_of(api: str) -> tuple[Vector, ...]:
+    """The API's vectors."""
+    return tuple(vectors.read_all(api))
 
 
 def by_vector(subject: Subject, vector: Vector) -> Result:
