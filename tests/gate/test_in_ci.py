@@ -23,7 +23,7 @@ from tallystick.gate import budget
 
 budget._EXAMPLES = dict.fromkeys(budget.Budget, 20)
 """
-"""A `conftest.py` by which a run has examples enough for a test."""
+"""A `conftest.py`, or a `sitecustomize.py`, by which a run has examples enough for a test."""
 PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
 
@@ -49,7 +49,9 @@ def act(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
         for name, text in step["env"].items()
     }
     command = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"])
-    return run(*command, folder=folder, GITHUB_OUTPUT=str(folder / "output"), **env)
+    (folder / "sitecustomize.py").write_text(FEW)
+    env |= {"GITHUB_OUTPUT": str(folder / "output"), "PYTHONPATH": str(folder)}
+    return run(*command, folder=folder, **env)
 
 
 def test_the_action_judges_a_server_and_writes_its_reports(
