@@ -16,7 +16,7 @@ WIREMOCK := build/wiremock-standalone-$(WIREMOCK_VERSION).jar
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check conformance bench profile soak browser lock schema clean lint types imports contracts typed
+.PHONY: help run test check conformance bench scoreboard profile soak browser lock schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ bench: $(INSTALLED) $(PEERS_INSTALLED) load wiremock ## Measure requests beside 
 		--out build/bench-mocks.json
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.delivery
 	$(BIN)/python benchmarks/selector.py
+
+SCOREBOARD := benchmarks/results/scoreboard.json
+scoreboard: $(INSTALLED) $(PEERS_INSTALLED) ## Judge other mocks by the contract tests, and write docs/scoreboard.md
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.scoreboard --out $(SCOREBOARD)
+	$(BIN)/python -m benchmarks.scores $(SCOREBOARD) docs/scoreboard.md
+	$(PEERS)/bin/python -m benchmarks.scoreboard_plot $(SCOREBOARD) docs/images
 
 profile: $(INSTALLED) load ## Tell where the CPU time of one event POST goes
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.stages
@@ -145,7 +151,7 @@ $(PEERS_INSTALLED): benchmarks/peers/requirements.txt benchmarks/peers/package-l
 	$(PEERS)/bin/pip install -q --disable-pip-version-check --require-hashes \
 		-r benchmarks/peers/requirements.txt
 	@if command -v npm >/dev/null; then cd benchmarks/peers && npm ci --ignore-scripts; \
-	else echo "npm is missing, so Prism and Mockoon are left out"; fi
+	else echo "npm is missing, so Prism, Mockoon and Specmatic are left out"; fi
 	@touch $@
 
 $(NODE_INSTALLED): package-lock.json

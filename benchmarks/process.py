@@ -7,14 +7,12 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.work import Work
-
 _TICKS = os.sysconf("SC_CLK_TCK")
-_START_TIMEOUT_S = 30.0
+_START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 15.0
 
 
@@ -26,33 +24,45 @@ class Serving:
     """A program that has answered its first request."""
 
     def __init__(self, process: subprocess.Popen[bytes], url: str, first_answer_s: float) -> None:
+        self._process = process
         self.pid = process.pid
         self.url = url
         self.first_answer_s = first_answer_s
         """From its start to its first answer to real work."""
 
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended by itself."""
+        return self._process.poll() is None
+
 
 @contextmanager
 def serving(
-    command: Sequence[str], env: Mapping[str, str], folder: Path, port: int, first: Work
+    command: Sequence[str],
+    env: Mapping[str, str],
+    folder: Path,
+    port: int,
+    answers: Callable[[str], bool],
 ) -> Iterator[Serving]:
-    """Start a program, wait until it has answered `first`, and stop it in the end."""
+    """Start a program, wait until it answers at its URL, and stop it in the end."""
     with (folder / "output.txt").open("wb") as output:
         started = time.perf_counter()
         process = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, **env})
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait(process, url, first, folder / "output.txt")
+            _wait(process, url, answers, folder / "output.txt")
             yield Serving(process, url, time.perf_counter() - started)
         finally:
             _stop(process)
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, first: Work, output: Path) -> None:
+def _wait(
+    process: subprocess.Popen[bytes], url: str, answers: Callable[[str], bool], output: Path
+) -> None:
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if first.status(url) == 200:
+            if answers(url):
                 return
         except OSError:
             time.sleep(0.005)

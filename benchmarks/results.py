@@ -64,13 +64,7 @@ class Results:
         """No rounds yet, on this machine, today."""
         return cls(
             date=datetime.now(UTC).date().isoformat(),
-            machine={
-                "cores": os.cpu_count(),
-                "cpu": _cpu_model(),
-                "system": platform.system(),
-                "python": platform.python_version(),
-                "busy": round(os.getloadavg()[0], 1),
-            },
+            machine=machine(),
             load={"generator": generator, "connections": CONNECTIONS, "seconds": seconds},
             left_out=left_out,
         )
@@ -111,6 +105,17 @@ class Results:
         read = json.loads(path.read_text(encoding="utf-8"))
         read["runs"] = {name: [_run(each) for each in runs] for name, runs in read["runs"].items()}
         return cls(**read)
+
+
+def machine() -> dict[str, Any]:
+    """This machine, and how busy it is now."""
+    return {
+        "cores": os.cpu_count(),
+        "cpu": _cpu_model(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "busy": round(os.getloadavg()[0], 1),
+    }
 
 
 def _run(content: dict[str, Any]) -> Run:

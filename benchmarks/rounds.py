@@ -30,7 +30,7 @@ def run(program: Program, generate: load.Generator, seconds: int, works: Works =
     with tempfile.TemporaryDirectory(prefix="tallystick-bench-") as name:
         folder = Path(name)
         command = program.command(port, folder)
-        with serving(command, QUIET, folder, port, work.create()) as server:
+        with serving(command, QUIET, folder, port, work.create().succeeds) as server:
             given = work.token(server.url) if program.knows_clients else "any"
             measured = works(given)
             _refuse_unchecked(program, server, measured)

@@ -70,7 +70,9 @@ def measure(database: str, folder: Path, sink: str) -> Iterator[Sent]:
     """Send to a server over that database, one case after the other."""
     port = free_port()
     command = [sys.executable, "-m", "tallystick", "serve", "--dev", "--port", str(port)]
-    with serving([*command, "--database", database], QUIET, folder, port, work.create()) as server:
+    with serving(
+        [*command, "--database", database], QUIET, folder, port, work.create().succeeds
+    ) as server:
         for case, send in _cases(server.url, sink).items():
             yield _measured(server, case, send)
 

@@ -30,9 +30,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tallystick-profile-") as name:
         folder, port = Path(name), free_port()
         samples = folder / "samples.json"
-        with serving(
-            _command(port, folder), {**QUIET, "SAMPLES": str(samples)}, folder, port, work.create()
-        ) as server:
+        env = {**QUIET, "SAMPLES": str(samples)}
+        first = work.create()
+        with serving(_command(port, folder), env, folder, port, first.succeeds) as server:
             event = work.send(work.token(server.url))
             generate(server.url, event, WARM_UP_S)
             before = cpu_seconds(server.pid)

@@ -40,6 +40,10 @@ class Work(NamedTuple):
             return error.code
         return status
 
+    def succeeds(self, url: str) -> bool:
+        """Whether a program does it, tried once."""
+        return self.status(url) == 200
+
 
 def create() -> Work:
     """An event of which every field is checked, by its query."""
