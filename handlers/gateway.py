@@ -35,20 +35,20 @@ async def get_stored_event(room: Room, id_: str) -> Reply:
     return await room.event(id_), 200, JSON
 
 
-async def list_subscriptions(room: Room) -> Mapping[str, Any]:
-    return {"subscriptions": await room.subscriptions.all()}
+async def list_subscriptions(room: Room) -> Reply:
+    return {"subscriptions": await room.subscriptions.all()}, 200, JSON
 
 
-async def create_subscription(room: Room, body: Mapping[str, Any]) -> tuple[Any, int]:
-    return await room.subscriptions.create(body), 201
+async def create_subscription(room: Room, body: Mapping[str, Any]) -> Reply:
+    return await room.subscriptions.create(body), 201, JSON
 
 
-async def get_subscription(room: Room, id_: str) -> Mapping[str, Any]:
-    return await room.subscriptions.one(id_)
+async def get_subscription(room: Room, id_: str) -> Reply:
+    return await room.subscriptions.one(id_), 200, JSON
 
 
-async def replace_subscription(room: Room, id_: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    return await room.subscriptions.replace(id_, body)
+async def replace_subscription(room: Room, id_: str, body: Mapping[str, Any]) -> Reply:
+    return await room.subscriptions.replace(id_, body), 200, JSON
 
 
 async def delete_subscription(room: Room, id_: str) -> tuple[None, int]:
@@ -56,8 +56,8 @@ async def delete_subscription(room: Room, id_: str) -> tuple[None, int]:
     return None, 204
 
 
-async def rotate_subscription_secret(room: Room, id_: str) -> Mapping[str, Any]:
-    return await room.subscriptions.rotate(id_)
+async def rotate_subscription_secret(room: Room, id_: str) -> Reply:
+    return await room.subscriptions.rotate(id_), 200, JSON
 
 
 async def list_deliveries(
@@ -69,8 +69,8 @@ async def list_deliveries(
     endpoint: str | None = None,
     state: str | None = None,
     cursor: str | None = None,
-) -> Mapping[str, Any]:
-    return await room.deliveries(
+) -> Reply:
+    page = await room.deliveries(
         event=event,
         api=api,
         target=target,
@@ -79,14 +79,15 @@ async def list_deliveries(
         limit=limit,
         cursor=cursor,
     )
+    return page, 200, JSON
 
 
-async def get_delivery(room: Room, id_: str) -> Mapping[str, Any]:
-    return await room.delivery(id_)
+async def get_delivery(room: Room, id_: str) -> Reply:
+    return await room.delivery(id_), 200, JSON
 
 
-async def replay_deliveries(room: Room, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    return await room.replay(body)
+async def replay_deliveries(room: Room, body: Mapping[str, Any]) -> Reply:
+    return await room.replay(body), 200, JSON
 
 
 def list_mock_rules(room: Room) -> Mapping[str, Any]:
