@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -80,6 +81,7 @@ def serve(
         "cors_origins": tuple(cors_origin) if cors_origin else None,
     }
     settings = _settings(**given)
+    _wait_with_collecting()
     # The server brings a web framework with it, which `keys` and `--help` need not wait for.
     from tallystick import server
 
@@ -87,6 +89,11 @@ def serve(
         server.run(settings)
     except server.CannotStart as error:
         _fail(str(error))
+
+
+def _wait_with_collecting() -> None:
+    """Leave garbage alone until the server has started: nearly all that is made by then stays."""
+    gc.disable()
 
 
 @app.command()
@@ -121,6 +128,7 @@ def mock(
         "allow_remote": allow_remote or None,
     }
     settings = _made(MockSettings, {**given, **ALWAYS})
+    _wait_with_collecting()
     from tallystick import server
     from tallystick.mock.mock import Mock
 
@@ -151,6 +159,7 @@ def proxy(
         _fail("--upstream is a URL such as https://api.example.com")
     given = {"host": host, "port": port, "allow_remote": allow_remote or None}
     settings = _made(MockSettings, {**given, **ALWAYS, "body_limit": PASSED})
+    _wait_with_collecting()
     from tallystick import server
     from tallystick.mock.proxy import Proxy
 

@@ -314,6 +314,7 @@ class _Server(uvicorn.Server):
         # What start-up made stays for good: the collector need not look at it again.
         gc.collect()
         gc.freeze()
+        gc.enable()
         assert sockets
         host, port = sockets[0].getsockname()[:2]
         base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
