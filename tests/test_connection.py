@@ -1,14 +1,22 @@
-"""Callers that offer HTTP/2 lose nothing."""
+"""Connections answer as uvicorn's own do, to the byte; callers who offer HTTP/2 lose nothing."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from http.client import HTTPResponse
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from server_process import ServerProcess
+from tallystick.connection import Connection
 
 BODY = (
     b'{"cl":"EDF","ty":"H2C","hs":"AWS","ac":"PRODUCTION","re":"eu-west-3","st":"OK",'
@@ -20,6 +28,10 @@ HEAD = (
     b"Host: x\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nUpgrade: h2c\r\n"
     b"Content-Type: application/json\r\nx-api-key: XXX1XX12XxxxXXxxXXx0xXxx\r\n\r\n" % len(BODY)
 )
+KEEP_ALIVE_S = 0.2
+QUIET_S = 0.1
+gone: list[str] = []
+"""What the application was told when its caller had left, or had his answer."""
 
 
 @pytest.mark.parametrize(
@@ -39,3 +51,182 @@ def test_a_body_after_an_offer_of_http2_is_read(
             response = HTTPResponse(connection)
             response.begin()
             assert b"created" in response.read()
+
+
+WORD = (b"x-word", b"w")
+LENGTH = b"content-length"
+HEADERS: dict[str, list[tuple[bytes, bytes]]] = {
+    "/parts": [(LENGTH, b"6")],
+    "/ends-later": [(LENGTH, b"4")],
+    "/chunks": [],
+    "/nothing": [],
+    "/closes": [WORD, (LENGTH, b"4"), (b"connection", b"close")],
+    "/too-long": [WORD, (LENGTH, b"3")],
+    "/twice": [(LENGTH, b"4"), (LENGTH, b"4")],
+    "/splits": [(b"x-word", b"w\r\nx-other: o"), (LENGTH, b"4")],
+}
+PARTS = {
+    "/parts": [b"one", b"", b"two"],
+    "/ends-later": [b"text", b""],
+    "/chunks": [b"one", b"two"],
+    "/nothing": [b""],
+}
+SLEEPS_S = {"/late": QUIET_S / 4, "/slow": KEEP_ALIVE_S * 1.5}
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answer in the way that the path names."""
+    path = scope["path"]
+    if path == "/fails":
+        raise RuntimeError("on purpose")
+    body = b"" if path == "/deaf" else await _read(receive)
+    await asyncio.sleep(SLEEPS_S.get(path, 0))
+    if path == "/waits":
+        gone.append((await receive())["type"])
+    if path == "/silent":
+        return
+    listening = asyncio.create_task(receive()) if path == "/listens" else None
+    await asyncio.sleep(0)
+    await _answer(scope, body, send)
+    if listening:
+        async with asyncio.timeout(KEEP_ALIVE_S / 2):
+            gone.append((await listening)["type"])
+
+
+async def _read(receive: Any) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    return body + await _read(receive) if message.get("more_body") else body
+
+
+async def _answer(scope: Any, body: bytes, send: Any) -> None:
+    told = [scope[name] for name in ("method", "path", "raw_path", "query_string", "http_version")]
+    text = b"text" if scope["path"] in HEADERS else repr((told, body)).encode()
+    headers = HEADERS.get(scope["path"], [WORD, (LENGTH, b"%d" % len(text))])
+    parts = PARTS.get(scope["path"], [b"" if scope["method"] == "HEAD" else text])
+    status = 204 if scope["path"] == "/nothing" else 200
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    for left, part in reversed(list(enumerate(reversed(parts)))):
+        await send({"type": "http.response.body", "body": part, "more_body": left > 0})
+
+
+def request(path: str, method: str = "GET", version: str = "1.1", *lines: str) -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/{version}", "Host: x", *lines, "", ""]).encode()
+
+
+def post(path: str, body: bytes) -> bytes:
+    return request(path, "POST", "1.1", f"Content-Length: {len(body)}") + body
+
+
+CHUNKED = request("/", "POST", "1.1", "Transfer-Encoding: chunked")
+SENT: dict[str, Sequence[bytes]] = {
+    "a whole request": [request("/a%20b/%2F?c=d%20e")],
+    "a body": [post("/", b"body")],
+    "a body after its head": [post("/", b"body")[:-4], b"body"],
+    "a body in pieces": [post("/", b"body")[:-2], b"d", b"y"],
+    "a head in pieces": [post("/", b"body")[:9], post("/", b"body")[9:]],
+    "chunks at once": [CHUNKED + b"2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n"],
+    "chunks one by one": [CHUNKED, b"2\r\nbo\r\n", b"2\r\ndy\r\n0\r\n\r\n"],
+    "a chunk that is none": [CHUNKED + b"2\r\nbo\r\nno\r\n"],
+    "a body that waits to be asked for": [
+        request("/", "POST", "1.1", "Content-Length: 4", "Expect: 100-continue"),
+        b"body",
+    ],
+    "HEAD": [request("/", "HEAD")],
+    "HTTP/1.0": [request("/", "GET", "1.0")],
+    "HTTP/1.0 that would stay": [request("/", "GET", "1.0", "Connection: keep-alive")],
+    "the last request": [request("/", "GET", "1.1", "Connection: close")],
+    "requests one after the other": [request("/"), post("/", b"body"), request("/")],
+    "requests for longer than a quiet connection is kept": [request("/")] * 8,
+    "a slow answer": [request("/"), request("/slow"), request("/")],
+    "a slow answer, asked for early": [request("/") + request("/slow") + request("/")],
+    "two at once": [post("/late", b"one") + post("/", b"two")],
+    "a slow answer, asked for early and late": [request("/"), request("/") + request("/slow")],
+    "three at once": [request("/"), request("/late") + request("/") + request("/")],
+    "three at once, of which one is closed": [
+        request("/late") + request("/", "GET", "1.1", "Connection: close") + request("/")
+    ],
+    "one and a half": [post("/", b"one") + post("/", b"two")[:-1], b"o"],
+    "no HTTP": [b"hello\r\n\r\n"],
+    "an offer of WebSockets": [
+        request("/", "GET", "1.1", "Connection: Upgrade", "Upgrade: websocket")
+    ],
+    **{
+        f"to {path}": [request(path), request("/")]
+        for path in (
+            "/parts", "/ends-later", "/chunks", "/nothing", "/closes", "/too-long", "/twice",
+            "/splits", "/silent", "/fails", "/deaf",
+        )
+    },
+    "HEAD to /nothing": [request("/nothing", "HEAD")],
+    "a body to the deaf": [post("/deaf", b"body"), request("/")],
+    "a late body to the deaf": [post("/deaf", b"body")[:-4], b"body", request("/")],
+}  # fmt: skip
+
+
+@asynccontextmanager
+async def served(kind: type[HttpToolsProtocol]) -> AsyncIterator[int]:
+    config = Config(
+        app,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_S,  # type: ignore[arg-type]  # in parts of a second, too
+    )
+    config.load()
+    state = ServerState()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: kind(config, state, {}), "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def answers(kind: type[HttpToolsProtocol], pieces: Sequence[bytes]) -> bytes:
+    """All that comes back until the connection is closed."""
+    async with served(kind) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            for piece in pieces:
+                writer.write(piece)
+                await asyncio.sleep(QUIET_S / 2)
+            async with asyncio.timeout(5):
+                return await reader.read()
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("sent", SENT)
+async def test_every_answer_is_uvicorns_own(sent: str) -> None:
+    ours, uvicorns = await asyncio.gather(
+        answers(Connection, SENT[sent]), answers(HttpToolsProtocol, SENT[sent])
+    )
+    assert ours == uvicorns
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("pieces", [[post("/waits", b"body")], [post("/waits", b"")[:-1], b"\n"]])
+async def test_an_application_that_waits_is_told_that_its_caller_is_gone(
+    pieces: Sequence[bytes],
+) -> None:
+    gone.clear()
+    async with served(Connection) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(QUIET_S / 2)
+        writer.close()
+        await writer.wait_closed()
+        async with asyncio.timeout(5):
+            while not gone:
+                await asyncio.sleep(0.01)
+    assert gone == ["http.disconnect"]
+
+
+@pytest.mark.anyio
+async def test_an_application_that_listens_is_told_when_its_answer_is_sent() -> None:
+    gone.clear()
+    assert await answers(Connection, [request("/listens")])
+    assert gone == ["http.disconnect"]

@@ -57,6 +57,15 @@ def test_ids_of_one_millisecond_are_many_and_in_order() -> None:
     assert {ms(id_) for id_ in (made[0], made[-1])} == {1_764_000_000_000}
 
 
+def test_ids_go_up_also_where_the_counter_carries() -> None:
+    ids = Ids()
+    ids.state = (1, (1 << 62) - 2)
+    made = [ids.new(1) for _ in range(3)]
+    assert made[0].startswith("00000000-0001-7001-8000-0000")
+    assert made == sorted(made)
+    assert ids.state[1] >> 62 == 1
+
+
 def test_threads_never_make_the_same_id() -> None:
     ids = Ids()
     with ThreadPoolExecutor(8) as threads:

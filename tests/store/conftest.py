@@ -49,13 +49,6 @@ async def database(url: str) -> AsyncIterator[Database]:
         yield made
 
 
-@pytest.fixture
-async def lasting_database(lasting_url: str) -> AsyncIterator[Database]:
-    """Likewise, whose rows wait to be on disk; in memory one row is stored at once."""
-    async with _opened(lasting_url) as made:
-        yield made
-
-
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[Database]:
     made = Database(url)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, Table, func, insert, select, text
 from sqlalchemy.exc import DatabaseError
 
 from tallystick.contract.problem import Failed, Unavailable
 from tallystick.store import Database, DatabaseClosed, Entry, Unstorable
 from tallystick.store import database as database_module
-from tallystick.store.engine import Engine, engine_for
+from tallystick.store.engine import Engine, Row, engine_for
+from tallystick.store.postgresql import PostgreSQL
 from tallystick.store.tables import keys, revisions
 
 pytestmark = pytest.mark.anyio
@@ -215,22 +216,19 @@ async def test_all_that_comes_while_a_transaction_runs_is_the_next_one(
 
     def counting(url: str, *, exclusive: bool) -> Engine:
         engine = engine_for(url, exclusive=exclusive)
-        writing = engine.writing
+        store = engine.store
 
-        @contextmanager
-        def counted() -> Iterator[Connection]:
+        def counted(rows: Mapping[Table, Sequence[Row]]) -> None:
             nonlocal transactions
             transactions += 1
-            with writing() as connection:
-                yield connection
+            store(rows)
 
-        monkeypatch.setattr(engine, "writing", counted)
+        monkeypatch.setattr(engine, "store", counted)
         return engine
 
     monkeypatch.setattr(database_module, "engine_for", counting)
     database = Database(lasting_url)
     await database.open()
-    transactions = 0
     first = database.append(entry("first"))
     await asyncio.sleep(0)
     await asyncio.gather(first, *(database.append(entry(f"a{n}")) for n in range(300)))
@@ -238,43 +236,84 @@ async def test_all_that_comes_while_a_transaction_runs_is_the_next_one(
     await database.close()
 
 
-async def test_what_waits_is_counted(lasting_database: Database) -> None:
-    waiting = [lasting_database.append(entry(f"a{n}")) for n in range(7)]
-    assert lasting_database.waiting == 7
+async def test_what_waits_is_counted(database: Database) -> None:
+    waiting = [database.append(entry(f"a{n}")) for n in range(7)]
+    assert database.waiting == 7
     await asyncio.gather(*waiting)
-    assert lasting_database.waiting == 0
+    assert database.waiting == 0
 
 
 async def test_rows_wait_a_moment_for_those_of_callers_who_were_answered(
-    lasting_database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tallystick.store.writer.GATHER_S", 60)
 
     async def append(names: str) -> None:
-        await asyncio.gather(*(lasting_database.append(entry(name)) for name in names))
+        await asyncio.gather(*(database.append(entry(name)) for name in names))
 
     await append("abcdefghij")
     most = asyncio.create_task(append("klmnopqr"))
     await asyncio.sleep(0.05)
-    assert lasting_database.waiting == 8
+    assert database.waiting == 8
     await append("s")
     await most
 
 
 async def test_a_few_callers_are_not_waited_for(
-    lasting_database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tallystick.store.writer.GATHER_S", 60)
-    await asyncio.gather(*(lasting_database.append(entry(name)) for name in "abcd"))
-    await lasting_database.append(entry("e"))
+    await asyncio.gather(*(database.append(entry(name)) for name in "abcd"))
+    await database.append(entry("e"))
 
 
-async def test_in_memory_one_row_is_stored_at_once() -> None:
+async def test_beside_a_transaction_that_runs_only_a_larger_one_begins(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres_url)
+    await database.open()
+    go_on = Event()
+    begun: list[int] = []
+
+    def slowly(self: PostgreSQL, rows: Mapping[Table, Sequence[Row]]) -> None:
+        begun.append(len(rows[revisions]))
+        go_on.wait()
+        store(self, rows)
+
+    store = PostgreSQL.store
+    monkeypatch.setattr(PostgreSQL, "store", slowly)
+    appended = []
+    for name in "abc":
+        appended.append(database.append(entry(name)))
+        await asyncio.sleep(0.05)
+    assert begun == [1, 2]
+    appended += [database.append(entry(name)) for name in "de"]
+    go_on.set()
+    await asyncio.gather(*appended)
+    assert await database.read(names) == set("abcde")
+    await database.close()
+
+
+async def test_in_memory_rows_wait_for_no_thread_but_one_that_is_at_work() -> None:
     database = Database("sqlite://")
     await database.open()
-    assert database.append(entry("a")).done()
-    assert database.append(entry("a")).exception()
-    assert await database.read(names) == {"a"}
+    appended = database.append(entry("a"))
+    await asyncio.sleep(0)
+    assert appended.done()
+    begun, go_on = Event(), Event()
+
+    def slow(_: Connection) -> None:
+        begun.set()
+        go_on.wait()
+
+    reading = asyncio.create_task(database.read(slow))
+    await asyncio.to_thread(begun.wait)
+    appended = database.append(entry("b"))
+    await asyncio.sleep(0.01)
+    assert not appended.done()
+    go_on.set()
+    await asyncio.gather(reading, appended)
+    assert await database.read(names) == {"a", "b"}
     await database.close()
 
 

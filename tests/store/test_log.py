@@ -130,9 +130,9 @@ async def test_a_cursor_that_no_page_gave_is_refused(log: Log, cursor: str) -> N
 
 
 async def test_more_than_may_wait_is_refused_and_not_stored(
-    lasting_database: Database, clock: ManualClock
+    database: Database, clock: ManualClock
 ) -> None:
-    log = Log(lasting_database, clock, queue=3)
+    log = Log(database, clock, queue=3)
     outcomes = await asyncio.gather(
         *(log.append(an_event(clock.now_ms())) for _ in range(5)), return_exceptions=True
     )

@@ -91,10 +91,8 @@ class Operation:
             context["token_info"] = await found if isinstance(found, CoroutineType) else found
         arguments = self._parameters.read(query, segments, headers)
         if self._precondition is not None:
-            before = arguments.copy()
-            for name in self._wants_before:
-                before[name] = context[name]
-            refused = self._precondition(**before)
+            before = {name: context[name] for name in self._wants_before}
+            refused = self._precondition(**before, **arguments)
             if isinstance(refused, CoroutineType):
                 await refused
         if self._body is not None:

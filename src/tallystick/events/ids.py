@@ -16,7 +16,7 @@ SET_BACK_MS = 10_000
 _MAX_MS = (1 << 48) - 1
 _TAIL_BITS = 74
 _STEP_BITS = 32
-_NODE = (1 << 48) - 1
+_NODE_BITS = 48
 
 
 def lowest_id(ms: int) -> str:
@@ -38,10 +38,10 @@ class Ids:
                 # The top bit stays free: within a millisecond the tail counts up from here.
                 self._start(now_ms, chance.bits(_TAIL_BITS - 1))
             else:
-                self._tail += 1 + getrandbits(_STEP_BITS)
-            tail = self._tail
-            variant = 0x8000 | tail >> 48 & 0x3FFF
-            return f"{self._time}-7{tail >> 62:03x}-{variant:04x}-{tail & _NODE:012x}"
+                self._node += 1 + getrandbits(_STEP_BITS)
+                if self._node >> _NODE_BITS:
+                    self._start(self._ms, self._tail)
+            return f"{self._head}{self._node:012x}"
 
     @property
     def state(self) -> tuple[int, int]:
@@ -55,8 +55,14 @@ class Ids:
             self._start(*kept)
 
     def _start(self, ms: int, tail: int) -> None:
-        self._ms, self._tail = ms, tail
-        self._time = _time(ms)
+        self._ms = ms
+        self._high, self._node = divmod(tail, 1 << _NODE_BITS)
+        # The same for all ids of a millisecond, but for the one in many that carries.
+        self._head = f"{_time(ms)}-7{self._high >> 14:03x}-{0x8000 | self._high & 0x3FFF:04x}-"
+
+    @property
+    def _tail(self) -> int:
+        return (self._high << _NODE_BITS) + self._node
 
 
 def _time(ms: int) -> str:

@@ -59,12 +59,16 @@ class Engine(Protocol):
         """What one process has at a time, while others wait for it."""
         ...
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """Insert whole rows as fast as the driver can."""
+    def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
+        """Insert whole rows in a transaction of their own, as fast as the driver can."""
         ...
 
-    def insert_at_once(self, table: Table, row: Row) -> bool:
-        """Insert a row in a transaction of its own, here and now; false if that has to wait."""
+    def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:
+        """Do so on the event loop, which others wait for; false if that would take long."""
+        ...
+
+    def insert(self, connection: Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
+        """Insert whole rows within a transaction."""
         ...
 
     def blames_row(self, error: Exception) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 
@@ -98,23 +98,37 @@ class PostgreSQL:
             yield connection
 
     @contextmanager
+    def _committing(self) -> Iterator[Connection]:
+        """A connection of which each statement is committed and on disk when it ends."""
+        with _telling(ReadOnlySqlTransaction), self._writers.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
     def turn(self) -> Iterator[None]:
         """What one process has at a time; the database takes it back from one that has died."""
         with self.writing() as connection:
             lock(connection, "turn")
             yield
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """Insert whole rows by COPY: of all ways the one that costs least, from 16 rows on."""
-        statement = f"COPY {table.name} FROM STDIN (FORMAT BINARY)".encode()
-        with _telling(), _driver(connection).cursor().copy(statement) as copy:
-            copy.set_types(_types(table, connection.dialect))
-            for row in rows:
-                copy.write_row(row)
+    def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
+        """Insert whole rows in a transaction of their own."""
+        # One statement is a transaction by itself; to begin and to end one are two more errands.
+        begin = self._committing if len(rows) == 1 else self.writing
+        with begin() as connection:
+            self.insert(connection, rows)
 
-    def insert_at_once(self, table: Table, row: Row) -> bool:  # noqa: ARG002  # each waits
+    def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:  # noqa: ARG002
         """False: a commit waits for the server."""
         return False
+
+    def insert(self, connection: Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
+        """Insert whole rows by COPY: of all ways the one that costs least, from 16 rows on."""
+        for table, those in rows.items():
+            statement = f"COPY {table.name} FROM STDIN (FORMAT BINARY)".encode()
+            with _telling(), _driver(connection).cursor().copy(statement) as copy:
+                copy.set_types(_types(table, connection.dialect))
+                for row in those:
+                    copy.write_row(row)
 
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""

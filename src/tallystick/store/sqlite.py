@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -50,7 +50,12 @@ class _Writing:
     callers = 0
     patience_s: float | None = None
 
+    _begin: str
     _writer: Connection
+
+    @cached_property
+    def _direct(self) -> sqlite3.Connection:
+        return _driver(self._writer)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -60,23 +65,27 @@ class _Writing:
                 yield self._writer
         except BaseException:
             # SQLAlchemy takes a commit that failed for the transaction's end; SQLite does not.
-            _driver(self._writer).rollback()
+            self._direct.rollback()
             raise
 
     def turn(self) -> AbstractContextManager[None]:
         """Nothing: one process has the database to itself."""
         return nullcontext()
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """Insert whole rows as fast as the driver can."""
-        driver = _driver(connection)
-        # For each row of `executemany` the driver lets other threads go first.
-        for some in _some(rows):
-            driver.execute(_insert(table, len(some)), list(chain.from_iterable(some)))
+    def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
+        """Insert whole rows in a transaction of their own."""
+        # SQLAlchemy's way through a transaction costs as much as a dozen rows.
+        self._direct.execute(self._begin)
+        try:
+            _insert(self._direct, rows)
+            self._direct.execute("COMMIT")
+        except BaseException:
+            self._direct.rollback()
+            raise
 
-    def insert_at_once(self, table: Table, row: Row) -> bool:  # noqa: ARG002  # each waits
-        """False: a commit waits for the disk."""
-        return False
+    def insert(self, connection: Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
+        """Insert whole rows within a transaction."""
+        _insert(_driver(connection), rows)
 
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
@@ -86,6 +95,8 @@ class _Writing:
 class Memory(_Writing):
     """A database in memory, gone when it is closed; its one connection is used in turns."""
 
+    _begin = "BEGIN"
+
     def __init__(self) -> None:
         self._turn = Lock()
 
@@ -94,18 +105,22 @@ class Memory(_Writing):
         self._engine = sa.create_engine(
             "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
         )
-        _set_up(self._engine, "BEGIN", ["PRAGMA foreign_keys = ON"])
+        _set_up(self._engine, self._begin, ["PRAGMA foreign_keys = ON"])
         self._writer = self._engine.connect()
-        self._direct = _driver(self._writer)
         with self.writing() as connection:
             schema.prepare(connection)
 
-    def insert_at_once(self, table: Table, row: Row) -> bool:
-        """Insert a row in a transaction of its own, unless another thread is long at work here."""
+    def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
+        """Insert whole rows in a transaction of their own."""
+        with self._turn:
+            super().store(rows)
+
+    def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:
+        """Do so here and now, unless another thread is long at work here."""
         if not self._turn.acquire(timeout=TURN_S):
             return False
         try:
-            self._direct.execute(_insert(table, 1), row)
+            super().store(rows)
         finally:
             self._turn.release()
         return True
@@ -151,11 +166,13 @@ class Memory(_Writing):
 class File(_Writing):
     """A database file: one writer, and readers that never wait for it."""
 
+    _begin = "BEGIN IMMEDIATE"
+
     def __init__(self, path: Path, *, exclusive: bool) -> None:
         self._path = path
         self._exclusive = exclusive
         self._lock = FileLock(path.with_name(f"{path.name}.lock"))
-        self._writers = self._engine("BEGIN IMMEDIATE", "PRAGMA synchronous = FULL")
+        self._writers = self._engine(self._begin, "PRAGMA synchronous = FULL")
         self._readers = self._engine("BEGIN", "PRAGMA query_only = ON")
 
     def open(self) -> None:
@@ -176,6 +193,10 @@ class File(_Writing):
         self._writer.close()
         self._writers.dispose()
         self._lock.free()
+
+    def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:  # noqa: ARG002
+        """False: a commit waits for the disk."""
+        return False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -213,7 +234,7 @@ class File(_Writing):
 
     def _prepare(self) -> None:
         # Kept in the file, but for a copy of it that a backup made.
-        _driver(self._writer).execute("PRAGMA journal_mode = WAL")
+        self._direct.execute("PRAGMA journal_mode = WAL")
         if not self._is_current():
             with self.writing() as connection:
                 schema.prepare(connection)
@@ -246,13 +267,16 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver
 
 
-def _some(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    for start in range(0, len(rows), INSERTED_AT_ONCE):
-        yield rows[start : start + INSERTED_AT_ONCE]
+def _insert(driver: sqlite3.Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
+    for table, those in rows.items():
+        # For each row of `executemany` the driver lets other threads go first.
+        for start in range(0, len(those), INSERTED_AT_ONCE):
+            some = those[start : start + INSERTED_AT_ONCE]
+            driver.execute(_statement(table, len(some)), list(chain.from_iterable(some)))
 
 
 @cache
-def _insert(table: Table, count: int) -> str:
+def _statement(table: Table, count: int) -> str:
     dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
     insert, values, row = str(table.insert().compile(dialect=dialect)).partition("VALUES ")
     return insert + values + ", ".join([row] * count)

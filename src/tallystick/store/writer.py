@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
@@ -37,6 +38,10 @@ class _Batch:
     alarm: asyncio.TimerHandle | None = None
     is_given_up: bool = False
 
+    @property
+    def size(self) -> int:
+        return len(self.appends) + len(self.calls)
+
     def futures(self) -> list[asyncio.Future[Any]]:
         return [future for future, _ in self.appends] + [c.future for c in self.calls]
 
@@ -54,7 +59,7 @@ Outcome: TypeAlias = Any
 
 Settle: TypeAlias = Callable[[_Batch, Sequence[Outcome]], None]
 
-GATHER_S = 0.001
+GATHER_S = 0.002
 """How long rows wait for those of callers who were answered just now and may have more."""
 
 FEW = 4
@@ -79,6 +84,7 @@ class Writer:
         self._calls: SimpleQueue[_Batch | None] = SimpleQueue()
         self._pending = _Batch([], [])
         self._free = engine.committers
+        self._under_way = 0
         self._silent = 0
         self._is_waking = False
         self._gathering: asyncio.TimerHandle | None = None
@@ -86,8 +92,6 @@ class Writer:
         self._is_closed = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._written: asyncio.Future[None] = self._loop.create_future()
-        self._written.set_result(None)
         self.waiting = 0
         """Appends and calls that are not on disk yet."""
         self._threads = [self._start(self._batches, self._settle) for _ in range(self._free)]
@@ -96,8 +100,6 @@ class Writer:
     def append(self, entries: Sequence[Entry]) -> asyncio.Future[None]:
         """Insert rows, all or none of them; many appends cost little more than one."""
         self._refuse()
-        if len(entries) == 1 and (written := self._written_at_once(entries[0])):
-            return written
         self._admit()
         future = self._loop.create_future()
         self._pending.appends.append((future, entries))
@@ -134,14 +136,6 @@ class Writer:
         if self._silent == self._engine.committers:
             raise Unavailable(SILENT)
 
-    def _written_at_once(self, entry: Entry) -> asyncio.Future[None] | None:
-        try:
-            return self._written if self._engine.insert_at_once(*entry) else None
-        except Exception as error:
-            failed: asyncio.Future[None] = self._loop.create_future()
-            failed.set_exception(error)
-            return failed
-
     def _admit(self) -> None:
         self.waiting += 1
         self._idle.clear()
@@ -172,10 +166,22 @@ class Writer:
     def _commit_pending(self) -> None:
         self._stop_gathering()
         self._is_waking = False
-        if self._free and (self._pending.appends or self._pending.calls):
+        waiting = self._pending.size
+        # Two small transactions cost more than one: beside one that runs only a larger one begins.
+        if self._free and waiting > self._under_way:
             self._free -= 1
+            self._under_way += waiting
             batch, self._pending = self._pending, _Batch([], [])
-            self._hand_over(batch, self._batches)
+            if self._is_stored_at_once(batch):
+                self._settle(batch, [None] * len(batch.appends))
+            else:
+                self._hand_over(batch, self._batches)
+
+    def _is_stored_at_once(self, batch: _Batch) -> bool:
+        try:
+            return not batch.calls and self._engine.store_at_once(_by_table(batch.appends))
+        except Exception:  # which a thread will find again, and whose fault it is
+            return False
 
     def _stop_gathering(self) -> None:
         if self._gathering:
@@ -193,6 +199,8 @@ class Writer:
         _fail(batch)
         if batch.appends:
             self._silent += 1
+            self._under_way -= batch.size
+            self._wake()
         if self._silent == self._engine.committers:
             pending, self._pending = self._pending, _Batch([], [])
             _fail(pending)
@@ -200,7 +208,10 @@ class Writer:
 
     def _settle(self, batch: _Batch, outcomes: Sequence[Outcome]) -> None:
         self._free += 1
-        self._silent -= batch.is_given_up
+        if batch.is_given_up:
+            self._silent -= 1
+        else:
+            self._under_way -= batch.size
         self._gather(len(batch.appends))
         self._done(batch, outcomes)
 
@@ -218,7 +229,7 @@ class Writer:
                 future.set_result(outcome)
 
     def _count_off(self, batch: _Batch) -> None:
-        self.waiting -= len(batch.appends) + len(batch.calls)
+        self.waiting -= batch.size
         if not self.waiting:
             self._idle.set()
 
@@ -231,19 +242,26 @@ class Writer:
         try:
             return self._commit(batch)
         except BaseException as error:  # nothing may end the thread: others wait for it
-            return [_Failure(error)] * (len(batch.appends) + len(batch.calls))
+            return [_Failure(error)] * batch.size
 
     def _commit(self, batch: _Batch) -> list[Outcome]:
         if self._engine.callers and batch.calls:
             return [self._call_alone(batch.calls[0].function)]
         try:
-            return self._transact(batch, self._insert_together)
+            return self._commit_together(batch)
         except _BadRow:
             return self._transact(batch, self._insert_singly)
 
     def _call_alone(self, function: Callable[[Connection], Any]) -> Outcome:
         with self._engine.writing() as connection:
             return call(function, connection)
+
+    def _commit_together(self, batch: _Batch) -> list[Outcome]:
+        if batch.calls:
+            return self._transact(batch, self._insert_together)
+        with self._blaming_rows():
+            self._engine.store(_by_table(batch.appends))
+        return [None] * len(batch.appends)
 
     def _transact(
         self, batch: _Batch, insert: Callable[[Connection, Sequence[_Append]], list[Outcome]]
@@ -254,23 +272,32 @@ class Writer:
             return outcomes + [_attempt(connection, c.function) for c in batch.calls]
 
     def _insert_together(self, connection: Connection, appends: Sequence[_Append]) -> list[Outcome]:
+        with self._blaming_rows():
+            self._engine.insert(connection, _by_table(appends))
+        return [None] * len(appends)
+
+    @contextmanager
+    def _blaming_rows(self) -> Iterator[None]:
         try:
-            self._insert(connection, [entry for _, entries in appends for entry in entries])
+            yield
         except Exception as error:
             if self._engine.blames_row(error):
                 raise _BadRow from error
             raise
-        return [None] * len(appends)
 
     def _insert_singly(self, connection: Connection, appends: Sequence[_Append]) -> list[Outcome]:
-        return [_attempt(connection, partial(self._insert, entries=mine)) for _, mine in appends]
+        return [
+            _attempt(connection, partial(self._engine.insert, rows=_by_table([each])))
+            for each in appends
+        ]
 
-    def _insert(self, connection: Connection, entries: Sequence[Entry]) -> None:
-        rows: dict[Table, list[Row]] = {}
+
+def _by_table(appends: Sequence[_Append]) -> Mapping[Table, Sequence[Row]]:
+    rows: dict[Table, list[Row]] = {}
+    for _, entries in appends:
         for table, row in entries:
             rows.setdefault(table, []).append(row)
-        for table, those in rows.items():
-            self._engine.insert(connection, table, those)
+    return rows
 
 
 def _fail(batch: _Batch) -> None:

@@ -63,16 +63,8 @@ def reply(kind: EventType, cause: Event, response: Response, now_ms: int) -> Eve
 
 
 def _event(kind: EventType, attributes: dict[str, str], data: bytes, now_ms: int) -> Event:
-    return Event(
-        id=new_id(now_ms),
-        api=API,
-        source=kind.source,
-        type=kind.identifier,
-        subject="",
-        time=now_ms,
-        data=data,
-        attributes=orjson.dumps(attributes).decode(),
-    )
+    kept = orjson.dumps(attributes).decode()
+    return Event(new_id(now_ms), API, kind.source, kind.identifier, "", now_ms, data, kept)
 
 
 def _lines(headers: Iterable[tuple[bytes, bytes]]) -> str:
