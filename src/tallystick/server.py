@@ -311,8 +311,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # What start-up made stays for good: the collector need not look at it again.
-        gc.collect()
+        # What start-up made stays for good: the collector need never look at it.
         gc.freeze()
         gc.enable()
         assert sockets

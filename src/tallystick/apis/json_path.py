@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Any, TypeAlias
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
+if TYPE_CHECKING:  # it takes a twentieth of a start, which mostly needs no path
+    from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
 
-Path: TypeAlias = JSONPath | CompoundJSONPath
+Path: TypeAlias = "JSONPath | CompoundJSONPath"
 
 MISSING = object()
 """What a path found that found nothing."""
-
-_environment = JSONPathEnvironment()
 
 
 class BadPath(ValueError):
@@ -45,9 +44,11 @@ def _refuse_endless(text: str) -> None:
 @lru_cache(maxsize=10_000)
 def parse(text: str) -> Path:
     """The path that a text spells; raises `BadPath`, also for one that could take for ever."""
+    from jsonpath import JSONPathError
+
     _refuse_endless(text)
     try:
-        return _environment.compile(text)
+        return _environment().compile(text)
     except JSONPathError as error:
         raise BadPath(str(error).partition("\n")[0], _column(error, text)) from None
     except RecursionError:
@@ -56,6 +57,8 @@ def parse(text: str) -> Path:
 
 def first(path: Path, value: Any) -> Any:
     """The first that the path finds in a JSON value, or `MISSING`; raises `LookupFailed`."""
+    from jsonpath import JSONPathError
+
     try:
         match = next(iter(path.finditer(value)), None)
     except (JSONPathError, RecursionError) as error:
@@ -65,10 +68,19 @@ def first(path: Path, value: Any) -> Any:
 
 def every(path: Path, value: Any) -> list[Any]:
     """All that the path finds in a JSON value, in order; raises `LookupFailed`."""
+    from jsonpath import JSONPathError
+
     try:
         return path.findall(value)
     except (JSONPathError, RecursionError) as error:
         raise LookupFailed(f"{path} can't be looked up: {type(error).__name__}") from None
+
+
+@cache
+def _environment() -> JSONPathEnvironment:
+    from jsonpath import JSONPathEnvironment
+
+    return JSONPathEnvironment()
 
 
 def _column(error: JSONPathError, text: str) -> int:

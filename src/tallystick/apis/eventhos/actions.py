@@ -96,11 +96,15 @@ class Actions(Resource):
         self._check_url("url", call["url"])
         if call["securityType"] == OAUTH2:
             self._check_url("securityUrl", call["securityUrl"])
-        return {
-            **super().values(connection, body, row),
-            "endpoint": _endpoint(call["url"]),
-            "call": self._seals.seal(json.dumps(call)),
-        }
+        return {**super().values(connection, body, row), **self._sealed(call)}
+
+    def simple(self, url: str, body: Any) -> dict[str, Any]:
+        """The columns of a POST that is sound: nothing of it is checked, nor loaded for that."""
+        return self._sealed({**_CALL, "url": url, "method": "POST", "rawBody": body})
+
+    def _sealed(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        sealed = self._seals.seal(json.dumps(call))
+        return {"endpoint": _endpoint(call["url"]), "call": sealed}
 
     def _opened(self, sealed: str) -> dict[str, Any]:
         # Not orjson: what was sent may hold what it refuses.

@@ -137,14 +137,8 @@ def _put_event(
 
 
 def _put_action(connection: Connection, resource: Actions, system_id: int, now_ms: int) -> Any:
-    body = {
-        "system_id": system_id,
-        "operation": "process",
-        "url": SINK,
-        "method": "POST",
-        "rawBody": {"boss": "${.body.name}", "received": "${.body}"},
-    }
-    columns = {**resource.values(connection, body, None), "id": ACTION_ID}
+    call = resource.simple(SINK, {"boss": "${.body.name}", "received": "${.body}"})
+    columns = {**call, "id": ACTION_ID, "system_id": system_id, "operation": "process"}
     return _put(connection, actions, "dev-action", now_ms, columns)
 
 
