@@ -42,6 +42,7 @@ STAGES = (
     ("contract/compiled.py:encode", "answer: encode"),
     ("telemetry.py", "telemetry"),
     ("contract/", "plan: what joins the stages"),
+    ("tallystick/connection.py", _HTTP),
     ("uvicorn/", _HTTP),
 )
 """Part of a frame's file and function → the stage that its time counts for.

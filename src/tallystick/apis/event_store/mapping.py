@@ -32,16 +32,9 @@ def event(sent: Mapping[str, Any], raw: bytes | None, now_ms: int) -> Event:
     Its data are the body's own bytes (`raw`) where nothing of them is dropped or added.
     """
     fields = kept(sent)
-    return Event(
-        id=new_id(now_ms),
-        api=API,
-        source=f"/{API}/{fields['cl']}",
-        type=fields["ty"],
-        subject=fields["ac"],
-        time=now_ms,
-        data=raw if raw and fields == sent else _json(fields),
-        attributes="{}",
-    )
+    source = f"/{API}/{fields['cl']}"
+    data = raw if raw and fields == sent else _json(fields)
+    return Event(new_id(now_ms), API, source, fields["ty"], fields["ac"], now_ms, data, "{}")
 
 
 def _json(fields: Mapping[str, Any]) -> bytes:
