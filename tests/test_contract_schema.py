@@ -70,6 +70,13 @@ def test_a_pattern_holds_for_the_whole_text() -> None:
     assert broken(GOOD | {"name": "abc\n"}) == [(("name",), "pattern", "N3")]
 
 
+def test_a_pattern_is_told_in_the_words_that_the_contract_has_for_it() -> None:
+    pattern = {"type": "string", "pattern": "^[0-9]+$"}
+    schemas = [pattern, {**pattern, "x-pattern-words": "a number of things"}]
+    told = [Schema(to_json_schema(s), {}).violations("x")[0].message for s in schemas]
+    assert told == ["must match ^[0-9]+$", "must be a number of things"]
+
+
 def test_lengths_count_characters_not_bytes_or_halves() -> None:
     assert broken(GOOD | {"name": "\U0001f600\U0001f600"}) == [(("name",), "minLength", "N2")]
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
@@ -40,6 +42,12 @@ def test_what_can_fail_for_the_store_says_what_it_answers_while_that_is_away(
             assert "503" in operation["responses"], operation["operationId"]
 
 
+def test_a_pattern_too_long_to_read_says_in_words_what_it_asks() -> None:
+    long = [s for d in DOCUMENTS for s in _schemas(d.content) if len(s.get("pattern", "")) > 60]
+    assert long
+    assert [s["description"] for s in long if "x-pattern-words" not in s] == []
+
+
 def test_no_two_operations_have_one_id() -> None:
     ids = Counter(o["operationId"] for d in DOCUMENTS for _, _, o in d.operations())
     assert [name for name, count in ids.items() if count > 1] == []
@@ -56,6 +64,17 @@ def test_one_word_names_an_api_everywhere() -> None:
     assert _stems(ROOT / "src/tallystick/apis", "*/__init__.py") == openapi
     assert _stems(ROOT / "contract_tests/vectors", "*/*.yaml") == openapi
     assert _stems(ROOT / "docs", "*.md") >= openapi
+
+
+def _schemas(part: Any) -> Iterator[dict[str, Any]]:
+    """Everything that has a pattern."""
+    if isinstance(part, dict):
+        if isinstance(part.get("pattern"), str):
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _schemas(each)
 
 
 def _stems(folder: Path, pattern: str) -> set[str]:

@@ -24,7 +24,8 @@ _SUBSCHEMAS = ("items", "additionalProperties", "not")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _KEPT = frozenset(
     "type enum minLength maxLength pattern format minimum maximum multipleOf minItems maxItems "
-    "uniqueItems minProperties maxProperties required default x-error-codes x-gathered".split()
+    "uniqueItems minProperties maxProperties required default x-error-codes x-gathered "
+    "x-pattern-words".split()
 )
 
 _RULES = (
@@ -195,10 +196,9 @@ class Schema:
 
     def _ranked(self, path: Path, keyword: str, schema: Mapping[str, Any]) -> Found:
         codes = schema.get("x-error-codes", {})
-        message = _MESSAGES.get(keyword, lambda _: f"breaks the rule {keyword}")
         rules = [*codes, *(rule for rule in _RULES if rule not in codes)]
         order = (self._rank(path), rules.index(keyword) if keyword in rules else len(rules))
-        return order, path, keyword, codes.get(keyword), message(schema.get(keyword))
+        return order, path, keyword, codes.get(keyword), _message(keyword, schema)
 
     def _rank(self, path: Path) -> list[tuple[int, str]]:
         """Sorts values as the contract lists them; what it does not list comes last, by name."""
@@ -230,6 +230,13 @@ class Schema:
         while "$ref" in schema:
             schema = self._document["$defs"][schema["$ref"].removeprefix("#/$defs/")]
         return dict(schema)
+
+
+def _message(keyword: str, schema: Mapping[str, Any]) -> str:
+    if keyword == "pattern" and "x-pattern-words" in schema:
+        return f"must be {schema['x-pattern-words']}"
+    message = _MESSAGES.get(keyword, lambda _: f"breaks the rule {keyword}")
+    return message(schema.get(keyword))
 
 
 @cache
