@@ -5,17 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from tallystick.apis.gateway import times
 from tallystick.apis.gateway.problems import NotVerified
 from tallystick.contract.problem import Answer, Codes, Failed, Invalid, Problem, Violation
 
 _HEADERS = {"Content-Type": "application/problem+json"}
-# What the contract's patterns mean: they know every day of the calendar; nobody wants to read them.
-_MEANINGS = {
-    "from": times.EXPECTED,
-    "to": times.EXPECTED,
-    "cursor": "must be the `next` of another page",
-}
 
 
 def render(problem: Problem, codes: Codes) -> Answer:  # noqa: ARG001  # no codes but HTTP's own
@@ -37,8 +30,5 @@ def render(problem: Problem, codes: Codes) -> Answer:  # noqa: ARG001  # no code
 
 
 def _violation(violation: Violation) -> dict[str, str]:
-    message = violation.message
-    if violation.keyword == "pattern":
-        message = _MEANINGS.get(violation.name, message)
     name = ".".join(map(str, violation.path)) or violation.name
-    return {"where": violation.where, "name": name, "message": message}
+    return {"where": violation.where, "name": name, "message": violation.message}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-EXPECTED = "must be an RFC 3339 time such as 2026-01-31T08:00:00Z, or milliseconds since the epoch"
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _DATE_AND_T = 11
