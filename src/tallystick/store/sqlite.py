@@ -74,10 +74,15 @@ class _Writing:
 
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
         """Insert whole rows in a transaction of their own."""
+        inserts = list(_inserts(rows))
+        if len(inserts) == 1:  # a transaction by itself
+            self._direct.execute(*inserts[0])
+            return
         # SQLAlchemy's way through a transaction costs as much as a dozen rows.
         self._direct.execute(self._begin)
         try:
-            _insert(self._direct, rows)
+            for insert in inserts:
+                self._direct.execute(*insert)
             self._direct.execute("COMMIT")
         except BaseException:
             self._direct.rollback()
@@ -85,7 +90,9 @@ class _Writing:
 
     def insert(self, connection: Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
         """Insert whole rows within a transaction."""
-        _insert(_driver(connection), rows)
+        driver = _driver(connection)
+        for insert in _inserts(rows):
+            driver.execute(*insert)
 
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
@@ -267,12 +274,12 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver
 
 
-def _insert(driver: sqlite3.Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
+def _inserts(rows: Mapping[Table, Sequence[Row]]) -> Iterator[tuple[str, Row]]:
+    """Statements and their values; for each row of `executemany` others would go first."""
     for table, those in rows.items():
-        # For each row of `executemany` the driver lets other threads go first.
         for start in range(0, len(those), INSERTED_AT_ONCE):
             some = those[start : start + INSERTED_AT_ONCE]
-            driver.execute(_statement(table, len(some)), list(chain.from_iterable(some)))
+            yield _statement(table, len(some)), list(chain.from_iterable(some))
 
 
 @cache
