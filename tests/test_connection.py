@@ -88,6 +88,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     listening = asyncio.create_task(receive()) if path == "/listens" else None
     await asyncio.sleep(0)
     await _answer(scope, body, send)
+    if path == "/lingers":
+        await asyncio.sleep(QUIET_S)
     if listening:
         async with asyncio.timeout(KEEP_ALIVE_S / 2):
             gone.append((await listening)["type"])
@@ -155,7 +157,7 @@ SENT: dict[str, Sequence[bytes]] = {
         f"to {path}": [request(path), request("/")]
         for path in (
             "/parts", "/ends-later", "/chunks", "/nothing", "/closes", "/too-long", "/twice",
-            "/splits", "/silent", "/fails", "/deaf",
+            "/splits", "/silent", "/fails", "/deaf", "/lingers",
         )
     },
     "HEAD to /nothing": [request("/nothing", "HEAD")],
@@ -165,7 +167,9 @@ SENT: dict[str, Sequence[bytes]] = {
 
 
 @asynccontextmanager
-async def served(kind: type[HttpToolsProtocol]) -> AsyncIterator[int]:
+async def served(
+    kind: type[HttpToolsProtocol], state: ServerState | None = None
+) -> AsyncIterator[int]:
     config = Config(
         app,
         ws="none",
@@ -174,7 +178,7 @@ async def served(kind: type[HttpToolsProtocol]) -> AsyncIterator[int]:
         timeout_keep_alive=KEEP_ALIVE_S,  # type: ignore[arg-type]  # in parts of a second, too
     )
     config.load()
-    state = ServerState()
+    state = state or ServerState()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: kind(config, state, {}), "127.0.0.1", 0)
     async with server:
@@ -230,3 +234,22 @@ async def test_an_application_that_listens_is_told_when_its_answer_is_sent() -> 
     gone.clear()
     assert await answers(Connection, [request("/listens")])
     assert gone == ["http.disconnect"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "pieces", [[], [request("/")], [request("/slow")], [post("/", b"body")[:-1]]]
+)
+async def test_nothing_waits_any_more_when_the_caller_is_gone(pieces: Sequence[bytes]) -> None:
+    state = ServerState()
+    async with served(Connection, state) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        for piece in pieces:
+            writer.write(piece)
+        await asyncio.sleep(QUIET_S / 2)
+        assert state.tasks
+        writer.close()
+        await writer.wait_closed()
+        async with asyncio.timeout(5):
+            while state.tasks:
+                await asyncio.sleep(0.01)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from asyncio import Event
+from asyncio import BaseTransport, Event, Future, Transport
 from functools import cached_property, lru_cache
 from typing import Any, cast
 from urllib.parse import unquote
 
 import httptools
-from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+from uvicorn._types import ASGI3Application, ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import (
     HEADER_RE,
     HEADER_VALUE_RE,
@@ -42,6 +42,21 @@ class Connection(HttpToolsProtocol):
 
     _quiet_since: float | None = None
     """When the last answer ended, if nothing has come since."""
+
+    _awaited: Future[RequestResponseCycle | None] | None = None
+    """Where the connection's task waits for the next request, if it waits."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin to wait for requests."""
+        super().connection_made(cast("Transport", transport))
+        task = self.loop.create_task(self._serve())
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, but for what is being answered."""
+        super().connection_lost(exc)
+        self._hand_over(None)
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
@@ -115,6 +130,24 @@ class Connection(HttpToolsProtocol):
         scope["raw_path"] = url.path
         scope["query_string"] = url.query or b""
         return scope
+
+    async def _serve(self) -> None:
+        while self in self.connections:
+            self._awaited = self.loop.create_future()
+            if cycle := await self._awaited:
+                await cycle.run_asgi(self.app)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        # A task for each request would cost more than one that waits for the next.
+        if not self._hand_over(cycle):
+            super()._start_asgi_task(cycle, app)
+
+    def _hand_over(self, cycle: RequestResponseCycle | None) -> bool:
+        awaited, self._awaited = self._awaited, None
+        if awaited is None or awaited.done():
+            return False
+        awaited.set_result(cycle)
+        return True
 
     def _unset_keepalive_if_required(self) -> None:
         # A timer for each request would cost more than one that is looked at when it is due.
