@@ -6,22 +6,20 @@ import asyncio
 import contextlib
 import sys
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from time import time
 from typing import Any, BinaryIO
 
 import orjson
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 from tallystick.contract.operation import Operation
 from tallystick.contract.query_string import masked
 
 FLUSH_S = 0.2
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+"""Seconds; what takes longer is in one more."""
 
 
 class AccessLog:
@@ -94,14 +92,12 @@ def _second(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-class Metrics(Collector):
+class Metrics:
     """Counts answers and their times by operation, cheaply; adds up only when asked."""
 
     def __init__(self) -> None:
         self._answers: dict[tuple[Operation | None, int], int] = {}
         self._times: dict[Operation | None, list[float]] = {}
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(self)
 
     def add(
         self,
@@ -122,30 +118,7 @@ class Metrics(Collector):
 
     def text(self) -> bytes:
         """All numbers in Prometheus' text format."""
-        return generate_latest(self._registry)
+        # Loaded when somebody asks: no start needs it.
+        from tallystick.exposition import text
 
-    def collect(self) -> Iterator[Metric]:
-        """The families that `prometheus_client` writes out."""
-        requests = CounterMetricFamily(
-            "tallystick_requests", "Answers.", labels=("api", "operation", "status")
-        )
-        for (operation, status), count in self._answers.items():
-            requests.add_metric((*_names(operation), str(status)), count)
-        yield requests
-        times = HistogramMetricFamily(
-            "tallystick_request_seconds", "Time to the answer.", labels=("api", "operation")
-        )
-        for operation, counts in self._times.items():
-            times.add_metric(_names(operation), list(_buckets(counts)), counts[-1])
-        yield times
-
-
-def _names(operation: Operation | None) -> tuple[str, str]:
-    return (operation.api, operation.id) if operation else ("", "")
-
-
-def _buckets(counts: list[float]) -> Iterator[tuple[str, float]]:
-    total = 0.0
-    for bound, count in zip((*BUCKETS, "+Inf"), counts, strict=False):
-        total += count
-        yield str(bound), total
+        return text(BUCKETS, self._answers, self._times)
