@@ -78,8 +78,8 @@ class Parameters:
     ) -> dict[str, Any]:
         """The handler's keyword arguments; raises `Invalid` with every violation."""
         values: dict[str, Any] = self._parse(query) if self._reads_query else {}
-        for name, segment in zip(self._path, segments, strict=True):
-            values[name] = segment
+        if segments:
+            values.update(zip(self._path, segments, strict=True))
         for name, key in self._headers:
             if key in headers:
                 values[name] = headers[key].decode("latin-1")

@@ -11,7 +11,7 @@ import orjson
 from tallystick.events import Event, new_id
 
 API = "event_store"
-FIELDS = ("cl", "ty", "hs", "ac", "re", "st", "im", "me")
+FIELDS = frozenset({"cl", "ty", "hs", "ac", "re", "st", "im", "me"})
 USER_PREFIX = "us_"
 
 

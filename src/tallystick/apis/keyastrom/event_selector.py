@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-
-from lark import Token, Transformer, v_args
+from typing import TYPE_CHECKING
 
 from tallystick.apis.keyastrom import event_ids
 from tallystick.apis.keyastrom.parsing import Parser, refused, text_of, texts_of
+
+if TYPE_CHECKING:
+    from lark import Token
 
 
 class EventStatus(StrEnum):
@@ -71,8 +73,7 @@ def parse(text: str) -> EventSelector:
     return _PARSER.parse(text)
 
 
-@v_args(inline=True)
-class _Criteria(Transformer[Token, EventSelector]):
+class _Criteria:
     """Builds criteria as the parser recognises them."""
 
     def selector(self, *criteria: Criterion) -> EventSelector:
@@ -112,4 +113,4 @@ def _status(value: Token) -> EventStatus:
         raise refused("Got neither OPEN nor CLOSED", value) from None
 
 
-_PARSER = Parser("event_selector.lark", _Criteria())
+_PARSER: Parser[EventSelector] = Parser("event_selector.lark", _Criteria)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.resources import files
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
-from lark.exceptions import UnexpectedToken
+if TYPE_CHECKING:  # it takes a hundredth of a second to load, and grammars twice as long
+    from lark import Lark, Token, UnexpectedInput
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """What PostgreSQL's text, or UTF-8, has no place for."""
@@ -28,26 +29,39 @@ class SelectorError(Exception):
         )
 
 
+class Criteria(Protocol[T_co]):
+    """What is made of each rule of a grammar, by the methods of their names."""
+
+    def selector(self, *criteria: Any) -> T_co:
+        """What the whole text says."""
+        ...
+
+
 class Parser(Generic[T]):
     """One of the grammars, with what it makes of the text that it recognises."""
 
-    def __init__(self, grammar: str, transformer: Transformer[Token, T]) -> None:
+    def __init__(self, grammar: str, criteria: type[Criteria[T]]) -> None:
         self._grammar = grammar
-        self._transformer = transformer
+        self._criteria = criteria
 
     @cached_property
     def _lark(self) -> Lark:
-        # When it is first needed: it takes some twenty milliseconds.
+        from lark import Lark, Transformer, v_args
+
+        methods = {n: f for n, f in vars(self._criteria).items() if not n.startswith("__")}
+        transformer = v_args(inline=True)(type(self._grammar, (Transformer,), methods))
         return Lark(
             files(__package__).joinpath(self._grammar).read_text("utf-8"),
             parser="lalr",
             lexer="contextual",
             maybe_placeholders=False,
-            transformer=self._transformer,
+            transformer=transformer(),
         )
 
     def parse(self, text: str) -> T:
         """What the text says; a `SelectorError` names the columns where it can't be read."""
+        from lark import UnexpectedInput
+
         unstorable = UNSTORABLE.search(text)
         if unstorable:
             start, end = unstorable.span()
@@ -60,6 +74,8 @@ class Parser(Generic[T]):
 
 
 def _error(error: UnexpectedInput, text: str) -> SelectorError:
+    from lark import UnexpectedCharacters, UnexpectedToken
+
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         token = error.token
         shown = token if len(token) <= _SHOWN else f"{token[:_SHOWN]}…"

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
-
-from lark import Token, Transformer, v_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tallystick.apis.keyastrom import times
 from tallystick.apis.keyastrom.parsing import Parser, SelectorError, refused, text_of, texts_of
+
+if TYPE_CHECKING:
+    from lark import Token
 
 MAX_DEPTH = 10
 """How deep relationships and negations may be nested."""
@@ -252,8 +253,7 @@ def _depth(criterion: Criterion) -> int:
     return 0
 
 
-@v_args(inline=True)
-class _Criteria(Transformer[Token, Selector]):
+class _Criteria:
     """Builds criteria as the parser recognises them, from the inside out."""
 
     def selector(self, *criteria: Criterion) -> Selector:
@@ -329,4 +329,4 @@ class _Criteria(Transformer[Token, Selector]):
         return AttributeExists(name, exists == "true")
 
 
-_PARSER = Parser("selector.lark", _Criteria())
+_PARSER: Parser[Selector] = Parser("selector.lark", _Criteria)
