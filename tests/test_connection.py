@@ -60,9 +60,12 @@ HEADERS: dict[str, list[tuple[bytes, bytes]]] = {
     "/ends-later": [(LENGTH, b"4")],
     "/chunks": [],
     "/nothing": [],
+    "/bodiless": [(LENGTH, b"0")],
     "/closes": [WORD, (LENGTH, b"4"), (b"connection", b"close")],
     "/too-long": [WORD, (LENGTH, b"3")],
     "/twice": [(LENGTH, b"4"), (LENGTH, b"4")],
+    "/closes-in-capitals": [(LENGTH, b"4"), (b"Connection", b"close")],
+    "/capitals": [(b"X-Word", b"W"), (b"Content-Length", b"4")],
     "/splits": [(b"x-word", b"w\r\nx-other: o"), (LENGTH, b"4")],
 }
 PARTS = {
@@ -70,6 +73,7 @@ PARTS = {
     "/ends-later": [b"text", b""],
     "/chunks": [b"one", b"two"],
     "/nothing": [b""],
+    "/bodiless": [b""],
 }
 SLEEPS_S = {"/late": QUIET_S / 4, "/slow": KEEP_ALIVE_S * 1.5}
 
@@ -109,7 +113,9 @@ async def _answer(scope: Any, body: bytes, send: Any) -> None:
     status = 204 if scope["path"] == "/nothing" else 200
     await send({"type": "http.response.start", "status": status, "headers": headers})
     for left, part in reversed(list(enumerate(reversed(parts)))):
-        await send({"type": "http.response.body", "body": part, "more_body": left > 0})
+        more = {"more_body": True} if left else {}
+        content = {"body": part} if part else {}  # both may be left out
+        await send({"type": "http.response.body", **content, **more})
 
 
 def request(path: str, method: str = "GET", version: str = "1.1", *lines: str) -> bytes:
@@ -157,7 +163,8 @@ SENT: dict[str, Sequence[bytes]] = {
         f"to {path}": [request(path), request("/")]
         for path in (
             "/parts", "/ends-later", "/chunks", "/nothing", "/closes", "/too-long", "/twice",
-            "/splits", "/silent", "/fails", "/deaf", "/lingers",
+            "/closes-in-capitals", "/capitals", "/bodiless", "/splits", "/silent", "/fails",
+            "/deaf", "/lingers",
         )
     },
     "HEAD to /nothing": [request("/nothing", "HEAD")],

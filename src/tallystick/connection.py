@@ -219,7 +219,7 @@ class Exchange(RequestResponseCycle):
     def _is_written(self, start: Any, message: Any) -> bool:
         if not self.keep_alive or self.disconnected or self._listens or self.flow.write_paused:
             return False
-        body = message["body"]
+        body = message.get("body", b"")
         head = _head(start["status"], (*self.default_headers, *start["headers"]))
         if head is None or head[1] != len(body) or message.get("more_body"):
             return False
@@ -232,6 +232,7 @@ class Exchange(RequestResponseCycle):
 @lru_cache(maxsize=1_000)
 def _head(status: int, headers: tuple[tuple[bytes, bytes], ...]) -> Head | None:
     """What comes before the body; None where uvicorn should look at it closely."""
+    headers = tuple((name.lower(), value) for name, value in headers)
     names = [name for name, _ in headers]
     if names.count(_LENGTH) != 1 or not _FRAMING.isdisjoint(names):
         return None
