@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import weakref
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from http.client import HTTPResponse
@@ -109,7 +111,7 @@ async def _answer(scope: Any, body: bytes, send: Any) -> None:
     told = [scope[name] for name in ("method", "path", "raw_path", "query_string", "http_version")]
     text = b"text" if scope["path"] in HEADERS else repr((told, body)).encode()
     headers = HEADERS.get(scope["path"], [WORD, (LENGTH, b"%d" % len(text))])
-    parts = PARTS.get(scope["path"], [b"" if scope["method"] == "HEAD" else text])
+    parts = PARTS.get(scope["path"], [text])
     status = 204 if scope["path"] == "/nothing" else 200
     await send({"type": "http.response.start", "status": status, "headers": headers})
     for left, part in reversed(list(enumerate(reversed(parts)))):
@@ -156,6 +158,12 @@ SENT: dict[str, Sequence[bytes]] = {
     ],
     "one and a half": [post("/", b"one") + post("/", b"two")[:-1], b"o"],
     "no HTTP": [b"hello\r\n\r\n"],
+    **{
+        f"a body for {target}": [post(target, b"body")[:-4], b"body"]
+        for target in ("http://x", "http://x:no/", "http://a@b@c/")
+    },
+    "a bad target at once": [post("http://x", b"body")],
+    "a bad target after a good one": [request("/late") + request("http://x")],
     "an offer of WebSockets": [
         request("/", "GET", "1.1", "Connection: Upgrade", "Upgrade: websocket")
     ],
@@ -175,14 +183,16 @@ SENT: dict[str, Sequence[bytes]] = {
 
 @asynccontextmanager
 async def served(
-    kind: type[HttpToolsProtocol], state: ServerState | None = None
+    kind: type[HttpToolsProtocol],
+    state: ServerState | None = None,
+    keep_alive_s: float = KEEP_ALIVE_S,
 ) -> AsyncIterator[int]:
     config = Config(
         app,
         ws="none",
         lifespan="off",
         log_config=None,
-        timeout_keep_alive=KEEP_ALIVE_S,  # type: ignore[arg-type]  # in parts of a second, too
+        timeout_keep_alive=keep_alive_s,  # type: ignore[arg-type]  # in parts of a second, too
     )
     config.load()
     state = state or ServerState()
@@ -260,3 +270,48 @@ async def test_nothing_waits_any_more_when_the_caller_is_gone(pieces: Sequence[b
         async with asyncio.timeout(5):
             while state.tasks:
                 await asyncio.sleep(0.01)
+
+
+@pytest.mark.anyio
+async def test_nothing_is_kept_of_a_connection_that_was_closed() -> None:
+    made: list[weakref.ref[Connection]] = []
+
+    class Watched(Connection):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            made.append(weakref.ref(self))
+
+    async with served(Watched, keep_alive_s=60) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request("/"))
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+        async with asyncio.timeout(5):
+            while made[0]():
+                await asyncio.sleep(0.01)
+                gc.collect()
+
+
+@pytest.mark.anyio
+async def test_bodies_that_nobody_reads_leave_one_timer() -> None:
+    looked: list[float] = []
+
+    class Watched(Connection):
+        def timeout_keep_alive_handler(self) -> None:
+            looked.append(self.loop.time())
+            super().timeout_keep_alive_handler()
+
+    large = post("/deaf", b" " * 300_000)
+    async with served(Watched) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(10):
+            writer.write(large)
+            await reader.readuntil(b"\r\n\r\n")
+        looked.clear()
+        for _ in range(20):
+            writer.write(request("/"))
+            await asyncio.sleep(KEEP_ALIVE_S / 5)
+        assert len(looked) <= 6
+        writer.close()
+        await writer.wait_closed()

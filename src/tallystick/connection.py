@@ -56,6 +56,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End, but for what is being answered."""
         super().connection_lost(exc)
+        super()._unset_keepalive_if_required()
         self._hand_over(None)
 
     def data_received(self, data: bytes) -> None:
@@ -74,6 +75,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Wait for the rest, which mostly is there already."""
+        self._describe()
         self._is_begun = True
 
     def on_body(self, body: bytes) -> None:
@@ -100,6 +102,7 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Go on with what waits, or count from now how long nothing comes."""
         if self.timeout_keep_alive_task is None or self.pipeline or self.flow.read_paused:
+            super()._unset_keepalive_if_required()
             super().on_response_complete()
         else:
             self.server_state.total_requests += 1
@@ -119,8 +122,8 @@ class Connection(HttpToolsProtocol):
                 left, self.timeout_keep_alive_handler
             )
 
-    def described(self) -> dict[str, Any]:
-        """The ASGI scope of the request whose head was read."""
+    def _describe(self) -> None:
+        # Within the parser, for which whatever fails here is a bad request.
         parser, scope = self.parser, cast("dict[str, Any]", self.scope)
         url = httptools.parse_url(self.url)
         path = url.path.decode("ascii")
@@ -129,7 +132,6 @@ class Connection(HttpToolsProtocol):
         scope["path"] = unquote(path) if "%" in path else path
         scope["raw_path"] = url.path
         scope["query_string"] = url.query or b""
-        return scope
 
     async def _serve(self) -> None:
         while self in self.connections:
@@ -165,7 +167,10 @@ class Connection(HttpToolsProtocol):
 
 
 class Exchange(RequestResponseCycle):
-    """A whole request, and its answer: one that is whole, too, is written at once."""
+    """A whole request, and its answer: one that is whole, too, is written at once.
+
+    So a head goes out with the first part of its body.
+    """
 
     body: bytes  # type: ignore[assignment]  # all of it, so nothing is added
     access_log = False
@@ -182,7 +187,7 @@ class Exchange(RequestResponseCycle):
 
     def __init__(self, connection: Connection, body: bytes) -> None:
         """Take what `connection` has read."""
-        self.scope = scope = connection.described()  # type: ignore[assignment]
+        self.scope = scope = connection.scope
         self.body = body
         self.flow = connection.flow
         self.logger = connection.logger
@@ -219,8 +224,8 @@ class Exchange(RequestResponseCycle):
     def _is_written(self, start: Any, message: Any) -> bool:
         if not self.keep_alive or self.disconnected or self._listens or self.flow.write_paused:
             return False
-        body = message.get("body", b"")
-        head = _head(start["status"], (*self.default_headers, *start["headers"]))
+        body = b"" if self.scope["method"] == "HEAD" else message.get("body", b"")
+        head = _head(start["status"], (*self.default_headers, *start.get("headers", ())))
         if head is None or head[1] != len(body) or message.get("more_body"):
             return False
         self.transport.write(head[0] + body)

@@ -267,16 +267,18 @@ async def test_a_few_callers_are_not_waited_for(
     await database.append(entry("e"))
 
 
-async def test_beside_a_transaction_that_runs_only_a_larger_one_begins(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("held_s", "begun"), [(60, [1, 2]), (0, [1, 1])])
+async def test_beside_a_transaction_that_runs_only_a_larger_one_begins_for_a_while(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, held_s: float, begun: list[int]
 ) -> None:
+    monkeypatch.setattr("tallystick.store.writer.HELD_S", held_s)
     database = Database(postgres_url)
     await database.open()
     go_on = Event()
-    begun: list[int] = []
+    sizes: list[int] = []
 
     def slowly(self: PostgreSQL, rows: Mapping[Table, Sequence[Row]]) -> None:
-        begun.append(len(rows[revisions]))
+        sizes.append(len(rows[revisions]))
         go_on.wait()
         store(self, rows)
 
@@ -286,11 +288,34 @@ async def test_beside_a_transaction_that_runs_only_a_larger_one_begins(
     for name in "abc":
         appended.append(database.append(entry(name)))
         await asyncio.sleep(0.05)
-    assert begun == [1, 2]
-    appended += [database.append(entry(name)) for name in "de"]
+    assert sizes == begun
     go_on.set()
     await asyncio.gather(*appended)
-    assert await database.read(names) == set("abcde")
+    assert await database.read(names) == set("abc")
+    await database.close()
+
+
+async def test_a_few_rows_are_held_no_longer_than_a_moment(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres_url)
+    await database.open()
+    go_on = Event()
+
+    def stuck(self: PostgreSQL, rows: Mapping[Table, Sequence[Row]]) -> None:
+        if len(rows[revisions]) > 1:
+            go_on.wait()
+        store(self, rows)
+
+    store = PostgreSQL.store
+    monkeypatch.setattr(PostgreSQL, "store", stuck)
+    many = [database.append(entry(name)) for name in "abc"]
+    await asyncio.sleep(0.01)
+    async with asyncio.timeout(2):
+        await database.append(entry("d"))
+    assert not many[0].done()
+    go_on.set()
+    await asyncio.gather(*many)
     await database.close()
 
 

@@ -62,6 +62,9 @@ Settle: TypeAlias = Callable[[_Batch, Sequence[Outcome]], None]
 GATHER_S = 0.002
 """How long rows wait for those of callers who were answered just now and may have more."""
 
+HELD_S = 0.1
+"""How long rows wait for a transaction that has more of them, where two can run at a time."""
+
 FEW = 4
 """So few callers are not waited for: a transaction of theirs costs less than the wait."""
 
@@ -85,6 +88,7 @@ class Writer:
         self._pending = _Batch([], [])
         self._free = engine.committers
         self._under_way = 0
+        self._held_until = 0.0
         self._silent = 0
         self._is_waking = False
         self._gathering: asyncio.TimerHandle | None = None
@@ -159,23 +163,36 @@ class Writer:
         if expected <= FEW or self._pending.calls:
             self._commit_pending()
             return
+        self._wait_for(expected * 9 // 10, GATHER_S)
+
+    def _wait_for(self, enough: int, seconds: float) -> None:
         self._stop_gathering()
-        self._enough = expected * 9 // 10
-        self._gathering = self._loop.call_later(GATHER_S, self._commit_pending)
+        self._enough = enough
+        self._gathering = self._loop.call_later(seconds, self._commit_pending)
 
     def _commit_pending(self) -> None:
         self._stop_gathering()
         self._is_waking = False
-        waiting = self._pending.size
-        # Two small transactions cost more than one: beside one that runs only a larger one begins.
-        if self._free and waiting > self._under_way:
-            self._free -= 1
-            self._under_way += waiting
-            batch, self._pending = self._pending, _Batch([], [])
-            if self._is_stored_at_once(batch):
-                self._settle(batch, [None] * len(batch.appends))
-            else:
-                self._hand_over(batch, self._batches)
+        if self._free and self._pending.size and not self._is_held():
+            self._commit_now()
+
+    def _is_held(self) -> bool:
+        """Two small transactions cost more than one: beside one that runs a larger one begins."""
+        left = self._held_until - self._loop.time()
+        if self._pending.size > self._under_way or left <= 0:
+            return False
+        self._wait_for(self._under_way + 1, left)
+        return True
+
+    def _commit_now(self) -> None:
+        batch, self._pending = self._pending, _Batch([], [])
+        self._free -= 1
+        self._under_way += batch.size
+        self._held_until = self._loop.time() + HELD_S
+        if self._is_stored_at_once(batch):
+            self._settle(batch, [None] * len(batch.appends))
+        else:
+            self._hand_over(batch, self._batches)
 
     def _is_stored_at_once(self, batch: _Batch) -> bool:
         try:
