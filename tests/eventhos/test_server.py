@@ -233,9 +233,12 @@ def test_a_full_queue_is_unavailable_and_says_when_to_come_again(start_server: S
 
 def test_the_rate_limit_counts_a_client_not_its_tokens(start_server: StartServer) -> None:
     server = start_server(TALLYSTICK_RATE_LIMIT="1")
-    answers = [send(server, token(server)) for _ in range(3)]
-    assert code(answers[-1]) == 429000
-    assert int(answers[-1].headers["Retry-After"]) >= 1
+    tokens = [token(server) for _ in range(10)]
+    # One a second, and not all at one moment: some are refused however slow the machine is.
+    answers = [send(server, each) for each in tokens]
+    refused = [answer for answer in answers if code(answer) == 429000]
+    assert refused
+    assert int(refused[0].headers["Retry-After"]) >= 1
 
 
 def test_the_dev_worlds_tokens_outlive_a_restart(start_server: StartServer) -> None:
