@@ -234,7 +234,7 @@ def test_a_full_queue_is_unavailable_and_says_when_to_come_again(start_server: S
 def test_the_rate_limit_counts_a_client_not_its_tokens(start_server: StartServer) -> None:
     server = start_server(TALLYSTICK_RATE_LIMIT="1")
     tokens = [token(server) for _ in range(10)]
-    # One a second, and not all at one moment: some are refused however slow the machine is.
+    # A minute of the clock may end between two calls, but not between each two of ten.
     answers = [send(server, each) for each in tokens]
     refused = [answer for answer in answers if code(answer) == 429000]
     assert refused

@@ -285,7 +285,8 @@ def test_an_unknown_path_is_a_404_in_the_envelope(server: ServerProcess) -> None
 def test_a_limit_is_told_in_the_vendor_s_headers(start_server: StartServer) -> None:
     server = start_server(TALLYSTICK_RATE_LIMIT="1")
     assert statuses(post(server, EVENT)) == ["OK"]
-    answer = post(server, EVENT)
+    # A minute of the clock may end between two calls, but not between each two of three.
+    [answer, *_] = [a for a in (post(server, EVENT) for _ in range(2)) if a.status_code == 429]
     assert error(answer) == (429, "Too Many Requests")
     assert answer.headers["X-RateLimit-Limit"] == "1"
     assert answer.headers["X-RateLimit-Remaining"] == "0"
