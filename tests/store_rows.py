@@ -1,0 +1,20 @@
+"""Rows of the store's smallest table, as its tests write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from tallystick.store import Entry
+from tallystick.store.tables import revisions
+
+
+def entry(name: str, number: Any = 1) -> Entry:
+    """A row that only its name tells from others."""
+    return revisions, (name, number)
+
+
+def names(connection: Connection) -> set[str]:
+    """The names of all rows that are there."""
+    return set(connection.scalars(select(revisions.c.name)))
