@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache, cached_property
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -52,10 +52,7 @@ class _Writing:
 
     _begin: str
     _writer: Connection
-
-    @cached_property
-    def _direct(self) -> sqlite3.Connection:
-        return _driver(self._writer)
+    _direct: sqlite3.Connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -114,6 +111,7 @@ class Memory(_Writing):
         )
         _set_up(self._engine, self._begin, ["PRAGMA foreign_keys = ON"])
         self._writer = self._engine.connect()
+        self._direct = _driver(self._writer)
         with self.writing() as connection:
             schema.prepare(connection)
 
@@ -226,6 +224,7 @@ class File(_Writing):
         if self._exclusive and not self._lock.take(PATIENCE_S):
             raise self._in_use()
         self._writer = self._writers.connect()
+        self._direct = _driver(self._writer)
         if self._exclusive:
             self._prepare()
         elif not self._is_current():
