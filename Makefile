@@ -27,7 +27,7 @@ run: $(INSTALLED) ## Start the service with its dev world on http://127.0.0.1:80
 
 test: $(INSTALLED) ## Run every test: the program's own, then the contract tests
 	$(BIN)/pytest
-	$(BIN)/pytest -q contract_tests/test_vectors.py contract_tests/test_pages.py --stock
+	$(BIN)/pytest -q contract_tests/test_vectors.py contract_tests/test_pages.py --connexion
 	$(BIN)/pytest -q contract_tests/test_vectors.py contract_tests/test_pages.py --mock
 
 check: lint types imports contracts ## Check style, types, the direction of imports and the contracts

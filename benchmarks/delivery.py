@@ -26,17 +26,17 @@ from tallystick.clock import SystemClock
 from tallystick.delivery import (
     Addresses,
     Delivery,
+    DeliverySelection,
+    DeliveryState,
     Destination,
     Dispatcher,
     Outbox,
-    Outgoing,
-    Selection,
+    OutgoingRequest,
     Sender,
-    State,
     endpoint_of,
 )
 from tallystick.delivery.addresses import LOOPBACK
-from tallystick.events import Event, Log, new_id
+from tallystick.events import Event, EventLog, new_id
 from tallystick.store import Database, Entry
 
 BACKLOG = 20_000
@@ -51,9 +51,11 @@ class Courier:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    async def request(self, _delivery: Delivery, event: Event) -> Outgoing:
+    async def request(self, _delivery: Delivery, event: Event) -> OutgoingRequest:
         """The same URL for all."""
-        return Outgoing("POST", self._url, [("Content-Type", "application/json")], event.data)
+        return OutgoingRequest(
+            "POST", self._url, [("Content-Type", "application/json")], event.data
+        )
 
     def answered(self, *_: object) -> list[Entry]:
         """Nothing follows."""
@@ -108,20 +110,20 @@ async def _measure(url: str, sink: str) -> tuple[float, float]:
     outbox.register(KIND, Courier(sink))
     dispatcher = Dispatcher(database, clock, outbox, in_flight=IN_FLIGHT, per_endpoint=IN_FLIGHT)
     await database.open()
-    await _store_backlog(Log(database, clock, BACKLOG), outbox, endpoint_of(sink))
+    await _store_backlog(EventLog(database, clock, BACKLOG), outbox, endpoint_of(sink))
     begun, cpu = time.perf_counter(), _cpu_s()
     await dispatcher.open()
-    while await _count(outbox, State.PENDING) or await _count(outbox, State.LEASED):
+    while await _count(outbox, DeliveryState.PENDING) or await _count(outbox, DeliveryState.LEASED):
         await asyncio.sleep(0.05)
     seconds, cpu = time.perf_counter() - begun, _cpu_s() - cpu
-    done = await _count(outbox, State.DONE)
+    done = await _count(outbox, DeliveryState.DONE)
     assert done == BACKLOG, f"{done} of {BACKLOG} were delivered"
     for part in (dispatcher, sender, database):
         await part.close()
     return BACKLOG / seconds, cpu / BACKLOG * 1e6
 
 
-async def _store_backlog(log: Log, outbox: Outbox, endpoint: str) -> None:
+async def _store_backlog(log: EventLog, outbox: Outbox, endpoint: str) -> None:
     clock = SystemClock()
     appends = []
     for _ in range(BACKLOG):
@@ -132,9 +134,9 @@ async def _store_backlog(log: Log, outbox: Outbox, endpoint: str) -> None:
     await asyncio.gather(*appends)
 
 
-async def _count(outbox: Outbox, state: State) -> int:
-    limit = BACKLOG if state is State.DONE else 1
-    return len(await outbox.query(Selection(states=frozenset({state})), limit=limit))
+async def _count(outbox: Outbox, state: DeliveryState) -> int:
+    limit = BACKLOG if state is DeliveryState.DONE else 1
+    return len(await outbox.query(DeliverySelection(states=frozenset({state})), limit=limit))
 
 
 def _cpu_s() -> float:

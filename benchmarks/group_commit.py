@@ -19,7 +19,7 @@ import psycopg
 
 from postgres import Cluster
 from tallystick.clock import SystemClock
-from tallystick.events import Event, Log, new_id
+from tallystick.events import Event, EventLog, new_id
 from tallystick.store import Database
 
 CALLERS = 32
@@ -54,7 +54,7 @@ async def _compare(url: str) -> None:
         database = Database(url)
         await database.open()
         stack.push_async_callback(database.close)
-        ways: dict[str, Store] = {"group commit": Log(database, SystemClock(), 10_000).append}
+        ways: dict[str, Store] = {"group commit": EventLog(database, SystemClock(), 10_000).append}
         for count in CONNECTIONS:
             ways[f"one INSERT each, {count} connections"] = await _inserting(url, count, stack)
         rounds: dict[str, list[Measured]] = {name: [] for name in ways}

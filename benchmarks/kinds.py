@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from tallystick.gate.outcome import Result
+from tallystick.gate.outcome import CheckResult
 
 _CAME = re.compile(r"\d{3}")
 
 
-def kind(result: Result) -> str:
+def kind(result: CheckResult) -> str:
     """A few words for what is wrong, the same for all checks that fail alike."""
     if result.suite in ("vector", "bytes"):
         return _of_answer(result)
@@ -18,7 +18,7 @@ def kind(result: Result) -> str:
     return result.objections[0].partition("\n")[0].rstrip(":.")
 
 
-def _of_answer(result: Result) -> str:
+def _of_answer(result: CheckResult) -> str:
     came = _CAME.match(result.came)
     if came is None:
         return "no answer"
@@ -33,13 +33,13 @@ def _of_answer(result: Result) -> str:
     return "refuses with another status" if _is_refusal(result) else "refuses what is to be taken"
 
 
-def _is_refusal(result: Result) -> bool:
+def _is_refusal(result: CheckResult) -> bool:
     """Whether the contract wants no success: a span such as 200–499 allows one."""
     wanted = _CAME.search(result.asked)
     return wanted is not None and int(wanted[0]) >= 400
 
 
-def _of_content(result: Result) -> str:
+def _of_content(result: CheckResult) -> str:
     # The last objection of a vector tells where its rule is from.
     said = [each for each in result.objections if not each.startswith("the rule is from")]
     if all(each.startswith("header ") for each in said):

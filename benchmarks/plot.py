@@ -15,7 +15,7 @@ from matplotlib import pyplot as plt
 
 WORK = "POST /event/send"
 OURS = frozenset({"Tallystick, log in memory", "Tallystick, SQLite file", "Tallystick, PostgreSQL"})
-"""Unmodified Connexion, which `--stock` is, counts as a peer."""
+"""Unmodified Connexion, which `--connexion` is, counts as a peer."""
 
 
 class Theme(NamedTuple):

@@ -19,7 +19,7 @@ BY_HAND = "by hand"
 MEMORY = "Tallystick, log in memory"
 DURABLE = "Tallystick, SQLite file"
 POSTGRESQL = "Tallystick, PostgreSQL"
-STOCK = "Tallystick --stock"
+STOCK = "Tallystick --connexion"
 FASTAPI = "FastAPI"
 PRISM = "Prism"
 ONE_BY_ONE = "by hand, PostgreSQL"
@@ -84,7 +84,7 @@ def programs(stack: ExitStack) -> Programs:
 _OURS = (
     (MEMORY, "checks, keeps in memory", "sqlite://"),
     (DURABLE, "checks, on disk before the answer", "sqlite:///{folder}/tallystick.db"),
-    (STOCK, "the same by unmodified Connexion, in memory", "sqlite://", "--stock"),
+    (STOCK, "the same by unmodified Connexion, in memory", "sqlite://", "--connexion"),
 )
 
 

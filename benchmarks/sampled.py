@@ -35,14 +35,14 @@ STAGES = (
     ("contract/body.py", "validate"),
     ("events/log.py", "append: hand over, wake up"),
     ("store/", "append: hand over, wake up"),
-    ("handlers/", "handler and room"),
-    ("events/", "handler and room"),
-    ("apis/", "handler and room"),
+    ("handlers/", "handler and service"),
+    ("events/", "handler and service"),
+    ("apis/", "handler and service"),
     ("contract/compiled.py:write", "answer: encode"),
     ("contract/compiled.py:encode", "answer: encode"),
     ("telemetry.py", "telemetry"),
     ("contract/", "plan: what joins the stages"),
-    ("tallystick/connection.py", _HTTP),
+    ("tallystick/uvicorn_protocol.py", _HTTP),
     ("uvicorn/", _HTTP),
 )
 """Part of a frame's file and function → the stage that its time counts for.

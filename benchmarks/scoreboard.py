@@ -23,9 +23,9 @@ from benchmarks.programs import NODE_TOOLS, NOT_INSTALLED, has_node_tool
 from benchmarks.results import machine
 from benchmarks.scores import OURS, SUITES, Contestant, Score, Scoreboard, Tally
 from tallystick.contract import document
-from tallystick.gate import trial
+from tallystick.gate import runner
 from tallystick.gate.configuration import DEFAULT_SEED, Configuration
-from tallystick.gate.outcome import Outcome, Run
+from tallystick.gate.outcome import Outcome, VerifyRun
 
 APIS = ("event_store", "charon", "keyastrom", "eventgrid", "eventhos")
 BUDGET = "quick"
@@ -113,7 +113,7 @@ def _judged(contestant: Contestant, api: str) -> Score:
         tempfile.TemporaryDirectory(prefix="tallystick-scoreboard-") as folder,
         serving(command, {}, Path(folder), port, _answers) as server,
     ):
-        found = score(trial.judge(Configuration(server.url, (api,), BUDGET)))
+        found = score(runner.run_suites(Configuration(server.url, (api,), BUDGET)))
         # What came after its end is not counted against it.
         return found if server.running else Score.of_none(found, "its process ended in the run")
 
@@ -144,7 +144,7 @@ def _answers(url: str) -> bool:
     return True
 
 
-def score(run: Run) -> Score:
+def score(run: VerifyRun) -> Score:
     """What a run found, in numbers."""
     suites = {suite: _tally(run, suite) for suite in SUITES}
     failed = Counter(f"{SUITES[each.suite]}: {kind(each)}" for each in run.of(Outcome.FAILED))
@@ -152,7 +152,7 @@ def score(run: Run) -> Score:
     return Score(round(run.seconds), run.answers, suites, dict(failed.most_common()), errors)
 
 
-def _tally(run: Run, suite: str) -> Tally:
+def _tally(run: VerifyRun, suite: str) -> Tally:
     if suite == "coverage":
         # What nobody can provoke from outside is no server's fault.
         cells = [cell for cell in run.coverage if cell.declared and _is_provoked(cell.status)]

@@ -11,7 +11,7 @@ from time import perf_counter, time_ns
 
 from sqlalchemy import Connection
 
-from tallystick.apis.keyastrom import selection, topology
+from tallystick.apis.keyastrom import selector_sql, topology
 from tallystick.apis.keyastrom.entities import Entity
 from tallystick.apis.keyastrom.ingest import DAY_MS
 from tallystick.apis.keyastrom.selector import parse
@@ -70,7 +70,7 @@ def _is_slow(name: str) -> Callable[[Connection], bool]:
 
 def _select(connection: Connection, text: str) -> tuple[float, int]:
     started = perf_counter()
-    selected = selection.matching(parse(text))
+    selected = selector_sql.matching(parse(text))
     rows = connection.execute(selected.statement, selected.parameters(NOW, NOW - DAY_MS)).all()
     return (perf_counter() - started) * 1_000, len(rows)
 

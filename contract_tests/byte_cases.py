@@ -13,7 +13,7 @@ NOT_OFFERED = range(501, 506)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ByteTarget:
     """An operation that accepts events, with a request that it takes."""
 
     api: str
@@ -34,33 +34,33 @@ class Target:
 
 
 TARGETS = (
-    Target(
+    ByteTarget(
         "event_store", "key", "POST", "/create", "",
         b'{"cl":"EDF","ty":"BYTES","hs":"AWS","ac":"525060831330","re":"eu-west-3","st":"OK",'
         b'"me":"Operation successful"}',
     ),
-    Target(
+    ByteTarget(
         "eventhos", "token", "POST", "/event/send", "event-identifier=new-bomb-k736k3hiW7",
         b'{"name":"Morpheush"}',
     ),
-    Target(
+    ByteTarget(
         "keyastrom", "token", "POST", "/api/v2/events/ingest", "",
         b'{"eventType":"CUSTOM_INFO","title":"Bytes"}',
     ),
 )  # fmt: skip
 QUERY = "cl=EDF&ty=BYTES&hs=AWS&ac=525060831330&re=eu-west-3&st=OK&me=Operation+successful"
-GET = Target("event_store", "key", "GET", "/create", QUERY, b"")
+GET = ByteTarget("event_store", "key", "GET", "/create", QUERY, b"")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ByteCase:
     """Bytes to send after the credential is put in, and the statuses that may come back.
 
     No status at all: the server may close the connection without an answer.
     """
 
     name: str
-    target: Target
+    target: ByteTarget
     pieces: tuple[bytes, ...]
     statuses: Sequence[int]
     half_close: bool = False
@@ -73,7 +73,7 @@ class Case:
         return f"{self.target.api} {self.target.method}: {self.name}"
 
 
-def cases() -> Iterator[Case]:
+def cases() -> Iterator[ByteCase]:
     """Every case."""
     for target in TARGETS:
         yield from _texts(target)
@@ -87,7 +87,7 @@ def cases() -> Iterator[Case]:
 
 
 # fmt: off
-def _texts(target: Target) -> Iterator[Case]:
+def _texts(target: ByteTarget) -> Iterator[ByteCase]:
     wide = target.body.decode()
     yield from _case_of_each(target, [
         ("UTF-8 cut off in a string", b'{"a":"\xc3"}', REFUSED),
@@ -110,7 +110,7 @@ def _texts(target: Target) -> Iterator[Case]:
     ])
 
 
-def _numbers(target: Target) -> Iterator[Case]:
+def _numbers(target: ByteTarget) -> Iterator[ByteCase]:
     digits = b"9" * 5_000
     yield from _case_of_each(target, [
         ("NaN", b"NaN", REFUSED),
@@ -132,7 +132,7 @@ def _numbers(target: Target) -> Iterator[Case]:
     ])
 
 
-def _structures(target: Target) -> Iterator[Case]:
+def _structures(target: ByteTarget) -> Iterator[ByteCase]:
     deep = b"[" * 100_000 + b"]" * 100_000
     keys = b",".join(b'"k%d":1' % number for number in range(60_000))
     yield from _case_of_each(target, [
@@ -150,7 +150,7 @@ def _structures(target: Target) -> Iterator[Case]:
     ])
 
 
-def _types(target: Target) -> Iterator[Case]:
+def _types(target: ByteTarget) -> Iterator[ByteCase]:
     json = "Content-Type: application/json"
     # The other two APIs read any Content-Type as JSON, and JSON is UTF-8.
     other = REFUSED if target.api == "event_store" else ANY
@@ -165,12 +165,12 @@ def _types(target: Target) -> Iterator[Case]:
         ("multipart without a boundary", ANY, ["Content-Type: multipart/form-data"]),
         ("compressed as it is not", ANY, [json, "Content-Encoding: gzip"]),
     ]:
-        yield Case(name, target, (_post(target, target.body, *headers),), statuses)
+        yield ByteCase(name, target, (_post(target, target.body, *headers),), statuses)
     latin = _post(target, b'"\xe9"', f"{json}; charset=iso-8859-1")
-    yield Case("the charset ISO-8859-1", target, (latin,), REFUSED)
+    yield ByteCase("the charset ISO-8859-1", target, (latin,), REFUSED)
 
 
-def _framings(target: Target) -> Iterator[Case]:
+def _framings(target: ByteTarget) -> Iterator[ByteCase]:
     large = b'{"a":"' + b"x" * 2_000_000 + b'"}'
     head = _head(target, "Content-Type: application/json")
     chunked = head + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -179,8 +179,8 @@ def _framings(target: Target) -> Iterator[Case]:
     chunk, last, ok = _chunk(target.body), b"0\r\n\r\n", (200, 201)
     bytewise = b"".join(_chunk(bytes([byte])) for byte in target.body)
 
-    def case(name: str, statuses: Sequence[int], *pieces: bytes) -> Case:
-        return Case(name, target, pieces, statuses)
+    def case(name: str, statuses: Sequence[int], *pieces: bytes) -> ByteCase:
+        return ByteCase(name, target, pieces, statuses)
 
     yield case("a chunked body", ok, chunked, chunk, last)
     yield case("a body of one-byte chunks", ok, chunked, bytewise, last)
@@ -193,17 +193,17 @@ def _framings(target: Target) -> Iterator[Case]:
     yield case("2 MB after a wait", (413, 417), announced + b"Expect: 100-continue\r\n\r\n")
     yield case("a body and more than it", ok, sized + b"\r\n" + target.body + b"garbage\r\n\r\n")
     whole = sized + b"\r\n" + target.body
-    yield Case("a request in two pieces", target, (whole[:9], whole[9:]), ok, pause_s=0.05)
+    yield ByteCase("a request in two pieces", target, (whole[:9], whole[9:]), ok, pause_s=0.05)
     waiting = sized + b"Expect: 100-continue\r\n\r\n"
-    yield Case("a body after a wait", target, (waiting, target.body), ok, pause_s=0.05)
+    yield ByteCase("a body after a wait", target, (waiting, target.body), ok, pause_s=0.05)
     yield from _broken_framings(target, head, sized, chunked)
 
 
 def _broken_framings(
-    target: Target, head: bytes, sized: bytes, chunked: bytes
-) -> Iterator[Case]:
-    def case(name: str, *pieces: bytes, statuses: Sequence[int] = REFUSED) -> Case:
-        return Case(name, target, pieces, statuses, half_close=True, may_close=True)
+    target: ByteTarget, head: bytes, sized: bytes, chunked: bytes
+) -> Iterator[ByteCase]:
+    def case(name: str, *pieces: bytes, statuses: Sequence[int] = REFUSED) -> ByteCase:
+        return ByteCase(name, target, pieces, statuses, half_close=True, may_close=True)
 
     body, chunk = target.body, _chunk(target.body)
     both = sized + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -220,10 +220,10 @@ def _broken_framings(
     yield case("a whole request, then half closed", sized + b"\r\n", body, statuses=ANY)
 
 
-def _queries() -> Iterator[Case]:
-    def case(name: str, query: str, statuses: Sequence[int]) -> Case:
+def _queries() -> Iterator[ByteCase]:
+    def case(name: str, query: str, statuses: Sequence[int]) -> ByteCase:
         line = f"GET /create?{query} HTTP/1.1\r\n".encode("latin-1")
-        return Case(
+        return ByteCase(
             name, GET, (line + b"Host: x\r\n@CREDENTIAL@\r\nConnection: close\r\n\r\n",), statuses
         )
 
@@ -249,12 +249,12 @@ def _queries() -> Iterator[Case]:
     yield case("a very long value", QUERY.replace("EDF", "x" * 60_000), REFUSED)
 
 
-def _paths() -> Iterator[Case]:
-    def case(name: str, path: str, statuses: Sequence[int] = REFUSED) -> Case:
+def _paths() -> Iterator[ByteCase]:
+    def case(name: str, path: str, statuses: Sequence[int] = REFUSED) -> ByteCase:
         line = f"POST {path} HTTP/1.1\r\n".encode("latin-1")
         target = TARGETS[2]
         rest = _post(target, target.body).split(b"\r\n", 1)[1]
-        return Case(name, target, (line + rest,), statuses)
+        return ByteCase(name, target, (line + rest,), statuses)
 
     yield case("NUL in the path", "/e/%00/api/v2/events/ingest")
     yield case("%FF in the path", "/e/%FF/api/v2/events/ingest")
@@ -274,7 +274,7 @@ def _paths() -> Iterator[Case]:
     yield case("no slash before the path", "create")
 
 
-def _heads() -> Iterator[Case]:
+def _heads() -> Iterator[ByteCase]:
     refused = [*REFUSED, *NOT_OFFERED]
     for name, statuses, head in [
         ("an unknown verb", refused, _get("FROBNICATE")),
@@ -291,11 +291,11 @@ def _heads() -> Iterator[Case]:
         ("no Host", ANY, _get("GET").replace(b"Host: x\r\n", b"")),
         ("HTTP/1.0", (200,), _get("GET").replace(b"HTTP/1.1", b"HTTP/1.0")),
     ]:
-        yield Case(name, GET, (head,), statuses)
+        yield ByteCase(name, GET, (head,), statuses)
     yield from _broken_heads()
 
 
-def _broken_heads() -> Iterator[Case]:
+def _broken_heads() -> Iterator[ByteCase]:
     for name, head in [
         ("CONNECT", b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n"),
         ("OPTIONS of everything", b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
@@ -318,7 +318,7 @@ def _broken_heads() -> Iterator[Case]:
         ("an upgrade", _get("GET", b"Upgrade: websocket", b"Sec-WebSocket-Key: x")),
     ]:
         statuses = [*ANY, *NOT_OFFERED]
-        yield Case(name, GET, (head,), statuses, half_close=True, may_close=True)
+        yield ByteCase(name, GET, (head,), statuses, half_close=True, may_close=True)
 
 
 def _get(method: str, *headers: bytes, key: bytes = b"@CREDENTIAL@") -> bytes:
@@ -328,22 +328,22 @@ def _get(method: str, *headers: bytes, key: bytes = b"@CREDENTIAL@") -> bytes:
 
 
 def _case_of_each(
-    target: Target, bodies: Iterable[tuple[str, bytes, Sequence[int]]]
-) -> Iterator[Case]:
+    target: ByteTarget, bodies: Iterable[tuple[str, bytes, Sequence[int]]]
+) -> Iterator[ByteCase]:
     for name, body, statuses in bodies:
-        yield Case(name, target, (_post(target, body),), statuses)
+        yield ByteCase(name, target, (_post(target, body),), statuses)
 
 
 def _chunk(piece: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(piece), piece)
 
 
-def _post(target: Target, body: bytes, *headers: str) -> bytes:
+def _post(target: ByteTarget, body: bytes, *headers: str) -> bytes:
     head = _head(target, *(headers or ("Content-Type: application/json",)))
     return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
-def _head(target: Target, *headers: str) -> bytes:
+def _head(target: ByteTarget, *headers: str) -> bytes:
     query = f"?{target.query}" if target.query else ""
     lines = [f"{target.method} {target.path}{query} HTTP/1.1", "Host: x", "@CREDENTIAL@"]
     lines += [*(header for header in headers if header), "Connection: close"]

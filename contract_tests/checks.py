@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from .credentials import ServerCredentials
 from .json_text import loads
 from .matching import differences
-from .vectors import Expected, Request, Vector
-from .wire import Reply
-from .world import World
+from .vectors import Expected, Vector, VectorRequest
+from .wire import WireReply
 
 NEW = b"@NEW@"
 """In a vector's body: an id that no server has ever seen."""
 
 
-def authorized(vector: Vector, world: World) -> Request:
+def authorized(vector: Vector, world: ServerCredentials) -> VectorRequest:
     """The vector's request with its credential put where it belongs."""
     request = vector.request
     if request.body and NEW in request.body:
@@ -30,10 +30,10 @@ def authorized(vector: Vector, world: World) -> Request:
         headers = (*headers, (credential.name, credential.secret))
     else:
         target += ("&" if "?" in target else "?") + credential.query
-    return Request(request.method, target, headers, request.body)
+    return VectorRequest(request.method, target, headers, request.body)
 
 
-def objections(expected: Expected, reply: Reply) -> list[str]:
+def objections(expected: Expected, reply: WireReply) -> list[str]:
     """One sentence for each way in which the reply is not what was expected."""
     return [
         *differences(expected.status, reply.status, True, "status"),
@@ -42,7 +42,7 @@ def objections(expected: Expected, reply: Reply) -> list[str]:
     ]
 
 
-def _of_headers(expected: Expected, reply: Reply) -> Iterator[str]:
+def _of_headers(expected: Expected, reply: WireReply) -> Iterator[str]:
     for name, value in dict(expected.headers).items():
         actual = reply.header(name)
         if value is None and actual is not None:
@@ -53,7 +53,7 @@ def _of_headers(expected: Expected, reply: Reply) -> Iterator[str]:
             yield from differences(value, actual, True, f"header {name}")
 
 
-def _of_body(expected: Expected, reply: Reply) -> Iterator[str]:
+def _of_body(expected: Expected, reply: WireReply) -> Iterator[str]:
     if expected.empty and reply.body:
         yield f"the body is not empty: {reply.body[:200]!r}"
     if expected.text is not None:

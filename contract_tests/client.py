@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .coverage import Coverage
-from .vectors import Request
-from .wire import TIMEOUT_S, Reply, address_of, exchange
+from .vectors import VectorRequest
+from .wire import TIMEOUT_S, WireReply, address_of, exchange
 
 
-class Client:
+class RecordingClient:
     """Speaks to one server."""
 
     def __init__(
@@ -22,7 +22,7 @@ class Client:
         self._coverage = coverage
         self._patience_s = patience_s
 
-    def send(self, request: Request) -> Reply:
+    def send(self, request: VectorRequest) -> WireReply:
         """The reply to the request; `wire.Unanswered` if there is none."""
         reply = exchange(
             self.base_url,
@@ -34,17 +34,19 @@ class Client:
             self._coverage.saw(request.method, request.target, reply.status, reply.body)
         return reply
 
-    def get(self, target: str, **headers: str) -> Reply:
+    def get(self, target: str, **headers: str) -> WireReply:
         """The reply to a GET; underscores in the headers' names stand for hyphens."""
         pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-        return self.send(Request("GET", target, pairs))
+        return self.send(VectorRequest("GET", target, pairs))
 
-    def post(self, target: str, value: Any, *headers: tuple[str, str]) -> Reply:
+    def post(self, target: str, value: Any, *headers: tuple[str, str]) -> WireReply:
         """The reply to a POST of a JSON value."""
         typed = ("Content-Type", "application/json")
-        return self.send(Request("POST", target, (typed, *headers), json.dumps(value).encode()))
+        return self.send(
+            VectorRequest("POST", target, (typed, *headers), json.dumps(value).encode())
+        )
 
-    def _bytes(self, request: Request) -> bytes:
+    def _bytes(self, request: VectorRequest) -> bytes:
         host, port = address_of(self.base_url)
         target = urlsplit(self.base_url).path + request.target
         lines = [f"{request.method} {target} HTTP/1.1", f"Host: {host}:{port}"]
@@ -55,7 +57,7 @@ class Client:
         return "\r\n".join(lines).encode("utf-8") + (request.body or b"")
 
 
-def curl(base_url: str, request: Request) -> str:
+def curl(base_url: str, request: VectorRequest) -> str:
     """A command that sends the request again."""
     parts = ["curl", "-i", "-X", request.method]
     for name, value in request.headers:

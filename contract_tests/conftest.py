@@ -17,7 +17,9 @@ _COVERAGE = pytest.StashKey[Coverage]()
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     group = parser.getgroup("contract")
-    group.addoption("--stock", action="store_true", help="Test the server on unmodified Connexion.")
+    group.addoption(
+        "--connexion", action="store_true", help="Test the server on unmodified Connexion."
+    )
     group.addoption("--mock", action="store_true", help="Test mocks instead of servers.")
     group.addoption("--database", help="Keep the events there instead of in files.", metavar="URL")
     # pytest-playwright brings an option of the same name and meaning, and insists on it.
@@ -55,9 +57,9 @@ def coverage(pytestconfig: pytest.Config) -> Coverage:
 
 
 @pytest.fixture(scope="session")
-def stock(pytestconfig: pytest.Config) -> bool:
+def connexion(pytestconfig: pytest.Config) -> bool:
     """Whether the server runs on unmodified Connexion."""
-    return bool(pytestconfig.getoption("--stock"))
+    return bool(pytestconfig.getoption("--connexion"))
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +67,7 @@ def servers(
     pytestconfig: pytest.Config,
     tmp_path_factory: pytest.TempPathFactory,
     coverage: Coverage,
-    stock: bool,
+    connexion: bool,
 ) -> Iterator[Servers]:
     """Every variant of the server, each started when it is first asked for."""
     database = pytestconfig.getoption("--database")
@@ -73,7 +75,7 @@ def servers(
         tmp_path_factory.mktemp("servers"),
         coverage,
         pytestconfig.getoption("--base-url"),
-        (*(["--stock"] if stock else []), *(["--database", database] if database else [])),
+        (*(["--connexion"] if connexion else []), *(["--database", database] if database else [])),
         are_mocks=bool(pytestconfig.getoption("--mock")),
     )
     yield servers

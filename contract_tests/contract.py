@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent.parent / "openapi"
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
-class Answer(NamedTuple):
+class DeclaredAnswer(NamedTuple):
     """One way an operation may answer; `code` is empty where no error code is involved."""
 
     operation: str
@@ -24,14 +24,14 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class DeclaredOperation:
     """One method of one path."""
 
     id: str
     api: str
     method: str
     path: str
-    declared: frozenset[Answer]
+    declared: frozenset[DeclaredAnswer]
     writes: bool
     """Whether a call may change something."""
     schemes: frozenset[str]
@@ -65,13 +65,13 @@ def line(api: str, *path: str) -> int:
 
 
 @cache
-def operations() -> tuple[Operation, ...]:
+def operations() -> tuple[DeclaredOperation, ...]:
     """Every operation of every document, concrete paths before templates."""
     found = [operation for api in apis() for operation in _operations(api)]
     return tuple(sorted(found, key=lambda operation: operation.path.count("{")))
 
 
-def operation(method: str, path: str) -> Operation | None:
+def operation(method: str, path: str) -> DeclaredOperation | None:
     """The operation that serves the path; None where the contract knows none."""
     for one in operations():
         if one.method == method and one.pattern.fullmatch(path):
@@ -94,11 +94,11 @@ def resolve(api: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
     return item
 
 
-def _operations(api: str) -> Iterator[Operation]:
+def _operations(api: str) -> Iterator[DeclaredOperation]:
     for path, item in document(api)["paths"].items():
         for method in _METHODS:
             if method in item:
-                yield Operation(
+                yield DeclaredOperation(
                     id=item[method]["operationId"],
                     api=api,
                     method=method.upper(),
@@ -120,14 +120,14 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("[^/]+".join(re.escape(part) for part in parts))
 
 
-def _declared(api: str, item: Mapping[str, Any]) -> Iterator[Answer]:
+def _declared(api: str, item: Mapping[str, Any]) -> Iterator[DeclaredAnswer]:
     name = item["operationId"]
     for status in item["responses"]:
-        yield Answer(name, int(status), "")
+        yield DeclaredAnswer(name, int(status), "")
     for code in _reachable_codes(api, item):
         status = int(codes(api)[code]["status"])
         if str(status) in item["responses"]:
-            yield Answer(name, status, code)
+            yield DeclaredAnswer(name, status, code)
 
 
 def _reachable_codes(api: str, item: Mapping[str, Any]) -> set[str]:

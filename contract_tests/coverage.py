@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import contract
-from .contract import Answer
+from .contract import DeclaredAnswer
 from .json_text import loads
 
 
@@ -15,7 +15,7 @@ from .json_text import loads
 class Coverage:
     """Collects every answer of a run."""
 
-    seen: dict[Answer, int] = field(default_factory=dict)
+    seen: dict[DeclaredAnswer, int] = field(default_factory=dict)
     answers: int = 0
     """All of them, those of no operation too."""
 
@@ -26,24 +26,24 @@ class Coverage:
         if operation is None:
             return
         for code in ["", *_known_codes(operation.api, status, body)]:
-            answer = Answer(operation.id, status, code)
+            answer = DeclaredAnswer(operation.id, status, code)
             self.seen[answer] = self.seen.get(answer, 0) + 1
 
-    def missing(self) -> list[Answer]:
+    def missing(self) -> list[DeclaredAnswer]:
         """What is declared and was never seen: answers of operations, and codes of a whole API."""
         declared = {answer for operation in contract.operations() for answer in operation.declared}
         return sorted(declared - set(self.seen)) + sorted(self._missing_codes())
 
-    def _missing_codes(self) -> Iterator[Answer]:
+    def _missing_codes(self) -> Iterator[DeclaredAnswer]:
         api_of = {operation.id: operation.api for operation in contract.operations()}
         seen = {(api_of[answer.operation], answer.code) for answer in self.seen}
         for api in contract.apis():
             for code, said in contract.codes(api).items():
                 # An unknown path and a wrong method are no operation's answers.
                 if (api, code) not in seen and said["status"] not in (404, 405):
-                    yield Answer(f"any of {api}", said["status"], code)
+                    yield DeclaredAnswer(f"any of {api}", said["status"], code)
 
-    def undeclared(self) -> list[Answer]:
+    def undeclared(self) -> list[DeclaredAnswer]:
         """What was seen and is not declared; 405 is outside the contract."""
         statuses = {
             (operation.id, answer.status)

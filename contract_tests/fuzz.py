@@ -25,9 +25,9 @@ from schemathesis.schemas import BaseSchema
 
 from . import contract, strict_yaml
 from .coverage import Coverage, error_codes
-from .restraint import CHANGING, names_nothing, restrained
+from .credentials import NoCredential
+from .safe_fuzzing import CHANGING, names_nothing, restrained
 from .servers import Server
-from .world import NoCredential
 
 FILE = Path(__file__).with_name("fuzz.yaml")
 REQUEST_LINE_REFUSED = "Invalid HTTP request received."
@@ -50,7 +50,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class FuzzJudgement:
     """What one check says of the cases that one operation was sent."""
 
     operation: str
@@ -61,7 +61,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class FuzzRun:
     """How to fuzz: with how many examples of each kind, from which seed, and what not to send."""
 
     examples: int
@@ -75,14 +75,16 @@ class Run:
 def failures(api: str, server: Server, coverage: Coverage, examples: int) -> list[str]:
     """What Schemathesis found wrong, once each, with a command that sends it again."""
     found: dict[tuple[str, str, str], str] = {}
-    for each in judgements(api, server, coverage, Run(examples)):
+    for each in judgements(api, server, coverage, FuzzRun(examples)):
         if each.finding:
             key = (each.operation, each.check, each.finding.title)
             found.setdefault(key, f"{each.operation}: {each.check}: {_text(each.finding)}")
     return list(found.values())
 
 
-def judgements(api: str, server: Server, coverage: Coverage, run: Run) -> Iterator[Judgement]:
+def judgements(
+    api: str, server: Server, coverage: Coverage, run: FuzzRun
+) -> Iterator[FuzzJudgement]:
     """What each check says, as the engine goes on; `BrokenRun` where it can't."""
     schema = _schema(api, server, run)
     _count(schema, coverage)
@@ -103,7 +105,7 @@ def main_credential(api: str) -> str:
     return next(iter(names.values()))
 
 
-def left_out(api: str, server: Server, run: Run) -> dict[str, str]:
+def left_out(api: str, server: Server, run: FuzzRun) -> dict[str, str]:
     """The operations that are not fuzzed, as method and path, and why."""
     schemes = set(_reachable_schemes(api, server))
     own = (one for one in contract.operations() if one.api == api)
@@ -111,7 +113,7 @@ def left_out(api: str, server: Server, run: Run) -> dict[str, str]:
     return {operation: reason for operation, reason in reasons.items() if reason}
 
 
-def _why_left_out(one: contract.Operation, schemes: set[str], run: Run) -> str:
+def _why_left_out(one: contract.DeclaredOperation, schemes: set[str], run: FuzzRun) -> str:
     if run.safe and one.writes:
         return "it may write"
     if run.foreign and one.method in CHANGING and "{" not in one.path:
@@ -123,7 +125,7 @@ def _why_left_out(one: contract.Operation, schemes: set[str], run: Run) -> str:
     return ""
 
 
-def _schema(api: str, server: Server, run: Run) -> BaseSchema:
+def _schema(api: str, server: Server, run: FuzzRun) -> BaseSchema:
     config = SchemathesisConfig.from_dict(_config(api, server, run))
     schema: BaseSchema = schemathesis.openapi.from_dict(portable(api), config=config)
     schema.config.update(base_url=server.url)
@@ -160,18 +162,18 @@ def _forgive(schema: BaseSchema, refusals: list[str]) -> None:
         return not (known and isinstance(failure, RejectedPositiveData))
 
 
-def _refusals(api: str, run: Run) -> list[str]:
+def _refusals(api: str, run: FuzzRun) -> list[str]:
     refusals: list[str] = _entries()[api].get("refusals", [])
     return [""] if run.foreign and refusals else refusals
 
 
-def _unanswered(event: events.NonFatalError) -> Judgement:
+def _unanswered(event: events.NonFatalError) -> FuzzJudgement:
     """No answer at all is the server's failure; whatever else went wrong is the run's."""
     if not isinstance(event.value, requests.RequestException):
         raise BrokenRun(f"{event.label}: {event.info.format()}")
     message = event.info.format()
     finding = Finding("No answer", message, "", event.info.code_sample or "")
-    return Judgement(event.label, "an_answer", 1, finding)
+    return FuzzJudgement(event.label, "an_answer", 1, finding)
 
 
 @schemathesis.deserializer(*YAML_MEDIA_TYPES)
@@ -244,7 +246,7 @@ def _values(document: Mapping[str, Any], reference: Mapping[str, Any]) -> Any:
     return document["components"]["schemas"][name]["additionalProperties"]
 
 
-def _config(api: str, server: Server, run: Run) -> dict[str, Any]:
+def _config(api: str, server: Server, run: FuzzRun) -> dict[str, Any]:
     entry = server.world.known(api).in_place_of(_entries()[api])
     values = entry.get("values", {})
     return {
@@ -281,11 +283,11 @@ def _name(key: str) -> str:
     return key.replace(".", "_")
 
 
-def _judgements(recorder: ScenarioRecorder) -> Iterator[Judgement]:
+def _judgements(recorder: ScenarioRecorder) -> Iterator[FuzzJudgement]:
     for case_id, checks in recorder.checks.items():
         operation = recorder.cases[case_id].value.operation.label
         for check in checks:
-            yield Judgement(operation, check.name, 1, _finding(recorder, case_id, check))
+            yield FuzzJudgement(operation, check.name, 1, _finding(recorder, case_id, check))
 
 
 def _finding(recorder: ScenarioRecorder, case_id: str, check: CheckNode) -> Finding | None:

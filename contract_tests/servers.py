@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .client import Client
+from .client import RecordingClient
 from .coverage import Coverage
+from .credentials import JWT_KEY, ServerCredentials
 from .wire import Unanswered
-from .world import JWT_KEY, World
 
 FUZZED = "fuzzed"
 """The server as it comes, of whose world nothing may be left: whatever can be deleted is."""
@@ -46,8 +46,8 @@ class Server:
     """One server that answers."""
 
     url: str
-    client: Client
-    world: World
+    client: RecordingClient
+    world: ServerCredentials
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -98,8 +98,8 @@ class Servers:
     def _foreign(self, variant: str) -> Server:
         if variant not in {"default", FUZZED} or self.base_url is None:
             raise NoServer(f"a foreign server can't be made to be {variant}")
-        client = Client(self.base_url.rstrip("/"), self.coverage)
-        return Server(client.base_url, client, World(client))
+        client = RecordingClient(self.base_url.rstrip("/"), self.coverage)
+        return Server(client.base_url, client, ServerCredentials(client))
 
     def _own(self, variant: str) -> Server:
         folder = self.folder / variant
@@ -114,9 +114,9 @@ class Servers:
                 cwd=folder,
             )
         url = _wait(process, log)
-        client = Client(url, self.coverage)
+        client = RecordingClient(url, self.coverage)
         printed = log.read_text(encoding="utf-8")
-        return Server(url, client, World(client, printed, own=True), process)
+        return Server(url, client, ServerCredentials(client, printed, own=True), process)
 
 
 def _environment() -> dict[str, str]:

@@ -14,8 +14,8 @@ import pytest
 
 from .json_text import loads
 from .servers import Server
-from .vectors import Request
-from .wire import Reply
+from .vectors import VectorRequest
+from .wire import WireReply
 
 SAID = {"message": "été €", "type": "info"}
 DONE = {"message": "done", "type": "success", "success": True}
@@ -27,14 +27,16 @@ class Charon:
 
     server: Server
 
-    def call(self, method: str, path: str, value: Any = None) -> Reply:
+    def call(self, method: str, path: str, value: Any = None) -> WireReply:
         name = "gateway" if path.startswith("/gateway") else "key"
         key = self.server.world.credential("charon", name)
         pair = (key.name, key.secret)
         if value is None:
-            return self.server.client.send(Request(method, path, (pair,)))
+            return self.server.client.send(VectorRequest(method, path, (pair,)))
         headers = (("Content-Type", "application/json"), pair)
-        return self.server.client.send(Request(method, path, headers, json.dumps(value).encode()))
+        return self.server.client.send(
+            VectorRequest(method, path, headers, json.dumps(value).encode())
+        )
 
     def get(self, path: str) -> Any:
         reply = self.call("GET", path)

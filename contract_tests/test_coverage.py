@@ -18,7 +18,7 @@ def _whole_run(request: pytest.FixtureRequest) -> None:
         pytest.skip("only a part of the suite runs")
     if config.getoption("--base-url"):
         pytest.skip("a foreign server can't be made to give every answer")
-    if config.getoption("--stock"):
+    if config.getoption("--connexion"):
         pytest.skip("the bytes and the fuzzing are not sent to unmodified Connexion")
 
 

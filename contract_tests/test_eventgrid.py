@@ -10,8 +10,8 @@ import pytest
 
 from .json_text import loads
 from .servers import Server
-from .vectors import Request
-from .wire import Reply
+from .vectors import VectorRequest
+from .wire import WireReply
 
 PROJECT = "0123456789abcdef0123456789abcdef"
 OTHER_PROJECT = "fedcba9876543210fedcba9876543210"
@@ -25,11 +25,11 @@ class Project:
         self._id = id_
         self._token = server.world.credential("eventgrid", credential)
 
-    def call(self, method: str, path: str, body: bytes | None = None) -> Reply:
+    def call(self, method: str, path: str, body: bytes | None = None) -> WireReply:
         headers = [(self._token.name, self._token.secret)]
         if body is not None:
             headers.append(("Content-Type", "application/json"))
-        request = Request(method, f"/v1/{self._id}{path}", tuple(headers), body)
+        request = VectorRequest(method, f"/v1/{self._id}{path}", tuple(headers), body)
         reply = self._server.client.send(request)
         assert reply.header("X-Request-Id")
         return reply

@@ -12,8 +12,8 @@ import pytest
 
 from .json_text import loads
 from .servers import Server
-from .vectors import Request
-from .wire import Reply
+from .vectors import VectorRequest
+from .wire import WireReply
 
 _SINK = "tallystick:sink"
 _NOWHERE = "http://127.0.0.1:9/"
@@ -28,23 +28,23 @@ class Person:
         self._token = server.world.credential("eventhos", "person")
 
     def call(self, method: str, path: str, status: int = 200) -> Any:
-        request = Request(method, path, ((self._token.name, self._token.secret),))
+        request = VectorRequest(method, path, ((self._token.name, self._token.secret),))
         return self._content(self._server.client.send(request), status)
 
     def put(self, path: str, **members: Any) -> Any:
         headers = (("Content-Type", "application/json"), (self._token.name, self._token.secret))
-        request = Request("PUT", path, headers, json.dumps(members).encode())
+        request = VectorRequest("PUT", path, headers, json.dumps(members).encode())
         return self._content(self._server.client.send(request), 201)
 
     def post(self, path: str, /, _status: int = 201, **members: Any) -> Any:
         token = (self._token.name, self._token.secret)
         return self._content(self._server.client.post(path, members, token), _status)
 
-    def send(self, token: str, event: str, body: Any) -> Reply:
+    def send(self, token: str, event: str, body: Any) -> WireReply:
         target = f"/event/send?event-identifier={event}"
         return self._server.client.post(target, body, ("access-key", token))
 
-    def _content(self, reply: Reply, status: int) -> Any:
+    def _content(self, reply: WireReply, status: int) -> Any:
         assert reply.status == status, reply
         answer = loads(reply.body)
         assert isinstance(answer, dict)

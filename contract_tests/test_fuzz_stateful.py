@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from .json_text import loads
 from .servers import Server
-from .vectors import Request
+from .vectors import VectorRequest
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
@@ -96,7 +96,7 @@ class EventLog(RuleBasedStateMachine):
     ) -> dict[str, Any]:
         key = self.server.world.credential(api, credential)
         if by_get:
-            request = Request("GET", path + "?" + _query(value), ((key.name, key.secret),))
+            request = VectorRequest("GET", path + "?" + _query(value), ((key.name, key.secret),))
             reply = self.server.client.send(request)
         else:
             reply = self.server.client.post(path, value, (key.name, key.secret))
@@ -114,9 +114,9 @@ def _summary(event: Mapping[str, Any]) -> tuple[str, str, Any]:
 
 
 def test_every_accepted_event_is_in_the_log_in_any_order_of_calls(
-    server: Server, stock: bool
+    server: Server, connexion: bool
 ) -> None:
-    if stock:
+    if connexion:
         pytest.skip("the log is the same under unmodified Connexion")
     EventLog.server = server
     run_state_machine_as_test(

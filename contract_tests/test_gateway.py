@@ -11,8 +11,8 @@ import pytest
 
 from .json_text import loads
 from .servers import Server
-from .vectors import Request
-from .wire import Reply
+from .vectors import VectorRequest
+from .wire import WireReply
 
 SINK = "tallystick:sink"
 PATIENCE_S = 10
@@ -26,13 +26,15 @@ class Gateway:
         self._server = server
         self._key = server.world.credential("gateway", "key")
 
-    def call(self, method: str, path: str, value: Any = None) -> Reply:
+    def call(self, method: str, path: str, value: Any = None) -> WireReply:
         key = (self._key.name, self._key.secret)
         if value is not None and method == "POST":
             return self._server.client.post(f"/gateway/v1{path}", value, key)
         body = None if value is None else value
         typed = (("Content-Type", "application/json"),) if body else ()
-        return self._server.client.send(Request(method, f"/gateway/v1{path}", (key, *typed), body))
+        return self._server.client.send(
+            VectorRequest(method, f"/gateway/v1{path}", (key, *typed), body)
+        )
 
     def create(self, kind: str) -> None:
         """Have event_store accept an event."""

@@ -11,17 +11,17 @@ from .coverage import Coverage
 from .fuzz import failures
 from .json_text import loads
 from .servers import NoServer, Server, Servers
-from .vectors import Request
-from .wire import Reply
+from .vectors import VectorRequest
+from .wire import WireReply
 
 _EXAMPLES = 100
 _EVENT = {"ty": "START_EC2", "hs": "AWS", "ac": "PRODUCTION", "re": "eu-west-3", "st": "OK"}
 
 
 @pytest.fixture
-def mock(servers: Servers, stock: bool) -> Server:
+def mock(servers: Servers, connexion: bool) -> Server:
     """A mock as it is at its start."""
-    if stock:
+    if connexion:
         pytest.skip("a mock is not on unmodified Connexion")
     try:
         server = servers.get("mock")
@@ -31,18 +31,18 @@ def mock(servers: Servers, stock: bool) -> Server:
     return server
 
 
-def _control(server: Server, method: str, path: str, body: Any = None) -> Reply:
+def _control(server: Server, method: str, path: str, body: Any = None) -> WireReply:
     key = server.world.credential("gateway", "key")
     headers = ((key.name, key.secret), ("Content-Type", "application/json"))
     content = None if body is None else json.dumps(body).encode()
-    return server.client.send(Request(method, f"/gateway/v1/mock/{path}", headers, content))
+    return server.client.send(VectorRequest(method, f"/gateway/v1/mock/{path}", headers, content))
 
 
-def _create(server: Server, client: str, **headers: str) -> Reply:
+def _create(server: Server, client: str, **headers: str) -> WireReply:
     key = server.world.credential("event_store", "key")
     named = ((key.name, key.secret), ("Content-Type", "application/json"), *headers.items())
     event = json.dumps({**_EVENT, "cl": client, "me": "Operation successful"}).encode()
-    return server.client.send(Request("POST", "/create", named, event))
+    return server.client.send(VectorRequest("POST", "/create", named, event))
 
 
 def test_a_rule_is_followed_as_often_as_it_says(mock: Server) -> None:
@@ -97,9 +97,9 @@ def test_a_request_that_is_almost_expected_is_shown(mock: Server) -> None:
 
 
 def test_schemathesis_finds_nothing_wrong_with_the_controls(
-    servers: Servers, coverage: Coverage, stock: bool
+    servers: Servers, coverage: Coverage, connexion: bool
 ) -> None:
-    if stock or servers.base_url:
+    if connexion or servers.base_url:
         pytest.skip("only a mock of the suite's own is put upside down")
     server = servers.get("fuzzed mock")
     found = failures("gateway", server, coverage, _EXAMPLES)

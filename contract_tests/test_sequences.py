@@ -10,8 +10,8 @@ import pytest
 from . import contract
 from .json_text import loads
 from .servers import Server
-from .vectors import Request
-from .wire import Reply
+from .vectors import VectorRequest
+from .wire import WireReply
 
 _FIELDS = "ty=START_EC2&hs=AWS&ac=PRODUCTION&re=eu-west-3&st=OK&im=MINOR&me=Operation+successful"
 
@@ -30,14 +30,14 @@ def _newest(server: Server) -> Any:
 def _create(server: Server, client: str) -> str:
     key = server.world.credential("event_store", "key")
     target = f"/create?cl={client}&{_FIELDS}"
-    reply = server.client.send(Request("GET", target, ((key.name, key.secret),)))
+    reply = server.client.send(VectorRequest("GET", target, ((key.name, key.secret),)))
     return str(loads(reply.body)["id"])
 
 
-def _send(server: Server, body: bytes) -> Reply:
+def _send(server: Server, body: bytes) -> WireReply:
     key = server.world.credential("eventhos", "token")
     target = "/event/send?event-identifier=quiet-bomb-0000000000"
-    return server.client.send(Request("POST", target, ((key.name, key.secret),), body))
+    return server.client.send(VectorRequest("POST", target, ((key.name, key.secret),), body))
 
 
 def _ingest(server: Server, **members: Any) -> Any:
@@ -60,8 +60,8 @@ def test_the_id_in_the_answer_is_the_event_s_in_the_log(server: Server) -> None:
     [b"9" * 5_000, b'{"a":1,"a":2}', rb'"\ud800"', b"1e400", b'[ 1.0 ,\n "\xc3\xa9" ]'],
     ids=["5,000 digits", "a key given twice", "a lone surrogate", "1e400", "spaces and UTF-8"],
 )
-def test_valid_json_is_kept_as_it_was_sent(body: bytes, server: Server, stock: bool) -> None:
-    if stock:
+def test_valid_json_is_kept_as_it_was_sent(body: bytes, server: Server, connexion: bool) -> None:
+    if connexion:
         pytest.skip("unmodified Connexion hands on what it has parsed")
     assert _send(server, body).status == 200
     assert b'"data":' + body in _gateway(server, "?limit=1").replace(b'"data": ', b'"data":')
@@ -70,9 +70,11 @@ def test_valid_json_is_kept_as_it_was_sent(body: bytes, server: Server, stock: b
 def test_a_refused_request_leaves_no_event(server: Server) -> None:
     before = _newest(server)
     key = server.world.credential("event_store", "key")
-    server.client.send(Request("HEAD", f"/create?cl=EDF&{_FIELDS}", ((key.name, key.secret),)))
-    server.client.send(Request("GET", f"/create?cl=E&{_FIELDS}", ((key.name, key.secret),)))
-    server.client.send(Request("GET", f"/create?cl=EDF&{_FIELDS}"))
+    server.client.send(
+        VectorRequest("HEAD", f"/create?cl=EDF&{_FIELDS}", ((key.name, key.secret),))
+    )
+    server.client.send(VectorRequest("GET", f"/create?cl=E&{_FIELDS}", ((key.name, key.secret),)))
+    server.client.send(VectorRequest("GET", f"/create?cl=EDF&{_FIELDS}"))
     assert _send(server, b"{").status == 400
     assert _newest(server) == before
 

@@ -4,23 +4,23 @@ import socket
 
 import pytest
 
-from .byte_cases import Case, cases
+from .byte_cases import ByteCase, cases
 from .coverage import Coverage
 from .servers import Server
-from .wire import Reply, Unanswered, address_of, exchange
+from .wire import Unanswered, WireReply, address_of, exchange
 
 _CASES = list(cases())
 
 
 @pytest.fixture(autouse=True)
-def _not_stock(stock: bool) -> None:
-    if stock:
+def _not_connexion(connexion: bool) -> None:
+    if connexion:
         pytest.skip("unmodified Connexion makes no promise about broken bytes")
 
 
 @pytest.mark.parametrize("case", _CASES, ids=[case.id for case in _CASES])
 def test_broken_bytes_are_answered_and_break_nothing(
-    case: Case, server: Server, coverage: Coverage
+    case: ByteCase, server: Server, coverage: Coverage
 ) -> None:
     target = case.target
     credential = server.world.credential(target.api, target.credential)
@@ -36,7 +36,7 @@ def test_broken_bytes_are_answered_and_break_nothing(
     assert server.alive
 
 
-def _reply(case: Case, pieces: list[bytes], server: Server) -> Reply | None:
+def _reply(case: ByteCase, pieces: list[bytes], server: Server) -> WireReply | None:
     try:
         return exchange(
             server.url,

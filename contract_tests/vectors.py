@@ -38,7 +38,7 @@ class BadVector(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class VectorRequest:
     """A request as it is sent: the target is raw, the headers are sent in this order."""
 
     method: str
@@ -70,7 +70,7 @@ class Vector:
     api: str
     name: str
     source: str
-    request: Request
+    request: VectorRequest
     expected: Expected
     credential: str | None
     needs: str
@@ -131,7 +131,9 @@ def _vectors(api: str, file: Mapping[str, Any], item: Mapping[str, Any]) -> Iter
         )
 
 
-def _requests(file: Mapping[str, Any], item: Mapping[str, Any]) -> Iterator[tuple[str, Request]]:
+def _requests(
+    file: Mapping[str, Any], item: Mapping[str, Any]
+) -> Iterator[tuple[str, VectorRequest]]:
     request = _merged(file.get("request", {}), item.get("request", {}))
     if not {"fields", "without", "only"} & set(item):
         yield "", _request(request)
@@ -163,14 +165,14 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return {**shared, **own, "headers": headers}
 
 
-def _request(item: Mapping[str, Any]) -> Request:
+def _request(item: Mapping[str, Any]) -> VectorRequest:
     _refuse_others(item, _REQUEST_KEYS)
     body = _body(item)
     headers = item["headers"]
     pairs = headers.items() if isinstance(headers, dict) else [tuple(pair) for pair in headers]
     named = {name.lower() for name, _ in pairs}
     typed = [("Content-Type", "application/json")] if "json" in item else []
-    return Request(
+    return VectorRequest(
         method=item.get("method", "GET"),
         target=_target(item),
         headers=tuple(

@@ -16,7 +16,7 @@ _PORTION = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class WireReply:
     """What came back: the status, the headers in their order, the body."""
 
     status: int
@@ -59,7 +59,7 @@ def exchange(
     half_close: bool = False,
     pause_s: float = 0.0,
     patience_s: float = TIMEOUT_S,
-) -> Reply:
+) -> WireReply:
     """Send the pieces one after the other and read one reply; `Unanswered` if none comes.
 
     A server may answer before it has read all: what can't be sent any more is left unsent.
@@ -90,7 +90,7 @@ def _send(connection: socket.socket, piece: bytes) -> None:
             return
 
 
-def _reply(connection: socket.socket, method: str) -> Reply:
+def _reply(connection: socket.socket, method: str) -> WireReply:
     response = http.client.HTTPResponse(connection, method=method)
     try:
         response.begin()
@@ -101,4 +101,4 @@ def _reply(connection: socket.socket, method: str) -> Reply:
         raise Unanswered(repr(error)) from error
     finally:
         response.close()
-    return Reply(response.status, tuple(response.getheaders()), body)
+    return WireReply(response.status, tuple(response.getheaders()), body)

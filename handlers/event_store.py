@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from tallystick.apis.event_store import Room
+from tallystick.apis.event_store.service import EventStoreService
 from tallystick.contract.request import Request
 
 CREATED = {"Cache-Control": "no-store"}
 
 
 async def create_event_from_query(
-    room: Room, **fields: Any
+    service: EventStoreService, **fields: Any
 ) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Store the event that the query describes."""
-    return _created(await room.create(fields))
+    return _created(await service.create(fields))
 
 
 async def create_event(
-    body: dict[str, Any], room: Room, request: Request
+    body: dict[str, Any], service: EventStoreService, request: Request
 ) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Store the event that the body describes, as it was sent."""
-    return _created(await room.create(body, request.body))
+    return _created(await service.create(body, request.body))
 
 
 def _created(event_id: str) -> tuple[dict[str, Any], int, dict[str, str]]:

@@ -1,12 +1,11 @@
-"""Requests of eventgrid, handed to its room."""
+"""Requests of eventgrid, passed to its service."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tallystick.apis import request_id
-from tallystick.apis.eventgrid import Room
-from tallystick.apis.eventgrid.room import Body
+from tallystick.apis.eventgrid.service import Body, EventgridService
 from tallystick.contract.request import Request
 
 Reply = tuple[Body | None, int, dict[str, str]]
@@ -16,13 +15,13 @@ def _answered(body: Body | None, status: int = 200) -> Reply:
     return body, status, {request_id.HEADER: request_id.new()}
 
 
-async def create_event_source(project_id: str, body: Body, room: Room) -> Reply:
-    return _answered(await room.create_source(project_id, body))
+async def create_event_source(project_id: str, body: Body, service: EventgridService) -> Reply:
+    return _answered(await service.create_source(project_id, body))
 
 
 async def list_event_sources(
     project_id: str,
-    room: Room,
+    service: EventgridService,
     offset: int,
     limit: int,
     sort: str,
@@ -34,30 +33,32 @@ async def list_event_sources(
 ) -> Reply:
     wanted = {"channel_id": channel_id, "provider_type": provider_type, "name": name}
     wanted |= {"fuzzy_name": fuzzy_name, "fuzzy_label": fuzzy_label}
-    page = await room.sources(project_id, sort=sort, offset=offset, limit=limit, **wanted)
+    page = await service.sources(project_id, sort=sort, offset=offset, limit=limit, **wanted)
     return _answered(page)
 
 
-async def show_event_source(project_id: str, source_id: str, room: Room) -> Reply:
-    return _answered(await room.source(project_id, source_id))
+async def show_event_source(project_id: str, source_id: str, service: EventgridService) -> Reply:
+    return _answered(await service.source(project_id, source_id))
 
 
-async def update_event_source(project_id: str, source_id: str, body: Body, room: Room) -> Reply:
-    return _answered(await room.change_source(project_id, source_id, body))
+async def update_event_source(
+    project_id: str, source_id: str, body: Body, service: EventgridService
+) -> Reply:
+    return _answered(await service.change_source(project_id, source_id, body))
 
 
-async def delete_event_source(project_id: str, source_id: str, room: Room) -> Reply:
-    await room.remove_source(project_id, source_id)
+async def delete_event_source(project_id: str, source_id: str, service: EventgridService) -> Reply:
+    await service.remove_source(project_id, source_id)
     return _answered(None, 204)
 
 
-async def create_event_channel(project_id: str, body: Body, room: Room) -> Reply:
-    return _answered(await room.create_channel(project_id, body))
+async def create_event_channel(project_id: str, body: Body, service: EventgridService) -> Reply:
+    return _answered(await service.create_channel(project_id, body))
 
 
 async def list_event_channels(
     project_id: str,
-    room: Room,
+    service: EventgridService,
     offset: int,
     limit: int,
     sort: str,
@@ -68,40 +69,50 @@ async def list_event_channels(
 ) -> Reply:
     wanted = {"provider_type": provider_type, "name": name, "fuzzy_name": fuzzy_name}
     wanted |= {"enterprise_project_id": enterprise_project_id}
-    page = await room.channels(project_id, sort=sort, offset=offset, limit=limit, **wanted)
+    page = await service.channels(project_id, sort=sort, offset=offset, limit=limit, **wanted)
     return _answered(page)
 
 
-async def show_event_channel(project_id: str, channel_id: str, room: Room) -> Reply:
-    return _answered(await room.channel(project_id, channel_id))
+async def show_event_channel(project_id: str, channel_id: str, service: EventgridService) -> Reply:
+    return _answered(await service.channel(project_id, channel_id))
 
 
-async def update_event_channel(project_id: str, channel_id: str, body: Body, room: Room) -> Reply:
-    return _answered(await room.change_channel(project_id, channel_id, body))
+async def update_event_channel(
+    project_id: str, channel_id: str, body: Body, service: EventgridService
+) -> Reply:
+    return _answered(await service.change_channel(project_id, channel_id, body))
 
 
-async def delete_event_channel(project_id: str, channel_id: str, room: Room) -> Reply:
-    await room.remove_channel(project_id, channel_id)
+async def delete_event_channel(
+    project_id: str, channel_id: str, service: EventgridService
+) -> Reply:
+    await service.remove_channel(project_id, channel_id)
     return _answered(None, 204)
 
 
 async def publish_events(
-    project_id: str, channel_id: str, body: dict[str, Any], room: Room, request: Request
+    project_id: str,
+    channel_id: str,
+    body: dict[str, Any],
+    service: EventgridService,
+    request: Request,
 ) -> Reply:
-    return _answered(await room.publish(project_id, channel_id, body, request))
+    return _answered(await service.publish(project_id, channel_id, body, request))
 
 
-async def check_events(project_id: str, body: Body, room: Room) -> Reply:
-    return _answered(await room.check(project_id, body))
+async def check_events(project_id: str, body: Body, service: EventgridService) -> Reply:
+    return _answered(await service.check(project_id, body))
 
 
-async def create_event_subscription(project_id: str, body: Body, room: Room) -> Reply:
-    return _answered(await room.create_subscription(project_id, body))
+async def create_event_subscription(
+    project_id: str, body: Body, service: EventgridService
+) -> Reply:
+    return _answered(await service.create_subscription(project_id, body))
 
 
 async def list_event_subscriptions(
     project_id: str,
-    room: Room,
+    service: EventgridService,
     offset: int,
     limit: int,
     sort: str,
@@ -110,26 +121,32 @@ async def list_event_subscriptions(
     fuzzy_name: str | None = None,
 ) -> Reply:
     wanted = {"channel_id": channel_id, "name": name, "fuzzy_name": fuzzy_name}
-    page = await room.subscriptions(project_id, sort=sort, offset=offset, limit=limit, **wanted)
+    page = await service.subscriptions(project_id, sort=sort, offset=offset, limit=limit, **wanted)
     return _answered(page)
 
 
-async def operate_event_subscriptions(project_id: str, body: Body, room: Room) -> Reply:
-    return _answered(await room.operate_subscriptions(project_id, body))
+async def operate_event_subscriptions(
+    project_id: str, body: Body, service: EventgridService
+) -> Reply:
+    return _answered(await service.operate_subscriptions(project_id, body))
 
 
-async def show_event_subscription(project_id: str, subscription_id: str, room: Room) -> Reply:
-    return _answered(await room.subscription(project_id, subscription_id))
+async def show_event_subscription(
+    project_id: str, subscription_id: str, service: EventgridService
+) -> Reply:
+    return _answered(await service.subscription(project_id, subscription_id))
 
 
 async def update_event_subscription(
-    project_id: str, subscription_id: str, body: Body, room: Room
+    project_id: str, subscription_id: str, body: Body, service: EventgridService
 ) -> Reply:
-    return _answered(await room.change_subscription(project_id, subscription_id, body))
+    return _answered(await service.change_subscription(project_id, subscription_id, body))
 
 
-async def delete_event_subscription(project_id: str, subscription_id: str, room: Room) -> Reply:
-    await room.remove_subscription(project_id, subscription_id)
+async def delete_event_subscription(
+    project_id: str, subscription_id: str, service: EventgridService
+) -> Reply:
+    await service.remove_subscription(project_id, subscription_id)
     return _answered(None, 204)
 
 
@@ -138,7 +155,7 @@ async def list_traced_events(
     channel_id: str,
     start_time: int,
     end_time: int,
-    room: Room,
+    service: EventgridService,
     offset: int,
     limit: int,
     event_id: str | None = None,
@@ -149,9 +166,11 @@ async def list_traced_events(
     wanted = {"event_id": event_id, "source_name": source_name, "event_type": event_type}
     wanted |= {"subscription_name": subscription_name}
     span = (start_time, end_time)
-    page = await room.traces(project_id, channel_id, span, offset=offset, limit=limit, **wanted)
+    page = await service.traces(project_id, channel_id, span, offset=offset, limit=limit, **wanted)
     return _answered(page)
 
 
-async def list_eventgrid_quotas(project_id: str, room: Room, type_: str | None = None) -> Reply:
-    return _answered(await room.quotas(project_id, type_))
+async def list_eventgrid_quotas(
+    project_id: str, service: EventgridService, type_: str | None = None
+) -> Reply:
+    return _answered(await service.quotas(project_id, type_))

@@ -1,4 +1,4 @@
-"""Requests of eventhos, handed to its room."""
+"""Requests of eventhos, passed to its service."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from tallystick.apis.eventhos import Room
-from tallystick.apis.eventhos.received import Wanted
+from tallystick.apis.eventhos.received_events import ReceivedEventFilter
 from tallystick.apis.eventhos.resource import Body, Paging
+from tallystick.apis.eventhos.service import EventhosService
 from tallystick.contract.request import Request
 
 Reply = tuple[Body, int]
@@ -34,84 +34,86 @@ def _paging(page_index: int, items_per_page: int, active_sort: str, order: str) 
     return Paging(page_index, items_per_page, active_sort, descending=order == "desc")
 
 
-def find_event(event_identifier: str, room: Room, token_info: Mapping[str, Any]) -> None:
-    room.find_event(event_identifier, token_info)
+def find_event(
+    event_identifier: str, service: EventhosService, token_info: Mapping[str, Any]
+) -> None:
+    service.find_event(event_identifier, token_info)
 
 
 async def send_event(
-    event_identifier: str, room: Room, token_info: Mapping[str, Any], request: Request
+    event_identifier: str, service: EventhosService, token_info: Mapping[str, Any], request: Request
 ) -> Body:
-    return await room.send(event_identifier, token_info, request)
+    return await service.send(event_identifier, token_info, request)
 
 
-async def create_token(body: Body, room: Room) -> SecretReply:
-    return room.create_token(body["client_id"], body["client_secret"]), 201, NOT_CACHED
+async def create_token(body: Body, service: EventhosService) -> SecretReply:
+    return service.create_token(body["client_id"], body["client_secret"]), 201, NOT_CACHED
 
 
-async def log_in(body: Body, room: Room) -> SecretReply:
-    return await room.log_in(body["username"], body["password"]), 201, NOT_CACHED
+async def log_in(body: Body, service: EventhosService) -> SecretReply:
+    return await service.log_in(body["username"], body["password"]), 201, NOT_CACHED
 
 
-async def create_client(body: Body, room: Room, long_live: bool) -> SecretReply:
-    return _secret(await room.clients.create(body, long_live=long_live))
+async def create_client(body: Body, service: EventhosService, long_live: bool) -> SecretReply:
+    return _secret(await service.clients.create(body, long_live=long_live))
 
 
 async def list_clients(
-    room: Room, page_index: int, items_per_page: int, active_sort: str, order: str
+    service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await room.clients.page(paging))
+    return _read(await service.clients.page(paging))
 
 
-async def make_client_long_live(id_: str, room: Room) -> SecretReply:
-    return _secret(await room.clients.make_long_live(id_))
+async def make_client_long_live(id_: str, service: EventhosService) -> SecretReply:
+    return _secret(await service.clients.make_long_live(id_))
 
 
-async def revoke_client(id_: str, body: Body, room: Room) -> Reply:
-    return _written(**await room.clients.revoke(id_, revoked=body["revoke"]))
+async def revoke_client(id_: str, body: Body, service: EventhosService) -> Reply:
+    return _written(**await service.clients.revoke(id_, revoked=body["revoke"]))
 
 
-async def delete_client(id_: str, room: Room) -> Reply:
-    return _written(**await room.clients.remove(id_))
+async def delete_client(id_: str, service: EventhosService) -> Reply:
+    return _written(**await service.clients.remove(id_))
 
 
-async def create_system(body: Body, room: Room) -> Reply:
-    return _written(systemId=await room.systems.create(body))
+async def create_system(body: Body, service: EventhosService) -> Reply:
+    return _written(systemId=await service.systems.create(body))
 
 
 async def list_systems(
-    room: Room, page_index: int, items_per_page: int, active_sort: str, order: str
+    service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await room.systems.page(paging))
+    return _read(await service.systems.page(paging))
 
 
-async def show_system(id_: int, room: Room) -> Body:
-    return _read(await room.systems.find(id_))
+async def show_system(id_: int, service: EventhosService) -> Body:
+    return _read(await service.systems.find(id_))
 
 
-async def change_system(id_: int, body: Body, room: Room) -> Reply:
-    return _written(systemId=await room.systems.change(id_, body))
+async def change_system(id_: int, body: Body, service: EventhosService) -> Reply:
+    return _written(systemId=await service.systems.change(id_, body))
 
 
-async def delete_system(id_: int, room: Room) -> Reply:
-    return _written(systemId=await room.systems.remove(id_))
+async def delete_system(id_: int, service: EventhosService) -> Reply:
+    return _written(systemId=await service.systems.remove(id_))
 
 
-async def list_events_of_system(id_: int, room: Room) -> Body:
-    return _read(await room.of_system(id_, "events"))
+async def list_events_of_system(id_: int, service: EventhosService) -> Body:
+    return _read(await service.of_system(id_, "events"))
 
 
-async def list_actions_of_system(id_: int, room: Room) -> Body:
-    return _read(await room.of_system(id_, "actions"))
+async def list_actions_of_system(id_: int, service: EventhosService) -> Body:
+    return _read(await service.of_system(id_, "actions"))
 
 
-async def create_event_definition(body: Body, room: Room) -> Reply:
-    return _written(eventId=await room.events.create(body))
+async def create_event_definition(body: Body, service: EventhosService) -> Reply:
+    return _written(eventId=await service.events.create(body))
 
 
 async def list_event_definitions(
-    room: Room,
+    service: EventhosService,
     page_index: int,
     items_per_page: int,
     active_sort: str,
@@ -120,66 +122,66 @@ async def list_event_definitions(
     system_id: int | None = None,
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await room.list_events(paging, event_name, system_id))
+    return _read(await service.list_events(paging, event_name, system_id))
 
 
-async def change_event_definition(id_: int, body: Body, room: Room) -> Reply:
-    return _written(eventId=await room.events.change(id_, body))
+async def change_event_definition(id_: int, body: Body, service: EventhosService) -> Reply:
+    return _written(eventId=await service.events.change(id_, body))
 
 
-async def delete_event_definition(id_: int, room: Room) -> Reply:
-    return _written(eventId=await room.events.remove(id_))
+async def delete_event_definition(id_: int, service: EventhosService) -> Reply:
+    return _written(eventId=await service.events.remove(id_))
 
 
-async def create_action(body: Body, room: Room) -> Reply:
-    return _written(actionId=await room.actions.create(body))
+async def create_action(body: Body, service: EventhosService) -> Reply:
+    return _written(actionId=await service.actions.create(body))
 
 
 async def list_actions(
-    room: Room, page_index: int, items_per_page: int, active_sort: str, order: str
+    service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await room.actions.page(paging))
+    return _read(await service.actions.page(paging))
 
 
-async def show_action(id_: int, room: Room) -> Body:
-    return _read(await room.actions.find(id_))
+async def show_action(id_: int, service: EventhosService) -> Body:
+    return _read(await service.actions.find(id_))
 
 
-async def change_action(id_: int, body: Body, room: Room) -> Reply:
-    return _written(actionId=await room.actions.change(id_, body))
+async def change_action(id_: int, body: Body, service: EventhosService) -> Reply:
+    return _written(actionId=await service.actions.change(id_, body))
 
 
-async def delete_action(id_: int, room: Room) -> Reply:
-    return _written(actionId=await room.actions.remove(id_))
+async def delete_action(id_: int, service: EventhosService) -> Reply:
+    return _written(actionId=await service.actions.remove(id_))
 
 
-async def create_contract(body: Body, room: Room) -> Reply:
-    return _written(contractId=await room.contracts.create(body))
+async def create_contract(body: Body, service: EventhosService) -> Reply:
+    return _written(contractId=await service.contracts.create(body))
 
 
 async def list_contracts(
-    room: Room, page_index: int, items_per_page: int, active_sort: str, order: str
+    service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await room.contracts.page(paging))
+    return _read(await service.contracts.page(paging))
 
 
-async def order_contracts(body: Body, room: Room) -> Reply:
-    await room.order_contracts(body["orders"])
+async def order_contracts(body: Body, service: EventhosService) -> Reply:
+    await service.order_contracts(body["orders"])
     return _written()
 
 
-async def change_contract(id_: int, body: Body, room: Room) -> Reply:
-    return _written(contractId=await room.contracts.change(id_, body))
+async def change_contract(id_: int, body: Body, service: EventhosService) -> Reply:
+    return _written(contractId=await service.contracts.change(id_, body))
 
 
-async def delete_contract(id_: int, room: Room) -> Reply:
-    return _written(contractId=await room.contracts.remove(id_))
+async def delete_contract(id_: int, service: EventhosService) -> Reply:
+    return _written(contractId=await service.contracts.remove(id_))
 
 
 async def list_received_events(
-    room: Room,
+    service: EventhosService,
     page_index: int,
     items_per_page: int,
     active_sort: str,
@@ -191,25 +193,27 @@ async def list_received_events(
     event_identifier_search: str | None = None,
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    wanted = Wanted(system_id, from_time, to_time, state, event_identifier_search)
-    return _read(await room.received.page(paging, wanted))
+    wanted = ReceivedEventFilter(system_id, from_time, to_time, state, event_identifier_search)
+    return _read(await service.received.page(paging, wanted))
 
 
-async def show_received_event(id_: str, room: Room) -> tuple[bytes, int, Mapping[str, str]]:
+async def show_received_event(
+    id_: str, service: EventhosService
+) -> tuple[bytes, int, Mapping[str, str]]:
     # Written here: the event's body is passed on byte by byte.
-    answer = orjson.dumps(_read(await room.received.find(id_)))
+    answer = orjson.dumps(_read(await service.received.find(id_)))
     return answer, 200, {"Content-Type": "application/json"}
 
 
-async def show_execution(id_: str, room: Room) -> Body:
-    return _read(await room.received.run(id_))
+async def show_execution(id_: str, service: EventhosService) -> Body:
+    return _read(await service.received.run(id_))
 
 
-async def retry_contract(body: Body, room: Room) -> Body:
-    await room.received.retry(body["contractDetailId"])
+async def retry_contract(body: Body, service: EventhosService) -> Body:
+    await service.received.retry(body["contractDetailId"])
     return {"code": 200000, "message": "success"}
 
 
-async def abort_contract(body: Body, room: Room) -> Body:
-    await room.received.abort(body["contractDetailId"])
+async def abort_contract(body: Body, service: EventhosService) -> Body:
+    await service.received.abort(body["contractDetailId"])
     return {"code": 200000, "message": "success"}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tallystick.apis import request_id
-from tallystick.apis.gateway import Room
-from tallystick.contract.problem import Answer
+from tallystick.apis.gateway.service import GatewayService
+from tallystick.contract.answer import Answer
 from tallystick.contract.request import Request
 
 Reply = tuple[bytes | Mapping[str, object], int, Mapping[str, str]]
@@ -16,7 +16,7 @@ YAML = {"Content-Type": "application/yaml"}
 
 
 async def list_stored_events(
-    room: Room,
+    service: GatewayService,
     limit: int,
     api: str | None = None,
     type_: str | None = None,
@@ -25,43 +25,43 @@ async def list_stored_events(
     to: str | None = None,
     cursor: str | None = None,
 ) -> Reply:
-    page = await room.page(
+    page = await service.page(
         api=api, type_=type_, source=source, from_=from_, to=to, limit=limit, cursor=cursor
     )
     return page, 200, JSON
 
 
-async def get_stored_event(room: Room, id_: str) -> Reply:
-    return await room.event(id_), 200, JSON
+async def get_stored_event(service: GatewayService, id_: str) -> Reply:
+    return await service.event(id_), 200, JSON
 
 
-async def list_subscriptions(room: Room) -> Reply:
-    return {"subscriptions": await room.subscriptions.all()}, 200, JSON
+async def list_subscriptions(service: GatewayService) -> Reply:
+    return {"subscriptions": await service.subscriptions.all()}, 200, JSON
 
 
-async def create_subscription(room: Room, body: Mapping[str, Any]) -> Reply:
-    return await room.subscriptions.create(body), 201, JSON
+async def create_subscription(service: GatewayService, body: Mapping[str, Any]) -> Reply:
+    return await service.subscriptions.create(body), 201, JSON
 
 
-async def get_subscription(room: Room, id_: str) -> Reply:
-    return await room.subscriptions.one(id_), 200, JSON
+async def get_subscription(service: GatewayService, id_: str) -> Reply:
+    return await service.subscriptions.one(id_), 200, JSON
 
 
-async def replace_subscription(room: Room, id_: str, body: Mapping[str, Any]) -> Reply:
-    return await room.subscriptions.replace(id_, body), 200, JSON
+async def replace_subscription(service: GatewayService, id_: str, body: Mapping[str, Any]) -> Reply:
+    return await service.subscriptions.replace(id_, body), 200, JSON
 
 
-async def delete_subscription(room: Room, id_: str) -> tuple[None, int]:
-    await room.subscriptions.remove(id_)
+async def delete_subscription(service: GatewayService, id_: str) -> tuple[None, int]:
+    await service.subscriptions.remove(id_)
     return None, 204
 
 
-async def rotate_subscription_secret(room: Room, id_: str) -> Reply:
-    return await room.subscriptions.rotate(id_), 200, JSON
+async def rotate_subscription_secret(service: GatewayService, id_: str) -> Reply:
+    return await service.subscriptions.rotate(id_), 200, JSON
 
 
 async def list_deliveries(
-    room: Room,
+    service: GatewayService,
     limit: int,
     event: str | None = None,
     api: str | None = None,
@@ -70,7 +70,7 @@ async def list_deliveries(
     state: str | None = None,
     cursor: str | None = None,
 ) -> Reply:
-    page = await room.deliveries(
+    page = await service.deliveries(
         event=event,
         api=api,
         target=target,
@@ -82,129 +82,131 @@ async def list_deliveries(
     return page, 200, JSON
 
 
-async def get_delivery(room: Room, id_: str) -> Reply:
-    return await room.delivery(id_), 200, JSON
+async def get_delivery(service: GatewayService, id_: str) -> Reply:
+    return await service.delivery(id_), 200, JSON
 
 
-async def replay_deliveries(room: Room, body: Mapping[str, Any]) -> Reply:
-    return await room.replay(body), 200, JSON
+async def replay_deliveries(service: GatewayService, body: Mapping[str, Any]) -> Reply:
+    return await service.replay(body), 200, JSON
 
 
-def list_mock_rules(room: Room) -> Mapping[str, Any]:
-    return room.mock.rules()
+def list_mock_rules(service: GatewayService) -> Mapping[str, Any]:
+    return service.mock.rules()
 
 
-def create_mock_rule(room: Room, body: Mapping[str, Any]) -> tuple[Any, int]:
-    return room.mock.add_rule(body), 201
+def create_mock_rule(service: GatewayService, body: Mapping[str, Any]) -> tuple[Any, int]:
+    return service.mock.add_rule(body), 201
 
 
-def delete_mock_rules(room: Room) -> tuple[None, int]:
-    room.mock.clear_rules()
+def delete_mock_rules(service: GatewayService) -> tuple[None, int]:
+    service.mock.clear_rules()
     return None, 204
 
 
-def delete_mock_rule(room: Room, id_: str) -> tuple[None, int]:
-    room.mock.remove_rule(id_)
+def delete_mock_rule(service: GatewayService, id_: str) -> tuple[None, int]:
+    service.mock.remove_rule(id_)
     return None, 204
 
 
 def list_mock_requests(
-    room: Room,
+    service: GatewayService,
     limit: int,
     operation: str | None = None,
     path: str | None = None,
     text: str | None = None,
 ) -> Answer:
-    return room.mock.requests(operation, path, text, limit)
+    return service.mock.requests(operation, path, text, limit)
 
 
-def get_mock_request(room: Room, id_: str) -> Answer:
-    return room.mock.request(id_)
+def get_mock_request(service: GatewayService, id_: str) -> Answer:
+    return service.mock.request(id_)
 
 
-async def delete_mock_requests(room: Room) -> tuple[None, int]:
-    await room.mock.clear_requests()
+async def delete_mock_requests(service: GatewayService) -> tuple[None, int]:
+    await service.mock.clear_requests()
     return None, 204
 
 
-def stream_mock_requests(room: Room, after: int | None = None, limit: int | None = None) -> Answer:
-    return room.mock.stream(after, limit)
+def stream_mock_requests(
+    service: GatewayService, after: int | None = None, limit: int | None = None
+) -> Answer:
+    return service.mock.stream(after, limit)
 
 
-async def verify_mock_requests(room: Room, body: Mapping[str, Any]) -> Answer:
-    return await room.mock.verify(body)
+async def verify_mock_requests(service: GatewayService, body: Mapping[str, Any]) -> Answer:
+    return await service.mock.verify(body)
 
 
-async def reset_mock(room: Room) -> tuple[None, int]:
-    await room.mock.reset()
+async def reset_mock(service: GatewayService) -> tuple[None, int]:
+    await service.mock.reset()
     return None, 204
 
 
-def list_mock_snapshots(room: Room) -> Mapping[str, Any]:
-    return room.mock.snapshots()
+def list_mock_snapshots(service: GatewayService) -> Mapping[str, Any]:
+    return service.mock.snapshots()
 
 
-async def take_mock_snapshot(room: Room, name: str) -> tuple[None, int]:
-    await room.mock.take_snapshot(name)
+async def take_mock_snapshot(service: GatewayService, name: str) -> tuple[None, int]:
+    await service.mock.take_snapshot(name)
     return None, 204
 
 
-async def restore_mock_snapshot(room: Room, name: str) -> tuple[None, int]:
-    await room.mock.restore_snapshot(name)
+async def restore_mock_snapshot(service: GatewayService, name: str) -> tuple[None, int]:
+    await service.mock.restore_snapshot(name)
     return None, 204
 
 
-def delete_mock_snapshot(room: Room, name: str) -> tuple[None, int]:
-    room.mock.remove_snapshot(name)
+def delete_mock_snapshot(service: GatewayService, name: str) -> tuple[None, int]:
+    service.mock.remove_snapshot(name)
     return None, 204
 
 
-def get_mock_clock(room: Room) -> Mapping[str, Any]:
-    return room.mock.clock()
+def get_mock_clock(service: GatewayService) -> Mapping[str, Any]:
+    return service.mock.clock()
 
 
-def set_mock_clock(room: Room, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    return room.mock.set_clock(body)
+def set_mock_clock(service: GatewayService, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return service.mock.set_clock(body)
 
 
-async def get_mock_page(room: Room) -> Reply:
-    room.refuse_unless_mock()
-    return await _webpage(room, "mock")
+async def get_mock_page(service: GatewayService) -> Reply:
+    service.refuse_unless_mock()
+    return await _webpage(service, "mock")
 
 
 async def get_health() -> Reply:
     return {"status": "ok"}, 200, JSON
 
 
-async def get_readiness(room: Room) -> Reply:
-    await room.ready()
+async def get_readiness(service: GatewayService) -> Reply:
+    await service.ready()
     return {"status": "ok"}, 200, JSON
 
 
-async def get_metrics(room: Room) -> Reply:
-    return room.metrics(), 200, METRICS
+async def get_metrics(service: GatewayService) -> Reply:
+    return service.metrics(), 200, METRICS
 
 
-async def get_joined_document(room: Room) -> Reply:
-    return await room.joined_document(), 200, YAML
+async def get_joined_document(service: GatewayService) -> Reply:
+    return await service.joined_document(), 200, YAML
 
 
-async def get_document(room: Room, document: str) -> Reply:
-    return room.document(document), 200, YAML
+async def get_document(service: GatewayService, document: str) -> Reply:
+    return service.document(document), 200, YAML
 
 
-async def get_reference(room: Room) -> Reply:
-    return await _webpage(room, "docs")
+async def get_reference(service: GatewayService) -> Reply:
+    return await _webpage(service, "docs")
 
 
-async def list_api_versions(room: Room, request: Request) -> Reply:
+async def list_api_versions(service: GatewayService, request: Request) -> Reply:
     id_ = {request_id.HEADER: request_id.new()}
     if "text/html" not in (request.header(b"accept") or ""):
-        return room.versions(), 200, {**JSON, **id_}
-    html, status, headers = await _webpage(room, "landing")
+        return service.versions(), 200, {**JSON, **id_}
+    html, status, headers = await _webpage(service, "landing")
     return html, status, {**headers, **id_}
 
 
-async def _webpage(room: Room, name: str) -> Reply:
-    html, policy = await room.webpage(name)
+async def _webpage(service: GatewayService, name: str) -> Reply:
+    html, policy = await service.webpage(name)
     return html, 200, {"Content-Type": "text/html", "Content-Security-Policy": policy}

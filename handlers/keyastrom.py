@@ -1,23 +1,23 @@
-"""Requests of keyastrom, handed to its room."""
+"""Requests of keyastrom, passed to its service."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tallystick.apis.keyastrom import Room
+from tallystick.apis.keyastrom.service import KeyastromService
 from tallystick.contract.request import Request
 
 Json = dict[str, Any]
 
 
 async def ingest_event(
-    body: Json, room: Room, request: Request, environment: str = "default"
+    body: Json, service: KeyastromService, request: Request, environment: str = "default"
 ) -> tuple[Json, int]:
-    return await room.ingest(environment, body, request.body), 201
+    return await service.ingest(environment, body, request.body), 201
 
 
 async def list_events(
-    room: Room,
+    service: KeyastromService,
     from_: str | None = None,
     to: str | None = None,
     event_selector: str | None = None,
@@ -26,51 +26,51 @@ async def list_events(
     next_page_key: str | None = None,
     environment: str = "",  # noqa: ARG001  # every environment has the same events
 ) -> Json:
-    return await room.reading.events(
+    return await service.reading.events(
         from_, to, event_selector, entity_selector, page_size, next_page_key
     )
 
 
-async def get_event(room: Room, event_id: str, environment: str = "") -> Json:  # noqa: ARG001
-    return await room.reading.event(event_id)
+async def get_event(service: KeyastromService, event_id: str, environment: str = "") -> Json:  # noqa: ARG001
+    return await service.reading.event(event_id)
 
 
 async def list_event_types(
-    room: Room,
+    service: KeyastromService,
     page_size: int | None = None,
     next_page_key: str | None = None,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await room.reading.event_types(page_size, next_page_key)
+    return await service.reading.event_types(page_size, next_page_key)
 
 
 async def get_event_type(
-    room: Room,
+    service: KeyastromService,
     event_type: str,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await room.reading.event_type(event_type)
+    return await service.reading.event_type(event_type)
 
 
 async def list_event_properties(
-    room: Room,
+    service: KeyastromService,
     page_size: int | None = None,
     next_page_key: str | None = None,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await room.reading.event_properties(page_size, next_page_key)
+    return await service.reading.event_properties(page_size, next_page_key)
 
 
 async def get_event_property(
-    room: Room,
+    service: KeyastromService,
     property_key: str,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await room.reading.event_property(property_key)
+    return await service.reading.event_property(property_key)
 
 
 async def list_entities(
-    room: Room,
+    service: KeyastromService,
     entity_selector: str | None = None,
     from_: str | None = None,
     to: str | None = None,
@@ -80,47 +80,49 @@ async def list_entities(
     next_page_key: str | None = None,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await room.reading.entities(
+    return await service.reading.entities(
         entity_selector, from_, to, fields, sort, page_size, next_page_key
     )
 
 
 async def get_entity(
-    room: Room,
+    service: KeyastromService,
     entity_id: str,
     fields: str | None = None,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await room.reading.entity(entity_id, fields)
+    return await service.reading.entity(entity_id, fields)
 
 
 async def list_entity_types(
-    room: Room,
+    service: KeyastromService,
     page_size: int | None = None,
     next_page_key: str | None = None,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await room.reading.entity_types(page_size, next_page_key)
+    return await service.reading.entity_types(page_size, next_page_key)
 
 
 async def get_entity_type(
-    room: Room,
+    service: KeyastromService,
     entity_type: str,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await room.reading.entity_type(entity_type)
+    return await service.reading.entity_type(entity_type)
 
 
 async def create_custom_device(
     body: Json,
-    room: Room,
+    service: KeyastromService,
     environment: str = "",  # noqa: ARG001
 ) -> tuple[Json | None, int]:
-    device = await room.create_device(body)
+    device = await service.create_device(body)
     answer = {"entityId": device.id, "groupId": device.group_id}
     return (answer, 201) if device.is_new else (None, 204)
 
 
-async def import_entities(body: Json | bytes, room: Room) -> tuple[Json, int, dict[str, str]]:
-    imported = await room.import_entities(body)
+async def import_entities(
+    body: Json | bytes, service: KeyastromService
+) -> tuple[Json, int, dict[str, str]]:
+    imported = await service.import_entities(body)
     return imported._asdict(), 200, {"Content-Type": "application/json"}

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from manual_clock import ManualClock
-from tallystick.apis.charon.management import Management
-from tallystick.apis.charon.register import Register
-from tallystick.events import Log
+from tallystick.apis.charon.cron_management import CronManagement
+from tallystick.apis.charon.cron_store import CronStore
+from tallystick.events import EventLog
 from tallystick.store import Database
 
 
@@ -16,9 +16,9 @@ class Process:
     """All of charon that one process has, at a clock of the test's own."""
 
     def __init__(self, database: Database, clock: ManualClock) -> None:
-        self.log = Log(database, clock, 10_000)
-        self.register = Register(database, clock, self.log)
-        self.crons = Management(self.register)
+        self.log = EventLog(database, clock, 10_000)
+        self.register = CronStore(database, clock, self.log)
+        self.crons = CronManagement(self.register)
 
     async def changes(self, slug: str) -> list[str]:
         """The states that the log tells of, the oldest first."""

@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
-    """Start a dev server of the test's own: `start_server("--stock", TALLYSTICK_QUEUE="0")`."""
+    """Start a dev server of the test's own: `start_server("--connexion", TALLYSTICK_QUEUE="0")`."""
     started: list[ServerProcess] = []
 
     def start(*options: str, **env: str) -> ServerProcess:

@@ -10,18 +10,18 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, insert, update
 
 from manual_clock import ManualClock
-from tallystick.apis.eventhos import Room
-from tallystick.apis.eventhos.received import Wanted
+from tallystick.apis.eventhos.received_events import ReceivedEventFilter
 from tallystick.apis.eventhos.resource import Paging
+from tallystick.apis.eventhos.service import EventhosService
 from tallystick.apis.eventhos.tables import clients, events, systems
-from tallystick.apis.eventhos.tokens import Tokens, digest
-from tallystick.apis.keys import Keys
-from tallystick.apis.parts import Parts
-from tallystick.contract.problem import Problem
+from tallystick.apis.eventhos.tokens import EventhosTokens, digest
+from tallystick.apis.keys import ApiKeys
+from tallystick.apis.service_context import ServiceContext
+from tallystick.contract.exceptions import Problem
 from tallystick.contract.request import Request
 from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
-from tallystick.events import Log
+from tallystick.events import EventLog
 from tallystick.settings import Settings
 from tallystick.store import Database, bump
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 KEY = "a key of the tests, of thirty-two bytes or more"
 SECRET = "a secret of the tests"
 CLOCK = ManualClock()
-SIGNER = Tokens(KEY.encode(), CLOCK)
+SIGNER = EventhosTokens(KEY.encode(), CLOCK)
 LONG_LIVE = SIGNER.issue("bomber", "bomber", CLOCK.seconds, None)
 
 
@@ -45,8 +45,8 @@ class World:
     def __init__(self, file: Path) -> None:
         self._url = f"sqlite:///{file}"
         self._runner = asyncio.Runner()
-        self.room: Room
-        self.log: Log
+        self.service: EventhosService
+        self.log: EventLog
         self.outbox: Outbox
         self.database: Database
 
@@ -67,30 +67,32 @@ class World:
         return self._runner.run(step)
 
     def start(self, **settings: Any) -> None:
-        """Begin with a database and a room that is not open yet."""
+        """Begin with a database and a service that is not open yet."""
         made = Settings(**{"database": self._url, "eventhos_jwt_key": KEY, **settings})
         self.run(self._start(made))
 
     async def _start(self, settings: Settings) -> None:
         self.database = Database(settings.database)
-        self.log = Log(self.database, CLOCK, settings.queue)
-        keys = Keys(self.database, CLOCK)
+        self.log = EventLog(self.database, CLOCK, settings.queue)
+        keys = ApiKeys(self.database, CLOCK)
         self.outbox = Outbox(self.database, CLOCK, Sender(Addresses(LOOPBACK)))
-        self.room = Room(Parts(settings, CLOCK, self.database, self.log, keys, self.outbox))
+        self.service = EventhosService(
+            ServiceContext(settings, CLOCK, self.database, self.log, keys, self.outbox)
+        )
         await self.database.open()
 
     async def _stop(self) -> None:
-        await self.room.close()
+        await self.service.close()
         await self.outbox.sender.close()
         await self.database.close()
 
-    def open(self, **settings: Any) -> Room:
-        """A room that knows the world as it is now."""
+    def open(self, **settings: Any) -> EventhosService:
+        """A service that knows the world as it is now."""
         if settings:
             self.run(self._stop())
             self.start(**settings)
-        self.run(self.room.open())
-        return self.room
+        self.run(self.service.open())
+        return self.service
 
     def put(self, table: Table, **row: Any) -> None:
         """Insert one row."""
@@ -110,18 +112,18 @@ class World:
     def put_event(self, identifier: str) -> None:
         """Let the system `plane` send one more event."""
         self.put(events, identifier=identifier, name=identifier, system_id=1, operation="new")
-        self.run(self.room.order_contracts([]))
+        self.run(self.service.order_contracts([]))
 
     def tie(self, event: str, url: str, *, order: int = 0, **call: Any) -> int:
         """Tie an event to a new action by a new contract, and return the contract's id."""
-        event_id = self.run(self.room.list_events(Paging(0, 100, "id", False), event, None))
+        event_id = self.run(self.service.list_events(Paging(0, 100, "id", False), event, None))
         action = {"system_id": 1, "identifier": "a", "name": "a", "operation": "process"}
         action |= {"url": url, "method": "POST", **call}
-        action_id = self.run(self.room.actions.create(action))
+        action_id = self.run(self.service.actions.create(action))
         contract = {"actionId": action_id, "identifier": "c", "name": "c", "order": order}
         contract |= {"eventId": event_id["items"][0]["id"], "active": True}
         contract |= {"mailRecipientsOnError": ""}
-        made: int = self.run(self.room.contracts.create(contract))
+        made: int = self.run(self.service.contracts.create(contract))
         return made
 
     def deliver(self, after_seconds: int = 0) -> None:
@@ -142,8 +144,8 @@ class World:
         return self.run(self._runs(event))
 
     async def _runs(self, event: str) -> list[Any]:
-        received = self.room.received
-        page = await received.page(Paging(0, 1, "id", True), Wanted(identifier=event))
+        received = self.service.received
+        page = await received.page(Paging(0, 1, "id", True), ReceivedEventFilter(identifier=event))
         found = await received.find(page["items"][0]["id"])
         return [await received.run(run["detailId"]) for run in found["executedEventContracts"]]
 
@@ -152,11 +154,11 @@ class World:
         self.run(asyncio.sleep(seconds))
 
     def caller(self, token: str) -> Any:
-        """Who the room thinks is calling."""
-        return self.room.credentials["eventhosAccessKey"](token, ())
+        """Who the service thinks is calling."""
+        return self.service.credentials["eventhosAccessKey"](token, ())
 
     def refusal(self, token: str) -> type[Problem] | None:
-        """Why the room refuses a token."""
+        """Why the service refuses a token."""
         try:
             self.caller(token)
         except Problem as problem:
@@ -166,4 +168,4 @@ class World:
     def send(self, event: str, token: str, body: bytes = b"{}") -> Any:
         """Send an event and return the answer."""
         request = Request("POST", "/event/send", b"event-identifier=" + event.encode(), (), body)
-        return self.run(self.room.send(event, self.caller(token), request))
+        return self.run(self.service.send(event, self.caller(token), request))

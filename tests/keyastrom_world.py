@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from manual_clock import ManualClock
 from tallystick.apis.keyastrom.entities import ENVIRONMENT, Entity, add
 from tallystick.apis.keyastrom.ingest import HOUR_MS, read
-from tallystick.apis.keyastrom.reading import Reading
-from tallystick.apis.keyastrom.reports import Result, Target, record
+from tallystick.apis.keyastrom.queries import KeyastromQueries
+from tallystick.apis.keyastrom.reports import ReportResult, ReportTarget, record
 from tallystick.events import new_id
 from tallystick.store import Database
 
@@ -35,7 +35,7 @@ class Kept:
         self._runner = asyncio.Runner()
         self.clock = ManualClock()
         self.database = Database(url)
-        self._reading = Reading(Parts(self.database, self.clock), 24 * HOUR_MS)  # type: ignore[arg-type]  # no others
+        self._reading = KeyastromQueries(Parts(self.database, self.clock), 24 * HOUR_MS)  # type: ignore[arg-type]  # no others
         self.run(self.database.open)
         self.run(self._reading.open)
         self.add(ENVIRONMENT)
@@ -56,9 +56,9 @@ class Kept:
     def add(self, *world: Entity) -> None:
         self.write(lambda connection: add(connection, world))
 
-    def ingest(self, body: Mapping[str, Any], *targets: Target) -> list[Result]:
+    def ingest(self, body: Mapping[str, Any], *targets: ReportTarget) -> list[ReportResult]:
         now_ms = self.clock.now_ms()
-        on = targets or (Target(ENVIRONMENT.id, ENVIRONMENT.type),)
+        on = targets or (ReportTarget(ENVIRONMENT.id, ENVIRONMENT.type),)
         ingest = read(body, now_ms)
         return self.write(lambda c: record(c, ingest, on, now_ms, new_id(now_ms)))
 

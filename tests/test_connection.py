@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from server_process import ServerProcess
-from tallystick.connection import Connection
+from tallystick.uvicorn_protocol import FastHttpProtocol
 
 BODY = (
     b'{"cl":"EDF","ty":"H2C","hs":"AWS","ac":"PRODUCTION","re":"eu-west-3","st":"OK",'
@@ -222,7 +222,7 @@ async def answers(kind: type[HttpToolsProtocol], pieces: Sequence[bytes]) -> byt
 @pytest.mark.parametrize("sent", SENT)
 async def test_every_answer_is_uvicorns_own(sent: str) -> None:
     ours, uvicorns = await asyncio.gather(
-        answers(Connection, SENT[sent]), answers(HttpToolsProtocol, SENT[sent])
+        answers(FastHttpProtocol, SENT[sent]), answers(HttpToolsProtocol, SENT[sent])
     )
     assert ours == uvicorns
 
@@ -233,7 +233,7 @@ async def test_an_application_that_waits_is_told_that_its_caller_is_gone(
     pieces: Sequence[bytes],
 ) -> None:
     gone.clear()
-    async with served(Connection) as port:
+    async with served(FastHttpProtocol) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         for piece in pieces:
             writer.write(piece)
@@ -249,7 +249,7 @@ async def test_an_application_that_waits_is_told_that_its_caller_is_gone(
 @pytest.mark.anyio
 async def test_an_application_that_listens_is_told_when_its_answer_is_sent() -> None:
     gone.clear()
-    assert await answers(Connection, [request("/listens")])
+    assert await answers(FastHttpProtocol, [request("/listens")])
     assert gone == ["http.disconnect"]
 
 
@@ -259,7 +259,7 @@ async def test_an_application_that_listens_is_told_when_its_answer_is_sent() -> 
 )
 async def test_nothing_waits_any_more_when_the_caller_is_gone(pieces: Sequence[bytes]) -> None:
     state = ServerState()
-    async with served(Connection, state) as port:
+    async with served(FastHttpProtocol, state) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         for piece in pieces:
             writer.write(piece)
@@ -274,9 +274,9 @@ async def test_nothing_waits_any_more_when_the_caller_is_gone(pieces: Sequence[b
 
 @pytest.mark.anyio
 async def test_nothing_is_kept_of_a_connection_that_was_closed() -> None:
-    made: list[weakref.ref[Connection]] = []
+    made: list[weakref.ref[FastHttpProtocol]] = []
 
-    class Watched(Connection):
+    class Watched(FastHttpProtocol):
         def __init__(self, *given: Any) -> None:
             super().__init__(*given)
             made.append(weakref.ref(self))
@@ -297,7 +297,7 @@ async def test_nothing_is_kept_of_a_connection_that_was_closed() -> None:
 async def test_bodies_that_nobody_reads_leave_one_timer() -> None:
     looked: list[float] = []
 
-    class Watched(Connection):
+    class Watched(FastHttpProtocol):
         def timeout_keep_alive_handler(self) -> None:
             looked.append(self.loop.time())
             super().timeout_keep_alive_handler()

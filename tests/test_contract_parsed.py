@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.contract import parsed as module
+from tallystick.contract import parse_cache as module
 from tallystick.contract.document import parse
-from tallystick.contract.parsed import parsed
+from tallystick.contract.parse_cache import parsed
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,12 @@ from types import ModuleType
 
 import pytest
 
+from tallystick.contract.answer import Answer, ErrorRenderer
 from tallystick.contract.binding import bind
-from tallystick.contract.compiled import Party, Plan
+from tallystick.contract.compiled import ApiBinding, Plan
 from tallystick.contract.document import ContractError, join, read_document
-from tallystick.contract.problem import Answer, Codes, NotFound, Problem, Renderer
+from tallystick.contract.error_codes import Codes
+from tallystick.contract.exceptions import NotFound, Problem
 
 DOCUMENT = """
 openapi: 3.0.3
@@ -32,7 +34,7 @@ def _handlers(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, module.__name__, module)
 
 
-def shape(api: str) -> Renderer:
+def shape(api: str) -> ErrorRenderer:
     def render(problem: Problem, codes: Codes) -> Answer:  # noqa: ARG001  # a renderer's own
         return Answer(api, problem.status)
 
@@ -44,8 +46,8 @@ def plan(**paths: str) -> Plan:
         read_document(api, DOCUMENT.format(api=api, paths=own).encode())
         for api, own in paths.items()
     ]
-    parties = [Party(d, None, shape(d.api), d.codes) for d in documents]
-    return Plan(bind(join(documents), {}), parties, shape("nobody"), 100)
+    bindings = [ApiBinding(d, None, shape(d.api), d.codes) for d in documents]
+    return Plan(bind(join(documents), {}), bindings, shape("nobody"), 100)
 
 
 def answered_by(found: Plan, path: bytes) -> object:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tallystick.contract.document import ContractError, join, read_documents
-from tallystick.contract.specification import JudgedSpecification
+from tallystick.contract.specification import ValidatedSpecification
 
 
 @pytest.fixture
@@ -17,13 +17,13 @@ def joined() -> dict[str, Any]:
 
 
 def test_the_documents_keep_openapi_s_schema(joined: dict[str, Any]) -> None:
-    assert JudgedSpecification(joined).raw == joined
+    assert ValidatedSpecification(joined).raw == joined
 
 
 def test_an_operation_without_answers_is_refused_with_its_place(joined: dict[str, Any]) -> None:
     del joined["paths"]["/create"]["get"]["responses"]
     with pytest.raises(ContractError, match=r"at paths → /create → get: .*responses"):
-        JudgedSpecification(joined)
+        ValidatedSpecification(joined)
 
 
 def test_a_parameter_in_no_known_place_is_refused(joined: dict[str, Any]) -> None:
@@ -31,4 +31,4 @@ def test_a_parameter_in_no_known_place_is_refused(joined: dict[str, Any]) -> Non
         {"name": "x", "in": "nowhere", "schema": {"type": "string"}}
     )
     with pytest.raises(ContractError, match=r"at paths → /event/send → post → parameters"):
-        JudgedSpecification(joined)
+        ValidatedSpecification(joined)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tallystick.apis.event_store.mapping import event
+from tallystick.apis.event_store.to_event import event
 
 NOW = 1_769_847_330_123
 FIELDS: dict[str, Any] = {

@@ -266,7 +266,7 @@ def test_a_key_that_calls_too_often_is_told_to_wait(start_server: StartServer) -
     assert int(throttled.headers["Retry-After"]) >= 1
 
 
-@pytest.mark.parametrize("mode", [(), ("--stock",)], ids=["compiled", "stock"])
+@pytest.mark.parametrize("mode", [(), ("--connexion",)], ids=["compiled", "connexion"])
 def test_every_kind_of_answer_is_the_same_in_both_modes(
     start_server: StartServer, mode: tuple[str, ...], kind: str
 ) -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tallystick.apis.gateway.errors import render
-from tallystick.contract.problem import (
+from tallystick.apis.gateway.error_format import render
+from tallystick.contract.exceptions import (
     Failed,
     Forbidden,
     Invalid,

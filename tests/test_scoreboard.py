@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gate.runs import COVERAGE, FAILED, RESULTS, run_of
-from tallystick.gate.outcome import Cell, Result
+from tallystick.gate.outcome import CheckResult, CoverageCell
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / "benchmarks" / "results" / "scoreboard.json"
@@ -22,7 +22,7 @@ def _benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT))
 
 
-def failed(suite: str, came: str, asked: str, *objections: str) -> Result:
+def failed(suite: str, came: str, asked: str, *objections: str) -> CheckResult:
     return replace(FAILED, suite=suite, came=came, asked=asked, objections=objections)
 
 
@@ -48,7 +48,7 @@ STATUS = "status is 1, not 2"
         (failed("coverage", "", "", "it answered 418"), "a status that is not declared"),
     ],
 )
-def test_a_failure_is_of_a_kind(result: Result, kind: str) -> None:
+def test_a_failure_is_of_a_kind(result: CheckResult, kind: str) -> None:
     from benchmarks import kinds
 
     assert kinds.kind(result) == kind
@@ -57,7 +57,7 @@ def test_a_failure_is_of_a_kind(result: Result, kind: str) -> None:
 def test_a_score_counts_what_could_be_judged() -> None:
     from benchmarks.scoreboard import score
 
-    not_provoked = Cell("POST /create", 503, "", 0)
+    not_provoked = CoverageCell("POST /create", 503, "", 0)
     found = score(replace(run_of(*RESULTS), coverage=(*COVERAGE, not_provoked)))
     assert found.suites["vector"] == (1, 2)
     assert found.suites["bytes"] == (0, 0)

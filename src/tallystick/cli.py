@@ -20,8 +20,8 @@ from pydantic import ValidationError
 from tallystick.settings import Settings
 
 if TYPE_CHECKING:
-    from tallystick.apis.keys import Key, Keys
-    from tallystick.contract.problem import Violation
+    from tallystick.apis.keys import ApiKey, ApiKeys
+    from tallystick.contract.exceptions import Violation
     from tallystick.store import Database as Store
 
 app = typer.Typer(
@@ -56,7 +56,10 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port; 0 takes any free one. [8080]")] = None,
     database: Database = None,
     dev: Annotated[bool, typer.Option("--dev", help="Seed a world with known keys.")] = False,
-    stock: Annotated[bool, typer.Option("--stock", help="Serve by unmodified Connexion.")] = False,
+    connexion: Annotated[
+        bool, typer.Option("--connexion", help="Serve by unmodified Connexion.")
+    ] = False,
+    stock: Annotated[bool, typer.Option("--stock", hidden=True)] = False,
     cors_origin: Annotated[
         list[str] | None, typer.Option(help="Origin that browsers may call from; repeatable.")
     ] = None,
@@ -77,7 +80,7 @@ def serve(
         "port": port,
         "database": database,
         "dev": dev or None,
-        "stock": stock or None,
+        "connexion": connexion or stock or None,
         "cors_origins": tuple(cors_origin) if cors_origin else None,
     }
     settings = _settings(**given)
@@ -294,7 +297,7 @@ def clients(
         if given not in known:
             _fail(f"there is no client for {given}: it is one of {', '.join(known)}")
     try:
-        clients.generate([clients.Wanted(language, api, out)])
+        clients.generate([clients.ClientPackage(language, api, out)])
     except (clients.CannotGenerate, OSError) as error:
         _fail(str(error))
 
@@ -320,7 +323,7 @@ def create_key(
         _fail(f"there is no API {api}: it is one of {', '.join(_apis())}")
     settings = _settings(database=database)
 
-    async def create(keys: Keys, store: Store) -> None:
+    async def create(keys: ApiKeys, store: Store) -> None:
         wanted = (name, scope or (), project, admin)
         # An API whose keys do more than open its doors makes them itself.
         if make := _maker_of(api):
@@ -337,7 +340,7 @@ def create_key(
 def list_keys(database: Database = None) -> None:
     """List all keys, without their secrets."""
 
-    async def show(keys: Keys) -> None:
+    async def show(keys: ApiKeys) -> None:
         from rich.console import Console
         from rich.table import Table
 
@@ -361,7 +364,7 @@ def revoke_key(
     Example: tallystick keys revoke 0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f
     """
 
-    async def revoke(keys: Keys) -> None:
+    async def revoke(keys: ApiKeys) -> None:
         if not await keys.revoke(key_id):
             _fail(f"there is no live key {key_id}")
 
@@ -386,7 +389,7 @@ def import_entities(
 
     from tallystick.apis.keyastrom import topology
     from tallystick.clock import SystemClock
-    from tallystick.contract.problem import Invalid
+    from tallystick.contract.exceptions import Invalid
 
     now_ms = SystemClock().now_ms()
     try:
@@ -409,12 +412,17 @@ def _line(violation: Violation) -> str:
     return f"{'.'.join(map(str, violation.path))} {violation.message}".strip()
 
 
-def _maker_of(api: str) -> Callable[..., Awaitable[tuple[Key, str]]] | None:
+def _maker_of(api: str) -> Callable[..., Awaitable[tuple[ApiKey, str]]] | None:
     """The API's own way to make a key, if it has one."""
-    package = f"tallystick.apis.{api}"
-    if not api.isidentifier() or find_spec(package) is None:
-        return None
-    return getattr(import_module(package), "make_key", None)
+    module = f"tallystick.apis.{api}.create_key"
+    return import_module(module).create_key if _is_there(module) else None
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 @charon_app.command("exec")
@@ -444,23 +452,23 @@ def execute(
     raise typer.Exit(asyncio.run(charon_exec.run(slug, command, options)))
 
 
-def _with_keys(database: str | None, work: Callable[[Keys], Awaitable[None]]) -> None:
+def _with_keys(database: str | None, work: Callable[[ApiKeys], Awaitable[None]]) -> None:
     """Do something with the keys, beside a server that may be running."""
     _with_store(_settings(database=database), lambda keys, _: work(keys))
 
 
-def _with_store(settings: Settings, work: Callable[[Keys, Store], Awaitable[None]]) -> None:
+def _with_store(settings: Settings, work: Callable[[ApiKeys, Store], Awaitable[None]]) -> None:
     """Do something with the keys and all else that is kept."""
-    from tallystick.apis.keys import Keys
+    from tallystick.apis.keys import ApiKeys
     from tallystick.clock import SystemClock
-    from tallystick.contract.problem import Problem
+    from tallystick.contract.exceptions import Problem
     from tallystick.store import Database, StoreError
 
     async def run() -> None:
         store = Database(settings.database, exclusive=False)
         await store.open()
         try:
-            await work(Keys(store, SystemClock()), store)
+            await work(ApiKeys(store, SystemClock()), store)
         finally:
             await store.close()
 

@@ -21,30 +21,30 @@ from starlette.middleware.cors import CORSMiddleware
 
 from tallystick import web
 from tallystick.apis import request_id
-from tallystick.apis.gateway import Surroundings
-from tallystick.apis.gateway.errors import render as render_unowned
-from tallystick.apis.gateway.room import DEV_KEY
-from tallystick.apis.gateway.surroundings import Controls
-from tallystick.apis.keys import Keys
-from tallystick.apis.parts import Parts, Sample
+from tallystick.apis.gateway.error_format import render as render_unowned
+from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
+from tallystick.apis.gateway.service import DEV_KEY
+from tallystick.apis.keys import ApiKeys
+from tallystick.apis.service_context import Sample, ServiceContext
 from tallystick.clock import SystemClock
-from tallystick.connection import Connection
 from tallystick.contract import document
+from tallystick.contract.answer import ErrorRenderer
 from tallystick.contract.application import application
-from tallystick.contract.compiled import App, Observer, Party, Scope
+from tallystick.contract.compiled import ApiBinding, App, Observer, Scope
 from tallystick.contract.document import ContractError, Document, join, read_documents
+from tallystick.contract.exceptions import Problem
 from tallystick.contract.operation import Operation
-from tallystick.contract.problem import Problem, Renderer
 from tallystick.contract.security import Credential
 from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
-from tallystick.delivery.notices import Notices
-from tallystick.events import Log, Retention
-from tallystick.rate import RateLimit
+from tallystick.delivery.notifications import DeliveryNotifications
+from tallystick.events import EventLog, Retention
+from tallystick.rate_limit import RateLimit
 from tallystick.settings import LOOPBACK as LOCAL
 from tallystick.settings import Settings
 from tallystick.store import Database, StoreError
 from tallystick.telemetry import AccessLog, Metrics
+from tallystick.uvicorn_protocol import FastHttpProtocol
 
 if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 SHUTDOWN_S = 10
 
 
-class _Part(Protocol):
+class _Lifecycle(Protocol):
     """What is opened at start and closed at the end."""
 
     async def open(self) -> None:
@@ -62,19 +62,19 @@ class _Part(Protocol):
         """Finish what was accepted, and give back what was opened."""
 
 
-class Room(_Part, Protocol):
+class ApiService(_Lifecycle, Protocol):
     """All that is particular to one API, as ``apis/<api>`` offers it."""
 
     credentials: Mapping[str, Credential]
 
-    def __init__(self, parts: Parts) -> None: ...
+    def __init__(self, parts: ServiceContext) -> None: ...
 
     def samples(self, base_url: str) -> list[Sample]:
         """The dev world's credentials, each with a line to paste."""
         ...
 
 
-class Service:
+class ServerRuntime:
     """Everything that runs in one server process."""
 
     def __init__(self, settings: Settings, mock: Mock | None = None) -> None:
@@ -83,8 +83,8 @@ class Service:
         self.settings = settings
         self.mock = mock
         self._database = Database(settings.database, fault=settings.fault)
-        self._keys = Keys(self._database, clock, dev=settings.dev)
-        log = Log(self._database, clock, settings.queue)
+        self._keys = ApiKeys(self._database, clock, dev=settings.dev)
+        log = EventLog(self._database, clock, settings.queue)
         self._sender = _sender(settings)
         outbox = Outbox(self._database, clock, self._sender)
         self._dispatcher = Dispatcher(
@@ -94,20 +94,22 @@ class Service:
             in_flight=settings.delivery_in_flight,
             per_endpoint=settings.delivery_per_endpoint,
         )
-        self._notices = Notices(settings.database, self._dispatcher.wake)
-        self._parts = Parts(settings, clock, self._database, log, self._keys, outbox)
+        self._notices = DeliveryNotifications(settings.database, self._dispatcher.wake)
+        self._parts = ServiceContext(settings, clock, self._database, log, self._keys, outbox)
         self._retention = Retention(log, settings.retention_days, settings.retention_count)
         self._metrics = Metrics()
         documents = read_documents()
-        self._rooms: dict[str, Room] = {d.api: _room(d.api)(self._parts) for d in documents}
+        self._services: dict[str, ApiService] = {
+            d.api: _service_class(d.api)(self._parts) for d in documents
+        }
         joined = join(documents)
         self._access_log = AccessLog(_secret_names(joined)) if settings.access_log else None
         self.app = self._cors(self._application(documents, joined))
-        self._surround(documents, joined)
+        self._describe_server(documents, joined)
 
-    def _surround(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> None:
-        self._rooms["gateway"].surround(  # type: ignore[attr-defined]  # the gateway's alone
-            Surroundings(
+    def _describe_server(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> None:
+        self._services["gateway"].describe_server(  # type: ignore[attr-defined]  # the gateway's alone
+            ServerInfo(
                 documents={f"{d.api}.yaml": d.text for d in documents},
                 joined=cache(partial(document.text, joined)),
                 metrics=self._metrics.text,
@@ -120,7 +122,7 @@ class Service:
             )
         )
 
-    def _controls(self) -> Controls | None:
+    def _controls(self) -> MockControlsPort | None:
         if self.mock is None:
             return None
         self.mock.clock.listen(self._wake)
@@ -130,24 +132,26 @@ class Service:
     def _wake(self) -> None:
         """The clock was changed: something may be due."""
         self._dispatcher.wake()
-        for room in self._rooms.values():
-            if wake := getattr(room, "wake", None):  # few wait for a time
+        for service in self._services.values():
+            if wake := getattr(service, "wake", None):  # few wait for a time
                 wake()
 
     def _application(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
         return application(
             joined,
-            [Party(d, self._rooms[d.api], _errors(d.api), d.codes) for d in documents],
+            [ApiBinding(d, self._services[d.api], _errors(d.api), d.codes) for d in documents],
             self._credentials(),
             fallback=render_unowned,
             body_limit=self.settings.body_limit,
             observe=self._observer(),
-            stock=self.settings.stock,
+            by_connexion=self.settings.connexion,
             interceptor=self.mock,
         )
 
     def _credentials(self) -> dict[str, Credential]:
-        credentials = {n: f for room in self._rooms.values() for n, f in room.credentials.items()}
+        credentials = {
+            n: f for service in self._services.values() for n, f in service.credentials.items()
+        }
         if not self.settings.rate_limit:
             return credentials
         limit = RateLimit(self.settings.rate_limit, self._parts.clock)
@@ -180,7 +184,7 @@ class Service:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._sender.close)
             await _open(self._database, stack)
-            parts = [self._keys, *self._rooms.values(), self._retention]
+            parts = [self._keys, *self._services.values(), self._retention]
             parts += [self._dispatcher, self._notices]
             async with self._database.alone():
                 for part in parts:
@@ -205,23 +209,25 @@ class Service:
         if not self.settings.dev:
             return []
         lines = []
-        for api, room in self._rooms.items():
-            for sample in room.samples(base_url):
+        for api, service in self._services.items():
+            for sample in service.samples(base_url):
                 lines += ["", f"{api}: {sample.title}", f"  {sample.curl}"]
         return [*lines, ""]
 
 
-async def _open(part: _Part, stack: AsyncExitStack) -> None:
+async def _open(part: _Lifecycle, stack: AsyncExitStack) -> None:
     await part.open()
     stack.push_async_callback(part.close)
 
 
-def _room(api: str) -> Callable[[Parts], Room]:
-    return import_module(f"tallystick.apis.{api}").Room  # type: ignore[no-any-return]
+def _service_class(api: str) -> Callable[[ServiceContext], ApiService]:
+    module = import_module(f"tallystick.apis.{api}.service")
+    name = api.title().replace("_", "") + "Service"  # event_store: EventStoreService
+    return getattr(module, name)  # type: ignore[no-any-return]  # ApiService says what it has
 
 
-def _errors(api: str) -> Renderer:
-    return import_module(f"tallystick.apis.{api}.errors").render  # type: ignore[no-any-return]
+def _errors(api: str) -> ErrorRenderer:
+    return import_module(f"tallystick.apis.{api}.error_format").render  # type: ignore[no-any-return]
 
 
 def _sender(settings: Settings) -> Sender:
@@ -242,7 +248,7 @@ class CannotStart(Exception):
 def run(settings: Settings, mock: Mock | None = None) -> None:
     """Serve until the process is told to stop; what was accepted by then is finished."""
     with _started(), _listen(settings.host, settings.port) as listener:
-        server = _Server(Service(settings, mock))
+        server = _UvicornServer(ServerRuntime(settings, mock))
         uvloop.run(server.serve_service(listener))
 
 
@@ -254,10 +260,10 @@ def work(settings: Settings) -> None:
             "`tallystick serve` delivers from it itself"
         )
     with _started():
-        uvloop.run(_work(Service(settings)))
+        uvloop.run(_work(ServerRuntime(settings)))
 
 
-async def _work(service: Service) -> None:
+async def _work(service: ServerRuntime) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -285,15 +291,15 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CannotStart(f"can't listen on {host}:{port}: {error.strerror}") from error
 
 
-class _Server(uvicorn.Server):
+class _UvicornServer(uvicorn.Server):
     """Opens the service, serves it, and says when it is ready and what there is to try."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: ServerRuntime) -> None:
         self._service = service
         super().__init__(
             uvicorn.Config(
                 service.app,
-                http=service.mock.protocol if service.mock else Connection,
+                http=service.mock.protocol if service.mock else FastHttpProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -23,7 +23,7 @@ class Settings(BaseSettings):
         "`postgresql://USER:PASSWORD@HOST/NAME`.",
     )
     dev: bool = Field(False, description="Start with the seeded world and its fixed credentials.")
-    stock: bool = Field(False, description="Serve by unmodified Connexion, for comparison.")
+    connexion: bool = Field(False, description="Serve by unmodified Connexion, for comparison.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins that browsers may call from, separated by commas; `*` for all."
     )

@@ -119,6 +119,6 @@ class Metrics:
     def text(self) -> bytes:
         """All numbers in Prometheus' text format."""
         # Loaded when somebody asks: no start needs it.
-        from tallystick.exposition import text
+        from tallystick.prometheus_text import text
 
         return text(BUCKETS, self._answers, self._times)

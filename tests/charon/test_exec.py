@@ -28,10 +28,10 @@ PATIENCE_S = 15.0
 class Cron:
     """A cron of the test's own, and commands that run as it."""
 
-    def __init__(self, server: ServerProcess, **terms: Any) -> None:
+    def __init__(self, server: ServerProcess, **config: Any) -> None:
         self.server = server
         self.slug = f"c-{uuid.uuid4()}"
-        self._call("POST", "", json={"slug": self.slug, **terms})
+        self._call("POST", "", json={"slug": self.slug, **config})
 
     def command(
         self, *command: str, options: Sequence[str] = (), url: str | None = None

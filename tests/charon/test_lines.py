@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.charon_exec import lines
-from tallystick.charon_exec.lines import LIMIT, Backlog, Message, Splitter
+from tallystick.charon_exec.lines import LIMIT, Backlog, OutputMessage, Splitter
 
 
 def split(*pieces: bytes) -> list[str]:
@@ -44,7 +44,7 @@ def test_bytes_that_are_no_text_are_cut_too() -> None:
     assert [len(piece) for piece in split(b"\x80" * (LIMIT + 1))] == [LIMIT, 1]
 
 
-def taken(backlog: Backlog) -> list[Message]:
+def taken(backlog: Backlog) -> list[OutputMessage]:
     found = []
     while message := backlog.take():
         found.append(message)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tallystick.apis.charon.schedule import Schedule
 from tallystick.apis.charon.states import (
     PUNCTUAL_MS,
-    History,
-    State,
-    Terms,
+    CronConfig,
+    CronState,
+    ExecutionHistory,
     due_ms,
     may_start,
     next_change_ms,
@@ -24,7 +24,7 @@ from tallystick.apis.charon.states import (
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 NOON = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp() * 1000)
-HOURLY = Terms(
+HOURLY = CronConfig(
     active=True,
     schedule=Schedule("0 * * * *", "UTC"),
     grace_ms=10 * MINUTE,
@@ -35,78 +35,78 @@ HOURLY = Terms(
 DUE = NOON + HOUR
 
 
-def ran(start: int, end: int, success: bool = True) -> History:
-    return History(start, end, success)
+def ran(start: int, end: int, success: bool = True) -> ExecutionHistory:
+    return ExecutionHistory(start, end, success)
 
 
-def runs(*starts: int) -> History:
-    return History(max(starts), None, None, starts)
+def runs(*starts: int) -> ExecutionHistory:
+    return ExecutionHistory(max(starts), None, None, starts)
 
 
 def test_a_new_cron_is_on_time_until_it_is_due() -> None:
-    assert state(HOURLY, History(), DUE + PUNCTUAL_MS - 1) == State.ON_TIME
+    assert state(HOURLY, ExecutionHistory(), DUE + PUNCTUAL_MS - 1) == CronState.ON_TIME
 
 
 def test_a_cron_that_does_not_start_is_late_then_missed() -> None:
-    assert state(HOURLY, History(), DUE + PUNCTUAL_MS) == State.LATE
-    assert state(HOURLY, History(), DUE + 10 * MINUTE - 1) == State.LATE
-    assert state(HOURLY, History(), DUE + 10 * MINUTE) == State.MISSED
-    assert state(HOURLY, History(), DUE + 100 * HOUR) == State.MISSED
+    assert state(HOURLY, ExecutionHistory(), DUE + PUNCTUAL_MS) == CronState.LATE
+    assert state(HOURLY, ExecutionHistory(), DUE + 10 * MINUTE - 1) == CronState.LATE
+    assert state(HOURLY, ExecutionHistory(), DUE + 10 * MINUTE) == CronState.MISSED
+    assert state(HOURLY, ExecutionHistory(), DUE + 100 * HOUR) == CronState.MISSED
 
 
 def test_with_no_grace_it_is_missed_at_once_but_for_five_seconds() -> None:
-    terms = replace(HOURLY, grace_ms=0)
-    assert state(terms, History(), DUE + PUNCTUAL_MS - 1) == State.ON_TIME
-    assert state(terms, History(), DUE + PUNCTUAL_MS) == State.MISSED
+    config = replace(HOURLY, grace_ms=0)
+    assert state(config, ExecutionHistory(), DUE + PUNCTUAL_MS - 1) == CronState.ON_TIME
+    assert state(config, ExecutionHistory(), DUE + PUNCTUAL_MS) == CronState.MISSED
 
 
 def test_an_execution_runs_then_overruns() -> None:
-    assert state(HOURLY, runs(DUE), DUE + 30 * MINUTE - 1) == State.RUNNING
-    assert state(HOURLY, runs(DUE), DUE + 30 * MINUTE) == State.OVERRUN
+    assert state(HOURLY, runs(DUE), DUE + 30 * MINUTE - 1) == CronState.RUNNING
+    assert state(HOURLY, runs(DUE), DUE + 30 * MINUTE) == CronState.OVERRUN
 
 
 def test_an_execution_ends_well_or_not() -> None:
-    assert state(HOURLY, ran(DUE, DUE + MINUTE), DUE + 2 * MINUTE) == State.ON_TIME
-    assert state(HOURLY, ran(DUE, DUE + MINUTE, False), DUE + 2 * MINUTE) == State.FAILED
+    assert state(HOURLY, ran(DUE, DUE + MINUTE), DUE + 2 * MINUTE) == CronState.ON_TIME
+    assert state(HOURLY, ran(DUE, DUE + MINUTE, False), DUE + 2 * MINUTE) == CronState.FAILED
 
 
 def test_a_start_a_moment_early_counts() -> None:
-    assert state(HOURLY, ran(DUE - 3_000, DUE), DUE + 30 * MINUTE) == State.ON_TIME
-    assert state(HOURLY, ran(DUE - 6_000, DUE), DUE + 30 * MINUTE) == State.MISSED
+    assert state(HOURLY, ran(DUE - 3_000, DUE), DUE + 30 * MINUTE) == CronState.ON_TIME
+    assert state(HOURLY, ran(DUE - 6_000, DUE), DUE + 30 * MINUTE) == CronState.MISSED
 
 
 def test_the_next_start_is_asked_for_even_after_a_failure() -> None:
     failed = ran(DUE, DUE + MINUTE, False)
-    assert state(HOURLY, failed, DUE + HOUR + MINUTE) == State.LATE
-    assert state(HOURLY, failed, DUE + HOUR + 10 * MINUTE) == State.MISSED
+    assert state(HOURLY, failed, DUE + HOUR + MINUTE) == CronState.LATE
+    assert state(HOURLY, failed, DUE + HOUR + 10 * MINUTE) == CronState.MISSED
 
 
 def test_one_that_runs_does_not_stand_for_the_next_where_they_may_overlap() -> None:
-    terms = replace(HOURLY, max_runtime_ms=None)
-    assert state(terms, runs(DUE), DUE + HOUR + MINUTE) == State.LATE
+    config = replace(HOURLY, max_runtime_ms=None)
+    assert state(config, runs(DUE), DUE + HOUR + MINUTE) == CronState.LATE
 
 
 def test_one_that_runs_stands_for_the_next_where_they_may_not_overlap() -> None:
-    terms = replace(HOURLY, max_runtime_ms=None, overlap=False)
-    assert state(terms, runs(DUE), DUE + 3 * HOUR + 30 * MINUTE) == State.RUNNING
+    config = replace(HOURLY, max_runtime_ms=None, overlap=False)
+    assert state(config, runs(DUE), DUE + 3 * HOUR + 30 * MINUTE) == CronState.RUNNING
     ended = ran(DUE, DUE + 3 * HOUR + MINUTE)
-    assert state(terms, ended, DUE + 3 * HOUR + 59 * MINUTE) == State.ON_TIME
-    assert state(terms, ended, DUE + 4 * HOUR + MINUTE) == State.LATE
+    assert state(config, ended, DUE + 3 * HOUR + 59 * MINUTE) == CronState.ON_TIME
+    assert state(config, ended, DUE + 4 * HOUR + MINUTE) == CronState.LATE
 
 
 def test_one_that_overran_is_given_up_when_a_later_one_starts() -> None:
     starts = (DUE, DUE + HOUR)
-    assert state(HOURLY, runs(*starts), DUE + HOUR + MINUTE) == State.RUNNING
+    assert state(HOURLY, runs(*starts), DUE + HOUR + MINUTE) == CronState.RUNNING
     both = (DUE, DUE + 20 * MINUTE)
-    assert state(HOURLY, runs(*both), DUE + 30 * MINUTE) == State.OVERRUN
+    assert state(HOURLY, runs(*both), DUE + 30 * MINUTE) == CronState.OVERRUN
 
 
 def test_one_that_overran_keeps_nobody_from_starting_and_does_not_excuse() -> None:
-    terms = replace(HOURLY, overlap=False)
-    assert not may_start(terms, runs(DUE), DUE + 29 * MINUTE)
-    assert may_start(terms, runs(DUE), DUE + 30 * MINUTE)
-    assert state(terms, runs(DUE), DUE + HOUR + MINUTE) == State.OVERRUN
-    assert state(terms, runs(DUE), DUE + HOUR + 10 * MINUTE) == State.MISSED
+    config = replace(HOURLY, overlap=False)
+    assert not may_start(config, runs(DUE), DUE + 29 * MINUTE)
+    assert may_start(config, runs(DUE), DUE + 30 * MINUTE)
+    assert state(config, runs(DUE), DUE + HOUR + MINUTE) == CronState.OVERRUN
+    assert state(config, runs(DUE), DUE + HOUR + 10 * MINUTE) == CronState.MISSED
 
 
 def test_what_overlaps_may_always_start() -> None:
@@ -114,25 +114,25 @@ def test_what_overlaps_may_always_start() -> None:
 
 
 def test_a_paused_cron_is_paused_whatever_it_did() -> None:
-    terms = replace(HOURLY, active=False)
-    assert state(terms, runs(DUE), DUE + 9 * HOUR) == State.PAUSED
-    assert next_change_ms(terms, runs(DUE), DUE) is None
-    assert due_ms(terms, runs(DUE), DUE) is None
+    config = replace(HOURLY, active=False)
+    assert state(config, runs(DUE), DUE + 9 * HOUR) == CronState.PAUSED
+    assert next_change_ms(config, runs(DUE), DUE) is None
+    assert due_ms(config, runs(DUE), DUE) is None
 
 
 def test_what_was_due_before_the_terms_is_forgiven() -> None:
-    terms = replace(HOURLY, since_ms=DUE + 30 * MINUTE)
-    assert state(terms, History(), DUE + 59 * MINUTE) == State.ON_TIME
+    config = replace(HOURLY, since_ms=DUE + 30 * MINUTE)
+    assert state(config, ExecutionHistory(), DUE + 59 * MINUTE) == CronState.ON_TIME
 
 
 def test_a_cron_without_a_schedule_is_never_due() -> None:
-    terms = replace(HOURLY, schedule=None)
-    assert state(terms, History(), DUE + 1000 * HOUR) == State.ON_TIME
-    assert due_ms(terms, History(), DUE) is None
+    config = replace(HOURLY, schedule=None)
+    assert state(config, ExecutionHistory(), DUE + 1000 * HOUR) == CronState.ON_TIME
+    assert due_ms(config, ExecutionHistory(), DUE) is None
 
 
 def test_due_is_the_missing_start_or_the_next() -> None:
-    assert due_ms(HOURLY, History(), DUE + 5 * HOUR) == DUE
+    assert due_ms(HOURLY, ExecutionHistory(), DUE + 5 * HOUR) == DUE
     assert due_ms(HOURLY, ran(DUE, DUE + 1), DUE + MINUTE) == DUE + HOUR
     alone = replace(HOURLY, overlap=False)
     assert due_ms(alone, runs(DUE), DUE + MINUTE) == DUE + HOUR
@@ -143,9 +143,9 @@ SPANS = st.integers(1, 3 * HOUR)
 
 
 @st.composite
-def terms_of_any_kind(draw: st.DrawFn) -> Terms:
+def terms_of_any_kind(draw: st.DrawFn) -> CronConfig:
     expressions = st.sampled_from(["0 * * * *", "*/5 * * * *", "30 13 * * *", "* * * * *"])
-    return Terms(
+    return CronConfig(
         active=draw(st.sampled_from([True, True, True, False])),
         schedule=draw(st.none() | st.builds(Schedule, expressions, st.just("UTC"))),
         grace_ms=draw(st.integers(0, HOUR)),
@@ -159,50 +159,52 @@ Runs = list[tuple[int, int | None, bool]]
 RUNS = st.lists(st.tuples(TIMES, st.none() | SPANS, st.booleans()), max_size=4)
 
 
-def history_at(executions: Runs, now: int) -> History:
+def history_at(executions: Runs, now: int) -> ExecutionHistory:
     """What is known at a time of executions that start, take so long, and succeed or do not."""
     begun = [run for run in executions if run[0] <= now]
     ended = [(s + d, ok) for s, d, ok in begun if d is not None and s + d <= now]
     opened = [s for s, d, _ in begun if d is None or s + d > now]
     end, success = max(ended, default=(None, None))
-    return History(max((s for s, _, _ in begun), default=None), end, success, tuple(opened))
+    return ExecutionHistory(
+        max((s for s, _, _ in begun), default=None), end, success, tuple(opened)
+    )
 
 
-def naive_state(terms: Terms, executions: Runs, now: int) -> State:
+def naive_state(config: CronConfig, executions: Runs, now: int) -> CronState:
     """The same by simple words: every due time is looked at, and every execution."""
-    if not terms.active:
-        return State.PAUSED
-    limit = terms.max_runtime_ms if terms.max_runtime_ms is not None else 10**15
+    if not config.active:
+        return CronState.PAUSED
+    limit = config.max_runtime_ms if config.max_runtime_ms is not None else 10**15
     begun = sorted((run for run in executions if run[0] <= now), key=itemgetter(0))
     opened = [s for s, d, _ in begun if d is None or s + d > now]
     newest = begun[-1][0] if begun else 0
     kept = [s for s in opened if s == newest or s + limit > newest]
     overran = [s for s in kept if now >= s + limit]
-    missing = _missing(terms, begun, kept, limit, now)
-    if any(now >= due + max(terms.grace_ms, PUNCTUAL_MS) for due in missing):
-        return State.MISSED
+    missing = _missing(config, begun, kept, limit, now)
+    if any(now >= due + max(config.grace_ms, PUNCTUAL_MS) for due in missing):
+        return CronState.MISSED
     if overran:
-        return State.OVERRUN
+        return CronState.OVERRUN
     if any(now >= due + PUNCTUAL_MS for due in missing):
-        return State.LATE
+        return CronState.LATE
     if kept:
-        return State.RUNNING
+        return CronState.RUNNING
     ended = [(s + d, ok) for s, d, ok in begun if d is not None and s + d <= now]
-    return State.FAILED if ended and not max(ended)[1] else State.ON_TIME
+    return CronState.FAILED if ended and not max(ended)[1] else CronState.ON_TIME
 
 
-def _missing(terms: Terms, begun: Runs, kept: list[int], limit: int, now: int) -> list[int]:
-    if terms.schedule is None:
+def _missing(config: CronConfig, begun: Runs, kept: list[int], limit: int, now: int) -> list[int]:
+    if config.schedule is None:
         return []
-    covered = max([terms.since_ms, *(s + PUNCTUAL_MS for s, _, _ in begun)])
-    if not terms.overlap:
+    covered = max([config.since_ms, *(s + PUNCTUAL_MS for s, _, _ in begun)])
+    if not config.overlap:
         if any(now < s + limit for s in kept):
             return []
         covered = max([covered, *(s + limit for s in kept)])
         covered = max([covered, *(s + d for s, d, _ in begun if d is not None and s + d <= now)])
     minutes = range(-(-(NOON - 2 * HOUR) // MINUTE), now // MINUTE + 1)
     times = (minute * MINUTE for minute in minutes)
-    return [t for t in times if t > covered and _is_due(terms.schedule, t)]
+    return [t for t in times if t > covered and _is_due(config.schedule, t)]
 
 
 def _is_due(schedule: Schedule, time: int) -> bool:
@@ -219,20 +221,22 @@ def _is_due(schedule: Schedule, time: int) -> bool:
 
 @settings(deadline=None, max_examples=300)
 @given(terms_of_any_kind(), RUNS, TIMES)
-def test_the_state_is_what_the_naive_reading_says(terms: Terms, executions: Runs, now: int) -> None:
+def test_the_state_is_what_the_naive_reading_says(
+    config: CronConfig, executions: Runs, now: int
+) -> None:
     assume(len({end[0] + (end[1] or 0) for end in executions}) == len(executions))
-    assert state(terms, history_at(executions, now), now) == naive_state(terms, executions, now)
+    assert state(config, history_at(executions, now), now) == naive_state(config, executions, now)
 
 
 @settings(deadline=None, max_examples=200)
 @given(terms_of_any_kind(), RUNS, TIMES, st.floats(0, 1))
 def test_while_nothing_happens_the_state_changes_only_when_it_was_said(
-    terms: Terms, executions: Runs, now: int, part: float
+    config: CronConfig, executions: Runs, now: int, part: float
 ) -> None:
     history = history_at(executions, now)
-    change = next_change_ms(terms, history, now)
+    change = next_change_ms(config, history, now)
     until = now + 10 * HOUR if change is None else change - 1
     between = now + int((until - now) * part)
 
-    assert state(terms, history, between) == state(terms, history, now)
+    assert state(config, history, between) == state(config, history, now)
     assert change is None or change > now

@@ -8,7 +8,7 @@ import pytest
 
 from charon_world import World
 from tallystick.apis.charon import executions
-from tallystick.apis.charon.problems import AlreadyRunning, SlugTaken
+from tallystick.apis.charon.exceptions import AlreadyRunning, SlugTaken
 
 pytestmark = pytest.mark.anyio
 
@@ -136,7 +136,7 @@ async def test_the_watch_looks_when_the_time_has_come(world: World) -> None:
 async def test_the_watch_survives_a_database_that_fails(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("tallystick.apis.charon.watch.RETRY_S", 0.01)
+    monkeypatch.setattr("tallystick.apis.charon.monitor.RETRY_S", 0.01)
     async with world.process() as process:
         watch = process.register.watch
         await watch.open()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tallystick.clients import Wanted, apis, generate, languages
+from tallystick.clients import ClientPackage, apis, generate, languages
 
 CLIENTS = Path(__file__).parents[2] / "clients"
 CHANGELOG = CLIENTS / "CHANGELOG.md"
@@ -125,7 +125,9 @@ def main() -> None:
     """Write every list anew, and say what the changelog must name where one has changed."""
     with tempfile.TemporaryDirectory() as name:
         made = Path(name)
-        generate([Wanted(lang, api, made / lang / api) for lang in languages() for api in apis()])
+        generate(
+            [ClientPackage(lang, api, made / lang / api) for lang in languages() for api in apis()]
+        )
         log = CHANGELOG.read_text(encoding="utf-8")
         for language in languages():
             text = signatures(language, made / language)

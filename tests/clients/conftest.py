@@ -14,7 +14,7 @@ from client_programs.away import Away
 from client_programs.builds import LANGUAGES, Build
 from client_programs.ran import Ran, Run
 from server_process import ServerProcess
-from tallystick.clients import Wanted, apis, generate
+from tallystick.clients import ClientPackage, apis, generate
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clients")
     generate(
         [
-            Wanted(language, api, folder / language / "made" / api)
+            ClientPackage(language, api, folder / language / "made" / api)
             for language in LANGUAGES
             for api in apis()
         ]

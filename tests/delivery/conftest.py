@@ -13,17 +13,17 @@ from manual_clock import ManualClock
 from tallystick.delivery import (
     Addresses,
     Delivery,
+    DeliverySelection,
     Destination,
     Dispatcher,
+    EndpointResponse,
     Outbox,
-    Outgoing,
-    Response,
-    Selection,
+    OutgoingRequest,
     Sender,
     endpoint_of,
 )
 from tallystick.delivery.addresses import LOOPBACK
-from tallystick.events import Event, Log, new_id
+from tallystick.events import Event, EventLog, new_id
 from tallystick.store import Database, Entry
 
 KIND = "test"
@@ -138,14 +138,16 @@ class Courier:
     def __init__(self) -> None:
         self.urls: dict[str, str] = {}
         self.signing_secrets: Sequence[str] = ()
-        self.follow_up: Callable[[Event, Response], Sequence[Entry]] = lambda _, __: ()
+        self.follow_up: Callable[[Event, EndpointResponse], Sequence[Entry]] = lambda _, __: ()
 
-    async def request(self, delivery: Delivery, event: Event) -> Outgoing:
+    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
         url = self.urls[delivery.target]
         headers = [("Content-Type", "application/json"), ("Authorization", "Bearer secret")]
-        return Outgoing("POST", url, headers, event.data, self.signing_secrets, ["hush"])
+        return OutgoingRequest("POST", url, headers, event.data, self.signing_secrets, ["hush"])
 
-    def answered(self, delivery: Delivery, event: Event, response: Response) -> Sequence[Entry]:
+    def answered(
+        self, delivery: Delivery, event: Event, response: EndpointResponse
+    ) -> Sequence[Entry]:
         del delivery
         return self.follow_up(event, response)
 
@@ -156,11 +158,11 @@ class World:
     def __init__(self, url: str) -> None:
         self.database = Database(url)
         self.clock = ManualClock()
-        self.log = Log(self.database, self.clock, 10_000)
+        self.log = EventLog(self.database, self.clock, 10_000)
         self.sender = Sender(Addresses(LOOPBACK))
         self.outbox = Outbox(self.database, self.clock, self.sender)
-        self.courier = Courier()
-        self.outbox.register(KIND, self.courier)
+        self.adapter = Courier()
+        self.outbox.register(KIND, self.adapter)
         self.dispatcher = self.another_dispatcher()
 
     def another_dispatcher(self) -> Dispatcher:
@@ -214,14 +216,14 @@ class World:
         return [attempt.outcome for attempt in tried[delivery.id]]
 
     async def _of(self, event: Event) -> list[Delivery]:
-        return await self.outbox.query(Selection(event_id=event.id), limit=1000)
+        return await self.outbox.query(DeliverySelection(event_id=event.id), limit=1000)
 
     def _target(self, url: str) -> str:
-        for target, known in self.courier.urls.items():
+        for target, known in self.adapter.urls.items():
             if known == url:
                 return target
-        target = f"{len(self.courier.urls):03}"
-        self.courier.urls[target] = url
+        target = f"{len(self.adapter.urls):03}"
+        self.adapter.urls[target] = url
         return target
 
 

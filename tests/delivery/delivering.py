@@ -16,9 +16,9 @@ from tallystick.delivery import (
     Delivery,
     Destination,
     Dispatcher,
+    EndpointResponse,
     Outbox,
-    Outgoing,
-    Response,
+    OutgoingRequest,
     Sender,
     dispatcher,
     endpoint_of,
@@ -26,8 +26,8 @@ from tallystick.delivery import (
     schedule,
 )
 from tallystick.delivery.addresses import LOOPBACK
-from tallystick.delivery.notices import Notices
-from tallystick.events import Event, Log, new_id
+from tallystick.delivery.notifications import DeliveryNotifications
+from tallystick.events import Event, EventLog, new_id
 from tallystick.store import Database, Entry
 
 KIND = "test"
@@ -44,11 +44,13 @@ class Courier:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    async def request(self, delivery: Delivery, event: Event) -> Outgoing:
+    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
         headers = [("X-Delivery", delivery.id), ("X-Group", str(delivery.position))]
-        return Outgoing("POST", self._url, headers, event.data)
+        return OutgoingRequest("POST", self._url, headers, event.data)
 
-    def answered(self, _delivery: Delivery, _event: Event, _response: Response) -> Sequence[Entry]:
+    def answered(
+        self, _delivery: Delivery, _event: Event, _response: EndpointResponse
+    ) -> Sequence[Entry]:
         return ()
 
 
@@ -59,16 +61,16 @@ async def deliver(url: str, sink: str, *, load: bool) -> None:
     dispatching = Dispatcher(database, clock, outbox, in_flight=64, per_endpoint=64)
     await database.open()
     await dispatching.open()
-    await Notices(url, dispatching.wake).open()
+    await DeliveryNotifications(url, dispatching.wake).open()
     print("ready", flush=True)
-    log = Log(database, clock, 10_000)
+    log = EventLog(database, clock, 10_000)
     while True:
         if load:
             await asyncio.gather(*(store(log, outbox, endpoint_of(sink)) for _ in range(AT_ONCE)))
         await asyncio.sleep(0.02)
 
 
-async def store(log: Log, outbox: Outbox, endpoint: str) -> None:
+async def store(log: EventLog, outbox: Outbox, endpoint: str) -> None:
     now = SystemClock().now_ms()
     event = Event(new_id(now), "test", "/test", "kind", "", now, b'{"n":1}', "{}")
     destinations = [

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from tallystick.delivery import Addresses, AddressRefused, Failure, Outcome, Outgoing, Sender
+from tallystick.delivery import (
+    Addresses,
+    AddressRefused,
+    AttemptOutcome,
+    DeliveryFailure,
+    OutgoingRequest,
+    Sender,
+)
 from tallystick.delivery.addresses import LOOPBACK, SINK, endpoint_of
 
 PUBLIC = ["8.8.8.8", "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:8.8.8.8"]
@@ -113,10 +120,10 @@ def _every_name_leads_here(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.anyio
 async def test_no_spelling_of_this_machine_is_connected_to(url: str, endpoint: Any) -> None:
     sender = Sender(Addresses())
-    with pytest.raises(Failure) as refused:
-        await sender.send(Outgoing("POST", url.format(endpoint.port), body=b"{}"))
+    with pytest.raises(DeliveryFailure) as refused:
+        await sender.send(OutgoingRequest("POST", url.format(endpoint.port), body=b"{}"))
     await sender.close()
-    assert refused.value.outcome is Outcome.FORBIDDEN
+    assert refused.value.outcome is AttemptOutcome.FORBIDDEN
     assert endpoint.connections == 0
 
 
@@ -124,7 +131,7 @@ async def test_no_spelling_of_this_machine_is_connected_to(url: str, endpoint: A
 async def test_with_loopback_allowed_it_is_connected_to(endpoint: Any) -> None:
     sender = Sender(Addresses(LOOPBACK))
     for url in ("http://127.0.0.1:{}/ok", "http://localhost:{}/ok"):
-        response = await sender.send(Outgoing("GET", url.format(endpoint.port)))
+        response = await sender.send(OutgoingRequest("GET", url.format(endpoint.port)))
         assert response.status == 200
     await sender.close()
 

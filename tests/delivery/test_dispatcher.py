@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tallystick.delivery import Outcome, Selection, State, Undeliverable
+from tallystick.delivery import AttemptOutcome, DeliverySelection, DeliveryState, Undeliverable
 from tallystick.delivery.leases import Demand, claim
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +22,7 @@ async def test_an_event_arrives_byte_for_byte(world: Any, endpoint: Any) -> None
     event = await world.send(f"{endpoint.url}/ok", data=data)
     await world.deliver()
     assert [request.body for request in endpoint.requests] == [data]
-    assert await world.states(event) == [State.DONE]
+    assert await world.states(event) == [DeliveryState.DONE]
 
 
 async def test_an_attempt_keeps_request_and_response_without_secrets(
@@ -71,7 +71,7 @@ async def test_attempts_follow_the_schedule_and_then_it_is_dead(world: Any, endp
         await world.pass_time(1)
         assert len(endpoint.requests) == number + 1
     assert await world.states(event) == ["dead"]
-    assert await world.outcomes(event) == [Outcome.SERVER_ERROR] * 10
+    assert await world.outcomes(event) == [AttemptOutcome.SERVER_ERROR] * 10
     await world.pass_time(10 * DAY_S)
     assert len(endpoint.requests) == 10
 
@@ -84,7 +84,7 @@ async def test_an_endpoint_that_says_when_to_come_back_is_obeyed(world: Any, end
     assert await world.states(event) == ["pending"]
     await world.pass_time(1)
     assert await world.states(event) == ["done"]
-    assert await world.outcomes(event) == [Outcome.THROTTLED, Outcome.DELIVERED]
+    assert await world.outcomes(event) == [AttemptOutcome.THROTTLED, AttemptOutcome.DELIVERED]
 
 
 async def test_an_endpoint_that_is_gone_is_turned_off_and_all_for_it_is_held(
@@ -110,7 +110,7 @@ async def test_what_was_held_is_delivered_once_the_endpoint_is_on_again(
     endpoint.answers["/410"] = endpoint.answers["/ok"]
     # Another process does, of which this one has not heard yet.
     await world.outbox.turn_on("test", "000")
-    assert await world.outbox.replay(Selection(states=frozenset({State.HELD}))) == 1
+    assert await world.outbox.replay(DeliverySelection(states=frozenset({DeliveryState.HELD}))) == 1
     await world.deliver()
     assert await world.states(event) == ["done", "done"]
 
@@ -147,18 +147,18 @@ async def test_an_event_that_fits_no_request_is_dead_with_the_reason(
     async def refuse(*_: object) -> None:
         raise Undeliverable("the template asks for `a`, and there is none")
 
-    monkeypatch.setattr(world.courier, "request", refuse)
+    monkeypatch.setattr(world.adapter, "request", refuse)
     event = await world.send(f"{endpoint.url}/ok")
     await world.deliver()
     delivery = await world.only(event)
     assert delivery.state == "dead"
     assert delivery.detail == "the template asks for `a`, and there is none"
-    assert await world.outcomes(event) == [Outcome.UNDELIVERABLE]
+    assert await world.outcomes(event) == [AttemptOutcome.UNDELIVERABLE]
 
 
 async def test_a_kind_that_nobody_delivers_is_held(world: Any, endpoint: Any) -> None:
     event = await world.send(f"{endpoint.url}/ok")
-    world.outbox.couriers.clear()
+    world.outbox.adapters.clear()
     await world.deliver()
     assert await world.states(event) == ["held"]
 
@@ -171,7 +171,7 @@ async def test_a_replay_begins_the_schedule_anew_under_the_same_id(
     for wait in SCHEDULE:
         await world.pass_time(wait)
     endpoint.answers["/500"] = endpoint.answers["/ok"]
-    assert await world.outbox.replay(Selection(states=frozenset({State.DEAD}))) == 1
+    assert await world.outbox.replay(DeliverySelection(states=frozenset({DeliveryState.DEAD}))) == 1
     await world.deliver()
     delivery = await world.only(event)
     assert (delivery.state, delivery.attempts, delivery.tries) == ("done", 11, 1)
@@ -182,7 +182,7 @@ async def test_an_event_is_replayed_in_the_order_of_its_groups(world: Any, endpo
     endpoint.answers["/500"] = endpoint.answers["/ok"]
     await world.deliver()
     endpoint.requests.clear()
-    assert await world.outbox.replay(Selection(event_id=event.id)) == 2
+    assert await world.outbox.replay(DeliverySelection(event_id=event.id)) == 2
     await world.deliver()
     assert endpoint.paths == ["/500", "/ok"]
 
@@ -194,7 +194,9 @@ async def test_what_is_pending_is_attempted_before_its_time_when_replayed(
     await world.deliver()
     await world.pass_time(5)
     assert (await world.only(event)).tries == 2
-    assert await world.outbox.replay(Selection(states=frozenset({State.PENDING}))) == 1
+    assert (
+        await world.outbox.replay(DeliverySelection(states=frozenset({DeliveryState.PENDING}))) == 1
+    )
     await world.deliver()
     delivery = await world.only(event)
     # The schedule has begun anew: its first wait is of five seconds.
@@ -209,7 +211,7 @@ async def test_what_is_pending_waits_for_an_earlier_group_that_is_replayed_with_
     await world.deliver()
     assert await world.states(event) == ["done", "pending"]
     endpoint.answers["/ok"] = endpoint.answers["/400"]
-    assert await world.outbox.replay(Selection(event_id=event.id)) == 2
+    assert await world.outbox.replay(DeliverySelection(event_id=event.id)) == 2
     first, second = await world.states(event)
     # It is tried at once, so it may be under way already.
     assert first in {"pending", "leased"}
@@ -222,8 +224,11 @@ async def test_a_replay_takes_an_endpoint_and_a_span_of_time(world: Any, endpoin
         world.clock.seconds += 10
     await world.deliver()
     second = world.clock.now_ms() - 20_000
-    selection = Selection(
-        endpoint=f"{endpoint.url}", from_ms=second, to_ms=second + 1, states=frozenset({State.DONE})
+    selection = DeliverySelection(
+        endpoint=f"{endpoint.url}",
+        from_ms=second,
+        to_ms=second + 1,
+        states=frozenset({DeliveryState.DONE}),
     )
     assert await world.outbox.replay(selection) == 1
     await world.deliver()
@@ -235,8 +240,8 @@ async def test_what_was_aborted_is_attempted_no_more_and_the_next_group_goes(
 ) -> None:
     event = await world.send(f"{endpoint.url}/500", f"{endpoint.url}/ok")
     await world.deliver()
-    first = (await world.outbox.query(Selection(event_id=event.id)))[-1]
-    assert await world.outbox.cancel(Selection(ids=[first.id])) == 1
+    first = (await world.outbox.query(DeliverySelection(event_id=event.id)))[-1]
+    assert await world.outbox.cancel(DeliverySelection(ids=[first.id])) == 1
     await world.pass_time(DAY_S)
     assert await world.states(event) == ["cancelled", "done"]
     assert endpoint.paths == ["/500", "/ok"]
@@ -250,7 +255,7 @@ async def test_what_follows_from_a_response_is_stored_with_it(world: Any, endpoi
         followed.append((event.id, reply.id))
         return world.log.entries(reply)
 
-    world.courier.follow_up = follow_up
+    world.adapter.follow_up = follow_up
     event = await world.send(f"{endpoint.url}/ok")
     await world.deliver()
     ((cause, reply),) = followed
@@ -261,7 +266,7 @@ async def test_what_follows_from_a_response_is_stored_with_it(world: Any, endpoi
 async def test_a_follow_up_that_can_t_be_stored_does_not_undo_the_delivery(
     world: Any, endpoint: Any
 ) -> None:
-    world.courier.follow_up = lambda event, _: world.log.entries(event)  # it is there already
+    world.adapter.follow_up = lambda event, _: world.log.entries(event)  # it is there already
     event = await world.send(f"{endpoint.url}/ok")
     await world.deliver()
     assert await world.states(event) == ["done"]

@@ -21,7 +21,15 @@ from threading import Thread
 
 import pytest
 
-from tallystick.delivery import ENDED, Attempt, Delivery, Outbox, Selection, Sender, State
+from tallystick.delivery import (
+    ENDED,
+    Attempt,
+    Delivery,
+    DeliverySelection,
+    DeliveryState,
+    Outbox,
+    Sender,
+)
 from tallystick.delivery.addresses import Addresses
 from tallystick.store import Database
 
@@ -135,7 +143,7 @@ def found(url: str) -> tuple[dict[str, Delivery], dict[str, list[Attempt]]]:
         outbox = Outbox(database, None, Sender(Addresses()))  # type: ignore[arg-type]  # no clock
         deliveries: dict[str, Delivery] = {}
         last = None
-        while some := await outbox.query(Selection(), limit=10_000, before=last):
+        while some := await outbox.query(DeliverySelection(), limit=10_000, before=last):
             deliveries |= {d.id: d for d in some}
             last = some[-1].id
         attempts: dict[str, list[Attempt]] = {}
@@ -155,7 +163,9 @@ def open_(url: str) -> list[Delivery]:
         database = Database(url, exclusive=False)
         await database.open()
         outbox = Outbox(database, None, Sender(Addresses()))  # type: ignore[arg-type]  # no clock
-        found = await outbox.query(Selection(states=frozenset(State) - ENDED), limit=1)
+        found = await outbox.query(
+            DeliverySelection(states=frozenset(DeliveryState) - ENDED), limit=1
+        )
         await database.close()
         return found
 

@@ -18,8 +18,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tallystick.delivery import Failure, Outcome, Outgoing, dispatcher, transport
-from tallystick.delivery.courier import RESPONSE_LIMIT
+from tallystick.delivery import (
+    AttemptOutcome,
+    DeliveryFailure,
+    OutgoingRequest,
+    dispatcher,
+    transport,
+)
+from tallystick.delivery.adapter import RESPONSE_LIMIT
 
 pytestmark = pytest.mark.anyio
 
@@ -32,20 +38,20 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("path", "outcome"),
     [
-        ("/ok", Outcome.DELIVERED),
-        ("/400", Outcome.REJECTED),
-        ("/500", Outcome.SERVER_ERROR),
-        ("/429", Outcome.THROTTLED),
-        ("/410", Outcome.GONE),
-        ("/302", Outcome.REDIRECTED),
-        ("/reset", Outcome.BROKEN),
-        ("/garbage", Outcome.BROKEN),
-        ("/endless", Outcome.DELIVERED),
-        ("/bomb", Outcome.DELIVERED),
+        ("/ok", AttemptOutcome.DELIVERED),
+        ("/400", AttemptOutcome.REJECTED),
+        ("/500", AttemptOutcome.SERVER_ERROR),
+        ("/429", AttemptOutcome.THROTTLED),
+        ("/410", AttemptOutcome.GONE),
+        ("/302", AttemptOutcome.REDIRECTED),
+        ("/reset", AttemptOutcome.BROKEN),
+        ("/garbage", AttemptOutcome.BROKEN),
+        ("/endless", AttemptOutcome.DELIVERED),
+        ("/bomb", AttemptOutcome.DELIVERED),
     ],
 )
 async def test_each_answer_has_its_class(
-    small_world: Any, endpoint: Any, path: str, outcome: Outcome
+    small_world: Any, endpoint: Any, path: str, outcome: AttemptOutcome
 ) -> None:
     event = await small_world.send(endpoint.url + path)
     await small_world.deliver()
@@ -57,14 +63,14 @@ async def test_each_answer_has_its_class(
 async def test_an_endpoint_that_says_nothing_is_given_up(small_world: Any, endpoint: Any) -> None:
     event = await small_world.send(f"{endpoint.url}/hang")
     await small_world.deliver()
-    assert await small_world.outcomes(event) == [Outcome.TIMEOUT]
+    assert await small_world.outcomes(event) == [AttemptOutcome.TIMEOUT]
 
 
 async def test_a_port_where_nobody_listens_is_unreachable(small_world: Any, endpoint: Any) -> None:
     await endpoint.stop()
     event = await small_world.send(f"{endpoint.url}/ok")
     await small_world.deliver()
-    assert await small_world.outcomes(event) == [Outcome.UNREACHABLE]
+    assert await small_world.outcomes(event) == [AttemptOutcome.UNREACHABLE]
     reason = f"can't connect to 127.0.0.1:{endpoint.port}: Connection refused"
     assert (await small_world.only(event)).detail == reason
 
@@ -78,7 +84,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
     port = server.sockets[0].getsockname()[1]
     event = await small_world.send(f"https://127.0.0.1:{port}/ok")
     await small_world.deliver()
-    assert await small_world.outcomes(event) == [Outcome.TLS_ERROR]
+    assert await small_world.outcomes(event) == [AttemptOutcome.TLS_ERROR]
     assert "self-signed certificate" in (await small_world.only(event)).detail
     server.close()
 
@@ -108,18 +114,18 @@ async def test_a_name_that_is_not_known_is_tried_again(
     monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", nowhere)
     event = await small_world.send("http://nowhere.example/")
     await small_world.deliver()
-    assert await small_world.outcomes(event) == [Outcome.DNS_ERROR]
+    assert await small_world.outcomes(event) == [AttemptOutcome.DNS_ERROR]
     assert await small_world.states(event) == ["pending"]
 
 
 async def test_a_body_without_end_is_cut_off(small_world: Any, endpoint: Any) -> None:
-    response = await small_world.sender.send(Outgoing("POST", f"{endpoint.url}/endless"))
+    response = await small_world.sender.send(OutgoingRequest("POST", f"{endpoint.url}/endless"))
     assert (len(response.body), response.truncated) == (RESPONSE_LIMIT, True)
 
 
 async def test_a_gzip_bomb_is_not_unpacked(small_world: Any, endpoint: Any) -> None:
     tracemalloc.start()
-    response = await small_world.sender.send(Outgoing("POST", f"{endpoint.url}/bomb"))
+    response = await small_world.sender.send(OutgoingRequest("POST", f"{endpoint.url}/bomb"))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (response.body, response.truncated) == (b"\0" * RESPONSE_LIMIT, True)
@@ -128,7 +134,7 @@ async def test_a_gzip_bomb_is_not_unpacked(small_world: Any, endpoint: Any) -> N
 
 async def test_connections_are_kept(small_world: Any, endpoint: Any) -> None:
     for _ in range(5):
-        await small_world.sender.send(Outgoing("POST", f"{endpoint.url}/ok", body=b"{}"))
+        await small_world.sender.send(OutgoingRequest("POST", f"{endpoint.url}/ok", body=b"{}"))
     assert endpoint.connections == 1
 
 
@@ -136,7 +142,7 @@ async def test_the_proxies_of_the_environment_are_not_used(
     small_world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    response = await small_world.sender.send(Outgoing("GET", f"{endpoint.url}/ok"))
+    response = await small_world.sender.send(OutgoingRequest("GET", f"{endpoint.url}/ok"))
     assert response.status == 200
 
 
@@ -144,8 +150,8 @@ async def test_the_proxies_of_the_environment_are_not_used(
 async def test_a_header_that_no_request_can_carry_is_no_request(
     small_world: Any, endpoint: Any, header: str
 ) -> None:
-    outgoing = Outgoing("GET", f"{endpoint.url}/ok", [("X-From-A-Template", header)])
-    with pytest.raises(Failure):
+    outgoing = OutgoingRequest("GET", f"{endpoint.url}/ok", [("X-From-A-Template", header)])
+    with pytest.raises(DeliveryFailure):
         await small_world.sender.send(outgoing)
     assert endpoint.requests == []
 

@@ -12,9 +12,16 @@ from pathlib import Path
 import pytest
 
 from tallystick.clock import SystemClock
-from tallystick.delivery import Addresses, Destination, Outbox, Selection, Sender, endpoint_of
+from tallystick.delivery import (
+    Addresses,
+    DeliverySelection,
+    Destination,
+    Outbox,
+    Sender,
+    endpoint_of,
+)
 from tallystick.delivery.addresses import SINK
-from tallystick.events import Event, Log, new_id
+from tallystick.events import Event, EventLog, new_id
 from tallystick.store import Database
 
 COMMAND = [sys.executable, "-m", "tallystick", "worker", "--database"]
@@ -40,12 +47,12 @@ async def test_a_worker_takes_up_what_others_store_and_stops_when_told(postgres_
     now = clock.now_ms()
     event = Event(new_id(now), "test", "/test", "kind", "", now, b"1", "{}")
     gone = [Destination(str(uuid.uuid4()), endpoint_of(SINK))]
-    log = Log(database, clock, 1_000)
+    log = EventLog(database, clock, 1_000)
     await log.append(event, *outbox.entries(event, "gateway", gone))
     async with asyncio.timeout(10):
-        while (await outbox.query(Selection(event_id=event.id)))[0].state != "held":
+        while (await outbox.query(DeliverySelection(event_id=event.id)))[0].state != "held":
             await asyncio.sleep(0.05)
-    (delivery,) = await outbox.query(Selection(event_id=event.id))
+    (delivery,) = await outbox.query(DeliverySelection(event_id=event.id))
     assert delivery.detail == "the subscription is deleted"
     await database.close()
     worker.terminate()

@@ -18,14 +18,14 @@ from huaweicloudsdkeg import v1
 
 from manual_clock import ManualClock
 from server_process import StartServer
-from tallystick.apis.eventgrid import Room
 from tallystick.apis.eventgrid.dev_world import CHANNEL, PROJECT
-from tallystick.apis.keys import Keys
-from tallystick.apis.parts import Parts
+from tallystick.apis.eventgrid.service import EventgridService
+from tallystick.apis.keys import ApiKeys
+from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.request import Request
-from tallystick.delivery import Addresses, Dispatcher, Outbox, Selection, Sender
+from tallystick.delivery import Addresses, DeliverySelection, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
-from tallystick.events import Log
+from tallystick.events import EventLog
 from tallystick.settings import Settings
 from tallystick.store import Database
 
@@ -197,16 +197,18 @@ def test_a_killed_server_delivers_what_it_acknowledged(
 
 
 class World:
-    """A room and all that delivers from it, in memory; the clock stands still but for `wait`."""
+    """A service and all that delivers from it, in memory; the clock stands still but for `wait`."""
 
     def __init__(self) -> None:
         settings = Settings(database="sqlite://", dev=True)
         self.clock = ManualClock()
         self._database = Database(settings.database)
         self.outbox = Outbox(self._database, self.clock, Sender(Addresses(LOOPBACK)))
-        keys = Keys(self._database, self.clock)
-        log = Log(self._database, self.clock, settings.queue)
-        self.room = Room(Parts(settings, self.clock, self._database, log, keys, self.outbox))
+        keys = ApiKeys(self._database, self.clock)
+        log = EventLog(self._database, self.clock, settings.queue)
+        self.service = EventgridService(
+            ServiceContext(settings, self.clock, self._database, log, keys, self.outbox)
+        )
         limits = {"in_flight": 8, "per_endpoint": 8}
         # Half is the middle of the jitter.
         self._dispatcher = Dispatcher(
@@ -227,13 +229,13 @@ class World:
 
     async def _open(self) -> None:
         await self._database.open()
-        await self.room.open()
+        await self.service.open()
         await self._dispatcher.open()
-        await self.room.create_source(PROJECT, {"name": "shop", "channel_id": CHANNEL})
+        await self.service.create_source(PROJECT, {"name": "shop", "channel_id": CHANNEL})
 
     async def _close(self) -> None:
         await self._dispatcher.close()
-        await self.room.close()
+        await self.service.close()
         await self.outbox.sender.close()
         await self._database.close()
 
@@ -250,21 +252,21 @@ class World:
             "sources": [{"name": "shop", "provider_type": "CUSTOM", "filter": filter_}],
             "targets": [{**sent, "transform": transform or {"type": "ORIGINAL"}}],
         }
-        made: str = self.run(self.room.create_subscription(PROJECT, body))["id"]
+        made: str = self.run(self.service.create_subscription(PROJECT, body))["id"]
         return made
 
     def publish(self, data: Any = None) -> None:
         event = {"id": "1", "source": "shop", "specversion": "1.0", "type": "t", "data": data}
         body = {"events": [event]}
         request = Request("POST", "/", b"", (), json.dumps(body).encode())
-        self.run(self.room.publish(PROJECT, CHANNEL, body, request))
+        self.run(self.service.publish(PROJECT, CHANNEL, body, request))
 
     def operate(self, operation: str, id_: str) -> None:
         body = {"operation": operation, "subscription_ids": [id_]}
-        self.run(self.room.operate_subscriptions(PROJECT, body))
+        self.run(self.service.operate_subscriptions(PROJECT, body))
 
     def states(self) -> list[str]:
-        return [d.state for d in self.run(self.outbox.query(Selection()))]
+        return [d.state for d in self.run(self.outbox.query(DeliverySelection()))]
 
 
 @pytest.fixture
@@ -323,7 +325,7 @@ def test_what_a_deleted_subscription_was_to_deliver_is_held(world: World, hook: 
     id_ = world.subscribe(hook.url)
     world.publish()
     world.wait()
-    world.run(world.room.remove_subscription(PROJECT, id_))
+    world.run(world.service.remove_subscription(PROJECT, id_))
     world.wait(5)
     assert (world.states(), len(hook.received)) == (["held"], 1)
 
@@ -332,7 +334,7 @@ def test_a_target_s_token_is_in_no_record_of_an_attempt(world: World, hook: Hook
     world.subscribe(hook.url)
     world.publish()
     world.wait()
-    (delivery,) = world.run(world.outbox.query(Selection()))
+    (delivery,) = world.run(world.outbox.query(DeliverySelection()))
     (attempt,) = world.run(world.outbox.attempts([delivery.id]))[delivery.id]
     assert "hush-hush" not in attempt.record
 

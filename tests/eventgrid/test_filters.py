@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tallystick.apis.eventgrid import filters
-from tallystick.apis.eventgrid.problems import InvalidFilter
+from tallystick.apis.eventgrid.exceptions import InvalidFilter
 
 SOURCE = {"source": [{"op": "StringIn", "values": ["HC.OBS"]}]}
 EVENT = {

@@ -12,10 +12,10 @@ import requests
 from huaweicloudsdkeg import v1
 
 from server_process import ServerProcess, StartServer
-from tallystick import sealing
-from tallystick.apis.eventgrid import details
-from tallystick.apis.eventgrid.problems import BadValue
-from tallystick.sealing import NoSealingKey, Sealer, Unsealable
+from tallystick import encryption
+from tallystick.apis.eventgrid import connection_details
+from tallystick.apis.eventgrid.exceptions import BadValue
+from tallystick.encryption import Encryptor, NoEncryptionKey, Undecryptable
 from tallystick.settings import Settings
 
 PASSWORD = "a-password-to-look-for"
@@ -109,40 +109,40 @@ def test_a_key_without_a_project_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_one_key_has_sealed_the_next_ones_open() -> None:
-    sealed = Sealer([KEY]).seal(PASSWORD)
+    sealed = Encryptor([KEY]).seal(PASSWORD)
     assert PASSWORD not in sealed
-    assert Sealer([OTHER_KEY, KEY]).open(sealed) == PASSWORD
-    with pytest.raises(Unsealable):
-        Sealer([OTHER_KEY]).open(sealed)
+    assert Encryptor([OTHER_KEY, KEY]).open(sealed) == PASSWORD
+    with pytest.raises(Undecryptable):
+        Encryptor([OTHER_KEY]).open(sealed)
 
 
 def test_without_a_key_nothing_is_sealed() -> None:
-    with pytest.raises(NoSealingKey):
-        Sealer([]).seal(PASSWORD)
-    with pytest.raises(Unsealable):
-        Sealer([]).open("x")
+    with pytest.raises(NoEncryptionKey):
+        Encryptor([]).seal(PASSWORD)
+    with pytest.raises(Undecryptable):
+        Encryptor([]).open("x")
 
 
 def test_the_key_beside_the_database_is_made_once_and_is_its_owner_s(tmp_path: Path) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path}/new/x.db")
-    sealed = sealing.sealer(settings).seal(PASSWORD)
-    assert sealing.sealer(settings).open(sealed) == PASSWORD
+    sealed = encryption.sealer(settings).seal(PASSWORD)
+    assert encryption.sealer(settings).open(sealed) == PASSWORD
     [file] = (tmp_path / "new").iterdir()
     assert (file.name, file.stat().st_mode & 0o777) == ("x.db.key", 0o600)
 
 
 def test_the_setting_s_key_comes_before_the_file_s(tmp_path: Path) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path}/x.db", secret_key=f"{KEY}, {OTHER_KEY}")
-    sealed = sealing.sealer(settings).seal(PASSWORD)
-    assert Sealer([KEY]).open(sealed) == PASSWORD
+    sealed = encryption.sealer(settings).seal(PASSWORD)
+    assert Encryptor([KEY]).open(sealed) == PASSWORD
     assert list(tmp_path.iterdir()) == []
 
 
 def test_elsewhere_only_the_dev_world_has_a_key_without_a_setting() -> None:
     url = "postgresql://localhost/x"
-    with pytest.raises(NoSealingKey):
-        sealing.sealer(Settings(database=url)).seal(PASSWORD)
-    assert sealing.sealer(Settings(database=url, dev=True)).seal(PASSWORD)
+    with pytest.raises(NoEncryptionKey):
+        encryption.sealer(Settings(database=url)).seal(PASSWORD)
+    assert encryption.sealer(Settings(database=url, dev=True)).seal(PASSWORD)
 
 
 def test_a_short_key_is_refused() -> None:
@@ -151,7 +151,9 @@ def test_a_short_key_is_refused() -> None:
 
 
 def test_secrets_are_hidden_at_any_depth() -> None:
-    shown = details.masked({"a": [{"password": "x", "b": 1}], "secret_key": "y", "password": None})
+    shown = connection_details.masked(
+        {"a": [{"password": "x", "b": 1}], "secret_key": "y", "password": None}
+    )
     assert shown == {
         "a": [{"password": "******", "b": 1}],
         "secret_key": "******",
@@ -160,10 +162,12 @@ def test_secrets_are_hidden_at_any_depth() -> None:
 
 
 def test_asterisks_stand_for_the_secret_that_is_kept() -> None:
-    kept = details.with_kept_secrets({"password": "******", "n": 1}, {"password": "x", "o": 2})
+    kept = connection_details.with_kept_secrets(
+        {"password": "******", "n": 1}, {"password": "x", "o": 2}
+    )
     assert kept == {"password": "x", "n": 1}
 
 
 def test_asterisks_for_no_secret_are_refused() -> None:
     with pytest.raises(BadValue, match=r"detail\.password"):
-        details.refuse_incomplete("APPLICATION", {"password": "******"})
+        connection_details.refuse_incomplete("APPLICATION", {"password": "******"})

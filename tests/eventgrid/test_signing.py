@@ -11,7 +11,7 @@ from huaweicloudsdkcore.signer.signer import Signer
 
 from tallystick.apis.eventgrid import signing
 from tallystick.apis.eventgrid.signing import BadSignature
-from tallystick.contract.problem import Unauthenticated
+from tallystick.contract.exceptions import Unauthenticated
 from tallystick.contract.request import Request
 
 NOW = datetime(2026, 1, 31, 8, 15, 30, tzinfo=UTC)

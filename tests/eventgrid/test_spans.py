@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.apis.eventgrid import spans
+from tallystick.apis.eventgrid import json_spans
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -24,14 +24,14 @@ def test_each_member_of_an_object_is_found(
     value: dict[str, Any], layout: tuple[Any, Any], is_ascii: bool
 ) -> None:
     text = json.dumps(value, indent=layout[0], separators=layout[1], ensure_ascii=is_ascii)
-    found = spans.members(text.encode("utf-8", "surrogatepass"))
+    found = json_spans.members(text.encode("utf-8", "surrogatepass"))
     assert {name: json.loads(part) for name, part in found.items()} == value
 
 
 @given(st.lists(JSON), LAYOUT)
 def test_each_element_of_an_array_is_found(value: list[Any], layout: tuple[Any, Any]) -> None:
     text = json.dumps(value, indent=layout[0], separators=layout[1])
-    assert [json.loads(part) for part in spans.elements(text.encode())] == value
+    assert [json.loads(part) for part in json_spans.elements(text.encode())] == value
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_each_element_of_an_array_is_found(value: list[Any], layout: tuple[Any, 
 )
 def test_a_part_is_exactly_what_was_written(part: bytes) -> None:
     text = b' {\n"data" :\t' + part + b' , "id":"1"} '
-    assert spans.members(text) == {"data": part, "id": b'"1"'}
-    assert list(spans.elements(b" [ " + part + b" ,1\n] ")) == [part, b"1"]
+    assert json_spans.members(text) == {"data": part, "id": b'"1"'}
+    assert list(json_spans.elements(b" [ " + part + b" ,1\n] ")) == [part, b"1"]
 
 
 def test_of_a_name_given_twice_the_last_counts_as_it_does_when_read() -> None:
     text = rb'{"data":1,"d\u0061ta":2}'
-    assert spans.members(text) == {"data": b"2"}
+    assert json_spans.members(text) == {"data": b"2"}
     assert json.loads(text) == {"data": 2}

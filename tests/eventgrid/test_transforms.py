@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tallystick.apis.eventgrid import transforms
-from tallystick.apis.eventgrid.problems import BadValue
+from tallystick.apis.eventgrid.exceptions import BadValue
 from tallystick.apis.eventgrid.publishing import published
 from tallystick.events import Event
 

@@ -21,7 +21,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The same, with its room open, for tests that change nothing."""
+    """The same, with its service open, for tests that change nothing."""
     with World(tmp_path_factory.mktemp("eventhos") / "world.db") as world:
         world.open()
         yield world

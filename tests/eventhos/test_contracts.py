@@ -9,7 +9,7 @@ import pytest
 
 from eventhos_endpoint import Endpoint
 from eventhos_world import World, short_live
-from tallystick.apis.eventhos.problems import NotAbortable, NotRetryable
+from tallystick.apis.eventhos.exceptions import NotAbortable, NotRetryable
 from tallystick.apis.eventhos.tables import contracts
 
 
@@ -33,12 +33,12 @@ def test_what_a_contract_has_to_do_is_held_while_it_is_not_active(
     world.open()
     id_ = world.tie("bomb", endpoint.url)
     world.send("bomb", short_live())
-    world.run(world.room.contracts.change(id_, {"active": False}))
+    world.run(world.service.contracts.change(id_, {"active": False}))
     world.deliver()
     [run] = world.runs()
     assert run["state"] == "held"
-    world.run(world.room.contracts.change(id_, {"active": True}))
-    world.run(world.room.received.retry(run["detailId"]))
+    world.run(world.service.contracts.change(id_, {"active": True}))
+    world.run(world.service.received.retry(run["detailId"]))
     world.deliver()
     assert world.runs()[0]["state"] == "done"
     assert len(endpoint.calls) == 1
@@ -54,8 +54,8 @@ def test_an_endpoint_that_is_gone_is_called_again_once_its_action_is_changed(
         world.send("bomb", short_live())
         world.deliver()
     assert len(endpoint.calls) == 1
-    [action] = world.run(world.room.of_system(1, "actions"))
-    world.run(world.room.actions.change(action["id"], {"url": endpoint.url + "/new"}))
+    [action] = world.run(world.service.of_system(1, "actions"))
+    world.run(world.service.actions.change(action["id"], {"url": endpoint.url + "/new"}))
     world.send("bomb", short_live())
     world.deliver()
     assert world.runs()[0]["state"] == "done"
@@ -65,7 +65,7 @@ def test_a_contract_that_another_process_made_is_found(world: World, endpoint: E
     world.open()
     world.tie("bomb", endpoint.url)
     world.send("bomb", short_live())
-    world.room._registry._state = type(world.room._registry._state)()
+    world.service._directory._state = type(world.service._directory._state)()
     world.deliver()
     assert world.runs()[0]["state"] == "done"
 
@@ -75,20 +75,20 @@ def test_what_is_delivered_is_neither_run_again_nor_aborted(
 ) -> None:
     run = deliver()
     with pytest.raises(NotRetryable):
-        world.run(world.room.received.retry(run["detailId"]))
+        world.run(world.service.received.retry(run["detailId"]))
     with pytest.raises(NotAbortable):
-        world.run(world.room.received.abort(run["detailId"]))
+        world.run(world.service.received.abort(run["detailId"]))
 
 
 def test_orders_are_changed_together_or_not_at_all(world: World, endpoint: Endpoint) -> None:
     world.open()
     first, second = (world.tie("bomb", endpoint.url) for _ in range(2))
     orders = [{"contractId": first, "order": 7}, {"contractId": second, "order": 5}]
-    world.run(world.room.order_contracts(orders))
+    world.run(world.service.order_contracts(orders))
     assert _orders(world) == [7, 5]
     with pytest.raises(Exception, match="nothing at this address"):
         world.run(
-            world.room.order_contracts(
+            world.service.order_contracts(
                 [{"contractId": first, "order": 1}, {"contractId": 9, "order": 1}]
             )
         )

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tallystick.apis.eventhos.errors import render
-from tallystick.apis.eventhos.problems import (
+from tallystick.apis.eventhos.error_format import render
+from tallystick.apis.eventhos.exceptions import (
     BadField,
     ClientNotFound,
     EventNotFound,
@@ -13,9 +13,9 @@ from tallystick.apis.eventhos.problems import (
     WrongPassword,
     WrongSecret,
 )
-from tallystick.apis.eventhos.room import NO_CONTRACTS, SUCCESS
+from tallystick.apis.eventhos.service import NO_CONTRACTS, SUCCESS
 from tallystick.contract.document import read_documents
-from tallystick.contract.problem import (
+from tallystick.contract.exceptions import (
     Failed,
     Forbidden,
     Invalid,

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import update
 
 from eventhos_world import CLOCK, World, short_live
-from tallystick.apis.eventhos import dev_world, make_key
-from tallystick.apis.eventhos.new_key import NameTaken, NoName
+from tallystick.apis.eventhos import dev_world
+from tallystick.apis.eventhos.create_key import NameTaken, NoName, create_key
+from tallystick.apis.eventhos.exceptions import LockedOut, WrongPassword
 from tallystick.apis.eventhos.people import password_digest
-from tallystick.apis.eventhos.problems import LockedOut, WrongPassword
 from tallystick.apis.eventhos.tables import people
-from tallystick.apis.keys import Keys
-from tallystick.contract.problem import Forbidden, Unauthenticated
+from tallystick.apis.keys import ApiKeys
+from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.settings import Settings
 from tallystick.store import bump
 
@@ -29,12 +29,12 @@ def world_with_alice(world: World) -> World:
 
 
 def log_in(world: World, username: str = "alice", password: str = PASSWORD) -> str:
-    answer = world.run(world.room.log_in(username, password))
+    answer = world.run(world.service.log_in(username, password))
     return str(answer["content"]["jwt_token"])
 
 
 def caller(world: World, token: str) -> object:
-    return world.room.credentials["eventhosBearer"](token, ())
+    return world.service.credentials["eventhosBearer"](token, ())
 
 
 def test_a_person_with_the_password_manages(world_with_alice: World) -> None:
@@ -77,8 +77,8 @@ def test_a_right_password_forgives_the_wrong_ones_before_it(world_with_alice: Wo
 
 def test_many_guesses_at_once_are_three_guesses(world_with_alice: World) -> None:
     async def guess() -> list[object]:
-        room = world_with_alice.room
-        guesses = (room.log_in("alice", f"guess {n}") for n in range(6))
+        service = world_with_alice.service
+        guesses = (service.log_in("alice", f"guess {n}") for n in range(6))
         return await asyncio.gather(*guesses, return_exceptions=True)
 
     refusals = [type(refusal) for refusal in world_with_alice.run(guess())]
@@ -119,11 +119,11 @@ def test_the_dev_worlds_person_is_there_with_dev_alone(world: World) -> None:
 
 def test_a_key_is_a_persons_password_until_it_is_revoked(world: World) -> None:
     world.open()
-    keys = Keys(world.database, CLOCK)
+    keys = ApiKeys(world.database, CLOCK)
     settings = Settings()
 
     def make(name: str = "alice") -> tuple[str, str]:
-        made = make_key(settings, world.database, keys, name, (), "", False)
+        made = create_key(settings, world.database, keys, name, (), "", False)
         key, secret = world.run(made)
         return key.id, secret
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 
 from eventhos_endpoint import Endpoint
 from eventhos_world import CLOCK, World, short_live
-from tallystick.apis.eventhos.received import Wanted
+from tallystick.apis.eventhos.received_events import ReceivedEventFilter
 from tallystick.apis.eventhos.resource import Paging
 from tallystick.events.cloudevents import rfc3339
 
@@ -30,35 +30,35 @@ def busy_world(world: World, endpoint: Endpoint) -> World:
     return world
 
 
-def page(world: World, wanted: Wanted, number: int = 0) -> Any:
+def page(world: World, wanted: ReceivedEventFilter, number: int = 0) -> Any:
     """Two events, the newest first."""
-    return world.run(world.room.received.page(Paging(number, 2, "id", True), wanted))
+    return world.run(world.service.received.page(Paging(number, 2, "id", True), wanted))
 
 
 def test_a_page_has_its_part_of_all_and_the_number_of_all(busy_world: World) -> None:
-    found = page(busy_world, Wanted())
+    found = page(busy_world, ReceivedEventFilter())
     assert [item["eventName"] for item in found["items"]] == ["quiet", "fails"]
     assert (found["totalItems"], found["totalPages"]) == (5, 3)
-    last = page(busy_world, Wanted(), 2)
+    last = page(busy_world, ReceivedEventFilter(), 2)
     assert [item["eventName"] for item in last["items"]] == ["works"]
 
 
 @pytest.mark.parametrize(
     ("wanted", "total"),
     [
-        (Wanted(state="done"), 3),
-        (Wanted(state="pending"), 1),
-        (Wanted(state="dead"), 0),
-        (Wanted(state="waiting"), 0),
-        (Wanted(identifier="WORK"), 3),
-        (Wanted(identifier="%"), 0),
-        (Wanted(identifier="work", state="pending"), 0),
-        (Wanted(system_id=1), 5),
-        (Wanted(system_id=2), 0),
+        (ReceivedEventFilter(state="done"), 3),
+        (ReceivedEventFilter(state="pending"), 1),
+        (ReceivedEventFilter(state="dead"), 0),
+        (ReceivedEventFilter(state="waiting"), 0),
+        (ReceivedEventFilter(identifier="WORK"), 3),
+        (ReceivedEventFilter(identifier="%"), 0),
+        (ReceivedEventFilter(identifier="work", state="pending"), 0),
+        (ReceivedEventFilter(system_id=1), 5),
+        (ReceivedEventFilter(system_id=2), 0),
     ],
 )
 def test_events_are_counted_by_what_is_asked_for(
-    busy_world: World, wanted: Wanted, total: int
+    busy_world: World, wanted: ReceivedEventFilter, total: int
 ) -> None:
     found = page(busy_world, wanted)
     assert (found["totalItems"], len(found["items"])) == (total, min(total, 2))
@@ -66,7 +66,7 @@ def test_events_are_counted_by_what_is_asked_for(
 
 def test_a_span_of_time_has_its_begin_and_not_its_end(busy_world: World) -> None:
     now_ms = CLOCK.now_ms()
-    span = Wanted(from_time=rfc3339(now_ms - 4_000), to_time=rfc3339(now_ms - 2_000))
+    span = ReceivedEventFilter(from_time=rfc3339(now_ms - 4_000), to_time=rfc3339(now_ms - 2_000))
     found = page(busy_world, span)
     assert [item["eventName"] for item in found["items"]] == ["works", "works"]
 
@@ -75,7 +75,7 @@ def test_events_of_other_apis_are_not_received(busy_world: World) -> None:
     other = busy_world.run(busy_world.log.query(limit=1)).events[0]
     other = other._replace(id=other.id[:-1] + ("0" if other.id[-1] != "0" else "1"), api="charon")
     busy_world.run(busy_world.log.append(other))
-    assert page(busy_world, Wanted())["totalItems"] == 5
+    assert page(busy_world, ReceivedEventFilter())["totalItems"] == 5
 
 
 def test_events_are_counted_without_reading_them(busy_world: World) -> None:
@@ -86,7 +86,7 @@ def test_events_are_counted_without_reading_them(busy_world: World) -> None:
             counted.append((statement, parameters))
 
     event.listen(Engine, "before_cursor_execute", note)
-    page(busy_world, Wanted())
+    page(busy_world, ReceivedEventFilter())
     event.remove(Engine, "before_cursor_execute", note)
     [asked] = counted
     plan = busy_world.run(busy_world.database.read(lambda connection: _plan(connection, *asked)))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from eventhos_world import World
-from tallystick.apis.eventhos.registry import Registry
+from tallystick.apis.eventhos.sender_directory import SenderDirectory
 from tallystick.apis.eventhos.tables import events
-from tallystick.contract.problem import Unavailable
+from tallystick.contract.exceptions import Unavailable
 
 
 class Reads:
@@ -35,32 +35,32 @@ def reads(world: World) -> Reads:
 
 
 @pytest.fixture
-def registry(reads: Reads) -> Registry:
-    return Registry(reads, dev=False)  # type: ignore[arg-type]  # it asks for nothing else
+def directory(reads: Reads) -> SenderDirectory:
+    return SenderDirectory(reads, dev=False)  # type: ignore[arg-type]  # it asks for nothing else
 
 
 def test_many_who_ask_at_once_are_served_by_two_reads(
-    world: World, reads: Reads, registry: Registry
+    world: World, reads: Reads, directory: SenderDirectory
 ) -> None:
     async def ask() -> None:
-        await asyncio.gather(*(registry.load() for _ in range(20)))
+        await asyncio.gather(*(directory.load() for _ in range(20)))
 
     world.run(ask())
     # The first one began before the others asked, and might have missed what they know of.
     assert reads.count == 2
-    assert registry.event("bomb") is not None
+    assert directory.event("bomb") is not None
 
 
 def test_who_waits_behind_a_read_that_fails_reads_again(
-    world: World, reads: Reads, registry: Registry
+    world: World, reads: Reads, directory: SenderDirectory
 ) -> None:
     reads.is_away = True
 
     async def ask() -> list[Any]:
-        return await asyncio.gather(*(registry.load() for _ in range(3)), return_exceptions=True)
+        return await asyncio.gather(*(directory.load() for _ in range(3)), return_exceptions=True)
 
     assert [type(problem) for problem in world.run(ask())] == [Unavailable] * 3
     reads.is_away = False
     world.change(events, name="other")
-    world.run(registry.load())
-    assert registry.event("bomb") is not None
+    world.run(directory.load())
+    assert directory.event("bomb") is not None

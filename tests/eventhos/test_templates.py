@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.apis.eventhos.problems import BadField
+from tallystick.apis.eventhos.exceptions import BadField
 from tallystick.apis.eventhos.templates import (
     MAX_DEPTH,
     BadTemplate,

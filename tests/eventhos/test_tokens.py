@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from manual_clock import ManualClock
 from tallystick.apis.eventhos import tokens as module
-from tallystick.apis.eventhos.tokens import SHORT_LIVE_S, Tokens, digest
-from tallystick.contract.problem import Unauthenticated
+from tallystick.apis.eventhos.tokens import SHORT_LIVE_S, EventhosTokens, digest
+from tallystick.contract.exceptions import Unauthenticated
 
 KEY = b"a key of the tests, of thirty-two bytes or more"
 OTHER_KEY = b"another key, which is as long as the first one is"
 SUBJECT = {"id": "bomber", "subjectType": "client", "identifier": "bomber"}
 CLOCK = ManualClock()
-TOKENS = Tokens(KEY, CLOCK)
+TOKENS = EventhosTokens(KEY, CLOCK)
 
 
 @pytest.fixture
@@ -27,15 +27,15 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def tokens(clock: ManualClock) -> Tokens:
-    return Tokens(KEY, clock)
+def tokens(clock: ManualClock) -> EventhosTokens:
+    return EventhosTokens(KEY, clock)
 
 
 def signed(claims: Any, key: bytes = KEY, algorithm: str = "HS256") -> str:
     return jwt.encode(claims, key, algorithm)
 
 
-def is_refused(tokens: Tokens, token: str) -> bool:
+def is_refused(tokens: EventhosTokens, token: str) -> bool:
     try:
         tokens.claims(token)
     except Unauthenticated:
@@ -44,7 +44,7 @@ def is_refused(tokens: Tokens, token: str) -> bool:
 
 
 def test_a_short_live_token_has_the_claims_of_the_vendors_server(
-    tokens: Tokens, clock: ManualClock
+    tokens: EventhosTokens, clock: ManualClock
 ) -> None:
     token = tokens.issue_short_live("7", "bomber")
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
@@ -55,26 +55,26 @@ def test_a_short_live_token_has_the_claims_of_the_vendors_server(
     }
 
 
-def test_a_token_says_which_client_calls(tokens: Tokens, clock: ManualClock) -> None:
+def test_a_token_says_which_client_calls(tokens: EventhosTokens, clock: ManualClock) -> None:
     token = tokens.issue_short_live("bomber", "bomber")
     expected = ("bomber", "bomber", True, clock.seconds + SHORT_LIVE_S, digest(token))
     assert tokens.claims(token) == expected
     assert tokens.claims(token) == expected
 
 
-def test_a_long_live_token_never_expires(tokens: Tokens, clock: ManualClock) -> None:
+def test_a_long_live_token_never_expires(tokens: EventhosTokens, clock: ManualClock) -> None:
     token = tokens.issue("bomber", "bomber", clock.seconds, None)
     clock.seconds += 100 * 365 * SHORT_LIVE_S
     assert tokens.claims(token).expires is None
 
 
-def test_two_long_live_tokens_of_one_second_are_different(tokens: Tokens) -> None:
+def test_two_long_live_tokens_of_one_second_are_different(tokens: EventhosTokens) -> None:
     first, second = (tokens.issue_long_live("bomber", "bomber") for _ in range(2))
     assert first != second
     assert tokens.claims(first).expires is tokens.claims(second).expires is None
 
 
-def test_a_persons_token_is_not_a_clients(tokens: Tokens, clock: ManualClock) -> None:
+def test_a_persons_token_is_not_a_clients(tokens: EventhosTokens, clock: ManualClock) -> None:
     claims = tokens.claims(tokens.issue_for_person("7", "alice"))
     assert (claims.subject, claims.identifier, claims.is_client) == ("7", "alice", False)
     assert claims.expires == clock.seconds + SHORT_LIVE_S
@@ -82,7 +82,7 @@ def test_a_persons_token_is_not_a_clients(tokens: Tokens, clock: ManualClock) ->
 
 @pytest.mark.parametrize("was_seen", [True, False])
 def test_a_short_live_token_is_good_for_a_day_and_not_a_second_longer(
-    tokens: Tokens, clock: ManualClock, was_seen: bool
+    tokens: EventhosTokens, clock: ManualClock, was_seen: bool
 ) -> None:
     token = tokens.issue_short_live("bomber", "bomber")
     if was_seen:
@@ -94,32 +94,34 @@ def test_a_short_live_token_is_good_for_a_day_and_not_a_second_longer(
     assert is_refused(tokens, token)
 
 
-def test_a_signature_is_verified_once(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signature_is_verified_once(
+    tokens: EventhosTokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token = tokens.issue_short_live("bomber", "bomber")
     claims = tokens.claims(token)
-    monkeypatch.setattr(Tokens, "_verify", None)
+    monkeypatch.setattr(EventhosTokens, "_verify", None)
     assert tokens.claims(token) == claims
 
 
 def test_the_tokens_used_last_are_remembered(
-    tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+    tokens: EventhosTokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "REMEMBERED", 2)
     first, second, third = (tokens.issue_short_live(name, name) for name in ("a", "b", "c"))
     for token in (first, second, first, third):
         tokens.claims(token)
-    monkeypatch.setattr(Tokens, "_verify", None)
+    monkeypatch.setattr(EventhosTokens, "_verify", None)
     assert tokens.claims(first).subject == "a"
     with pytest.raises(TypeError):
         tokens.claims(second)
 
 
-def test_a_token_that_another_key_signed_is_refused(tokens: Tokens) -> None:
+def test_a_token_that_another_key_signed_is_refused(tokens: EventhosTokens) -> None:
     assert not is_refused(tokens, signed({"data": SUBJECT}))
     assert is_refused(tokens, signed({"data": SUBJECT}, OTHER_KEY))
 
 
-def test_an_unsigned_token_is_refused(tokens: Tokens) -> None:
+def test_an_unsigned_token_is_refused(tokens: EventhosTokens) -> None:
     unsigned = jwt.encode({"data": SUBJECT}, "", "none")
     assert is_refused(tokens, unsigned)
     _, _, signature = signed({"data": SUBJECT}).rpartition(".")
@@ -128,8 +130,8 @@ def test_an_unsigned_token_is_refused(tokens: Tokens) -> None:
 
 def test_a_token_of_another_algorithm_is_refused_even_with_the_right_key() -> None:
     key = KEY * 2
-    assert is_refused(Tokens(key, CLOCK), signed({"data": SUBJECT}, key, "HS512"))
-    assert not is_refused(Tokens(key, CLOCK), signed({"data": SUBJECT}, key))
+    assert is_refused(EventhosTokens(key, CLOCK), signed({"data": SUBJECT}, key, "HS512"))
+    assert not is_refused(EventhosTokens(key, CLOCK), signed({"data": SUBJECT}, key))
 
 
 def test_no_character_of_a_token_can_be_changed() -> None:
@@ -141,7 +143,7 @@ def test_no_character_of_a_token_can_be_changed() -> None:
                 assert is_refused(TOKENS, changed), changed
 
 
-def test_another_spelling_of_a_good_signature_is_refused(tokens: Tokens) -> None:
+def test_another_spelling_of_a_good_signature_is_refused(tokens: EventhosTokens) -> None:
     token = signed({"data": SUBJECT})
     alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
     position = alphabet.index(token[-1])
@@ -173,12 +175,14 @@ def test_another_spelling_of_a_good_signature_is_refused(tokens: Tokens) -> None
     ],
     ids=str,
 )
-def test_a_signed_token_with_odd_claims_is_refused(tokens: Tokens, claims: Any) -> None:
+def test_a_signed_token_with_odd_claims_is_refused(tokens: EventhosTokens, claims: Any) -> None:
     assert is_refused(tokens, jwt.PyJWS().encode(json.dumps(claims).encode(), KEY, "HS256"))
 
 
 @pytest.mark.parametrize("payload", [b"", b"null", b"[]", b"7", b"{", b"\xff", b"[" * 2000])
-def test_a_signed_token_without_an_object_is_refused(tokens: Tokens, payload: bytes) -> None:
+def test_a_signed_token_without_an_object_is_refused(
+    tokens: EventhosTokens, payload: bytes
+) -> None:
     assert is_refused(tokens, jwt.PyJWS().encode(payload, KEY, "HS256"))
 
 
@@ -204,7 +208,7 @@ def test_a_signed_token_without_an_object_is_refused(tokens: Tokens, payload: by
     ],
     ids=lambda token: token[:20],
 )
-def test_what_is_no_token_is_refused(tokens: Tokens, token: str) -> None:
+def test_what_is_no_token_is_refused(tokens: EventhosTokens, token: str) -> None:
     assert is_refused(tokens, token)
 
 

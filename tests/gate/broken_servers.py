@@ -14,9 +14,9 @@ import uvloop
 
 from gate.breakages import BREAKAGES
 from gate.breaking import App
-from tallystick.connection import Connection
-from tallystick.server import Service
+from tallystick.server import ServerRuntime
 from tallystick.settings import Settings
+from tallystick.uvicorn_protocol import FastHttpProtocol
 
 
 def _listener() -> socket.socket:
@@ -26,7 +26,7 @@ def _listener() -> socket.socket:
 def _server(app: App) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
-        http=Connection,
+        http=FastHttpProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -38,7 +38,7 @@ def _server(app: App) -> uvicorn.Server:
 
 
 async def _serve() -> None:
-    service = Service(Settings(dev=True, database="sqlite://", access_log=False))
+    service = ServerRuntime(Settings(dev=True, database="sqlite://", access_log=False))
     app: Any = service.app
     apps = {"": app, **{breakage.name: breakage.wrap(app) for breakage in BREAKAGES}}
     listeners = {name: _listener() for name in apps}

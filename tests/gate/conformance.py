@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from server_process import ServerProcess
-from tallystick.gate import trial
+from tallystick.gate import runner
 from tallystick.gate.budget import Budget
 from tallystick.gate.configuration import Configuration
 from tallystick.gate.terminal import show
@@ -22,7 +22,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         server = ServerProcess(folder=Path(folder)).start()
         try:
-            run = trial.judge(Configuration(server.url, ("event_store",), Budget.NORMAL))
+            run = runner.run_suites(Configuration(server.url, ("event_store",), Budget.NORMAL))
         finally:
             server.stop()
     show(run, Console())

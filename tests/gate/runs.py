@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tallystick.gate.outcome import Cell, Outcome, Place, Result, Run
+from tallystick.gate.outcome import CheckResult, ContractPlace, CoverageCell, Outcome, VerifyRun
 
-CONTRACT = Place("contract", "openapi/event_store.yaml", 104)
-PAGE = Place("vendor's page", "event_store.txt", 12)
+CONTRACT = ContractPlace("contract", "openapi/event_store.yaml", 104)
+PAGE = ContractPlace("vendor's page", "event_store.txt", 12)
 NASTY = "<script>alert(1)</script> \x00 \ud83d \x1b[2J &"
 """What a server may answer, and no report may pass on as it is."""
 
-FAILED = Result(
+FAILED = CheckResult(
     "event_store",
     "vector",
     "A client name of eleven letters is too long",
@@ -22,22 +22,24 @@ FAILED = Result(
     places=(CONTRACT, PAGE),
 )
 RESULTS = (
-    Result("event_store", "vector", "The shell's POST creates an event", Outcome.PASSED),
+    CheckResult("event_store", "vector", "The shell's POST creates an event", Outcome.PASSED),
     FAILED,
-    Result("event_store", "run", "run Schemathesis", Outcome.ERROR, reason="it could not"),
-    Result("event_store", "vector", "A full queue is a 503", Outcome.SKIPPED, reason="not here"),
-    Result("charon", "bytes", "POST: NaN", Outcome.DISABLED, reason="--safe sends nothing"),
+    CheckResult("event_store", "run", "run Schemathesis", Outcome.ERROR, reason="it could not"),
+    CheckResult(
+        "event_store", "vector", "A full queue is a 503", Outcome.SKIPPED, reason="not here"
+    ),
+    CheckResult("charon", "bytes", "POST: NaN", Outcome.DISABLED, reason="--safe sends nothing"),
 )
 COVERAGE = (
-    Cell("POST /create", 200, "", 7),
-    Cell("POST /create", 400, "C003", 0),
-    Cell("POST /create", 418, "", 1, declared=False),
+    CoverageCell("POST /create", 200, "", 7),
+    CoverageCell("POST /create", 400, "C003", 0),
+    CoverageCell("POST /create", 418, "", 1, declared=False),
 )
 
 
-def run_of(*results: Result) -> Run:
+def run_of(*results: CheckResult) -> VerifyRun:
     """A run with these results."""
-    return Run(
+    return VerifyRun(
         url="http://127.0.0.1:9000",
         apis=("event_store", "charon"),
         budget="quick",

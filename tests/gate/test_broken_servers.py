@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from gate.breakages import BREAKAGES, Breakage
-from tallystick.gate import budget, trial
+from tallystick.gate import budget, runner
 from tallystick.gate.budget import Budget
 from tallystick.gate.configuration import Configuration
-from tallystick.gate.outcome import Outcome, Run
+from tallystick.gate.outcome import Outcome, VerifyRun
 
 TESTS = Path(__file__).parent.parent
 PAGE = TESTS.parent / "docs" / "verify.md"
@@ -45,8 +45,8 @@ def urls() -> Iterator[dict[str, str]]:
     process.stdout.close()
 
 
-def judged(url: str, api: str, *suites: str) -> Run:
-    return trial.judge(Configuration(url, (api,)), suites=suites)
+def judged(url: str, api: str, *suites: str) -> VerifyRun:
+    return runner.run_suites(Configuration(url, (api,)), suites=suites)
 
 
 @pytest.mark.parametrize("breakage", BREAKAGES, ids=[each.name for each in BREAKAGES])
@@ -61,7 +61,7 @@ def test_a_broken_server_is_caught(breakage: Breakage, urls: dict[str, str]) -> 
 
 @pytest.mark.parametrize("api", APIS)
 def test_the_unbroken_server_passes(api: str, urls: dict[str, str]) -> None:
-    suites = trial.SUITES if api == "event_store" else QUICK
+    suites = runner.SUITES if api == "event_store" else QUICK
     run = judged(urls[""], api, *suites)
     assert [result.id for result in run.of(Outcome.FAILED, Outcome.ERROR)] == []
     assert run.exit_code == 0
@@ -69,7 +69,7 @@ def test_the_unbroken_server_passes(api: str, urls: dict[str, str]) -> None:
 
 def test_there_are_more_than_twenty_kinds_of_breakage_by_every_suite() -> None:
     assert len({each.name for each in BREAKAGES}) == len(BREAKAGES) > 20
-    assert {each.suite for each in BREAKAGES} == set(trial.SUITES)
+    assert {each.suite for each in BREAKAGES} == set(runner.SUITES)
 
 
 def test_the_page_tells_which_check_catches_which_server() -> None:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tallystick.gate.comparison import compare
-from tallystick.gate.outcome import Outcome, Run
+from tallystick.gate.outcome import Outcome, VerifyRun
 
 HERE = Path(__file__).parent
 BASE = HERE / "parcels.yaml"
@@ -27,10 +27,10 @@ def edited(edit: dict[str, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, VerifyRun]:
     folder = tmp_path_factory.mktemp("edits")
 
-    def run(numbered: tuple[int, dict[str, Any]]) -> Run:
+    def run(numbered: tuple[int, dict[str, Any]]) -> VerifyRun:
         number, edit = numbered
         file = folder / f"parcels{number}.yaml"
         file.write_text(edited(edit), encoding="utf-8")
@@ -42,7 +42,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=[edit["name"] for edit in EDITS])
-def test_an_edit_is_judged_as_it_is_labelled(edit: dict[str, str], runs: dict[str, Run]) -> None:
+def test_an_edit_is_judged_as_it_is_labelled(
+    edit: dict[str, str], runs: dict[str, VerifyRun]
+) -> None:
     run = runs[edit["name"]]
     errors = [result.reason for result in run.of(Outcome.ERROR)]
     if errors:

@@ -19,7 +19,7 @@ from rich.console import Console
 from gate.runs import FAILED, NASTY, RESULTS, run_of
 from tallystick.gate.html import html
 from tallystick.gate.junit import junit
-from tallystick.gate.outcome import Outcome, Run
+from tallystick.gate.outcome import Outcome, VerifyRun
 from tallystick.gate.redaction import Redaction
 from tallystick.gate.sarif import sarif
 from tallystick.gate.terminal import show
@@ -43,7 +43,7 @@ def sarif_schema() -> jsonschema_rs.Validator:
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_junit_is_what_its_schema_says(run: Run, junit_schema: xmlschema.XMLSchema) -> None:
+def test_junit_is_what_its_schema_says(run: VerifyRun, junit_schema: xmlschema.XMLSchema) -> None:
     junit_schema.validate(ET.fromstring(junit(run)))
 
 
@@ -53,7 +53,9 @@ def test_the_schema_of_junit_can_object(junit_schema: xmlschema.XMLSchema) -> No
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_sarif_is_what_its_schema_says(run: Run, sarif_schema: jsonschema_rs.Validator) -> None:
+def test_sarif_is_what_its_schema_says(
+    run: VerifyRun, sarif_schema: jsonschema_rs.Validator
+) -> None:
     assert [error.message for error in sarif_schema.iter_errors(json.loads(sarif(run, "1")))] == []
 
 
@@ -109,7 +111,7 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_the_page_is_well_formed_and_loads_nothing(run: Run) -> None:
+def test_the_page_is_well_formed_and_loads_nothing(run: VerifyRun) -> None:
     text = html(run, "1")
     page = Page(text)
     assert page.open == []

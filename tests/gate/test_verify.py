@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 from tallystick.contract_tests import contract
-from tallystick.contract_tests.world import NoCredential
+from tallystick.contract_tests.credentials import NoCredential
 
 from gate.stub import Stub
 from server_process import ServerProcess
-from tallystick.gate import budget, suites, trial
+from tallystick.gate import budget, runner, suites
 from tallystick.gate import command as gate
 from tallystick.gate.budget import Budget
 from tallystick.gate.configuration import BadConfiguration, Configuration, configuration
-from tallystick.gate.outcome import Outcome, Run
+from tallystick.gate.outcome import Outcome, VerifyRun
 from tallystick.gate.reports import OF_SERVERS
-from tallystick.gate.subject import subject
+from tallystick.gate.target_server import target_server
 
 KEY = "a-secret-of-somebody-else"
 FILE = """
@@ -72,11 +72,11 @@ def command(*options: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def judged(url: str, *suites: str, **told: object) -> Run:
-    return trial.judge(Configuration(url, **told), suites=suites)  # type: ignore[arg-type]
+def judged(url: str, *suites: str, **told: object) -> VerifyRun:
+    return runner.run_suites(Configuration(url, **told), suites=suites)  # type: ignore[arg-type]
 
 
-def vectors(run: Run, outcome: Outcome) -> list[str]:
+def vectors(run: VerifyRun, outcome: Outcome) -> list[str]:
     return [result.name for result in run.of(outcome)]
 
 
@@ -139,7 +139,7 @@ def test_a_failure_says_where_the_vendors_page_has_the_rule(stub: Stub) -> None:
 
 def test_a_server_that_ends_meanwhile_fails_and_ends_no_run() -> None:
     with Stub().running() as stub:
-        ended = subject(Configuration(stub.url))
+        ended = target_server(Configuration(stub.url))
     with pytest.raises(NoCredential, match="was not answered"):
         ended.server.world.credential("eventhos", "token")
     kept = suites.by_log(ended, suites.events_of("event_store")[0])
@@ -157,7 +157,7 @@ def test_what_cant_be_provoked_is_skipped_and_said(stub: Stub) -> None:
 
 @pytest.mark.usefixtures("few")
 def test_safe_sends_nothing_that_writes(stub: Stub) -> None:
-    run = judged(stub.url, *trial.SUITES, apis=("event_store", "charon"), safe=True)
+    run = judged(stub.url, *runner.SUITES, apis=("event_store", "charon"), safe=True)
     assert stub.asked != []
     for asked in stub.asked:
         operation = contract.operation(asked.method, asked.path.partition("?")[0])
@@ -186,7 +186,7 @@ def test_the_dev_worlds_key_is_for_servers_on_this_machine_alone() -> None:
     with Stub().running() as server:
         judged(server.url, "vector", apis=("event_store",))
         assert any(asked.key.startswith("XXX1XX12") for asked in server.asked)
-    abroad = subject(Configuration("https://staging.example.com", ("event_store",)))
+    abroad = target_server(Configuration("https://staging.example.com", ("event_store",)))
     with pytest.raises(Exception, match="TALLYSTICK_CONTRACT_EVENT_STORE_KEY"):
         abroad.server.world.credential("event_store", "key")
 
@@ -204,7 +204,7 @@ def test_a_key_is_taken_and_shown_nowhere(
         monkeypatch.setenv("THE_KEY", KEY)
     given = {"event_store.key": KEY} if by == "option" else {}
     told = configuration(stub.url, apis=("event_store",), credentials=given)
-    run = trial.judge(told, suites=("vector", "bytes", "fuzz"))
+    run = runner.run_suites(told, suites=("vector", "bytes", "fuzz"))
     assert any(asked.key == KEY for asked in stub.asked)
     for write in OF_SERVERS.values():
         assert KEY not in write(run, "1")

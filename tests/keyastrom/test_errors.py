@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from tallystick.apis.keyastrom.errors import render
-from tallystick.contract import problem as p
+from tallystick.apis.keyastrom.error_format import render
+from tallystick.contract import exceptions as p
+from tallystick.contract.answer import Answer
 from tallystick.contract.document import read_documents
-from tallystick.contract.problem import Answer, Problem, Violation
+from tallystick.contract.exceptions import Problem, Violation
 
 CODES = next(document.codes for document in read_documents() if document.api == "keyastrom")
 

@@ -12,7 +12,7 @@ import requests
 from server_process import ServerProcess
 from tallystick.apis.keyastrom import topology
 from tallystick.apis.keyastrom.entities import Entity
-from tallystick.contract.problem import Invalid
+from tallystick.contract.exceptions import Invalid
 
 NOW = 1_764_064_800_000
 HOUR = 3_600_000
@@ -99,7 +99,7 @@ def entity(name: str, **more: Any) -> dict[str, Any]:
     return {"id": f"HOST-{name}", "type": "HOST", "name": name, **more}
 
 
-@pytest.fixture(params=["", "--stock"], ids=["compiled", "stock"])
+@pytest.fixture(params=["", "--connexion"], ids=["compiled", "connexion"])
 def service(request: pytest.FixtureRequest, start_server: Any) -> ServerProcess:
     started: ServerProcess = start_server(*filter(None, [request.param]))
     return started

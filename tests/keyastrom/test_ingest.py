@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from tallystick.apis.keyastrom.event_types import EVENT_TYPES, PROBLEM_TYPES
 from tallystick.apis.keyastrom.ingest import DAY_MS, HOUR_MS, MINUTE_MS, Ingest, Status, read
-from tallystick.apis.keyastrom.types import EVENT_TYPES, PROBLEM_TYPES
-from tallystick.contract.problem import Invalid
+from tallystick.contract.exceptions import Invalid
 
 NOW = 1_764_064_800_000
 

@@ -8,8 +8,8 @@ import pytest
 from keyastrom_world import Kept
 from tallystick.apis.keyastrom.entities import Entity
 from tallystick.apis.keyastrom.ingest import HOUR_MS, MINUTE_MS
-from tallystick.apis.keyastrom.reports import Target
-from tallystick.contract.problem import Invalid, NotFound
+from tallystick.apis.keyastrom.reports import ReportTarget
+from tallystick.contract.exceptions import Invalid, NotFound
 
 NOW = 1_764_064_800_000
 HOST = Entity(
@@ -24,7 +24,7 @@ HOST = Entity(
     zones={"7": "Shop"},
 )
 GROUP = Entity("HOST_GROUP-0000000000000001", "HOST_GROUP", "web", first_seen_ms=NOW)
-ON_HOST = Target(HOST.id, HOST.type)
+ON_HOST = ReportTarget(HOST.id, HOST.type)
 INFO = {"eventType": "CUSTOM_INFO", "title": "Load test"}
 PROBLEM = {"eventType": "ERROR_EVENT", "title": "Down"}
 

@@ -8,12 +8,12 @@ from sqlalchemy import Connection, create_engine, func, select
 
 from tallystick.apis.keyastrom import ingest, reports, tables
 from tallystick.apis.keyastrom.ingest import MINUTE_MS, Status
-from tallystick.apis.keyastrom.reports import Target
+from tallystick.apis.keyastrom.reports import ReportTarget
 from tallystick.store.tables import metadata
 
 NOW = 1_764_064_800_000
-HOSTS = [Target(f"HOST-{number:016X}", "HOST") for number in (1, 2)]
-SERVICE = Target("SERVICE-0000000000000001", "SERVICE")
+HOSTS = [ReportTarget(f"HOST-{number:016X}", "HOST") for number in (1, 2)]
+SERVICE = ReportTarget("SERVICE-0000000000000001", "SERVICE")
 PROBLEM = {
     "eventType": "ERROR_EVENT",
     "title": "Product catalog update failed",
@@ -29,7 +29,7 @@ class Desk:
         self._requests = 0
 
     def send(
-        self, payload: dict[str, Any], *targets: Target, at: int = NOW
+        self, payload: dict[str, Any], *targets: ReportTarget, at: int = NOW
     ) -> list[tuple[Status, str | None]]:
         self._requests += 1
         wanted = ingest.read(payload, at)
@@ -49,7 +49,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
+def unit_of_work() -> Iterator[Desk]:
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         metadata.create_all(connection)
@@ -57,39 +57,39 @@ def desk() -> Iterator[Desk]:
     engine.dispose()
 
 
-def test_each_entity_has_an_event_of_its_own(desk: Desk) -> None:
-    first, second = desk.send(PROBLEM, *HOSTS)
+def test_each_entity_has_an_event_of_its_own(unit_of_work: Desk) -> None:
+    first, second = unit_of_work.send(PROBLEM, *HOSTS)
     assert first[0] is second[0] is Status.OK
     assert first[1] != second[1]
-    assert len(desk.ends()) == 2
+    assert len(unit_of_work.ends()) == 2
 
 
-def test_the_same_payload_refreshes_an_open_problem(desk: Desk) -> None:
-    first = desk.send(PROBLEM)
+def test_the_same_payload_refreshes_an_open_problem(unit_of_work: Desk) -> None:
+    first = unit_of_work.send(PROBLEM)
     later = NOW + 15 * MINUTE_MS - 1
-    assert desk.send(PROBLEM, at=later) == first
-    assert desk.ends() == [later + 15 * MINUTE_MS]
+    assert unit_of_work.send(PROBLEM, at=later) == first
+    assert unit_of_work.ends() == [later + 15 * MINUTE_MS]
 
 
-def test_numbers_and_their_texts_are_the_same_payload(desk: Desk) -> None:
+def test_numbers_and_their_texts_are_the_same_payload(unit_of_work: Desk) -> None:
     properties = {"Batch": "1", "Catalog": "APAC travels"}
-    assert desk.send(PROBLEM) == desk.send({**PROBLEM, "properties": properties})
+    assert unit_of_work.send(PROBLEM) == unit_of_work.send({**PROBLEM, "properties": properties})
 
 
-def test_a_problem_that_was_not_refreshed_in_time_is_closed(desk: Desk) -> None:
-    first = desk.send(PROBLEM)
+def test_a_problem_that_was_not_refreshed_in_time_is_closed(unit_of_work: Desk) -> None:
+    first = unit_of_work.send(PROBLEM)
     closed = NOW + 15 * MINUTE_MS
-    second = desk.send(PROBLEM, at=closed)
+    second = unit_of_work.send(PROBLEM, at=closed)
     assert second != first
-    assert desk.ends() == [closed, closed + 15 * MINUTE_MS]
-    assert desk.send(PROBLEM, at=closed + 1) == second
+    assert unit_of_work.ends() == [closed, closed + 15 * MINUTE_MS]
+    assert unit_of_work.send(PROBLEM, at=closed + 1) == second
 
 
-def test_an_end_closes_an_open_problem(desk: Desk) -> None:
-    first = desk.send(PROBLEM)
-    assert desk.send({**PROBLEM, "startTime": NOW, "endTime": NOW + 1}, at=NOW + 1) == first
-    assert desk.ends() == [NOW + 1]
-    assert desk.send(PROBLEM, at=NOW + 1) != first
+def test_an_end_closes_an_open_problem(unit_of_work: Desk) -> None:
+    first = unit_of_work.send(PROBLEM)
+    assert unit_of_work.send({**PROBLEM, "startTime": NOW, "endTime": NOW + 1}, at=NOW + 1) == first
+    assert unit_of_work.ends() == [NOW + 1]
+    assert unit_of_work.send(PROBLEM, at=NOW + 1) != first
 
 
 @pytest.mark.parametrize(
@@ -101,64 +101,64 @@ def test_an_end_closes_an_open_problem(desk: Desk) -> None:
         {"properties": None},
     ],
 )
-def test_another_payload_is_another_problem(desk: Desk, other: dict[str, Any]) -> None:
-    assert desk.send(PROBLEM) != desk.send({**PROBLEM, **other})
-    assert len(desk.ends()) == 2
+def test_another_payload_is_another_problem(unit_of_work: Desk, other: dict[str, Any]) -> None:
+    assert unit_of_work.send(PROBLEM) != unit_of_work.send({**PROBLEM, **other})
+    assert len(unit_of_work.ends()) == 2
 
 
-def test_information_is_never_refreshed(desk: Desk) -> None:
+def test_information_is_never_refreshed(unit_of_work: Desk) -> None:
     payload = {"eventType": "CUSTOM_INFO", "title": "Loadtest start"}
-    assert desk.send(payload) != desk.send(payload)
-    assert len(desk.ends()) == 2
+    assert unit_of_work.send(payload) != unit_of_work.send(payload)
+    assert len(unit_of_work.ends()) == 2
 
 
-def test_some_entities_refresh_while_others_open(desk: Desk) -> None:
-    [first] = desk.send(PROBLEM, HOSTS[0])
-    both = desk.send(PROBLEM, *HOSTS, at=NOW + 1)
+def test_some_entities_refresh_while_others_open(unit_of_work: Desk) -> None:
+    [first] = unit_of_work.send(PROBLEM, HOSTS[0])
+    both = unit_of_work.send(PROBLEM, *HOSTS, at=NOW + 1)
     assert both[0] == first
     assert both[1] != first
-    assert len(desk.ends()) == 2
+    assert len(unit_of_work.ends()) == 2
 
 
-def test_an_entity_that_may_not_have_the_event_gets_none(desk: Desk) -> None:
+def test_an_entity_that_may_not_have_the_event_gets_none(unit_of_work: Desk) -> None:
     payload = {"eventType": "MARKED_FOR_TERMINATION", "title": "Planned host downscale"}
-    service, host = desk.send(payload, SERVICE, HOSTS[0])
+    service, host = unit_of_work.send(payload, SERVICE, HOSTS[0])
     assert service == (Status.INVALID_ENTITY_TYPE, None)
     assert host[0] is Status.OK
-    assert len(desk.ends()) == 1
+    assert len(unit_of_work.ends()) == 1
 
 
-def test_a_thousand_entities_are_no_trouble(desk: Desk) -> None:
-    hosts = [Target(f"HOST-{number:016X}", "HOST") for number in range(1_001)]
-    first = desk.send(PROBLEM, *hosts)
+def test_a_thousand_entities_are_no_trouble(unit_of_work: Desk) -> None:
+    hosts = [ReportTarget(f"HOST-{number:016X}", "HOST") for number in range(1_001)]
+    first = unit_of_work.send(PROBLEM, *hosts)
     assert len(set(first)) == 1_001
-    assert desk.send(PROBLEM, *hosts, at=NOW + 1) == first
+    assert unit_of_work.send(PROBLEM, *hosts, at=NOW + 1) == first
 
 
-def test_half_a_surrogate_pair_is_stored(desk: Desk) -> None:
+def test_half_a_surrogate_pair_is_stored(unit_of_work: Desk) -> None:
     payload = {**PROBLEM, "title": "\ud800\x00", "properties": {"\udfff": "\ud800"}}
-    assert desk.send(payload) == desk.send(payload)
+    assert unit_of_work.send(payload) == unit_of_work.send(payload)
 
 
-def test_a_correlation_id_is_16_lower_case_hex_digits(desk: Desk) -> None:
-    for _, correlation_id in desk.send(PROBLEM, *HOSTS, SERVICE):
+def test_a_correlation_id_is_16_lower_case_hex_digits(unit_of_work: Desk) -> None:
+    for _, correlation_id in unit_of_work.send(PROBLEM, *HOSTS, SERVICE):
         assert correlation_id is not None
         assert len(correlation_id) == 16
         assert set(correlation_id) <= set("0123456789abcdef")
 
 
-def test_what_ended_long_ago_is_forgotten_and_the_problem_opens_anew(desk: Desk) -> None:
-    [(_, first)] = desk.send(PROBLEM)
-    end = desk.ends()[0]
-    assert desk.expire(end) == 0
-    assert desk.expire(end + 1) == 1
-    assert desk.ends() == []
-    assert desk.digests() == 0
-    [(status, second)] = desk.send(PROBLEM, at=end + 1)
+def test_what_ended_long_ago_is_forgotten_and_the_problem_opens_anew(unit_of_work: Desk) -> None:
+    [(_, first)] = unit_of_work.send(PROBLEM)
+    end = unit_of_work.ends()[0]
+    assert unit_of_work.expire(end) == 0
+    assert unit_of_work.expire(end + 1) == 1
+    assert unit_of_work.ends() == []
+    assert unit_of_work.digests() == 0
+    [(status, second)] = unit_of_work.send(PROBLEM, at=end + 1)
     assert (status, second != first) == (Status.OK, True)
 
 
-def test_only_so_many_are_forgotten_at_once(desk: Desk) -> None:
-    desk.send(PROBLEM, *HOSTS)
-    assert desk.expire(NOW * 2, limit=1) == 1
-    assert len(desk.ends()) == desk.digests() == 1
+def test_only_so_many_are_forgotten_at_once(unit_of_work: Desk) -> None:
+    unit_of_work.send(PROBLEM, *HOSTS)
+    assert unit_of_work.expire(NOW * 2, limit=1) == 1
+    assert len(unit_of_work.ends()) == unit_of_work.digests() == 1

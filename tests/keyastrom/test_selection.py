@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, insert
 
-from tallystick.apis.keyastrom import entities, selection, tables
+from tallystick.apis.keyastrom import entities, selector_sql, tables
 from tallystick.apis.keyastrom import selector as s
 from tallystick.apis.keyastrom.entities import Entity
 from tallystick.store.tables import metadata
@@ -35,7 +35,7 @@ class World(NamedTuple):
     connection: Connection
 
     def selected(self, text: str) -> list[str]:
-        selected = selection.matching(s.parse(text))
+        selected = selector_sql.matching(s.parse(text))
         rows = self.connection.execute(
             selected.statement, selected.parameters(NOW, NOW - 24 * HOUR)
         )
@@ -143,9 +143,9 @@ def named(criterion: s.EntityName, name: str) -> bool:
     values = list(criterion.values)
     if not criterion.case_sensitive:
         name, values = name.casefold(), [value.casefold() for value in values]
-    if criterion.match is s.Match.CONTAINS:
+    if criterion.match is s.MatchOperator.CONTAINS:
         return any(value in name for value in values)
-    if criterion.match is s.Match.STARTS_WITH:
+    if criterion.match is s.MatchOperator.STARTS_WITH:
         return any(name.startswith(value) for value in values)
     return name in values
 

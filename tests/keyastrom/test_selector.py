@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.apis.keyastrom import selector as s
-from tallystick.apis.keyastrom.parsing import SelectorError
 from tallystick.apis.keyastrom.selector import MAX_DEPTH, Selector, parse
+from tallystick.apis.keyastrom.selector_parser import SelectorError
 
 
 def criterion(text: str) -> s.Criterion:
@@ -21,7 +21,7 @@ def test_the_page_s_first_example_is_read() -> None:
         "type(HOST),fromRelationship.isInstanceOf(type(HOST_GROUP),entityName(cloud-burst-hosts))"
     )
     groups = Selector(
-        (s.EntityType("HOST_GROUP"), s.EntityName(s.Match.CONTAINS, ("cloud-burst-hosts",)))
+        (s.EntityType("HOST_GROUP"), s.EntityName(s.MatchOperator.CONTAINS, ("cloud-burst-hosts",)))
     )
     assert parse(text).criteria == (
         s.EntityType("HOST"),
@@ -32,19 +32,19 @@ def test_the_page_s_first_example_is_read() -> None:
 def test_the_page_s_second_example_is_read() -> None:
     assert parse("type(SERVICE),entityName.equals(BookingService)").criteria == (
         s.EntityType("SERVICE"),
-        s.EntityName(s.Match.EQUALS, ("BookingService",)),
+        s.EntityName(s.MatchOperator.EQUALS, ("BookingService",)),
     )
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("entityName(a)", s.EntityName(s.Match.CONTAINS, ("a",))),
-        ("entityName.startsWith(a)", s.EntityName(s.Match.STARTS_WITH, ("a",))),
-        ("entityName.in(a, b)", s.EntityName(s.Match.EQUALS, ("a", "b"))),
+        ("entityName(a)", s.EntityName(s.MatchOperator.CONTAINS, ("a",))),
+        ("entityName.startsWith(a)", s.EntityName(s.MatchOperator.STARTS_WITH, ("a",))),
+        ("entityName.in(a, b)", s.EntityName(s.MatchOperator.EQUALS, ("a", "b"))),
         (
             "caseSensitive(entityName.equals(A))",
-            s.EntityName(s.Match.EQUALS, ("A",), case_sensitive=True),
+            s.EntityName(s.MatchOperator.EQUALS, ("A",), case_sensitive=True),
         ),
         ("entityId(HOST-1,HOST-2)", s.EntityId(("HOST-1", "HOST-2"))),
         ("mzId(-3,4)", s.ZoneId(("-3", "4"))),
@@ -90,7 +90,7 @@ def test_a_first_sight_is_compared_in_four_ways(name: str) -> None:
     ],
 )
 def test_values_are_bare_or_quoted(written: str, meant: str) -> None:
-    assert criterion(f"entityName({written})") == s.EntityName(s.Match.CONTAINS, (meant,))
+    assert criterion(f"entityName({written})") == s.EntityName(s.MatchOperator.CONTAINS, (meant,))
 
 
 @pytest.mark.parametrize(

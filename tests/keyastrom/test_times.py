@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.apis.keyastrom.times import TimeError, parse
+from tallystick.apis.keyastrom.timeframe import TimeError, parse
 
 
 def ms(text: str) -> int:

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from tallystick.mock.client import Tallystick
-from tallystick.mock.process import Process
+from tallystick.mock.process import MockProcess
 
 KEY = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
 EVENT = {"cl": "EDF", "ty": "START_EC2", "hs": "AWS", "ac": "PRODUCTION", "re": "eu-west-3"}
@@ -15,15 +15,15 @@ EVENT |= {"st": "OK", "me": "Operation successful"}
 
 
 @pytest.fixture(scope="session")
-def process() -> Iterator[Process]:
+def process() -> Iterator[MockProcess]:
     """A mock that all of these tests share."""
-    started = Process()
+    started = MockProcess()
     yield started
     started.stop()
 
 
 @pytest.fixture
-def mock(process: Process) -> Tallystick:
+def mock(process: MockProcess) -> Tallystick:
     """It, as at its start."""
     mock = Tallystick(process.url)
     mock.reset()

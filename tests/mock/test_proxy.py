@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from tallystick.mock.client import MockRefused, Tallystick
-from tallystick.mock.process import Process
+from tallystick.mock.process import MockProcess
 
 EVENT = {"cl": "EDF", "ty": "START_EC2", "hs": "AWS", "ac": "PRODUCTION", "re": "eu-west-3"}
 EVENT |= {"st": "OK", "me": "Operation successful"}
@@ -64,7 +64,7 @@ def vendor() -> Iterator[tuple[Vendor, str]]:
 
 @pytest.fixture
 def proxy(vendor: tuple[Vendor, str]) -> Iterator[Tallystick]:
-    process = Process("--upstream", vendor[1], command="proxy")
+    process = MockProcess("--upstream", vendor[1], command="proxy")
     yield Tallystick(process.url)
     process.stop()
 
@@ -178,7 +178,7 @@ def test_credentials_are_masked(proxy: Tallystick, vendor: tuple[Vendor, str]) -
 
 
 def test_a_server_that_is_not_there_is_a_502_of_the_proxy_s() -> None:
-    process = Process("--upstream", "http://127.0.0.1:1", command="proxy")
+    process = MockProcess("--upstream", "http://127.0.0.1:1", command="proxy")
     try:
         answer = requests.get(f"{process.url}/create", timeout=10)
     finally:

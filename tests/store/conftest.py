@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from manual_clock import ManualClock
-from tallystick.events import Log
+from tallystick.events import EventLog
 from tallystick.store import Database
 
 LASTING = ["sqlite", "postgresql"]
@@ -63,5 +63,5 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def log(database: Database, clock: ManualClock) -> Log:
-    return Log(database, clock, QUEUE)
+def log(database: Database, clock: ManualClock) -> EventLog:
+    return EventLog(database, clock, QUEUE)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.exc import DatabaseError
 
 from store_rows import entry, names
-from tallystick.contract.problem import Failed, Unavailable
+from tallystick.contract.exceptions import Failed, Unavailable
 from tallystick.store import Database, DatabaseClosed, Unstorable
 from tallystick.store.tables import keys, revisions
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from manual_clock import ManualClock
-from tallystick.apis.keys import Keys
+from tallystick.apis.keys import ApiKeys
 from tallystick.store import Database
 from tallystick.store.tables import keys as keys_table
 
@@ -22,28 +22,28 @@ SOON_S = 1.0
 
 
 @pytest.fixture
-async def keys(database: Database, clock: ManualClock) -> Keys:
-    made = Keys(database, clock)
+async def keys(database: Database, clock: ManualClock) -> ApiKeys:
+    made = ApiKeys(database, clock)
     await made.open()
     return made
 
 
 @pytest.fixture
-async def dev_keys(database: Database, clock: ManualClock) -> Keys:
-    made = Keys(database, clock, dev=True)
+async def dev_keys(database: Database, clock: ManualClock) -> ApiKeys:
+    made = ApiKeys(database, clock, dev=True)
     await made.open()
     return made
 
 
 @pytest.fixture
-async def two(lasting_url: str, clock: ManualClock) -> AsyncIterator[tuple[Keys, Keys]]:
+async def two(lasting_url: str, clock: ManualClock) -> AsyncIterator[tuple[ApiKeys, ApiKeys]]:
     """The keys of a server, and those of a command beside it."""
     server, command = Database(lasting_url), Database(lasting_url, exclusive=False)
     await server.open()
     await command.open()
-    served = Keys(server, clock)
+    served = ApiKeys(server, clock)
     await served.open()
-    yield served, Keys(command, clock)
+    yield served, ApiKeys(command, clock)
     await command.close()
     await server.close()
 
@@ -57,14 +57,14 @@ async def soon(condition: Callable[[], bool]) -> float:
     return time.monotonic() - started
 
 
-async def test_a_key_is_found_by_its_secret(keys: Keys, clock: ManualClock) -> None:
+async def test_a_key_is_found_by_its_secret(keys: ApiKeys, clock: ManualClock) -> None:
     key, secret = await keys.create("keyastrom", "ci", ["events.ingest"], "p1", admin=True)
     assert keys.find("keyastrom", secret) == key
     assert (key.api, key.name, key.scopes) == ("keyastrom", "ci", frozenset({"events.ingest"}))
     assert (key.project, key.admin, key.created, key.revoked) == ("p1", True, clock.now_ms(), None)
 
 
-async def test_nothing_else_finds_it(keys: Keys) -> None:
+async def test_nothing_else_finds_it(keys: ApiKeys) -> None:
     _, secret = await keys.create("keyastrom", "ci")
     assert keys.find("event_store", secret) is None
     digest = sha256(secret.encode()).hexdigest()
@@ -72,7 +72,7 @@ async def test_nothing_else_finds_it(keys: Keys) -> None:
         assert keys.find("keyastrom", wrong) is None
 
 
-async def test_secrets_name_their_api_and_are_no_two_alike(keys: Keys) -> None:
+async def test_secrets_name_their_api_and_are_no_two_alike(keys: ApiKeys) -> None:
     secrets = {(await keys.create("keyastrom", "ci"))[1] for _ in range(20)}
     assert len(secrets) == 20
     for secret in secrets:
@@ -81,7 +81,7 @@ async def test_secrets_name_their_api_and_are_no_two_alike(keys: Keys) -> None:
 
 
 async def test_a_revoked_key_is_not_found_any_more_but_listed(
-    keys: Keys, clock: ManualClock
+    keys: ApiKeys, clock: ManualClock
 ) -> None:
     key, secret = await keys.create("keyastrom", "ci")
     clock.seconds += 60
@@ -92,7 +92,7 @@ async def test_a_revoked_key_is_not_found_any_more_but_listed(
     assert not await keys.revoke("nothing")
 
 
-async def test_all_keys_are_listed_the_oldest_first(keys: Keys, clock: ManualClock) -> None:
+async def test_all_keys_are_listed_the_oldest_first(keys: ApiKeys, clock: ManualClock) -> None:
     made = []
     for name in ("one", "two", "three"):
         clock.seconds += 1
@@ -100,7 +100,7 @@ async def test_all_keys_are_listed_the_oldest_first(keys: Keys, clock: ManualClo
     assert await keys.list() == made
 
 
-async def test_a_known_secret_makes_one_key_however_often(dev_keys: Keys) -> None:
+async def test_a_known_secret_makes_one_key_however_often(dev_keys: ApiKeys) -> None:
     first, secret = await dev_keys.create("event_store", "dev", secret="XXX")
     again, _ = await dev_keys.create("event_store", "dev", ["more"], secret="XXX")
     other, _ = await dev_keys.create("gateway", "dev", secret="XXX")
@@ -112,11 +112,11 @@ async def test_a_known_secret_makes_one_key_however_often(dev_keys: Keys) -> Non
 
 
 async def test_a_secret_that_everybody_knows_opens_nothing_but_the_dev_world(
-    database: Database, clock: ManualClock, dev_keys: Keys
+    database: Database, clock: ManualClock, dev_keys: ApiKeys
 ) -> None:
     await dev_keys.create("event_store", "dev", secret="XXX")
     key, secret = await dev_keys.create("event_store", "mine")
-    served = Keys(database, clock)
+    served = ApiKeys(database, clock)
     await served.open()
     assert served.find("event_store", "XXX") is None
     assert served.find("event_store", secret) == key
@@ -125,7 +125,7 @@ async def test_a_secret_that_everybody_knows_opens_nothing_but_the_dev_world(
 async def test_only_a_digest_is_kept(tmp_path: Path, clock: ManualClock) -> None:
     database = Database(f"sqlite:///{tmp_path}/tallystick.db")
     await database.open()
-    keys = Keys(database, clock)
+    keys = ApiKeys(database, clock)
     _, secret = await keys.create("keyastrom", "ci")
     rows = await database.read(lambda connection: connection.execute(select(keys_table)).all())
     assert rows[0].digest == sha256(secret.encode()).hexdigest()
@@ -137,13 +137,17 @@ async def test_only_a_digest_is_kept(tmp_path: Path, clock: ManualClock) -> None
     assert secret.removeprefix("keyastrom_").encode() not in files
 
 
-async def test_a_key_from_the_command_line_is_good_within_a_second(two: tuple[Keys, Keys]) -> None:
+async def test_a_key_from_the_command_line_is_good_within_a_second(
+    two: tuple[ApiKeys, ApiKeys],
+) -> None:
     served, command = two
     _, secret = await command.create("keyastrom", "ci")
     await soon(lambda: served.find("keyastrom", secret) is not None)
 
 
-async def test_a_key_revoked_elsewhere_is_refused_within_a_second(two: tuple[Keys, Keys]) -> None:
+async def test_a_key_revoked_elsewhere_is_refused_within_a_second(
+    two: tuple[ApiKeys, ApiKeys],
+) -> None:
     served, command = two
     key, secret = await served.create("keyastrom", "ci")
     assert served.find("keyastrom", secret) == key
@@ -156,7 +160,7 @@ async def test_keys_outlast_the_server(lasting_url: str, clock: ManualClock) -> 
     for _ in range(2):
         database = Database(lasting_url)
         await database.open()
-        keys = Keys(database, clock)
+        keys = ApiKeys(database, clock)
         await keys.open()
         assert all(keys.find("keyastrom", secret) for secret in secrets)
         secrets.append((await keys.create("keyastrom", "ci"))[1])

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection
 
 from manual_clock import ManualClock
-from tallystick.contract.problem import Unavailable
-from tallystick.events import BadCursor, Event, Log, new_id
+from tallystick.contract.exceptions import Unavailable
+from tallystick.events import BadCursor, Event, EventLog, new_id
 from tallystick.events.ids import Ids
 from tallystick.store import Database
 from tallystick.store.tables import revisions
@@ -32,16 +32,16 @@ def an_event(now_ms: int, **fields: Any) -> Event:
     return usual._replace(**fields)
 
 
-async def appended(log: Log, *events: Event) -> list[Event]:
+async def appended(log: EventLog, *events: Event) -> list[Event]:
     await asyncio.gather(*(log.append(event) for event in events))
     return list(events)
 
 
-async def ids(log: Log, **query: Any) -> list[str]:
+async def ids(log: EventLog, **query: Any) -> list[str]:
     return [event.id for event in (await log.query(**query)).events]
 
 
-async def test_an_event_comes_back_as_it_was(log: Log, clock: ManualClock) -> None:
+async def test_an_event_comes_back_as_it_was(log: EventLog, clock: ManualClock) -> None:
     event = an_event(
         clock.now_ms(),
         subject="é\u2028😀\x7f",
@@ -57,17 +57,17 @@ async def test_an_event_comes_back_as_it_was(log: Log, clock: ManualClock) -> No
 
 
 @pytest.mark.parametrize("id_", ["", "nothing", "0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f", "\x00"])
-async def test_an_unknown_id_has_no_event(log: Log, id_: str) -> None:
+async def test_an_unknown_id_has_no_event(log: EventLog, id_: str) -> None:
     assert await log.get(id_) is None
 
 
-async def test_events_are_listed_newest_first(log: Log, clock: ManualClock) -> None:
+async def test_events_are_listed_newest_first(log: EventLog, clock: ManualClock) -> None:
     made = await appended(log, *(an_event(clock.now_ms()) for _ in range(50)))
     assert (await log.query()).events == made[::-1]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 25, 50, 51, 1000])
-async def test_pages_visit_each_event_once(log: Log, clock: ManualClock, limit: int) -> None:
+async def test_pages_visit_each_event_once(log: EventLog, clock: ManualClock, limit: int) -> None:
     made = await appended(log, *(an_event(clock.now_ms()) for _ in range(50)))
     visited: list[Event] = []
     page = await log.query(limit=limit)
@@ -82,7 +82,7 @@ async def test_pages_visit_each_event_once(log: Log, clock: ManualClock, limit: 
     assert visited == made[::-1]
 
 
-async def test_every_filter_that_is_given_must_match(log: Log, clock: ManualClock) -> None:
+async def test_every_filter_that_is_given_must_match(log: EventLog, clock: ManualClock) -> None:
     first, second, third = await appended(
         log,
         an_event(clock.now_ms()),
@@ -97,7 +97,7 @@ async def test_every_filter_that_is_given_must_match(log: Log, clock: ManualCloc
     assert await ids(log, type="START%") == []
 
 
-async def test_a_page_of_few_matches_among_many_events(log: Log, clock: ManualClock) -> None:
+async def test_a_page_of_few_matches_among_many_events(log: EventLog, clock: ManualClock) -> None:
     kinds = ["RARE" if n % 10 == 0 else "OFTEN" for n in range(100)]
     made = await appended(log, *(an_event(clock.now_ms(), type=kind) for kind in kinds))
     page = await log.query(type="RARE", limit=9)
@@ -105,7 +105,7 @@ async def test_a_page_of_few_matches_among_many_events(log: Log, clock: ManualCl
     assert (await log.query(type="RARE", limit=9, cursor=page.next)).events == [made[0]]
 
 
-async def test_from_is_included_and_to_is_not(log: Log) -> None:
+async def test_from_is_included_and_to_is_not(log: EventLog) -> None:
     times = [1_764_000_000_000, 1_764_000_000_001, 1_764_000_000_002]
     # Ids of its own: those of another test may be seconds ahead.
     new = Ids().new
@@ -124,7 +124,7 @@ async def test_from_is_included_and_to_is_not(log: Log) -> None:
     "cursor",
     ["", "1", "0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f\n", "zzzzzzzz-6d3a-7cc1-9a55-0d8a7c1b2e3f"],
 )
-async def test_a_cursor_that_no_page_gave_is_refused(log: Log, cursor: str) -> None:
+async def test_a_cursor_that_no_page_gave_is_refused(log: EventLog, cursor: str) -> None:
     with pytest.raises(BadCursor):
         await log.query(cursor=cursor)
 
@@ -132,7 +132,7 @@ async def test_a_cursor_that_no_page_gave_is_refused(log: Log, cursor: str) -> N
 async def test_more_than_may_wait_is_refused_and_not_stored(
     database: Database, clock: ManualClock
 ) -> None:
-    log = Log(database, clock, queue=3)
+    log = EventLog(database, clock, queue=3)
     outcomes = await asyncio.gather(
         *(log.append(an_event(clock.now_ms())) for _ in range(5)), return_exceptions=True
     )
@@ -144,7 +144,7 @@ async def test_more_than_may_wait_is_refused_and_not_stored(
 
 
 async def test_a_queue_of_none_refuses_everything(database: Database, clock: ManualClock) -> None:
-    log = Log(database, clock, queue=0)
+    log = EventLog(database, clock, queue=0)
     for refused in (log.append(an_event(clock.now_ms())), log.append(an_event(clock.now_ms()))):
         with pytest.raises(Unavailable):
             await refused
@@ -154,7 +154,7 @@ async def test_a_queue_of_none_refuses_everything(database: Database, clock: Man
 
 
 async def test_an_event_is_stored_together_with_what_it_causes(
-    log: Log, database: Database, clock: ManualClock
+    log: EventLog, database: Database, clock: ManualClock
 ) -> None:
     first, second = an_event(clock.now_ms()), an_event(clock.now_ms())
     await log.append(first, (revisions, ("caused", 1)), (revisions, ("caused too", 1)))
@@ -166,7 +166,7 @@ async def test_an_event_is_stored_together_with_what_it_causes(
 
 
 async def test_what_apis_keep_of_their_own_expires_with_old_events(
-    log: Log, clock: ManualClock
+    log: EventLog, clock: ManualClock
 ) -> None:
     asked: list[tuple[int, int]] = []
 
@@ -182,7 +182,7 @@ async def test_what_apis_keep_of_their_own_expires_with_old_events(
     assert asked == [(clock.now_ms() - 1_000, 1_000)] * 3
 
 
-async def test_old_events_are_removed(log: Log, clock: ManualClock) -> None:
+async def test_old_events_are_removed(log: EventLog, clock: ManualClock) -> None:
     old = await appended(log, *(an_event(clock.now_ms()) for _ in range(2_500)))
     clock.seconds += 60
     new = await appended(log, an_event(clock.now_ms()))
@@ -191,7 +191,7 @@ async def test_old_events_are_removed(log: Log, clock: ManualClock) -> None:
     assert (await log.query()).events == new
 
 
-async def test_only_the_newest_events_are_kept(log: Log, clock: ManualClock) -> None:
+async def test_only_the_newest_events_are_kept(log: EventLog, clock: ManualClock) -> None:
     made = await appended(log, *(an_event(clock.now_ms()) for _ in range(30)))
     assert await log.prune(max_count=30) == 0
     assert await log.prune(max_count=10) == 20

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from tallystick import chance
+from tallystick import randomness
 from tallystick.clock import Clock
 from tallystick.events import new_id
 from tallystick.store import Database, bump
@@ -22,7 +22,7 @@ SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ApiKey:
     """What one key allows; times are milliseconds since the epoch."""
 
     id: str
@@ -35,7 +35,7 @@ class Key:
     revoked: int | None
 
 
-class Keys:
+class ApiKeys:
     """All keys of all APIs; those that are in force are found in memory."""
 
     def __init__(self, database: Database, clock: Clock, *, dev: bool = False) -> None:
@@ -43,7 +43,7 @@ class Keys:
         self._database = database
         self._clock = clock
         self._dev = dev
-        self._live: Mapping[tuple[str, str], tuple[str, Key]] = {}
+        self._live: Mapping[tuple[str, str], tuple[str, ApiKey]] = {}
         self._loading = asyncio.Lock()
 
     async def open(self) -> None:
@@ -53,7 +53,7 @@ class Keys:
     async def close(self) -> None:
         """Nothing to give back: the database stops telling of changes when it closes."""
 
-    def find(self, api: str, secret: str) -> Key | None:
+    def find(self, api: str, secret: str) -> ApiKey | None:
         """The key of that API with that secret, if it is in force."""
         digest = _digest(secret)
         kept, key = self._live.get((api, digest), _NONE)
@@ -67,21 +67,21 @@ class Keys:
         project: str | None = None,
         admin: bool = False,
         secret: str | None = None,
-    ) -> tuple[Key, str]:
+    ) -> tuple[ApiKey, str]:
         """Make a key and its secret, which is not kept.
 
         A key whose `secret` is given is the dev world's. One that is there already is returned as
         it is.
         """
-        given = f"{api}_{chance.token_urlsafe(SECRET_BYTES)}" if secret is None else secret
+        given = f"{api}_{randomness.token_urlsafe(SECRET_BYTES)}" if secret is None else secret
         now_ms = self._clock.now_ms()
-        made = Key(new_id(now_ms), api, name, frozenset(scopes), project, admin, now_ms, None)
+        made = ApiKey(new_id(now_ms), api, name, frozenset(scopes), project, admin, now_ms, None)
         digest = _digest(given)
         key = await self._database.write(lambda c: _kept(c, made, digest, dev=secret is not None))
         await self._load()
         return key, given
 
-    async def list(self) -> list[Key]:
+    async def list(self) -> list[ApiKey]:
         """All keys, revoked ones too, the oldest first."""
         rows = await self._database.read(_rows)
         return [_key(row) for row in rows]
@@ -116,8 +116,8 @@ def _rows(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(keys).order_by(keys.c.created, keys.c.id)))
 
 
-def _key(row: Row[Any]) -> Key:
-    return Key(
+def _key(row: Row[Any]) -> ApiKey:
+    return ApiKey(
         row.id,
         row.api,
         row.name,
@@ -129,7 +129,7 @@ def _key(row: Row[Any]) -> Key:
     )
 
 
-def _kept(connection: Connection, key: Key, digest: str, *, dev: bool) -> Key:
+def _kept(connection: Connection, key: ApiKey, digest: str, *, dev: bool) -> ApiKey:
     """The key of that secret: the one that is there, or else this one."""
     same = select(keys).where(keys.c.api == key.api, keys.c.digest == digest)
     if row := connection.execute(same).first():

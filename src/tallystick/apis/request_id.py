@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from tallystick.chance import uuid4
 from tallystick.clock import Clock, SystemClock
+from tallystick.randomness import uuid4
 
 HEADER = "X-Request-Id"
 MAX_LENGTH = 128

@@ -33,7 +33,7 @@ _CHUNK = 65_536
 OnLine = Callable[[str], None]
 
 
-class CannotRun(Exception):
+class CannotStartCommand(Exception):
     """The command can't be run."""
 
     def __init__(self, command: str, error: OSError) -> None:
@@ -82,7 +82,7 @@ async def run(command: Sequence[str], signals: Signals, on_output: OnLine, on_er
     except OSError as reason:
         output.drop()
         error.drop()
-        raise CannotRun(command[0], reason) from reason
+        raise CannotStartCommand(command[0], reason) from reason
     finally:
         output.give_away()
         error.give_away()

@@ -31,7 +31,7 @@ class Away(Exception):
         """Whether the call certainly did nothing, so that it can be repeated."""
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """Charon refused the call."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -46,7 +46,7 @@ class CanStart(NamedTuple):
     is_active: bool
 
 
-class Charon:
+class CharonClient:
     """Charon's API at a URL; every call raises `Away` or `Refused`."""
 
     def __init__(self, url: str, key: str) -> None:
@@ -112,7 +112,7 @@ async def _answer(response: aiohttp.ClientResponse) -> Any:
     except (ValueError, KeyError, TypeError):
         raise Away(f"not charon: answers {status} to it", had_no_effect=True) from None
     if status != 200:
-        raise Refused(status, said)
+        raise CallRefused(status, said)
     return answer
 
 

@@ -54,7 +54,7 @@ def _boundary(line: bytes) -> int:
     return LIMIT  # no UTF-8 anyway
 
 
-class Message(NamedTuple):
+class OutputMessage(NamedTuple):
     """What is sent at once."""
 
     type: str
@@ -65,7 +65,7 @@ class Backlog:
     """Lines that wait to be sent."""
 
     def __init__(self) -> None:
-        self._lines: deque[Message] = deque()
+        self._lines: deque[OutputMessage] = deque()
         self._size = 0
         self._lost = 0
 
@@ -74,17 +74,19 @@ class Backlog:
 
     def add(self, type_: str, line: str) -> None:
         """Let a line wait; if too much waits, the oldest lines are dropped and counted."""
-        self._lines.append(Message(type_, line))
+        self._lines.append(OutputMessage(type_, line))
         self._size += _size(line)
         while self._size > BACKLOG_BYTES:
             self._size -= _size(self._lines.popleft().text)
             self._lost += 1
 
-    def take(self) -> Message | None:
+    def take(self) -> OutputMessage | None:
         """The next message: as many lines of one type as fit; none if nothing waits."""
         if self._lost:
             lost, self._lost = self._lost, 0
-            return Message("warning", f"{lost} lines are missing here: there was too much output")
+            return OutputMessage(
+                "warning", f"{lost} lines are missing here: there was too much output"
+            )
         if not self._lines:
             return None
         type_ = self._lines[0].type
@@ -96,7 +98,7 @@ class Backlog:
                 break
             lines.append(self._lines.popleft().text)
             self._size -= _size(lines[-1])
-        return Message(type_, "\n".join(lines))
+        return OutputMessage(type_, "\n".join(lines))
 
 
 def _size(line: str) -> int:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from tallystick.charon_exec.client import Away, Charon, Refused, patiently
-from tallystick.charon_exec.lines import Backlog, Message
+from tallystick.charon_exec.client import Away, CallRefused, CharonClient, patiently
+from tallystick.charon_exec.lines import Backlog, OutputMessage
 
 FLUSH_S = 15.0
 """How long after the command's end its last messages may take."""
@@ -22,10 +22,10 @@ _ENDED = 409
 Warn = Callable[[str], None]
 
 
-class Report:
+class ExecutionReport:
     """Sends lines as messages; whoever adds them never waits."""
 
-    def __init__(self, charon: Charon, execution_id: int, warn: Warn) -> None:
+    def __init__(self, charon: CharonClient, execution_id: int, warn: Warn) -> None:
         self._charon = charon
         self._id = execution_id
         self._warn = warn
@@ -65,7 +65,7 @@ class Report:
             self._warn("the last messages were not sent")
         try:
             await patiently(partial(self._charon.end, self._id, message, success=success), END_S)
-        except Refused as error:
+        except CallRefused as error:
             # An answer may have been lost, and the call repeated.
             if error.status != _ENDED:
                 self._warn(f"charon was not told of the end: {error}")
@@ -80,7 +80,7 @@ class Report:
                 await self._deliver(message)
             self._idle.set()
 
-    async def _deliver(self, message: Message) -> None:
+    async def _deliver(self, message: OutputMessage) -> None:
         say = partial(self._charon.say, self._id, message.type, message.text)
         try:
             try:
@@ -88,7 +88,7 @@ class Report:
             except Away as error:
                 self._warn(f"messages wait: {error}")
                 await patiently(say, math.inf)
-        except Refused as error:
+        except CallRefused as error:
             self._is_refused = True
             self._backlog = Backlog()
             self._warn(f"no more messages are sent: {error}")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from tallystick.charon_exec import child
-from tallystick.charon_exec.child import BY_SIGNAL, CannotRun, Signals
-from tallystick.charon_exec.client import Away, Charon, Refused, patiently
-from tallystick.charon_exec.report import Report
+from tallystick.charon_exec.child import BY_SIGNAL, CannotStartCommand, Signals
+from tallystick.charon_exec.client import Away, CallRefused, CharonClient, patiently
+from tallystick.charon_exec.report import ExecutionReport
 
 START_S = 5.0
 """How long to wait for a charon that is away, such as one that restarts."""
@@ -41,14 +41,14 @@ class _NotAllowed(Exception):
 
 async def run(slug: str, command: Sequence[str], options: Options) -> int:
     """The command's own exit code, or why it was not run."""
-    async with Charon(options.url, options.key) as charon:
+    async with CharonClient(options.url, options.key) as charon:
         report = None
         try:
-            report = Report(charon, await _begin(charon, slug), _warn)
+            report = ExecutionReport(charon, await _begin(charon, slug), _warn)
         except _NotAllowed as reason:
             _warn(f"{slug} was not started: {reason}")
             return NOT_ALLOWED
-        except (Away, Refused) as reason:
+        except (Away, CallRefused) as reason:
             if options.strict:
                 _warn(f"{slug} was not started: {reason}")
                 return NO_CHARON
@@ -56,7 +56,7 @@ async def run(slug: str, command: Sequence[str], options: Options) -> int:
         return await _run(command, report)
 
 
-async def _begin(charon: Charon, slug: str) -> int:
+async def _begin(charon: CharonClient, slug: str) -> int:
     """The id of a new execution."""
     cron = await patiently(partial(charon.can_start, slug), START_S)
     if not cron.is_active:
@@ -64,13 +64,13 @@ async def _begin(charon: Charon, slug: str) -> int:
     try:
         start = partial(charon.start, cron.id)
         return await patiently(start, START_S, only_without_effect=True)
-    except Refused as error:
+    except CallRefused as error:
         if error.status in _NOT_NOW:
             raise _NotAllowed(str(error)) from None
         raise
 
 
-async def _run(command: Sequence[str], report: Report | None) -> int:
+async def _run(command: Sequence[str], report: ExecutionReport | None) -> int:
     signals = Signals()
     if report is None:
         return await _exit_code(command, signals, None)
@@ -80,14 +80,16 @@ async def _run(command: Sequence[str], report: Report | None) -> int:
     return code
 
 
-async def _exit_code(command: Sequence[str], signals: Signals, report: Report | None) -> int:
+async def _exit_code(
+    command: Sequence[str], signals: Signals, report: ExecutionReport | None
+) -> int:
     def tell(type_: str, line: str) -> None:
         if report:
             report.add(type_, line)
 
     try:
         return await child.run(command, signals, partial(tell, "info"), partial(tell, "warning"))
-    except CannotRun as reason:
+    except CannotStartCommand as reason:
         _warn(str(reason))
         tell("error", str(reason))
         return reason.exit_code

@@ -26,7 +26,7 @@ class CannotGenerate(Exception):
     """No client can be made; the message says why."""
 
 
-class Wanted(NamedTuple):
+class ClientPackage(NamedTuple):
     """A client to make."""
 
     language: str
@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
     """The folder of the package; what is in it and not of the client stays."""
 
 
-def generate(wanted: Sequence[Wanted]) -> None:
+def generate(wanted: Sequence[ClientPackage]) -> None:
     """Write the clients; the same contract gives the same bytes."""
     command = [*_java(), "batch", "--fail-fast"]
     with tempfile.TemporaryDirectory() as name:
@@ -64,7 +64,7 @@ def _java() -> list[str]:
     return [java, "-Dfile.encoding=UTF-8", "-jar", str(jar)]
 
 
-def _prepare(wanted: Wanted, folder: Path) -> Path:
+def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     """The generator's configuration for one client, beside the contract it reads."""
     folder.mkdir()
     contract = source.document(wanted.api)
@@ -84,7 +84,7 @@ def _prepare(wanted: Wanted, folder: Path) -> Path:
     return path
 
 
-def _configuration(wanted: Wanted) -> dict[str, Any]:
+def _configuration(wanted: ClientPackage) -> dict[str, Any]:
     """The language's configuration, with the names of this client in it."""
     names = _names(wanted.api)
     found: dict[str, Any] = _named(languages.configuration(wanted.language), names)
@@ -114,7 +114,7 @@ def _names(api: str) -> dict[str, str]:
     }
 
 
-def _facts(wanted: Wanted, contract: Document) -> dict[str, Any]:
+def _facts(wanted: ClientPackage, contract: Document) -> dict[str, Any]:
     """What the templates say beside the operations, the models and the names."""
     servers = contract.content["servers"]
     return {
@@ -128,7 +128,7 @@ def _facts(wanted: Wanted, contract: Document) -> dict[str, Any]:
     }
 
 
-def _take(made: Path, wanted: Wanted) -> None:
+def _take(made: Path, wanted: ClientPackage) -> None:
     """Keep of what was made the files that the language's configuration names."""
     configuration = _configuration(wanted)
     names = [file["destinationFilename"] for file in configuration["files"].values()]
@@ -141,10 +141,10 @@ def _take(made: Path, wanted: Wanted) -> None:
 
 
 def _yaml(content: Mapping[str, Any]) -> str:
-    return yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+    return yaml.dump(content, Dumper=_SourceDumper, allow_unicode=True, sort_keys=False)
 
 
-class _Dumper(yaml.CSafeDumper):
+class _SourceDumper(yaml.CSafeDumper):
     """Writes content out again where it stands twice: the generator limits aliases."""
 
     def ignore_aliases(self, _data: object) -> bool:

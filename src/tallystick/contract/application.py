@@ -12,65 +12,67 @@ from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 
 from tallystick.contract import binding
+from tallystick.contract.answer import ErrorRenderer
 from tallystick.contract.body import Receive
-from tallystick.contract.compiled import App, CompiledOperations, Observer, Party, Scope, Send
+from tallystick.contract.compiled import ApiBinding, App, CompiledOperations, Observer, Scope, Send
+from tallystick.contract.connexion_oracle import ConnexionOperations, ReadyJson
 from tallystick.contract.intercepted import InterceptedOperations, Interceptor
-from tallystick.contract.problem import Renderer
 from tallystick.contract.security import Credential
-from tallystick.contract.specification import JudgedSpecification
-from tallystick.contract.stock import ReadyJson, StockOperations
+from tallystick.contract.specification import ValidatedSpecification
 
 
 def application(
     joined: Mapping[str, Any],
-    parties: Sequence[Party],
+    bindings: Sequence[ApiBinding],
     credentials: Mapping[str, Credential],
     *,
-    fallback: Renderer,
+    fallback: ErrorRenderer,
     body_limit: int,
     observe: Observer,
-    stock: bool = False,
+    by_connexion: bool = False,
     interceptor: Interceptor | None = None,
 ) -> App:
     """What answers every request; a `ContractError` says what can't be served.
 
-    `fallback` renders problems at paths that no API owns; `body_limit` is in bytes; `stock` sends
-    requests through Connexion's own stack; an `interceptor` answers them in the plan's place.
+    `fallback` renders problems at paths that no API owns; `body_limit` is in bytes; `by_connexion`
+    sends requests through Connexion's own stack; an `interceptor` answers in the plan's place.
     """
     bound = binding.bind(joined, credentials)
     ours = {
-        "parties": parties,
+        "bindings": bindings,
         "fallback": fallback,
         "body_limit": body_limit,
         "observe": observe,
     }
-    if stock:
-        return _stock(bound, parties, ours)
+    if by_connexion:
+        return _connexion_stack(bound, bindings, ours)
     operations = InterceptedOperations if interceptor else CompiledOperations
     # They answer everything: what Connexion would put behind them would never run.
     stack = ConnexionMiddleware(_nothing, middlewares=[operations])
     stack.apis.append(
-        API(JudgedSpecification(bound), base_path="", interceptor=interceptor, **ours)
+        API(ValidatedSpecification(bound), base_path="", interceptor=interceptor, **ours)
     )
     return _built(stack).app  # type: ignore[no-any-return]  # Connexion is untyped
 
 
-def _stock(bound: Mapping[str, Any], parties: Sequence[Party], ours: Mapping[str, Any]) -> App:
+def _connexion_stack(
+    bound: Mapping[str, Any], bindings: Sequence[ApiBinding], ours: Mapping[str, Any]
+) -> App:
     app = connexion.AsyncApp(
         "tallystick",
-        middlewares=[StockOperations, *ConnexionMiddleware.default_middlewares],
+        middlewares=[ConnexionOperations, *ConnexionMiddleware.default_middlewares],
         security_map=binding.SECURITY_MAP,
         swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui=False),
     )
     app.add_api(
         bound,
         base_path="",
-        resolver=Resolver(binding.function_of([party.document for party in parties])),
+        resolver=Resolver(binding.function_of([api_binding.document for api_binding in bindings])),
         pythonic_params=True,
         jsonifier=ReadyJson(),
         **ours,
     )
-    StockOperations.handle_errors(app)
+    ConnexionOperations.handle_errors(app)
     return _built(app.middleware)  # type: ignore[no-any-return]  # likewise
 
 

@@ -89,7 +89,7 @@ def _scoped(operation: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _function_of(credential: Credential, signs_request: bool) -> Credential:
-    # Connexion copies the contract deeply, and would copy a bound method's room with it.
+    # Connexion copies the contract deeply, and would copy a bound method's service with it.
     def ask(api_key: str, required_scopes: Any) -> Any:
         return credential(api_key, required_scopes)
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from tallystick.contract import json_text
-from tallystick.contract.problem import NOTHING, Invalid, TooLarge, Violation
+from tallystick.contract.exceptions import NOTHING, Invalid, TooLarge, Violation
 from tallystick.contract.schema import Schema, to_json_schema
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -55,7 +55,7 @@ class Replay:
         return {"type": "http.request", "body": raw, "more_body": False}
 
 
-class Body:
+class RequestBody:
     """Judges the bodies of one operation."""
 
     def __init__(

@@ -11,21 +11,20 @@ import orjson
 from connexion.middleware import SpecMiddleware
 from connexion.spec import Specification
 
+from tallystick.contract.answer import Answer, ErrorRenderer
 from tallystick.contract.body import ClientGone, Receive
 from tallystick.contract.document import ContractError, Document
-from tallystick.contract.failure import log_failure
-from tallystick.contract.operation import Operation
-from tallystick.contract.problem import (
-    Answer,
-    Codes,
+from tallystick.contract.error_codes import Codes
+from tallystick.contract.exceptions import (
     Failed,
     MethodNotAllowed,
     NotFound,
     Problem,
-    Renderer,
     Unauthenticated,
 )
-from tallystick.contract.routes import Match, Routes
+from tallystick.contract.log_failure import log_failure
+from tallystick.contract.operation import Operation
+from tallystick.contract.routes import RouteMatch, Routes
 from tallystick.contract.schema import to_json_schema
 
 Scope = MutableMapping[str, Any]
@@ -37,12 +36,12 @@ _HEAD = "HEAD"
 NO_CONTENT = 204
 
 
-class Party(NamedTuple):
+class ApiBinding(NamedTuple):
     """One API's half of the tally: its document, and what answers for it."""
 
     document: Document
-    room: object
-    render: Renderer
+    service: object
+    render: ErrorRenderer
     codes: Codes
 
 
@@ -62,8 +61,8 @@ class Plan:
     def __init__(
         self,
         specification: Mapping[str, Any],
-        parties: Sequence[Party],
-        fallback: Renderer,
+        bindings: Sequence[ApiBinding],
+        fallback: ErrorRenderer,
         body_limit: int,
     ) -> None:
         components = specification.get("components", {})
@@ -71,17 +70,17 @@ class Plan:
         schemes = components.get("securitySchemes", {})
         self.operations = [
             Operation(
-                party.document.api,
+                api_binding.document.api,
                 path,
                 method.upper(),
                 _inlined(specification["paths"][path][method], components),
                 definitions,
                 schemes,
-                party.room,
+                api_binding.service,
                 body_limit,
             )
-            for party in parties
-            for path, method, _ in party.document.operations()
+            for api_binding in bindings
+            for path, method, _ in api_binding.document.operations()
         ]
         self.routes = Routes(self.operations)
         self._without_template: Mapping[tuple[str, bytes], tuple[Operation, Sequence[str]]] = {
@@ -89,13 +88,13 @@ class Plan:
             for operation in self.operations
             if "{" not in operation.path
         }
-        self._parties = {party.document.api: party for party in parties}
+        self._bindings = {api_binding.document.api: api_binding for api_binding in bindings}
         self._refuse_unknown_shapes()
         self._fallback = fallback
 
     def _refuse_unknown_shapes(self) -> None:
         for operation in self.operations:
-            if operation.error_api not in self._parties:
+            if operation.error_api not in self._bindings:
                 raise ContractError(
                     f"{operation.api}.yaml, {operation.method} {operation.path}: "
                     f"x-errors names {operation.error_api}, which is no API"
@@ -120,8 +119,12 @@ class Plan:
     def render(self, problem: Problem, operation: Operation | None, raw_path: bytes) -> Answer:
         """The problem in the shape of the API that it happened to."""
         api = operation.error_api if operation else self.routes.owner(raw_path)
-        party = self._parties.get(api or "")
-        answer = party.render(problem, party.codes) if party else self._fallback(problem, {})
+        api_binding = self._bindings.get(api or "")
+        answer = (
+            api_binding.render(problem, api_binding.codes)
+            if api_binding
+            else self._fallback(problem, {})
+        )
         headers = {**answer.headers, **problem.headers}
         challenge = operation.security.challenge if operation else ""
         if challenge and answer.status == 401 and isinstance(problem, Unauthenticated):
@@ -145,7 +148,7 @@ def _inlined(content: Mapping[str, Any], components: Mapping[str, Any]) -> dict[
     return inlined
 
 
-def _allowed(match: Match) -> Iterable[str]:
+def _allowed(match: RouteMatch) -> Iterable[str]:
     for method, operation in match.operations.items():
         yield method
         if not operation.has_effect:
@@ -167,14 +170,14 @@ class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is 
         self,
         specification: Specification,
         *,
-        parties: Sequence[Party],
-        fallback: Renderer,
+        bindings: Sequence[ApiBinding],
+        fallback: ErrorRenderer,
         body_limit: int,
         observe: Observer,
         **_: Any,
     ) -> None:
         """Compile the plan; a `ContractError` says what can't be served."""
-        self._plan = Plan(specification.raw, parties, fallback, body_limit)
+        self._plan = Plan(specification.raw, bindings, fallback, body_limit)
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from tallystick.contract.parsed import parsed
-from tallystick.contract.problem import Code, Codes
+from tallystick.contract.error_codes import Codes, ErrorCode
+from tallystick.contract.parse_cache import parsed
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
@@ -83,7 +83,7 @@ class Document:
     def codes(self) -> Codes:
         """The error codes that the document declares."""
         return {
-            str(name): Code(int(code["status"]), code["message"])
+            str(name): ErrorCode(int(code["status"]), code["message"])
             for name, code in self.content.get("x-codes", {}).items()
         }
 

@@ -9,29 +9,30 @@ from typing import Any, NamedTuple, Protocol
 from connexion.spec import Specification
 
 from tallystick.contract import body
+from tallystick.contract.answer import Answer, ErrorRenderer
 from tallystick.contract.body import ClientGone, Receive, Replay
 from tallystick.contract.compiled import (
+    ApiBinding,
     CompiledOperations,
     Observer,
-    Party,
     Plan,
     Scope,
     Send,
 )
-from tallystick.contract.failure import log_failure
+from tallystick.contract.exceptions import Failed, Problem, Violation
+from tallystick.contract.log_failure import log_failure
 from tallystick.contract.operation import Operation
-from tallystick.contract.problem import Answer, Failed, Problem, Renderer, Violation
 from tallystick.contract.request import Request
 
 
-class Sent(NamedTuple):
+class SentResponse(NamedTuple):
     """What was sent back: a status, 0 if there was none, and how many bytes of body."""
 
     status: int
     size: int
 
 
-class Call:
+class InterceptedCall:
     """One request, read whole, and the contract's way to answer it."""
 
     def __init__(
@@ -98,7 +99,7 @@ class Interceptor(Protocol):
     def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
         """Take the contract; due before the first request."""
 
-    async def intercept(self, call: Call, receive: Receive, send: Send) -> Sent:
+    async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
         """Answer, or don't."""
         ...
 
@@ -110,8 +111,8 @@ class InterceptedOperations(CompiledOperations):
         self,
         specification: Specification,
         *,
-        parties: Sequence[Party],
-        fallback: Renderer,
+        bindings: Sequence[ApiBinding],
+        fallback: ErrorRenderer,
         body_limit: int,
         observe: Observer,
         interceptor: Interceptor | None = None,
@@ -121,7 +122,7 @@ class InterceptedOperations(CompiledOperations):
         assert interceptor
         super().add_api(
             specification,
-            parties=parties,
+            bindings=bindings,
             fallback=fallback,
             body_limit=body_limit,
             observe=observe,
@@ -144,12 +145,12 @@ class InterceptedOperations(CompiledOperations):
             return
         self._observe(scope, call.operation, *sent, perf_counter() - started)
 
-    async def _read(self, scope: Scope, receive: Receive) -> Call:
+    async def _read(self, scope: Scope, receive: Receive) -> InterceptedCall:
         try:
             operation, segments = self._plan.route(scope["method"], scope["raw_path"])
-            call = Call(self._plan, scope, operation, segments)
+            call = InterceptedCall(self._plan, scope, operation, segments)
         except Problem as problem:
-            call = Call(self._plan, scope, None, ())
+            call = InterceptedCall(self._plan, scope, None, ())
             call.problem = problem
         try:
             call.body = await body.read(receive, dict(scope["headers"]), self._limit)

@@ -8,14 +8,15 @@ from types import CoroutineType
 from typing import Any
 
 from tallystick.contract import binding, body
-from tallystick.contract.body import Body, Receive
+from tallystick.contract.answer import Answer
+from tallystick.contract.body import Receive, RequestBody
 from tallystick.contract.document import ContractError
+from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.parameters import Parameters
-from tallystick.contract.problem import Answer, Invalid, Violation
 from tallystick.contract.request import Request
 from tallystick.contract.security import Security
 
-_CONTEXT = frozenset({"body", "room", "token_info", "request"})
+_CONTEXT = frozenset({"body", "service", "token_info", "request"})
 _KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -33,7 +34,7 @@ class Operation:
         content: Mapping[str, Any],
         definitions: Mapping[str, Any],
         schemes: Mapping[str, Mapping[str, Any]],
-        room: object,
+        service: object,
         body_limit: int,
     ) -> None:
         self.api = api
@@ -45,7 +46,7 @@ class Operation:
         self.has_effect = method != "GET" or bool(content.get("x-effect"))
         self.is_lenient = bool(content.get("x-lenient-content-type"))
         """A body of any media type, or none, is read as JSON."""
-        self.room = room
+        self.service = service
         self._limit = body_limit
         try:
             codes = content.get("x-error-codes", {})
@@ -58,7 +59,9 @@ class Operation:
             self.security = Security(content, schemes)
             declared = content.get("parameters", [])
             self._parameters = Parameters(declared, definitions, codes, everything)
-            self._body = Body(content, definitions, codes) if "requestBody" in content else None
+            self._body = (
+                RequestBody(content, definitions, codes) if "requestBody" in content else None
+            )
         except ContractError as error:
             raise ContractError(f"{api}.yaml, {method} {path}: {error}") from error
 
@@ -82,7 +85,7 @@ class Operation:
         security = self.security
         raw = b""
         signed = None
-        context: dict[str, Any] = {"room": self.room}
+        context: dict[str, Any] = {"service": self.service}
         if security.signs_request:
             raw = await body.read(receive, headers, self._limit)
             signed = Request(self.method, scope["path"], query, header_list, raw)

@@ -10,7 +10,7 @@ from connexion.decorators.parameter import pythonic
 
 from tallystick.contract import query_string
 from tallystick.contract.document import ContractError
-from tallystick.contract.problem import NOTHING, Invalid, Violation
+from tallystick.contract.exceptions import NOTHING, Invalid, Violation
 from tallystick.contract.schema import Schema, to_json_schema
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,30})")

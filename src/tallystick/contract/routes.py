@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.operation import Operation
-from tallystick.contract.problem import Invalid, Violation
 
 TEMPLATE = "{}"
 
 
-class Match(NamedTuple):
+class RouteMatch(NamedTuple):
     """The operations at a path, by method, and the path's own segments for its templates."""
 
     operations: Mapping[str, Operation]
@@ -34,7 +34,7 @@ class Routes:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node(None)
-        self._static: dict[bytes, Match] = {}
+        self._static: dict[bytes, RouteMatch] = {}
         for operation in operations:
             self._add(operation)
 
@@ -48,9 +48,9 @@ class Routes:
                 node = node.children.setdefault(step.encode(), _Node(operation.error_api))
         node.operations[operation.method] = operation
         if "{" not in operation.path:
-            self._static[operation.path.encode()] = Match(node.operations, ())
+            self._static[operation.path.encode()] = RouteMatch(node.operations, ())
 
-    def find(self, raw_path: bytes) -> Match | None:
+    def find(self, raw_path: bytes) -> RouteMatch | None:
         """The operations at a path as it was sent, percent-encoded; None if nothing is there."""
         found = self._static.get(raw_path)
         if found is not None:
@@ -69,11 +69,13 @@ class Routes:
         return node.api
 
 
-def _find(node: _Node, steps: Sequence[bytes], at: int, taken: tuple[bytes, ...]) -> Match | None:
+def _find(
+    node: _Node, steps: Sequence[bytes], at: int, taken: tuple[bytes, ...]
+) -> RouteMatch | None:
     if at == len(steps):
         if not node.operations:
             return None
-        return Match(node.operations, tuple(map(_text, taken)))
+        return RouteMatch(node.operations, tuple(map(_text, taken)))
     child = node.children.get(steps[at])
     found = _find(child, steps, at + 1, taken) if child else None
     if found is None and node.template is not None and steps[at]:

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from tallystick.contract.problem import Violation
+from tallystick.contract.exceptions import Violation
 
 Path = tuple[str | int, ...]
 Found = tuple[Any, Path, str, str | None, str]

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from tallystick.contract.document import ContractError
-from tallystick.contract.problem import Unauthenticated
+from tallystick.contract.exceptions import Unauthenticated
 from tallystick.contract.request import Request
 
 TokenInfo = Mapping[str, Any]

@@ -11,7 +11,7 @@ from connexion.spec import OpenAPISpecification
 from tallystick.contract.document import ContractError
 
 
-class JudgedSpecification(OpenAPISpecification):  # type: ignore[misc]  # Connexion is untyped
+class ValidatedSpecification(OpenAPISpecification):  # type: ignore[misc]  # Connexion is untyped
     """A document that keeps the schema of OpenAPI 3.0; a `ContractError` says where it doesn't.
 
     Connexion's own judge and its copies without references take longer than all the rest of a

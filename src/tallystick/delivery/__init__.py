@@ -1,26 +1,26 @@
 """Delivery: what was accepted is sent on, whatever happens."""
 
-from tallystick.delivery.addresses import SINK, Addresses, AddressRefused, endpoint_of
-from tallystick.delivery.courier import (
-    Courier,
-    Failure,
+from tallystick.delivery.adapter import (
+    DeliveryAdapter,
+    DeliveryFailure,
+    EndpointResponse,
     Held,
-    Outgoing,
-    Response,
+    OutgoingRequest,
     Undeliverable,
 )
+from tallystick.delivery.addresses import SINK, Addresses, AddressRefused, endpoint_of
 from tallystick.delivery.delivery import (
     ENDED,
     REPLAYABLE,
     Attempt,
+    AttemptOutcome,
     Delivery,
+    DeliveryState,
     Destination,
-    Outcome,
-    State,
     delivery_id,
 )
 from tallystick.delivery.dispatcher import Dispatcher
-from tallystick.delivery.outbox import Outbox, Selection, forget_target
+from tallystick.delivery.outbox import DeliverySelection, Outbox, forget_target
 from tallystick.delivery.sender import Sender
 
 __all__ = [
@@ -30,19 +30,19 @@ __all__ = [
     "AddressRefused",
     "Addresses",
     "Attempt",
-    "Courier",
+    "AttemptOutcome",
     "Delivery",
+    "DeliveryAdapter",
+    "DeliveryFailure",
+    "DeliverySelection",
+    "DeliveryState",
     "Destination",
     "Dispatcher",
-    "Failure",
+    "EndpointResponse",
     "Held",
     "Outbox",
-    "Outcome",
-    "Outgoing",
-    "Response",
-    "Selection",
+    "OutgoingRequest",
     "Sender",
-    "State",
     "Undeliverable",
     "delivery_id",
     "endpoint_of",

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """Where a delivery stands."""
 
     WAITING = "waiting"
@@ -25,14 +25,16 @@ class State(StrEnum):
     """Somebody aborted it."""
 
 
-ENDED = frozenset({State.DONE, State.DEAD, State.HELD, State.CANCELLED})
+ENDED = frozenset(
+    {DeliveryState.DONE, DeliveryState.DEAD, DeliveryState.HELD, DeliveryState.CANCELLED}
+)
 """Nothing more happens of itself."""
 
-REPLAYABLE = ENDED | {State.PENDING}
+REPLAYABLE = ENDED | {DeliveryState.PENDING}
 """Each can be delivered again; what is pending, before its time."""
 
 
-class Outcome(StrEnum):
+class AttemptOutcome(StrEnum):
     """What became of one attempt."""
 
     DELIVERED = "delivered"

@@ -15,14 +15,20 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from tallystick.clock import Clock
-from tallystick.contract.failure import log_failure
+from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import leases
-from tallystick.delivery.courier import Failure, Held, Outgoing, Response, Undeliverable
-from tallystick.delivery.delivery import Attempt, Delivery, Outcome, State
+from tallystick.delivery.adapter import (
+    DeliveryFailure,
+    EndpointResponse,
+    Held,
+    OutgoingRequest,
+    Undeliverable,
+)
+from tallystick.delivery.attempt_record import mask, record, storable
+from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.endpoints import Endpoints
-from tallystick.delivery.leases import Claim, Demand, Health, Settlement, Target
+from tallystick.delivery.leases import Claim, Demand, EndpointHealth, Settlement, Target
 from tallystick.delivery.outbox import REVISION, Outbox
-from tallystick.delivery.records import mask, record, storable
 from tallystick.delivery.schedule import next_attempt_at
 from tallystick.delivery.signing import signature_headers
 from tallystick.delivery.tables import targets
@@ -44,10 +50,10 @@ _log = logging.getLogger(__name__)
 class _Answer(NamedTuple):
     """What came of one attempt."""
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     words: str
     record: str
-    response: Response | None = None
+    response: EndpointResponse | None = None
 
 
 class Dispatcher:
@@ -70,8 +76,8 @@ class Dispatcher:
         self._in_flight = in_flight
         self._random = random
         self._endpoints = Endpoints(per_endpoint)
-        self._health: dict[Target, Health] = {}
-        self._changes: dict[Target, Health | None] = {}
+        self._health: dict[Target, EndpointHealth] = {}
+        self._changes: dict[Target, EndpointHealth | None] = {}
         self._settled: list[Settlement] = []
         self._attempts: dict[asyncio.Task[None], Delivery] = {}
         self._turning = asyncio.Lock()
@@ -223,27 +229,27 @@ class Dispatcher:
 
     async def _answer(self, claim: Claim, now_ms: int) -> _Answer:
         delivery, event = claim
-        outgoing: Outgoing | None = None
+        outgoing: OutgoingRequest | None = None
         headers: Sequence[tuple[str, str]] = ()
         try:
-            courier = self._outbox.couriers.get(delivery.kind)
-            if courier is None:
+            adapter = self._outbox.adapters.get(delivery.kind)
+            if adapter is None:
                 raise Held(f"nothing delivers {delivery.kind} here")
             if event is None:
                 raise Undeliverable("its event is no longer kept")
-            outgoing = await courier.request(delivery, event)
+            outgoing = await adapter.request(delivery, event)
             headers = _headers(outgoing, delivery.id, now_ms)
             response = await self._outbox.sender.send(outgoing, headers)
-        except (Undeliverable, Held, Failure) as error:
+        except (Undeliverable, Held, DeliveryFailure) as error:
             outcome = _outcome(error)
             words = storable(mask(str(error), outgoing.masked if outgoing else ()))
             return _Answer(outcome, words, record(outgoing, headers, words))
         except Exception as error:
             log_failure(error, f"{delivery.id} can't be attempted")
             words = f"an internal error: {type(error).__name__}"
-            return _Answer(Outcome.BROKEN, words, record(outgoing, headers, words))
+            return _Answer(AttemptOutcome.BROKEN, words, record(outgoing, headers, words))
         outcome = outcome_of(response.status)
-        words = "" if outcome is Outcome.DELIVERED else f"it answered {response.status}"
+        words = "" if outcome is AttemptOutcome.DELIVERED else f"it answered {response.status}"
         return _Answer(outcome, words, record(outgoing, headers, response), response)
 
     def _settlement(
@@ -252,7 +258,7 @@ class Dispatcher:
         delivery = claim.delivery
         fixed = _FIXED.get(answer.outcome)
         if fixed:
-            entries = self._follow_ups(claim, answer) if fixed is State.DONE else ()
+            entries = self._follow_ups(claim, answer) if fixed is DeliveryState.DONE else ()
             return Settlement(delivery, attempt, fixed, now_ms, answer.words, entries)
         due = next_attempt_at(
             delivery.tries,
@@ -261,20 +267,20 @@ class Dispatcher:
             retry_after=_retry_after(answer.response),
             random=self._random,
         )
-        state = State.DEAD if due is None else State.PENDING
+        state = DeliveryState.DEAD if due is None else DeliveryState.PENDING
         return Settlement(delivery, attempt, state, due or now_ms, answer.words)
 
     def _follow_ups(self, claim: Claim, answer: _Answer) -> Sequence[Entry]:
         if claim.event is None or answer.response is None:
             return ()
-        courier = self._outbox.couriers[claim.delivery.kind]
+        adapter = self._outbox.adapters[claim.delivery.kind]
         try:
-            return courier.answered(claim.delivery, claim.event, answer.response)
+            return adapter.answered(claim.delivery, claim.event, answer.response)
         except Exception as error:
             log_failure(error, f"the response to {claim.delivery.id} can't be used")
             return ()
 
-    def _note_health(self, delivery: Delivery, outcome: Outcome, now_ms: int) -> None:
+    def _note_health(self, delivery: Delivery, outcome: AttemptOutcome, now_ms: int) -> None:
         target = (delivery.kind, delivery.target)
         known = self._health.get(target)
         changed = _health(known, outcome, now_ms)
@@ -287,10 +293,10 @@ class Dispatcher:
         self._changes[target] = changed
 
     async def _read_health(self) -> None:
-        def read(connection: Connection) -> dict[Target, Health]:
+        def read(connection: Connection) -> dict[Target, EndpointHealth]:
             rows = connection.execute(select(targets))
             return {
-                (row.kind, row.target): Health(row.failing_since, row.off, row.reason)
+                (row.kind, row.target): EndpointHealth(row.failing_since, row.off, row.reason)
                 for row in rows
             }
 
@@ -325,14 +331,14 @@ class Dispatcher:
             task.cancel()
             why = "the worker was stopped"
             attempt = leases.lost_attempt(delivery, now, why)
-            self._settled.append(Settlement(delivery, attempt, State.PENDING, now, why))
+            self._settled.append(Settlement(delivery, attempt, DeliveryState.PENDING, now, why))
 
 
 def _exchange(
     connection: Connection,
     *,
     settled: Sequence[Settlement],
-    changes: Mapping[Target, Health | None],
+    changes: Mapping[Target, EndpointHealth | None],
     demand: Demand,
     now_ms: int,
 ) -> tuple[list[Claim], int]:
@@ -341,66 +347,80 @@ def _exchange(
     return leases.claim(connection, demand, now_ms) if demand.free > 0 else ([], 0)
 
 
-def outcome_of(status: int) -> Outcome:
+def outcome_of(status: int) -> AttemptOutcome:
     """The class of an HTTP status."""
     if 200 <= status < 300:
-        return Outcome.DELIVERED
+        return AttemptOutcome.DELIVERED
     if status in _STATUSES:
         return _STATUSES[status]
     if 300 <= status < 400:
-        return Outcome.REDIRECTED
-    return Outcome.REJECTED if 400 <= status < 500 else Outcome.SERVER_ERROR
+        return AttemptOutcome.REDIRECTED
+    return AttemptOutcome.REJECTED if 400 <= status < 500 else AttemptOutcome.SERVER_ERROR
 
 
-_STATUSES = {410: Outcome.GONE, 429: Outcome.THROTTLED}
+_STATUSES = {410: AttemptOutcome.GONE, 429: AttemptOutcome.THROTTLED}
 
 _FIXED = {
-    Outcome.DELIVERED: State.DONE,
-    Outcome.GONE: State.HELD,
-    Outcome.HELD: State.HELD,
-    Outcome.UNDELIVERABLE: State.DEAD,
-    Outcome.FORBIDDEN: State.DEAD,
+    AttemptOutcome.DELIVERED: DeliveryState.DONE,
+    AttemptOutcome.GONE: DeliveryState.HELD,
+    AttemptOutcome.HELD: DeliveryState.HELD,
+    AttemptOutcome.UNDELIVERABLE: DeliveryState.DEAD,
+    AttemptOutcome.FORBIDDEN: DeliveryState.DEAD,
 }
 """Outcomes that end a delivery; after any other the schedule decides."""
 
 _NOT_OF_THE_ENDPOINT = frozenset(
-    {Outcome.UNDELIVERABLE, Outcome.HELD, Outcome.FORBIDDEN, Outcome.LOST}
+    {
+        AttemptOutcome.UNDELIVERABLE,
+        AttemptOutcome.HELD,
+        AttemptOutcome.FORBIDDEN,
+        AttemptOutcome.LOST,
+    }
 )
-_UP = frozenset({Outcome.DELIVERED, Outcome.REDIRECTED, Outcome.REJECTED, Outcome.GONE})
+_UP = frozenset(
+    {
+        AttemptOutcome.DELIVERED,
+        AttemptOutcome.REDIRECTED,
+        AttemptOutcome.REJECTED,
+        AttemptOutcome.GONE,
+    }
+)
 
 
-def _tells_of_endpoint(outcome: Outcome) -> bool | None:
+def _tells_of_endpoint(outcome: AttemptOutcome) -> bool | None:
     return None if outcome in _NOT_OF_THE_ENDPOINT else outcome in _UP
 
 
-def _health(known: Health | None, outcome: Outcome, now_ms: int) -> Health | None:
+def _health(
+    known: EndpointHealth | None, outcome: AttemptOutcome, now_ms: int
+) -> EndpointHealth | None:
     """What is known of a target after one more attempt; None if it is well."""
     if outcome in _NOT_OF_THE_ENDPOINT or (known and known.off is not None):
         return known
-    if outcome is Outcome.DELIVERED:
+    if outcome is AttemptOutcome.DELIVERED:
         return None
     since = known.failing_since if known and known.failing_since is not None else now_ms
-    if outcome is Outcome.GONE:
-        return Health(since, now_ms, "it answered 410 Gone")
+    if outcome is AttemptOutcome.GONE:
+        return EndpointHealth(since, now_ms, "it answered 410 Gone")
     if now_ms - since >= PATIENCE_MS:
-        return Health(since, now_ms, "nothing but failures for five days")
-    return Health(since, None, "")
+        return EndpointHealth(since, now_ms, "nothing but failures for five days")
+    return EndpointHealth(since, None, "")
 
 
-def _outcome(error: Undeliverable | Held | Failure) -> Outcome:
-    if isinstance(error, Failure):
+def _outcome(error: Undeliverable | Held | DeliveryFailure) -> AttemptOutcome:
+    if isinstance(error, DeliveryFailure):
         return error.outcome
-    return Outcome.HELD if isinstance(error, Held) else Outcome.UNDELIVERABLE
+    return AttemptOutcome.HELD if isinstance(error, Held) else AttemptOutcome.UNDELIVERABLE
 
 
-def _headers(outgoing: Outgoing, id_: str, now_ms: int) -> Sequence[tuple[str, str]]:
+def _headers(outgoing: OutgoingRequest, id_: str, now_ms: int) -> Sequence[tuple[str, str]]:
     if not outgoing.signing_secrets:
         return outgoing.headers
     signature = signature_headers(id_, now_ms, outgoing.body, outgoing.signing_secrets)
     return [*outgoing.headers, *signature]
 
 
-def _retry_after(response: Response | None) -> str | None:
+def _retry_after(response: EndpointResponse | None) -> str | None:
     if response is None:
         return None
     return next((v for name, v in response.headers if name.lower() == "retry-after"), None)

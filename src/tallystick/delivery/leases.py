@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, text
 
-from tallystick.contract.failure import log_failure
-from tallystick.delivery import records, sql
-from tallystick.delivery.delivery import ENDED, Attempt, Delivery, Outcome, State
+from tallystick.contract.log_failure import log_failure
+from tallystick.delivery import attempt_record, sql
+from tallystick.delivery.delivery import ENDED, Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.outbox import REVISION, forget_target, release
 from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.tables import deliveries, targets
@@ -39,13 +39,13 @@ class Settlement(NamedTuple):
 
     delivery: Delivery
     attempt: Attempt
-    state: State
+    state: DeliveryState
     due: int
     detail: str
     entries: Sequence[Entry] = ()
 
 
-class Health(NamedTuple):
+class EndpointHealth(NamedTuple):
     """What is known of a target that is not well."""
 
     failing_since: int | None
@@ -120,7 +120,7 @@ def take_over(connection: Connection, now_ms: int, *, all_leases: bool) -> int:
     ):
         delivery = Delivery._make(found)
         attempt = lost_attempt(delivery, now_ms, why)
-        state = State.PENDING if delivery.tries < len(SCHEDULE_MS) else State.DEAD
+        state = DeliveryState.PENDING if delivery.tries < len(SCHEDULE_MS) else DeliveryState.DEAD
         settlements.append(Settlement(delivery, attempt, state, now_ms, why))
     settle(connection, settlements, now_ms)
     return len(settlements)
@@ -128,8 +128,10 @@ def take_over(connection: Connection, now_ms: int, *, all_leases: bool) -> int:
 
 def lost_attempt(delivery: Delivery, now_ms: int, why: str) -> Attempt:
     """An attempt of which nobody knows how it ended."""
-    kept = records.record(None, (), why)
-    return Attempt(delivery.id, delivery.attempts, now_ms, now_ms, Outcome.LOST.value, None, kept)
+    kept = attempt_record.record(None, (), why)
+    return Attempt(
+        delivery.id, delivery.attempts, now_ms, now_ms, AttemptOutcome.LOST.value, None, kept
+    )
 
 
 def renew(connection: Connection, owner: str, ids: Sequence[str]) -> None:
@@ -139,7 +141,7 @@ def renew(connection: Connection, owner: str, ids: Sequence[str]) -> None:
     connection.execute(statement, _with_lease(statement, parameters))
 
 
-def change_health(connection: Connection, changes: Mapping[Target, Health | None]) -> None:
+def change_health(connection: Connection, changes: Mapping[Target, EndpointHealth | None]) -> None:
     """Write which targets are well again (None), and which are not."""
     for (kind, target), health in changes.items():
         if health is None:
@@ -171,7 +173,7 @@ def _read(row: Sequence[Any]) -> Claim:
 
 def _leased(delivery: Delivery, owner: str) -> Delivery:
     return delivery._replace(
-        state=State.LEASED.value,
+        state=DeliveryState.LEASED.value,
         attempts=delivery.attempts + 1,
         tries=delivery.tries + 1,
         owner=owner,
@@ -216,7 +218,7 @@ def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> li
             select(c.id).where(
                 c.id == s.delivery.id,
                 c.attempts == s.attempt.number,
-                c.state == State.LEASED.value,
+                c.state == DeliveryState.LEASED.value,
             )
         )
     ]

@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select, text, up
 
 from tallystick.clock import Clock
 from tallystick.delivery import sql
-from tallystick.delivery.courier import Courier
+from tallystick.delivery.adapter import DeliveryAdapter
 from tallystick.delivery.delivery import (
     ENDED,
     REPLAYABLE,
     Attempt,
     Delivery,
+    DeliveryState,
     Destination,
-    State,
     delivery_id,
     run_of,
 )
@@ -41,7 +41,7 @@ class Wake(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class DeliverySelection:
     """Deliveries that match all that is given."""
 
     ids: Sequence[str] | None = None
@@ -53,7 +53,7 @@ class Selection:
     """Their events were stored at this time or later."""
     to_ms: int | None = None
     """Their events were stored before this time."""
-    states: frozenset[State] | None = None
+    states: frozenset[DeliveryState] | None = None
 
     def rules(self) -> list[ColumnElement[bool]]:
         """The same for a WHERE."""
@@ -76,26 +76,26 @@ class Selection:
 
 
 # Word for word the indexes' own conditions, which lets SQLite use them.
-_INDEXED: Sequence[tuple[Set[State], Any]] = (
-    ({State.PENDING}, text(PENDING)),
-    ({State.LEASED, State.HELD, State.DEAD}, text(KEPT)),
+_INDEXED: Sequence[tuple[Set[DeliveryState], Any]] = (
+    ({DeliveryState.PENDING}, text(PENDING)),
+    ({DeliveryState.LEASED, DeliveryState.HELD, DeliveryState.DEAD}, text(KEPT)),
 )
 
 
 class Outbox:
-    """The deliveries of all kinds; rooms put them in, and a `Dispatcher` takes them out."""
+    """The deliveries of all kinds; services put them in, and a `Dispatcher` takes them out."""
 
     def __init__(self, database: Database, clock: Clock, sender: Sender) -> None:
         self._database = database
         self._clock = clock
         self.sender = sender
         """For the requests that couriers themselves have to make, such as for a token."""
-        self.couriers: dict[str, Courier] = {}
+        self.adapters: dict[str, DeliveryAdapter] = {}
         self._wake: Wake = _nobody
 
-    def register(self, kind: str, courier: Courier) -> None:
-        """From now on the courier says what deliveries of that kind send."""
-        self.couriers[kind] = courier
+    def register(self, kind: str, adapter: DeliveryAdapter) -> None:
+        """From now on the adapter says what deliveries of that kind send."""
+        self.adapters[kind] = adapter
 
     def attach(self, wake: Wake | None) -> None:
         """Call that, in any thread, whenever deliveries may have become due; None: nobody."""
@@ -113,11 +113,11 @@ class Outbox:
 
     async def find(self, id_: str) -> Delivery | None:
         """The delivery of that id."""
-        found = await self.query(Selection(ids=[id_]), limit=1)
+        found = await self.query(DeliverySelection(ids=[id_]), limit=1)
         return found[0] if found else None
 
     async def query(
-        self, selection: Selection, *, limit: int = 100, before: str | None = None
+        self, selection: DeliverySelection, *, limit: int = 100, before: str | None = None
     ) -> list[Delivery]:
         """Deliveries, those of the newest events first, with ids less than `before`."""
         rules = selection.rules()
@@ -141,7 +141,7 @@ class Outbox:
 
         return await self._database.read(found)
 
-    async def replay(self, selection: Selection) -> int:
+    async def replay(self, selection: DeliverySelection) -> int:
         """Deliver again what has ended, and at once what is pending; how many it is.
 
         The groups of an event keep their order, and the schedule begins anew.
@@ -162,9 +162,9 @@ class Outbox:
             self._wake(by_hand=True)
         return count
 
-    async def cancel(self, selection: Selection) -> int:
+    async def cancel(self, selection: DeliverySelection) -> int:
         """Give up what is not delivered; how many it is. A request under way is not called back."""
-        unfinished = sorted(set(State) - {State.DONE, State.CANCELLED})
+        unfinished = sorted(set(DeliveryState) - {DeliveryState.DONE, DeliveryState.CANCELLED})
         rules = [*selection.rules(), deliveries.c.state.in_(unfinished)]
         now = self._clock.now_ms()
         count = await self._database.write(lambda connection: _cancel(connection, rules, now))
@@ -219,12 +219,16 @@ def release(connection: Connection, runs: Iterable[str], now_ms: int) -> None:
 def _next_group(rows: Sequence[tuple[int, str, str]]) -> list[str]:
     """The waiting ones of the lowest group that has not ended."""
     lowest = min(position for position, _, _ in rows)
-    return [id_ for position, state, id_ in rows if position == lowest and state == State.WAITING]
+    return [
+        id_
+        for position, state, id_ in rows
+        if position == lowest and state == DeliveryState.WAITING
+    ]
 
 
 def _row(event: Event, kind: str, destination: Destination, first: int, last: int) -> Delivery:
     target, endpoint, position = destination
-    state = State.PENDING if position == first else State.WAITING
+    state = DeliveryState.PENDING if position == first else DeliveryState.WAITING
     return Delivery(
         id=delivery_id(event.id, kind, target),
         event_id=event.id,
@@ -254,7 +258,7 @@ def _replay(connection: Connection, chosen: Any, now_ms: int) -> list[str]:
         connection.execute(
             update(deliveries)
             .where(c.id.in_(ids), c.state.in_(sorted(REPLAYABLE)))
-            .values(state=State.WAITING.value, tries=0, retried=0, due=now_ms, detail="")
+            .values(state=DeliveryState.WAITING.value, tries=0, retried=0, due=now_ms, detail="")
         )
         release(connection, runs, now_ms)
     return ids
@@ -268,7 +272,7 @@ def _cancel(connection: Connection, rules: Sequence[ColumnElement[bool]], now_ms
     changed = connection.execute(
         update(deliveries)
         .where(c.id.in_([row.id for row in rows]), *rules)
-        .values(state=State.CANCELLED.value, detail="aborted")
+        .values(state=DeliveryState.CANCELLED.value, detail="aborted")
     )
     release(connection, runs, now_ms)
     return changed.rowcount

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from tallystick.delivery.adapter import (
+    RESPONSE_LIMIT,
+    DeliveryFailure,
+    EndpointResponse,
+    OutgoingRequest,
+)
 from tallystick.delivery.addresses import SINK, Addresses, AddressRefused
-from tallystick.delivery.courier import RESPONSE_LIMIT, Failure, Outgoing, Response
-from tallystick.delivery.delivery import Outcome
+from tallystick.delivery.delivery import AttemptOutcome
 
 if TYPE_CHECKING:
-    from tallystick.delivery.transport import Transport
+    from tallystick.delivery.transport import GuardedTransport
 
 
 class Sender:
@@ -21,7 +26,7 @@ class Sender:
     def __init__(self, addresses: Addresses) -> None:
         self.addresses = addresses
         """The rule by which URLs are refused, for saving and testing them too."""
-        self._transport: Transport | None = None
+        self._transport: GuardedTransport | None = None
 
     async def close(self) -> None:
         """Close all connections."""
@@ -30,8 +35,8 @@ class Sender:
             self._transport = None
 
     async def send(
-        self, outgoing: Outgoing, headers: Sequence[tuple[str, str]] | None = None
-    ) -> Response:
+        self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]] | None = None
+    ) -> EndpointResponse:
         """The response, whatever its status; raises `Failure` if none came.
 
         `headers` go out instead of the request's own, such as with a signature.
@@ -42,19 +47,19 @@ class Sender:
         try:
             self.addresses.check_url(outgoing.url)
         except AddressRefused as error:
-            raise Failure(Outcome.FORBIDDEN, str(error)) from None
+            raise DeliveryFailure(AttemptOutcome.FORBIDDEN, str(error)) from None
         return await self._connected().send(outgoing, sent)
 
-    def _connected(self) -> Transport:
+    def _connected(self) -> GuardedTransport:
         if self._transport is None:
             # aiohttp is slow to load, and many services never send anything.
-            from tallystick.delivery.transport import Transport
+            from tallystick.delivery.transport import GuardedTransport
 
-            self._transport = Transport(self.addresses)
+            self._transport = GuardedTransport(self.addresses)
         return self._transport
 
 
-def _taken(outgoing: Outgoing, headers: Sequence[tuple[str, str]]) -> Response:
+def _taken(outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]]) -> EndpointResponse:
     received = {
         "method": outgoing.method,
         "headers": dict(headers),
@@ -62,4 +67,4 @@ def _taken(outgoing: Outgoing, headers: Sequence[tuple[str, str]]) -> Response:
     }
     body = orjson.dumps({"received": received})
     answered = [("Content-Type", "application/json")]
-    return Response(200, answered, body[:RESPONSE_LIMIT], len(body) > RESPONSE_LIMIT)
+    return EndpointResponse(200, answered, body[:RESPONSE_LIMIT], len(body) > RESPONSE_LIMIT)

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
-from tallystick import chance
+from tallystick import randomness
 
 _SECRET_BYTES = 32
 
 
 def new_secret() -> str:
     """A secret to sign with, such as ``whsec_…``."""
-    return "whsec_" + b64encode(chance.token_bytes(_SECRET_BYTES)).decode()
+    return "whsec_" + b64encode(randomness.token_bytes(_SECRET_BYTES)).decode()
 
 
 def signature_headers(

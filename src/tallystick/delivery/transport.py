@@ -12,9 +12,14 @@ from typing import Any
 
 import aiohttp
 
+from tallystick.delivery.adapter import (
+    RESPONSE_LIMIT,
+    DeliveryFailure,
+    EndpointResponse,
+    OutgoingRequest,
+)
 from tallystick.delivery.addresses import Addresses, AddressRefused
-from tallystick.delivery.courier import RESPONSE_LIMIT, Failure, Outgoing, Response
-from tallystick.delivery.delivery import Outcome
+from tallystick.delivery.delivery import AttemptOutcome
 
 CONNECT_S = 10.0
 TOTAL_S = 30.0
@@ -22,7 +27,7 @@ TOTAL_S = 30.0
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
-class Transport:
+class GuardedTransport:
     """One pool of connections."""
 
     def __init__(self, addresses: Addresses) -> None:
@@ -33,16 +38,20 @@ class Transport:
         """Close all connections."""
         await self._session.close()
 
-    async def send(self, outgoing: Outgoing, headers: Sequence[tuple[str, str]]) -> Response:
+    async def send(
+        self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]]
+    ) -> EndpointResponse:
         """The response, whatever its status; raises `Failure` if none came."""
         try:
             return await self._send(outgoing, headers)
         except AddressRefused as error:
-            raise Failure(Outcome.FORBIDDEN, str(error)) from None
+            raise DeliveryFailure(AttemptOutcome.FORBIDDEN, str(error)) from None
         except Exception as error:
-            raise Failure(_class(error), _words(error)) from error
+            raise DeliveryFailure(_class(error), _words(error)) from error
 
-    async def _send(self, outgoing: Outgoing, headers: Sequence[tuple[str, str]]) -> Response:
+    async def _send(
+        self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]]
+    ) -> EndpointResponse:
         async with self._session.request(
             outgoing.method,
             outgoing.url,
@@ -58,7 +67,7 @@ class Transport:
             if truncated:
                 # The rest is never read, and so the connection can't be used again.
                 answer.close()
-            return Response(answer.status, answered, body, truncated)
+            return EndpointResponse(answer.status, answered, body, truncated)
 
     def _connected(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
@@ -111,20 +120,20 @@ def _unpacked(body: bytes, encoding: str) -> tuple[bytes, bool]:
     return unpacked, bool(unpacker.unconsumed_tail)
 
 
-def _class(error: Exception) -> Outcome:
+def _class(error: Exception) -> AttemptOutcome:
     for kind, outcome in _CLASSES:
         if isinstance(error, kind):
             return outcome
-    return Outcome.BROKEN
+    return AttemptOutcome.BROKEN
 
 
-_CLASSES: tuple[tuple[type[Exception], Outcome], ...] = (
-    (asyncio.TimeoutError, Outcome.TIMEOUT),
-    (aiohttp.ClientConnectorDNSError, Outcome.DNS_ERROR),
-    (aiohttp.ClientSSLError, Outcome.TLS_ERROR),
-    (aiohttp.ClientConnectorError, Outcome.UNREACHABLE),
-    (aiohttp.InvalidURL, Outcome.FORBIDDEN),
-    (UnicodeError, Outcome.DNS_ERROR),
+_CLASSES: tuple[tuple[type[Exception], AttemptOutcome], ...] = (
+    (asyncio.TimeoutError, AttemptOutcome.TIMEOUT),
+    (aiohttp.ClientConnectorDNSError, AttemptOutcome.DNS_ERROR),
+    (aiohttp.ClientSSLError, AttemptOutcome.TLS_ERROR),
+    (aiohttp.ClientConnectorError, AttemptOutcome.UNREACHABLE),
+    (aiohttp.InvalidURL, AttemptOutcome.FORBIDDEN),
+    (UnicodeError, AttemptOutcome.DNS_ERROR),
 )
 
 

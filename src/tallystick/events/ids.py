@@ -6,7 +6,7 @@ import re
 from random import getrandbits
 from threading import Lock
 
-from tallystick import chance
+from tallystick import randomness
 
 PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -36,7 +36,7 @@ class Ids:
         with self._lock:
             if now_ms > self._ms or now_ms < self._ms - SET_BACK_MS:
                 # The top bit stays free: within a millisecond the tail counts up from here.
-                self._start(now_ms, chance.bits(_TAIL_BITS - 1))
+                self._start(now_ms, randomness.bits(_TAIL_BITS - 1))
             else:
                 self._node += 1 + getrandbits(_STEP_BITS)
                 if self._node >> _NODE_BITS:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 
 from tallystick.clock import Clock
-from tallystick.contract.problem import Refused, Unavailable
+from tallystick.contract.exceptions import Refused, Unavailable
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, lowest_id
 from tallystick.store import Database, Entry
@@ -34,7 +34,7 @@ class BadCursor(Refused):
     """The cursor is not one that a page gave."""
 
 
-class Page(NamedTuple):
+class EventPage(NamedTuple):
     """Some events, newest first."""
 
     events: list[Event]
@@ -42,7 +42,7 @@ class Page(NamedTuple):
     """The cursor of the following page; none on the last."""
 
 
-class Log:
+class EventLog:
     """Every accepted event, in the order of their ids, which is that of time."""
 
     def __init__(self, database: Database, clock: Clock, queue: int) -> None:
@@ -103,7 +103,7 @@ class Log:
         to_ms: int | None = None,
         limit: int = 100,
         cursor: str | None = None,
-    ) -> Page:
+    ) -> EventPage:
         """Events that match all that is given, newest first; raises `BadCursor`.
 
         They are of `from_ms` or later, and before `to_ms`.
@@ -116,7 +116,7 @@ class Log:
         found = await self._found(
             select(events).where(*rules).order_by(events.c.id.desc()).limit(limit + 1)
         )
-        return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+        return EventPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
     async def prune(self, *, max_age_ms: int | None = None, max_count: int | None = None) -> int:
         """Remove events that are older, and the oldest of those that are more; how many it were.

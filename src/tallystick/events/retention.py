@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 
-from tallystick.events.log import Log
+from tallystick.events.log import EventLog
 
 INTERVAL_S = 60.0
 DAY_MS = 86_400_000
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 class Retention:
     """Deletes, once a minute, what is too old or too much."""
 
-    def __init__(self, log: Log, days: int, count: int) -> None:
+    def __init__(self, log: EventLog, days: int, count: int) -> None:
         """`days` and `count`: 0 keeps all."""
         self._log = log
         self._max_age_ms = days * DAY_MS or None

@@ -11,36 +11,36 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tallystick.gate.outcome import Outcome, Place, Result
+from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFailure:
     """One known failure."""
 
     pattern: str
     reason: str
-    place: Place
+    place: ContractPlace
 
-    def matches(self, result: Result) -> bool:
+    def matches(self, result: CheckResult) -> bool:
         """Whether it is this one, which failed."""
         parts = map(re.escape, self.pattern.split("*"))
         is_its = re.fullmatch(".*".join(parts), result.id, re.DOTALL)
         return result.outcome is Outcome.FAILED and is_its is not None
 
 
-def read(file: Path) -> list[Known]:
+def read(file: Path) -> list[KnownFailure]:
     """The known failures of one file."""
     found = []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         pattern, _, reason = line.partition(" #")
         if pattern.strip() and not pattern.startswith("#"):
-            place = Place("baseline", str(file), number)
-            found.append(Known(pattern.strip(), reason.strip(), place))
+            place = ContractPlace("baseline", str(file), number)
+            found.append(KnownFailure(pattern.strip(), reason.strip(), place))
     return found
 
 
-def apply(known: Iterable[Known], results: Iterable[Result]) -> Iterator[Result]:
+def apply(known: Iterable[KnownFailure], results: Iterable[CheckResult]) -> Iterator[CheckResult]:
     """The results with known failures disabled; a pattern that matches none is an error."""
     idle = list(known)
     patterns = tuple(idle)
@@ -55,8 +55,8 @@ def apply(known: Iterable[Known], results: Iterable[Result]) -> Iterator[Result]
     yield from map(_stale, idle)
 
 
-def _stale(known: Known) -> Result:
+def _stale(known: KnownFailure) -> CheckResult:
     reason = "this pattern no longer matches a failure: remove it"
-    return Result(
+    return CheckResult(
         "baseline", "known", known.pattern, Outcome.ERROR, reason=reason, places=(known.place,)
     )

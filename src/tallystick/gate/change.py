@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tallystick.gate.outcome import Place
+from tallystick.gate.outcome import ContractPlace
 
 
 class Level(StrEnum):
@@ -25,4 +25,4 @@ class Change:
     where: str
     """The operation, field or code that it is about."""
     says: str
-    places: tuple[Place, ...] = ()
+    places: tuple[ContractPlace, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tallystick.gate.change import Level
-from tallystick.gate.outcome import Outcome, Result, Run
+from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
 
 _TITLES = (
     ("Breaking", lambda result: result.outcome is Outcome.FAILED),
@@ -16,12 +16,12 @@ _TITLES = (
 )
 
 
-def markdown(run: Run, _: str = "") -> str:
+def markdown(run: VerifyRun, _: str = "") -> str:
     """The run as Markdown."""
     return "\n".join([f"# {run.url}", "", *_sections(run)])
 
 
-def _sections(run: Run) -> Iterator[str]:
+def _sections(run: VerifyRun) -> Iterator[str]:
     empty = True
     for title, is_its in _TITLES:
         results = [result for result in run.results if is_its(result)]
@@ -32,7 +32,7 @@ def _sections(run: Run) -> Iterator[str]:
         yield "Nothing has changed.\n"
 
 
-def _line(result: Result) -> str:
+def _line(result: CheckResult) -> str:
     # A reason of one word is a level, which the heading says.
     why = f" ({result.reason})" if " " in result.reason else ""
     places = ", ".join(f"`{place}`" for place in result.places)

@@ -19,7 +19,7 @@ from tallystick.gate.reports import OF_DOCUMENTS, OF_SERVERS, refuse_unknown, wr
 from tallystick.gate.terminal import show, show_changes
 
 if TYPE_CHECKING:
-    from tallystick.gate.trial import Progress
+    from tallystick.gate.runner import Progress
 
 
 class CannotRun(Exception):
@@ -39,7 +39,7 @@ def verify(
     baseline: Path | None = None,
 ) -> int:
     """Judge a server, tell what was found, and return the exit code."""
-    from tallystick.gate import trial
+    from tallystick.gate import runner
 
     try:
         told = configuration(
@@ -57,9 +57,9 @@ def verify(
         if told.budget not in list(Budget):
             raise BadConfiguration(f"there is no budget {told.budget}: {', '.join(Budget)}")
         with _progress() as progress:
-            found = trial.judge(told, progress)
+            found = runner.run_suites(told, progress)
         write(found, told.reports, OF_SERVERS)
-    except (BadConfiguration, trial.NotInstalled, OSError) as error:
+    except (BadConfiguration, runner.NotInstalled, OSError) as error:
         raise CannotRun(str(error)) from error
     except Exception as error:
         # what nobody thought of is no verdict either
@@ -71,7 +71,7 @@ def verify(
 def diff(old: Path, new: Path, reports: Sequence[str], baseline: Path | None) -> int:
     """Compare two documents, tell what has changed, and return the exit code."""
     from tallystick.gate import comparison
-    from tallystick.gate.paper import NotADocument
+    from tallystick.gate.openapi_document import NotADocument
 
     try:
         files = {kind: Path(file) for kind, file in pairs(reports, "a report").items()}

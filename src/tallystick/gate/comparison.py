@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tallystick.gate import baseline, codes, doors, examples, redocly
+from tallystick.gate import baseline, error_code_changes, example_changes, redocly, security_changes
 from tallystick.gate.change import Change, Level
-from tallystick.gate.outcome import Outcome, Result, Run
-from tallystick.gate.paper import read
+from tallystick.gate.openapi_document import read
+from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def compare(old: Path, new: Path, known: Path | None = None) -> Run:
+def compare(old: Path, new: Path, known: Path | None = None) -> VerifyRun:
     """All changes as results: a breaking one has failed; `NotADocument` where there is none."""
     started, clock = datetime.now(UTC), time.monotonic()
-    results: list[Result] = []
+    results: list[CheckResult] = []
     for before, after in _pairs(old, new):
         results += _results(before, after)
     patterns = baseline.read(known) if known else []
-    return Run(
+    return VerifyRun(
         url=f"{old} → {new}",
         apis=tuple(dict.fromkeys(result.api for result in results)),
         budget="",
@@ -42,28 +42,28 @@ def _pairs(old: Path, new: Path) -> Iterator[tuple[Path, Path]]:
         yield before, new / before.name
 
 
-def _results(old: Path, new: Path) -> Iterator[Result]:
+def _results(old: Path, new: Path) -> Iterator[CheckResult]:
     api = old.stem
     if not new.exists() and new.parent.is_dir() and old.parent != new.parent:
         gone = Change(Level.BREAKING, "document-removed", api, f"{new} is no longer there")
         yield _result(api, gone)
         return
     before, after = read(old), read(new)
-    yield Result(api, "diff", "both documents were read", Outcome.PASSED)
-    found = [*codes.changes(before, after), *doors.changes(before, after)]
-    found += examples.changes(before, after)
+    yield CheckResult(api, "diff", "both documents were read", Outcome.PASSED)
+    found = [*error_code_changes.changes(before, after), *security_changes.changes(before, after)]
+    found += example_changes.changes(before, after)
     yield from (_result(api, change) for change in found)
     try:
         general = list(redocly.changes(old, new))
     except redocly.NoRedocly as error:
-        yield Result(api, "diff", "general rules", Outcome.ERROR, reason=str(error))
+        yield CheckResult(api, "diff", "general rules", Outcome.ERROR, reason=str(error))
         return
     yield from (_result(api, change) for change in general)
 
 
-def _result(api: str, change: Change) -> Result:
+def _result(api: str, change: Change) -> CheckResult:
     breaking = change.level is Level.BREAKING
-    return Result(
+    return CheckResult(
         api,
         "diff",
         f"{change.rule} {change.where}: {change.says}",

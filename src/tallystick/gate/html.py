@@ -7,13 +7,13 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
-from tallystick.gate.outcome import Cell, Outcome, Result, Run
+from tallystick.gate.outcome import CheckResult, CoverageCell, Outcome, VerifyRun
 
 _VERDICTS = ("Conforms", "Does not conform", "Could not be judged")
 _CLASSES = ("passed", "failed", "error")
 
 
-def html(run: Run, version: str) -> str:
+def html(run: VerifyRun, version: str) -> str:
     """The run as one page."""
     style = files("tallystick.gate").joinpath("report.css").read_text(encoding="utf-8")
     verdict = _VERDICTS[run.exit_code]
@@ -37,7 +37,7 @@ def html(run: Run, version: str) -> str:
     )
 
 
-def _header(run: Run, verdict: str, version: str) -> Iterator[str]:
+def _header(run: VerifyRun, verdict: str, version: str) -> Iterator[str]:
     yield f'<header class="{_CLASSES[run.exit_code]}">'
     yield f'<p class="tool">tallystick verify {version}</p>'
     yield f"<h1>{verdict}</h1><p class='url'>{escape(run.url)}</p><ul class='counts'>"
@@ -50,7 +50,7 @@ def _header(run: Run, verdict: str, version: str) -> Iterator[str]:
     yield f" --seed {run.seed}</code></p></header>"
 
 
-def _failures(run: Run) -> Iterator[str]:
+def _failures(run: VerifyRun) -> Iterator[str]:
     results = run.of(Outcome.FAILED, Outcome.ERROR)
     if not results:
         return
@@ -60,7 +60,7 @@ def _failures(run: Run) -> Iterator[str]:
     yield "</section>"
 
 
-def _failure(result: Result, opened: bool) -> Iterator[str]:
+def _failure(result: CheckResult, opened: bool) -> Iterator[str]:
     yield f'<details class="{result.outcome}"{" open" if opened else ""}><summary>'
     yield f"<span class='where'>{escape(result.api)} {escape(result.suite)}</span> "
     yield f"{escape(result.name)}</summary><div>"
@@ -85,7 +85,7 @@ def _failure(result: Result, opened: bool) -> Iterator[str]:
     yield "</div></details>"
 
 
-def _matrix(run: Run) -> Iterator[str]:
+def _matrix(run: VerifyRun) -> Iterator[str]:
     yield "<section><h2>Which answers were seen</h2>"
     yield "<p class='key'><i class='seen'>seen</i> <i class='unseen'>declared, not seen</i> "
     yield "<i class='undeclared'>seen, not declared</i></p><div class='matrix'>"
@@ -94,7 +94,7 @@ def _matrix(run: Run) -> Iterator[str]:
     yield "</div></section>"
 
 
-def _operation(name: str, cells: list[Cell]) -> Iterator[str]:
+def _operation(name: str, cells: list[CoverageCell]) -> Iterator[str]:
     method, _, path = name.partition(" ")
     # A long path may break after each slash.
     shown = escape(path).replace("/", "/<wbr>")
@@ -106,13 +106,13 @@ def _operation(name: str, cells: list[Cell]) -> Iterator[str]:
     yield "</dl></article>"
 
 
-def _chip(cell: Cell) -> str:
+def _chip(cell: CoverageCell) -> str:
     kind = "undeclared" if not cell.declared else "seen" if cell.count else "unseen"
     label = escape(cell.code) or "any"
     return f'<i class="{kind}" title="{cell.count} times">{label}<s>{cell.count or ""}</s></i>'
 
 
-def _others(run: Run) -> Iterator[str]:
+def _others(run: VerifyRun) -> Iterator[str]:
     titles = (
         (Outcome.SKIPPED, "Not possible here"),
         (Outcome.DISABLED, "Not wanted"),
@@ -128,5 +128,5 @@ def _others(run: Run) -> Iterator[str]:
             yield "</details>"
 
 
-def _reason(result: Result) -> str:
+def _reason(result: CheckResult) -> str:
     return result.reason

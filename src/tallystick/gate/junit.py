@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
-from tallystick.gate.outcome import Outcome, Result, Run
+from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
 from tallystick.gate.prose import details
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(run: Run, _: str = "", tool: str = "tallystick verify") -> str:
+def junit(run: VerifyRun, _: str = "", tool: str = "tallystick verify") -> str:
     """The run as JUnit XML."""
     root = ET.Element("testsuites", name=tool, time=f"{run.seconds:.3f}")
     _count(root, run.results)
@@ -24,7 +24,7 @@ def junit(run: Run, _: str = "", tool: str = "tallystick verify") -> str:
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _suite(root: ET.Element, name: str, results: list[Result], run: Run) -> None:
+def _suite(root: ET.Element, name: str, results: list[CheckResult], run: VerifyRun) -> None:
     suite = ET.SubElement(root, "testsuite", name=name, timestamp=run.started, time="0")
     _count(suite, results)
     skipped = (Outcome.SKIPPED, Outcome.DISABLED)
@@ -33,7 +33,7 @@ def _suite(root: ET.Element, name: str, results: list[Result], run: Run) -> None
         _case(suite, name, result)
 
 
-def _case(suite: ET.Element, name: str, result: Result) -> None:
+def _case(suite: ET.Element, name: str, result: CheckResult) -> None:
     case = ET.SubElement(suite, "testcase", classname=name, name=_clean(result.name), time="0")
     text = _clean(details(result))
     if result.outcome is Outcome.FAILED:
@@ -46,7 +46,7 @@ def _case(suite: ET.Element, name: str, result: Result) -> None:
         ET.SubElement(case, "skipped").text = f"{result.outcome}: {_clean(result.reason)}"
 
 
-def _count(element: ET.Element, results: Sequence[Result]) -> None:
+def _count(element: ET.Element, results: Sequence[CheckResult]) -> None:
     outcomes = [result.outcome for result in results]
     element.set("tests", str(len(outcomes)))
     element.set("failures", str(outcomes.count(Outcome.FAILED)))

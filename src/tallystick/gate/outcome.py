@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ContractPlace:
     """A line where a rule stands."""
 
     says: str
@@ -37,7 +37,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CheckResult:
     """One check and its outcome, with all that its owner needs to act on it."""
 
     api: str
@@ -55,7 +55,7 @@ class Result:
     came: str = ""
     asked: str = ""
     """What the contract says should have come."""
-    places: tuple[Place, ...] = ()
+    places: tuple[ContractPlace, ...] = ()
 
     @property
     def id(self) -> str:
@@ -64,7 +64,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CoverageCell:
     """One answer that the contract declares, and how often it came."""
 
     operation: str
@@ -75,7 +75,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class VerifyRun:
     """Everything that one run found."""
 
     url: str
@@ -87,8 +87,8 @@ class Run:
     seconds: float
     answers: int
     """How many answers of the server were judged."""
-    results: Sequence[Result]
-    coverage: Sequence[Cell] = field(default_factory=tuple)
+    results: Sequence[CheckResult]
+    coverage: Sequence[CoverageCell] = field(default_factory=tuple)
 
     @property
     def counts(self) -> dict[Outcome, int]:
@@ -107,6 +107,6 @@ class Run:
             return COULD_NOT_RUN
         return CONFORMS
 
-    def of(self, *outcomes: Outcome) -> list[Result]:
+    def of(self, *outcomes: Outcome) -> list[CheckResult]:
         """The results with one of these outcomes."""
         return [result for result in self.results if result.outcome in outcomes]

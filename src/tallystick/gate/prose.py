@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tallystick.gate.outcome import Result
+from tallystick.gate.outcome import CheckResult
 
 
-def details(result: Result) -> str:
+def details(result: CheckResult) -> str:
     """All that is known of one result, in lines."""
     lines = [result.reason] if result.reason else []
     lines += result.objections

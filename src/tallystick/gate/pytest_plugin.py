@@ -38,11 +38,11 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
     if url:
         for api in session.config.getoption("--tallystick-api") or _apis():
             items.append(
-                Judgement.from_parent(session, name=f"tallystick[{api}]", url=url, api=api)
+                JudgementItem.from_parent(session, name=f"tallystick[{api}]", url=url, api=api)
             )
 
 
-class Judgement(pytest.Item):
+class JudgementItem(pytest.Item):
     """Whether a server conforms to one API's contract."""
 
     def __init__(self, *, url: str, api: str, **kwargs: Any) -> None:
@@ -53,13 +53,13 @@ class Judgement(pytest.Item):
     def runtest(self) -> None:
         """Judge the server; what was found is raised."""
         # Every run of pytest imports this module: what it needs is imported where it is needed.
-        from tallystick.gate import trial
+        from tallystick.gate import runner
         from tallystick.gate.configuration import configuration
         from tallystick.gate.outcome import COULD_NOT_RUN, DOES_NOT_CONFORM, Outcome
         from tallystick.gate.prose import details
 
         budget = self.config.getoption("--tallystick-budget")
-        run = trial.judge(configuration(self._url, apis=(self._api,), budget=budget))
+        run = runner.run_suites(configuration(self._url, apis=(self._api,), budget=budget))
         found = run.of(Outcome.FAILED, Outcome.ERROR)
         text = "\n\n".join(f"{result.outcome}  {result.id}\n{details(result)}" for result in found)
         if run.exit_code == DOES_NOT_CONFORM:

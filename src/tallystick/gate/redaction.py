@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
-from tallystick.gate.outcome import Result
+from tallystick.gate.outcome import CheckResult
 
 _STARS = "***"
 _TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
@@ -43,7 +43,7 @@ class Redaction:
             command = command.replace(secret, f"'\"${{{name}}}\"'")
         return _UNSEEN.sub(_written_out, _TOKEN.sub(_STARS, command))
 
-    def result(self, result: Result) -> Result:
+    def result(self, result: CheckResult) -> CheckResult:
         """The result without secrets, as it can be shown."""
         return replace(
             result,

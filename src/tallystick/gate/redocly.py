@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tallystick.gate.change import Change, Level
-from tallystick.gate.outcome import Place
+from tallystick.gate.outcome import ContractPlace
 
 INSTALL = "the general rules need Node.js and Redocly: npm install @redocly/cli"
 _LEVELS = {"major": Level.BREAKING, "minor": Level.ADDITION, "patch": Level.NOTE}
@@ -40,10 +40,10 @@ def _said(change: dict[str, Any]) -> str:
     return f"{what} was {change['kind']}"
 
 
-def _places(change: dict[str, Any], old: Path, new: Path) -> Iterator[Place]:
+def _places(change: dict[str, Any], old: Path, new: Path) -> Iterator[ContractPlace]:
     for side, file, says in (("base", old, "old"), ("revision", new, "new")):
         if side in change and "line" in change[side]:
-            yield Place(says, str(file), change[side]["line"])
+            yield ContractPlace(says, str(file), change[side]["line"])
 
 
 def _report(old: Path, new: Path) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from tallystick.gate.changelog import markdown
 from tallystick.gate.configuration import BadConfiguration
 from tallystick.gate.html import html
 from tallystick.gate.junit import junit
-from tallystick.gate.outcome import Run
+from tallystick.gate.outcome import VerifyRun
 from tallystick.gate.sarif import sarif
 
-Writers = Mapping[str, Callable[[Run, str], str]]
+Writers = Mapping[str, Callable[[VerifyRun, str], str]]
 
 OF_SERVERS: Writers = {"junit": junit, "html": html, "sarif": sarif}
 OF_DOCUMENTS: Writers = {
@@ -31,7 +31,7 @@ def refuse_unknown(kinds: Iterable[str], writers: Writers) -> None:
             raise BadConfiguration(f"there is no report {kind}: it is one of {', '.join(writers)}")
 
 
-def write(run: Run, reports: Mapping[str, Path], writers: Writers) -> None:
+def write(run: VerifyRun, reports: Mapping[str, Path], writers: Writers) -> None:
     """Write each report to its file."""
     for kind, file in reports.items():
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from tallystick.gate.outcome import Outcome, Place, Result, Run
+from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome, VerifyRun
 from tallystick.gate.prose import details
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -22,7 +22,7 @@ _RULES = {
 }
 
 
-def sarif(run: Run, version: str, tool: str = "tallystick verify") -> str:
+def sarif(run: VerifyRun, version: str, tool: str = "tallystick verify") -> str:
     """The run as SARIF."""
     results = run.of(Outcome.FAILED, Outcome.ERROR)
     log = {
@@ -46,7 +46,7 @@ def _driver(tool: str, version: str) -> dict[str, Any]:
     return {"name": tool, "semanticVersion": version, "rules": rules}
 
 
-def _invocation(run: Run) -> dict[str, Any]:
+def _invocation(run: VerifyRun) -> dict[str, Any]:
     notes = [
         {"level": "error", "message": {"text": f"{result.id}: {result.reason}"}}
         for result in run.of(Outcome.ERROR)
@@ -59,7 +59,7 @@ def _invocation(run: Run) -> dict[str, Any]:
     }
 
 
-def _result(result: Result) -> dict[str, Any]:
+def _result(result: CheckResult) -> dict[str, Any]:
     rules = list(_RULES)
     contract_first = sorted(result.places, key=lambda place: place.says == "vector")
     return {
@@ -75,7 +75,7 @@ def _result(result: Result) -> dict[str, Any]:
     }
 
 
-def _location(place: Place) -> dict[str, Any]:
+def _location(place: ContractPlace) -> dict[str, Any]:
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": place.file},

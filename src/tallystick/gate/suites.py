@@ -11,17 +11,23 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tallystick.contract_tests import byte_cases, checks, contract, provenance, vectors
-from tallystick.contract_tests import made as things
+from tallystick.contract_tests import (
+    byte_cases,
+    checks,
+    contract,
+    created_resources,
+    provenance,
+    vectors,
+)
 from tallystick.contract_tests.client import curl
-from tallystick.contract_tests.known import NotKnown
+from tallystick.contract_tests.credentials import NoCredential
+from tallystick.contract_tests.id_mapping import NotKnown
 from tallystick.contract_tests.matching import Anything, Matching
-from tallystick.contract_tests.vectors import Expected, Request, Vector
-from tallystick.contract_tests.wire import Reply, Silent, Unanswered, exchange
-from tallystick.contract_tests.world import NoCredential
+from tallystick.contract_tests.vectors import Expected, Vector, VectorRequest
+from tallystick.contract_tests.wire import Silent, Unanswered, WireReply, exchange
 from tallystick.gate.bytes_command import command
-from tallystick.gate.outcome import Outcome, Place, Result
-from tallystick.gate.subject import PATIENCE_S, Subject, places
+from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome
+from tallystick.gate.target_server import PATIENCE_S, TargetServer, places
 
 if TYPE_CHECKING:
     from tallystick.contract_tests import fuzz
@@ -44,79 +50,82 @@ def vectors_of(api: str) -> tuple[Vector, ...]:
     return tuple(vectors.read_all(api))
 
 
-def by_vector(subject: Subject, vector: Vector) -> Result:
+def by_vector(target: TargetServer, vector: Vector) -> CheckResult:
     """What became of one vector."""
-    target = vector.request.target
-    result = Result(
+    byte_target = vector.request.target
+    result = CheckResult(
         vector.api,
         "vector",
         vector.name,
         Outcome.PASSED,
-        operation=_operation(vector.request.method, target),
+        operation=_operation(vector.request.method, byte_target),
         asked=_asked(vector.expected),
         places=(*_vector_places(vector),),
     )
     if vector.needs != "default":
         return replace(result, outcome=Outcome.SKIPPED, reason=_NOT_PROVOKED)
-    if subject.configuration.safe and _may_write(vector.request.method, target):
+    if target.configuration.safe and _may_write(vector.request.method, byte_target):
         return replace(result, outcome=Outcome.DISABLED, reason=_SAFE)
     try:
-        own = subject.server.world.known(vector.api).vector(vector)
-        request = checks.authorized(own, subject.server.world)
+        own = target.server.world.known(vector.api).vector(vector)
+        request = checks.authorized(own, target.server.world)
     except (NotKnown, NoCredential) as missing:
         return replace(result, outcome=Outcome.SKIPPED, reason=str(missing))
-    return _judged(subject, own, request, result)
+    return _judged(target, own, request, result)
 
 
-def bytes_of(api: str) -> list[byte_cases.Case]:
+def bytes_of(api: str) -> list[byte_cases.ByteCase]:
     """The API's cases of bytes that no decent client sends."""
     return [case for case in byte_cases.cases() if case.target.api == api]
 
 
-def events_of(api: str) -> list[byte_cases.Target]:
+def events_of(api: str) -> list[byte_cases.ByteTarget]:
     """The API's operations that accept events."""
-    return [target for target in byte_cases.TARGETS if target.api == api]
+    return [byte_target for byte_target in byte_cases.TARGETS if byte_target.api == api]
 
 
-def by_bytes(subject: Subject, case: byte_cases.Case) -> Result:
+def by_bytes(target: TargetServer, case: byte_cases.ByteCase) -> CheckResult:
     """What became of one case of bytes."""
-    target = case.target
-    result = Result(
-        target.api,
+    byte_target = case.target
+    result = CheckResult(
+        byte_target.api,
         "bytes",
-        f"{target.method}: {case.name}",
+        f"{byte_target.method}: {case.name}",
         Outcome.PASSED,
-        operation=f"{target.method} {target.path}",
+        operation=f"{byte_target.method} {byte_target.path}",
         asked=_statuses(case),
-        places=(*places(target.api, target.method, target.path, None, ""),),
+        places=(*places(byte_target.api, byte_target.method, byte_target.path, None, ""),),
     )
-    if subject.configuration.safe:
+    if target.configuration.safe:
         return replace(result, outcome=Outcome.DISABLED, reason=_SAFE)
     try:
-        pieces = _pieces(subject, case)
+        pieces = _pieces(target, case)
     except (NotKnown, NoCredential) as missing:
         return replace(result, outcome=Outcome.SKIPPED, reason=str(missing))
-    reply = _reply(subject, case, pieces)
-    if objection := _objection(subject, case, reply):
-        return _failed(result, [objection], command(subject.server.url, pieces), reply)
+    reply = _reply(target, case, pieces)
+    if objection := _objection(target, case, reply):
+        return _failed(result, [objection], command(target.server.url, pieces), reply)
     return result
 
 
-def by_log(subject: Subject, target: byte_cases.Target) -> Result:
+def by_log(target: TargetServer, byte_target: byte_cases.ByteTarget) -> CheckResult:
     """Whether what was accepted is kept, where the server has a log that shows it."""
     marker = f"Tally {uuid.uuid4()}"
-    result = Result(
-        target.api, "log", f"what {target.method} {target.path} accepts is kept", Outcome.PASSED,
-        operation=f"{target.method} {target.path}",
+    result = CheckResult(
+        byte_target.api,
+        "log",
+        f"what {byte_target.method} {byte_target.path} accepts is kept",
+        Outcome.PASSED,
+        operation=f"{byte_target.method} {byte_target.path}",
         asked="the event is in the log, once, after it was accepted",
-        places=(*places(target.api, target.method, target.path, 200, ""),),
+        places=(*places(byte_target.api, byte_target.method, byte_target.path, 200, ""),),
     )  # fmt: skip
-    if subject.configuration.safe:
+    if target.configuration.safe:
         return replace(result, outcome=Outcome.DISABLED, reason=_SAFE)
     try:
-        before = _logged(subject, target.api)
-        accepted = subject.server.client.send(_marked(subject, target, marker))
-        after = _logged(subject, target.api)
+        before = _logged(target, byte_target.api)
+        accepted = target.server.client.send(_marked(target, byte_target, marker))
+        after = _logged(target, byte_target.api)
     except (NotKnown, NoCredential) as missing:
         return replace(result, outcome=Outcome.SKIPPED, reason=str(missing))
     except (Unanswered, OSError) as silence:
@@ -127,29 +136,33 @@ def by_log(subject: Subject, target: byte_cases.Target) -> Result:
     times = after.count(marker.encode())
     if times == 1:
         return result
-    sent = curl(subject.server.url, _marked(subject, target, marker))
+    sent = curl(target.server.url, _marked(target, byte_target, marker))
     return _failed(result, [f"the event is in the log {times} times"], sent, accepted)
 
 
-def _logged(subject: Subject, api: str) -> bytes | None:
+def _logged(target: TargetServer, api: str) -> bytes | None:
     """The newest events of an API; None where the server shows none."""
-    key = subject.server.world.credential("gateway", "key")
+    key = target.server.world.credential("gateway", "key")
     path = f"/gateway/v1/events?api={api}&limit=50"
-    reply = subject.server.client.get(path, **{key.name: key.secret})
+    reply = target.server.client.get(path, **{key.name: key.secret})
     return reply.body if reply.status == 200 else None
 
 
-def _marked(subject: Subject, target: byte_cases.Target, marker: str) -> Request:
-    known = subject.server.world.known(target.api)
-    if known.lacks(target.query):
+def _marked(target: TargetServer, byte_target: byte_cases.ByteTarget, marker: str) -> VectorRequest:
+    known = target.server.world.known(byte_target.api)
+    if known.lacks(byte_target.query):
         raise NotKnown("the server's own identifiers were not given")
-    credential = subject.server.world.credential(target.api, target.credential)
+    credential = target.server.world.credential(byte_target.api, byte_target.credential)
     headers = (("Content-Type", "application/json"), (credential.name, credential.secret))
-    path = f"{target.path}?{known.text(target.query)}" if target.query else target.path
-    body = target.body
+    path = (
+        f"{byte_target.path}?{known.text(byte_target.query)}"
+        if byte_target.query
+        else byte_target.path
+    )
+    body = byte_target.body
     for text in _MARKED:
         body = body.replace(text, marker.encode())
-    return Request(target.method, path, headers, body)
+    return VectorRequest(byte_target.method, path, headers, body)
 
 
 @dataclass(slots=True)
@@ -157,7 +170,7 @@ class Fuzzed:
     """What fuzzing has found so far, by operation and check."""
 
     api: str
-    results: dict[tuple[str, str, str], Result] = field(default_factory=dict)
+    results: dict[tuple[str, str, str], CheckResult] = field(default_factory=dict)
 
     def add(
         self, operation: str, check: str, cases: int, finding: fuzz.Finding | None = None
@@ -170,16 +183,16 @@ class Fuzzed:
             found = self.results[key] = self._result(operation, check, finding)
         self.results[key] = replace(found, cases=found.cases + cases)
 
-    def judged(self) -> Iterator[Result]:
+    def judged(self) -> Iterator[CheckResult]:
         """One result a check of an operation, and one each kind of failure."""
         failed = {key[:2] for key in self.results if key[2]}
         for key, result in self.results.items():
             if key[2] or key[:2] not in failed:
                 yield result
 
-    def _result(self, operation: str, check: str, finding: fuzz.Finding | None) -> Result:
+    def _result(self, operation: str, check: str, finding: fuzz.Finding | None) -> CheckResult:
         method, _, path = operation.partition(" ")
-        passed = Result(
+        passed = CheckResult(
             self.api,
             "fuzz",
             f"{operation} {check}",
@@ -200,25 +213,27 @@ class Fuzzed:
         )
 
 
-def by_coverage(subject: Subject, api: str) -> Iterator[Result]:
+def by_coverage(target: TargetServer, api: str) -> Iterator[CheckResult]:
     """Which declared answers were seen, and which were seen that are not declared."""
-    seen = set(subject.coverage.seen)
+    seen = set(target.coverage.seen)
     for operation in contract.operations():
         if operation.api == api:
             for answer in sorted(operation.declared):
                 yield _covered(operation, answer, answer in seen)
     ids = {operation.id: operation for operation in contract.operations() if operation.api == api}
-    for answer in subject.coverage.undeclared():
+    for answer in target.coverage.undeclared():
         if answer.operation in ids and is_inside(answer):
             yield _undeclared(ids[answer.operation], answer)
 
 
-def is_inside(answer: contract.Answer) -> bool:
+def is_inside(answer: contract.DeclaredAnswer) -> bool:
     """Whether the contract should speak of an answer's status."""
     return not answer.code and answer.status not in _OUTSIDE
 
 
-def _covered(operation: contract.Operation, answer: contract.Answer, seen: bool) -> Result:
+def _covered(
+    operation: contract.DeclaredOperation, answer: contract.DeclaredAnswer, seen: bool
+) -> CheckResult:
     name = f"{operation.method} {operation.path} {answer.status} {answer.code}".rstrip()
     outcome = Outcome.PASSED if seen else Outcome.SKIPPED
     declared = tuple(
@@ -228,23 +243,25 @@ def _covered(operation: contract.Operation, answer: contract.Answer, seen: bool)
     )
     label = f"{operation.method} {operation.path}"
     reason = "" if seen else _unseen(answer.status)
-    return Result(
+    return CheckResult(
         operation.api, "coverage", name, outcome, label, cases=0, reason=reason, places=declared
     )
 
 
-def _undeclared(operation: contract.Operation, answer: contract.Answer) -> Result:
+def _undeclared(
+    operation: contract.DeclaredOperation, answer: contract.DeclaredAnswer
+) -> CheckResult:
     label = f"{operation.method} {operation.path}"
     where = tuple(places(operation.api, operation.method, operation.path, None, ""))
     said = f"the operation answered {answer.status}, which the contract does not declare"
     name = f"{label} {answer.status} is not declared"
-    return Result(
+    return CheckResult(
         operation.api, "coverage", name, Outcome.FAILED, label,
         cases=0, objections=(said,), asked=_declared(operation), places=where,
     )  # fmt: skip
 
 
-def _declared(operation: contract.Operation) -> str:
+def _declared(operation: contract.DeclaredOperation) -> str:
     statuses = sorted({answer.status for answer in operation.declared})
     return "one of " + ", ".join(map(str, statuses))
 
@@ -257,53 +274,57 @@ def _as_body(code: str) -> str:
     return f'"code": "{code}"' if code else ""
 
 
-def _operation(method: str, target: str) -> str:
-    operation = contract.operation(method, target.partition("?")[0])
+def _operation(method: str, byte_target: str) -> str:
+    operation = contract.operation(method, byte_target.partition("?")[0])
     return f"{operation.method} {operation.path}" if operation else ""
 
 
-def _may_write(method: str, target: str) -> bool:
-    operation = contract.operation("GET", target.partition("?")[0])
+def _may_write(method: str, byte_target: str) -> bool:
+    operation = contract.operation("GET", byte_target.partition("?")[0])
     return method not in _READS or bool(operation and operation.writes)
 
 
-def _vector_places(vector: Vector) -> Iterator[Place]:
-    yield Place("vector", f"contract_tests/vectors/{vector.file}", vector.line)
+def _vector_places(vector: Vector) -> Iterator[ContractPlace]:
+    yield ContractPlace("vector", f"contract_tests/vectors/{vector.file}", vector.line)
     expected = vector.expected
     body = repr(expected.body) if expected.has_body else ""
     request = vector.request
     yield from places(vector.api, request.method, request.target, expected.status, body)
     if line := provenance.page_line(vector.api, vector.source):
-        yield Place("vendor's page", f"{vector.api}.txt", line)
+        yield ContractPlace("vendor's page", f"{vector.api}.txt", line)
 
 
-def _judged(subject: Subject, vector: Vector, request: Request, result: Result) -> Result:
-    sent = curl(subject.server.url, request)
-    reply: Reply | None = None
+def _judged(
+    target: TargetServer, vector: Vector, request: VectorRequest, result: CheckResult
+) -> CheckResult:
+    sent = curl(target.server.url, request)
+    reply: WireReply | None = None
     try:
         for _ in range(vector.repeat):
-            reply = subject.server.client.send(request)
+            reply = target.server.client.send(request)
     except (Unanswered, OSError) as reason:
         return _failed(result, [f"no answer came: {reason}"], sent, None)
     assert reply is not None
     found = checks.objections(vector.expected, reply)
-    _clear(subject, request, reply)
+    _clear(target, request, reply)
     if not found:
         return result
     return _failed(result, [*found, f"the rule is from: {vector.source}"], sent, reply)
 
 
-def _clear(subject: Subject, request: Request, reply: Reply) -> None:
+def _clear(target: TargetServer, request: VectorRequest, reply: WireReply) -> None:
     """Delete what the request has made, so that another run finds the world as this one did."""
     path = request.target.partition("?")[0]
-    made = things.made(request.method, path, reply.status, reply.body)
-    undo = things.deletion(path, made, dict(request.headers)) if made else None
+    made = created_resources.made(request.method, path, reply.status, reply.body)
+    undo = created_resources.deletion(path, made, dict(request.headers)) if made else None
     if undo:
         with suppress(Unanswered, OSError):
-            subject.server.client.send(undo)
+            target.server.client.send(undo)
 
 
-def _failed(result: Result, objections: list[str], sent: str, reply: Reply | None) -> Result:
+def _failed(
+    result: CheckResult, objections: list[str], sent: str, reply: WireReply | None
+) -> CheckResult:
     return replace(
         result,
         outcome=Outcome.FAILED,
@@ -313,7 +334,7 @@ def _failed(result: Result, objections: list[str], sent: str, reply: Reply | Non
     )
 
 
-def _came(reply: Reply | None) -> str:
+def _came(reply: WireReply | None) -> str:
     if reply is None:
         return f"no answer: the connection was closed, or nothing was said for {PATIENCE_S:.0f} s"
     lines = [str(reply.status), *(f"{name}: {value}" for name, value in reply.headers), ""]
@@ -339,23 +360,23 @@ def _stand_in(value: object) -> object:
     return "<none>" if value is None else value
 
 
-def _statuses(case: byte_cases.Case) -> str:
+def _statuses(case: byte_cases.ByteCase) -> str:
     numbers = sorted(case.statuses)
     span = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 3 else " or ".join(map(str, numbers))
     return f"a status of {span}" + (", or no answer" if case.may_close else "")
 
 
-def _pieces(subject: Subject, case: byte_cases.Case) -> list[bytes]:
-    world, target = subject.server.world, case.target
-    known = world.known(target.api)
-    if known.lacks(target.query):
+def _pieces(target: TargetServer, case: byte_cases.ByteCase) -> list[bytes]:
+    world, byte_target = target.server.world, case.target
+    known = world.known(byte_target.api)
+    if known.lacks(byte_target.query):
         raise NotKnown("the server's own identifiers were not given")
-    credential = world.credential(target.api, target.credential)
+    credential = world.credential(byte_target.api, byte_target.credential)
     header = f"{credential.name}: {credential.secret}".encode()
-    query = (target.query.encode(), known.text(target.query).encode())
+    query = (byte_target.query.encode(), known.text(byte_target.query).encode())
     pieces = [piece.replace(b"@CREDENTIAL@", header) for piece in case.pieces]
     if pieces:
-        pieces[0] = _at(subject.server.url, pieces[0].replace(*query, 1))
+        pieces[0] = _at(target.server.url, pieces[0].replace(*query, 1))
     return pieces
 
 
@@ -365,26 +386,30 @@ def _at(base_url: str, piece: bytes) -> bytes:
     return piece.replace(b" /", b" " + base + b"/", 1) if base else piece
 
 
-def _reply(subject: Subject, case: byte_cases.Case, pieces: list[bytes]) -> Reply | None:
+def _reply(
+    target: TargetServer, case: byte_cases.ByteCase, pieces: list[bytes]
+) -> WireReply | None:
     try:
-        reply = _exchanged(subject, case, pieces)
+        reply = _exchanged(target, case, pieces)
         if reply is None and not case.may_close:
             # who closes on a caller that still sends may lose its answer: ask once more
-            reply = _exchanged(subject, case, pieces)
+            reply = _exchanged(target, case, pieces)
     except Silent:
         return None
     if reply is None:
         return None
     line = pieces[0].split(b" ", 2)
     path = line[1].decode("latin-1") if len(line) > 2 else ""
-    subject.coverage.saw(case.target.method, path, reply.status, reply.body)
+    target.coverage.saw(case.target.method, path, reply.status, reply.body)
     return reply
 
 
-def _exchanged(subject: Subject, case: byte_cases.Case, pieces: list[bytes]) -> Reply | None:
+def _exchanged(
+    target: TargetServer, case: byte_cases.ByteCase, pieces: list[bytes]
+) -> WireReply | None:
     try:
         return exchange(
-            subject.server.url,
+            target.server.url,
             pieces,
             method=case.target.method,
             half_close=case.half_close,
@@ -397,9 +422,11 @@ def _exchanged(subject: Subject, case: byte_cases.Case, pieces: list[bytes]) -> 
         return None
 
 
-def _objection(subject: Subject, case: byte_cases.Case, reply: Reply | None) -> str | None:
+def _objection(
+    target: TargetServer, case: byte_cases.ByteCase, reply: WireReply | None
+) -> str | None:
     if reply is None and not case.may_close:
         return "no answer came"
     if reply is not None and reply.status not in case.statuses:
         return f"status is {reply.status}, not {_statuses(case)}"
-    return None if subject.server.alive else "the server does not answer any more"
+    return None if target.server.alive else "the server does not answer any more"

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tallystick.gate.outcome import Outcome, Result, Run
+from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
 from tallystick.gate.prose import details
 
 SHOWN = 10
@@ -24,7 +24,7 @@ _STYLES = {
 _VERDICTS = ("conforms", "does not conform", "could not be judged")
 
 
-def show(run: Run, console: Console) -> None:
+def show(run: VerifyRun, console: Console) -> None:
     """Print the failures, a table of all outcomes, and the verdict."""
     failures = run.of(Outcome.FAILED, Outcome.ERROR)
     for result in failures[:SHOWN]:
@@ -44,7 +44,7 @@ def show(run: Run, console: Console) -> None:
     console.print(f"{run.url} {_VERDICTS[run.exit_code]}", style="bold", highlight=False)
 
 
-def show_changes(run: Run, console: Console) -> None:
+def show_changes(run: VerifyRun, console: Console) -> None:
     """Print what has changed, what breaks first, and the verdict."""
     order = (Outcome.FAILED, Outcome.ERROR, Outcome.DISABLED, Outcome.PASSED)
     for result in sorted(run.results, key=lambda result: order.index(result.outcome)):
@@ -58,7 +58,7 @@ def show_changes(run: Run, console: Console) -> None:
     console.print(f"{run.url}: {verdicts[run.exit_code]}", style="bold", highlight=False)
 
 
-def _table(run: Run) -> Table:
+def _table(run: VerifyRun) -> Table:
     table = Table("api", "checks", box=None)
     for outcome in Outcome:
         table.add_column(outcome, justify="right", style=_STYLES[outcome])
@@ -68,11 +68,11 @@ def _table(run: Run) -> Table:
     return table
 
 
-def _number(results: list[Result], outcome: Outcome) -> str:
+def _number(results: list[CheckResult], outcome: Outcome) -> str:
     return str(sum(result.outcome is outcome for result in results) or "")
 
 
-def _reasons(run: Run) -> Iterator[tuple[str, int]]:
+def _reasons(run: VerifyRun) -> Iterator[tuple[str, int]]:
     reasons = [f"{r.outcome}: {r.reason}" for r in run.of(Outcome.SKIPPED, Outcome.DISABLED)]
     for reason in dict.fromkeys(reasons):
         yield reason, reasons.count(reason)

@@ -19,7 +19,7 @@ class MockRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Received:
+class ReceivedRequest:
     """One request that the mock received."""
 
     content: Mapping[str, Any]
@@ -54,15 +54,15 @@ class Tallystick:
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port
 
     @property
-    def requests(self) -> list[Received]:
+    def requests(self) -> list[ReceivedRequest]:
         """Every request, in the order of the answers."""
         return self.search()
 
-    def search(self, **wanted: str) -> list[Received]:
+    def search(self, **wanted: str) -> list[ReceivedRequest]:
         """Requests by `operation`, `path` or `text`, in the order of the answers."""
         query = urlencode({**wanted, "limit": 1000})
         found = self._call("GET", f"/requests?{query}")["requests"]
-        return [Received(content) for content in reversed(found)]
+        return [ReceivedRequest(content) for content in reversed(found)]
 
     def rule(self, **rule: Any) -> str:
         """Make a rule, as the control API has them, and return its id; raises `MockRefused`."""
@@ -98,7 +98,7 @@ class Tallystick:
         operation: str | None = None,
         match: Mapping[str, Any] | None = None,
         **expected: Any,
-    ) -> list[Received]:
+    ) -> list[ReceivedRequest]:
         """The requests that were expected: by `times`, or `atLeast` and `atMost`, `within` a while.
 
         Raises an `AssertionError` that shows what came instead.
@@ -108,7 +108,7 @@ class Tallystick:
         status, answer = self._ask("POST", "/verify", body)
         if status == 422:
             raise AssertionError(_told(answer))
-        return [Received(content) for content in _good(status, answer)["requests"]]
+        return [ReceivedRequest(content) for content in _good(status, answer)["requests"]]
 
     def advance(self, duration: str) -> str:
         """Put the clock forward by such as ``20m``, and return what it says then."""

@@ -14,7 +14,7 @@ LATEST_MS = 4_102_444_800_000
 """The end of 2099, beyond which no page of these APIs goes."""
 
 
-class Reading(NamedTuple):
+class ClockReading(NamedTuple):
     """What a clock is set to: so far from the machine's, or where it stands still."""
 
     offset_ms: int = 0
@@ -26,7 +26,7 @@ class MockClock:
 
     def __init__(self, machine: Clock | None = None) -> None:
         self._machine = machine or SystemClock()
-        self._reading = Reading()
+        self._reading = ClockReading()
         self._listeners: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
@@ -45,12 +45,12 @@ class MockClock:
         return self._reading.frozen_at is not None
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ClockReading:
         """How it is set; what is set, it goes by from then on."""
         return self._reading
 
     @reading.setter
-    def reading(self, reading: Reading) -> None:
+    def reading(self, reading: ClockReading) -> None:
         self._reading = reading
         for listener in self._listeners:
             listener()
@@ -62,9 +62,9 @@ class MockClock:
     def set(self, now_ms: int) -> None:
         """Be at that time."""
         if self.is_frozen:
-            self.reading = Reading(0, now_ms)
+            self.reading = ClockReading(0, now_ms)
         else:
-            self.reading = Reading(now_ms - self._machine.now_ms())
+            self.reading = ClockReading(now_ms - self._machine.now_ms())
 
     def advance(self, ms: int) -> None:
         """Be so much later."""
@@ -72,8 +72,8 @@ class MockClock:
 
     def freeze(self) -> None:
         """Stand still."""
-        self.reading = Reading(0, self.now_ms())
+        self.reading = ClockReading(0, self.now_ms())
 
     def go(self) -> None:
         """Go on from where it stood."""
-        self.reading = Reading(self.now_ms() - self._machine.now_ms())
+        self.reading = ClockReading(self.now_ms() - self._machine.now_ms())

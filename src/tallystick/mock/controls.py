@@ -6,28 +6,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from tallystick.apis.gateway.times import to_ms
-from tallystick.contract.problem import Answer, Invalid, Violation
+from tallystick.contract.answer import Answer
+from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.events.cloudevents import rfc3339
 from tallystick.mock import durations
-from tallystick.mock.answers import Answers
 from tallystick.mock.clock import MockClock
-from tallystick.mock.journal import Entry, Journal, written
+from tallystick.mock.journal import Journal, JournalEntry, written
+from tallystick.mock.response_chooser import ResponseChooser
 from tallystick.mock.rules import Rules
 from tallystick.mock.snapshots import Snapshots
-from tallystick.mock.verify import Verifier
+from tallystick.mock.verifier import Verifier
 
 JSON = {"Content-Type": "application/json"}
 EVENTS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
 
 
-class Controls:
+class MockControls:
     """Rules, requests, clock and state, as the handlers of the gateway have them."""
 
     def __init__(
         self,
         rules: Rules,
         journal: Journal,
-        answers: Answers,
+        answers: ResponseChooser,
         snapshots: Snapshots,
         clock: MockClock,
     ) -> None:
@@ -120,7 +121,9 @@ class Controls:
         return self.clock()
 
 
-def _is_meant(entry: Entry, operation: str | None, path: str | None, text: str | None) -> bool:
+def _is_meant(
+    entry: JournalEntry, operation: str | None, path: str | None, text: str | None
+) -> bool:
     return (
         operation in (None, entry.operation)
         and (path is None or entry.target.partition("?")[0] == path)

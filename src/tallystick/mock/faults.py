@@ -12,10 +12,11 @@ from enum import StrEnum
 from random import Random
 from typing import Any, Protocol
 
+from tallystick.contract.answer import Answer
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import Scope, Send, encode
-from tallystick.contract.intercepted import Sent
-from tallystick.contract.problem import Answer, Invalid, Violation
+from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.contract.intercepted import SentResponse
 from tallystick.mock.durations import to_ms
 
 EXTENSION = "tallystick.transport"
@@ -45,7 +46,7 @@ class Fault(StrEnum):
         return self in (Fault.RESET, Fault.EMPTY)
 
 
-class Transport(Protocol):
+class FaultyTransport(Protocol):
     """What is asked of the connection."""
 
     def abort(self) -> None:
@@ -96,39 +97,39 @@ def _invalid(message: str) -> Invalid:
     return Invalid([Violation("body", "delay", "format", None, message, ("delay",))])
 
 
-class Line:
+class ResponseWriter:
     """The way back to the caller, which can be made a bad one."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._is_head = scope["method"] == "HEAD"
-        self._transport: Transport | None = scope.get("extensions", {}).get(EXTENSION)
+        self._transport: FaultyTransport | None = scope.get("extensions", {}).get(EXTENSION)
         self._receive = receive
         self._send = send
 
-    async def give(self, answer: Answer) -> Sent:
+    async def give(self, answer: Answer) -> SentResponse:
         """Send an answer as it is."""
         body, _ = await self._begin(answer)
         await self._send({"type": "http.response.body", "body": body})
-        return Sent(answer.status, len(body))
+        return SentResponse(answer.status, len(body))
 
-    async def give_nothing(self, fault: Fault) -> Sent:
+    async def give_nothing(self, fault: Fault) -> SentResponse:
         """Close or reset the connection."""
         if fault is Fault.RESET and self._transport:
             connection = self._transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
             self._transport.abort()
         await self._close()
-        return Sent(0, 0)
+        return SentResponse(0, 0)
 
-    async def give_half(self, answer: Answer) -> Sent:
+    async def give_half(self, answer: Answer) -> SentResponse:
         """Send an answer's head and half its body, and close the connection."""
         body, _ = await self._begin(answer)
         half = body[: len(body) // 2]
         await self._send({"type": "http.response.body", "body": half, "more_body": True})
         await self._close()
-        return Sent(answer.status, len(half))
+        return SentResponse(answer.status, len(half))
 
-    async def give_slowly(self, answer: Answer, seconds: float) -> Sent:
+    async def give_slowly(self, answer: Answer, seconds: float) -> SentResponse:
         """Send an answer's body in pieces, all of it after so long."""
         body, _ = await self._begin(answer)
         size = max(1, -(-len(body) // PIECES))
@@ -137,7 +138,7 @@ class Line:
             await asyncio.sleep(seconds / len(pieces))
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         await self._send({"type": "http.response.body", "body": b""})
-        return Sent(answer.status, len(body))
+        return SentResponse(answer.status, len(body))
 
     async def _begin(self, answer: Answer) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         body, headers = encode(answer)

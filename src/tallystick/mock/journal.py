@@ -12,9 +12,9 @@ from typing import Any
 
 import orjson
 
-from tallystick.contract.problem import Invalid, NotFound, Problem, Violation
+from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
 from tallystick.events.cloudevents import rfc3339
-from tallystick.mock.facts import ABSENT, Facts
+from tallystick.mock.request_view import ABSENT, RequestView
 
 MAX_ENTRIES = 1_000
 MAX_BYTES = 16 * 1024 * 1024
@@ -31,7 +31,7 @@ Violations = Sequence[Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenAnswer:
     """What was sent back."""
 
     status: int
@@ -41,7 +41,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One request, without its credentials."""
 
     number: int
@@ -52,14 +52,14 @@ class Entry:
     """Path and query, as they were sent."""
     api: str | None
     operation: str | None
-    facts: Facts
+    facts: RequestView
     violations: Violations
     rule: str | None
     """The id of the rule that was followed."""
     preferred: str | None
     """What the caller preferred, and got."""
     fault: str | None
-    given: Given | None
+    given: GivenAnswer | None
     """None if nothing was sent back."""
     size: int
 
@@ -85,7 +85,7 @@ class Entry:
         }
 
 
-def _answer(given: Given | None) -> dict[str, Any] | None:
+def _answer(given: GivenAnswer | None) -> dict[str, Any] | None:
     if given is None:
         return None
     shown = {"status": given.status, "headers": given.headers}
@@ -131,14 +131,14 @@ class Journal:
     """The last requests, numbered as they were answered; older ones are forgotten."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[JournalEntry] = deque()
         self._size = 0
         self._count = 0
         self._clearings = 0
         self._changed = asyncio.Condition()
         self._is_closed = False
 
-    async def add(self, make: Callable[[int], Entry]) -> None:
+    async def add(self, make: Callable[[int], JournalEntry]) -> None:
         """Keep a request, made with its number, and tell those who wait."""
         self._count += 1
         entry = make(self._count)
@@ -160,14 +160,14 @@ class Journal:
         self._clearings += 1
         await self._tell()
 
-    def get(self, id_: str) -> Entry:
+    def get(self, id_: str) -> JournalEntry:
         """One request; raises `NotFound`."""
         for entry in self._entries:
             if str(entry.number) == id_:
                 return entry
         raise NotFound("No request that is kept has this id.")
 
-    def newest(self) -> Iterator[Entry]:
+    def newest(self) -> Iterator[JournalEntry]:
         """All that are kept, the last one first."""
         return reversed(self._entries)
 
@@ -209,5 +209,5 @@ class Journal:
             self._changed.notify_all()
 
 
-def _event(entry: Entry) -> bytes:
+def _event(entry: JournalEntry) -> bytes:
     return b"id: %d\nevent: request\ndata: %s\n\n" % (entry.number, written(entry.shown()))

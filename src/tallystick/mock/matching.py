@@ -9,14 +9,14 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
 
 from tallystick.apis import json_path
-from tallystick.contract.problem import Invalid, Violation
-from tallystick.mock.facts import ABSENT, Facts
+from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.mock.request_view import ABSENT, RequestView
 
 REGEX = "$regex"
 EXISTS = "$exists"
 PARTS = ("path", "query", "header", "body")
 
-Find = Callable[[Facts], list[Any]]
+Find = Callable[[RequestView], list[Any]]
 Test = Callable[[list[Any]], bool]
 
 
@@ -31,7 +31,7 @@ class Condition:
     """Of all values that were found there."""
     wanted: Any
 
-    def miss(self, facts: Facts) -> str | None:
+    def miss(self, facts: RequestView) -> str | None:
         """How the request misses it, in words; None if it does not."""
         found = self.find(facts)
         if self.holds(found):
@@ -51,15 +51,15 @@ class Conditions:
             for name, wanted in match.get(part, {}).items()
         ]
 
-    def misses(self, facts: Facts) -> list[str]:
+    def misses(self, facts: RequestView) -> list[str]:
         """Each condition that the request misses, in words."""
         return list(self._misses(facts))
 
-    def hold(self, facts: Facts) -> bool:
+    def hold(self, facts: RequestView) -> bool:
         """Whether the request misses none."""
         return next(self._misses(facts), None) is None
 
-    def _misses(self, facts: Facts) -> Iterator[str]:
+    def _misses(self, facts: RequestView) -> Iterator[str]:
         return (miss for c in self._conditions if (miss := c.miss(facts)) is not None)
 
 
@@ -72,7 +72,7 @@ def _condition(part: str, name: str, wanted: Any) -> Condition:
 
 
 def _by_name(part: str, name: str) -> Find:
-    def find(facts: Facts) -> list[Any]:
+    def find(facts: RequestView) -> list[Any]:
         values = getattr(facts, part)
         return [values[name]] if name in values else []
 
@@ -85,7 +85,7 @@ def _by_path(text: str) -> Find:
     except json_path.BadPath as error:
         raise _invalid("body", text, f"is no JSONPath: {error}") from None
 
-    def find(facts: Facts) -> list[Any]:
+    def find(facts: RequestView) -> list[Any]:
         if facts.json is ABSENT:
             return []
         try:

@@ -11,24 +11,24 @@ from random import Random
 from time import perf_counter
 from typing import Any
 
-from tallystick import chance
-from tallystick.apis.gateway.errors import render as render_own
+from tallystick import randomness
+from tallystick.apis.gateway.error_format import render as render_own
+from tallystick.contract.answer import Answer
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import App, Plan, Send, encode
-from tallystick.contract.intercepted import Call, Sent
-from tallystick.contract.problem import Answer
+from tallystick.contract.intercepted import InterceptedCall, SentResponse
 from tallystick.mock import world
-from tallystick.mock.answers import Answers, NoSuchAnswer
-from tallystick.mock.clock import MockClock, Reading
-from tallystick.mock.connection import Breakable
-from tallystick.mock.controls import Controls
-from tallystick.mock.declared import Declared
-from tallystick.mock.facts import Facts, facts
-from tallystick.mock.faults import Fault, Line
+from tallystick.mock.breakable_protocol import BreakableProtocol
+from tallystick.mock.clock import ClockReading, MockClock
+from tallystick.mock.controls import MockControls
+from tallystick.mock.declared_responses import DeclaredResponses
+from tallystick.mock.faults import Fault, ResponseWriter
 from tallystick.mock.journal import Journal, violations_of
 from tallystick.mock.masking import Masking
 from tallystick.mock.preference import APPLIED, HEADER, Preference, preference
-from tallystick.mock.recorder import How, Recorder, sending
+from tallystick.mock.recorder import CallRecord, Recorder, sending
+from tallystick.mock.request_view import RequestView, facts
+from tallystick.mock.response_chooser import NoSuchResponse, ResponseChooser
 from tallystick.mock.rules import CONTROL, Rule, Rules
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.snapshots import Snapshots
@@ -44,12 +44,12 @@ REFUSED = {"Tallystick-Mock": "refused"}
 
 
 @dataclass(slots=True)
-class _Course:
+class _Decision:
     """What was decided for one request."""
 
     rule: Rule | None = None
     preferred: Preference | None = None
-    refusal: NoSuchAnswer | None = None
+    refusal: NoSuchResponse | None = None
     answer: Answer | None = None
     """Chosen from the contract; None leaves it to the service."""
     delay_s: float = 0.0
@@ -62,7 +62,7 @@ class _Course:
 class Mock:
     """Answers as the service does, unless a rule or the caller himself wants it otherwise."""
 
-    protocol = Breakable
+    protocol = BreakableProtocol
     """How uvicorn is to speak HTTP, so that a connection can be broken."""
 
     serves = True
@@ -74,33 +74,33 @@ class Mock:
         self.journal = Journal()
         self._random = Random(settings.seed)
         if settings.seed is not None:
-            chance.repeat(settings.seed)
-            self.clock.reading = Reading(frozen_at=SEEDED_START_MS)
-        self._declared: Declared
-        self._answers: Answers
+            randomness.repeat(settings.seed)
+            self.clock.reading = ClockReading(frozen_at=SEEDED_START_MS)
+        self._declared: DeclaredResponses
+        self._answers: ResponseChooser
         self._recorder: Recorder
         self._rules: Rules
         self._snapshots: Snapshots
-        self._controls: Controls
+        self._controls: MockControls
 
     def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
         """Take the contract; due before the first request."""
-        self._declared = Declared(specification)
+        self._declared = DeclaredResponses(specification)
         render = partial(_render, plan)
-        self._answers = Answers(self._declared, plan.operations, render)
+        self._answers = ResponseChooser(self._declared, plan.operations, render)
         masking = Masking(self._declared.schemes.values())
         self._recorder = Recorder(self.journal, masking)
         self._rules = Rules(self._answers, self._random)
 
     def controls(
         self, database: Database, paused: Callable[[], AbstractAsyncContextManager[None]]
-    ) -> Controls:
+    ) -> MockControls:
         """What the control API is to call; due after `prepare`.
 
         `paused`: nothing is delivered in the meantime.
         """
         self._snapshots = Snapshots(database, self._rules, self.clock, paused)
-        self._controls = Controls(
+        self._controls = MockControls(
             self._rules, self.journal, self._answers, self._snapshots, self.clock
         )
         return self._controls
@@ -131,7 +131,7 @@ class Mock:
         """End what would not end by itself."""
         await self.journal.close()
 
-    async def intercept(self, call: Call, receive: Receive, send: Send) -> Sent:
+    async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
         """Answer as it is wanted, and keep what came and what was answered."""
         if _is_control(call):
             return await respond(await call.answer(), call, receive, send)
@@ -140,8 +140,8 @@ class Mock:
         course = self._course(call, said)
         if course.delay_s:
             await asyncio.sleep(course.delay_s)
-        sent, answer = await self._follow(course, call, Line(call.scope, receive, send))
-        how = How(
+        sent, answer = await self._follow(course, call, ResponseWriter(call.scope, receive, send))
+        how = CallRecord(
             came_ms,
             round((perf_counter() - started) * 1000, 3),
             violations_of(call.problem),
@@ -153,15 +153,15 @@ class Mock:
         await self._recorder.record(call, said, how)
         return sent
 
-    def _course(self, call: Call, said: Facts) -> _Course:
-        course = _Course()
+    def _course(self, call: InterceptedCall, said: RequestView) -> _Decision:
+        course = _Decision()
         try:
             course.preferred = preference(said.header.get(HEADER, ""))
             if course.preferred:
                 course.delay_s = course.preferred.delay_s
                 course.answer = self._preferred(call, course.preferred)
                 return course
-        except NoSuchAnswer as error:
+        except NoSuchResponse as error:
             course.refusal = error
             return course
         course.rule = self._rules.take(call.operation, said)
@@ -171,13 +171,15 @@ class Mock:
             course.delay_s = delay.seconds(self._random) if delay else 0.0
         return course
 
-    def _preferred(self, call: Call, wanted: Preference) -> Answer | None:
+    def _preferred(self, call: InterceptedCall, wanted: Preference) -> Answer | None:
         if wanted.choice is None or call.operation is None:
             return None
         answer = self._answers.choose(call.operation, wanted.choice)
         return answer._replace(headers={**answer.headers, APPLIED: wanted.text})
 
-    async def _follow(self, course: _Course, call: Call, line: Line) -> tuple[Sent, Answer | None]:
+    async def _follow(
+        self, course: _Decision, call: InterceptedCall, line: ResponseWriter
+    ) -> tuple[SentResponse, Answer | None]:
         if course.refusal:
             answer = render_own(course.refusal, {})
             answer = answer._replace(headers={**answer.headers, **REFUSED})
@@ -195,7 +197,7 @@ class Mock:
         return await line.give(answer), answer
 
 
-def _is_control(call: Call) -> bool:
+def _is_control(call: InterceptedCall) -> bool:
     """Whether it is for the mock itself: also where it is mistaken."""
     if call.operation:
         return call.operation.api == CONTROL
@@ -207,10 +209,12 @@ def _render(plan: Plan, problem: Any, operation: Any) -> Answer:
     return plan.render(problem, operation, operation.path.encode())
 
 
-async def respond(answer: Answer, call: Call, receive: Receive, send: Send) -> Sent:
+async def respond(
+    answer: Answer, call: InterceptedCall, receive: Receive, send: Send
+) -> SentResponse:
     """Send an answer, whose body may be a stream that ends when the caller goes away."""
     if not isinstance(answer.body, AsyncIterator):
-        return await Line(call.scope, receive, send).give(answer)
+        return await ResponseWriter(call.scope, receive, send).give(answer)
     _, headers = encode(answer._replace(body=b""))
     start = [header for header in headers if header[0] != b"content-length"]
     await send({"type": "http.response.start", "status": answer.status, "headers": start})
@@ -221,7 +225,7 @@ async def respond(answer: Answer, call: Call, receive: Receive, send: Send) -> S
     finally:
         gone.cancel()
     await send({"type": "http.response.body", "body": b""})
-    return Sent(answer.status, size)
+    return SentResponse(answer.status, size)
 
 
 async def _pour(pieces: AsyncIterator[bytes], gone: asyncio.Future[Any], send: Send) -> int:

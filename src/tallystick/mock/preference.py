@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from tallystick.mock.answers import Choice, NoSuchAnswer
 from tallystick.mock.durations import to_ms
+from tallystick.mock.response_chooser import NoSuchResponse, ResponseChoice
 
 HEADER = "prefer"
 APPLIED = "Preference-Applied"
@@ -17,7 +17,7 @@ class Preference(NamedTuple):
     """What one request asks for."""
 
     text: str
-    choice: Choice | None
+    choice: ResponseChoice | None
     delay_s: float
 
 
@@ -38,18 +38,18 @@ def preference(header: str) -> Preference | None:
 _KNOWN = frozenset({"code", "error", "example", "delay"})
 
 
-def _choice(named: dict[str, str]) -> Choice | None:
+def _choice(named: dict[str, str]) -> ResponseChoice | None:
     code = named.get("code")
     if code is not None and not re.fullmatch("[1-5][0-9]{2}", code):
-        raise NoSuchAnswer("Prefer: code is an HTTP status; an error code is asked for by error=")
+        raise NoSuchResponse("Prefer: code is an HTTP status; an error code is asked for by error=")
     if not named.keys() - {"delay"}:
         return None
-    return Choice(int(code) if code else None, named.get("error"), named.get("example"))
+    return ResponseChoice(int(code) if code else None, named.get("error"), named.get("example"))
 
 
 def _delay(text: str | None) -> float:
     if text is None:
         return 0.0
     if not _DURATION.fullmatch(text):
-        raise NoSuchAnswer("Prefer: delay is a duration such as 3s or 200ms")
+        raise NoSuchResponse("Prefer: delay is a duration such as 3s or 200ms")
     return to_ms(text) / 1000

@@ -17,7 +17,7 @@ class NotStarted(Exception):
     """The mock ended instead of listening; the message is what it said."""
 
 
-class Process:
+class MockProcess:
     """`tallystick mock`, or another command that serves, on a free port."""
 
     def __init__(self, *options: str, command: str = "mock") -> None:

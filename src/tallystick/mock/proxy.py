@@ -6,21 +6,21 @@ from collections.abc import Iterator, Mapping
 from time import perf_counter
 from typing import Any
 
-from tallystick.apis.gateway.errors import render as render_own
+from tallystick.apis.gateway.error_format import render as render_own
 from tallystick.contract import json_text
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import Plan, Send, encode
-from tallystick.contract.intercepted import Call, Sent
+from tallystick.contract.exceptions import Problem, Refused, TooLarge
+from tallystick.contract.intercepted import InterceptedCall, SentResponse
 from tallystick.contract.operation import Operation
-from tallystick.contract.problem import Problem, Refused, TooLarge
-from tallystick.mock.declared import Response
-from tallystick.mock.facts import facts
+from tallystick.mock.declared_responses import DeclaredResponse
 from tallystick.mock.journal import Violations, listed, violation, violations_of
 from tallystick.mock.mock import Mock, respond
-from tallystick.mock.recorder import How, Sending
+from tallystick.mock.recorder import CallRecord, Sending
+from tallystick.mock.request_view import facts
 from tallystick.mock.rules import Rule, Rules
 from tallystick.mock.settings import MockSettings
-from tallystick.mock.upstream import Reply, Unreachable, Upstream
+from tallystick.mock.upstream import Unreachable, Upstream, UpstreamReply
 
 OWN_PATH, OWN_PAGE = b"/gateway/v1/mock/", b"/mock"
 """What the proxy answers itself; everything else is the upstream's."""
@@ -69,7 +69,7 @@ class Proxy(Mock):
         await super().close()
         await self._upstream.close()
 
-    async def intercept(self, call: Call, receive: Receive, send: Send) -> Sent:
+    async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
         """Pass a call on, and its answer back."""
         path = call.scope["raw_path"]
         if path == OWN_PAGE or path.startswith(OWN_PATH):
@@ -86,10 +86,10 @@ class Proxy(Mock):
         sent = await _give(reply, found, call.scope["method"] == "HEAD", send)
         ms = round((perf_counter() - started) * 1000, 3)
         sending = Sending(reply.status, list(reply.headers), reply.text)
-        await self._recorder.record(call, facts(call), How(came_ms, ms, found, sending))
+        await self._recorder.record(call, facts(call), CallRecord(came_ms, ms, found, sending))
         return sent
 
-    def _of_reply(self, operation: Operation | None, reply: Reply) -> Iterator[Violation]:
+    def _of_reply(self, operation: Operation | None, reply: UpstreamReply) -> Iterator[Violation]:
         if operation is None:
             return
         responses = self._declared.responses(operation)
@@ -103,7 +103,7 @@ class Proxy(Mock):
         yield from _of_body(response, reply)
 
 
-def _of_request(call: Call) -> Violations:
+def _of_request(call: InterceptedCall) -> Violations:
     if isinstance(call.problem, TooLarge):
         return violations_of(call.problem)
     if call.operation is None:
@@ -111,7 +111,7 @@ def _of_request(call: Call) -> Violations:
     return listed(call.violations())
 
 
-def _of_body(response: Response, reply: Reply) -> Iterator[Violation]:
+def _of_body(response: DeclaredResponse, reply: UpstreamReply) -> Iterator[Violation]:
     if not response.schemas:
         if reply.body:
             yield violation("answer", "body", "is there, and the contract has none")
@@ -133,14 +133,14 @@ def _of_body(response: Response, reply: Reply) -> Iterator[Violation]:
         yield violation("answer", ".".join(map(str, found.path)) or "body", found.message)
 
 
-def _not_passed(problem: Problem) -> Reply:
+def _not_passed(problem: Problem) -> UpstreamReply:
     answer = render_own(problem, {})
     answer = answer._replace(headers={**answer.headers, **OWN})
     body, headers = encode(answer)
-    return Reply(answer.status, [h for h in headers if h[0] != b"content-length"], body)
+    return UpstreamReply(answer.status, [h for h in headers if h[0] != b"content-length"], body)
 
 
-async def _give(reply: Reply, found: Violations, is_head: bool, send: Send) -> Sent:
+async def _give(reply: UpstreamReply, found: Violations, is_head: bool, send: Send) -> SentResponse:
     headers = [*reply.headers]
     if found:
         headers.append((VIOLATIONS.lower().encode(), _told(found)))
@@ -149,7 +149,7 @@ async def _give(reply: Reply, found: Violations, is_head: bool, send: Send) -> S
         headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if is_head else reply.body})
-    return Sent(reply.status, len(reply.body))
+    return SentResponse(reply.status, len(reply.body))
 
 
 def _told(found: Violations) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 # Every run of pytest imports this: only the standard library comes with it.
 from tallystick.mock.client import Tallystick
-from tallystick.mock.process import Process
+from tallystick.mock.process import MockProcess
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,7 +26,7 @@ def tallystick(tallystick_session: Tallystick) -> Tallystick:
 @pytest.fixture(scope="session")
 def tallystick_session(pytestconfig: pytest.Config) -> Iterator[Tallystick]:
     """A mock that the whole session shares; with pytest-xdist, each worker has its own."""
-    process = Process(*pytestconfig.getini("tallystick_options"))
+    process = MockProcess(*pytestconfig.getini("tallystick_options"))
     yield Tallystick(process.url)
     process.stop()
 
@@ -34,10 +34,10 @@ def tallystick_session(pytestconfig: pytest.Config) -> Iterator[Tallystick]:
 @pytest.fixture
 def start_tallystick() -> Iterator[Callable[..., Tallystick]]:
     """Start a mock of the test's own: ``start_tallystick("--seed", "1")``."""
-    started: list[Process] = []
+    started: list[MockProcess] = []
 
     def start(*options: str) -> Tallystick:
-        started.append(Process(*options))
+        started.append(MockProcess(*options))
         return Tallystick(started[-1].url)
 
     yield start

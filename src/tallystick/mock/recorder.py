@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
+from tallystick.contract.answer import Answer
 from tallystick.contract.compiled import encode
-from tallystick.contract.intercepted import Call
-from tallystick.contract.problem import Answer
-from tallystick.mock.facts import ABSENT, Facts, body_of, headers_of
-from tallystick.mock.journal import MAX_BODY, Entry, Given, Journal, Violations
+from tallystick.contract.intercepted import InterceptedCall
+from tallystick.mock.journal import MAX_BODY, GivenAnswer, Journal, JournalEntry, Violations
 from tallystick.mock.masking import Masking
+from tallystick.mock.request_view import ABSENT, RequestView, body_of, headers_of
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -23,7 +23,7 @@ class Sending(NamedTuple):
     body: bytes
 
 
-class How(NamedTuple):
+class CallRecord(NamedTuple):
     """How a call went."""
 
     came_ms: int
@@ -50,14 +50,16 @@ class Recorder:
         self._journal = journal
         self._masking = masking
 
-    async def record(self, call: Call, said: Facts, how: How) -> None:
+    async def record(self, call: InterceptedCall, said: RequestView, how: CallRecord) -> None:
         """Keep a call."""
         kept = said if len(call.body) <= MAX_BODY else said.shortened(MAX_BODY, call.body)
         await self._journal.add(partial(self._entry, call, kept.masked(self._masking), how))
 
-    def _entry(self, call: Call, kept: Facts, how: How, number: int) -> Entry:
+    def _entry(
+        self, call: InterceptedCall, kept: RequestView, how: CallRecord, number: int
+    ) -> JournalEntry:
         operation = call.operation
-        return Entry(
+        return JournalEntry(
             number=number,
             time=how.came_ms,
             ms=how.ms,
@@ -74,21 +76,21 @@ class Recorder:
             size=_size(call, how.sending),
         )
 
-    def _target(self, call: Call) -> str:
+    def _target(self, call: InterceptedCall) -> str:
         path: str = call.scope["raw_path"].decode("latin-1")
         query = self._masking.query(call.scope["query_string"])
         return f"{path}?{query}" if query else path
 
-    def _given(self, sent: Sending) -> Given:
+    def _given(self, sent: Sending) -> GivenAnswer:
         value, text = body_of(sent.body)
         if len(sent.body) > MAX_BODY:
             value, text = ABSENT, sent.body[:MAX_BODY].decode("utf-8", "replace")
         headers = {n: self._masking.header(n, v) for n, v in headers_of(sent.headers).items()}
         masking = self._masking
-        return Given(sent.status, headers, masking.json(value), masking.text(text))
+        return GivenAnswer(sent.status, headers, masking.json(value), masking.text(text))
 
 
-def _size(call: Call, sent: Sending | None) -> int:
+def _size(call: InterceptedCall, sent: Sending | None) -> int:
     """Bytes, about, that an entry takes."""
     headers = [*call.scope["headers"], *(sent.headers if sent else ())]
     answered = min(len(sent.body), MAX_BODY) if sent else 0

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple
 
+from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.contract.operation import Operation
-from tallystick.contract.problem import Invalid, NotFound, Violation
 from tallystick.mock import faults
-from tallystick.mock.answers import Answers, Choice, NoSuchAnswer
 from tallystick.mock.durations import to_ms
-from tallystick.mock.facts import Facts
 from tallystick.mock.faults import Delay, Fault
 from tallystick.mock.matching import Conditions
+from tallystick.mock.request_view import RequestView
+from tallystick.mock.response_chooser import NoSuchResponse, ResponseChoice, ResponseChooser
 
 CONTROL = "gateway"
 """The API that no rule touches: a mock that can't be put back would be of no use."""
@@ -36,7 +36,7 @@ class Rule:
     """As it was asked for."""
     operations: frozenset[str]
     conditions: Conditions
-    choice: Choice | None
+    choice: ResponseChoice | None
     delay: Delay | None
     fault: Fault | None
     over_s: float
@@ -44,7 +44,7 @@ class Rule:
     probability: float
     used: int = 0
 
-    def applies(self, operation: Operation, facts: Facts, random: Random) -> bool:
+    def applies(self, operation: Operation, facts: RequestView, random: Random) -> bool:
         """Whether it happens to this request."""
         if operation.id not in self.operations or self.used == self.times:
             return False
@@ -55,7 +55,7 @@ class Rule:
         return {**self.given, "id": self.id, "used": self.used}
 
 
-class State(NamedTuple):
+class RulesState(NamedTuple):
     """Rules at one moment, how many were ever made, and where their chance stands."""
 
     rules: list[Rule]
@@ -66,7 +66,7 @@ class State(NamedTuple):
 class Rules:
     """All rules, of which the one made last that applies is followed."""
 
-    def __init__(self, answers: Answers, random: Random) -> None:
+    def __init__(self, answers: ResponseChooser, random: Random) -> None:
         self._answers = answers
         self._random = random
         self._rules: list[Rule] = []
@@ -78,12 +78,14 @@ class Rules:
         return self._rules
 
     @property
-    def state(self) -> State:
+    def state(self) -> RulesState:
         """All that they are; what is set, they are from then on."""
-        return State([copy(rule) for rule in self._rules], self._count, self._random.getstate())
+        return RulesState(
+            [copy(rule) for rule in self._rules], self._count, self._random.getstate()
+        )
 
     @state.setter
-    def state(self, kept: State) -> None:
+    def state(self, kept: RulesState) -> None:
         self._rules = [copy(rule) for rule in kept.rules]
         self._count = kept.made
         self._random.setstate(kept.drawn)
@@ -106,7 +108,7 @@ class Rules:
             raise NotFound("No rule has this id.")
         self._rules = [rule for rule in self._rules if rule.id != id_]
 
-    def take(self, operation: Operation | None, facts: Facts) -> Rule | None:
+    def take(self, operation: Operation | None, facts: RequestView) -> Rule | None:
         """The rule that happens to a request, which counts as used."""
         if operation is None or operation.api == CONTROL:
             return None
@@ -147,7 +149,9 @@ class Rules:
             raise _invalid("operation", f"is one of {CONTROL}'s, or not of the api")
         return touched
 
-    def _check(self, given: Mapping[str, Any], choice: Choice | None, fault: Fault | None) -> None:
+    def _check(
+        self, given: Mapping[str, Any], choice: ResponseChoice | None, fault: Fault | None
+    ) -> None:
         if not given.keys() & {"answer", "delay", "fault"}:
             raise _invalid("answer", "is missing, and so are delay and fault: nothing would happen")
         if choice and fault and fault.is_silent:
@@ -156,7 +160,7 @@ class Rules:
             raise _invalid("over", "goes with the fault slow")
 
     def _that_can(
-        self, operations: list[Operation], choice: Choice, *, is_named: bool
+        self, operations: list[Operation], choice: ResponseChoice, *, is_named: bool
     ) -> list[Operation]:
         """Of an API, those operations that have the answer; raises `Invalid` if none has."""
         able, reason = [], ""
@@ -164,15 +168,15 @@ class Rules:
             try:
                 self._answers.choose(operation, choice)
                 able.append(operation)
-            except NoSuchAnswer as error:
+            except NoSuchResponse as error:
                 reason = str(error)
         if not able:
             raise _invalid("answer", reason if is_named else "is one that no operation there has")
         return able
 
 
-def _choice(given: Mapping[str, Any]) -> Choice:
-    return Choice(
+def _choice(given: Mapping[str, Any]) -> ResponseChoice:
+    return ResponseChoice(
         status=given.get("code"),
         error=given.get("error"),
         example=given.get("example"),

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from tallystick.settings import LOOPBACK, Settings
 
-ALWAYS = {"database": "sqlite://", "dev": True, "stock": False}
+ALWAYS = {"database": "sqlite://", "dev": True, "connexion": False}
 """Whatever the environment says: a mock is in memory, and has the dev world."""
 
 PASSED = 64 * 1024 * 1024

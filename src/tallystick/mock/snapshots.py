@@ -6,11 +6,11 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
-from tallystick import chance
-from tallystick.contract.problem import NotFound, Refused
+from tallystick import randomness
+from tallystick.contract.exceptions import NotFound, Refused
 from tallystick.events import IDS
-from tallystick.mock.clock import MockClock, Reading
-from tallystick.mock.rules import Rules, State
+from tallystick.mock.clock import ClockReading, MockClock
+from tallystick.mock.rules import Rules, RulesState
 from tallystick.store import Database
 
 MOST = 20
@@ -24,9 +24,9 @@ class Snapshot(NamedTuple):
     """A state of the database, of the rules, of the clock and of chance."""
 
     database: object
-    rules: State
-    reading: Reading
-    chance: chance.State | None
+    rules: RulesState
+    reading: ClockReading
+    chance: randomness.RandomnessState | None
     ids: tuple[int, int]
 
 
@@ -85,12 +85,12 @@ class Snapshots:
         reading = self._clock.reading
         rules = self._rules.state
         database = await self._database.copy()
-        return Snapshot(database, rules, reading, chance.state(), IDS.state)
+        return Snapshot(database, rules, reading, randomness.state(), IDS.state)
 
     async def _become(self, snapshot: Snapshot) -> None:
         async with self._paused():
             await self._database.restore(snapshot.database)
             self._rules.state = snapshot.rules
             self._clock.reading = snapshot.reading
-            chance.resume(snapshot.chance)
+            randomness.resume(snapshot.chance)
             IDS.state = snapshot.ids

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
-from tallystick.contract.problem import Problem
+from tallystick.contract.exceptions import Problem
 from tallystick.contract.request import Request
 
 TIMEOUT_S = 60.0
@@ -31,7 +31,7 @@ class Unreachable(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class UpstreamReply:
     """An answer as it came."""
 
     status: int
@@ -67,7 +67,7 @@ class Upstream:
         if self._session:
             await self._session.close()
 
-    async def send(self, request: Request, raw_path: bytes) -> Reply:
+    async def send(self, request: Request, raw_path: bytes) -> UpstreamReply:
         """The answer, whatever it is; raises `Unreachable`."""
         target = self._url + raw_path.decode("latin-1")
         if request.query:
@@ -77,7 +77,7 @@ class Upstream:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"{self.name} gave no answer: {type(error).__name__}") from None
 
-    async def _send(self, request: Request, url: URL) -> Reply:
+    async def _send(self, request: Request, url: URL) -> UpstreamReply:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 auto_decompress=False,
@@ -90,7 +90,7 @@ class Upstream:
             request.method, url, headers=headers, data=request.body or None, allow_redirects=False
         ) as response:
             body = await response.read()
-            return Reply(response.status, list(_passed(response.raw_headers, b"")), body)
+            return UpstreamReply(response.status, list(_passed(response.raw_headers, b"")), body)
 
 
 def _passed(

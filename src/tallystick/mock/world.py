@@ -11,8 +11,8 @@ import orjson
 
 from tallystick.contract.compiled import App
 from tallystick.contract.document import ContractError, parse
-from tallystick.contract.problem import Invalid, Problem
-from tallystick.mock.declared import Declared
+from tallystick.contract.exceptions import Invalid, Problem
+from tallystick.mock.declared_responses import DeclaredResponses
 
 SCHEMA = Path(__file__).with_name("world.yaml")
 
@@ -21,7 +21,7 @@ class BadWorld(Problem):
     """The world can't be made; the message says where and why."""
 
 
-def read(file: Path, declared: Declared) -> Mapping[str, Any]:
+def read(file: Path, declared: DeclaredResponses) -> Mapping[str, Any]:
     """What the file says; raises `BadWorld`."""
     try:
         world = parse(file.read_bytes(), str(file))

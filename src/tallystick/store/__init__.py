@@ -1,7 +1,7 @@
 """Where everything is kept: one port over every database that Tallystick can use."""
 
 from tallystick.store.database import Database
-from tallystick.store.errors import (
+from tallystick.store.exceptions import (
     DatabaseClosed,
     DatabaseInUse,
     DatabaseUnusable,

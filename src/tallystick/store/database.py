@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, text
 
-from tallystick.contract.problem import Failed, Problem, Unavailable
+from tallystick.contract.exceptions import Failed, Problem, Unavailable
 from tallystick.store.engine import READERS, engine_for
-from tallystick.store.errors import DatabaseClosed
+from tallystick.store.exceptions import DatabaseClosed
 from tallystick.store.revisions import Revisions
 from tallystick.store.writer import SILENT, Entry, Writer, call
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 from sqlalchemy import URL, Connection, Table, make_url
 from sqlalchemy.exc import ArgumentError
 
-from tallystick.store.errors import UnknownDatabase
+from tallystick.store.exceptions import UnknownDatabase
 
 READERS = 4
 """Threads that read, and so the connections that an engine needs for them."""

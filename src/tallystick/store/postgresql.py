@@ -14,10 +14,10 @@ from sqlalchemy import URL, Connection, Dialect, Table, event, text
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tallystick.contract.problem import Problem, Unavailable
+from tallystick.contract.exceptions import Problem, Unavailable
 from tallystick.store import schema
 from tallystick.store.engine import READERS, Row
-from tallystick.store.errors import DatabaseUnusable, Unstorable
+from tallystick.store.exceptions import DatabaseUnusable, Unstorable
 from tallystick.store.locks import lock
 
 COMMITTERS = 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, StaticPool, create_engine, inspect, text
 
-from tallystick.store.errors import SchemaTooNew
+from tallystick.store.exceptions import SchemaTooNew
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEW_SQLITE = MIGRATIONS / "new_sqlite.sql"

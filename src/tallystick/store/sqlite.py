@@ -18,7 +18,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from tallystick.store import schema
 from tallystick.store.engine import KNOWN, READERS, Engine, Row
-from tallystick.store.errors import DatabaseInUse, DatabaseUnusable, UnknownDatabase
+from tallystick.store.exceptions import DatabaseInUse, DatabaseUnusable, UnknownDatabase
 from tallystick.store.file_lock import FileLock
 
 BUSY_S = 5

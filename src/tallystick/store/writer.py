@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, NestedTransaction, Table
 
-from tallystick.contract.problem import Unavailable
+from tallystick.contract.exceptions import Unavailable
 from tallystick.store.engine import Engine, Row
-from tallystick.store.errors import DatabaseClosed
+from tallystick.store.exceptions import DatabaseClosed
 
 T = TypeVar("T")
 

@@ -1,5 +1,5 @@
 """Pages for people, each whole in itself."""
 
-from tallystick.web.pages import Page, landing, mock, reference
+from tallystick.web.pages import WebPage, landing, mock, reference
 
-__all__ = ["Page", "landing", "mock", "reference"]
+__all__ = ["WebPage", "landing", "mock", "reference"]

@@ -17,7 +17,7 @@ ORIGIN = "http://127.0.0.1:8080"
 _LINE = 72
 
 
-class _Sent(NamedTuple):
+class _SampleRequest(NamedTuple):
     place: str
     name: str
     value: str
@@ -41,23 +41,25 @@ def curl_line(
     return " \\\n  ".join(parts)
 
 
-def _credential(schemas: Schemas, api: str, name: str) -> _Sent:
+def _credential(schemas: Schemas, api: str, name: str) -> _SampleRequest:
     scheme = schemas.followed({"$ref": f"#/components/securitySchemes/{name}"})
     variable = f"${api.upper()}_KEY"
     if scheme["type"] == "http":
-        return _Sent("header", "Authorization", f"{scheme['scheme'].capitalize()} {variable}")
-    return _Sent(scheme["in"], scheme["name"], variable)
+        return _SampleRequest(
+            "header", "Authorization", f"{scheme['scheme'].capitalize()} {variable}"
+        )
+    return _SampleRequest(scheme["in"], scheme["name"], variable)
 
 
-def _required(schemas: Schemas, operation: Mapping[str, Any]) -> Iterator[_Sent]:
+def _required(schemas: Schemas, operation: Mapping[str, Any]) -> Iterator[_SampleRequest]:
     for parameter in map(schemas.followed, operation.get("parameters", ())):
         if parameter.get("required"):
             example = schemas.followed(parameter["schema"]).get("example", "")
             value = text(parameter.get("example", example))
-            yield _Sent(parameter["in"], parameter["name"], value)
+            yield _SampleRequest(parameter["in"], parameter["name"], value)
 
 
-def _url(path: str, sent: Sequence[_Sent]) -> str:
+def _url(path: str, sent: Sequence[_SampleRequest]) -> str:
     values = {s.name: percent_encoded(s.value, safe="") for s in sent if s.place == "path"}
     filled = re.sub(r"\{([^}]+)\}", lambda match: values[match[1]], path)
     query = "&".join(f"{s.name}={_in_query(s.value)}" for s in sent if s.place == "query")

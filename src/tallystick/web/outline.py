@@ -10,14 +10,14 @@ from typing import Any
 from markupsafe import Markup
 
 from tallystick.contract.document import Document
-from tallystick.contract.problem import Code
-from tallystick.web import prose
+from tallystick.contract.error_codes import ErrorCode
+from tallystick.web import markdown
 from tallystick.web.curl import curl_line
 from tallystick.web.schema_rows import Row, Schemas, text
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class BodyOutline:
     """A request's or an answer's body in one media type."""
 
     media_type: str
@@ -27,18 +27,18 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class ResponseOutline:
     """What one HTTP status means for one operation."""
 
     status: str
     title: str
     description: Markup
     headers: Sequence[tuple[str, Markup]]
-    bodies: Sequence[Body]
+    bodies: Sequence[BodyOutline]
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class OperationOutline:
     """One method at one path."""
 
     id: str
@@ -51,13 +51,13 @@ class Operation:
     scopes: Sequence[str]
     codes: Sequence[tuple[str, str]]
     parameters: Sequence[Row]
-    bodies: Sequence[Body]
-    responses: Sequence[Response]
+    bodies: Sequence[BodyOutline]
+    responses: Sequence[ResponseOutline]
     curl: str
 
 
 @dataclass(frozen=True, slots=True)
-class Api:
+class ApiOutline:
     """One document."""
 
     stem: str
@@ -67,21 +67,21 @@ class Api:
     servers: Sequence[tuple[str, str]]
     schemes: Sequence[tuple[str, str, Markup]]
     """Name, where the credential is sent, and what it is."""
-    operations: Sequence[Operation]
-    codes: Mapping[str, Code]
+    operations: Sequence[OperationOutline]
+    codes: Mapping[str, ErrorCode]
 
 
-def outline(document: Document) -> Api:
+def outline(document: Document) -> ApiOutline:
     """All that a reader of one document wants to know."""
     content = document.content
-    return Api(
+    return ApiOutline(
         stem=document.api,
         title=content["info"]["title"],
         version=content["info"]["version"],
-        description=prose.block(content["info"].get("description", "")),
+        description=markdown.block(content["info"].get("description", "")),
         servers=[(s["url"], s.get("description", "")) for s in content.get("servers", ())],
         schemes=[
-            (name, _place(scheme), prose.line(scheme.get("description", "")))
+            (name, _place(scheme), markdown.line(scheme.get("description", "")))
             for name, scheme in _schemes(document).items()
         ],
         operations=list(_operations(document)),
@@ -102,17 +102,17 @@ def _place(scheme: Mapping[str, Any]) -> str:
     return f"{scheme['in']} {'parameter ' if scheme['in'] == 'query' else ''}{scheme['name']}"
 
 
-def _operations(document: Document) -> Iterator[Operation]:
+def _operations(document: Document) -> Iterator[OperationOutline]:
     schemas = Schemas(document.content)
     schemes = _schemes(document)
     for path, method, operation in document.operations():
         security = operation.get("security", document.content.get("security", []))
-        yield Operation(
+        yield OperationOutline(
             id=operation["operationId"],
             method=method.upper(),
             path=path,
             summary=operation.get("summary", ""),
-            description=prose.block(operation.get("description", "")),
+            description=markdown.block(operation.get("description", "")),
             credentials=[_place(schemes[name]) for requirement in security for name in requirement],
             scopes=operation.get("x-required-scopes", []),
             codes=list(operation.get("x-error-codes", {}).items()),
@@ -128,23 +128,25 @@ def _operations(document: Document) -> Iterator[Operation]:
         )
 
 
-def _response(schemas: Schemas, status: str, response: Mapping[str, Any]) -> Response:
+def _response(schemas: Schemas, status: str, response: Mapping[str, Any]) -> ResponseOutline:
     headers = response.get("headers", {})
-    return Response(
+    return ResponseOutline(
         status=status,
         title=HTTPStatus(int(status)).phrase,
-        description=prose.line(response.get("description", "")),
+        description=markdown.line(response.get("description", "")),
         headers=[
-            (name, prose.line(schemas.followed(header).get("description", "")))
+            (name, markdown.line(schemas.followed(header).get("description", "")))
             for name, header in headers.items()
         ],
         bodies=_bodies(schemas, response),
     )
 
 
-def _bodies(schemas: Schemas, node: Mapping[str, Any]) -> list[Body]:
+def _bodies(schemas: Schemas, node: Mapping[str, Any]) -> list[BodyOutline]:
     return [
-        Body(media_type, list(schemas.rows(media["schema"])), list(_examples(schemas, media)))
+        BodyOutline(
+            media_type, list(schemas.rows(media["schema"])), list(_examples(schemas, media))
+        )
         for media_type, media in node.get("content", {}).items()
     ]
 

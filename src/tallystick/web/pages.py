@@ -23,7 +23,7 @@ _TEMPLATES = Environment(
 )
 
 
-class Page(NamedTuple):
+class WebPage(NamedTuple):
     """An HTML page that loads nothing, and the policy under which it runs."""
 
     html: bytes
@@ -31,26 +31,26 @@ class Page(NamedTuple):
     """Its ``Content-Security-Policy``."""
 
 
-def reference(documents: Sequence[Document]) -> Page:
+def reference(documents: Sequence[Document]) -> WebPage:
     """Every operation of every API."""
     return _page("reference.html", documents)
 
 
-def landing(documents: Sequence[Document]) -> Page:
+def landing(documents: Sequence[Document]) -> WebPage:
     """What runs here, and where to go on."""
     return _page("landing.html", documents)
 
 
-def mock(key: str) -> Page:
+def mock(key: str) -> WebPage:
     """The requests that the mock receives, as they come; `key` is what its script calls with."""
     style, script = _text("page.css") + _text("mock.css"), _text("mock.js")
     html = _TEMPLATES.get_template("mock.html").render(
         key=key, style=Markup(style), script=Markup(script)
     )
-    return Page(html.encode(), f"{_policy(style, script)}; connect-src 'self'")
+    return WebPage(html.encode(), f"{_policy(style, script)}; connect-src 'self'")
 
 
-def _page(template: str, documents: Sequence[Document]) -> Page:
+def _page(template: str, documents: Sequence[Document]) -> WebPage:
     style, script = _text("page.css"), _text("page.js")
     html = _TEMPLATES.get_template(template).render(
         apis=[outline(document) for document in documents],
@@ -58,7 +58,7 @@ def _page(template: str, documents: Sequence[Document]) -> Page:
         style=Markup(style),
         script=Markup(script),
     )
-    return Page(html.encode(), _policy(style, script))
+    return WebPage(html.encode(), _policy(style, script))
 
 
 def _text(name: str) -> str:

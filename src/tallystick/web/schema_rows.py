@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tallystick.web import prose
+from tallystick.web import markdown
 
 _MAX_DEPTH = 6
 
@@ -91,7 +91,7 @@ class Schemas:
             required=required,
             rules=tuple(_rules(schema)),
             codes=tuple(schema.get("x-error-codes", {}).items()),
-            description=prose.line(schema.get("description", "")),
+            description=markdown.line(schema.get("description", "")),
             example=text(schema["example"]) if "example" in schema else "",
             place=place,
         )

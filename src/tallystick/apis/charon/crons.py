@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.apis.charon import mapping, states
-from tallystick.apis.charon.problems import CronNotFound, SlugTaken
+from tallystick.apis.charon import states, to_event
+from tallystick.apis.charon.exceptions import CronNotFound, SlugTaken
 from tallystick.apis.charon.schedule import Schedule
-from tallystick.apis.charon.states import History, State, Terms
+from tallystick.apis.charon.states import CronConfig, CronState, ExecutionHistory
 from tallystick.apis.charon.tables import crons, executions
 from tallystick.events import Event
 
 
-class Moment(NamedTuple):
+class WriteContext(NamedTuple):
     """When something is written, and how an event goes into the log with it."""
 
     ms: int
@@ -53,9 +53,9 @@ class Cron:
     check_at: int | None
 
     @property
-    def terms(self) -> Terms:
+    def config(self) -> CronConfig:
         """What is asked of it."""
-        return Terms(
+        return CronConfig(
             active=self.active,
             schedule=None if self.schedule is None else Schedule(self.schedule, self.timezone),
             grace_ms=self.grace_s * _SECOND_MS,
@@ -81,10 +81,10 @@ def page(connection: Connection, after: int, limit: int) -> list[Cron]:
     return [Cron(*row) for row in connection.execute(found)]
 
 
-def add(connection: Connection, moment: Moment, values: Mapping[str, Any]) -> Cron:
+def add(connection: Connection, context: WriteContext, values: Mapping[str, Any]) -> Cron:
     """Make a cron; raises `SlugTaken`."""
-    state = State.ON_TIME if values["active"] else State.PAUSED
-    times = {"created": moment.ms, "since": moment.ms, "state": state, "state_since": moment.ms}
+    state = CronState.ON_TIME if values["active"] else CronState.PAUSED
+    times = {"created": context.ms, "since": context.ms, "state": state, "state_since": context.ms}
     if connection.scalar(select(crons.c.id).where(crons.c.slug == values["slug"])) is not None:
         raise SlugTaken
     try:
@@ -92,49 +92,51 @@ def add(connection: Connection, moment: Moment, values: Mapping[str, Any]) -> Cr
     except IntegrityError:  # another process was faster
         raise SlugTaken from None
     cron = Cron(*row)
-    _look_again(connection, cron, History(), moment.ms)
+    _look_again(connection, cron, ExecutionHistory(), context.ms)
     return cron
 
 
-def change(connection: Connection, moment: Moment, cron: Cron, values: Mapping[str, Any]) -> Cron:
+def change(
+    connection: Connection, context: WriteContext, cron: Cron, values: Mapping[str, Any]
+) -> Cron:
     """Change a cron that is held, and settle its state."""
     news = {name: value for name, value in values.items() if value != getattr(cron, name)}
     if not news:
         return cron
     if _NEW_TERMS & set(news):
-        news["since"] = moment.ms
+        news["since"] = context.ms
     own = crons.c.id == cron.id
     row = connection.execute(update(crons).where(own).values(news).returning(*crons.c)).one()
-    settle(connection, moment, Cron(*row))
+    settle(connection, context, Cron(*row))
     return find(connection, cron.slug)
 
 
-def remove(connection: Connection, _moment: Moment, slug: str) -> None:
+def remove(connection: Connection, _context: WriteContext, slug: str) -> None:
     """Delete a cron, its executions and their messages; raises `CronNotFound`."""
     if not connection.execute(delete(crons).where(crons.c.slug == slug)).rowcount:
         raise CronNotFound
 
 
-def settle(connection: Connection, moment: Moment, cron: Cron) -> None:
+def settle(connection: Connection, context: WriteContext, cron: Cron) -> None:
     """Record the state of a cron that is held, and put a change of it into the log, once."""
     past = history(connection, cron)
-    state = states.state(cron.terms, past, moment.ms)
-    _look_again(connection, cron, past, moment.ms)
+    state = states.state(cron.config, past, context.ms)
+    _look_again(connection, cron, past, context.ms)
     changed = connection.execute(
         update(crons)
         .where(crons.c.id == cron.id, crons.c.state == cron.state, crons.c.state != state)
-        .values(state=state, state_since=moment.ms)
+        .values(state=state, state_since=context.ms)
     )
     if changed.rowcount:
-        due = states.due_ms(cron.terms, past, moment.ms)
-        moment.record(connection, mapping.changed(cron.slug, state, cron.state, due, moment.ms))
+        due = states.due_ms(cron.config, past, context.ms)
+        context.record(connection, to_event.changed(cron.slug, state, cron.state, due, context.ms))
 
 
-def settle_due(connection: Connection, moment: Moment) -> int:
+def settle_due(connection: Connection, context: WriteContext) -> int:
     """Settle crons whose time has come; how many it were, `SETTLED_AT_ONCE` at most."""
     found = (
         select(crons)
-        .where(crons.c.check_at <= moment.ms)
+        .where(crons.c.check_at <= context.ms)
         .order_by(crons.c.check_at)
         .limit(SETTLED_AT_ONCE)
         # What another process is at is left to it.
@@ -142,7 +144,7 @@ def settle_due(connection: Connection, moment: Moment) -> int:
     )
     held = [Cron(*row) for row in connection.execute(found)]
     for cron in held:
-        settle(connection, moment, cron)
+        settle(connection, context, cron)
     return len(held)
 
 
@@ -152,7 +154,7 @@ def next_check(connection: Connection) -> int | None:
     return connection.scalar(checks.order_by(crons.c.check_at).limit(1))
 
 
-def history(connection: Connection, cron: Cron) -> History:
+def history(connection: Connection, cron: Cron) -> ExecutionHistory:
     """What is known of the cron's executions, as far as its state depends on it."""
     own = executions.c.cron_id == cron.id
     starts = select(executions.c.started).where(own).order_by(executions.c.id.desc()).limit(1)
@@ -165,7 +167,7 @@ def history(connection: Connection, cron: Cron) -> History:
     )
     newest_end, success = connection.execute(ended).one_or_none() or (None, None)
     opened = connection.scalars(_open(cron, newest_start))
-    return History(newest_start, newest_end, success, tuple(opened))
+    return ExecutionHistory(newest_start, newest_end, success, tuple(opened))
 
 
 def _open(cron: Cron, newest_start: int | None) -> Select[Any]:
@@ -178,8 +180,8 @@ def _open(cron: Cron, newest_start: int | None) -> Select[Any]:
     return found.where(or_(started > given_up, started == newest_start))
 
 
-def _look_again(connection: Connection, cron: Cron, past: History, now_ms: int) -> None:
-    check_at = states.next_change_ms(cron.terms, past, now_ms)
+def _look_again(connection: Connection, cron: Cron, past: ExecutionHistory, now_ms: int) -> None:
+    check_at = states.next_change_ms(cron.config, past, now_ms)
     connection.execute(update(crons).where(crons.c.id == cron.id).values(check_at=check_at))
 
 

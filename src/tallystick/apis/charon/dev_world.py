@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from tallystick.apis.charon import crons
-from tallystick.apis.charon.crons import Moment
+from tallystick.apis.charon.crons import WriteContext
 from tallystick.apis.charon.tables import crons as crons_table
-from tallystick.apis.parts import Sample
+from tallystick.apis.service_context import Sample
 
 KEY = "dev-charon-key"
 
@@ -22,12 +22,12 @@ CRONS: tuple[dict[str, Any], ...] = (
 )
 
 
-def restore(connection: Connection, moment: Moment) -> None:
+def restore(connection: Connection, context: WriteContext) -> None:
     """Make the crons that are not there."""
     for cron in CRONS:
         taken = or_(crons_table.c.id == cron["id"], crons_table.c.slug == cron["slug"])
         if connection.scalar(select(crons_table.c.id).where(taken).limit(1)) is None:
-            crons.add(connection, moment, cron)
+            crons.add(connection, context, cron)
 
 
 def samples(base_url: str) -> list[Sample]:

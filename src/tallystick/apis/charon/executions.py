@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from tallystick.apis.charon import crons, mapping, states
-from tallystick.apis.charon.crons import Cron, Moment
-from tallystick.apis.charon.problems import (
+from tallystick.apis.charon import crons, states, to_event
+from tallystick.apis.charon.crons import Cron, WriteContext
+from tallystick.apis.charon.exceptions import (
     AlreadyEnded,
     AlreadyRunning,
     CronNotActive,
@@ -23,7 +23,7 @@ from tallystick.apis.charon.tables import executions, messages
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ExecutionMessage:
     """A message as it is kept."""
 
     id: int
@@ -41,52 +41,60 @@ class Execution:
     started: int
     ended: int | None
     success: bool | None
-    messages: Sequence[Said]
+    messages: Sequence[ExecutionMessage]
     message_count: int
 
 
-def start(connection: Connection, moment: Moment, cron_id: int) -> int:
+def start(connection: Connection, context: WriteContext, cron_id: int) -> int:
     """The id of a new execution; raises what the cron's terms forbid."""
     cron = crons.hold(connection, crons_table.c.id == cron_id)
     if not cron.active:
         raise CronNotActive
-    if not states.may_start(cron.terms, crons.history(connection, cron), moment.ms):
+    if not states.may_start(cron.config, crons.history(connection, cron), context.ms):
         raise AlreadyRunning
-    new = insert(executions).values(cron_id=cron.id, started=moment.ms).returning(executions.c.id)
+    new = insert(executions).values(cron_id=cron.id, started=context.ms).returning(executions.c.id)
     execution_id: int = connection.execute(new).scalar_one()
-    moment.record(connection, mapping.started(cron.slug, execution_id, moment.ms))
-    crons.settle(connection, moment, cron)
+    context.record(connection, to_event.started(cron.slug, execution_id, context.ms))
+    crons.settle(connection, context, cron)
     return execution_id
 
 
 def end(
-    connection: Connection, moment: Moment, execution_id: int, body: Mapping[str, Any], raw: bytes
+    connection: Connection,
+    context: WriteContext,
+    execution_id: int,
+    body: Mapping[str, Any],
+    raw: bytes,
 ) -> None:
     """End an execution; raises `ExecutionNotFound` or `AlreadyEnded`."""
     cron = crons.hold(connection, crons_table.c.id == _cron_id(connection, execution_id))
     ended = connection.execute(
         update(executions)
         .where(executions.c.id == execution_id, executions.c.ended.is_(None))
-        .values(ended=moment.ms, success=body["success"])
+        .values(ended=context.ms, success=body["success"])
     )
     if not ended.rowcount:
         raise AlreadyEnded
     if body.get("message") is not None:
-        _keep(connection, execution_id, body, moment.ms)
-    moment.record(connection, mapping.ended(cron.slug, execution_id, raw, moment.ms))
-    crons.settle(connection, moment, cron)
+        _keep(connection, execution_id, body, context.ms)
+    context.record(connection, to_event.ended(cron.slug, execution_id, raw, context.ms))
+    crons.settle(connection, context, cron)
 
 
 def say(
-    connection: Connection, moment: Moment, execution_id: int, body: Mapping[str, Any], raw: bytes
+    connection: Connection,
+    context: WriteContext,
+    execution_id: int,
+    body: Mapping[str, Any],
+    raw: bytes,
 ) -> int:
     """The id of a new message of an execution; raises `ExecutionNotFound`."""
     own = executions.c.id == execution_id
     slug = connection.scalar(select(crons_table.c.slug).join(executions).where(own))
     if slug is None:
         raise ExecutionNotFound
-    message_id = _keep(connection, execution_id, body, moment.ms)
-    moment.record(connection, mapping.message(slug, execution_id, raw, moment.ms))
+    message_id = _keep(connection, execution_id, body, context.ms)
+    context.record(connection, to_event.message(slug, execution_id, raw, context.ms))
     return message_id
 
 
@@ -134,11 +142,11 @@ def _json(text: str) -> str:
         return json.dumps(text)
 
 
-def _newest(connection: Connection, execution_id: int, limit: int) -> list[Said]:
+def _newest(connection: Connection, execution_id: int, limit: int) -> list[ExecutionMessage]:
     columns = (messages.c.id, messages.c.type, messages.c.message, messages.c.time)
     own = select(*columns).where(messages.c.execution_id == execution_id)
     rows = connection.execute(own.order_by(messages.c.id.desc()).limit(limit)).all()
-    return [Said(*row) for row in reversed(rows)]
+    return [ExecutionMessage(*row) for row in reversed(rows)]
 
 
 def _counts(connection: Connection, execution_ids: Sequence[int]) -> dict[int, int]:

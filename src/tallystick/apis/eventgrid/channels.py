@@ -10,11 +10,11 @@ from sqlalchemy import Connection, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tallystick.apis.eventgrid import quotas
-from tallystick.apis.eventgrid.problems import InvalidChannel, NameDuplicated, NotModifiable
+from tallystick.apis.eventgrid.exceptions import InvalidChannel, NameDuplicated, NotModifiable
 from tallystick.apis.eventgrid.tables import channels, sources, subscriptions
 from tallystick.apis.eventgrid.times import utc
-from tallystick.chance import uuid4
-from tallystick.contract.problem import NotFound
+from tallystick.contract.exceptions import NotFound
+from tallystick.randomness import uuid4
 
 CUSTOM = "CUSTOM"
 OFFICIAL = "OFFICIAL"

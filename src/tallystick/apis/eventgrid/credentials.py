@@ -11,12 +11,12 @@ from sqlalchemy import Connection, insert, select
 
 from tallystick.apis.eventgrid import signing
 from tallystick.apis.eventgrid.tables import access_keys
-from tallystick.apis.keys import REVISION, Key, Keys
+from tallystick.apis.keys import REVISION, ApiKey, ApiKeys
 from tallystick.clock import SystemClock
-from tallystick.contract.problem import Forbidden, Unauthenticated
+from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.contract.request import Request
 from tallystick.contract.security import TokenInfo
-from tallystick.sealing import Sealer, Unsealable
+from tallystick.encryption import Encryptor, Undecryptable
 from tallystick.store import Database, bump
 from tallystick.store.tables import keys as keys_table
 
@@ -25,10 +25,10 @@ API = "eventgrid"
 _log = logging.getLogger(__name__)
 
 
-class Credentials:
+class EventgridCredentials:
     """Knows tokens by their digests, and the secret keys that sign requests."""
 
-    def __init__(self, keys: Keys, database: Database, sealer: Sealer) -> None:
+    def __init__(self, keys: ApiKeys, database: Database, sealer: Encryptor) -> None:
         self._keys = keys
         self._database = database
         self._sealer = sealer
@@ -89,13 +89,13 @@ class Credentials:
     def _opened(self, access_key: str, sealed: str) -> str:
         try:
             return self._sealer.open(sealed)
-        except Unsealable as error:
+        except Undecryptable as error:
             _log.warning("access key %s can't be used: %s", access_key, error)
             return ""
 
 
 async def add(
-    database: Database, sealer: Sealer, access_key: str, secret_key: str, key: Key
+    database: Database, sealer: Encryptor, access_key: str, secret_key: str, key: ApiKey
 ) -> None:
     """Let requests be signed by a secret key, as long as `key` is not revoked."""
     sealed = sealer.seal(secret_key)

@@ -9,7 +9,7 @@ from tallystick.apis.eventgrid import channels
 from tallystick.apis.eventgrid.channels import OFFICIAL, OFFICIAL_SINCE_MS
 from tallystick.apis.eventgrid.tables import channels as channels_table
 from tallystick.apis.eventgrid.tables import sources
-from tallystick.apis.parts import Sample
+from tallystick.apis.service_context import Sample
 
 PROJECT = "0123456789abcdef0123456789abcdef"
 TOKEN = "dev-token"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tallystick.apis.eventgrid.problems import InvalidFilter
+from tallystick.apis.eventgrid.exceptions import InvalidFilter
 
 MAX_CONDITIONS = 5
 MAX_DATA_FIELDS = 5

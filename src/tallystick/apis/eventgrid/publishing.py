@@ -6,9 +6,9 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tallystick.apis.eventgrid import filters, spans
-from tallystick.apis.eventgrid.errors import NOT_FOUND
-from tallystick.apis.eventgrid.problems import BadValue, CallTooLarge, EventTooLarge
+from tallystick.apis.eventgrid import filters, json_spans
+from tallystick.apis.eventgrid.error_format import NOT_FOUND
+from tallystick.apis.eventgrid.exceptions import BadValue, CallTooLarge, EventTooLarge
 from tallystick.apis.eventgrid.subscriptions import KIND, Listener
 from tallystick.apis.eventgrid.tables import traces
 from tallystick.apis.eventgrid.texts import to_json
@@ -36,7 +36,7 @@ class Channel(NamedTuple):
 
 def read(body: Mapping[str, Any], raw: bytes) -> list[bytes]:
     """Each event as it was sent; raises `CallTooLarge`, `EventTooLarge` or `BadValue`."""
-    sent = list(spans.elements(spans.members(raw)["events"]))
+    sent = list(json_spans.elements(json_spans.members(raw)["events"]))
     if sum(map(len, sent)) > MAX_CALL:
         raise CallTooLarge
     for index, (text, event) in enumerate(zip(sent, body["events"], strict=True)):
@@ -101,7 +101,7 @@ def _kept(channel: Channel, event: Mapping[str, Any], text: bytes, now_ms: int) 
         type=event["type"],
         subject=event.get("subject") or "",
         time=now_ms,
-        data=spans.members(text).get("data", b""),
+        data=json_spans.members(text).get("data", b""),
         attributes=to_json(attributes),
     )
 

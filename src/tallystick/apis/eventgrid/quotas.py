@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text, update
 
-from tallystick.apis.eventgrid.problems import QuotaReached
+from tallystick.apis.eventgrid.exceptions import QuotaReached
 from tallystick.apis.eventgrid.tables import usage
 
 CHANNEL = "CHANNEL"

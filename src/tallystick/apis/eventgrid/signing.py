@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
-from tallystick.contract.problem import Unauthenticated
+from tallystick.contract.exceptions import Unauthenticated
 from tallystick.contract.request import Request
 
 ALGORITHM = "SDK-HMAC-SHA256"

@@ -9,16 +9,16 @@ import orjson
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.apis.eventgrid import channels, details, quotas
+from tallystick.apis.eventgrid import channels, connection_details, quotas
 from tallystick.apis.eventgrid.channels import CUSTOM
-from tallystick.apis.eventgrid.problems import InvalidChannel, NameDuplicated, NotModifiable
+from tallystick.apis.eventgrid.exceptions import InvalidChannel, NameDuplicated, NotModifiable
 from tallystick.apis.eventgrid.tables import channels as channels_table
 from tallystick.apis.eventgrid.tables import sources
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.eventgrid.times import utc
-from tallystick.chance import uuid4
-from tallystick.contract.problem import NotFound
-from tallystick.sealing import Sealer, Unsealable
+from tallystick.contract.exceptions import NotFound
+from tallystick.encryption import Encryptor, Undecryptable
+from tallystick.randomness import uuid4
 
 Source = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ FAILED = "EG.00015000"
 class Sources:
     """The sources of all projects; their connections are sealed."""
 
-    def __init__(self, sealer: Sealer) -> None:
+    def __init__(self, sealer: Encryptor) -> None:
         self._sealer = sealer
 
     def of_project(self, connection: Connection, project: str) -> list[Source]:
@@ -43,8 +43,8 @@ class Sources:
         self, connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
     ) -> Source:
         """A new source; raises `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `BadValue`."""
-        type_ = body.get("type") or details.APPLICATION
-        details.refuse_incomplete(type_, body.get("detail"))
+        type_ = body.get("type") or connection_details.APPLICATION
+        connection_details.refuse_incomplete(type_, body.get("detail"))
         channels.find_custom(connection, project, body["channel_id"])
         values = {
             "id": str(uuid4()),
@@ -77,8 +77,8 @@ class Sources:
         if body.get("description") is not None:
             values["description"] = body["description"]
         if body.get("detail") is not None:
-            detail = details.with_kept_secrets(body["detail"], self._kept(row.detail))
-            details.refuse_incomplete(row.type, detail)
+            detail = connection_details.with_kept_secrets(body["detail"], self._kept(row.detail))
+            connection_details.refuse_incomplete(row.type, detail)
             values["detail"] = self._sealed(detail)
         connection.execute(update(sources).where(sources.c.id == id_).values(values))
         return self.find(connection, project, id_)
@@ -94,14 +94,14 @@ class Sources:
         """What secrets may be taken over from: nothing, if they can't be read any more."""
         try:
             return self._opened(sealed)
-        except Unsealable:
+        except Undecryptable:
             return {}
 
     def _state(self, sealed: str | None) -> dict[str, Any]:
         """Whether the source runs: not if its connection can't be read any more."""
         try:
-            detail = details.masked(self._opened(sealed))
-        except Unsealable as error:
+            detail = connection_details.masked(self._opened(sealed))
+        except Undecryptable as error:
             told = {"error_code": FAILED, "error_msg": "Internal Server Error"}
             return {
                 "detail": {},

@@ -9,9 +9,9 @@ import orjson
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.apis.eventgrid import channels, details, filters, quotas, targets
+from tallystick.apis.eventgrid import channels, connection_details, filters, quotas, targets
 from tallystick.apis.eventgrid import sources as event_sources
-from tallystick.apis.eventgrid.problems import (
+from tallystick.apis.eventgrid.exceptions import (
     BadValue,
     InvalidChannel,
     InvalidFilter,
@@ -21,10 +21,10 @@ from tallystick.apis.eventgrid.tables import subscriptions
 from tallystick.apis.eventgrid.targets import Target, Targets
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.eventgrid.times import utc
-from tallystick.chance import uuid4
-from tallystick.contract.problem import NotFound
+from tallystick.contract.exceptions import NotFound
 from tallystick.delivery import Destination, Held, forget_target
-from tallystick.sealing import Unsealable
+from tallystick.encryption import Undecryptable
+from tallystick.randomness import uuid4
 
 ENABLED = "ENABLED"
 DISABLED = "DISABLED"
@@ -53,7 +53,7 @@ class Listener(NamedTuple):
     destinations: Sequence[Destination]
 
 
-class Subscriptions:
+class EventgridSubscriptions:
     """The subscriptions of all projects; their targets are sealed."""
 
     def __init__(self, known: Targets) -> None:
@@ -168,7 +168,7 @@ class Subscriptions:
         """The targets; none if the key is lost that they were sealed with: give them anew."""
         try:
             return self._targets.opened(row.targets)
-        except Unsealable:
+        except Undecryptable:
             return ()
 
     def _shown(self, row: Row[Any], channel_names: Mapping[str, str]) -> Subscription:
@@ -215,7 +215,7 @@ def _sources(
         if len(to_json(source["filter"]).encode()) > MAX_FILTER:
             raise InvalidFilter(f"a filter has {MAX_FILTER} bytes at most")
         filters.refuse_unreadable(source["filter"])
-        details.refuse_large(source.get("detail"), f"sources.{index}.detail")
+        connection_details.refuse_large(source.get("detail"), f"sources.{index}.detail")
     return to_json([targets.identified(source, now_ms) for source in given])
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import orjson
 
-from tallystick.apis.eventgrid import details, transforms
-from tallystick.apis.eventgrid.problems import BadValue, InvalidTarget
+from tallystick.apis.eventgrid import connection_details, transforms
+from tallystick.apis.eventgrid.exceptions import BadValue, InvalidTarget
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.eventgrid.times import utc
-from tallystick.chance import uuid4
 from tallystick.delivery import Addresses, AddressRefused, Destination, endpoint_of
-from tallystick.sealing import Sealer
+from tallystick.encryption import Encryptor
+from tallystick.randomness import uuid4
 
 Target = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ KEPT_OPEN = 1_000
 class Targets:
     """Checks, seals and opens the targets of a subscription."""
 
-    def __init__(self, addresses: Addresses, sealer: Sealer) -> None:
+    def __init__(self, addresses: Addresses, sealer: Encryptor) -> None:
         self._addresses = addresses
         self._sealer = sealer
         self.opened = lru_cache(KEPT_OPEN)(self._open)
@@ -53,9 +53,9 @@ class Targets:
     def _made(
         self, given: Target, known: Mapping[str, Any], where: str, now_ms: int
     ) -> dict[str, Any]:
-        detail = details.with_kept_secrets(given["detail"], dict(known))
-        details.refuse_unknown_secrets(detail, f"{where}.detail")
-        details.refuse_large(detail, f"{where}.detail")
+        detail = connection_details.with_kept_secrets(given["detail"], dict(known))
+        connection_details.refuse_unknown_secrets(detail, f"{where}.detail")
+        connection_details.refuse_large(detail, f"{where}.detail")
         self._refuse_bad_address(detail["url"])
         transforms.refuse_unreadable(given["transform"], f"{where}.transform")
         return identified({**given, "detail": detail}, now_ms)
@@ -81,7 +81,7 @@ def destination(subscription_id: str, target: Target) -> Destination:
 
 def shown(target: Target) -> Target:
     """The target as it may be seen."""
-    return {**target, "detail": details.masked(target["detail"])}
+    return {**target, "detail": connection_details.masked(target["detail"])}
 
 
 def identified(part: Mapping[str, Any], now_ms: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tallystick.apis.eventgrid.problems import BadValue
+from tallystick.apis.eventgrid.exceptions import BadValue
 
 MAX_DEPTH = 50
 """Levels of objects and arrays."""

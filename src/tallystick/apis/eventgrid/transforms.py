@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from tallystick.apis import json_path
-from tallystick.apis.eventgrid.problems import BadValue
+from tallystick.apis.eventgrid.exceptions import BadValue
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.json_path import MISSING, BadPath
 from tallystick.contract import json_text
@@ -31,7 +31,7 @@ _PLACEHOLDER = re.compile(r"\$\{([^{}\"\\]*)\}")
 _STRING_OR_PLACEHOLDER = re.compile(rf'"(?:[^"\\]|\\.)*"|{_PLACEHOLDER.pattern}', re.DOTALL)
 
 
-class Content(NamedTuple):
+class TransformedContent(NamedTuple):
     """The body of a request."""
 
     type: str
@@ -52,10 +52,10 @@ def refuse_unreadable(transform: Transform, where: str) -> None:
         _refuse_undefined(transform["template"], variables, f"{where}.template")
 
 
-def content(transform: Transform, event: bytes) -> Content:
+def content(transform: Transform, event: bytes) -> TransformedContent:
     """What becomes of an event, as it was published; raises `LookupFailed`."""
     if transform["type"] == "ORIGINAL":
-        return Content(CLOUDEVENT, event)
+        return TransformedContent(CLOUDEVENT, event)
     if transform["type"] == "CONSTANT":
         return _content(transform["value"], is_json=_is_json(transform["value"]))
     return _filled(transform["template"], _values(transform["value"], event))
@@ -94,7 +94,7 @@ def _values(variables: str, event: bytes) -> dict[str, Any]:
     }
 
 
-def _filled(template: str, values: Mapping[str, Any]) -> Content:
+def _filled(template: str, values: Mapping[str, Any]) -> TransformedContent:
     if _is_json(_PLACEHOLDER.sub("0", template)):
         filled = _STRING_OR_PLACEHOLDER.sub(lambda found: _json(found, values), template)
         return _content(filled, is_json=True)
@@ -121,9 +121,9 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else to_json(value)
 
 
-def _content(text: str, *, is_json: bool) -> Content:
+def _content(text: str, *, is_json: bool) -> TransformedContent:
     # No encoding carries half a surrogate pair, which only `data` can have.
-    return Content(JSON if is_json else TEXT, text.encode(errors="replace"))
+    return TransformedContent(JSON if is_json else TEXT, text.encode(errors="replace"))
 
 
 def _is_json(text: str) -> bool:

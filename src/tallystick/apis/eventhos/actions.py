@@ -12,14 +12,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from tallystick.apis.eventhos import templates
-from tallystick.apis.eventhos.problems import BadField
+from tallystick.apis.eventhos.exceptions import BadField
+from tallystick.apis.eventhos.managed_resources import (
+    DESCRIPTION,
+    IDENTIFIER,
+    NAME,
+    OPERATION,
+    SYSTEM_ID,
+)
 from tallystick.apis.eventhos.resource import Body, Resource
 from tallystick.apis.eventhos.tables import actions, contracts
-from tallystick.apis.eventhos.things import DESCRIPTION, IDENTIFIER, NAME, OPERATION, SYSTEM_ID
 from tallystick.contract import json_text
 from tallystick.delivery import Addresses, AddressRefused, endpoint_of
-from tallystick.delivery.records import MASK, SECRET_HEADERS
-from tallystick.sealing import Sealer
+from tallystick.delivery.attempt_record import MASK, SECRET_HEADERS
+from tallystick.encryption import Encryptor
 
 OAUTH2 = "oauth2_client"
 
@@ -52,7 +58,7 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ActionCall:
     """The HTTP call of an action, with its secrets."""
 
     url: str
@@ -69,7 +75,7 @@ class Call:
 class Actions(Resource):
     """The actions; what is secret of them is answered as ``***``."""
 
-    def __init__(self, seals: Sealer, addresses: Addresses) -> None:
+    def __init__(self, seals: Encryptor, addresses: Addresses) -> None:
         super().__init__(
             actions,
             [SYSTEM_ID, IDENTIFIER, NAME, OPERATION, DESCRIPTION],
@@ -111,11 +117,11 @@ class Actions(Resource):
         call: dict[str, Any] = json_text.loads(self._seals.open(sealed).encode())
         return call
 
-    def _call(self, sealed: str) -> Call:
+    def _call(self, sealed: str) -> ActionCall:
         call = self._opened(sealed)
         is_oauth2 = call["securityType"] == OAUTH2
         names = ("securityUrl", "clientId", "clientSecret")
-        return Call(
+        return ActionCall(
             url=call["url"],
             method=call["method"].upper(),
             headers=[(header["key"], header["value"]) for header in call["headers"]],

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, insert, select, update
 
-from tallystick import chance
-from tallystick.apis.eventhos.collection import Desk
-from tallystick.apis.eventhos.problems import ClientNotFound, LongLiveOnly, Taken, WrongSecret
-from tallystick.apis.eventhos.registry import Registry
+from tallystick import randomness
+from tallystick.apis.eventhos.exceptions import ClientNotFound, LongLiveOnly, Taken, WrongSecret
+from tallystick.apis.eventhos.managed_resources import DESCRIPTION, NAME
 from tallystick.apis.eventhos.resource import Body, Field, Paging, Resource
+from tallystick.apis.eventhos.resource_collection import UnitOfWork
+from tallystick.apis.eventhos.sender_directory import SenderDirectory
 from tallystick.apis.eventhos.tables import clients
-from tallystick.apis.eventhos.things import DESCRIPTION, NAME
-from tallystick.apis.eventhos.tokens import Tokens, digest
-from tallystick.contract.problem import Unauthenticated
+from tallystick.apis.eventhos.tokens import EventhosTokens, digest
+from tallystick.contract.exceptions import Unauthenticated
 
 _SECRET_BYTES = 32
 _ID_BYTES = 12
@@ -33,23 +33,25 @@ ROWS = _Rows(clients, [Field("identifier", "identifier"), NAME, DESCRIPTION])
 class Clients:
     """All clients; a change counts at once here and within a second elsewhere."""
 
-    def __init__(self, desk: Desk, registry: Registry, tokens: Tokens) -> None:
-        self._desk = desk
-        self._registry = registry
+    def __init__(
+        self, unit_of_work: UnitOfWork, directory: SenderDirectory, tokens: EventhosTokens
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
         self._tokens = tokens
 
     async def page(self, paging: Paging) -> Body:
         """One page of them, without their secrets."""
-        return await self._desk.read(lambda c: ROWS.page(c, paging))
+        return await self._unit_of_work.read(lambda c: ROWS.page(c, paging))
 
     async def create(self, body: Body, *, long_live: bool) -> Body:
         """A new client with its secret and, if asked for, its long-live token; or `Taken`."""
-        id_ = chance.token_urlsafe(_ID_BYTES)
-        secret = chance.token_urlsafe(_SECRET_BYTES)
+        id_ = randomness.token_urlsafe(_ID_BYTES)
+        secret = randomness.token_urlsafe(_SECRET_BYTES)
         token = self._tokens.issue_long_live(id_, body["identifier"]) if long_live else None
         kept = {"id": id_, "secret_digest": digest(secret), "dev": False}
         kept["token_digest"] = digest(token) if token else None
-        await self._desk.write(lambda c, now_ms: _insert(c, body, kept, now_ms))
+        await self._unit_of_work.write(lambda c, now_ms: _insert(c, body, kept, now_ms))
         return {"clientId": id_, "clientSecret": secret, "access_token": token}
 
     async def make_long_live(self, id_: str) -> Body:
@@ -61,7 +63,7 @@ class Clients:
             _update(connection, id_, token_digest=digest(token))
             return token
 
-        return {"clientId": id_, "access_token": await self._desk.write(work)}
+        return {"clientId": id_, "access_token": await self._unit_of_work.write(work)}
 
     async def revoke(self, id_: str, *, revoked: bool) -> Body:
         """Refuse a client's tokens, or take them again."""
@@ -70,7 +72,7 @@ class Clients:
             ROWS.find(connection, id_)
             _update(connection, id_, revoked=now_ms if revoked else None)
 
-        await self._desk.write(work)
+        await self._unit_of_work.write(work)
         return {"clientId": id_}
 
     async def remove(self, id_: str) -> Body:
@@ -81,12 +83,12 @@ class Clients:
             # No identifier that is given has a tilde and this id.
             _update(connection, id_, identifier=f"~{id_}")
 
-        await self._desk.write(work)
+        await self._unit_of_work.write(work)
         return {"clientId": id_}
 
     def token(self, client_id: str, secret: str) -> str:
         """A short-live token for a client that knows its secret."""
-        client = self._registry.client(client_id)
+        client = self._directory.client(client_id)
         if client is None:
             raise ClientNotFound
         if not compare_digest(digest(secret), client.secret_digest):
@@ -100,7 +102,7 @@ class Clients:
         claims = self._tokens.claims(access_key)
         if not claims.is_client:
             raise Unauthenticated
-        client = self._registry.client(claims.subject)
+        client = self._directory.client(claims.subject)
         if client is None or not client.is_bound:
             raise ClientNotFound
         if client.token_digest is None:

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select, update
 
 from tallystick.apis.eventhos.actions import Actions
-from tallystick.apis.eventhos.mapping import API
 from tallystick.apis.eventhos.tables import actions, clients, contracts, events, people, systems
-from tallystick.apis.eventhos.tokens import Tokens, digest
-from tallystick.apis.parts import Sample
+from tallystick.apis.eventhos.to_event import API
+from tallystick.apis.eventhos.tokens import EventhosTokens, digest
+from tallystick.apis.service_context import Sample
 from tallystick.delivery import SINK
 from tallystick.store import bump
 
@@ -65,7 +65,7 @@ class DevTokens:
     revoked: str
 
 
-def tokens(signer: Tokens) -> DevTokens:
+def tokens(signer: EventhosTokens) -> DevTokens:
     """The dev world's tokens; the same for the same key."""
 
     def token(client: str, expires: int | None) -> str:

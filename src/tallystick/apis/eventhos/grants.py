@@ -12,7 +12,13 @@ from urllib.parse import urlencode
 from tallystick.apis.eventhos.actions import Grant
 from tallystick.clock import Clock
 from tallystick.contract import json_text
-from tallystick.delivery import Failure, Outcome, Outgoing, Response, Sender
+from tallystick.delivery import (
+    AttemptOutcome,
+    DeliveryFailure,
+    EndpointResponse,
+    OutgoingRequest,
+    Sender,
+)
 
 KEPT = 1_000
 """Tokens, each of another grant."""
@@ -30,7 +36,7 @@ _FORM = (
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class GrantedToken:
     """A token server's answer."""
 
     response: Mapping[str, Any]
@@ -43,16 +49,16 @@ class Granted:
     expires: int
 
 
-class Grants:
+class TokenGrants:
     """Fetches each token once, however many deliveries wait for it."""
 
     def __init__(self, sender: Sender, clock: Clock) -> None:
         self._sender = sender
         self._clock = clock
-        self._granted: OrderedDict[Grant, Granted] = OrderedDict()
-        self._fetching: dict[Grant, asyncio.Future[Granted]] = {}
+        self._granted: OrderedDict[Grant, GrantedToken] = OrderedDict()
+        self._fetching: dict[Grant, asyncio.Future[GrantedToken]] = {}
 
-    async def get(self, grant: Grant, fetched_after: int) -> Granted:
+    async def get(self, grant: Grant, fetched_after: int) -> GrantedToken:
         """A token's answer that is good now and was fetched at that time or later.
 
         Raises `Failure` if the server gives none.
@@ -68,17 +74,19 @@ class Grants:
         # One delivery that is cancelled must not take the token from the others.
         return await asyncio.shield(fetching)
 
-    def _is_good(self, kept: Granted, fetched_after: int) -> bool:
+    def _is_good(self, kept: GrantedToken, fetched_after: int) -> bool:
         return kept.fetched >= fetched_after and kept.expires > self._clock.now_ms()
 
-    async def _fetch(self, grant: Grant) -> Granted:
+    async def _fetch(self, grant: Grant) -> GrantedToken:
         credentials = {
             "grant_type": "client_credentials",
             "client_id": grant.client_id,
             "client_secret": grant.client_secret,
         }
         response = await self._sender.send(
-            Outgoing("POST", grant.url, _FORM, urlencode(credentials, errors="replace").encode())
+            OutgoingRequest(
+                "POST", grant.url, _FORM, urlencode(credentials, errors="replace").encode()
+            )
         )
         granted = self._granted[grant] = _granted(response, self._clock.now_ms())
         if len(self._granted) > KEPT:
@@ -86,18 +94,20 @@ class Grants:
         return granted
 
 
-def _granted(response: Response, now_ms: int) -> Granted:
+def _granted(response: EndpointResponse, now_ms: int) -> GrantedToken:
     if not 200 <= response.status < 300:
-        raise Failure(Outcome.REJECTED, f"securityUrl answered {response.status}")
+        raise DeliveryFailure(AttemptOutcome.REJECTED, f"securityUrl answered {response.status}")
     try:
         body = json_text.loads(response.body)
     except json_text.Unreadable as error:
-        raise Failure(Outcome.REJECTED, f"what securityUrl answered {error}") from None
+        raise DeliveryFailure(
+            AttemptOutcome.REJECTED, f"what securityUrl answered {error}"
+        ) from None
     headers = {name.lower(): value for name, value in response.headers}
     members = body if isinstance(body, dict) else {}
     secrets = tuple(v for n, v in members.items() if isinstance(v, str) and n.endswith("token"))
     lifetime_ms = _lifetime_ms(members.get("expires_in"))
-    return Granted({"headers": headers, "body": body}, secrets, now_ms, now_ms + lifetime_ms)
+    return GrantedToken({"headers": headers, "body": body}, secrets, now_ms, now_ms + lifetime_ms)
 
 
 def _lifetime_ms(expires_in: Any) -> int:

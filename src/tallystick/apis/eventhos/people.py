@@ -8,12 +8,12 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
-from tallystick import chance
-from tallystick.apis.eventhos.problems import LockedOut, WrongPassword
-from tallystick.apis.eventhos.registry import Registry
-from tallystick.apis.eventhos.tokens import Tokens
+from tallystick import randomness
+from tallystick.apis.eventhos.exceptions import LockedOut, WrongPassword
+from tallystick.apis.eventhos.sender_directory import SenderDirectory
+from tallystick.apis.eventhos.tokens import EventhosTokens
 from tallystick.clock import Clock
-from tallystick.contract.problem import Forbidden, Unauthenticated
+from tallystick.contract.exceptions import Forbidden, Unauthenticated
 
 FAILURES = 3
 LOCKED_MS = 3 * 60 * 1000
@@ -26,7 +26,7 @@ _SALT_BYTES = 16
 
 def password_digest(password: str, salt: bytes | None = None) -> str:
     """What is kept of a password: slow to make, so that nobody tries many."""
-    salt = salt or chance.token_bytes(_SALT_BYTES)
+    salt = salt or randomness.token_bytes(_SALT_BYTES)
     made = hashlib.scrypt(password.encode(errors="surrogatepass"), salt=salt, **_COST)
     return f"{salt.hex()}${made.hex()}"
 
@@ -51,8 +51,8 @@ class _Failures:
 class People:
     """Lets people in, and locks a name out for three minutes after three wrong passwords."""
 
-    def __init__(self, registry: Registry, tokens: Tokens, clock: Clock) -> None:
-        self._registry = registry
+    def __init__(self, directory: SenderDirectory, tokens: EventhosTokens, clock: Clock) -> None:
+        self._directory = directory
         self._tokens = tokens
         self._clock = clock
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
@@ -62,7 +62,7 @@ class People:
         failures = self._failures_of(username)
         async with failures.turn:
             self._refuse_locked(failures)
-            person = self._registry.person(username)
+            person = self._directory.person(username)
             kept = person.password_digest if person else _NOBODY
             is_its = await asyncio.to_thread(_is_its, password, kept)
             if person is None or not is_its:
@@ -76,7 +76,7 @@ class People:
         claims = self._tokens.claims(token)
         if claims.is_client:
             raise Forbidden("This is a client's token, and people manage.")
-        person = self._registry.person(claims.identifier)
+        person = self._directory.person(claims.identifier)
         if person is None or person.id != claims.subject:
             raise Unauthenticated
         return person.username

@@ -18,9 +18,9 @@ from sqlalchemy import (
     update,
 )
 
-from tallystick import chance
-from tallystick.apis.eventhos.problems import BadField, InUse
-from tallystick.contract.problem import NotFound
+from tallystick import randomness
+from tallystick.apis.eventhos.exceptions import BadField, InUse
+from tallystick.contract.exceptions import NotFound
 
 Body = Mapping[str, Any]
 
@@ -139,7 +139,7 @@ def page(items: Sequence[Body], total: int, paging: Paging) -> dict[str, Any]:
 
 def with_suffix(identifier: str) -> str:
     """Such as ``new-bomb-k736k3hiW7``: nobody guesses it, and no two are the same."""
-    return f"{identifier}-{''.join(chance.choice(_LETTERS) for _ in range(_SUFFIX))}"
+    return f"{identifier}-{''.join(randomness.choice(_LETTERS) for _ in range(_SUFFIX))}"
 
 
 def _refuse_unstorable(name: str, value: Any) -> None:

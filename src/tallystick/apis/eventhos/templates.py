@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tallystick.apis import json_path
-from tallystick.apis.eventhos.problems import BadField
+from tallystick.apis.eventhos.exceptions import BadField
 from tallystick.apis.json_path import MISSING, BadPath, LookupFailed, Path
 
 Scope = Mapping[str, Any]
@@ -45,13 +45,13 @@ class Unfilled(ValueError):
 @lru_cache(maxsize=10_000)
 def parse(text: str) -> Sequence[str | Path]:
     """The text in parts, literal ones and placeholders; raises `BadTemplate`."""
-    parts: list[str | Path] = []
+    context: list[str | Path] = []
     end = 0
     for match in _PLACEHOLDER.finditer(text):
-        parts += [_literal(text[end : match.start()], end), _path(match[1], match.start())]
+        context += [_literal(text[end : match.start()], end), _path(match[1], match.start())]
         end = match.end()
-    parts.append(_literal(text[end:], end))
-    return tuple(part for part in parts if part != "")
+    context.append(_literal(text[end:], end))
+    return tuple(part for part in context if part != "")
 
 
 def check(place: str, template: Any, depth: int = 0) -> None:
@@ -155,11 +155,11 @@ def _path(text: str, offset: int) -> Path:
 
 
 def _fill_text(template: str, scope: Scope) -> Any:
-    parts = parse(template)
-    if len(parts) == 1 and not isinstance(parts[0], str):
-        return _first(parts[0], scope)
+    context = parse(template)
+    if len(context) == 1 and not isinstance(context[0], str):
+        return _first(context[0], scope)
     return "".join(
-        part if isinstance(part, str) else to_text(_first(part, scope)) for part in parts
+        part if isinstance(part, str) else to_text(_first(part, scope)) for part in context
     )
 
 

@@ -12,9 +12,9 @@ import jwt
 import orjson
 from jwt.utils import base64url_decode
 
-from tallystick import chance
+from tallystick import randomness
 from tallystick.clock import Clock
-from tallystick.contract.problem import Unauthenticated
+from tallystick.contract.exceptions import Unauthenticated
 
 ALGORITHM = "HS256"
 SHORT_LIVE_S = 24 * 60 * 60
@@ -53,7 +53,7 @@ class Claims(NamedTuple):
     digest: str
 
 
-class Tokens:
+class EventhosTokens:
     """Signs tokens, and knows its own again."""
 
     def __init__(self, key: bytes, clock: Clock) -> None:
@@ -73,7 +73,7 @@ class Tokens:
 
     def issue_long_live(self, client_id: str, identifier: str) -> str:
         """Sign a client's token that does not expire, and is no other's of the same second."""
-        more = {"iat": self._now(), "jti": chance.token_urlsafe(_JTI_BYTES)}
+        more = {"iat": self._now(), "jti": randomness.token_urlsafe(_JTI_BYTES)}
         return self._signed(CLIENT, client_id, identifier, more)
 
     def issue_for_person(self, id_: str, username: str) -> str:

@@ -8,15 +8,15 @@ from typing import Any
 import orjson
 
 from tallystick.apis.gateway.times import to_ms
-from tallystick.contract.problem import NotFound
-from tallystick.delivery import Attempt, Delivery, Outbox, Selection, State
+from tallystick.contract.exceptions import NotFound
+from tallystick.delivery import Attempt, Delivery, DeliverySelection, DeliveryState, Outbox
 from tallystick.events.cloudevents import rfc3339
 
-UNWELL = frozenset({State.DEAD, State.HELD})
+UNWELL = frozenset({DeliveryState.DEAD, DeliveryState.HELD})
 
 
 async def page(
-    outbox: Outbox, selection: Selection, limit: int, cursor: str | None
+    outbox: Outbox, selection: DeliverySelection, limit: int, cursor: str | None
 ) -> dict[str, Any]:
     """Some deliveries, those of the newest events first."""
     found = await outbox.query(selection, limit=limit + 1, before=cursor)
@@ -35,10 +35,12 @@ async def one(outbox: Outbox, id_: str) -> dict[str, Any]:
 
 async def replay(outbox: Outbox, body: Mapping[str, Any]) -> int:
     """Deliver again what the body selects; how many it is."""
-    states = frozenset(State(state) for state in body["states"]) if "states" in body else None
+    states = (
+        frozenset(DeliveryState(state) for state in body["states"]) if "states" in body else None
+    )
     named = "ids" in body or "event" in body
     return await outbox.replay(
-        Selection(
+        DeliverySelection(
             ids=body.get("ids"),
             event_id=body.get("event"),
             kind=body.get("api"),
@@ -53,7 +55,7 @@ async def replay(outbox: Outbox, body: Mapping[str, Any]) -> int:
 
 
 def _shown(delivery: Delivery) -> dict[str, Any]:
-    is_open = delivery.state == State.PENDING
+    is_open = delivery.state == DeliveryState.PENDING
     return {
         "id": delivery.id,
         "event": delivery.event_id,

@@ -11,27 +11,27 @@ from urllib.parse import quote
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
-from tallystick import chance
+from tallystick import randomness
 from tallystick.apis.gateway import filters
 from tallystick.apis.gateway.filters import Attributes, Filter, FilterError
 from tallystick.apis.gateway.tables import subscriptions
-from tallystick.apis.parts import Parts
-from tallystick.contract.problem import Invalid, NotFound, Violation
+from tallystick.apis.service_context import ServiceContext
+from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.delivery import (
     SINK,
     AddressRefused,
     Delivery,
     Destination,
+    EndpointResponse,
     Held,
-    Outgoing,
-    Response,
+    OutgoingRequest,
     endpoint_of,
     forget_target,
 )
 from tallystick.delivery.signing import new_secret
+from tallystick.encryption import sealer
 from tallystick.events import Event, cloudevent
 from tallystick.events.cloudevents import rfc3339
-from tallystick.sealing import sealer
 from tallystick.store import Entry, bump
 
 KIND = "gateway"
@@ -68,23 +68,23 @@ class Subscription:
         return row | {"filters": orjson.dumps(self.filters).decode(), "secrets": secrets}
 
 
-class Subscriptions:
+class GatewaySubscriptions:
     """All subscriptions, in memory; what they want of an event is stored with it."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._sealer = sealer(parts.settings)
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._sealer = sealer(context.settings)
         self._known: Mapping[str, Subscription] = {}
         self._active: Sequence[tuple[Filter, Destination]] = ()
         self._off: Mapping[str, str] = {}
 
     async def open(self) -> None:
         """Read them, and take part in every event that is stored."""
-        if self._parts.settings.dev:
-            await self._parts.database.write(self._restore_dev)
-        self._parts.outbox.register(KIND, self)
-        self._parts.log.listen(self.entries)
-        await self._parts.database.revisions.watch(KIND, self._load)
+        if self._context.settings.dev:
+            await self._context.database.write(self._restore_dev)
+        self._context.outbox.register(KIND, self)
+        self._context.log.listen(self.entries)
+        await self._context.database.revisions.watch(KIND, self._load)
 
     def entries(self, event: Event) -> Sequence[Entry]:
         """The deliveries that an event causes; called in any thread."""
@@ -92,25 +92,25 @@ class Subscriptions:
             return ()
         attributes = Attributes(event)
         wanted = [destination for matches, destination in self._active if matches(attributes)]
-        return self._parts.outbox.entries(event, KIND, wanted)
+        return self._context.outbox.entries(event, KIND, wanted)
 
     async def all(self) -> list[dict[str, Any]]:
         """Every subscription, the newest first."""
-        off = await self._parts.outbox.turned_off(KIND)
+        off = await self._context.outbox.turned_off(KIND)
         known = sorted(self._known.values(), key=lambda s: (s.created, s.id), reverse=True)
         return [_shown(subscription, off) for subscription in known]
 
     async def one(self, id_: str) -> dict[str, Any]:
         """One subscription; raises `NotFound`."""
-        return _shown(self._find(id_), await self._parts.outbox.turned_off(KIND))
+        return _shown(self._find(id_), await self._context.outbox.turned_off(KIND))
 
     async def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """A new subscription, and its secret, which is shown only now; raises `Invalid`."""
         made = Subscription(
-            id=str(chance.uuid4()),
+            id=str(randomness.uuid4()),
             **self._fields(body),
             secrets=[(new_secret(), None)] if body.get("signed", True) else [],
-            created=self._parts.clock.now_ms(),
+            created=self._context.clock.now_ms(),
         )
         row = made.row(self._sealer.seal)
         await self._write(lambda connection: connection.execute(insert(subscriptions), row))
@@ -129,7 +129,7 @@ class Subscriptions:
     async def rotate(self, id_: str) -> dict[str, Any]:
         """A new secret; the one before signs beside it for a day."""
         known = self._find(id_)
-        until = self._parts.clock.now_ms() + OLD_SECRET_MS
+        until = self._context.clock.now_ms() + OLD_SECRET_MS
         old = [(secret, end or until) for secret, end in known.secrets]
         changed = replace(known, secrets=[(new_secret(), None), *old[:4]])
         await self._write(partial(_change, changed.row(self._sealer.seal)))
@@ -140,24 +140,26 @@ class Subscriptions:
         self._find(id_)
         await self._write(partial(_remove, id_))
 
-    async def request(self, delivery: Delivery, event: Event) -> Outgoing:
+    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
         """The event as CloudEvents' HTTP binding writes it."""
         subscription = self._known.get(delivery.target)
         if subscription is None:
             raise Held("the subscription is deleted")
         headers, body = _structured(event) if subscription.mode == STRUCTURED else _binary(event)
-        now = self._parts.clock.now_ms()
+        now = self._context.clock.now_ms()
         secrets = [secret for secret, until in subscription.secrets if until is None or now < until]
-        return Outgoing("POST", subscription.sink, headers, body, secrets)
+        return OutgoingRequest("POST", subscription.sink, headers, body, secrets)
 
-    def answered(self, _delivery: Delivery, _event: Event, _response: Response) -> Sequence[Entry]:
+    def answered(
+        self, _delivery: Delivery, _event: Event, _response: EndpointResponse
+    ) -> Sequence[Entry]:
         """Nothing follows from an answer."""
         return ()
 
     def _restore_dev(self, connection: Connection) -> None:
         """Make the dev world's subscription, or set it back to what it was."""
         made = Subscription(
-            DEV_ID, "dev", SINK, STRUCTURED, (), False, (), self._parts.clock.now_ms()
+            DEV_ID, "dev", SINK, STRUCTURED, (), False, (), self._context.clock.now_ms()
         )
         _remove(DEV_ID, connection)
         connection.execute(insert(subscriptions), made.row(self._sealer.seal))
@@ -175,7 +177,7 @@ class Subscriptions:
         except FilterError as error:
             raise _invalid("filters", str(error).removeprefix("filters").lstrip(".")) from None
         try:
-            self._parts.outbox.sender.addresses.check_url(body["sink"])
+            self._context.outbox.sender.addresses.check_url(body["sink"])
         except AddressRefused as error:
             raise _invalid("sink", str(error)) from None
         return {
@@ -191,11 +193,11 @@ class Subscriptions:
             function(connection)
             bump(connection, KIND)
 
-        await self._parts.database.write(write)
+        await self._context.database.write(write)
         await self._load()
 
     async def _load(self) -> None:
-        known = await self._parts.database.read(self._read)
+        known = await self._context.database.read(self._read)
         self._active = [
             (filters.parse(s.filters), Destination(s.id, endpoint_of(s.sink)))
             for s in known.values()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection
 
-from tallystick.apis.keyastrom.types import EVENT_PROPERTIES, EVENT_TYPES
+from tallystick.apis.keyastrom.event_types import EVENT_PROPERTIES, EVENT_TYPES
 
 
 @dataclass(frozen=True, slots=True)

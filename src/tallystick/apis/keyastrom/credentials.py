@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tallystick.apis.keys import Keys
-from tallystick.contract.problem import Forbidden, Unauthenticated
+from tallystick.apis.keys import ApiKeys
+from tallystick.contract.exceptions import Forbidden, Unauthenticated
 
 API = "keyastrom"
 _SCHEME = "api-token"
 
 
-class Tokens:
+class AccessTokens:
     """Finds the key that a token stands for, and asks its scopes."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: ApiKeys) -> None:
         self._keys = keys
 
     def from_header(self, value: str, required_scopes: Sequence[str]) -> Mapping[str, object]:

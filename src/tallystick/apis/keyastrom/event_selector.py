@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tallystick.apis.keyastrom import event_ids
-from tallystick.apis.keyastrom.parsing import Parser, refused, text_of, texts_of
+from tallystick.apis.keyastrom.selector_parser import Parser, refused, text_of, texts_of
 
 if TYPE_CHECKING:
     from lark import Token
@@ -73,7 +73,7 @@ def parse(text: str) -> EventSelector:
     return _PARSER.parse(text)
 
 
-class _Criteria:
+class _EventCriteria:
     """Builds criteria as the parser recognises them."""
 
     def selector(self, *criteria: Criterion) -> EventSelector:
@@ -113,4 +113,4 @@ def _status(value: Token) -> EventStatus:
         raise refused("Got neither OPEN nor CLOSED", value) from None
 
 
-_PARSER: Parser[EventSelector] = Parser("event_selector.lark", _Criteria)
+_PARSER: Parser[EventSelector] = Parser("event_selector.lark", _EventCriteria)

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from tallystick.apis.keyastrom import selector
-from tallystick.apis.keyastrom.parsing import SelectorError
+from tallystick.apis.keyastrom.event_types import PROBLEM_TYPES
 from tallystick.apis.keyastrom.selector import Selector
-from tallystick.apis.keyastrom.types import PROBLEM_TYPES
-from tallystick.contract.problem import Invalid, Violation
+from tallystick.apis.keyastrom.selector_parser import SelectorError
+from tallystick.contract.exceptions import Invalid, Violation
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from tallystick.apis.keyastrom.tables import page_keys
 from tallystick.apis.keyastrom.upsert import insert_new
-from tallystick.chance import token_hex
+from tallystick.randomness import token_hex
 
 _DIGEST = 16
 _ONLY = 1

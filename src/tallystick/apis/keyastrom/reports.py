@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from tallystick.apis.keyastrom import event_ids, marks
+from tallystick.apis.keyastrom import event_ids, property_digest
 from tallystick.apis.keyastrom.ingest import Ingest, Status
 from tallystick.apis.keyastrom.tables import events, problems
 from tallystick.apis.keyastrom.upsert import insert_new
@@ -24,14 +24,14 @@ Numbers = dict[str, int]
 """Digest → number of an event."""
 
 
-class Target(NamedTuple):
+class ReportTarget(NamedTuple):
     """An entity to create an event on."""
 
     id: str
     type: str
 
 
-class Result(NamedTuple):
+class ReportResult(NamedTuple):
     """What became of an event on one entity; no correlation ID if none was created."""
 
     entity_id: str
@@ -42,16 +42,16 @@ class Result(NamedTuple):
 def record(
     connection: Connection,
     ingest: Ingest,
-    targets: Sequence[Target],
+    targets: Sequence[ReportTarget],
     now_ms: int,
     event_id: str,
-) -> list[Result]:
+) -> list[ReportResult]:
     """Create or refresh an event on each target that may have it; `event_id` is the log's."""
     statuses = {type_: ingest.status(type_) for type_ in {target.type for target in targets}}
     ids = [target.id for target in targets if statuses[target.type] is Status.OK]
     numbers = _record(connection, ingest, ids, now_ms, event_id)
     return [
-        Result(target.id, statuses[target.type], _correlation_id(numbers.get(target.id)))
+        ReportResult(target.id, statuses[target.type], _correlation_id(numbers.get(target.id)))
         for target in targets
     ]
 
@@ -126,7 +126,7 @@ def _create(connection: Connection, ingest: Ingest, numbers: Numbers) -> None:
         "start_ms": ingest.start_ms,
         "end_ms": ingest.end_ms,
         "content": json.dumps({"title": ingest.title, "properties": dict(ingest.properties)}),
-        "marks": marks.of(ingest.properties),
+        "marks": property_digest.of(ingest.properties),
     }
     rows = [{"id": number, "entity_id": id_, **shared} for id_, number in numbers.items()]
     if rows:

@@ -8,8 +8,14 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tallystick.apis.keyastrom import times
-from tallystick.apis.keyastrom.parsing import Parser, SelectorError, refused, text_of, texts_of
+from tallystick.apis.keyastrom import timeframe
+from tallystick.apis.keyastrom.selector_parser import (
+    Parser,
+    SelectorError,
+    refused,
+    text_of,
+    texts_of,
+)
 
 if TYPE_CHECKING:
     from lark import Token
@@ -28,7 +34,7 @@ _CONTEXTLESS = "CONTEXTLESS"
 _ENTITY_ID = re.compile("([A-Z_]+)-[0-9A-F]{16}")
 
 
-class Match(StrEnum):
+class MatchOperator(StrEnum):
     """How a name is compared with a value."""
 
     CONTAINS = "contains"
@@ -70,7 +76,7 @@ class EntityId:
 class EntityName:
     """Entities whose name compares with one of these values."""
 
-    match: Match
+    match: MatchOperator
     values: tuple[str, ...]
     case_sensitive: bool = False
 
@@ -116,7 +122,7 @@ class FirstSeen:
     """Entities that were first seen before or after a time."""
 
     comparison: Comparison
-    time: times.Time
+    time: timeframe.TimeExpression
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +246,7 @@ def _weight(criterion: Criterion) -> int:
     if isinstance(criterion, Relationship):
         return _RELATIONSHIP + sum(map(_weight, criterion.selector.criteria))
     # Whole names are looked up; for their parts every name is looked through.
-    if isinstance(criterion, EntityName) and criterion.match is not Match.EQUALS:
+    if isinstance(criterion, EntityName) and criterion.match is not MatchOperator.EQUALS:
         return len(criterion.values)
     return 1
 
@@ -253,7 +259,7 @@ def _depth(criterion: Criterion) -> int:
     return 0
 
 
-class _Criteria:
+class _EntityCriteria:
     """Builds criteria as the parser recognises them, from the inside out."""
 
     def selector(self, *criteria: Criterion) -> Selector:
@@ -275,7 +281,9 @@ class _Criteria:
     def entity_name(self, _: Token, *match_and_values: Any) -> EntityName:
         *match, values = match_and_values
         name = str(match[0]).casefold() if match else ""
-        kind = {"": Match.CONTAINS, "startswith": Match.STARTS_WITH}.get(name, Match.EQUALS)
+        kind = {"": MatchOperator.CONTAINS, "startswith": MatchOperator.STARTS_WITH}.get(
+            name, MatchOperator.EQUALS
+        )
         return EntityName(kind, texts_of(values))
 
     def case_sensitive(self, _: Token, name: EntityName) -> Criterion:
@@ -295,8 +303,8 @@ class _Criteria:
 
     def first_seen(self, _: Token, comparison: Token, value: Token) -> Criterion:
         try:
-            return FirstSeen(Comparison(comparison.casefold()), times.parse(text_of(value)))
-        except times.TimeError:
+            return FirstSeen(Comparison(comparison.casefold()), timeframe.parse(text_of(value)))
+        except timeframe.TimeError:
             raise refused("Got no valid time", value) from None
 
     def deleted_entities(self, _: Token, inclusion: Token) -> Criterion:
@@ -329,4 +337,4 @@ class _Criteria:
         return AttributeExists(name, exists == "true")
 
 
-_PARSER: Parser[Selector] = Parser("selector.lark", _Criteria)
+_PARSER: Parser[Selector] = Parser("selector.lark", _EntityCriteria)

@@ -16,13 +16,13 @@ import orjson
 import yaml
 from sqlalchemy import Connection, select, text
 
-from tallystick.apis.keyastrom import entities, times
+from tallystick.apis.keyastrom import entities, timeframe
 from tallystick.apis.keyastrom.entities import Entity
-from tallystick.apis.keyastrom.parsing import UNSTORABLE
+from tallystick.apis.keyastrom.selector_parser import UNSTORABLE
 from tallystick.apis.keyastrom.tables import entities as table
 from tallystick.contract import document
 from tallystick.contract.document import ContractError
-from tallystick.contract.problem import Invalid, Violation
+from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.schema import Schema, to_json_schema
 from tallystick.store import Database
 
@@ -153,8 +153,8 @@ def _violations(content: Mapping[str, Any]) -> Iterator[Violation]:
 
 def _is_time(said: str) -> bool:
     try:
-        times.parse(said)
-    except times.TimeError:
+        timeframe.parse(said)
+    except timeframe.TimeError:
         return False
     return True
 
@@ -188,7 +188,7 @@ def _entity(item: Mapping[str, Any], now_ms: int) -> Entity:
 
 
 def _time(said: str | None, now_ms: int) -> int | None:
-    return None if said is None else times.parse(said).at(now_ms)
+    return None if said is None else timeframe.parse(said).at(now_ms)
 
 
 def _first_seen(connection: Connection, ids: Sequence[str]) -> dict[str, int]:

@@ -1,0 +1,37 @@
+"""What a call has made, and how it is deleted again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import contract
+from .json_text import loads
+from .vectors import VectorRequest
+
+_CREDENTIALS = {"authorization", "access-key", "x-auth-token", "x-api-key"}
+
+
+def made(method: str, path: str, status: int, body: bytes) -> str | None:
+    """The id of what a POST has made, where its answer says one."""
+    if method != "POST" or status not in (200, 201):
+        return None
+    try:
+        value = loads(body)
+    except ValueError:
+        return None
+    if isinstance(value, dict) and isinstance(value.get("content"), dict):
+        value = value["content"]
+    if not isinstance(value, dict):
+        return None
+    own = f"{path.rstrip('/').rpartition('/')[2]}Id"
+    found = next((value[name] for name in (own, "slug", "id") if name in value), None)
+    return str(found) if isinstance(found, (str, int)) else None
+
+
+def deletion(path: str, made: str, headers: Mapping[str, str]) -> VectorRequest | None:
+    """The request that deletes it, with the same credentials; None where nothing can."""
+    target = f"{path.rstrip('/')}/{made}"
+    if contract.operation("DELETE", target) is None:
+        return None
+    kept = tuple((name, value) for name, value in headers.items() if name.lower() in _CREDENTIALS)
+    return VectorRequest("DELETE", target, kept)

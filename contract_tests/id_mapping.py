@@ -1,0 +1,135 @@
+"""The ids that one server's world has where the dev world has others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from . import strict_yaml
+from .matching import Anything, Matching
+from .vectors import Expected, Vector, VectorRequest
+
+FILE = Path(__file__).with_name("known.yaml")
+
+
+class NotKnown(Exception):
+    """The request names what only the dev world has."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdMapping:
+    """One API's ids; those of the dev world where there are no others."""
+
+    api: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    dev: bool = True
+
+    def vector(self, vector: Vector) -> Vector:
+        """The vector with this world's ids; `NotKnown` where one is wanted and was not given."""
+        if self.dev:
+            return vector
+        if missing := self._missing(_text(vector.request)):
+            names = ", ".join(f"{self.api}.{name}" for name in missing)
+            raise NotKnown(f"the server's own {names} was not given")
+        return replace(
+            vector,
+            request=self._request(vector.request),
+            expected=self._expected(vector.expected),
+        )
+
+    def text(self, text: str) -> str:
+        """A text with this world's ids."""
+        for theirs, ours in self._pairs():
+            text = text.replace(theirs, ours)
+        return text
+
+    def lacks(self, value: Any) -> bool:
+        """Whether the value names what only the dev world has."""
+        return bool(not self.dev and self._missing(json.dumps(value, default=str)))
+
+    def in_place_of(self, value: Any) -> Any:
+        """A JSON value with this world's ids in its texts."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Matching):
+            return Matching(self.text(value.pattern))
+        if isinstance(value, Mapping):
+            return {self.in_place_of(key): self.in_place_of(item) for key, item in value.items()}
+        return [self.in_place_of(item) for item in value] if isinstance(value, list) else value
+
+    def _request(self, request: VectorRequest) -> VectorRequest:
+        body = request.body
+        for theirs, ours in self._pairs():
+            body = body and body.replace(theirs.encode(), ours.encode())
+        headers = tuple((name, self.text(value)) for name, value in request.headers)
+        return VectorRequest(request.method, self.text(request.target), headers, body)
+
+    def _expected(self, expected: Expected) -> Expected:
+        ids = {entry["is"]: self.given[name] for name, entry in self._entries() if _is_number(name)}
+        body = _with_ids(self.in_place_of(expected.body), ids)
+        return replace(expected, body=body, text=self.in_place_of(expected.text))
+
+    def _missing(self, text: str) -> list[str]:
+        return [
+            name for name, (theirs, _) in self._all() if theirs in text and name not in self.given
+        ]
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        if not self.dev:
+            yield from (
+                (theirs, ours) for name, (theirs, ours) in self._all() if name in self.given
+            )
+
+    def _all(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        for name, entry in _entries().get(self.api, {}).items():
+            frame = entry.get("in", "{}")
+            ours = self.given.get(name, "")
+            yield name, (frame.replace("{}", entry["is"]), frame.replace("{}", ours))
+
+    def _entries(self) -> Iterator[tuple[str, Mapping[str, str]]]:
+        entries = _entries().get(self.api, {}).items()
+        return ((name, entry) for name, entry in entries if name in self.given)
+
+
+DEV = IdMapping()
+
+
+def names(api: str) -> list[str]:
+    """What can be given of one API's world."""
+    return list(_entries().get(api, {}))
+
+
+def _is_number(name: str) -> bool:
+    return name.endswith("cron_id")
+
+
+def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
+    """Whole numbers named `id` are ids too."""
+    if isinstance(value, list):
+        return [_with_ids(item, ids) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: int(ids[str(item)])
+        if key == "id" and isinstance(item, int) and str(item) in ids
+        else item
+        if isinstance(item, Anything | Matching)
+        else _with_ids(item, ids)
+        for key, item in value.items()
+    }
+
+
+def _text(request: VectorRequest) -> str:
+    body = (request.body or b"").decode("utf-8", "replace")
+    return "\n".join([request.target, *(value for _, value in request.headers), body])
+
+
+@cache
+def _entries() -> dict[str, dict[str, dict[str, str]]]:
+    entries = strict_yaml.load(FILE.read_text(encoding="utf-8"))
+    assert isinstance(entries, dict)
+    return entries

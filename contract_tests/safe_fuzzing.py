@@ -1,0 +1,79 @@
+"""Fuzzing that leaves a server's world as it was: it changes only what it has made itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import schemathesis
+from schemathesis.hooks import unregister
+from schemathesis.schemas import BaseSchema
+
+from .client import RecordingClient
+from .created_resources import deletion, made
+from .vectors import VectorRequest
+from .wire import Unanswered
+
+CHANGING = ("PUT", "PATCH", "DELETE")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NO_UUID = "00000000-0000-4000-8000-000000000000"
+_NO_NUMBER = 9_007_199_254_740_991
+_NO_NAME = "nothing-has-this-name"
+
+
+@contextmanager
+def restrained(schema: BaseSchema, client: RecordingClient) -> Iterator[None]:
+    """Where a changing call names what the run has not made, it names what there is not.
+
+    What the run has made is deleted in the end.
+    """
+    ids: set[str] = set()
+    deletions: list[VectorRequest] = []
+
+    @schema.hook
+    def after_call(
+        context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
+        case: schemathesis.Case[Any],
+        response: schemathesis.Response,
+    ) -> None:
+        path = case.formatted_path
+        found = made(case.method.upper(), path, response.status_code, response.content)
+        if found is not None:
+            ids.add(found)
+            request = deletion(path, found, dict(response.request.headers))
+            deletions.extend([request] if request else [])
+
+    # Schemathesis has this hook for all schemas or for none.
+    @schemathesis.hook
+    def before_call(
+        context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
+        case: schemathesis.Case[Any],
+        **_: Any,
+    ) -> None:
+        names = re.findall(r"\{([^}]+)\}", case.path)
+        if case.method.upper() in CHANGING and names and case.path_parameters:
+            value = case.path_parameters.get(names[-1])
+            if str(value) not in ids:
+                case.path_parameters[names[-1]] = _nothing_like(value)
+
+    try:
+        yield
+    finally:
+        unregister(before_call)
+        for request in reversed(deletions):
+            with suppress(Unanswered, OSError):
+                client.send(request)
+
+
+def names_nothing(case: schemathesis.Case[Any]) -> bool:
+    """Whether a call was led to what there is not."""
+    nothing = (_NO_UUID, _NO_NUMBER, _NO_NAME)
+    return any(value in nothing for value in (case.path_parameters or {}).values())
+
+
+def _nothing_like(value: Any) -> Any:
+    if isinstance(value, int):
+        return _NO_NUMBER
+    return _NO_UUID if _UUID.fullmatch(str(value)) else _NO_NAME

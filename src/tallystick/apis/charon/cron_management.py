@@ -1,0 +1,127 @@
+"""Crons as the gateway makes, changes and shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from tallystick.apis.charon import crons, executions, representation, schedule, states
+from tallystick.apis.charon.cron_store import CronStore
+from tallystick.apis.charon.crons import Cron, WriteContext
+from tallystick.apis.charon.schedule import BadSchedule, UnknownTimezone
+from tallystick.apis.charon.tables import crons as crons_table
+from tallystick.contract.exceptions import Invalid, Violation
+
+_COLUMNS = {"grace": "grace_s", "maxRuntime": "max_runtime_s"}
+"""Members of the contract that the table has under another name."""
+
+_DEFAULTS: Mapping[str, Any] = {
+    "active": True,
+    "schedule": None,
+    "timezone": "UTC",
+    "grace_s": 300,
+    "max_runtime_s": None,
+    "overlap": True,
+}
+
+
+class CronManagement:
+    """Makes, changes, shows and deletes crons; all but `add` raise `CronNotFound`."""
+
+    def __init__(self, register: CronStore) -> None:
+        self._register = register
+
+    async def page(self, limit: int, cursor: str | None) -> dict[str, Any]:
+        """Some crons, the oldest first."""
+        now_ms = self._register.now_ms()
+        found = await self._register.read(_page, int(cursor or 0), limit + 1, now_ms)
+        is_last = len(found) <= limit
+        return {"crons": found[:limit], "next": None if is_last else str(found[limit - 1]["id"])}
+
+    async def find(self, slug: str) -> dict[str, Any]:
+        """A cron and how it is doing."""
+        return await self._register.read(_find, slug, self._register.now_ms())
+
+    async def add(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a cron; raises `SlugTaken`."""
+        values = {"name": body["slug"], **_DEFAULTS, **_values(body)}
+        return await self._register.write(_add, values)
+
+    async def change(self, slug: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Change what is given of a cron."""
+        return await self._register.write(_change, slug, _values(body))
+
+    async def remove(self, slug: str) -> None:
+        """Delete a cron, its executions and their messages."""
+        await self._register.write(crons.remove, slug)
+
+    async def executions(self, slug: str, limit: int, messages: int, cursor: str | None) -> bytes:
+        """Some executions of a cron, the newest first, in JSON."""
+        before = int(cursor) if cursor else None
+        found = await self._register.read(_executions, slug, before, limit + 1, messages)
+        is_last = len(found) <= limit
+        following = None if is_last else str(found[limit - 1]["id"])
+        return orjson.dumps({"executions": found[:limit], "next": following})
+
+
+def _values(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a body as the table has them."""
+    return {_COLUMNS.get(name, name): _storable(value) for name, value in body.items()}
+
+
+def _storable(value: Any) -> Any:
+    # JSON may spell half a surrogate pair, which no database keeps.
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+
+
+def _page(connection: Connection, after: int, limit: int, now_ms: int) -> list[dict[str, Any]]:
+    return [_shown(connection, cron, now_ms) for cron in crons.page(connection, after, limit)]
+
+
+def _find(connection: Connection, slug: str, now_ms: int) -> dict[str, Any]:
+    return _shown(connection, crons.find(connection, slug), now_ms)
+
+
+def _add(
+    connection: Connection, context: WriteContext, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    _refuse_unusable(values["schedule"], values["timezone"], context.ms)
+    return _shown(connection, crons.add(connection, context, values), context.ms)
+
+
+def _change(
+    connection: Connection, context: WriteContext, slug: str, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    cron = crons.hold(connection, crons_table.c.slug == slug)
+    timezone = values.get("timezone", cron.timezone)
+    _refuse_unusable(values.get("schedule", cron.schedule), timezone, context.ms)
+    return _shown(connection, crons.change(connection, context, cron, values), context.ms)
+
+
+def _executions(
+    connection: Connection, slug: str, before: int | None, limit: int, messages: int
+) -> list[dict[str, Any]]:
+    cron = crons.find(connection, slug)
+    found = executions.page(connection, cron, before, limit, messages)
+    return [representation.execution(execution) for execution in found]
+
+
+def _shown(connection: Connection, cron: Cron, now_ms: int) -> dict[str, Any]:
+    history = crons.history(connection, cron)
+    return representation.cron(cron, states.due_ms(cron.config, history, now_ms))
+
+
+def _refuse_unusable(expression: str | None, timezone: str, now_ms: int) -> None:
+    try:
+        schedule.refuse_unusable(expression, timezone, now_ms)
+    except UnknownTimezone:
+        raise _invalid("timezone", "is no time zone of the IANA's") from None
+    except BadSchedule as error:
+        raise _invalid("schedule", str(error)) from None
+
+
+def _invalid(name: str, message: str) -> Invalid:
+    return Invalid([Violation("body", name, "format", None, message, (name,))])

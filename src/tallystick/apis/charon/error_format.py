@@ -1,0 +1,43 @@
+"""The shape of charon's errors: `code`, `message`, and on a 422 the `violations`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tallystick.apis.charon import exceptions
+from tallystick.contract.answer import Answer
+from tallystick.contract.error_codes import Codes
+from tallystick.contract.exceptions import Invalid, Problem, Violation
+
+_CODES: Mapping[type[Problem], str] = {
+    exceptions.CronNotFound: "404-cron",
+    exceptions.ExecutionNotFound: "404-execution",
+    exceptions.CronNotActive: "418",
+    exceptions.AlreadyRunning: "409-running",
+    exceptions.AlreadyEnded: "409",
+}
+
+
+def render(problem: Problem, codes: Codes) -> Answer:
+    """The problem's status twice, and the contract's text for it."""
+    if isinstance(problem, Invalid):
+        return _invalid(problem.violations, codes)
+    code = codes.get(_CODES.get(type(problem), str(problem.status))) or codes["500"]
+    return Answer({"code": code.status, "message": code.message}, code.status)
+
+
+def _invalid(violations: Sequence[Violation], codes: Codes) -> Answer:
+    """A bad id is not found, an unreadable body is a 400, and bad members are a 422."""
+    first = violations[0]
+    code = codes[first.code or ("404" if first.where == "path" else "400")]
+    if code.status != 422:
+        return Answer({"code": code.status, "message": code.message}, code.status)
+    body: dict[str, Any] = {"code": 422, "message": codes["422"].message}
+    body["violations"] = [_violation(violation, codes) for violation in violations]
+    return Answer(body, 422)
+
+
+def _violation(violation: Violation, codes: Codes) -> dict[str, str]:
+    message = codes[violation.code or "422"].message
+    return {"propertyPath": violation.name, "message": message}

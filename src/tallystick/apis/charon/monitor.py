@@ -1,0 +1,77 @@
+"""Notices that a state has changed though nothing happened: a cron that did not run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from tallystick.apis.charon import crons
+from tallystick.apis.charon.crons import WriteContext
+from tallystick.contract.log_failure import log_failure
+from tallystick.store import Database
+
+LONGEST_SLEEP_S = 30.0
+"""Then look again: another process may have ended, or the machine may have slept."""
+
+RETRY_S = 5.0
+
+
+class CronMonitor:
+    """Sleeps until the first time at which a state may change, and settles it then."""
+
+    def __init__(self, database: Database, now: Callable[[], WriteContext]) -> None:
+        self._database = database
+        self._now = now
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._is_well = True
+
+    async def open(self) -> None:
+        """Settle what changed while nobody watched, and watch from now on."""
+        await self.look()
+        self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Watch no more."""
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def wake(self) -> None:
+        """Look again when a state may change: that time may be another one now."""
+        self._woken.set()
+
+    async def look(self) -> float:
+        """Settle every cron whose time has come; how many seconds there are until the next."""
+        while True:
+            now = self._now()
+            check_at = await self._database.read(crons.next_check)
+            if check_at is None:
+                return LONGEST_SLEEP_S
+            if check_at > now.ms:
+                return min((check_at - now.ms) / 1000, LONGEST_SLEEP_S)
+            if await self._settle(now) == 0:
+                return RETRY_S  # another process is at it
+
+    async def _settle(self, now: WriteContext) -> int:
+        return await self._database.write(lambda c: crons.settle_due(c, now))
+
+    async def _run(self) -> None:
+        while True:
+            self._woken.clear()
+            pause_s = await self._look_safely()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), pause_s)
+
+    async def _look_safely(self) -> float:
+        try:
+            pause_s = await self.look()
+        except Exception as error:
+            if self._is_well:
+                log_failure(error, "can't watch charon's crons")
+            self._is_well = False
+            return RETRY_S
+        self._is_well = True
+        return pause_s

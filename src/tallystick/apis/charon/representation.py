@@ -1,0 +1,57 @@
+"""Crons and executions as the gateway shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from tallystick.apis.charon.crons import Cron
+from tallystick.apis.charon.executions import Execution, ExecutionMessage
+from tallystick.events.cloudevents import rfc3339
+
+
+def cron(found: Cron, due_ms: int | None) -> dict[str, Any]:
+    """A cron, how it is doing and when it is due."""
+    return {
+        "id": found.id,
+        "slug": found.slug,
+        "name": found.name,
+        "active": found.active,
+        "schedule": found.schedule,
+        "timezone": found.timezone,
+        "grace": found.grace_s,
+        "maxRuntime": found.max_runtime_s,
+        "overlap": found.overlap,
+        "state": found.state,
+        "stateSince": rfc3339(found.state_since),
+        "due": _time(due_ms),
+        "created": rfc3339(found.created),
+    }
+
+
+def execution(found: Execution) -> dict[str, Any]:
+    """An execution and what it said, for `orjson.dumps`."""
+    return {
+        "id": found.id,
+        "started": rfc3339(found.started),
+        "ended": _time(found.ended),
+        # The clock may have been set back meanwhile.
+        "durationMs": None if found.ended is None else max(0, found.ended - found.started),
+        "success": found.success,
+        "messages": [_message(said) for said in found.messages],
+        "messageCount": found.message_count,
+    }
+
+
+def _message(said: ExecutionMessage) -> dict[str, Any]:
+    return {
+        "id": said.id,
+        "type": said.type,
+        "message": orjson.Fragment(said.message),
+        "time": rfc3339(said.time),
+    }
+
+
+def _time(ms: int | None) -> str | None:
+    return None if ms is None else rfc3339(ms)

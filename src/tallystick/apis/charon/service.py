@@ -1,0 +1,69 @@
+"""The service of charon: the one thing its handlers call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tallystick.apis.charon import crons, dev_world, executions
+from tallystick.apis.charon.cron_management import CronManagement
+from tallystick.apis.charon.cron_store import CronStore
+from tallystick.apis.charon.to_event import API
+from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
+from tallystick.contract.exceptions import Unauthenticated
+
+
+class CharonService:
+    """Starts and ends executions of crons, keeps what they say, and notices what did not run."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._register = CronStore(context.database, context.clock, context.log)
+        self.crons = CronManagement(self._register)
+        context.log.expire(executions.expire)
+        self.credentials: Mapping[str, CredentialFunction] = {"charonKey": self._caller}
+
+    async def open(self) -> None:
+        """Make the dev world where there is one, and watch."""
+        if self._context.settings.dev:
+            await self._context.keys.create(API, "dev", secret=dev_world.KEY)
+            await self._register.write(dev_world.restore)
+        await self._register.watch.open()
+
+    async def close(self) -> None:
+        """Watch no more."""
+        await self._register.watch.close()
+
+    def wake(self) -> None:
+        """The clock was changed: look at the crons again."""
+        self._register.watch.wake()
+
+    def samples(self, base_url: str) -> list[Sample]:
+        """Lines to paste."""
+        return dev_world.samples(base_url)
+
+    async def can_start(self, slug: str) -> dict[str, Any]:
+        """Whether the cron is active, and its id; raises `CronNotFound`."""
+        cron = await self._register.read(crons.find, slug)
+        return {"canStart": cron.active, "id": cron.id, "slug": slug}
+
+    async def start(self, cron_id: int) -> int:
+        """The id of a new execution."""
+        self._context.log.admit()
+        return await self._register.write(executions.start, cron_id)
+
+    async def end(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> None:
+        """End an execution."""
+        self._context.log.admit()
+        await self._register.write(executions.end, execution_id, body, raw)
+
+    async def say(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> int:
+        """The id of a new message of an execution, which is on disk when this returns."""
+        self._context.log.admit()
+        return await self._register.write(executions.say, execution_id, body, raw)
+
+    def _caller(self, api_key: str, _scopes: Sequence[str]) -> Mapping[str, object]:
+        key = self._context.keys.find(API, api_key)
+        if key is None:
+            raise Unauthenticated
+        return {"sub": key.id}

@@ -1,0 +1,49 @@
+"""The shape of event_store's errors."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from tallystick.contract.answer import Answer
+from tallystick.contract.error_codes import Codes
+from tallystick.contract.exceptions import (
+    Forbidden,
+    Invalid,
+    Problem,
+    TooManyRequests,
+    Unauthenticated,
+    Violation,
+)
+
+UNREADABLE = "P001"
+"""The request as a whole is at fault; then it is the sole error."""
+
+
+def render(problem: Problem, codes: Codes) -> Answer:
+    """The page's error codes; what its API gateway refuses has the gateway's own form."""
+    if isinstance(problem, Unauthenticated | Forbidden):
+        return Answer({"message": "Forbidden"}, 403)
+    if isinstance(problem, TooManyRequests):
+        return Answer({"message": "Too Many Requests"}, 429)
+    if isinstance(problem, Invalid):
+        return _invalid(problem, codes)
+    code = str(problem.status)
+    message = codes[code].message if code in codes else HTTPStatus(problem.status).phrase
+    return _error(problem.status, code, message, [])
+
+
+def _invalid(problem: Invalid, codes: Codes) -> Answer:
+    errors = [_parameter_error(violation, codes) for violation in problem.violations]
+    return _error(400, errors[0]["code"], errors[0]["message"], errors)
+
+
+def _parameter_error(violation: Violation, codes: Codes) -> dict[str, str]:
+    code = violation.code or UNREADABLE
+    name = violation.name or ("body" if violation.where == "body" else "*")
+    return {"parameter": name, "code": code, "message": codes[code].message}
+
+
+def _error(status: int, code: str, message: str, errors: list[dict[str, str]]) -> Answer:
+    return Answer(
+        {"statusCode": status, "code": code, "message": message, "errors": errors}, status
+    )

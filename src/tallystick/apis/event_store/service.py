@@ -1,0 +1,48 @@
+"""The service of event_store: the one thing its handlers call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tallystick.apis.event_store import to_event
+from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
+from tallystick.contract.exceptions import Unauthenticated
+
+DEV_KEY = "XXX1XX12XxxxXXxxXXx0xXxx"
+
+
+class EventStoreService:
+    """Keeps every event that the contract lets through."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self.credentials: Mapping[str, CredentialFunction] = {"eventStoreKey": self._caller}
+
+    async def open(self) -> None:
+        """Make the dev world's key, where there is a dev world."""
+        if self._context.settings.dev:
+            await self._context.keys.create(to_event.API, "dev", secret=DEV_KEY)
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+    async def create(self, fields: Mapping[str, Any], data: bytes | None = None) -> str:
+        """Store one event and return its id; `data` is the body as sent, if there was one."""
+        event = to_event.event(fields, data, self._context.clock.now_ms())
+        await self._context.log.append(event)
+        return event.id
+
+    def _caller(self, api_key: str, _scopes: Sequence[str]) -> Mapping[str, object]:
+        key = self._context.keys.find(to_event.API, api_key)
+        if key is None:
+            raise Unauthenticated
+        return {"sub": key.id}
+
+    def samples(self, base_url: str) -> list[Sample]:
+        """A line to paste that stores an event."""
+        query = (
+            "cl=EDF&hs=AWS&ty=START_EC2&ac=525060831330&re=eu-west-3&st=OK&me=Operation+successful"
+        )
+        curl = f"curl -H 'x-api-key: {DEV_KEY}' '{base_url}/create?{query}'"
+        return [Sample("create an event", curl)]

@@ -1,0 +1,62 @@
+"""Connections of sources and targets: what each type needs, what of it is secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tallystick.apis.eventgrid.exceptions import BadValue
+from tallystick.apis.eventgrid.texts import to_json
+
+APPLICATION = "APPLICATION"
+MASK = "******"
+
+MAX_DETAIL = 1024
+"""Bytes of JSON, within a subscription."""
+
+_SECRETS = frozenset({"password", "secret_key"})
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    APPLICATION: (),
+    "RABBITMQ": ("instance_id", "user_name", "password", "vhost_name", "queue_name"),
+    "ROCKETMQ": ("instance_id", "namesrv_address", "group", "topic"),
+}
+
+Detail = dict[str, Any]
+
+
+def refuse_incomplete(type_: str, detail: Detail | None) -> None:
+    """Raise `BadValue` if a member that the type of source needs, or a secret, is missing."""
+    given = detail or {}
+    for name in _NEEDED[type_]:
+        if not given.get(name):
+            raise BadValue(f"detail.{name} is missing")
+    refuse_unknown_secrets(given, "detail")
+
+
+def refuse_unknown_secrets(detail: Detail, where: str) -> None:
+    """Raise `BadValue` if a secret is still the asterisks that hide one."""
+    for name in _SECRETS:
+        if detail.get(name) == MASK:
+            raise BadValue(f"{where}.{name} is what hides a secret, and none is known")
+
+
+def refuse_large(detail: Any, where: str) -> None:
+    """Raise `BadValue` for a part of a subscription whose detail is larger than 1 KB."""
+    if len(to_json(detail).encode()) > MAX_DETAIL:
+        raise BadValue(f"{where} has {MAX_DETAIL} bytes at most")
+
+
+def masked(value: Any) -> Any:
+    """The detail as it is shown: each secret in it replaced by asterisks."""
+    if isinstance(value, dict):
+        return {
+            name: MASK if name in _SECRETS and member is not None else masked(member)
+            for name, member in value.items()
+        }
+    return [masked(member) for member in value] if isinstance(value, list) else value
+
+
+def with_kept_secrets(given: Detail, kept: Detail) -> Detail:
+    """The new detail; where it repeats asterisks, as it was shown, with the secret behind them."""
+    hidden = {n for n in _SECRETS if given.get(n) == MASK and n in kept}
+    return {**given, **{name: kept[name] for name in hidden}}

@@ -1,0 +1,35 @@
+"""What a project calls with: one key, whose id is the AK and whose secret the SK and the token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tallystick.apis.eventgrid import credentials
+from tallystick.apis.keys import ApiKey, ApiKeys
+from tallystick.contract.exceptions import Problem
+from tallystick.encryption import sealer
+from tallystick.settings import Settings
+from tallystick.store import Database
+
+
+class NoProject(Problem):
+    """A key of eventgrid belongs to a project: give it by --project."""
+
+
+async def create_key(
+    settings: Settings,
+    database: Database,
+    keys: ApiKeys,
+    name: str,
+    scopes: Iterable[str],
+    project: str,
+    admin: bool,
+) -> tuple[ApiKey, str]:
+    """A key that is also good for signing; raises `NoProject` or `NoSealingKey`."""
+    if not project:
+        raise NoProject
+    seals = sealer(settings)
+    seals.seal("")  # before anything is made: without a key to seal with, nothing is
+    key, secret = await keys.create(credentials.API, name, scopes, project, admin)
+    await credentials.add(database, seals, key.id, secret, key)
+    return key, secret

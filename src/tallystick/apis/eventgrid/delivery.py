@@ -1,0 +1,49 @@
+"""Carries events to the targets of subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from tallystick.apis.eventgrid import publishing, transforms
+from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
+from tallystick.apis.json_path import LookupFailed
+from tallystick.delivery import Delivery, EndpointResponse, Held, OutgoingRequest, Undeliverable
+from tallystick.encryption import Undecryptable
+from tallystick.events import Event
+from tallystick.store import Database, Entry
+
+
+class TargetDeliveryAdapter:
+    """Says what a target is sent; see `tallystick.delivery.Courier`."""
+
+    def __init__(self, database: Database, subscriptions: EventgridSubscriptions) -> None:
+        self._database = database
+        self._subscriptions = subscriptions
+
+    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
+        """The event as the target's transform makes it."""
+        # Read each time: what is held by a state of before would not resume with the new one.
+        try:
+            target = await self._database.read(
+                lambda c: self._subscriptions.target(c, delivery.target)
+            )
+            content = transforms.content(target["transform"], publishing.published(event))
+        except Undecryptable as error:
+            raise Held(str(error)) from None
+        except (LookupFailed, RecursionError) as error:
+            raise Undeliverable(f"it can't be transformed: {error}") from None
+        url = target["detail"]["url"]
+        headers = [("Content-Type", content.type)]
+        return OutgoingRequest("POST", url, headers, content.body, masked=_secrets(url))
+
+    def answered(
+        self, _delivery: Delivery, _event: Event, _response: EndpointResponse
+    ) -> Sequence[Entry]:
+        """Nothing follows from an answer."""
+        return ()
+
+
+def _secrets(url: str) -> Sequence[str]:
+    """What of an address may be a token, and must not be kept in clear."""
+    return [query] if (query := urlsplit(url).query) else []

@@ -1,0 +1,69 @@
+"""The shape of eventgrid's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from tallystick.apis import request_id
+from tallystick.apis.eventgrid.exceptions import (
+    CallTooLarge,
+    EventTooLarge,
+    InvalidChannel,
+    InvalidFilter,
+    InvalidTarget,
+    NameDuplicated,
+    NotModifiable,
+    QuotaReached,
+)
+from tallystick.contract.answer import Answer
+from tallystick.contract.error_codes import Codes, ErrorCode
+from tallystick.contract.exceptions import Invalid, Problem, Violation
+
+BAD_REQUEST = "EG.00014000"
+"""Any violation that has no code of its own."""
+
+NOT_FOUND = "EG.00014040"
+MAX_DETAILS = 1024
+
+_CODES: Mapping[type[Problem], str] = {
+    NameDuplicated: "EG.00513001",
+    InvalidTarget: "EG.00513003",
+    InvalidFilter: "EG.00513004",
+    InvalidChannel: "EG.00513005",
+    QuotaReached: "EG.00514003",
+    NotModifiable: "EG.00514004",
+    CallTooLarge: "EG.00533007",
+    EventTooLarge: "EG.00533012",
+}
+
+
+def render(problem: Problem, codes: Codes) -> Answer:
+    """Code and text of the contract; what is wrong with which field goes into the details."""
+    code, details = _code(problem), str(problem)
+    if isinstance(problem, Invalid):
+        details = "; ".join(map(_detail, problem.violations))
+    status, message = codes.get(code) or _unlisted(problem.status)
+    body = {"error_code": code, "error_msg": message, "error_details": details[:MAX_DETAILS]}
+    id_ = request_id.new()
+    return Answer({**body, "request_id": id_}, status, {request_id.HEADER: id_})
+
+
+def _code(problem: Problem) -> str:
+    if isinstance(problem, Invalid):
+        return problem.violations[0].code or BAD_REQUEST
+    return _CODES.get(type(problem)) or _of_status(problem.status)
+
+
+def _of_status(status: int) -> str:
+    """Such as ``EG.00014040`` for 404, or ``EG.00015000`` for 500."""
+    return f"EG.0001{status}0"
+
+
+def _unlisted(status: int) -> ErrorCode:
+    return ErrorCode(status, HTTPStatus(status).phrase)
+
+
+def _detail(violation: Violation) -> str:
+    name = ".".join(map(str, violation.path)) or violation.name or f"the {violation.where}"
+    return f"{name} {violation.message}"

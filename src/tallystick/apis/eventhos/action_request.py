@@ -1,0 +1,117 @@
+"""From an event and an action to the HTTP request that goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+import orjson
+
+from tallystick.apis.eventhos import templates
+from tallystick.apis.eventhos.actions import ActionCall
+from tallystick.apis.eventhos.templates import Scope, Unfilled
+from tallystick.apis.json_path import MISSING
+from tallystick.contract import json_text
+from tallystick.delivery import OutgoingRequest
+from tallystick.events import Event
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+_WITHOUT_BODY = frozenset({"GET", "DELETE"})
+_CONTROL = frozenset(map(chr, range(32))) - {"\t"} | {"\x7f"}
+
+
+def scope(event: Event, oauth_response: Mapping[str, Any]) -> Scope:
+    """What the placeholders can name: the request as it was received, without its secrets."""
+    attributes = orjson.loads(event.attributes)
+    headers = received_headers(attributes)
+    query = attributes["query"]
+    return {
+        "headers": headers,
+        "query": received_query(attributes),
+        "body": json_text.loads(event.data),
+        "url": received_url(headers, query),
+        "oauthResponse": oauth_response,
+    }
+
+
+def received_headers(attributes: Mapping[str, str]) -> dict[str, str]:
+    """The headers of the request, by their names in lower case."""
+    headers: dict[str, str] = {}
+    for line in attributes["headers"].splitlines():
+        name, _, value = line.partition(": ")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def received_query(attributes: Mapping[str, str]) -> dict[str, str]:
+    """The query parameters of the request."""
+    return dict(parse_qsl(attributes["query"], keep_blank_values=True))
+
+
+def received_url(headers: Mapping[str, str], query: str) -> str:
+    """The URL that was called."""
+    url = f"http://{headers.get('host', 'localhost')}/event/send"
+    return f"{url}?{query}" if query else url
+
+
+def outgoing(
+    call: ActionCall, event: Event, scope: Scope, secrets: tuple[str, ...]
+) -> OutgoingRequest:
+    """The request of an action; raises `Unfilled`. `secrets` are not to be seen in the log."""
+    headers = _headers(call, scope)
+    return OutgoingRequest(
+        method=call.method,
+        url=_url(call, scope),
+        headers=headers,
+        body=_body(call, event, scope, dict(headers)["Content-Type"]),
+        signing_secrets=call.webhook_secrets,
+        masked=[*secrets, *(quote(secret, safe="") for secret in secrets)],
+    )
+
+
+def _url(call: ActionCall, scope: Scope) -> str:
+    url = templates.fill_url(call.url, scope)
+    filled = [(name, templates.fill(value, scope)) for name, value in call.query]
+    query = urlencode([(name, templates.to_text(v)) for name, v in filled if v is not MISSING])
+    if not query:
+        return url
+    url, hash_, fragment = url.partition("#")
+    return f"{url}{'&' if '?' in url else '?'}{query}{hash_}{fragment}"
+
+
+def _headers(call: ActionCall, scope: Scope) -> list[tuple[str, str]]:
+    headers = []
+    for name, template in call.headers:
+        value = templates.fill(template, scope)
+        if value is not MISSING:
+            headers.append((name, _header(name, templates.to_text(value))))
+    named = {name.lower(): value for name, value in headers}
+    others = [(name, value) for name, value in headers if name.lower() != "content-type"]
+    return [*others, ("Content-Type", named.get("content-type", JSON))]
+
+
+def _header(name: str, value: str) -> str:
+    if _CONTROL & set(value) or not _is_encodable(value):
+        raise Unfilled(f"the header {name} would have a character that no header may have")
+    return value
+
+
+def _is_encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _body(call: ActionCall, event: Event, scope: Scope, content_type: str) -> bytes:
+    if call.body is None:
+        return b"" if call.method in _WITHOUT_BODY else event.data
+    filled = templates.fill(call.body, scope)
+    if content_type.startswith(FORM) and isinstance(filled, dict):
+        texts = {name: templates.to_text(value) for name, value in filled.items()}
+        return urlencode(texts, errors="replace").encode()
+    return templates.to_json(None if filled is MISSING else filled).encode()

@@ -1,0 +1,103 @@
+"""Carries events to the actions of their contracts, and brings replies back as events."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from tallystick.apis.eventhos import action_request, to_event
+from tallystick.apis.eventhos.actions import ActionCall
+from tallystick.apis.eventhos.grants import TokenGrants
+from tallystick.apis.eventhos.sender_directory import EventhosContract, SenderDirectory
+from tallystick.apis.eventhos.templates import Unfilled
+from tallystick.clock import Clock
+from tallystick.delivery import (
+    Delivery,
+    EndpointResponse,
+    Held,
+    Outbox,
+    OutgoingRequest,
+    Undeliverable,
+)
+from tallystick.encryption import Undecryptable
+from tallystick.events import Event, EventLog
+from tallystick.store import Entry
+
+_log = logging.getLogger(__name__)
+
+
+class ContractDeliveryAdapter:
+    """Says what a contract sends; see `tallystick.delivery.Courier`."""
+
+    def __init__(
+        self,
+        directory: SenderDirectory,
+        call: Callable[[str], ActionCall],
+        grants: TokenGrants,
+        outbox: Outbox,
+        log: EventLog,
+        clock: Clock,
+    ) -> None:
+        """`call` opens a call that was sealed."""
+        self._directory = directory
+        self._call = call
+        self._grants = grants
+        self._outbox = outbox
+        self._log = log
+        self._clock = clock
+
+    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
+        """The action's call with its placeholders filled."""
+        call = self._opened(await self._contract(delivery))
+        answered, secrets = await self._token(call, delivery)
+        try:
+            return action_request.outgoing(
+                call, event, action_request.scope(event, answered), secrets
+            )
+        except Unfilled as error:
+            raise Undeliverable(str(error)) from None
+
+    def answered(
+        self, delivery: Delivery, event: Event, response: EndpointResponse
+    ) -> Sequence[Entry]:
+        """The event that the response becomes, where the action has ``reply_to``."""
+        contract = self._directory.contract(delivery.target)
+        call = self._opened(contract) if contract else None
+        if call is None or call.reply_to is None:
+            return ()
+        kind = self._directory.event(call.reply_to)
+        if kind is None:
+            _log.warning("%s: reply_to names no event", delivery.id)
+            return ()
+        try:
+            reply = to_event.reply(kind, event, response, self._clock.now_ms())
+        except to_event.NoReply as error:
+            _log.warning("%s: %s", delivery.id, error)
+            return ()
+        rows = self._outbox.entries(reply, to_event.API, kind.destinations)
+        return self._log.entries(reply, *rows)
+
+    async def _contract(self, delivery: Delivery) -> EventhosContract:
+        contract = self._directory.contract(delivery.target)
+        if contract is None:
+            # Perhaps another process has made it just now.
+            await self._directory.load()
+            contract = self._directory.contract(delivery.target)
+        if contract is None:
+            raise Held("the contract is not active")
+        return contract
+
+    def _opened(self, contract: EventhosContract) -> ActionCall:
+        try:
+            return self._call(contract.call)
+        except Undecryptable as error:
+            raise Held(str(error)) from None
+
+    async def _token(
+        self, call: ActionCall, delivery: Delivery
+    ) -> tuple[Mapping[str, object], tuple[str, ...]]:
+        if call.grant is None:
+            return {}, ()
+        # A retry may have to do with a token that was withdrawn: it gets one that is newer.
+        granted = await self._grants.get(call.grant, delivery.due if delivery.attempts > 1 else 0)
+        return granted.response, (call.grant.client_secret, *granted.secrets)

@@ -1,0 +1,45 @@
+"""The shape of eventhos's errors: a code, of which the first three digits are the HTTP status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from tallystick.apis.eventhos.exceptions import ClientNotFound, EventNotFound, LongLiveOnly
+from tallystick.contract.answer import Answer
+from tallystick.contract.error_codes import Codes, ErrorCode
+from tallystick.contract.exceptions import Invalid, Problem, Unauthenticated, Violation
+
+BAD_REQUEST = "400000"
+"""Any violation that the page has no code for."""
+
+_CODES: Mapping[type[Problem], str] = {
+    ClientNotFound: "400004",
+    LongLiveOnly: "400011",
+    EventNotFound: "400024",
+    Unauthenticated: "401202",
+}
+
+
+def render(problem: Problem, codes: Codes) -> Answer:
+    """The page's code and message; where the page has none, the HTTP status times 1000."""
+    if isinstance(problem, Invalid):
+        violation = problem.violations[0]
+        return _answer(violation.code or BAD_REQUEST, codes, _reason(violation))
+    code = _CODES.get(type(problem), f"{problem.status}000")
+    return _answer(code, codes, str(problem))
+
+
+def _answer(code: str, codes: Codes, reason: str) -> Answer:
+    status, message = codes.get(code) or _unlisted(code)
+    return Answer({"code": int(code), "message": message.replace("{reason}", reason)}, status)
+
+
+def _unlisted(code: str) -> ErrorCode:
+    status = HTTPStatus(int(code) // 1000)
+    return ErrorCode(status, status.phrase)
+
+
+def _reason(violation: Violation) -> str:
+    name = ".".join(map(str, violation.path)) or violation.name or f"the {violation.where}"
+    return f"{name} {violation.message}"

@@ -1,0 +1,75 @@
+"""What the rules of eventhos refuse, beyond what the contract can say."""
+
+from __future__ import annotations
+
+from tallystick.contract.exceptions import Refused
+
+
+class ClientNotFound(Refused):
+    """The client is unknown, deleted, revoked or bound to no system."""
+
+
+class LongLiveOnly(Refused):
+    """The client holds a long-live token, so a short-live one is neither made nor taken."""
+
+
+class EventNotFound(Refused):
+    """There is no such event, or it is deleted."""
+
+
+class WrongSecret(Refused):
+    """The secret is not the client's."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'client_credentials realm="eventhos"'})
+
+
+class WrongPassword(Refused):
+    """There is nobody of that name and password."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'login realm="eventhos"'})
+
+
+class LockedOut(Refused):
+    """Too many logins with a wrong password: none is looked at for a while."""
+
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after)})
+
+
+class BadField(Refused):
+    """A member of the body breaks a rule that no schema can say."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} {reason}")
+
+
+class InUse(Refused):
+    """Others depend on it."""
+
+    status = 409
+
+
+class Taken(Refused):
+    """The identifier is taken."""
+
+    status = 409
+
+
+class NotRetryable(Refused):
+    """It is delivered, or tried at this moment, or waits for an earlier group."""
+
+    status = 409
+
+
+class NotAbortable(Refused):
+    """It is delivered or aborted already."""
+
+    status = 409

@@ -1,0 +1,276 @@
+"""The events that were received, and what their contracts did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
+
+from tallystick.apis.eventhos import action_request
+from tallystick.apis.eventhos.exceptions import BadField, NotAbortable, NotRetryable
+from tallystick.apis.eventhos.resource import Body, Paging, page
+from tallystick.apis.eventhos.tables import actions, contracts, events, systems
+from tallystick.apis.eventhos.to_event import API
+from tallystick.contract.exceptions import NotFound
+from tallystick.delivery import (
+    REPLAYABLE,
+    Attempt,
+    Delivery,
+    DeliverySelection,
+    DeliveryState,
+    Outbox,
+)
+from tallystick.delivery.delivery import run_of
+from tallystick.delivery.tables import deliveries
+from tallystick.events import Event, EventLog
+from tallystick.events.cloudevents import rfc3339
+from tallystick.events.ids import lowest_id
+from tallystick.store import Database
+from tallystick.store.tables import events as log_events
+
+RETRYABLE = REPLAYABLE - {DeliveryState.DONE}
+ABORTABLE = frozenset(DeliveryState) - {DeliveryState.DONE, DeliveryState.CANCELLED}
+
+# States that few runs are in, and for which there is an index.
+_FEW = frozenset(
+    {DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.HELD, DeliveryState.DEAD}
+)
+
+_DETAIL_ID = re.compile(rf"([0-9a-f-]{{36}})_{API}_([0-9]+)")
+
+
+class ReceivedEventFilter(NamedTuple):
+    """What is asked for of the events; None is not asked."""
+
+    system_id: int | None = None
+    from_time: str | None = None
+    to_time: str | None = None
+    state: str | None = None
+    """At least one contract's run is in it."""
+
+    identifier: str | None = None
+    """A part of the event's identifier."""
+
+
+class ReceivedEvents:
+    """Reads what was received, and lets a contract's run be repeated or aborted."""
+
+    def __init__(self, database: Database, log: EventLog, outbox: Outbox) -> None:
+        self._database = database
+        self._log = log
+        self._outbox = outbox
+
+    async def page(self, paging: Paging, wanted: ReceivedEventFilter) -> Body:
+        """One page of the events, in the order in which they were received."""
+        rules = _rules(wanted)
+        return await self._database.read(lambda c: _page(c, paging, rules))
+
+    async def find(self, id_: str) -> Body:
+        """One event and its contracts' runs; raises `NotFound`."""
+        event = await self._log.get(id_)
+        if event is None or event.api != API:
+            raise NotFound
+        kind = await self._database.read(lambda c: _kinds(c, [event.type]).get(event.type, {}))
+        runs = await self._outbox.query(DeliverySelection(event_id=id_, kind=API), limit=10_000)
+        named = await self._names(runs)
+        return {
+            "receivedEvent": {"id": id_, **_event(event.time, kind), **_request(event)},
+            "executedEventContracts": [_run(run, named) for run in sorted(runs, key=_order)],
+        }
+
+    async def run(self, detail_id: str) -> Body:
+        """One contract's run with each try; raises `NotFound`."""
+        delivery = await self._delivery(detail_id)
+        named = await self._names([delivery])
+        tries = await self._outbox.attempts([detail_id])
+        waits = delivery.state == DeliveryState.PENDING
+        return {
+            **_run(delivery, named),
+            "nextTryAt": rfc3339(delivery.due) if waits else None,
+            "tries": [_try(attempt) for attempt in tries[detail_id]],
+        }
+
+    async def retry(self, detail_id: str) -> None:
+        """Run a contract at once that was not delivered; raises `NotFound` or `NotRetryable`."""
+        delivery = await self._delivery(detail_id)
+        if delivery.state not in RETRYABLE:
+            raise NotRetryable
+        await self._outbox.turn_on(API, delivery.target)
+        if not await self._outbox.replay(DeliverySelection(ids=[detail_id], states=RETRYABLE)):
+            raise NotRetryable
+
+    async def abort(self, detail_id: str) -> None:
+        """Give a run up; raises `NotFound` or `NotAbortable`."""
+        await self._delivery(detail_id)
+        if not await self._outbox.cancel(DeliverySelection(ids=[detail_id], states=ABORTABLE)):
+            raise NotAbortable
+
+    async def _delivery(self, detail_id: str) -> Delivery:
+        delivery = None
+        if _DETAIL_ID.fullmatch(detail_id):  # what is none, a database might refuse to look for
+            delivery = await self._outbox.find(detail_id)
+        if delivery is None:
+            raise NotFound
+        return delivery
+
+    async def _names(self, runs: Sequence[Delivery]) -> Mapping[str, Body]:
+        ids = [int(run.target) for run in runs]
+        return await self._database.read(lambda c: _contracts(c, ids))
+
+
+def _page(connection: Connection, paging: Paging, rules: Sequence[ColumnElement[bool]]) -> Body:
+    chosen = select(log_events.c.id, log_events.c.type, log_events.c.time).where(*rules)
+    total = connection.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    order = log_events.c.id.desc() if paging.descending else log_events.c.id.asc()
+    chosen = chosen.order_by(order).limit(paging.size).offset(paging.page * paging.size)
+    rows = connection.execute(chosen).all()
+    kinds = _kinds(connection, [row.type for row in rows])
+    states = _states(connection, [row.id for row in rows])
+    items = [
+        {"id": r.id, **_event(r.time, kinds.get(r.type, {})), "state": states[r.id]} for r in rows
+    ]
+    return page(items, total, paging)
+
+
+def _rules(wanted: ReceivedEventFilter) -> list[ColumnElement[bool]]:
+    c = log_events.c
+    rules = [c.api == API]
+    if wanted.system_id is not None:
+        own = select(events.c.identifier).where(events.c.system_id == wanted.system_id)
+        rules.append(c.type.in_(own))
+    if wanted.from_time is not None:
+        rules.append(c.id >= lowest_id(_ms("fromTime", wanted.from_time)))
+    if wanted.to_time is not None:
+        rules.append(c.id < lowest_id(_ms("toTime", wanted.to_time)))
+    if wanted.state is not None:
+        rules.append(_has_run_in(wanted.state))
+    if wanted.identifier is not None:
+        rules.append(func.lower(c.type).contains(wanted.identifier.lower(), autoescape=True))
+    return rules
+
+
+def _has_run_in(state: str) -> ColumnElement[bool]:
+    id_ = deliveries.c.id
+    wanted = DeliveryState(state)
+    if wanted in _FEW:
+        mine = DeliverySelection(kind=API, states=frozenset({wanted}))
+        return log_events.c.id.in_(select(deliveries.c.event_id).where(*mine.rules()))
+    # The character after `_` ends the range of ids that begin with it.
+    run = log_events.c.id + f"_{API}"
+    return exists().where(id_ >= run + "_", id_ < run + "`", deliveries.c.state == state)
+
+
+def _states(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Event id → the states of its contracts' runs."""
+    states: dict[str, list[str]] = {id_: [] for id_ in ids}
+    if ids:
+        runs = [run_of(id_, API) for id_ in ids]
+        id_ = deliveries.c.id
+        mine = or_(*((id_ >= run) & (id_ < run[:-1] + "`") for run in runs))
+        order = (deliveries.c.position, id_)
+        chosen = select(deliveries.c.event_id, deliveries.c.state).where(mine).order_by(*order)
+        for row in connection.execute(chosen):
+            states[row.event_id].append(row.state)
+    return states
+
+
+def _kinds(connection: Connection, identifiers: Sequence[str]) -> dict[str, Body]:
+    """Event identifier → what is known of it and its system, also after they were deleted."""
+    chosen: Select[Any] = (
+        select(
+            events.c.identifier.label("eventIdentifier"),
+            events.c.id.label("eventId"),
+            events.c.name.label("eventName"),
+            events.c.operation.label("eventOperation"),
+            events.c.description.label("eventDescription"),
+            systems.c.id.label("systemId"),
+            systems.c.identifier.label("systemIdentifier"),
+            systems.c.name.label("systemName"),
+        )
+        .join(systems, systems.c.id == events.c.system_id)
+        .where(events.c.identifier.in_(identifiers))
+    )
+    return {row.eventIdentifier: _members(row) for row in connection.execute(chosen)}
+
+
+def _contracts(connection: Connection, ids: Sequence[int]) -> dict[str, Body]:
+    """Contract id → what is known of it and its action, also after they were deleted."""
+    chosen: Select[Any] = (
+        select(
+            contracts.c.id.label("contractId"),
+            contracts.c.identifier.label("contractIdentifier"),
+            contracts.c.name.label("contractName"),
+            actions.c.id.label("actionId"),
+            actions.c.identifier.label("actionIdentifier"),
+            actions.c.name.label("actionName"),
+        )
+        .outerjoin(actions, actions.c.id == contracts.c.action_id)
+        .where(contracts.c.id.in_(ids))
+    )
+    return {str(row.contractId): _members(row) for row in connection.execute(chosen)}
+
+
+def _members(row: Row[Any]) -> Body:
+    return dict(row._mapping)
+
+
+def _event(time: int, kind: Body) -> Body:
+    return {"receivedAt": rfc3339(time), **kind}
+
+
+def _request(event: Event) -> Body:
+    attributes = orjson.loads(event.attributes)
+    headers = action_request.received_headers(attributes)
+    request = {
+        "method": "POST",
+        "url": action_request.received_url(headers, attributes["query"]),
+        "headers": headers,
+        "query": action_request.received_query(attributes),
+        "body": orjson.Fragment(event.data),
+    }
+    return {"received_request": request}
+
+
+def _order(run: Delivery) -> tuple[int, int]:
+    return run.position, int(run.target)
+
+
+def _run(run: Delivery, named: Mapping[str, Body]) -> Body:
+    return {
+        "detailId": run.id,
+        "receivedEventId": run.event_id,
+        "order": run.position,
+        "state": run.state,
+        "reason": run.detail,
+        "attempts": run.attempts,
+        "isAborted": run.state == DeliveryState.CANCELLED,
+        **named.get(run.target, {}),
+    }
+
+
+def _try(attempt: Attempt) -> Body:
+    record = orjson.loads(attempt.record)
+    return {
+        "number": attempt.number,
+        "startedAt": rfc3339(attempt.started),
+        "endedAt": rfc3339(attempt.ended),
+        "outcome": attempt.outcome,
+        "status": attempt.status,
+        "request": record.get("request"),
+        "response": record.get("response"),
+        "error": record.get("error"),
+    }
+
+
+def _ms(name: str, text: str) -> int:
+    # An offset's `+` that was not percent-encoded arrives as a space.
+    plain = text[:11] + text[11:].replace(" ", "+").upper()
+    try:
+        time = datetime.fromisoformat(plain)
+        return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise BadField(name, "must be an RFC 3339 time such as 2026-01-31T08:00:00Z") from None

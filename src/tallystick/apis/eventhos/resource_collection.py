@@ -1,0 +1,94 @@
+"""The things of one kind, as handlers reach them: each call is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection
+
+from tallystick.apis.eventhos.resource import Body, Paging, Resource
+from tallystick.apis.eventhos.sender_directory import SenderDirectory
+from tallystick.apis.eventhos.to_event import API
+from tallystick.clock import Clock
+from tallystick.store import Database, bump
+
+T = TypeVar("T")
+Changed = Callable[[Connection, Any], None]
+
+
+class UnitOfWork:
+    """Reads, and writes what the registry has to know at once here and soon elsewhere."""
+
+    def __init__(self, database: Database, clock: Clock, directory: SenderDirectory) -> None:
+        self._database = database
+        self._clock = clock
+        self._directory = directory
+
+    async def read(self, function: Callable[[Connection], T]) -> T:
+        """What the function finds."""
+        return await self._database.read(function)
+
+    async def write(self, function: Callable[[Connection, int], T]) -> T:
+        """What the function returns, called with the time in milliseconds."""
+        now_ms = self._clock.now_ms()
+
+        def work(connection: Connection) -> T:
+            bump(connection, API)
+            return function(connection, now_ms)
+
+        result = await self._database.write(work)
+        await self._directory.load()
+        return result
+
+
+class ResourceCollection:
+    """The things of one kind."""
+
+    def __init__(
+        self, resource: Resource, unit_of_work: UnitOfWork, changed: Changed | None = None
+    ) -> None:
+        """`changed` is called with the id of what was changed or deleted, in its transaction."""
+        self._resource = resource
+        self._unit_of_work = unit_of_work
+        self._changed = changed
+
+    async def page(self, paging: Paging, *rules: ColumnElement[bool]) -> Body:
+        """One page of those that keep all rules."""
+        return await self._unit_of_work.read(lambda c: self._resource.page(c, paging, *rules))
+
+    async def find(self, id_: Any) -> Body:
+        """The one of that id; raises `NotFound`."""
+        return await self._unit_of_work.read(
+            lambda c: self._resource.shown(self._resource.find(c, id_))
+        )
+
+    async def create(self, body: Body) -> Any:
+        """The id of a new one."""
+        return await self._unit_of_work.write(
+            lambda c, now_ms: self._resource.create(c, body, now_ms)
+        )
+
+    async def change(self, id_: Any, body: Body) -> Any:
+        """The id of the one that was changed; raises `NotFound`."""
+
+        def work(connection: Connection, _: int) -> Any:
+            self._resource.change(connection, id_, body)
+            self._tell(connection, id_)
+            return id_
+
+        return await self._unit_of_work.write(work)
+
+    async def remove(self, id_: Any) -> Any:
+        """The id of the one that was deleted; raises `NotFound`."""
+
+        def work(connection: Connection, now_ms: int) -> Any:
+            self._resource.remove(connection, id_, now_ms)
+            self._tell(connection, id_)
+            return id_
+
+        return await self._unit_of_work.write(work)
+
+    def _tell(self, connection: Connection, id_: Any) -> None:
+        if self._changed is not None:
+            self._changed(connection, id_)

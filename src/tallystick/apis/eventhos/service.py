@@ -1,0 +1,178 @@
+"""Where eventhos takes events and gives out tokens, and where its world is managed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from tallystick.apis.eventhos import dev_world, to_event
+from tallystick.apis.eventhos.actions import Actions
+from tallystick.apis.eventhos.clients import Clients
+from tallystick.apis.eventhos.delivery import ContractDeliveryAdapter
+from tallystick.apis.eventhos.exceptions import EventNotFound
+from tallystick.apis.eventhos.grants import TokenGrants
+from tallystick.apis.eventhos.managed_resources import CONTRACTS, EVENTS, SYSTEMS
+from tallystick.apis.eventhos.people import People
+from tallystick.apis.eventhos.received_events import ReceivedEvents
+from tallystick.apis.eventhos.resource import Body, Paging
+from tallystick.apis.eventhos.resource_collection import ResourceCollection, UnitOfWork
+from tallystick.apis.eventhos.sender_directory import EventhosEventType, SenderDirectory
+from tallystick.apis.eventhos.signing_key import signing_key
+from tallystick.apis.eventhos.tables import contracts, events
+from tallystick.apis.eventhos.tokens import SHORT_LIVE_S, EventhosTokens
+from tallystick.apis.keys import REVISION as KEYS
+from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
+from tallystick.contract.exceptions import Unauthenticated
+from tallystick.contract.request import Request
+from tallystick.delivery import forget_target
+from tallystick.encryption import sealer
+
+SUCCESS = {"code": 200000, "message": "success"}
+NO_CONTRACTS = {
+    "code": 200310,
+    "message": "Success, but no contracts exists for this event",
+}
+
+
+class EventhosService:
+    """Takes events from those who may send them, and lets people manage who that is."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._directory = SenderDirectory(context.database, context.settings.dev)
+        self._unit_of_work = UnitOfWork(context.database, context.clock, self._directory)
+        self._tokens: EventhosTokens
+        self._people: People
+        self.clients: Clients
+        self._actions = Actions(sealer(context.settings), context.outbox.sender.addresses)
+        self.systems = ResourceCollection(SYSTEMS, self._unit_of_work)
+        self.events = ResourceCollection(EVENTS, self._unit_of_work)
+        self.actions = ResourceCollection(self._actions, self._unit_of_work, _forgive_action)
+        self.contracts = ResourceCollection(CONTRACTS, self._unit_of_work, _forgive_contract)
+        self.received = ReceivedEvents(context.database, context.log, context.outbox)
+        self.credentials: Mapping[str, CredentialFunction] = {
+            "eventhosAccessKey": self._client,
+            "eventhosQueryAccessKey": self._client,
+            "eventhosBearer": self._person,
+        }
+        self._register_courier()
+
+    async def open(self) -> None:
+        """Find the signing key, make the dev world if there is one, and read what is in force."""
+        context = self._context
+        self._tokens = EventhosTokens(
+            await signing_key(context.settings, context.database), context.clock
+        )
+        self.clients = Clients(self._unit_of_work, self._directory, self._tokens)
+        self._people = People(self._directory, self._tokens, context.clock)
+        if context.settings.dev:
+            made = dev_world.tokens(self._tokens)
+            now_ms = context.clock.now_ms()
+            await context.database.write(
+                lambda c: dev_world.restore(c, made, self._actions, now_ms)
+            )
+        for revision in (to_event.API, KEYS):
+            await context.database.revisions.watch(revision, self._directory.load)
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+    def find_event(self, identifier: str, caller: Mapping[str, Any]) -> EventhosEventType:
+        """The event, if it exists and the caller may send it."""
+        event = self._directory.event(identifier)
+        if event is None:
+            raise EventNotFound
+        if event.client_id != caller["sub"]:
+            raise Unauthenticated
+        return event
+
+    async def send(self, identifier: str, caller: Mapping[str, Any], request: Request) -> Body:
+        """Store an event and what its contracts have to do, and say whether it has any."""
+        kind = self.find_event(identifier, caller)
+        event = to_event.event(kind, caller["sub"], request, self._context.clock.now_ms())
+        rows = self._context.outbox.entries(event, to_event.API, kind.destinations)
+        await self._context.log.append(event, *rows)
+        return SUCCESS if kind.destinations else NO_CONTRACTS
+
+    def create_token(self, client_id: str, secret: str) -> Body:
+        """A short-live token for a client that knows its secret."""
+        return _token(self.clients.token(client_id, secret))
+
+    async def log_in(self, username: str, password: str) -> Body:
+        """A token for a person who knows the password."""
+        return _token(await self._people.token(username, password))
+
+    async def list_events(
+        self, paging: Paging, event_name: str | None, system_id: int | None
+    ) -> Body:
+        """One page of the events whose name has that text in it, of that system."""
+        rules = []
+        if event_name is not None:
+            lowered = func.lower(events.c.name)
+            rules.append(lowered.contains(event_name.lower(), autoescape=True))
+        if system_id is not None:
+            rules.append(events.c.system_id == system_id)
+        return await self.events.page(paging, *rules)
+
+    async def of_system(self, system_id: int, kind: str) -> Sequence[Body]:
+        """A system's ``events`` or ``actions``; raises `NotFound`."""
+        resource = EVENTS if kind == "events" else self._actions
+
+        def found(connection: Connection) -> Sequence[Body]:
+            SYSTEMS.find(connection, system_id)
+            return resource.all(connection, resource.table.c.system_id == system_id)
+
+        return await self._unit_of_work.read(found)
+
+    async def order_contracts(self, orders: Sequence[Body]) -> None:
+        """Give several contracts their order at once; raises `NotFound`."""
+
+        def work(connection: Connection, _: int) -> None:
+            for given in orders:
+                CONTRACTS.change(connection, given["contractId"], {"order": given["order"]})
+
+        await self._unit_of_work.write(work)
+
+    def samples(self, base_url: str) -> list[Sample]:
+        """Lines to paste: a token call, a send, and the refusals that need a token of their own."""
+        return dev_world.samples(base_url, dev_world.tokens(self._tokens))
+
+    def _register_courier(self) -> None:
+        context = self._context
+        grants = TokenGrants(context.outbox.sender, context.clock)
+        adapter = ContractDeliveryAdapter(
+            self._directory, self._actions.call, grants, context.outbox, context.log, context.clock
+        )
+        context.outbox.register(to_event.API, adapter)
+
+    def _client(
+        self,
+        access_key: str,
+        required_scopes: Sequence[str],  # noqa: ARG002  # a client has no scopes
+    ) -> Mapping[str, Any]:
+        return {"sub": self.clients.caller(access_key)}
+
+    def _person(
+        self,
+        token: str,
+        required_scopes: Sequence[str],  # noqa: ARG002  # nor has a person
+    ) -> Mapping[str, Any]:
+        return {"sub": self._people.caller(token)}
+
+
+def _token(token: str) -> Body:
+    names = {"jwt_token": token, "access_token": token}
+    return {**SUCCESS, "content": {**names, "token_type": "Bearer", "expires_in": SHORT_LIVE_S}}
+
+
+def _forgive_contract(connection: Connection, id_: int) -> None:
+    forget_target(connection, to_event.API, str(id_))
+
+
+def _forgive_action(connection: Connection, id_: int) -> None:
+    """Try the contracts of an action that was changed, also those that were turned off."""
+    mine = select(contracts.c.id).where(contracts.c.action_id == id_)
+    for contract_id in connection.scalars(mine).all():
+        _forgive_contract(connection, contract_id)

@@ -1,0 +1,85 @@
+"""From a request of a client, or an action's response, to an event of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+
+from tallystick.apis.eventhos.sender_directory import EventhosEventType
+from tallystick.contract import json_text
+from tallystick.contract.query_string import masked
+from tallystick.contract.request import Request
+from tallystick.delivery import EndpointResponse
+from tallystick.delivery.attempt_record import SECRET_HEADERS, storable
+from tallystick.events import Event, new_id
+
+API = "eventhos"
+ACCESS_KEY = "access-key"
+MASK = b"***"
+MAX_HOPS = 8
+"""Replies to replies; what comes after so many is taken for a loop."""
+
+_SECRET_NAMES = frozenset(name.encode() for name in SECRET_HEADERS)
+
+
+class NoReply(Exception):
+    """A response that becomes no event."""
+
+
+def event(kind: EventhosEventType, client_id: str, request: Request, now_ms: int) -> Event:
+    """The event that a client sent; the body's own bytes are its data.
+
+    What a template may ask of the request beside the body is kept in two attributes: ``query`` is
+    the query string, and ``headers`` has a line ``name: value`` for each header, both as they were
+    sent but for secrets. CloudEvents allows text there, and no objects.
+    """
+    attributes = {
+        "client": client_id,
+        "headers": _lines(request.headers),
+        "query": masked(request.query, (ACCESS_KEY,)),
+    }
+    return _event(kind, attributes, request.body, now_ms)
+
+
+def reply(kind: EventhosEventType, cause: Event, response: EndpointResponse, now_ms: int) -> Event:
+    """The event that a response becomes; raises `NoReply`.
+
+    ``cause`` is the event whose action answered, ``hops`` counts the replies since the first one.
+    """
+    caused_by = orjson.loads(cause.attributes)
+    hops = int(caused_by.get("hops", 0)) + 1
+    if hops > MAX_HOPS:
+        raise NoReply(f"no reply to the {MAX_HOPS}th reply: it looks like a loop")
+    headers = [(n.lower().encode(), v.encode(errors="replace")) for n, v in response.headers]
+    attributes = {
+        "client": caused_by["client"],
+        "headers": _lines(headers),
+        "query": "",
+        "cause": cause.id,
+        "hops": str(hops),
+    }
+    return _event(kind, attributes, _json(response), now_ms)
+
+
+def _event(kind: EventhosEventType, attributes: dict[str, str], data: bytes, now_ms: int) -> Event:
+    kept = orjson.dumps(attributes).decode()
+    return Event(new_id(now_ms), API, kind.source, kind.identifier, "", now_ms, data, kept)
+
+
+def _lines(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    shown = [(name, MASK) if name in _SECRET_NAMES else (name, value) for name, value in headers]
+    return b"\n".join(map(b": ".join, shown)).decode("latin-1")
+
+
+def _json(response: EndpointResponse) -> bytes:
+    """The body if it is JSON, else its text as JSON."""
+    if response.truncated:
+        raise NoReply("the response is too long to become an event")
+    if not response.body:
+        return b"null"
+    try:
+        json_text.loads(response.body)
+    except json_text.Unreadable:
+        return orjson.dumps(storable(response.body.decode(errors="replace")))
+    return response.body

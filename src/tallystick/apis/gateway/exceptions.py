@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tallystick.contract.exceptions import NotFound, Refused
+
+
+class NotAMock(NotFound):
+    """This service is not a mock: `tallystick mock` starts one."""
+
+
+class NotVerified(Refused):
+    """The requests that came are not those that were expected."""
+
+    status = 422
+
+    def __init__(self, message: str, more: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.more = more
+        """What was found instead: members of the answer."""

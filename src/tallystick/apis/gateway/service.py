@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import orjson
+
+from tallystick.apis.gateway import deliveries
+from tallystick.apis.gateway.exceptions import NotAMock
+from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
+from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
+from tallystick.apis.gateway.times import to_ms
+from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
+from tallystick.contract.exceptions import NotFound, Unauthenticated, Unavailable
+from tallystick.delivery import DeliverySelection, DeliveryState
+from tallystick.events import cloudevent
+
+API = "gateway"
+VERSIONS = {
+    "versions": [
+        {
+            "id": "v1",
+            "status": "CURRENT",
+            "version": "",
+            "min_version": "",
+            "updated": "2022-01-01T00:00:00Z",
+            "links": [{"href": "/v1", "rel": "self"}],
+        }
+    ]
+}
+"""Of EventGrid, whose clients ask for them at the root."""
+
+DEV_KEY = "dev-gateway-key"
+PING_S = 2.0
+
+
+class GatewayService:
+    """Reads the log back, and shows what the server is."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._server_info: ServerInfo
+        self.subscriptions = GatewaySubscriptions(context)
+        self.credentials: Mapping[str, CredentialFunction] = {"gatewayKey": self._caller}
+
+    def describe_server(self, server_info: ServerInfo) -> None:
+        """Take what only the server has; due before the first request."""
+        self._server_info = server_info
+
+    async def open(self) -> None:
+        """Make the dev world's key, where there is a dev world, and begin to match events."""
+        if self._context.settings.dev:
+            await self._context.keys.create(API, "dev", secret=DEV_KEY)
+        await self.subscriptions.open()
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+    def samples(self, base_url: str) -> list[Sample]:
+        """How to see the newest events."""
+        curl = f"curl -H 'Authorization: Bearer {DEV_KEY}' '{base_url}/gateway/v1/events?limit=5'"
+        return [Sample("list the newest events", curl)]
+
+    async def page(
+        self,
+        *,
+        api: str | None,
+        type_: str | None,
+        source: str | None,
+        from_: str | None,
+        to: str | None,
+        limit: int,
+        cursor: str | None,
+    ) -> bytes:
+        """One page of events, newest first, in JSON."""
+        events, following = await self._context.log.query(
+            api=api,
+            type=type_,
+            source=source,
+            from_ms=to_ms(from_) if from_ else None,
+            to_ms=to_ms(to) if to else None,
+            limit=limit,
+            cursor=cursor,
+        )
+        return orjson.dumps({"events": [cloudevent(e) for e in events], "next": following})
+
+    async def event(self, id_: str) -> bytes:
+        """One event in JSON; raises `NotFound`."""
+        event = await self._context.log.get(id_)
+        if event is None:
+            raise NotFound("No event has this id.")
+        return orjson.dumps(cloudevent(event))
+
+    async def deliveries(
+        self,
+        *,
+        event: str | None,
+        api: str | None,
+        target: str | None,
+        endpoint: str | None,
+        state: str | None,
+        limit: int,
+        cursor: str | None,
+    ) -> Mapping[str, object]:
+        """One page of deliveries."""
+        states = frozenset({DeliveryState(state)}) if state else None
+        selection = DeliverySelection(None, event, api, target, endpoint, states=states)
+        return await deliveries.page(self._context.outbox, selection, limit, cursor)
+
+    async def delivery(self, id_: str) -> Mapping[str, object]:
+        """One delivery with its attempts; raises `NotFound`."""
+        return await deliveries.one(self._context.outbox, id_)
+
+    async def replay(self, body: Mapping[str, object]) -> Mapping[str, int]:
+        """Deliver again."""
+        return {"replayed": await deliveries.replay(self._context.outbox, body)}
+
+    @property
+    def mock(self) -> MockControlsPort:
+        """The controls of the mock; raises `NotAMock`."""
+        if self._server_info.controls is None:
+            raise NotAMock
+        return self._server_info.controls
+
+    def refuse_unless_mock(self) -> None:
+        """Return if there is a mock; raises `NotAMock`."""
+        _ = self.mock
+
+    async def ready(self) -> None:
+        """Return if the database answers, and soon; raises `Unavailable`."""
+        try:
+            async with asyncio.timeout(PING_S):
+                await self._context.database.ping()
+        except Exception as error:  # whatever it is, the database did not answer
+            raise Unavailable("The database does not answer.") from error
+
+    def versions(self) -> Mapping[str, object]:
+        """The versions of EventGrid: there is one."""
+        return VERSIONS
+
+    def metrics(self) -> bytes:
+        """The metrics of now, in Prometheus' text format."""
+        return self._server_info.metrics()
+
+    async def joined_document(self) -> bytes:
+        """All contracts as one."""
+        return await asyncio.to_thread(self._server_info.joined)
+
+    def document(self, name: str) -> bytes:
+        """One contract as it was written; raises `NotFound`."""
+        try:
+            return self._server_info.documents[name]
+        except KeyError:
+            raise NotFound("There is no document of this name.") from None
+
+    async def webpage(self, name: str) -> tuple[bytes, str]:
+        """A page for people and its Content-Security-Policy."""
+        return await asyncio.to_thread(self._server_info.pages[name])
+
+    def _caller(
+        self,
+        api_key: str,
+        required_scopes: Sequence[str],  # noqa: ARG002  # a gateway key has no scopes
+    ) -> Mapping[str, object]:
+        key = self._context.keys.find(API, api_key)
+        if key is None:
+            raise Unauthenticated
+        return {"sub": key.id}

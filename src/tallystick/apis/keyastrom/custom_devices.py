@@ -1,0 +1,83 @@
+"""Custom devices: entities that callers make by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from tallystick.apis.keyastrom import entities
+from tallystick.apis.keyastrom.entities import Entity
+
+DEVICE = "CUSTOM_DEVICE"
+GROUP = "CUSTOM_DEVICE_GROUP"
+
+_ATTRIBUTES = {
+    "customDeviceId": "detectedName",
+    "ipAddresses": "ipAddress",
+    "listenPorts": "listenPorts",
+    "type": "softwareTechnologies",
+    "faviconUrl": "customFavicon",
+    "configUrl": "configUrl",
+    "dnsNames": "dnsNames",
+}
+"""Member of the request → attribute of the entity."""
+
+
+class Device(NamedTuple):
+    """The IDs of a device and of its group, and whether the device is new."""
+
+    id: str
+    group_id: str
+    is_new: bool
+
+
+def save(connection: Connection, wanted: Mapping[str, Any], now_ms: int) -> Device:
+    """Make a device, or change of it what is given; either way it is seen now."""
+    given = {name: value for name, value in wanted.items() if value is not None}
+    id_, group = _id(DEVICE, *_identity(given)), _group(given, now_ms)
+    known = entities.find(connection, [id_]).get(id_)
+    device = Entity(
+        id_,
+        DEVICE,
+        given["displayName"],
+        first_seen_ms=known.first_seen_ms if known else now_ms,
+        last_seen_ms=now_ms,
+        tags=known.tags if known else (),
+        attributes={**(known.attributes if known else {}), **_attributes(given)},
+        relationships={
+            **(known.relationships if known else {}),
+            "isInstanceOf": [group.id],
+        },
+        zones=known.zones if known else {},
+    )
+    entities.add(connection, [group])
+    entities.put(connection, [device])
+    return Device(id_, group.id, known is None)
+
+
+def _identity(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """A group that is given is a part of the device's identity, as with the vendor."""
+    device = given["customDeviceId"]
+    return (given["group"], device) if "group" in given else (device,)
+
+
+def _group(given: Mapping[str, Any], now_ms: int) -> Entity:
+    name = given.get("group") or given.get("type") or given["customDeviceId"]
+    return Entity(_id(GROUP, name), GROUP, name, first_seen_ms=now_ms)
+
+
+def _id(type_: str, *context: str) -> str:
+    digest = blake2b("\0".join(context).encode(), digest_size=8)
+    return f"{type_}-{digest.hexdigest().upper()}"
+
+
+def _attributes(given: Mapping[str, Any]) -> dict[str, list[str]]:
+    own = {name: [value] for name, value in given.get("properties", {}).items()}
+    return own | {name: _texts(given[of]) for of, name in _ATTRIBUTES.items() if of in given}
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(item) for item in dict.fromkeys(value)] if isinstance(value, list) else [value]

@@ -1,0 +1,133 @@
+"""Whatever is listed a page at a time: the first by a query, the others by a key alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, ClassVar, Protocol
+
+from sqlalchemy import Connection
+
+from tallystick.apis.keyastrom import event_selector, paging, selector, timeframe
+from tallystick.apis.keyastrom.paging import BadPageKey, PageKeys
+from tallystick.apis.keyastrom.selector_parser import SelectorError
+from tallystick.clock import Clock
+from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.store import Database
+
+After = Sequence[Any] | None
+"""Where the page before ended."""
+
+
+class PagedQuery(Protocol):
+    """A dataclass that says what is listed, and can be written as JSON."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def page_size(self) -> int:
+        """How many items a page has at most."""
+        ...
+
+    def page(
+        self, connection: Connection, now_ms: int, after: After
+    ) -> tuple[list[dict[str, Any]], After]:
+        """Some items, and where they end if there are more."""
+        ...
+
+    def count(self, connection: Connection, now_ms: int) -> int:
+        """How many items all pages have."""
+        ...
+
+
+class PagedLists:
+    """Answers with pages."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._keys: PageKeys
+
+    async def open(self) -> None:
+        """Make or find what keys are signed with."""
+        self._keys = PageKeys(await self._database.write(paging.secret))
+
+    async def first(self, name: str, query: PagedQuery) -> dict[str, Any]:
+        """The first page of the list that an answer calls `name`."""
+        now_ms = self._clock.now_ms()
+
+        def read(connection: Connection) -> tuple[list[dict[str, Any]], After, int]:
+            items, end = query.page(connection, now_ms, None)
+            # What fits into one page need not be counted.
+            total = query.count(connection, now_ms) if end else len(items)
+            return items, end, total
+
+        items, end, total = await self._database.read(read)
+        return self._page(name, query, items, total, end)
+
+    async def following(
+        self, name: str, kind: Callable[..., PagedQuery], key: str, others: Mapping[str, object]
+    ) -> dict[str, Any]:
+        """The page that a key stands for; raises `Invalid`, also if there is anything beside it."""
+        said = self._said(name, key, others)
+        now_ms, query = self._clock.now_ms(), kind(**said["query"])
+        items, end = await self._database.read(
+            lambda connection: query.page(connection, now_ms, said["after"])
+        )
+        return self._page(name, query, items, said["total"], end)
+
+    def _said(self, name: str, key: str, others: Mapping[str, object]) -> dict[str, Any]:
+        for parameter, value in others.items():
+            if value is not None:
+                raise invalid(parameter, "must be left out where nextPageKey is given")
+        try:
+            return self._keys.content(name, key)
+        except BadPageKey:
+            raise invalid("nextPageKey", "must be the nextPageKey of another page") from None
+
+    def _page(
+        self, name: str, query: PagedQuery, items: Sequence[Any], total: int, end: After
+    ) -> dict[str, Any]:
+        page = {"totalCount": total, "pageSize": query.page_size, name: items}
+        if end is None:
+            return page
+        rest = {"query": asdict(query), "total": total, "after": end}
+        return {**page, "nextPageKey": self._keys.key(name, rest)}
+
+
+def span(from_: str | None, to: str | None, default: str, now_ms: int) -> tuple[int, int]:
+    """The time frame that two parameters name, in milliseconds; raises `Invalid`."""
+    start = _time("from", from_ if from_ is not None else default, now_ms)
+    end = _time("to", to if to is not None else "now", now_ms)
+    if start > end:
+        raise invalid("from", "must not be after to")
+    return start, end
+
+
+def _time(name: str, text: str, now_ms: int) -> int:
+    try:
+        return timeframe.parse(text).at(now_ms)
+    except timeframe.TimeError:
+        raise invalid(name, "must be milliseconds, an ISO 8601 time, or such as now-2h") from None
+
+
+def check_event_selector(text: str | None) -> None:
+    """Return if there is no selector, or one that can be read; raises `Invalid`."""
+    _check("eventSelector", text, event_selector.parse)
+
+
+def check_entity_selector(text: str | None) -> None:
+    """Likewise for entities."""
+    _check("entitySelector", text, selector.parse)
+
+
+def _check(name: str, text: str | None, parse: Callable[[str], object]) -> None:
+    try:
+        _ = None if text is None else parse(text)
+    except SelectorError as error:
+        raise invalid(name, str(error)) from None
+
+
+def invalid(name: str, message: str, keyword: str = "pattern") -> Invalid:
+    """The refusal of a query's parameter."""
+    return Invalid([Violation("query", name, keyword, None, message, (name,))])

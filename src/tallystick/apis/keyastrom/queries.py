@@ -1,0 +1,163 @@
+"""What can be read back: events, entities, and the kinds of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tallystick.apis.keyastrom import catalogue, entity_query, entity_types, event_query
+from tallystick.apis.keyastrom.catalogue import EventPropertyQuery, EventTypeQuery
+from tallystick.apis.keyastrom.entity_query import ALL, EntityQuery, Fields
+from tallystick.apis.keyastrom.entity_types import EntityTypeQuery
+from tallystick.apis.keyastrom.event_query import EventQuery
+from tallystick.apis.keyastrom.paged_lists import (
+    PagedLists,
+    PagedQuery,
+    check_entity_selector,
+    check_event_selector,
+    invalid,
+    span,
+)
+from tallystick.apis.service_context import ServiceContext
+from tallystick.contract.exceptions import NotFound
+
+Json = dict[str, Any]
+
+EVENTS_SINCE = "now-2h"
+ENTITIES_SINCE = "now-3d"
+EVENTS_A_PAGE = 100
+ENTITIES_A_PAGE = 50
+TYPES_A_PAGE = 100
+ENTITY_TYPES_A_PAGE = 50
+
+
+class KeyastromQueries:
+    """Lists events and entities, and finds one by its ID."""
+
+    def __init__(self, context: ServiceContext, active_for_ms: int) -> None:
+        self._context = context
+        self._active_for_ms = active_for_ms
+        self._lists = PagedLists(context.database, context.clock)
+
+    async def open(self) -> None:
+        """Make ready to give out keys of further pages."""
+        await self._lists.open()
+
+    async def events(
+        self,
+        from_: str | None,
+        to: str | None,
+        event_selector: str | None,
+        entity_selector: str | None,
+        page_size: int | None,
+        next_page_key: str | None,
+    ) -> Json:
+        """Events that were open some time in a time frame, the latest first; raises `Invalid`."""
+        if next_page_key is not None:
+            others = {
+                "from": from_,
+                "to": to,
+                "eventSelector": event_selector,
+                "entitySelector": entity_selector,
+                "pageSize": page_size,
+            }
+            return await self._lists.following("events", EventQuery, next_page_key, others)
+        check_event_selector(event_selector)
+        check_entity_selector(entity_selector)
+        start, end = span(from_, to, EVENTS_SINCE, self._context.clock.now_ms())
+        size = page_size or EVENTS_A_PAGE
+        query = EventQuery(start, end, event_selector, entity_selector, size, self._active_for_ms)
+        return await self._lists.first("events", query)
+
+    async def event(self, event_id: str) -> Json:
+        """One event; raises `NotFound`."""
+        return await self._found(
+            lambda connection: event_query.one(connection, event_id, self._context.clock.now_ms())
+        )
+
+    async def event_types(self, page_size: int | None, next_page_key: str | None) -> Json:
+        """The types that an ingest may name."""
+        size = page_size or TYPES_A_PAGE
+        return await self._all("eventTypeInfos", EventTypeQuery, size, page_size, next_page_key)
+
+    async def event_type(self, name: str) -> Json:
+        """One of them; raises `NotFound`."""
+        return await self._found(lambda _: catalogue.event_type(name))
+
+    async def event_properties(self, page_size: int | None, next_page_key: str | None) -> Json:
+        """The reserved properties that an ingest may set."""
+        size = page_size or TYPES_A_PAGE
+        kind = EventPropertyQuery
+        return await self._all("eventProperties", kind, size, page_size, next_page_key)
+
+    async def event_property(self, key: str) -> Json:
+        """One of them; raises `NotFound`."""
+        return await self._found(lambda _: catalogue.event_property(key))
+
+    async def entities(
+        self,
+        entity_selector: str | None,
+        from_: str | None,
+        to: str | None,
+        fields: str | None,
+        sort: str | None,
+        page_size: int | None,
+        next_page_key: str | None,
+    ) -> Json:
+        """Entities that a selector matches and that were seen in a time frame; raises `Invalid`."""
+        if next_page_key is not None:
+            others = {
+                "entitySelector": entity_selector,
+                "from": from_,
+                "to": to,
+                "fields": fields,
+                "sort": sort,
+                "pageSize": page_size,
+            }
+            return await self._lists.following("entities", EntityQuery, next_page_key, others)
+        if entity_selector is None:
+            raise invalid("entitySelector", "must not be null", "required")
+        check_entity_selector(entity_selector)
+        start, end = span(from_, to, ENTITIES_SINCE, self._context.clock.now_ms())
+        order = (sort or "").strip(" +")
+        size = page_size or ENTITIES_A_PAGE
+        query = EntityQuery(entity_selector, start, end, fields, order, size)
+        return await self._lists.first("entities", query)
+
+    async def entity(self, entity_id: str, fields: str | None) -> Json:
+        """One entity, with all its fields unless some are asked for; raises `NotFound`."""
+        shown = ALL if fields is None else Fields.parse(fields)
+        return await self._found(
+            lambda connection: entity_query.one(
+                connection, entity_id, shown, self._context.clock.now_ms()
+            )
+        )
+
+    async def entity_types(self, page_size: int | None, next_page_key: str | None) -> Json:
+        """The types that there are entities of."""
+        size = page_size or ENTITY_TYPES_A_PAGE
+        return await self._all("types", EntityTypeQuery, size, page_size, next_page_key)
+
+    async def entity_type(self, name: str) -> Json:
+        """One of them; raises `NotFound`."""
+        return await self._found(lambda connection: entity_types.one(connection, name))
+
+    async def _all(
+        self,
+        name: str,
+        kind: Callable[[int], PagedQuery],
+        size: int,
+        page_size: int | None,
+        next_page_key: str | None,
+    ) -> Json:
+        if next_page_key is None:
+            return await self._lists.first(name, kind(size))
+        return await self._lists.following(name, kind, next_page_key, {"pageSize": page_size})
+
+    async def _found(self, find: Callable[[Connection], Json | None]) -> Json:
+        found = await self._context.database.read(find)
+        if found is None:
+            raise NotFound
+        return found

@@ -1,0 +1,145 @@
+"""The service of keyastrom: the one thing its handlers call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tallystick.apis.keyastrom import (
+    custom_devices,
+    entities,
+    ingest,
+    reports,
+    selector_sql,
+    to_event,
+    topology,
+)
+from tallystick.apis.keyastrom.credentials import API, AccessTokens
+from tallystick.apis.keyastrom.custom_devices import Device
+from tallystick.apis.keyastrom.ingest import HOUR_MS, Ingest
+from tallystick.apis.keyastrom.queries import KeyastromQueries
+from tallystick.apis.keyastrom.reports import ReportResult, ReportTarget
+from tallystick.apis.keyastrom.scopes import SCOPES
+from tallystick.apis.keyastrom.to_event import IngestCall
+from tallystick.apis.keyastrom.topology import Imported
+from tallystick.apis.service_context import Sample, ServiceContext
+from tallystick.contract.security import Credential
+from tallystick.events import new_id
+
+DEV_TOKENS = {
+    "dt0c01.abc123.abcdefjhij1234567890": list(SCOPES),
+    "dt0c01.readonly.abcdefjhij1234567890": ["events.read"],
+    "dt0c01.writeonly.abcdefjhij1234567890": ["events.ingest", "entities.write"],
+}
+"""Token → scopes."""
+
+FOR_EVER_MS = 2**60
+"""Longer than anybody remembers."""
+
+_ENVIRONMENT = ReportTarget(entities.ENVIRONMENT.id, entities.ENVIRONMENT.type)
+
+
+class KeyastromService:
+    """Ingests events on monitored entities."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._active_for_ms = context.settings.keyastrom_active_hours * HOUR_MS or FOR_EVER_MS
+        self.reading = KeyastromQueries(context, self._active_for_ms)
+        tokens = AccessTokens(context.keys)
+        context.log.expire(reports.expire)
+        self.credentials: Mapping[str, Credential] = {
+            "keyastromToken": tokens.from_header,
+            "keyastromQueryToken": tokens.from_query,
+        }
+
+    async def open(self) -> None:
+        """Make the environment, and the dev world where there is one."""
+        world = entities.DEV_WORLD if self._context.settings.dev else ()
+        await self._context.database.write(
+            lambda connection: entities.add(connection, [entities.ENVIRONMENT, *world])
+        )
+        if self._context.settings.dev:
+            await self._make_tokens()
+        await self.reading.open()
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def _make_tokens(self) -> None:
+        for token, scopes in DEV_TOKENS.items():
+            await self._context.keys.create(API, "dev", scopes, secret=token)
+
+    def samples(self, base_url: str) -> list[Sample]:
+        """A line to paste for the token that may ingest."""
+        token = next(iter(DEV_TOKENS))
+        curl = (
+            f"curl --url {base_url}/api/v2/events/ingest"
+            f" --header 'Authorization: Api-Token {token}'"
+            """ --data '{"eventType": "CUSTOM_INFO", "title": "Loadtest start","""
+            """ "entitySelector": "type(SERVICE),entityName.equals(BookingService)"}'"""
+        )
+        return [Sample("create an event on a service", curl)]
+
+    async def ingest(self, environment: str, body: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
+        """Create an event on each entity that the body selects, and keep the call in the log."""
+        now_ms = self._context.clock.now_ms()
+        wanted = ingest.read(body, now_ms)
+        targets = await self._targets(wanted, now_ms)
+        call = IngestCall(
+            new_id(now_ms), environment, wanted, body.get("entitySelector"), raw, now_ms
+        )
+        self._context.log.admit()
+        return _answer(await self._context.database.write(partial(self._record, call, targets)))
+
+    def _record(
+        self, call: IngestCall, targets: Sequence[ReportTarget], connection: Connection
+    ) -> list[ReportResult]:
+        """What is on the entities is in the log too: both are one transaction."""
+        results = reports.record(connection, call.ingest, targets, call.time_ms, call.id)
+        self._context.log.record(connection, to_event.event(call, results))
+        return results
+
+    async def create_device(self, body: Mapping[str, Any]) -> Device:
+        """Make a custom device, or change the one of that ID."""
+        self._context.log.admit()
+        now_ms = self._context.clock.now_ms()
+        return await self._context.database.write(
+            lambda connection: custom_devices.save(connection, body, now_ms)
+        )
+
+    async def import_entities(self, body: Mapping[str, Any] | bytes) -> Imported:
+        """Add or replace the entities of a topology, all or none; raises `Invalid`."""
+        self._context.log.admit()
+        now_ms = self._context.clock.now_ms()
+        world = await asyncio.to_thread(topology.read, body, now_ms)
+        return await self._context.database.write(
+            lambda connection: topology.put_and_analyze(connection, world, now_ms)
+        )
+
+    async def _targets(self, wanted: Ingest, now_ms: int) -> Sequence[ReportTarget]:
+        if wanted.selector is None:
+            return [_ENVIRONMENT]
+        selected = selector_sql.matching(wanted.selector)
+
+        def found(connection: Connection) -> list[ReportTarget]:
+            parameters = selected.parameters(now_ms, now_ms - self._active_for_ms)
+            rows = connection.execute(selected.statement, parameters)
+            return [ReportTarget(*row) for row in rows]
+
+        targets = await self._context.database.read(found)
+        unmatched = self._context.settings.keyastrom_unmatched
+        return targets or ([_ENVIRONMENT] if unmatched == "environment" else [])
+
+
+def _answer(results: Sequence[ReportResult]) -> dict[str, Any]:
+    return {
+        "reportCount": len(results),
+        "eventIngestResults": [
+            {"correlationId": result.correlation_id, "status": result.status} for result in results
+        ],
+    }

@@ -1,0 +1,155 @@
+"""The other way through Connexion: its own unmodified stack, with the same contract and handlers.
+
+It is the oracle of the compiled operations and what the benchmarks compare with. Connexion routes,
+authenticates, validates and calls the handler. This middleware in front of it gives the handlers
+what they name beside parameters, buffers the body, which a handler can't read again, and gives
+errors the API's own shape. That a HEAD has no effect and that a path and a method are known, it
+decides itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from time import perf_counter
+from typing import Any
+
+import connexion
+from connexion.exceptions import ProblemException
+from connexion.jsonifier import Jsonifier
+from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from connexion.middleware import SpecMiddleware
+from connexion.spec import Specification
+from starlette.exceptions import HTTPException
+
+from tallystick.contract import body
+from tallystick.contract.answer import Answer, ErrorRenderer
+from tallystick.contract.body import ClientGone, Receive, Replay
+from tallystick.contract.compiled import (
+    ApiBinding,
+    App,
+    Observer,
+    Plan,
+    Scope,
+    Send,
+    encode,
+    write,
+)
+from tallystick.contract.exceptions import Failed, Invalid, Problem, Violation
+from tallystick.contract.log_failure import log_failure
+from tallystick.contract.operation import Operation
+from tallystick.contract.request import Request
+
+_KEY = "tallystick"
+
+
+class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is untyped
+    """First in Connexion's stack, and passes every request of the contract on to it."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._plan: Plan
+        self._observe: Observer
+        self._limit: int
+
+    def add_api(
+        self,
+        specification: Specification,
+        *,
+        bindings: Sequence[ApiBinding],
+        fallback: ErrorRenderer,
+        body_limit: int,
+        observe: Observer,
+        **_: Any,
+    ) -> None:
+        """Compile the plan, which tells why Connexion refused a request."""
+        self._plan = Plan(specification.raw, bindings, fallback, body_limit)
+        self._observe = observe
+        self._limit = body_limit
+
+    @classmethod
+    def handle_errors(cls, app: connexion.AsyncApp) -> None:
+        """Register what gives errors the API's own shape."""
+        for kind in (Problem, ProblemException, HTTPException, Exception):
+            app.add_error_handler(kind, _on_error)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Connexion answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        sent = _SendRecorder(send)
+        operation = None
+        try:
+            operation, segments = self._plan.route(scope["method"], scope["raw_path"])
+            raw = await body.read(receive, dict(scope["headers"]), self._limit)
+            self._prepare(scope, operation, segments, raw)
+            await self._app(scope, Replay(raw), sent)
+        except Problem as problem:
+            answer = self._plan.render(problem, operation, scope["raw_path"])
+            await write(answer, scope["method"] == "HEAD", sent)
+        except ClientGone:
+            return
+        self._observe(scope, operation, sent.status, sent.size, perf_counter() - started)
+
+    def _prepare(
+        self, scope: Scope, operation: Operation, segments: Sequence[str], raw: bytes
+    ) -> None:
+        request = Request(
+            scope["method"], scope["path"], scope["query_string"], scope["headers"], raw
+        )
+        extensions = scope.setdefault("extensions", {})
+        extensions["connexion_context"] = {"service": operation.service, "request": request}
+        scope[_KEY] = (self._plan, operation, segments, raw)
+        if operation.is_lenient:  # which Connexion has no word for
+            others = [h for h in scope["headers"] if h[0] != b"content-type"]
+            scope["headers"] = [*others, (b"content-type", b"application/json")]
+
+
+class ReadyJson(Jsonifier):  # type: ignore[misc]  # Connexion is untyped
+    """Lets a handler answer with JSON that is written already."""
+
+    def dumps(self, data: Any, **options: Any) -> Any:
+        """The JSON of an answer's body."""
+        return data if isinstance(data, bytes) else super().dumps(data, **options)
+
+
+async def _on_error(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+    plan, operation, _, _ = request.scope[_KEY]
+    problem = error if isinstance(error, Problem) else await _why(request.scope, error)
+    answer = plan.render(problem, operation, request.scope["raw_path"])
+    return _response(answer)
+
+
+async def _why(scope: Scope, error: Exception) -> Problem:
+    """What the plan finds in a request that Connexion refused."""
+    _, operation, segments, raw = scope[_KEY]
+    if getattr(error, "status_code", 500) >= 500:
+        log_failure(error)
+        return Failed()
+    try:
+        await operation.arguments(scope, Replay(raw), segments)
+    except Problem as problem:
+        return problem
+    return Invalid([Violation("body", "", "type", None, "is refused by Connexion")])
+
+
+def _response(answer: Answer) -> ConnexionResponse:
+    content, headers = encode(answer)
+    named: Mapping[str, str] = {n.decode(): v.decode("latin-1") for n, v in headers}
+    return ConnexionResponse(status_code=answer.status, body=content, headers=dict(named))
+
+
+class _SendRecorder:
+    """Sends on, and remembers status and size."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 500
+        self.size = 0
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        self.size += len(message.get("body", b""))
+        await self._send(message)

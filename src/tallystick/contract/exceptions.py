@@ -1,0 +1,123 @@
+"""Why a request is refused, before any API has given the refusal its own shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, NamedTuple
+
+
+class Violation(NamedTuple):
+    """One value of a request that breaks one keyword of the contract.
+
+    `where` is ``path``, ``query``, ``header``, ``body``, or ``request`` for all of it; `name` the
+    parameter, or the first property of the body (empty for the body as a whole); `path` leads to
+    the value from there; `keyword` is the JSON Schema keyword, or one of ``syntax``, ``charset``,
+    ``depth``, ``mediaType``, ``duplicate``, ``empty``; `code` is what ``x-error-codes`` says of it,
+    if anything.
+    """
+
+    where: str
+    name: str
+    keyword: str
+    code: str | None
+    message: str
+    path: tuple[str | int, ...] = ()
+
+
+NOTHING = Violation("request", "", "empty", None, "has none of the known parameters")
+"""Not one parameter or member that the contract declares was sent."""
+
+
+class Problem(Exception):
+    """The request could not be served."""
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+        self.headers = dict(headers or {})
+
+
+class Invalid(Problem):
+    """The request breaks the contract."""
+
+    status = 400
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__(violations[0].message)
+        self.violations = tuple(violations)
+
+
+class Unauthenticated(Problem):
+    """No valid credential was given."""
+
+    status = 401
+
+    def __init__(self, message: str = "", *, missing: bool = False) -> None:
+        super().__init__(message)
+        self.missing = missing
+        """No credential was sent at all."""
+
+
+class Forbidden(Problem):
+    """The credential does not allow this call."""
+
+    status = 403
+
+    def __init__(self, message: str = "", *, scopes: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.scopes = tuple(scopes)
+        """Scopes of which the call needs one."""
+
+
+class NotFound(Problem):
+    """There is nothing at this address."""
+
+    status = 404
+
+
+class MethodNotAllowed(Problem):
+    """This address does not know this method."""
+
+    status = 405
+
+
+class TooLarge(Problem):
+    """The request body is over the limit."""
+
+    status = 413
+
+
+class TooManyRequests(Problem):
+    """The rate limit is reached."""
+
+    status = 429
+
+    def __init__(self, *, limit: int, reset: float, retry_after: int) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after)})
+        self.limit = limit
+        """Requests a minute."""
+        self.reset = reset
+        """When a request is let through again, in seconds since the epoch."""
+
+
+class Unavailable(Problem):
+    """The service can't take the request at the moment."""
+
+    status = 503
+
+    def __init__(self, message: str = "", *, retry_after: int = 1) -> None:
+        super().__init__(message, headers={"Retry-After": str(retry_after)})
+
+
+class Failed(Problem):
+    """An internal error."""
+
+
+class Refused(Problem):
+    """A rule of an API that no schema can express refuses the request.
+
+    Subclasses live in ``apis/<api>``; the API's renderer gives each its status and code.
+    """
+
+    status = 400

@@ -1,0 +1,78 @@
+"""What is kept of an attempt for people to read: JSON without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from tallystick.delivery.adapter import EndpointResponse, OutgoingRequest
+
+BODY_LIMIT = 20 * 1024
+MASK = "***"
+SECRET_HEADERS = frozenset(
+    "authorization proxy-authorization cookie set-cookie access-key x-api-key x-auth-token".split()
+)
+
+
+def record(
+    outgoing: OutgoingRequest | None,
+    headers: Sequence[tuple[str, str]],
+    answer: EndpointResponse | str,
+) -> str:
+    """The request as it went out and the response, or the error, as JSON."""
+    masked = outgoing.masked if outgoing else ()
+    content: dict[str, Any] = {}
+    if outgoing:
+        content["request"] = {
+            "method": outgoing.method,
+            "url": storable(outgoing.url),
+            "headers": _without_secrets(headers),
+            "body": _text(outgoing.body),
+        }
+    if isinstance(answer, EndpointResponse):
+        content["response"] = {
+            "status": answer.status,
+            "headers": _without_secrets(answer.headers),
+            "body": _text(answer.body),
+            "truncated": answer.truncated,
+        }
+    else:
+        content["error"] = storable(answer)
+    return orjson.dumps(_masked(content, masked) if masked else content).decode()
+
+
+def mask(text: str, secrets: Iterable[str]) -> str:
+    """The text without any of the secrets."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text
+
+
+def storable(value: str) -> str:
+    """The text as JSON and every database can carry it: without half surrogate pairs and NUL."""
+    # Bytes of a header that are no UTF-8 arrive as such halves.
+    text = value if value.isascii() else value.encode(errors="replace").decode()
+    return text.replace("\0", "\ufffd")
+
+
+def _without_secrets(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [
+        (name, MASK if name.lower() in SECRET_HEADERS else storable(value))
+        for name, value in headers
+    ]
+
+
+def _text(body: bytes) -> str:
+    return body[:BODY_LIMIT].decode(errors="replace")
+
+
+def _masked(content: Any, secrets: Sequence[str]) -> Any:
+    if isinstance(content, str):
+        return mask(content, secrets)
+    if isinstance(content, dict):
+        return {key: _masked(value, secrets) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_masked(item, secrets) for item in content]
+    return content

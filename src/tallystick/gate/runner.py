@@ -1,0 +1,166 @@
+"""One run of the contract tests against a server that may be anybody's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import NamedTuple
+
+from tallystick.contract_tests import contract
+from tallystick.contract_tests.coverage import Coverage
+from tallystick.contract_tests.credentials import NoCredential
+from tallystick.gate import baseline
+from tallystick.gate import suites as checks
+from tallystick.gate.budget import Budget
+from tallystick.gate.configuration import Configuration
+from tallystick.gate.outcome import CheckResult, CoverageCell, Outcome, VerifyRun
+from tallystick.gate.redaction import Redaction
+from tallystick.gate.target_server import TargetServer, reach, target_server
+
+INSTALL = "verify needs more than the service does: pip install 'tallystick[contract]'"
+
+
+class NotInstalled(Exception):
+    """The tools of the contract tests are missing; the message says how to install them."""
+
+
+class Step(NamedTuple):
+    """A part of a run: whose, which, how much, and how to do it."""
+
+    api: str
+    suite: str
+    size: int
+    results: Iterator[CheckResult]
+
+
+SUITES = ("vector", "bytes", "log", "fuzz", "coverage")
+
+Progress = Callable[[str, int, int], None]
+"""Told the title, the parts done and all parts of what is going on."""
+
+
+def run_suites(
+    configuration: Configuration,
+    progress: Progress = lambda *_: None,
+    suites: Collection[str] = SUITES,
+) -> VerifyRun:
+    """Judge the server; `NotInstalled` where the tools for it are missing."""
+    _require_tools()
+    started, clock = datetime.now(UTC), time.monotonic()
+    server = target_server(configuration)
+    results = list(_results(server, progress, suites))
+    redaction = Redaction(server.secrets)
+    known = baseline.read(configuration.baseline) if configuration.baseline else []
+    apis = _apis(configuration)
+    return VerifyRun(
+        url=configuration.url,
+        apis=apis,
+        budget=configuration.budget,
+        seed=configuration.seed,
+        started=started.isoformat(timespec="seconds"),
+        seconds=time.monotonic() - clock,
+        answers=server.coverage.answers,
+        results=[redaction.result(each) for each in baseline.apply(known, results)],
+        coverage=tuple(cell for api in apis for cell in _cells(server.coverage, api)),
+    )
+
+
+def _results(
+    server: TargetServer, progress: Progress, suites: Collection[str]
+) -> Iterator[CheckResult]:
+    if problem := reach(server):
+        yield _error("all", "run", "reach the server", problem)
+        return
+    for api in _apis(server.configuration):
+        if problem := _no_way_in(server, api):
+            yield _error(api, "run", "get a credential", problem)
+            continue
+        for step in _steps(server, api):
+            if step.suite in suites:
+                yield from _counted(step, progress)
+        if not any(cell.count for cell in _cells(server.coverage, api)):
+            yield _error(api, "run", "judge anything", "no declared answer was seen")
+
+
+def _steps(server: TargetServer, api: str) -> Iterator[Step]:
+    vectors, cases = checks.vectors_of(api), checks.bytes_of(api)
+    events = checks.events_of(api)
+    yield Step(api, "vector", len(vectors), (checks.by_vector(server, each) for each in vectors))
+    yield Step(api, "bytes", len(cases), (checks.by_bytes(server, each) for each in cases))
+    yield Step(api, "log", len(events), (checks.by_log(server, each) for each in events))
+    yield Step(api, "fuzz", 0, _fuzzed(server, api))
+    yield Step(api, "coverage", 0, checks.by_coverage(server, api))
+
+
+def _counted(step: Step, progress: Progress) -> Iterator[CheckResult]:
+    title = f"{step.api}: {step.suite}"
+    progress(title, 0, step.size)
+    for done, result in enumerate(step.results, 1):
+        progress(title, done, step.size)
+        yield result
+
+
+def _fuzzed(server: TargetServer, api: str) -> Iterator[CheckResult]:
+    from tallystick.contract_tests import fuzz
+
+    configuration = server.configuration
+    examples = Budget(configuration.budget).examples(api)
+    run = fuzz.FuzzRun(examples, configuration.seed, configuration.safe, foreign=True)
+    left_out = fuzz.left_out(api, server.server, run)
+    for operation, reason in left_out.items():
+        outcome = Outcome.DISABLED if configuration.safe else Outcome.SKIPPED
+        yield CheckResult(api, "fuzz", operation, outcome, operation, cases=0, reason=reason)
+    if len(left_out) == sum(operation.api == api for operation in contract.operations()):
+        return
+    found = checks.Fuzzed(api)
+    try:
+        for each in fuzz.judgements(api, server.server, server.coverage, run):
+            found.add(each.operation, each.check, each.cases, each.finding)
+    except fuzz.BrokenRun as error:
+        yield _error(api, "fuzz", "run Schemathesis", str(error))
+    yield from found.judged()
+
+
+def _apis(configuration: Configuration) -> tuple[str, ...]:
+    # The gateway is Tallystick's own management: a server of an API need not have it.
+    others = tuple(api for api in contract.apis() if api != "gateway")
+    return configuration.apis or others
+
+
+def _no_way_in(server: TargetServer, api: str) -> str | None:
+    """Why no request can be let in; None where there is a credential."""
+    from tallystick.contract_tests import fuzz
+
+    try:
+        server.server.world.credential(api, fuzz.main_credential(api))
+    except NoCredential as error:
+        return f"no credential for {api}: {error}"
+    except Exception as error:
+        # a foreign server may answer the request for a token with anything
+        return f"no credential for {api}: {error!r}"
+    return None
+
+
+def _cells(coverage: Coverage, api: str) -> Iterator[CoverageCell]:
+    for operation in contract.operations():
+        if operation.api == api:
+            label = f"{operation.method} {operation.path}"
+            for answer in sorted(operation.declared):
+                yield CoverageCell(label, answer.status, answer.code, coverage.seen.get(answer, 0))
+            for answer, count in sorted(coverage.seen.items()):
+                undeclared = answer not in operation.declared and checks.is_inside(answer)
+                if answer.operation == operation.id and undeclared:
+                    yield CoverageCell(label, answer.status, "", count, declared=False)
+
+
+def _error(api: str, suite: str, name: str, reason: str) -> CheckResult:
+    return CheckResult(api, suite, name, Outcome.ERROR, cases=0, reason=reason)
+
+
+def _require_tools() -> None:
+    try:
+        import_module("tallystick.contract_tests.fuzz")
+    except ImportError as error:
+        raise NotInstalled(f"{INSTALL} ({error.name} is missing)") from error

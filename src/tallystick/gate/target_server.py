@@ -1,0 +1,105 @@
+"""The server under test, as one run knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tallystick.contract_tests import contract, credentials, id_mapping
+from tallystick.contract_tests.client import RecordingClient
+from tallystick.contract_tests.coverage import Coverage
+from tallystick.contract_tests.servers import Server
+from tallystick.contract_tests.wire import Unanswered
+from tallystick.gate.configuration import BadConfiguration, Configuration
+from tallystick.gate.outcome import ContractPlace
+
+PATIENCE_S = 5.0
+"""How long a server may say nothing: a run meets many servers that wait for ever."""
+CODE = re.compile(r"[\"'](?:code|error_code)[\"']: [\"']?([\w.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class TargetServer:
+    """A server, what is known of it, and what it has answered so far."""
+
+    configuration: Configuration
+    server: Server
+    coverage: Coverage
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """The secrets that the run has used, by the environment's variables for them."""
+        used = dict(self.server.world.secrets())
+        for name, value in self.configuration.known.items():
+            if name.endswith(("secret", "password")):
+                used[f"TALLYSTICK_KNOWN_{name.upper().replace('.', '_')}"] = value
+        return used
+
+
+def target_server(configuration: Configuration) -> TargetServer:
+    """The server that the configuration names."""
+    _refuse_unknown(configuration)
+    coverage = Coverage()
+    client = RecordingClient(configuration.url, coverage, PATIENCE_S)
+    given = {name.replace(".", "_"): value for name, value in configuration.credentials.items()}
+    own = {api: each for api in contract.apis() if (each := _known(configuration, api))}
+    server = Server(
+        configuration.url, client, credentials.ServerCredentials(client, given=given, known=own)
+    )
+    return TargetServer(configuration, server, coverage)
+
+
+def reach(target: TargetServer) -> str | None:
+    """Why the server can't be reached; None where it answers."""
+    try:
+        target.server.client.get("/")
+    except Unanswered:
+        return None  # it listens, and what it does instead of answering is its failure
+    except OSError as error:
+        return f"{target.server.url} can't be reached: {error.strerror or error}"
+    return None
+
+
+def places(
+    api: str, method: str, path: str, status: int | None, body: str
+) -> Iterator[ContractPlace]:
+    """Where the contract speaks of such an answer."""
+    file = f"openapi/{api}.yaml"
+    operation = contract.operation(method, path.partition("?")[0])
+    if operation and operation.api == api:
+        where = ("paths", operation.path, method.lower())
+        line = contract.line(api, *where)
+        if status is not None:
+            line = contract.line(api, *where, "responses", str(status))
+        yield ContractPlace("contract", file, line)
+    for code in dict.fromkeys(CODE.findall(body)):
+        if code in contract.codes(api):
+            yield ContractPlace("error code", file, contract.line(api, "x-codes", code))
+
+
+def _known(configuration: Configuration, api: str) -> id_mapping.IdMapping | None:
+    """An API's own world; None where its world is the dev world."""
+    if configuration.loopback and not configuration.of_api(api):
+        return None
+    ids = configuration.known_of(api, id_mapping.names(api))
+    return id_mapping.IdMapping(api, ids, dev=False)
+
+
+def _refuse_unknown(configuration: Configuration) -> None:
+    for name in configuration.apis:
+        if name not in contract.apis():
+            _refuse("API", name, contract.apis())
+    credentials = [f"{api}.{name}" for api in contract.apis() for name in credentials.names(api)]
+    ids = [f"{api}.{name}" for api in contract.apis() for name in id_mapping.names(api)]
+    for given, possible, what in (
+        (configuration.credentials, credentials, "credential"),
+        (configuration.known, ids, "identifier"),
+    ):
+        for name in given:
+            if name not in possible:
+                _refuse(what, name, possible)
+
+
+def _refuse(what: str, name: str, possible: list[str]) -> None:
+    raise BadConfiguration(f"there is no {what} {name}: it is one of {', '.join(possible)}")

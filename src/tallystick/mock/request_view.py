@@ -1,0 +1,86 @@
+"""What a request says, ready to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tallystick.contract import json_text
+from tallystick.contract.intercepted import InterceptedCall
+from tallystick.mock.masking import Masking
+
+
+class Absent:
+    """Stands for a body that is no JSON, or is none."""
+
+
+ABSENT = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request's parts by name; of several values of one name the first."""
+
+    path: dict[str, str]
+    query: dict[str, str]
+    header: dict[str, str]
+    json: Any
+    """The body's value; `ABSENT` where it has none."""
+    text: str
+    """The body that is no JSON."""
+
+    def masked(self, masking: Masking) -> RequestView:
+        """The same without credentials."""
+        return RequestView(
+            self.path,
+            {name: masking.parameter(name, value) for name, value in self.query.items()},
+            {name: masking.header(name, value) for name, value in self.header.items()},
+            masking.json(self.json),
+            masking.text(self.text),
+        )
+
+    def shortened(self, limit: int, raw: bytes) -> RequestView:
+        """The same with the beginning of the body as text in place of all of it."""
+        text = self.text or raw.decode("utf-8", "replace")
+        return replace(self, json=ABSENT, text=text[:limit])
+
+
+def facts(call: InterceptedCall) -> RequestView:
+    """Of a request as it was sent."""
+    value, text = body_of(call.body)
+    return RequestView(
+        path=_path(call.operation.path if call.operation else "", call.segments),
+        query=_first(parse_qsl(call.request.query.decode("latin-1"), keep_blank_values=True)),
+        header=headers_of(call.scope["headers"]),
+        json=value,
+        text=text,
+    )
+
+
+def headers_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name."""
+    return _first((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in headers)
+
+
+def body_of(raw: bytes) -> tuple[Any, str]:
+    """The value of a body that is JSON, or the text of one that is not."""
+    if not raw:
+        return ABSENT, ""
+    try:
+        return json_text.loads(raw), ""
+    except json_text.Unreadable:
+        return ABSENT, raw.decode("utf-8", "replace")
+
+
+def _path(template: str, segments: Sequence[str]) -> dict[str, str]:
+    names = [step[1:-1] for step in template.split("/") if step.startswith("{")]
+    return dict(zip(names, segments, strict=False))
+
+
+def _first(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return found

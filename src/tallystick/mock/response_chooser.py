@@ -1,0 +1,184 @@
+"""The contract's answers, to choose from: nothing that it does not declare is ever given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from tallystick.contract.answer import Answer
+from tallystick.contract.exceptions import Invalid, Problem, Refused, Violation
+from tallystick.contract.operation import Operation
+from tallystick.mock import error_bodies
+from tallystick.mock.declared_responses import DeclaredResponse, DeclaredResponses
+
+Render = Callable[[Problem, Operation], Answer]
+"""A problem in the shape of an operation's API."""
+
+
+class NoSuchResponse(Refused):
+    """The contract has no such answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseChoice:
+    """Which answer is wanted; what is not said is left to the contract's examples."""
+
+    status: int | None = None
+    error: str | None = None
+    """An error code, which stands for a status too."""
+    example: str | None = None
+    body: Any = None
+    has_body: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class ResponseChooser:
+    """Finds the answer that is wanted among those that the contract declares."""
+
+    def __init__(
+        self, declared: DeclaredResponses, operations: Sequence[Operation], render: Render
+    ) -> None:
+        self._declared = declared
+        self._render = render
+        self._operations = {operation.id: operation for operation in operations}
+
+    def operation(self, id_: str, where: str = "body") -> Operation:
+        """The operation of that id, which was given there; raises `Invalid`."""
+        if id_ not in self._operations:
+            near = ", ".join(get_close_matches(id_, self._operations, cutoff=0.4))
+            hint = f"; near it are {near}" if near else ""
+            raise _invalid("operation", f"is no operationId of the contracts{hint}", where)
+        return self._operations[id_]
+
+    def of_api(self, api: str | None) -> list[Operation]:
+        """Every operation of an API, or of all; raises `Invalid`."""
+        apis = {operation.api for operation in self._operations.values()}
+        if api is not None and api not in apis:
+            raise _invalid("api", f"is none of {', '.join(sorted(apis))}")
+        return [o for o in self._operations.values() if api in (None, o.api)]
+
+    def choose(self, operation: Operation, choice: ResponseChoice) -> Answer:
+        """The answer that is wanted; raises `NoSuchAnswer` with what there is instead."""
+        response = self._response(operation, choice)
+        body, own = self._body(operation, response, choice)
+        headers = {**response.headers, **own, **_given(operation, response, choice.headers)}
+        if response.media_type:
+            headers["Content-Type"] = response.media_type
+        if isinstance(body, str) and "json" not in response.media_type:
+            body = body.encode()
+        return Answer(body, response.status, headers)
+
+    def _response(self, operation: Operation, choice: ResponseChoice) -> DeclaredResponse:
+        status = choice.status
+        if choice.error is not None:
+            status = self._status_of(operation, choice.error, status)
+        responses = self._declared.responses(operation)
+        if status is None:
+            return _with_example(operation, responses.values(), choice.example)
+        if status not in responses:
+            known = ", ".join(map(str, responses))
+            raise NoSuchResponse(f"{operation.id} never answers {status}: it answers {known}")
+        return responses[status]
+
+    def _status_of(self, operation: Operation, error: str, status: int | None) -> int:
+        codes = self._declared.codes(operation)
+        if error not in codes:
+            known = ", ".join(codes) or "none"
+            raise NoSuchResponse(f"{operation.error_api} has no error code {error}: it has {known}")
+        declared = int(codes[error]["status"])
+        if status not in (None, declared):
+            raise NoSuchResponse(f"the error code {error} goes with {declared}, not with {status}")
+        return declared
+
+    def _body(
+        self, operation: Operation, response: DeclaredResponse, choice: ResponseChoice
+    ) -> tuple[Any, Mapping[str, str]]:
+        if choice.has_body:
+            return _valid(operation, response, choice.body), {}
+        examples = response.examples
+        if choice.example is not None:
+            if choice.example not in examples:
+                raise _no_example(operation, choice.example, [response])
+            examples = {choice.example: examples[choice.example]}
+        if choice.error is not None:
+            return self._with_error(operation, response, choice.error, examples.values())
+        return next(iter(examples.values()), None), {}
+
+    def _with_error(
+        self, operation: Operation, response: DeclaredResponse, error: str, examples: Iterable[Any]
+    ) -> tuple[Any, Mapping[str, str]]:
+        codes = self._declared.codes(operation)
+        rule = self._declared.rule(operation, error)
+        if rule:
+            answer = self._render(Invalid([rule]), operation)
+            return _valid(operation, response, answer.body), answer.headers
+        for example in examples:
+            body = error_bodies.with_code(example, codes, error)
+            is_named = error in error_bodies.names(body, codes)
+            if is_named or error_bodies.says(body, error_bodies.text(codes[error])):
+                return _valid(operation, response, body), {}
+        raise NoSuchResponse(
+            f"no example of {operation.id} for {response.status} has an error code"
+        )
+
+
+def _with_example(
+    operation: Operation, responses: Iterable[DeclaredResponse], example: str | None
+) -> DeclaredResponse:
+    known = list(responses)
+    for response in known:
+        if example is None or example in response.examples:
+            return response
+    raise _no_example(operation, str(example), known)
+
+
+def _no_example(
+    operation: Operation, example: str, responses: Sequence[DeclaredResponse]
+) -> NoSuchResponse:
+    known = [f"{r.status} {name}" for r in responses for name in r.examples]
+    return NoSuchResponse(
+        f"{operation.id} has no example {example}: it has {', '.join(known) or 'none'}"
+    )
+
+
+def _given(
+    operation: Operation, response: DeclaredResponse, headers: Mapping[str, str]
+) -> Mapping[str, str]:
+    known = response.known_headers
+    for name in headers:
+        if name.lower() not in known:
+            listed = ", ".join(known.values()) or "none"
+            raise NoSuchResponse(
+                f"{operation.id} has no header {name} with {response.status}: it has {listed}"
+            )
+    given = {known[name.lower()]: value for name, value in headers.items()}
+    whole = {**response.headers, **given}
+    for violation in response.header_violations(_raw(whole)):
+        raise NoSuchResponse(
+            f"{operation.id} has no such header with {response.status}: "
+            f"{violation.name} {violation.message}"
+        )
+    return given
+
+
+def _raw(headers: Mapping[str, str]) -> Mapping[bytes, bytes]:
+    return {name.lower().encode(): value.encode("latin-1") for name, value in headers.items()}
+
+
+def _valid(operation: Operation, response: DeclaredResponse, body: Any) -> Any:
+    schema = response.validators.get(response.media_type)
+    if schema is None:
+        raise NoSuchResponse(f"{operation.id} has no body with {response.status}")
+    if not schema.is_valid(body):
+        found = schema.violations(body)
+        said = "; ".join(f"{'.'.join(map(str, v.path)) or 'it'} {v.message}" for v in found)
+        raise NoSuchResponse(
+            f"the body is none that {operation.id} may have with {response.status}: {said}"
+        )
+    return body
+
+
+def _invalid(name: str, message: str, where: str = "body") -> Invalid:
+    return Invalid([Violation(where, name, "enum", None, message, (name,))])

@@ -1,0 +1,248 @@
+"""uvicorn's connection: quicker with what comes whole, and patient with offers of HTTP/2."""
+
+from __future__ import annotations
+
+import re
+from asyncio import BaseTransport, Event, Future, Transport
+from functools import cached_property, lru_cache
+from typing import Any, cast
+from urllib.parse import unquote
+
+import httptools
+from uvicorn._types import ASGI3Application, ASGIReceiveEvent, ASGISendEvent
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_RE,
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+_OFFER = re.compile(rb"\r\nupgrade(?=:[ \t]*h2c[ \t]*\r\n)", re.IGNORECASE)
+_UNKNOWN = b"\r\nx-offer"
+"""A header that nobody knows, as long as the one that it stands for."""
+
+_LENGTH = b"content-length"
+_FRAMING = frozenset({b"connection", b"transfer-encoding"})
+
+Head = tuple[bytes, int]
+"""Status line and headers of an answer, and how long they say that its body is."""
+
+
+class FastHttpProtocol(HttpToolsProtocol):
+    """Hands on a request that came in one piece with little ado; all else is uvicorn's.
+
+    It overlooks the offer to go on in HTTP/2, as RFC 9110, 7.8, allows. Java's HttpClient makes it
+    with its first request, and the parser would take what follows the head for HTTP/2: the body
+    would be lost.
+    """
+
+    _is_begun = False
+    """The head is read, and nobody was told: the rest may be there, too."""
+
+    _quiet_since: float | None = None
+    """When the last answer ended, if nothing has come since."""
+
+    _awaited: Future[RequestResponseCycle | None] | None = None
+    """Where the connection's task waits for the next request, if it waits."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin to wait for requests."""
+        super().connection_made(cast("Transport", transport))
+        task = self.loop.create_task(self._serve())
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, but for what is being answered."""
+        super().connection_lost(exc)
+        super()._unset_keepalive_if_required()
+        self._hand_over(None)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on."""
+        if b"h2c" in data and not self._is_in_body():
+            head, end, rest = data.partition(b"\r\n\r\n")
+            data = _OFFER.sub(_UNKNOWN, head + end) + rest
+        super().data_received(data)
+        if self._is_begun and not self.transport.is_closing():
+            self._begin_without_the_rest()
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._chunks: list[bytes] = []
+
+    def on_headers_complete(self) -> None:
+        """Wait for the rest, which mostly is there already."""
+        self._describe()
+        self._is_begun = True
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        if self._is_begun:
+            self._chunks.append(body)
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Hand on a request that is whole, in its turn."""
+        if not self._is_begun:
+            super().on_message_complete()
+            return
+        self._is_begun = False
+        before: RequestResponseCycle | None = self.cycle
+        self.cycle = FastRequestCycle(self, b"".join(self._chunks))
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def on_response_complete(self) -> None:
+        """Go on with what waits, or count from now how long nothing comes."""
+        if self.timeout_keep_alive_task is None or self.pipeline or self.flow.read_paused:
+            super()._unset_keepalive_if_required()
+            super().on_response_complete()
+        else:
+            self.server_state.total_requests += 1
+        if self.cycle.response_complete:
+            self._quiet_since = self.loop.time()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close, if nothing has come for so long; the timer runs on through other requests."""
+        self.timeout_keep_alive_task = None
+        if self._quiet_since is None:
+            return
+        left = self._quiet_since + self.timeout_keep_alive - self.loop.time()
+        if left <= 0:
+            super().timeout_keep_alive_handler()
+        else:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                left, self.timeout_keep_alive_handler
+            )
+
+    def _describe(self) -> None:
+        # Within the parser, for which whatever fails here is a bad request.
+        parser, scope = self.parser, cast("dict[str, Any]", self.scope)
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope["http_version"] = parser.get_http_version()
+        scope["method"] = parser.get_method().decode("ascii")
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"] = url.path
+        scope["query_string"] = url.query or b""
+
+    async def _serve(self) -> None:
+        while self in self.connections:
+            self._awaited = self.loop.create_future()
+            if cycle := await self._awaited:
+                await cycle.run_asgi(self.app)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        # A task for each request would cost more than one that waits for the next.
+        if not self._hand_over(cycle):
+            super()._start_asgi_task(cycle, app)
+
+    def _hand_over(self, cycle: RequestResponseCycle | None) -> bool:
+        awaited, self._awaited = self._awaited, None
+        if awaited is None or awaited.done():
+            return False
+        awaited.set_result(cycle)
+        return True
+
+    def _unset_keepalive_if_required(self) -> None:
+        # A timer for each request would cost more than one that is looked at when it is due.
+        self._quiet_since = None
+
+    def _begin_without_the_rest(self) -> None:
+        self._is_begun = False
+        super().on_headers_complete()
+        for chunk in self._chunks:
+            super().on_body(chunk)
+
+    def _is_in_body(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # none before the first request
+        return cycle is not None and cycle.more_body
+
+
+class FastRequestCycle(RequestResponseCycle):
+    """A whole request, and its answer: one that is whole, too, is written at once.
+
+    So a head goes out with the first part of its body.
+    """
+
+    body: bytes  # type: ignore[assignment]  # all of it, so nothing is added
+    access_log = False
+    chunked_encoding = None
+    disconnected = False
+    expected_content_length = 0
+    more_body = False
+    response_complete = False
+    response_started = False
+    waiting_for_100_continue = False
+    _is_read = False
+    _listens = False
+    _start: ASGISendEvent | None = None
+
+    def __init__(self, connection: FastHttpProtocol, body: bytes) -> None:
+        """Take what `connection` has read."""
+        self.scope = scope = connection.scope
+        self.body = body
+        self.flow = connection.flow
+        self.logger = connection.logger
+        self.transport = connection.transport
+        self.default_headers = connection.server_state.default_headers
+        self.on_response = connection.on_response_complete
+        self.keep_alive = connection.parser.should_keep_alive() and scope["http_version"] != "1.0"
+
+    @cached_property
+    def message_event(self) -> Event:  # type: ignore[override]
+        """Set when the caller is gone or has his answer."""
+        return Event()
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """The whole body; then, when it comes to that, that the caller is gone."""
+        if self._is_read or self.disconnected:
+            self._listens = True
+            return await super().receive()
+        self._is_read = True
+        return {"type": "http.request", "body": self.body, "more_body": False}
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send an answer, at once if it is whole."""
+        if message["type"] == "http.response.start" and not self.response_started:
+            self._start = message
+            return
+        start, self._start = self._start, None
+        if start is not None:
+            if self._is_written(start, message):
+                return
+            await super().send(start)
+        await super().send(message)
+
+    def _is_written(self, start: Any, message: Any) -> bool:
+        if not self.keep_alive or self.disconnected or self._listens or self.flow.write_paused:
+            return False
+        body = b"" if self.scope["method"] == "HEAD" else message.get("body", b"")
+        head = _head(start["status"], (*self.default_headers, *start.get("headers", ())))
+        if head is None or head[1] != len(body) or message.get("more_body"):
+            return False
+        self.transport.write(head[0] + body)
+        self.response_started = self.response_complete = True
+        self.on_response()
+        return True
+
+
+@lru_cache(maxsize=1_000)
+def _head(status: int, headers: tuple[tuple[bytes, bytes], ...]) -> Head | None:
+    """What comes before the body; None where uvicorn should look at it closely."""
+    headers = tuple((name.lower(), value) for name, value in headers)
+    names = [name for name, _ in headers]
+    if names.count(_LENGTH) != 1 or not _FRAMING.isdisjoint(names):
+        return None
+    if any(HEADER_RE.search(n) or HEADER_VALUE_RE.search(v) for n, v in headers):
+        return None
+    lines = [b"%b: %b\r\n" % header for header in headers]
+    length = int(dict(headers)[_LENGTH])
+    return b"".join([STATUS_LINE[status], *lines, b"\r\n"]), length
