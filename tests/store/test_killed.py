@@ -19,7 +19,7 @@ ACKNOWLEDGED_BEFORE_THE_END = 2_000
 APPENDING = """
 import asyncio, sys
 from tallystick.clock import SystemClock
-from tallystick.events import Event, Log, new_id
+from tallystick.events import Event, EventLog, new_id
 from tallystick.store import Database
 
 async def append(log, clock):
@@ -32,7 +32,7 @@ async def append(log, clock):
 async def main():
     database, clock = Database(sys.argv[1]), SystemClock()
     await database.open()
-    await asyncio.gather(*(append(Log(database, clock, 1_000), clock) for _ in range(32)))
+    await asyncio.gather(*(append(EventLog(database, clock, 1_000), clock) for _ in range(32)))
 
 asyncio.run(main())
 """

@@ -90,10 +90,10 @@ def _refuse_unknown(configuration: Configuration) -> None:
     for name in configuration.apis:
         if name not in contract.apis():
             _refuse("API", name, contract.apis())
-    credentials = [f"{api}.{name}" for api in contract.apis() for name in credentials.names(api)]
+    known = [f"{api}.{name}" for api in contract.apis() for name in credentials.names(api)]
     ids = [f"{api}.{name}" for api in contract.apis() for name in id_mapping.names(api)]
     for given, possible, what in (
-        (configuration.credentials, credentials, "credential"),
+        (configuration.credentials, known, "credential"),
         (configuration.known, ids, "identifier"),
     ):
         for name in given:

@@ -15,7 +15,7 @@ from tallystick.store import Database, Entry
 
 
 class TargetDeliveryAdapter:
-    """Says what a target is sent; see `tallystick.delivery.Courier`."""
+    """Says what a target is sent; see `tallystick.delivery.DeliveryAdapter`."""
 
     def __init__(self, database: Database, subscriptions: EventgridSubscriptions) -> None:
         self._database = database

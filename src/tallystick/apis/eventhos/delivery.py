@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class ContractDeliveryAdapter:
-    """Says what a contract sends; see `tallystick.delivery.Courier`."""
+    """Says what a contract sends; see `tallystick.delivery.DeliveryAdapter`."""
 
     def __init__(
         self,
