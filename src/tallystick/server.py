@@ -126,7 +126,7 @@ class ServerRuntime:
     def _controls(self) -> MockControlsPort | None:
         if self.mock is None:
             return None
-        self.mock.clock.listen(self._wake)
+        self.mock.clock.add_listener(self._wake)
         request_id.go_by(self.mock.clock)
         return self.mock.controls(self._database, self._dispatcher.paused)
 

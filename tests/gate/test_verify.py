@@ -77,7 +77,7 @@ def judged(url: str, *suites: str, **told: object) -> VerifyRun:
 
 
 def vectors(run: VerifyRun, outcome: Outcome) -> list[str]:
-    return [result.name for result in run.of(outcome)]
+    return [result.name for result in run.list_results(outcome)]
 
 
 @pytest.mark.usefixtures("few")
@@ -133,7 +133,7 @@ def test_what_makes_no_sense_is_exit_code_2(options: tuple[str, ...], tmp_path: 
 
 def test_a_failure_says_where_the_vendors_page_has_the_rule(stub: Stub) -> None:
     run = judged(stub.url, "vector", apis=("event_store",))
-    places = {place.says for result in run.of(Outcome.FAILED) for place in result.places}
+    places = {place.says for result in run.list_results(Outcome.FAILED) for place in result.places}
     assert places == {"vector", "contract", "error code", "vendor's page"}
 
 
@@ -150,7 +150,7 @@ def test_a_server_that_ends_meanwhile_fails_and_ends_no_run() -> None:
 def test_what_cant_be_provoked_is_skipped_and_said(stub: Stub) -> None:
     run = judged(stub.url, "vector", apis=("event_store",))
     assert vectors(run, Outcome.SKIPPED) != []
-    assert {result.reason for result in run.of(Outcome.SKIPPED)} == {
+    assert {result.reason for result in run.list_results(Outcome.SKIPPED)} == {
         "such a failure can't be provoked at a server from outside"
     }
 
@@ -163,7 +163,7 @@ def test_safe_sends_nothing_that_writes(stub: Stub) -> None:
         operation = contract.operation(asked.method, asked.path.partition("?")[0])
         assert asked.method in ("GET", "HEAD", "OPTIONS"), asked
         assert operation is None or not operation.writes, asked
-    assert {result.suite for result in run.of(Outcome.DISABLED)} == {
+    assert {result.suite for result in run.list_results(Outcome.DISABLED)} == {
         "vector",
         "bytes",
         "log",
@@ -247,8 +247,8 @@ def test_a_known_failure_is_disabled_with_its_reason(stub: Stub, tmp_path: Path)
     file = tmp_path / "known.txt"
     file.write_text("# what we know\nevent_store vector: * # we answer 200 to all\n")
     run = judged(stub.url, "vector", apis=("event_store",), baseline=file)
-    assert run.of(Outcome.FAILED) == []
-    reasons = {result.reason for result in run.of(Outcome.DISABLED)}
+    assert run.list_results(Outcome.FAILED) == []
+    reasons = {result.reason for result in run.list_results(Outcome.DISABLED)}
     assert reasons == {f"known failure, {file}:2: we answer 200 to all"}
 
 
@@ -258,7 +258,7 @@ def test_a_known_failure_that_fails_no_more_is_an_error(
     file = tmp_path / "known.txt"
     file.write_text("event_store vector: PUT is not allowed\n")
     run = judged(server.url, "vector", apis=("event_store",), baseline=file)
-    assert [result.id for result in run.of(Outcome.ERROR)] == [
+    assert [result.id for result in run.list_results(Outcome.ERROR)] == [
         "baseline known: event_store vector: PUT is not allowed"
     ]
     assert run.exit_code == 2

@@ -51,7 +51,7 @@ def create_key(
         if creator := _find_creator(api):
             key, secret = await creator(settings, store, keys, *wanted)
         else:
-            key, secret = await keys.create(api, *wanted)
+            key, secret = await keys.create_key(api, *wanted)
         print(f"key {key.id}; its secret, shown only now:", file=sys.stderr)
         print(secret)
 
@@ -67,7 +67,7 @@ def list_keys(database: Database = None) -> None:
         from rich.table import Table
 
         table = Table("id", "api", "name", "scopes", "project", "created", "revoked", box=None)
-        for key in await keys.list():
+        for key in await keys.list_keys():
             scopes = " ".join(sorted(key.scopes)) + (" admin" if key.admin else "")
             created, revoked = _date(key.created), _date(key.revoked)
             table.add_row(key.id, key.api, key.name, scopes, key.project, created, revoked)
@@ -87,7 +87,7 @@ def revoke_key(
     """
 
     async def revoke(keys: ApiKeys) -> None:
-        if not await keys.revoke(key_id):
+        if not await keys.revoke_key(key_id):
             fail(f"there is no live key {key_id}")
 
     _with_keys(database, revoke)
