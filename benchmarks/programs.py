@@ -121,7 +121,7 @@ def has_node_tool(name: str) -> bool:
 
 def joined() -> Path:
     """A file with all contracts as one document."""
-    _JOINED.write_bytes(document.text(document.join(document.read_documents())))
+    _JOINED.write_bytes(document.to_yaml(document.join_documents(document.read_documents())))
     return _JOINED
 
 

@@ -131,7 +131,7 @@ def _contract(api: str) -> Path:
     """The contract with all that it merges by `<<` written out, which none of the peers reads."""
     file = Path("build", f"scoreboard-{api}.yaml")
     source = Path("openapi", f"{api}.yaml").read_bytes()
-    file.write_bytes(document.text(document.read_document(api, source).content))
+    file.write_bytes(document.to_yaml(document.read_document(api, source).content))
     return file
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from tallystick.apis.keyastrom import selector_sql, topology
 from tallystick.apis.keyastrom.entities import Entity
 from tallystick.apis.keyastrom.ingest import DAY_MS
-from tallystick.apis.keyastrom.selector import parse
+from tallystick.apis.keyastrom.selector import parse_selector
 from tallystick.store import Database
 
 MOST_MS = 50
@@ -51,7 +51,7 @@ async def _measure(url: str) -> list[str]:
     database = Database(url)
     await database.open()
     world = list(_world())
-    await topology.load(database, world, NOW, lambda _: None)
+    await topology.load_topology(database, world, NOW, lambda _: None)
     print(f"{'selector':28} {'matches':>8} {'median':>8}   ms among {len(world):,} entities")
     slow = [name for name in SELECTORS if await database.read(_is_slow(name))]
     await database.close()
@@ -70,7 +70,7 @@ def _is_slow(name: str) -> Callable[[Connection], bool]:
 
 def _select(connection: Connection, text: str) -> tuple[float, int]:
     started = perf_counter()
-    selected = selector_sql.matching(parse(text))
+    selected = selector_sql.matching(parse_selector(text))
     rows = connection.execute(selected.statement, selected.parameters(NOW, NOW - DAY_MS)).all()
     return (perf_counter() - started) * 1_000, len(rows)
 

@@ -12,7 +12,7 @@ Reply = tuple[Body | None, int, dict[str, str]]
 
 
 def _answered(body: Body | None, status: int = 200) -> Reply:
-    return body, status, {request_id.HEADER: request_id.new()}
+    return body, status, {request_id.HEADER: request_id.new_request_id()}
 
 
 async def create_event_source(project_id: str, body: Body, service: EventgridService) -> Reply:

@@ -200,7 +200,7 @@ async def get_reference(service: GatewayService) -> Reply:
 
 
 async def list_api_versions(service: GatewayService, request: Request) -> Reply:
-    id_ = {request_id.HEADER: request_id.new()}
+    id_ = {request_id.HEADER: request_id.new_request_id()}
     if "text/html" not in (request.header(b"accept") or ""):
         return service.versions(), 200, {**JSON, **id_}
     html, status, headers = await _webpage(service, "landing")

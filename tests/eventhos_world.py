@@ -23,7 +23,7 @@ from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.events import EventLog
 from tallystick.settings import Settings
-from tallystick.store import Database, bump
+from tallystick.store import Database, bump_revision
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ class World:
 
         def work(connection: Any) -> None:
             connection.execute(update(table).values(columns))
-            bump(connection, "eventhos")
+            bump_revision(connection, "eventhos")
 
         self.run(self.database.write(work))
 

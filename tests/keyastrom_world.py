@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from manual_clock import ManualClock
-from tallystick.apis.keyastrom.entities import ENVIRONMENT, Entity, add
-from tallystick.apis.keyastrom.ingest import HOUR_MS, read
+from tallystick.apis.keyastrom.entities import ENVIRONMENT, Entity, add_entities
+from tallystick.apis.keyastrom.ingest import HOUR_MS, read_ingest
 from tallystick.apis.keyastrom.queries import KeyastromQueries
-from tallystick.apis.keyastrom.reports import ReportResult, ReportTarget, record
+from tallystick.apis.keyastrom.reports import ReportResult, ReportTarget, record_reports
 from tallystick.events import new_id
 from tallystick.store import Database
 
@@ -54,13 +54,13 @@ class Kept:
         return self.run(lambda: self.database.write(work))
 
     def add(self, *world: Entity) -> None:
-        self.write(lambda connection: add(connection, world))
+        self.write(lambda connection: add_entities(connection, world))
 
     def ingest(self, body: Mapping[str, Any], *targets: ReportTarget) -> list[ReportResult]:
         now_ms = self.clock.now_ms()
         on = targets or (ReportTarget(ENVIRONMENT.id, ENVIRONMENT.type),)
-        ingest = read(body, now_ms)
-        return self.write(lambda c: record(c, ingest, on, now_ms, new_id(now_ms)))
+        ingest = read_ingest(body, now_ms)
+        return self.write(lambda c: record_reports(c, ingest, on, now_ms, new_id(now_ms)))
 
     def events(self, **parameters: Any) -> Json:
         names = ("from_", "to", "event_selector", "entity_selector", "page_size", "next_page_key")

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from tallystick.contract.operation import Operation
-from tallystick.contract.query_string import masked
+from tallystick.contract.query_string import mask_query
 
 FLUSH_S = 0.2
 
@@ -73,7 +73,7 @@ class AccessLog:
                 "client": client[0] if client else None,
                 "method": scope["method"],
                 "path": scope["raw_path"].decode("latin-1"),
-                "query": masked(scope["query_string"], self._secret_names),
+                "query": mask_query(scope["query_string"], self._secret_names),
                 "api": operation.api if operation else None,
                 "operation": operation.id if operation else None,
                 "status": status,

@@ -53,7 +53,7 @@ class Encryptor:
             raise Undecryptable from None
 
 
-def sealer(settings: Settings) -> Encryptor:
+def create_encryptor(settings: Settings) -> Encryptor:
     """With the settings' keys, else the one in a file beside the database.
 
     Where there is no such place, the dev world has a key of its own, and any other service none.

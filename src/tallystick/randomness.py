@@ -30,31 +30,31 @@ class _Source:
 _source = _Source()
 
 
-def repeat(seed: int) -> None:
+def seed(seed: int) -> None:
     """Draw the same from now on whenever the seed is the same: everybody can guess it."""
     _source.random = random.Random(seed)
     # What need not be secret, such as the steps between ids, comes from here.
     random.seed(seed)
 
 
-def repeats() -> bool:
+def is_seeded() -> bool:
     """Whether a seed was given."""
     return not isinstance(_source.random, random.SystemRandom)
 
 
-def state() -> RandomnessState | None:
+def get_state() -> RandomnessState | None:
     """Where the source stands; None for the machine's own."""
-    return RandomnessState(_source.random.getstate(), random.getstate()) if repeats() else None
+    return RandomnessState(_source.random.getstate(), random.getstate()) if is_seeded() else None
 
 
-def resume(kept: RandomnessState | None) -> None:
+def set_state(kept: RandomnessState | None) -> None:
     """Draw on from a state that was kept."""
     if kept is not None:
         _source.random.setstate(kept.drawn)
         random.setstate(kept.steps)
 
 
-def bits(count: int) -> int:
+def random_bits(count: int) -> int:
     """So many random bits."""
     return _source.random.getrandbits(count)
 
@@ -79,7 +79,7 @@ def choice(options: Sequence[T]) -> T:
     return _source.random.choice(options)
 
 
-def fraction() -> float:
+def random_fraction() -> float:
     """A number of at least 0 and less than 1."""
     return _source.random.random()
 

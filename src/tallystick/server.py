@@ -32,7 +32,7 @@ from tallystick.contract import document
 from tallystick.contract.answer import ErrorRenderer
 from tallystick.contract.application import application
 from tallystick.contract.compiled import ApiBinding, App, Observer, Scope
-from tallystick.contract.document import ContractError, Document, join, read_documents
+from tallystick.contract.document import ContractError, Document, join_documents, read_documents
 from tallystick.contract.exceptions import Problem
 from tallystick.contract.operation import Operation
 from tallystick.contract.security import Credential
@@ -103,7 +103,7 @@ class ServerRuntime:
         self._services: dict[str, ApiService] = {
             d.api: _service_class(d.api)(self._parts) for d in documents
         }
-        joined = join(documents)
+        joined = join_documents(documents)
         self._access_log = AccessLog(_secret_names(joined)) if settings.access_log else None
         self.app = self._cors(self._application(documents, joined))
         self._describe_server(documents, joined)
@@ -112,12 +112,12 @@ class ServerRuntime:
         self._services["gateway"].describe_server(  # type: ignore[attr-defined]  # the gateway's alone
             ServerInfo(
                 documents={f"{d.api}.yaml": d.text for d in documents},
-                joined=cache(partial(document.text, joined)),
+                joined=cache(partial(document.to_yaml, joined)),
                 metrics=self._metrics.text,
                 pages={
-                    "docs": cache(partial(web.reference, documents)),
-                    "landing": cache(partial(web.landing, documents)),
-                    "mock": cache(partial(web.mock, DEV_KEY)),
+                    "docs": cache(partial(web.reference_page, documents)),
+                    "landing": cache(partial(web.landing_page, documents)),
+                    "mock": cache(partial(web.mock_page, DEV_KEY)),
                 },
                 controls=self._controls(),
             )
@@ -127,7 +127,7 @@ class ServerRuntime:
         if self.mock is None:
             return None
         self.mock.clock.add_listener(self._wake)
-        request_id.go_by(self.mock.clock)
+        request_id.use_clock(self.mock.clock)
         return self.mock.controls(self._database, self._dispatcher.paused)
 
     def _wake(self) -> None:
@@ -246,14 +246,14 @@ class CannotStart(Exception):
     """The server can't start; the message says why, to the person who started it."""
 
 
-def run(settings: Settings, mock: Mock | None = None) -> None:
+def run_server(settings: Settings, mock: Mock | None = None) -> None:
     """Serve until the process is told to stop; what was accepted by then is finished."""
     with _started(), _listen(settings.host, settings.port) as listener:
         server = _UvicornServer(ServerRuntime(settings, mock))
         uvloop.run(server.serve_service(listener))
 
 
-def work(settings: Settings) -> None:
+def run_worker(settings: Settings) -> None:
     """Deliver what others accept, until the process is told to stop."""
     if make_url(settings.database).get_backend_name() == "sqlite":
         raise CannotStart(

@@ -20,9 +20,9 @@ DAY_S = 86_400
 async def run(process: Process, world: World) -> int:
     """An execution that has ended and said something."""
     cron = await process.crons.get_cron("backup")
-    started = await process.register.write(executions.start, cron["id"])
+    started = await process.register.write(executions.start_execution, cron["id"])
     end = {"message": "done", "type": "success", "success": True}
-    await process.register.write(executions.end, started, end, b"{}")
+    await process.register.write(executions.end_execution, started, end, b"{}")
     world.clock.seconds += 1
     return int(started)
 
@@ -34,7 +34,7 @@ async def ids(process: Process) -> list[int]:
 
 async def test_executions_that_ended_long_ago_go_with_their_messages(world: World) -> None:
     async with world.process() as process:
-        process.log.add_expirer(executions.expire)
+        process.log.add_expirer(executions.expire_executions)
         await process.crons.create_cron(CRON)
         for _ in range(3):
             await run(process, world)
@@ -46,7 +46,7 @@ async def test_executions_that_ended_long_ago_go_with_their_messages(world: Worl
 
 async def test_the_last_execution_stays_however_old_it_is(world: World) -> None:
     async with world.process() as process:
-        process.log.add_expirer(executions.expire)
+        process.log.add_expirer(executions.expire_executions)
         await process.crons.create_cron(CRON)
         last = [await run(process, world) for _ in range(3)][-1]
         world.clock.seconds += 400 * DAY_S
@@ -57,10 +57,10 @@ async def test_the_last_execution_stays_however_old_it_is(world: World) -> None:
 
 async def test_an_execution_that_has_not_ended_stays(world: World) -> None:
     async with world.process() as process:
-        process.log.add_expirer(executions.expire)
+        process.log.add_expirer(executions.expire_executions)
         await process.crons.create_cron(CRON)
         cron = await process.crons.get_cron("backup")
-        running = await process.register.write(executions.start, cron["id"])
+        running = await process.register.write(executions.start_execution, cron["id"])
         last = [await run(process, world) for _ in range(2)][-1]
         world.clock.seconds += 400 * DAY_S
         await process.log.prune_events(max_age_ms=DAY_MS)

@@ -69,7 +69,7 @@ async def test_of_starts_in_several_processes_one_is_alone(postgres_world: World
     async with world.process() as one, world.process() as two:
         cron = await one.crons.create_cron({"slug": "alone", "overlap": False})
         starts = [
-            process.register.write(executions.start, cron["id"])
+            process.register.write(executions.start_execution, cron["id"])
             for process in (one, two)
             for _ in range(10)
         ]
@@ -92,15 +92,17 @@ async def test_an_execution_goes_through_its_states(world: World) -> None:
     async with world.process() as process:
         cron = await process.crons.create_cron(HOURLY | {"maxRuntime": 60})
         world.clock.seconds += HOUR
-        execution = await process.register.write(executions.start, cron["id"])
+        execution = await process.register.write(executions.start_execution, cron["id"])
         world.clock.seconds += 60
         await process.register.monitor.update_due()
         body = {"type": "error", "success": False}
-        await process.register.write(executions.end, execution, body, b"{}")
+        await process.register.write(executions.end_execution, execution, body, b"{}")
         world.clock.seconds += HOUR
         await process.register.monitor.update_due()
-        again = await process.register.write(executions.start, cron["id"])
-        await process.register.write(executions.end, again, body | {"success": True}, b"{}")
+        again = await process.register.write(executions.start_execution, cron["id"])
+        await process.register.write(
+            executions.end_execution, again, body | {"success": True}, b"{}"
+        )
         told = await process.changes("hourly")
         assert told == ["running", "overrun", "failed", "late", "running", "on_time"]
 

@@ -18,7 +18,7 @@ from tallystick.apis.charon.states import (
     due_ms,
     may_start,
     next_change_ms,
-    state,
+    state_at,
 )
 
 MINUTE = 60_000
@@ -44,69 +44,69 @@ def runs(*starts: int) -> ExecutionHistory:
 
 
 def test_a_new_cron_is_on_time_until_it_is_due() -> None:
-    assert state(HOURLY, ExecutionHistory(), DUE + PUNCTUAL_MS - 1) == CronState.ON_TIME
+    assert state_at(HOURLY, ExecutionHistory(), DUE + PUNCTUAL_MS - 1) == CronState.ON_TIME
 
 
 def test_a_cron_that_does_not_start_is_late_then_missed() -> None:
-    assert state(HOURLY, ExecutionHistory(), DUE + PUNCTUAL_MS) == CronState.LATE
-    assert state(HOURLY, ExecutionHistory(), DUE + 10 * MINUTE - 1) == CronState.LATE
-    assert state(HOURLY, ExecutionHistory(), DUE + 10 * MINUTE) == CronState.MISSED
-    assert state(HOURLY, ExecutionHistory(), DUE + 100 * HOUR) == CronState.MISSED
+    assert state_at(HOURLY, ExecutionHistory(), DUE + PUNCTUAL_MS) == CronState.LATE
+    assert state_at(HOURLY, ExecutionHistory(), DUE + 10 * MINUTE - 1) == CronState.LATE
+    assert state_at(HOURLY, ExecutionHistory(), DUE + 10 * MINUTE) == CronState.MISSED
+    assert state_at(HOURLY, ExecutionHistory(), DUE + 100 * HOUR) == CronState.MISSED
 
 
 def test_with_no_grace_it_is_missed_at_once_but_for_five_seconds() -> None:
     config = replace(HOURLY, grace_ms=0)
-    assert state(config, ExecutionHistory(), DUE + PUNCTUAL_MS - 1) == CronState.ON_TIME
-    assert state(config, ExecutionHistory(), DUE + PUNCTUAL_MS) == CronState.MISSED
+    assert state_at(config, ExecutionHistory(), DUE + PUNCTUAL_MS - 1) == CronState.ON_TIME
+    assert state_at(config, ExecutionHistory(), DUE + PUNCTUAL_MS) == CronState.MISSED
 
 
 def test_an_execution_runs_then_overruns() -> None:
-    assert state(HOURLY, runs(DUE), DUE + 30 * MINUTE - 1) == CronState.RUNNING
-    assert state(HOURLY, runs(DUE), DUE + 30 * MINUTE) == CronState.OVERRUN
+    assert state_at(HOURLY, runs(DUE), DUE + 30 * MINUTE - 1) == CronState.RUNNING
+    assert state_at(HOURLY, runs(DUE), DUE + 30 * MINUTE) == CronState.OVERRUN
 
 
 def test_an_execution_ends_well_or_not() -> None:
-    assert state(HOURLY, ran(DUE, DUE + MINUTE), DUE + 2 * MINUTE) == CronState.ON_TIME
-    assert state(HOURLY, ran(DUE, DUE + MINUTE, False), DUE + 2 * MINUTE) == CronState.FAILED
+    assert state_at(HOURLY, ran(DUE, DUE + MINUTE), DUE + 2 * MINUTE) == CronState.ON_TIME
+    assert state_at(HOURLY, ran(DUE, DUE + MINUTE, False), DUE + 2 * MINUTE) == CronState.FAILED
 
 
 def test_a_start_a_moment_early_counts() -> None:
-    assert state(HOURLY, ran(DUE - 3_000, DUE), DUE + 30 * MINUTE) == CronState.ON_TIME
-    assert state(HOURLY, ran(DUE - 6_000, DUE), DUE + 30 * MINUTE) == CronState.MISSED
+    assert state_at(HOURLY, ran(DUE - 3_000, DUE), DUE + 30 * MINUTE) == CronState.ON_TIME
+    assert state_at(HOURLY, ran(DUE - 6_000, DUE), DUE + 30 * MINUTE) == CronState.MISSED
 
 
 def test_the_next_start_is_asked_for_even_after_a_failure() -> None:
     failed = ran(DUE, DUE + MINUTE, False)
-    assert state(HOURLY, failed, DUE + HOUR + MINUTE) == CronState.LATE
-    assert state(HOURLY, failed, DUE + HOUR + 10 * MINUTE) == CronState.MISSED
+    assert state_at(HOURLY, failed, DUE + HOUR + MINUTE) == CronState.LATE
+    assert state_at(HOURLY, failed, DUE + HOUR + 10 * MINUTE) == CronState.MISSED
 
 
 def test_one_that_runs_does_not_stand_for_the_next_where_they_may_overlap() -> None:
     config = replace(HOURLY, max_runtime_ms=None)
-    assert state(config, runs(DUE), DUE + HOUR + MINUTE) == CronState.LATE
+    assert state_at(config, runs(DUE), DUE + HOUR + MINUTE) == CronState.LATE
 
 
 def test_one_that_runs_stands_for_the_next_where_they_may_not_overlap() -> None:
     config = replace(HOURLY, max_runtime_ms=None, overlap=False)
-    assert state(config, runs(DUE), DUE + 3 * HOUR + 30 * MINUTE) == CronState.RUNNING
+    assert state_at(config, runs(DUE), DUE + 3 * HOUR + 30 * MINUTE) == CronState.RUNNING
     ended = ran(DUE, DUE + 3 * HOUR + MINUTE)
-    assert state(config, ended, DUE + 3 * HOUR + 59 * MINUTE) == CronState.ON_TIME
-    assert state(config, ended, DUE + 4 * HOUR + MINUTE) == CronState.LATE
+    assert state_at(config, ended, DUE + 3 * HOUR + 59 * MINUTE) == CronState.ON_TIME
+    assert state_at(config, ended, DUE + 4 * HOUR + MINUTE) == CronState.LATE
 
 
 def test_one_that_overran_is_given_up_when_a_later_one_starts() -> None:
     starts = (DUE, DUE + HOUR)
-    assert state(HOURLY, runs(*starts), DUE + HOUR + MINUTE) == CronState.RUNNING
+    assert state_at(HOURLY, runs(*starts), DUE + HOUR + MINUTE) == CronState.RUNNING
     both = (DUE, DUE + 20 * MINUTE)
-    assert state(HOURLY, runs(*both), DUE + 30 * MINUTE) == CronState.OVERRUN
+    assert state_at(HOURLY, runs(*both), DUE + 30 * MINUTE) == CronState.OVERRUN
 
 
 def test_one_that_overran_keeps_nobody_from_starting_and_does_not_excuse() -> None:
     config = replace(HOURLY, overlap=False)
     assert not may_start(config, runs(DUE), DUE + 29 * MINUTE)
     assert may_start(config, runs(DUE), DUE + 30 * MINUTE)
-    assert state(config, runs(DUE), DUE + HOUR + MINUTE) == CronState.OVERRUN
-    assert state(config, runs(DUE), DUE + HOUR + 10 * MINUTE) == CronState.MISSED
+    assert state_at(config, runs(DUE), DUE + HOUR + MINUTE) == CronState.OVERRUN
+    assert state_at(config, runs(DUE), DUE + HOUR + 10 * MINUTE) == CronState.MISSED
 
 
 def test_what_overlaps_may_always_start() -> None:
@@ -115,19 +115,19 @@ def test_what_overlaps_may_always_start() -> None:
 
 def test_a_paused_cron_is_paused_whatever_it_did() -> None:
     config = replace(HOURLY, active=False)
-    assert state(config, runs(DUE), DUE + 9 * HOUR) == CronState.PAUSED
+    assert state_at(config, runs(DUE), DUE + 9 * HOUR) == CronState.PAUSED
     assert next_change_ms(config, runs(DUE), DUE) is None
     assert due_ms(config, runs(DUE), DUE) is None
 
 
 def test_what_was_due_before_the_terms_is_forgiven() -> None:
     config = replace(HOURLY, since_ms=DUE + 30 * MINUTE)
-    assert state(config, ExecutionHistory(), DUE + 59 * MINUTE) == CronState.ON_TIME
+    assert state_at(config, ExecutionHistory(), DUE + 59 * MINUTE) == CronState.ON_TIME
 
 
 def test_a_cron_without_a_schedule_is_never_due() -> None:
     config = replace(HOURLY, schedule=None)
-    assert state(config, ExecutionHistory(), DUE + 1000 * HOUR) == CronState.ON_TIME
+    assert state_at(config, ExecutionHistory(), DUE + 1000 * HOUR) == CronState.ON_TIME
     assert due_ms(config, ExecutionHistory(), DUE) is None
 
 
@@ -225,7 +225,9 @@ def test_the_state_is_what_the_naive_reading_says(
     config: CronConfig, executions: Runs, now: int
 ) -> None:
     assume(len({end[0] + (end[1] or 0) for end in executions}) == len(executions))
-    assert state(config, history_at(executions, now), now) == naive_state(config, executions, now)
+    assert state_at(config, history_at(executions, now), now) == naive_state(
+        config, executions, now
+    )
 
 
 @settings(deadline=None, max_examples=200)
@@ -238,5 +240,5 @@ def test_while_nothing_happens_the_state_changes_only_when_it_was_said(
     until = now + 10 * HOUR if change is None else change - 1
     between = now + int((until - now) * part)
 
-    assert state(config, history, between) == state(config, history, now)
+    assert state_at(config, history, between) == state_at(config, history, now)
     assert change is None or change > now

@@ -15,7 +15,7 @@ from pathlib import Path
 from client_programs import in_go, in_java, in_python, in_rust, in_typescript
 from client_programs.names import kebab
 from client_programs.scenario import Scenario, scenarios
-from tallystick.clients import apis
+from tallystick.clients import list_apis
 
 ROOT = Path(__file__).parents[2]
 HARNESSES = Path(__file__).parent / "harnesses"
@@ -65,7 +65,7 @@ class Language:
         shutil.copytree(HARNESSES / self.name, build.work, dirs_exist_ok=True)
         programs = [self.program(scenario) for scenario in scenarios(self.name)]
         if self.index:
-            programs.append(self.index(apis()))
+            programs.append(self.index(list_apis()))
         for name, text in programs:
             (build.work / name).write_text(text, encoding="utf-8")
         self.compile(build)
@@ -78,7 +78,7 @@ class Language:
         values = {"away": away}
         for scenario in scenarios(self.name):
             values |= scenario.values
-        arguments = [server, json.dumps(values), *apis()]
+        arguments = [server, json.dumps(values), *list_apis()]
         environment = self.environment(build)
         return run([*self.command(build), *arguments], build.work, **environment).splitlines()
 
@@ -96,20 +96,20 @@ def run(command: Iterable[str | Path], folder: Path, **env: str) -> str:
 
 def _compile_python(build: Build) -> None:
     strict = [sys.executable, "-m", "mypy", "--strict", "--config-file="]
-    packages = [word for api in apis() for word in ("-p", f"{api}_client")]
+    packages = [word for api in list_apis() for word in ("-p", f"{api}_client")]
     cache = f"--cache-dir={build.work / 'cache'}"
     run([*strict, cache, *packages], build.work, MYPYPATH=_python_path(build))
     run([*strict, cache, "."], build.work, MYPYPATH=_python_path(build))
 
 
 def _python_path(build: Build) -> str:
-    return os.pathsep.join(str(build.client(api)) for api in apis())
+    return os.pathsep.join(str(build.client(api)) for api in list_apis())
 
 
 def _compile_typescript(build: Build) -> None:
     modules = build.work / "node_modules"
     modules.mkdir(exist_ok=True)
-    for api in apis():
+    for api in list_apis():
         run([TSC, "-p", build.client(api)], build.work)
         link = modules / f"{kebab(api)}-client"
         if not link.exists():
@@ -119,7 +119,7 @@ def _compile_typescript(build: Build) -> None:
 
 def _compile_go(build: Build) -> None:
     module = "module scenario\n\ngo 1.19\n"
-    for api in apis():
+    for api in list_apis():
         run(["go", "vet", "./..."], build.client(api))
         if unformatted := run(["gofmt", "-l", "."], build.client(api)):
             raise BuildFailed(f"gofmt would change {unformatted}")
@@ -134,7 +134,7 @@ def _compile_java(build: Build) -> None:
     classes = build.work / "classes"
     strict = ["javac", "-Xlint:all", "-Werror", "-proc:none", "-encoding", "UTF-8"]
     strict += ["--release", "17", "-d", str(classes)]
-    for api in apis():
+    for api in list_apis():
         run([*strict, "-cp", jackson(), *build.client(api).rglob("*.java")], build.work)
     here = f"{classes}{os.pathsep}{jackson()}"
     run([*strict, "-cp", here, *build.work.glob("*.java")], build.work)
@@ -151,12 +151,12 @@ def jackson() -> str:
 def _compile_rust(build: Build) -> None:
     dependencies = [
         f'{kebab(api)}-client = {{ path = "{build.client(api)}", default-features = false }}'
-        for api in apis()
+        for api in list_apis()
     ]
     manifest = build.work / "Cargo.toml"
     text = manifest.read_text(encoding="utf-8").replace("# clients", "\n".join(dependencies))
     manifest.write_text(text, encoding="utf-8")
-    members = json.dumps([str(build.work), *(str(build.client(api)) for api in apis())])
+    members = json.dumps([str(build.work), *(str(build.client(api)) for api in list_apis())])
     workspace = Path(os.path.commonpath([build.made, build.work]))
     text = f'[workspace]\nresolver = "2"\nmembers = {members}\n'
     (workspace / "Cargo.toml").write_text(text, encoding="utf-8")

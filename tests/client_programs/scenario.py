@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from tallystick.clients import apis
-from tallystick.clients.source import document
+from tallystick.clients import list_apis
+from tallystick.clients.source import read_document
 
 FOLDER = Path(__file__).parent / "scenarios"
 EVERYWHERE = {"": (), "OfEnvironment": ("mySampleEnv",), "OfPlatform": ()}
@@ -72,12 +72,12 @@ class Scenario:
 
 def scenarios(language: str) -> list[Scenario]:
     """Every API's scenario for one language, whose name is in what it makes."""
-    return [_read(api, language) for api in apis()]
+    return [_read(api, language) for api in list_apis()]
 
 
 def operations(api: str) -> list[str]:
     """Every operation of an API, in the contract's order."""
-    return [operation["operationId"] for _, _, operation in document(api).operations()]
+    return [operation["operationId"] for _, _, operation in read_document(api).operations()]
 
 
 def _read(api: str, language: str) -> Scenario:
@@ -93,7 +93,7 @@ Known = Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]
 
 
 def _known(api: str) -> Known:
-    contract = document(api)
+    contract = read_document(api)
     components = contract.content["components"]
     return {o["operationId"]: (o, components) for _, _, o in contract.operations()}
 

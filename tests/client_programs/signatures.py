@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tallystick.clients import ClientPackage, apis, generate, languages
+from tallystick.clients import ClientPackage, generate_packages, list_apis, list_languages
 
 CLIENTS = Path(__file__).parents[2] / "clients"
 CHANGELOG = CLIENTS / "CHANGELOG.md"
@@ -35,7 +35,7 @@ def signatures(language: str, made: Path) -> str:
     """The list of one language, from the folder where its clients were made."""
     suffix, declarations = _LANGUAGES[language]
     lines = []
-    for api in apis():
+    for api in list_apis():
         for file in sorted((made / api).rglob(f"*{suffix}")):
             if "dist" in file.relative_to(made).parts:
                 continue  # what a compiler has made of it
@@ -125,11 +125,15 @@ def main() -> None:
     """Write every list anew, and say what the changelog must name where one has changed."""
     with tempfile.TemporaryDirectory() as name:
         made = Path(name)
-        generate(
-            [ClientPackage(lang, api, made / lang / api) for lang in languages() for api in apis()]
+        generate_packages(
+            [
+                ClientPackage(lang, api, made / lang / api)
+                for lang in list_languages()
+                for api in list_apis()
+            ]
         )
         log = CHANGELOG.read_text(encoding="utf-8")
-        for language in languages():
+        for language in list_languages():
             text = signatures(language, made / language)
             api_file(language).write_text(text, encoding="utf-8")
             if digest(text) not in log:

@@ -14,7 +14,7 @@ from client_programs.away import Away
 from client_programs.builds import LANGUAGES, Build
 from client_programs.ran import Ran, Run
 from server_process import ServerProcess
-from tallystick.clients import ClientPackage, apis, generate
+from tallystick.clients import ClientPackage, generate_packages, list_apis
 
 
 @pytest.fixture(scope="session")
@@ -22,11 +22,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of every client: `<language>/made/<api>`."""
     need("java")
     folder = tmp_path_factory.mktemp("clients")
-    generate(
+    generate_packages(
         [
             ClientPackage(language, api, folder / language / "made" / api)
             for language in LANGUAGES
-            for api in apis()
+            for api in list_apis()
         ]
     )
     return folder

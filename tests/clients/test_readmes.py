@@ -11,8 +11,8 @@ import requests
 
 from client_programs.builds import LANGUAGES, Build
 from server_process import ServerProcess
-from tallystick.clients import apis
-from tallystick.clients.languages import first_call as program_of
+from tallystick.clients import list_apis
+from tallystick.clients.languages import read_first_call as program_of
 
 PROGRAM = re.compile(
     r"^```(?:python|typescript|go|java|rust)\n(.*?)^```$", re.MULTILINE | re.DOTALL
@@ -54,7 +54,7 @@ def test_the_readme_of_event_store_creates_an_event(
 
 
 @each_language
-@pytest.mark.parametrize("api", [api for api in apis() if api != "event_store"])
+@pytest.mark.parametrize("api", [api for api in list_apis() if api != "event_store"])
 def test_a_readmes_first_call_succeeds(
     api: str, language: str, built: Built, server: ServerProcess
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from client_programs.builds import LANGUAGES
 from client_programs.ran import Ran, Run
 from client_programs.scenario import operations, scenarios
-from tallystick.clients import apis, languages
+from tallystick.clients import list_apis, list_languages
 
 PAGE = Path(__file__).parents[2] / "docs/clients.md"
 TABLE = ("<!-- table: written by make clients-table -->\n", "<!-- end of table -->\n")
@@ -22,17 +22,17 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def test_every_language_that_there_is_is_proven() -> None:
-    assert sorted(LANGUAGES) == languages()
+    assert sorted(LANGUAGES) == list_languages()
 
 
 @each_language
-@pytest.mark.parametrize("api", apis())
+@pytest.mark.parametrize("api", list_apis())
 def test_every_operation_succeeds(api: str, language: str, ran: Run) -> None:
     assert set(operations(api)) <= ran(language).done
 
 
 @each_language
-@pytest.mark.parametrize("api", apis())
+@pytest.mark.parametrize("api", list_apis())
 def test_two_documented_errors_are_known_by_their_codes(api: str, language: str, ran: Run) -> None:
     found = next(each for each in scenarios(language) if each.api == api)
     refused = [step for step in found.steps if step.refused and not step.is_away]
@@ -77,7 +77,7 @@ def _table(ran: Run) -> str:
     """Language × operation: ✓ it succeeded, ! it was refused by a documented code too."""
     names = sorted(LANGUAGES)
     lines = [f"| API | operation | {' | '.join(names)} |", f"|---|---|{'---|' * len(names)}"]
-    for api in apis():
+    for api in list_apis():
         for operation in operations(api):
             marks = " | ".join(_mark(ran(name), operation) for name in names)
             lines.append(f"| {api} | `{operation}` | {marks} |")

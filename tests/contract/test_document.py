@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tallystick.contract.document import ContractError, join, parse, read_document, text
+from tallystick.contract.document import (
+    ContractError,
+    join_documents,
+    parse_yaml,
+    read_document,
+    to_yaml,
+)
 
 
 def document(api: str, path: str, operation_id: str, more: str = "") -> str:
@@ -20,7 +26,7 @@ paths:
 
 
 def test_dates_country_codes_and_times_stay_text() -> None:
-    read = parse(b"{country: NO, day: 2026-01-31, time: 1:30, yes: yes, octal: 0o17}")
+    read = parse_yaml(b"{country: NO, day: 2026-01-31, time: 1:30, yes: yes, octal: 0o17}")
 
     assert read == {
         "country": "NO",
@@ -32,7 +38,7 @@ def test_dates_country_codes_and_times_stay_text() -> None:
 
 
 def test_json_s_own_values_are_read_as_such() -> None:
-    assert parse(b"{a: true, b: 12, c: -1.5e3, d: null}") == {
+    assert parse_yaml(b"{a: true, b: 12, c: -1.5e3, d: null}") == {
         "a": True,
         "b": 12,
         "c": -1500.0,
@@ -42,11 +48,11 @@ def test_json_s_own_values_are_read_as_such() -> None:
 
 def test_a_key_given_twice_is_refused_with_its_line() -> None:
     with pytest.raises(ContractError, match="line 3: 'b' is given twice"):
-        parse(b"a:\n  b: 1\n  b: 2\n")
+        parse_yaml(b"a:\n  b: 1\n  b: 2\n")
 
 
 def test_a_merged_key_may_be_given_again() -> None:
-    assert parse(b"{one: &one {a: 1, b: 1}, two: {<<: *one, b: 2}}")["two"] == {"a": 1, "b": 2}
+    assert parse_yaml(b"{one: &one {a: 1, b: 1}, two: {<<: *one, b: 2}}")["two"] == {"a": 1, "b": 2}
 
 
 def test_one_operation_id_in_two_documents_is_refused() -> None:
@@ -55,7 +61,7 @@ def test_one_operation_id_in_two_documents_is_refused() -> None:
         read_document("two", document("two", "/b", "doIt").encode()),
     ]
     with pytest.raises(ContractError, match=r"two.yaml, GET /b: operationId doIt is one.yaml"):
-        join(documents)
+        join_documents(documents)
 
 
 def test_a_component_defined_twice_differently_is_refused() -> None:
@@ -65,12 +71,12 @@ def test_a_component_defined_twice_differently_is_refused() -> None:
         read_document("two", document("two", "/b", "b", more.format("integer")).encode()),
     ]
     with pytest.raises(ContractError, match="Name is defined in another document too"):
-        join(documents)
+        join_documents(documents)
 
 
 def test_the_same_component_in_two_documents_is_one() -> None:
     more = "components: {schemas: {Name: {type: string}}}"
-    joined = join(
+    joined = join_documents(
         [
             read_document("one", document("one", "/a", "a", more).encode()),
             read_document("two", document("two", "/b", "b", more).encode()),
@@ -80,7 +86,7 @@ def test_the_same_component_in_two_documents_is_one() -> None:
 
 
 def test_a_joined_operation_keeps_its_documents_security() -> None:
-    joined = join(
+    joined = join_documents(
         [
             read_document("one", document("one", "/a", "a").encode()),
             read_document("two", document("two", "/b", "b").encode()),
@@ -91,6 +97,6 @@ def test_a_joined_operation_keeps_its_documents_security() -> None:
 
 
 def test_a_document_written_out_reads_the_same() -> None:
-    joined = join([read_document("one", document("one", "/a", "a").encode())])
+    joined = join_documents([read_document("one", document("one", "/a", "a").encode())])
 
-    assert parse(text(joined)) == joined
+    assert parse_yaml(to_yaml(joined)) == joined

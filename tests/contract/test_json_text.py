@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.contract.json_text import MAX_DEPTH, Unreadable, loads, repeated_key
+from tallystick.contract.json_text import MAX_DEPTH, Unreadable, read_json, repeated_key
 
 VALUES = st.recursive(
     st.none()
@@ -27,7 +27,7 @@ def test_what_python_writes_as_json_is_read_back(value: Any) -> None:
     text = json.dumps(value)
 
     assert (
-        loads(text.encode()) == json.loads(text)
+        read_json(text.encode()) == json.loads(text)
         or "e+" in text
         or any(len(digits) > 18 for digits in text.replace("-", " ").split())
     )
@@ -35,48 +35,48 @@ def test_what_python_writes_as_json_is_read_back(value: Any) -> None:
 
 @pytest.mark.parametrize("text", [b"1" * 5000, b"-" + b"9" * 400, b"1e400", b"-1e400"])
 def test_a_number_beyond_any_machine_is_still_a_number(text: bytes) -> None:
-    assert isinstance(loads(text), int | float)
+    assert isinstance(read_json(text), int | float)
 
 
 def test_a_lone_surrogate_is_text() -> None:
-    assert loads(b'"\\ud800"') == "\ud800"
+    assert read_json(b'"\\ud800"') == "\ud800"
 
 
 @pytest.mark.parametrize("text", [b"NaN", b"[Infinity]", b'{"a": -Infinity}'])
 def test_what_is_no_number_in_json_is_refused(text: bytes) -> None:
     with pytest.raises(Unreadable, match="is no number") as refused:
-        loads(text)
+        read_json(text)
     assert refused.value.keyword == "syntax"
 
 
 def test_broken_utf8_is_named_with_its_place() -> None:
     with pytest.raises(Unreadable, match="not UTF-8 at byte 3") as refused:
-        loads(b'"a\xff"')
+        read_json(b'"a\xff"')
     assert refused.value.keyword == "charset"
 
 
 def test_broken_json_is_named_with_its_place() -> None:
     with pytest.raises(Unreadable, match="line 2, column 1"):
-        loads(b'{"a":\n}')
+        read_json(b'{"a":\n}')
 
 
 @pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
 def test_the_deepest_nesting_is_taken_and_one_level_more_is_refused(
     opening: bytes, closing: bytes
 ) -> None:
-    loads(opening * MAX_DEPTH + b"1" + closing * MAX_DEPTH)
+    read_json(opening * MAX_DEPTH + b"1" + closing * MAX_DEPTH)
 
     with pytest.raises(Unreadable, match="nested deeper") as refused:
-        loads(opening * (MAX_DEPTH + 1) + b"1" + closing * (MAX_DEPTH + 1))
+        read_json(opening * (MAX_DEPTH + 1) + b"1" + closing * (MAX_DEPTH + 1))
     assert refused.value.keyword == "depth"
 
 
 def test_many_brackets_side_by_side_are_not_deep() -> None:
-    assert loads(b"[" + b",".join([b"[]"] * 5000) + b"]") == [[]] * 5000
+    assert read_json(b"[" + b",".join([b"[]"] * 5000) + b"]") == [[]] * 5000
 
 
 def test_brackets_in_a_string_are_not_deep() -> None:
-    assert loads(b'"' + b'[\\"' * 2000 + b'"') == '["' * 2000
+    assert read_json(b'"' + b'[\\"' * 2000 + b'"') == '["' * 2000
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_brackets_in_a_string_are_not_deep() -> None:
     ],
 )
 def test_a_repeated_key_is_found_wherever_it_is(text: bytes, key: str | None) -> None:
-    assert repeated_key(text, loads(text)) == key
+    assert repeated_key(text, read_json(text)) == key
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_a_repeated_key_is_found_wherever_it_is(text: bytes, key: str | None) ->
 def test_a_deep_text_is_refused_by_one_scan(text: bytes) -> None:
     # A scan that looked for the end of each string anew would take hours here.
     with pytest.raises(Unreadable) as refused:
-        loads(text)
+        read_json(text)
     assert refused.value.keyword in {"depth", "syntax"}
 
 
 def test_brackets_within_strings_are_no_levels() -> None:
-    assert loads(b'["' + b"[" * 2_000 + b'\\"[[["]') == ["[" * 2_000 + '"[[[']
+    assert read_json(b'["' + b"[" * 2_000 + b'\\"[[["]') == ["[" * 2_000 + '"[[[']
 
 
 def test_many_arrays_side_by_side_are_not_deep() -> None:
-    assert len(loads(b"[" + b",".join([b"[{}]"] * 2_000) + b"]")) == 2_000
+    assert len(read_json(b"[" + b",".join([b"[{}]"] * 2_000) + b"]")) == 2_000

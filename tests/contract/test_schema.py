@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tallystick.contract.document import parse
+from tallystick.contract.document import parse_yaml
 from tallystick.contract.schema import Schema, to_json_schema
 
-DEFINITIONS = parse(
+DEFINITIONS = parse_yaml(
     b"""
 Name:
   type: string

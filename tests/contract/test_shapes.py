@@ -10,7 +10,7 @@ import pytest
 from tallystick.contract.answer import Answer, ErrorRenderer
 from tallystick.contract.binding import bind
 from tallystick.contract.compiled import ApiBinding, Plan
-from tallystick.contract.document import ContractError, join, read_document
+from tallystick.contract.document import ContractError, join_documents, read_document
 from tallystick.contract.error_codes import Codes
 from tallystick.contract.exceptions import NotFound, Problem
 
@@ -47,7 +47,7 @@ def plan(**paths: str) -> Plan:
         for api, own in paths.items()
     ]
     bindings = [ApiBinding(d, None, shape(d.api), d.codes) for d in documents]
-    return Plan(bind(join(documents), {}), bindings, shape("nobody"), 100)
+    return Plan(bind(join_documents(documents), {}), bindings, shape("nobody"), 100)
 
 
 def answered_by(found: Plan, path: bytes) -> object:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tallystick.contract.document import ContractError, join, read_documents
+from tallystick.contract.document import ContractError, join_documents, read_documents
 from tallystick.contract.specification import ValidatedSpecification
 
 
 @pytest.fixture
 def joined() -> dict[str, Any]:
-    return deepcopy(join(read_documents()))
+    return deepcopy(join_documents(read_documents()))
 
 
 def test_the_documents_keep_openapi_s_schema(joined: dict[str, Any]) -> None:

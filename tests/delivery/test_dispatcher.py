@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from tallystick.delivery import AttemptOutcome, DeliverySelection, DeliveryState, Undeliverable
-from tallystick.delivery.leases import Demand, claim
+from tallystick.delivery.leases import Demand, claim_deliveries
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +31,7 @@ async def test_an_attempt_keeps_request_and_response_without_secrets(
     event = await world.send(f"{endpoint.url}/ok?token=hush", data=b'{"password":"hush"}')
     await world.deliver()
     delivery = await world.only(event)
-    (attempt,) = (await world.outbox.attempts([delivery.id]))[delivery.id]
+    (attempt,) = (await world.outbox.list_attempts([delivery.id]))[delivery.id]
     kept = orjson.loads(attempt.record)
     assert kept["request"]["url"] == f"{endpoint.url}/ok?token=***"
     assert kept["request"]["body"] == '{"password":"***"}'
@@ -97,7 +97,9 @@ async def test_an_endpoint_that_is_gone_is_turned_off_and_all_for_it_is_held(
     await world.deliver()
     assert await world.states(first) == await world.states(second) == ["held"]
     assert len(endpoint.requests) == 1
-    assert list((await world.outbox.turned_off("test")).values()) == ["it answered 410 Gone"]
+    assert list((await world.outbox.list_disabled_targets("test")).values()) == [
+        "it answered 410 Gone"
+    ]
 
 
 async def test_what_was_held_is_delivered_once_the_endpoint_is_on_again(
@@ -109,8 +111,13 @@ async def test_what_was_held_is_delivered_once_the_endpoint_is_on_again(
     assert await world.states(event) == ["held", "done"]
     endpoint.answers["/410"] = endpoint.answers["/ok"]
     # Another process does, of which this one has not heard yet.
-    await world.outbox.turn_on("test", "000")
-    assert await world.outbox.replay(DeliverySelection(states=frozenset({DeliveryState.HELD}))) == 1
+    await world.outbox.enable_target("test", "000")
+    assert (
+        await world.outbox.replay_deliveries(
+            DeliverySelection(states=frozenset({DeliveryState.HELD}))
+        )
+        == 1
+    )
     await world.deliver()
     assert await world.states(event) == ["done", "done"]
 
@@ -122,10 +129,10 @@ async def test_five_days_of_nothing_but_failures_turn_an_endpoint_off(
     await world.send(url)
     await world.deliver()
     await world.pass_time(5 * DAY_S - 1)
-    assert not await world.outbox.turned_off("test")
+    assert not await world.outbox.list_disabled_targets("test")
     await world.send(url)
     await world.pass_time(1)
-    assert list(await world.outbox.turned_off("test")) == ["000"]
+    assert list(await world.outbox.list_disabled_targets("test")) == ["000"]
 
 
 async def test_a_success_in_between_forgives_the_failures(world: Any, endpoint: Any) -> None:
@@ -138,7 +145,7 @@ async def test_a_success_in_between_forgives_the_failures(world: Any, endpoint: 
     endpoint.answers["/500"] = fails
     await world.send(url)
     await world.pass_time(2 * DAY_S)
-    assert not await world.outbox.turned_off("test")
+    assert not await world.outbox.list_disabled_targets("test")
 
 
 async def test_an_event_that_fits_no_request_is_dead_with_the_reason(
@@ -147,7 +154,7 @@ async def test_an_event_that_fits_no_request_is_dead_with_the_reason(
     async def refuse(*_: object) -> None:
         raise Undeliverable("the template asks for `a`, and there is none")
 
-    monkeypatch.setattr(world.adapter, "request", refuse)
+    monkeypatch.setattr(world.adapter, "build_request", refuse)
     event = await world.send(f"{endpoint.url}/ok")
     await world.deliver()
     delivery = await world.only(event)
@@ -171,7 +178,12 @@ async def test_a_replay_begins_the_schedule_anew_under_the_same_id(
     for wait in SCHEDULE:
         await world.pass_time(wait)
     endpoint.answers["/500"] = endpoint.answers["/ok"]
-    assert await world.outbox.replay(DeliverySelection(states=frozenset({DeliveryState.DEAD}))) == 1
+    assert (
+        await world.outbox.replay_deliveries(
+            DeliverySelection(states=frozenset({DeliveryState.DEAD}))
+        )
+        == 1
+    )
     await world.deliver()
     delivery = await world.only(event)
     assert (delivery.state, delivery.attempts, delivery.tries) == ("done", 11, 1)
@@ -182,7 +194,7 @@ async def test_an_event_is_replayed_in_the_order_of_its_groups(world: Any, endpo
     endpoint.answers["/500"] = endpoint.answers["/ok"]
     await world.deliver()
     endpoint.requests.clear()
-    assert await world.outbox.replay(DeliverySelection(event_id=event.id)) == 2
+    assert await world.outbox.replay_deliveries(DeliverySelection(event_id=event.id)) == 2
     await world.deliver()
     assert endpoint.paths == ["/500", "/ok"]
 
@@ -195,7 +207,10 @@ async def test_what_is_pending_is_attempted_before_its_time_when_replayed(
     await world.pass_time(5)
     assert (await world.only(event)).tries == 2
     assert (
-        await world.outbox.replay(DeliverySelection(states=frozenset({DeliveryState.PENDING}))) == 1
+        await world.outbox.replay_deliveries(
+            DeliverySelection(states=frozenset({DeliveryState.PENDING}))
+        )
+        == 1
     )
     await world.deliver()
     delivery = await world.only(event)
@@ -211,7 +226,7 @@ async def test_what_is_pending_waits_for_an_earlier_group_that_is_replayed_with_
     await world.deliver()
     assert await world.states(event) == ["done", "pending"]
     endpoint.answers["/ok"] = endpoint.answers["/400"]
-    assert await world.outbox.replay(DeliverySelection(event_id=event.id)) == 2
+    assert await world.outbox.replay_deliveries(DeliverySelection(event_id=event.id)) == 2
     first, second = await world.states(event)
     # It is tried at once, so it may be under way already.
     assert first in {"pending", "leased"}
@@ -230,7 +245,7 @@ async def test_a_replay_takes_an_endpoint_and_a_span_of_time(world: Any, endpoin
         to_ms=second + 1,
         states=frozenset({DeliveryState.DONE}),
     )
-    assert await world.outbox.replay(selection) == 1
+    assert await world.outbox.replay_deliveries(selection) == 1
     await world.deliver()
     assert len(endpoint.requests) == 4
 
@@ -240,8 +255,8 @@ async def test_what_was_aborted_is_attempted_no_more_and_the_next_group_goes(
 ) -> None:
     event = await world.send(f"{endpoint.url}/500", f"{endpoint.url}/ok")
     await world.deliver()
-    first = (await world.outbox.query(DeliverySelection(event_id=event.id)))[-1]
-    assert await world.outbox.cancel(DeliverySelection(ids=[first.id])) == 1
+    first = (await world.outbox.list_deliveries(DeliverySelection(event_id=event.id)))[-1]
+    assert await world.outbox.cancel_deliveries(DeliverySelection(ids=[first.id])) == 1
     await world.pass_time(DAY_S)
     assert await world.states(event) == ["cancelled", "done"]
     assert endpoint.paths == ["/500", "/ok"]
@@ -253,20 +268,20 @@ async def test_what_follows_from_a_response_is_stored_with_it(world: Any, endpoi
     def follow_up(event: Any, response: Any) -> Any:
         reply = world.an_event(response.body)
         followed.append((event.id, reply.id))
-        return world.log.entries(reply)
+        return world.log.build_rows(reply)
 
     world.adapter.follow_up = follow_up
     event = await world.send(f"{endpoint.url}/ok")
     await world.deliver()
     ((cause, reply),) = followed
     assert cause == event.id
-    assert (await world.log.get(reply)).data == b'{"fine":true}'
+    assert (await world.log.get_event(reply)).data == b'{"fine":true}'
 
 
 async def test_a_follow_up_that_can_t_be_stored_does_not_undo_the_delivery(
     world: Any, endpoint: Any
 ) -> None:
-    world.adapter.follow_up = lambda event, _: world.log.entries(event)  # it is there already
+    world.adapter.follow_up = lambda event, _: world.log.build_rows(event)  # it is there already
     event = await world.send(f"{endpoint.url}/ok")
     await world.deliver()
     assert await world.states(event) == ["done"]
@@ -281,6 +296,6 @@ async def test_fresh_deliveries_go_before_retried_ones(world: Any, endpoint: Any
     demand = Demand("somebody", free=1, per_endpoint=16, busy=[], off=set())
     for expected in (fresh, retried):
         (claimed,), _ = await world.database.write(
-            lambda connection: claim(connection, demand, world.clock.now_ms())
+            lambda connection: claim_deliveries(connection, demand, world.clock.now_ms())
         )
         assert claimed.event == expected

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tallystick.apis.gateway.filters import Attributes, FilterError, parse
+from tallystick.apis.gateway.filters import Attributes, FilterError, parse_filter
 from tallystick.events import Event, new_id
 
 EVENT = Event(
@@ -20,7 +20,7 @@ EVENT = Event(
 
 
 def matches(*filters: Any) -> bool:
-    return parse(filters)(Attributes(EVENT))
+    return parse_filter(filters)(Attributes(EVENT))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_no_filter_matches_everything() -> None:
 )
 def test_a_filter_that_is_none_is_refused_with_its_place(given: Any, message: str) -> None:
     with pytest.raises(FilterError, match=message):
-        parse([given])
+        parse_filter([given])
 
 
 def test_a_filter_that_never_ends_is_refused() -> None:
@@ -93,4 +93,4 @@ def test_a_filter_that_never_ends_is_refused() -> None:
     for _ in range(30):
         given = {"not": given}
     with pytest.raises(FilterError, match="nested"):
-        parse([given])
+        parse_filter([given])

@@ -119,13 +119,17 @@ async def test_a_name_that_is_not_known_is_tried_again(
 
 
 async def test_a_body_without_end_is_cut_off(small_world: Any, endpoint: Any) -> None:
-    response = await small_world.sender.send(OutgoingRequest("POST", f"{endpoint.url}/endless"))
+    response = await small_world.sender.send_request(
+        OutgoingRequest("POST", f"{endpoint.url}/endless")
+    )
     assert (len(response.body), response.truncated) == (RESPONSE_LIMIT, True)
 
 
 async def test_a_gzip_bomb_is_not_unpacked(small_world: Any, endpoint: Any) -> None:
     tracemalloc.start()
-    response = await small_world.sender.send(OutgoingRequest("POST", f"{endpoint.url}/bomb"))
+    response = await small_world.sender.send_request(
+        OutgoingRequest("POST", f"{endpoint.url}/bomb")
+    )
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (response.body, response.truncated) == (b"\0" * RESPONSE_LIMIT, True)
@@ -134,7 +138,9 @@ async def test_a_gzip_bomb_is_not_unpacked(small_world: Any, endpoint: Any) -> N
 
 async def test_connections_are_kept(small_world: Any, endpoint: Any) -> None:
     for _ in range(5):
-        await small_world.sender.send(OutgoingRequest("POST", f"{endpoint.url}/ok", body=b"{}"))
+        await small_world.sender.send_request(
+            OutgoingRequest("POST", f"{endpoint.url}/ok", body=b"{}")
+        )
     assert endpoint.connections == 1
 
 
@@ -142,7 +148,7 @@ async def test_the_proxies_of_the_environment_are_not_used(
     small_world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    response = await small_world.sender.send(OutgoingRequest("GET", f"{endpoint.url}/ok"))
+    response = await small_world.sender.send_request(OutgoingRequest("GET", f"{endpoint.url}/ok"))
     assert response.status == 200
 
 
@@ -152,7 +158,7 @@ async def test_a_header_that_no_request_can_carry_is_no_request(
 ) -> None:
     outgoing = OutgoingRequest("GET", f"{endpoint.url}/ok", [("X-From-A-Template", header)])
     with pytest.raises(DeliveryFailure):
-        await small_world.sender.send(outgoing)
+        await small_world.sender.send_request(outgoing)
     assert endpoint.requests == []
 
 

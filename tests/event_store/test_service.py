@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tallystick.apis.event_store.to_event import event
+from tallystick.apis.event_store.to_event import to_event
 
 NOW = 1_769_847_330_123
 FIELDS: dict[str, Any] = {
@@ -21,13 +21,13 @@ FIELDS: dict[str, Any] = {
 
 
 def kept(sent: dict[str, Any]) -> Any:
-    return json.loads(event(sent, json.dumps(sent).encode(), NOW).data)
+    return json.loads(to_event(sent, json.dumps(sent).encode(), NOW).data)
 
 
 def test_a_body_of_known_fields_is_kept_byte_for_byte() -> None:
     raw = json.dumps(FIELDS | {"us_app": "x"}, indent=3).encode()
 
-    assert event(FIELDS | {"us_app": "x"}, raw, NOW).data == raw
+    assert to_event(FIELDS | {"us_app": "x"}, raw, NOW).data == raw
 
 
 def test_unknown_fields_are_dropped() -> None:
@@ -42,7 +42,7 @@ def test_an_absent_impact_is_kept_as_minor() -> None:
 
 
 def test_a_query_is_kept_as_an_object() -> None:
-    assert json.loads(event(FIELDS, None, NOW).data) == FIELDS
+    assert json.loads(to_event(FIELDS, None, NOW).data) == FIELDS
 
 
 def test_a_lone_surrogate_is_kept_as_it_was_escaped() -> None:
@@ -52,7 +52,7 @@ def test_a_lone_surrogate_is_kept_as_it_was_escaped() -> None:
 
 
 def test_the_client_the_type_and_the_account_name_the_event() -> None:
-    made = event(FIELDS, None, NOW)
+    made = to_event(FIELDS, None, NOW)
 
     assert (made.source, made.type, made.subject, made.time) == (
         "/event_store/EDF",

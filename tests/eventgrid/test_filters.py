@@ -73,13 +73,13 @@ def condition(op: str, *values: Any) -> list[dict[str, Any]]:
 def test_a_condition_on_data(field: str, conditions: Any, passes: bool) -> None:
     filter_ = {**SOURCE, "data": {field: conditions}}
     filters.refuse_unreadable(filter_)
-    assert filters.takes(filter_, EVENT) is passes
+    assert filters.matches(filter_, EVENT) is passes
 
 
 def test_all_fields_must_hold() -> None:
     type_, subject = condition("StringIn", "object:put"), condition("StringEndsWith", ".png")
-    assert filters.takes({**SOURCE, "type": type_}, EVENT)
-    assert not filters.takes({**SOURCE, "type": type_, "subject": subject}, EVENT)
+    assert filters.matches({**SOURCE, "type": type_}, EVENT)
+    assert not filters.matches({**SOURCE, "type": type_, "subject": subject}, EVENT)
 
 
 @pytest.mark.parametrize(

@@ -125,15 +125,15 @@ def test_without_a_key_nothing_is_sealed() -> None:
 
 def test_the_key_beside_the_database_is_made_once_and_is_its_owner_s(tmp_path: Path) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path}/new/x.db")
-    sealed = encryption.sealer(settings).encrypt(PASSWORD)
-    assert encryption.sealer(settings).decrypt(sealed) == PASSWORD
+    sealed = encryption.create_encryptor(settings).encrypt(PASSWORD)
+    assert encryption.create_encryptor(settings).decrypt(sealed) == PASSWORD
     [file] = (tmp_path / "new").iterdir()
     assert (file.name, file.stat().st_mode & 0o777) == ("x.db.key", 0o600)
 
 
 def test_the_setting_s_key_comes_before_the_file_s(tmp_path: Path) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path}/x.db", secret_key=f"{KEY}, {OTHER_KEY}")
-    sealed = encryption.sealer(settings).encrypt(PASSWORD)
+    sealed = encryption.create_encryptor(settings).encrypt(PASSWORD)
     assert Encryptor([KEY]).decrypt(sealed) == PASSWORD
     assert list(tmp_path.iterdir()) == []
 
@@ -141,8 +141,8 @@ def test_the_setting_s_key_comes_before_the_file_s(tmp_path: Path) -> None:
 def test_elsewhere_only_the_dev_world_has_a_key_without_a_setting() -> None:
     url = "postgresql://localhost/x"
     with pytest.raises(NoEncryptionKey):
-        encryption.sealer(Settings(database=url)).encrypt(PASSWORD)
-    assert encryption.sealer(Settings(database=url, dev=True)).encrypt(PASSWORD)
+        encryption.create_encryptor(Settings(database=url)).encrypt(PASSWORD)
+    assert encryption.create_encryptor(Settings(database=url, dev=True)).encrypt(PASSWORD)
 
 
 def test_a_short_key_is_refused() -> None:
@@ -151,7 +151,7 @@ def test_a_short_key_is_refused() -> None:
 
 
 def test_secrets_are_hidden_at_any_depth() -> None:
-    shown = connection_details.masked(
+    shown = connection_details.mask_secrets(
         {"a": [{"password": "x", "b": 1}], "secret_key": "y", "password": None}
     )
     assert shown == {

@@ -38,7 +38,7 @@ def signed(query: list[tuple[str, str]] | None = None) -> tuple[Request, str]:
 
 
 def verify(request: Request, authorization: str, secret: str = "SK", now: datetime = NOW) -> None:
-    signing.verify(request, signing.read(authorization), secret, now)
+    signing.verify_signature(request, signing.read_signature(authorization), secret, now)
 
 
 def with_header(request: Request, name: bytes, value: bytes) -> Request:
@@ -149,7 +149,7 @@ def test_a_body_that_is_called_unsigned_is_refused() -> None:
 )
 def test_a_header_that_is_no_signature_is_refused(authorization: str) -> None:
     with pytest.raises(Unauthenticated):
-        signing.read(authorization)
+        signing.read_signature(authorization)
 
 
 def test_a_date_that_is_none_is_refused() -> None:

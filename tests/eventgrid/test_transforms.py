@@ -9,7 +9,7 @@ import pytest
 
 from tallystick.apis.eventgrid import transforms
 from tallystick.apis.eventgrid.exceptions import BadValue
-from tallystick.apis.eventgrid.publishing import published
+from tallystick.apis.eventgrid.publishing import to_cloudevent
 from tallystick.apis.json_path import LookupFailed
 from tallystick.events import Event
 
@@ -27,25 +27,25 @@ EVENT = json.dumps(
 def filled(template: str, **variables: str) -> tuple[str, str]:
     transform = {"type": "VARIABLE", "value": json.dumps(variables), "template": template}
     transforms.refuse_unreadable(transform, "transform")
-    type_, body = transforms.content(transform, EVENT)
+    type_, body = transforms.transform(transform, EVENT)
     return type_, body.decode()
 
 
 def test_the_vendor_s_own_example() -> None:
     event = b'{"data": {"name": "test01", "state": "enable"}}'
     value = {"value": '{"name":"$.data.name"}', "template": "My name is ${name}"}
-    assert transforms.content({"type": "VARIABLE", **value}, event).body == b"My name is test01"
+    assert transforms.transform({"type": "VARIABLE", **value}, event).body == b"My name is test01"
 
 
 def test_the_original_is_the_event_as_it_was_published() -> None:
-    assert transforms.content({"type": "ORIGINAL"}, EVENT) == (transforms.CLOUDEVENT, EVENT)
+    assert transforms.transform({"type": "ORIGINAL"}, EVENT) == (transforms.CLOUDEVENT, EVENT)
 
 
 @pytest.mark.parametrize(
     ("value", "type_"), [("ping", transforms.TEXT), ('{"ping": 1}', transforms.JSON)]
 )
 def test_a_constant_is_sent_whatever_the_event(value: str, type_: str) -> None:
-    made = transforms.content({"type": "CONSTANT", "value": value}, EVENT)
+    made = transforms.transform({"type": "CONSTANT", "value": value}, EVENT)
     assert made == (type_, value.encode())
 
 
@@ -108,8 +108,8 @@ def test_an_event_of_the_log_is_published_again_byte_for_byte() -> None:
     attributes = {"eventgridid": "1", "eventgridproject": "p", "eventgridchannel": "c", "own": 2}
     event = Event("u", "eventgrid", "shop", "t", "", 0, b'{"n": 1.0}', json.dumps(attributes))
     head = b'{"specversion":"1.0","id":"1","source":"shop","type":"t","own":2'
-    assert published(event) == head + b',"data":{"n": 1.0}}'
-    assert published(event._replace(data=b"")) == head + b"}"
+    assert to_cloudevent(event) == head + b',"data":{"n": 1.0}}'
+    assert to_cloudevent(event._replace(data=b"")) == head + b"}"
 
 
 @pytest.mark.parametrize(
@@ -125,4 +125,4 @@ def test_a_transform_that_takes_too_much_is_given_up(
 ) -> None:
     transform = {"type": "VARIABLE", "value": json.dumps({"a": path}), "template": template}
     with pytest.raises(LookupFailed, match=reason):
-        transforms.content(transform, json.dumps({"data": data}).encode())
+        transforms.transform(transform, json.dumps({"data": data}).encode())

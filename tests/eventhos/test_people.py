@@ -14,7 +14,7 @@ from tallystick.apis.eventhos.tables import people
 from tallystick.apis.keys import ApiKeys
 from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.settings import Settings
-from tallystick.store import bump
+from tallystick.store import bump_revision
 
 PASSWORD = "a password of the tests"
 
@@ -99,7 +99,7 @@ def test_a_person_who_was_made_anew_needs_a_new_token(world_with_alice: World) -
 
     def replace(connection: object) -> None:
         connection.execute(update(people).values(id="2"))  # type: ignore[attr-defined]
-        bump(connection, "eventhos")  # type: ignore[arg-type]
+        bump_revision(connection, "eventhos")  # type: ignore[arg-type]
 
     world_with_alice.run(world_with_alice.database.write(replace))
     world_with_alice.pass_seconds(1)

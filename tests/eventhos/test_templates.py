@@ -10,11 +10,11 @@ from tallystick.apis.eventhos.exceptions import BadField
 from tallystick.apis.eventhos.templates import (
     MAX_DEPTH,
     BadTemplate,
-    check,
-    fill,
+    check_template,
+    fill_template,
     fill_url,
     has_fixed_origin,
-    parse,
+    parse_template,
     to_json,
 )
 from tallystick.apis.json_path import MISSING
@@ -66,12 +66,12 @@ SCOPE = {
     ],
 )
 def test_a_placeholder_is_filled(template: str, filled: Any) -> None:
-    assert fill(template, SCOPE) == filled
+    assert fill_template(template, SCOPE) == filled
 
 
 def test_objects_and_arrays_are_filled_and_what_is_missing_is_dropped() -> None:
     template = {"a": ["${.body.n}", "${.body.no}", {"b": "${.body.no}", "c": True}], "d": 1}
-    assert fill(template, SCOPE) == {"a": [199, {"c": True}], "d": 1}
+    assert fill_template(template, SCOPE) == {"a": [199, {"c": True}], "d": 1}
 
 
 @pytest.mark.parametrize(
@@ -129,16 +129,16 @@ def test_what_does_not_parse_is_refused_with_its_place_and_column(
     }
     for place, value in places.items():
         with pytest.raises(BadField, match=f"^{place}, column {column}, has "):
-            check("raw", value)
+            check_template("raw", value)
 
 
 def test_a_template_is_not_nested_without_end() -> None:
     value: Any = "x"
     for _ in range(MAX_DEPTH):
         value = [value]
-    check("raw", value)
+    check_template("raw", value)
     with pytest.raises(BadField, match="deeper"):
-        check("raw", [value])
+        check_template("raw", [value])
 
 
 def test_half_a_surrogate_pair_is_escaped() -> None:
@@ -149,20 +149,20 @@ def test_half_a_surrogate_pair_is_escaped() -> None:
 @given(st.text(alphabet="${}[].'\"abody* \\"))
 def test_any_text_is_a_template_or_refused(text: str) -> None:
     try:
-        parse(text)
+        parse_template(text)
     except BadTemplate:
         return
-    fill(text, SCOPE)
+    fill_template(text, SCOPE)
 
 
 @given(st.text())
 def test_a_text_without_placeholders_stays_as_it_is(text: str) -> None:
     if "${" not in text:
-        assert fill(text, SCOPE) == text
+        assert fill_template(text, SCOPE) == text
 
 
 @pytest.mark.parametrize("text", ["${." * 16_000, "${.body['" * 6_000, "${.a'" + "\\'" * 20_000])
 def test_a_placeholder_without_its_end_is_found_by_one_scan(text: str) -> None:
     # A scan that looked for the end of each placeholder anew would take quadratic time.
     with pytest.raises(BadTemplate, match="without its end"):
-        parse(text)
+        parse_template(text)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from tallystick.apis.eventhos.sender_directory import EventhosEventType
-from tallystick.apis.eventhos.to_event import event
+from tallystick.apis.eventhos.to_event import to_event
 from tallystick.contract.request import Request
 from tallystick.events import Event
 
@@ -16,7 +16,7 @@ def received(
     query: bytes = b"event-identifier=new-bomb-k736k3hiW7",
     headers: tuple[tuple[bytes, bytes], ...] = (),
 ) -> Event:
-    return event(BOMB, "bomber", Request("POST", "/event/send", query, headers, body), NOW_MS)
+    return to_event(BOMB, "bomber", Request("POST", "/event/send", query, headers, body), NOW_MS)
 
 
 def test_the_body_is_kept_byte_by_byte() -> None:

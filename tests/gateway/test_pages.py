@@ -71,7 +71,7 @@ def page(browser: Browser, server: ServerProcess) -> Iterator[Page]:
 
 
 def test_the_reference_has_every_operation_and_every_error_code() -> None:
-    html = web.reference(DOCUMENTS).html.decode()
+    html = web.reference_page(DOCUMENTS).html.decode()
 
     for document in DOCUMENTS:
         for path, _, operation in document.operations():
@@ -82,7 +82,7 @@ def test_the_reference_has_every_operation_and_every_error_code() -> None:
 
 
 def test_the_pages_name_nothing_to_load() -> None:
-    for made in (web.reference(DOCUMENTS), web.landing(DOCUMENTS)):
+    for made in (web.reference_page(DOCUMENTS), web.landing_page(DOCUMENTS)):
         html = made.html.decode()
         assert re.findall(r"<(?:script|img|iframe|object|embed)\s[^>]*", html) == []
         assert re.findall(r"<link(?! rel=\"icon\" href=\"data:)[^>]*", html) == []
@@ -91,7 +91,7 @@ def test_the_pages_name_nothing_to_load() -> None:
 
 
 def test_what_a_document_says_is_shown_and_never_run() -> None:
-    html = web.reference([read_document("hostile", HOSTILE)]).html.decode()
+    html = web.reference_page([read_document("hostile", HOSTILE)]).html.decode()
 
     assert "<script>alert" not in html
     assert "<img" not in html

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from tallystick.apis.keyastrom.event_types import EVENT_TYPES, PROBLEM_TYPES
-from tallystick.apis.keyastrom.ingest import DAY_MS, HOUR_MS, MINUTE_MS, Ingest, Status, read
+from tallystick.apis.keyastrom.ingest import DAY_MS, HOUR_MS, MINUTE_MS, Ingest, Status, read_ingest
 from tallystick.contract.exceptions import Invalid
 
 NOW = 1_764_064_800_000
 
 
 def ingest(**members: Any) -> Ingest:
-    return read({"eventType": "CUSTOM_INFO", "title": "Loadtest start", **members}, NOW)
+    return read_ingest({"eventType": "CUSTOM_INFO", "title": "Loadtest start", **members}, NOW)
 
 
 def status(entity_type: str = "HOST", **members: Any) -> Status:

@@ -32,14 +32,14 @@ class Desk:
         self, payload: dict[str, Any], *targets: ReportTarget, at: int = NOW
     ) -> list[tuple[Status, str | None]]:
         self._requests += 1
-        wanted = ingest.read(payload, at)
-        results = reports.record(
+        wanted = ingest.read_ingest(payload, at)
+        results = reports.record_reports(
             self._connection, wanted, targets or [SERVICE], at, f"request {self._requests}"
         )
         return [(result.status, result.correlation_id) for result in results]
 
     def expire(self, before_ms: int, limit: int = 100) -> int:
-        return reports.expire(self._connection, before_ms, limit)
+        return reports.expire_reports(self._connection, before_ms, limit)
 
     def digests(self) -> int:
         return self._connection.scalar(select(func.count()).select_from(tables.problems)) or 0

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.apis.keyastrom import selector as s
-from tallystick.apis.keyastrom.selector import MAX_DEPTH, Selector, parse
+from tallystick.apis.keyastrom.selector import MAX_DEPTH, Selector, parse_selector
 from tallystick.apis.keyastrom.selector_parser import SelectorError
 
 
 def criterion(text: str) -> s.Criterion:
     """The criterion beside the type."""
-    type_, other = parse(f"type(HOST),{text}").criteria
+    type_, other = parse_selector(f"type(HOST),{text}").criteria
     assert type_ == s.EntityType("HOST")
     return other
 
@@ -23,14 +23,14 @@ def test_the_page_s_first_example_is_read() -> None:
     groups = Selector(
         (s.EntityType("HOST_GROUP"), s.EntityName(s.MatchOperator.CONTAINS, ("cloud-burst-hosts",)))
     )
-    assert parse(text).criteria == (
+    assert parse_selector(text).criteria == (
         s.EntityType("HOST"),
         s.Relationship(s.End.FROM, "isinstanceof", groups),
     )
 
 
 def test_the_page_s_second_example_is_read() -> None:
-    assert parse("type(SERVICE),entityName.equals(BookingService)").criteria == (
+    assert parse_selector("type(SERVICE),entityName.equals(BookingService)").criteria == (
         s.EntityType("SERVICE"),
         s.EntityName(s.MatchOperator.EQUALS, ("BookingService",)),
     )
@@ -108,17 +108,19 @@ def test_tags_have_a_context_a_key_and_a_value(written: str, meant: tuple[str, s
 
 
 def test_criteria_are_joined_by_a_comma_or_by_and() -> None:
-    assert parse("type(HOST),tag(a)") == parse("type(HOST) AND tag(a)")
+    assert parse_selector("type(HOST),tag(a)") == parse_selector("type(HOST) AND tag(a)")
 
 
 def test_names_of_criteria_have_no_case() -> None:
-    assert parse("TYPE(host),ENTITYNAME.STARTSWITH(a)") == parse(
+    assert parse_selector("TYPE(host),ENTITYNAME.STARTSWITH(a)") == parse_selector(
         "type(HOST),entityName.startsWith(a)"
     )
 
 
 def test_criteria_come_in_any_order() -> None:
-    assert set(parse("tag(a),type(HOST)").criteria) == set(parse("type(HOST),tag(a)").criteria)
+    assert set(parse_selector("tag(a),type(HOST)").criteria) == set(
+        parse_selector("type(HOST),tag(a)").criteria
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_criteria_come_in_any_order() -> None:
 )
 def test_an_error_names_the_columns(text: str, message: str) -> None:
     with pytest.raises(SelectorError) as error:
-        parse(text)
+        parse_selector(text)
     expected = message.format("Found near 1-based column range")
     assert str(error.value) == f"Parse error: {expected}"
 
@@ -158,19 +160,19 @@ def test_nesting_has_a_limit(opening: str) -> None:
     def nested(depth: int) -> str:
         return f"type(A),{opening * depth}tag(b){')' * depth}"
 
-    parse(nested(MAX_DEPTH))
+    parse_selector(nested(MAX_DEPTH))
     with pytest.raises(SelectorError, match=f"nested more than {MAX_DEPTH} deep"):
-        parse(nested(MAX_DEPTH + 1))
+        parse_selector(nested(MAX_DEPTH + 1))
 
 
 @pytest.mark.parametrize("text", ["not(" * 2_000, "type(A),toRelationship.x(" * 400, "(" * 9_000])
 def test_endless_nesting_is_an_error_like_any_other(text: str) -> None:
     with pytest.raises(SelectorError):
-        parse(f"type(A),{text}")
+        parse_selector(f"type(A),{text}")
 
 
 def test_a_long_selector_is_read_whole() -> None:
-    assert len(parse("type(A)" + f",tag({'b' * 90})" * 99).criteria) == 100
+    assert len(parse_selector("type(A)" + f",tag({'b' * 90})" * 99).criteria) == 100
 
 
 _PIECES = st.sampled_from(
@@ -187,7 +189,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, max_size=25).map("".join) | st.text())
 def test_any_text_is_a_selector_or_a_selector_error(text: str) -> None:
     try:
-        found = parse(text)
+        found = parse_selector(text)
     except SelectorError:
         return
     assert found.criteria
@@ -206,8 +208,8 @@ def test_any_text_is_a_selector_or_a_selector_error(text: str) -> None:
 )
 def test_a_selector_that_asks_too_much_is_refused(text: str) -> None:
     with pytest.raises(SelectorError, match="Got more than 100 criteria"):
-        parse(text)
+        parse_selector(text)
 
 
 def test_many_whole_names_ask_little() -> None:
-    assert len(parse(f"type(HOST),entityName.in({'x,' * 4_000}x)").criteria) == 2
+    assert len(parse_selector(f"type(HOST),entityName.in({'x,' * 4_000}x)").criteria) == 2

@@ -35,7 +35,7 @@ class World(NamedTuple):
     connection: Connection
 
     def selected(self, text: str) -> list[str]:
-        selected = selector_sql.matching(s.parse(text))
+        selected = selector_sql.matching(s.parse_selector(text))
         rows = self.connection.execute(
             selected.statement, selected.parameters(NOW, NOW - 24 * HOUR)
         )
@@ -70,7 +70,7 @@ def world(seed: int) -> World:
     everything = [entity(choice, id_) for id_ in IDS]
     connection = create_engine("sqlite://").connect()
     metadata.create_all(connection)
-    entities.add(connection, everything)
+    entities.add_entities(connection, everything)
     unhealthy = some(choice, IDS)
     rows = [problem(n, "ERROR_EVENT", id_, NOW + 1) for n, id_ in enumerate(unhealthy)]
     rows += [problem(100 + n, "ERROR_EVENT", id_, NOW) for n, id_ in enumerate(IDS)]
@@ -229,7 +229,7 @@ def test_the_database_selects_what_a_look_at_every_entity_finds(
     worlds: list[World], data: st.DataObject, text: str
 ) -> None:
     one = data.draw(st.sampled_from(worlds))
-    assert one.selected(text) == naive(one, s.parse(text))
+    assert one.selected(text) == naive(one, s.parse_selector(text))
 
 
 @pytest.mark.parametrize(
@@ -249,4 +249,4 @@ def test_the_longest_selectors_are_no_trouble_to_the_database(
     worlds: list[World], text: str
 ) -> None:
     assert len(text) <= 10_000
-    assert worlds[0].selected(text) == naive(worlds[0], s.parse(text))
+    assert worlds[0].selected(text) == naive(worlds[0], s.parse_selector(text))

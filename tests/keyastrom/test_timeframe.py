@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.apis.keyastrom.timeframe import TimeError, parse
+from tallystick.apis.keyastrom.timeframe import TimeError, parse_time
 
 
 def ms(text: str) -> int:
@@ -39,19 +39,19 @@ NOW = ms("2024-03-31T13:45:30.500")
     ],
 )
 def test_a_time_is_absolute_or_back_from_now(text: str, expected: int) -> None:
-    assert parse(text).at(NOW) == expected
+    assert parse_time(text).at(NOW) == expected
 
 
 @pytest.mark.parametrize("text", ["", "soon", "now+1h", "now-h", "-1", "2024-13-01", "٣", "now-1x"])
 def test_anything_else_is_an_error(text: str) -> None:
     with pytest.raises(TimeError):
-        parse(text)
+        parse_time(text)
 
 
 @given(st.text() | st.from_regex(r"now-[0-9]{1,6}[mhdwMy](/[mhdwMy])?", fullmatch=True))
 def test_any_text_is_a_time_or_a_time_error(text: str) -> None:
     try:
-        time = parse(text)
+        time = parse_time(text)
     except TimeError:
         return
     assert isinstance(time.at(NOW), int)

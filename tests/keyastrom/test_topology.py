@@ -34,7 +34,7 @@ entities:
 
 
 def test_a_topology_is_read_from_yaml() -> None:
-    group, host = topology.read(YAML, NOW)
+    group, host = topology.read_topology(YAML, NOW)
     assert group == Entity("HOST_GROUP-SHOP", "host_group", "HOST_GROUP-SHOP")
     assert host == Entity(
         "HOST-SHOP-1",
@@ -77,7 +77,7 @@ def test_a_topology_is_read_from_yaml() -> None:
 )
 def test_a_topology_that_breaks_a_rule_is_refused(text: bytes) -> None:
     with pytest.raises(Invalid):
-        topology.read(text, NOW)
+        topology.read_topology(text, NOW)
 
 
 def put(server: ServerProcess, **sent: Any) -> requests.Response:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tallystick.contract.document import join, read_documents
+from tallystick.contract.document import join_documents, read_documents
 from tallystick.mock.client import MockRefused, Tallystick
 
 DOCUMENTS = {document.api: document for document in read_documents()}
@@ -34,7 +34,7 @@ def _operations() -> list[tuple[str, str]]:
 def test_every_declared_status_and_its_examples_can_be_had(
     mock: Tallystick, api: str, operation: str
 ) -> None:
-    joined = join([DOCUMENTS[api], DOCUMENTS["gateway"]])
+    joined = join_documents([DOCUMENTS[api], DOCUMENTS["gateway"]])
     content = next(c for _, _, c in DOCUMENTS[api].operations() if c["operationId"] == operation)
     for status, response in content["responses"].items():
         mock.rule(operation=operation, answer={"code": int(status)})

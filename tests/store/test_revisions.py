@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from tallystick.store import Database, bump
+from tallystick.store import Database, bump_revision
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +41,7 @@ async def watcher(database: Database) -> Watcher:
 
 async def test_a_change_is_noticed_within_a_second(database: Database, watcher: Watcher) -> None:
     for changes in (2, 3):
-        await database.write(lambda connection: bump(connection, "mine"))
+        await database.write(lambda connection: bump_revision(connection, "mine"))
         await watcher.wait()
         assert watcher.calls == changes
 
@@ -53,7 +53,7 @@ async def test_another_process_notices_it_too(lasting_url: str) -> None:
     watcher = Watcher()
     await server.revisions.watch("mine", watcher)
     await watcher.wait()
-    await command.write(lambda connection: bump(connection, "mine"))
+    await command.write(lambda connection: bump_revision(connection, "mine"))
     await watcher.wait()
     await command.close()
     await server.close()
@@ -63,12 +63,12 @@ async def test_a_change_that_was_undone_or_is_another_s_calls_nobody(
     database: Database, watcher: Watcher
 ) -> None:
     def bump_and_fail(connection: object) -> None:
-        bump(connection, "mine")  # type: ignore[arg-type]  # it is a connection
+        bump_revision(connection, "mine")  # type: ignore[arg-type]  # it is a connection
         raise LookupError
 
     with pytest.raises(LookupError):
         await database.write(bump_and_fail)
-    await database.write(lambda connection: bump(connection, "another's"))
+    await database.write(lambda connection: bump_revision(connection, "another's"))
     with pytest.raises(TimeoutError):
         await watcher.wait()
     assert watcher.calls == 1
@@ -88,7 +88,7 @@ async def test_a_callback_that_fails_is_called_again(
     await database.revisions.watch("mine", callback)
     await watcher.wait()
     with caplog.at_level(logging.WARNING):
-        await database.write(lambda connection: bump(connection, "mine"))
+        await database.write(lambda connection: bump_revision(connection, "mine"))
         await asyncio.wait_for(watcher.called.wait(), 2 * SOON_S)
     assert failures == []
     assert "can't learn what other processes changed" in caplog.text

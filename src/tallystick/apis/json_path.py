@@ -108,7 +108,7 @@ def _refuse_endless(text: str) -> None:
 
 
 @lru_cache(maxsize=1_000)
-def parse(text: str) -> Path:
+def parse_path(text: str) -> Path:
     """The path that a text spells; raises `BadPath`, also for one that could take for ever."""
     from jsonpath import JSONPathError
 
@@ -123,13 +123,13 @@ def parse(text: str) -> Path:
         raise BadPath("is nested too deeply", 1) from None
 
 
-def first(path: Path, value: Any) -> Any:
+def find_first(path: Path, value: Any) -> Any:
     """Return the first that the path finds in a JSON value, or `MISSING`; raise `LookupFailed`."""
     found = _find(path, value, limit=1)
     return found[0] if found else MISSING
 
 
-def every(path: Path, value: Any) -> list[Any]:
+def find_all(path: Path, value: Any) -> list[Any]:
     """Return all that the path finds in a JSON value, in order; raise `LookupFailed`."""
     return _find(path, value, limit=None)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from tallystick import randomness
 from tallystick.clock import Clock
 from tallystick.events import new_id
-from tallystick.store import Database, bump
+from tallystick.store import Database, bump_revision
 from tallystick.store.tables import keys
 
 REVISION = "keys"
@@ -136,7 +136,7 @@ def _kept(connection: Connection, key: ApiKey, digest: str, *, dev: bool) -> Api
         return _key(row)
     fields = asdict(key) | {"scopes": " ".join(sorted(key.scopes))}
     connection.execute(insert(keys).values(**fields, digest=digest, dev=dev))
-    bump(connection, REVISION)
+    bump_revision(connection, REVISION)
     return key
 
 
@@ -145,5 +145,5 @@ def _revoke(connection: Connection, id_: str, now_ms: int) -> bool:
         update(keys).where(keys.c.id == id_, keys.c.revoked.is_(None)).values(revoked=now_ms)
     )
     if changed.rowcount:
-        bump(connection, REVISION)
+        bump_revision(connection, REVISION)
     return bool(changed.rowcount)

@@ -14,12 +14,12 @@ _clock: Clock = SystemClock()
 _host = socket.gethostname() or "localhost"
 
 
-def go_by(clock: Clock) -> None:
+def use_clock(clock: Clock) -> None:
     """Take the time from there: the process's ids have one clock."""
     global _clock  # noqa: PLW0603
     _clock = clock
 
 
-def new() -> str:
+def new_request_id() -> str:
     """Such as ``0b6f…-1769847330123-host``: a UUID's 32 digits, milliseconds, this machine."""
     return f"{uuid4().hex}-{_clock.now_ms()}-{_host}"[:MAX_LENGTH]

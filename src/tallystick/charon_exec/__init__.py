@@ -1,5 +1,5 @@
 """`tallystick charon exec`: runs a command as an execution of a cron."""
 
-from tallystick.charon_exec.run import Options, run
+from tallystick.charon_exec.run import Options, run_execution
 
-__all__ = ["Options", "run"]
+__all__ = ["Options", "run_execution"]

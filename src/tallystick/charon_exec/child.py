@@ -69,7 +69,9 @@ def _is_from_terminal(number: int) -> bool:
     return number in {signal.SIGINT, signal.SIGQUIT} and os.isatty(0)
 
 
-async def run(command: Sequence[str], signals: Signals, on_output: OnLine, on_error: OnLine) -> int:
+async def run_command(
+    command: Sequence[str], signals: Signals, on_output: OnLine, on_error: OnLine
+) -> int:
     """The exit code of the command once it has ended; raises `CannotRun`.
 
     Its output goes where ours goes, byte by byte, and each line of it to one of the functions.

@@ -39,7 +39,7 @@ class _NotAllowed(Exception):
     """The cron may not start now."""
 
 
-async def run(slug: str, command: Sequence[str], options: Options) -> int:
+async def run_execution(slug: str, command: Sequence[str], options: Options) -> int:
     """The command's own exit code, or why it was not run."""
     async with CharonClient(options.url, options.key) as charon:
         report = None
@@ -88,7 +88,9 @@ async def _exit_code(
             report.add_lines(type_, line)
 
     try:
-        return await child.run(command, signals, partial(tell, "info"), partial(tell, "warning"))
+        return await child.run_command(
+            command, signals, partial(tell, "info"), partial(tell, "warning")
+        )
     except CannotStartCommand as reason:
         _warn(str(reason))
         tell("error", str(reason))

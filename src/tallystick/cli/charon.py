@@ -39,4 +39,4 @@ def execute(
     from tallystick import charon_exec
 
     options = charon_exec.Options(url, key, strict)
-    raise typer.Exit(asyncio.run(charon_exec.run(slug, command, options)))
+    raise typer.Exit(asyncio.run(charon_exec.run_execution(slug, command, options)))

@@ -13,7 +13,7 @@ from tallystick.cli.options import complete_api, fail
 def _complete_language(incomplete: str) -> list[str]:
     from tallystick import clients
 
-    return [language for language in clients.languages() if language.startswith(incomplete)]
+    return [language for language in clients.list_languages() if language.startswith(incomplete)]
 
 
 def write_clients(
@@ -37,10 +37,10 @@ def write_clients(
     """
     from tallystick import clients
 
-    for given, known in ((language, clients.languages()), (api, clients.apis())):
+    for given, known in ((language, clients.list_languages()), (api, clients.list_apis())):
         if given not in known:
             fail(f"there is no client for {given}: it is one of {', '.join(known)}")
     try:
-        clients.generate([clients.ClientPackage(language, api, out)])
+        clients.generate_packages([clients.ClientPackage(language, api, out)])
     except (clients.CannotGenerate, OSError) as error:
         fail(str(error))

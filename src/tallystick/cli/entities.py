@@ -47,7 +47,7 @@ def import_entities(
 
     now_ms = SystemClock().now_ms()
     try:
-        world = topology.read(file.read_bytes(), now_ms)
+        world = topology.read_topology(file.read_bytes(), now_ms)
     except Invalid as error:
         fail(
             "\n".join(f"{file}: {_describe(violation)}" for violation in error.violations[:_SHOWN])
@@ -56,7 +56,7 @@ def import_entities(
     async def load(store: Store) -> None:
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("entities", total=len(world))
-            created, replaced = await topology.load(
+            created, replaced = await topology.load_topology(
                 store, world, now_ms, lambda count: progress.advance(task, count)
             )
         print(f"{created} entities created, {replaced} replaced")

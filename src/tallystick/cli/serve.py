@@ -127,7 +127,7 @@ def worker(database: Database = None) -> None:
     from tallystick import server
 
     try:
-        server.work(settings)
+        server.run_worker(settings)
     except server.CannotStart as error:
         fail(str(error))
 
@@ -138,6 +138,6 @@ def _run(settings: Settings, mock: Mock | None = None) -> None:
     from tallystick import server
 
     try:
-        server.run(settings, mock)
+        server.run_server(settings, mock)
     except server.CannotStart as error:
         fail(str(error))

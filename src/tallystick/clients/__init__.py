@@ -1,7 +1,7 @@
 """Client stubs: packages in five languages, generated from the contracts."""
 
-from tallystick.clients.generator import CannotGenerate, ClientPackage, generate
-from tallystick.clients.languages import languages
-from tallystick.clients.source import apis
+from tallystick.clients.generator import CannotGenerate, ClientPackage, generate_packages
+from tallystick.clients.languages import list_languages
+from tallystick.clients.source import list_apis
 
-__all__ = ["CannotGenerate", "ClientPackage", "apis", "generate", "languages"]
+__all__ = ["CannotGenerate", "ClientPackage", "generate_packages", "list_apis", "list_languages"]

@@ -13,7 +13,7 @@ Constant = dict[str, str]
 """``name``, ``value``, ``status`` and ``meaning`` of one error code."""
 
 
-def constants(document: Document) -> list[Constant]:
+def list_constants(document: Document) -> list[Constant]:
     """Every error code that an answer of the API can have, in the contract's order."""
     broken = _broken_by(document.content["components"]["schemas"])
     found: dict[str, Constant] = {}

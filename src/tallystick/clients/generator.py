@@ -35,7 +35,7 @@ class ClientPackage(NamedTuple):
     """The folder of the package; what is in it and not of the client stays."""
 
 
-def generate(wanted: Sequence[ClientPackage]) -> None:
+def generate_packages(wanted: Sequence[ClientPackage]) -> None:
     """Write the clients; the same contract gives the same bytes."""
     command = [*_java(), "batch", "--fail-fast"]
     with tempfile.TemporaryDirectory() as name:
@@ -67,13 +67,13 @@ def _java() -> list[str]:
 def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     """The generator's configuration for one client, beside the contract it reads."""
     folder.mkdir()
-    contract = source.document(wanted.api)
+    contract = source.read_document(wanted.api)
     document = folder / "openapi.yaml"
-    document.write_text(_yaml(source.shaped(contract)), encoding="utf-8")
+    document.write_text(_yaml(source.shape_document(contract)), encoding="utf-8")
     told = _configuration(wanted) | {
         "inputSpec": str(document),
         "outputDir": str(folder / "out"),
-        "templateDir": str(languages.folder() / wanted.language),
+        "templateDir": str(languages.templates_folder() / wanted.language),
     }
     names = ",".join(file["destinationFilename"] for file in told["files"].values())
     told["globalProperties"] = {"apis": "", "models": "", "supportingFiles": names} | _WITHOUT
@@ -87,7 +87,7 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
 def _configuration(wanted: ClientPackage) -> dict[str, Any]:
     """The language's configuration, with the names of this client in it."""
     names = _names(wanted.api)
-    found: dict[str, Any] = _named(languages.configuration(wanted.language), names)
+    found: dict[str, Any] = _named(languages.read_configuration(wanted.language), names)
     found["files"] = {
         template: {"destinationFilename": name, "templateType": "SupportingFiles"}
         for template, name in found["files"].items()
@@ -119,12 +119,12 @@ def _facts(wanted: ClientPackage, contract: Document) -> dict[str, Any]:
     servers = contract.content["servers"]
     return {
         "packageVersion": version("tallystick"),
-        "codes": codes.constants(contract),
+        "codes": codes.list_constants(contract),
         "codeAt": codes.pointers(contract, ("code", "error_code")),
         "messageAt": codes.pointers(contract, ("message", "error_msg", "detail")),
         "vendorUrl": servers[0]["url"],
         "localUrl": servers[-1]["url"],
-        "firstCall": languages.first_call(wanted.language, wanted.api),
+        "firstCall": languages.read_first_call(wanted.language, wanted.api),
     }
 
 

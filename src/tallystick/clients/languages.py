@@ -12,25 +12,25 @@ import yaml
 CONFIGURATION = "generator.yaml"
 
 
-def folder() -> Path:
+def templates_folder() -> Path:
     """Where the languages are."""
     with as_file(files("tallystick.client_templates")) as path:
         return path
 
 
-def languages() -> list[str]:
+def list_languages() -> list[str]:
     """The languages that there are clients in."""
-    return sorted(path.parent.name for path in folder().glob(f"*/{CONFIGURATION}"))
+    return sorted(path.parent.name for path in templates_folder().glob(f"*/{CONFIGURATION}"))
 
 
-def configuration(language: str) -> Mapping[str, Any]:
+def read_configuration(language: str) -> Mapping[str, Any]:
     """How the generator makes a client in that language."""
-    text = (folder() / language / CONFIGURATION).read_text(encoding="utf-8")
+    text = (templates_folder() / language / CONFIGURATION).read_text(encoding="utf-8")
     found: Mapping[str, Any] = yaml.safe_load(text)
     return found
 
 
-def first_call(language: str, api: str) -> str:
+def read_first_call(language: str, api: str) -> str:
     """The program that the README of the client begins with."""
-    found = list((folder() / language / "first_calls").glob(f"{api}.*"))
+    found = list((templates_folder() / language / "first_calls").glob(f"{api}.*"))
     return found[0].read_text(encoding="utf-8").rstrip() if found else ""

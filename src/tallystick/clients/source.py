@@ -20,12 +20,12 @@ Schema = dict[str, Any]
 Schemas = Mapping[str, Any]
 
 
-def apis() -> list[str]:
+def list_apis() -> list[str]:
     """The APIs that have clients."""
     return list(_documents())
 
 
-def document(api: str) -> Document:
+def read_document(api: str) -> Document:
     """The contract of one API."""
     return _documents()[api]
 
@@ -34,7 +34,7 @@ def _documents() -> dict[str, Document]:
     return {each.api: each for each in read_documents() if each.api != _OWN}
 
 
-def shaped(contract: Document) -> dict[str, Any]:
+def shape_document(contract: Document) -> dict[str, Any]:
     """The contract, with what the templates need to know said beside each operation."""
     content: dict[str, Any] = _copied(contract.content)
     components = content["components"]

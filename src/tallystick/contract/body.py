@@ -19,7 +19,7 @@ class ClientGone(Exception):
     """The client closed the connection before its request was complete."""
 
 
-async def read(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
     """All bytes of the body; raises `TooLarge` as soon as they are over the limit."""
     length = headers.get(b"content-length")
     if length is not None and int(length) > limit:
@@ -118,7 +118,7 @@ class RequestBody:
 
     def _parse(self, raw: bytes) -> Any:
         try:
-            value = json_text.loads(raw)
+            value = json_text.read_json(raw)
             repeated = json_text.repeated_key(raw, value) if self._unique_keys else None
         except json_text.Unreadable as error:
             raise self._invalid(error.keyword, str(error)) from None

@@ -199,11 +199,11 @@ class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is 
         except Exception as error:
             log_failure(error)
             answer = self._plan.render(Failed(), operation, raw_path)
-        size = await write(answer, method == _HEAD, send)
+        size = await send_answer(answer, method == _HEAD, send)
         self._observe(scope, operation, answer.status, size, perf_counter() - started)
 
 
-async def write(answer: Answer, head: bool, send: Send) -> int:
+async def send_answer(answer: Answer, head: bool, send: Send) -> int:
     """Send an answer and say how many bytes its body has."""
     body, headers = encode(answer)
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -32,7 +32,7 @@ from tallystick.contract.compiled import (
     Scope,
     Send,
     encode,
-    write,
+    send_answer,
 )
 from tallystick.contract.exceptions import Failed, Invalid, Problem, Violation
 from tallystick.contract.log_failure import log_failure
@@ -82,12 +82,12 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
         operation = None
         try:
             operation, segments = self._plan.route(scope["method"], scope["raw_path"])
-            raw = await body.read(receive, dict(scope["headers"]), self._limit)
+            raw = await body.read_body(receive, dict(scope["headers"]), self._limit)
             self._prepare(scope, operation, segments, raw)
             await self._app(scope, Replay(raw), sent)
         except Problem as problem:
             answer = self._plan.render(problem, operation, scope["raw_path"])
-            await write(answer, scope["method"] == "HEAD", sent)
+            await send_answer(answer, scope["method"] == "HEAD", sent)
         except ClientGone:
             return
         self._observe(scope, operation, sent.status, sent.size, perf_counter() - started)

@@ -38,7 +38,7 @@ for _type, _pattern, _first in (
     )
 
 
-def parse(text: bytes, name: str = "document") -> dict[str, Any]:
+def parse_yaml(text: bytes, name: str = "document") -> dict[str, Any]:
     """Read one YAML document; a key given twice is a `ContractError`."""
     loader = _StrictLoader(text)
     try:
@@ -106,7 +106,7 @@ def read_documents() -> list[Document]:
 
 def read_document(api: str, text: bytes) -> Document:
     """One document from its YAML."""
-    return Document(api, text, parsed(f"{api}.yaml", text, parse))
+    return Document(api, text, parsed(f"{api}.yaml", text, parse_yaml))
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -116,14 +116,14 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
-def text(document: Mapping[str, Any]) -> bytes:
+def to_yaml(document: Mapping[str, Any]) -> bytes:
     """A document as YAML."""
     return yaml.dump(
         document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, encoding="utf-8"
     )
 
 
-def join(documents: Sequence[Document]) -> dict[str, Any]:
+def join_documents(documents: Sequence[Document]) -> dict[str, Any]:
     """All documents as one; what two of them define differently is a `ContractError`."""
     joined: dict[str, Any] = {
         "openapi": "3.0.3",

@@ -153,7 +153,7 @@ class InterceptedOperations(CompiledOperations):
             call = InterceptedCall(self._plan, scope, None, ())
             call.problem = problem
         try:
-            call.body = await body.read(receive, dict(scope["headers"]), self._limit)
+            call.body = await body.read_body(receive, dict(scope["headers"]), self._limit)
         except Problem as problem:
             # Of two refusals the one that comes first on the way is told.
             call.problem = call.problem or problem

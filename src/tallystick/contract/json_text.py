@@ -29,7 +29,7 @@ class Unreadable(ValueError):
         self.keyword = keyword
 
 
-def loads(text: bytes) -> Any:
+def read_json(text: bytes) -> Any:
     """The value of a JSON text; numbers beyond Python's and orjson's reach are clamped.
 
     Raises `Unreadable` with keyword ``charset``, ``depth`` or ``syntax``.

@@ -87,7 +87,7 @@ class Operation:
         signed = None
         context: dict[str, Any] = {"service": self.service}
         if security.signs_request:
-            raw = await body.read(receive, headers, self._limit)
+            raw = await body.read_body(receive, headers, self._limit)
             signed = Request(self.method, scope["path"], query, header_list, raw)
         if not security.is_open:
             found = security.authenticate(headers, query, signed)
@@ -99,7 +99,7 @@ class Operation:
             if isinstance(refused, CoroutineType):
                 await refused
         if self._body is not None:
-            raw = raw if signed else await body.read(receive, headers, self._limit)
+            raw = raw if signed else await body.read_body(receive, headers, self._limit)
             context["body"] = self._body.read_value(raw, headers)
         if self._wants_request:
             context["request"] = Request(self.method, scope["path"], query, header_list, raw)

@@ -100,7 +100,7 @@ class Parameters:
 
     def _parse(self, query: bytes) -> dict[str, Any]:
         try:
-            values: dict[str, Any] = query_string.parse(query)
+            values: dict[str, Any] = query_string.parse_query(query)
         except query_string.BadQuery as error:
             keyword = error.keyword
             code = self._codes.get(keyword)

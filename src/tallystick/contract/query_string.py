@@ -15,7 +15,7 @@ class BadQuery(ValueError):
         self.keyword = keyword
 
 
-def parse(query: bytes) -> dict[str, str]:
+def parse_query(query: bytes) -> dict[str, str]:
     """Names and values; a name without ``=`` has the empty value."""
     text = query.decode("latin-1")
     is_plain = text.isascii() and "%" not in text and "+" not in text
@@ -40,7 +40,7 @@ def _decoded(text: str, name: str) -> str:
         raise BadQuery(name, "charset", "is not UTF-8") from None
 
 
-def masked(query: bytes, secret_names: Iterable[str]) -> str:
+def mask_query(query: bytes, secret_names: Iterable[str]) -> str:
     """The query string as it was sent, but for the values of secrets."""
     text = query.decode("latin-1")
     # A name that is there neither as it is nor, perhaps, percent-encoded needs no closer look.

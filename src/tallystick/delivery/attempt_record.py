@@ -16,7 +16,7 @@ SECRET_HEADERS = frozenset(
 )
 
 
-def record(
+def to_record(
     outgoing: OutgoingRequest | None,
     headers: Sequence[tuple[str, str]],
     answer: EndpointResponse | str,
@@ -43,7 +43,7 @@ def record(
     return orjson.dumps(_masked(content, masked) if masked else content).decode()
 
 
-def mask(text: str, secrets: Iterable[str]) -> str:
+def mask_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text without any of the secrets."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
@@ -70,7 +70,7 @@ def _text(body: bytes) -> str:
 
 def _masked(content: Any, secrets: Sequence[str]) -> Any:
     if isinstance(content, str):
-        return mask(content, secrets)
+        return mask_secrets(content, secrets)
     if isinstance(content, dict):
         return {key: _masked(value, secrets) for key, value in content.items()}
     if isinstance(content, (list, tuple)):

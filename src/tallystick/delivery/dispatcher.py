@@ -24,7 +24,7 @@ from tallystick.delivery.adapter import (
     OutgoingRequest,
     Undeliverable,
 )
-from tallystick.delivery.attempt_record import mask, record, storable
+from tallystick.delivery.attempt_record import mask_secrets, storable, to_record
 from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.endpoints import Endpoints
 from tallystick.delivery.leases import Claim, Demand, EndpointHealth, Settlement, Target
@@ -147,7 +147,7 @@ class Dispatcher:
         # One process has an SQLite file, and so nobody else can hold a lease.
         is_alone = connection.dialect.name == "sqlite"
         if is_alone:
-            leases.take_over(connection, self._clock.now_ms(), all_leases=True)
+            leases.take_over_leases(connection, self._clock.now_ms(), all_leases=True)
 
     async def _run(self) -> None:
         while True:
@@ -244,15 +244,15 @@ class Dispatcher:
             response = await self._outbox.sender.send_request(outgoing, headers)
         except (Undeliverable, Held, DeliveryFailure) as error:
             outcome = _outcome(error)
-            words = storable(mask(str(error), outgoing.masked if outgoing else ()))
-            return _Answer(outcome, words, record(outgoing, headers, words))
+            words = storable(mask_secrets(str(error), outgoing.masked if outgoing else ()))
+            return _Answer(outcome, words, to_record(outgoing, headers, words))
         except Exception as error:
             log_failure(error, f"{delivery.id} can't be attempted")
             words = f"an internal error: {type(error).__name__}"
-            return _Answer(AttemptOutcome.BROKEN, words, record(outgoing, headers, words))
+            return _Answer(AttemptOutcome.BROKEN, words, to_record(outgoing, headers, words))
         outcome = outcome_of(response.status)
         words = "" if outcome is AttemptOutcome.DELIVERED else f"it answered {response.status}"
-        return _Answer(outcome, words, record(outgoing, headers, response), response)
+        return _Answer(outcome, words, to_record(outgoing, headers, response), response)
 
     def _settlement(
         self, claim: Claim, attempt: Attempt, answer: _Answer, now_ms: int
@@ -323,8 +323,8 @@ class Dispatcher:
     def _keep(self, ids: Sequence[str], connection: Connection) -> None:
         if connection.dialect.name == "sqlite":
             return
-        leases.renew(connection, self._owner, ids)
-        leases.take_over(connection, self._clock.now_ms(), all_leases=False)
+        leases.renew_leases(connection, self._owner, ids)
+        leases.take_over_leases(connection, self._clock.now_ms(), all_leases=False)
 
     def _give_back(self) -> None:
         """Let another process attempt at once what this one can't finish."""
@@ -344,9 +344,9 @@ def _exchange(
     demand: Demand,
     now_ms: int,
 ) -> tuple[list[Claim], int]:
-    leases.settle(connection, settled, now_ms)
+    leases.settle_deliveries(connection, settled, now_ms)
     leases.change_health(connection, changes)
-    return leases.claim(connection, demand, now_ms) if demand.free > 0 else ([], 0)
+    return leases.claim_deliveries(connection, demand, now_ms) if demand.free > 0 else ([], 0)
 
 
 def outcome_of(status: int) -> AttemptOutcome:

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, insert, select, text
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import attempt_record, sql
 from tallystick.delivery.delivery import ENDED, Attempt, AttemptOutcome, Delivery, DeliveryState
-from tallystick.delivery.outbox import REVISION, forget_target, release
+from tallystick.delivery.outbox import REVISION, forget_target, release_runs
 from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.tables import deliveries, targets
 from tallystick.events import Event
-from tallystick.store import Entry, bump
+from tallystick.store import Entry, bump_revision
 
 LEASE_MS = 15_000
 
@@ -65,7 +65,9 @@ class Demand(NamedTuple):
     """Targets that were turned off, as far as this process knows."""
 
 
-def claim(connection: Connection, demand: Demand, now_ms: int) -> tuple[list[Claim], int]:
+def claim_deliveries(
+    connection: Connection, demand: Demand, now_ms: int
+) -> tuple[list[Claim], int]:
     """Lease what is due, and hold what has nowhere to go; the leased, and how many were held."""
     dialect = sql.dialect_of(connection)
     parameters = {
@@ -83,7 +85,9 @@ def claim(connection: Connection, demand: Demand, now_ms: int) -> tuple[list[Cla
     return [Claim(_leased(c.delivery, demand.owner), c.event) for c in leased], len(held)
 
 
-def settle(connection: Connection, settlements: Sequence[Settlement], now_ms: int) -> None:
+def settle_deliveries(
+    connection: Connection, settlements: Sequence[Settlement], now_ms: int
+) -> None:
     """Write attempts and what follows from them; a lease that was lost changes no delivery."""
     if not settlements:
         return
@@ -94,21 +98,21 @@ def settle(connection: Connection, settlements: Sequence[Settlement], now_ms: in
     ours = _still_ours(connection, [s for s in settlements if s.entries])
     given = [[s.delivery.id, s.attempt.number, s.state, s.due, s.detail] for s in settlements]
     connection.execute(sql.settling(dialect), {"rows": sql.given_rows(given)})
-    record(connection, [s.attempt for s in settlements])
+    record_attempts(connection, [s.attempt for s in settlements])
     for settlement in ours:
         _store(connection, settlement)
     if followed:
-        release(connection, followed, now_ms)
+        release_runs(connection, followed, now_ms)
 
 
-def record(connection: Connection, attempts: Sequence[Attempt]) -> None:
+def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None:
     """Keep attempts; the first to tell of one is believed."""
     if attempts:
         statement = sql.recording(sql.dialect_of(connection))
         connection.execute(statement, {"rows": sql.given_rows(attempts)})
 
 
-def take_over(connection: Connection, now_ms: int, *, all_leases: bool) -> int:
+def take_over_leases(connection: Connection, now_ms: int, *, all_leases: bool) -> int:
     """End the leases that have run out, or all of them; how many it were."""
     lost = connection.execute(sql.LEASED if all_leases else sql.LAPSED).all()
     if not lost:
@@ -122,19 +126,19 @@ def take_over(connection: Connection, now_ms: int, *, all_leases: bool) -> int:
         attempt = lost_attempt(delivery, now_ms, why)
         state = DeliveryState.PENDING if delivery.tries < len(SCHEDULE_MS) else DeliveryState.DEAD
         settlements.append(Settlement(delivery, attempt, state, now_ms, why))
-    settle(connection, settlements, now_ms)
+    settle_deliveries(connection, settlements, now_ms)
     return len(settlements)
 
 
 def lost_attempt(delivery: Delivery, now_ms: int, why: str) -> Attempt:
     """An attempt of which nobody knows how it ended."""
-    kept = attempt_record.record(None, (), why)
+    kept = attempt_record.to_record(None, (), why)
     return Attempt(
         delivery.id, delivery.attempts, now_ms, now_ms, AttemptOutcome.LOST.value, None, kept
     )
 
 
-def renew(connection: Connection, owner: str, ids: Sequence[str]) -> None:
+def renew_leases(connection: Connection, owner: str, ids: Sequence[str]) -> None:
     """Prolong leases."""
     parameters = {"rows": sql.given_rows([[id_] for id_ in ids]), "owner": owner}
     statement = sql.renewing(sql.dialect_of(connection))
@@ -150,7 +154,7 @@ def change_health(connection: Connection, changes: Mapping[Target, EndpointHealt
             row = {"kind": kind, "target": target, **health._asdict()}
             connection.execute(_NOT_WELL, row)
     if changes:
-        bump(connection, REVISION)
+        bump_revision(connection, REVISION)
 
 
 _NOT_WELL = text(
@@ -205,7 +209,7 @@ def _hold(connection: Connection, held: Sequence[Delivery], now_ms: int) -> None
     if held:
         ids = sql.given_rows([[d.id] for d in held])
         connection.execute(sql.holding(sql.dialect_of(connection)), {"rows": ids})
-        release(connection, [d.run for d in held if d.followed], now_ms)
+        release_runs(connection, [d.run for d in held if d.followed], now_ms)
 
 
 def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:

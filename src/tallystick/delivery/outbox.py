@@ -25,7 +25,7 @@ from tallystick.delivery.sender import Sender
 from tallystick.delivery.tables import KEPT, PENDING, attempts, deliveries, targets
 from tallystick.events import Event
 from tallystick.events.ids import lowest_id
-from tallystick.store import Database, Entry, bump
+from tallystick.store import Database, Entry, bump_revision
 from tallystick.store.tables import events
 
 REPLAYED_AT_ONCE = 500
@@ -200,10 +200,10 @@ def forget_target(connection: Connection, kind: str, target: str) -> None:
     """Take a target for well, within a transaction of the caller's: for one changed or removed."""
     row = (targets.c.kind == kind) & (targets.c.target == target)
     if connection.execute(delete(targets).where(row)).rowcount:
-        bump(connection, REVISION)
+        bump_revision(connection, REVISION)
 
 
-def release(connection: Connection, runs: Iterable[str], now_ms: int) -> None:
+def release_runs(connection: Connection, runs: Iterable[str], now_ms: int) -> None:
     """Make the next group of each run pending, where no earlier one is still under way."""
     dialect = sql.dialect_of(connection)
     # The character after `_` ends the range of ids that begin with it.
@@ -262,7 +262,7 @@ def _replay(connection: Connection, chosen: Any, now_ms: int) -> list[str]:
             .where(c.id.in_(ids), c.state.in_(sorted(REPLAYABLE)))
             .values(state=DeliveryState.WAITING.value, tries=0, retried=0, due=now_ms, detail="")
         )
-        release(connection, runs, now_ms)
+        release_runs(connection, runs, now_ms)
     return ids
 
 
@@ -276,7 +276,7 @@ def _cancel(connection: Connection, rules: Sequence[ColumnElement[bool]], now_ms
         .where(c.id.in_([row.id for row in rows]), *rules)
         .values(state=DeliveryState.CANCELLED.value, detail="aborted")
     )
-    release(connection, runs, now_ms)
+    release_runs(connection, runs, now_ms)
     return changed.rowcount
 
 

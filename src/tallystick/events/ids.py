@@ -36,7 +36,7 @@ class Ids:
         with self._lock:
             if now_ms > self._ms or now_ms < self._ms - SET_BACK_MS:
                 # The top bit stays free: within a millisecond the tail counts up from here.
-                self._start(now_ms, randomness.bits(_TAIL_BITS - 1))
+                self._start(now_ms, randomness.random_bits(_TAIL_BITS - 1))
             else:
                 self._node += 1 + getrandbits(_STEP_BITS)
                 if self._node >> _NODE_BITS:

@@ -29,7 +29,7 @@ class KnownFailure:
         return result.outcome is Outcome.FAILED and is_its is not None
 
 
-def read(file: Path) -> list[KnownFailure]:
+def read_baseline(file: Path) -> list[KnownFailure]:
     """The known failures of one file."""
     found = []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):

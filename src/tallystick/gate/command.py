@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 
 from tallystick.gate.budget import Budget
 from tallystick.gate.configuration import BadConfiguration, configuration, pairs
-from tallystick.gate.reports import OF_DOCUMENTS, OF_SERVERS, refuse_unknown, write
+from tallystick.gate.reports import OF_DOCUMENTS, OF_SERVERS, refuse_unknown, write_reports
 from tallystick.gate.terminal import show, show_changes
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def verify(
             raise BadConfiguration(f"there is no budget {told.budget}: {', '.join(Budget)}")
         with _progress() as progress:
             found = runner.run_suites(told, progress)
-        write(found, told.reports, OF_SERVERS)
+        write_reports(found, told.reports, OF_SERVERS)
     except (BadConfiguration, runner.NotInstalled, OSError) as error:
         raise CannotRun(str(error)) from error
     except Exception as error:
@@ -77,7 +77,7 @@ def diff(old: Path, new: Path, reports: Sequence[str], baseline: Path | None) ->
         files = {kind: Path(file) for kind, file in pairs(reports, "a report").items()}
         refuse_unknown(files, OF_DOCUMENTS)
         found = comparison.compare(old, new, baseline)
-        write(found, files, OF_DOCUMENTS)
+        write_reports(found, files, OF_DOCUMENTS)
     except (BadConfiguration, NotADocument, OSError) as error:
         raise CannotRun(str(error)) from error
     except Exception as error:

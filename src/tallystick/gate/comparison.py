@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tallystick.gate import baseline, error_code_changes, example_changes, redocly, security_changes
 from tallystick.gate.change import Change, Level
-from tallystick.gate.openapi_document import read
+from tallystick.gate.openapi_document import read_document
 from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
 
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -21,7 +21,7 @@ def compare(old: Path, new: Path, known: Path | None = None) -> VerifyRun:
     results: list[CheckResult] = []
     for before, after in _pairs(old, new):
         results += _results(before, after)
-    patterns = baseline.read(known) if known else []
+    patterns = baseline.read_baseline(known) if known else []
     return VerifyRun(
         url=f"{old} → {new}",
         apis=tuple(dict.fromkeys(result.api for result in results)),
@@ -48,13 +48,16 @@ def _results(old: Path, new: Path) -> Iterator[CheckResult]:
         gone = Change(Level.BREAKING, "document-removed", api, f"{new} is no longer there")
         yield _result(api, gone)
         return
-    before, after = read(old), read(new)
+    before, after = read_document(old), read_document(new)
     yield CheckResult(api, "diff", "both documents were read", Outcome.PASSED)
-    found = [*error_code_changes.changes(before, after), *security_changes.changes(before, after)]
-    found += example_changes.changes(before, after)
+    found = [
+        *error_code_changes.find_code_changes(before, after),
+        *security_changes.find_security_changes(before, after),
+    ]
+    found += example_changes.find_example_changes(before, after)
     yield from (_result(api, change) for change in found)
     try:
-        general = list(redocly.changes(old, new))
+        general = list(redocly.find_redocly_changes(old, new))
     except redocly.NoRedocly as error:
         yield CheckResult(api, "diff", "general rules", Outcome.ERROR, reason=str(error))
         return

@@ -26,7 +26,7 @@ class Meaning(NamedTuple):
     place: ContractPlace
 
 
-def changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
+def find_code_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
     """What became of the error codes."""
     yield from _of_codes(old, new)
     before, after = dict(_meanings(old, "old")), dict(_meanings(new, "new"))

@@ -16,7 +16,7 @@ _Shown = tuple[Any, Any, ContractPlace]
 """An example, its schema, and where it stands."""
 
 
-def changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
+def find_example_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
     """Requests that were shown and are refused now, and examples that contradict their schema."""
     before, after = dict(_sent(old, "old")), dict(_sent(new, "new"))
     for where, (example, schema, place) in before.items():

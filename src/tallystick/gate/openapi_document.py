@@ -53,7 +53,7 @@ class OpenApiDocument:
                     yield name, _with_shared(item, item[method]), ("paths", path, method)
 
 
-def read(file: Path) -> OpenApiDocument:
+def read_document(file: Path) -> OpenApiDocument:
     """The document in a file; `NotADocument` if it holds none."""
     try:
         text = file.read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ class NoRedocly(Exception):
     """Redocly can't be run; the message says why."""
 
 
-def changes(old: Path, new: Path) -> Iterator[Change]:
+def find_redocly_changes(old: Path, new: Path) -> Iterator[Change]:
     """What Redocly says of the change; `NoRedocly` where it can't be asked."""
     for change in _report(old, new)["changes"]:
         if not change["verdicts"] and "x-" in f"{change['path']} {change.get('property', '')}":

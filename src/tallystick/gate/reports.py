@@ -31,7 +31,7 @@ def refuse_unknown(kinds: Iterable[str], writers: Writers) -> None:
             raise BadConfiguration(f"there is no report {kind}: it is one of {', '.join(writers)}")
 
 
-def write(run: VerifyRun, reports: Mapping[str, Path], writers: Writers) -> None:
+def write_reports(run: VerifyRun, reports: Mapping[str, Path], writers: Writers) -> None:
     """Write each report to its file."""
     for kind, file in reports.items():
         file.parent.mkdir(parents=True, exist_ok=True)

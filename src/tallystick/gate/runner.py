@@ -52,7 +52,7 @@ def run_suites(
     server = target_server(configuration)
     results = list(_results(server, progress, suites))
     redaction = Redaction(server.secrets)
-    known = baseline.read(configuration.baseline) if configuration.baseline else []
+    known = baseline.read_baseline(configuration.baseline) if configuration.baseline else []
     apis = _apis(configuration)
     return VerifyRun(
         url=configuration.url,

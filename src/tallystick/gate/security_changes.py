@@ -15,7 +15,7 @@ _STRICTER = {"x-unique-keys": True, "x-effect": True, "x-lenient-content-type": 
 _SCHEME_PARTS = ("type", "in", "name", "scheme", "x-signs-request")
 
 
-def changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
+def find_security_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
     """What became of security and of leniency."""
     after = {name: (operation, steps) for name, operation, steps in new.operations()}
     for name, operation, steps in old.operations():

@@ -117,7 +117,7 @@ class MockControls:
         if "set" in wanted:
             self._clock.set(to_ms(wanted["set"]))
         if "advance" in wanted:
-            self._clock.advance(durations.to_ms(wanted["advance"]))
+            self._clock.advance(durations.duration_ms(wanted["advance"]))
         return self.get_clock()
 
 

@@ -17,7 +17,7 @@ from tallystick.contract.body import Receive
 from tallystick.contract.compiled import Scope, Send, encode
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.intercepted import SentResponse
-from tallystick.mock.durations import to_ms
+from tallystick.mock.durations import duration_ms
 
 EXTENSION = "tallystick.transport"
 """Of an ASGI scope: the connection that the request came by."""
@@ -77,19 +77,19 @@ def delay(given: Mapping[str, Any]) -> Delay:
 
 
 def _fixed(given: Mapping[str, Any]) -> Delay:
-    seconds = to_ms(given["fixed"]) / 1000
+    seconds = duration_ms(given["fixed"]) / 1000
     return Delay(lambda _: seconds)
 
 
 def _uniform(given: Mapping[str, Any]) -> Delay:
-    low, high = to_ms(given["from"]) / 1000, to_ms(given["to"]) / 1000
+    low, high = duration_ms(given["from"]) / 1000, duration_ms(given["to"]) / 1000
     if low > high:
         raise _invalid("has a from that is longer than its to")
     return Delay(lambda random: random.uniform(low, high))
 
 
 def _lognormal(given: Mapping[str, Any]) -> Delay:
-    mu, sigma = math.log(max(to_ms(given["median"]), 1) / 1000), float(given["sigma"])
+    mu, sigma = math.log(max(duration_ms(given["median"]), 1) / 1000), float(given["sigma"])
     return Delay(lambda random: random.lognormvariate(mu, sigma))
 
 

@@ -82,7 +82,7 @@ def _by_name(part: str, name: str) -> Find:
 
 def _by_path(text: str) -> Find:
     try:
-        path = json_path.parse(text)
+        path = json_path.parse_path(text)
     except json_path.BadPath as error:
         raise _invalid("body", text, f"is no JSONPath: {error}") from None
 
@@ -90,7 +90,7 @@ def _by_path(text: str) -> Find:
         if facts.json is ABSENT:
             return []
         try:
-            return json_path.every(path, facts.json)
+            return json_path.find_all(path, facts.json)
         except json_path.LookupFailed:  # such as a comparison of what can't be compared
             return []
 

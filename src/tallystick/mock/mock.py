@@ -74,7 +74,7 @@ class Mock:
         self.journal = Journal()
         self._random = Random(settings.seed)
         if settings.seed is not None:
-            randomness.repeat(settings.seed)
+            randomness.seed(settings.seed)
             self.clock.reading = ClockReading(frozen_at=SEEDED_START_MS)
         self._declared: DeclaredResponses
         self._answers: ResponseChooser
@@ -112,7 +112,7 @@ class Mock:
     async def begin(self, app: App) -> None:
         """Make the world, once the service is open; raises `BadWorld`."""
         if self._settings.world:
-            await self._make(world.read(self._settings.world, self._declared), app)
+            await self._make(world.read_world(self._settings.world, self._declared), app)
         await self._snapshots.keep_start()
 
     async def _make(self, wanted: Mapping[str, Any], app: App) -> None:
@@ -121,7 +121,7 @@ class Mock:
                 self._controls.set_clock(wanted["clock"])
         for number, request in enumerate(wanted.get("requests", ())):
             with world.naming(self._settings.world, f"requests.{number}"):
-                await world.send(app, request)
+                await world.load_world(app, request)
         for number, rule in enumerate(wanted.get("rules", ())):
             with world.naming(self._settings.world, f"rules.{number}"):
                 self._rules.add_rule(rule)

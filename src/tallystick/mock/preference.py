@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from tallystick.mock.durations import to_ms
+from tallystick.mock.durations import duration_ms
 from tallystick.mock.response_chooser import NoSuchResponse, ResponseChoice
 
 HEADER = "prefer"
@@ -52,4 +52,4 @@ def _delay(text: str | None) -> float:
         return 0.0
     if not _DURATION.fullmatch(text):
         raise NoSuchResponse("Prefer: delay is a duration such as 3s or 200ms")
-    return to_ms(text) / 1000
+    return duration_ms(text) / 1000

@@ -124,7 +124,7 @@ def _of_body(response: DeclaredResponse, reply: UpstreamReply) -> Iterator[Viola
     if "json" not in media_type:
         return
     try:
-        value = json_text.loads(reply.text)
+        value = json_text.read_json(reply.text)
     except json_text.Unreadable as error:
         yield violation("answer", "body", str(error))
         return

@@ -69,7 +69,7 @@ def body_of(raw: bytes) -> tuple[Any, str]:
     if not raw:
         return ABSENT, ""
     try:
-        return json_text.loads(raw), ""
+        return json_text.read_json(raw), ""
     except json_text.Unreadable:
         return ABSENT, raw.decode("utf-8", "replace")
 

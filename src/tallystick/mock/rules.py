@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.contract.operation import Operation
 from tallystick.mock import faults
-from tallystick.mock.durations import to_ms
+from tallystick.mock.durations import duration_ms
 from tallystick.mock.faults import Delay, Fault
 from tallystick.mock.matching import Conditions
 from tallystick.mock.request_view import RequestView
@@ -134,7 +134,7 @@ class Rules:
             choice=choice,
             delay=faults.delay(given["delay"]) if "delay" in given else None,
             fault=fault,
-            over_s=to_ms(given["over"]) / 1000 if "over" in given else SLOW_S,
+            over_s=duration_ms(given["over"]) / 1000 if "over" in given else SLOW_S,
             times=given.get("times"),
             probability=given.get("probability", 1.0),
         )

@@ -85,12 +85,12 @@ class Snapshots:
         reading = self._clock.reading
         rules = self._rules.state
         database = await self._database.copy()
-        return Snapshot(database, rules, reading, randomness.state(), IDS.state)
+        return Snapshot(database, rules, reading, randomness.get_state(), IDS.state)
 
     async def _become(self, snapshot: Snapshot) -> None:
         async with self._paused():
             await self._database.restore(snapshot.database)
             self._rules.state = snapshot.rules
             self._clock.reading = snapshot.reading
-            randomness.resume(snapshot.chance)
+            randomness.set_state(snapshot.chance)
             IDS.state = snapshot.ids

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tallystick.apis.gateway.exceptions import NotVerified
 from tallystick.contract.exceptions import Invalid, Violation
-from tallystick.mock.durations import to_ms
+from tallystick.mock.durations import duration_ms
 from tallystick.mock.journal import Journal, JournalEntry
 from tallystick.mock.matching import Conditions
 from tallystick.mock.response_chooser import ResponseChooser
@@ -55,7 +55,7 @@ class Verifier:
             return [e for e in candidates if conditions.hold(e.facts)]
 
         if "within" in expected:
-            await self._wait(to_ms(expected["within"]) / 1000, wanted, found)
+            await self._wait(duration_ms(expected["within"]) / 1000, wanted, found)
         matching = found()
         if not wanted.has(len(matching)):
             raise self._failure(operation, conditions, wanted, matching)

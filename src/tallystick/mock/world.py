@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from tallystick.contract.compiled import App
-from tallystick.contract.document import ContractError, parse
+from tallystick.contract.document import ContractError, parse_yaml
 from tallystick.contract.exceptions import Invalid, Problem
 from tallystick.mock.declared_responses import DeclaredResponses
 
@@ -21,13 +21,13 @@ class BadWorld(Problem):
     """The world can't be made; the message says where and why."""
 
 
-def read(file: Path, declared: DeclaredResponses) -> Mapping[str, Any]:
+def read_world(file: Path, declared: DeclaredResponses) -> Mapping[str, Any]:
     """What the file says; raises `BadWorld`."""
     try:
-        world = parse(file.read_bytes(), str(file))
+        world = parse_yaml(file.read_bytes(), str(file))
     except (OSError, ContractError) as error:
         raise BadWorld(str(error)) from error
-    schema = declared.schema(parse(SCHEMA.read_bytes(), SCHEMA.name))
+    schema = declared.schema(parse_yaml(SCHEMA.read_bytes(), SCHEMA.name))
     if not schema.is_valid(world):
         found = schema.violations(world)
         said = "; ".join(f"{'.'.join(map(str, v.path))} {v.message}".strip() for v in found)
@@ -50,7 +50,7 @@ def _told(error: Problem) -> str:
     return "; ".join(f"{'.'.join(map(str, v.path))} {v.message}" for v in error.violations)
 
 
-async def send(app: App, request: Mapping[str, Any]) -> None:
+async def load_world(app: App, request: Mapping[str, Any]) -> None:
     """Send one of its requests, as a client would; raises `BadWorld` if it is refused."""
     status, body = await _answer(app, request)
     if status >= 400:

@@ -10,8 +10,8 @@ from tallystick.store.exceptions import (
     UnknownDatabase,
     Unstorable,
 )
-from tallystick.store.locks import lock
-from tallystick.store.revisions import Revisions, bump
+from tallystick.store.locks import lock_name
+from tallystick.store.revisions import Revisions, bump_revision
 from tallystick.store.tables import metadata
 from tallystick.store.writer import Entry
 
@@ -26,7 +26,7 @@ __all__ = [
     "StoreError",
     "UnknownDatabase",
     "Unstorable",
-    "bump",
-    "lock",
+    "bump_revision",
+    "lock_name",
     "metadata",
 ]

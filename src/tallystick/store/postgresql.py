@@ -18,7 +18,7 @@ from tallystick.contract.exceptions import Problem, Unavailable
 from tallystick.store import schema
 from tallystick.store.engine import READERS, Row
 from tallystick.store.exceptions import DatabaseUnusable, Unstorable
-from tallystick.store.locks import lock
+from tallystick.store.locks import lock_name
 
 COMMITTERS = 2
 """While one transaction waits for the disk, the next is sent."""
@@ -107,7 +107,7 @@ class PostgreSQL:
     def turn(self) -> Iterator[None]:
         """What one process has at a time; the database takes it back from one that has died."""
         with self.writing() as connection:
-            lock(connection, "turn")
+            lock_name(connection, "turn")
             yield
 
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
@@ -140,7 +140,7 @@ class PostgreSQL:
             if schema.is_current(connection):
                 return
         with self.writing() as connection:
-            lock(connection, "migrations")
+            lock_name(connection, "migrations")
             if not schema.is_current(connection):
                 schema.prepare(connection)
 

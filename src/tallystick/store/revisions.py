@@ -21,7 +21,7 @@ Callback = Callable[[], Awaitable[Any]]
 _log = logging.getLogger(__name__)
 
 
-def bump(connection: Connection, name: str) -> None:
+def bump_revision(connection: Connection, name: str) -> None:
     """Tell all processes, with this transaction's commit, that something has changed."""
     connection.execute(_BUMP, {"name": name})
 

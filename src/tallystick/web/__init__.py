@@ -1,5 +1,5 @@
 """Pages for people, each whole in itself."""
 
-from tallystick.web.pages import WebPage, landing, mock, reference
+from tallystick.web.pages import WebPage, landing_page, mock_page, reference_page
 
-__all__ = ["WebPage", "landing", "mock", "reference"]
+__all__ = ["WebPage", "landing_page", "mock_page", "reference_page"]

@@ -31,17 +31,17 @@ class WebPage(NamedTuple):
     """Its ``Content-Security-Policy``."""
 
 
-def reference(documents: Sequence[Document]) -> WebPage:
+def reference_page(documents: Sequence[Document]) -> WebPage:
     """Every operation of every API."""
     return _page("reference.html", documents)
 
 
-def landing(documents: Sequence[Document]) -> WebPage:
+def landing_page(documents: Sequence[Document]) -> WebPage:
     """What runs here, and where to go on."""
     return _page("landing.html", documents)
 
 
-def mock(key: str) -> WebPage:
+def mock_page(key: str) -> WebPage:
     """The requests that the mock receives, as they come; `key` is what its script calls with."""
     style, script = _text("page.css") + _text("mock.css"), _text("mock.js")
     html = _TEMPLATES.get_template("mock.html").render(

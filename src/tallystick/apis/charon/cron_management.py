@@ -56,7 +56,7 @@ class CronManagement:
 
     async def delete_cron(self, slug: str) -> None:
         """Delete a cron, its executions and their messages."""
-        await self._register.write(crons.remove, slug)
+        await self._register.write(crons.delete_cron, slug)
 
     async def list_executions(
         self, slug: str, limit: int, messages: int, cursor: str | None
@@ -80,39 +80,39 @@ def _storable(value: Any) -> Any:
 
 
 def _page(connection: Connection, after: int, limit: int, now_ms: int) -> list[dict[str, Any]]:
-    return [_shown(connection, cron, now_ms) for cron in crons.page(connection, after, limit)]
+    return [_shown(connection, cron, now_ms) for cron in crons.list_crons(connection, after, limit)]
 
 
 def _find(connection: Connection, slug: str, now_ms: int) -> dict[str, Any]:
-    return _shown(connection, crons.find(connection, slug), now_ms)
+    return _shown(connection, crons.get_cron(connection, slug), now_ms)
 
 
 def _add(
     connection: Connection, context: WriteContext, values: Mapping[str, Any]
 ) -> dict[str, Any]:
     _refuse_unusable(values["schedule"], values["timezone"], context.ms)
-    return _shown(connection, crons.add(connection, context, values), context.ms)
+    return _shown(connection, crons.create_cron(connection, context, values), context.ms)
 
 
 def _change(
     connection: Connection, context: WriteContext, slug: str, values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    cron = crons.hold(connection, crons_table.c.slug == slug)
+    cron = crons.lock_cron(connection, crons_table.c.slug == slug)
     timezone = values.get("timezone", cron.timezone)
     _refuse_unusable(values.get("schedule", cron.schedule), timezone, context.ms)
-    return _shown(connection, crons.change(connection, context, cron, values), context.ms)
+    return _shown(connection, crons.update_cron(connection, context, cron, values), context.ms)
 
 
 def _executions(
     connection: Connection, slug: str, before: int | None, limit: int, messages: int
 ) -> list[dict[str, Any]]:
-    cron = crons.find(connection, slug)
-    found = executions.page(connection, cron, before, limit, messages)
+    cron = crons.get_cron(connection, slug)
+    found = executions.list_executions(connection, cron, before, limit, messages)
     return [representation.execution(execution) for execution in found]
 
 
 def _shown(connection: Connection, cron: Cron, now_ms: int) -> dict[str, Any]:
-    history = crons.history(connection, cron)
+    history = crons.get_history(connection, cron)
     return representation.cron(cron, states.due_ms(cron.config, history, now_ms))
 
 

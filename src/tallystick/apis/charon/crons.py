@@ -65,23 +65,23 @@ class Cron:
         )
 
 
-def find(connection: Connection, slug: str) -> Cron:
+def get_cron(connection: Connection, slug: str) -> Cron:
     """The cron of that slug; raises `CronNotFound`."""
     return _one(connection, select(crons).where(crons.c.slug == slug))
 
 
-def hold(connection: Connection, rule: ColumnElement[bool]) -> Cron:
+def lock_cron(connection: Connection, rule: ColumnElement[bool]) -> Cron:
     """The cron, which nobody else changes until the transaction ends; raises `CronNotFound`."""
     return _one(connection, select(crons).where(rule).with_for_update())
 
 
-def page(connection: Connection, after: int, limit: int) -> list[Cron]:
+def list_crons(connection: Connection, after: int, limit: int) -> list[Cron]:
     """The next crons after one of that id, by id."""
     found = select(crons).where(crons.c.id > after).order_by(crons.c.id).limit(limit)
     return [Cron(*row) for row in connection.execute(found)]
 
 
-def add(connection: Connection, context: WriteContext, values: Mapping[str, Any]) -> Cron:
+def create_cron(connection: Connection, context: WriteContext, values: Mapping[str, Any]) -> Cron:
     """Make a cron; raises `SlugTaken`."""
     state = CronState.ON_TIME if values["active"] else CronState.PAUSED
     times = {"created": context.ms, "since": context.ms, "state": state, "state_since": context.ms}
@@ -96,7 +96,7 @@ def add(connection: Connection, context: WriteContext, values: Mapping[str, Any]
     return cron
 
 
-def change(
+def update_cron(
     connection: Connection, context: WriteContext, cron: Cron, values: Mapping[str, Any]
 ) -> Cron:
     """Change a cron that is held, and settle its state."""
@@ -107,20 +107,20 @@ def change(
         news["since"] = context.ms
     own = crons.c.id == cron.id
     row = connection.execute(update(crons).where(own).values(news).returning(*crons.c)).one()
-    settle(connection, context, Cron(*row))
-    return find(connection, cron.slug)
+    update_state(connection, context, Cron(*row))
+    return get_cron(connection, cron.slug)
 
 
-def remove(connection: Connection, _context: WriteContext, slug: str) -> None:
+def delete_cron(connection: Connection, _context: WriteContext, slug: str) -> None:
     """Delete a cron, its executions and their messages; raises `CronNotFound`."""
     if not connection.execute(delete(crons).where(crons.c.slug == slug)).rowcount:
         raise CronNotFound
 
 
-def settle(connection: Connection, context: WriteContext, cron: Cron) -> None:
+def update_state(connection: Connection, context: WriteContext, cron: Cron) -> None:
     """Record the state of a cron that is held, and put a change of it into the log, once."""
-    past = history(connection, cron)
-    state = states.state(cron.config, past, context.ms)
+    past = get_history(connection, cron)
+    state = states.state_at(cron.config, past, context.ms)
     _look_again(connection, cron, past, context.ms)
     changed = connection.execute(
         update(crons)
@@ -132,7 +132,7 @@ def settle(connection: Connection, context: WriteContext, cron: Cron) -> None:
         context.record(connection, to_event.changed(cron.slug, state, cron.state, due, context.ms))
 
 
-def settle_due(connection: Connection, context: WriteContext) -> int:
+def update_due_states(connection: Connection, context: WriteContext) -> int:
     """Settle crons whose time has come; how many it were, `SETTLED_AT_ONCE` at most."""
     found = (
         select(crons)
@@ -144,7 +144,7 @@ def settle_due(connection: Connection, context: WriteContext) -> int:
     )
     held = [Cron(*row) for row in connection.execute(found)]
     for cron in held:
-        settle(connection, context, cron)
+        update_state(connection, context, cron)
     return len(held)
 
 
@@ -154,7 +154,7 @@ def next_check(connection: Connection) -> int | None:
     return connection.scalar(checks.order_by(crons.c.check_at).limit(1))
 
 
-def history(connection: Connection, cron: Cron) -> ExecutionHistory:
+def get_history(connection: Connection, cron: Cron) -> ExecutionHistory:
     """What is known of the cron's executions, as far as its state depends on it."""
     own = executions.c.cron_id == cron.id
     starts = select(executions.c.started).where(own).order_by(executions.c.id.desc()).limit(1)

@@ -22,12 +22,12 @@ CRONS: tuple[dict[str, Any], ...] = (
 )
 
 
-def restore(connection: Connection, context: WriteContext) -> None:
+def restore_crons(connection: Connection, context: WriteContext) -> None:
     """Make the crons that are not there."""
     for cron in CRONS:
         taken = or_(crons_table.c.id == cron["id"], crons_table.c.slug == cron["slug"])
         if connection.scalar(select(crons_table.c.id).where(taken).limit(1)) is None:
-            crons.add(connection, context, cron)
+            crons.create_cron(connection, context, cron)
 
 
 def samples(base_url: str) -> list[Sample]:

@@ -45,21 +45,21 @@ class Execution:
     message_count: int
 
 
-def start(connection: Connection, context: WriteContext, cron_id: int) -> int:
+def start_execution(connection: Connection, context: WriteContext, cron_id: int) -> int:
     """The id of a new execution; raises what the cron's terms forbid."""
-    cron = crons.hold(connection, crons_table.c.id == cron_id)
+    cron = crons.lock_cron(connection, crons_table.c.id == cron_id)
     if not cron.active:
         raise CronNotActive
-    if not states.may_start(cron.config, crons.history(connection, cron), context.ms):
+    if not states.may_start(cron.config, crons.get_history(connection, cron), context.ms):
         raise AlreadyRunning
     new = insert(executions).values(cron_id=cron.id, started=context.ms).returning(executions.c.id)
     execution_id: int = connection.execute(new).scalar_one()
     context.record(connection, to_event.started(cron.slug, execution_id, context.ms))
-    crons.settle(connection, context, cron)
+    crons.update_state(connection, context, cron)
     return execution_id
 
 
-def end(
+def end_execution(
     connection: Connection,
     context: WriteContext,
     execution_id: int,
@@ -67,7 +67,7 @@ def end(
     raw: bytes,
 ) -> None:
     """End an execution; raises `ExecutionNotFound` or `AlreadyEnded`."""
-    cron = crons.hold(connection, crons_table.c.id == _cron_id(connection, execution_id))
+    cron = crons.lock_cron(connection, crons_table.c.id == _cron_id(connection, execution_id))
     ended = connection.execute(
         update(executions)
         .where(executions.c.id == execution_id, executions.c.ended.is_(None))
@@ -78,10 +78,10 @@ def end(
     if body.get("message") is not None:
         _keep(connection, execution_id, body, context.ms)
     context.record(connection, to_event.ended(cron.slug, execution_id, raw, context.ms))
-    crons.settle(connection, context, cron)
+    crons.update_state(connection, context, cron)
 
 
-def say(
+def add_message(
     connection: Connection,
     context: WriteContext,
     execution_id: int,
@@ -98,7 +98,7 @@ def say(
     return message_id
 
 
-def page(
+def list_executions(
     connection: Connection, cron: Cron, before: int | None, limit: int, message_limit: int
 ) -> list[Execution]:
     """The next executions of a cron before one of that id, the newest first."""
@@ -155,7 +155,7 @@ def _counts(connection: Connection, execution_ids: Sequence[int]) -> dict[int, i
     return {row[0]: row[1] for row in connection.execute(found)}
 
 
-def expire(connection: Connection, before_ms: int, limit: int) -> int:
+def expire_executions(connection: Connection, before_ms: int, limit: int) -> int:
     """Delete executions that ended before, with their messages; each cron's last ones stay."""
     other = executions.alias()
     own = other.c.cron_id == executions.c.cron_id

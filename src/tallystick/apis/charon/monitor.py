@@ -56,7 +56,7 @@ class CronMonitor:
                 return RETRY_S  # another process is at it
 
     async def _settle(self, now: WriteContext) -> int:
-        return await self._database.write(lambda c: crons.settle_due(c, now))
+        return await self._database.write(lambda c: crons.update_due_states(c, now))
 
     async def _run(self) -> None:
         while True:

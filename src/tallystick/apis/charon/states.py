@@ -54,7 +54,7 @@ class ExecutionHistory:
     """Of every execution that has not ended."""
 
 
-def state(config: CronConfig, history: ExecutionHistory, now_ms: int) -> CronState:
+def state_at(config: CronConfig, history: ExecutionHistory, now_ms: int) -> CronState:
     """How the cron is doing at that time."""
     if not config.active:
         return CronState.PAUSED

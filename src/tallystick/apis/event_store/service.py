@@ -29,7 +29,7 @@ class EventStoreService:
 
     async def append_event(self, fields: Mapping[str, Any], data: bytes | None = None) -> str:
         """Store one event and return its id; `data` is the body as sent, if there was one."""
-        event = to_event.event(fields, data, self._context.clock.now_ms())
+        event = to_event.to_event(fields, data, self._context.clock.now_ms())
         await self._context.log.append(event)
         return event.id
 

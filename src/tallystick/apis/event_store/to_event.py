@@ -15,7 +15,7 @@ FIELDS = frozenset({"cl", "ty", "hs", "ac", "re", "st", "im", "me"})
 USER_PREFIX = "us_"
 
 
-def kept(sent: Mapping[str, Any]) -> dict[str, Any]:
+def select_fields(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that are the API's or the user's, and `im` as it counts when it is absent."""
     fields = {
         name: value
@@ -26,12 +26,12 @@ def kept(sent: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def event(sent: Mapping[str, Any], raw: bytes | None, now_ms: int) -> Event:
+def to_event(sent: Mapping[str, Any], raw: bytes | None, now_ms: int) -> Event:
     """The event of one operation.
 
     Its data are the body's own bytes (`raw`) where nothing of them is dropped or added.
     """
-    fields = kept(sent)
+    fields = select_fields(sent)
     source = f"/{API}/{fields['cl']}"
     data = raw if raw and fields == sent else _json(fields)
     return Event(new_id(now_ms), API, source, fields["ty"], fields["ac"], now_ms, data, "{}")

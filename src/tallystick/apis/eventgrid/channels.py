@@ -26,10 +26,10 @@ OFFICIAL_SINCE_MS = 1_640_995_200_000
 Channel = Mapping[str, Any]
 
 
-def default(project: str) -> Channel:
+def default_channel(project: str) -> Channel:
     """The official channel, which is nowhere stored and never changes."""
     return {
-        "id": default_id(project),
+        "id": default_channel_id(project),
         "name": DEFAULT,
         "description": "Events of cloud services.",
         "provider_type": OFFICIAL,
@@ -39,34 +39,34 @@ def default(project: str) -> Channel:
     }
 
 
-def default_id(project: str) -> str:
+def default_channel_id(project: str) -> str:
     """The id of a project's official channel."""
     return str(uuid5(NAMESPACE_URL, f"eventgrid/{project}/{DEFAULT}"))
 
 
-def of_project(connection: Connection, project: str) -> list[Channel]:
+def list_channels(connection: Connection, project: str) -> list[Channel]:
     """All channels of a project."""
     rows = connection.execute(select(channels).where(channels.c.project == project))
-    return [default(project), *(_shown(row) for row in rows)]
+    return [default_channel(project), *(_shown(row) for row in rows)]
 
 
-def find(connection: Connection, project: str, id_: str) -> Channel:
+def get_channel(connection: Connection, project: str, id_: str) -> Channel:
     """The channel of that id; raises `NotFound`."""
-    for channel in of_project(connection, project):
+    for channel in list_channels(connection, project):
         if channel["id"] == id_:
             return channel
     raise NotFound("There is no such channel.")
 
 
-def find_custom(connection: Connection, project: str, id_: str) -> Channel:
+def get_custom_channel(connection: Connection, project: str, id_: str) -> Channel:
     """The channel of that id, if it is one of the project's own; raises `InvalidChannel`."""
-    for channel in of_project(connection, project):
+    for channel in list_channels(connection, project):
         if channel["id"] == id_ and channel["provider_type"] == CUSTOM:
             return channel
     raise InvalidChannel
 
 
-def create(
+def create_channel(
     connection: Connection, project: str, body: Mapping[str, Any], now_ms: int, id_: str = ""
 ) -> Channel:
     """A new channel; raises `NameDuplicated` or `QuotaReached`."""
@@ -85,11 +85,11 @@ def create(
         connection.execute(insert(channels).values(values))
     except IntegrityError:
         raise NameDuplicated from None
-    quotas.take(connection, project, quotas.CHANNEL)
-    return find(connection, project, values["id"])
+    quotas.reserve(connection, project, quotas.CHANNEL)
+    return get_channel(connection, project, values["id"])
 
 
-def change(
+def update_channel(
     connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
 ) -> Channel:
     """The channel with another description; raises `NotFound` or `NotModifiable`."""
@@ -100,10 +100,10 @@ def change(
         if body.get(name) is not None
     }
     connection.execute(update(channels).where(channels.c.id == id_).values(**given, updated=now_ms))
-    return find(connection, project, id_)
+    return get_channel(connection, project, id_)
 
 
-def remove(connection: Connection, project: str, id_: str) -> None:
+def delete_channel(connection: Connection, project: str, id_: str) -> None:
     """Delete a channel that nothing uses; raises `NotFound` or `NotModifiable`."""
     _own(connection, project, id_)
     used = exists().where(sources.c.channel_id == id_) | exists().where(
@@ -117,11 +117,11 @@ def remove(connection: Connection, project: str, id_: str) -> None:
         raise NotModifiable("The channel has sources or subscriptions.") from None
     if not removed.rowcount:  # another process was faster
         raise NotFound("There is no such channel.")
-    quotas.give_back(connection, project, quotas.CHANNEL)
+    quotas.release(connection, project, quotas.CHANNEL)
 
 
 def _own(connection: Connection, project: str, id_: str) -> None:
-    if find(connection, project, id_)["provider_type"] != CUSTOM:
+    if get_channel(connection, project, id_)["provider_type"] != CUSTOM:
         raise NotModifiable("The official channel is not changed.")
 
 

@@ -46,14 +46,14 @@ def refuse_large(detail: Any, where: str) -> None:
         raise BadValue(f"{where} has {MAX_DETAIL} bytes at most")
 
 
-def masked(value: Any) -> Any:
+def mask_secrets(value: Any) -> Any:
     """The detail as it is shown: each secret in it replaced by asterisks."""
     if isinstance(value, dict):
         return {
-            name: MASK if name in _SECRETS and member is not None else masked(member)
+            name: MASK if name in _SECRETS and member is not None else mask_secrets(member)
             for name, member in value.items()
         }
-    return [masked(member) for member in value] if isinstance(value, list) else value
+    return [mask_secrets(member) for member in value] if isinstance(value, list) else value
 
 
 def with_kept_secrets(given: Detail, kept: Detail) -> Detail:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tallystick.apis.eventgrid import credentials
 from tallystick.apis.keys import ApiKey, ApiKeys
 from tallystick.contract.exceptions import Problem
-from tallystick.encryption import sealer
+from tallystick.encryption import create_encryptor
 from tallystick.settings import Settings
 from tallystick.store import Database
 
@@ -28,8 +28,8 @@ async def create_key(
     """A key that is also good for signing; raises `NoProject` or `NoSealingKey`."""
     if not project:
         raise NoProject
-    seals = sealer(settings)
+    seals = create_encryptor(settings)
     seals.encrypt("")  # before anything is made: without a key to seal with, nothing is
     key, secret = await keys.create_key(credentials.API, name, scopes, project, admin)
-    await credentials.add(database, seals, key.id, secret, key)
+    await credentials.add_credential(database, seals, key.id, secret, key)
     return key, secret

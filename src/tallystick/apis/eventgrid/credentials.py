@@ -17,7 +17,7 @@ from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.contract.request import Request
 from tallystick.contract.security import TokenInfo
 from tallystick.encryption import Encryptor, Undecryptable
-from tallystick.store import Database, bump
+from tallystick.store import Database, bump_revision
 from tallystick.store.tables import keys as keys_table
 
 API = "eventgrid"
@@ -64,15 +64,15 @@ class EventgridCredentials:
     ) -> TokenInfo:
         """Whose signature it is."""
         _permit(self._signer(signature, request), request)
-        return {"sub": signing.read(signature).access_key}
+        return {"sub": signing.read_signature(signature).access_key}
 
     def _signer(self, authorization: str, request: Request) -> str:
         """The project of whom has signed the request."""
-        signature = signing.read(authorization)
+        signature = signing.read_signature(authorization)
         secret_key, project = self._access_keys.get(signature.access_key, ("", ""))
         if not project:
             raise Unauthenticated("The access key is unknown.")
-        signing.verify(request, signature, secret_key, self._now())
+        signing.verify_signature(request, signature, secret_key, self._now())
         return project
 
     def _now(self) -> datetime:
@@ -94,7 +94,7 @@ class EventgridCredentials:
             return ""
 
 
-async def add(
+async def add_credential(
     database: Database, sealer: Encryptor, access_key: str, secret_key: str, key: ApiKey
 ) -> None:
     """Let requests be signed by a secret key, as long as `key` is not revoked."""
@@ -114,7 +114,7 @@ def _add(connection: Connection, access_key: str, sealed: str, key_id: str) -> N
     if connection.scalar(known) is None:
         values = {"access_key": access_key, "secret_key": sealed, "key_id": key_id}
         connection.execute(insert(access_keys).values(values))
-        bump(connection, REVISION)
+        bump_revision(connection, REVISION)
 
 
 def _live(connection: Connection) -> list[tuple[str, str, str]]:

@@ -28,7 +28,7 @@ class TargetDeliveryAdapter:
             target = await self._database.read(
                 lambda c: self._subscriptions.get_target(c, delivery.target)
             )
-            content = transforms.content(target["transform"], publishing.published(event))
+            content = transforms.transform(target["transform"], publishing.to_cloudevent(event))
         except Undecryptable as error:
             raise Held(str(error)) from None
         except (LookupFailed, RecursionError) as error:

@@ -31,7 +31,7 @@ def restore(connection: Connection, now_ms: int) -> None:
     """Make what is missing of the dev world."""
     if connection.scalar(select(channels_table.c.id).where(channels_table.c.id == CHANNEL)) is None:
         body = {"name": "dev-channel", "description": "Of the dev world."}
-        channels.create(connection, PROJECT, body, now_ms, CHANNEL)
+        channels.create_channel(connection, PROJECT, body, now_ms, CHANNEL)
     if connection.scalar(select(sources.c.id).where(sources.c.id == _OFFICIAL_SOURCE)) is None:
         connection.execute(insert(sources).values(_official_source()))
 

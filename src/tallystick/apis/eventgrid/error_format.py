@@ -45,7 +45,7 @@ def render(problem: Problem, codes: Codes) -> Answer:
         details = "; ".join(map(_detail, problem.violations))
     status, message = codes.get(code) or _unlisted(problem.status)
     body = {"error_code": code, "error_msg": message, "error_details": details[:MAX_DETAILS]}
-    id_ = request_id.new()
+    id_ = request_id.new_request_id()
     return Answer({**body, "request_id": id_}, status, {request_id.HEADER: id_})
 
 

@@ -57,7 +57,7 @@ def refuse_unreadable(filter_: Mapping[str, Any]) -> None:
         _check_data(filter_["data"], "data", 1)
 
 
-def takes(filter_: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+def matches(filter_: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     """Whether the event, as a JSON object, is one that the filter lets through."""
     return all(_holds(part, event.get(name, _ABSENT)) for name, part in filter_.items())
 

@@ -8,7 +8,7 @@ from typing import Any
 Item = Mapping[str, Any]
 
 
-def page(
+def to_page(
     items: Iterable[Item],
     *,
     equal: Mapping[str, str | None],

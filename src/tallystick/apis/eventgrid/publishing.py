@@ -34,7 +34,7 @@ class Channel(NamedTuple):
     listeners: Sequence[Listener]
 
 
-def read(body: Mapping[str, Any], raw: bytes) -> list[bytes]:
+def read_events(body: Mapping[str, Any], raw: bytes) -> list[bytes]:
     """Each event as it was sent; raises `CallTooLarge`, `EventTooLarge` or `BadValue`."""
     sent = list(json_spans.elements(json_spans.members(raw)["events"]))
     if sum(map(len, sent)) > MAX_CALL:
@@ -47,7 +47,7 @@ def read(body: Mapping[str, Any], raw: bytes) -> list[bytes]:
     return sent
 
 
-def kept(
+def to_event(
     channel: Channel,
     events: Iterable[Mapping[str, Any]],
     sent: Iterable[bytes],
@@ -58,13 +58,13 @@ def kept(
     for event, text in zip(events, sent, strict=True):
         if event["source"] in channel.sources:
             stored = _kept(channel, event, text, now_ms)
-            found = [each for each in channel.listeners if filters.takes(each.filter, event)]
+            found = [each for each in channel.listeners if filters.matches(each.filter, event)]
             wanted = [destination for each in found for destination in each.destinations]
             rows = _traces(channel, found, event["id"], stored)
             yield stored, [*rows, *outbox.build_deliveries(stored, KIND, wanted)]
 
 
-def published(event: Event) -> bytes:
+def to_cloudevent(event: Event) -> bytes:
     """The CloudEvent of an event of the log, as it was published, its data byte for byte."""
     attributes = json.loads(event.attributes)
     known = {

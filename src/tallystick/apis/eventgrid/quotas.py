@@ -22,7 +22,7 @@ _BEGIN = text(
 )
 
 
-def take(connection: Connection, project: str, kind: str) -> None:
+def reserve(connection: Connection, project: str, kind: str) -> None:
     """Count one more; raises `QuotaReached`.
 
     The row stays locked until the transaction ends, so that no two count from the same number.
@@ -37,12 +37,12 @@ def take(connection: Connection, project: str, kind: str) -> None:
         raise QuotaReached
 
 
-def give_back(connection: Connection, project: str, kind: str) -> None:
+def release(connection: Connection, project: str, kind: str) -> None:
     """Count one less."""
     connection.execute(update(usage).where(_row(project, kind)).values(used=usage.c.used - 1))
 
 
-def resources(connection: Connection, project: str, kind: str | None) -> list[dict[str, Any]]:
+def list_quotas(connection: Connection, project: str, kind: str | None) -> list[dict[str, Any]]:
     """Quota and use of each kind, or of one."""
     found = select(usage.c.kind, usage.c.used).where(usage.c.project == project)
     used = {row.kind: row.used for row in connection.execute(found)}

@@ -22,7 +22,7 @@ from tallystick.apis.eventgrid import (
 from tallystick.apis.eventgrid.credentials import API, EventgridCredentials
 from tallystick.apis.eventgrid.delivery import TargetDeliveryAdapter
 from tallystick.apis.eventgrid.error_format import NOT_FOUND
-from tallystick.apis.eventgrid.listing import page
+from tallystick.apis.eventgrid.listing import to_page
 from tallystick.apis.eventgrid.publishing import Channel
 from tallystick.apis.eventgrid.sources import Sources
 from tallystick.apis.eventgrid.subscriptions import KIND, EventgridSubscriptions
@@ -31,7 +31,7 @@ from tallystick.apis.service_context import CredentialFunction, Sample, ServiceC
 from tallystick.contract.exceptions import NotFound
 from tallystick.contract.request import Request
 from tallystick.delivery import DeliverySelection, DeliveryState
-from tallystick.encryption import sealer
+from tallystick.encryption import create_encryptor
 from tallystick.store.revisions import INTERVAL_S
 
 Body = Mapping[str, Any]
@@ -43,7 +43,7 @@ class EventgridService:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._seals = sealer(context.settings)
+        self._seals = create_encryptor(context.settings)
         self._sources = Sources(self._seals)
         targets = Targets(context.outbox.sender.addresses, self._seals)
         self._subscriptions = EventgridSubscriptions(targets)
@@ -73,29 +73,31 @@ class EventgridService:
         self, project: str, *, sort: str, offset: int, limit: int, **wanted: str | None
     ) -> Body:
         """One page of a project's channels."""
-        found = await self._read(lambda c: channels.of_project(c, project))
+        found = await self._read(lambda c: channels.list_channels(c, project))
         containing = {"name": wanted.pop("fuzzy_name")}
-        return page(
+        return to_page(
             found, equal=wanted, containing=containing, sort=sort, offset=offset, limit=limit
         )
 
     async def get_channel(self, project: str, id_: str) -> Body:
         """One channel; raises `NotFound`."""
-        return await self._read(lambda c: channels.find(c, project, id_))
+        return await self._read(lambda c: channels.get_channel(c, project, id_))
 
     async def create_channel(self, project: str, body: Body) -> Body:
         """A new channel."""
         texts.refuse_unstorable(body)
-        return await self._write(lambda c: channels.create(c, project, body, self._now()))
+        return await self._write(lambda c: channels.create_channel(c, project, body, self._now()))
 
     async def update_channel(self, project: str, id_: str, body: Body) -> Body:
         """The channel as it is from now on."""
         texts.refuse_unstorable(body)
-        return await self._write(lambda c: channels.change(c, project, id_, body, self._now()))
+        return await self._write(
+            lambda c: channels.update_channel(c, project, id_, body, self._now())
+        )
 
     async def delete_channel(self, project: str, id_: str) -> None:
         """Delete a channel that nothing uses."""
-        await self._write(lambda c: channels.remove(c, project, id_))
+        await self._write(lambda c: channels.delete_channel(c, project, id_))
 
     async def list_sources(
         self, project: str, *, sort: str, offset: int, limit: int, **wanted: str | None
@@ -103,7 +105,7 @@ class EventgridService:
         """One page of a project's sources."""
         found = await self._read(lambda c: self._sources.list_sources(c, project))
         containing = {"name": wanted.pop("fuzzy_name"), "label": wanted.pop("fuzzy_label")}
-        return page(
+        return to_page(
             found, equal=wanted, containing=containing, sort=sort, offset=offset, limit=limit
         )
 
@@ -127,7 +129,7 @@ class EventgridService:
 
     async def delete_source(self, project: str, id_: str) -> None:
         """Delete a source."""
-        await self._write(lambda c: sources.remove(c, project, id_))
+        await self._write(lambda c: sources.delete_source(c, project, id_))
 
     async def list_subscriptions(
         self, project: str, *, sort: str, offset: int, limit: int, **wanted: str | None
@@ -135,7 +137,7 @@ class EventgridService:
         """One page of a project's subscriptions."""
         found = await self._read(lambda c: self._subscriptions.list_subscriptions(c, project))
         containing = {"name": wanted.pop("fuzzy_name")}
-        return page(
+        return to_page(
             found, equal=wanted, containing=containing, sort=sort, offset=offset, limit=limit
         )
 
@@ -171,7 +173,9 @@ class EventgridService:
         ids: Sequence[str] = body["subscription_ids"]
         now_ms = self._now()
         unknown = await self._write(
-            lambda c: subscriptions.operate(c, project, body["operation"], ids, now_ms)
+            lambda c: subscriptions.operate_subscriptions(
+                c, project, body["operation"], ids, now_ms
+            )
         )
         if body["operation"] == subscriptions.ENABLE:
             await self._resume(project, ids)
@@ -185,10 +189,10 @@ class EventgridService:
         for index, event in enumerate(body["events"]):
             without_data = {name: value for name, value in event.items() if name != "data"}
             texts.refuse_unstorable(without_data, f"events.{index}")
-        sent = publishing.read(body, request.body)
+        sent = publishing.read_events(body, request.body)
         channel = await self._read(lambda c: self._channel(c, project, channel_id))
         outbox = self._context.outbox
-        kept = publishing.kept(channel, body["events"], sent, outbox, self._now())
+        kept = publishing.to_event(channel, body["events"], sent, outbox, self._now())
         entries = [
             row for event, more in kept for row in self._context.log.build_rows(event, *more)
         ]
@@ -225,12 +229,12 @@ class EventgridService:
         for name, value in {"channel_id": channel_id, **wanted}.items():
             texts.refuse_unstorable(value, name)
         return await self._read(
-            lambda c: tracing.page(c, project, channel_id, span, offset, limit, wanted)
+            lambda c: tracing.list_traces(c, project, channel_id, span, offset, limit, wanted)
         )
 
     async def list_quotas(self, project: str, kind: str | None) -> Body:
         """How many of each kind the project may have, and has."""
-        resources = await self._read(lambda c: quotas.resources(c, project, kind))
+        resources = await self._read(lambda c: quotas.list_quotas(c, project, kind))
         return {"quotas": {"resources": resources}}
 
     async def _resume(self, project: str, ids: Sequence[str]) -> None:
@@ -247,9 +251,9 @@ class EventgridService:
             )
 
     def _channel(self, connection: Connection, project: str, id_: str) -> Channel:
-        channels.find(connection, project, id_)
-        channels.find_custom(connection, project, id_)
-        names = sources.names_in(connection, project, id_)
+        channels.get_channel(connection, project, id_)
+        channels.get_custom_channel(connection, project, id_)
+        names = sources.list_names(connection, project, id_)
         found = self._subscriptions.listeners(connection, project, id_)
         return Channel(project, id_, names, found)
 
@@ -258,7 +262,7 @@ class EventgridService:
         key, _ = await create(API, "dev", (), dev_world.PROJECT, False, dev_world.TOKEN)
         await create(API, "dev other", (), dev_world.OTHER_PROJECT, False, dev_world.OTHER_TOKEN)
         pair = (dev_world.ACCESS_KEY, dev_world.SECRET_KEY)
-        await credentials.add(self._context.database, self._seals, *pair, key)
+        await credentials.add_credential(self._context.database, self._seals, *pair, key)
         await self._write(lambda c: dev_world.restore(c, self._now()))
 
     def _now(self) -> int:
@@ -273,10 +277,10 @@ class EventgridService:
 
 def _is_there(connection: Connection, project: str, one: Mapping[str, str]) -> bool:
     try:
-        channels.find(connection, project, one["channel_id"])
+        channels.get_channel(connection, project, one["channel_id"])
     except NotFound:
         return False
-    return one["source_name"] in sources.names_in(connection, project, one["channel_id"])
+    return one["source_name"] in sources.list_names(connection, project, one["channel_id"])
 
 
 def _checked(channel_id: str, source_name: str, is_there: bool) -> Body:

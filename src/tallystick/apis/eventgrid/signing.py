@@ -39,7 +39,7 @@ class Signature(NamedTuple):
     digest: str
 
 
-def read(authorization: str) -> Signature:
+def read_signature(authorization: str) -> Signature:
     """The header's parts; raises `BadSignature`."""
     found = _AUTHORIZATION.fullmatch(authorization)
     if found is None:
@@ -47,7 +47,9 @@ def read(authorization: str) -> Signature:
     return Signature(found["access"], found["headers"].split(";"), found["signature"])
 
 
-def verify(request: Request, signature: Signature, secret_key: str, now: datetime) -> None:
+def verify_signature(
+    request: Request, signature: Signature, secret_key: str, now: datetime
+) -> None:
     """Return if the key has signed this very request, and lately; raises `BadSignature`."""
     if not _NEEDED.issubset(signature.headers):
         raise BadSignature("the headers host and x-sdk-date must be signed")

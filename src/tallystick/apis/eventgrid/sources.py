@@ -45,7 +45,7 @@ class Sources:
         """A new source; raises `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `BadValue`."""
         type_ = body.get("type") or connection_details.APPLICATION
         connection_details.refuse_incomplete(type_, body.get("detail"))
-        channels.find_custom(connection, project, body["channel_id"])
+        channels.get_custom_channel(connection, project, body["channel_id"])
         values = {
             "id": str(uuid4()),
             "project": project,
@@ -60,7 +60,7 @@ class Sources:
             "updated": now_ms,
         }
         _insert(connection, values)
-        quotas.take(connection, project, quotas.SOURCE)
+        quotas.reserve(connection, project, quotas.SOURCE)
         return self.get_source(connection, project, values["id"])
 
     def update_source(
@@ -100,7 +100,7 @@ class Sources:
     def _state(self, sealed: str | None) -> dict[str, Any]:
         """Whether the source runs: not if its connection can't be read any more."""
         try:
-            detail = connection_details.masked(self._opened(sealed))
+            detail = connection_details.mask_secrets(self._opened(sealed))
         except Undecryptable as error:
             told = {"error_code": FAILED, "error_msg": "Internal Server Error"}
             return {
@@ -111,7 +111,7 @@ class Sources:
         return {"detail": detail, "status": "RUNNING", "error_info": {}}
 
     def _shown(self, row: Row[Any]) -> Source:
-        project_default = channels.default(row.project)
+        project_default = channels.default_channel(row.project)
         return {
             "id": row.id,
             "name": row.name,
@@ -128,18 +128,18 @@ class Sources:
         }
 
 
-def remove(connection: Connection, project: str, id_: str) -> None:
+def delete_source(connection: Connection, project: str, id_: str) -> None:
     """Delete a source; raises `NotFound` or `NotModifiable`."""
     _own(connection, project, id_)
     removed = connection.execute(delete(sources).where(sources.c.id == id_))
     if not removed.rowcount:  # another process was faster
         raise NotFound("There is no such source.")
-    quotas.give_back(connection, project, quotas.SOURCE)
+    quotas.release(connection, project, quotas.SOURCE)
 
 
-def names_in(connection: Connection, project: str, channel_id: str) -> frozenset[str]:
+def list_names(connection: Connection, project: str, channel_id: str) -> frozenset[str]:
     """The names of the sources in a channel."""
-    is_default = channel_id == channels.default_id(project)
+    is_default = channel_id == channels.default_channel_id(project)
     wanted = sources.c.channel_id.is_(None) if is_default else sources.c.channel_id == channel_id
     found = select(sources.c.name).where(sources.c.project == project, wanted)
     return frozenset(connection.scalars(found))

@@ -61,7 +61,7 @@ class EventgridSubscriptions:
 
     def list_subscriptions(self, connection: Connection, project: str) -> list[Subscription]:
         """All subscriptions of a project."""
-        found = channels.of_project(connection, project)
+        found = channels.list_channels(connection, project)
         names = {channel["id"]: channel["name"] for channel in found}
         return [self._shown(row, names) for row in _rows(connection, project)]
 
@@ -106,14 +106,16 @@ class EventgridSubscriptions:
         Raises `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `InvalidFilter`, `InvalidTarget`.
         """
         channel_id = body["channel_id"]
-        if all(c["id"] != channel_id for c in channels.of_project(connection, project)):
+        if all(c["id"] != channel_id for c in channels.list_channels(connection, project)):
             raise InvalidChannel
         values = {
             "id": str(uuid4()),
             "project": project,
             "name": body["name"],
             "description": body.get("description") or "",
-            "channel_id": None if channel_id == channels.default_id(project) else channel_id,
+            "channel_id": None
+            if channel_id == channels.default_channel_id(project)
+            else channel_id,
             "status": ENABLED,
             "sources": _sources(connection, project, channel_id, body["sources"], now_ms),
             "targets": self._targets.sealed(body["targets"], (), now_ms),
@@ -124,7 +126,7 @@ class EventgridSubscriptions:
             connection.execute(insert(subscriptions).values(values))
         except IntegrityError:
             raise NameDuplicated from None
-        quotas.take(connection, project, quotas.SUBSCRIPTION)
+        quotas.reserve(connection, project, quotas.SUBSCRIPTION)
         return self.get_subscription(connection, project, values["id"])
 
     def update_subscription(
@@ -154,7 +156,7 @@ class EventgridSubscriptions:
         removed = connection.execute(delete(subscriptions).where(subscriptions.c.id == id_))
         if not removed.rowcount:  # another process was faster
             raise NotFound("There is no such subscription.")
-        quotas.give_back(connection, project, quotas.SUBSCRIPTION)
+        quotas.release(connection, project, quotas.SUBSCRIPTION)
 
     def _forget(self, connection: Connection, project: str, id_: str) -> None:
         for key in self.keys(connection, project, [id_]):
@@ -182,13 +184,13 @@ class EventgridSubscriptions:
             "channel_name": channel_names[_channel_id(row)],
             "used": [],
             "sources": orjson.loads(row.sources),
-            "targets": [targets.shown(target) for target in self._known(row)],
+            "targets": [targets.mask_target(target) for target in self._known(row)],
             "created_time": utc(row.created),
             "updated_time": utc(row.updated),
         }
 
 
-def operate(
+def operate_subscriptions(
     connection: Connection, project: str, operation: str, ids: Sequence[str], now_ms: int
 ) -> list[str]:
     """Enable or disable; returns the ids that the project does not have."""
@@ -208,7 +210,7 @@ def _sources(
     given: Sequence[Mapping[str, Any]],
     now_ms: int,
 ) -> str:
-    names = event_sources.names_in(connection, project, channel_id)
+    names = event_sources.list_names(connection, project, channel_id)
     for index, source in enumerate(given):
         if source["name"] not in names:
             raise BadValue(f"sources.{index}.name is no source of the channel")
@@ -220,7 +222,7 @@ def _sources(
 
 
 def _channel_id(row: Row[Any]) -> str:
-    found: str = row.channel_id or channels.default_id(row.project)
+    found: str = row.channel_id or channels.default_channel_id(row.project)
     return found
 
 

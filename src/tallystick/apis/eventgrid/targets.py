@@ -79,9 +79,9 @@ def destination(subscription_id: str, target: Target) -> Destination:
     return Destination(key(subscription_id, target["id"]), endpoint_of(target["detail"]["url"]))
 
 
-def shown(target: Target) -> Target:
+def mask_target(target: Target) -> Target:
     """The target as it may be seen."""
-    return {**target, "detail": connection_details.masked(target["detail"])}
+    return {**target, "detail": connection_details.mask_secrets(target["detail"])}
 
 
 def identified(part: Mapping[str, Any], now_ms: int) -> dict[str, Any]:

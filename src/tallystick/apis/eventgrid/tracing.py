@@ -17,7 +17,7 @@ _FILTERS = {
 }
 
 
-def page(
+def list_traces(
     connection: Connection,
     project: str,
     channel_id: str,

@@ -52,7 +52,7 @@ def refuse_unreadable(transform: Transform, where: str) -> None:
         _refuse_undefined(transform["template"], variables, f"{where}.template")
 
 
-def content(transform: Transform, event: bytes) -> TransformedContent:
+def transform(transform: Transform, event: bytes) -> TransformedContent:
     """What becomes of an event, as it was published; raises `LookupFailed`."""
     if transform["type"] == "ORIGINAL":
         return TransformedContent(CLOUDEVENT, event)
@@ -65,7 +65,7 @@ def _refuse_bad_paths(variables: Mapping[str, str], where: str) -> None:
     for name, text in variables.items():
         try:
             if text.startswith("$"):
-                json_path.parse(text)
+                json_path.parse_path(text)
         except BadPath as error:
             place = f"{where}.{name[:40]}, column {error.column}"
             raise BadValue(f"{place}, is no JSONPath: {error}") from None
@@ -87,10 +87,12 @@ def _variables(text: str) -> Mapping[str, str] | None:
 
 
 def _values(variables: str, event: bytes) -> dict[str, Any]:
-    root = json_text.loads(event)
+    root = json_text.read_json(event)
     with json_path.budget():
         return {
-            name: json_path.first(json_path.parse(text), root) if text.startswith("$") else text
+            name: json_path.find_first(json_path.parse_path(text), root)
+            if text.startswith("$")
+            else text
             for name, text in orjson.loads(variables).items()
         }
 
@@ -137,7 +139,7 @@ def _content(text: str, *, is_json: bool) -> TransformedContent:
 
 def _is_json(text: str) -> bool:
     try:
-        json_text.loads(text.encode())
+        json_text.read_json(text.encode())
     except json_text.Unreadable:
         return False
     return True

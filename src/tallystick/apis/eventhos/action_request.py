@@ -24,7 +24,7 @@ _WITHOUT_BODY = frozenset({"GET", "DELETE"})
 _CONTROL = frozenset(map(chr, range(32))) - {"\t"} | {"\x7f"}
 
 
-def scope(event: Event, oauth_response: Mapping[str, Any]) -> Scope:
+def build_scope(event: Event, oauth_response: Mapping[str, Any]) -> Scope:
     """What the placeholders can name: the request as it was received, without its secrets."""
     attributes = orjson.loads(event.attributes)
     headers = received_headers(attributes)
@@ -32,7 +32,7 @@ def scope(event: Event, oauth_response: Mapping[str, Any]) -> Scope:
     return {
         "headers": headers,
         "query": received_query(attributes),
-        "body": json_text.loads(event.data),
+        "body": json_text.read_json(event.data),
         "url": received_url(headers, query),
         "oauthResponse": oauth_response,
     }
@@ -58,7 +58,7 @@ def received_url(headers: Mapping[str, str], query: str) -> str:
     return f"{url}?{query}" if query else url
 
 
-def outgoing(
+def build_request(
     call: ActionCall, event: Event, scope: Scope, secrets: tuple[str, ...]
 ) -> OutgoingRequest:
     """The request of an action; raises `Unfilled`. `secrets` are not to be seen in the log."""
@@ -76,7 +76,7 @@ def outgoing(
 
 def _url(call: ActionCall, scope: Scope) -> str:
     url = templates.fill_url(call.url, scope)
-    filled = [(name, templates.fill(value, scope)) for name, value in call.query]
+    filled = [(name, templates.fill_template(value, scope)) for name, value in call.query]
     query = urlencode([(name, templates.to_text(v)) for name, v in filled if v is not MISSING])
     if not query:
         return url
@@ -87,7 +87,7 @@ def _url(call: ActionCall, scope: Scope) -> str:
 def _headers(call: ActionCall, scope: Scope) -> list[tuple[str, str]]:
     headers = []
     for name, template in call.headers:
-        value = templates.fill(template, scope)
+        value = templates.fill_template(template, scope)
         if value is not MISSING:
             headers.append((name, _header(name, templates.to_text(value))))
     named = {name.lower(): value for name, value in headers}
@@ -112,7 +112,7 @@ def _is_encodable(value: str) -> bool:
 def _body(call: ActionCall, event: Event, scope: Scope, content_type: str) -> bytes:
     if call.body is None:
         return b"" if call.method in _WITHOUT_BODY else event.data
-    filled = templates.fill(call.body, scope)
+    filled = templates.fill_template(call.body, scope)
     if content_type.startswith(FORM) and isinstance(filled, dict):
         texts = {name: templates.to_text(value) for name, value in filled.items()}
         return urlencode(texts, errors="replace").encode()

@@ -114,7 +114,7 @@ class Actions(Resource):
 
     def _opened(self, sealed: str) -> dict[str, Any]:
         # Not orjson: what was sent may hold what it refuses.
-        call: dict[str, Any] = json_text.loads(self._seals.decrypt(sealed).encode())
+        call: dict[str, Any] = json_text.read_json(self._seals.decrypt(sealed).encode())
         return call
 
     def _call(self, sealed: str) -> ActionCall:
@@ -157,7 +157,7 @@ def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:
 
 def _check(call: Mapping[str, Any]) -> None:
     for name in ("url", "headers", "queryUrlParams", "body", "rawBody"):
-        templates.check(name, call[name])
+        templates.check_template(name, call[name])
     for header in call["headers"]:
         if header["key"].lower() in _FRAMING:
             raise BadField("headers", f"may not have {header['key']}, which the body decides")

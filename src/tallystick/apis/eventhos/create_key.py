@@ -12,7 +12,7 @@ from tallystick.apis.eventhos.to_event import API
 from tallystick.apis.keys import ApiKey, ApiKeys
 from tallystick.contract.exceptions import Problem
 from tallystick.settings import Settings
-from tallystick.store import Database, bump
+from tallystick.store import Database, bump_revision
 from tallystick.store.tables import keys as keys_table
 
 
@@ -54,4 +54,4 @@ def _add(connection: Connection, key: ApiKey, secret: str) -> None:
     connection.execute(delete(people).where(people.c.username == key.name))
     row = {"id": key.id, "username": key.name, "dev": False, "created": key.created}
     connection.execute(insert(people).values(**row, password_digest=password_digest(secret)))
-    bump(connection, API)
+    bump_revision(connection, API)

@@ -51,8 +51,8 @@ class ContractDeliveryAdapter:
         call = self._opened(await self._contract(delivery))
         answered, secrets = await self._token(call, delivery)
         try:
-            return action_request.outgoing(
-                call, event, action_request.scope(event, answered), secrets
+            return action_request.build_request(
+                call, event, action_request.build_scope(event, answered), secrets
             )
         except Unfilled as error:
             raise Undeliverable(str(error)) from None
@@ -70,7 +70,7 @@ class ContractDeliveryAdapter:
             _log.warning("%s: reply_to names no event", delivery.id)
             return ()
         try:
-            reply = to_event.reply(kind, event, response, self._clock.now_ms())
+            reply = to_event.reply_to_event(kind, event, response, self._clock.now_ms())
         except to_event.NoReply as error:
             _log.warning("%s: %s", delivery.id, error)
             return ()

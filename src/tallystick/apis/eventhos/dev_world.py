@@ -14,7 +14,7 @@ from tallystick.apis.eventhos.to_event import API
 from tallystick.apis.eventhos.tokens import EventhosTokens, digest
 from tallystick.apis.service_context import Sample
 from tallystick.delivery import SINK
-from tallystick.store import bump
+from tallystick.store import bump_revision
 
 CLIENT = "dev-client"
 LONG_LIVE_CLIENT = "dev-long"
@@ -100,7 +100,7 @@ def restore(connection: Connection, made: DevTokens, resource: Actions, now_ms: 
     }
     contract |= {"id": CONTRACT_ID, "mail_recipients_on_error": ""}
     _put(connection, contracts, "dev-contract", now_ms, contract)
-    bump(connection, API)
+    bump_revision(connection, API)
 
 
 def _put_person(connection: Connection, now_ms: int) -> None:

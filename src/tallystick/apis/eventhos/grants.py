@@ -98,7 +98,7 @@ def _granted(response: EndpointResponse, now_ms: int) -> GrantedToken:
     if not 200 <= response.status < 300:
         raise DeliveryFailure(AttemptOutcome.REJECTED, f"securityUrl answered {response.status}")
     try:
-        body = json_text.loads(response.body)
+        body = json_text.read_json(response.body)
     except json_text.Unreadable as error:
         raise DeliveryFailure(
             AttemptOutcome.REJECTED, f"what securityUrl answered {error}"

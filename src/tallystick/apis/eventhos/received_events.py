@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_
 
 from tallystick.apis.eventhos import action_request
 from tallystick.apis.eventhos.exceptions import BadField, NotAbortable, NotRetryable
-from tallystick.apis.eventhos.resource import Body, Paging, page
+from tallystick.apis.eventhos.resource import Body, Paging, to_page
 from tallystick.apis.eventhos.tables import actions, contracts, events, systems
 from tallystick.apis.eventhos.to_event import API
 from tallystick.contract.exceptions import NotFound
@@ -139,7 +139,7 @@ def _page(connection: Connection, paging: Paging, rules: Sequence[ColumnElement[
     items = [
         {"id": r.id, **_event(r.time, kinds.get(r.type, {})), "state": states[r.id]} for r in rows
     ]
-    return page(items, total, paging)
+    return to_page(items, total, paging)
 
 
 def _rules(wanted: ReceivedEventFilter) -> list[ColumnElement[bool]]:

@@ -68,7 +68,7 @@ class Resource:
         column = self.table.c[self._columns()[paging.sort]]
         orders = [c.desc() if paging.descending else c.asc() for c in (column, self.table.c.id)]
         chosen = live.order_by(*orders).limit(paging.size).offset(paging.page * paging.size)
-        return page([self.to_json(row) for row in connection.execute(chosen)], total, paging)
+        return to_page([self.to_json(row) for row in connection.execute(chosen)], total, paging)
 
     def list_all(self, connection: Connection, *rules: ColumnElement[bool]) -> list[Body]:
         """Those that keep all rules, the oldest first."""
@@ -128,7 +128,7 @@ class Resource:
         return {"id": "id", **{field.name: field.column for field in self._fields}}
 
 
-def page(items: Sequence[Body], total: int, paging: Paging) -> dict[str, Any]:
+def to_page(items: Sequence[Body], total: int, paging: Paging) -> dict[str, Any]:
     """One page of a list, as it is answered."""
     return {
         "items": items,

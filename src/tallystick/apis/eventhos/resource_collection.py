@@ -11,7 +11,7 @@ from tallystick.apis.eventhos.resource import Body, Paging, Resource
 from tallystick.apis.eventhos.sender_directory import SenderDirectory
 from tallystick.apis.eventhos.to_event import API
 from tallystick.clock import Clock
-from tallystick.store import Database, bump
+from tallystick.store import Database, bump_revision
 
 T = TypeVar("T")
 Changed = Callable[[Connection, Any], None]
@@ -34,7 +34,7 @@ class UnitOfWork:
         now_ms = self._clock.now_ms()
 
         def work(connection: Connection) -> T:
-            bump(connection, API)
+            bump_revision(connection, API)
             return function(connection, now_ms)
 
         result = await self._database.write(work)

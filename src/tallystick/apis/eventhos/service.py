@@ -27,7 +27,7 @@ from tallystick.apis.service_context import CredentialFunction, Sample, ServiceC
 from tallystick.contract.exceptions import Unauthenticated
 from tallystick.contract.request import Request
 from tallystick.delivery import forget_target
-from tallystick.encryption import sealer
+from tallystick.encryption import create_encryptor
 
 SUCCESS = {"code": 200000, "message": "success"}
 NO_CONTRACTS = {
@@ -46,7 +46,7 @@ class EventhosService:
         self._tokens: EventhosTokens
         self._people: People
         self.clients: Clients
-        self._actions = Actions(sealer(context.settings), context.outbox.sender.addresses)
+        self._actions = Actions(create_encryptor(context.settings), context.outbox.sender.addresses)
         self.systems = ResourceCollection(SYSTEMS, self._unit_of_work)
         self.events = ResourceCollection(EVENTS, self._unit_of_work)
         self.actions = ResourceCollection(self._actions, self._unit_of_work, _forgive_action)
@@ -93,7 +93,7 @@ class EventhosService:
     ) -> Body:
         """Store an event and what its contracts have to do, and say whether it has any."""
         kind = self.find_event(identifier, caller)
-        event = to_event.event(kind, caller["sub"], request, self._context.clock.now_ms())
+        event = to_event.to_event(kind, caller["sub"], request, self._context.clock.now_ms())
         rows = self._context.outbox.build_deliveries(event, to_event.API, kind.destinations)
         await self._context.log.append(event, *rows)
         return SUCCESS if kind.destinations else NO_CONTRACTS

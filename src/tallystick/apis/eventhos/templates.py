@@ -43,7 +43,7 @@ class Unfilled(ValueError):
 
 
 @lru_cache(maxsize=1_000)
-def parse(text: str) -> Sequence[str | Path]:
+def parse_template(text: str) -> Sequence[str | Path]:
     """The text in parts, literal ones and placeholders; raises `BadTemplate`."""
     parts: list[str | Path] = []
     end = 0
@@ -56,24 +56,24 @@ def parse(text: str) -> Sequence[str | Path]:
     return tuple(part for part in parts if part != "")
 
 
-def check(place: str, template: Any, depth: int = 0) -> None:
+def check_template(place: str, template: Any, depth: int = 0) -> None:
     """Return if every text in a JSON value parses; raises `BadField` with the text's place."""
     if depth > MAX_DEPTH:
         raise BadField(place, f"is nested deeper than {MAX_DEPTH} levels")
     if isinstance(template, str):
         _check_text(place, template)
     for name, inner in _members(template):
-        check(f"{place}.{name}", inner, depth + 1)
+        check_template(f"{place}.{name}", inner, depth + 1)
 
 
 def is_fixed(template: Any) -> bool:
     """Whether there is no placeholder anywhere in a JSON value."""
     if isinstance(template, str):
-        return all(isinstance(part, str) for part in parse(template))
+        return all(isinstance(part, str) for part in parse_template(template))
     return all(is_fixed(inner) for _, inner in _members(template))
 
 
-def fill(template: Any, scope: Scope) -> Any:
+def fill_template(template: Any, scope: Scope) -> Any:
     """The JSON value with its placeholders filled, or `MISSING`; raises `Unfilled`.
 
     A placeholder that is a whole value keeps its JSON type. What is missing drops its member.
@@ -81,10 +81,10 @@ def fill(template: Any, scope: Scope) -> Any:
     if isinstance(template, str):
         return _fill_text(template, scope)
     if isinstance(template, dict):
-        filled = {name: fill(value, scope) for name, value in template.items()}
+        filled = {name: fill_template(value, scope) for name, value in template.items()}
         return {name: value for name, value in filled.items() if value is not MISSING}
     if isinstance(template, list):
-        items = [fill(item, scope) for item in template]
+        items = [fill_template(item, scope) for item in template]
         return [item for item in items if item is not MISSING]
     return template
 
@@ -92,7 +92,7 @@ def fill(template: Any, scope: Scope) -> Any:
 def fill_url(template: str, scope: Scope) -> str:
     """The URL; after its host and port, what is filled in is percent-encoded."""
     url = ""
-    for part in parse(template):
+    for part in parse_template(template):
         if isinstance(part, str):
             url += part
         else:
@@ -103,7 +103,7 @@ def fill_url(template: str, scope: Scope) -> str:
 
 def has_fixed_origin(url: str) -> bool:
     """Whether no placeholder stands in the scheme, the host or the port."""
-    first = next(iter(parse(url)), "")
+    first = next(iter(parse_template(url)), "")
     return isinstance(first, str) and (is_fixed(url) or _ORIGIN.match(first) is not None)
 
 
@@ -132,7 +132,7 @@ def _members(value: Any) -> Iterable[tuple[object, Any]]:
 
 def _check_text(place: str, text: str) -> None:
     try:
-        parse(text)
+        parse_template(text)
     except BadTemplate as error:
         raise BadField(f"{place}, column {error.column},", str(error)) from None
 
@@ -147,7 +147,7 @@ def _path(text: str, offset: int) -> Path:
     if not _ROOT.match(text):
         raise BadTemplate(f"has {shown}, which does not begin with {_ROOTS}", offset + 1)
     try:
-        return json_path.parse(f"${text}")
+        return json_path.parse_path(f"${text}")
     except BadPath as error:
         # The brace stands between the `$` and the rest.
         column = offset + error.column + 1
@@ -155,7 +155,7 @@ def _path(text: str, offset: int) -> Path:
 
 
 def _fill_text(template: str, scope: Scope) -> Any:
-    parts = parse(template)
+    parts = parse_template(template)
     if len(parts) == 1 and not isinstance(parts[0], str):
         return _first(parts[0], scope)
     return "".join(
@@ -165,6 +165,6 @@ def _fill_text(template: str, scope: Scope) -> Any:
 
 def _first(path: Path, scope: Scope) -> Any:
     try:
-        return json_path.first(path, scope)
+        return json_path.find_first(path, scope)
     except LookupFailed as error:
         raise Unfilled(str(error)) from None

@@ -8,7 +8,7 @@ import orjson
 
 from tallystick.apis.eventhos.sender_directory import EventhosEventType
 from tallystick.contract import json_text
-from tallystick.contract.query_string import masked
+from tallystick.contract.query_string import mask_query
 from tallystick.contract.request import Request
 from tallystick.delivery import EndpointResponse
 from tallystick.delivery.attempt_record import SECRET_HEADERS, storable
@@ -27,7 +27,7 @@ class NoReply(Exception):
     """A response that becomes no event."""
 
 
-def event(kind: EventhosEventType, client_id: str, request: Request, now_ms: int) -> Event:
+def to_event(kind: EventhosEventType, client_id: str, request: Request, now_ms: int) -> Event:
     """The event that a client sent; the body's own bytes are its data.
 
     What a template may ask of the request beside the body is kept in two attributes: ``query`` is
@@ -37,12 +37,14 @@ def event(kind: EventhosEventType, client_id: str, request: Request, now_ms: int
     attributes = {
         "client": client_id,
         "headers": _lines(request.headers),
-        "query": masked(request.query, (ACCESS_KEY,)),
+        "query": mask_query(request.query, (ACCESS_KEY,)),
     }
     return _event(kind, attributes, request.body, now_ms)
 
 
-def reply(kind: EventhosEventType, cause: Event, response: EndpointResponse, now_ms: int) -> Event:
+def reply_to_event(
+    kind: EventhosEventType, cause: Event, response: EndpointResponse, now_ms: int
+) -> Event:
     """The event that a response becomes; raises `NoReply`.
 
     ``cause`` is the event whose action answered, ``hops`` counts the replies since the first one.
@@ -79,7 +81,7 @@ def _json(response: EndpointResponse) -> bytes:
     if not response.body:
         return b"null"
     try:
-        json_text.loads(response.body)
+        json_text.read_json(response.body)
     except json_text.Unreadable:
         return orjson.dumps(storable(response.body.decode(errors="replace")))
     return response.body

@@ -15,7 +15,7 @@ from tallystick.events.cloudevents import rfc3339
 UNWELL = frozenset({DeliveryState.DEAD, DeliveryState.HELD})
 
 
-async def page(
+async def list_deliveries(
     outbox: Outbox, selection: DeliverySelection, limit: int, cursor: str | None
 ) -> dict[str, Any]:
     """Some deliveries, those of the newest events first."""
@@ -24,7 +24,7 @@ async def page(
     return {"deliveries": [_shown(d) for d in found[:limit]], "next": following}
 
 
-async def one(outbox: Outbox, id_: str) -> dict[str, Any]:
+async def get_delivery(outbox: Outbox, id_: str) -> dict[str, Any]:
     """A delivery and all its attempts; raises `NotFound`."""
     delivery = await outbox.get_delivery(id_)
     if delivery is None:
@@ -33,7 +33,7 @@ async def one(outbox: Outbox, id_: str) -> dict[str, Any]:
     return _shown(delivery) | {"attemptList": [_attempt(a) for a in attempts]}
 
 
-async def replay(outbox: Outbox, body: Mapping[str, Any]) -> int:
+async def replay_deliveries(outbox: Outbox, body: Mapping[str, Any]) -> int:
     """Deliver again what the body selects; how many it is."""
     states = (
         frozenset(DeliveryState(state) for state in body["states"]) if "states" in body else None

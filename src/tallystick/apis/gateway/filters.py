@@ -39,7 +39,7 @@ class Attributes:
 Filter: TypeAlias = Callable[[Attributes], bool]
 
 
-def parse(filters: Sequence[Mapping[str, Any]]) -> Filter:
+def parse_filter(filters: Sequence[Mapping[str, Any]]) -> Filter:
     """One filter that asks for all of these; raises `FilterError`."""
     return _all(filters, "filters", 0) if filters else _everything
 

@@ -105,15 +105,15 @@ class GatewayService:
         """One page of deliveries."""
         states = frozenset({DeliveryState(state)}) if state else None
         selection = DeliverySelection(None, event, api, target, endpoint, states=states)
-        return await deliveries.page(self._context.outbox, selection, limit, cursor)
+        return await deliveries.list_deliveries(self._context.outbox, selection, limit, cursor)
 
     async def get_delivery(self, id_: str) -> Mapping[str, object]:
         """One delivery with its attempts; raises `NotFound`."""
-        return await deliveries.one(self._context.outbox, id_)
+        return await deliveries.get_delivery(self._context.outbox, id_)
 
     async def replay_deliveries(self, body: Mapping[str, object]) -> Mapping[str, int]:
         """Deliver again."""
-        return {"replayed": await deliveries.replay(self._context.outbox, body)}
+        return {"replayed": await deliveries.replay_deliveries(self._context.outbox, body)}
 
     @property
     def mock(self) -> MockControlsPort:

@@ -29,10 +29,10 @@ from tallystick.delivery import (
     forget_target,
 )
 from tallystick.delivery.signing import new_secret
-from tallystick.encryption import sealer
+from tallystick.encryption import create_encryptor
 from tallystick.events import Event, cloudevent
 from tallystick.events.cloudevents import rfc3339
-from tallystick.store import Entry, bump
+from tallystick.store import Entry, bump_revision
 
 KIND = "gateway"
 STRUCTURED = "structured"
@@ -73,7 +73,7 @@ class GatewaySubscriptions:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._sealer = sealer(context.settings)
+        self._sealer = create_encryptor(context.settings)
         self._known: Mapping[str, Subscription] = {}
         self._active: Sequence[tuple[Filter, Destination]] = ()
         self._off: Mapping[str, str] = {}
@@ -163,7 +163,7 @@ class GatewaySubscriptions:
         )
         _remove(DEV_ID, connection)
         connection.execute(insert(subscriptions), made.row(self._sealer.encrypt))
-        bump(connection, KIND)
+        bump_revision(connection, KIND)
 
     def _find(self, id_: str) -> Subscription:
         try:
@@ -173,7 +173,7 @@ class GatewaySubscriptions:
 
     def _fields(self, body: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            filters.parse(body.get("filters", []))
+            filters.parse_filter(body.get("filters", []))
         except FilterError as error:
             raise _invalid("filters", str(error).removeprefix("filters").lstrip(".")) from None
         try:
@@ -191,7 +191,7 @@ class GatewaySubscriptions:
     async def _write(self, function: Any) -> None:
         def write(connection: Connection) -> None:
             function(connection)
-            bump(connection, KIND)
+            bump_revision(connection, KIND)
 
         await self._context.database.write(write)
         await self._load()
@@ -199,7 +199,7 @@ class GatewaySubscriptions:
     async def _load(self) -> None:
         known = await self._context.database.read(self._read)
         self._active = [
-            (filters.parse(s.filters), Destination(s.id, endpoint_of(s.sink)))
+            (filters.parse_filter(s.filters), Destination(s.id, endpoint_of(s.sink)))
             for s in known.values()
             if s.active
         ]

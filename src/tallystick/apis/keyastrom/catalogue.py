@@ -43,11 +43,11 @@ class EventPropertyQuery(_KnownQuery):
     items: ClassVar = [property_.to_json(property_.key) for property_ in EVENT_PROPERTIES]
 
 
-def event_type(name: str) -> dict[str, Any] | None:
+def get_event_type(name: str) -> dict[str, Any] | None:
     """The type of that name."""
     return next((t._asdict() for t in EVENT_TYPES if t.type == name), None)
 
 
-def event_property(key: str) -> dict[str, Any] | None:
+def get_event_property(key: str) -> dict[str, Any] | None:
     """The reserved property of that key, or the family that it belongs to."""
     return next((p.to_json(key) for p in EVENT_PROPERTIES if p.covers(key)), None)

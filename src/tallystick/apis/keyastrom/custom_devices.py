@@ -34,11 +34,11 @@ class Device(NamedTuple):
     is_new: bool
 
 
-def save(connection: Connection, wanted: Mapping[str, Any], now_ms: int) -> Device:
+def save_device(connection: Connection, wanted: Mapping[str, Any], now_ms: int) -> Device:
     """Make a device, or change of it what is given; either way it is seen now."""
     given = {name: value for name, value in wanted.items() if value is not None}
     id_, group = _id(DEVICE, *_identity(given)), _group(given, now_ms)
-    known = entities.find(connection, [id_]).get(id_)
+    known = entities.find_entities(connection, [id_]).get(id_)
     device = Entity(
         id_,
         DEVICE,
@@ -53,8 +53,8 @@ def save(connection: Connection, wanted: Mapping[str, Any], now_ms: int) -> Devi
         },
         zones=known.zones if known else {},
     )
-    entities.add(connection, [group])
-    entities.put(connection, [device])
+    entities.add_entities(connection, [group])
+    entities.put_entities(connection, [device])
     return Device(id_, group.id, known is None)
 
 

@@ -66,7 +66,7 @@ _BATCH = 1_000
 """IDs in one statement; SQLite takes 32,766 at most."""
 
 
-def add(connection: Connection, world: Iterable[Entity]) -> None:
+def add_entities(connection: Connection, world: Iterable[Entity]) -> None:
     """Add entities, with all that belongs to them; what is there already stays as it is."""
     world = list(world)
     for table, rows in (
@@ -79,7 +79,7 @@ def add(connection: Connection, world: Iterable[Entity]) -> None:
         _insert(connection, table, rows)
 
 
-def put(connection: Connection, world: Iterable[Entity]) -> None:
+def put_entities(connection: Connection, world: Iterable[Entity]) -> None:
     """Add entities; one that is there already is replaced, with all that belongs to it."""
     latest = {entity.id: entity for entity in world}
     for ids in batches(list(latest)):
@@ -91,10 +91,10 @@ def put(connection: Connection, world: Iterable[Entity]) -> None:
             zones.c.entity_id,
         ):
             connection.execute(delete(column.table).where(column.in_(ids)))
-    add(connection, latest.values())
+    add_entities(connection, latest.values())
 
 
-def find(connection: Connection, ids: Sequence[str]) -> dict[str, Entity]:
+def find_entities(connection: Connection, ids: Sequence[str]) -> dict[str, Entity]:
     """Those of the entities that are there, by their IDs."""
     return {e.id: e for batch in batches(ids) for e in _found(connection, batch)}
 

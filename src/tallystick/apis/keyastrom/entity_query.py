@@ -90,7 +90,9 @@ class EntityQuery:
         rows = connection.execute(statement.limit(self.page_size + 1), parameters).all()
         page, last = rows[: self.page_size], rows[self.page_size - 1 : self.page_size]
         ends = [self._place(row) for row in last if len(rows) > self.page_size]
-        return shown(connection, page, Fields.parse(self.fields), now_ms), ends[0] if ends else None
+        return to_json(connection, page, Fields.parse(self.fields), now_ms), ends[
+            0
+        ] if ends else None
 
     def count(self, connection: Connection, now_ms: int) -> int:
         """How many entities all pages have."""
@@ -99,7 +101,7 @@ class EntityQuery:
         return connection.execute(counted, parameters).scalar_one()
 
     def _statement(self, now_ms: int) -> tuple[Select[Any], dict[str, int]]:
-        selected = selector_sql.matching(selector.parse(self.selector))
+        selected = selector_sql.matching(selector.parse_selector(self.selector))
         statement = selected.statement.with_only_columns(*_COLUMNS).order_by(None)
         statement = statement.where(entities.c.first_seen <= self.to_ms)
         return statement, selected.parameters(now_ms, self.from_ms)
@@ -122,13 +124,15 @@ class EntityQuery:
         return EntityPosition(row.name_folded if self.sort else "", row.id)
 
 
-def one(connection: Connection, id_: str, fields: Fields, now_ms: int) -> Shown | None:
+def get_entity(connection: Connection, id_: str, fields: Fields, now_ms: int) -> Shown | None:
     """The entity of that ID, whenever it was seen."""
     rows = connection.execute(select(*_COLUMNS).where(entities.c.id == id_)).all()
-    return next(iter(shown(connection, rows, fields, now_ms)), None)
+    return next(iter(to_json(connection, rows, fields, now_ms)), None)
 
 
-def shown(connection: Connection, rows: Sequence[Any], fields: Fields, now_ms: int) -> list[Shown]:
+def to_json(
+    connection: Connection, rows: Sequence[Any], fields: Fields, now_ms: int
+) -> list[Shown]:
     """Entities in the shape of the vendor's answers."""
     ids = [row.id for row in rows]
     read = {name: of(connection, ids) for name, of in _READERS.items() if fields.has(name)}

@@ -29,20 +29,20 @@ class EntityTypeQuery:
             statement = statement.where(entities.c.type > after[0])
         found = list(connection.scalars(statement))
         page, has_more = found[: self.page_size], len(found) > self.page_size
-        return shown(connection, page), [page[-1]] if has_more else None
+        return to_json(connection, page), [page[-1]] if has_more else None
 
     def count(self, connection: Connection, _now_ms: int) -> int:
         """How many types there are."""
         return connection.execute(select(func.count()).select_from(_TYPES.subquery())).scalar_one()
 
 
-def one(connection: Connection, name: str) -> dict[str, Any] | None:
+def get_entity_type(connection: Connection, name: str) -> dict[str, Any] | None:
     """The type of that name, if there is an entity of it."""
     found = list(connection.scalars(_TYPES.where(entities.c.type == name.upper())))
-    return next(iter(shown(connection, found)), None)
+    return next(iter(to_json(connection, found)), None)
 
 
-def shown(connection: Connection, names: Sequence[str]) -> list[dict[str, Any]]:
+def to_json(connection: Connection, names: Sequence[str]) -> list[dict[str, Any]]:
     """Types in the shape of the vendor's answers."""
     properties = _properties(connection, names)
     leading = _ends(connection, names, "from_id", "to_id")

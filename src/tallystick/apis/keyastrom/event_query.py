@@ -65,7 +65,7 @@ class EventQuery:
         rows = connection.execute(newest.limit(self.page_size + 1), parameters).all()
         page, last = rows[: self.page_size], rows[self.page_size - 1 : self.page_size]
         ends = [EventPosition(row.start_ms, row.id) for row in last if len(rows) > self.page_size]
-        return shown(connection, page, now_ms), ends[0] if ends else None
+        return to_json(connection, page, now_ms), ends[0] if ends else None
 
     def count(self, connection: Connection, now_ms: int) -> int:
         """How many events all pages have."""
@@ -75,11 +75,13 @@ class EventQuery:
 
     def _statement(self, now_ms: int) -> tuple[Select[Any], dict[str, int]]:
         statement = _all().where(events.c.start_ms <= self.to_ms, events.c.end_ms >= self.from_ms)
-        criteria = event_selector.parse(self.event_selector) if self.event_selector else ()
+        criteria = (
+            event_selector.parse_event_selector(self.event_selector) if self.event_selector else ()
+        )
         statement = statement.where(*(_condition(criterion, now_ms) for criterion in criteria))
         if self.entity_selector is None:
             return statement, {}
-        selected = selector_sql.matching(selector.parse(self.entity_selector))
+        selected = selector_sql.matching(selector.parse_selector(self.entity_selector))
         statement = statement.where(events.c.entity_id.in_(selected.ids))
         return statement, selected.parameters(now_ms, now_ms - self.active_for_ms)
 
@@ -88,12 +90,12 @@ def _all() -> Select[Any]:
     return select(*_COLUMNS).join_from(events, entities, entities.c.id == events.c.entity_id)
 
 
-def one(connection: Connection, event_id: str, now_ms: int) -> dict[str, Any] | None:
+def get_event(connection: Connection, event_id: str, now_ms: int) -> dict[str, Any] | None:
     """The event of that ID."""
     number = event_ids.number_of(event_id)
     rows = connection.execute(_all().where(events.c.id == number)).all()
     found = [row for row in rows if event_ids.event_id(row.id, row.start_ms) == event_id]
-    return next(iter(shown(connection, found, now_ms)), None)
+    return next(iter(to_json(connection, found, now_ms)), None)
 
 
 @singledispatch
@@ -133,11 +135,13 @@ def _(criterion: event_selector.InZone, _: int) -> Condition:
 
 @_condition.register
 def _(criterion: event_selector.HasProperty, _: int) -> Condition:
-    wanted = (f" {property_digest.mark(criterion.key, value)} " for value in criterion.values)
+    wanted = (
+        f" {property_digest.digest_property(criterion.key, value)} " for value in criterion.values
+    )
     return or_(false(), *(events.c.marks.contains(mark) for mark in wanted))
 
 
-def shown(connection: Connection, rows: Sequence[Any], now_ms: int) -> list[dict[str, Any]]:
+def to_json(connection: Connection, rows: Sequence[Any], now_ms: int) -> list[dict[str, Any]]:
     """Events in the shape of the vendor's answers."""
     ids = {row.entity_id for row in rows}
     tags, in_zones = tags_of(connection, ids), zones_of(connection, ids)

@@ -68,7 +68,7 @@ EventSelector = tuple[Criterion, ...]
 """An event must meet every criterion."""
 
 
-def parse(text: str) -> EventSelector:
+def parse_event_selector(text: str) -> EventSelector:
     """Read an event selector; a `SelectorError` names the columns where it can't be read."""
     return _PARSER.parse(text)
 

@@ -79,7 +79,7 @@ class Ingest:
         return Status.OK if self.in_bounds else Status.INVALID_TIMESTAMPS
 
 
-def read(body: Mapping[str, Any], now_ms: int) -> Ingest:
+def read_ingest(body: Mapping[str, Any], now_ms: int) -> Ingest:
     """The ingest that a body of the contract's shape asks for; raises `Invalid`."""
     violations: list[Violation] = []
     selected = _selector(body.get("entitySelector"), violations)
@@ -92,7 +92,7 @@ def read(body: Mapping[str, Any], now_ms: int) -> Ingest:
 
 def _selector(text: str | None, violations: list[Violation]) -> Selector | None:
     try:
-        return None if text is None else selector.parse(text)
+        return None if text is None else selector.parse_selector(text)
     except SelectorError as error:
         name = "entitySelector"
         violations.append(Violation("body", name, "syntax", None, str(error), (name,)))

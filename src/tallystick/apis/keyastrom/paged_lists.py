@@ -50,7 +50,7 @@ class PagedLists:
 
     async def open(self) -> None:
         """Make or find what keys are signed with."""
-        self._keys = PageKeys(await self._database.write(paging.secret))
+        self._keys = PageKeys(await self._database.write(paging.create_page_secret))
 
     async def first_page(self, name: str, query: PagedQuery) -> dict[str, Any]:
         """The first page of the list that an answer calls `name`."""
@@ -106,19 +106,19 @@ def span(from_: str | None, to: str | None, default: str, now_ms: int) -> tuple[
 
 def _time(name: str, text: str, now_ms: int) -> int:
     try:
-        return timeframe.parse(text).at(now_ms)
+        return timeframe.parse_time(text).at(now_ms)
     except timeframe.TimeError:
         raise invalid(name, "must be milliseconds, an ISO 8601 time, or such as now-2h") from None
 
 
 def check_event_selector(text: str | None) -> None:
     """Return if there is no selector, or one that can be read; raises `Invalid`."""
-    _check("eventSelector", text, event_selector.parse)
+    _check("eventSelector", text, event_selector.parse_event_selector)
 
 
 def check_entity_selector(text: str | None) -> None:
     """Likewise for entities."""
-    _check("entitySelector", text, selector.parse)
+    _check("entitySelector", text, selector.parse_selector)
 
 
 def _check(name: str, text: str | None, parse: Callable[[str], object]) -> None:

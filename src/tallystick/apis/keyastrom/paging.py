@@ -49,7 +49,7 @@ class PageKeys:
         return blake2b(text, digest_size=_DIGEST, key=self._secret, person=of.encode()).digest()
 
 
-def secret(connection: Connection) -> str:
+def create_page_secret(connection: Connection) -> str:
     """What keys are signed with, made when there is none."""
     new = {"id": _ONLY, "secret": token_hex(32)}
     connection.execute(insert_new(connection, page_keys), [new])

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from hashlib import blake2b
 
 
-def of(properties: Mapping[str, str]) -> str:
+def digest_properties(properties: Mapping[str, str]) -> str:
     """All marks of one event, each with a space before and after it."""
-    marks = [mark(key, value) for key, value in properties.items()]
+    marks = [digest_property(key, value) for key, value in properties.items()]
     return f" {' '.join(marks)} " if marks else ""
 
 
-def mark(key: str, value: str) -> str:
+def digest_property(key: str, value: str) -> str:
     """16 hexadecimal digits that stand for one property."""
     return blake2b(json.dumps([key, value]).encode(), digest_size=8).hexdigest()

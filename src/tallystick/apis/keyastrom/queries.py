@@ -74,7 +74,9 @@ class KeyastromQueries:
     async def get_event(self, event_id: str) -> Json:
         """One event; raises `NotFound`."""
         return await self._found(
-            lambda connection: event_query.one(connection, event_id, self._context.clock.now_ms())
+            lambda connection: event_query.get_event(
+                connection, event_id, self._context.clock.now_ms()
+            )
         )
 
     async def list_event_types(self, page_size: int | None, next_page_key: str | None) -> Json:
@@ -84,7 +86,7 @@ class KeyastromQueries:
 
     async def get_event_type(self, name: str) -> Json:
         """One of them; raises `NotFound`."""
-        return await self._found(lambda _: catalogue.event_type(name))
+        return await self._found(lambda _: catalogue.get_event_type(name))
 
     async def list_event_properties(self, page_size: int | None, next_page_key: str | None) -> Json:
         """The reserved properties that an ingest may set."""
@@ -94,7 +96,7 @@ class KeyastromQueries:
 
     async def get_event_property(self, key: str) -> Json:
         """One of them; raises `NotFound`."""
-        return await self._found(lambda _: catalogue.event_property(key))
+        return await self._found(lambda _: catalogue.get_event_property(key))
 
     async def list_entities(
         self,
@@ -130,7 +132,7 @@ class KeyastromQueries:
         """One entity, with all its fields unless some are asked for; raises `NotFound`."""
         shown = ALL if fields is None else Fields.parse(fields)
         return await self._found(
-            lambda connection: entity_query.one(
+            lambda connection: entity_query.get_entity(
                 connection, entity_id, shown, self._context.clock.now_ms()
             )
         )
@@ -142,7 +144,7 @@ class KeyastromQueries:
 
     async def get_entity_type(self, name: str) -> Json:
         """One of them; raises `NotFound`."""
-        return await self._found(lambda connection: entity_types.one(connection, name))
+        return await self._found(lambda connection: entity_types.get_entity_type(connection, name))
 
     async def _all(
         self,

@@ -39,7 +39,7 @@ class ReportResult(NamedTuple):
     correlation_id: str | None
 
 
-def record(
+def record_reports(
     connection: Connection,
     ingest: Ingest,
     targets: Sequence[ReportTarget],
@@ -126,7 +126,7 @@ def _create(connection: Connection, ingest: Ingest, numbers: Numbers) -> None:
         "start_ms": ingest.start_ms,
         "end_ms": ingest.end_ms,
         "content": json.dumps({"title": ingest.title, "properties": dict(ingest.properties)}),
-        "marks": property_digest.of(ingest.properties),
+        "marks": property_digest.digest_properties(ingest.properties),
     }
     rows = [{"id": number, "entity_id": id_, **shared} for id_, number in numbers.items()]
     if rows:
@@ -143,7 +143,7 @@ def _point(connection: Connection, numbers: Mapping[str, int]) -> None:
         connection.execute(statement, [{"of": d, "number": n} for d, n in numbers.items()])
 
 
-def expire(connection: Connection, before_ms: int, limit: int) -> int:
+def expire_reports(connection: Connection, before_ms: int, limit: int) -> int:
     """Delete events that ended before, and what is known of their problems."""
     old = select(events.c.id).where(events.c.end_ms < before_ms).limit(limit)
     numbers = connection.scalars(old).all()

@@ -209,7 +209,7 @@ def tag_text(context: str, key: str, value: str) -> str:
     return f"{prefix}{escaped}:{value}" if value else f"{prefix}{escaped}"
 
 
-def parse(text: str) -> Selector:
+def parse_selector(text: str) -> Selector:
     """Read an entity selector; a `SelectorError` names the columns where it can't be read."""
     # Long ones are rare, and a thousand of them would fill the memory.
     return _remembered(text) if len(text) <= _REMEMBERED else _parse(text)
@@ -303,7 +303,9 @@ class _EntityCriteria:
 
     def first_seen(self, _: Token, comparison: Token, value: Token) -> Criterion:
         try:
-            return FirstSeen(Comparison(comparison.casefold()), timeframe.parse(text_of(value)))
+            return FirstSeen(
+                Comparison(comparison.casefold()), timeframe.parse_time(text_of(value))
+            )
         except timeframe.TimeError:
             raise refused("Got no valid time", value) from None
 

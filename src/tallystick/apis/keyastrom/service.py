@@ -51,7 +51,7 @@ class KeyastromService:
         self._active_for_ms = context.settings.keyastrom_active_hours * HOUR_MS or FOR_EVER_MS
         self.queries = KeyastromQueries(context, self._active_for_ms)
         tokens = AccessTokens(context.keys)
-        context.log.add_expirer(reports.expire)
+        context.log.add_expirer(reports.expire_reports)
         self.credentials: Mapping[str, Credential] = {
             "keyastromToken": tokens.authenticate_header,
             "keyastromQueryToken": tokens.authenticate_query,
@@ -61,7 +61,7 @@ class KeyastromService:
         """Make the environment, and the dev world where there is one."""
         world = entities.DEV_WORLD if self._context.settings.dev else ()
         await self._context.database.write(
-            lambda connection: entities.add(connection, [entities.ENVIRONMENT, *world])
+            lambda connection: entities.add_entities(connection, [entities.ENVIRONMENT, *world])
         )
         if self._context.settings.dev:
             await self._make_tokens()
@@ -88,7 +88,7 @@ class KeyastromService:
     async def ingest(self, environment: str, body: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
         """Create an event on each entity that the body selects, and keep the call in the log."""
         now_ms = self._context.clock.now_ms()
-        wanted = ingest.read(body, now_ms)
+        wanted = ingest.read_ingest(body, now_ms)
         targets = await self._targets(wanted, now_ms)
         call = IngestCall(
             new_id(now_ms), environment, wanted, body.get("entitySelector"), raw, now_ms
@@ -100,8 +100,8 @@ class KeyastromService:
         self, call: IngestCall, targets: Sequence[ReportTarget], connection: Connection
     ) -> list[ReportResult]:
         """What is on the entities is in the log too: both are one transaction."""
-        results = reports.record(connection, call.ingest, targets, call.time_ms, call.id)
-        self._context.log.append_within(connection, to_event.event(call, results))
+        results = reports.record_reports(connection, call.ingest, targets, call.time_ms, call.id)
+        self._context.log.append_within(connection, to_event.to_event(call, results))
         return results
 
     async def create_device(self, body: Mapping[str, Any]) -> Device:
@@ -109,14 +109,14 @@ class KeyastromService:
         self._context.log.admit()
         now_ms = self._context.clock.now_ms()
         return await self._context.database.write(
-            lambda connection: custom_devices.save(connection, body, now_ms)
+            lambda connection: custom_devices.save_device(connection, body, now_ms)
         )
 
     async def import_entities(self, body: Mapping[str, Any] | bytes) -> Imported:
         """Add or replace the entities of a topology, all or none; raises `Invalid`."""
         self._context.log.admit()
         now_ms = self._context.clock.now_ms()
-        world = await asyncio.to_thread(topology.read, body, now_ms)
+        world = await asyncio.to_thread(topology.read_topology, body, now_ms)
         return await self._context.database.write(
             lambda connection: topology.put_and_analyze(connection, world, now_ms)
         )

@@ -41,7 +41,7 @@ class TimeExpression:
             return 0
 
 
-def parse(text: str) -> TimeExpression:
+def parse_time(text: str) -> TimeExpression:
     """Read ``1611554221123``, ``2021-01-25T05:57:01.123+01:00``, ``now-2h`` or ``now-1w/d``."""
     if text.isascii() and text.isdigit() and len(text) <= 19:
         return TimeExpression(min(int(text), _INT64_MAX))

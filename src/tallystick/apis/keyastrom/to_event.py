@@ -24,7 +24,7 @@ class IngestCall(NamedTuple):
     time_ms: int
 
 
-def event(call: IngestCall, results: Sequence[ReportResult]) -> Event:
+def to_event(call: IngestCall, results: Sequence[ReportResult]) -> Event:
     """One event a call, however many entities it is about: the body as it was sent."""
     correlation_ids = [result.correlation_id for result in results if result.correlation_id]
     attributes: dict[str, object] = {"reportcount": len(results)}

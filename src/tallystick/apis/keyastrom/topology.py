@@ -43,7 +43,7 @@ class Imported(NamedTuple):
     replaced: int
 
 
-def parse(raw: bytes) -> dict[str, Any]:
+def parse_topology(raw: bytes) -> dict[str, Any]:
     """The topology that a YAML text writes, or a JSON one; raises `Invalid`."""
     if raw.lstrip().startswith(b"{"):
         # JSON is YAML, and read a hundred times as fast.
@@ -51,17 +51,17 @@ def parse(raw: bytes) -> dict[str, Any]:
             return orjson.loads(raw)  # type: ignore[no-any-return]  # it begins as an object
     try:
         _refuse_traps(raw)
-        return _with_text_keys(document.parse(raw, "topology"))  # type: ignore[no-any-return]
+        return _with_text_keys(document.parse_yaml(raw, "topology"))  # type: ignore[no-any-return]
     except (yaml.YAMLError, ContractError, ValueError, TypeError) as error:
         raise _invalid("syntax", f"is not YAML: {error}") from None
 
 
-def read(given: Mapping[str, Any] | bytes, now_ms: int) -> list[Entity]:
+def read_topology(given: Mapping[str, Any] | bytes, now_ms: int) -> list[Entity]:
     """The entities of a topology; raises `Invalid`.
 
     Of bytes, which are YAML, nobody has checked yet whether they keep the contract's rules.
     """
-    content = _checked(parse(given)) if isinstance(given, bytes) else given
+    content = _checked(parse_topology(given)) if isinstance(given, bytes) else given
     violations = list(_violations(content))
     if violations:
         raise Invalid(violations)
@@ -75,30 +75,30 @@ def _checked(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return content
 
 
-async def load(
+async def load_topology(
     database: Database, world: Sequence[Entity], now_ms: int, progress: Callable[[int], object]
 ) -> Imported:
     """Import any number of entities, a thousand a transaction; `progress` is told how many."""
     created = replaced = 0
     for start in range(0, len(world), AT_ONCE):
         part = world[start : start + AT_ONCE]
-        done = await database.write(partial(put, world=part, now_ms=now_ms))
+        done = await database.write(partial(put_topology, world=part, now_ms=now_ms))
         created, replaced = created + done.created, replaced + done.replaced
         progress(len(part))
     await database.write(analyze)
     return Imported(created, replaced)
 
 
-def put(connection: Connection, world: Sequence[Entity], now_ms: int) -> Imported:
+def put_topology(connection: Connection, world: Sequence[Entity], now_ms: int) -> Imported:
     """Add or replace entities; one that does not say when it was first seen was so before."""
     known = _first_seen(connection, [entity.id for entity in world])
-    entities.put(connection, (_since(entity, known, now_ms) for entity in world))
+    entities.put_entities(connection, (_since(entity, known, now_ms) for entity in world))
     return Imported(len({entity.id for entity in world}) - len(known), len(known))
 
 
 def put_and_analyze(connection: Connection, world: Sequence[Entity], now_ms: int) -> Imported:
     """Likewise, in one transaction with what the database learns from it."""
-    done = put(connection, world, now_ms)
+    done = put_topology(connection, world, now_ms)
     analyze(connection)
     return done
 
@@ -153,7 +153,7 @@ def _violations(content: Mapping[str, Any]) -> Iterator[Violation]:
 
 def _is_time(said: str) -> bool:
     try:
-        timeframe.parse(said)
+        timeframe.parse_time(said)
     except timeframe.TimeError:
         return False
     return True
@@ -188,7 +188,7 @@ def _entity(item: Mapping[str, Any], now_ms: int) -> Entity:
 
 
 def _time(said: str | None, now_ms: int) -> int | None:
-    return None if said is None else timeframe.parse(said).at(now_ms)
+    return None if said is None else timeframe.parse_time(said).at(now_ms)
 
 
 def _first_seen(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
