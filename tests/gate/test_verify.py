@@ -16,12 +16,13 @@ from tallystick.contract_tests.credentials import NoCredential
 
 from gate.stub import Stub
 from server_process import ServerProcess
-from tallystick.gate import budget, runner, suites
 from tallystick.gate import command as gate
-from tallystick.gate.budget import Budget
-from tallystick.gate.configuration import BadConfiguration, Configuration, configuration
+from tallystick.gate import configuration as gate_configuration
+from tallystick.gate import runner
+from tallystick.gate.configuration import BadConfiguration, Budget, Configuration, configuration
 from tallystick.gate.outcome import Outcome, VerifyRun
 from tallystick.gate.reports import OF_SERVERS
+from tallystick.gate.suites.log import judge_log, list_event_targets
 from tallystick.gate.target_server import target_server
 
 KEY = "a-secret-of-somebody-else"
@@ -46,7 +47,7 @@ def stub() -> Iterator[Stub]:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Examples enough for a test."""
-    monkeypatch.setattr(budget, "_EXAMPLES", dict.fromkeys(Budget, 20))
+    monkeypatch.setattr(gate_configuration, "_EXAMPLES", dict.fromkeys(Budget, 20))
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ def test_a_server_that_ends_meanwhile_fails_and_ends_no_run() -> None:
         ended = target_server(Configuration(stub.url))
     with pytest.raises(NoCredential, match="was not answered"):
         ended.server.world.credential("eventhos", "token")
-    kept = suites.by_log(ended, suites.events_of("event_store")[0])
+    kept = judge_log(ended, list_event_targets("event_store")[0])
     assert kept.outcome is Outcome.FAILED
     assert kept.objections[0].startswith("no answer came")
 
