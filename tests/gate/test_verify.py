@@ -22,7 +22,7 @@ from tallystick.gate import runner
 from tallystick.gate.configuration import BadConfiguration, Budget, Configuration, configuration
 from tallystick.gate.outcome import Outcome, VerifyRun
 from tallystick.gate.reports import OF_SERVERS
-from tallystick.gate.suites.log import judge_log, list_event_targets
+from tallystick.gate.suites.log import judge_log
 from tallystick.gate.target_server import target_server
 
 KEY = "a-secret-of-somebody-else"
@@ -143,7 +143,7 @@ def test_a_server_that_ends_meanwhile_fails_and_ends_no_run() -> None:
         ended = target_server(Configuration(stub.url))
     with pytest.raises(NoCredential, match="was not answered"):
         ended.server.world.credential("eventhos", "token")
-    kept = judge_log(ended, list_event_targets("event_store")[0])
+    kept = next(judge_log(ended, "event_store"))
     assert kept.outcome is Outcome.FAILED
     assert kept.objections[0].startswith("no answer came")
 

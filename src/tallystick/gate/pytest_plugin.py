@@ -78,6 +78,6 @@ class JudgementItem(pytest.Item):
 
 
 def _apis() -> list[str]:
-    from tallystick.contract_tests import contract
+    from tallystick.contract_tests.api_facts import judged_apis
 
-    return [api for api in contract.apis() if api != "gateway"]
+    return judged_apis()

@@ -8,15 +8,16 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import NamedTuple
 
-from tallystick.contract_tests import contract
+from tallystick.contract_tests.api_facts import judged_apis
 from tallystick.contract_tests.credentials import NoCredential
+from tallystick.contract_tests.event_calls import list_event_calls
 from tallystick.gate import baseline
 from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
 from tallystick.gate.redaction import Redaction
 from tallystick.gate.suites.bytes import judge_bytes, list_byte_cases
 from tallystick.gate.suites.coverage import judge_coverage, list_cells
-from tallystick.gate.suites.log import judge_log, list_event_targets
+from tallystick.gate.suites.log import judge_log
 from tallystick.gate.suites.vectors import judge_vector, list_vectors
 from tallystick.gate.target_server import TargetServer, reach, target_server
 
@@ -88,10 +89,10 @@ def _results(
 def _steps(server: TargetServer, api: str) -> Iterator[Step]:
     from tallystick.gate.suites.fuzz import judge_fuzzing
 
-    vectors, cases, events = list_vectors(api), list_byte_cases(api), list_event_targets(api)
+    vectors, cases, calls = list_vectors(api), list_byte_cases(api), list_event_calls(api)
     yield Step(api, "vector", len(vectors), (judge_vector(server, each) for each in vectors))
-    yield Step(api, "bytes", len(cases), (judge_bytes(server, each) for each in cases))
-    yield Step(api, "log", len(events), (judge_log(server, each) for each in events))
+    yield Step(api, "bytes", len(cases), judge_bytes(server, api))
+    yield Step(api, "log", len(calls), judge_log(server, api))
     yield Step(api, "fuzz", 0, judge_fuzzing(server, api))
     yield Step(api, "coverage", 0, judge_coverage(server, api))
 
@@ -105,17 +106,18 @@ def _counted(step: Step, progress: Progress) -> Iterator[CheckResult]:
 
 
 def _apis(configuration: Configuration) -> tuple[str, ...]:
-    # The gateway is Tallystick's own management: a server of an API need not have it.
-    others = tuple(api for api in contract.apis() if api != "gateway")
-    return configuration.apis or others
+    return configuration.apis or tuple(judged_apis())
 
 
 def _no_way_in(server: TargetServer, api: str) -> str | None:
     """Why no request can be let in; None where there is a credential."""
     from tallystick.contract_tests import fuzz
 
+    name = fuzz.main_credential(api)
+    if name is None:
+        return None
     try:
-        server.server.world.credential(api, fuzz.main_credential(api))
+        server.server.world.credential(api, name)
     except NoCredential as error:
         return f"no credential for {api}: {error}"
     except Exception as error:

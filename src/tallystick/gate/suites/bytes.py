@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from tallystick.contract_tests import byte_cases
-from tallystick.contract_tests.credentials import NoCredential
-from tallystick.contract_tests.id_mapping import NotKnown
+from tallystick.contract_tests.event_calls import UNPREPARED, EventCall, list_event_calls, prepared
 from tallystick.contract_tests.wire import Silent, Unanswered, WireReply, exchange
 from tallystick.gate.outcome import CheckResult, Outcome
 from tallystick.gate.suites.result import SAFE, failed
@@ -21,51 +20,60 @@ _REPEATED = re.compile(rb"(.{1,8}?)\1{39,}", re.DOTALL)
 
 def list_byte_cases(api: str) -> list[byte_cases.ByteCase]:
     """Return an API's cases of bytes that no decent client sends."""
-    return [case for case in byte_cases.cases() if case.target.api == api]
+    return list(byte_cases.api_cases(api))
 
 
-def judge_bytes(target: TargetServer, case: byte_cases.ByteCase) -> CheckResult:
-    """Return what became of one case of bytes."""
-    byte_target = case.target
-    result = CheckResult(
-        byte_target.api,
-        "bytes",
-        f"{byte_target.method}: {case.name}",
-        Outcome.PASSED,
-        operation=f"{byte_target.method} {byte_target.path}",
-        asked=_statuses(case),
-        places=(*places(byte_target.api, byte_target.method, byte_target.path, None, ""),),
-    )
+def judge_bytes(target: TargetServer, api: str) -> Iterator[CheckResult]:
+    """Yield what became of each case of bytes."""
+    for call in list_event_calls(api):
+        yield from _judged_call(target, call)
+
+
+def _judged_call(target: TargetServer, call: EventCall) -> Iterator[CheckResult]:
     if target.configuration.safe:
-        return replace(result, outcome=Outcome.DISABLED, reason=SAFE)
+        yield from _not_sent(call, Outcome.DISABLED, SAFE)
+        return
     try:
-        pieces = _pieces(target, case)
-    except (NotKnown, NoCredential) as missing:
-        return replace(result, outcome=Outcome.SKIPPED, reason=str(missing))
+        with prepared(call, target.server) as ready:
+            for case in byte_cases.cases(ready):
+                yield _judged(target, case)
+    except UNPREPARED as missing:
+        yield from _not_sent(call, Outcome.SKIPPED, str(missing))
+
+
+def _not_sent(call: EventCall, outcome: Outcome, reason: str) -> Iterator[CheckResult]:
+    for case in byte_cases.cases(call):
+        yield replace(_result(case), outcome=outcome, reason=reason)
+
+
+def _result(case: byte_cases.ByteCase) -> CheckResult:
+    call = case.target.call
+    method, path = call.operation.method, call.operation.path
+    return CheckResult(
+        call.api,
+        "bytes",
+        f"{method}: {case.name}",
+        Outcome.PASSED,
+        operation=call.label,
+        asked=_statuses(case),
+        places=(*places(call.api, method, path, None, ""),),
+    )
+
+
+def _judged(target: TargetServer, case: byte_cases.ByteCase) -> CheckResult:
+    pieces = byte_cases.authorized_pieces(case, target.server)
+    if pieces:
+        pieces[0] = _at(target.server.url, pieces[0])
     reply = _reply(target, case, pieces)
     if objection := _objection(target, case, reply):
-        return failed(result, [objection], _command(target.server.url, pieces), reply)
-    return result
+        return failed(_result(case), [objection], _command(target.server.url, pieces), reply)
+    return _result(case)
 
 
 def _statuses(case: byte_cases.ByteCase) -> str:
     numbers = sorted(case.statuses)
     span = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 3 else " or ".join(map(str, numbers))
     return f"a status of {span}" + (", or no answer" if case.may_close else "")
-
-
-def _pieces(target: TargetServer, case: byte_cases.ByteCase) -> list[bytes]:
-    world, byte_target = target.server.world, case.target
-    known = world.known(byte_target.api)
-    if known.lacks(byte_target.query):
-        raise NotKnown("the server's own identifiers were not given")
-    credential = world.credential(byte_target.api, byte_target.credential)
-    header = f"{credential.name}: {credential.secret}".encode()
-    query = (byte_target.query.encode(), known.text(byte_target.query).encode())
-    pieces = [piece.replace(b"@CREDENTIAL@", header) for piece in case.pieces]
-    if pieces:
-        pieces[0] = _at(target.server.url, pieces[0].replace(*query, 1))
-    return pieces
 
 
 def _at(base_url: str, piece: bytes) -> bytes:

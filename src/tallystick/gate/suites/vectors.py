@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
-from tallystick.contract_tests import checks, contract, created_resources, provenance, vectors
+from tallystick.contract_tests import checks, contract, created_resources, vectors
+from tallystick.contract_tests.api_facts import page_line
 from tallystick.contract_tests.client import curl
 from tallystick.contract_tests.credentials import NoCredential
 from tallystick.contract_tests.id_mapping import NotKnown
@@ -68,7 +69,7 @@ def _vector_places(vector: Vector) -> Iterator[ContractPlace]:
     body = repr(expected.body) if expected.has_body else ""
     request = vector.request
     yield from places(vector.api, request.method, request.target, expected.status, body)
-    if line := provenance.page_line(vector.api, vector.source):
+    if line := page_line(vector.api, vector.source):
         yield ContractPlace("vendor's page", f"{vector.api}.txt", line)
 
 
