@@ -118,7 +118,10 @@ def _given(
     call: EventCall, step: Mapping[str, Any], values: Mapping[str, str], server: Server
 ) -> dict[str, str]:
     request = _step(call, step, values, server)
-    reply = server.client.send(request)
+    try:
+        reply = server.client.send(request)
+    except (Unanswered, OSError) as reason:
+        raise NotPrepared(f"{request.method} {request.target} was not answered") from reason
     try:
         answer = loads(reply.body)
         return {name: str(member(answer, path)) for name, path in step["gives"].items()}

@@ -22,6 +22,7 @@ from tallystick.gate import runner
 from tallystick.gate.configuration import BadConfiguration, Budget, Configuration, configuration
 from tallystick.gate.outcome import Outcome, VerifyRun
 from tallystick.gate.reports import OF_SERVERS
+from tallystick.gate.suites.bytes import judge_bytes
 from tallystick.gate.suites.log import judge_log
 from tallystick.gate.target_server import target_server
 
@@ -146,6 +147,16 @@ def test_a_server_that_ends_meanwhile_fails_and_ends_no_run() -> None:
     kept = next(judge_log(ended, "event_store"))
     assert kept.outcome is Outcome.FAILED
     assert kept.objections[0].startswith("no answer came")
+
+
+def test_a_call_that_cant_be_prepared_is_skipped_and_said() -> None:
+    with Stub().running() as stub:
+        [kept] = judge_log(target_server(Configuration(stub.url)), "charon")
+        ended = target_server(Configuration(stub.url))
+    sent = list(judge_bytes(ended, "charon"))
+    assert (kept.outcome, kept.reason) == (Outcome.SKIPPED, "GET /api/1/start answers 200")
+    assert {each.outcome for each in sent} == {Outcome.SKIPPED}
+    assert {each.reason for each in sent} == {"GET /api/1/start was not answered"}
 
 
 def test_what_cant_be_provoked_is_skipped_and_said(stub: Stub) -> None:

@@ -31,19 +31,19 @@ def list_vectors(api: str) -> tuple[Vector, ...]:
 
 def judge_vector(target: TargetServer, vector: Vector) -> CheckResult:
     """Return what became of one vector."""
-    byte_target = vector.request.target
+    request_target = vector.request.target
     result = CheckResult(
         vector.api,
         "vector",
         vector.name,
         Outcome.PASSED,
-        operation=_operation(vector.request.method, byte_target),
+        operation=_operation(vector.request.method, request_target),
         asked=_asked(vector.expected),
         places=(*_vector_places(vector),),
     )
     if vector.needs != "default":
         return replace(result, outcome=Outcome.SKIPPED, reason=NOT_PROVOKED)
-    if target.configuration.safe and _may_write(vector.request.method, byte_target):
+    if target.configuration.safe and _may_write(vector.request.method, request_target):
         return replace(result, outcome=Outcome.DISABLED, reason=SAFE)
     try:
         own = target.server.world.known(vector.api).vector(vector)
@@ -53,13 +53,13 @@ def judge_vector(target: TargetServer, vector: Vector) -> CheckResult:
     return _judged(target, own, request, result)
 
 
-def _operation(method: str, byte_target: str) -> str:
-    operation = contract.operation(method, byte_target.partition("?")[0])
+def _operation(method: str, request_target: str) -> str:
+    operation = contract.operation(method, request_target.partition("?")[0])
     return f"{operation.method} {operation.path}" if operation else ""
 
 
-def _may_write(method: str, byte_target: str) -> bool:
-    operation = contract.operation("GET", byte_target.partition("?")[0])
+def _may_write(method: str, request_target: str) -> bool:
+    operation = contract.operation("GET", request_target.partition("?")[0])
     return method not in _READS or bool(operation and operation.writes)
 
 
