@@ -16,7 +16,7 @@ WIREMOCK := build/wiremock-standalone-$(WIREMOCK_VERSION).jar
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check conformance bench scoreboard profile soak browser lock schema clean lint types imports contracts typed
+.PHONY: help run test check conformance bench scoreboard profile soak browser toolchains lock schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ run: $(INSTALLED) ## Start the service with its dev world on http://127.0.0.1:80
 	@mkdir -p var
 	@exec $(BIN)/tallystick serve --dev --port 8080 --database sqlite:///var/tallystick.db
 
-test: $(INSTALLED) ## Run every test: the program's own, then the contract tests
+test: $(INSTALLED) tools ## Run every test: the program's own, then the contract tests
 	$(BIN)/pytest
 	$(BIN)/pytest -q contract_tests/test_vectors.py contract_tests/test_pages.py --connexion
 	$(BIN)/pytest -q contract_tests/test_vectors.py contract_tests/test_pages.py --mock
@@ -51,10 +51,7 @@ profile: $(INSTALLED) load ## Tell where the CPU time of one event POST goes
 
 .PHONY: load wiremock
 load:
-	@if command -v wrk >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -q && apt-get install -qy --no-install-recommends wrk; \
-	else echo "wrk is missing, and installing it needs root and apt-get: Python will send the load"; fi
+	@command -v wrk >/dev/null || { $(call install,wrk,Python will send the load); }
 
 wiremock:
 	@if test -f $(WIREMOCK); then :; \
@@ -73,11 +70,24 @@ soak: $(INSTALLED) ## Kill the service under load, two hundred times on each kin
 	KILLS=200 $(BIN)/pytest -qs tests/test_durability.py -k killed
 	SOAK_ROUNDS=30 $(BIN)/pytest -q tests/delivery/test_killed.py
 
+.PHONY: tools node packages
+tools: browser toolchains packages ## Install what the tests need beside Python (as root, on Debian)
+
+# A package, or a sentence that says what is not tested without it.
+install = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends $(1); \
+	else echo "make $@: installing $(1) needs root and apt-get; $(2)"; fi
+
+node:
+	@command -v npm >/dev/null || { $(call install,nodejs npm,what needs it is skipped); }
+
+packages: node
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE_INSTALLED); \
+	else echo "npm is missing: the tests that need its packages will be skipped"; fi
+
 browser: ## Install the browser of the page tests (as root, on Debian)
-	@if command -v $(BROWSER) >/dev/null || command -v chromium >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -q && apt-get install -qy --no-install-recommends $(BROWSER); \
-	else echo "make browser: needs root and apt-get; the page tests will be skipped"; fi
+	@command -v $(BROWSER) >/dev/null || command -v chromium >/dev/null \
+		|| { $(call install,$(BROWSER),the page tests are skipped); }
 
 lock: $(INSTALLED) ## Write both requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
@@ -92,16 +102,12 @@ lock: $(INSTALLED) ## Write both requirements files anew from pyproject.toml
 schema: $(INSTALLED) ## Write the tables of a new SQLite database anew from the migrations
 	$(BIN)/python -c 'from tallystick.store import schema; schema.NEW_SQLITE.write_text(schema.migrated())'
 
-toolchains: ## Install the compilers that the clients' tests need (as root, on Debian)
+toolchains: node ## Install the compilers that the clients' tests need (as root, on Debian)
 	@wanted=""; \
 	command -v go >/dev/null || wanted="$$wanted golang-go"; \
 	command -v javac >/dev/null || wanted="$$wanted default-jdk-headless"; \
-	command -v node >/dev/null || wanted="$$wanted nodejs npm"; \
 	command -v cargo >/dev/null || wanted="$$wanted cargo-web rustc-web"; \
-	if [ -z "$$wanted" ]; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -q && apt-get install -qy --no-install-recommends $$wanted; \
-	else echo "make toolchains: needs root and apt-get for$$wanted; their tests will be skipped"; fi
+	[ -z "$$wanted" ] || { $(call install,$$wanted,the tests that need them are skipped); }
 
 .PHONY: clients-api clients-table
 clients-api: $(INSTALLED) ## Write anew what the users of each language's clients see
@@ -120,11 +126,12 @@ lint: $(INSTALLED)
 
 types: $(INSTALLED) typed
 	$(BIN)/mypy $(TYPED) tests benchmarks
+	$(BIN)/mypy conftest.py
 
 imports: $(INSTALLED) typed
 	PYTHONPATH=$(dir $(TYPED)) $(BIN)/lint-imports
 
-contracts:
+contracts: node
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory redocly; \
 	elif [ -n "$$CI" ]; then echo "make check: npm is missing" >&2; exit 1; \
 	else echo "make check: npm is missing, so the contracts are NOT linted"; fi

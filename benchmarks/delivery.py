@@ -45,19 +45,19 @@ KIND = "benchmark"
 DATA = b'{"name":"Morpheush","job":"Leader","id":"199","createdAt":"2020-02-20T11:00:28.107Z"}'
 
 
-class Courier:
+class SinkAdapter:
     """Posts the event's data."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
-    async def request(self, _delivery: Delivery, event: Event) -> OutgoingRequest:
+    async def build_request(self, _delivery: Delivery, event: Event) -> OutgoingRequest:
         """The same URL for all."""
         return OutgoingRequest(
             "POST", self._url, [("Content-Type", "application/json")], event.data
         )
 
-    def answered(self, *_: object) -> list[Entry]:
+    def on_response(self, *_: object) -> list[Entry]:
         """Nothing follows."""
         return []
 
@@ -107,7 +107,7 @@ async def _measure(url: str, sink: str) -> tuple[float, float]:
     clock, database = SystemClock(), Database(url)
     sender = Sender(Addresses(LOOPBACK))
     outbox = Outbox(database, clock, sender)
-    outbox.register(KIND, Courier(sink))
+    outbox.register_adapter(KIND, SinkAdapter(sink))
     dispatcher = Dispatcher(database, clock, outbox, in_flight=IN_FLIGHT, per_endpoint=IN_FLIGHT)
     await database.open()
     await _store_backlog(EventLog(database, clock, BACKLOG), outbox, endpoint_of(sink))
@@ -129,14 +129,16 @@ async def _store_backlog(log: EventLog, outbox: Outbox, endpoint: str) -> None:
     for _ in range(BACKLOG):
         now = clock.now_ms()
         event = Event(new_id(now), KIND, "/benchmark", "backlog", "", now, DATA, "{}")
-        entries = outbox.entries(event, KIND, [Destination("1", endpoint)])
+        entries = outbox.build_deliveries(event, KIND, [Destination("1", endpoint)])
         appends.append(asyncio.ensure_future(log.append(event, *entries)))
     await asyncio.gather(*appends)
 
 
 async def _count(outbox: Outbox, state: DeliveryState) -> int:
     limit = BACKLOG if state is DeliveryState.DONE else 1
-    return len(await outbox.query(DeliverySelection(states=frozenset({state})), limit=limit))
+    return len(
+        await outbox.list_deliveries(DeliverySelection(states=frozenset({state})), limit=limit)
+    )
 
 
 def _cpu_s() -> float:

@@ -147,8 +147,10 @@ def _answers(url: str) -> bool:
 def score(run: VerifyRun) -> Score:
     """What a run found, in numbers."""
     suites = {suite: _tally(run, suite) for suite in SUITES}
-    failed = Counter(f"{SUITES[each.suite]}: {kind(each)}" for each in run.of(Outcome.FAILED))
-    errors = [f"{each.name}: {each.reason}" for each in run.of(Outcome.ERROR)]
+    failed = Counter(
+        f"{SUITES[each.suite]}: {kind(each)}" for each in run.list_results(Outcome.FAILED)
+    )
+    errors = [f"{each.name}: {each.reason}" for each in run.list_results(Outcome.ERROR)]
     return Score(round(run.seconds), run.answers, suites, dict(failed.most_common()), errors)
 
 
@@ -157,8 +159,10 @@ def _tally(run: VerifyRun, suite: str) -> Tally:
         # What nobody can provoke from outside is no server's fault.
         cells = [cell for cell in run.coverage if cell.declared and _is_provoked(cell.status)]
         return Tally(sum(bool(cell.count) for cell in cells), len(cells))
-    passed = sum(each.suite == suite for each in run.of(Outcome.PASSED))
-    return Tally(passed, passed + sum(each.suite == suite for each in run.of(Outcome.FAILED)))
+    passed = sum(each.suite == suite for each in run.list_results(Outcome.PASSED))
+    return Tally(
+        passed, passed + sum(each.suite == suite for each in run.list_results(Outcome.FAILED))
+    )
 
 
 def _is_provoked(status: int) -> bool:

@@ -19,44 +19,44 @@ async def can_start(slug: str, service: CharonService) -> Reply:
 
 
 async def start_execution(id_: int, service: CharonService) -> Reply:
-    return {"id": await service.start(id_)}, 200, NOT_KEPT
+    return {"id": await service.start_execution(id_)}, 200, NOT_KEPT
 
 
 async def end_execution(
     id_: int, body: Mapping[str, Any], service: CharonService, request: Request
 ) -> dict[str, int]:
-    await service.end(id_, body, request.body)
+    await service.end_execution(id_, body, request.body)
     return {"id": id_}
 
 
 async def add_message(
     id_: int, body: Mapping[str, Any], service: CharonService, request: Request
 ) -> dict[str, int]:
-    return {"id": await service.say(id_, body, request.body)}
+    return {"id": await service.add_message(id_, body, request.body)}
 
 
 async def list_crons(service: CharonService, limit: int, cursor: str | None = None) -> Reply:
-    return await service.crons.page(limit, cursor), 200, JSON
+    return await service.crons.list_crons(limit, cursor), 200, JSON
 
 
 async def create_cron(body: Mapping[str, Any], service: CharonService) -> Reply:
-    return await service.crons.add(body), 201, JSON
+    return await service.crons.create_cron(body), 201, JSON
 
 
 async def get_cron(slug: str, service: CharonService) -> Reply:
-    return await service.crons.find(slug), 200, JSON
+    return await service.crons.get_cron(slug), 200, JSON
 
 
 async def change_cron(slug: str, body: Mapping[str, Any], service: CharonService) -> Reply:
-    return await service.crons.change(slug, body), 200, JSON
+    return await service.crons.update_cron(slug, body), 200, JSON
 
 
 async def delete_cron(slug: str, service: CharonService) -> tuple[None, int]:
-    await service.crons.remove(slug)
+    await service.crons.delete_cron(slug)
     return None, 204
 
 
 async def list_executions(
     slug: str, service: CharonService, limit: int, messages: int, cursor: str | None = None
 ) -> Reply:
-    return await service.crons.executions(slug, limit, messages, cursor), 200, JSON
+    return await service.crons.list_executions(slug, limit, messages, cursor), 200, JSON

@@ -14,14 +14,14 @@ async def create_event_from_query(
     service: EventStoreService, **fields: Any
 ) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Store the event that the query describes."""
-    return _created(await service.create(fields))
+    return _created(await service.append_event(fields))
 
 
 async def create_event(
     body: dict[str, Any], service: EventStoreService, request: Request
 ) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Store the event that the body describes, as it was sent."""
-    return _created(await service.create(body, request.body))
+    return _created(await service.append_event(body, request.body))
 
 
 def _created(event_id: str) -> tuple[dict[str, Any], int, dict[str, str]]:

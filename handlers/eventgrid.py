@@ -33,22 +33,22 @@ async def list_event_sources(
 ) -> Reply:
     wanted = {"channel_id": channel_id, "provider_type": provider_type, "name": name}
     wanted |= {"fuzzy_name": fuzzy_name, "fuzzy_label": fuzzy_label}
-    page = await service.sources(project_id, sort=sort, offset=offset, limit=limit, **wanted)
+    page = await service.list_sources(project_id, sort=sort, offset=offset, limit=limit, **wanted)
     return _answered(page)
 
 
 async def show_event_source(project_id: str, source_id: str, service: EventgridService) -> Reply:
-    return _answered(await service.source(project_id, source_id))
+    return _answered(await service.get_source(project_id, source_id))
 
 
 async def update_event_source(
     project_id: str, source_id: str, body: Body, service: EventgridService
 ) -> Reply:
-    return _answered(await service.change_source(project_id, source_id, body))
+    return _answered(await service.update_source(project_id, source_id, body))
 
 
 async def delete_event_source(project_id: str, source_id: str, service: EventgridService) -> Reply:
-    await service.remove_source(project_id, source_id)
+    await service.delete_source(project_id, source_id)
     return _answered(None, 204)
 
 
@@ -69,24 +69,24 @@ async def list_event_channels(
 ) -> Reply:
     wanted = {"provider_type": provider_type, "name": name, "fuzzy_name": fuzzy_name}
     wanted |= {"enterprise_project_id": enterprise_project_id}
-    page = await service.channels(project_id, sort=sort, offset=offset, limit=limit, **wanted)
+    page = await service.list_channels(project_id, sort=sort, offset=offset, limit=limit, **wanted)
     return _answered(page)
 
 
 async def show_event_channel(project_id: str, channel_id: str, service: EventgridService) -> Reply:
-    return _answered(await service.channel(project_id, channel_id))
+    return _answered(await service.get_channel(project_id, channel_id))
 
 
 async def update_event_channel(
     project_id: str, channel_id: str, body: Body, service: EventgridService
 ) -> Reply:
-    return _answered(await service.change_channel(project_id, channel_id, body))
+    return _answered(await service.update_channel(project_id, channel_id, body))
 
 
 async def delete_event_channel(
     project_id: str, channel_id: str, service: EventgridService
 ) -> Reply:
-    await service.remove_channel(project_id, channel_id)
+    await service.delete_channel(project_id, channel_id)
     return _answered(None, 204)
 
 
@@ -97,11 +97,11 @@ async def publish_events(
     service: EventgridService,
     request: Request,
 ) -> Reply:
-    return _answered(await service.publish(project_id, channel_id, body, request))
+    return _answered(await service.publish_events(project_id, channel_id, body, request))
 
 
 async def check_events(project_id: str, body: Body, service: EventgridService) -> Reply:
-    return _answered(await service.check(project_id, body))
+    return _answered(await service.check_events(project_id, body))
 
 
 async def create_event_subscription(
@@ -121,7 +121,9 @@ async def list_event_subscriptions(
     fuzzy_name: str | None = None,
 ) -> Reply:
     wanted = {"channel_id": channel_id, "name": name, "fuzzy_name": fuzzy_name}
-    page = await service.subscriptions(project_id, sort=sort, offset=offset, limit=limit, **wanted)
+    page = await service.list_subscriptions(
+        project_id, sort=sort, offset=offset, limit=limit, **wanted
+    )
     return _answered(page)
 
 
@@ -134,19 +136,19 @@ async def operate_event_subscriptions(
 async def show_event_subscription(
     project_id: str, subscription_id: str, service: EventgridService
 ) -> Reply:
-    return _answered(await service.subscription(project_id, subscription_id))
+    return _answered(await service.get_subscription(project_id, subscription_id))
 
 
 async def update_event_subscription(
     project_id: str, subscription_id: str, body: Body, service: EventgridService
 ) -> Reply:
-    return _answered(await service.change_subscription(project_id, subscription_id, body))
+    return _answered(await service.update_subscription(project_id, subscription_id, body))
 
 
 async def delete_event_subscription(
     project_id: str, subscription_id: str, service: EventgridService
 ) -> Reply:
-    await service.remove_subscription(project_id, subscription_id)
+    await service.delete_subscription(project_id, subscription_id)
     return _answered(None, 204)
 
 
@@ -166,11 +168,13 @@ async def list_traced_events(
     wanted = {"event_id": event_id, "source_name": source_name, "event_type": event_type}
     wanted |= {"subscription_name": subscription_name}
     span = (start_time, end_time)
-    page = await service.traces(project_id, channel_id, span, offset=offset, limit=limit, **wanted)
+    page = await service.list_traces(
+        project_id, channel_id, span, offset=offset, limit=limit, **wanted
+    )
     return _answered(page)
 
 
 async def list_eventgrid_quotas(
     project_id: str, service: EventgridService, type_: str | None = None
 ) -> Reply:
-    return _answered(await service.quotas(project_id, type_))
+    return _answered(await service.list_quotas(project_id, type_))

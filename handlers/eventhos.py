@@ -43,7 +43,7 @@ def find_event(
 async def send_event(
     event_identifier: str, service: EventhosService, token_info: Mapping[str, Any], request: Request
 ) -> Body:
-    return await service.send(event_identifier, token_info, request)
+    return await service.send_event(event_identifier, token_info, request)
 
 
 async def create_token(body: Body, service: EventhosService) -> SecretReply:
@@ -55,14 +55,14 @@ async def log_in(body: Body, service: EventhosService) -> SecretReply:
 
 
 async def create_client(body: Body, service: EventhosService, long_live: bool) -> SecretReply:
-    return _secret(await service.clients.create(body, long_live=long_live))
+    return _secret(await service.clients.create_client(body, long_live=long_live))
 
 
 async def list_clients(
     service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await service.clients.page(paging))
+    return _read(await service.clients.list_page(paging))
 
 
 async def make_client_long_live(id_: str, service: EventhosService) -> SecretReply:
@@ -70,46 +70,46 @@ async def make_client_long_live(id_: str, service: EventhosService) -> SecretRep
 
 
 async def revoke_client(id_: str, body: Body, service: EventhosService) -> Reply:
-    return _written(**await service.clients.revoke(id_, revoked=body["revoke"]))
+    return _written(**await service.clients.revoke_client(id_, revoked=body["revoke"]))
 
 
 async def delete_client(id_: str, service: EventhosService) -> Reply:
-    return _written(**await service.clients.remove(id_))
+    return _written(**await service.clients.delete_client(id_))
 
 
 async def create_system(body: Body, service: EventhosService) -> Reply:
-    return _written(systemId=await service.systems.create(body))
+    return _written(systemId=await service.systems.create_resource(body))
 
 
 async def list_systems(
     service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await service.systems.page(paging))
+    return _read(await service.systems.list_page(paging))
 
 
 async def show_system(id_: int, service: EventhosService) -> Body:
-    return _read(await service.systems.find(id_))
+    return _read(await service.systems.get_resource(id_))
 
 
 async def change_system(id_: int, body: Body, service: EventhosService) -> Reply:
-    return _written(systemId=await service.systems.change(id_, body))
+    return _written(systemId=await service.systems.update_resource(id_, body))
 
 
 async def delete_system(id_: int, service: EventhosService) -> Reply:
-    return _written(systemId=await service.systems.remove(id_))
+    return _written(systemId=await service.systems.delete_resource(id_))
 
 
 async def list_events_of_system(id_: int, service: EventhosService) -> Body:
-    return _read(await service.of_system(id_, "events"))
+    return _read(await service.list_of_system(id_, "events"))
 
 
 async def list_actions_of_system(id_: int, service: EventhosService) -> Body:
-    return _read(await service.of_system(id_, "actions"))
+    return _read(await service.list_of_system(id_, "actions"))
 
 
 async def create_event_definition(body: Body, service: EventhosService) -> Reply:
-    return _written(eventId=await service.events.create(body))
+    return _written(eventId=await service.events.create_resource(body))
 
 
 async def list_event_definitions(
@@ -126,45 +126,45 @@ async def list_event_definitions(
 
 
 async def change_event_definition(id_: int, body: Body, service: EventhosService) -> Reply:
-    return _written(eventId=await service.events.change(id_, body))
+    return _written(eventId=await service.events.update_resource(id_, body))
 
 
 async def delete_event_definition(id_: int, service: EventhosService) -> Reply:
-    return _written(eventId=await service.events.remove(id_))
+    return _written(eventId=await service.events.delete_resource(id_))
 
 
 async def create_action(body: Body, service: EventhosService) -> Reply:
-    return _written(actionId=await service.actions.create(body))
+    return _written(actionId=await service.actions.create_resource(body))
 
 
 async def list_actions(
     service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await service.actions.page(paging))
+    return _read(await service.actions.list_page(paging))
 
 
 async def show_action(id_: int, service: EventhosService) -> Body:
-    return _read(await service.actions.find(id_))
+    return _read(await service.actions.get_resource(id_))
 
 
 async def change_action(id_: int, body: Body, service: EventhosService) -> Reply:
-    return _written(actionId=await service.actions.change(id_, body))
+    return _written(actionId=await service.actions.update_resource(id_, body))
 
 
 async def delete_action(id_: int, service: EventhosService) -> Reply:
-    return _written(actionId=await service.actions.remove(id_))
+    return _written(actionId=await service.actions.delete_resource(id_))
 
 
 async def create_contract(body: Body, service: EventhosService) -> Reply:
-    return _written(contractId=await service.contracts.create(body))
+    return _written(contractId=await service.contracts.create_resource(body))
 
 
 async def list_contracts(
     service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await service.contracts.page(paging))
+    return _read(await service.contracts.list_page(paging))
 
 
 async def order_contracts(body: Body, service: EventhosService) -> Reply:
@@ -173,11 +173,11 @@ async def order_contracts(body: Body, service: EventhosService) -> Reply:
 
 
 async def change_contract(id_: int, body: Body, service: EventhosService) -> Reply:
-    return _written(contractId=await service.contracts.change(id_, body))
+    return _written(contractId=await service.contracts.update_resource(id_, body))
 
 
 async def delete_contract(id_: int, service: EventhosService) -> Reply:
-    return _written(contractId=await service.contracts.remove(id_))
+    return _written(contractId=await service.contracts.delete_resource(id_))
 
 
 async def list_received_events(
@@ -194,26 +194,26 @@ async def list_received_events(
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
     wanted = ReceivedEventFilter(system_id, from_time, to_time, state, event_identifier_search)
-    return _read(await service.received.page(paging, wanted))
+    return _read(await service.received.list_page(paging, wanted))
 
 
 async def show_received_event(
     id_: str, service: EventhosService
 ) -> tuple[bytes, int, Mapping[str, str]]:
     # Written here: the event's body is passed on byte by byte.
-    answer = orjson.dumps(_read(await service.received.find(id_)))
+    answer = orjson.dumps(_read(await service.received.get_received_event(id_)))
     return answer, 200, {"Content-Type": "application/json"}
 
 
 async def show_execution(id_: str, service: EventhosService) -> Body:
-    return _read(await service.received.run(id_))
+    return _read(await service.received.get_execution(id_))
 
 
 async def retry_contract(body: Body, service: EventhosService) -> Body:
-    await service.received.retry(body["contractDetailId"])
+    await service.received.retry_contract(body["contractDetailId"])
     return {"code": 200000, "message": "success"}
 
 
 async def abort_contract(body: Body, service: EventhosService) -> Body:
-    await service.received.abort(body["contractDetailId"])
+    await service.received.abort_contract(body["contractDetailId"])
     return {"code": 200000, "message": "success"}

@@ -25,39 +25,39 @@ async def list_stored_events(
     to: str | None = None,
     cursor: str | None = None,
 ) -> Reply:
-    page = await service.page(
+    page = await service.list_events(
         api=api, type_=type_, source=source, from_=from_, to=to, limit=limit, cursor=cursor
     )
     return page, 200, JSON
 
 
 async def get_stored_event(service: GatewayService, id_: str) -> Reply:
-    return await service.event(id_), 200, JSON
+    return await service.get_event(id_), 200, JSON
 
 
 async def list_subscriptions(service: GatewayService) -> Reply:
-    return {"subscriptions": await service.subscriptions.all()}, 200, JSON
+    return {"subscriptions": await service.subscriptions.list_subscriptions()}, 200, JSON
 
 
 async def create_subscription(service: GatewayService, body: Mapping[str, Any]) -> Reply:
-    return await service.subscriptions.create(body), 201, JSON
+    return await service.subscriptions.create_subscription(body), 201, JSON
 
 
 async def get_subscription(service: GatewayService, id_: str) -> Reply:
-    return await service.subscriptions.one(id_), 200, JSON
+    return await service.subscriptions.get_subscription(id_), 200, JSON
 
 
 async def replace_subscription(service: GatewayService, id_: str, body: Mapping[str, Any]) -> Reply:
-    return await service.subscriptions.replace(id_, body), 200, JSON
+    return await service.subscriptions.replace_subscription(id_, body), 200, JSON
 
 
 async def delete_subscription(service: GatewayService, id_: str) -> tuple[None, int]:
-    await service.subscriptions.remove(id_)
+    await service.subscriptions.delete_subscription(id_)
     return None, 204
 
 
 async def rotate_subscription_secret(service: GatewayService, id_: str) -> Reply:
-    return await service.subscriptions.rotate(id_), 200, JSON
+    return await service.subscriptions.rotate_secret(id_), 200, JSON
 
 
 async def list_deliveries(
@@ -70,7 +70,7 @@ async def list_deliveries(
     state: str | None = None,
     cursor: str | None = None,
 ) -> Reply:
-    page = await service.deliveries(
+    page = await service.list_deliveries(
         event=event,
         api=api,
         target=target,
@@ -83,15 +83,15 @@ async def list_deliveries(
 
 
 async def get_delivery(service: GatewayService, id_: str) -> Reply:
-    return await service.delivery(id_), 200, JSON
+    return await service.get_delivery(id_), 200, JSON
 
 
 async def replay_deliveries(service: GatewayService, body: Mapping[str, Any]) -> Reply:
-    return await service.replay(body), 200, JSON
+    return await service.replay_deliveries(body), 200, JSON
 
 
 def list_mock_rules(service: GatewayService) -> Mapping[str, Any]:
-    return service.mock.rules()
+    return service.mock.list_rules()
 
 
 def create_mock_rule(service: GatewayService, body: Mapping[str, Any]) -> tuple[Any, int]:
@@ -115,11 +115,11 @@ def list_mock_requests(
     path: str | None = None,
     text: str | None = None,
 ) -> Answer:
-    return service.mock.requests(operation, path, text, limit)
+    return service.mock.list_requests(operation, path, text, limit)
 
 
 def get_mock_request(service: GatewayService, id_: str) -> Answer:
-    return service.mock.request(id_)
+    return service.mock.get_request(id_)
 
 
 async def delete_mock_requests(service: GatewayService) -> tuple[None, int]:
@@ -130,11 +130,11 @@ async def delete_mock_requests(service: GatewayService) -> tuple[None, int]:
 def stream_mock_requests(
     service: GatewayService, after: int | None = None, limit: int | None = None
 ) -> Answer:
-    return service.mock.stream(after, limit)
+    return service.mock.stream_requests(after, limit)
 
 
 async def verify_mock_requests(service: GatewayService, body: Mapping[str, Any]) -> Answer:
-    return await service.mock.verify(body)
+    return await service.mock.verify_requests(body)
 
 
 async def reset_mock(service: GatewayService) -> tuple[None, int]:
@@ -143,7 +143,7 @@ async def reset_mock(service: GatewayService) -> tuple[None, int]:
 
 
 def list_mock_snapshots(service: GatewayService) -> Mapping[str, Any]:
-    return service.mock.snapshots()
+    return service.mock.list_snapshots()
 
 
 async def take_mock_snapshot(service: GatewayService, name: str) -> tuple[None, int]:
@@ -162,7 +162,7 @@ def delete_mock_snapshot(service: GatewayService, name: str) -> tuple[None, int]
 
 
 def get_mock_clock(service: GatewayService) -> Mapping[str, Any]:
-    return service.mock.clock()
+    return service.mock.get_clock()
 
 
 def set_mock_clock(service: GatewayService, body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -26,13 +26,13 @@ async def list_events(
     next_page_key: str | None = None,
     environment: str = "",  # noqa: ARG001  # every environment has the same events
 ) -> Json:
-    return await service.reading.events(
+    return await service.queries.list_events(
         from_, to, event_selector, entity_selector, page_size, next_page_key
     )
 
 
 async def get_event(service: KeyastromService, event_id: str, environment: str = "") -> Json:  # noqa: ARG001
-    return await service.reading.event(event_id)
+    return await service.queries.get_event(event_id)
 
 
 async def list_event_types(
@@ -41,7 +41,7 @@ async def list_event_types(
     next_page_key: str | None = None,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await service.reading.event_types(page_size, next_page_key)
+    return await service.queries.list_event_types(page_size, next_page_key)
 
 
 async def get_event_type(
@@ -49,7 +49,7 @@ async def get_event_type(
     event_type: str,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await service.reading.event_type(event_type)
+    return await service.queries.get_event_type(event_type)
 
 
 async def list_event_properties(
@@ -58,7 +58,7 @@ async def list_event_properties(
     next_page_key: str | None = None,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await service.reading.event_properties(page_size, next_page_key)
+    return await service.queries.list_event_properties(page_size, next_page_key)
 
 
 async def get_event_property(
@@ -66,7 +66,7 @@ async def get_event_property(
     property_key: str,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await service.reading.event_property(property_key)
+    return await service.queries.get_event_property(property_key)
 
 
 async def list_entities(
@@ -80,7 +80,7 @@ async def list_entities(
     next_page_key: str | None = None,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await service.reading.entities(
+    return await service.queries.list_entities(
         entity_selector, from_, to, fields, sort, page_size, next_page_key
     )
 
@@ -91,7 +91,7 @@ async def get_entity(
     fields: str | None = None,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await service.reading.entity(entity_id, fields)
+    return await service.queries.get_entity(entity_id, fields)
 
 
 async def list_entity_types(
@@ -100,7 +100,7 @@ async def list_entity_types(
     next_page_key: str | None = None,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await service.reading.entity_types(page_size, next_page_key)
+    return await service.queries.list_entity_types(page_size, next_page_key)
 
 
 async def get_entity_type(
@@ -108,7 +108,7 @@ async def get_entity_type(
     entity_type: str,
     environment: str = "",  # noqa: ARG001
 ) -> Json:
-    return await service.reading.entity_type(entity_type)
+    return await service.queries.get_entity_type(entity_type)
 
 
 async def create_custom_device(

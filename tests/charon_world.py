@@ -22,12 +22,12 @@ class Process:
 
     async def changes(self, slug: str) -> list[str]:
         """The states that the log tells of, the oldest first."""
-        page = await self.log.query(source=f"/charon/{slug}", limit=1000)
+        page = await self.log.list_events(source=f"/charon/{slug}", limit=1000)
         types = [event.type for event in reversed(page.events)]
         return [t.removeprefix("charon.cron.") for t in types if t.startswith("charon.cron.")]
 
     async def state(self, slug: str) -> str:
-        return str((await self.crons.find(slug))["state"])
+        return str((await self.crons.get_cron(slug))["state"])
 
 
 class World:

@@ -119,11 +119,11 @@ class World:
         event_id = self.run(self.service.list_events(Paging(0, 100, "id", False), event, None))
         action = {"system_id": 1, "identifier": "a", "name": "a", "operation": "process"}
         action |= {"url": url, "method": "POST", **call}
-        action_id = self.run(self.service.actions.create(action))
+        action_id = self.run(self.service.actions.create_resource(action))
         contract = {"actionId": action_id, "identifier": "c", "name": "c", "order": order}
         contract |= {"eventId": event_id["items"][0]["id"], "active": True}
         contract |= {"mailRecipientsOnError": ""}
-        made: int = self.run(self.service.contracts.create(contract))
+        made: int = self.run(self.service.contracts.create_resource(contract))
         return made
 
     def deliver(self, after_seconds: int = 0) -> None:
@@ -145,9 +145,13 @@ class World:
 
     async def _runs(self, event: str) -> list[Any]:
         received = self.service.received
-        page = await received.page(Paging(0, 1, "id", True), ReceivedEventFilter(identifier=event))
-        found = await received.find(page["items"][0]["id"])
-        return [await received.run(run["detailId"]) for run in found["executedEventContracts"]]
+        page = await received.list_page(
+            Paging(0, 1, "id", True), ReceivedEventFilter(identifier=event)
+        )
+        found = await received.get_received_event(page["items"][0]["id"])
+        return [
+            await received.get_execution(run["detailId"]) for run in found["executedEventContracts"]
+        ]
 
     def pass_seconds(self, seconds: float) -> None:
         """Let the service run for a while."""
@@ -168,4 +172,4 @@ class World:
     def send(self, event: str, token: str, body: bytes = b"{}") -> Any:
         """Send an event and return the answer."""
         request = Request("POST", "/event/send", b"event-identifier=" + event.encode(), (), body)
-        return self.run(self.service.send(event, self.caller(token), request))
+        return self.run(self.service.send_event(event, self.caller(token), request))

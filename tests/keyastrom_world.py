@@ -64,20 +64,22 @@ class Kept:
 
     def events(self, **parameters: Any) -> Json:
         names = ("from_", "to", "event_selector", "entity_selector", "page_size", "next_page_key")
-        return self.run(lambda: self._reading.events(**{**dict.fromkeys(names), **parameters}))
+        return self.run(lambda: self._reading.list_events(**{**dict.fromkeys(names), **parameters}))
 
     def entities(self, **parameters: Any) -> Json:
         names = ("entity_selector", "from_", "to", "fields", "sort", "page_size", "next_page_key")
-        return self.run(lambda: self._reading.entities(**{**dict.fromkeys(names), **parameters}))
+        return self.run(
+            lambda: self._reading.list_entities(**{**dict.fromkeys(names), **parameters})
+        )
 
     def event(self, event_id: str) -> Json:
-        return self.run(lambda: self._reading.event(event_id))
+        return self.run(lambda: self._reading.get_event(event_id))
 
     def entity(self, entity_id: str, fields: str | None = None) -> Json:
-        return self.run(lambda: self._reading.entity(entity_id, fields))
+        return self.run(lambda: self._reading.get_entity(entity_id, fields))
 
     def entity_types(self, page_size: int | None = None, key: str | None = None) -> Json:
-        return self.run(lambda: self._reading.entity_types(page_size, key))
+        return self.run(lambda: self._reading.list_entity_types(page_size, key))
 
     def entity_type(self, name: str) -> Json:
-        return self.run(lambda: self._reading.entity_type(name))
+        return self.run(lambda: self._reading.get_entity_type(name))

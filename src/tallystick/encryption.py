@@ -37,13 +37,13 @@ class Encryptor:
     def __init__(self, keys: list[str]) -> None:
         self._fernet = MultiFernet([_fernet(key) for key in keys]) if keys else None
 
-    def seal(self, text: str) -> str:
+    def encrypt(self, text: str) -> str:
         """The text, encrypted and signed; raises `NoSealingKey`."""
         if self._fernet is None:
             raise NoEncryptionKey
         return self._fernet.encrypt(text.encode()).decode()
 
-    def open(self, sealed: str) -> str:
+    def decrypt(self, sealed: str) -> str:
         """The text that was sealed; raises `Unsealable`."""
         if self._fernet is None:
             raise Undecryptable

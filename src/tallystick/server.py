@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 from starlette.middleware.cors import CORSMiddleware
 
 from tallystick import web
+from tallystick.access_log import AccessLog
 from tallystick.apis import request_id
 from tallystick.apis.gateway.error_format import render as render_unowned
 from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
@@ -39,11 +40,11 @@ from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.delivery.notifications import DeliveryNotifications
 from tallystick.events import EventLog, Retention
+from tallystick.metrics import Metrics
 from tallystick.rate_limit import RateLimit
 from tallystick.settings import LOOPBACK as LOCAL
 from tallystick.settings import Settings
 from tallystick.store import Database, StoreError
-from tallystick.telemetry import AccessLog, Metrics
 from tallystick.uvicorn_protocol import FastHttpProtocol
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class ServerRuntime:
     def _controls(self) -> MockControlsPort | None:
         if self.mock is None:
             return None
-        self.mock.clock.listen(self._wake)
+        self.mock.clock.add_listener(self._wake)
         request_id.go_by(self.mock.clock)
         return self.mock.controls(self._database, self._dispatcher.paused)
 

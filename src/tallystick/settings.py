@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from tallystick import defaults
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -15,10 +17,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TALLYSTICK_", extra="forbid")
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    host: str = Field(defaults.HOST, description="Address to listen on.")
+    port: int = Field(
+        defaults.PORT, ge=0, le=65535, description="Port to listen on; 0 takes any free one."
+    )
     database: str = Field(
-        "sqlite:///var/tallystick.db",
+        defaults.DATABASE,
         description="Where events are kept: `sqlite:///FILE`, `sqlite://` for memory, or "
         "`postgresql://USER:PASSWORD@HOST/NAME`.",
     )

@@ -19,7 +19,7 @@ DAY_S = 86_400
 
 async def run(process: Process, world: World) -> int:
     """An execution that has ended and said something."""
-    cron = await process.crons.find("backup")
+    cron = await process.crons.get_cron("backup")
     started = await process.register.write(executions.start, cron["id"])
     end = {"message": "done", "type": "success", "success": True}
     await process.register.write(executions.end, started, end, b"{}")
@@ -28,40 +28,40 @@ async def run(process: Process, world: World) -> int:
 
 
 async def ids(process: Process) -> list[int]:
-    page = await process.crons.executions("backup", 100, 10, None)
+    page = await process.crons.list_executions("backup", 100, 10, None)
     return [execution["id"] for execution in json.loads(page)["executions"]]
 
 
 async def test_executions_that_ended_long_ago_go_with_their_messages(world: World) -> None:
     async with world.process() as process:
-        process.log.expire(executions.expire)
-        await process.crons.add(CRON)
+        process.log.add_expirer(executions.expire)
+        await process.crons.create_cron(CRON)
         for _ in range(3):
             await run(process, world)
         world.clock.seconds += 2 * DAY_S
         new = [await run(process, world), await run(process, world)]
-        await process.log.prune(max_age_ms=DAY_MS)
+        await process.log.prune_events(max_age_ms=DAY_MS)
         assert await ids(process) == new[::-1]
 
 
 async def test_the_last_execution_stays_however_old_it_is(world: World) -> None:
     async with world.process() as process:
-        process.log.expire(executions.expire)
-        await process.crons.add(CRON)
+        process.log.add_expirer(executions.expire)
+        await process.crons.create_cron(CRON)
         last = [await run(process, world) for _ in range(3)][-1]
         world.clock.seconds += 400 * DAY_S
-        await process.log.prune(max_age_ms=DAY_MS)
+        await process.log.prune_events(max_age_ms=DAY_MS)
         assert await ids(process) == [last]
         assert await process.state("backup") == "on_time"
 
 
 async def test_an_execution_that_has_not_ended_stays(world: World) -> None:
     async with world.process() as process:
-        process.log.expire(executions.expire)
-        await process.crons.add(CRON)
-        cron = await process.crons.find("backup")
+        process.log.add_expirer(executions.expire)
+        await process.crons.create_cron(CRON)
+        cron = await process.crons.get_cron("backup")
         running = await process.register.write(executions.start, cron["id"])
         last = [await run(process, world) for _ in range(2)][-1]
         world.clock.seconds += 400 * DAY_S
-        await process.log.prune(max_age_ms=DAY_MS)
+        await process.log.prune_events(max_age_ms=DAY_MS)
         assert await ids(process) == [last, running]

@@ -46,7 +46,7 @@ def test_bytes_that_are_no_text_are_cut_too() -> None:
 
 def taken(backlog: Backlog) -> list[OutputMessage]:
     found = []
-    while message := backlog.take():
+    while message := backlog.take_messages():
         found.append(message)
     return found
 
@@ -55,7 +55,7 @@ def taken(backlog: Backlog) -> list[OutputMessage]:
 def test_nothing_is_lost_and_everything_keeps_its_order(said: list[tuple[str, str]]) -> None:
     backlog = Backlog()
     for type_, line in said:
-        backlog.add(type_, line.replace("\n", ""))
+        backlog.add_lines(type_, line.replace("\n", ""))
     messages = taken(backlog)
     found = [(m.type, line) for m in messages for line in m.text.split("\n")]
     assert found == [(type_, line.replace("\n", "")) for type_, line in said]
@@ -65,7 +65,7 @@ def test_nothing_is_lost_and_everything_keeps_its_order(said: list[tuple[str, st
 def test_a_message_has_as_many_lines_as_fit() -> None:
     backlog = Backlog()
     for _ in range(5):
-        backlog.add("info", "x" * (LIMIT // 2))
+        backlog.add_lines("info", "x" * (LIMIT // 2))
     assert [len(message.text) for message in taken(backlog)] == [
         LIMIT // 2,
         LIMIT // 2,
@@ -74,7 +74,7 @@ def test_a_message_has_as_many_lines_as_fit() -> None:
         LIMIT // 2,
     ]
     for _ in range(4):
-        backlog.add("info", "x" * (LIMIT // 2 - 1))
+        backlog.add_lines("info", "x" * (LIMIT // 2 - 1))
     assert [len(message.text) for message in taken(backlog)] == [LIMIT - 1, LIMIT - 1]
 
 
@@ -82,7 +82,7 @@ def test_of_too_much_the_oldest_lines_are_counted_and_dropped() -> None:
     backlog = Backlog()
     line = "x" * 1_023
     for number in range(lines.BACKLOG_BYTES // 1_024 + 10):
-        backlog.add("info", f"{number:05}{line[5:]}")
+        backlog.add_lines("info", f"{number:05}{line[5:]}")
     first, second, *_ = taken(backlog)
     assert first == ("warning", "10 lines are missing here: there was too much output")
     assert second.text.startswith("00010")

@@ -18,36 +18,36 @@ HOURLY = {"slug": "hourly", "schedule": "0 * * * *", "grace": 600}
 
 async def test_what_did_not_run_is_missed_once(world: World) -> None:
     async with world.process() as process:
-        await process.crons.add(HOURLY)
+        await process.crons.create_cron(HOURLY)
         world.clock.seconds += HOUR + 5
-        await process.register.watch.look()
+        await process.register.monitor.update_due()
         assert await process.state("hourly") == "late"
         world.clock.seconds += 600
         for _ in range(3):
-            await process.register.watch.look()
+            await process.register.monitor.update_due()
         world.clock.seconds += 10 * HOUR
-        await process.register.watch.look()
+        await process.register.monitor.update_due()
         assert await process.state("hourly") == "missed"
         assert await process.changes("hourly") == ["late", "missed"]
 
 
 async def test_nothing_is_told_before_it_is_so(world: World) -> None:
     async with world.process() as process:
-        await process.crons.add(HOURLY)
+        await process.crons.create_cron(HOURLY)
         world.clock.seconds += HOUR + 4
-        pause_s = await process.register.watch.look()
+        pause_s = await process.register.monitor.update_due()
         assert await process.changes("hourly") == []
         assert pause_s == 1.0
 
 
 async def test_what_was_missed_while_nobody_watched_is_told_once(world: World) -> None:
     async with world.process() as process:
-        await process.crons.add(HOURLY)
+        await process.crons.create_cron(HOURLY)
     world.clock.seconds += 5 * HOUR
     for _ in range(2):
         async with world.process() as process:
-            await process.register.watch.open()
-            await process.register.watch.close()
+            await process.register.monitor.open()
+            await process.register.monitor.close()
     async with world.process() as process:
         assert await process.changes("hourly") == ["missed"]
 
@@ -56,9 +56,9 @@ async def test_several_processes_tell_of_a_change_once(postgres_world: World) ->
     world = postgres_world
     async with world.process() as one, world.process() as two, world.process() as three:
         for number in range(20):
-            await one.crons.add(HOURLY | {"slug": f"c{number}"})
+            await one.crons.create_cron(HOURLY | {"slug": f"c{number}"})
         world.clock.seconds += 2 * HOUR
-        looks = [process.register.watch.look() for process in (one, two, three)]
+        looks = [process.register.monitor.update_due() for process in (one, two, three)]
         await asyncio.gather(*looks)
         for number in range(20):
             assert await two.changes(f"c{number}") == ["missed"]
@@ -67,7 +67,7 @@ async def test_several_processes_tell_of_a_change_once(postgres_world: World) ->
 async def test_of_starts_in_several_processes_one_is_alone(postgres_world: World) -> None:
     world = postgres_world
     async with world.process() as one, world.process() as two:
-        cron = await one.crons.add({"slug": "alone", "overlap": False})
+        cron = await one.crons.create_cron({"slug": "alone", "overlap": False})
         starts = [
             process.register.write(executions.start, cron["id"])
             for process in (one, two)
@@ -81,22 +81,24 @@ async def test_of_starts_in_several_processes_one_is_alone(postgres_world: World
 
 async def test_one_slug_is_one_cron_in_several_processes(postgres_world: World) -> None:
     async with postgres_world.process() as one, postgres_world.process() as two:
-        adds = [process.crons.add({"slug": "same"}) for process in (one, two) for _ in range(5)]
+        adds = [
+            process.crons.create_cron({"slug": "same"}) for process in (one, two) for _ in range(5)
+        ]
         found = await asyncio.gather(*adds, return_exceptions=True)
         assert sum(isinstance(result, SlugTaken) for result in found) == 9
 
 
 async def test_an_execution_goes_through_its_states(world: World) -> None:
     async with world.process() as process:
-        cron = await process.crons.add(HOURLY | {"maxRuntime": 60})
+        cron = await process.crons.create_cron(HOURLY | {"maxRuntime": 60})
         world.clock.seconds += HOUR
         execution = await process.register.write(executions.start, cron["id"])
         world.clock.seconds += 60
-        await process.register.watch.look()
+        await process.register.monitor.update_due()
         body = {"type": "error", "success": False}
         await process.register.write(executions.end, execution, body, b"{}")
         world.clock.seconds += HOUR
-        await process.register.watch.look()
+        await process.register.monitor.update_due()
         again = await process.register.write(executions.start, cron["id"])
         await process.register.write(executions.end, again, body | {"success": True}, b"{}")
         told = await process.changes("hourly")
@@ -105,32 +107,32 @@ async def test_an_execution_goes_through_its_states(world: World) -> None:
 
 async def test_a_new_schedule_forgives_what_was_missed(world: World) -> None:
     async with world.process() as process:
-        await process.crons.add(HOURLY)
+        await process.crons.create_cron(HOURLY)
         world.clock.seconds += 2 * HOUR
-        await process.register.watch.look()
-        await process.crons.change("hourly", {"schedule": "30 * * * *"})
+        await process.register.monitor.update_due()
+        await process.crons.update_cron("hourly", {"schedule": "30 * * * *"})
         assert await process.changes("hourly") == ["missed", "on_time"]
 
 
 async def test_a_name_forgives_nothing(world: World) -> None:
     async with world.process() as process:
-        await process.crons.add(HOURLY)
+        await process.crons.create_cron(HOURLY)
         world.clock.seconds += 2 * HOUR
-        await process.register.watch.look()
-        changed = await process.crons.change("hourly", {"name": "Hourly \ud800"})
+        await process.register.monitor.update_due()
+        changed = await process.crons.update_cron("hourly", {"name": "Hourly \ud800"})
         assert (changed["state"], changed["name"]) == ("missed", "Hourly ?")
 
 
 async def test_the_watch_looks_when_the_time_has_come(world: World) -> None:
     async with world.process() as process:
-        await process.register.watch.open()
-        await process.crons.add(HOURLY)
+        await process.register.monitor.open()
+        await process.crons.create_cron(HOURLY)
         world.clock.seconds += HOUR + 600
-        process.register.watch.wake()
+        process.register.monitor.wake()
         async with asyncio.timeout(5):
             while await process.changes("hourly") != ["missed"]:
                 await asyncio.sleep(0.01)
-        await process.register.watch.close()
+        await process.register.monitor.close()
 
 
 async def test_the_watch_survives_a_database_that_fails(
@@ -138,15 +140,15 @@ async def test_the_watch_survives_a_database_that_fails(
 ) -> None:
     monkeypatch.setattr("tallystick.apis.charon.monitor.RETRY_S", 0.01)
     async with world.process() as process:
-        watch = process.register.watch
+        watch = process.register.monitor
         await watch.open()
-        read = process.register.watch._database.read
+        read = process.register.monitor._database.read
         with monkeypatch.context() as patched:
             patched.setattr(watch._database, "read", _fail)
             watch.wake()
             await asyncio.sleep(0.1)
         assert watch._database.read == read
-        await process.crons.add(HOURLY)
+        await process.crons.create_cron(HOURLY)
         world.clock.seconds += HOUR + 600
         watch.wake()
         async with asyncio.timeout(5):

@@ -92,3 +92,29 @@ def test_brackets_in_a_string_are_not_deep() -> None:
 )
 def test_a_repeated_key_is_found_wherever_it_is(text: bytes, key: str | None) -> None:
     assert repeated_key(text, loads(text)) == key
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[" * 1_001 + b'\\"' * 523_000,
+        b"[" * 1_001 + b'"' * 1_000_000,
+        b'["' * 500_000,
+        b"[" * 1_000_000,
+        b'{"a":' * 200_000,
+    ],
+    ids=["escaped quotes", "quotes", "open strings", "brackets", "objects"],
+)
+def test_a_deep_text_is_refused_by_one_scan(text: bytes) -> None:
+    # A scan that looked for the end of each string anew would take hours here.
+    with pytest.raises(Unreadable) as refused:
+        loads(text)
+    assert refused.value.keyword in {"depth", "syntax"}
+
+
+def test_brackets_within_strings_are_no_levels() -> None:
+    assert loads(b'["' + b"[" * 2_000 + b'\\"[[["]') == ["[" * 2_000 + '"[[[']
+
+
+def test_many_arrays_side_by_side_are_not_deep() -> None:
+    assert len(loads(b"[" + b",".join([b"[{}]"] * 2_000) + b"]")) == 2_000

@@ -132,7 +132,7 @@ ANSWERS: dict[str, Answer] = {
 }
 
 
-class Courier:
+class RecordingAdapter:
     """Posts an event's data to the URL that stands behind a target."""
 
     def __init__(self) -> None:
@@ -140,12 +140,12 @@ class Courier:
         self.signing_secrets: Sequence[str] = ()
         self.follow_up: Callable[[Event, EndpointResponse], Sequence[Entry]] = lambda _, __: ()
 
-    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
+    async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
         url = self.urls[delivery.target]
         headers = [("Content-Type", "application/json"), ("Authorization", "Bearer secret")]
         return OutgoingRequest("POST", url, headers, event.data, self.signing_secrets, ["hush"])
 
-    def answered(
+    def on_response(
         self, delivery: Delivery, event: Event, response: EndpointResponse
     ) -> Sequence[Entry]:
         del delivery
@@ -161,8 +161,8 @@ class World:
         self.log = EventLog(self.database, self.clock, 10_000)
         self.sender = Sender(Addresses(LOOPBACK))
         self.outbox = Outbox(self.database, self.clock, self.sender)
-        self.adapter = Courier()
-        self.outbox.register(KIND, self.adapter)
+        self.adapter = RecordingAdapter()
+        self.outbox.register_adapter(KIND, self.adapter)
         self.dispatcher = self.another_dispatcher()
 
     def another_dispatcher(self) -> Dispatcher:
@@ -189,7 +189,7 @@ class World:
             for url in group
         ]
         event = self.an_event(data)
-        await self.log.append(event, *self.outbox.entries(event, KIND, destinations))
+        await self.log.append(event, *self.outbox.build_deliveries(event, KIND, destinations))
         return event
 
     def an_event(self, data: bytes = b'{"n": 1}') -> Event:
@@ -212,11 +212,11 @@ class World:
 
     async def outcomes(self, event: Event) -> list[str]:
         delivery = await self.only(event)
-        tried = await self.outbox.attempts([delivery.id])
+        tried = await self.outbox.list_attempts([delivery.id])
         return [attempt.outcome for attempt in tried[delivery.id]]
 
     async def _of(self, event: Event) -> list[Delivery]:
-        return await self.outbox.query(DeliverySelection(event_id=event.id), limit=1000)
+        return await self.outbox.list_deliveries(DeliverySelection(event_id=event.id), limit=1000)
 
     def _target(self, url: str) -> str:
         for target, known in self.adapter.urls.items():

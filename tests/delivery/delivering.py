@@ -40,15 +40,15 @@ dispatcher.RENEW_S = 0.3
 schedule.SCHEDULE_MS = (0, *[500] * 9)
 
 
-class Courier:
+class SinkAdapter:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
+    async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
         headers = [("X-Delivery", delivery.id), ("X-Group", str(delivery.position))]
         return OutgoingRequest("POST", self._url, headers, event.data)
 
-    def answered(
+    def on_response(
         self, _delivery: Delivery, _event: Event, _response: EndpointResponse
     ) -> Sequence[Entry]:
         return ()
@@ -57,7 +57,7 @@ class Courier:
 async def deliver(url: str, sink: str, *, load: bool) -> None:
     clock, database = SystemClock(), Database(url)
     outbox = Outbox(database, clock, Sender(Addresses(LOOPBACK)))
-    outbox.register(KIND, Courier(sink))
+    outbox.register_adapter(KIND, SinkAdapter(sink))
     dispatching = Dispatcher(database, clock, outbox, in_flight=64, per_endpoint=64)
     await database.open()
     await dispatching.open()
@@ -78,7 +78,7 @@ async def store(log: EventLog, outbox: Outbox, endpoint: str) -> None:
         for group in range(GROUPS)
         for member in range(MEMBERS)
     ]
-    await log.append(event, *outbox.entries(event, KIND, destinations))
+    await log.append(event, *outbox.build_deliveries(event, KIND, destinations))
     print(event.id, flush=True)
 
 

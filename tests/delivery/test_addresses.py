@@ -121,7 +121,7 @@ def _every_name_leads_here(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_no_spelling_of_this_machine_is_connected_to(url: str, endpoint: Any) -> None:
     sender = Sender(Addresses())
     with pytest.raises(DeliveryFailure) as refused:
-        await sender.send(OutgoingRequest("POST", url.format(endpoint.port), body=b"{}"))
+        await sender.send_request(OutgoingRequest("POST", url.format(endpoint.port), body=b"{}"))
     await sender.close()
     assert refused.value.outcome is AttemptOutcome.FORBIDDEN
     assert endpoint.connections == 0
@@ -131,7 +131,7 @@ async def test_no_spelling_of_this_machine_is_connected_to(url: str, endpoint: A
 async def test_with_loopback_allowed_it_is_connected_to(endpoint: Any) -> None:
     sender = Sender(Addresses(LOOPBACK))
     for url in ("http://127.0.0.1:{}/ok", "http://localhost:{}/ok"):
-        response = await sender.send(OutgoingRequest("GET", url.format(endpoint.port)))
+        response = await sender.send_request(OutgoingRequest("GET", url.format(endpoint.port)))
         assert response.status == 200
     await sender.close()
 

@@ -143,13 +143,13 @@ def found(url: str) -> tuple[dict[str, Delivery], dict[str, list[Attempt]]]:
         outbox = Outbox(database, None, Sender(Addresses()))  # type: ignore[arg-type]  # no clock
         deliveries: dict[str, Delivery] = {}
         last = None
-        while some := await outbox.query(DeliverySelection(), limit=10_000, before=last):
+        while some := await outbox.list_deliveries(DeliverySelection(), limit=10_000, before=last):
             deliveries |= {d.id: d for d in some}
             last = some[-1].id
         attempts: dict[str, list[Attempt]] = {}
         ids = list(deliveries)
         for at in range(0, len(ids), 5_000):
-            attempts |= await outbox.attempts(ids[at : at + 5_000])
+            attempts |= await outbox.list_attempts(ids[at : at + 5_000])
         await database.close()
         return deliveries, attempts
 
@@ -163,7 +163,7 @@ def open_(url: str) -> list[Delivery]:
         database = Database(url, exclusive=False)
         await database.open()
         outbox = Outbox(database, None, Sender(Addresses()))  # type: ignore[arg-type]  # no clock
-        found = await outbox.query(
+        found = await outbox.list_deliveries(
             DeliverySelection(states=frozenset(DeliveryState) - ENDED), limit=1
         )
         await database.close()

@@ -48,11 +48,13 @@ async def test_a_worker_takes_up_what_others_store_and_stops_when_told(postgres_
     event = Event(new_id(now), "test", "/test", "kind", "", now, b"1", "{}")
     gone = [Destination(str(uuid.uuid4()), endpoint_of(SINK))]
     log = EventLog(database, clock, 1_000)
-    await log.append(event, *outbox.entries(event, "gateway", gone))
+    await log.append(event, *outbox.build_deliveries(event, "gateway", gone))
     async with asyncio.timeout(10):
-        while (await outbox.query(DeliverySelection(event_id=event.id)))[0].state != "held":
+        while (await outbox.list_deliveries(DeliverySelection(event_id=event.id)))[
+            0
+        ].state != "held":
             await asyncio.sleep(0.05)
-    (delivery,) = await outbox.query(DeliverySelection(event_id=event.id))
+    (delivery,) = await outbox.list_deliveries(DeliverySelection(event_id=event.id))
     assert delivery.detail == "the subscription is deleted"
     await database.close()
     worker.terminate()

@@ -259,14 +259,14 @@ class World:
         event = {"id": "1", "source": "shop", "specversion": "1.0", "type": "t", "data": data}
         body = {"events": [event]}
         request = Request("POST", "/", b"", (), json.dumps(body).encode())
-        self.run(self.service.publish(PROJECT, CHANNEL, body, request))
+        self.run(self.service.publish_events(PROJECT, CHANNEL, body, request))
 
     def operate(self, operation: str, id_: str) -> None:
         body = {"operation": operation, "subscription_ids": [id_]}
         self.run(self.service.operate_subscriptions(PROJECT, body))
 
     def states(self) -> list[str]:
-        return [d.state for d in self.run(self.outbox.query(DeliverySelection()))]
+        return [d.state for d in self.run(self.outbox.list_deliveries(DeliverySelection()))]
 
 
 @pytest.fixture
@@ -325,7 +325,7 @@ def test_what_a_deleted_subscription_was_to_deliver_is_held(world: World, hook: 
     id_ = world.subscribe(hook.url)
     world.publish()
     world.wait()
-    world.run(world.service.remove_subscription(PROJECT, id_))
+    world.run(world.service.delete_subscription(PROJECT, id_))
     world.wait(5)
     assert (world.states(), len(hook.received)) == (["held"], 1)
 
@@ -334,8 +334,8 @@ def test_a_target_s_token_is_in_no_record_of_an_attempt(world: World, hook: Hook
     world.subscribe(hook.url)
     world.publish()
     world.wait()
-    (delivery,) = world.run(world.outbox.query(DeliverySelection()))
-    (attempt,) = world.run(world.outbox.attempts([delivery.id]))[delivery.id]
+    (delivery,) = world.run(world.outbox.list_deliveries(DeliverySelection()))
+    (attempt,) = world.run(world.outbox.list_attempts([delivery.id]))[delivery.id]
     assert "hush-hush" not in attempt.record
 
 

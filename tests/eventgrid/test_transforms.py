@@ -10,6 +10,7 @@ import pytest
 from tallystick.apis.eventgrid import transforms
 from tallystick.apis.eventgrid.exceptions import BadValue
 from tallystick.apis.eventgrid.publishing import published
+from tallystick.apis.json_path import LookupFailed
 from tallystick.events import Event
 
 EVENT = json.dumps(
@@ -109,3 +110,19 @@ def test_an_event_of_the_log_is_published_again_byte_for_byte() -> None:
     head = b'{"specversion":"1.0","id":"1","source":"shop","type":"t","own":2'
     assert published(event) == head + b',"data":{"n": 1.0}}'
     assert published(event._replace(data=b"")) == head + b"}"
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "data", "reason"),
+    [
+        ("${a}", "$.data" + "[*,*]" * 40, json.loads("[" * 40 + "]" * 40), "20,000 steps"),
+        ("${a}" * 50, "$.data", "x" * 100_000, "4,000,000 characters"),
+    ],
+    ids=["steps", "characters"],
+)
+def test_a_transform_that_takes_too_much_is_given_up(
+    template: str, path: str, data: Any, reason: str
+) -> None:
+    transform = {"type": "VARIABLE", "value": json.dumps({"a": path}), "template": template}
+    with pytest.raises(LookupFailed, match=reason):
+        transforms.content(transform, json.dumps({"data": data}).encode())

@@ -88,3 +88,20 @@ def test_a_host_that_only_the_event_knows_is_guarded_when_it_is_called(
     assert len(endpoint.calls) == 1
     [run] = world.runs()
     assert (run["state"], run["tries"][0]["outcome"]) == ("dead", "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("template", "data", "reason"),
+    [
+        ("${.body" + "[*,*]" * 40 + "}", b"[" * 40 + b"]" * 40, "20,000 steps"),
+        ("${.body}" * 50, b'"' + b"x" * 100_000 + b'"', "4,000,000 characters"),
+    ],
+    ids=["steps", "characters"],
+)
+def test_a_template_that_takes_too_much_makes_its_run_dead_at_once(
+    deliver: Callable[..., Any], endpoint: Endpoint, template: str, data: bytes, reason: str
+) -> None:
+    run = deliver(data=data, body=[{"key": "all", "value": template}])
+    assert endpoint.calls == []
+    assert run["state"] == "dead"
+    assert reason in run["reason"]

@@ -19,12 +19,12 @@ def test_a_secret_is_answered_as_a_mask_which_changes_nothing_when_sent_back(
     call["headers"] = [{"key": "X-API-Key", "value": "hidden"}]
     world.open()
     world.tie("bomb", endpoint.url + "/", webhookSecrets=[SIGNING_SECRET], **call)
-    [shown] = world.run(world.service.of_system(1, "actions"))
+    [shown] = world.run(world.service.list_of_system(1, "actions"))
     assert shown["clientSecret"] == "***"
     assert shown["headers"] == [{"key": "X-API-Key", "value": "***"}]
     assert shown["signed"] is True
     assert "webhookSecrets" not in shown
-    world.run(world.service.actions.change(shown["id"], {**shown, "name": "other"}))
+    world.run(world.service.actions.update_resource(shown["id"], {**shown, "name": "other"}))
     world.send("bomb", short_live())
     world.deliver()
     assert b"client_secret=hush-hush" in endpoint.of("/token")[0].body

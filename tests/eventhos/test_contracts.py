@@ -33,12 +33,12 @@ def test_what_a_contract_has_to_do_is_held_while_it_is_not_active(
     world.open()
     id_ = world.tie("bomb", endpoint.url)
     world.send("bomb", short_live())
-    world.run(world.service.contracts.change(id_, {"active": False}))
+    world.run(world.service.contracts.update_resource(id_, {"active": False}))
     world.deliver()
     [run] = world.runs()
     assert run["state"] == "held"
-    world.run(world.service.contracts.change(id_, {"active": True}))
-    world.run(world.service.received.retry(run["detailId"]))
+    world.run(world.service.contracts.update_resource(id_, {"active": True}))
+    world.run(world.service.received.retry_contract(run["detailId"]))
     world.deliver()
     assert world.runs()[0]["state"] == "done"
     assert len(endpoint.calls) == 1
@@ -54,8 +54,8 @@ def test_an_endpoint_that_is_gone_is_called_again_once_its_action_is_changed(
         world.send("bomb", short_live())
         world.deliver()
     assert len(endpoint.calls) == 1
-    [action] = world.run(world.service.of_system(1, "actions"))
-    world.run(world.service.actions.change(action["id"], {"url": endpoint.url + "/new"}))
+    [action] = world.run(world.service.list_of_system(1, "actions"))
+    world.run(world.service.actions.update_resource(action["id"], {"url": endpoint.url + "/new"}))
     world.send("bomb", short_live())
     world.deliver()
     assert world.runs()[0]["state"] == "done"
@@ -75,9 +75,9 @@ def test_what_is_delivered_is_neither_run_again_nor_aborted(
 ) -> None:
     run = deliver()
     with pytest.raises(NotRetryable):
-        world.run(world.service.received.retry(run["detailId"]))
+        world.run(world.service.received.retry_contract(run["detailId"]))
     with pytest.raises(NotAbortable):
-        world.run(world.service.received.abort(run["detailId"]))
+        world.run(world.service.received.abort_contract(run["detailId"]))
 
 
 def test_orders_are_changed_together_or_not_at_all(world: World, endpoint: Endpoint) -> None:

@@ -134,7 +134,7 @@ def test_a_key_is_a_persons_password_until_it_is_revoked(world: World) -> None:
         make("")
     world.pass_seconds(1)
     token = log_in(world, password=secret)
-    world.run(keys.revoke(id_))
+    world.run(keys.revoke_key(id_))
     world.pass_seconds(1)
     with pytest.raises(Unauthenticated):
         caller(world, token)

@@ -32,7 +32,7 @@ def busy_world(world: World, endpoint: Endpoint) -> World:
 
 def page(world: World, wanted: ReceivedEventFilter, number: int = 0) -> Any:
     """Two events, the newest first."""
-    return world.run(world.service.received.page(Paging(number, 2, "id", True), wanted))
+    return world.run(world.service.received.list_page(Paging(number, 2, "id", True), wanted))
 
 
 def test_a_page_has_its_part_of_all_and_the_number_of_all(busy_world: World) -> None:
@@ -72,7 +72,7 @@ def test_a_span_of_time_has_its_begin_and_not_its_end(busy_world: World) -> None
 
 
 def test_events_of_other_apis_are_not_received(busy_world: World) -> None:
-    other = busy_world.run(busy_world.log.query(limit=1)).events[0]
+    other = busy_world.run(busy_world.log.list_events(limit=1)).events[0]
     other = other._replace(id=other.id[:-1] + ("0" if other.id[-1] != "0" else "1"), api="charon")
     busy_world.run(busy_world.log.append(other))
     assert page(busy_world, ReceivedEventFilter())["totalItems"] == 5

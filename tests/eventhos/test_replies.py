@@ -39,7 +39,7 @@ def test_a_reply_that_is_no_json_is_an_event_of_its_text(
     world.tie("bomb", endpoint.url + "/", reply_to="reply")
     world.send("bomb", short_live())
     world.deliver()
-    assert [event.data for event in world.run(world.log.query(type="reply")).events] == [body]
+    assert [event.data for event in world.run(world.log.list_events(type="reply")).events] == [body]
 
 
 def test_a_reply_to_no_event_and_one_too_long_are_no_events(
@@ -53,4 +53,4 @@ def test_a_reply_to_no_event_and_one_too_long_are_no_events(
     world.send("bomb", short_live())
     world.deliver()
     assert [run["state"] for run in world.runs()] == ["done", "done"]
-    assert len(world.run(world.log.query()).events) == 1
+    assert len(world.run(world.log.list_events()).events) == 1

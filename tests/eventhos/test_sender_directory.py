@@ -48,7 +48,7 @@ def test_many_who_ask_at_once_are_served_by_two_reads(
     world.run(ask())
     # The first one began before the others asked, and might have missed what they know of.
     assert reads.count == 2
-    assert directory.event("bomb") is not None
+    assert directory.get_event_type("bomb") is not None
 
 
 def test_who_waits_behind_a_read_that_fails_reads_again(
@@ -63,4 +63,4 @@ def test_who_waits_behind_a_read_that_fails_reads_again(
     reads.is_away = False
     world.change(events, name="other")
     world.run(directory.load())
-    assert directory.event("bomb") is not None
+    assert directory.get_event_type("bomb") is not None

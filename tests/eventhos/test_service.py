@@ -131,7 +131,7 @@ def test_only_active_contracts_count(
 def test_a_sent_event_is_in_the_log(world: World) -> None:
     world.open()
     world.send("bomb", short_live(), b' {"n": 1.10}')
-    [event], _ = world.run(world.log.query(api="eventhos"))
+    [event], _ = world.run(world.log.list_events(api="eventhos"))
     assert (event.source, event.type, event.data) == ("/eventhos/plane", "bomb", b' {"n": 1.10}')
 
 

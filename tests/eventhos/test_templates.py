@@ -159,3 +159,10 @@ def test_any_text_is_a_template_or_refused(text: str) -> None:
 def test_a_text_without_placeholders_stays_as_it_is(text: str) -> None:
     if "${" not in text:
         assert fill(text, SCOPE) == text
+
+
+@pytest.mark.parametrize("text", ["${." * 16_000, "${.body['" * 6_000, "${.a'" + "\\'" * 20_000])
+def test_a_placeholder_without_its_end_is_found_by_one_scan(text: str) -> None:
+    # A scan that looked for the end of each placeholder anew would take quadratic time.
+    with pytest.raises(BadTemplate, match="without its end"):
+        parse(text)

@@ -20,8 +20,8 @@ def test_a_known_failure_is_disabled_with_its_reason(stub: Stub, tmp_path: Path)
     file = tmp_path / "known.txt"
     file.write_text("# what we know\nevent_store vector: * # we answer 200 to all\n")
     run = judged(stub.url, file)
-    assert run.of(Outcome.FAILED) == []
-    reasons = {result.reason for result in run.of(Outcome.DISABLED)}
+    assert run.list_results(Outcome.FAILED) == []
+    reasons = {result.reason for result in run.list_results(Outcome.DISABLED)}
     assert reasons == {f"known failure, {file}:2: we answer 200 to all"}
 
 
@@ -31,7 +31,7 @@ def test_a_known_failure_that_fails_no_more_is_an_error(
     file = tmp_path / "known.txt"
     file.write_text("event_store vector: PUT is not allowed\n")
     run = judged(server.url, file)
-    assert [result.id for result in run.of(Outcome.ERROR)] == [
+    assert [result.id for result in run.list_results(Outcome.ERROR)] == [
         "baseline known: event_store vector: PUT is not allowed"
     ]
     assert run.exit_code == 2

@@ -53,7 +53,9 @@ def test_a_broken_server_is_caught(breakage: Breakage, urls: dict[str, str]) -> 
     # What is seen by others is what the coverage judges.
     suites = ("vector", "coverage") if breakage.suite == "coverage" else (breakage.suite,)
     run = judged(urls[breakage.name], breakage.api, *suites)
-    failures = {result.name for result in run.of(Outcome.FAILED) if result.suite == breakage.suite}
+    failures = {
+        result.name for result in run.list_results(Outcome.FAILED) if result.suite == breakage.suite
+    }
     assert breakage.caught_by in failures
     assert run.exit_code == 1
 
@@ -62,7 +64,7 @@ def test_a_broken_server_is_caught(breakage: Breakage, urls: dict[str, str]) -> 
 def test_the_unbroken_server_passes(api: str, urls: dict[str, str]) -> None:
     suites = runner.SUITES if api == "event_store" else QUICK
     run = judged(urls[""], api, *suites)
-    assert [result.id for result in run.of(Outcome.FAILED, Outcome.ERROR)] == []
+    assert [result.id for result in run.list_results(Outcome.FAILED, Outcome.ERROR)] == []
     assert run.exit_code == 0
 
 

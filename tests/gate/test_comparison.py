@@ -46,10 +46,10 @@ def test_an_edit_is_judged_as_it_is_labelled(
     edit: dict[str, str], runs: dict[str, VerifyRun]
 ) -> None:
     run = runs[edit["name"]]
-    errors = [result.reason for result in run.of(Outcome.ERROR)]
+    errors = [result.reason for result in run.list_results(Outcome.ERROR)]
     if errors:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(errors[0])
-    breaking = [result.name for result in run.of(Outcome.FAILED)]
+    breaking = [result.name for result in run.list_results(Outcome.FAILED)]
     if "by" in edit:
         says = edit.get("says", "")
         found = [name for name in breaking if name.startswith(edit["by"]) and name.endswith(says)]

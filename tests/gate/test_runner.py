@@ -20,12 +20,12 @@ def judged(url: str, *suites: str, **told: object) -> VerifyRun:
 
 
 def vectors(run: VerifyRun, outcome: Outcome) -> list[str]:
-    return [result.name for result in run.of(outcome)]
+    return [result.name for result in run.list_results(outcome)]
 
 
 def test_a_failure_says_where_the_vendors_page_has_the_rule(stub: Stub) -> None:
     run = judged(stub.url, "vector", apis=("event_store",))
-    places = {place.says for result in run.of(Outcome.FAILED) for place in result.places}
+    places = {place.says for result in run.list_results(Outcome.FAILED) for place in result.places}
     assert places == {"vector", "contract", "error code", "vendor's page"}
 
 
@@ -52,7 +52,7 @@ def test_a_call_that_cant_be_prepared_is_skipped_and_said() -> None:
 def test_what_cant_be_provoked_is_skipped_and_said(stub: Stub) -> None:
     run = judged(stub.url, "vector", apis=("event_store",))
     assert vectors(run, Outcome.SKIPPED) != []
-    assert {result.reason for result in run.of(Outcome.SKIPPED)} == {
+    assert {result.reason for result in run.list_results(Outcome.SKIPPED)} == {
         "such a failure can't be provoked at a server from outside"
     }
 
@@ -65,7 +65,7 @@ def test_safe_sends_nothing_that_writes(stub: Stub) -> None:
         operation = contract.operation(asked.method, asked.path.partition("?")[0])
         assert asked.method in ("GET", "HEAD", "OPTIONS"), asked
         assert operation is None or not operation.writes, asked
-    assert {result.suite for result in run.of(Outcome.DISABLED)} == {
+    assert {result.suite for result in run.list_results(Outcome.DISABLED)} == {
         "vector",
         "bytes",
         "log",

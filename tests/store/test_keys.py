@@ -58,22 +58,22 @@ async def soon(condition: Callable[[], bool]) -> float:
 
 
 async def test_a_key_is_found_by_its_secret(keys: ApiKeys, clock: ManualClock) -> None:
-    key, secret = await keys.create("keyastrom", "ci", ["events.ingest"], "p1", admin=True)
-    assert keys.find("keyastrom", secret) == key
+    key, secret = await keys.create_key("keyastrom", "ci", ["events.ingest"], "p1", admin=True)
+    assert keys.get_key("keyastrom", secret) == key
     assert (key.api, key.name, key.scopes) == ("keyastrom", "ci", frozenset({"events.ingest"}))
     assert (key.project, key.admin, key.created, key.revoked) == ("p1", True, clock.now_ms(), None)
 
 
 async def test_nothing_else_finds_it(keys: ApiKeys) -> None:
-    _, secret = await keys.create("keyastrom", "ci")
-    assert keys.find("event_store", secret) is None
+    _, secret = await keys.create_key("keyastrom", "ci")
+    assert keys.get_key("event_store", secret) is None
     digest = sha256(secret.encode()).hexdigest()
     for wrong in ("", secret[:-1], secret + " ", secret.upper(), digest, "é", "\ud800", "\x00"):
-        assert keys.find("keyastrom", wrong) is None
+        assert keys.get_key("keyastrom", wrong) is None
 
 
 async def test_secrets_name_their_api_and_are_no_two_alike(keys: ApiKeys) -> None:
-    secrets = {(await keys.create("keyastrom", "ci"))[1] for _ in range(20)}
+    secrets = {(await keys.create_key("keyastrom", "ci"))[1] for _ in range(20)}
     assert len(secrets) == 20
     for secret in secrets:
         assert secret.startswith("keyastrom_")
@@ -83,50 +83,50 @@ async def test_secrets_name_their_api_and_are_no_two_alike(keys: ApiKeys) -> Non
 async def test_a_revoked_key_is_not_found_any_more_but_listed(
     keys: ApiKeys, clock: ManualClock
 ) -> None:
-    key, secret = await keys.create("keyastrom", "ci")
+    key, secret = await keys.create_key("keyastrom", "ci")
     clock.seconds += 60
-    assert await keys.revoke(key.id)
-    assert keys.find("keyastrom", secret) is None
-    assert [k.revoked for k in await keys.list()] == [clock.now_ms()]
-    assert not await keys.revoke(key.id)
-    assert not await keys.revoke("nothing")
+    assert await keys.revoke_key(key.id)
+    assert keys.get_key("keyastrom", secret) is None
+    assert [k.revoked for k in await keys.list_keys()] == [clock.now_ms()]
+    assert not await keys.revoke_key(key.id)
+    assert not await keys.revoke_key("nothing")
 
 
 async def test_all_keys_are_listed_the_oldest_first(keys: ApiKeys, clock: ManualClock) -> None:
     made = []
     for name in ("one", "two", "three"):
         clock.seconds += 1
-        made.append((await keys.create("keyastrom", name, ["b", "a"]))[0])
-    assert await keys.list() == made
+        made.append((await keys.create_key("keyastrom", name, ["b", "a"]))[0])
+    assert await keys.list_keys() == made
 
 
 async def test_a_known_secret_makes_one_key_however_often(dev_keys: ApiKeys) -> None:
-    first, secret = await dev_keys.create("event_store", "dev", secret="XXX")
-    again, _ = await dev_keys.create("event_store", "dev", ["more"], secret="XXX")
-    other, _ = await dev_keys.create("gateway", "dev", secret="XXX")
+    first, secret = await dev_keys.create_key("event_store", "dev", secret="XXX")
+    again, _ = await dev_keys.create_key("event_store", "dev", ["more"], secret="XXX")
+    other, _ = await dev_keys.create_key("gateway", "dev", secret="XXX")
     assert secret == "XXX"
     assert again == first
-    assert dev_keys.find("event_store", "XXX") == first
-    assert dev_keys.find("gateway", "XXX") == other
-    assert len(await dev_keys.list()) == 2
+    assert dev_keys.get_key("event_store", "XXX") == first
+    assert dev_keys.get_key("gateway", "XXX") == other
+    assert len(await dev_keys.list_keys()) == 2
 
 
 async def test_a_secret_that_everybody_knows_opens_nothing_but_the_dev_world(
     database: Database, clock: ManualClock, dev_keys: ApiKeys
 ) -> None:
-    await dev_keys.create("event_store", "dev", secret="XXX")
-    key, secret = await dev_keys.create("event_store", "mine")
+    await dev_keys.create_key("event_store", "dev", secret="XXX")
+    key, secret = await dev_keys.create_key("event_store", "mine")
     served = ApiKeys(database, clock)
     await served.open()
-    assert served.find("event_store", "XXX") is None
-    assert served.find("event_store", secret) == key
+    assert served.get_key("event_store", "XXX") is None
+    assert served.get_key("event_store", secret) == key
 
 
 async def test_only_a_digest_is_kept(tmp_path: Path, clock: ManualClock) -> None:
     database = Database(f"sqlite:///{tmp_path}/tallystick.db")
     await database.open()
     keys = ApiKeys(database, clock)
-    _, secret = await keys.create("keyastrom", "ci")
+    _, secret = await keys.create_key("keyastrom", "ci")
     rows = await database.read(lambda connection: connection.execute(select(keys_table)).all())
     assert rows[0].digest == sha256(secret.encode()).hexdigest()
     files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -141,18 +141,18 @@ async def test_a_key_from_the_command_line_is_good_within_a_second(
     two: tuple[ApiKeys, ApiKeys],
 ) -> None:
     served, command = two
-    _, secret = await command.create("keyastrom", "ci")
-    await soon(lambda: served.find("keyastrom", secret) is not None)
+    _, secret = await command.create_key("keyastrom", "ci")
+    await soon(lambda: served.get_key("keyastrom", secret) is not None)
 
 
 async def test_a_key_revoked_elsewhere_is_refused_within_a_second(
     two: tuple[ApiKeys, ApiKeys],
 ) -> None:
     served, command = two
-    key, secret = await served.create("keyastrom", "ci")
-    assert served.find("keyastrom", secret) == key
-    assert await command.revoke(key.id)
-    await soon(lambda: served.find("keyastrom", secret) is None)
+    key, secret = await served.create_key("keyastrom", "ci")
+    assert served.get_key("keyastrom", secret) == key
+    assert await command.revoke_key(key.id)
+    await soon(lambda: served.get_key("keyastrom", secret) is None)
 
 
 async def test_keys_outlast_the_server(lasting_url: str, clock: ManualClock) -> None:
@@ -162,6 +162,6 @@ async def test_keys_outlast_the_server(lasting_url: str, clock: ManualClock) -> 
         await database.open()
         keys = ApiKeys(database, clock)
         await keys.open()
-        assert all(keys.find("keyastrom", secret) for secret in secrets)
-        secrets.append((await keys.create("keyastrom", "ci"))[1])
+        assert all(keys.get_key("keyastrom", secret) for secret in secrets)
+        secrets.append((await keys.create_key("keyastrom", "ci"))[1])
         await database.close()

@@ -38,7 +38,7 @@ async def appended(log: EventLog, *events: Event) -> list[Event]:
 
 
 async def ids(log: EventLog, **query: Any) -> list[str]:
-    return [event.id for event in (await log.query(**query)).events]
+    return [event.id for event in (await log.list_events(**query)).events]
 
 
 async def test_an_event_comes_back_as_it_was(log: EventLog, clock: ManualClock) -> None:
@@ -49,28 +49,28 @@ async def test_an_event_comes_back_as_it_was(log: EventLog, clock: ManualClock) 
         attributes='{"client":"dev"}',
     )
     await log.append(event)
-    assert await log.get(event.id) == event
-    assert (await log.query()).events == [event]
+    assert await log.get_event(event.id) == event
+    assert (await log.list_events()).events == [event]
     assert all(
-        type(value) is type(event[n]) for n, value in enumerate((await log.query()).events[0])
+        type(value) is type(event[n]) for n, value in enumerate((await log.list_events()).events[0])
     )
 
 
 @pytest.mark.parametrize("id_", ["", "nothing", "0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f", "\x00"])
 async def test_an_unknown_id_has_no_event(log: EventLog, id_: str) -> None:
-    assert await log.get(id_) is None
+    assert await log.get_event(id_) is None
 
 
 async def test_events_are_listed_newest_first(log: EventLog, clock: ManualClock) -> None:
     made = await appended(log, *(an_event(clock.now_ms()) for _ in range(50)))
-    assert (await log.query()).events == made[::-1]
+    assert (await log.list_events()).events == made[::-1]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 25, 50, 51, 1000])
 async def test_pages_visit_each_event_once(log: EventLog, clock: ManualClock, limit: int) -> None:
     made = await appended(log, *(an_event(clock.now_ms()) for _ in range(50)))
     visited: list[Event] = []
-    page = await log.query(limit=limit)
+    page = await log.list_events(limit=limit)
     while True:
         visited += page.events
         assert len(page.events) <= limit
@@ -78,7 +78,7 @@ async def test_pages_visit_each_event_once(log: EventLog, clock: ManualClock, li
             break
         # What comes in meanwhile is newer than every page that follows.
         await log.append(an_event(clock.now_ms()))
-        page = await log.query(limit=limit, cursor=page.next)
+        page = await log.list_events(limit=limit, cursor=page.next)
     assert visited == made[::-1]
 
 
@@ -100,9 +100,9 @@ async def test_every_filter_that_is_given_must_match(log: EventLog, clock: Manua
 async def test_a_page_of_few_matches_among_many_events(log: EventLog, clock: ManualClock) -> None:
     kinds = ["RARE" if n % 10 == 0 else "OFTEN" for n in range(100)]
     made = await appended(log, *(an_event(clock.now_ms(), type=kind) for kind in kinds))
-    page = await log.query(type="RARE", limit=9)
+    page = await log.list_events(type="RARE", limit=9)
     assert page.events == made[90::-10][:9]
-    assert (await log.query(type="RARE", limit=9, cursor=page.next)).events == [made[0]]
+    assert (await log.list_events(type="RARE", limit=9, cursor=page.next)).events == [made[0]]
 
 
 async def test_from_is_included_and_to_is_not(log: EventLog) -> None:
@@ -126,7 +126,7 @@ async def test_from_is_included_and_to_is_not(log: EventLog) -> None:
 )
 async def test_a_cursor_that_no_page_gave_is_refused(log: EventLog, cursor: str) -> None:
     with pytest.raises(BadCursor):
-        await log.query(cursor=cursor)
+        await log.list_events(cursor=cursor)
 
 
 async def test_more_than_may_wait_is_refused_and_not_stored(
@@ -174,10 +174,10 @@ async def test_what_apis_keep_of_their_own_expires_with_old_events(
         asked.append((before_ms, limit))
         return limit if len(asked) < 3 else 1
 
-    log.expire(expire)
-    await log.prune(max_count=10)
+    log.add_expirer(expire)
+    await log.prune_events(max_count=10)
     assert asked == []
-    await log.prune(max_age_ms=1_000)
+    await log.prune_events(max_age_ms=1_000)
     # Asked again while there is more than goes at once.
     assert asked == [(clock.now_ms() - 1_000, 1_000)] * 3
 
@@ -186,14 +186,14 @@ async def test_old_events_are_removed(log: EventLog, clock: ManualClock) -> None
     old = await appended(log, *(an_event(clock.now_ms()) for _ in range(2_500)))
     clock.seconds += 60
     new = await appended(log, an_event(clock.now_ms()))
-    assert await log.prune(max_age_ms=60_001) == 0
-    assert await log.prune(max_age_ms=59_999) == len(old)
-    assert (await log.query()).events == new
+    assert await log.prune_events(max_age_ms=60_001) == 0
+    assert await log.prune_events(max_age_ms=59_999) == len(old)
+    assert (await log.list_events()).events == new
 
 
 async def test_only_the_newest_events_are_kept(log: EventLog, clock: ManualClock) -> None:
     made = await appended(log, *(an_event(clock.now_ms()) for _ in range(30)))
-    assert await log.prune(max_count=30) == 0
-    assert await log.prune(max_count=10) == 20
-    assert (await log.query()).events == made[:19:-1]
-    assert await log.prune() == 0
+    assert await log.prune_events(max_count=30) == 0
+    assert await log.prune_events(max_count=10) == 20
+    assert (await log.list_events()).events == made[:19:-1]
+    assert await log.prune_events() == 0

@@ -1,9 +1,17 @@
-"""JSONPath, as templates of all APIs look values up by it."""
+"""JSONPath, as templates of all APIs look values up by it: within a budget of steps.
+
+A tenant writes the path and anybody sends the value, so both are bounded: a path by its length, a
+look-up by the nodes that it visits and by what it compares.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:  # it takes a twentieth of a start, which mostly needs no path
@@ -11,8 +19,18 @@ if TYPE_CHECKING:  # it takes a twentieth of a start, which mostly needs no path
 
 Path: TypeAlias = "JSONPath | CompoundJSONPath"
 
+MAX_LENGTH = 1_000
+"""Characters of a path."""
+
+MAX_STEPS = 20_000
+"""Selectors tried on a node, and nodes that they select, in all look-ups of one budget."""
+
 MISSING = object()
 """What a path found that found nothing."""
+
+
+MAX_FOUND = 4_000_000
+"""Characters of all values that the look-ups of one budget find, as `size_of` counts them."""
 
 
 class BadPath(ValueError):
@@ -27,7 +45,55 @@ class LookupFailed(ValueError):
     """The path can't be followed in this value."""
 
 
-_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+class OutOfSteps(LookupFailed):
+    """The look-ups visit too many nodes of this value."""
+
+
+class _Budget:
+    """Counts down the steps of the look-ups that share it."""
+
+    def __init__(self) -> None:
+        self._steps = MAX_STEPS
+        self._found = MAX_FOUND
+
+    def spend(self, steps: int) -> None:
+        """Take so many steps; raise `OutOfSteps` where there are not so many left."""
+        self._steps -= steps
+        if self._steps < 0:
+            raise OutOfSteps(f"it takes more than {MAX_STEPS:,} steps")
+
+    def find(self, value: Any) -> Any:
+        """Return a value that was found; raise `OutOfSteps` where too much was found already."""
+        self._found -= size_of(value)
+        if self._found < 0:
+            raise OutOfSteps(f"more than {MAX_FOUND:,} characters are found")
+        return value
+
+
+_BUDGET: ContextVar[_Budget | None] = ContextVar("budget", default=None)
+
+
+@contextmanager
+def budget() -> Iterator[_Budget]:
+    """Let all look-ups within this block share one budget of steps and of what they find."""
+    if shared := _BUDGET.get():
+        yield shared
+        return
+    token = _BUDGET.set(shared := _Budget())
+    try:
+        yield shared
+    finally:
+        _BUDGET.reset(token)
+
+
+def _spend(steps: int) -> None:
+    with budget() as shared:
+        shared.spend(steps)
+
+
+# A string that is never closed matches too: to look for its end again from each quote in it would
+# take quadratic time.
+_QUOTED = re.compile(r"""'(?>[^'\\]+|\\.)*+'?|"(?>[^"\\]+|\\.)*+"?""", re.DOTALL)
 _EXPRESSION = re.compile(r"=~|\b(?:match|search)\s*\(")
 
 
@@ -41,11 +107,13 @@ def _refuse_endless(text: str) -> None:
         raise BadPath("may not use a regular expression", expression.start() + 1)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=1_000)
 def parse(text: str) -> Path:
     """The path that a text spells; raises `BadPath`, also for one that could take for ever."""
     from jsonpath import JSONPathError
 
+    if len(text) > MAX_LENGTH:
+        raise BadPath(f"is longer than {MAX_LENGTH:,} characters", MAX_LENGTH + 1)
     _refuse_endless(text)
     try:
         return _environment().compile(text)
@@ -56,31 +124,44 @@ def parse(text: str) -> Path:
 
 
 def first(path: Path, value: Any) -> Any:
-    """The first that the path finds in a JSON value, or `MISSING`; raises `LookupFailed`."""
-    from jsonpath import JSONPathError
-
-    try:
-        match = next(iter(path.finditer(value)), None)
-    except (JSONPathError, RecursionError) as error:
-        raise LookupFailed(f"{path} can't be looked up: {type(error).__name__}") from None
-    return MISSING if match is None else match.obj
+    """Return the first that the path finds in a JSON value, or `MISSING`; raise `LookupFailed`."""
+    found = _find(path, value, limit=1)
+    return found[0] if found else MISSING
 
 
 def every(path: Path, value: Any) -> list[Any]:
-    """All that the path finds in a JSON value, in order; raises `LookupFailed`."""
+    """Return all that the path finds in a JSON value, in order; raise `LookupFailed`."""
+    return _find(path, value, limit=None)
+
+
+def _find(path: Path, value: Any, limit: int | None) -> list[Any]:
     from jsonpath import JSONPathError
 
     try:
-        return path.findall(value)
+        with budget() as shared:
+            return [shared.find(match.obj) for match in islice(path.finditer(value), limit)]
+    except OutOfSteps as error:
+        raise OutOfSteps(f"{path} can't be looked up: {error}") from None
     except (JSONPathError, RecursionError) as error:
         raise LookupFailed(f"{path} can't be looked up: {type(error).__name__}") from None
+
+
+def size_of(value: Any) -> int:
+    """Return how many characters and items a JSON value has, with all that is in it."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(key) + size_of(inner) for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return len(value) + sum(map(size_of, value))
+    return 1
 
 
 @cache
 def _environment() -> JSONPathEnvironment:
-    from jsonpath import JSONPathEnvironment
+    from tallystick.apis.json_path_steps import CountingEnvironment
 
-    return JSONPathEnvironment()
+    return CountingEnvironment(_spend, size_of)
 
 
 def _column(error: JSONPathError, text: str) -> int:

@@ -53,13 +53,13 @@ class ApiKeys:
     async def close(self) -> None:
         """Nothing to give back: the database stops telling of changes when it closes."""
 
-    def find(self, api: str, secret: str) -> ApiKey | None:
+    def get_key(self, api: str, secret: str) -> ApiKey | None:
         """The key of that API with that secret, if it is in force."""
         digest = _digest(secret)
         kept, key = self._live.get((api, digest), _NONE)
         return key if compare_digest(kept, digest) else None
 
-    async def create(
+    async def create_key(
         self,
         api: str,
         name: str,
@@ -81,12 +81,12 @@ class ApiKeys:
         await self._load()
         return key, given
 
-    async def list(self) -> list[ApiKey]:
+    async def list_keys(self) -> list[ApiKey]:
         """All keys, revoked ones too, the oldest first."""
         rows = await self._database.read(_rows)
         return [_key(row) for row in rows]
 
-    async def revoke(self, id_: str) -> bool:
+    async def revoke_key(self, id_: str) -> bool:
         """Revoke a key, here at once and within a second elsewhere; false if none is live."""
         now_ms = self._clock.now_ms()
         is_revoked = await self._database.write(lambda c: _revoke(c, id_, now_ms))

@@ -84,8 +84,8 @@ async def run(command: Sequence[str], signals: Signals, on_output: OnLine, on_er
         error.drop()
         raise CannotStartCommand(command[0], reason) from reason
     finally:
-        output.give_away()
-        error.give_away()
+        output.detach()
+        error.detach()
     signals.pass_to(lambda number: _send(process, number))
     copying = [asyncio.create_task(stream.copy()) for stream in (output, error)]
     code = await process.wait()
@@ -114,7 +114,7 @@ class _Stream:
         self._is_reading = False
         self._is_letting_end = False
 
-    def give_away(self) -> None:
+    def detach(self) -> None:
         """Close the end that the command has now."""
         os.close(self.given)
 

@@ -72,15 +72,15 @@ class CharonClient:
         answer = await self._call("GET", f"{quote(slug, safe='')}/can-start")
         return CanStart(answer["id"], answer["canStart"])
 
-    async def start(self, cron_id: int) -> int:
+    async def start_execution(self, cron_id: int) -> int:
         """The id of a new execution."""
         return int((await self._call("GET", f"{cron_id}/start"))["id"])
 
-    async def say(self, execution_id: int, type_: str, message: str) -> None:
+    async def send_message(self, execution_id: int, type_: str, message: str) -> None:
         """Add a message to an execution."""
         await self._call("POST", f"{execution_id}/message", {"message": message, "type": type_})
 
-    async def end(self, execution_id: int, message: str, *, success: bool) -> None:
+    async def end_execution(self, execution_id: int, message: str, *, success: bool) -> None:
         """End an execution."""
         body = {"message": message, "type": "success" if success else "error", "success": success}
         await self._call("POST", f"{execution_id}/end", body)

@@ -72,7 +72,7 @@ class Backlog:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def add(self, type_: str, line: str) -> None:
+    def add_lines(self, type_: str, line: str) -> None:
         """Let a line wait; if too much waits, the oldest lines are dropped and counted."""
         self._lines.append(OutputMessage(type_, line))
         self._size += _size(line)
@@ -80,7 +80,7 @@ class Backlog:
             self._size -= _size(self._lines.popleft().text)
             self._lost += 1
 
-    def take(self) -> OutputMessage | None:
+    def take_messages(self) -> OutputMessage | None:
         """The next message: as many lines of one type as fit; none if nothing waits."""
         if self._lost:
             lost, self._lost = self._lost, 0

@@ -37,10 +37,10 @@ class ExecutionReport:
         self._sending = asyncio.create_task(self._send())
         self._finishing: asyncio.Task[None] | None = None
 
-    def add(self, type_: str, line: str) -> None:
+    def add_lines(self, type_: str, line: str) -> None:
         """Send a line, with others if it must wait."""
         if not self._is_refused:
-            self._backlog.add(type_, line)
+            self._backlog.add_lines(type_, line)
             self._idle.clear()
             self._woken.set()
 
@@ -64,7 +64,9 @@ class ExecutionReport:
         if not self._idle.is_set():
             self._warn("the last messages were not sent")
         try:
-            await patiently(partial(self._charon.end, self._id, message, success=success), END_S)
+            await patiently(
+                partial(self._charon.end_execution, self._id, message, success=success), END_S
+            )
         except CallRefused as error:
             # An answer may have been lost, and the call repeated.
             if error.status != _ENDED:
@@ -76,12 +78,12 @@ class ExecutionReport:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            while message := self._backlog.take():
+            while message := self._backlog.take_messages():
                 await self._deliver(message)
             self._idle.set()
 
     async def _deliver(self, message: OutputMessage) -> None:
-        say = partial(self._charon.say, self._id, message.type, message.text)
+        say = partial(self._charon.send_message, self._id, message.type, message.text)
         try:
             try:
                 await say()

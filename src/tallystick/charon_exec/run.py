@@ -62,7 +62,7 @@ async def _begin(charon: CharonClient, slug: str) -> int:
     if not cron.is_active:
         raise _NotAllowed("the cron is not active")
     try:
-        start = partial(charon.start, cron.id)
+        start = partial(charon.start_execution, cron.id)
         return await patiently(start, START_S, only_without_effect=True)
     except CallRefused as error:
         if error.status in _NOT_NOW:
@@ -85,7 +85,7 @@ async def _exit_code(
 ) -> int:
     def tell(type_: str, line: str) -> None:
         if report:
-            report.add(type_, line)
+            report.add_lines(type_, line)
 
     try:
         return await child.run(command, signals, partial(tell, "info"), partial(tell, "warning"))

@@ -72,7 +72,7 @@ class RequestBody:
             for media_type, media in declared["content"].items()
         }
 
-    def value(self, raw: bytes, headers: Mapping[bytes, bytes]) -> Any:
+    def read_value(self, raw: bytes, headers: Mapping[bytes, bytes]) -> Any:
         """The body's value: of JSON what it says, of other media types the bytes.
 
         None if there is no body and none is required. Raises `Invalid`.

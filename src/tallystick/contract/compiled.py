@@ -105,7 +105,7 @@ class Plan:
         known = self._without_template.get((method, raw_path))
         if known is not None:
             return known
-        match = self.routes.find(raw_path)
+        match = self.routes.match(raw_path)
         if match is None:
             raise NotFound
         operation = match.operations.get(method)

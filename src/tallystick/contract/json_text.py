@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
+from itertools import accumulate
 from typing import Any, NoReturn
 
 import orjson
@@ -13,7 +15,10 @@ MAX_DEPTH = 1_000
 
 _MAX_DIGITS = 30
 _LARGEST = 1.7976931348623157e308
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and a string without its end matches too: each byte is read once, whatever the text.
+_STRING = re.compile(rb'"(?>[^"\\]+|\\.)*+"?', re.DOTALL)
+_LEVELS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # one up, and as a signed byte one down
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
 
 
 class Unreadable(ValueError):
@@ -38,14 +43,9 @@ def loads(text: bytes) -> Any:
 
 
 def _refuse_depth(text: bytes) -> None:
-    depth = 0
-    for byte in _STRING.sub(b"", text):
-        if byte in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise Unreadable("depth", f"is nested deeper than {MAX_DEPTH} levels")
-        elif byte in b"]}":
-            depth -= 1
+    levels = array("b", _STRING.sub(b"", text).translate(_LEVELS, _NO_BRACKETS))
+    if max(accumulate(levels), default=0) > MAX_DEPTH:
+        raise Unreadable("depth", f"is nested deeper than {MAX_DEPTH} levels")
 
 
 def _loads_leniently(text: bytes) -> Any:

@@ -90,9 +90,9 @@ class Operation:
             raw = await body.read(receive, headers, self._limit)
             signed = Request(self.method, scope["path"], query, header_list, raw)
         if not security.is_open:
-            found = security.ask(headers, query, signed)
+            found = security.authenticate(headers, query, signed)
             context["token_info"] = await found if isinstance(found, CoroutineType) else found
-        arguments = self._parameters.read(query, segments, headers)
+        arguments = self._parameters.read_arguments(query, segments, headers)
         if self._precondition is not None:
             before = {name: context[name] for name in self._wants_before}
             refused = self._precondition(**before, **arguments)
@@ -100,7 +100,7 @@ class Operation:
                 await refused
         if self._body is not None:
             raw = raw if signed else await body.read(receive, headers, self._limit)
-            context["body"] = self._body.value(raw, headers)
+            context["body"] = self._body.read_value(raw, headers)
         if self._wants_request:
             context["request"] = Request(self.method, scope["path"], query, header_list, raw)
         for name in self._wants:
@@ -111,15 +111,15 @@ class Operation:
         """All that is wrong with a request, whoever sent it and whatever there is."""
         headers = dict(request.headers)
         found = []
-        if not self.security.is_open and not self.security.is_asked(headers, request.query):
+        if not self.security.is_open and not self.security.has_credential(headers, request.query):
             found.append(Violation("header", "", "required", None, "has no credential"))
         try:
-            self._parameters.read(request.query, segments, headers)
+            self._parameters.read_arguments(request.query, segments, headers)
         except Invalid as problem:
             found += problem.violations
         try:
             if self._body is not None:
-                self._body.value(request.body, headers)
+                self._body.read_value(request.body, headers)
         except Invalid as problem:
             found += problem.violations
         return found

@@ -73,7 +73,7 @@ class Parameters:
         self._reads_query = everything or "query" in self._where.values()
         self._schema = Schema(_together(declared), definitions)
 
-    def read(
+    def read_arguments(
         self, query: bytes, segments: Sequence[str], headers: Mapping[bytes, bytes]
     ) -> dict[str, Any]:
         """The handler's keyword arguments; raises `Invalid` with every violation."""

@@ -50,7 +50,7 @@ class Routes:
         if "{" not in operation.path:
             self._static[operation.path.encode()] = RouteMatch(node.operations, ())
 
-    def find(self, raw_path: bytes) -> RouteMatch | None:
+    def match(self, raw_path: bytes) -> RouteMatch | None:
         """The operations at a path as it was sent, percent-encoded; None if nothing is there."""
         found = self._static.get(raw_path)
         if found is not None:

@@ -62,14 +62,14 @@ class Security:
         else:
             raise ContractError(f"a security scheme of type {kind} is not supported")
 
-    def ask(
+    def authenticate(
         self, headers: Mapping[bytes, bytes], query: bytes, signed: Request | None = None
     ) -> TokenInfo | Awaitable[TokenInfo]:
         """Who is calling; raises `Unauthenticated` or what the credential's function raises."""
         (credential, scopes), secret = self._sent(headers, query)
         return credential(secret, scopes, signed) if signed else credential(secret, scopes)
 
-    def is_asked(self, headers: Mapping[bytes, bytes], query: bytes) -> bool:
+    def has_credential(self, headers: Mapping[bytes, bytes], query: bytes) -> bool:
         """Whether a credential was sent, be it a good one or not."""
         try:
             self._sent(headers, query)

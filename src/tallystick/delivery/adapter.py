@@ -57,15 +57,15 @@ class Held(Exception):
 class DeliveryAdapter(Protocol):
     """Knows one kind of delivery; a service registers it with `Outbox.register`."""
 
-    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
+    async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
         """What to send; raises `Undeliverable`, `Held` or `Failure`."""
         ...
 
-    def answered(
+    def on_response(
         self, delivery: Delivery, event: Event, response: EndpointResponse
     ) -> Sequence[Entry]:
         """What to store in the transaction that marks the delivery done; often nothing.
 
-        An event that follows from the response is stored by ``log.entries``.
+        An event that follows from the response is stored by `EventLog.build_rows`.
         """
         ...

@@ -93,14 +93,14 @@ class Dispatcher:
         self._loop = asyncio.get_running_loop()
         await self._database.write(self._void_leases)
         await self._database.revisions.watch(REVISION, self._read_health)
-        self._outbox.attach(self.wake)
+        self._outbox.attach_dispatcher(self.wake)
         work = (self._run(), self._renew(), self._tidy())
         self._tasks = [asyncio.create_task(task) for task in work]
         self.wake()
 
     async def close(self) -> None:
         """Finish what is under way, or give it back, and stop."""
-        self._outbox.attach(None)
+        self._outbox.attach_dispatcher(None)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -116,7 +116,7 @@ class Dispatcher:
         `by_hand`: try endpoints that are left alone too, once.
         """
         if by_hand:
-            self._endpoints.forgive()
+            self._endpoints.reset_failures()
         if not self._is_woken:
             self._is_woken = True
             self._loop.call_soon_threadsafe(self._due.set)
@@ -199,7 +199,7 @@ class Dispatcher:
             raise
 
     def _begin(self, claim: Claim) -> None:
-        self._endpoints.begin(claim.delivery.endpoint)
+        self._endpoints.begin_request(claim.delivery.endpoint)
         task = self._loop.create_task(self._attempt(claim))
         self._attempts[task] = claim.delivery
         task.add_done_callback(self._attempts.pop)
@@ -209,10 +209,12 @@ class Dispatcher:
         try:
             answer = await self._answer(claim, started)
         except BaseException:
-            self._endpoints.end(delivery.endpoint, started, is_up=None)
+            self._endpoints.end_request(delivery.endpoint, started, is_up=None)
             raise
         ended = self._clock.now_ms()
-        self._endpoints.end(delivery.endpoint, ended, is_up=_tells_of_endpoint(answer.outcome))
+        self._endpoints.end_request(
+            delivery.endpoint, ended, is_up=_tells_of_endpoint(answer.outcome)
+        )
         status = answer.response.status if answer.response else None
         attempt = Attempt(
             delivery.id,
@@ -237,9 +239,9 @@ class Dispatcher:
                 raise Held(f"nothing delivers {delivery.kind} here")
             if event is None:
                 raise Undeliverable("its event is no longer kept")
-            outgoing = await adapter.request(delivery, event)
+            outgoing = await adapter.build_request(delivery, event)
             headers = _headers(outgoing, delivery.id, now_ms)
-            response = await self._outbox.sender.send(outgoing, headers)
+            response = await self._outbox.sender.send_request(outgoing, headers)
         except (Undeliverable, Held, DeliveryFailure) as error:
             outcome = _outcome(error)
             words = storable(mask(str(error), outgoing.masked if outgoing else ()))
@@ -275,7 +277,7 @@ class Dispatcher:
             return ()
         adapter = self._outbox.adapters[claim.delivery.kind]
         try:
-            return adapter.answered(claim.delivery, claim.event, answer.response)
+            return adapter.on_response(claim.delivery, claim.event, answer.response)
         except Exception as error:
             log_failure(error, f"the response to {claim.delivery.id} can't be used")
             return ()
@@ -316,7 +318,7 @@ class Dispatcher:
         while True:
             await asyncio.sleep(TIDY_S)
             with suppress(Exception):  # the next turn complains
-                await self._outbox.prune()
+                await self._outbox.prune_deliveries()
 
     def _keep(self, ids: Sequence[str], connection: Connection) -> None:
         if connection.dialect.name == "sqlite":

@@ -33,12 +33,12 @@ class Endpoints:
         """How many of an endpoint's places are taken: all, while it is left alone."""
         return [(name, self._taken(endpoint, now_ms)) for name, endpoint in self._known.items()]
 
-    def begin(self, name: str) -> None:
+    def begin_request(self, name: str) -> None:
         """A request goes there."""
         self._known.setdefault(name, _Endpoint()).under_way += 1
         self.under_way += 1
 
-    def end(self, name: str, now_ms: int, *, is_up: bool | None) -> None:
+    def end_request(self, name: str, now_ms: int, *, is_up: bool | None) -> None:
         """A request has ended; None if that says nothing of the endpoint."""
         endpoint = self._known[name]
         endpoint.under_way -= 1
@@ -50,7 +50,7 @@ class Endpoints:
         if not (endpoint.under_way or endpoint.failures):
             del self._known[name]
 
-    def forgive(self) -> None:
+    def reset_failures(self) -> None:
         """Try every endpoint at once, whatever it did."""
         for endpoint in self._known.values():
             endpoint.closed_until = 0

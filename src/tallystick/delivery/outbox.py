@@ -93,15 +93,17 @@ class Outbox:
         self.adapters: dict[str, DeliveryAdapter] = {}
         self._wake: Wake = _nobody
 
-    def register(self, kind: str, adapter: DeliveryAdapter) -> None:
+    def register_adapter(self, kind: str, adapter: DeliveryAdapter) -> None:
         """From now on the adapter says what deliveries of that kind send."""
         self.adapters[kind] = adapter
 
-    def attach(self, wake: Wake | None) -> None:
+    def attach_dispatcher(self, wake: Wake | None) -> None:
         """Call that, in any thread, whenever deliveries may have become due; None: nobody."""
         self._wake = wake or _nobody
 
-    def entries(self, event: Event, kind: str, destinations: Iterable[Destination]) -> list[Entry]:
+    def build_deliveries(
+        self, event: Event, kind: str, destinations: Iterable[Destination]
+    ) -> list[Entry]:
         """What to store with an event so that it is delivered; each target once."""
         wanted = list(destinations)
         if not wanted:
@@ -111,12 +113,12 @@ class Outbox:
         first, last = min(positions), max(positions)
         return [(deliveries, _row(event, kind, d, first, last)) for d in wanted]
 
-    async def find(self, id_: str) -> Delivery | None:
+    async def get_delivery(self, id_: str) -> Delivery | None:
         """The delivery of that id."""
-        found = await self.query(DeliverySelection(ids=[id_]), limit=1)
+        found = await self.list_deliveries(DeliverySelection(ids=[id_]), limit=1)
         return found[0] if found else None
 
-    async def query(
+    async def list_deliveries(
         self, selection: DeliverySelection, *, limit: int = 100, before: str | None = None
     ) -> list[Delivery]:
         """Deliveries, those of the newest events first, with ids less than `before`."""
@@ -128,7 +130,7 @@ class Outbox:
             lambda connection: [Delivery._make(row) for row in connection.execute(statement)]
         )
 
-    async def attempts(self, ids: Iterable[str]) -> dict[str, list[Attempt]]:
+    async def list_attempts(self, ids: Iterable[str]) -> dict[str, list[Attempt]]:
         """Delivery id → its attempts, the first one first."""
         wanted: dict[str, list[Attempt]] = {id_: [] for id_ in ids}
         c = attempts.c
@@ -141,7 +143,7 @@ class Outbox:
 
         return await self._database.read(found)
 
-    async def replay(self, selection: DeliverySelection) -> int:
+    async def replay_deliveries(self, selection: DeliverySelection) -> int:
         """Deliver again what has ended, and at once what is pending; how many it is.
 
         The groups of an event keep their order, and the schedule begins anew.
@@ -162,7 +164,7 @@ class Outbox:
             self._wake(by_hand=True)
         return count
 
-    async def cancel(self, selection: DeliverySelection) -> int:
+    async def cancel_deliveries(self, selection: DeliverySelection) -> int:
         """Give up what is not delivered; how many it is. A request under way is not called back."""
         unfinished = sorted(set(DeliveryState) - {DeliveryState.DONE, DeliveryState.CANCELLED})
         rules = [*selection.rules(), deliveries.c.state.in_(unfinished)]
@@ -171,7 +173,7 @@ class Outbox:
         self._wake()
         return count
 
-    async def turned_off(self, kind: str) -> Mapping[str, str]:
+    async def list_disabled_targets(self, kind: str) -> Mapping[str, str]:
         """Target → why it was turned off."""
         statement = select(targets.c.target, targets.c.reason).where(
             targets.c.kind == kind, targets.c.off.is_not(None)
@@ -180,11 +182,11 @@ class Outbox:
             lambda connection: {row.target: row.reason for row in connection.execute(statement)}
         )
 
-    async def turn_on(self, kind: str, target: str) -> None:
+    async def enable_target(self, kind: str, target: str) -> None:
         """Let a target that was turned off be sent to again; what is held stays so."""
         await self._database.write(lambda connection: forget_target(connection, kind, target))
 
-    async def prune(self) -> int:
+    async def prune_deliveries(self) -> int:
         """Remove what has ended and whose events are no longer kept; how many it were."""
         return await self._database.write(_prune)
 

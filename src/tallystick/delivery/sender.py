@@ -34,7 +34,7 @@ class Sender:
             await self._transport.close()
             self._transport = None
 
-    async def send(
+    async def send_request(
         self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]] | None = None
     ) -> EndpointResponse:
         """The response, whatever its status; raises `Failure` if none came.
@@ -48,7 +48,7 @@ class Sender:
             self.addresses.check_url(outgoing.url)
         except AddressRefused as error:
             raise DeliveryFailure(AttemptOutcome.FORBIDDEN, str(error)) from None
-        return await self._connected().send(outgoing, sent)
+        return await self._connected().send_request(outgoing, sent)
 
     def _connected(self) -> GuardedTransport:
         if self._transport is None:

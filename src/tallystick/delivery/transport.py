@@ -38,7 +38,7 @@ class GuardedTransport:
         """Close all connections."""
         await self._session.close()
 
-    async def send(
+    async def send_request(
         self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]]
     ) -> EndpointResponse:
         """The response, whatever its status; raises `Failure` if none came."""

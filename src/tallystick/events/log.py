@@ -53,24 +53,24 @@ class EventLog:
         self._listeners: list[Listener] = []
         self._expirers: list[Expirer] = []
 
-    def listen(self, listener: Listener) -> None:
+    def add_listener(self, listener: Listener) -> None:
         """From now on store with each event what the listener says."""
         self._listeners.append(listener)
 
-    def expire(self, expirer: Expirer) -> None:
+    def add_expirer(self, expirer: Expirer) -> None:
         """From now on remove with events that are too old what the expirer does."""
         self._expirers.append(expirer)
 
-    def entries(self, event: Event, *more: Entry) -> list[Entry]:
+    def build_rows(self, event: Event, *more: Entry) -> list[Entry]:
         """An event, rows that its API stores with it, and those that others do."""
         entries = [(events, event), *more]
         for listener in self._listeners:
             entries += listener(event)
         return entries
 
-    def record(self, connection: Connection, event: Event, *more: Entry) -> None:
+    def append_within(self, connection: Connection, event: Event, *more: Entry) -> None:
         """Store an event within a transaction of the caller's, and all that goes with it."""
-        for table, row in self.entries(event, *more):
+        for table, row in self.build_rows(event, *more):
             connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
 
     async def append(self, event: Event, *more: Entry) -> None:
@@ -79,21 +79,21 @@ class EventLog:
         Raises `Unavailable` if too many events wait already.
         """
         self.admit()
-        await self._database.append(*self.entries(event, *more))
+        await self._database.append(*self.build_rows(event, *more))
 
     def admit(self) -> None:
         """Return if one more may wait to be stored; raises `Unavailable`."""
         if self._database.waiting >= self._queue:
             raise Unavailable("Too many events wait to be stored.", retry_after=1)
 
-    async def get(self, id_: str) -> Event | None:
+    async def get_event(self, id_: str) -> Event | None:
         """The event of that id."""
         if not PATTERN.fullmatch(id_):  # which a database might refuse to look for
             return None
         found = await self._found(select(events).where(events.c.id == id_))
         return found[0] if found else None
 
-    async def query(
+    async def list_events(
         self,
         *,
         api: str | None = None,
@@ -118,7 +118,9 @@ class EventLog:
         )
         return EventPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
-    async def prune(self, *, max_age_ms: int | None = None, max_count: int | None = None) -> int:
+    async def prune_events(
+        self, *, max_age_ms: int | None = None, max_count: int | None = None
+    ) -> int:
         """Remove events that are older, and the oldest of those that are more; how many it were.
 
         With those that are older goes what an API keeps of its own and is older too.

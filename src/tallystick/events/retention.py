@@ -39,7 +39,7 @@ class Retention:
     async def _prune(self) -> None:
         while True:
             try:
-                await self._log.prune(max_age_ms=self._max_age_ms, max_count=self._max_count)
+                await self._log.prune_events(max_age_ms=self._max_age_ms, max_count=self._max_count)
             except Exception as error:  # it is tried again in a minute
                 _log.warning("old events could not be deleted: %s", type(error).__name__)
             await asyncio.sleep(INTERVAL_S)

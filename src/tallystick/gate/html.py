@@ -51,7 +51,7 @@ def _header(run: VerifyRun, verdict: str, version: str) -> Iterator[str]:
 
 
 def _failures(run: VerifyRun) -> Iterator[str]:
-    results = run.of(Outcome.FAILED, Outcome.ERROR)
+    results = run.list_results(Outcome.FAILED, Outcome.ERROR)
     if not results:
         return
     yield f"<section><h2>What to mend <small>{len(results)}</small></h2>"
@@ -119,7 +119,7 @@ def _others(run: VerifyRun) -> Iterator[str]:
         (Outcome.PASSED, "What holds"),
     )
     for outcome, title in titles:
-        results = run.of(outcome)
+        results = run.list_results(outcome)
         if results:
             yield f"<details class='list'><summary>{title} <small>{len(results)}</small></summary>"
             for reason, group in groupby(sorted(results, key=_reason), key=_reason):

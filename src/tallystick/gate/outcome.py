@@ -107,7 +107,7 @@ class VerifyRun:
             return COULD_NOT_RUN
         return CONFORMS
 
-    def of(self, *outcomes: Outcome) -> list[CheckResult]:
+    def list_results(self, *outcomes: Outcome) -> list[CheckResult]:
         """The results with one of these outcomes."""
         return [result for result in self.results if result.outcome in outcomes]
 

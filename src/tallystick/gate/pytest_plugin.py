@@ -59,7 +59,7 @@ class JudgementItem(pytest.Item):
 
         budget = self.config.getoption("--tallystick-budget")
         run = runner.run_suites(configuration(self._url, apis=(self._api,), budget=budget))
-        found = run.of(Outcome.FAILED, Outcome.ERROR)
+        found = run.list_results(Outcome.FAILED, Outcome.ERROR)
         text = "\n\n".join(f"{result.outcome}  {result.id}\n{details(result)}" for result in found)
         if run.exit_code == DOES_NOT_CONFORM:
             raise NotConforming(text)

@@ -23,7 +23,7 @@ _RULES = {
 
 def sarif(run: VerifyRun, version: str, tool: str = "tallystick verify") -> str:
     """The run as SARIF."""
-    results = run.of(Outcome.FAILED, Outcome.ERROR)
+    results = run.list_results(Outcome.FAILED, Outcome.ERROR)
     log = {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -48,7 +48,7 @@ def _driver(tool: str, version: str) -> dict[str, Any]:
 def _invocation(run: VerifyRun) -> dict[str, Any]:
     notes = [
         {"level": "error", "message": {"text": f"{result.id}: {result.reason}"}}
-        for result in run.of(Outcome.ERROR)
+        for result in run.list_results(Outcome.ERROR)
     ]
     return {
         "executionSuccessful": not notes,

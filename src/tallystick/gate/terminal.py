@@ -25,7 +25,7 @@ _VERDICTS = ("conforms", "does not conform", "could not be judged")
 
 def show(run: VerifyRun, console: Console) -> None:
     """Print the failures, a table of all outcomes, and the verdict."""
-    failures = run.of(Outcome.FAILED, Outcome.ERROR)
+    failures = run.list_results(Outcome.FAILED, Outcome.ERROR)
     for result in failures[:SHOWN]:
         console.print(Text(f"{result.outcome}  {result.id}", style=_STYLES[result.outcome]))
         console.print(Text(details(result)), soft_wrap=True)
@@ -72,6 +72,8 @@ def _number(results: list[CheckResult], outcome: Outcome) -> str:
 
 
 def _reasons(run: VerifyRun) -> Iterator[tuple[str, int]]:
-    reasons = [f"{r.outcome}: {r.reason}" for r in run.of(Outcome.SKIPPED, Outcome.DISABLED)]
+    reasons = [
+        f"{r.outcome}: {r.reason}" for r in run.list_results(Outcome.SKIPPED, Outcome.DISABLED)
+    ]
     for reason in dict.fromkeys(reasons):
         yield reason, reasons.count(reason)

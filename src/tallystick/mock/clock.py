@@ -55,7 +55,7 @@ class MockClock:
         for listener in self._listeners:
             listener()
 
-    def listen(self, listener: Callable[[], None]) -> None:
+    def add_listener(self, listener: Callable[[], None]) -> None:
         """Call that whenever the time has been changed."""
         self._listeners.append(listener)
 

@@ -39,72 +39,72 @@ class MockControls:
         self._snapshots = snapshots
         self._clock = clock
 
-    def rules(self) -> Mapping[str, Any]:
+    def list_rules(self) -> Mapping[str, Any]:
         """All rules."""
-        return {"rules": [rule.shown() for rule in self._rules.all]}
+        return {"rules": [rule.to_dict() for rule in self._rules.list_rules]}
 
     def add_rule(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Make a rule; raises `Invalid`."""
-        return self._rules.add(given).shown()
+        return self._rules.add_rule(given).to_dict()
 
     def clear_rules(self) -> None:
         """Remove all rules."""
-        self._rules.clear()
+        self._rules.clear_rules()
 
     def remove_rule(self, id_: str) -> None:
         """Remove one; raises `NotFound`."""
-        self._rules.remove(id_)
+        self._rules.remove_rule(id_)
 
-    def requests(
+    def list_requests(
         self, operation: str | None, path: str | None, text: str | None, limit: int
     ) -> Answer:
         """Requests that match all that is given, the last one first; raises `Invalid`."""
         if operation is not None:
             self._answers.operation(operation, "query")
         found: list[Mapping[str, Any]] = []
-        for entry in self._journal.newest():
+        for entry in self._journal.list_newest():
             if len(found) < limit and _is_meant(entry, operation, path, text):
-                found.append(entry.shown())
+                found.append(entry.to_dict())
         return Answer(written({"requests": found}), 200, JSON)
 
-    def request(self, id_: str) -> Answer:
+    def get_request(self, id_: str) -> Answer:
         """One request; raises `NotFound`."""
-        return Answer(written(self._journal.get(id_).shown()), 200, JSON)
+        return Answer(written(self._journal.get_entry(id_).to_dict()), 200, JSON)
 
     async def clear_requests(self) -> None:
         """Forget all requests."""
-        await self._journal.clear()
+        await self._journal.clear_entries()
 
-    def stream(self, after: int | None, count: int | None) -> Answer:
+    def stream_requests(self, after: int | None, count: int | None) -> Answer:
         """Each request as it is answered, as server-sent events."""
-        return Answer(self._journal.stream(after, count), 200, EVENTS)
+        return Answer(self._journal.stream_entries(after, count), 200, EVENTS)
 
-    async def verify(self, expected: Mapping[str, Any]) -> Answer:
+    async def verify_requests(self, expected: Mapping[str, Any]) -> Answer:
         """The requests that were expected; raises `NotVerified`."""
         return Answer(written(await self._verifier.verify(expected)), 200, JSON)
 
     async def reset(self) -> None:
         """Be as at the start: what is stored, rules, clock; and no request came."""
-        await self._snapshots.reset()
-        await self._journal.clear()
+        await self._snapshots.restore_start()
+        await self._journal.clear_entries()
 
-    def snapshots(self) -> Mapping[str, Any]:
+    def list_snapshots(self) -> Mapping[str, Any]:
         """The names of all snapshots."""
-        return {"snapshots": [{"name": name} for name in self._snapshots.names]}
+        return {"snapshots": [{"name": name} for name in self._snapshots.list_names]}
 
     async def take_snapshot(self, name: str) -> None:
         """Keep the state of now; raises `TooManySnapshots`."""
-        await self._snapshots.take(name)
+        await self._snapshots.take_snapshot(name)
 
     async def restore_snapshot(self, name: str) -> None:
         """Be as when it was taken; raises `NotFound`."""
-        await self._snapshots.restore(name)
+        await self._snapshots.restore_snapshot(name)
 
     def remove_snapshot(self, name: str) -> None:
         """Forget one; raises `NotFound`."""
-        self._snapshots.remove(name)
+        self._snapshots.remove_snapshot(name)
 
-    def clock(self) -> Mapping[str, Any]:
+    def get_clock(self) -> Mapping[str, Any]:
         """The time, and whether it stands still."""
         return {"now": rfc3339(self._clock.now_ms()), "frozen": self._clock.is_frozen}
 
@@ -118,7 +118,7 @@ class MockControls:
             self._clock.set(to_ms(wanted["set"]))
         if "advance" in wanted:
             self._clock.advance(durations.to_ms(wanted["advance"]))
-        return self.clock()
+        return self.get_clock()
 
 
 def _is_meant(
@@ -127,7 +127,7 @@ def _is_meant(
     return (
         operation in (None, entry.operation)
         and (path is None or entry.target.partition("?")[0] == path)
-        and (text is None or text.lower() in written(entry.shown()).decode().lower())
+        and (text is None or text.lower() in written(entry.to_dict()).decode().lower())
     )
 
 

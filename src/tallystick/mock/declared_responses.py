@@ -46,7 +46,7 @@ class DeclaredResponse:
     def header_violations(self, headers: Mapping[bytes, bytes]) -> list[Violation]:
         """What is wrong with headers, by their lower-case names: one that is missing, too."""
         try:
-            self._headers.read(b"", (), headers)
+            self._headers.read_arguments(b"", (), headers)
         except Invalid as error:
             return list(error.violations)
         return []

@@ -106,13 +106,13 @@ class ResponseWriter:
         self._receive = receive
         self._send = send
 
-    async def give(self, answer: Answer) -> SentResponse:
+    async def write(self, answer: Answer) -> SentResponse:
         """Send an answer as it is."""
         body, _ = await self._begin(answer)
         await self._send({"type": "http.response.body", "body": body})
         return SentResponse(answer.status, len(body))
 
-    async def give_nothing(self, fault: Fault) -> SentResponse:
+    async def write_nothing(self, fault: Fault) -> SentResponse:
         """Close or reset the connection."""
         if fault is Fault.RESET and self._transport:
             connection = self._transport.get_extra_info("socket")
@@ -121,7 +121,7 @@ class ResponseWriter:
         await self._close()
         return SentResponse(0, 0)
 
-    async def give_half(self, answer: Answer) -> SentResponse:
+    async def write_half(self, answer: Answer) -> SentResponse:
         """Send an answer's head and half its body, and close the connection."""
         body, _ = await self._begin(answer)
         half = body[: len(body) // 2]
@@ -129,7 +129,7 @@ class ResponseWriter:
         await self._close()
         return SentResponse(answer.status, len(half))
 
-    async def give_slowly(self, answer: Answer, seconds: float) -> SentResponse:
+    async def write_slowly(self, answer: Answer, seconds: float) -> SentResponse:
         """Send an answer's body in pieces, all of it after so long."""
         body, _ = await self._begin(answer)
         size = max(1, -(-len(body) // PIECES))

@@ -63,7 +63,7 @@ class JournalEntry:
     """None if nothing was sent back."""
     size: int
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As the control API shows it: a ``MockRequest`` of the contract."""
         return {
             "id": str(self.number),
@@ -138,7 +138,7 @@ class Journal:
         self._changed = asyncio.Condition()
         self._is_closed = False
 
-    async def add(self, make: Callable[[int], JournalEntry]) -> None:
+    async def add_entry(self, make: Callable[[int], JournalEntry]) -> None:
         """Keep a request, made with its number, and tell those who wait."""
         self._count += 1
         entry = make(self._count)
@@ -153,31 +153,31 @@ class Journal:
         self._is_closed = True
         await self._tell()
 
-    async def clear(self) -> None:
+    async def clear_entries(self) -> None:
         """Forget all requests, and count anew."""
         self._entries.clear()
         self._size = self._count = 0
         self._clearings += 1
         await self._tell()
 
-    def get(self, id_: str) -> JournalEntry:
+    def get_entry(self, id_: str) -> JournalEntry:
         """One request; raises `NotFound`."""
         for entry in self._entries:
             if str(entry.number) == id_:
                 return entry
         raise NotFound("No request that is kept has this id.")
 
-    def newest(self) -> Iterator[JournalEntry]:
+    def list_newest(self) -> Iterator[JournalEntry]:
         """All that are kept, the last one first."""
         return reversed(self._entries)
 
-    async def wait(self, seconds: float, until: Callable[[], bool]) -> None:
+    async def wait_for_entry(self, seconds: float, until: Callable[[], bool]) -> None:
         """Return as soon as that is so, at the latest after so long."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds), self._changed:
                 await self._changed.wait_for(lambda: self._is_closed or until())
 
-    async def stream(self, after: int | None, count: int | None) -> AsyncIterator[bytes]:
+    async def stream_entries(self, after: int | None, count: int | None) -> AsyncIterator[bytes]:
         """Server-sent events: each request after that one, or from now on, as it is answered.
 
         It ends after so many, or when the service does.
@@ -201,7 +201,7 @@ class Journal:
         def is_news() -> bool:
             return self._count > seen or clearings != self._clearings
 
-        await self.wait(HEARTBEAT_S, is_news)
+        await self.wait_for_entry(HEARTBEAT_S, is_news)
         return is_news()
 
     async def _tell(self) -> None:
@@ -210,4 +210,4 @@ class Journal:
 
 
 def _event(entry: JournalEntry) -> bytes:
-    return b"id: %d\nevent: request\ndata: %s\n\n" % (entry.number, written(entry.shown()))
+    return b"id: %d\nevent: request\ndata: %s\n\n" % (entry.number, written(entry.to_dict()))

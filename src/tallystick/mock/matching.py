@@ -57,7 +57,8 @@ class Conditions:
 
     def hold(self, facts: RequestView) -> bool:
         """Whether the request misses none."""
-        return next(self._misses(facts), None) is None
+        with json_path.budget():
+            return next(self._misses(facts), None) is None
 
     def _misses(self, facts: RequestView) -> Iterator[str]:
         return (miss for c in self._conditions if (miss := c.miss(facts)) is not None)

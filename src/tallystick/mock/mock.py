@@ -113,7 +113,7 @@ class Mock:
         """Make the world, once the service is open; raises `BadWorld`."""
         if self._settings.world:
             await self._make(world.read(self._settings.world, self._declared), app)
-        await self._snapshots.begin()
+        await self._snapshots.keep_start()
 
     async def _make(self, wanted: Mapping[str, Any], app: App) -> None:
         if "clock" in wanted:
@@ -124,8 +124,8 @@ class Mock:
                 await world.send(app, request)
         for number, rule in enumerate(wanted.get("rules", ())):
             with world.naming(self._settings.world, f"rules.{number}"):
-                self._rules.add(rule)
-        await self.journal.clear()
+                self._rules.add_rule(rule)
+        await self.journal.clear_entries()
 
     async def close(self) -> None:
         """End what would not end by itself."""
@@ -150,7 +150,7 @@ class Mock:
             preferred=course.preferred.text if course.preferred else None,
             fault=course.fault.value if course.fault else None,
         )
-        await self._recorder.record(call, said, how)
+        await self._recorder.record_call(call, said, how)
         return sent
 
     def _course(self, call: InterceptedCall, said: RequestView) -> _Decision:
@@ -164,7 +164,7 @@ class Mock:
         except NoSuchResponse as error:
             course.refusal = error
             return course
-        course.rule = self._rules.take(call.operation, said)
+        course.rule = self._rules.apply_rule(call.operation, said)
         if course.rule and call.operation:
             choice, delay = course.rule.choice, course.rule.delay
             course.answer = self._answers.choose(call.operation, choice) if choice else None
@@ -183,18 +183,18 @@ class Mock:
         if course.refusal:
             answer = render_own(course.refusal, {})
             answer = answer._replace(headers={**answer.headers, **REFUSED})
-            return await line.give(answer), answer
+            return await line.write(answer), answer
         if course.fault and course.fault.is_silent:
             await call.check()
-            return await line.give_nothing(course.fault), None
+            return await line.write_nothing(course.fault), None
         if course.answer:
             await call.check()
         answer = course.answer or await call.answer()
         if course.fault is Fault.HALF:
-            return await line.give_half(answer), answer
+            return await line.write_half(answer), answer
         if course.fault is Fault.SLOW and course.rule:
-            return await line.give_slowly(answer, course.rule.over_s), answer
-        return await line.give(answer), answer
+            return await line.write_slowly(answer, course.rule.over_s), answer
+        return await line.write(answer), answer
 
 
 def _is_control(call: InterceptedCall) -> bool:
@@ -214,7 +214,7 @@ async def respond(
 ) -> SentResponse:
     """Send an answer, whose body may be a stream that ends when the caller goes away."""
     if not isinstance(answer.body, AsyncIterator):
-        return await ResponseWriter(call.scope, receive, send).give(answer)
+        return await ResponseWriter(call.scope, receive, send).write(answer)
     _, headers = encode(answer._replace(body=b""))
     start = [header for header in headers if header[0] != b"content-length"]
     await send({"type": "http.response.start", "status": answer.status, "headers": start})

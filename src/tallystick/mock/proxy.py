@@ -41,7 +41,7 @@ class NoRules(Refused):
 
 
 class _NoRules(Rules):
-    def add(self, given: Mapping[str, Any]) -> Rule:  # noqa: ARG002  # whatever it is
+    def add_rule(self, given: Mapping[str, Any]) -> Rule:  # noqa: ARG002  # whatever it is
         """Refuse; raises `NoRules`."""
         raise NoRules
 
@@ -79,14 +79,14 @@ class Proxy(Mock):
         try:
             if isinstance(call.problem, TooLarge):  # and so it was not read to its end
                 raise call.problem
-            reply = await self._upstream.send(call.request, path)
+            reply = await self._upstream.forward(call.request, path)
             found += self._of_reply(call.operation, reply)
         except (Unreachable, TooLarge) as problem:
             reply = _not_passed(problem)
         sent = await _give(reply, found, call.scope["method"] == "HEAD", send)
         ms = round((perf_counter() - started) * 1000, 3)
         sending = Sending(reply.status, list(reply.headers), reply.text)
-        await self._recorder.record(call, facts(call), CallRecord(came_ms, ms, found, sending))
+        await self._recorder.record_call(call, facts(call), CallRecord(came_ms, ms, found, sending))
         return sent
 
     def _of_reply(self, operation: Operation | None, reply: UpstreamReply) -> Iterator[Violation]:

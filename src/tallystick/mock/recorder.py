@@ -50,10 +50,10 @@ class Recorder:
         self._journal = journal
         self._masking = masking
 
-    async def record(self, call: InterceptedCall, said: RequestView, how: CallRecord) -> None:
+    async def record_call(self, call: InterceptedCall, said: RequestView, how: CallRecord) -> None:
         """Keep a call."""
         kept = said if len(call.body) <= MAX_BODY else said.shortened(MAX_BODY, call.body)
-        await self._journal.add(partial(self._entry, call, kept.masked(self._masking), how))
+        await self._journal.add_entry(partial(self._entry, call, kept.masked(self._masking), how))
 
     def _entry(
         self, call: InterceptedCall, kept: RequestView, how: CallRecord, number: int

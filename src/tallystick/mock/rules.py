@@ -50,7 +50,7 @@ class Rule:
             return False
         return self.conditions.hold(facts) and random.random() < self.probability
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As the control API shows it."""
         return {**self.given, "id": self.id, "used": self.used}
 
@@ -73,7 +73,7 @@ class Rules:
         self._count = 0
 
     @property
-    def all(self) -> list[Rule]:
+    def list_rules(self) -> list[Rule]:
         """In the order in which they were made."""
         return self._rules
 
@@ -90,7 +90,7 @@ class Rules:
         self._count = kept.made
         self._random.setstate(kept.drawn)
 
-    def add(self, given: Mapping[str, Any]) -> Rule:
+    def add_rule(self, given: Mapping[str, Any]) -> Rule:
         """Make a rule of a ``MockRule`` of the contract; raises `Invalid`."""
         if len(self._rules) >= MOST:
             raise _invalid("times", f"is one rule too many: there are {MOST}, delete some")
@@ -98,17 +98,17 @@ class Rules:
         self._rules.append(rule)
         return rule
 
-    def clear(self) -> None:
+    def clear_rules(self) -> None:
         """Remove all rules."""
         self._rules = []
 
-    def remove(self, id_: str) -> None:
+    def remove_rule(self, id_: str) -> None:
         """Remove one; raises `NotFound`."""
         if all(rule.id != id_ for rule in self._rules):
             raise NotFound("No rule has this id.")
         self._rules = [rule for rule in self._rules if rule.id != id_]
 
-    def take(self, operation: Operation | None, facts: RequestView) -> Rule | None:
+    def apply_rule(self, operation: Operation | None, facts: RequestView) -> Rule | None:
         """The rule that happens to a request, which counts as used."""
         if operation is None or operation.api == CONTROL:
             return None

@@ -48,30 +48,30 @@ class Snapshots:
         self._kept: dict[str, Snapshot] = {}
         self._first: Snapshot
 
-    async def begin(self) -> None:
+    async def keep_start(self) -> None:
         """The state of now is the one that `reset` goes back to."""
         self._first = await self._now()
 
-    async def reset(self) -> None:
+    async def restore_start(self) -> None:
         """Be as at the beginning."""
         await self._become(self._first)
 
     @property
-    def names(self) -> list[str]:
+    def list_names(self) -> list[str]:
         """Of all that are kept."""
         return sorted(self._kept)
 
-    async def take(self, name: str) -> None:
+    async def take_snapshot(self, name: str) -> None:
         """Keep the state of now; raises `TooManySnapshots`."""
         if name not in self._kept and len(self._kept) >= MOST:
             raise TooManySnapshots
         self._kept[name] = await self._now()
 
-    async def restore(self, name: str) -> None:
+    async def restore_snapshot(self, name: str) -> None:
         """Be as when it was taken; raises `NotFound`."""
         await self._become(self._find(name))
 
-    def remove(self, name: str) -> None:
+    def remove_snapshot(self, name: str) -> None:
         """Forget one; raises `NotFound`."""
         self._find(name)
         del self._kept[name]

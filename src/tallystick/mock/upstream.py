@@ -67,7 +67,7 @@ class Upstream:
         if self._session:
             await self._session.close()
 
-    async def send(self, request: Request, raw_path: bytes) -> UpstreamReply:
+    async def forward(self, request: Request, raw_path: bytes) -> UpstreamReply:
         """The answer, whatever it is; raises `Unreachable`."""
         target = self._url + raw_path.decode("latin-1")
         if request.query:

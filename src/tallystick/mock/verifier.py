@@ -49,7 +49,9 @@ class Verifier:
             self._answers.operation(operation)
 
         def found() -> list[JournalEntry]:
-            candidates = (e for e in self._journal.newest() if operation in (None, e.operation))
+            candidates = (
+                e for e in self._journal.list_newest() if operation in (None, e.operation)
+            )
             return [e for e in candidates if conditions.hold(e.facts)]
 
         if "within" in expected:
@@ -57,14 +59,14 @@ class Verifier:
         matching = found()
         if not wanted.has(len(matching)):
             raise self._failure(operation, conditions, wanted, matching)
-        return {"found": len(matching), "requests": [entry.shown() for entry in matching]}
+        return {"found": len(matching), "requests": [entry.to_dict() for entry in matching]}
 
     async def _wait(
         self, seconds: float, wanted: VerifyRequest, found: Callable[[], list[JournalEntry]]
     ) -> None:
         # That none comes is only known at the end, that too many came at once.
         enough = wanted.least or (wanted.most or 0) + 1
-        await self._journal.wait(seconds, lambda: len(found()) >= enough)
+        await self._journal.wait_for_entry(seconds, lambda: len(found()) >= enough)
 
     def _failure(
         self,
@@ -87,11 +89,11 @@ class Verifier:
         matched = {entry.number for entry in matching}
         misses = [
             (entry, _misses(entry, operation, conditions))
-            for entry in self._journal.newest()
+            for entry in self._journal.list_newest()
             if entry.number not in matched
         ]
         nearest = sorted(misses, key=lambda item: len(item[1]))[:NEAR]
-        return [{"request": entry.shown(), "misses": found} for entry, found in nearest]
+        return [{"request": entry.to_dict(), "misses": found} for entry, found in nearest]
 
 
 def _misses(entry: JournalEntry, operation: str | None, conditions: Conditions) -> list[str]:

@@ -17,7 +17,7 @@ class FileLock:
         self._path = path
         self._file: IO[bytes] | None = None
 
-    def take(self, patience_s: float) -> bool:
+    def acquire(self, patience_s: float) -> bool:
         """Take the lock if it is, or becomes, free; whether it was taken."""
         file = self._path.open("ab")
         deadline = time.monotonic() + patience_s
@@ -29,7 +29,7 @@ class FileLock:
         self._file = file
         return True
 
-    def free(self) -> None:
+    def release(self) -> None:
         """Let go. The file stays: removing it could part two processes that lock it."""
         if self._file:
             self._file.close()

@@ -186,10 +186,10 @@ class File(_Writing):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._open()
         except (OSError, sqlite3.Error, DatabaseError) as error:
-            self._lock.free()
+            self._lock.release()
             raise DatabaseUnusable(f"can't use {self._path}: {_reason(error)}") from error
         except BaseException:
-            self._lock.free()
+            self._lock.release()
             raise
 
     def close(self) -> None:
@@ -197,7 +197,7 @@ class File(_Writing):
         self._readers.dispose()
         self._writer.close()
         self._writers.dispose()
-        self._lock.free()
+        self._lock.release()
 
     def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:  # noqa: ARG002
         """False: a commit waits for the disk."""
@@ -221,7 +221,7 @@ class File(_Writing):
         return made
 
     def _open(self) -> None:
-        if self._exclusive and not self._lock.take(PATIENCE_S):
+        if self._exclusive and not self._lock.acquire(PATIENCE_S):
             raise self._in_use()
         self._writer = self._writers.connect()
         self._direct = _driver(self._writer)
@@ -232,9 +232,9 @@ class File(_Writing):
 
     def _prepare_beside(self) -> None:
         """Migrate, unless a server is at it."""
-        if self._lock.take(PATIENCE_S):
+        if self._lock.acquire(PATIENCE_S):
             self._prepare()
-            self._lock.free()
+            self._lock.release()
         elif not self._is_current():
             raise self._in_use()
 

@@ -34,31 +34,33 @@ class CronManagement:
     def __init__(self, register: CronStore) -> None:
         self._register = register
 
-    async def page(self, limit: int, cursor: str | None) -> dict[str, Any]:
+    async def list_crons(self, limit: int, cursor: str | None) -> dict[str, Any]:
         """Some crons, the oldest first."""
         now_ms = self._register.now_ms()
         found = await self._register.read(_page, int(cursor or 0), limit + 1, now_ms)
         is_last = len(found) <= limit
         return {"crons": found[:limit], "next": None if is_last else str(found[limit - 1]["id"])}
 
-    async def find(self, slug: str) -> dict[str, Any]:
+    async def get_cron(self, slug: str) -> dict[str, Any]:
         """A cron and how it is doing."""
         return await self._register.read(_find, slug, self._register.now_ms())
 
-    async def add(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def create_cron(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Make a cron; raises `SlugTaken`."""
         values = {"name": body["slug"], **_DEFAULTS, **_values(body)}
         return await self._register.write(_add, values)
 
-    async def change(self, slug: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def update_cron(self, slug: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change what is given of a cron."""
         return await self._register.write(_change, slug, _values(body))
 
-    async def remove(self, slug: str) -> None:
+    async def delete_cron(self, slug: str) -> None:
         """Delete a cron, its executions and their messages."""
         await self._register.write(crons.remove, slug)
 
-    async def executions(self, slug: str, limit: int, messages: int, cursor: str | None) -> bytes:
+    async def list_executions(
+        self, slug: str, limit: int, messages: int, cursor: str | None
+    ) -> bytes:
         """Some executions of a cron, the newest first, in JSON."""
         before = int(cursor) if cursor else None
         found = await self._register.read(_executions, slug, before, limit + 1, messages)

@@ -24,7 +24,7 @@ class CronStore:
         self._database = database
         self._clock = clock
         self._log = log
-        self.watch = CronMonitor(database, self._context)
+        self.monitor = CronMonitor(database, self._context)
         """Notices what changes by itself; it is opened and closed by whoever has it run."""
 
     async def read(
@@ -43,7 +43,7 @@ class CronStore:
         context = self._context()
         written = await self._database.write(lambda c: function(c, context, *args, **kwargs))
         # A state may change by itself at another time than before.
-        self.watch.wake()
+        self.monitor.wake()
         return written
 
     def now_ms(self) -> int:
@@ -51,4 +51,4 @@ class CronStore:
         return self._clock.now_ms()
 
     def _context(self) -> WriteContext:
-        return WriteContext(self.now_ms(), self._log.record)
+        return WriteContext(self.now_ms(), self._log.append_within)

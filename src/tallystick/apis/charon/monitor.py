@@ -29,7 +29,7 @@ class CronMonitor:
 
     async def open(self) -> None:
         """Settle what changed while nobody watched, and watch from now on."""
-        await self.look()
+        await self.update_due()
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
@@ -43,7 +43,7 @@ class CronMonitor:
         """Look again when a state may change: that time may be another one now."""
         self._woken.set()
 
-    async def look(self) -> float:
+    async def update_due(self) -> float:
         """Settle every cron whose time has come; how many seconds there are until the next."""
         while True:
             now = self._now()
@@ -67,7 +67,7 @@ class CronMonitor:
 
     async def _look_safely(self) -> float:
         try:
-            pause_s = await self.look()
+            pause_s = await self.update_due()
         except Exception as error:
             if self._is_well:
                 log_failure(error, "can't watch charon's crons")

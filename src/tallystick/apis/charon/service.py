@@ -18,25 +18,25 @@ class CharonService:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._register = CronStore(context.database, context.clock, context.log)
-        self.crons = CronManagement(self._register)
-        context.log.expire(executions.expire)
+        self._cron_store = CronStore(context.database, context.clock, context.log)
+        self.crons = CronManagement(self._cron_store)
+        context.log.add_expirer(executions.expire)
         self.credentials: Mapping[str, CredentialFunction] = {"charonKey": self._caller}
 
     async def open(self) -> None:
         """Make the dev world where there is one, and watch."""
         if self._context.settings.dev:
-            await self._context.keys.create(API, "dev", secret=dev_world.KEY)
-            await self._register.write(dev_world.restore)
-        await self._register.watch.open()
+            await self._context.keys.create_key(API, "dev", secret=dev_world.KEY)
+            await self._cron_store.write(dev_world.restore)
+        await self._cron_store.monitor.open()
 
     async def close(self) -> None:
         """Watch no more."""
-        await self._register.watch.close()
+        await self._cron_store.monitor.close()
 
     def wake(self) -> None:
         """The clock was changed: look at the crons again."""
-        self._register.watch.wake()
+        self._cron_store.monitor.wake()
 
     def samples(self, base_url: str) -> list[Sample]:
         """Lines to paste."""
@@ -44,26 +44,26 @@ class CharonService:
 
     async def can_start(self, slug: str) -> dict[str, Any]:
         """Whether the cron is active, and its id; raises `CronNotFound`."""
-        cron = await self._register.read(crons.find, slug)
+        cron = await self._cron_store.read(crons.find, slug)
         return {"canStart": cron.active, "id": cron.id, "slug": slug}
 
-    async def start(self, cron_id: int) -> int:
+    async def start_execution(self, cron_id: int) -> int:
         """The id of a new execution."""
         self._context.log.admit()
-        return await self._register.write(executions.start, cron_id)
+        return await self._cron_store.write(executions.start, cron_id)
 
-    async def end(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> None:
+    async def end_execution(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> None:
         """End an execution."""
         self._context.log.admit()
-        await self._register.write(executions.end, execution_id, body, raw)
+        await self._cron_store.write(executions.end, execution_id, body, raw)
 
-    async def say(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> int:
+    async def add_message(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> int:
         """The id of a new message of an execution, which is on disk when this returns."""
         self._context.log.admit()
-        return await self._register.write(executions.say, execution_id, body, raw)
+        return await self._cron_store.write(executions.say, execution_id, body, raw)
 
     def _caller(self, api_key: str, _scopes: Sequence[str]) -> Mapping[str, object]:
-        key = self._context.keys.find(API, api_key)
+        key = self._context.keys.get_key(API, api_key)
         if key is None:
             raise Unauthenticated
         return {"sub": key.id}

@@ -22,19 +22,19 @@ class EventStoreService:
     async def open(self) -> None:
         """Make the dev world's key, where there is a dev world."""
         if self._context.settings.dev:
-            await self._context.keys.create(to_event.API, "dev", secret=DEV_KEY)
+            await self._context.keys.create_key(to_event.API, "dev", secret=DEV_KEY)
 
     async def close(self) -> None:
         """Nothing to give back."""
 
-    async def create(self, fields: Mapping[str, Any], data: bytes | None = None) -> str:
+    async def append_event(self, fields: Mapping[str, Any], data: bytes | None = None) -> str:
         """Store one event and return its id; `data` is the body as sent, if there was one."""
         event = to_event.event(fields, data, self._context.clock.now_ms())
         await self._context.log.append(event)
         return event.id
 
     def _caller(self, api_key: str, _scopes: Sequence[str]) -> Mapping[str, object]:
-        key = self._context.keys.find(to_event.API, api_key)
+        key = self._context.keys.get_key(to_event.API, api_key)
         if key is None:
             raise Unauthenticated
         return {"sub": key.id}

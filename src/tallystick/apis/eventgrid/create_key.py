@@ -29,7 +29,7 @@ async def create_key(
     if not project:
         raise NoProject
     seals = sealer(settings)
-    seals.seal("")  # before anything is made: without a key to seal with, nothing is
-    key, secret = await keys.create(credentials.API, name, scopes, project, admin)
+    seals.encrypt("")  # before anything is made: without a key to seal with, nothing is
+    key, secret = await keys.create_key(credentials.API, name, scopes, project, admin)
     await credentials.add(database, seals, key.id, secret, key)
     return key, secret

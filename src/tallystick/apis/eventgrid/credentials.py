@@ -40,14 +40,14 @@ class EventgridCredentials:
         """Load the signing keys, and again when any process has changed them."""
         await self._database.revisions.watch(REVISION, self._load)
 
-    def by_token(
+    def authenticate_token(
         self,
         token: str,
         required_scopes: Sequence[str],  # noqa: ARG002  # a token is for all of its project
         request: Request,
     ) -> TokenInfo:
         """Whose token it is; if the request is signed too, both must be good."""
-        key = self._keys.find(API, token)
+        key = self._keys.get_key(API, token)
         if key is None or key.project is None:
             raise Unauthenticated("The token is unknown.")
         signature = request.header(b"authorization") or ""
@@ -56,7 +56,7 @@ class EventgridCredentials:
         _permit(key.project, request)
         return {"sub": key.id}
 
-    def by_signature(
+    def authenticate_signature(
         self,
         signature: str,
         required_scopes: Sequence[str],  # noqa: ARG002  # likewise
@@ -88,7 +88,7 @@ class EventgridCredentials:
 
     def _opened(self, access_key: str, sealed: str) -> str:
         try:
-            return self._sealer.open(sealed)
+            return self._sealer.decrypt(sealed)
         except Undecryptable as error:
             _log.warning("access key %s can't be used: %s", access_key, error)
             return ""
@@ -98,7 +98,7 @@ async def add(
     database: Database, sealer: Encryptor, access_key: str, secret_key: str, key: ApiKey
 ) -> None:
     """Let requests be signed by a secret key, as long as `key` is not revoked."""
-    sealed = sealer.seal(secret_key)
+    sealed = sealer.encrypt(secret_key)
     await database.write(lambda connection: _add(connection, access_key, sealed, key.id))
 
 

@@ -21,12 +21,12 @@ class TargetDeliveryAdapter:
         self._database = database
         self._subscriptions = subscriptions
 
-    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
+    async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
         """The event as the target's transform makes it."""
         # Read each time: what is held by a state of before would not resume with the new one.
         try:
             target = await self._database.read(
-                lambda c: self._subscriptions.target(c, delivery.target)
+                lambda c: self._subscriptions.get_target(c, delivery.target)
             )
             content = transforms.content(target["transform"], publishing.published(event))
         except Undecryptable as error:
@@ -37,7 +37,7 @@ class TargetDeliveryAdapter:
         headers = [("Content-Type", content.type)]
         return OutgoingRequest("POST", url, headers, content.body, masked=_secrets(url))
 
-    def answered(
+    def on_response(
         self, _delivery: Delivery, _event: Event, _response: EndpointResponse
     ) -> Sequence[Entry]:
         """Nothing follows from an answer."""

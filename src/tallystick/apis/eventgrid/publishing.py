@@ -61,7 +61,7 @@ def kept(
             found = [each for each in channel.listeners if filters.takes(each.filter, event)]
             wanted = [destination for each in found for destination in each.destinations]
             rows = _traces(channel, found, event["id"], stored)
-            yield stored, [*rows, *outbox.entries(stored, KIND, wanted)]
+            yield stored, [*rows, *outbox.build_deliveries(stored, KIND, wanted)]
 
 
 def published(event: Event) -> bytes:

@@ -49,15 +49,15 @@ class EventgridService:
         self._subscriptions = EventgridSubscriptions(targets)
         self._known = EventgridCredentials(context.keys, context.database, self._seals)
         self.credentials: Mapping[str, CredentialFunction] = {
-            "eventgridToken": self._known.by_token,
-            "eventgridSignature": self._known.by_signature,
+            "eventgridToken": self._known.authenticate_token,
+            "eventgridSignature": self._known.authenticate_signature,
         }
 
     async def open(self) -> None:
         """Make the dev world where there is one, load who may sign, and begin to deliver."""
         if self._context.settings.dev:
             await self._open_dev_world()
-        self._context.outbox.register(
+        self._context.outbox.register_adapter(
             KIND, TargetDeliveryAdapter(self._context.database, self._subscriptions)
         )
         await self._known.open()
@@ -69,7 +69,7 @@ class EventgridService:
         """Lines to paste."""
         return dev_world.samples(base_url)
 
-    async def channels(
+    async def list_channels(
         self, project: str, *, sort: str, offset: int, limit: int, **wanted: str | None
     ) -> Body:
         """One page of a project's channels."""
@@ -79,7 +79,7 @@ class EventgridService:
             found, equal=wanted, containing=containing, sort=sort, offset=offset, limit=limit
         )
 
-    async def channel(self, project: str, id_: str) -> Body:
+    async def get_channel(self, project: str, id_: str) -> Body:
         """One channel; raises `NotFound`."""
         return await self._read(lambda c: channels.find(c, project, id_))
 
@@ -88,74 +88,80 @@ class EventgridService:
         texts.refuse_unstorable(body)
         return await self._write(lambda c: channels.create(c, project, body, self._now()))
 
-    async def change_channel(self, project: str, id_: str, body: Body) -> Body:
+    async def update_channel(self, project: str, id_: str, body: Body) -> Body:
         """The channel as it is from now on."""
         texts.refuse_unstorable(body)
         return await self._write(lambda c: channels.change(c, project, id_, body, self._now()))
 
-    async def remove_channel(self, project: str, id_: str) -> None:
+    async def delete_channel(self, project: str, id_: str) -> None:
         """Delete a channel that nothing uses."""
         await self._write(lambda c: channels.remove(c, project, id_))
 
-    async def sources(
+    async def list_sources(
         self, project: str, *, sort: str, offset: int, limit: int, **wanted: str | None
     ) -> Body:
         """One page of a project's sources."""
-        found = await self._read(lambda c: self._sources.of_project(c, project))
+        found = await self._read(lambda c: self._sources.list_sources(c, project))
         containing = {"name": wanted.pop("fuzzy_name"), "label": wanted.pop("fuzzy_label")}
         return page(
             found, equal=wanted, containing=containing, sort=sort, offset=offset, limit=limit
         )
 
-    async def source(self, project: str, id_: str) -> Body:
+    async def get_source(self, project: str, id_: str) -> Body:
         """One source; raises `NotFound`."""
-        return await self._read(lambda c: self._sources.find(c, project, id_))
+        return await self._read(lambda c: self._sources.get_source(c, project, id_))
 
     async def create_source(self, project: str, body: Body) -> Body:
         """A new source."""
         texts.refuse_unstorable(body)
-        return await self._write(lambda c: self._sources.create(c, project, body, self._now()))
+        return await self._write(
+            lambda c: self._sources.create_source(c, project, body, self._now())
+        )
 
-    async def change_source(self, project: str, id_: str, body: Body) -> Body:
+    async def update_source(self, project: str, id_: str, body: Body) -> Body:
         """The source as it is from now on."""
         texts.refuse_unstorable(body)
-        return await self._write(lambda c: self._sources.change(c, project, id_, body, self._now()))
+        return await self._write(
+            lambda c: self._sources.update_source(c, project, id_, body, self._now())
+        )
 
-    async def remove_source(self, project: str, id_: str) -> None:
+    async def delete_source(self, project: str, id_: str) -> None:
         """Delete a source."""
         await self._write(lambda c: sources.remove(c, project, id_))
 
-    async def subscriptions(
+    async def list_subscriptions(
         self, project: str, *, sort: str, offset: int, limit: int, **wanted: str | None
     ) -> Body:
         """One page of a project's subscriptions."""
-        found = await self._read(lambda c: self._subscriptions.of_project(c, project))
+        found = await self._read(lambda c: self._subscriptions.list_subscriptions(c, project))
         containing = {"name": wanted.pop("fuzzy_name")}
         return page(
             found, equal=wanted, containing=containing, sort=sort, offset=offset, limit=limit
         )
 
-    async def subscription(self, project: str, id_: str) -> Body:
+    async def get_subscription(self, project: str, id_: str) -> Body:
         """One subscription; raises `NotFound`."""
-        return await self._read(lambda c: self._subscriptions.find(c, project, id_))
+        return await self._read(lambda c: self._subscriptions.get_subscription(c, project, id_))
 
     async def create_subscription(self, project: str, body: Body) -> Body:
         """A new subscription."""
         texts.refuse_unstorable(body)
         now_ms = self._now()
-        return await self._write(lambda c: self._subscriptions.create(c, project, body, now_ms))
+        return await self._write(
+            lambda c: self._subscriptions.create_subscription(c, project, body, now_ms)
+        )
 
-    async def change_subscription(self, project: str, id_: str, body: Body) -> Body:
+    async def update_subscription(self, project: str, id_: str, body: Body) -> Body:
         """The subscription as it is from now on."""
         texts.refuse_unstorable(body)
         now_ms = self._now()
         return await self._write(
-            lambda c: self._subscriptions.change(c, project, id_, body, now_ms)
+            lambda c: self._subscriptions.update_subscription(c, project, id_, body, now_ms)
         )
 
-    async def remove_subscription(self, project: str, id_: str) -> None:
+    async def delete_subscription(self, project: str, id_: str) -> None:
         """Delete a subscription."""
-        await self._write(lambda c: self._subscriptions.remove(c, project, id_))
+        await self._write(lambda c: self._subscriptions.delete_subscription(c, project, id_))
 
     async def operate_subscriptions(self, project: str, body: Body) -> Body:
         """Enable or disable subscriptions, and say what became of each.
@@ -171,7 +177,9 @@ class EventgridService:
             await self._resume(project, ids)
         return {"failed_count": len(unknown), "events": [_operated(i, i in unknown) for i in ids]}
 
-    async def publish(self, project: str, channel_id: str, body: Body, request: Request) -> Body:
+    async def publish_events(
+        self, project: str, channel_id: str, body: Body, request: Request
+    ) -> Body:
         """Store the events of sources that the channel has, and say what became of each."""
         self._context.log.admit()
         for index, event in enumerate(body["events"]):
@@ -181,12 +189,14 @@ class EventgridService:
         channel = await self._read(lambda c: self._channel(c, project, channel_id))
         outbox = self._context.outbox
         kept = publishing.kept(channel, body["events"], sent, outbox, self._now())
-        entries = [row for event, more in kept for row in self._context.log.entries(event, *more)]
+        entries = [
+            row for event, more in kept for row in self._context.log.build_rows(event, *more)
+        ]
         if entries:
             await self._context.database.append(*entries)
         return publishing.results(channel, body["events"])
 
-    async def check(self, project: str, body: Body) -> Body:
+    async def check_events(self, project: str, body: Body) -> Body:
         """Whether events of these sources can be published to these channels."""
 
         def found(connection: Connection) -> list[tuple[str, str, bool]]:
@@ -201,7 +211,7 @@ class EventgridService:
             "sources": [_checked(*one) for one in checked],
         }
 
-    async def traces(
+    async def list_traces(
         self,
         project: str,
         channel_id: str,
@@ -218,7 +228,7 @@ class EventgridService:
             lambda c: tracing.page(c, project, channel_id, span, offset, limit, wanted)
         )
 
-    async def quotas(self, project: str, kind: str | None) -> Body:
+    async def list_quotas(self, project: str, kind: str | None) -> Body:
         """How many of each kind the project may have, and has."""
         resources = await self._read(lambda c: quotas.resources(c, project, kind))
         return {"quotas": {"resources": resources}}
@@ -226,13 +236,13 @@ class EventgridService:
     async def _resume(self, project: str, ids: Sequence[str]) -> None:
         outbox = self._context.outbox
         keys = await self._read(lambda c: self._subscriptions.keys(c, project, ids))
-        if off := set(keys).intersection(await outbox.turned_off(KIND)):
+        if off := set(keys).intersection(await outbox.list_disabled_targets(KIND)):
             for key in off:
-                await outbox.turn_on(KIND, key)
+                await outbox.enable_target(KIND, key)
             # Until every process that delivers has noticed, it would only hold them again.
             await asyncio.sleep(2 * INTERVAL_S)
         for key in keys:
-            await outbox.replay(
+            await outbox.replay_deliveries(
                 DeliverySelection(kind=KIND, target=key, states=frozenset({DeliveryState.HELD}))
             )
 
@@ -244,7 +254,7 @@ class EventgridService:
         return Channel(project, id_, names, found)
 
     async def _open_dev_world(self) -> None:
-        create = self._context.keys.create
+        create = self._context.keys.create_key
         key, _ = await create(API, "dev", (), dev_world.PROJECT, False, dev_world.TOKEN)
         await create(API, "dev other", (), dev_world.OTHER_PROJECT, False, dev_world.OTHER_TOKEN)
         pair = (dev_world.ACCESS_KEY, dev_world.SECRET_KEY)

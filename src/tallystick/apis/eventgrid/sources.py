@@ -31,15 +31,15 @@ class Sources:
     def __init__(self, sealer: Encryptor) -> None:
         self._sealer = sealer
 
-    def of_project(self, connection: Connection, project: str) -> list[Source]:
+    def list_sources(self, connection: Connection, project: str) -> list[Source]:
         """All sources of a project."""
         return [self._shown(row) for row in _rows(connection, project)]
 
-    def find(self, connection: Connection, project: str, id_: str) -> Source:
+    def get_source(self, connection: Connection, project: str, id_: str) -> Source:
         """The source of that id; raises `NotFound`."""
         return self._shown(_row(connection, project, id_))
 
-    def create(
+    def create_source(
         self, connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
     ) -> Source:
         """A new source; raises `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `BadValue`."""
@@ -61,9 +61,9 @@ class Sources:
         }
         _insert(connection, values)
         quotas.take(connection, project, quotas.SOURCE)
-        return self.find(connection, project, values["id"])
+        return self.get_source(connection, project, values["id"])
 
-    def change(
+    def update_source(
         self,
         connection: Connection,
         project: str,
@@ -81,13 +81,13 @@ class Sources:
             connection_details.refuse_incomplete(row.type, detail)
             values["detail"] = self._sealed(detail)
         connection.execute(update(sources).where(sources.c.id == id_).values(values))
-        return self.find(connection, project, id_)
+        return self.get_source(connection, project, id_)
 
     def _sealed(self, detail: Mapping[str, Any] | None) -> str | None:
-        return self._sealer.seal(to_json(detail)) if detail else None
+        return self._sealer.encrypt(to_json(detail)) if detail else None
 
     def _opened(self, sealed: str | None) -> dict[str, Any]:
-        opened: dict[str, Any] = orjson.loads(self._sealer.open(sealed)) if sealed else {}
+        opened: dict[str, Any] = orjson.loads(self._sealer.decrypt(sealed)) if sealed else {}
         return opened
 
     def _kept(self, sealed: str | None) -> dict[str, Any]:

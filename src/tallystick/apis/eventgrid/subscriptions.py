@@ -59,15 +59,15 @@ class EventgridSubscriptions:
     def __init__(self, known: Targets) -> None:
         self._targets = known
 
-    def of_project(self, connection: Connection, project: str) -> list[Subscription]:
+    def list_subscriptions(self, connection: Connection, project: str) -> list[Subscription]:
         """All subscriptions of a project."""
         found = channels.of_project(connection, project)
         names = {channel["id"]: channel["name"] for channel in found}
         return [self._shown(row, names) for row in _rows(connection, project)]
 
-    def find(self, connection: Connection, project: str, id_: str) -> Subscription:
+    def get_subscription(self, connection: Connection, project: str, id_: str) -> Subscription:
         """The subscription of that id; raises `NotFound`."""
-        for subscription in self.of_project(connection, project):
+        for subscription in self.list_subscriptions(connection, project):
             if subscription["id"] == id_:
                 return subscription
         raise NotFound("There is no such subscription.")
@@ -80,7 +80,7 @@ class EventgridSubscriptions:
             if row.status == ENABLED and _channel_id(row) == channel_id
         ]
 
-    def target(self, connection: Connection, key: str) -> Target:
+    def get_target(self, connection: Connection, key: str) -> Target:
         """The target that deliveries call so; raises `Held` or `Unsealable`."""
         id_ = key[:ID_LENGTH]
         row = connection.execute(select(subscriptions).where(subscriptions.c.id == id_)).first()
@@ -98,7 +98,7 @@ class EventgridSubscriptions:
         rows = [row for row in _rows(connection, project) if row.id in ids]
         return [targets.key(row.id, target["id"]) for row in rows for target in self._known(row)]
 
-    def create(
+    def create_subscription(
         self, connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
     ) -> Subscription:
         """A new subscription, enabled.
@@ -125,16 +125,16 @@ class EventgridSubscriptions:
         except IntegrityError:
             raise NameDuplicated from None
         quotas.take(connection, project, quotas.SUBSCRIPTION)
-        return self.find(connection, project, values["id"])
+        return self.get_subscription(connection, project, values["id"])
 
-    def change(
+    def update_subscription(
         self, connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
     ) -> Subscription:
         """The subscription with what is given in place of what it had; raises as `create` does.
 
         Targets that are given anew are sent to again, where they were turned off.
         """
-        channel_id = self.find(connection, project, id_)["channel_id"]
+        channel_id = self.get_subscription(connection, project, id_)["channel_id"]
         values: dict[str, Any] = {"updated": now_ms}
         if body.get("description") is not None:
             values["description"] = body["description"]
@@ -145,11 +145,11 @@ class EventgridSubscriptions:
             values["targets"] = self._targets.sealed(body["targets"], self._known(row), now_ms)
             self._forget(connection, project, id_)
         connection.execute(update(subscriptions).where(subscriptions.c.id == id_).values(values))
-        return self.find(connection, project, id_)
+        return self.get_subscription(connection, project, id_)
 
-    def remove(self, connection: Connection, project: str, id_: str) -> None:
+    def delete_subscription(self, connection: Connection, project: str, id_: str) -> None:
         """Delete a subscription, what it is still to deliver is held; raises `NotFound`."""
-        self.find(connection, project, id_)
+        self.get_subscription(connection, project, id_)
         self._forget(connection, project, id_)
         removed = connection.execute(delete(subscriptions).where(subscriptions.c.id == id_))
         if not removed.rowcount:  # another process was faster

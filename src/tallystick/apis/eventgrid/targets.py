@@ -42,11 +42,11 @@ class Targets:
             for index, target in enumerate(given)
         ]
         _refuse_twice([target["id"] for target in made])
-        return self._sealer.seal(to_json(made))
+        return self._sealer.encrypt(to_json(made))
 
     def _open(self, sealed: str) -> Sequence[Target]:
         # Subscriptions from before there was delivery are in clear until they are changed.
-        text = sealed if sealed.startswith("[") else self._sealer.open(sealed)
+        text = sealed if sealed.startswith("[") else self._sealer.decrypt(sealed)
         found: Sequence[Target] = orjson.loads(text)
         return found
 

@@ -17,7 +17,7 @@ import orjson
 from tallystick.apis import json_path
 from tallystick.apis.eventgrid.exceptions import BadValue
 from tallystick.apis.eventgrid.texts import to_json
-from tallystick.apis.json_path import MISSING, BadPath
+from tallystick.apis.json_path import MAX_FOUND, MISSING, BadPath, OutOfSteps, size_of
 from tallystick.contract import json_text
 
 Transform = Mapping[str, Any]
@@ -88,19 +88,28 @@ def _variables(text: str) -> Mapping[str, str] | None:
 
 def _values(variables: str, event: bytes) -> dict[str, Any]:
     root = json_text.loads(event)
-    return {
-        name: json_path.first(json_path.parse(text), root) if text.startswith("$") else text
-        for name, text in orjson.loads(variables).items()
-    }
+    with json_path.budget():
+        return {
+            name: json_path.first(json_path.parse(text), root) if text.startswith("$") else text
+            for name, text in orjson.loads(variables).items()
+        }
 
 
 def _filled(template: str, values: Mapping[str, Any]) -> TransformedContent:
+    _refuse_long(template, values)
     if _is_json(_PLACEHOLDER.sub("0", template)):
         filled = _STRING_OR_PLACEHOLDER.sub(lambda found: _json(found, values), template)
         return _content(filled, is_json=True)
     return _content(
         _PLACEHOLDER.sub(lambda found: _text(values[found[1]]), template), is_json=False
     )
+
+
+def _refuse_long(template: str, values: Mapping[str, Any]) -> None:
+    """Raise `OutOfSteps` for what would be longer than all that may be found in an event."""
+    sizes = {name: size_of(value) for name, value in values.items()}
+    if sum(sizes[found[1]] for found in _PLACEHOLDER.finditer(template)) > MAX_FOUND:
+        raise OutOfSteps(f"the template becomes longer than {MAX_FOUND:,} characters")
 
 
 def _json(found: re.Match[str], values: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 
+from tallystick.apis import json_path
 from tallystick.apis.eventhos import templates
 from tallystick.apis.eventhos.actions import ActionCall
 from tallystick.apis.eventhos.templates import Scope, Unfilled
@@ -61,15 +62,16 @@ def outgoing(
     call: ActionCall, event: Event, scope: Scope, secrets: tuple[str, ...]
 ) -> OutgoingRequest:
     """The request of an action; raises `Unfilled`. `secrets` are not to be seen in the log."""
-    headers = _headers(call, scope)
-    return OutgoingRequest(
-        method=call.method,
-        url=_url(call, scope),
-        headers=headers,
-        body=_body(call, event, scope, dict(headers)["Content-Type"]),
-        signing_secrets=call.webhook_secrets,
-        masked=[*secrets, *(quote(secret, safe="") for secret in secrets)],
-    )
+    with json_path.budget():
+        headers = _headers(call, scope)
+        return OutgoingRequest(
+            method=call.method,
+            url=_url(call, scope),
+            headers=headers,
+            body=_body(call, event, scope, dict(headers)["Content-Type"]),
+            signing_secrets=call.webhook_secrets,
+            masked=[*secrets, *(quote(secret, safe="") for secret in secrets)],
+        )
 
 
 def _url(call: ActionCall, scope: Scope) -> str:

@@ -86,15 +86,15 @@ class Actions(Resource):
         self.call = lru_cache(maxsize=1_000)(self._call)
         """The call that was sealed; raises `Unsealable`."""
 
-    def shown(self, row: Any) -> dict[str, Any]:
+    def to_json(self, row: Any) -> dict[str, Any]:
         """The action without its secrets."""
         call = self._opened(row.call)
         signed = bool(call.pop("webhookSecrets"))
         call["headers"] = [_masked(header) for header in call["headers"]]
         call["clientSecret"] = MASK if call["clientSecret"] else None
-        return {**super().shown(row), **call, "signed": signed}
+        return {**super().to_json(row), **call, "signed": signed}
 
-    def values(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
+    def to_row(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
         """The columns of an action whose templates parse and whose URLs may be called."""
         kept = _CALL if row is None else self._opened(row.call)
         call = _merged(kept, body)
@@ -102,19 +102,19 @@ class Actions(Resource):
         self._check_url("url", call["url"])
         if call["securityType"] == OAUTH2:
             self._check_url("securityUrl", call["securityUrl"])
-        return {**super().values(connection, body, row), **self._sealed(call)}
+        return {**super().to_row(connection, body, row), **self._sealed(call)}
 
     def simple(self, url: str, body: Any) -> dict[str, Any]:
         """The columns of a POST that is sound: nothing of it is checked, nor loaded for that."""
         return self._sealed({**_CALL, "url": url, "method": "POST", "rawBody": body})
 
     def _sealed(self, call: Mapping[str, Any]) -> dict[str, Any]:
-        sealed = self._seals.seal(json.dumps(call))
+        sealed = self._seals.encrypt(json.dumps(call))
         return {"endpoint": _endpoint(call["url"]), "call": sealed}
 
     def _opened(self, sealed: str) -> dict[str, Any]:
         # Not orjson: what was sent may hold what it refuses.
-        call: dict[str, Any] = json_text.loads(self._seals.open(sealed).encode())
+        call: dict[str, Any] = json_text.loads(self._seals.decrypt(sealed).encode())
         return call
 
     def _call(self, sealed: str) -> ActionCall:

@@ -22,9 +22,9 @@ _ID_BYTES = 12
 
 
 class _Rows(Resource):
-    def shown(self, row: Any) -> dict[str, Any]:
+    def to_json(self, row: Any) -> dict[str, Any]:
         states = {"longLive": row.token_digest is not None, "revoked": row.revoked is not None}
-        return {**super().shown(row), "clientId": row.id, **states}
+        return {**super().to_json(row), "clientId": row.id, **states}
 
 
 ROWS = _Rows(clients, [Field("identifier", "identifier"), NAME, DESCRIPTION])
@@ -40,11 +40,11 @@ class Clients:
         self._directory = directory
         self._tokens = tokens
 
-    async def page(self, paging: Paging) -> Body:
+    async def list_page(self, paging: Paging) -> Body:
         """One page of them, without their secrets."""
-        return await self._unit_of_work.read(lambda c: ROWS.page(c, paging))
+        return await self._unit_of_work.read(lambda c: ROWS.list_page(c, paging))
 
-    async def create(self, body: Body, *, long_live: bool) -> Body:
+    async def create_client(self, body: Body, *, long_live: bool) -> Body:
         """A new client with its secret and, if asked for, its long-live token; or `Taken`."""
         id_ = randomness.token_urlsafe(_ID_BYTES)
         secret = randomness.token_urlsafe(_SECRET_BYTES)
@@ -58,37 +58,37 @@ class Clients:
         """A new long-live token, after which no other token of the client is good."""
 
         def work(connection: Connection, _: int) -> str:
-            identifier = ROWS.find(connection, id_).identifier
+            identifier = ROWS.get_row(connection, id_).identifier
             token = self._tokens.issue_long_live(id_, identifier)
             _update(connection, id_, token_digest=digest(token))
             return token
 
         return {"clientId": id_, "access_token": await self._unit_of_work.write(work)}
 
-    async def revoke(self, id_: str, *, revoked: bool) -> Body:
+    async def revoke_client(self, id_: str, *, revoked: bool) -> Body:
         """Refuse a client's tokens, or take them again."""
 
         def work(connection: Connection, now_ms: int) -> None:
-            ROWS.find(connection, id_)
+            ROWS.get_row(connection, id_)
             _update(connection, id_, revoked=now_ms if revoked else None)
 
         await self._unit_of_work.write(work)
         return {"clientId": id_}
 
-    async def remove(self, id_: str) -> Body:
+    async def delete_client(self, id_: str) -> Body:
         """Delete a client for good; its identifier can be given to another."""
 
         def work(connection: Connection, now_ms: int) -> None:
-            ROWS.remove(connection, id_, now_ms)
+            ROWS.delete_row(connection, id_, now_ms)
             # No identifier that is given has a tilde and this id.
             _update(connection, id_, identifier=f"~{id_}")
 
         await self._unit_of_work.write(work)
         return {"clientId": id_}
 
-    def token(self, client_id: str, secret: str) -> str:
+    def create_token(self, client_id: str, secret: str) -> str:
         """A short-live token for a client that knows its secret."""
-        client = self._directory.client(client_id)
+        client = self._directory.get_client(client_id)
         if client is None:
             raise ClientNotFound
         if not compare_digest(digest(secret), client.secret_digest):
@@ -97,12 +97,12 @@ class Clients:
             raise LongLiveOnly
         return self._tokens.issue_short_live(client.id, client.identifier)
 
-    def caller(self, access_key: str) -> str:
+    def authenticate(self, access_key: str) -> str:
         """The id of the client whose good token that is."""
         claims = self._tokens.claims(access_key)
         if not claims.is_client:
             raise Unauthenticated
-        client = self._directory.client(claims.subject)
+        client = self._directory.get_client(claims.subject)
         if client is None or not client.is_bound:
             raise ClientNotFound
         if client.token_digest is None:
@@ -116,7 +116,7 @@ class Clients:
 
 
 def _insert(connection: Connection, body: Body, kept: Body, now_ms: int) -> None:
-    values = ROWS.values(connection, body, None)
+    values = ROWS.to_row(connection, body, None)
     same = exists().where(clients.c.identifier == values["identifier"])
     if connection.scalar(select(same)):
         raise Taken

@@ -38,7 +38,7 @@ async def create_key(
         raise NoName
     if await database.read(lambda connection: _is_taken(connection, name)):
         raise NameTaken
-    key, secret = await keys.create(API, name, scopes, project, admin)
+    key, secret = await keys.create_key(API, name, scopes, project, admin)
     await database.write(lambda connection: _add(connection, key, secret))
     return key, secret
 

@@ -46,7 +46,7 @@ class ContractDeliveryAdapter:
         self._log = log
         self._clock = clock
 
-    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
+    async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
         """The action's call with its placeholders filled."""
         call = self._opened(await self._contract(delivery))
         answered, secrets = await self._token(call, delivery)
@@ -57,15 +57,15 @@ class ContractDeliveryAdapter:
         except Unfilled as error:
             raise Undeliverable(str(error)) from None
 
-    def answered(
+    def on_response(
         self, delivery: Delivery, event: Event, response: EndpointResponse
     ) -> Sequence[Entry]:
         """The event that the response becomes, where the action has ``reply_to``."""
-        contract = self._directory.contract(delivery.target)
+        contract = self._directory.get_contract(delivery.target)
         call = self._opened(contract) if contract else None
         if call is None or call.reply_to is None:
             return ()
-        kind = self._directory.event(call.reply_to)
+        kind = self._directory.get_event_type(call.reply_to)
         if kind is None:
             _log.warning("%s: reply_to names no event", delivery.id)
             return ()
@@ -74,15 +74,15 @@ class ContractDeliveryAdapter:
         except to_event.NoReply as error:
             _log.warning("%s: %s", delivery.id, error)
             return ()
-        rows = self._outbox.entries(reply, to_event.API, kind.destinations)
-        return self._log.entries(reply, *rows)
+        rows = self._outbox.build_deliveries(reply, to_event.API, kind.destinations)
+        return self._log.build_rows(reply, *rows)
 
     async def _contract(self, delivery: Delivery) -> EventhosContract:
-        contract = self._directory.contract(delivery.target)
+        contract = self._directory.get_contract(delivery.target)
         if contract is None:
             # Perhaps another process has made it just now.
             await self._directory.load()
-            contract = self._directory.contract(delivery.target)
+            contract = self._directory.get_contract(delivery.target)
         if contract is None:
             raise Held("the contract is not active")
         return contract
@@ -99,5 +99,7 @@ class ContractDeliveryAdapter:
         if call.grant is None:
             return {}, ()
         # A retry may have to do with a token that was withdrawn: it gets one that is newer.
-        granted = await self._grants.get(call.grant, delivery.due if delivery.attempts > 1 else 0)
+        granted = await self._grants.get_token(
+            call.grant, delivery.due if delivery.attempts > 1 else 0
+        )
         return granted.response, (call.grant.client_secret, *granted.secrets)

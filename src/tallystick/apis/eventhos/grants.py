@@ -58,7 +58,7 @@ class TokenGrants:
         self._granted: OrderedDict[Grant, GrantedToken] = OrderedDict()
         self._fetching: dict[Grant, asyncio.Future[GrantedToken]] = {}
 
-    async def get(self, grant: Grant, fetched_after: int) -> GrantedToken:
+    async def get_token(self, grant: Grant, fetched_after: int) -> GrantedToken:
         """A token's answer that is good now and was fetched at that time or later.
 
         Raises `Failure` if the server gives none.
@@ -83,7 +83,7 @@ class TokenGrants:
             "client_id": grant.client_id,
             "client_secret": grant.client_secret,
         }
-        response = await self._sender.send(
+        response = await self._sender.send_request(
             OutgoingRequest(
                 "POST", grant.url, _FORM, urlencode(credentials, errors="replace").encode()
             )

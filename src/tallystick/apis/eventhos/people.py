@@ -57,12 +57,12 @@ class People:
         self._clock = clock
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
 
-    async def token(self, username: str, password: str) -> str:
+    async def create_token(self, username: str, password: str) -> str:
         """A token for who knows the password; raises `WrongPassword` or `LockedOut`."""
         failures = self._failures_of(username)
         async with failures.turn:
             self._refuse_locked(failures)
-            person = self._directory.person(username)
+            person = self._directory.get_person(username)
             kept = person.password_digest if person else _NOBODY
             is_its = await asyncio.to_thread(_is_its, password, kept)
             if person is None or not is_its:
@@ -71,12 +71,12 @@ class People:
             failures.count = 0
             return self._tokens.issue_for_person(person.id, person.username)
 
-    def caller(self, token: str) -> str:
+    def authenticate(self, token: str) -> str:
         """The name of the person whose good token that is."""
         claims = self._tokens.claims(token)
         if claims.is_client:
             raise Forbidden("This is a client's token, and people manage.")
-        person = self._directory.person(claims.identifier)
+        person = self._directory.get_person(claims.identifier)
         if person is None or person.id != claims.subject:
             raise Unauthenticated
         return person.username

@@ -64,29 +64,31 @@ class ReceivedEvents:
         self._log = log
         self._outbox = outbox
 
-    async def page(self, paging: Paging, wanted: ReceivedEventFilter) -> Body:
+    async def list_page(self, paging: Paging, wanted: ReceivedEventFilter) -> Body:
         """One page of the events, in the order in which they were received."""
         rules = _rules(wanted)
         return await self._database.read(lambda c: _page(c, paging, rules))
 
-    async def find(self, id_: str) -> Body:
+    async def get_received_event(self, id_: str) -> Body:
         """One event and its contracts' runs; raises `NotFound`."""
-        event = await self._log.get(id_)
+        event = await self._log.get_event(id_)
         if event is None or event.api != API:
             raise NotFound
         kind = await self._database.read(lambda c: _kinds(c, [event.type]).get(event.type, {}))
-        runs = await self._outbox.query(DeliverySelection(event_id=id_, kind=API), limit=10_000)
+        runs = await self._outbox.list_deliveries(
+            DeliverySelection(event_id=id_, kind=API), limit=10_000
+        )
         named = await self._names(runs)
         return {
             "receivedEvent": {"id": id_, **_event(event.time, kind), **_request(event)},
             "executedEventContracts": [_run(run, named) for run in sorted(runs, key=_order)],
         }
 
-    async def run(self, detail_id: str) -> Body:
+    async def get_execution(self, detail_id: str) -> Body:
         """One contract's run with each try; raises `NotFound`."""
         delivery = await self._delivery(detail_id)
         named = await self._names([delivery])
-        tries = await self._outbox.attempts([detail_id])
+        tries = await self._outbox.list_attempts([detail_id])
         waits = delivery.state == DeliveryState.PENDING
         return {
             **_run(delivery, named),
@@ -94,25 +96,29 @@ class ReceivedEvents:
             "tries": [_try(attempt) for attempt in tries[detail_id]],
         }
 
-    async def retry(self, detail_id: str) -> None:
+    async def retry_contract(self, detail_id: str) -> None:
         """Run a contract at once that was not delivered; raises `NotFound` or `NotRetryable`."""
         delivery = await self._delivery(detail_id)
         if delivery.state not in RETRYABLE:
             raise NotRetryable
-        await self._outbox.turn_on(API, delivery.target)
-        if not await self._outbox.replay(DeliverySelection(ids=[detail_id], states=RETRYABLE)):
+        await self._outbox.enable_target(API, delivery.target)
+        if not await self._outbox.replay_deliveries(
+            DeliverySelection(ids=[detail_id], states=RETRYABLE)
+        ):
             raise NotRetryable
 
-    async def abort(self, detail_id: str) -> None:
+    async def abort_contract(self, detail_id: str) -> None:
         """Give a run up; raises `NotFound` or `NotAbortable`."""
         await self._delivery(detail_id)
-        if not await self._outbox.cancel(DeliverySelection(ids=[detail_id], states=ABORTABLE)):
+        if not await self._outbox.cancel_deliveries(
+            DeliverySelection(ids=[detail_id], states=ABORTABLE)
+        ):
             raise NotAbortable
 
     async def _delivery(self, detail_id: str) -> Delivery:
         delivery = None
         if _DETAIL_ID.fullmatch(detail_id):  # what is none, a database might refuse to look for
-            delivery = await self._outbox.find(detail_id)
+            delivery = await self._outbox.get_delivery(detail_id)
         if delivery is None:
             raise NotFound
         return delivery

@@ -59,21 +59,23 @@ class Resource:
         self._fields = fields
         self._used_by = used_by
 
-    def page(self, connection: Connection, paging: Paging, *rules: ColumnElement[bool]) -> Body:
+    def list_page(
+        self, connection: Connection, paging: Paging, *rules: ColumnElement[bool]
+    ) -> Body:
         """Those that keep all rules, in the shape of a page."""
         live = select(self.table).where(self.table.c.deleted.is_(None), *rules)
         total = connection.scalar(select(func.count()).select_from(live.subquery())) or 0
         column = self.table.c[self._columns()[paging.sort]]
         orders = [c.desc() if paging.descending else c.asc() for c in (column, self.table.c.id)]
         chosen = live.order_by(*orders).limit(paging.size).offset(paging.page * paging.size)
-        return page([self.shown(row) for row in connection.execute(chosen)], total, paging)
+        return page([self.to_json(row) for row in connection.execute(chosen)], total, paging)
 
-    def all(self, connection: Connection, *rules: ColumnElement[bool]) -> list[Body]:
+    def list_all(self, connection: Connection, *rules: ColumnElement[bool]) -> list[Body]:
         """Those that keep all rules, the oldest first."""
         chosen = select(self.table).where(self.table.c.deleted.is_(None), *rules)
-        return [self.shown(row) for row in connection.execute(chosen.order_by(self.table.c.id))]
+        return [self.to_json(row) for row in connection.execute(chosen.order_by(self.table.c.id))]
 
-    def find(self, connection: Connection, id_: Any) -> Any:
+    def get_row(self, connection: Connection, id_: Any) -> Any:
         """The row of that id; raises `NotFound`."""
         rule = (self.table.c.id == id_) & self.table.c.deleted.is_(None)
         row = connection.execute(select(self.table).where(rule)).first()
@@ -81,22 +83,22 @@ class Resource:
             raise NotFound
         return row
 
-    def create(self, connection: Connection, body: Body, now_ms: int) -> Any:
+    def create_row(self, connection: Connection, body: Body, now_ms: int) -> Any:
         """The id of a new thing; raises `BadField`."""
-        values = self.values(connection, body, None)
+        values = self.to_row(connection, body, None)
         values["identifier"] = with_suffix(body["identifier"])
         made = connection.execute(insert(self.table).values(**values, created=now_ms))
         return made.inserted_primary_key[0]  # type: ignore[index]  # an insert has one
 
-    def change(self, connection: Connection, id_: Any, body: Body) -> None:
+    def update_row(self, connection: Connection, id_: Any, body: Body) -> None:
         """Change what is given; raises `NotFound` or `BadField`."""
-        values = self.values(connection, body, self.find(connection, id_))
+        values = self.to_row(connection, body, self.get_row(connection, id_))
         if values:
             connection.execute(update(self.table).where(self.table.c.id == id_).values(values))
 
-    def remove(self, connection: Connection, id_: Any, now_ms: int) -> None:
+    def delete_row(self, connection: Connection, id_: Any, now_ms: int) -> None:
         """Delete a thing that no other names; raises `NotFound` or `InUse`."""
-        self.find(connection, id_)
+        self.get_row(connection, id_)
         for column in self._used_by:
             users = exists().where(column == id_, column.table.c.deleted.is_(None))
             if connection.scalar(select(users)):
@@ -104,11 +106,11 @@ class Resource:
         gone = update(self.table).where(self.table.c.id == id_)
         connection.execute(gone.values(deleted=now_ms))
 
-    def shown(self, row: Any) -> dict[str, Any]:
+    def to_json(self, row: Any) -> dict[str, Any]:
         """The thing as it is answered."""
         return {"id": row.id, **{f.name: getattr(row, f.column) for f in self._fields}}
 
-    def values(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
+    def to_row(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
         """The columns that a body gives a new thing, or changes of the one in `row`."""
         values = {}
         for field in self._fields:

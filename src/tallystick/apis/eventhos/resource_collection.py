@@ -53,37 +53,37 @@ class ResourceCollection:
         self._unit_of_work = unit_of_work
         self._changed = changed
 
-    async def page(self, paging: Paging, *rules: ColumnElement[bool]) -> Body:
+    async def list_page(self, paging: Paging, *rules: ColumnElement[bool]) -> Body:
         """One page of those that keep all rules."""
-        return await self._unit_of_work.read(lambda c: self._resource.page(c, paging, *rules))
+        return await self._unit_of_work.read(lambda c: self._resource.list_page(c, paging, *rules))
 
-    async def find(self, id_: Any) -> Body:
+    async def get_resource(self, id_: Any) -> Body:
         """The one of that id; raises `NotFound`."""
         return await self._unit_of_work.read(
-            lambda c: self._resource.shown(self._resource.find(c, id_))
+            lambda c: self._resource.to_json(self._resource.get_row(c, id_))
         )
 
-    async def create(self, body: Body) -> Any:
+    async def create_resource(self, body: Body) -> Any:
         """The id of a new one."""
         return await self._unit_of_work.write(
-            lambda c, now_ms: self._resource.create(c, body, now_ms)
+            lambda c, now_ms: self._resource.create_row(c, body, now_ms)
         )
 
-    async def change(self, id_: Any, body: Body) -> Any:
+    async def update_resource(self, id_: Any, body: Body) -> Any:
         """The id of the one that was changed; raises `NotFound`."""
 
         def work(connection: Connection, _: int) -> Any:
-            self._resource.change(connection, id_, body)
+            self._resource.update_row(connection, id_, body)
             self._tell(connection, id_)
             return id_
 
         return await self._unit_of_work.write(work)
 
-    async def remove(self, id_: Any) -> Any:
+    async def delete_resource(self, id_: Any) -> Any:
         """The id of the one that was deleted; raises `NotFound`."""
 
         def work(connection: Connection, now_ms: int) -> Any:
-            self._resource.remove(connection, id_, now_ms)
+            self._resource.delete_row(connection, id_, now_ms)
             self._tell(connection, id_)
             return id_
 

@@ -91,19 +91,19 @@ class SenderDirectory:
                 self._state = await self._database.read(self._read)
                 self._done = self._begun
 
-    def client(self, client_id: str) -> EventhosClient | None:
+    def get_client(self, client_id: str) -> EventhosClient | None:
         """The client of that id."""
         return self._state.clients.get(client_id)
 
-    def person(self, username: str) -> EventhosPerson | None:
+    def get_person(self, username: str) -> EventhosPerson | None:
         """The person of that name."""
         return self._state.people.get(username)
 
-    def event(self, identifier: str) -> EventhosEventType | None:
+    def get_event_type(self, identifier: str) -> EventhosEventType | None:
         """The event of that identifier."""
         return self._state.events.get(identifier)
 
-    def contract(self, target: str) -> EventhosContract | None:
+    def get_contract(self, target: str) -> EventhosContract | None:
         """The contract to which that target of a delivery belongs."""
         return self._state.contracts.get(target)
 

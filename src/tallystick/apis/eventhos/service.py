@@ -81,28 +81,30 @@ class EventhosService:
 
     def find_event(self, identifier: str, caller: Mapping[str, Any]) -> EventhosEventType:
         """The event, if it exists and the caller may send it."""
-        event = self._directory.event(identifier)
+        event = self._directory.get_event_type(identifier)
         if event is None:
             raise EventNotFound
         if event.client_id != caller["sub"]:
             raise Unauthenticated
         return event
 
-    async def send(self, identifier: str, caller: Mapping[str, Any], request: Request) -> Body:
+    async def send_event(
+        self, identifier: str, caller: Mapping[str, Any], request: Request
+    ) -> Body:
         """Store an event and what its contracts have to do, and say whether it has any."""
         kind = self.find_event(identifier, caller)
         event = to_event.event(kind, caller["sub"], request, self._context.clock.now_ms())
-        rows = self._context.outbox.entries(event, to_event.API, kind.destinations)
+        rows = self._context.outbox.build_deliveries(event, to_event.API, kind.destinations)
         await self._context.log.append(event, *rows)
         return SUCCESS if kind.destinations else NO_CONTRACTS
 
     def create_token(self, client_id: str, secret: str) -> Body:
         """A short-live token for a client that knows its secret."""
-        return _token(self.clients.token(client_id, secret))
+        return _token(self.clients.create_token(client_id, secret))
 
     async def log_in(self, username: str, password: str) -> Body:
         """A token for a person who knows the password."""
-        return _token(await self._people.token(username, password))
+        return _token(await self._people.create_token(username, password))
 
     async def list_events(
         self, paging: Paging, event_name: str | None, system_id: int | None
@@ -114,15 +116,15 @@ class EventhosService:
             rules.append(lowered.contains(event_name.lower(), autoescape=True))
         if system_id is not None:
             rules.append(events.c.system_id == system_id)
-        return await self.events.page(paging, *rules)
+        return await self.events.list_page(paging, *rules)
 
-    async def of_system(self, system_id: int, kind: str) -> Sequence[Body]:
+    async def list_of_system(self, system_id: int, kind: str) -> Sequence[Body]:
         """A system's ``events`` or ``actions``; raises `NotFound`."""
         resource = EVENTS if kind == "events" else self._actions
 
         def found(connection: Connection) -> Sequence[Body]:
-            SYSTEMS.find(connection, system_id)
-            return resource.all(connection, resource.table.c.system_id == system_id)
+            SYSTEMS.get_row(connection, system_id)
+            return resource.list_all(connection, resource.table.c.system_id == system_id)
 
         return await self._unit_of_work.read(found)
 
@@ -131,7 +133,7 @@ class EventhosService:
 
         def work(connection: Connection, _: int) -> None:
             for given in orders:
-                CONTRACTS.change(connection, given["contractId"], {"order": given["order"]})
+                CONTRACTS.update_row(connection, given["contractId"], {"order": given["order"]})
 
         await self._unit_of_work.write(work)
 
@@ -145,21 +147,21 @@ class EventhosService:
         adapter = ContractDeliveryAdapter(
             self._directory, self._actions.call, grants, context.outbox, context.log, context.clock
         )
-        context.outbox.register(to_event.API, adapter)
+        context.outbox.register_adapter(to_event.API, adapter)
 
     def _client(
         self,
         access_key: str,
         required_scopes: Sequence[str],  # noqa: ARG002  # a client has no scopes
     ) -> Mapping[str, Any]:
-        return {"sub": self.clients.caller(access_key)}
+        return {"sub": self.clients.authenticate(access_key)}
 
     def _person(
         self,
         token: str,
         required_scopes: Sequence[str],  # noqa: ARG002  # nor has a person
     ) -> Mapping[str, Any]:
-        return {"sub": self._people.caller(token)}
+        return {"sub": self._people.authenticate(token)}
 
 
 def _token(token: str) -> Body:

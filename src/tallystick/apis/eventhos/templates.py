@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from tallystick.apis import json_path
@@ -22,9 +22,9 @@ MAX_DEPTH = 50
 SHOWN = 40
 """Characters of a bad placeholder that its refusal shows."""
 
-_QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-_PLACEHOLDER = re.compile(rf"\$\{{(?=[.\[])((?:[^}}'\"]|{_QUOTED})*)\}}", re.DOTALL)
-_BEGINNING = re.compile(r"\$\{[.\[]")
+# Possessive, so that a text is read once: a placeholder or a string without its end matches too.
+_QUOTED = r"'(?>[^'\\]+|\\.)*+'|\"(?>[^\"\\]+|\\.)*+\""
+_PLACEHOLDER = re.compile(rf"\$\{{(?=[.\[])((?>[^}}'\"]+|{_QUOTED})*+)(\}}?)", re.DOTALL)
 _ROOT = re.compile(r"""(?:\.|\[['"])(headers|query|body|url|oauthResponse)(?![\w-])""")
 _ROOTS = ".headers, .query, .body, .url or .oauthResponse"
 _ORIGIN = re.compile(r"[^:/?#]+://[^/?#]+[/?#]")
@@ -42,16 +42,18 @@ class Unfilled(ValueError):
     """A placeholder can't be looked up in this event."""
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=1_000)
 def parse(text: str) -> Sequence[str | Path]:
     """The text in parts, literal ones and placeholders; raises `BadTemplate`."""
-    context: list[str | Path] = []
+    parts: list[str | Path] = []
     end = 0
     for match in _PLACEHOLDER.finditer(text):
-        context += [_literal(text[end : match.start()], end), _path(match[1], match.start())]
+        if not match[2]:
+            _refuse_unclosed(text, match.start())
+        parts += [text[end : match.start()], _path(match[1], match.start())]
         end = match.end()
-    context.append(_literal(text[end:], end))
-    return tuple(part for part in context if part != "")
+    parts.append(text[end:])
+    return tuple(part for part in parts if part != "")
 
 
 def check(place: str, template: Any, depth: int = 0) -> None:
@@ -135,11 +137,9 @@ def _check_text(place: str, text: str) -> None:
         raise BadField(f"{place}, column {error.column},", str(error)) from None
 
 
-def _literal(text: str, offset: int) -> str:
-    if found := _BEGINNING.search(text):
-        shown = text[found.start() :][:SHOWN]
-        raise BadTemplate(f"has a placeholder without its end: {shown}", offset + found.start() + 1)
-    return text
+def _refuse_unclosed(text: str, start: int) -> NoReturn:
+    shown = text[start : start + SHOWN]
+    raise BadTemplate(f"has a placeholder without its end: {shown}", start + 1)
 
 
 def _path(text: str, offset: int) -> Path:
@@ -155,11 +155,11 @@ def _path(text: str, offset: int) -> Path:
 
 
 def _fill_text(template: str, scope: Scope) -> Any:
-    context = parse(template)
-    if len(context) == 1 and not isinstance(context[0], str):
-        return _first(context[0], scope)
+    parts = parse(template)
+    if len(parts) == 1 and not isinstance(parts[0], str):
+        return _first(parts[0], scope)
     return "".join(
-        part if isinstance(part, str) else to_text(_first(part, scope)) for part in context
+        part if isinstance(part, str) else to_text(_first(part, scope)) for part in parts
     )
 
 

@@ -19,17 +19,17 @@ async def page(
     outbox: Outbox, selection: DeliverySelection, limit: int, cursor: str | None
 ) -> dict[str, Any]:
     """Some deliveries, those of the newest events first."""
-    found = await outbox.query(selection, limit=limit + 1, before=cursor)
+    found = await outbox.list_deliveries(selection, limit=limit + 1, before=cursor)
     following = found[limit - 1].id if len(found) > limit else None
     return {"deliveries": [_shown(d) for d in found[:limit]], "next": following}
 
 
 async def one(outbox: Outbox, id_: str) -> dict[str, Any]:
     """A delivery and all its attempts; raises `NotFound`."""
-    delivery = await outbox.find(id_)
+    delivery = await outbox.get_delivery(id_)
     if delivery is None:
         raise NotFound("No delivery has this id.")
-    attempts = (await outbox.attempts([id_]))[id_]
+    attempts = (await outbox.list_attempts([id_]))[id_]
     return _shown(delivery) | {"attemptList": [_attempt(a) for a in attempts]}
 
 
@@ -39,7 +39,7 @@ async def replay(outbox: Outbox, body: Mapping[str, Any]) -> int:
         frozenset(DeliveryState(state) for state in body["states"]) if "states" in body else None
     )
     named = "ids" in body or "event" in body
-    return await outbox.replay(
+    return await outbox.replay_deliveries(
         DeliverySelection(
             ids=body.get("ids"),
             event_id=body.get("event"),

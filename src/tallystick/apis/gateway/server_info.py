@@ -12,7 +12,7 @@ Json = Mapping[str, Any]
 class MockControlsPort(Protocol):
     """What the control API asks of a mock."""
 
-    def rules(self) -> Json:
+    def list_rules(self) -> Json:
         """All rules."""
         ...
 
@@ -26,31 +26,31 @@ class MockControlsPort(Protocol):
     def remove_rule(self, id_: str) -> None:
         """Remove one; raises `NotFound`."""
 
-    def requests(
+    def list_requests(
         self, operation: str | None, path: str | None, text: str | None, limit: int
     ) -> Answer:
         """Requests that match all that is given, the last one first; raises `Invalid`."""
         ...
 
-    def request(self, id_: str) -> Answer:
+    def get_request(self, id_: str) -> Answer:
         """One request; raises `NotFound`."""
         ...
 
     async def clear_requests(self) -> None:
         """Forget all requests."""
 
-    def stream(self, after: int | None, count: int | None) -> Answer:
+    def stream_requests(self, after: int | None, count: int | None) -> Answer:
         """Each request as it is answered."""
         ...
 
-    async def verify(self, expected: Json) -> Answer:
+    async def verify_requests(self, expected: Json) -> Answer:
         """The requests that were expected; raises `NotVerified`."""
         ...
 
     async def reset(self) -> None:
         """Be as at the start."""
 
-    def snapshots(self) -> Json:
+    def list_snapshots(self) -> Json:
         """The names of all snapshots."""
         ...
 
@@ -63,7 +63,7 @@ class MockControlsPort(Protocol):
     def remove_snapshot(self, name: str) -> None:
         """Forget one; raises `NotFound`."""
 
-    def clock(self) -> Json:
+    def get_clock(self) -> Json:
         """The time, and whether it stands still."""
         ...
 

@@ -50,7 +50,7 @@ class GatewayService:
     async def open(self) -> None:
         """Make the dev world's key, where there is a dev world, and begin to match events."""
         if self._context.settings.dev:
-            await self._context.keys.create(API, "dev", secret=DEV_KEY)
+            await self._context.keys.create_key(API, "dev", secret=DEV_KEY)
         await self.subscriptions.open()
 
     async def close(self) -> None:
@@ -61,7 +61,7 @@ class GatewayService:
         curl = f"curl -H 'Authorization: Bearer {DEV_KEY}' '{base_url}/gateway/v1/events?limit=5'"
         return [Sample("list the newest events", curl)]
 
-    async def page(
+    async def list_events(
         self,
         *,
         api: str | None,
@@ -73,7 +73,7 @@ class GatewayService:
         cursor: str | None,
     ) -> bytes:
         """One page of events, newest first, in JSON."""
-        events, following = await self._context.log.query(
+        events, following = await self._context.log.list_events(
             api=api,
             type=type_,
             source=source,
@@ -84,14 +84,14 @@ class GatewayService:
         )
         return orjson.dumps({"events": [cloudevent(e) for e in events], "next": following})
 
-    async def event(self, id_: str) -> bytes:
+    async def get_event(self, id_: str) -> bytes:
         """One event in JSON; raises `NotFound`."""
-        event = await self._context.log.get(id_)
+        event = await self._context.log.get_event(id_)
         if event is None:
             raise NotFound("No event has this id.")
         return orjson.dumps(cloudevent(event))
 
-    async def deliveries(
+    async def list_deliveries(
         self,
         *,
         event: str | None,
@@ -107,11 +107,11 @@ class GatewayService:
         selection = DeliverySelection(None, event, api, target, endpoint, states=states)
         return await deliveries.page(self._context.outbox, selection, limit, cursor)
 
-    async def delivery(self, id_: str) -> Mapping[str, object]:
+    async def get_delivery(self, id_: str) -> Mapping[str, object]:
         """One delivery with its attempts; raises `NotFound`."""
         return await deliveries.one(self._context.outbox, id_)
 
-    async def replay(self, body: Mapping[str, object]) -> Mapping[str, int]:
+    async def replay_deliveries(self, body: Mapping[str, object]) -> Mapping[str, int]:
         """Deliver again."""
         return {"replayed": await deliveries.replay(self._context.outbox, body)}
 
@@ -162,7 +162,7 @@ class GatewayService:
         api_key: str,
         required_scopes: Sequence[str],  # noqa: ARG002  # a gateway key has no scopes
     ) -> Mapping[str, object]:
-        key = self._context.keys.find(API, api_key)
+        key = self._context.keys.get_key(API, api_key)
         if key is None:
             raise Unauthenticated
         return {"sub": key.id}

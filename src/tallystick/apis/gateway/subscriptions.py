@@ -82,29 +82,29 @@ class GatewaySubscriptions:
         """Read them, and take part in every event that is stored."""
         if self._context.settings.dev:
             await self._context.database.write(self._restore_dev)
-        self._context.outbox.register(KIND, self)
-        self._context.log.listen(self.entries)
+        self._context.outbox.register_adapter(KIND, self)
+        self._context.log.add_listener(self.build_deliveries)
         await self._context.database.revisions.watch(KIND, self._load)
 
-    def entries(self, event: Event) -> Sequence[Entry]:
+    def build_deliveries(self, event: Event) -> Sequence[Entry]:
         """The deliveries that an event causes; called in any thread."""
         if not self._active:
             return ()
         attributes = Attributes(event)
         wanted = [destination for matches, destination in self._active if matches(attributes)]
-        return self._context.outbox.entries(event, KIND, wanted)
+        return self._context.outbox.build_deliveries(event, KIND, wanted)
 
-    async def all(self) -> list[dict[str, Any]]:
+    async def list_subscriptions(self) -> list[dict[str, Any]]:
         """Every subscription, the newest first."""
-        off = await self._context.outbox.turned_off(KIND)
+        off = await self._context.outbox.list_disabled_targets(KIND)
         known = sorted(self._known.values(), key=lambda s: (s.created, s.id), reverse=True)
         return [_shown(subscription, off) for subscription in known]
 
-    async def one(self, id_: str) -> dict[str, Any]:
+    async def get_subscription(self, id_: str) -> dict[str, Any]:
         """One subscription; raises `NotFound`."""
-        return _shown(self._find(id_), await self._context.outbox.turned_off(KIND))
+        return _shown(self._find(id_), await self._context.outbox.list_disabled_targets(KIND))
 
-    async def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def create_subscription(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """A new subscription, and its secret, which is shown only now; raises `Invalid`."""
         made = Subscription(
             id=str(randomness.uuid4()),
@@ -112,35 +112,35 @@ class GatewaySubscriptions:
             secrets=[(new_secret(), None)] if body.get("signed", True) else [],
             created=self._context.clock.now_ms(),
         )
-        row = made.row(self._sealer.seal)
+        row = made.row(self._sealer.encrypt)
         await self._write(lambda connection: connection.execute(insert(subscriptions), row))
         return _with_secret(_shown(made, {}), made)
 
-    async def replace(self, id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def replace_subscription(self, id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change a subscription, and turn its endpoint on if it was turned off."""
         known = self._find(id_)
         signed = body.get("signed", True)
         secrets = (known.secrets or [(new_secret(), None)]) if signed else []
         changed = replace(known, **self._fields(body), secrets=secrets)
-        await self._write(partial(_change, changed.row(self._sealer.seal)))
+        await self._write(partial(_change, changed.row(self._sealer.encrypt)))
         shown = _shown(changed, {})
         return shown if known.secrets or not signed else _with_secret(shown, changed)
 
-    async def rotate(self, id_: str) -> dict[str, Any]:
+    async def rotate_secret(self, id_: str) -> dict[str, Any]:
         """A new secret; the one before signs beside it for a day."""
         known = self._find(id_)
         until = self._context.clock.now_ms() + OLD_SECRET_MS
         old = [(secret, end or until) for secret, end in known.secrets]
         changed = replace(known, secrets=[(new_secret(), None), *old[:4]])
-        await self._write(partial(_change, changed.row(self._sealer.seal)))
+        await self._write(partial(_change, changed.row(self._sealer.encrypt)))
         return _with_secret({}, changed)
 
-    async def remove(self, id_: str) -> None:
+    async def delete_subscription(self, id_: str) -> None:
         """Delete a subscription; what is still to be delivered is held."""
         self._find(id_)
         await self._write(partial(_remove, id_))
 
-    async def request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
+    async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
         """The event as CloudEvents' HTTP binding writes it."""
         subscription = self._known.get(delivery.target)
         if subscription is None:
@@ -150,7 +150,7 @@ class GatewaySubscriptions:
         secrets = [secret for secret, until in subscription.secrets if until is None or now < until]
         return OutgoingRequest("POST", subscription.sink, headers, body, secrets)
 
-    def answered(
+    def on_response(
         self, _delivery: Delivery, _event: Event, _response: EndpointResponse
     ) -> Sequence[Entry]:
         """Nothing follows from an answer."""
@@ -162,7 +162,7 @@ class GatewaySubscriptions:
             DEV_ID, "dev", SINK, STRUCTURED, (), False, (), self._context.clock.now_ms()
         )
         _remove(DEV_ID, connection)
-        connection.execute(insert(subscriptions), made.row(self._sealer.seal))
+        connection.execute(insert(subscriptions), made.row(self._sealer.encrypt))
         bump(connection, KIND)
 
     def _find(self, id_: str) -> Subscription:
@@ -211,7 +211,7 @@ class GatewaySubscriptions:
 
     def _subscription(self, row: dict[str, Any]) -> Subscription:
         sealed = row["secrets"]
-        secrets = orjson.loads(self._sealer.open(sealed)) if sealed else []
+        secrets = orjson.loads(self._sealer.decrypt(sealed)) if sealed else []
         return Subscription(**row | {"filters": orjson.loads(row["filters"]), "secrets": secrets})
 
 

@@ -40,7 +40,7 @@ class EventTypeQuery(_KnownQuery):
 class EventPropertyQuery(_KnownQuery):
     """All reserved properties that can be set."""
 
-    items: ClassVar = [property_.shown(property_.key) for property_ in EVENT_PROPERTIES]
+    items: ClassVar = [property_.to_json(property_.key) for property_ in EVENT_PROPERTIES]
 
 
 def event_type(name: str) -> dict[str, Any] | None:
@@ -50,4 +50,4 @@ def event_type(name: str) -> dict[str, Any] | None:
 
 def event_property(key: str) -> dict[str, Any] | None:
     """The reserved property of that key, or the family that it belongs to."""
-    return next((p.shown(key) for p in EVENT_PROPERTIES if p.covers(key)), None)
+    return next((p.to_json(key) for p in EVENT_PROPERTIES if p.covers(key)), None)

@@ -17,16 +17,20 @@ class AccessTokens:
     def __init__(self, keys: ApiKeys) -> None:
         self._keys = keys
 
-    def from_header(self, value: str, required_scopes: Sequence[str]) -> Mapping[str, object]:
+    def authenticate_header(
+        self, value: str, required_scopes: Sequence[str]
+    ) -> Mapping[str, object]:
         """The caller who sent ``Api-Token <token>`` as `Authorization`."""
         scheme, _, token = value.strip().partition(" ")
         if scheme.casefold() != _SCHEME:
             raise Unauthenticated
-        return self.from_query(token.strip(), required_scopes)
+        return self.authenticate_query(token.strip(), required_scopes)
 
-    def from_query(self, token: str, required_scopes: Sequence[str]) -> Mapping[str, object]:
+    def authenticate_query(
+        self, token: str, required_scopes: Sequence[str]
+    ) -> Mapping[str, object]:
         """The caller who sent the token alone; he needs one of the scopes."""
-        key = self._keys.find(API, token)
+        key = self._keys.get_key(API, token)
         if key is None:
             raise Unauthenticated
         if required_scopes and key.scopes.isdisjoint(required_scopes):

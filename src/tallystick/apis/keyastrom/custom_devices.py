@@ -69,8 +69,8 @@ def _group(given: Mapping[str, Any], now_ms: int) -> Entity:
     return Entity(_id(GROUP, name), GROUP, name, first_seen_ms=now_ms)
 
 
-def _id(type_: str, *context: str) -> str:
-    digest = blake2b("\0".join(context).encode(), digest_size=8)
+def _id(type_: str, *parts: str) -> str:
+    digest = blake2b("\0".join(parts).encode(), digest_size=8)
     return f"{type_}-{digest.hexdigest().upper()}"
 
 

@@ -44,7 +44,7 @@ class EventProperty(NamedTuple):
         prefix = self.key.removesuffix("*")
         return key == self.key or (prefix != self.key and key.startswith(prefix) and key != prefix)
 
-    def shown(self, key: str) -> dict[str, Any]:
+    def to_json(self, key: str) -> dict[str, Any]:
         """In the shape of the vendor's answers, under the key that was asked for."""
         return {**self._asdict(), "key": key, "filterable": True, "writable": True}
 

@@ -52,7 +52,7 @@ class PagedLists:
         """Make or find what keys are signed with."""
         self._keys = PageKeys(await self._database.write(paging.secret))
 
-    async def first(self, name: str, query: PagedQuery) -> dict[str, Any]:
+    async def first_page(self, name: str, query: PagedQuery) -> dict[str, Any]:
         """The first page of the list that an answer calls `name`."""
         now_ms = self._clock.now_ms()
 
@@ -65,7 +65,7 @@ class PagedLists:
         items, end, total = await self._database.read(read)
         return self._page(name, query, items, total, end)
 
-    async def following(
+    async def next_page(
         self, name: str, kind: Callable[..., PagedQuery], key: str, others: Mapping[str, object]
     ) -> dict[str, Any]:
         """The page that a key stands for; raises `Invalid`, also if there is anything beside it."""

@@ -45,7 +45,7 @@ class KeyastromQueries:
         """Make ready to give out keys of further pages."""
         await self._lists.open()
 
-    async def events(
+    async def list_events(
         self,
         from_: str | None,
         to: str | None,
@@ -63,40 +63,40 @@ class KeyastromQueries:
                 "entitySelector": entity_selector,
                 "pageSize": page_size,
             }
-            return await self._lists.following("events", EventQuery, next_page_key, others)
+            return await self._lists.next_page("events", EventQuery, next_page_key, others)
         check_event_selector(event_selector)
         check_entity_selector(entity_selector)
         start, end = span(from_, to, EVENTS_SINCE, self._context.clock.now_ms())
         size = page_size or EVENTS_A_PAGE
         query = EventQuery(start, end, event_selector, entity_selector, size, self._active_for_ms)
-        return await self._lists.first("events", query)
+        return await self._lists.first_page("events", query)
 
-    async def event(self, event_id: str) -> Json:
+    async def get_event(self, event_id: str) -> Json:
         """One event; raises `NotFound`."""
         return await self._found(
             lambda connection: event_query.one(connection, event_id, self._context.clock.now_ms())
         )
 
-    async def event_types(self, page_size: int | None, next_page_key: str | None) -> Json:
+    async def list_event_types(self, page_size: int | None, next_page_key: str | None) -> Json:
         """The types that an ingest may name."""
         size = page_size or TYPES_A_PAGE
         return await self._all("eventTypeInfos", EventTypeQuery, size, page_size, next_page_key)
 
-    async def event_type(self, name: str) -> Json:
+    async def get_event_type(self, name: str) -> Json:
         """One of them; raises `NotFound`."""
         return await self._found(lambda _: catalogue.event_type(name))
 
-    async def event_properties(self, page_size: int | None, next_page_key: str | None) -> Json:
+    async def list_event_properties(self, page_size: int | None, next_page_key: str | None) -> Json:
         """The reserved properties that an ingest may set."""
         size = page_size or TYPES_A_PAGE
         kind = EventPropertyQuery
         return await self._all("eventProperties", kind, size, page_size, next_page_key)
 
-    async def event_property(self, key: str) -> Json:
+    async def get_event_property(self, key: str) -> Json:
         """One of them; raises `NotFound`."""
         return await self._found(lambda _: catalogue.event_property(key))
 
-    async def entities(
+    async def list_entities(
         self,
         entity_selector: str | None,
         from_: str | None,
@@ -116,7 +116,7 @@ class KeyastromQueries:
                 "sort": sort,
                 "pageSize": page_size,
             }
-            return await self._lists.following("entities", EntityQuery, next_page_key, others)
+            return await self._lists.next_page("entities", EntityQuery, next_page_key, others)
         if entity_selector is None:
             raise invalid("entitySelector", "must not be null", "required")
         check_entity_selector(entity_selector)
@@ -124,9 +124,9 @@ class KeyastromQueries:
         order = (sort or "").strip(" +")
         size = page_size or ENTITIES_A_PAGE
         query = EntityQuery(entity_selector, start, end, fields, order, size)
-        return await self._lists.first("entities", query)
+        return await self._lists.first_page("entities", query)
 
-    async def entity(self, entity_id: str, fields: str | None) -> Json:
+    async def get_entity(self, entity_id: str, fields: str | None) -> Json:
         """One entity, with all its fields unless some are asked for; raises `NotFound`."""
         shown = ALL if fields is None else Fields.parse(fields)
         return await self._found(
@@ -135,12 +135,12 @@ class KeyastromQueries:
             )
         )
 
-    async def entity_types(self, page_size: int | None, next_page_key: str | None) -> Json:
+    async def list_entity_types(self, page_size: int | None, next_page_key: str | None) -> Json:
         """The types that there are entities of."""
         size = page_size or ENTITY_TYPES_A_PAGE
         return await self._all("types", EntityTypeQuery, size, page_size, next_page_key)
 
-    async def entity_type(self, name: str) -> Json:
+    async def get_entity_type(self, name: str) -> Json:
         """One of them; raises `NotFound`."""
         return await self._found(lambda connection: entity_types.one(connection, name))
 
@@ -153,8 +153,8 @@ class KeyastromQueries:
         next_page_key: str | None,
     ) -> Json:
         if next_page_key is None:
-            return await self._lists.first(name, kind(size))
-        return await self._lists.following(name, kind, next_page_key, {"pageSize": page_size})
+            return await self._lists.first_page(name, kind(size))
+        return await self._lists.next_page(name, kind, next_page_key, {"pageSize": page_size})
 
     async def _found(self, find: Callable[[Connection], Json | None]) -> Json:
         found = await self._context.database.read(find)

@@ -49,12 +49,12 @@ class KeyastromService:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._active_for_ms = context.settings.keyastrom_active_hours * HOUR_MS or FOR_EVER_MS
-        self.reading = KeyastromQueries(context, self._active_for_ms)
+        self.queries = KeyastromQueries(context, self._active_for_ms)
         tokens = AccessTokens(context.keys)
-        context.log.expire(reports.expire)
+        context.log.add_expirer(reports.expire)
         self.credentials: Mapping[str, Credential] = {
-            "keyastromToken": tokens.from_header,
-            "keyastromQueryToken": tokens.from_query,
+            "keyastromToken": tokens.authenticate_header,
+            "keyastromQueryToken": tokens.authenticate_query,
         }
 
     async def open(self) -> None:
@@ -65,14 +65,14 @@ class KeyastromService:
         )
         if self._context.settings.dev:
             await self._make_tokens()
-        await self.reading.open()
+        await self.queries.open()
 
     async def close(self) -> None:
         """Nothing is held."""
 
     async def _make_tokens(self) -> None:
         for token, scopes in DEV_TOKENS.items():
-            await self._context.keys.create(API, "dev", scopes, secret=token)
+            await self._context.keys.create_key(API, "dev", scopes, secret=token)
 
     def samples(self, base_url: str) -> list[Sample]:
         """A line to paste for the token that may ingest."""
@@ -101,7 +101,7 @@ class KeyastromService:
     ) -> list[ReportResult]:
         """What is on the entities is in the log too: both are one transaction."""
         results = reports.record(connection, call.ingest, targets, call.time_ms, call.id)
-        self._context.log.record(connection, to_event.event(call, results))
+        self._context.log.append_within(connection, to_event.event(call, results))
         return results
 
     async def create_device(self, body: Mapping[str, Any]) -> Device:

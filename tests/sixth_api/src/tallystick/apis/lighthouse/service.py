@@ -23,7 +23,7 @@ class LighthouseService:
     async def open(self) -> None:
         """Make the dev world's key, where there is a dev world."""
         if self._context.settings.dev:
-            await self._context.keys.create(API, "dev", secret=DEV_KEY)
+            await self._context.keys.create_key(API, "dev", secret=DEV_KEY)
 
     async def close(self) -> None:
         """Nothing to give back."""
@@ -37,7 +37,7 @@ class LighthouseService:
         return event.id
 
     def _caller(self, secret: str, _scopes: Sequence[str]) -> Mapping[str, object]:
-        key = self._context.keys.find(API, secret)
+        key = self._context.keys.get_key(API, secret)
         if key is None:
             raise Unauthenticated
         return {"sub": key.id}

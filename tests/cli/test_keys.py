@@ -1,27 +1,17 @@
-"""The command line, beside a server that runs."""
+"""Keys are created, listed and revoked beside a server that runs."""
 
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 
 import requests
 
+from command_line import tallystick
 from server_process import ServerProcess, StartServer
 
 QUERY = "cl=EDF&hs=AWS&ty=START_EC2&ac=525060831330&re=eu-west-3&st=OK&me=hello"
-
-
-def tallystick(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tallystick", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
 
 
 def keys(server: ServerProcess, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -73,12 +63,3 @@ def test_a_key_of_no_api_is_refused_with_the_choice() -> None:
     assert ran.returncode == 2
     assert "it is one of" in ran.stderr
     assert "event_store" in ran.stderr
-
-
-def test_every_command_has_help_that_shows_how() -> None:
-    for command in (["serve"], ["keys", "create"], ["keys", "revoke"]):
-        assert "Example" in tallystick(*command, "--help").stdout
-
-
-def test_no_command_is_help() -> None:
-    assert "serve" in tallystick().stdout

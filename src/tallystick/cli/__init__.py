@@ -1,0 +1,26 @@
+"""The command line: a module for each group of commands."""
+
+from __future__ import annotations
+
+import typer
+
+from tallystick.cli import charon, clients, entities, gate, keys, serve, version
+
+app = typer.Typer(
+    help="Five real event APIs, served from their contracts.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    callback=version.tallystick,
+)
+for command in (serve.serve, serve.mock, serve.proxy, serve.worker, gate.verify, gate.diff):
+    app.command()(command)
+app.command("clients")(clients.write_clients)
+app.add_typer(keys.app, name="keys")
+app.add_typer(entities.app, name="entities")
+app.add_typer(charon.app, name="charon")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,46 @@
+"""`clients`: packages in five languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tallystick.cli.options import complete_api, fail
+
+
+def _complete_language(incomplete: str) -> list[str]:
+    from tallystick import clients
+
+    return [language for language in clients.languages() if language.startswith(incomplete)]
+
+
+def write_clients(
+    language: Annotated[
+        str,
+        typer.Argument(
+            help="go, java, python, rust or typescript.", autocompletion=_complete_language
+        ),
+    ],
+    api: Annotated[
+        str,
+        typer.Option(help="event_store, eventhos, charon …", autocompletion=complete_api),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", file_okay=False, help="The package.")],
+) -> None:
+    r"""Write a client of one API: a package with its README, ready to be built.
+
+    Example: tallystick clients python --api event_store --out event_store_client
+
+    It needs Java, and the extra: pip install 'tallystick\[clients]'. See docs/clients.md.
+    """
+    from tallystick import clients
+
+    for given, known in ((language, clients.languages()), (api, clients.apis())):
+        if given not in known:
+            fail(f"there is no client for {given}: it is one of {', '.join(known)}")
+    try:
+        clients.generate([clients.ClientPackage(language, api, out)])
+    except (clients.CannotGenerate, OSError) as error:
+        fail(str(error))

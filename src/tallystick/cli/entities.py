@@ -1,0 +1,68 @@
+"""`entities`: monitored entities of keyastrom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tallystick.cli.options import Database, fail, read_settings
+from tallystick.cli.store import with_store
+
+if TYPE_CHECKING:
+    from tallystick.contract.exceptions import Violation
+    from tallystick.store import Database as Store
+
+app = typer.Typer(help="Monitored entities of keyastrom.", no_args_is_help=True)
+
+_SHOWN = 20
+"""Violations of one file that are worth reading."""
+
+
+@app.callback()
+def entities() -> None:
+    """Monitored entities of keyastrom."""
+
+
+@app.command("import")
+def import_entities(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="YAML or JSON.")
+    ],
+    database: Database = None,
+) -> None:
+    """Add the entities of a topology, or replace those that are there already.
+
+    A running server selects them at once. The file is one that PUT /gateway/v1/entities takes too.
+
+    Example: tallystick entities import topology.yaml
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tallystick.apis.keyastrom import topology
+    from tallystick.clock import SystemClock
+    from tallystick.contract.exceptions import Invalid
+
+    now_ms = SystemClock().now_ms()
+    try:
+        world = topology.read(file.read_bytes(), now_ms)
+    except Invalid as error:
+        fail(
+            "\n".join(f"{file}: {_describe(violation)}" for violation in error.violations[:_SHOWN])
+        )
+
+    async def load(store: Store) -> None:
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("entities", total=len(world))
+            created, replaced = await topology.load(
+                store, world, now_ms, lambda count: progress.advance(task, count)
+            )
+        print(f"{created} entities created, {replaced} replaced")
+
+    with_store(read_settings(database=database), lambda _, store: load(store))
+
+
+def _describe(violation: Violation) -> str:
+    return f"{'.'.join(map(str, violation.path))} {violation.message}".strip()

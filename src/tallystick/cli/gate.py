@@ -1,0 +1,110 @@
+"""`verify` and `diff`: contracts as a gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tallystick.cli.options import complete_api, fail
+
+BUDGETS = ("quick", "normal", "thorough")
+
+
+def verify(
+    url: Annotated[
+        str | None, typer.Argument(help="The server's base URL; else the one of tallystick.toml.")
+    ] = None,
+    api: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="API to judge; repeatable.",
+            show_default="all but gateway",
+            autocompletion=complete_api,
+        ),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            help="quick, normal or thorough: 30 s, 3 or 15 min an API.",
+            show_default="quick",
+            autocompletion=lambda incomplete: [b for b in BUDGETS if b.startswith(incomplete)],
+        ),
+    ] = None,
+    safe: Annotated[bool, typer.Option("--safe", help="Send nothing that may write.")] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Another seed gives other requests.", show_default="20240201"),
+    ] = None,
+    report: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND=FILE", help="junit, html or sarif; repeatable."),
+    ] = None,
+    credential: Annotated[
+        list[str] | None,
+        typer.Option(metavar="API.NAME=SECRET", help="Such as event_store.key; repeatable."),
+    ] = None,
+    known: Annotated[
+        list[str] | None,
+        typer.Option(metavar="API.NAME=ID", help="Such as eventhos.event; repeatable."),
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Patterns of failures that are known.")
+    ] = None,
+) -> None:
+    """Judge any server by the contracts: 0 it conforms, 1 it does not, 2 that can't be said.
+
+    Examples:
+
+      tallystick verify http://127.0.0.1:9000 --api event_store --report html=report.html
+
+      tallystick verify https://staging.example.com --api event_store --safe
+
+    Secrets are best given as TALLYSTICK_CONTRACT_EVENT_STORE_KEY and the like. Without any, a
+    server on this machine is taken to have the dev world's. See docs/verify.md.
+    """
+    from tallystick.gate import command as gate
+
+    try:
+        code = gate.verify(
+            url,
+            report or (),
+            credential or (),
+            known or (),
+            api=api,
+            budget=budget,
+            safe=safe,
+            seed=seed,
+            baseline=baseline,
+        )
+    except gate.CannotRun as error:
+        fail(str(error))
+    raise typer.Exit(code)
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(exists=True, help="A document, or a folder of them.")],
+    new: Annotated[Path, typer.Argument(exists=True, help="The same, changed.")],
+    report: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND=FILE", help="markdown, junit or sarif; repeatable."),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Patterns of breaking changes that are known."),
+    ] = None,
+) -> None:
+    """Compare two contracts: 0 compatible, 1 breaking, 2 they could not be compared.
+
+    Example: tallystick diff main/event_store.yaml openapi/event_store.yaml
+
+    An error code that is renamed, moved or removed breaks clients, as a removed field does.
+    """
+    from tallystick.gate import command as gate
+
+    try:
+        code = gate.diff(old, new, report or (), baseline)
+    except gate.CannotRun as error:
+        fail(str(error))
+    raise typer.Exit(code)

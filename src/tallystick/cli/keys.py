@@ -1,0 +1,117 @@
+"""`keys`: create, list and revoke API keys."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tallystick.cli.options import Database, complete_api, fail, list_apis, read_settings
+from tallystick.cli.store import with_store
+
+if TYPE_CHECKING:
+    from tallystick.apis.keys import ApiKey, ApiKeys
+    from tallystick.store import Database as Store
+
+app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
+
+
+@app.command("create")
+def create_key(
+    api: Annotated[
+        str,
+        typer.Argument(help="event_store, keyastrom, gateway …", autocompletion=complete_api),
+    ],
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="Scope such as events.ingest; repeatable.")
+    ] = None,
+    project: Annotated[str, typer.Option(help="Project the key belongs to.")] = "",
+    admin: Annotated[bool, typer.Option("--admin", help="Allow management.")] = False,
+    database: Database = None,
+) -> None:
+    """Create a key and print its secret, once: it is stored as a digest only.
+
+    Example: tallystick keys create keyastrom --name ci --scope events.ingest
+
+    A key of eventgrid needs --project; its id is the AK, its secret the SK and the token.
+    """
+    if api not in list_apis():
+        fail(f"there is no API {api}: it is one of {', '.join(list_apis())}")
+    settings = read_settings(database=database)
+
+    async def create(keys: ApiKeys, store: Store) -> None:
+        wanted = (name, scope or (), project, admin)
+        # An API whose keys are more than a credential creates them itself.
+        if creator := _find_creator(api):
+            key, secret = await creator(settings, store, keys, *wanted)
+        else:
+            key, secret = await keys.create_key(api, *wanted)
+        print(f"key {key.id}; its secret, shown only now:", file=sys.stderr)
+        print(secret)
+
+    with_store(settings, create)
+
+
+@app.command("list")
+def list_keys(database: Database = None) -> None:
+    """List all keys, without their secrets."""
+
+    async def show(keys: ApiKeys) -> None:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table("id", "api", "name", "scopes", "project", "created", "revoked", box=None)
+        for key in await keys.list_keys():
+            scopes = " ".join(sorted(key.scopes)) + (" admin" if key.admin else "")
+            created, revoked = _date(key.created), _date(key.revoked)
+            table.add_row(key.id, key.api, key.name, scopes, key.project, created, revoked)
+        Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+    _with_keys(database, show)
+
+
+@app.command("revoke")
+def revoke_key(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="As `keys list` shows it.")],
+    database: Database = None,
+) -> None:
+    """Revoke a key; running servers refuse it within a second.
+
+    Example: tallystick keys revoke 0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f
+    """
+
+    async def revoke(keys: ApiKeys) -> None:
+        if not await keys.revoke_key(key_id):
+            fail(f"there is no live key {key_id}")
+
+    _with_keys(database, revoke)
+
+
+def _find_creator(api: str) -> Callable[..., Awaitable[tuple[ApiKey, str]]] | None:
+    """Return the API's own function that creates a key, if it has one."""
+    module = f"tallystick.apis.{api}.create_key"
+    return import_module(module).create_key if _exists(module) else None
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _with_keys(database: str | None, work: Callable[[ApiKeys], Awaitable[None]]) -> None:
+    """Work with the keys, beside a server that may be running."""
+    with_store(read_settings(database=database), lambda keys, _: work(keys))
+
+
+def _date(milliseconds: int | None) -> str:
+    if milliseconds is None:
+        return ""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,75 @@
+"""What several commands have in common: options, their defaults, and how they fail."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from tallystick import defaults
+
+if TYPE_CHECKING:
+    from tallystick.settings import Settings
+
+    Kind = TypeVar("Kind", bound=Settings)
+
+COULD_NOT_RUN = 2
+"""The exit code where nothing was done."""
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default=defaults.HOST)]
+Port = Annotated[
+    int | None,
+    typer.Option(help="Port; 0 takes any free one.", show_default=str(defaults.PORT)),
+]
+AllowRemote = Annotated[
+    bool, typer.Option("--allow-remote", help="Listen where others can reach it.")
+]
+Database = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Where events are kept.", show_default=defaults.DATABASE),
+]
+
+
+def read_settings(**given: object) -> Settings:
+    """Return the environment's settings, and over them the options that are not None."""
+    from tallystick.settings import Settings
+
+    return create_settings(Settings, given)
+
+
+def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
+    """Return settings of that kind; end the command where one of them is wrong."""
+    from pydantic import ValidationError
+
+    try:
+        return kind(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        fail("\n".join(_explain(each) for each in error.errors()))
+
+
+def _explain(error: Mapping[str, Any]) -> str:
+    # A rule of several settings has words of its own, which pydantic only introduces.
+    if not error["loc"]:
+        return str(error["msg"]).removeprefix("Value error, ")
+    return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
+
+
+def complete_api(incomplete: str) -> list[str]:
+    """Return the names of APIs that begin so, for the shell."""
+    return [api for api in list_apis() if api.startswith(incomplete)]
+
+
+def list_apis() -> list[str]:
+    """Return the name of every API that has a contract."""
+    from importlib.resources import files
+
+    names = (file.name for file in files("tallystick.openapi").iterdir())
+    return sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with a sentence that says why it could not run."""
+    print(f"tallystick: {message}", file=sys.stderr)
+    raise typer.Exit(COULD_NOT_RUN)

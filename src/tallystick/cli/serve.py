@@ -1,0 +1,143 @@
+"""`serve`, `mock`, `proxy` and `worker`: processes that run until they are told to stop."""
+
+from __future__ import annotations
+
+import gc
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tallystick.cli.options import (
+    AllowRemote,
+    Database,
+    Host,
+    Port,
+    create_settings,
+    fail,
+    read_settings,
+)
+
+if TYPE_CHECKING:
+    from tallystick.mock.mock import Mock
+    from tallystick.settings import Settings
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    database: Database = None,
+    dev: Annotated[bool, typer.Option("--dev", help="Seed a world with known keys.")] = False,
+    connexion: Annotated[
+        bool, typer.Option("--connexion", help="Serve by unmodified Connexion.")
+    ] = False,
+    stock: Annotated[bool, typer.Option("--stock", hidden=True)] = False,
+    cors_origin: Annotated[
+        list[str] | None, typer.Option(help="Origin that browsers may call from; repeatable.")
+    ] = None,
+) -> None:
+    """Serve the APIs.
+
+    Examples:
+
+      tallystick serve --dev
+
+      tallystick serve --host 0.0.0.0 --database sqlite:////var/lib/tallystick/events.db
+
+    Without --dev there are no credentials: make them by `tallystick keys create`.
+    Every option can also be set by an environment variable, such as TALLYSTICK_PORT.
+    """
+    given = {
+        "host": host,
+        "port": port,
+        "database": database,
+        "dev": dev or None,
+        "connexion": connexion or stock or None,
+        "cors_origins": tuple(cors_origin) if cors_origin else None,
+    }
+    _run(read_settings(**given))
+
+
+def mock(
+    host: Host = None,
+    port: Port = None,
+    seed: Annotated[int | None, typer.Option(help="Make ids, times and tokens repeat.")] = None,
+    world: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="YAML: what is there at start.")
+    ] = None,
+    allow_remote: AllowRemote = False,
+) -> None:
+    """Serve the APIs from memory, under your control: rules, faults, journal, clock, reset.
+
+    Examples:
+
+      tallystick mock
+
+      tallystick mock --port 0 --seed 1
+
+    The requests that come are shown at /mock.
+    """
+    from tallystick.mock.settings import ALWAYS, MockSettings
+
+    given = {
+        "host": host,
+        "port": port,
+        "seed": seed,
+        "world": world,
+        "allow_remote": allow_remote or None,
+    }
+    settings = create_settings(MockSettings, {**given, **ALWAYS})
+    from tallystick.mock.mock import Mock
+
+    _run(settings, Mock(settings))
+
+
+def proxy(
+    upstream: Annotated[str, typer.Option(metavar="URL", help="The server to pass calls on to.")],
+    host: Host = None,
+    port: Port = None,
+    allow_remote: AllowRemote = False,
+) -> None:
+    """Pass calls on to a real server, and hold both directions to the contracts.
+
+    Example: tallystick proxy --upstream https://api.example.com
+
+    What is wrong is said in the answer's header Tallystick-Violations, and shown at /mock.
+    """
+    from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
+
+    if not re.match("https?://[^/?#]", upstream):
+        fail("--upstream is a URL such as https://api.example.com")
+    given = {"host": host, "port": port, "allow_remote": allow_remote or None}
+    settings = create_settings(MockSettings, {**given, **ALWAYS, "body_limit": PASSED})
+    from tallystick.mock.proxy import Proxy
+
+    _run(settings, Proxy(settings, upstream))
+
+
+def worker(database: Database = None) -> None:
+    """Deliver what servers on the same PostgreSQL accept, and nothing else.
+
+    Servers deliver too; workers beside them share the work.
+
+    Example: tallystick worker --database postgresql://tallystick@db/tallystick
+    """
+    settings = read_settings(database=database)
+    from tallystick import server
+
+    try:
+        server.work(settings)
+    except server.CannotStart as error:
+        fail(str(error))
+
+
+def _run(settings: Settings, mock: Mock | None = None) -> None:
+    # Nearly all that is made until the server has started stays: collecting garbage is in vain.
+    gc.disable()
+    from tallystick import server
+
+    try:
+        server.run(settings, mock)
+    except server.CannotStart as error:
+        fail(str(error))

@@ -1,0 +1,29 @@
+"""What `tallystick` itself takes, before the name of a command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def _show(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"tallystick {version('tallystick')}")
+        raise typer.Exit
+
+
+def tallystick(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=_show,
+            help="Print the version.",
+        ),
+    ] = False,
+) -> None:
+    """Serve five real event APIs from their contracts."""

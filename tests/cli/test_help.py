@@ -1,0 +1,111 @@
+"""Every command tells what it does, with which defaults, and how to call it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+from command_line import PROGRAM, tallystick
+from tallystick.settings import Settings
+
+COMMANDS = (
+    "serve", "mock", "proxy", "worker", "verify", "diff", "clients",
+    "keys create", "keys list", "keys revoke", "entities import", "charon exec",
+)  # fmt: skip
+GROUPS = ("keys", "entities", "charon")
+
+
+def show_help(command: str, option: str = "--help") -> str:
+    """Return a command's help, each run of white space as one space."""
+    words = f"{command} {option}".split()
+    return " ".join(tallystick(*words, COLUMNS="200").stdout.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_has_help_by_either_option_with_an_example(command: str) -> None:
+    text = show_help(command)
+    assert f"Usage: tallystick {command}" in text
+    assert text == show_help(command, "-h")
+    assert "Example" in text or command == "keys list"
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_has_help_by_either_option_and_alone(group: str) -> None:
+    text = show_help(group)
+    assert f"Usage: tallystick {group}" in text
+    assert (
+        text == show_help(group, "-h") == " ".join(tallystick(group, COLUMNS="200").stdout.split())
+    )
+
+
+@pytest.mark.parametrize("option", ["host", "port", "database"])
+def test_the_help_shows_the_settings_defaults(option: str) -> None:
+    assert f"[default: ({Settings.model_fields[option].default})]" in show_help("serve")
+
+
+def test_brackets_in_a_help_text_are_shown() -> None:
+    assert "pip install 'tallystick[clients]'" in show_help("clients")
+
+
+def test_no_command_is_help() -> None:
+    assert "serve" in tallystick().stdout
+
+
+def test_the_version_is_the_package_s() -> None:
+    assert tallystick("--version").stdout == f"tallystick {version('tallystick')}\n"
+
+
+def test_an_unknown_option_is_exit_code_2() -> None:
+    ran = tallystick("serve", "--prot", "1")
+    assert (ran.returncode, "--port" in ran.stderr) == (2, True)
+
+
+def test_the_old_name_of_connexion_is_taken_and_not_shown() -> None:
+    assert "--stock" not in show_help("serve")
+    ran = tallystick("serve", "--stock", "--queue")
+    assert "--queue" in ran.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_and_apis(shell: str) -> None:
+    script = tallystick(
+        "--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1"
+    )
+    assert "_TALLYSTICK_COMPLETE" in script.stdout
+
+
+def complete(line: str) -> list[str]:
+    """Return what bash offers for the last word of a line."""
+    words = line.split(" ")
+    done = subprocess.run(
+        [PROGRAM],
+        env={
+            "_TALLYSTICK_COMPLETE": "complete_bash",
+            "COMP_WORDS": " ".join(words),
+            "COMP_CWORD": str(len(words) - 1),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.split()
+
+
+def test_names_of_apis_languages_and_budgets_are_completed() -> None:
+    assert complete("tallystick keys create event") == ["event_store", "eventgrid", "eventhos"]
+    assert complete("tallystick clients ja") == ["java"]
+    assert complete("tallystick verify --budget th") == ["thorough"]
+    assert "mock" in complete("tallystick m")
+
+
+def test_a_command_loads_only_what_it_needs() -> None:
+    code = (
+        "import sys; from tallystick.cli import app;"
+        "heavy = {'connexion', 'sqlalchemy', 'pydantic', 'uvicorn', 'aiohttp'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

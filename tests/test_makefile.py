@@ -1,0 +1,43 @@
+"""One command tests everything, wherever it is run: the README names it, and CI runs it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def commands(text: str) -> list[str]:
+    """The lines of a shell script that do something."""
+    lines = map(str.strip, text.splitlines())
+    return [line for line in lines if line and not line.startswith(("#", "set ", "cd "))]
+
+
+def would_run(*targets: str, folder: Path) -> str:
+    """What make would run in a clone where nothing is installed yet."""
+    for name in ("Makefile", "requirements-dev.txt", "pyproject.toml", "package-lock.json"):
+        shutil.copy(ROOT / name, folder)
+    done = subprocess.run(
+        ["make", "--dry-run", *targets], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_ci_runs_the_command_that_the_readme_gives() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"## Work on it\n\n```sh\n(.*?)```", readme, re.DOTALL)
+    assert commands((ROOT / ".ci" / "run").read_text(encoding="utf-8")) == commands(block)
+
+
+@pytest.mark.parametrize(
+    "installed", ["pip install", "npm ci", "chromium", "golang-go", "default-jdk", "cargo"]
+)
+def test_make_test_installs_what_its_tests_need_first(installed: str, tmp_path: Path) -> None:
+    before, ran, _ = would_run("test", folder=tmp_path).partition(".venv/bin/pytest\n")
+    assert ran
+    assert installed in before
