@@ -2,54 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from . import contract
+from .event_calls import EventCall, list_event_calls
+from .servers import Server
 
 REFUSED = range(400, 500)
 ANY = range(200, 500)
 """The server may take it or refuse it, but not break."""
+TAKEN = (200, 201)
 NOT_OFFERED = range(501, 506)
 """501 for an unknown verb or encoding and 505 for a version are the HTTP server's own."""
+MARK = "Bytes"
 
 
 @dataclass(frozen=True, slots=True)
 class ByteTarget:
-    """An operation that accepts events, with a request that it takes."""
+    """A call that has an event accepted, in pieces to be broken."""
 
-    api: str
-    credential: str
-    method: str
-    path: str
-    query: str
-    body: bytes
+    call: EventCall
+
+    @property
+    def method(self) -> str:
+        """The method."""
+        return self.call.request.method
+
+    @property
+    def path(self) -> str:
+        """The path as it is sent."""
+        return self.call.request.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The query as it is sent; empty without one."""
+        return self.call.marked(MARK).target.partition("?")[2]
+
+    @property
+    def body(self) -> bytes:
+        """The JSON body; empty without one."""
+        return self.call.marked(MARK).body or b""
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """The operation, as the contract has it."""
+        paths = contract.document(self.call.api)["paths"]
+        found: Mapping[str, Any] = paths[self.call.operation.path][self.method.lower()]
+        return found
 
     @property
     def any_json(self) -> Sequence[int]:
-        """What becomes of JSON that is no event of an API that has a form for events."""
-        return (200,) if self.api == "eventhos" else REFUSED
+        """What becomes of JSON that is no event: it is taken where the schema allows every type."""
+        body = contract.resolve(self.call.api, self.content.get("requestBody", {}))
+        media = body["content"]["application/json"]
+        schema = contract.resolve(self.call.api, media["schema"])
+        return REFUSED if "type" in schema else TAKEN
+
+    @property
+    def any_type(self) -> Sequence[int]:
+        """What becomes of JSON that comes as something else: JSON is UTF-8 where it is read so."""
+        return ANY if self.content.get("x-lenient-content-type") else REFUSED
 
     def with_x(self, value: bytes) -> bytes:
         """The body with one more member, of which the contract says nothing."""
         return self.body[:-1] + b',"x":' + value + b"}"
-
-
-TARGETS = (
-    ByteTarget(
-        "event_store", "key", "POST", "/create", "",
-        b'{"cl":"EDF","ty":"BYTES","hs":"AWS","ac":"525060831330","re":"eu-west-3","st":"OK",'
-        b'"me":"Operation successful"}',
-    ),
-    ByteTarget(
-        "eventhos", "token", "POST", "/event/send", "event-identifier=new-bomb-k736k3hiW7",
-        b'{"name":"Morpheush"}',
-    ),
-    ByteTarget(
-        "keyastrom", "token", "POST", "/api/v2/events/ingest", "",
-        b'{"eventType":"CUSTOM_INFO","title":"Bytes"}',
-    ),
-)  # fmt: skip
-QUERY = "cl=EDF&ty=BYTES&hs=AWS&ac=525060831330&re=eu-west-3&st=OK&me=Operation+successful"
-GET = ByteTarget("event_store", "key", "GET", "/create", QUERY, b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +88,31 @@ class ByteCase:
     @property
     def id(self) -> str:
         """The case's name among all."""
-        return f"{self.target.api} {self.target.method}: {self.name}"
+        return f"{self.target.call.api} {self.target.method}: {self.name}"
 
 
-def cases() -> Iterator[ByteCase]:
-    """Every case."""
-    for target in TARGETS:
+def api_cases(api: str) -> Iterator[ByteCase]:
+    """Yield the cases of an API, with the gaps that its calls have."""
+    for call in list_event_calls(api):
+        yield from cases(call)
+
+
+def cases(call: EventCall) -> Iterator[ByteCase]:
+    """Yield the cases of one call; those of the head are sent once to each API."""
+    target = ByteTarget(call)
+    if target.body:
         yield from _texts(target)
         yield from _numbers(target)
         yield from _structures(target)
         yield from _types(target)
         yield from _framings(target)
-    yield from _queries()
-    yield from _paths()
-    yield from _heads()
+    elif target.query:
+        yield from _queries(target)
+    if call.facts == list_event_calls(call.api)[0].facts:
+        yield from _paths(target)
+        yield from _heads(target)
+    if "templated" in call.facts:
+        yield from _segments(target)
 
 
 # fmt: off
@@ -152,12 +181,10 @@ def _structures(target: ByteTarget) -> Iterator[ByteCase]:
 
 def _types(target: ByteTarget) -> Iterator[ByteCase]:
     json = "Content-Type: application/json"
-    # The other two APIs read any Content-Type as JSON, and JSON is UTF-8.
-    other = REFUSED if target.api == "event_store" else ANY
     for name, statuses, headers in [
-        ("the charset UTF-8", (200, 201), [f"{json}; charset=UTF-8"]),
-        ("the charset UTF-16 of UTF-8", other, [f"{json}; charset=utf-16"]),
-        ("an unknown charset", other, [f"{json}; charset=klingon"]),
+        ("the charset UTF-8", TAKEN, [f"{json}; charset=UTF-8"]),
+        ("the charset UTF-16 of UTF-8", target.any_type, [f"{json}; charset=utf-16"]),
+        ("an unknown charset", target.any_type, [f"{json}; charset=klingon"]),
         ("no Content-Type", ANY, [""]),
         ("an empty Content-Type", ANY, ["Content-Type:"]),
         ("a Content-Type of garbage", ANY, ["Content-Type: ;;;=\xff"]),
@@ -176,7 +203,7 @@ def _framings(target: ByteTarget) -> Iterator[ByteCase]:
     chunked = head + b"Transfer-Encoding: chunked\r\n\r\n"
     sized = head + b"Content-Length: %d\r\n" % len(target.body)
     announced = head + b"Content-Length: 2000000\r\n"
-    chunk, last, ok = _chunk(target.body), b"0\r\n\r\n", (200, 201)
+    chunk, last, ok = _chunk(target.body), b"0\r\n\r\n", TAKEN
     bytewise = b"".join(_chunk(bytes([byte])) for byte in target.body)
 
     def case(name: str, statuses: Sequence[int], *pieces: bytes) -> ByteCase:
@@ -220,110 +247,131 @@ def _broken_framings(
     yield case("a whole request, then half closed", sized + b"\r\n", body, statuses=ANY)
 
 
-def _queries() -> Iterator[ByteCase]:
-    def case(name: str, query: str, statuses: Sequence[int]) -> ByteCase:
-        line = f"GET /create?{query} HTTP/1.1\r\n".encode("latin-1")
-        return ByteCase(
-            name, GET, (line + b"Host: x\r\n@CREDENTIAL@\r\nConnection: close\r\n\r\n",), statuses
-        )
+def _queries(target: ByteTarget) -> Iterator[ByteCase]:
+    query = target.query
+    fields = query.split("&")
+    name, value = fields[0].split("=")
+    respelled = f"%{ord(name[0]):x}{fields[0][1:]}"
 
-    yield case("%FF in a value", QUERY.replace("EDF", "%FF"), (400,))
-    yield case("%FF in a name", QUERY + "&%FF=1", (400,))
-    yield case("UTF-8 cut off in a value", QUERY.replace("Operation", "%C3"), (400,))
-    yield case("a surrogate in a value", QUERY.replace("Operation", "%ED%A0%80"), (400,))
-    yield case("NUL in a client name", QUERY.replace("EDF", "ED%00F"), (400,))
-    yield case("NUL in a message", QUERY.replace("Operation", "%00"), ANY)
-    yield case("%2F in an account", QUERY.replace("525060831330", "a%2Fb"), (400,))
-    yield case("a newline after the client name", QUERY.replace("EDF", "EDF%0A"), (400,))
-    yield case("a broken escape in a client name", QUERY.replace("EDF", "EDF%"), (400,))
-    yield case("a broken escape in a message", QUERY.replace("Operation", "50%ZZ"), ANY)
-    yield case("bytes beyond ASCII", QUERY.replace("Operation", "\xe9t\xe9"), REFUSED)
-    yield case("a key given twice", QUERY + "&cl=EDF", (400,))
-    yield case("a key given twice in another spelling", QUERY + "&%63l=EDF", (400,))
-    yield case("brackets", QUERY.replace("cl=", "cl[]="), (400,))
-    yield case("a second question mark", QUERY + "?&?", ANY)
+    def case(name: str, query: str, statuses: Sequence[int]) -> ByteCase:
+        return _sent_to(target, name, f"{target.path}?{query}", statuses)
+
+    def first(value: str, as_name: str = name) -> str:
+        return "&".join([f"{as_name}={value}", *fields[1:]])
+
+    def last(value: str) -> str:
+        return query.replace(MARK, value)
+
+    yield case("%FF in a value", first("%FF"), (400,))
+    yield case("%FF in a name", query + "&%FF=1", (400,))
+    yield case("UTF-8 cut off in a value", last("%C3"), (400,))
+    yield case("a surrogate in a value", last("%ED%A0%80"), (400,))
+    yield case("NUL in the first value", first(f"{value}%00"), (400,))
+    yield case("NUL in a text", last("%00"), ANY)
+    yield case("%2F in the first value", first("a%2Fb"), (400,))
+    yield case("a newline after the first value", first(f"{value}%0A"), (400,))
+    yield case("a broken escape in the first value", first(f"{value}%"), (400,))
+    yield case("a broken escape in a text", last("50%ZZ"), ANY)
+    yield case("bytes beyond ASCII", last("\xe9t\xe9"), REFUSED)
+    yield case("a key given twice", f"{query}&{fields[0]}", (400,))
+    yield case("a key given twice in another spelling", f"{query}&{respelled}", (400,))
+    yield case("brackets", first(value, f"{name}[]"), (400,))
+    yield case("a second question mark", query + "?&?", ANY)
     yield case("ampersands alone", "&&&&", (400,))
     yield case("equals signs alone", "====", (400,))
-    yield case("semicolons between", QUERY.replace("&", ";"), (400,))
-    yield case("1,000 parameters", QUERY + "".join(f"&k{n}=1" for n in range(1_000)), (200,))
-    yield case("a very long value", QUERY.replace("EDF", "x" * 60_000), REFUSED)
+    yield case("semicolons between", query.replace("&", ";"), (400,))
+    yield case("1,000 parameters", query + "".join(f"&k{n}=1" for n in range(1_000)), TAKEN)
+    yield case("a very long value", first("x" * 60_000), REFUSED)
 
 
-def _paths() -> Iterator[ByteCase]:
+def _paths(target: ByteTarget) -> Iterator[ByteCase]:
     def case(name: str, path: str, statuses: Sequence[int] = REFUSED) -> ByteCase:
-        line = f"POST {path} HTTP/1.1\r\n".encode("latin-1")
-        target = TARGETS[2]
-        rest = _post(target, target.body).split(b"\r\n", 1)[1]
-        return ByteCase(name, target, (line + rest,), statuses)
+        return _sent_to(target, name, path, statuses)
 
-    yield case("NUL in the path", "/e/%00/api/v2/events/ingest")
-    yield case("%FF in the path", "/e/%FF/api/v2/events/ingest")
-    yield case("%2F in the path", "/e/a%2Fb/api/v2/events/ingest")
-    yield case("%2E%2E in the path", "/e/%2E%2E/api/v2/events/ingest", ANY)
-    yield case("two dots in the path", "/e/../api/v2/events/ingest", ANY)
-    yield case("two slashes in the path", "//api/v2/events/ingest")
-    yield case("an empty segment", "/e//api/v2/events/ingest")
-    yield case("a newline in the path", "/e/a%0A/api/v2/events/ingest")
-    yield case("a broken escape in the path", "/e/%/api/v2/events/ingest")
-    yield case("bytes beyond ASCII in the path", "/e/\xe9/api/v2/events/ingest")
-    yield case("an escaped letter in a fixed segment", "/api/v2/events/inges%74", ANY)
-    yield case("a semicolon after the path", "/api/v2/events/ingest;v=1")
-    yield case("a very long segment", "/e/" + "x" * 60_000 + "/api/v2/events/ingest")
-    yield case("the whole URL as target", "http://x/api/v2/events/ingest", ANY)
+    path = target.path
+    yield case("two slashes in the path", f"/{path}")
+    yield case("an escaped letter in a fixed segment", f"{path[:-1]}%{ord(path[-1]):x}", ANY)
+    yield case("a semicolon after the path", f"{path};v=1")
+    yield case("the whole URL as target", f"http://x{path}", ANY)
     yield case("an asterisk as target", "*")
-    yield case("no slash before the path", "create")
+    yield case("no slash before the path", path[1:])
 
 
-def _heads() -> Iterator[ByteCase]:
+def _segments(target: ByteTarget) -> Iterator[ByteCase]:
+    def case(name: str, segment: str, statuses: Sequence[int] = REFUSED) -> ByteCase:
+        path = target.call.facts["templated"].replace("{}", segment)
+        return _sent_to(target, name, path, statuses)
+
+    yield case("NUL in the path", "%00")
+    yield case("%FF in the path", "%FF")
+    yield case("%2F in the path", "a%2Fb")
+    yield case("%2E%2E in the path", "%2E%2E", ANY)
+    yield case("two dots in the path", "..", ANY)
+    yield case("an empty segment", "")
+    yield case("a newline in the path", "a%0A")
+    yield case("a broken escape in the path", "%")
+    yield case("bytes beyond ASCII in the path", "\xe9")
+    yield case("a very long segment", "x" * 60_000)
+
+
+def _heads(target: ByteTarget) -> Iterator[ByteCase]:
     refused = [*REFUSED, *NOT_OFFERED]
-    for name, statuses, head in [
-        ("an unknown verb", refused, _get("FROBNICATE")),
-        ("a verb in small letters", refused, _get("get")),
-        ("TRACE", refused, _get("TRACE")),
-        ("QUERY", refused, _get("QUERY")),
-        ("OPTIONS", (200, 204, 405), _get("OPTIONS")),
-        ("a header of 60 KB", ANY, _get("GET", b"X-Long: " + b"x" * 60_000)),
-        ("1,000 headers", ANY, _get("GET", *(b"X-%d: 1" % number for number in range(1_000)))),
-        ("bytes beyond ASCII in a header", ANY, _get("GET", b"X-Y: \xff\xfe")),
-        ("bytes beyond ASCII in the key", REFUSED, _get("GET", key=b"x-api-key: \xff\xfe")),
-        ("two keys", ANY, _get("GET", b"x-api-key: wrong")),
-        ("a Cookie of garbage", ANY, _get("GET", b"Cookie: ;;==\xff;")),
-        ("no Host", ANY, _get("GET").replace(b"Host: x\r\n", b"")),
-        ("HTTP/1.0", (200,), _get("GET").replace(b"HTTP/1.1", b"HTTP/1.0")),
+    name = (target.call.credential_header or "Authorization").encode()
+    method = target.method
+
+    def head(method: str, *headers: bytes, key: bytes = b"@CREDENTIAL@") -> bytes:
+        return _whole(target, method, *headers, key=key)
+
+    for title, statuses, piece in [
+        ("an unknown verb", refused, head("FROBNICATE")),
+        ("a verb in small letters", refused, head(method.lower())),
+        ("TRACE", refused, head("TRACE")),
+        ("QUERY", refused, head("QUERY")),
+        ("OPTIONS", (200, 204, 405), head("OPTIONS")),
+        ("a header of 60 KB", ANY, head(method, b"X-Long: " + b"x" * 60_000)),
+        ("1,000 headers", ANY, head(method, *(b"X-%d: 1" % number for number in range(1_000)))),
+        ("bytes beyond ASCII in a header", ANY, head(method, b"X-Y: \xff\xfe")),
+        ("bytes beyond ASCII in the key", REFUSED, head(method, key=name + b": \xff\xfe")),
+        ("two keys", ANY, head(method, name + b": wrong")),
+        ("a Cookie of garbage", ANY, head(method, b"Cookie: ;;==\xff;")),
+        ("no Host", ANY, head(method).replace(b"Host: x\r\n", b"")),
+        ("HTTP/1.0", TAKEN, head(method).replace(b"HTTP/1.1", b"HTTP/1.0")),
     ]:
-        yield ByteCase(name, GET, (head,), statuses)
-    yield from _broken_heads()
+        yield ByteCase(title, target, (piece,), statuses)
+    yield from _broken_heads(target)
 
 
-def _broken_heads() -> Iterator[ByteCase]:
+def _broken_heads(target: ByteTarget) -> Iterator[ByteCase]:
+    method = target.method
+    start = f"{method} {target.path}".encode()
+    good = _whole(target, method)
+
+    def with_header(header: bytes) -> bytes:
+        return _whole(target, method, header)
+
     for name, head in [
         ("CONNECT", b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n"),
         ("OPTIONS of everything", b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
-        ("a header of 1 MB", _get("GET", b"X-Long: " + b"x" * 1_000_000)),
-        ("a URL of 200 KB", b"GET /create?" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
-        ("a header without a colon", _get("GET", b"nonsense")),
-        ("a header name with a space", _get("GET", b"X Y: 1")),
-        ("a folded header", _get("GET", b"X-Y: 1\r\n 2")),
-        ("NUL in a header", _get("GET", b"X-Y: \x00")),
-        ("HTTP/9.9", _get("GET").replace(b"HTTP/1.1", b"HTTP/9.9")),
-        ("HTTP/0.9", b"GET /create\r\n"),
+        ("a header of 1 MB", with_header(b"X-Long: " + b"x" * 1_000_000)),
+        ("a URL of 200 KB", start + b"?" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
+        ("a header without a colon", with_header(b"nonsense")),
+        ("a header name with a space", with_header(b"X Y: 1")),
+        ("a folded header", with_header(b"X-Y: 1\r\n 2")),
+        ("NUL in a header", with_header(b"X-Y: \x00")),
+        ("HTTP/9.9", good.replace(b"HTTP/1.1", b"HTTP/9.9")),
+        ("HTTP/0.9", start + b"\r\n"),
         ("the start of HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
         ("the start of TLS", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
         ("a line of garbage", b"garbage\r\n\r\n"),
         ("empty lines alone", b"\r\n\r\n\r\n"),
         ("nothing at all", b""),
-        ("half a request line", b"GET /cre"),
-        ("half a head", b"GET /create HTTP/1.1\r\nHost: x\r\n"),
-        ("bare line feeds", _get("GET").replace(b"\r\n", b"\n")),
-        ("an upgrade", _get("GET", b"Upgrade: websocket", b"Sec-WebSocket-Key: x")),
+        ("half a request line", start[:-2]),
+        ("half a head", start + b" HTTP/1.1\r\nHost: x\r\n"),
+        ("bare line feeds", good.replace(b"\r\n", b"\n")),
+        ("an upgrade", with_header(b"Upgrade: websocket\r\nSec-WebSocket-Key: x")),
     ]:
         statuses = [*ANY, *NOT_OFFERED]
-        yield ByteCase(name, GET, (head,), statuses, half_close=True, may_close=True)
-
-
-def _get(method: str, *headers: bytes, key: bytes = b"@CREDENTIAL@") -> bytes:
-    lines = [f"{method} /create?{QUERY} HTTP/1.1".encode(), b"Host: x", *headers, key]
-    return b"".join(line + b"\r\n" for line in [*lines, b"Connection: close"]) + b"\r\n"
+        yield ByteCase(name, target, (head,), statuses, half_close=True, may_close=True)
 # fmt: on
 
 
@@ -348,3 +396,30 @@ def _head(target: ByteTarget, *headers: str) -> bytes:
     lines = [f"{target.method} {target.path}{query} HTTP/1.1", "Host: x", "@CREDENTIAL@"]
     lines += [*(header for header in headers if header), "Connection: close"]
     return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
+
+
+def _whole(target: ByteTarget, method: str, *headers: bytes, key: bytes = b"@CREDENTIAL@") -> bytes:
+    """A request with the target's body, if it has one, and with other headers."""
+    query = f"?{target.query}" if target.query else ""
+    lines = [f"{method} {target.path}{query} HTTP/1.1".encode(), b"Host: x", *headers, key]
+    if target.body:
+        lines += [b"Content-Type: application/json", b"Content-Length: %d" % len(target.body)]
+    head = b"".join(line + b"\r\n" for line in [*lines, b"Connection: close"])
+    return head + b"\r\n" + target.body
+
+
+def authorized_pieces(case: ByteCase, server: Server) -> list[bytes]:
+    """Return the bytes with the credential in its place; raise `NoCredential` without one."""
+    call = case.target.call
+    if call.credential is None:
+        return [piece.replace(b"@CREDENTIAL@\r\n", b"") for piece in case.pieces]
+    found = server.world.credential(call.api, call.credential)
+    line = f"{found.name}: {found.secret}".encode()
+    return [piece.replace(b"@CREDENTIAL@", line) for piece in case.pieces]
+
+
+def _sent_to(target: ByteTarget, name: str, where: str, statuses: Sequence[int]) -> ByteCase:
+    """A case of another request target than the call's own."""
+    line = f"{target.method} {where} HTTP/1.1\r\n".encode("latin-1")
+    rest = _whole(target, target.method).split(b"\r\n", 1)[1]
+    return ByteCase(name, target, (line + rest,), statuses)

@@ -24,13 +24,7 @@ def authorized(vector: Vector, world: ServerCredentials) -> VectorRequest:
         request = replace(request, body=request.body.replace(NEW, uuid4().hex.encode()))
     if vector.credential is None:
         return request
-    credential = world.credential(vector.api, vector.credential)
-    target, headers = request.target, request.headers
-    if credential.place == "header":
-        headers = (*headers, (credential.name, credential.secret))
-    else:
-        target += ("&" if "?" in target else "?") + credential.query
-    return VectorRequest(request.method, target, headers, request.body)
+    return world.credential(vector.api, vector.credential).applied(request)
 
 
 def objections(expected: Expected, reply: WireReply) -> list[str]:

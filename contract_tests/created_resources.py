@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from . import contract
+from .api_facts import read_facts
 from .json_text import loads
 from .vectors import VectorRequest
-
-_CREDENTIALS = {"authorization", "access-key", "x-auth-token", "x-api-key"}
 
 
 def made(method: str, path: str, status: int, body: bytes) -> str | None:
@@ -33,5 +33,16 @@ def deletion(path: str, made: str, headers: Mapping[str, str]) -> VectorRequest 
     target = f"{path.rstrip('/')}/{made}"
     if contract.operation("DELETE", target) is None:
         return None
-    kept = tuple((name, value) for name, value in headers.items() if name.lower() in _CREDENTIALS)
+    names = _credential_headers()
+    kept = tuple((name, value) for name, value in headers.items() if name.lower() in names)
     return VectorRequest("DELETE", target, kept)
+
+
+@cache
+def _credential_headers() -> set[str]:
+    return {
+        entry["header"].lower()
+        for api in contract.apis()
+        for entry in read_facts(api).credentials.values()
+        if "header" in entry
+    }

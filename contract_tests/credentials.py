@@ -10,19 +10,18 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from . import strict_yaml
+from . import contract
+from .api_facts import read_facts
 from .client import RecordingClient
-from .id_mapping import DEV, IdMapping
+from .id_mapping import DEV, IdMapping, NotKnown
+from .json_text import loads, member
+from .matching import differences
+from .vectors import VectorRequest, read_request
 from .wire import Unanswered
-
-FILE = Path(__file__).with_name("world.yaml")
-JWT_KEY = "the contract tests' own signing key"
-"""Given to every server that the suite starts, so that it can sign tokens itself."""
 
 _TOKEN = re.compile(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
 
@@ -39,10 +38,13 @@ class Credential(NamedTuple):
     name: str
     secret: str
 
-    @property
-    def query(self) -> str:
-        """As a field of a query string."""
-        return f"{self.name}={quote(self.secret, safe='')}"
+    def applied(self, request: VectorRequest) -> VectorRequest:
+        """Return the request with the credential where it belongs."""
+        if self.place == "header":
+            return replace(request, headers=(*request.headers, (self.name, self.secret)))
+        field = f"{self.name}={quote(self.secret, safe='')}"
+        target = request.target + ("&" if "?" in request.target else "?") + field
+        return replace(request, target=target)
 
 
 class ServerCredentials:
@@ -75,15 +77,15 @@ class ServerCredentials:
         """The environment's variable for each secret that was used and that not everybody knows."""
         return {
             _variable(f"{api}_{name}"): self._secrets[f"{api}_{name}"]
-            for api, entries in _entries().items()
-            for name, entry in entries.items()
+            for api in contract.apis()
+            for name, entry in read_facts(api).credentials.items()
             if self._secrets.get(f"{api}_{name}", "") not in ("", entry.get("value"))
             and not entry.get("nobodys")
         }
 
     def credential(self, api: str, name: str) -> Credential:
         """The credential of that name; `NoCredential` where this server has none."""
-        entry = _entries()[api][name]
+        entry = read_facts(api).credentials[name]
         key = f"{api}_{name}"
         if key not in self._secrets:
             given = self._given.get(key) or os.environ.get(_variable(key))
@@ -93,54 +95,46 @@ class ServerCredentials:
 
     def _secret(self, api: str, key: str, entry: Mapping[str, Any]) -> str:
         known = self.known(api)
-        if not known.dev:
-            entry = known.in_place_of(entry)
-            if not entry.get("nobodys") and ("value" in entry or known.lacks(entry)):
-                raise NoCredential(f"give it as {_variable(key)}")
-        if "value" in entry:
+        if "value" in entry and (known.dev or entry.get("nobodys")):
             return str(entry["value"])
-        if "grant" in entry:
-            return str(entry.get("prefix", "")) + self._granted(entry["grant"])
-        if "login" in entry:
-            return str(entry.get("prefix", "")) + self._token("/auth/login", entry["login"])
+        if "fetched" in entry:
+            return str(entry.get("prefix", "")) + self._fetched(known, key, entry["fetched"])
         if "printed" in entry and (found := self._found(entry["printed"])):
             return found
-        if "minted" in entry and (self._own or {"key", "algorithm"} & set(entry["minted"])):
+        if "minted" in entry and (self._own or entry.get("nobodys")):
             return mint(**entry["minted"])
         raise NoCredential(f"give it as {_variable(key)}")
 
-    def _granted(self, client: Mapping[str, str]) -> str:
-        return self._token("/auth/token", {"grant_type": "client_credentials", **client})
-
-    def _token(self, path: str, asked: Mapping[str, str]) -> str:
+    def _fetched(self, known: IdMapping, key: str, fetched: Mapping[str, Any]) -> str:
         try:
-            reply = self._client.post(path, asked)
+            request = known.request(read_request(fetched["request"]))
+        except NotKnown as missing:
+            raise NoCredential(f"give it as {_variable(key)}") from missing
+        call = f"{request.method} {request.target}"
+        try:
+            reply = self._client.send(request)
         except (Unanswered, OSError) as reason:
-            raise NoCredential(f"POST {path} was not answered: {reason}") from reason
-        if reply.status != 201:
-            raise NoCredential(f"POST {path} answers {reply.status} {reply.body[:200]!r}")
-        return str(json.loads(reply.body)["content"]["jwt_token"])
+            raise NoCredential(f"{call} was not answered: {reason}") from reason
+        try:
+            return str(member(loads(reply.body), fetched["gives"]))
+        except (ValueError, LookupError) as error:
+            raise NoCredential(f"{call} answers {reply.status} {reply.body[:200]!r}") from error
 
     def _found(self, wanted: Mapping[str, Any]) -> str | None:
         for token in self._printed:
             claims = _claims(token)
-            is_its = claims.get("data", {}).get("id") == wanted["client"]
+            is_its = not list(differences(wanted["claims"], claims, exact=False))
             if is_its and wanted.get("expires", "exp" in claims) == ("exp" in claims):
                 return token
         return None
 
 
 def mint(
-    client: str | None = None,
-    expires_in_s: int = 3600,
-    algorithm: str = "HS256",
-    key: str = JWT_KEY,
+    claims: Mapping[str, Any], key: str, expires_in_s: int = 3600, algorithm: str = "HS256"
 ) -> str:
-    """A JSON Web Token of the eventhos kind."""
+    """Return a JSON Web Token with these claims, issued now."""
     now = int(time.time())
-    claims: dict[str, Any] = {"iat": now, "exp": now + expires_in_s}
-    if client is not None:
-        claims["data"] = {"id": client, "subjectType": "client", "identifier": client}
+    claims = {"iat": now, "exp": now + expires_in_s, **claims}
     head = {"alg": algorithm, "typ": "JWT"}
     text = ".".join(_encoded(json.dumps(part).encode()) for part in (head, claims))
     digest = hmac.digest(key.encode(), text.encode(), hashlib.sha256)
@@ -159,15 +153,8 @@ def _encoded(raw: bytes) -> str:
 
 def names(api: str) -> list[str]:
     """The credentials of one API's world."""
-    return [name for name, entry in _entries()[api].items() if not entry.get("nobodys")]
+    return [name for name, entry in read_facts(api).credentials.items() if not entry.get("nobodys")]
 
 
 def _variable(key: str) -> str:
     return f"TALLYSTICK_CONTRACT_{key.upper()}"
-
-
-@cache
-def _entries() -> dict[str, dict[str, Any]]:
-    entries = strict_yaml.load(FILE.read_text(encoding="utf-8"))
-    assert isinstance(entries, dict)
-    return entries

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import copy
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -23,13 +20,13 @@ from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 from schemathesis.openapi.checks import EnsureResourceAvailability, RejectedPositiveData
 from schemathesis.schemas import BaseSchema
 
-from . import contract, strict_yaml
+from . import contract
+from .api_facts import read_facts
 from .coverage import Coverage, error_codes
 from .credentials import NoCredential
 from .safe_fuzzing import CHANGING, names_nothing, restrained
 from .servers import Server
 
-FILE = Path(__file__).with_name("fuzz.yaml")
 REQUEST_LINE_REFUSED = "Invalid HTTP request received."
 """What the HTTP server itself says of a URL of over 64 KB, which is outside the contract."""
 SEED = 20_240_201
@@ -99,10 +96,10 @@ def judgements(
                 yield from _judgements(event.recorder)
 
 
-def main_credential(api: str) -> str:
-    """The credential without which nothing of an API can be tested."""
-    names: dict[str, str] = _entries()[api]["auth"]
-    return next(iter(names.values()))
+def main_credential(api: str) -> str | None:
+    """Return the credential without which nothing of an API can be tested; None if it is open."""
+    names: Mapping[str, str] = read_facts(api).fuzz.get("auth", {})
+    return next(iter(names.values()), None)
 
 
 def left_out(api: str, server: Server, run: FuzzRun) -> dict[str, str]:
@@ -118,7 +115,7 @@ def _why_left_out(one: contract.DeclaredOperation, schemes: set[str], run: FuzzR
         return "it may write"
     if run.foreign and one.method in CHANGING and "{" not in one.path:
         return "it changes what the run did not make"
-    if run.foreign and f"{one.method} {one.path}" in _entries()[one.api].get("locks", []):
+    if run.foreign and f"{one.method} {one.path}" in read_facts(one.api).fuzz.get("locks", []):
         return "it locks people out"
     if one.schemes and not one.schemes & schemes:
         return f"no credential for {', '.join(sorted(one.schemes))}"
@@ -163,7 +160,7 @@ def _forgive(schema: BaseSchema, refusals: list[str]) -> None:
 
 
 def _refusals(api: str, run: FuzzRun) -> list[str]:
-    refusals: list[str] = _entries()[api].get("refusals", [])
+    refusals: list[str] = read_facts(api).fuzz.get("refusals", [])
     return [""] if run.foreign and refusals else refusals
 
 
@@ -215,14 +212,14 @@ def portable(api: str) -> dict[str, Any]:
     """
     document: dict[str, Any] = copy.deepcopy(dict(contract.document(api)))
     # What another path serves too is the same operation, for which one run is enough.
-    if aliases := _entries()[api].get("aliases"):
+    if aliases := read_facts(api).fuzz.get("aliases"):
         paths = document["paths"]
         document["paths"] = {path: paths[path] for path in paths if not re.match(aliases, path)}
     for item in document["paths"].values():
         for method, operation in item.items():
             if method in ("get", "post", "put", "delete", "patch"):
                 operation["parameters"] = list(_named(operation.get("parameters", [])))
-    for schema in document["components"].get("schemas", {}).values():
+    for schema in document.get("components", {}).get("schemas", {}).values():
         for prefix, gathered in schema.get("x-gathered", {}).items():
             schema["properties"][f"{prefix}application"] = _values(document, gathered)
     return document
@@ -247,7 +244,7 @@ def _values(document: Mapping[str, Any], reference: Mapping[str, Any]) -> Any:
 
 
 def _config(api: str, server: Server, run: FuzzRun) -> dict[str, Any]:
-    entry = server.world.known(api).in_place_of(_entries()[api])
+    entry = server.world.known(api).in_place_of(read_facts(api).fuzz)
     values = entry.get("values", {})
     return {
         "seed": run.seed,
@@ -264,9 +261,9 @@ def _config(api: str, server: Server, run: FuzzRun) -> dict[str, Any]:
 
 def _reachable_schemes(api: str, server: Server) -> dict[str, dict[str, str]]:
     """The security schemes of which there is a credential."""
-    schemes = contract.document(api)["components"]["securitySchemes"]
+    schemes = contract.document(api).get("components", {}).get("securitySchemes", {})
     found = {}
-    for scheme, name in _entries()[api]["auth"].items():
+    for scheme, name in read_facts(api).fuzz.get("auth", {}).items():
         with suppress(NoCredential):
             secret = server.world.credential(api, name).secret
             found[scheme] = _secret(schemes[scheme], secret)
@@ -302,10 +299,3 @@ def _finding(recorder: ScenarioRecorder, case_id: str, check: CheckNode) -> Find
 
 def _text(finding: Finding) -> str:
     return f"{finding.title}\n{finding.message}\ncame: {finding.came}\n{finding.curl}"
-
-
-@cache
-def _entries() -> dict[str, Any]:
-    entries = strict_yaml.load(FILE.read_text(encoding="utf-8"))
-    assert isinstance(entries, dict)
-    return json.loads(json.dumps(entries))  # type: ignore[no-any-return]

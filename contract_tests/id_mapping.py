@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from . import strict_yaml
+from .api_facts import read_facts
 from .matching import Anything, Matching
 from .vectors import Expected, Vector, VectorRequest
-
-FILE = Path(__file__).with_name("known.yaml")
 
 
 class NotKnown(Exception):
@@ -32,24 +27,28 @@ class IdMapping:
         """The vector with this world's ids; `NotKnown` where one is wanted and was not given."""
         if self.dev:
             return vector
-        if missing := self._missing(_text(vector.request)):
-            names = ", ".join(f"{self.api}.{name}" for name in missing)
-            raise NotKnown(f"the server's own {names} was not given")
         return replace(
             vector,
-            request=self._request(vector.request),
+            request=self.request(vector.request),
             expected=self._expected(vector.expected),
         )
+
+    def request(self, request: VectorRequest) -> VectorRequest:
+        """Return the request with this world's ids; raise `NotKnown` where one was not given."""
+        if missing := [] if self.dev else self._missing(_text(request)):
+            names = ", ".join(f"{self.api}.{name}" for name in missing)
+            raise NotKnown(f"the server's own {names} was not given")
+        body = request.body
+        for theirs, ours in self._pairs():
+            body = body and body.replace(theirs.encode(), ours.encode())
+        headers = tuple((name, self.text(value)) for name, value in request.headers)
+        return VectorRequest(request.method, self.text(request.target), headers, body)
 
     def text(self, text: str) -> str:
         """A text with this world's ids."""
         for theirs, ours in self._pairs():
             text = text.replace(theirs, ours)
         return text
-
-    def lacks(self, value: Any) -> bool:
-        """Whether the value names what only the dev world has."""
-        return bool(not self.dev and self._missing(json.dumps(value, default=str)))
 
     def in_place_of(self, value: Any) -> Any:
         """A JSON value with this world's ids in its texts."""
@@ -61,15 +60,12 @@ class IdMapping:
             return {self.in_place_of(key): self.in_place_of(item) for key, item in value.items()}
         return [self.in_place_of(item) for item in value] if isinstance(value, list) else value
 
-    def _request(self, request: VectorRequest) -> VectorRequest:
-        body = request.body
-        for theirs, ours in self._pairs():
-            body = body and body.replace(theirs.encode(), ours.encode())
-        headers = tuple((name, self.text(value)) for name, value in request.headers)
-        return VectorRequest(request.method, self.text(request.target), headers, body)
-
     def _expected(self, expected: Expected) -> Expected:
-        ids = {entry["is"]: self.given[name] for name, entry in self._entries() if _is_number(name)}
+        ids = {
+            entry["is"]: self.given[name]
+            for name, entry in read_facts(self.api).known.items()
+            if entry.get("number") and name in self.given
+        }
         body = _with_ids(self.in_place_of(expected.body), ids)
         return replace(expected, body=body, text=self.in_place_of(expected.text))
 
@@ -85,14 +81,10 @@ class IdMapping:
             )
 
     def _all(self) -> Iterator[tuple[str, tuple[str, str]]]:
-        for name, entry in _entries().get(self.api, {}).items():
+        for name, entry in read_facts(self.api).known.items():
             frame = entry.get("in", "{}")
             ours = self.given.get(name, "")
             yield name, (frame.replace("{}", entry["is"]), frame.replace("{}", ours))
-
-    def _entries(self) -> Iterator[tuple[str, Mapping[str, str]]]:
-        entries = _entries().get(self.api, {}).items()
-        return ((name, entry) for name, entry in entries if name in self.given)
 
 
 DEV = IdMapping()
@@ -100,11 +92,7 @@ DEV = IdMapping()
 
 def names(api: str) -> list[str]:
     """What can be given of one API's world."""
-    return list(_entries().get(api, {}))
-
-
-def _is_number(name: str) -> bool:
-    return name.endswith("cron_id")
+    return list(read_facts(api).known)
 
 
 def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
@@ -126,10 +114,3 @@ def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
 def _text(request: VectorRequest) -> str:
     body = (request.body or b"").decode("utf-8", "replace")
     return "\n".join([request.target, *(value for _, value in request.headers), body])
-
-
-@cache
-def _entries() -> dict[str, dict[str, dict[str, str]]]:
-    entries = strict_yaml.load(FILE.read_text(encoding="utf-8"))
-    assert isinstance(entries, dict)
-    return entries

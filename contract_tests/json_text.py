@@ -1,4 +1,4 @@
-"""Reading JSON of any size of number, as events hold whatever was sent."""
+"""JSON with numbers of any size, as events hold whatever was sent."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ _MAX_DIGITS = 4_000
 
 
 def loads(text: bytes | str) -> Any:
-    """The value of a JSON text; integers beyond Python's limit stay text."""
+    """Return the value of a JSON text; integers beyond Python's limit stay text."""
     return json.loads(text, parse_int=_integer)
+
+
+def member(value: Any, path: str) -> Any:
+    """Return a value's member at a path such as ``content.id``; raise `KeyError` without one."""
+    for name in path.split("."):
+        if not isinstance(value, dict):
+            raise KeyError(path)
+        value = value[name]
+    return value
 
 
 def _integer(digits: str) -> int | str:

@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import contract
+from .api_facts import read_facts
 from .client import RecordingClient
 from .coverage import Coverage
-from .credentials import JWT_KEY, ServerCredentials
+from .credentials import ServerCredentials
 from .wire import Unanswered
 
 FUZZED = "fuzzed"
@@ -121,7 +123,9 @@ class Servers:
 
 def _environment() -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("TALLYSTICK_")}
-    return {**own, "TALLYSTICK_EVENTHOS_JWT_KEY": JWT_KEY}
+    for api in contract.apis():
+        own |= read_facts(api).settings
+    return own
 
 
 def _wait(process: subprocess.Popen[bytes], log: Path) -> str:

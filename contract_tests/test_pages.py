@@ -10,24 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from .api_facts import read_facts
 from .servers import Server
 
 _PAGES = Path(__file__).with_name("pages")
-_HOSTS = {
-    "event_store": "https://api.event-store.fr",
-    "keyastrom": "https://mySampleEnv.live.ruscomtech.ru",
-}
-_KEYS = {
-    "event_store": ("key", "XXX1XX12XxxxXXxxXXx0xXxx"),
-    "keyastrom": ("token", "Api-Token dt0c01.abc123.abcdefjhij1234567890"),
-}
 
 
 def _sample(api: str, name: str, server: Server) -> str:
     text = (_PAGES / api / f"{name}.txt").read_text(encoding="utf-8")
-    credential, on_the_page = _KEYS[api]
-    text = text.replace(_HOSTS[api], server.url)
-    return text.replace(on_the_page, server.world.credential(api, credential).secret)
+    facts = read_facts(api)
+    credential = facts.samples["credential"]
+    text = text.replace(facts.samples["host"], server.url)
+    own = server.world.credential(api, credential).secret
+    return text.replace(facts.credentials[credential]["value"], own)
 
 
 def _run(folder: Path, *command: str) -> str:

@@ -30,9 +30,9 @@ def _read(folder: Path, text: str) -> list[str]:
 
 def test_a_vector_is_sent_each_way(tmp_path: Path) -> None:
     assert _read(tmp_path, _FILE) == [
-        "One, by GET: Request(method='GET', target='/x?a=%C3%BC&b=d', "
+        "One, by GET: VectorRequest(method='GET', target='/x?a=%C3%BC&b=d', "
         "headers=(('X-A', '1'),), body=None)",
-        "One, by POST: Request(method='POST', target='/x', headers=(('Content-Type', "
+        "One, by POST: VectorRequest(method='POST', target='/x', headers=(('Content-Type', "
         "'application/json'), ('X-A', '1')), body=b'{\"a\": \"\\xc3\\xbc\", \"b\": \"d\"}')",
     ]
 

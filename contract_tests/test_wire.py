@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 
 import pytest
 
-from .byte_cases import ByteCase, cases
+from . import contract
+from .byte_cases import ByteCase, api_cases, authorized_pieces, cases
 from .coverage import Coverage
+from .event_calls import list_event_calls, prepared
 from .servers import Server
 from .wire import Unanswered, WireReply, address_of, exchange
 
-_CASES = list(cases())
+_CASES = [case.id for api in contract.apis() for case in api_cases(api)]
 
 
 @pytest.fixture(autouse=True)
@@ -18,14 +22,22 @@ def _not_connexion(connexion: bool) -> None:
         pytest.skip("unmodified Connexion makes no promise about broken bytes")
 
 
-@pytest.mark.parametrize("case", _CASES, ids=[case.id for case in _CASES])
+@pytest.fixture(scope="module")
+def ready_cases(server: Server) -> Iterator[Mapping[str, ByteCase]]:
+    """Every case by its id, of calls that this server is ready for."""
+    with ExitStack() as stack:
+        calls = [call for api in contract.apis() for call in list_event_calls(api)]
+        ready = [stack.enter_context(prepared(call, server)) for call in calls]
+        yield {case.id: case for call in ready for case in cases(call)}
+
+
+@pytest.mark.parametrize("case_id", _CASES)
 def test_broken_bytes_are_answered_and_break_nothing(
-    case: ByteCase, server: Server, coverage: Coverage
+    case_id: str, ready_cases: Mapping[str, ByteCase], server: Server, coverage: Coverage
 ) -> None:
+    case = ready_cases[case_id]
     target = case.target
-    credential = server.world.credential(target.api, target.credential)
-    header = f"{credential.name}: {credential.secret}".encode()
-    pieces = [piece.replace(b"@CREDENTIAL@", header) for piece in case.pieces]
+    pieces = authorized_pieces(case, server)
     reply = _reply(case, pieces, server)
     if reply is None:
         assert case.may_close, "the connection was closed without an answer"

@@ -131,6 +131,11 @@ def _vectors(api: str, file: Mapping[str, Any], item: Mapping[str, Any]) -> Iter
         )
 
 
+def read_request(item: Mapping[str, Any]) -> VectorRequest:
+    """Return a request that is written alone; raise `BadVector` for a key that it can't have."""
+    return _request(_merged({}, item))
+
+
 def _requests(
     file: Mapping[str, Any], item: Mapping[str, Any]
 ) -> Iterator[tuple[str, VectorRequest]]:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPException
-from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 import requests
+from tallystick.contract_tests.api_facts import judged_apis
+from tallystick.contract_tests.client import RecordingClient
+from tallystick.contract_tests.credentials import ServerCredentials
+from tallystick.contract_tests.event_calls import EventCall, list_event_calls, prepared
+from tallystick.contract_tests.servers import Server
+from tallystick.contract_tests.vectors import VectorRequest
 
 from server_process import ServerProcess, StartServer
 
@@ -25,17 +31,8 @@ SENDERS_PER_API = 2
 ACKNOWLEDGED_BEFORE_THE_END = 60
 SECONDS_BEFORE_THE_END = 30.0
 
-KEYASTROM = {"Authorization": "Api-Token dt0c01.abc123.abcdefjhij1234567890"}
-APIS = ("event_store", "eventhos", "keyastrom")
-
-
-class Call(NamedTuple):
-    """One HTTP request."""
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: object = None
+APIS = judged_apis()
+MARK = re.compile(r"number (\d+)")
 
 
 class Load:
@@ -46,9 +43,11 @@ class Load:
         self._refused: Counter[tuple[str, object]] = Counter()
         self._numbers = numbers
         self._host = urlsplit(url).netloc
-        self._calls = _calls(url)
+        client = RecordingClient(url)
+        self._server = Server(url, client, ServerCredentials(client))
+        self._prepared = ExitStack()
         self._threads = [
-            threading.Thread(target=self._send, args=(api,), daemon=True)
+            threading.Thread(target=self._send, args=(self._call(api),), daemon=True)
             for api in APIS
             for _ in range(SENDERS_PER_API)
         ]
@@ -73,18 +72,23 @@ class Load:
         """Wait until no sender waits for an answer."""
         for thread in self._threads:
             thread.join(timeout=10)
+        self._prepared.close()
 
-    def _send(self, api: str) -> None:
+    def _call(self, api: str) -> EventCall:
+        return self._prepared.enter_context(prepared(list_event_calls(api)[-1], self._server))
+
+    def _send(self, call: EventCall) -> None:
         connection = HTTPConnection(self._host, timeout=10)
         try:
             for number in self._numbers:
-                status = _status(connection, self._calls[api](number))
+                request = call.authorized(self._server, f"number {number}")
+                status = _status(connection, request)
                 if status in {200, 201}:
-                    self.acknowledged[api].add(number)
+                    self.acknowledged[call.api].add(number)
                 else:
-                    self._refused[api, status] += 1
+                    self._refused[call.api, status] += 1
         except (OSError, HTTPException) as gone:
-            self._refused[api, repr(gone)] += 1
+            self._refused[call.api, repr(gone)] += 1
         finally:
             connection.close()
 
@@ -129,7 +133,8 @@ def test_a_stopping_server_finishes_the_request_that_it_has_begun(
     start_server: StartServer,
 ) -> None:
     server = start_server()
-    request, rest = _halves_of_a_request()
+    api = APIS[-1]
+    request, rest = _halves_of_a_request(server.url, api)
     with socket.create_connection(_address(server.url), timeout=10) as connection:
         connection.sendall(request)
         time.sleep(0.3)
@@ -140,7 +145,7 @@ def test_a_stopping_server_finishes_the_request_that_it_has_begun(
         assert connection.recv(4096).startswith(b"HTTP/1.1 201 ")
     stopping.join(timeout=15)
     server.start()
-    assert _stored_numbers(server.url)["keyastrom"] == [7]
+    assert _stored_numbers(server.url)[api] == [7]
 
 
 def _load(server: ServerProcess, numbers: Iterator[int]) -> Load:
@@ -150,55 +155,22 @@ def _load(server: ServerProcess, numbers: Iterator[int]) -> Load:
     return load
 
 
-def _calls(url: str) -> dict[str, Callable[[int], Call]]:
-    return {
-        "event_store": _event_store_call,
-        "eventhos": partial(_eventhos_call, _eventhos_token(url)),
-        "keyastrom": _keyastrom_call,
-    }
-
-
-def _event_store_call(number: int) -> Call:
-    event = {"cl": "EDF", "ty": "START_EC2", "hs": "AWS", "ac": "PRODUCTION", "re": "eu-west-3"}
-    query = urlencode({**event, "st": "OK", "me": f"number {number}"})
-    return Call("GET", f"/create?{query}", {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"})
-
-
-def _eventhos_call(token: str, number: int) -> Call:
-    target = "/event/send?event-identifier=quiet-bomb-0000000000"
-    return Call("POST", target, {"access-key": token}, f"number {number}")
-
-
-def _eventhos_token(url: str) -> str:
-    client = {"client_id": "dev-client", "client_secret": "dev-secret"}
-    client["grant_type"] = "client_credentials"
-    answer = requests.post(f"{url}/auth/token", json=client, timeout=10).json()
-    token: str = answer["content"]["access_token"]
-    return token
-
-
-def _keyastrom_call(number: int) -> Call:
-    event = {"eventType": "CUSTOM_INFO", "title": f"number {number}"}
-    return Call("POST", "/api/v2/events/ingest", KEYASTROM, event)
-
-
-def _status(connection: HTTPConnection, call: Call) -> int:
-    content = None if call.body is None else json.dumps(call.body)
-    headers = {**call.headers, "Content-Type": "application/json"}
-    connection.request(call.method, call.target, content, headers)
+def _status(connection: HTTPConnection, request: VectorRequest) -> int:
+    connection.request(request.method, request.target, request.body, dict(request.headers))
     response = connection.getresponse()
     response.read()
     return response.status
 
 
-def _halves_of_a_request() -> tuple[bytes, bytes]:
-    body = json.dumps({"eventType": "CUSTOM_INFO", "title": "number 7"}).encode()
-    head = (
-        "POST /api/v2/events/ingest HTTP/1.1\r\nHost: localhost\r\n"
-        f"Authorization: {KEYASTROM['Authorization']}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body[:10], body[10:]
+def _halves_of_a_request(url: str, api: str) -> tuple[bytes, bytes]:
+    client = RecordingClient(url)
+    call = list_event_calls(api)[-1]
+    request = call.authorized(Server(url, client, ServerCredentials(client)), "number 7")
+    assert request.body
+    lines = [f"{request.method} {request.target} HTTP/1.1", "Host: localhost"]
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    head = "\r\n".join([*lines, f"Content-Length: {len(request.body)}", "", ""])
+    return head.encode() + request.body[:10], request.body[10:]
 
 
 def _address(url: str) -> tuple[str, int]:
@@ -209,7 +181,14 @@ def _address(url: str) -> tuple[str, int]:
 
 
 def _stored_numbers(url: str) -> dict[str, list[int]]:
-    return {api: [_number(event) for event in _events(url, api)] for api in APIS}
+    return {
+        api: [int(mark[1]) for event in _events(url, api) if (mark := _mark(event))] for api in APIS
+    }
+
+
+def _mark(event: dict[str, object]) -> re.Match[str] | None:
+    """The number of an event; None for what the API tells of itself, such as a start."""
+    return MARK.search(json.dumps(event.get("data")))
 
 
 def _events(url: str, api: str) -> Iterator[dict[str, object]]:
@@ -221,14 +200,3 @@ def _events(url: str, api: str) -> Iterator[dict[str, object]]:
         answer.raise_for_status()
         yield from answer.json()["events"]
         cursor = answer.json()["next"]
-
-
-def _number(event: dict[str, object]) -> int:
-    data = event["data"]
-    text = data if isinstance(data, str) else _text(data)
-    return int(text.removeprefix("number "))
-
-
-def _text(data: object) -> str:
-    assert isinstance(data, dict)
-    return str(data.get("me") or data["title"])

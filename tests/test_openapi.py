@@ -63,6 +63,7 @@ def test_one_word_names_an_api_everywhere() -> None:
     assert _stems(ROOT / "handlers", "[a-z]*.py") == openapi
     assert _stems(ROOT / "src/tallystick/apis", "*/__init__.py") == openapi
     assert _stems(ROOT / "contract_tests/vectors", "*/*.yaml") == openapi
+    assert _stems(ROOT / "contract_tests/apis", "*.yaml") == openapi
     assert _stems(ROOT / "docs", "*.md") >= openapi
 
 

@@ -250,10 +250,22 @@ _OF_OTHERS = [
     ),
     ("an execution is created", "charon", "A cron starts", other_status(200, 201)),
     (
+        "NaN is taken for a number in a message",
+        "charon",
+        "POST: NaN in a field",
+        other_body(lambda body: body.replace(b"NaN", b"1")),
+    ),
+    (
         "another code for a taken name",
         "eventgrid",
         "A channel's name is not taken twice",
         replaced(b"EG.00513001", b"EG.00513003"),
+    ),
+    (
+        "an event's data is changed on its way",
+        "eventgrid",
+        "what POST /v1/{project_id}/channels/{channel_id}/events accepts is kept",
+        other_body(lambda body: body.replace(b"Tally", b"Other")),
     ),
 ]
 

@@ -10,8 +10,7 @@ from rich.console import Console
 
 from server_process import ServerProcess
 from tallystick.gate import runner
-from tallystick.gate.budget import Budget
-from tallystick.gate.configuration import Configuration
+from tallystick.gate.configuration import Budget, Configuration
 from tallystick.gate.terminal import show
 
 LEAST = 10_000

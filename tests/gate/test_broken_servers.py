@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from gate.breakages import BREAKAGES, Breakage
-from tallystick.gate import budget, runner
-from tallystick.gate.budget import Budget
-from tallystick.gate.configuration import Configuration
+from tallystick.gate import configuration, runner
+from tallystick.gate.configuration import Budget, Configuration
 from tallystick.gate.outcome import Outcome, VerifyRun
 
 TESTS = Path(__file__).parent.parent
@@ -27,7 +26,7 @@ QUICK = ("vector", "bytes", "log")
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Examples enough for what is broken everywhere."""
-    monkeypatch.setattr(budget, "_EXAMPLES", dict.fromkeys(Budget, 200))
+    monkeypatch.setattr(configuration, "_EXAMPLES", dict.fromkeys(Budget, 200))
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,9 @@ BASE = Path(__file__).parent / "parcels.yaml"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
 FEW = """\
-from tallystick.gate import budget
+from tallystick.gate import configuration
 
-budget._EXAMPLES = dict.fromkeys(budget.Budget, 20)
+configuration._EXAMPLES = dict.fromkeys(configuration.Budget, 20)
 """
 """A `conftest.py`, or a `sitecustomize.py`, by which a run has examples enough for a test."""
 PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

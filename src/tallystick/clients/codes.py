@@ -63,7 +63,14 @@ def pointers(document: Document, names: tuple[str, ...]) -> list[list[str]]:
 
 
 def _error_schemas(document: Document) -> Iterator[Mapping[str, Any]]:
-    for response in document.content["components"]["responses"].values():
+    shared = document.content["components"].get("responses", {})
+    inline = (
+        response
+        for _, _, operation in document.operations()
+        for status, response in operation["responses"].items()
+        if status >= "4" and "$ref" not in response
+    )
+    for response in [*shared.values(), *inline]:
         for media in response.get("content", {}).values():
             yield media["schema"]
 

@@ -55,6 +55,8 @@ class Routes:
         found = self._static.get(raw_path)
         if found is not None:
             return found
+        if not raw_path.startswith(b"/"):
+            return None  # such as the asterisk of OPTIONS
         steps = [unquote_to_bytes(step) for step in raw_path[1:].split(b"/")]
         return _find(self._root, steps, 0, ())
 

@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from tallystick.gate.budget import Budget
-from tallystick.gate.configuration import BadConfiguration, configuration, pairs
+from tallystick.gate.configuration import BadConfiguration, Budget, configuration, pairs
 from tallystick.gate.reports import OF_DOCUMENTS, OF_SERVERS, refuse_unknown, write_reports
 from tallystick.gate.terminal import show, show_changes
 

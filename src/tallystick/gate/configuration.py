@@ -6,19 +6,40 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tallystick.contract_tests import contract
 
 FILE = Path("tallystick.toml")
 DEFAULT_SEED = 20_240_201
 
 _KEYS = {"url", "apis", "budget", "seed", "safe", "baseline", "reports", "credentials", "known"}
 
+_LEAST_EXAMPLES = 10
+
 
 class BadConfiguration(ValueError):
     """What the run was told makes no sense; the message says what."""
+
+
+class Budget(StrEnum):
+    """How much a run may send: about 30 seconds, 3 minutes and 15 minutes for one API."""
+
+    QUICK = "quick"
+    NORMAL = "normal"
+    THOROUGH = "thorough"
+
+    def examples(self, api: str) -> int:
+        """How many examples of each kind each operation gets."""
+        operations = sum(operation.api == api for operation in contract.operations())
+        return max(_LEAST_EXAMPLES, _EXAMPLES[self] // max(operations, 1))
+
+
+_EXAMPLES = {Budget.QUICK: 1_500, Budget.NORMAL: 10_000, Budget.THOROUGH: 50_000}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
-from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
-from tallystick.gate.prose import details
+from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun, details
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

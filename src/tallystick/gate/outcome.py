@@ -110,3 +110,17 @@ class VerifyRun:
     def list_results(self, *outcomes: Outcome) -> list[CheckResult]:
         """The results with one of these outcomes."""
         return [result for result in self.results if result.outcome in outcomes]
+
+
+def details(result: CheckResult) -> str:
+    """Return all that is known of one result, in lines."""
+    lines = [result.reason] if result.reason else []
+    lines += result.objections
+    if result.asked:
+        lines.append(f"should have come: {result.asked}")
+    if result.came:
+        lines += ["came:", *(f"  {line}" for line in result.came.splitlines())]
+    if result.sent:
+        lines += ["sent:", f"  {result.sent}"]
+    lines += [f"{place.says}: {place}" for place in result.places]
+    return "\n".join(lines)

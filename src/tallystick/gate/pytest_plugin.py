@@ -55,8 +55,7 @@ class JudgementItem(pytest.Item):
         # Every run of pytest imports this module: what it needs is imported where it is needed.
         from tallystick.gate import runner
         from tallystick.gate.configuration import configuration
-        from tallystick.gate.outcome import COULD_NOT_RUN, DOES_NOT_CONFORM, Outcome
-        from tallystick.gate.prose import details
+        from tallystick.gate.outcome import COULD_NOT_RUN, DOES_NOT_CONFORM, Outcome, details
 
         budget = self.config.getoption("--tallystick-budget")
         run = runner.run_suites(configuration(self._url, apis=(self._api,), budget=budget))
@@ -79,6 +78,6 @@ class JudgementItem(pytest.Item):
 
 
 def _apis() -> list[str]:
-    from tallystick.contract_tests import contract
+    from tallystick.contract_tests.api_facts import judged_apis
 
-    return [api for api in contract.apis() if api != "gateway"]
+    return judged_apis()

@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import NamedTuple
 
-from tallystick.contract_tests import contract
-from tallystick.contract_tests.coverage import Coverage
+from tallystick.contract_tests.api_facts import judged_apis
 from tallystick.contract_tests.credentials import NoCredential
+from tallystick.contract_tests.event_calls import list_event_calls
 from tallystick.gate import baseline
-from tallystick.gate import suites as checks
-from tallystick.gate.budget import Budget
 from tallystick.gate.configuration import Configuration
-from tallystick.gate.outcome import CheckResult, CoverageCell, Outcome, VerifyRun
+from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
 from tallystick.gate.redaction import Redaction
+from tallystick.gate.suites.bytes import judge_bytes, list_byte_cases
+from tallystick.gate.suites.coverage import judge_coverage, list_cells
+from tallystick.gate.suites.log import judge_log
+from tallystick.gate.suites.vectors import judge_vector, list_vectors
 from tallystick.gate.target_server import TargetServer, reach, target_server
 
 INSTALL = "verify needs more than the service does: pip install 'tallystick[contract]'"
@@ -63,7 +65,7 @@ def run_suites(
         seconds=time.monotonic() - clock,
         answers=server.coverage.answers,
         results=[redaction.result(each) for each in baseline.apply(known, results)],
-        coverage=tuple(cell for api in apis for cell in _cells(server.coverage, api)),
+        coverage=tuple(cell for api in apis for cell in list_cells(server.coverage, api)),
     )
 
 
@@ -80,18 +82,19 @@ def _results(
         for step in _steps(server, api):
             if step.suite in suites:
                 yield from _counted(step, progress)
-        if not any(cell.count for cell in _cells(server.coverage, api)):
+        if not any(cell.count for cell in list_cells(server.coverage, api)):
             yield _error(api, "run", "judge anything", "no declared answer was seen")
 
 
 def _steps(server: TargetServer, api: str) -> Iterator[Step]:
-    vectors, cases = checks.vectors_of(api), checks.bytes_of(api)
-    events = checks.events_of(api)
-    yield Step(api, "vector", len(vectors), (checks.by_vector(server, each) for each in vectors))
-    yield Step(api, "bytes", len(cases), (checks.by_bytes(server, each) for each in cases))
-    yield Step(api, "log", len(events), (checks.by_log(server, each) for each in events))
-    yield Step(api, "fuzz", 0, _fuzzed(server, api))
-    yield Step(api, "coverage", 0, checks.by_coverage(server, api))
+    from tallystick.gate.suites.fuzz import judge_fuzzing
+
+    vectors, cases, calls = list_vectors(api), list_byte_cases(api), list_event_calls(api)
+    yield Step(api, "vector", len(vectors), (judge_vector(server, each) for each in vectors))
+    yield Step(api, "bytes", len(cases), judge_bytes(server, api))
+    yield Step(api, "log", len(calls), judge_log(server, api))
+    yield Step(api, "fuzz", 0, judge_fuzzing(server, api))
+    yield Step(api, "coverage", 0, judge_coverage(server, api))
 
 
 def _counted(step: Step, progress: Progress) -> Iterator[CheckResult]:
@@ -102,57 +105,25 @@ def _counted(step: Step, progress: Progress) -> Iterator[CheckResult]:
         yield result
 
 
-def _fuzzed(server: TargetServer, api: str) -> Iterator[CheckResult]:
-    from tallystick.contract_tests import fuzz
-
-    configuration = server.configuration
-    examples = Budget(configuration.budget).examples(api)
-    run = fuzz.FuzzRun(examples, configuration.seed, configuration.safe, foreign=True)
-    left_out = fuzz.left_out(api, server.server, run)
-    for operation, reason in left_out.items():
-        outcome = Outcome.DISABLED if configuration.safe else Outcome.SKIPPED
-        yield CheckResult(api, "fuzz", operation, outcome, operation, cases=0, reason=reason)
-    if len(left_out) == sum(operation.api == api for operation in contract.operations()):
-        return
-    found = checks.Fuzzed(api)
-    try:
-        for each in fuzz.judgements(api, server.server, server.coverage, run):
-            found.add(each.operation, each.check, each.cases, each.finding)
-    except fuzz.BrokenRun as error:
-        yield _error(api, "fuzz", "run Schemathesis", str(error))
-    yield from found.judged()
-
-
 def _apis(configuration: Configuration) -> tuple[str, ...]:
-    # The gateway is Tallystick's own management: a server of an API need not have it.
-    others = tuple(api for api in contract.apis() if api != "gateway")
-    return configuration.apis or others
+    return configuration.apis or tuple(judged_apis())
 
 
 def _no_way_in(server: TargetServer, api: str) -> str | None:
     """Why no request can be let in; None where there is a credential."""
     from tallystick.contract_tests import fuzz
 
+    name = fuzz.main_credential(api)
+    if name is None:
+        return None
     try:
-        server.server.world.credential(api, fuzz.main_credential(api))
+        server.server.world.credential(api, name)
     except NoCredential as error:
         return f"no credential for {api}: {error}"
     except Exception as error:
         # a foreign server may answer the request for a token with anything
         return f"no credential for {api}: {error!r}"
     return None
-
-
-def _cells(coverage: Coverage, api: str) -> Iterator[CoverageCell]:
-    for operation in contract.operations():
-        if operation.api == api:
-            label = f"{operation.method} {operation.path}"
-            for answer in sorted(operation.declared):
-                yield CoverageCell(label, answer.status, answer.code, coverage.seen.get(answer, 0))
-            for answer, count in sorted(coverage.seen.items()):
-                undeclared = answer not in operation.declared and checks.is_inside(answer)
-                if answer.operation == operation.id and undeclared:
-                    yield CoverageCell(label, answer.status, "", count, declared=False)
 
 
 def _error(api: str, suite: str, name: str, reason: str) -> CheckResult:

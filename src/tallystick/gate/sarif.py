@@ -6,8 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome, VerifyRun
-from tallystick.gate.prose import details
+from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome, VerifyRun, details
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {

@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
-from tallystick.gate.prose import details
+from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun, details
 
 SHOWN = 10
 """Failures that are shown whole; the others by their names."""

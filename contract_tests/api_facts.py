@@ -1,0 +1,77 @@
+"""What the tests know of each API beyond its contract: one file of ``apis/`` an API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from . import contract, strict_yaml
+
+FOLDER = Path(__file__).with_name("apis")
+SCHEMA = Path(__file__).with_suffix(".yaml")
+
+
+class BadApiFacts(ValueError):
+    """A file of ``apis/`` is not written as these are; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiFacts:
+    """One file; `api_facts.yaml` describes its members."""
+
+    management: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+    credentials: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    events: Sequence[Mapping[str, Any]] = ()
+    log: Mapping[str, Any] | None = None
+    fuzz: Mapping[str, Any] = field(default_factory=dict)
+    samples: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, int] = field(default_factory=dict)
+
+
+@cache
+def read_facts(api: str) -> ApiFacts:
+    """Return what is known of an API, which is nothing where it has no file.
+
+    Raise `BadApiFacts` for a file that its schema refuses.
+    """
+    file = FOLDER / f"{api}.yaml"
+    return parse_facts(file.read_text(encoding="utf-8"), file.name) if file.exists() else ApiFacts()
+
+
+def parse_facts(text: str, name: str) -> ApiFacts:
+    """Return the facts of a file's text; raise `BadApiFacts` where the schema refuses it."""
+    try:
+        content = json.loads(json.dumps(strict_yaml.load(text)))  # its keys are texts
+    except strict_yaml.NotYaml as error:
+        raise BadApiFacts(f"apis/{name}: {error}") from error
+    for found in _validator().iter_errors(content):
+        path = (*found.instance_path, *getattr(found.kind, "unexpected", ())[:1])
+        line = strict_yaml.lines(text).get(path, 1)
+        raise BadApiFacts(f"apis/{name}, line {line}: {found.message}")
+    return ApiFacts(**content)
+
+
+def judged_apis() -> list[str]:
+    """Return the APIs that a run judges where none is named."""
+    return [api for api in contract.apis() if not read_facts(api).management]
+
+
+def page_line(api: str, source: str) -> int | None:
+    """Return the line of the vendor's page that a source quotes; None if it quotes none."""
+    pages = read_facts(api).pages
+    quoted = [phrase for phrase in pages if phrase in source]
+    return pages[max(quoted, key=len)] if quoted else None
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft7Validator:
+    schema = strict_yaml.load(SCHEMA.read_text(encoding="utf-8"))
+    return jsonschema_rs.Draft7Validator(schema)

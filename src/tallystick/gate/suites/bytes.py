@@ -1,0 +1,155 @@
+"""Bytes that no decent client sends, case by case."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from tallystick.contract_tests import byte_cases
+from tallystick.contract_tests.event_calls import UNPREPARED, EventCall, list_event_calls, prepared
+from tallystick.contract_tests.wire import Silent, Unanswered, WireReply, exchange
+from tallystick.gate.outcome import CheckResult, Outcome
+from tallystick.gate.suites.result import SAFE, failed
+from tallystick.gate.target_server import PATIENCE_S, TargetServer, places
+
+_REPEATED = re.compile(rb"(.{1,8}?)\1{39,}", re.DOTALL)
+
+
+def list_byte_cases(api: str) -> list[byte_cases.ByteCase]:
+    """Return an API's cases of bytes that no decent client sends."""
+    return list(byte_cases.api_cases(api))
+
+
+def judge_bytes(target: TargetServer, api: str) -> Iterator[CheckResult]:
+    """Yield what became of each case of bytes."""
+    for call in list_event_calls(api):
+        yield from _judged_call(target, call)
+
+
+def _judged_call(target: TargetServer, call: EventCall) -> Iterator[CheckResult]:
+    if target.configuration.safe:
+        yield from _not_sent(call, Outcome.DISABLED, SAFE)
+        return
+    try:
+        with prepared(call, target.server) as ready:
+            for case in byte_cases.cases(ready):
+                yield _judged(target, case)
+    except UNPREPARED as missing:
+        yield from _not_sent(call, Outcome.SKIPPED, str(missing))
+
+
+def _not_sent(call: EventCall, outcome: Outcome, reason: str) -> Iterator[CheckResult]:
+    for case in byte_cases.cases(call):
+        yield replace(_result(case), outcome=outcome, reason=reason)
+
+
+def _result(case: byte_cases.ByteCase) -> CheckResult:
+    call = case.target.call
+    method, path = call.operation.method, call.operation.path
+    return CheckResult(
+        call.api,
+        "bytes",
+        f"{method}: {case.name}",
+        Outcome.PASSED,
+        operation=call.label,
+        asked=_statuses(case),
+        places=(*places(call.api, method, path, None, ""),),
+    )
+
+
+def _judged(target: TargetServer, case: byte_cases.ByteCase) -> CheckResult:
+    pieces = byte_cases.authorized_pieces(case, target.server)
+    if pieces:
+        pieces[0] = _at(target.server.url, pieces[0])
+    reply = _reply(target, case, pieces)
+    if objection := _objection(target, case, reply):
+        return failed(_result(case), [objection], _command(target.server.url, pieces), reply)
+    return _result(case)
+
+
+def _statuses(case: byte_cases.ByteCase) -> str:
+    numbers = sorted(case.statuses)
+    span = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 3 else " or ".join(map(str, numbers))
+    return f"a status of {span}" + (", or no answer" if case.may_close else "")
+
+
+def _at(base_url: str, piece: bytes) -> bytes:
+    """The start of a request, below the path that the base URL has."""
+    base = urlsplit(base_url).path.encode()
+    return piece.replace(b" /", b" " + base + b"/", 1) if base else piece
+
+
+def _reply(
+    target: TargetServer, case: byte_cases.ByteCase, pieces: list[bytes]
+) -> WireReply | None:
+    try:
+        reply = _exchanged(target, case, pieces)
+        if reply is None and not case.may_close:
+            # who closes on a caller that still sends may lose its answer: ask once more
+            reply = _exchanged(target, case, pieces)
+    except Silent:
+        return None
+    if reply is None:
+        return None
+    line = pieces[0].split(b" ", 2)
+    path = line[1].decode("latin-1") if len(line) > 2 else ""
+    target.coverage.saw(case.target.method, path, reply.status, reply.body)
+    return reply
+
+
+def _exchanged(
+    target: TargetServer, case: byte_cases.ByteCase, pieces: list[bytes]
+) -> WireReply | None:
+    try:
+        return exchange(
+            target.server.url,
+            pieces,
+            method=case.target.method,
+            half_close=case.half_close,
+            pause_s=case.pause_s,
+            patience_s=PATIENCE_S,
+        )
+    except Silent:
+        raise
+    except (Unanswered, OSError):
+        return None
+
+
+def _objection(
+    target: TargetServer, case: byte_cases.ByteCase, reply: WireReply | None
+) -> str | None:
+    if reply is None and not case.may_close:
+        return "no answer came"
+    if reply is not None and reply.status not in case.statuses:
+        return f"status is {reply.status}, not {_statuses(case)}"
+    return None if target.server.alive else "the server does not answer any more"
+
+
+def _command(base_url: str, pieces: Sequence[bytes]) -> str:
+    """A shell command; what is repeated in the bytes is written once."""
+    parts = urlsplit(base_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    address = f"({parts.hostname!r}, {port})"
+    encrypted = "import ssl; s = ssl.create_default_context().wrap_socket(s, server_hostname="
+    source = [
+        f"import socket; s = socket.create_connection({address}, 20)",
+        *([f"{encrypted}{parts.hostname!r})"] if parts.scheme == "https" else []),
+        f"s.sendall({' + '.join(_terms(b''.join(pieces))) or 'bytes()'})",
+        "print(s.recv(65536).decode(errors='replace'))",
+    ]
+    return f"python3 -c {shlex.quote('; '.join(source))}"
+
+
+def _terms(text: bytes) -> list[str]:
+    terms, at = [], 0
+    for match in _REPEATED.finditer(text):
+        if match.start() > at:
+            terms.append(repr(text[at : match.start()]))
+        terms.append(f"{match[1]!r} * {len(match[0]) // len(match[1])}")
+        at = match.end()
+    if at < len(text):
+        terms.append(repr(text[at:]))
+    return terms

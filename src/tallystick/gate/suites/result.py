@@ -1,0 +1,34 @@
+"""Results that the suites have in common."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tallystick.contract_tests.wire import WireReply
+from tallystick.gate.outcome import CheckResult, Outcome
+from tallystick.gate.target_server import PATIENCE_S
+
+SHOWN = 2_000
+"""Bytes of an answer that a report shows."""
+NOT_PROVOKED = "such a failure can't be provoked at a server from outside"
+SAFE = "--safe sends nothing that may write"
+
+
+def failed(
+    result: CheckResult, objections: list[str], sent: str, reply: WireReply | None
+) -> CheckResult:
+    """Return the result as a failure, with the request as a command and the reply as text."""
+    return replace(
+        result,
+        outcome=Outcome.FAILED,
+        objections=tuple(objections),
+        sent=sent,
+        came=_came(reply),
+    )
+
+
+def _came(reply: WireReply | None) -> str:
+    if reply is None:
+        return f"no answer: the connection was closed, or nothing was said for {PATIENCE_S:.0f} s"
+    lines = [str(reply.status), *(f"{name}: {value}" for name, value in reply.headers), ""]
+    return "\n".join([*lines, reply.body[:SHOWN].decode("utf-8", "backslashreplace")]).rstrip()

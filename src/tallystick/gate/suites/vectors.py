@@ -1,0 +1,120 @@
+"""The vectors of an API, one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+
+from tallystick.contract_tests import checks, contract, created_resources, vectors
+from tallystick.contract_tests.api_facts import page_line
+from tallystick.contract_tests.client import curl
+from tallystick.contract_tests.credentials import NoCredential
+from tallystick.contract_tests.id_mapping import NotKnown
+from tallystick.contract_tests.matching import Anything, Matching
+from tallystick.contract_tests.vectors import Expected, Vector, VectorRequest
+from tallystick.contract_tests.wire import Unanswered, WireReply
+from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome
+from tallystick.gate.suites.result import NOT_PROVOKED, SAFE, failed
+from tallystick.gate.target_server import TargetServer, places
+
+_READS = {"GET", "HEAD", "OPTIONS"}
+
+
+@cache
+def list_vectors(api: str) -> tuple[Vector, ...]:
+    """Return an API's vectors."""
+    return tuple(vectors.read_all(api))
+
+
+def judge_vector(target: TargetServer, vector: Vector) -> CheckResult:
+    """Return what became of one vector."""
+    request_target = vector.request.target
+    result = CheckResult(
+        vector.api,
+        "vector",
+        vector.name,
+        Outcome.PASSED,
+        operation=_operation(vector.request.method, request_target),
+        asked=_asked(vector.expected),
+        places=(*_vector_places(vector),),
+    )
+    if vector.needs != "default":
+        return replace(result, outcome=Outcome.SKIPPED, reason=NOT_PROVOKED)
+    if target.configuration.safe and _may_write(vector.request.method, request_target):
+        return replace(result, outcome=Outcome.DISABLED, reason=SAFE)
+    try:
+        own = target.server.world.known(vector.api).vector(vector)
+        request = checks.authorized(own, target.server.world)
+    except (NotKnown, NoCredential) as missing:
+        return replace(result, outcome=Outcome.SKIPPED, reason=str(missing))
+    return _judged(target, own, request, result)
+
+
+def _operation(method: str, request_target: str) -> str:
+    operation = contract.operation(method, request_target.partition("?")[0])
+    return f"{operation.method} {operation.path}" if operation else ""
+
+
+def _may_write(method: str, request_target: str) -> bool:
+    operation = contract.operation("GET", request_target.partition("?")[0])
+    return method not in _READS or bool(operation and operation.writes)
+
+
+def _vector_places(vector: Vector) -> Iterator[ContractPlace]:
+    yield ContractPlace("vector", f"contract_tests/vectors/{vector.file}", vector.line)
+    expected = vector.expected
+    body = repr(expected.body) if expected.has_body else ""
+    request = vector.request
+    yield from places(vector.api, request.method, request.target, expected.status, body)
+    if line := page_line(vector.api, vector.source):
+        yield ContractPlace("vendor's page", f"{vector.api}.txt", line)
+
+
+def _judged(
+    target: TargetServer, vector: Vector, request: VectorRequest, result: CheckResult
+) -> CheckResult:
+    sent = curl(target.server.url, request)
+    reply: WireReply | None = None
+    try:
+        for _ in range(vector.repeat):
+            reply = target.server.client.send(request)
+    except (Unanswered, OSError) as reason:
+        return failed(result, [f"no answer came: {reason}"], sent, None)
+    assert reply is not None
+    found = checks.objections(vector.expected, reply)
+    _clear(target, request, reply)
+    if not found:
+        return result
+    return failed(result, [*found, f"the rule is from: {vector.source}"], sent, reply)
+
+
+def _clear(target: TargetServer, request: VectorRequest, reply: WireReply) -> None:
+    """Delete what the request has made, so that another run finds the world as this one did."""
+    path = request.target.partition("?")[0]
+    made = created_resources.made(request.method, path, reply.status, reply.body)
+    undo = created_resources.deletion(path, made, dict(request.headers)) if made else None
+    if undo:
+        with suppress(Unanswered, OSError):
+            target.server.client.send(undo)
+
+
+def _asked(expected: Expected) -> str:
+    lines = [str(expected.status)]
+    lines += [f"{name}: {_stand_in(value)}" for name, value in dict(expected.headers).items()]
+    if expected.text is not None:
+        lines += ["", str(_stand_in(expected.text))]
+    if expected.has_body:
+        lines += ["", json.dumps(expected.body, ensure_ascii=False, default=_stand_in)]
+    return "\n".join(lines)
+
+
+def _stand_in(value: object) -> object:
+    """What is said of a value that is not known before."""
+    if isinstance(value, Matching):
+        return f"<{value.pattern}>"
+    if isinstance(value, Anything):
+        return "<any>"
+    return "<none>" if value is None else value

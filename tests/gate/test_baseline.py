@@ -1,0 +1,37 @@
+"""Failures that are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gate.stub import Stub
+from server_process import ServerProcess
+from tallystick.gate import runner
+from tallystick.gate.configuration import Configuration
+from tallystick.gate.outcome import Outcome, VerifyRun
+
+
+def judged(url: str, baseline: Path) -> VerifyRun:
+    told = Configuration(url, ("event_store",), baseline=baseline)
+    return runner.run_suites(told, suites=("vector",))
+
+
+def test_a_known_failure_is_disabled_with_its_reason(stub: Stub, tmp_path: Path) -> None:
+    file = tmp_path / "known.txt"
+    file.write_text("# what we know\nevent_store vector: * # we answer 200 to all\n")
+    run = judged(stub.url, file)
+    assert run.list_results(Outcome.FAILED) == []
+    reasons = {result.reason for result in run.list_results(Outcome.DISABLED)}
+    assert reasons == {f"known failure, {file}:2: we answer 200 to all"}
+
+
+def test_a_known_failure_that_fails_no_more_is_an_error(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "known.txt"
+    file.write_text("event_store vector: PUT is not allowed\n")
+    run = judged(server.url, file)
+    assert [result.id for result in run.list_results(Outcome.ERROR)] == [
+        "baseline known: event_store vector: PUT is not allowed"
+    ]
+    assert run.exit_code == 2

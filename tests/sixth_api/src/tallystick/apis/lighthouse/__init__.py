@@ -1,0 +1,1 @@
+"""lighthouse: lighthouses report each light that they show."""
