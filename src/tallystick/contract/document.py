@@ -100,6 +100,11 @@ class Document:
         """Return the component schema of that name."""
         return self.resolve({"$ref": f"#/components/schemas/{name}"})
 
+    def defaults(self, name: str) -> dict[str, Any]:
+        """Return the defaults of those members of a component schema that have one."""
+        members = {n: self.resolve(member) for n, member in self.schema(name)["properties"].items()}
+        return {n: member["default"] for n, member in members.items() if "default" in member}
+
     def operation(self, id_: str) -> Mapping[str, Any]:
         """Return the operation of that operationId."""
         return next(found for _, _, found in self.operations() if found["operationId"] == id_)

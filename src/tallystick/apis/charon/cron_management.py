@@ -20,12 +20,13 @@ from tallystick.contract.exceptions import Invalid, Violation
 _COLUMNS = {"grace": "grace_s", "maxRuntime": "max_runtime_s"}
 """Members of the contract that the table has under another name."""
 
+_DOCUMENT = read_api(API)
+
 _DEFAULTS: Mapping[str, Any] = {
-    name: schema.get("default")
-    for name, schema in read_api(API).schema("CharonNewCron")["properties"].items()
-    if name != "slug"
+    **dict.fromkeys(_DOCUMENT.schema("CharonNewCron")["properties"]),
+    **_DOCUMENT.defaults("CharonNewCron"),
 }
-"""Members of a new cron, as they count where they are left out; the name is the slug then."""
+"""Members of a new cron as they count where they are left out, but for the name."""
 
 
 class CronManagement:
@@ -47,7 +48,7 @@ class CronManagement:
 
     async def add(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Make a cron; raises `SlugTaken`."""
-        values = {**_values(_DEFAULTS), "name": body["slug"], **_values(body)}
+        values = _values({**_DEFAULTS, "name": body["slug"], **body})
         return await self._register.write(_add, values)
 
     async def change(self, slug: str, body: Mapping[str, Any]) -> dict[str, Any]:
