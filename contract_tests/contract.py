@@ -122,12 +122,12 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 def _declared(api: str, item: Mapping[str, Any]) -> Iterator[DeclaredAnswer]:
     name = item["operationId"]
-    for status in item["responses"]:
+    for status, response in item["responses"].items():
         yield DeclaredAnswer(name, int(status), "")
+        for code in resolve(api, response).get("x-codes", ()):
+            yield DeclaredAnswer(name, int(status), str(code))
     for code in _reachable_codes(api, item):
-        status = int(codes(api)[code]["status"])
-        if str(status) in item["responses"]:
-            yield DeclaredAnswer(name, status, code)
+        yield DeclaredAnswer(name, int(codes(api)[code]["status"]), code)
 
 
 def _reachable_codes(api: str, item: Mapping[str, Any]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -208,3 +209,25 @@ def test_the_eleventh_channel_is_over_the_quota(server: Server) -> None:
         for id_ in made:
             other.call("DELETE", f"/channels/{id_}")
     other.call("DELETE", f"/channels/{other.make('/channels', name='one-more')['id']}")
+
+
+@pytest.mark.parametrize(("kind", "quota"), [("sources", 100), ("subscriptions", 20)])
+def test_one_more_than_the_quota_of_a_kind_is_refused(
+    server: Server, kind: str, quota: int
+) -> None:
+    other = Project(server, OTHER_PROJECT, "other")
+    channel = other.make("/channels", name=f"c-{uuid.uuid4()}")
+    source = other.make("/sources", name="the-source", channel_id=channel["id"])
+    members = {"channel_id": channel["id"]} if kind == "sources" else _subscription(source)
+    made = [("sources", source["id"])]
+    try:
+        for n in range(quota - (kind == "sources")):
+            one = other.make(f"/{kind}", **{**members, "name": f"n{n}"})
+            made.append((kind, one["id"]))
+        body = json.dumps({**members, "name": "one-more"}).encode()
+        reply = other.call("POST", f"/{kind}", body)
+        assert (reply.status, loads(reply.body)["error_code"]) == (403, "EG.00514003")
+    finally:
+        for each, id_ in reversed(made):
+            other.call("DELETE", f"/{each}/{id_}")
+        other.call("DELETE", f"/channels/{channel['id']}")

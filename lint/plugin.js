@@ -128,17 +128,22 @@ function IntegerHasFormat() {
 }
 
 function ErrorCodeIsListed() {
-  const check = (node, { report, location }, { Root: root }) => {
-    for (const [keyword, code] of Object.entries(node['x-error-codes'] ?? {})) {
-      if (!Object.hasOwn(root['x-codes'] ?? {}, code)) {
-        report({
-          message: `${code} is not in x-codes.`,
-          location: location.child(['x-error-codes', keyword]),
-        });
-      }
+  const check = (code, place, { report, location }, root) => {
+    if (!Object.hasOwn(root['x-codes'] ?? {}, code)) {
+      report({ message: `${code} is not in x-codes.`, location: location.child(place) });
     }
   };
-  return { Root: { Operation: check, Schema: check } };
+  const checkKeywords = (node, context, { Root: root }) => {
+    for (const [keyword, code] of Object.entries(node['x-error-codes'] ?? {})) {
+      check(code, ['x-error-codes', keyword], context, root);
+    }
+  };
+  const checkAnswer = (response, context, { Root: root }) => {
+    (response['x-codes'] ?? []).forEach((code, index) => {
+      check(code, ['x-codes', index], context, root);
+    });
+  };
+  return { Root: { Operation: checkKeywords, Schema: checkKeywords, Response: checkAnswer } };
 }
 
 export default function plugin() {

@@ -81,6 +81,17 @@ def test_the_reference_has_every_operation_and_every_error_code() -> None:
             assert f'<th scope="row"><code>{code}</code></th>' in html
 
 
+def test_an_answer_shows_the_error_codes_that_it_can_carry() -> None:
+    document = next(d for d in DOCUMENTS if d.api == "eventgrid")
+    found = {operation.id: operation for operation in outline(document).operations}
+    answers = {answer.status: list(answer.codes) for answer in found["listEventChannels"].responses}
+
+    assert answers["400"] == ["EG.00014000"]
+    assert answers["200"] == []
+    shown = b"<dt><code>EG.00533012</code></dt><dd>An event is too large</dd>"
+    assert web.reference_page([document]).html.count(shown) == 1
+
+
 def test_the_pages_name_nothing_to_load() -> None:
     for made in (web.reference_page(DOCUMENTS), web.landing_page(DOCUMENTS)):
         html = made.html.decode()

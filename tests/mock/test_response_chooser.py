@@ -45,17 +45,32 @@ def test_every_declared_status_and_its_examples_can_be_had(
                 mock.rule(operation=operation, answer={"code": int(status), "example": name})
 
 
-@pytest.mark.parametrize("api", [api for api in DOCUMENTS if DOCUMENTS[api].codes])
-def test_every_error_code_can_be_had(mock: Tallystick, api: str) -> None:
+@pytest.mark.parametrize(("api", "operation"), _operations(), ids=lambda value: value)
+def test_every_error_code_of_every_answer_can_be_had(
+    mock: Tallystick, api: str, operation: str
+) -> None:
+    document = DOCUMENTS[api]
+    answers = document.answer_codes(document.operation(operation))
     unattainable = []
-    for code, said in DOCUMENTS[api].codes.items():
-        if said.status in (404, 405) or said.status < 400:
-            continue  # of an unknown path or method, which are no operation's
+    for code in [code for codes in answers.values() for code in codes]:
         try:
-            mock.rule(api=api, answer={"error": code})
+            mock.rule(operation=operation, answer={"error": code})
         except MockRefused as refused:
             unattainable.append(f"{code}: {refused}")
     assert unattainable == []
+
+
+def test_an_error_code_that_only_other_operations_answer_is_refused(mock: Tallystick) -> None:
+    url = f"{mock.url}/v1/0123456789abcdef0123456789abcdef/channels"
+
+    answer = requests.get(url, headers={"Prefer": "error=EG.00533012"}, timeout=10)
+
+    assert answer.status_code == 400
+    assert answer.headers["Tallystick-Mock"] == "refused"
+    assert answer.json()["detail"] == (
+        "listEventChannels has no error code EG.00533012: it has EG.00014000, EG.00014010, "
+        "EG.00014030, EG.00014290, EG.00015000, EG.00015030"
+    )
 
 
 def test_an_error_code_is_answered_as_the_service_answers_it(mock: Tallystick) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tallystick.contract import error_codes
 from tallystick.contract.document import Document
 
 Constant = dict[str, str]
@@ -18,8 +19,7 @@ def list_constants(document: Document) -> list[Constant]:
     broken = _broken_by(document.content["components"]["schemas"])
     found: dict[str, Constant] = {}
     for code, declared in document.codes.items():
-        # `401-missing` is a second text of the code 401.
-        value = code.partition("-")[0]
+        value = error_codes.value(code)
         found.setdefault(
             value,
             {

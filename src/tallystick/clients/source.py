@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from typing import Any
 
+from tallystick.contract import error_codes
 from tallystick.contract.document import METHODS, Document, read_documents
+from tallystick.contract.error_codes import AnswerCodes
 
 _OWN = "gateway"
 """The service's own API: what it answers is read by people and by its own tools."""
@@ -41,7 +43,8 @@ def shape_document(contract: Document) -> dict[str, Any]:
     for item in content["paths"].values():
         for method in METHODS:
             if method in item:
-                _shape_operation(item[method], method, content)
+                codes = contract.answer_codes(item[method])
+                _shape_operation(item[method], method, content, codes)
     components["schemas"] = {
         name: _shaped_schema(schema, contract.content["components"]["schemas"])
         for name, schema in components["schemas"].items()
@@ -50,7 +53,8 @@ def shape_document(contract: Document) -> dict[str, Any]:
     return found
 
 
-def _shape_operation(operation: Schema, method: str, content: Schema) -> None:
+def _shape_operation(operation: Schema, method: str, content: Schema, codes: AnswerCodes) -> None:
+    operation["description"] += _told(codes)
     for response in operation["responses"].values():
         # The generator's reader refuses a link whose body is an object, as OpenAPI has it.
         response.pop("links", None)
@@ -62,6 +66,13 @@ def _shape_operation(operation: Schema, method: str, content: Schema) -> None:
         for parameter in _parameters(operation, content)
     )
     operation |= _credential(operation, content)
+
+
+def _told(codes: AnswerCodes) -> str:
+    """A sentence about the error codes of an operation; none if it has none."""
+    refusals = [code for status, found in codes.items() if status >= "400" for code in found]
+    named = dict.fromkeys(f"`{error_codes.value(code)}`" for code in refusals)
+    return f"\n\nError codes: {', '.join(named)}." if named else ""
 
 
 def _parameters(operation: Schema, content: Schema) -> Iterator[Schema]:

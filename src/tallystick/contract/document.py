@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
-from tallystick.contract.error_codes import Codes, ErrorCode
+from tallystick.contract import error_codes
+from tallystick.contract.error_codes import AnswerCodes, Codes
 from tallystick.contract.parse_cache import parsed
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -82,10 +84,34 @@ class Document:
     @property
     def codes(self) -> Codes:
         """The error codes that the document declares."""
-        return {
-            str(name): ErrorCode(int(code["status"]), code["message"])
-            for name, code in self.content.get("x-codes", {}).items()
-        }
+        return error_codes.table(self.content)
+
+    @property
+    def components(self) -> Mapping[str, Any]:
+        """Parts of the document that references lead to."""
+        components: Mapping[str, Any] = self.content.get("components", {})
+        return components
+
+    def answer_codes(self, operation: Mapping[str, Any]) -> AnswerCodes:
+        """Return the error codes that each answer of an operation can carry."""
+        return error_codes.answer_codes(operation, self.content, self.codes)
+
+    def schema(self, name: str) -> Mapping[str, Any]:
+        """Return the component schema of that name."""
+        return self.resolve({"$ref": f"#/components/schemas/{name}"})
+
+    def defaults(self, name: str) -> dict[str, Any]:
+        """Return the defaults of those members of a component schema that have one."""
+        members = {n: self.resolve(member) for n, member in self.schema(name)["properties"].items()}
+        return {n: member["default"] for n, member in members.items() if "default" in member}
+
+    def operation(self, id_: str) -> Mapping[str, Any]:
+        """Return the operation of that operationId."""
+        return next(found for _, _, found in self.operations() if found["operationId"] == id_)
+
+    def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the component that a reference leads to, and any other node as it is."""
+        return error_codes.resolve(node, self.content)
 
     def operations(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         """Path, lower-case method and content of each operation, in the document's order."""
@@ -99,9 +125,13 @@ def read_documents() -> list[Document]:
     """Every document in ``openapi/``, by name."""
     folder = files("tallystick.openapi")
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
-    return [
-        read_document(name.removesuffix(".yaml"), (folder / name).read_bytes()) for name in names
-    ]
+    return [read_api(name.removesuffix(".yaml")) for name in names]
+
+
+@cache
+def read_api(api: str) -> Document:
+    """Return the document of one API in ``openapi/``."""
+    return read_document(api, (files("tallystick.openapi") / f"{api}.yaml").read_bytes())
 
 
 def read_document(api: str, text: bytes) -> Document:
@@ -139,6 +169,7 @@ def join_documents(documents: Sequence[Document]) -> dict[str, Any]:
         "x-codes": {},
     }
     _refuse_repeated_operation_ids(documents)
+    _refuse_faulty_codes(documents)
     for document in documents:
         content = document.content
         if not str(content.get("openapi", "")).startswith("3.0."):
@@ -182,3 +213,20 @@ def _refuse_repeated_operation_ids(documents: Iterable[Document]) -> None:
                     f"{here}: operationId {operation_id} is {seen[operation_id]}'s already"
                 )
             seen[operation_id] = here
+
+
+def _refuse_faulty_codes(documents: Sequence[Document]) -> None:
+    tables = {document.api: document.codes for document in documents}
+    answered = {document.api: error_codes.routing_codes(document.content) for document in documents}
+    for document in documents:
+        for path, method, operation in document.operations():
+            here = f"{document.api}.yaml, {method.upper()} {path}"
+            api = operation.get("x-errors", document.api)
+            codes = tables.get(api, {})
+            for fault in error_codes.faults(operation, document.content, codes):
+                raise ContractError(f"{here}, {fault}")
+            found = error_codes.answer_codes(operation, document.content, codes)
+            answered[api] = answered.get(api, frozenset()).union(*found.values())
+    for api, codes in tables.items():
+        for code in codes.keys() - answered[api]:
+            raise ContractError(f"{api}.yaml, x-codes: no answer of an operation lists {code}")

@@ -1,10 +1,11 @@
-"""Which error code each broken rule of an operation means, and how that changed."""
+"""Which error code each broken rule and each answer of an operation has, and how that changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from tallystick.contract import error_codes
 from tallystick.gate.change import Change, Level
 from tallystick.gate.openapi_document import OpenApiDocument, Steps
 from tallystick.gate.outcome import ContractPlace
@@ -26,10 +27,24 @@ class Meaning(NamedTuple):
     place: ContractPlace
 
 
+class AnswerCode(NamedTuple):
+    """Name an error code that an answer of an operation can carry."""
+
+    operation: str
+    status: str
+    code: str
+
+
 def find_code_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
     """What became of the error codes."""
     yield from _of_codes(old, new)
     before, after = dict(_meanings(old, "old")), dict(_meanings(new, "new"))
+    for answer, place in _lost(old, new, "old", before):
+        says = f"{answer.status} no longer carries {answer.code}"
+        yield Change(Level.BREAKING, "answer-code-removed", answer.operation, says, (place,))
+    for answer, place in _lost(new, old, "new", after):
+        says = f"{answer.status} now carries {answer.code}"
+        yield Change(Level.ADDITION, "answer-code-added", answer.operation, says, (place,))
     # What is gone as a whole is not a matter of codes.
     kept = {rule[:2] for rule in after}
     before, after = _named(before), _named(after)
@@ -68,6 +83,40 @@ def _of_codes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
         if code not in before:
             place = new.place("new", "x-codes", code)
             yield Change(Level.ADDITION, "code-added", str(code), "the code is new", (place,))
+
+
+def _lost(
+    document: OpenApiDocument,
+    other: OpenApiDocument,
+    says: str,
+    meanings: Mapping[CodedRule, Meaning],
+) -> Iterator[tuple[AnswerCode, ContractPlace]]:
+    """The codes of answers that the other document has too, but without the code.
+
+    A code that a rule means, or that is another one or not there at all, is told of elsewhere.
+    """
+    meant = {(rule.operation, meaning.code) for rule, meaning in meanings.items()}
+    statuses = {name: code.status for name, code in error_codes.table(other.content).items()}
+    carried = {answer for answer, _ in _answers(other, says)}
+    answers = {answer[:2] for answer in carried}
+    for answer, place in _answers(document, says):
+        name, status, code = answer
+        is_same = str(statuses.get(code)) == status and (name, status) in answers
+        if is_same and answer not in carried and (name, code) not in meant:
+            yield answer, place
+
+
+def _answers(document: OpenApiDocument, says: str) -> Iterator[tuple[AnswerCode, ContractPlace]]:
+    """Each code of each answer; one that is empty stands for the answer itself."""
+    codes = error_codes.table(document.content)
+    for name, operation, steps in document.operations():
+        answers = error_codes.answer_codes(operation, document.content, codes)
+        for status, found in answers.items():
+            response = operation["responses"][status]
+            _, at = document.resolve(response, (*steps, "responses", status))
+            place = document.place(says, *at, "x-codes")
+            for code in ("", *found):
+                yield AnswerCode(name, status, code), place
 
 
 def _of_rule(

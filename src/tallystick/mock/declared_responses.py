@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from tallystick.contract import error_codes
+from tallystick.contract.error_codes import AnswerCodes, CodedKeyword, Codes
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.operation import Operation
 from tallystick.contract.parameters import Parameters
 from tallystick.contract.schema import Schema, to_json_schema
-from tallystick.mock.error_bodies import Codes
 
 UNNAMED = "default"
 """The name of an example that has none."""
@@ -60,9 +61,13 @@ class DeclaredResponses:
     """Looks up what the joined contract says of an operation."""
 
     def __init__(self, specification: Mapping[str, Any]) -> None:
+        self._root = specification
         self._components = specification.get("components", {})
         self._paths = specification["paths"]
-        self._codes = specification.get("x-codes", {})
+        self._codes = {
+            api: error_codes.table({"x-codes": codes})
+            for api, codes in specification.get("x-codes", {}).items()
+        }
         self._responses: dict[str, Mapping[int, DeclaredResponse]] = {}
         schemas = self._components.get("schemas", {})
         self._definitions = {name: to_json_schema(schema) for name, schema in schemas.items()}
@@ -78,9 +83,13 @@ class DeclaredResponses:
         return Schema(to_json_schema(written), self._definitions)
 
     def codes(self, operation: Operation) -> Codes:
-        """The error codes of the API that the operation's errors are of."""
-        codes: Codes = self._codes.get(operation.error_api, {})
-        return codes
+        """Return the error codes of the API that the operation's errors are of."""
+        return self._codes.get(operation.error_api, {})
+
+    def answer_codes(self, operation: Operation) -> AnswerCodes:
+        """Return the error codes that each answer of the operation can carry."""
+        content = self._content(operation)
+        return error_codes.answer_codes(content, self._root, self.codes(operation))
 
     def responses(self, operation: Operation) -> Mapping[int, DeclaredResponse]:
         """Every status that an operation may answer."""
@@ -93,26 +102,13 @@ class DeclaredResponses:
         return self._responses[operation.id]
 
     def rule(self, operation: Operation, code: str) -> Violation | None:
-        """A rule of the operation's request whose breach has that code."""
-        return next((v for v in self._rules(operation) if v.code == code), None)
-
-    def _rules(self, operation: Operation) -> Iterator[Violation]:
-        content = self._content(operation)
-        for parameter in map(self._resolved, content.get("parameters", ())):
-            rules = {**self._codes_of(parameter.get("schema", {})), **_listed(parameter)}
-            yield from _violations(parameter["in"], parameter["name"], rules)
-        for media in self._resolved(content.get("requestBody", {})).get("content", {}).values():
-            members = self._resolved(media["schema"]).get("properties", {})
-            for name, member in members.items():
-                yield from _violations("body", name, self._codes_of(member))
-        yield from _violations("request", "", _listed(content))
+        """Return a rule of the operation's request whose breach has that code, if there is one."""
+        keywords = error_codes.coded_keywords(self._content(operation), self._root)
+        return next((_violation(keyword) for keyword in keywords if keyword.code == code), None)
 
     def _content(self, operation: Operation) -> Mapping[str, Any]:
         content: Mapping[str, Any] = self._paths[operation.path][operation.method.lower()]
         return content
-
-    def _codes_of(self, schema: Mapping[str, Any]) -> Mapping[str, str]:
-        return _listed(self._resolved(schema))
 
     def _response(self, status: int, node: Mapping[str, Any]) -> DeclaredResponse:
         headers = {n: self._resolved(h) for n, h in node.get("headers", {}).items()}
@@ -136,21 +132,12 @@ class DeclaredResponses:
             yield name, self._resolved(example)["value"]
 
     def _resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        while "$ref" in node:
-            kind, name = node["$ref"].split("/")[-2:]
-            node = self._components[kind][name]
-        return node
+        return error_codes.resolve(node, self._root)
 
 
-def _listed(node: Mapping[str, Any]) -> Mapping[str, str]:
-    codes: Mapping[str, str] = node.get("x-error-codes", {})
-    return codes
-
-
-def _violations(where: str, name: str, rules: Mapping[str, str]) -> Iterator[Violation]:
-    path = (name,) if name else ()
-    for keyword, code in rules.items():
-        yield Violation(where, name, keyword, str(code), "is refused by the mock", path)
+def _violation(keyword: CodedKeyword) -> Violation:
+    where, path, name, code = keyword
+    return Violation(where, path[0] if path else "", name, code, "is refused by the mock", path)
 
 
 def _example(header: Mapping[str, Any]) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
+
+from tallystick.contract import error_codes
+from tallystick.contract.error_codes import Codes, ErrorCode
 
 REASON = "chosen by the mock"
 """Stands where a code's text leaves room for a reason."""
 
 _ROOM = re.compile(r"\{\w+\}")
-
-Codes = Mapping[str, Mapping[str, Any]]
-"""``x-codes`` of one API."""
 
 
 def names(body: Any, codes: Codes) -> set[str]:
@@ -25,15 +25,15 @@ def says(body: Any, text: str) -> bool:
     return any(value == text for _, value in _members(body))
 
 
-def text(code: Mapping[str, Any]) -> str:
-    """What an error code says."""
-    return _ROOM.sub(REASON, code["message"])
+def text(code: ErrorCode) -> str:
+    """Return what an error code says."""
+    return _ROOM.sub(REASON, code.message)
 
 
 def with_code(body: Any, codes: Codes, code: str) -> Any:
     """The body with that code, and what it says, in place of its own."""
     own = names(body, codes)
-    texts = [re.compile(".*".join(map(re.escape, _ROOM.split(codes[c]["message"])))) for c in own]
+    texts = [re.compile(".*".join(map(re.escape, _ROOM.split(codes[c].message)))) for c in own]
 
     def replaced(name: str, value: Any) -> Any:
         if isinstance(value, dict):
@@ -41,7 +41,7 @@ def with_code(body: Any, codes: Codes, code: str) -> Any:
         if isinstance(value, list):
             return [replaced(name, item) for item in value]
         if "code" in name.lower() and str(value) in own:
-            return _like(value, code, int(codes[code]["status"]))
+            return _like(value, code, codes[code].status)
         if isinstance(value, str) and any(pattern.fullmatch(value) for pattern in texts):
             return text(codes[code])
         return value
@@ -51,9 +51,10 @@ def with_code(body: Any, codes: Codes, code: str) -> Any:
 
 def _like(value: Any, code: str, status: int) -> Any:
     """The code as the value is written: as text or as a number."""
+    named = error_codes.value(code)
     if not isinstance(value, int):
-        return code
-    return int(code) if code.isdigit() else status
+        return named
+    return int(named) if named.isdigit() else status
 
 
 def _members(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

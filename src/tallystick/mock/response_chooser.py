@@ -83,14 +83,14 @@ class ResponseChooser:
         return responses[status]
 
     def _status_of(self, operation: Operation, error: str, status: int | None) -> int:
-        codes = self._declared.codes(operation)
-        if error not in codes:
-            known = ", ".join(codes) or "none"
-            raise NoSuchResponse(f"{operation.error_api} has no error code {error}: it has {known}")
-        declared = int(codes[error]["status"])
-        if status not in (None, declared):
-            raise NoSuchResponse(f"the error code {error} goes with {declared}, not with {status}")
-        return declared
+        answers = self._declared.answer_codes(operation)
+        found = next((int(each) for each, codes in answers.items() if error in codes), None)
+        if found is None:
+            known = ", ".join(code for codes in answers.values() for code in codes) or "none"
+            raise NoSuchResponse(f"{operation.id} has no error code {error}: it has {known}")
+        if status not in (None, found):
+            raise NoSuchResponse(f"the error code {error} goes with {found}, not with {status}")
+        return found
 
     def _body(
         self, operation: Operation, response: DeclaredResponse, choice: ResponseChoice

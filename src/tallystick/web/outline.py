@@ -33,6 +33,8 @@ class ResponseOutline:
     status: str
     title: str
     description: Markup
+    codes: Mapping[str, ErrorCode]
+    """The error codes that it can carry."""
     headers: Sequence[tuple[str, Markup]]
     bodies: Sequence[BodyOutline]
 
@@ -106,6 +108,7 @@ def _operations(document: Document) -> Iterator[OperationOutline]:
     schemas = Schemas(document.content)
     schemes = _schemes(document)
     for path, method, operation in document.operations():
+        codes = document.answer_codes(operation)
         security = operation.get("security", document.content.get("security", []))
         yield OperationOutline(
             id=operation["operationId"],
@@ -121,19 +124,27 @@ def _operations(document: Document) -> Iterator[OperationOutline]:
             ],
             bodies=_bodies(schemas, schemas.followed(operation.get("requestBody", {}))),
             responses=[
-                _response(schemas, str(status), schemas.followed(response))
+                _response(
+                    schemas,
+                    str(status),
+                    schemas.followed(response),
+                    {code: document.codes[code] for code in codes[str(status)]},
+                )
                 for status, response in operation["responses"].items()
             ],
             curl=curl_line(document.api, schemas, path, method, operation, security),
         )
 
 
-def _response(schemas: Schemas, status: str, response: Mapping[str, Any]) -> ResponseOutline:
+def _response(
+    schemas: Schemas, status: str, response: Mapping[str, Any], codes: Mapping[str, ErrorCode]
+) -> ResponseOutline:
     headers = response.get("headers", {})
     return ResponseOutline(
         status=status,
         title=HTTPStatus(int(status)).phrase,
         description=markdown.line(response.get("description", "")),
+        codes=codes,
         headers=[
             (name, markdown.line(schemas.followed(header).get("description", "")))
             for name, header in headers.items()

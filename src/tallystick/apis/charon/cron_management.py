@@ -13,19 +13,20 @@ from tallystick.apis.charon.cron_store import CronStore
 from tallystick.apis.charon.crons import Cron, WriteContext
 from tallystick.apis.charon.schedule import BadSchedule, UnknownTimezone
 from tallystick.apis.charon.tables import crons as crons_table
+from tallystick.apis.charon.to_event import API
+from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, Violation
 
 _COLUMNS = {"grace": "grace_s", "maxRuntime": "max_runtime_s"}
 """Members of the contract that the table has under another name."""
 
+_DOCUMENT = read_api(API)
+
 _DEFAULTS: Mapping[str, Any] = {
-    "active": True,
-    "schedule": None,
-    "timezone": "UTC",
-    "grace_s": 300,
-    "max_runtime_s": None,
-    "overlap": True,
+    **dict.fromkeys(_DOCUMENT.schema("CharonNewCron")["properties"]),
+    **_DOCUMENT.defaults("CharonNewCron"),
 }
+"""Members of a new cron as they count where they are left out, but for the name."""
 
 
 class CronManagement:
@@ -47,7 +48,7 @@ class CronManagement:
 
     async def create_cron(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Make a cron; raises `SlugTaken`."""
-        values = {"name": body["slug"], **_DEFAULTS, **_values(body)}
+        values = _values({**_DEFAULTS, "name": body["slug"], **body})
         return await self._register.write(_add, values)
 
     async def update_cron(self, slug: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,35 +3,66 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
 
+from tallystick.contract.document import read_api
 from tallystick.events import Event, new_id
 
 API = "event_store"
-FIELDS = frozenset({"cl", "ty", "hs", "ac", "re", "st", "im", "me"})
-USER_PREFIX = "us_"
+_DOCUMENT = read_api(API)
 
 
-def select_fields(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that are the API's or the user's, and `im` as it counts when it is absent."""
-    fields = {
-        name: value
-        for name, value in sent.items()
-        if (name in FIELDS or name.startswith(USER_PREFIX)) and value is not None
-    }
-    fields.setdefault("im", "MINOR")
-    return fields
+Keep = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""From what was sent to the fields of its event, and the defaults of those that are absent."""
+
+
+def _keep(schemas: Mapping[str, Any], gathered: Iterable[str]) -> Keep:
+    """Return what keeps fields of these schemas, and the user's own with these prefixes."""
+    names = frozenset(schemas)
+    prefixes = tuple(gathered)
+    resolved = {name: _DOCUMENT.resolve(schema) for name, schema in schemas.items()}
+    defaults = tuple((name, s["default"]) for name, s in resolved.items() if "default" in s)
+
+    # A closure, because it runs for every event: it costs what constants do.
+    def keep(sent: Mapping[str, Any]) -> dict[str, Any]:
+        fields = {
+            name: value
+            for name, value in sent.items()
+            if (name in names or name.startswith(prefixes)) and value is not None
+        }
+        for name, value in defaults:
+            fields.setdefault(name, value)
+        return fields
+
+    return keep
+
+
+def _keep_of_query() -> Keep:
+    declared = _DOCUMENT.operation("createEventFromQuery")["parameters"]
+    prefixes = {p["name"]: p["x-property-prefix"] for p in declared if "x-property-prefix" in p}
+    schemas = {p["name"]: p["schema"] for p in declared if p["name"] not in prefixes}
+    return _keep(schemas, prefixes.values())
+
+
+def _keep_of_body() -> Keep:
+    content = _DOCUMENT.operation("createEvent")["requestBody"]["content"]
+    schema = _DOCUMENT.resolve(content["application/json"]["schema"])
+    return _keep(schema["properties"], schema.get("x-gathered", {}))
+
+
+_from_query = _keep_of_query()
+_from_body = _keep_of_body()
 
 
 def to_event(sent: Mapping[str, Any], raw: bytes | None, now_ms: int) -> Event:
-    """The event of one operation.
+    """Return the event of one operation, sent in a body (`raw`) or in a query.
 
-    Its data are the body's own bytes (`raw`) where nothing of them is dropped or added.
+    Its data are the body's own bytes where nothing of them is dropped or added.
     """
-    fields = select_fields(sent)
+    fields = _from_query(sent) if raw is None else _from_body(sent)
     source = f"/{API}/{fields['cl']}"
     data = raw if raw and fields == sent else _json(fields)
     return Event(new_id(now_ms), API, source, fields["ty"], fields["ac"], now_ms, data, "{}")

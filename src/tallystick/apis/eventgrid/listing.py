@@ -13,7 +13,7 @@ def to_page(
     *,
     equal: Mapping[str, str | None],
     containing: Mapping[str, str | None],
-    sort: str = "created_time:DESC",
+    sort: str,
     offset: int,
     limit: int,
 ) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tallystick.apis.eventgrid.tables import channels as channels_table
 from tallystick.apis.eventgrid.tables import sources
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.eventgrid.times import utc
+from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import NotFound
 from tallystick.encryption import Encryptor, Undecryptable
 from tallystick.randomness import uuid4
@@ -23,6 +24,8 @@ from tallystick.randomness import uuid4
 Source = Mapping[str, Any]
 
 FAILED = "EG.00015000"
+
+_DEFAULT_TYPE: str = read_api("eventgrid").schema("EventgridSourceType")["default"]
 
 
 class Sources:
@@ -43,7 +46,7 @@ class Sources:
         self, connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
     ) -> Source:
         """A new source; raises `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `BadValue`."""
-        type_ = body.get("type") or connection_details.APPLICATION
+        type_ = body.get("type") or _DEFAULT_TYPE
         connection_details.refuse_incomplete(type_, body.get("detail"))
         channels.get_custom_channel(connection, project, body["channel_id"])
         values = {

@@ -23,6 +23,7 @@ from tallystick.apis.eventhos.managed_resources import (
 from tallystick.apis.eventhos.resource import Body, Resource
 from tallystick.apis.eventhos.tables import actions, contracts
 from tallystick.contract import json_text
+from tallystick.contract.document import read_api
 from tallystick.delivery import Addresses, AddressRefused, endpoint_of
 from tallystick.delivery.attempt_record import MASK, SECRET_HEADERS
 from tallystick.encryption import Encryptor
@@ -38,7 +39,7 @@ _CALL: Mapping[str, Any] = {
     "queryUrlParams": [],
     "body": [],
     "rawBody": None,
-    "securityType": "none",
+    "securityType": read_api("eventhos").schema("EventhosSecurityType")["default"],
     "securityUrl": None,
     "clientId": None,
     "clientSecret": None,

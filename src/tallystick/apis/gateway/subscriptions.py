@@ -16,6 +16,7 @@ from tallystick.apis.gateway import filters
 from tallystick.apis.gateway.filters import Attributes, Filter, FilterError
 from tallystick.apis.gateway.tables import subscriptions
 from tallystick.apis.service_context import ServiceContext
+from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.delivery import (
     SINK,
@@ -41,6 +42,8 @@ DEV_ID = "22222222-2222-4222-8222-222222222222"
 
 OLD_SECRET_MS = 24 * 60 * 60 * 1000
 """How long a secret signs beside the one that replaced it."""
+
+_DEFAULTS = read_api("gateway").defaults("GatewaySubscriptionFields")
 
 # What a header carries as it is, by CloudEvents' HTTP binding; the rest is percent-encoded.
 _PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"%')
@@ -106,10 +109,11 @@ class GatewaySubscriptions:
 
     async def create_subscription(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """A new subscription, and its secret, which is shown only now; raises `Invalid`."""
+        body = {**_DEFAULTS, **body}
         made = Subscription(
             id=str(randomness.uuid4()),
             **self._fields(body),
-            secrets=[(new_secret(), None)] if body.get("signed", True) else [],
+            secrets=[(new_secret(), None)] if body["signed"] else [],
             created=self._context.clock.now_ms(),
         )
         row = made.row(self._sealer.encrypt)
@@ -119,7 +123,8 @@ class GatewaySubscriptions:
     async def replace_subscription(self, id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change a subscription, and turn its endpoint on if it was turned off."""
         known = self._find(id_)
-        signed = body.get("signed", True)
+        body = {**_DEFAULTS, **body}
+        signed = body["signed"]
         secrets = (known.secrets or [(new_secret(), None)]) if signed else []
         changed = replace(known, **self._fields(body), secrets=secrets)
         await self._write(partial(_change, changed.row(self._sealer.encrypt)))
@@ -181,11 +186,11 @@ class GatewaySubscriptions:
         except AddressRefused as error:
             raise _invalid("sink", str(error)) from None
         return {
-            "name": body.get("name", ""),
+            "name": body["name"],
             "sink": body["sink"],
-            "mode": body.get("mode", STRUCTURED),
+            "mode": body["mode"],
             "filters": body.get("filters", []),
-            "active": body.get("active", True),
+            "active": body["active"],
         }
 
     async def _write(self, function: Any) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from tallystick.contract.document import read_api
+
 
 class EventType(NamedTuple):
     """A type of event that can be ingested, as the vendor describes it."""
@@ -14,19 +16,12 @@ class EventType(NamedTuple):
     description: str
 
 
-EVENT_TYPES = (
-    EventType("AVAILABILITY_EVENT", "Availability", "AVAILABILITY", "Something can't be reached."),
-    EventType("CUSTOM_ALERT", "Custom alert", "CUSTOM_ALERT", "An alert of a rule outside."),
-    EventType("CUSTOM_ANNOTATION", "Custom annotation", "INFO", "A note on an entity."),
-    EventType("CUSTOM_CONFIGURATION", "Configuration", "INFO", "A changed configuration."),
-    EventType("CUSTOM_DEPLOYMENT", "Deployment", "INFO", "A deployed version."),
-    EventType("CUSTOM_INFO", "Custom info", "INFO", "Anything worth knowing."),
-    EventType("ERROR_EVENT", "Error", "ERROR", "Something fails."),
-    EventType("MARKED_FOR_TERMINATION", "Marked for termination", "INFO", "A host that will go."),
-    EventType("PERFORMANCE_EVENT", "Performance", "PERFORMANCE", "Something is slow."),
-    EventType("RESOURCE_CONTENTION_EVENT", "Resource", "RESOURCE_CONTENTION", "Too little of it."),
+_DECLARED = read_api("keyastrom").schema("EventIngestType")
+
+EVENT_TYPES = tuple(
+    EventType(name, **_DECLARED["x-event-types"][name]) for name in _DECLARED["enum"]
 )
-"""Every type, by name."""
+"""Every type that an ingest may name, in the contract's order."""
 
 PROBLEM_TYPES = frozenset(t.type for t in EVENT_TYPES if t.severityLevel != "INFO")
 """Types of events that open a problem, which the same payload refreshes."""

@@ -12,18 +12,21 @@ from tallystick.apis.keyastrom import selector
 from tallystick.apis.keyastrom.event_types import PROBLEM_TYPES
 from tallystick.apis.keyastrom.selector import Selector
 from tallystick.apis.keyastrom.selector_parser import SelectorError
+from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, Violation
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
-DEFAULT_TIMEOUT = 15
+_DOCUMENT = read_api("keyastrom")
+
+DEFAULT_TIMEOUT: int = _DOCUMENT.schema("EventTimeout")["default"]
 """Minutes."""
 MAX_TIMEOUT = 360
 """Minutes; more are not refused, but count as these."""
 
-_MAX_VALUE = 4096
+_MAX_VALUE: int = _DOCUMENT.schema("EventPropertyValue")["maxLength"]
 _RESERVED = "dt."
 _WRITABLE = re.compile(
     r"dt\.(?:event\.(?:source|description|preferred_entity_type|title|deployment\..+)"

@@ -111,8 +111,7 @@ def analyze(connection: Connection) -> None:
 
 @cache
 def _schema() -> Schema:
-    documents = {found.api: found.content for found in document.read_documents()}
-    schemas = documents[_API]["components"]["schemas"]
+    schemas = document.read_api(_API).components["schemas"]
     definitions = {name: to_json_schema(schema) for name, schema in schemas.items()}
     return Schema({"$ref": f"#/$defs/{_SCHEMA}"}, definitions)
 
