@@ -18,6 +18,7 @@ import uvicorn
 import uvloop
 from sqlalchemy import make_url
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tallystick import web
 from tallystick.apis import request_id
@@ -44,7 +45,7 @@ from tallystick.settings import LOOPBACK as LOCAL
 from tallystick.settings import Settings
 from tallystick.store import Database, StoreError
 from tallystick.telemetry import AccessLog, Metrics
-from tallystick.uvicorn_protocol import FastHttpProtocol
+from tallystick.uvicorn_version import is_verified
 
 if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
@@ -291,6 +292,15 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CannotStart(f"can't listen on {host}:{port}: {error.strerror}") from error
 
 
+def _http_protocol(mock: Mock | None) -> type[HttpToolsProtocol]:
+    protocol = HttpToolsProtocol
+    if is_verified():  # another version may lack what ours is made of
+        from tallystick.uvicorn_protocol import FastHttpProtocol
+
+        protocol = FastHttpProtocol
+    return mock.protocol(protocol) if mock else protocol
+
+
 class _UvicornServer(uvicorn.Server):
     """Opens the service, serves it, and says when it is ready and what there is to try."""
 
@@ -299,7 +309,7 @@ class _UvicornServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 service.app,
-                http=service.mock.protocol if service.mock else FastHttpProtocol,
+                http=_http_protocol(service.mock),
                 ws="none",
                 lifespan="off",
                 log_config=None,
