@@ -152,6 +152,12 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# A version that the fast connection was not held to, for tests/test_uvicorn_version.py.
+build/uvicorn-older: tests/fixtures/uvicorn-older.txt | $(INSTALLED)
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes --upgrade \
+		--target $@ -r $<
+	@touch $@
+
 # What the benchmark compares with is no part of the product, and stays out of its environment.
 $(PEERS_INSTALLED): benchmarks/peers/requirements.txt benchmarks/peers/package-lock.json
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)

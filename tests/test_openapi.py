@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from tallystick.contract import binding
 from tallystick.contract.document import Document, read_documents
 
 ROOT = Path(__file__).parents[1]
@@ -27,11 +26,6 @@ def test_a_document_is_valid_openapi(document: Document) -> None:
 
 def test_a_document_is_openapi_3_0_3(document: Document) -> None:
     assert document.content["openapi"] == "3.0.3"
-
-
-def test_every_operation_has_its_handler(document: Document) -> None:
-    for _, _, operation in document.operations():
-        assert callable(binding.handler(document.api, operation))
 
 
 def test_what_can_fail_for_the_store_says_what_it_answers_while_that_is_away(

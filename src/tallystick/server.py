@@ -18,6 +18,7 @@ import uvicorn
 import uvloop
 from sqlalchemy import make_url
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tallystick import web
 from tallystick.access_log import AccessLog
@@ -45,7 +46,7 @@ from tallystick.rate_limit import RateLimit
 from tallystick.settings import LOOPBACK as LOCAL
 from tallystick.settings import Settings
 from tallystick.store import Database, StoreError
-from tallystick.uvicorn_protocol import FastHttpProtocol
+from tallystick.uvicorn_version import is_verified
 
 if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
@@ -292,6 +293,15 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CannotStart(f"can't listen on {host}:{port}: {error.strerror}") from error
 
 
+def _http_protocol(mock: Mock | None) -> type[HttpToolsProtocol]:
+    protocol = HttpToolsProtocol
+    if is_verified():  # another version may lack what ours is made of
+        from tallystick.uvicorn_protocol import FastHttpProtocol
+
+        protocol = FastHttpProtocol
+    return mock.protocol(protocol) if mock else protocol
+
+
 class _UvicornServer(uvicorn.Server):
     """Opens the service, serves it, and says when it is ready and what there is to try."""
 
@@ -300,7 +310,7 @@ class _UvicornServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 service.app,
-                http=service.mock.protocol if service.mock else FastHttpProtocol,
+                http=_http_protocol(service.mock),
                 ws="none",
                 lifespan="off",
                 log_config=None,

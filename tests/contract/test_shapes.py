@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-
 import pytest
 
 from tallystick.contract.answer import Answer, ErrorRenderer
@@ -25,20 +22,15 @@ def operation(name: str, more: str = "") -> str:
     return f"{{get: {{operationId: {name}, responses: {{}}{more}}}}}"
 
 
-@pytest.fixture(autouse=True)
-def _handlers(monkeypatch: pytest.MonkeyPatch) -> None:
-    for api in ("one", "two"):
-        module = ModuleType(f"tallystick.handlers.{api}")
-        module.answer = lambda: {}  # type: ignore[attr-defined]  # the module is made here
-        module.manage = module.answer  # type: ignore[attr-defined]  # likewise
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-
-
 def shape(api: str) -> ErrorRenderer:
     def render(problem: Problem, codes: Codes) -> Answer:  # noqa: ARG001  # a renderer's own
         return Answer(api, problem.status)
 
     return render
+
+
+def nothing() -> dict[str, object]:
+    return {}
 
 
 def plan(**paths: str) -> Plan:
@@ -47,7 +39,8 @@ def plan(**paths: str) -> Plan:
         for api, own in paths.items()
     ]
     bindings = [ApiBinding(d, None, shape(d.api), d.codes) for d in documents]
-    return Plan(bind(join_documents(documents), {}), bindings, shape("nobody"), 100)
+    handlers = dict.fromkeys(("answer", "manage", "other"), nothing)
+    return Plan(bind(join_documents(documents), {}), bindings, handlers, shape("nobody"), 100)
 
 
 def answered_by(found: Plan, path: bytes) -> object:
@@ -61,7 +54,7 @@ def answered_by(found: Plan, path: bytes) -> object:
 def test_an_operation_has_the_errors_of_the_api_that_it_names() -> None:
     found = plan(
         one=f"/ones: {operation('answer')}, /two/ones: {operation('manage', ', x-errors: two')}",
-        two=f"/two/all: {operation('other', ', x-handler: answer')}",
+        two=f"/two/all: {operation('other')}",
     )
     assert answered_by(found, b"/ones") == "one"
     assert answered_by(found, b"/ones/more") == "one"

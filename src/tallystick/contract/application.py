@@ -1,4 +1,4 @@
-"""The contract as an ASGI application: Connexion loads, resolves and wires it."""
+"""The contract as an ASGI application: Connexion binds its handlers and hosts what answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import connexion
 from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.main import API
 from connexion.options import SwaggerUIOptions
-from connexion.resolver import Resolver
 
 from tallystick.contract import binding
 from tallystick.contract.answer import ErrorRenderer
@@ -43,9 +42,10 @@ def application(
         "fallback": fallback,
         "body_limit": body_limit,
         "observe": observe,
+        "resolver": binding.resolver([api_binding.document for api_binding in bindings]),
     }
     if by_connexion:
-        return _connexion_stack(bound, bindings, ours)
+        return _connexion_stack(bound, ours)
     operations = InterceptedOperations if interceptor else CompiledOperations
     # They answer everything: what Connexion would put behind them would never run.
     stack = ConnexionMiddleware(_nothing, middlewares=[operations])
@@ -55,9 +55,7 @@ def application(
     return _built(stack).app  # type: ignore[no-any-return]  # Connexion is untyped
 
 
-def _connexion_stack(
-    bound: Mapping[str, Any], bindings: Sequence[ApiBinding], ours: Mapping[str, Any]
-) -> App:
+def _connexion_stack(bound: Mapping[str, Any], ours: Mapping[str, Any]) -> App:
     app = connexion.AsyncApp(
         "tallystick",
         middlewares=[ConnexionOperations, *ConnexionMiddleware.default_middlewares],
@@ -67,7 +65,6 @@ def _connexion_stack(
     app.add_api(
         bound,
         base_path="",
-        resolver=Resolver(binding.function_of([api_binding.document for api_binding in bindings])),
         pythonic_params=True,
         jsonifier=ReadyJson(),
         **ours,

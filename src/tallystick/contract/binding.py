@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
+from connexion.resolver import Resolver
 from connexion.security import ApiKeySecurityHandler, BearerSecurityHandler
+from connexion.spec import Specification
+from connexion.utils import get_function_from_name
 
 from tallystick.contract.document import METHODS, ContractError, Document
 from tallystick.contract.request import Request
 from tallystick.contract.security import CREDENTIAL, SIGNED, Credential
+
+PACKAGE = "tallystick.handlers"
+"""Each API's handlers are a module in it."""
 
 
 def snake_case(name: str) -> str:
@@ -20,39 +24,51 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
 
-def handlers_of(api: str) -> ModuleType:
-    """The handlers' module of one API."""
-    try:
-        return import_module(f"tallystick.handlers.{api}")
-    except ModuleNotFoundError as error:
-        raise ContractError(f"{api}.yaml has no handlers: {error}") from error
+def resolver(documents: Iterable[Document]) -> Resolver:
+    """Return Connexion's resolver, which loads the handler of each operationId.
 
-
-def handler(api: str, operation: Mapping[str, Any]) -> Callable[..., Any]:
-    """The function that an operation is bound to, by ``x-handler`` or its operationId."""
-    return _function(api, operation.get("x-handler") or operation["operationId"])
-
-
-def function_of(documents: Iterable[Document]) -> Callable[[str], Callable[..., Any]]:
-    """Connexion's way from an operationId to its handler."""
-    handlers = {
-        operation["operationId"]: handler(document.api, operation)
+    It raises a `ContractError` for a handler that is missing.
+    """
+    names = {
+        operation["operationId"]: (document.api, _handler_name(operation))
         for document in documents
         for _, _, operation in document.operations()
     }
-    return handlers.__getitem__
+    return Resolver(lambda operation_id: _loaded(*names[operation_id]))
+
+
+def bound_handlers(
+    specification: Specification, resolver: Resolver
+) -> dict[str, Callable[..., Any]]:
+    """Return the handler of each operationId, as Connexion binds it."""
+    operations = [
+        specification.operation_cls(method, path, item[method], resolver)
+        for path, item in specification["paths"].items()
+        for method in METHODS
+        if method in item
+    ]
+    return {operation.operation_id: operation.function for operation in operations}
+
+
+def _handler_name(operation: Mapping[str, Any]) -> str:
+    name: str = operation.get("x-handler") or operation["operationId"]
+    return name
 
 
 def precondition(api: str, operation: Mapping[str, Any]) -> Callable[..., Any] | None:
     """The function that must not refuse before the body is read, if there is one."""
     name = operation.get("x-precondition")
-    return _function(api, name) if name else None
+    return _loaded(api, name) if name else None
 
 
-def _function(api: str, name: str) -> Callable[..., Any]:
-    function = getattr(handlers_of(api), snake_case(name), None)
+def _loaded(api: str, name: str) -> Callable[..., Any]:
+    where = f"{PACKAGE}.{api}.{snake_case(name)}"
+    try:
+        function = get_function_from_name(where)
+    except (ImportError, AttributeError) as error:
+        raise ContractError(f"{api}.yaml names {name}, which can't be loaded: {error}") from error
     if not callable(function):
-        raise ContractError(f"{api}.yaml names {name}: handlers/{api}.py has no {snake_case(name)}")
+        raise ContractError(f"{api}.yaml names {name}: {where} is no function")
     return function  # type: ignore[no-any-return]  # `callable` narrows to object
 
 

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 from connexion.middleware import SpecMiddleware
+from connexion.resolver import Resolver
 from connexion.spec import Specification
 
 from tallystick.contract.answer import Answer, ErrorRenderer
+from tallystick.contract.binding import bound_handlers
 from tallystick.contract.body import ClientGone, Receive
 from tallystick.contract.document import ContractError, Document
 from tallystick.contract.error_codes import Codes
@@ -62,9 +64,11 @@ class Plan:
         self,
         specification: Mapping[str, Any],
         bindings: Sequence[ApiBinding],
+        handlers: Mapping[str, Callable[..., Any]],
         fallback: ErrorRenderer,
         body_limit: int,
     ) -> None:
+        """Compile every operation; `handlers` are by operationId."""
         components = specification.get("components", {})
         definitions = {n: to_json_schema(s) for n, s in components.get("schemas", {}).items()}
         schemes = components.get("securitySchemes", {})
@@ -78,9 +82,10 @@ class Plan:
                 schemes,
                 api_binding.service,
                 body_limit,
+                handlers[operation["operationId"]],
             )
             for api_binding in bindings
-            for path, method, _ in api_binding.document.operations()
+            for path, method, operation in api_binding.document.operations()
         ]
         self.routes = Routes(self.operations)
         self._without_template: Mapping[tuple[str, bytes], tuple[Operation, Sequence[str]]] = {
@@ -158,7 +163,7 @@ def _allowed(match: RouteMatch) -> Iterable[str]:
 class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is untyped
     """First in Connexion's stack: answers HTTP itself and passes on the rest.
 
-    Connexion loads and resolves the contract and hands it over through `add_api`.
+    Connexion hands it the contract through `add_api`, and binds the handlers by its resolver.
     """
 
     def __init__(self, app: App) -> None:
@@ -174,10 +179,12 @@ class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is 
         fallback: ErrorRenderer,
         body_limit: int,
         observe: Observer,
+        resolver: Resolver,
         **_: Any,
     ) -> None:
-        """Compile the plan; a `ContractError` says what can't be served."""
-        self._plan = Plan(specification.raw, bindings, fallback, body_limit)
+        """Bind the handlers and compile the plan; a `ContractError` says what can't be served."""
+        handlers = bound_handlers(specification, resolver)
+        self._plan = Plan(specification.raw, bindings, handlers, fallback, body_limit)
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -18,11 +18,13 @@ from connexion.exceptions import ProblemException
 from connexion.jsonifier import Jsonifier
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from connexion.middleware import SpecMiddleware
+from connexion.resolver import Resolver
 from connexion.spec import Specification
 from starlette.exceptions import HTTPException
 
 from tallystick.contract import body
 from tallystick.contract.answer import Answer, ErrorRenderer
+from tallystick.contract.binding import bound_handlers
 from tallystick.contract.body import ClientGone, Receive, Replay
 from tallystick.contract.compiled import (
     ApiBinding,
@@ -59,10 +61,12 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
         fallback: ErrorRenderer,
         body_limit: int,
         observe: Observer,
+        resolver: Resolver,
         **_: Any,
     ) -> None:
         """Compile the plan, which tells why Connexion refused a request."""
-        self._plan = Plan(specification.raw, bindings, fallback, body_limit)
+        handlers = bound_handlers(specification, resolver)
+        self._plan = Plan(specification.raw, bindings, handlers, fallback, body_limit)
         self._observe = observe
         self._limit = body_limit
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
+from connexion.resolver import Resolver
 from connexion.spec import Specification
 
 from tallystick.contract import body
@@ -115,10 +116,11 @@ class InterceptedOperations(CompiledOperations):
         fallback: ErrorRenderer,
         body_limit: int,
         observe: Observer,
+        resolver: Resolver,
         interceptor: Interceptor | None = None,
         **more: Any,
     ) -> None:
-        """Compile the plan; a `ContractError` says what can't be served."""
+        """Bind the handlers and compile the plan; a `ContractError` says what can't be served."""
         assert interceptor
         super().add_api(
             specification,
@@ -126,6 +128,7 @@ class InterceptedOperations(CompiledOperations):
             fallback=fallback,
             body_limit=body_limit,
             observe=observe,
+            resolver=resolver,
             **more,
         )
         self._limit = body_limit

@@ -36,6 +36,7 @@ class Operation:
         schemes: Mapping[str, Mapping[str, Any]],
         service: object,
         body_limit: int,
+        handler: Callable[..., Any],
     ) -> None:
         self.api = api
         self.error_api: str = content.get("x-errors", api)
@@ -48,9 +49,9 @@ class Operation:
         """A body of any media type, or none, is read as JSON."""
         self.service = service
         self._limit = body_limit
+        self._handler = handler
         try:
             codes = content.get("x-error-codes", {})
-            self._handler = binding.handler(api, content)
             self._precondition = binding.precondition(api, content)
             self._is_async = inspect.iscoroutinefunction(self._handler)
             self._wants, everything = _signature(self._handler)

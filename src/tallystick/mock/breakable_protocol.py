@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
 from tallystick.mock.faults import EXTENSION
-from tallystick.uvicorn_protocol import FastHttpProtocol
 
 
-class BreakableProtocol(FastHttpProtocol):
-    """Puts itself into every request's scope."""
+def breakable(protocol: type[HttpToolsProtocol]) -> type[HttpToolsProtocol]:
+    """Return the protocol that also puts its connection into every request's scope."""
 
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        super().on_message_begin()
-        cast("dict[str, Any]", self.scope)["extensions"] = {EXTENSION: self.transport}
+    class BreakableProtocol(protocol):  # type: ignore[misc, valid-type]  # made for either one
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            cast("dict[str, Any]", self.scope)["extensions"] = {EXTENSION: self.transport}
+
+    return BreakableProtocol

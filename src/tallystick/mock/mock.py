@@ -18,7 +18,7 @@ from tallystick.contract.body import Receive
 from tallystick.contract.compiled import App, Plan, Send, encode
 from tallystick.contract.intercepted import InterceptedCall, SentResponse
 from tallystick.mock import world
-from tallystick.mock.breakable_protocol import BreakableProtocol
+from tallystick.mock.breakable_protocol import breakable
 from tallystick.mock.clock import ClockReading, MockClock
 from tallystick.mock.controls import MockControls
 from tallystick.mock.declared_responses import DeclaredResponses
@@ -62,8 +62,8 @@ class _Decision:
 class Mock:
     """Answers as the service does, unless a rule or the caller himself wants it otherwise."""
 
-    protocol = BreakableProtocol
-    """How uvicorn is to speak HTTP, so that a connection can be broken."""
+    protocol = staticmethod(breakable)
+    """Makes uvicorn's way to speak HTTP one whose connections can be broken."""
 
     serves = True
     """Whether it is the service that answers."""

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
+# No migration 0005 was ever committed. Databases hold these numbers, so none is changed to fill it.
 down_revision = "0004"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,21 @@
+"""The versions of uvicorn whose connections `uvicorn_protocol` was held to."""
+
+from __future__ import annotations
+
+import logging
+
+import uvicorn
+
+VERIFIED = frozenset({"0.54.0"})
+
+
+def is_verified() -> bool:
+    """Return whether the fast connection fits the uvicorn that runs; warn if it does not."""
+    if uvicorn.__version__ in VERIFIED:
+        return True
+    logging.getLogger(__name__).warning(
+        "uvicorn %s was not verified, only %s: requests take its own, slower HTTP protocol",
+        uvicorn.__version__,
+        ", ".join(sorted(VERIFIED)),
+    )
+    return False
