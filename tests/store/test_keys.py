@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from manual_clock import ManualClock
 from tallystick.apis.keys import ApiKeys
+from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.store import Database
 from tallystick.store.tables import keys as keys_table
 
@@ -165,3 +166,14 @@ async def test_keys_outlast_the_server(lasting_url: str, clock: ManualClock) -> 
         assert all(keys.get_key("keyastrom", secret) for secret in secrets)
         secrets.append((await keys.create_key("keyastrom", "ci"))[1])
         await database.close()
+
+
+async def test_a_key_needs_one_of_the_scopes(keys: ApiKeys) -> None:
+    key, secret = await keys.create_key("keyastrom", "ci", ["events.read"])
+    assert keys.authenticate("keyastrom", secret) == key
+    assert keys.authenticate("keyastrom", secret, ["events.ingest", "events.read"]) == key
+    with pytest.raises(Forbidden) as refusal:
+        keys.authenticate("keyastrom", secret, ["events.ingest"])
+    assert refusal.value.scopes == ("events.ingest",)
+    with pytest.raises(Unauthenticated):
+        keys.authenticate("keyastrom", "wrong", ["events.read"])

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from tallystick import randomness
 from tallystick.clock import Clock
+from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.events import new_id
 from tallystick.store import Database, bump_revision
 from tallystick.store.tables import keys
+
+Authenticator: TypeAlias = Callable[[str, Sequence[str]], Mapping[str, object]]
+"""``f(secret, required_scopes)`` returns the caller, as a contract's security scheme asks."""
 
 REVISION = "keys"
 SECRET_BYTES = 32
@@ -54,10 +58,30 @@ class ApiKeys:
         """Nothing to give back: the database stops telling of changes when it closes."""
 
     def get_key(self, api: str, secret: str) -> ApiKey | None:
-        """The key of that API with that secret, if it is in force."""
+        """Return the key of that API with that secret, if it is in force."""
         digest = _digest(secret)
         kept, key = self._live.get((api, digest), _NONE)
         return key if compare_digest(kept, digest) else None
+
+    def authenticate(self, api: str, secret: str, scopes: Sequence[str] = ()) -> ApiKey:
+        """Return the key of that API with that secret, which has one of the scopes, if any.
+
+        Raise `Unauthenticated` for an unknown or revoked secret, `Forbidden` for a lacking scope.
+        """
+        key = self.get_key(api, secret)
+        if key is None:
+            raise Unauthenticated
+        if scopes and key.scopes.isdisjoint(scopes):
+            raise Forbidden(scopes=scopes)
+        return key
+
+    def authenticator(self, api: str) -> Authenticator:
+        """Return a credential function for an API whose keys have no scopes."""
+
+        def authenticate(secret: str, _scopes: Sequence[str]) -> Mapping[str, object]:
+            return {"sub": self.authenticate(api, secret).id}
+
+        return authenticate
 
     async def create_key(
         self,

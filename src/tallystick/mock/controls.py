@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tallystick.apis.gateway.times import to_ms
+from tallystick.apis.times import parse_time
 from tallystick.contract.answer import Answer
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.events.cloudevents import rfc3339
@@ -115,7 +115,7 @@ class MockControls:
         if "frozen" in wanted and wanted["frozen"] is not self._clock.is_frozen:
             (self._clock.freeze if wanted["frozen"] else self._clock.go)()
         if "set" in wanted:
-            self._clock.set(to_ms(wanted["set"]))
+            self._clock.set(parse_time(wanted["set"]))
         if "advance" in wanted:
             self._clock.advance(durations.duration_ms(wanted["advance"]))
         return self.get_clock()

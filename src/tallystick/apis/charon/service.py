@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tallystick.apis.charon import crons, dev_world, executions
@@ -10,7 +10,6 @@ from tallystick.apis.charon.cron_management import CronManagement
 from tallystick.apis.charon.cron_store import CronStore
 from tallystick.apis.charon.to_event import API
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
-from tallystick.contract.exceptions import Unauthenticated
 
 
 class CharonService:
@@ -21,7 +20,9 @@ class CharonService:
         self._cron_store = CronStore(context.database, context.clock, context.log)
         self.crons = CronManagement(self._cron_store)
         context.log.add_expirer(executions.expire_executions)
-        self.credentials: Mapping[str, CredentialFunction] = {"charonKey": self._caller}
+        self.credentials: Mapping[str, CredentialFunction] = {
+            "charonKey": context.keys.authenticator(API)
+        }
 
     async def open(self) -> None:
         """Make the dev world where there is one, and watch."""
@@ -61,9 +62,3 @@ class CharonService:
         """The id of a new message of an execution, which is on disk when this returns."""
         self._context.log.admit()
         return await self._cron_store.write(executions.add_message, execution_id, body, raw)
-
-    def _caller(self, api_key: str, _scopes: Sequence[str]) -> Mapping[str, object]:
-        key = self._context.keys.get_key(API, api_key)
-        if key is None:
-            raise Unauthenticated
-        return {"sub": key.id}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tallystick.apis.event_store import to_event
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
-from tallystick.contract.exceptions import Unauthenticated
 
 DEV_KEY = "XXX1XX12XxxxXXxxXXx0xXxx"
 
@@ -17,7 +16,9 @@ class EventStoreService:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self.credentials: Mapping[str, CredentialFunction] = {"eventStoreKey": self._caller}
+        self.credentials: Mapping[str, CredentialFunction] = {
+            "eventStoreKey": context.keys.authenticator(to_event.API)
+        }
 
     async def open(self) -> None:
         """Make the dev world's key, where there is a dev world."""
@@ -32,12 +33,6 @@ class EventStoreService:
         event = to_event.to_event(fields, data, self._context.clock.now_ms())
         await self._context.log.append(event)
         return event.id
-
-    def _caller(self, api_key: str, _scopes: Sequence[str]) -> Mapping[str, object]:
-        key = self._context.keys.get_key(to_event.API, api_key)
-        if key is None:
-            raise Unauthenticated
-        return {"sub": key.id}
 
     def samples(self, base_url: str) -> list[Sample]:
         """A line to paste that stores an event."""

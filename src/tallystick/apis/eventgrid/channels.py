@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from tallystick.apis.eventgrid import quotas
 from tallystick.apis.eventgrid.exceptions import InvalidChannel, NameDuplicated, NotModifiable
 from tallystick.apis.eventgrid.tables import channels, sources, subscriptions
-from tallystick.apis.eventgrid.times import utc
+from tallystick.apis.times import format_utc
 from tallystick.contract.exceptions import NotFound
 from tallystick.randomness import uuid4
 
@@ -33,8 +33,8 @@ def default_channel(project: str) -> Channel:
         "name": DEFAULT,
         "description": "Events of cloud services.",
         "provider_type": OFFICIAL,
-        "created_time": utc(OFFICIAL_SINCE_MS),
-        "updated_time": utc(OFFICIAL_SINCE_MS),
+        "created_time": format_utc(OFFICIAL_SINCE_MS),
+        "updated_time": format_utc(OFFICIAL_SINCE_MS),
         "enterprise_project_id": "0",
     }
 
@@ -131,7 +131,7 @@ def _shown(row: Any) -> Channel:
         "name": row.name,
         "description": row.description,
         "provider_type": CUSTOM,
-        "created_time": utc(row.created),
-        "updated_time": utc(row.updated),
+        "created_time": format_utc(row.created),
+        "updated_time": format_utc(row.updated),
         "enterprise_project_id": row.enterprise_project_id,
     }

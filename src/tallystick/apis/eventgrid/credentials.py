@@ -47,6 +47,7 @@ class EventgridCredentials:
         request: Request,
     ) -> TokenInfo:
         """Whose token it is; if the request is signed too, both must be good."""
+        # Not `authenticate`: the refusal has its own text, and a key without a project is none.
         key = self._keys.get_key(API, token)
         if key is None or key.project is None:
             raise Unauthenticated("The token is unknown.")

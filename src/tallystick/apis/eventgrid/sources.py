@@ -15,7 +15,7 @@ from tallystick.apis.eventgrid.exceptions import InvalidChannel, NameDuplicated,
 from tallystick.apis.eventgrid.tables import channels as channels_table
 from tallystick.apis.eventgrid.tables import sources
 from tallystick.apis.eventgrid.texts import to_json
-from tallystick.apis.eventgrid.times import utc
+from tallystick.apis.times import format_utc
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import NotFound
 from tallystick.encryption import Encryptor, Undecryptable
@@ -122,8 +122,8 @@ class Sources:
             "description": row.description,
             "provider_type": row.provider_type,
             "event_types": orjson.loads(row.event_types),
-            "created_time": utc(row.created),
-            "updated_time": utc(row.updated),
+            "created_time": format_utc(row.created),
+            "updated_time": format_utc(row.updated),
             "channel_id": row.channel_id or project_default["id"],
             "channel_name": row.channel_name or project_default["name"],
             "type": row.type,

@@ -20,7 +20,7 @@ from tallystick.apis.eventgrid.exceptions import (
 from tallystick.apis.eventgrid.tables import subscriptions
 from tallystick.apis.eventgrid.targets import Target, Targets
 from tallystick.apis.eventgrid.texts import to_json
-from tallystick.apis.eventgrid.times import utc
+from tallystick.apis.times import format_utc
 from tallystick.contract.exceptions import NotFound
 from tallystick.delivery import Destination, Held, forget_target
 from tallystick.encryption import Undecryptable
@@ -185,8 +185,8 @@ class EventgridSubscriptions:
             "used": [],
             "sources": orjson.loads(row.sources),
             "targets": [targets.mask_target(target) for target in self._known(row)],
-            "created_time": utc(row.created),
-            "updated_time": utc(row.updated),
+            "created_time": format_utc(row.created),
+            "updated_time": format_utc(row.updated),
         }
 
 

@@ -11,7 +11,7 @@ import orjson
 from tallystick.apis.eventgrid import connection_details, transforms
 from tallystick.apis.eventgrid.exceptions import BadValue, InvalidTarget
 from tallystick.apis.eventgrid.texts import to_json
-from tallystick.apis.eventgrid.times import utc
+from tallystick.apis.times import format_utc
 from tallystick.delivery import Addresses, AddressRefused, Destination, endpoint_of
 from tallystick.encryption import Encryptor
 from tallystick.randomness import uuid4
@@ -87,7 +87,7 @@ def mask_target(target: Target) -> Target:
 def identified(part: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
     """A part of a subscription with an id and times."""
     given = {name: value for name, value in part.items() if value is not None}
-    times = {"created_time": utc(now_ms), "updated_time": utc(now_ms)}
+    times = {"created_time": format_utc(now_ms), "updated_time": format_utc(now_ms)}
     return {"id": str(uuid4()), **given, **times}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
 
+from tallystick.apis import times
 from tallystick.apis.eventhos import action_request
 from tallystick.apis.eventhos.exceptions import BadField, NotAbortable, NotRetryable
 from tallystick.apis.eventhos.resource import Body, Paging, to_page
@@ -273,10 +273,7 @@ def _try(attempt: Attempt) -> Body:
 
 
 def _ms(name: str, text: str) -> int:
-    # An offset's `+` that was not percent-encoded arrives as a space.
-    plain = text[:11] + text[11:].replace(" ", "+").upper()
     try:
-        time = datetime.fromisoformat(plain)
-        return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
+        return times.parse_rfc3339(text)
     except (ValueError, OverflowError):
         raise BadField(name, "must be an RFC 3339 time such as 2026-01-31T08:00:00Z") from None

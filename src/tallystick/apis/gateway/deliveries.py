@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from tallystick.apis.gateway.times import to_ms
+from tallystick.apis.times import parse_time
 from tallystick.contract.exceptions import NotFound
 from tallystick.delivery import Attempt, Delivery, DeliverySelection, DeliveryState, Outbox
 from tallystick.events.cloudevents import rfc3339
@@ -46,8 +46,8 @@ async def replay_deliveries(outbox: Outbox, body: Mapping[str, Any]) -> int:
             kind=body.get("api"),
             target=body.get("target"),
             endpoint=body.get("endpoint"),
-            from_ms=to_ms(body["from"]) if "from" in body else None,
-            to_ms=to_ms(body["to"]) if "to" in body else None,
+            from_ms=parse_time(body["from"]) if "from" in body else None,
+            to_ms=parse_time(body["to"]) if "to" in body else None,
             # What is named is wanted whatever became of it; of the rest, what did not arrive.
             states=states or (None if named else UNWELL),
         )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import orjson
 
@@ -9,9 +9,9 @@ from tallystick.apis.gateway import deliveries
 from tallystick.apis.gateway.exceptions import NotAMock
 from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
 from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
-from tallystick.apis.gateway.times import to_ms
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
-from tallystick.contract.exceptions import NotFound, Unauthenticated, Unavailable
+from tallystick.apis.times import parse_time
+from tallystick.contract.exceptions import NotFound, Unavailable
 from tallystick.delivery import DeliverySelection, DeliveryState
 from tallystick.events import cloudevent
 
@@ -41,7 +41,9 @@ class GatewayService:
         self._context = context
         self._server_info: ServerInfo
         self.subscriptions = GatewaySubscriptions(context)
-        self.credentials: Mapping[str, CredentialFunction] = {"gatewayKey": self._caller}
+        self.credentials: Mapping[str, CredentialFunction] = {
+            "gatewayKey": context.keys.authenticator(API)
+        }
 
     def describe_server(self, server_info: ServerInfo) -> None:
         """Take what only the server has; due before the first request."""
@@ -77,8 +79,8 @@ class GatewayService:
             api=api,
             type=type_,
             source=source,
-            from_ms=to_ms(from_) if from_ else None,
-            to_ms=to_ms(to) if to else None,
+            from_ms=parse_time(from_) if from_ else None,
+            to_ms=parse_time(to) if to else None,
             limit=limit,
             cursor=cursor,
         )
@@ -156,13 +158,3 @@ class GatewayService:
     async def webpage(self, name: str) -> tuple[bytes, str]:
         """A page for people and its Content-Security-Policy."""
         return await asyncio.to_thread(self._server_info.pages[name])
-
-    def _caller(
-        self,
-        api_key: str,
-        required_scopes: Sequence[str],  # noqa: ARG002  # a gateway key has no scopes
-    ) -> Mapping[str, object]:
-        key = self._context.keys.get_key(API, api_key)
-        if key is None:
-            raise Unauthenticated
-        return {"sub": key.id}

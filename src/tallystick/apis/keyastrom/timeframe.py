@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from tallystick.apis import times
+
 _RELATIVE = re.compile(r"now(?:-(\d{1,6})([mhdwMy]))?(?:/([mhdwMy]))?", re.ASCII)
 _LENGTHS = {
     "m": timedelta(minutes=1),
@@ -14,7 +16,6 @@ _LENGTHS = {
     "w": timedelta(weeks=1),
 }
 _MONTHS = {"M": 1, "y": 12}
-_DATE_AND_T = 11
 _INT64_MAX = 2**63 - 1
 
 
@@ -53,11 +54,8 @@ def parse_time(text: str) -> TimeExpression:
 
 
 def _iso(text: str) -> int:
-    # In a query, an offset's `+` that was not percent-encoded arrives as a space.
-    plain = text[:_DATE_AND_T] + text[_DATE_AND_T:].replace(" ", "+")
     try:
-        moment = datetime.fromisoformat(plain)
-        return _to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return times.parse_iso(text)
     except (ValueError, OverflowError):
         raise TimeError(f"{text[:50]!r} is no time") from None
 

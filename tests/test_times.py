@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tallystick.apis.gateway.times import to_ms
+from tallystick.apis.times import format_utc, parse_iso, parse_time
 from tallystick.contract.document import read_documents
 
 GATEWAY = next(d for d in read_documents() if d.api == "gateway")
@@ -30,11 +30,11 @@ EIGHT_IN_THE_MORNING = 1769846400000
 )
 def test_a_time_may_be_written_in_many_ways(text: str) -> None:
     assert PATTERN.fullmatch(text)
-    assert to_ms(text) == EIGHT_IN_THE_MORNING
+    assert parse_time(text) == EIGHT_IN_THE_MORNING
 
 
 def test_a_day_alone_is_its_beginning_in_utc() -> None:
-    assert to_ms("2026-01-31") == EIGHT_IN_THE_MORNING - 8 * 3_600_000
+    assert parse_time("2026-01-31") == EIGHT_IN_THE_MORNING - 8 * 3_600_000
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,16 @@ def test_the_contract_knows_the_calendar(year: int) -> None:
             last = 29 if is_leap and month == 2 else 28 if month == 2 else 30 + (month in _LONG)
             assert bool(PATTERN.fullmatch(text)) == (day <= last), text
             if day <= last:
-                to_ms(text)
+                parse_time(text)
 
 
 _LONG = {1, 3, 5, 7, 8, 10, 12}
+
+
+def test_only_rfc_3339_has_small_letters() -> None:
+    with pytest.raises(ValueError, match="Invalid isoformat"):
+        parse_iso("2026-01-31T08:00:00z")
+
+
+def test_eventgrid_shows_whole_seconds() -> None:
+    assert format_utc(EIGHT_IN_THE_MORNING + 999) == "2026-01-31T08:00:00Z"
