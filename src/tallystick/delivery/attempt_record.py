@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from tallystick.delivery.adapter import EndpointResponse, OutgoingRequest
+from tallystick.storable_text import replace_unstorable
 
 BODY_LIMIT = 20 * 1024
 MASK = "***"
@@ -27,7 +28,7 @@ def to_record(
     if outgoing:
         content["request"] = {
             "method": outgoing.method,
-            "url": storable(outgoing.url),
+            "url": replace_unstorable(outgoing.url),
             "headers": _without_secrets(headers),
             "body": _text(outgoing.body),
         }
@@ -39,7 +40,7 @@ def to_record(
             "truncated": answer.truncated,
         }
     else:
-        content["error"] = storable(answer)
+        content["error"] = replace_unstorable(answer)
     return orjson.dumps(_masked(content, masked) if masked else content).decode()
 
 
@@ -50,16 +51,9 @@ def mask_secrets(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def storable(value: str) -> str:
-    """The text as JSON and every database can carry it: without half surrogate pairs and NUL."""
-    # Bytes of a header that are no UTF-8 arrive as such halves.
-    text = value if value.isascii() else value.encode(errors="replace").decode()
-    return text.replace("\0", "\ufffd")
-
-
 def _without_secrets(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [
-        (name, MASK if name.lower() in SECRET_HEADERS else storable(value))
+        (name, MASK if name.lower() in SECRET_HEADERS else replace_unstorable(value))
         for name, value in headers
     ]
 

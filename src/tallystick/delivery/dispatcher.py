@@ -24,7 +24,7 @@ from tallystick.delivery.adapter import (
     OutgoingRequest,
     Undeliverable,
 )
-from tallystick.delivery.attempt_record import mask_secrets, storable, to_record
+from tallystick.delivery.attempt_record import mask_secrets, to_record
 from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.endpoints import Endpoints
 from tallystick.delivery.leases import Claim, Demand, EndpointHealth, Settlement, Target
@@ -33,6 +33,7 @@ from tallystick.delivery.schedule import next_attempt_at
 from tallystick.delivery.signing import signature_headers
 from tallystick.delivery.tables import targets
 from tallystick.events import new_id
+from tallystick.storable_text import replace_unstorable
 from tallystick.store import Database, Entry
 
 POLL_S = 1.0
@@ -244,7 +245,9 @@ class Dispatcher:
             response = await self._outbox.sender.send_request(outgoing, headers)
         except (Undeliverable, Held, DeliveryFailure) as error:
             outcome = _outcome(error)
-            words = storable(mask_secrets(str(error), outgoing.masked if outgoing else ()))
+            words = replace_unstorable(
+                mask_secrets(str(error), outgoing.masked if outgoing else ())
+            )
             return _Answer(outcome, words, to_record(outgoing, headers, words))
         except Exception as error:
             log_failure(error, f"{delivery.id} can't be attempted")

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from tallystick.apis.eventgrid.exceptions import BadValue
+from tallystick.storable_text import is_storable
 
 MAX_DEPTH = 50
 """Levels of objects and arrays."""
@@ -30,9 +31,5 @@ def refuse_unstorable(value: Any, where: str = "", depth: int = 0) -> None:
     elif isinstance(value, list):
         for index, member in enumerate(value):
             refuse_unstorable(member, f"{where}.{index}", depth + 1)
-    elif isinstance(value, str) and not _is_storable(value):
+    elif isinstance(value, str) and not is_storable(value):
         raise BadValue(f"{where or 'a name'} has a character that no text may have")
-
-
-def _is_storable(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

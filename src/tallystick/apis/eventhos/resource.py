@@ -21,6 +21,7 @@ from sqlalchemy import (
 from tallystick import randomness
 from tallystick.apis.eventhos.exceptions import BadField, InUse
 from tallystick.contract.exceptions import NotFound
+from tallystick.storable_text import is_storable
 
 Body = Mapping[str, Any]
 
@@ -145,9 +146,7 @@ def with_suffix(identifier: str) -> str:
 
 
 def _refuse_unstorable(name: str, value: Any) -> None:
-    if isinstance(value, str) and (
-        "\0" in value or any("\ud800" <= character <= "\udfff" for character in value)
-    ):
+    if isinstance(value, str) and not is_storable(value):
         raise BadField(name, "has a character that no text may have")
 
 

@@ -11,8 +11,9 @@ from tallystick.contract import json_text
 from tallystick.contract.query_string import mask_query
 from tallystick.contract.request import Request
 from tallystick.delivery import EndpointResponse
-from tallystick.delivery.attempt_record import SECRET_HEADERS, storable
+from tallystick.delivery.attempt_record import SECRET_HEADERS
 from tallystick.events import Event, new_id
+from tallystick.storable_text import replace_unstorable
 
 API = "eventhos"
 ACCESS_KEY = "access-key"
@@ -83,5 +84,5 @@ def _json(response: EndpointResponse) -> bytes:
     try:
         json_text.read_json(response.body)
     except json_text.Unreadable:
-        return orjson.dumps(storable(response.body.decode(errors="replace")))
+        return orjson.dumps(replace_unstorable(response.body.decode(errors="replace")))
     return response.body

@@ -8,14 +8,13 @@ from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from tallystick.storable_text import UNSTORABLE
+
 if TYPE_CHECKING:  # it takes a hundredth of a second to load, and grammars twice as long
     from lark import Lark, Token, UnexpectedInput
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""What PostgreSQL's text, or UTF-8, has no place for."""
 
 _SHOWN = 60
 

@@ -18,12 +18,12 @@ from sqlalchemy import Connection, select, text
 
 from tallystick.apis.keyastrom import entities, timeframe
 from tallystick.apis.keyastrom.entities import Entity
-from tallystick.apis.keyastrom.selector_parser import UNSTORABLE
 from tallystick.apis.keyastrom.tables import entities as table
 from tallystick.contract import document
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.schema import Schema, to_json_schema
+from tallystick.storable_text import is_storable
 from tallystick.store import Database
 
 MAX_DEPTH = 20
@@ -159,11 +159,11 @@ def _is_time(said: str) -> bool:
 
 
 def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    if isinstance(value, str) and UNSTORABLE.search(value):
+    if isinstance(value, str) and not is_storable(value):
         yield path
     elif isinstance(value, dict):
         for name, member in value.items():
-            if UNSTORABLE.search(name):
+            if not is_storable(name):
                 yield path
             yield from _unstorable(member, (*path, name))
     elif isinstance(value, list):
