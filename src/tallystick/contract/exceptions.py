@@ -32,6 +32,8 @@ class Problem(Exception):
     """The request could not be served."""
 
     status: ClassVar[int] = 500
+    code: ClassVar[str] = ""
+    """Its key in the contract's ``x-codes``, where the status alone does not say it."""
 
     def __init__(self, message: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message or (type(self).__doc__ or "").strip())
@@ -117,7 +119,7 @@ class Failed(Problem):
 class Refused(Problem):
     """A rule of an API that no schema can express refuses the request.
 
-    Subclasses live in ``apis/<api>``; the API's renderer gives each its status and code.
+    Subclasses live in ``apis/<api>`` and carry their status and code.
     """
 
     status = 400

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from tallystick.apis.charon import exceptions
 from tallystick.contract.answer import Answer
 from tallystick.contract.error_codes import Codes
 from tallystick.contract.exceptions import Invalid, Problem, Violation
-
-_CODES: Mapping[type[Problem], str] = {
-    exceptions.CronNotFound: "404-cron",
-    exceptions.ExecutionNotFound: "404-execution",
-    exceptions.CronNotActive: "418",
-    exceptions.AlreadyRunning: "409-running",
-    exceptions.AlreadyEnded: "409",
-}
 
 
 def render(problem: Problem, codes: Codes) -> Answer:
     """The problem's status twice, and the contract's text for it."""
     if isinstance(problem, Invalid):
         return _invalid(problem.violations, codes)
-    code = codes.get(_CODES.get(type(problem), str(problem.status))) or codes["500"]
+    code = codes.get(problem.code or str(problem.status)) or codes["500"]
     return Answer({"code": code.status, "message": code.message}, code.status)
 
 

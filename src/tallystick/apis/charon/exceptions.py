@@ -9,12 +9,14 @@ class CronNotFound(Refused):
     """There is no such cron."""
 
     status = 404
+    code = "404-cron"
 
 
 class ExecutionNotFound(Refused):
     """There is no such execution."""
 
     status = 404
+    code = "404-execution"
 
 
 class CronNotActive(Refused):
@@ -27,6 +29,7 @@ class AlreadyRunning(Refused):
     """An execution of the cron is running, and it must not overlap."""
 
     status = 409
+    code = "409-running"
 
 
 class AlreadyEnded(Refused):

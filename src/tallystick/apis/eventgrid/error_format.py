@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from tallystick.apis import request_id
-from tallystick.apis.eventgrid.exceptions import (
-    CallTooLarge,
-    EventTooLarge,
-    InvalidChannel,
-    InvalidFilter,
-    InvalidTarget,
-    NameDuplicated,
-    NotModifiable,
-    QuotaReached,
-)
 from tallystick.contract.answer import Answer
 from tallystick.contract.error_codes import Codes, ErrorCode
 from tallystick.contract.exceptions import Invalid, Problem, Violation
@@ -25,17 +14,6 @@ BAD_REQUEST = "EG.00014000"
 
 NOT_FOUND = "EG.00014040"
 MAX_DETAILS = 1024
-
-_CODES: Mapping[type[Problem], str] = {
-    NameDuplicated: "EG.00513001",
-    InvalidTarget: "EG.00513003",
-    InvalidFilter: "EG.00513004",
-    InvalidChannel: "EG.00513005",
-    QuotaReached: "EG.00514003",
-    NotModifiable: "EG.00514004",
-    CallTooLarge: "EG.00533007",
-    EventTooLarge: "EG.00533012",
-}
 
 
 def render(problem: Problem, codes: Codes) -> Answer:
@@ -52,7 +30,7 @@ def render(problem: Problem, codes: Codes) -> Answer:
 def _code(problem: Problem) -> str:
     if isinstance(problem, Invalid):
         return problem.violations[0].code or BAD_REQUEST
-    return _CODES.get(type(problem)) or _of_status(problem.status)
+    return problem.code or _of_status(problem.status)
 
 
 def _of_status(status: int) -> str:

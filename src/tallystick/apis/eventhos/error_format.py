@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 
-from tallystick.apis.eventhos.exceptions import ClientNotFound, EventNotFound, LongLiveOnly
 from tallystick.contract.answer import Answer
 from tallystick.contract.error_codes import Codes, ErrorCode
 from tallystick.contract.exceptions import Invalid, Problem, Unauthenticated, Violation
@@ -13,12 +11,7 @@ from tallystick.contract.exceptions import Invalid, Problem, Unauthenticated, Vi
 BAD_REQUEST = "400000"
 """Any violation that the page has no code for."""
 
-_CODES: Mapping[type[Problem], str] = {
-    ClientNotFound: "400004",
-    LongLiveOnly: "400011",
-    EventNotFound: "400024",
-    Unauthenticated: "401202",
-}
+BAD_TOKEN = "401202"
 
 
 def render(problem: Problem, codes: Codes) -> Answer:
@@ -26,8 +19,13 @@ def render(problem: Problem, codes: Codes) -> Answer:
     if isinstance(problem, Invalid):
         violation = problem.violations[0]
         return _answer(violation.code or BAD_REQUEST, codes, _reason(violation))
-    code = _CODES.get(type(problem), f"{problem.status}000")
-    return _answer(code, codes, str(problem))
+    return _answer(_code(problem), codes, str(problem))
+
+
+def _code(problem: Problem) -> str:
+    if isinstance(problem, Unauthenticated):
+        return BAD_TOKEN
+    return problem.code or f"{problem.status}000"
 
 
 def _answer(code: str, codes: Codes, reason: str) -> Answer:

@@ -8,13 +8,19 @@ from tallystick.contract.exceptions import Refused
 class ClientNotFound(Refused):
     """The client is unknown, deleted, revoked or bound to no system."""
 
+    code = "400004"
+
 
 class LongLiveOnly(Refused):
     """The client holds a long-live token, so a short-live one is neither made nor taken."""
 
+    code = "400011"
+
 
 class EventNotFound(Refused):
     """There is no such event, or it is deleted."""
+
+    code = "400024"
 
 
 class WrongSecret(Refused):
