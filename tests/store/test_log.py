@@ -145,11 +145,14 @@ async def test_more_than_may_wait_is_refused_and_not_stored(
 
 async def test_a_queue_of_none_refuses_everything(database: Database, clock: ManualClock) -> None:
     log = EventLog(database, clock, queue=0)
-    for refused in (log.append(an_event(clock.now_ms())), log.append(an_event(clock.now_ms()))):
+    event = an_event(clock.now_ms())
+    for refused in (
+        log.append(event),
+        log.append_all([(event, ())]),
+        log.write(lambda connection: log.append_within(connection, event)),
+    ):
         with pytest.raises(Unavailable):
             await refused
-    with pytest.raises(Unavailable):
-        log.admit()
     assert await ids(log) == []
 
 

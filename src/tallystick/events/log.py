@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 
@@ -14,6 +14,8 @@ from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, lowest_id
 from tallystick.store import Database, Entry
 from tallystick.store.tables import events
+
+T = TypeVar("T")
 
 Listener: TypeAlias = Callable[[Event], Sequence[Entry]]
 """Says what is stored with an event, such as its deliveries; called in any thread."""
@@ -76,13 +78,27 @@ class EventLog:
     async def append(self, event: Event, *more: Entry) -> None:
         """Store an event, and with it rows of other tables; all is on disk when this returns.
 
-        Raises `Unavailable` if too many events wait already.
+        Raise `Unavailable` if too many events wait already.
         """
-        self.admit()
+        self._admit()
         await self._database.append(*self.build_rows(event, *more))
 
-    def admit(self) -> None:
-        """Return if one more may wait to be stored; raises `Unavailable`."""
+    async def append_all(self, events: Iterable[tuple[Event, Sequence[Entry]]]) -> None:
+        """Store several events in one transaction, each with its rows, as `append` does one."""
+        self._admit()
+        rows = [row for event, more in events for row in self.build_rows(event, *more)]
+        if rows:
+            await self._database.append(*rows)
+
+    async def write(self, function: Callable[[Connection], T]) -> T:
+        """Return what the function does in a transaction in which it stores events.
+
+        Raise `Unavailable` if too many events wait already.
+        """
+        self._admit()
+        return await self._database.write(function)
+
+    def _admit(self) -> None:
         if self._database.waiting >= self._queue:
             raise Unavailable("Too many events wait to be stored.", retry_after=1)
 

@@ -39,10 +39,22 @@ class CronStore:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """What the function returns, once all that it wrote is on disk."""
+        """Return what the function returns, once all that it wrote is on disk."""
         context = self._context()
         written = await self._database.write(lambda c: function(c, context, *args, **kwargs))
         # A state may change by itself at another time than before.
+        self.monitor.wake()
+        return written
+
+    async def append(
+        self,
+        function: Callable[Concatenate[Connection, WriteContext, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Return as `write` does; raise `Unavailable` if too many events wait to be stored."""
+        context = self._context()
+        written = await self._log.write(lambda c: function(c, context, *args, **kwargs))
         self.monitor.wake()
         return written
 

@@ -50,15 +50,12 @@ class CharonService:
 
     async def start_execution(self, cron_id: int) -> int:
         """The id of a new execution."""
-        self._context.log.admit()
-        return await self._cron_store.write(executions.start_execution, cron_id)
+        return await self._cron_store.append(executions.start_execution, cron_id)
 
     async def end_execution(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> None:
         """End an execution."""
-        self._context.log.admit()
-        await self._cron_store.write(executions.end_execution, execution_id, body, raw)
+        await self._cron_store.append(executions.end_execution, execution_id, body, raw)
 
     async def add_message(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> int:
         """The id of a new message of an execution, which is on disk when this returns."""
-        self._context.log.admit()
-        return await self._cron_store.write(executions.add_message, execution_id, body, raw)
+        return await self._cron_store.append(executions.add_message, execution_id, body, raw)

@@ -47,7 +47,7 @@ def read_events(body: Mapping[str, Any], raw: bytes) -> list[bytes]:
     return sent
 
 
-def to_event(
+def to_events(
     channel: Channel,
     events: Iterable[Mapping[str, Any]],
     sent: Iterable[bytes],

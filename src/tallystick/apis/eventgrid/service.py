@@ -185,19 +185,14 @@ class EventgridService:
         self, project: str, channel_id: str, body: Body, request: Request
     ) -> Body:
         """Store the events of sources that the channel has, and say what became of each."""
-        self._context.log.admit()
         for index, event in enumerate(body["events"]):
             without_data = {name: value for name, value in event.items() if name != "data"}
             texts.refuse_unstorable(without_data, f"events.{index}")
         sent = publishing.read_events(body, request.body)
         channel = await self._read(lambda c: self._channel(c, project, channel_id))
         outbox = self._context.outbox
-        kept = publishing.to_event(channel, body["events"], sent, outbox, self._now())
-        entries = [
-            row for event, more in kept for row in self._context.log.build_rows(event, *more)
-        ]
-        if entries:
-            await self._context.database.append(*entries)
+        kept = publishing.to_events(channel, body["events"], sent, outbox, self._now())
+        await self._context.log.append_all(kept)
         return publishing.results(channel, body["events"])
 
     async def check_events(self, project: str, body: Body) -> Body:

@@ -93,8 +93,7 @@ class KeyastromService:
         call = IngestCall(
             new_id(now_ms), environment, wanted, body.get("entitySelector"), raw, now_ms
         )
-        self._context.log.admit()
-        return _answer(await self._context.database.write(partial(self._record, call, targets)))
+        return _answer(await self._context.log.write(partial(self._record, call, targets)))
 
     def _record(
         self, call: IngestCall, targets: Sequence[ReportTarget], connection: Connection
@@ -106,18 +105,16 @@ class KeyastromService:
 
     async def create_device(self, body: Mapping[str, Any]) -> Device:
         """Make a custom device, or change the one of that ID."""
-        self._context.log.admit()
         now_ms = self._context.clock.now_ms()
-        return await self._context.database.write(
+        return await self._context.log.write(
             lambda connection: custom_devices.save_device(connection, body, now_ms)
         )
 
     async def import_entities(self, body: Mapping[str, Any] | bytes) -> Imported:
         """Add or replace the entities of a topology, all or none; raises `Invalid`."""
-        self._context.log.admit()
         now_ms = self._context.clock.now_ms()
         world = await asyncio.to_thread(topology.read_topology, body, now_ms)
-        return await self._context.database.write(
+        return await self._context.log.write(
             lambda connection: topology.put_and_analyze(connection, world, now_ms)
         )
 
