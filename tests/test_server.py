@@ -47,9 +47,9 @@ def eventually(found: Callable[[], Any]) -> Any:
 def test_it_says_what_to_paste_and_then_that_it_listens(server: ServerProcess) -> None:
     lines = server.stderr.strip().splitlines()
 
-    greeting = lines[: lines.index(f"listening on {server.url}")]
+    before = lines[: lines.index(f"listening on {server.url}")]
     for api in ("event_store", "eventhos", "keyastrom", "gateway"):
-        assert any(line.startswith(f"{api}: ") for line in greeting)
+        assert any(line.startswith(f"{api}: ") for line in before)
 
 
 def test_every_line_that_it_prints_works_when_pasted(server: ServerProcess) -> None:

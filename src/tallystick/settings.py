@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tallystick import defaults
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
@@ -109,7 +109,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _dev_only(self) -> Settings:
-        if self.dev and self.host not in LOOPBACK:
+        if self.dev and self.host not in LOOPBACK_HOSTS:
             raise ValueError(
                 f"--dev has credentials that everybody knows: it is refused on {self.host}, "
                 "use 127.0.0.1"

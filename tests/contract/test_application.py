@@ -9,7 +9,7 @@ import pytest
 from connexion.resolver import Resolution, Resolver
 
 from tallystick.contract.document import read_documents
-from tallystick.server import ServerRuntime
+from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
 
 TEST_CLIENT = """

@@ -14,7 +14,7 @@ import uvloop
 
 from gate.breakages import BREAKAGES
 from gate.breaking import App
-from tallystick.server import ServerRuntime
+from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
 from tallystick.uvicorn_protocol import FastHttpProtocol
 

@@ -105,8 +105,8 @@ class Mock:
         )
         return self._controls
 
-    def greeting(self, base_url: str) -> list[str]:
-        """What to tell the person who started it."""
+    def startup_lines(self, base_url: str) -> list[str]:
+        """Return what to tell at start."""
         return [f"requests at {base_url}/mock"]
 
     async def begin(self, app: App) -> None:

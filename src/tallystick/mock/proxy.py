@@ -55,9 +55,9 @@ class Proxy(Mock):
 
     serves = False
 
-    def greeting(self, base_url: str) -> list[str]:
-        """What to tell the person who started it."""
-        return [f"passing calls on to {self._upstream.name}", *super().greeting(base_url)]
+    def startup_lines(self, base_url: str) -> list[str]:
+        """Return what to tell at start."""
+        return [f"passing calls on to {self._upstream.name}", *super().startup_lines(base_url)]
 
     def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
         """Take the contract; due before the first request."""

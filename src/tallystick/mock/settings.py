@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from tallystick.settings import LOOPBACK, Settings
+from tallystick.settings import LOOPBACK_HOSTS, Settings
 
 ALWAYS = {"database": "sqlite://", "dev": True, "connexion": False}
 """Whatever the environment says: a mock is in memory, and has the dev world."""
@@ -24,7 +24,7 @@ class MockSettings(Settings):
 
     @model_validator(mode="after")
     def _dev_only(self) -> MockSettings:
-        if self.host not in LOOPBACK and not self.allow_remote:
+        if self.host not in LOOPBACK_HOSTS and not self.allow_remote:
             raise ValueError(
                 f"the mock has credentials that everybody knows: on {self.host} it needs "
                 "--allow-remote"

@@ -1,0 +1,62 @@
+"""The services of the APIs, found by the names of their contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Protocol
+
+from tallystick.apis.service_context import Sample, ServiceContext
+from tallystick.contract.answer import ErrorRenderer
+from tallystick.contract.compiled import ApiBinding
+from tallystick.contract.document import Document
+from tallystick.contract.security import Credential
+
+
+class Component(Protocol):
+    """A part of the process that is opened at start and closed at the end."""
+
+    async def open(self) -> None:
+        """Make ready: load what is kept in memory, make the dev world where there is one."""
+
+    async def close(self) -> None:
+        """Finish what was accepted, and give back what was opened."""
+
+
+class ApiService(Component, Protocol):
+    """All that is particular to one API, as ``apis/<api>`` offers it."""
+
+    credentials: Mapping[str, Credential]
+
+    def __init__(self, context: ServiceContext) -> None: ...
+
+    def samples(self, base_url: str) -> list[Sample]:
+        """Return the dev world's credentials, each with a line to paste."""
+        ...
+
+
+def create_services(
+    documents: Iterable[Document], context: ServiceContext
+) -> dict[str, ApiService]:
+    """Return the service of each contract, by the name of its API."""
+    return {document.api: _service_class(document.api)(context) for document in documents}
+
+
+def bind_services(
+    documents: Sequence[Document], services: Mapping[str, ApiService]
+) -> list[ApiBinding]:
+    """Return each contract with its service and the shape of its errors."""
+    return [
+        ApiBinding(document, services[document.api], _error_renderer(document.api), document.codes)
+        for document in documents
+    ]
+
+
+def _service_class(api: str) -> Callable[[ServiceContext], ApiService]:
+    module = import_module(f"tallystick.apis.{api}.service")
+    name = api.title().replace("_", "") + "Service"  # event_store: EventStoreService
+    return getattr(module, name)  # type: ignore[no-any-return]  # ApiService says what it has
+
+
+def _error_renderer(api: str) -> ErrorRenderer:
+    return import_module(f"tallystick.apis.{api}.error_format").render  # type: ignore[no-any-return]  # every API has one

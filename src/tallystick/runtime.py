@@ -1,0 +1,179 @@
+"""All components of one process, put together in one place."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from starlette.middleware.cors import CORSMiddleware
+
+from tallystick import web
+from tallystick.access_log import AccessLog
+from tallystick.api_services import Component, bind_services, create_services
+from tallystick.apis import request_id
+from tallystick.apis.gateway.error_format import render as render_unowned
+from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
+from tallystick.apis.gateway.service import DEV_KEY
+from tallystick.apis.keys import ApiKeys
+from tallystick.apis.service_context import ServiceContext
+from tallystick.clock import SystemClock
+from tallystick.contract import document
+from tallystick.contract.application import application
+from tallystick.contract.compiled import App, Observer, Scope
+from tallystick.contract.document import Document, join_documents, read_documents
+from tallystick.contract.operation import Operation
+from tallystick.contract.security import Credential
+from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
+from tallystick.delivery.addresses import LOOPBACK
+from tallystick.delivery.notifications import DeliveryNotifications
+from tallystick.events import EventLog, Retention
+from tallystick.metrics import Metrics
+from tallystick.rate_limit import RateLimit
+from tallystick.settings import LOOPBACK_HOSTS, Settings
+from tallystick.store import Database
+
+if TYPE_CHECKING:
+    from tallystick.mock.mock import Mock
+
+
+class ServerRuntime:
+    """Everything that runs in one server process."""
+
+    def __init__(self, settings: Settings, mock: Mock | None = None) -> None:
+        """`mock`: intercepts every call, if there is one."""
+        clock = mock.clock if mock else SystemClock()
+        self.settings = settings
+        self.mock = mock
+        self._database = Database(settings.database, fault=settings.fault)
+        self._keys = ApiKeys(self._database, clock, dev=settings.dev)
+        log = EventLog(self._database, clock, settings.queue)
+        self._sender = _sender(settings)
+        outbox = Outbox(self._database, clock, self._sender)
+        self._dispatcher = Dispatcher(
+            self._database,
+            clock,
+            outbox,
+            in_flight=settings.delivery_in_flight,
+            per_endpoint=settings.delivery_per_endpoint,
+        )
+        self._notifications = DeliveryNotifications(settings.database, self._dispatcher.wake)
+        self._retention = Retention(log, settings.retention_days, settings.retention_count)
+        self._context = ServiceContext(settings, clock, self._database, log, self._keys, outbox)
+        self._metrics = Metrics()
+        documents = read_documents()
+        joined = join_documents(documents)
+        self.services = create_services(documents, self._context)
+        self._access_log = AccessLog(_secret_names(joined)) if settings.access_log else None
+        self.app = self._allow_origins(self._application(documents, joined))
+        self._describe_server(documents, joined)
+
+    def _describe_server(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> None:
+        self.services["gateway"].describe_server(  # type: ignore[attr-defined]  # the gateway's alone
+            ServerInfo(
+                documents={f"{d.api}.yaml": d.text for d in documents},
+                joined=cache(partial(document.to_yaml, joined)),
+                metrics=self._metrics.text,
+                pages={
+                    "docs": cache(partial(web.reference_page, documents)),
+                    "landing": cache(partial(web.landing_page, documents)),
+                    "mock": cache(partial(web.mock_page, DEV_KEY)),
+                },
+                controls=self._controls(),
+            )
+        )
+
+    def _controls(self) -> MockControlsPort | None:
+        if self.mock is None:
+            return None
+        self.mock.clock.add_listener(self._wake)
+        request_id.use_clock(self.mock.clock)
+        return self.mock.controls(self._database, self._dispatcher.paused)
+
+    def _wake(self) -> None:
+        """Look for what is due, as the clock was changed."""
+        self._dispatcher.wake()
+        for service in self.services.values():
+            if wake := getattr(service, "wake", None):  # few wait for a time
+                wake()
+
+    def _application(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
+        return application(
+            joined,
+            bind_services(documents, self.services),
+            self._credentials(),
+            fallback=render_unowned,
+            body_limit=self.settings.body_limit,
+            observe=self._observer(),
+            by_connexion=self.settings.connexion,
+            interceptor=self.mock,
+        )
+
+    def _credentials(self) -> dict[str, Credential]:
+        credentials = {
+            n: f for service in self.services.values() for n, f in service.credentials.items()
+        }
+        if not self.settings.rate_limit:
+            return credentials
+        limit = RateLimit(self.settings.rate_limit, self._context.clock)
+        return {name: limit.limited(function) for name, function in credentials.items()}
+
+    def _observer(self) -> Observer:
+        metrics, access_log = self._metrics, self._access_log
+        if access_log is None:
+            return metrics.add
+
+        def observe(
+            scope: Scope, operation: Operation | None, status: int, size: int, seconds: float
+        ) -> None:
+            metrics.add(scope, operation, status, size, seconds)
+            access_log.add(scope, operation, status, size, seconds)
+
+        return observe
+
+    def _allow_origins(self, app: App) -> App:
+        origins = self.settings.cors_origins
+        if not origins:
+            return app
+        return CORSMiddleware(
+            app, allow_origins=origins, allow_methods=["*"], allow_headers=["*"], max_age=600
+        )
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Open everything, in order; close it again in the reverse order."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._sender.close)
+            await _open(self._database, stack)
+            async with self._database.alone():
+                for component in self._components():
+                    await _open(component, stack)
+            if self._access_log:
+                self._access_log.start()
+                stack.push_async_callback(self._access_log.stop)
+            if self.mock:
+                await self.mock.begin(self.app)
+                stack.push_async_callback(self.mock.close)
+            self._database.arm_fault()
+            yield
+
+    def _components(self) -> list[Component]:
+        services = self.services.values()
+        return [self._keys, *services, self._retention, self._dispatcher, self._notifications]
+
+
+async def _open(component: Component, stack: AsyncExitStack) -> None:
+    await component.open()
+    stack.push_async_callback(component.close)
+
+
+def _sender(settings: Settings) -> Sender:
+    # Callers from elsewhere must not make this machine call itself.
+    local = settings.dev and settings.host in LOOPBACK_HOSTS
+    return Sender(Addresses([*settings.delivery_networks, *(LOOPBACK if local else ())]))
+
+
+def _secret_names(joined: Mapping[str, Any]) -> list[str]:
+    schemes = joined["components"].get("securitySchemes", {}).values()
+    return [scheme["name"] for scheme in schemes if scheme.get("in") == "query"]
