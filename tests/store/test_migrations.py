@@ -32,8 +32,9 @@ def differences(connection: Connection) -> list[object]:
 
 
 def import_all_tables() -> None:
-    for path in Path(tallystick.apis.__path__[0]).glob("*/tables.py"):
-        import_module(f"tallystick.apis.{path.parent.name}.tables")
+    package = Path(tallystick.apis.__path__[0]).parent
+    for path in package.glob("**/tables.py"):
+        import_module(".".join(("tallystick", *path.relative_to(package).with_suffix("").parts)))
 
 
 async def test_tables_and_migrations_agree(database: Database) -> None:

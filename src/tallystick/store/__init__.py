@@ -1,5 +1,6 @@
 """Where everything is kept: one port over every database that Tallystick can use."""
 
+from tallystick.store.batch import Entry
 from tallystick.store.database import Database
 from tallystick.store.exceptions import (
     DatabaseClosed,
@@ -13,7 +14,6 @@ from tallystick.store.exceptions import (
 from tallystick.store.locks import lock_name
 from tallystick.store.revisions import Revisions, bump_revision
 from tallystick.store.tables import metadata
-from tallystick.store.writer import Entry
 
 __all__ = [
     "Database",

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection, text
 
 from tallystick.contract.exceptions import Failed, Problem, Unavailable
+from tallystick.store.batch import Entry, call
 from tallystick.store.engine import READERS, engine_for
 from tallystick.store.exceptions import DatabaseClosed
 from tallystick.store.revisions import Revisions
-from tallystick.store.writer import SILENT, Entry, Writer, call
+from tallystick.store.writer import SILENT, Writer
 
 if TYPE_CHECKING:
     from tallystick.store.sqlite import Memory

@@ -3,61 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
-from sqlalchemy import Connection, NestedTransaction, Table
+from sqlalchemy import Connection
 
 from tallystick.contract.exceptions import Unavailable
-from tallystick.store.engine import Engine, Row
+from tallystick.store.batch import (
+    Batch,
+    BatchCommitter,
+    Call,
+    Entry,
+    Failure,
+    Outcome,
+    rows_by_table,
+)
+from tallystick.store.engine import Engine
 from tallystick.store.exceptions import DatabaseClosed
 
 T = TypeVar("T")
 
-Entry: TypeAlias = tuple[Table, Row]
-"""A row and the table that it goes into."""
-
-
-_Append: TypeAlias = tuple[asyncio.Future[None], Sequence[Entry]]
-
-
-class _Call(NamedTuple):
-    future: asyncio.Future[Any]
-    function: Callable[[Connection], Any]
-
-
-@dataclass(slots=True)
-class _Batch:
-    appends: list[_Append]
-    calls: list[_Call]
-    alarm: asyncio.TimerHandle | None = None
-    is_given_up: bool = False
-
-    @property
-    def size(self) -> int:
-        return len(self.appends) + len(self.calls)
-
-    def futures(self) -> list[asyncio.Future[Any]]:
-        return [future for future, _ in self.appends] + [c.future for c in self.calls]
-
-
-class _Failure(NamedTuple):
-    error: BaseException
-
-
-class _BadRow(Exception):
-    """One of the rows can't be inserted."""
-
-
-Outcome: TypeAlias = Any
-"""What a call returned, or a `_Failure`."""
-
-Settle: TypeAlias = Callable[[_Batch, Sequence[Outcome]], None]
+Settle: TypeAlias = Callable[[Batch, Sequence[Outcome]], None]
 
 GATHER_S = 0.002
 """How long rows wait for those of callers who were answered just now and may have more."""
@@ -76,16 +44,16 @@ class Writer:
 
     While they commit, all that comes in waits; then that is the next transaction. It also waits a
     moment for those whom the last one answered, or many who take turns would fall into halves that
-    each commit. An append or a call is done when it is on disk. One that fails is undone alone; if
-    the transaction fails, all that was in it fails.
+    each commit. An append or a call is done when it is on disk.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._committer = BatchCommitter(engine)
         self._loop = asyncio.get_running_loop()
-        self._batches: SimpleQueue[_Batch | None] = SimpleQueue()
-        self._calls: SimpleQueue[_Batch | None] = SimpleQueue()
-        self._pending = _Batch([], [])
+        self._batches: SimpleQueue[Batch | None] = SimpleQueue()
+        self._calls: SimpleQueue[Batch | None] = SimpleQueue()
+        self._pending = Batch([], [])
         self._free = engine.committers
         self._under_way = 0
         self._held_until = 0.0
@@ -116,9 +84,9 @@ class Writer:
         self._refuse()
         self._admit()
         future: asyncio.Future[T] = self._loop.create_future()
-        call = _Call(future, function)
+        call = Call(future, function)
         if self._engine.callers:
-            self._hand_over(_Batch([], [call]), self._calls)
+            self._hand_over(Batch([], [call]), self._calls)
         else:
             self._pending.calls.append(call)
             self._wake()
@@ -144,7 +112,7 @@ class Writer:
         self.waiting += 1
         self._idle.clear()
 
-    def _start(self, queue: SimpleQueue[_Batch | None], settle: Settle) -> Thread:
+    def _start(self, queue: SimpleQueue[Batch | None], settle: Settle) -> Thread:
         thread = Thread(
             target=self._run, args=(queue, settle), name="tallystick-writer", daemon=True
         )
@@ -185,7 +153,7 @@ class Writer:
         return True
 
     def _commit_now(self) -> None:
-        batch, self._pending = self._pending, _Batch([], [])
+        batch, self._pending = self._pending, Batch([], [])
         self._free -= 1
         self._under_way += batch.size
         self._held_until = self._loop.time() + HELD_S
@@ -194,9 +162,9 @@ class Writer:
         else:
             self._hand_over(batch, self._batches)
 
-    def _is_stored_at_once(self, batch: _Batch) -> bool:
+    def _is_stored_at_once(self, batch: Batch) -> bool:
         try:
-            return not batch.calls and self._engine.store_at_once(_by_table(batch.appends))
+            return not batch.calls and self._engine.store_at_once(rows_by_table(batch.appends))
         except Exception:  # which a thread will find again, and whose fault it is
             return False
 
@@ -205,12 +173,12 @@ class Writer:
             self._gathering.cancel()
             self._gathering = None
 
-    def _hand_over(self, batch: _Batch, queue: SimpleQueue[_Batch | None]) -> None:
+    def _hand_over(self, batch: Batch, queue: SimpleQueue[Batch | None]) -> None:
         if self._engine.patience_s:
             batch.alarm = self._loop.call_later(self._engine.patience_s, self._give_up, batch)
         queue.put(batch)
 
-    def _give_up(self, batch: _Batch) -> None:
+    def _give_up(self, batch: Batch) -> None:
         """Answer those who wait for a database that says nothing; it may yet do as it was told."""
         batch.is_given_up = True
         _fail(batch)
@@ -219,11 +187,11 @@ class Writer:
             self._under_way -= batch.size
             self._wake()
         if self._silent == self._engine.committers:
-            pending, self._pending = self._pending, _Batch([], [])
+            pending, self._pending = self._pending, Batch([], [])
             _fail(pending)
             self._count_off(pending)
 
-    def _settle(self, batch: _Batch, outcomes: Sequence[Outcome]) -> None:
+    def _settle(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
         self._free += 1
         if batch.is_given_up:
             self._silent -= 1
@@ -232,7 +200,7 @@ class Writer:
         self._gather(len(batch.appends))
         self._done(batch, outcomes)
 
-    def _done(self, batch: _Batch, outcomes: Sequence[Outcome]) -> None:
+    def _done(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
         if batch.alarm:
             batch.alarm.cancel()
         self._count_off(batch)
@@ -240,112 +208,23 @@ class Writer:
             # Its caller may have gone away; what he wrote stays written.
             if future.done():
                 continue
-            if isinstance(outcome, _Failure):
+            if isinstance(outcome, Failure):
                 future.set_exception(outcome.error)
             else:
                 future.set_result(outcome)
 
-    def _count_off(self, batch: _Batch) -> None:
+    def _count_off(self, batch: Batch) -> None:
         self.waiting -= batch.size
         if not self.waiting:
             self._idle.set()
 
-    def _run(self, queue: SimpleQueue[_Batch | None], settle: Settle) -> None:
+    def _run(self, queue: SimpleQueue[Batch | None], settle: Settle) -> None:
         while (batch := queue.get()) is not None:
-            outcomes = self._write(batch)
+            outcomes = self._committer.commit(batch)
             self._loop.call_soon_threadsafe(settle, batch, outcomes)
 
-    def _write(self, batch: _Batch) -> list[Outcome]:
-        try:
-            return self._commit(batch)
-        except BaseException as error:  # nothing may end the thread: others wait for it
-            return [_Failure(error)] * batch.size
 
-    def _commit(self, batch: _Batch) -> list[Outcome]:
-        if self._engine.callers and batch.calls:
-            return [self._call_alone(batch.calls[0].function)]
-        try:
-            return self._commit_together(batch)
-        except _BadRow:
-            return self._transact(batch, self._insert_singly)
-
-    def _call_alone(self, function: Callable[[Connection], Any]) -> Outcome:
-        with self._engine.writing() as connection:
-            return call(function, connection)
-
-    def _commit_together(self, batch: _Batch) -> list[Outcome]:
-        if batch.calls:
-            return self._transact(batch, self._insert_together)
-        with self._blaming_rows():
-            self._engine.store(_by_table(batch.appends))
-        return [None] * len(batch.appends)
-
-    def _transact(
-        self, batch: _Batch, insert: Callable[[Connection, Sequence[_Append]], list[Outcome]]
-    ) -> list[Outcome]:
-        with self._engine.writing() as connection:
-            # Rows first: when they are tried again, no function has been called yet.
-            outcomes = insert(connection, batch.appends)
-            return outcomes + [_attempt(connection, c.function) for c in batch.calls]
-
-    def _insert_together(self, connection: Connection, appends: Sequence[_Append]) -> list[Outcome]:
-        with self._blaming_rows():
-            self._engine.insert(connection, _by_table(appends))
-        return [None] * len(appends)
-
-    @contextmanager
-    def _blaming_rows(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:
-            if self._engine.blames_row(error):
-                raise _BadRow from error
-            raise
-
-    def _insert_singly(self, connection: Connection, appends: Sequence[_Append]) -> list[Outcome]:
-        return [
-            _attempt(connection, partial(self._engine.insert, rows=_by_table([each])))
-            for each in appends
-        ]
-
-
-def _by_table(appends: Sequence[_Append]) -> Mapping[Table, Sequence[Row]]:
-    rows: dict[Table, list[Row]] = {}
-    for _, entries in appends:
-        for table, row in entries:
-            rows.setdefault(table, []).append(row)
-    return rows
-
-
-def _fail(batch: _Batch) -> None:
+def _fail(batch: Batch) -> None:
     for future in batch.futures():
         if not future.done():
             future.set_exception(Unavailable(SILENT))
-
-
-def call(function: Callable[[Connection], T], connection: Connection) -> T:
-    """Call a function whose error a future can carry."""
-    try:
-        return function(connection)
-    except StopIteration as error:  # which would end the coroutine that waits for the future
-        raise RuntimeError("the function raised StopIteration") from error
-
-
-def _attempt(connection: Connection, function: Callable[[Connection], Any]) -> Outcome:
-    """Call a function; if it fails, undo what it did and no more."""
-    savepoint = connection.begin_nested()
-    try:
-        outcome = call(function, connection)
-    except Exception as error:
-        _undo(savepoint, error)
-        return _Failure(error)
-    savepoint.commit()
-    return outcome
-
-
-def _undo(savepoint: NestedTransaction, error: Exception) -> None:
-    """Undo what failed; raises its error if the database has undone the whole transaction."""
-    try:
-        savepoint.rollback()
-    except Exception:
-        raise error from None
