@@ -14,6 +14,9 @@ LATEST_MS = 4_102_444_800_000
 """The end of 2099, beyond which no page of these APIs goes."""
 
 
+_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
 class ClockReading(NamedTuple):
     """What a clock is set to: so far from the machine's, or where it stands still."""
 
@@ -77,3 +80,9 @@ class MockClock:
     def go(self) -> None:
         """Go on from where it stood."""
         self.reading = ClockReading(self.now_ms() - self._machine.now_ms())
+
+
+def duration_ms(text: str) -> int:
+    """Return the milliseconds of a ``MockDuration`` of the contract, such as ``20m``."""
+    number = text.rstrip("msdh")
+    return int(number) * _MS[text[len(number) :]]

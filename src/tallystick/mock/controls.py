@@ -9,8 +9,7 @@ from tallystick.apis.times import parse_time
 from tallystick.contract.answer import Answer
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.events.cloudevents import rfc3339
-from tallystick.mock import durations
-from tallystick.mock.clock import MockClock
+from tallystick.mock.clock import MockClock, duration_ms
 from tallystick.mock.journal import Journal, JournalEntry, written
 from tallystick.mock.response_chooser import ResponseChooser
 from tallystick.mock.rules import Rules
@@ -117,7 +116,7 @@ class MockControls:
         if "set" in wanted:
             self._clock.set(parse_time(wanted["set"]))
         if "advance" in wanted:
-            self._clock.advance(durations.duration_ms(wanted["advance"]))
+            self._clock.advance(duration_ms(wanted["advance"]))
         return self.get_clock()
 
 

@@ -17,7 +17,7 @@ from tallystick.contract.body import Receive
 from tallystick.contract.compiled import Scope, Send, encode
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.intercepted import SentResponse
-from tallystick.mock.durations import duration_ms
+from tallystick.mock.clock import duration_ms
 
 EXTENSION = "tallystick.transport"
 """Of an ASGI scope: the connection that the request came by."""

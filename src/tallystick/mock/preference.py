@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from tallystick.mock.durations import duration_ms
+from tallystick.mock.clock import duration_ms
 from tallystick.mock.response_chooser import NoSuchResponse, ResponseChoice
 
 HEADER = "prefer"

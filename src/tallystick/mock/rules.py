@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.contract.operation import Operation
 from tallystick.mock import faults
-from tallystick.mock.durations import duration_ms
+from tallystick.mock.clock import duration_ms
 from tallystick.mock.faults import Delay, Fault
 from tallystick.mock.matching import Conditions
 from tallystick.mock.request_view import RequestView

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tallystick.apis.gateway.exceptions import NotVerified
 from tallystick.contract.exceptions import Invalid, Violation
-from tallystick.mock.durations import duration_ms
+from tallystick.mock.clock import duration_ms
 from tallystick.mock.journal import Journal, JournalEntry
 from tallystick.mock.matching import Conditions
 from tallystick.mock.response_chooser import ResponseChooser

@@ -11,8 +11,8 @@ from tallystick.store.exceptions import (
     UnknownDatabase,
     Unstorable,
 )
-from tallystick.store.locks import lock_name
 from tallystick.store.revisions import Revisions, bump_revision
+from tallystick.store.sql import lock_name
 from tallystick.store.tables import metadata
 
 __all__ = [

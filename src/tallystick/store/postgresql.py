@@ -18,7 +18,7 @@ from tallystick.contract.exceptions import Problem, Unavailable
 from tallystick.store import schema
 from tallystick.store.engine import READERS, Row
 from tallystick.store.exceptions import DatabaseUnusable, Unstorable
-from tallystick.store.locks import lock_name
+from tallystick.store.sql import lock_name
 
 COMMITTERS = 2
 """While one transaction waits for the disk, the next is sent."""

@@ -11,6 +11,15 @@ API = "keyastrom"
 _SCHEME = "api-token"
 
 
+SCOPES = {
+    "events.ingest": "Ingest events",
+    "events.read": "Read events",
+    "entities.read": "Read entities",
+    "entities.write": "Write entities",
+}
+"""Scope → what it is called."""
+
+
 class AccessTokens:
     """Authenticates tokens, wherever a request carries them."""
 
@@ -32,3 +41,8 @@ class AccessTokens:
         """Return the caller who sent the token alone, and who needs one of the scopes."""
         key = self._keys.authenticate(API, token, required_scopes)
         return {"sub": key.id, "scopes": key.scopes}
+
+
+def describe_scope(scope: str) -> str:
+    """Return a scope in the words of the vendor's refusals: ``events.ingest (Ingest events)``."""
+    return f"{scope} ({SCOPES[scope]})" if scope in SCOPES else scope

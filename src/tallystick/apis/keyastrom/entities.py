@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, delete, select
 
 from tallystick.apis.keyastrom.selector import tag_text, tag_value
 from tallystick.apis.keyastrom.tables import attributes, entities, relationships, tags, zones
-from tallystick.apis.keyastrom.upsert import insert_new
+from tallystick.store.sql import insert_new
 
 
 @dataclass(frozen=True, slots=True)

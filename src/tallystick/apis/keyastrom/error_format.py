@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tallystick.apis.keyastrom.scopes import described
+from tallystick.apis.keyastrom.credentials import describe_scope
 from tallystick.contract.answer import Answer
 from tallystick.contract.error_codes import Codes
 from tallystick.contract.exceptions import (
@@ -39,7 +39,7 @@ def _code(problem: Problem) -> str:
 
 def _message(problem: Problem, message: str) -> str:
     if isinstance(problem, Forbidden):
-        return message.format(scopes=", ".join(map(described, problem.scopes)))
+        return message.format(scopes=", ".join(map(describe_scope, problem.scopes)))
     return message
 
 

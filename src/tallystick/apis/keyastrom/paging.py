@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from tallystick.apis.keyastrom.tables import page_keys
-from tallystick.apis.keyastrom.upsert import insert_new
 from tallystick.randomness import token_hex
+from tallystick.store.sql import insert_new
 
 _DIGEST = 16
 _ONLY = 1

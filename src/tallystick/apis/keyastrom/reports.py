@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from tallystick.apis.keyastrom import event_ids, property_digest
 from tallystick.apis.keyastrom.ingest import Ingest, Status
 from tallystick.apis.keyastrom.tables import events, problems
-from tallystick.apis.keyastrom.upsert import insert_new
+from tallystick.store.sql import insert_new
 
 T = TypeVar("T")
 

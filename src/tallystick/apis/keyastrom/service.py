@@ -18,12 +18,11 @@ from tallystick.apis.keyastrom import (
     to_event,
     topology,
 )
-from tallystick.apis.keyastrom.credentials import API, AccessTokens
+from tallystick.apis.keyastrom.credentials import API, SCOPES, AccessTokens
 from tallystick.apis.keyastrom.custom_devices import Device
 from tallystick.apis.keyastrom.ingest import HOUR_MS, Ingest
 from tallystick.apis.keyastrom.queries import KeyastromQueries
 from tallystick.apis.keyastrom.reports import ReportResult, ReportTarget
-from tallystick.apis.keyastrom.scopes import SCOPES
 from tallystick.apis.keyastrom.to_event import IngestCall
 from tallystick.apis.keyastrom.topology import Imported
 from tallystick.apis.service_context import Sample, ServiceContext
