@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 from tallystick.apis.keyastrom.service import KeyastromService
 from tallystick.contract.request import Request
 
 Json = dict[str, Any]
+Result = TypeVar("Result")
+
+
+def in_any_environment(
+    handler: Callable[..., Awaitable[Result]],
+) -> Callable[..., Awaitable[Result]]:
+    """Answer for every environment alike: all have the same entities and events."""
+
+    @wraps(handler)
+    async def answer(**arguments: Any) -> Result:
+        arguments.pop("environment", None)
+        return await handler(**arguments)
+
+    return answer
 
 
 async def ingest_event(
@@ -16,6 +32,7 @@ async def ingest_event(
     return await service.ingest(environment, body, request.body), 201
 
 
+@in_any_environment
 async def list_events(
     service: KeyastromService,
     from_: str | None = None,
@@ -24,51 +41,52 @@ async def list_events(
     entity_selector: str | None = None,
     page_size: int | None = None,
     next_page_key: str | None = None,
-    environment: str = "",  # noqa: ARG001  # every environment has the same events
 ) -> Json:
     return await service.queries.list_events(
         from_, to, event_selector, entity_selector, page_size, next_page_key
     )
 
 
-async def get_event(service: KeyastromService, event_id: str, environment: str = "") -> Json:  # noqa: ARG001
+@in_any_environment
+async def get_event(service: KeyastromService, event_id: str) -> Json:
     return await service.queries.get_event(event_id)
 
 
+@in_any_environment
 async def list_event_types(
     service: KeyastromService,
     page_size: int | None = None,
     next_page_key: str | None = None,
-    environment: str = "",  # noqa: ARG001
 ) -> Json:
     return await service.queries.list_event_types(page_size, next_page_key)
 
 
+@in_any_environment
 async def get_event_type(
     service: KeyastromService,
     event_type: str,
-    environment: str = "",  # noqa: ARG001
 ) -> Json:
     return await service.queries.get_event_type(event_type)
 
 
+@in_any_environment
 async def list_event_properties(
     service: KeyastromService,
     page_size: int | None = None,
     next_page_key: str | None = None,
-    environment: str = "",  # noqa: ARG001
 ) -> Json:
     return await service.queries.list_event_properties(page_size, next_page_key)
 
 
+@in_any_environment
 async def get_event_property(
     service: KeyastromService,
     property_key: str,
-    environment: str = "",  # noqa: ARG001
 ) -> Json:
     return await service.queries.get_event_property(property_key)
 
 
+@in_any_environment
 async def list_entities(
     service: KeyastromService,
     entity_selector: str | None = None,
@@ -78,43 +96,42 @@ async def list_entities(
     sort: str | None = None,
     page_size: int | None = None,
     next_page_key: str | None = None,
-    environment: str = "",  # noqa: ARG001
 ) -> Json:
     return await service.queries.list_entities(
         entity_selector, from_, to, fields, sort, page_size, next_page_key
     )
 
 
+@in_any_environment
 async def get_entity(
     service: KeyastromService,
     entity_id: str,
     fields: str | None = None,
-    environment: str = "",  # noqa: ARG001
 ) -> Json:
     return await service.queries.get_entity(entity_id, fields)
 
 
+@in_any_environment
 async def list_entity_types(
     service: KeyastromService,
     page_size: int | None = None,
     next_page_key: str | None = None,
-    environment: str = "",  # noqa: ARG001
 ) -> Json:
     return await service.queries.list_entity_types(page_size, next_page_key)
 
 
+@in_any_environment
 async def get_entity_type(
     service: KeyastromService,
     entity_type: str,
-    environment: str = "",  # noqa: ARG001
 ) -> Json:
     return await service.queries.get_entity_type(entity_type)
 
 
+@in_any_environment
 async def create_custom_device(
     body: Json,
     service: KeyastromService,
-    environment: str = "",  # noqa: ARG001
 ) -> tuple[Json | None, int]:
     device = await service.create_device(body)
     answer = {"entityId": device.id, "groupId": device.group_id}
