@@ -52,6 +52,10 @@ def test_it_says_what_to_paste_and_then_that_it_listens(server: ServerProcess) -
         assert any(line.startswith(f"{api}: ") for line in before)
 
 
+def test_it_starts_without_a_warning(server: ServerProcess) -> None:
+    assert "Warning" not in server.stderr
+
+
 def test_every_line_that_it_prints_works_when_pasted(server: ServerProcess) -> None:
     lines = server.stderr.splitlines()
     samples = [pair for pair in pairwise(lines) if pair[1].startswith("  curl ")]
