@@ -200,3 +200,25 @@ async def test_only_the_newest_events_are_kept(log: EventLog, clock: ManualClock
     assert await log.prune_events(max_count=10) == 20
     assert (await log.list_events()).events == made[:19:-1]
     assert await log.prune_events() == 0
+
+
+async def test_a_page_ends_early_at_eight_megabytes_and_the_next_goes_on(
+    log: EventLog, clock: ManualClock
+) -> None:
+    made = [
+        an_event(clock.now_ms())._replace(data=b'"' + b"x" * 3_000_000 + b'"') for _ in range(5)
+    ]
+    for event in made:
+        await log.append(event)
+    first = await log.list_events()
+    second = await log.list_events(cursor=first.next)
+    third = await log.list_events(cursor=second.next)
+    assert [len(page.events) for page in (first, second, third)] == [2, 2, 1]
+    assert third.next is None
+    assert first.events + second.events + third.events == made[::-1]
+
+
+async def test_an_event_larger_than_a_page_is_a_page(log: EventLog, clock: ManualClock) -> None:
+    event = an_event(clock.now_ms())._replace(data=b'"' + b"x" * 9_000_000 + b'"')
+    await log.append(event)
+    assert (await log.list_events()).events == [event]

@@ -24,6 +24,13 @@ PRUNED_AT_ONCE = 1_000
 """Events removed in one transaction, for which appends wait."""
 
 
+PAGE_BYTES = 8 * 1024 * 1024
+"""Bytes of data and attributes on one page; a page has one event at least."""
+
+FETCHED_AT_ONCE = 8
+"""Events that a page takes from the database at a time."""
+
+
 class Expirer(Protocol):
     """Removes what an API keeps of its own."""
 
@@ -120,19 +127,17 @@ class EventLog:
         limit: int = 100,
         cursor: str | None = None,
     ) -> EventPage:
-        """Events that match all that is given, newest first; raises `BadCursor`.
+        """Return events that match all filters, newest first; raise `BadCursor`.
 
-        They are of `from_ms` or later, and before `to_ms`.
+        They are of `from_ms` or later, and before `to_ms`. A page ends early, at `PAGE_BYTES`.
         """
         if cursor is not None and not PATTERN.fullmatch(cursor):
             raise BadCursor
         wanted = {"api": api, "type": type, "source": source}
         rules = [events.c[name] == value for name, value in wanted.items() if value is not None]
         rules += _span(from_ms, to_ms, cursor)
-        found = await self._found(
-            select(events).where(*rules).order_by(events.c.id.desc()).limit(limit + 1)
-        )
-        return EventPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
+        statement = select(events).where(*rules).order_by(events.c.id.desc()).limit(limit + 1)
+        return await self._database.read(partial(_read_page, statement=statement, limit=limit))
 
     async def prune_events(
         self, *, max_age_ms: int | None = None, max_count: int | None = None
@@ -171,6 +176,20 @@ class EventLog:
             return [Event._make(row) for row in connection.execute(statement)]
 
         return await self._database.read(found)
+
+
+def _read_page(connection: Connection, statement: Select[Any], limit: int) -> EventPage:
+    page: list[Event] = []
+    size = 0
+    # Fetched a few at a time, so that a page never holds much more than it shows.
+    with connection.execute(statement, execution_options={"yield_per": FETCHED_AT_ONCE}) as rows:
+        for row in rows:
+            event = Event._make(row)
+            size += len(event.data) + len(event.attributes)
+            if len(page) == limit or (page and size > PAGE_BYTES):
+                return EventPage(page, page[-1].id)
+            page.append(event)
+    return EventPage(page, None)
 
 
 def _span(from_ms: int | None, to_ms: int | None, cursor: str | None) -> list[ColumnElement[bool]]:
