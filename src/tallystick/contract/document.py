@@ -14,6 +14,7 @@ import yaml
 from tallystick.contract import error_codes
 from tallystick.contract.error_codes import AnswerCodes, Codes
 from tallystick.contract.parse_cache import parsed
+from tallystick.contract.yaml_bounds import YamlOutOfBounds, refuse_out_of_bounds
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
@@ -42,6 +43,10 @@ for _type, _pattern, _first in (
 
 def parse_yaml(text: bytes, name: str = "document") -> dict[str, Any]:
     """Read one YAML document; a key given twice is a `ContractError`."""
+    try:
+        refuse_out_of_bounds(text)
+    except (YamlOutOfBounds, yaml.YAMLError) as error:
+        raise ContractError(f"{name}: {error}") from error
     loader = _StrictLoader(text)
     try:
         node = loader.get_single_node()

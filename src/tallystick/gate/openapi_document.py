@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from tallystick.contract.yaml_bounds import refuse_out_of_bounds
 from tallystick.contract_tests import strict_yaml
 from tallystick.gate.outcome import ContractPlace
 
@@ -57,8 +60,9 @@ def read_document(file: Path) -> OpenApiDocument:
     """The document in a file; `NotADocument` if it holds none."""
     try:
         text = file.read_text(encoding="utf-8")
+        refuse_out_of_bounds(text)
         content = strict_yaml.load(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise NotADocument(f"{file}: {error}") from error
     if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3."):
         raise NotADocument(f"{file} is no OpenAPI 3 document")

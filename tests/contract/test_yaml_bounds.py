@@ -1,0 +1,61 @@
+"""A YAML text that would take the process down is refused where it begins to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from command_line import tallystick
+from tallystick.contract.document import ContractError, parse_yaml
+from tallystick.contract.yaml_bounds import (
+    MAX_DEPTH,
+    YamlOutOfBounds,
+    refuse_out_of_bounds,
+)
+
+LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
+)
+DEEP = {"flow": "a: " + "[" * 100_000, "block": "- " * 50_000}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_a_text_that_would_overflow_the_stack_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(YamlOutOfBounds, match=f"line 1: is nested deeper than {MAX_DEPTH}"):
+        refuse_out_of_bounds(text)
+
+
+def test_aliases_that_multiply_are_refused_where_they_pass_the_bound() -> None:
+    with pytest.raises(YamlOutOfBounds, match="line 6: its aliases make over 1,000,000"):
+        refuse_out_of_bounds(LAUGHS)
+
+
+def test_an_alias_within_what_it_names_is_refused() -> None:
+    with pytest.raises(YamlOutOfBounds):
+        refuse_out_of_bounds("a: &a [*a]")
+
+
+def test_aliases_that_stand_for_little_are_taken() -> None:
+    refuse_out_of_bounds("a: &a {b: [1, 2]}\nc: *a\nd: [*a, *a]")
+    assert parse_yaml(b"a: &a [1]\nb: *a") == {"a": [1], "b": [1]}
+
+
+@pytest.mark.parametrize("text", [*DEEP.values(), LAUGHS], ids=[*DEEP, "aliases"])
+def test_a_contract_out_of_bounds_is_a_contract_error(text: str) -> None:
+    with pytest.raises(ContractError, match=r"shop\.yaml: line \d+: "):
+        parse_yaml(text.encode(), "shop.yaml")
+
+
+@pytest.mark.parametrize("text", [*DEEP.values(), LAUGHS], ids=[*DEEP, "aliases"])
+def test_the_commands_that_read_yaml_say_so_and_end_with_2(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    file.write_text(text, encoding="utf-8")
+    for command in (
+        ("diff", str(file), str(file)),
+        ("mock", "--port", "0", "--world", str(file)),
+        ("entities", "import", str(file), "--database", "sqlite://"),
+    ):
+        ran = tallystick(*command)
+        assert ran.returncode == 2, (command, ran)
+        assert "Traceback" not in ran.stderr + ran.stdout
