@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     )
     database: str = Field(
         defaults.DATABASE,
-        description="Where events are kept: `sqlite:///FILE`, `sqlite://` for memory, or "
+        description="URL of the database: `sqlite:///FILE`, `sqlite://` for memory, or "
         "`postgresql://USER:PASSWORD@HOST/NAME`.",
     )
     dev: bool = Field(False, description="Start with the seeded world and its fixed credentials.")
@@ -31,20 +31,18 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins that browsers may call from, separated by commas; `*` for all."
     )
-    body_limit: int = Field(
-        1_048_576, ge=1, description="Largest request body that is read, in bytes."
-    )
+    body_limit: int = Field(1_048_576, ge=1, description="Largest request body, in bytes.")
     queue: int = Field(
         10_000,
         ge=0,
-        description="Events that may wait to be stored before 503 is answered; "
-        "fewer than 100 only with `--dev`.",
+        description="Events that may wait for the database; one more is answered by a 503. "
+        "Fewer than 100 need `--dev`.",
     )
     retention_days: int = Field(
         0, ge=0, description="Days after which an event is deleted; 0 keeps it for ever."
     )
     retention_count: int = Field(
-        0, ge=0, description="Events that are kept, the newest ones; 0 keeps all."
+        0, ge=0, description="Number of newest events that are kept; 0 keeps all."
     )
     access_log: bool = Field(True, description="Write one JSON line a request to standard output.")
     rate_limit: int = Field(
@@ -52,43 +50,43 @@ class Settings(BaseSettings):
     )
     fault: Literal["", "store", "away"] = Field(
         "",
-        description="`store` makes the store fail, to see the 500s, and `away` as if its database "
-        "were away, to see the 503s; only with `--dev`.",
+        description="Fault to simulate: `store` lets the store fail, for a 500, and `away` its "
+        "database be away, for a 503. It needs `--dev`.",
     )
     delivery_in_flight: int = Field(
-        256, ge=1, description="Deliveries that one process has under way at a time."
+        256, ge=1, description="Deliveries that one process makes at a time."
     )
     delivery_per_endpoint: int = Field(
-        64, ge=1, description="Of these, how many go to one scheme, host and port."
+        64, ge=1, description="Deliveries of these to one scheme, host and port."
     )
     delivery_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
         (),
-        description="Networks that are not public and may be delivered to, such as "
-        "`10.0.0.0/8`, separated by commas. With `--dev`, loopback may be too.",
+        description="Private networks to deliver to, such as `10.0.0.0/8`, separated by commas. "
+        "`--dev` adds loopback.",
     )
     keyastrom_unmatched: Literal["none", "environment"] = Field(
         "none",
-        description="What a selector that matches no entity binds an event to: "
-        "`none` reports nothing, `environment` takes the environment entity.",
+        description="Entity of an event whose selector matches none: `none` reports nothing, "
+        "`environment` takes the environment entity.",
     )
     keyastrom_active_hours: int = Field(
         24,
         ge=0,
         le=1_000_000,
-        description="Hours after it was last seen in which a selector can pick an entity that it "
-        "does not name by its ID; 0 is no limit.",
+        description="Hours that an entity stays selectable after it was last seen; 0 is no "
+        "limit. A selector by ID always finds it.",
     )
     eventhos_jwt_key: SecretStr | None = Field(
         None,
         min_length=32,
-        description="Signs eventhos tokens, 32 bytes or more. "
-        "Without one, a key is made at first start and kept in the database.",
+        description="Key that signs eventhos tokens, 32 bytes or more. Without one, the first "
+        "start makes a key and keeps it in the database.",
     )
     secret_key: SecretStr | None = Field(
         None,
-        description="Seals the secrets that must be read back: 32 characters or more; "
-        "several, separated by commas, seal with the first and open with all. Without one, "
-        "a key is kept in a file beside an SQLite database.",
+        description="Key that encrypts stored secrets, 32 characters or more. Of several, "
+        "separated by commas, the first encrypts and all decrypt. Without one, an SQLite "
+        "database has its key in a file beside it.",
     )
 
     @model_validator(mode="before")
