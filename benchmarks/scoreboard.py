@@ -22,9 +22,10 @@ from benchmarks.process import free_port, serving
 from benchmarks.programs import NODE_TOOLS, NOT_INSTALLED, has_node_tool
 from benchmarks.results import machine
 from benchmarks.scores import OURS, SUITES, Contestant, Score, Scoreboard, Tally
+from tallystick import defaults
 from tallystick.contract import document
 from tallystick.gate import runner
-from tallystick.gate.configuration import DEFAULT_SEED, Configuration
+from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import Outcome, VerifyRun
 
 APIS = ("event_store", "charon", "keyastrom", "eventgrid", "eventhos")
@@ -57,7 +58,7 @@ def _board() -> Scoreboard:
     """Nothing judged yet, by all servers that can be run here."""
     date = datetime.now(UTC).date().isoformat()
     own = Contestant(version("tallystick"), "keeps what it is sent", "tallystick mock --port PORT")
-    board = Scoreboard(date, machine(), BUDGET, DEFAULT_SEED, {}, {OURS: own})
+    board = Scoreboard(date, machine(), BUDGET, defaults.SEED, {}, {OURS: own})
     for name, package, command, mode in _PEERS:
         if why := _missing(command):
             board.left_out[name] = why

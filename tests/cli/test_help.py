@@ -9,6 +9,7 @@ from importlib.metadata import version
 import pytest
 
 from command_line import PROGRAM, tallystick
+from tallystick.gate.configuration import Configuration
 from tallystick.settings import Settings
 
 COMMANDS = (
@@ -44,6 +45,14 @@ def test_a_group_has_help_by_either_option_and_alone(group: str) -> None:
 @pytest.mark.parametrize("option", ["host", "port", "database"])
 def test_the_help_shows_the_settings_defaults(option: str) -> None:
     assert f"[default: ({Settings.model_fields[option].default})]" in show_help("serve")
+
+
+def test_the_help_of_verify_shows_the_defaults_of_a_run() -> None:
+    defaults = Configuration("http://127.0.0.1:9")
+    text = show_help("verify")
+
+    assert f"[default: ({defaults.budget})]" in text
+    assert f"[default: ({defaults.seed})]" in text
 
 
 def test_brackets_in_a_help_text_are_shown() -> None:
@@ -97,6 +106,7 @@ def complete(line: str) -> list[str]:
 def test_names_of_apis_languages_and_budgets_are_completed() -> None:
     assert complete("tallystick keys create event") == ["event_store", "eventgrid", "eventhos"]
     assert complete("tallystick clients ja") == ["java"]
+    assert complete("tallystick clients java --api ga") == []
     assert complete("tallystick verify --budget th") == ["thorough"]
     assert "mock" in complete("tallystick m")
 

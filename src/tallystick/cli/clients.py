@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
-from tallystick.cli.options import complete_api, fail
+from tallystick.cli.options import fail
 
 
 def _complete_language(incomplete: str) -> list[str]:
     from tallystick import clients
 
     return [language for language in clients.list_languages() if language.startswith(incomplete)]
+
+
+def _complete_api(incomplete: str) -> list[str]:
+    from tallystick import clients
+
+    return [api for api in clients.list_apis() if api.startswith(incomplete)]
 
 
 def write_clients(
@@ -25,9 +31,11 @@ def write_clients(
     ],
     api: Annotated[
         str,
-        typer.Option(help="event_store, eventhos, charon …", autocompletion=complete_api),
+        typer.Option(help="event_store, eventhos, charon …", autocompletion=_complete_api),
     ],
-    out: Annotated[Path, typer.Option(metavar="DIR", file_okay=False, help="The package.")],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", file_okay=False, help="Where to write the package.")
+    ],
 ) -> None:
     r"""Write a client of one API: a package with its README, ready to be built.
 

@@ -7,14 +7,20 @@ from typing import Annotated
 
 import typer
 
+from tallystick import defaults
 from tallystick.cli.options import complete_api, fail
 
-BUDGETS = ("quick", "normal", "thorough")
+
+def _complete_budget(incomplete: str) -> list[str]:
+    from tallystick.gate.configuration import Budget
+
+    return [budget.value for budget in Budget if budget.startswith(incomplete)]
 
 
 def verify(
     url: Annotated[
-        str | None, typer.Argument(help="The server's base URL; else the one of tallystick.toml.")
+        str | None,
+        typer.Argument(help="The server's base URL.", show_default="the one of tallystick.toml"),
     ] = None,
     api: Annotated[
         list[str] | None,
@@ -28,14 +34,16 @@ def verify(
         str | None,
         typer.Option(
             help="quick, normal or thorough: 30 s, 3 or 15 min an API.",
-            show_default="quick",
-            autocompletion=lambda incomplete: [b for b in BUDGETS if b.startswith(incomplete)],
+            show_default=defaults.BUDGET,
+            autocompletion=_complete_budget,
         ),
     ] = None,
     safe: Annotated[bool, typer.Option("--safe", help="Send nothing that may write.")] = False,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Another seed gives other requests.", show_default="20240201"),
+        typer.Option(
+            min=0, help="Another seed gives other requests.", show_default=str(defaults.SEED)
+        ),
     ] = None,
     report: Annotated[
         list[str] | None,

@@ -76,7 +76,7 @@ def mock(
 
       tallystick mock --port 0 --seed 1
 
-    The requests that come are shown at /mock.
+    See the requests at /mock.
     """
     from tallystick.mock.settings import ALWAYS, MockSettings
 
@@ -99,11 +99,11 @@ def proxy(
     port: Port = None,
     allow_remote: AllowRemote = False,
 ) -> None:
-    """Pass calls on to a real server, and hold both directions to the contracts.
+    """Pass calls on to a real server, and check both directions against the contracts.
 
     Example: tallystick proxy --upstream https://api.example.com
 
-    What is wrong is said in the answer's header Tallystick-Violations, and shown at /mock.
+    See violations in the answer's header Tallystick-Violations, and at /mock.
     """
     from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
 

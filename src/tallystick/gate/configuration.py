@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tallystick import defaults
 from tallystick.contract_tests import contract
 
 FILE = Path("tallystick.toml")
-DEFAULT_SEED = 20_240_201
 
 _KEYS = {"url", "apis", "budget", "seed", "safe", "baseline", "reports", "credentials", "known"}
 
@@ -48,9 +48,9 @@ class Configuration:
 
     url: str
     apis: tuple[str, ...] = ()
-    budget: str = "quick"
+    budget: str = defaults.BUDGET
     safe: bool = False
-    seed: int = DEFAULT_SEED
+    seed: int = defaults.SEED
     baseline: Path | None = None
     reports: Mapping[str, Path] = field(default_factory=dict)
     """Format to file."""
