@@ -1,4 +1,4 @@
-"""What a project of EventGrid goes through, from making things to their end."""
+"""What a project of EventGrid goes through, from creating resources to deleting them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people and clients of eventhos go through, from making things to their end."""
+"""What people and clients of eventhos go through, from creating resources to deleting them."""
 
 from __future__ import annotations
 

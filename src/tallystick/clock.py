@@ -1,4 +1,4 @@
-"""The clock is a port: whoever needs the time is handed one."""
+"""The clock is a port: pass one to all that needs the time."""
 
 from __future__ import annotations
 

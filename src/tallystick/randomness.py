@@ -1,4 +1,4 @@
-"""Chance, in one place: whatever nobody may guess is drawn here, and can be made to repeat.
+"""Random values, drawn in one place: nobody can guess them, and a seed makes them repeat.
 
 It is the process's, as the machine's own chance is, so that a module that makes an id need not be
 handed its source.

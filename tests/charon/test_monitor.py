@@ -1,4 +1,4 @@
-"""Every change of state is recorded and told once, whoever notices it."""
+"""Every change of state is recorded and told once, in whichever process."""
 
 from __future__ import annotations
 

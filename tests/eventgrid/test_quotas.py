@@ -1,4 +1,4 @@
-"""Names and quotas hold when several processes make things at one time: the database sees to it."""
+"""Names and quotas hold when several processes create resources at one time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def make(server: ServerProcess, path: str, body: dict[str, Any]) -> str:
 
 
 def made_at_once(servers: list[ServerProcess], path: str, bodies: list[Any]) -> Counter[str]:
-    """What came of making all these things, each process making its share."""
+    """Return what came of creating all these resources, each process its share."""
     with ThreadPoolExecutor(12) as pool:
         return Counter(
             pool.map(

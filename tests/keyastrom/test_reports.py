@@ -21,7 +21,7 @@ PROBLEM = {
 }
 
 
-class Desk:
+class Entities:
     """Sends payloads, each as a request of its own."""
 
     def __init__(self, connection: Connection) -> None:
@@ -49,47 +49,47 @@ class Desk:
 
 
 @pytest.fixture
-def unit_of_work() -> Iterator[Desk]:
+def entities() -> Iterator[Entities]:
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         metadata.create_all(connection)
-        yield Desk(connection)
+        yield Entities(connection)
     engine.dispose()
 
 
-def test_each_entity_has_an_event_of_its_own(unit_of_work: Desk) -> None:
-    first, second = unit_of_work.send(PROBLEM, *HOSTS)
+def test_each_entity_has_an_event_of_its_own(entities: Entities) -> None:
+    first, second = entities.send(PROBLEM, *HOSTS)
     assert first[0] is second[0] is Status.OK
     assert first[1] != second[1]
-    assert len(unit_of_work.ends()) == 2
+    assert len(entities.ends()) == 2
 
 
-def test_the_same_payload_refreshes_an_open_problem(unit_of_work: Desk) -> None:
-    first = unit_of_work.send(PROBLEM)
+def test_the_same_payload_refreshes_an_open_problem(entities: Entities) -> None:
+    first = entities.send(PROBLEM)
     later = NOW + 15 * MINUTE_MS - 1
-    assert unit_of_work.send(PROBLEM, at=later) == first
-    assert unit_of_work.ends() == [later + 15 * MINUTE_MS]
+    assert entities.send(PROBLEM, at=later) == first
+    assert entities.ends() == [later + 15 * MINUTE_MS]
 
 
-def test_numbers_and_their_texts_are_the_same_payload(unit_of_work: Desk) -> None:
+def test_numbers_and_their_texts_are_the_same_payload(entities: Entities) -> None:
     properties = {"Batch": "1", "Catalog": "APAC travels"}
-    assert unit_of_work.send(PROBLEM) == unit_of_work.send({**PROBLEM, "properties": properties})
+    assert entities.send(PROBLEM) == entities.send({**PROBLEM, "properties": properties})
 
 
-def test_a_problem_that_was_not_refreshed_in_time_is_closed(unit_of_work: Desk) -> None:
-    first = unit_of_work.send(PROBLEM)
+def test_a_problem_that_was_not_refreshed_in_time_is_closed(entities: Entities) -> None:
+    first = entities.send(PROBLEM)
     closed = NOW + 15 * MINUTE_MS
-    second = unit_of_work.send(PROBLEM, at=closed)
+    second = entities.send(PROBLEM, at=closed)
     assert second != first
-    assert unit_of_work.ends() == [closed, closed + 15 * MINUTE_MS]
-    assert unit_of_work.send(PROBLEM, at=closed + 1) == second
+    assert entities.ends() == [closed, closed + 15 * MINUTE_MS]
+    assert entities.send(PROBLEM, at=closed + 1) == second
 
 
-def test_an_end_closes_an_open_problem(unit_of_work: Desk) -> None:
-    first = unit_of_work.send(PROBLEM)
-    assert unit_of_work.send({**PROBLEM, "startTime": NOW, "endTime": NOW + 1}, at=NOW + 1) == first
-    assert unit_of_work.ends() == [NOW + 1]
-    assert unit_of_work.send(PROBLEM, at=NOW + 1) != first
+def test_an_end_closes_an_open_problem(entities: Entities) -> None:
+    first = entities.send(PROBLEM)
+    assert entities.send({**PROBLEM, "startTime": NOW, "endTime": NOW + 1}, at=NOW + 1) == first
+    assert entities.ends() == [NOW + 1]
+    assert entities.send(PROBLEM, at=NOW + 1) != first
 
 
 @pytest.mark.parametrize(
@@ -101,64 +101,64 @@ def test_an_end_closes_an_open_problem(unit_of_work: Desk) -> None:
         {"properties": None},
     ],
 )
-def test_another_payload_is_another_problem(unit_of_work: Desk, other: dict[str, Any]) -> None:
-    assert unit_of_work.send(PROBLEM) != unit_of_work.send({**PROBLEM, **other})
-    assert len(unit_of_work.ends()) == 2
+def test_another_payload_is_another_problem(entities: Entities, other: dict[str, Any]) -> None:
+    assert entities.send(PROBLEM) != entities.send({**PROBLEM, **other})
+    assert len(entities.ends()) == 2
 
 
-def test_information_is_never_refreshed(unit_of_work: Desk) -> None:
+def test_information_is_never_refreshed(entities: Entities) -> None:
     payload = {"eventType": "CUSTOM_INFO", "title": "Loadtest start"}
-    assert unit_of_work.send(payload) != unit_of_work.send(payload)
-    assert len(unit_of_work.ends()) == 2
+    assert entities.send(payload) != entities.send(payload)
+    assert len(entities.ends()) == 2
 
 
-def test_some_entities_refresh_while_others_open(unit_of_work: Desk) -> None:
-    [first] = unit_of_work.send(PROBLEM, HOSTS[0])
-    both = unit_of_work.send(PROBLEM, *HOSTS, at=NOW + 1)
+def test_some_entities_refresh_while_others_open(entities: Entities) -> None:
+    [first] = entities.send(PROBLEM, HOSTS[0])
+    both = entities.send(PROBLEM, *HOSTS, at=NOW + 1)
     assert both[0] == first
     assert both[1] != first
-    assert len(unit_of_work.ends()) == 2
+    assert len(entities.ends()) == 2
 
 
-def test_an_entity_that_may_not_have_the_event_gets_none(unit_of_work: Desk) -> None:
+def test_an_entity_that_may_not_have_the_event_gets_none(entities: Entities) -> None:
     payload = {"eventType": "MARKED_FOR_TERMINATION", "title": "Planned host downscale"}
-    service, host = unit_of_work.send(payload, SERVICE, HOSTS[0])
+    service, host = entities.send(payload, SERVICE, HOSTS[0])
     assert service == (Status.INVALID_ENTITY_TYPE, None)
     assert host[0] is Status.OK
-    assert len(unit_of_work.ends()) == 1
+    assert len(entities.ends()) == 1
 
 
-def test_a_thousand_entities_are_no_trouble(unit_of_work: Desk) -> None:
+def test_a_thousand_entities_are_no_trouble(entities: Entities) -> None:
     hosts = [ReportTarget(f"HOST-{number:016X}", "HOST") for number in range(1_001)]
-    first = unit_of_work.send(PROBLEM, *hosts)
+    first = entities.send(PROBLEM, *hosts)
     assert len(set(first)) == 1_001
-    assert unit_of_work.send(PROBLEM, *hosts, at=NOW + 1) == first
+    assert entities.send(PROBLEM, *hosts, at=NOW + 1) == first
 
 
-def test_half_a_surrogate_pair_is_stored(unit_of_work: Desk) -> None:
+def test_half_a_surrogate_pair_is_stored(entities: Entities) -> None:
     payload = {**PROBLEM, "title": "\ud800\x00", "properties": {"\udfff": "\ud800"}}
-    assert unit_of_work.send(payload) == unit_of_work.send(payload)
+    assert entities.send(payload) == entities.send(payload)
 
 
-def test_a_correlation_id_is_16_lower_case_hex_digits(unit_of_work: Desk) -> None:
-    for _, correlation_id in unit_of_work.send(PROBLEM, *HOSTS, SERVICE):
+def test_a_correlation_id_is_16_lower_case_hex_digits(entities: Entities) -> None:
+    for _, correlation_id in entities.send(PROBLEM, *HOSTS, SERVICE):
         assert correlation_id is not None
         assert len(correlation_id) == 16
         assert set(correlation_id) <= set("0123456789abcdef")
 
 
-def test_what_ended_long_ago_is_forgotten_and_the_problem_opens_anew(unit_of_work: Desk) -> None:
-    [(_, first)] = unit_of_work.send(PROBLEM)
-    end = unit_of_work.ends()[0]
-    assert unit_of_work.expire(end) == 0
-    assert unit_of_work.expire(end + 1) == 1
-    assert unit_of_work.ends() == []
-    assert unit_of_work.digests() == 0
-    [(status, second)] = unit_of_work.send(PROBLEM, at=end + 1)
+def test_what_ended_long_ago_is_forgotten_and_the_problem_opens_anew(entities: Entities) -> None:
+    [(_, first)] = entities.send(PROBLEM)
+    end = entities.ends()[0]
+    assert entities.expire(end) == 0
+    assert entities.expire(end + 1) == 1
+    assert entities.ends() == []
+    assert entities.digests() == 0
+    [(status, second)] = entities.send(PROBLEM, at=end + 1)
     assert (status, second != first) == (Status.OK, True)
 
 
-def test_only_so_many_are_forgotten_at_once(unit_of_work: Desk) -> None:
-    unit_of_work.send(PROBLEM, *HOSTS)
-    assert unit_of_work.expire(NOW * 2, limit=1) == 1
-    assert len(unit_of_work.ends()) == unit_of_work.digests() == 1
+def test_only_so_many_are_forgotten_at_once(entities: Entities) -> None:
+    entities.send(PROBLEM, *HOSTS)
+    assert entities.expire(NOW * 2, limit=1) == 1
+    assert len(entities.ends()) == entities.digests() == 1

@@ -172,5 +172,5 @@ def _write(target: int, data: bytes) -> None:
     while view:
         try:
             view = view[os.write(target, view) :]
-        except BlockingIOError:  # whoever shares it with us made it so
+        except BlockingIOError:  # another process that shares it made it so
             select.select([], [target], [])

@@ -23,7 +23,7 @@ Warn = Callable[[str], None]
 
 
 class ExecutionReport:
-    """Sends lines as messages; whoever adds them never waits."""
+    """Sends lines as messages; adding them takes no time."""
 
     def __init__(self, charon: CharonClient, execution_id: int, warn: Warn) -> None:
         self._charon = charon

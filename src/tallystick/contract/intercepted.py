@@ -67,7 +67,7 @@ class InterceptedCall:
         return self.render(self.problem) if answer is None and self.problem else answer
 
     def violations(self) -> list[Violation]:
-        """All that is wrong with the request, whoever sent it; of an operation only."""
+        """Return all that is wrong with the request, as if its caller may send it."""
         assert self.operation
         return self.operation.violations(self.request, self.segments)
 

@@ -109,7 +109,7 @@ class Operation:
         return arguments
 
     def violations(self, request: Request, segments: Sequence[str]) -> list[Violation]:
-        """All that is wrong with a request, whoever sent it and whatever there is."""
+        """Return all that is wrong with a request, as if its caller may send it."""
         headers = dict(request.headers)
         found = []
         if not self.security.is_open and not self.security.has_credential(headers, request.query):

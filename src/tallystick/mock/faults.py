@@ -149,6 +149,6 @@ class ResponseWriter:
     async def _close(self) -> None:
         if self._transport:
             self._transport.close()
-        # Whoever returns before the connection is gone would have its answer completed for him.
+        # A return before the connection is gone would have the answer completed.
         while (await self._receive())["type"] != "http.disconnect":
             pass

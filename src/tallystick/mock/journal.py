@@ -107,7 +107,7 @@ def written(value: Any) -> bytes:
 
 
 def violation(where: str, name: str, message: str, code: str | None = None) -> Mapping[str, str]:
-    """One thing that is wrong."""
+    """A violation in the shape of the journal."""
     told = {"where": where, "name": name, "message": message}
     return {**told, "code": code} if code else told
 

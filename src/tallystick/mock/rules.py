@@ -29,7 +29,7 @@ MOST = 1_000
 
 @dataclass(slots=True)
 class Rule:
-    """One thing that happens to requests of some operations."""
+    """What happens to requests of some operations."""
 
     id: str
     given: Mapping[str, Any]
@@ -56,7 +56,7 @@ class Rule:
 
 
 class RulesState(NamedTuple):
-    """Rules at one moment, how many were ever made, and where their chance stands."""
+    """Rules at one moment, how many were ever created, and the state of their random numbers."""
 
     rules: list[Rule]
     made: int

@@ -21,12 +21,12 @@ class TooManySnapshots(Refused):
 
 
 class Snapshot(NamedTuple):
-    """A state of the database, of the rules, of the clock and of chance."""
+    """A state of the database, the rules, the clock and the random numbers."""
 
     database: object
     rules: RulesState
     reading: ClockReading
-    chance: randomness.RandomnessState | None
+    random: randomness.RandomnessState | None
     ids: tuple[int, int]
 
 
@@ -92,5 +92,5 @@ class Snapshots:
             await self._database.restore(snapshot.database)
             self._rules.state = snapshot.rules
             self._clock.reading = snapshot.reading
-            randomness.set_state(snapshot.chance)
+            randomness.set_state(snapshot.random)
             IDS.state = snapshot.ids

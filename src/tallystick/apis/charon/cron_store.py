@@ -25,7 +25,7 @@ class CronStore:
         self._clock = clock
         self._log = log
         self.monitor = CronMonitor(database, self._context)
-        """Notices what changes by itself; it is opened and closed by whoever has it run."""
+        """Records the changes that come with time; its owner opens and closes it."""
 
     async def read(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs

@@ -1,4 +1,4 @@
-"""The service of charon: the one thing its handlers call."""
+"""The service of charon: all that its handlers call."""
 
 from __future__ import annotations
 

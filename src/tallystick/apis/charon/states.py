@@ -95,7 +95,7 @@ def due_ms(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | 
 def unfinished(config: CronConfig, history: ExecutionHistory) -> list[int]:
     """Starts of the executions that may still be running.
 
-    One that took too long and was not the last to start is given up: whoever ran it is gone.
+    One that took too long and was not the last to start is given up: its process is gone.
     """
     newest, limit = history.newest_start_ms, config.max_runtime_ms
     if newest is None or limit is None:

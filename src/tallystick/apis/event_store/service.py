@@ -1,4 +1,4 @@
-"""The service of event_store: the one thing its handlers call."""
+"""The service of event_store: all that its handlers call."""
 
 from __future__ import annotations
 

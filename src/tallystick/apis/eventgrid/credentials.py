@@ -28,10 +28,10 @@ _log = logging.getLogger(__name__)
 class EventgridCredentials:
     """Knows tokens by their digests, and the secret keys that sign requests."""
 
-    def __init__(self, keys: ApiKeys, database: Database, sealer: Encryptor) -> None:
+    def __init__(self, keys: ApiKeys, database: Database, encryptor: Encryptor) -> None:
         self._keys = keys
         self._database = database
-        self._sealer = sealer
+        self._encryptor = encryptor
         # What signs now is signed by the machine's clock, whatever a test has set ours to.
         self._clock = SystemClock()
         self._access_keys: Mapping[str, tuple[str, str]] = {}
@@ -89,17 +89,17 @@ class EventgridCredentials:
 
     def _opened(self, access_key: str, sealed: str) -> str:
         try:
-            return self._sealer.decrypt(sealed)
+            return self._encryptor.decrypt(sealed)
         except Undecryptable as error:
             _log.warning("access key %s can't be used: %s", access_key, error)
             return ""
 
 
 async def add_credential(
-    database: Database, sealer: Encryptor, access_key: str, secret_key: str, key: ApiKey
+    database: Database, encryptor: Encryptor, access_key: str, secret_key: str, key: ApiKey
 ) -> None:
     """Let requests be signed by a secret key, as long as `key` is not revoked."""
-    sealed = sealer.encrypt(secret_key)
+    sealed = encryptor.encrypt(secret_key)
     await database.write(lambda connection: _add(connection, access_key, sealed, key.id))
 
 

@@ -39,7 +39,7 @@ def restore(connection: Connection, now_ms: int) -> None:
 def samples(base_url: str) -> list[Sample]:
     """Lines to paste: the page's own example, and who else is there."""
     project = f"{base_url}/v1/{PROJECT}"
-    # A project has a name once, and whoever pastes the line may well do so twice.
+    # A project has a name once, and you may well paste the line twice.
     body = f"""{{"name": "name-'$RANDOM'", "description": "test", "channel_id": "{CHANNEL}"}}"""
     post = f"curl -H 'X-Auth-Token: {TOKEN}' -H 'Content-Type: application/json' -d '{body}'"
     get = f"curl -H 'X-Auth-Token: {TOKEN}' '{project}/sources'"

@@ -1,4 +1,4 @@
-"""Lists: what is asked for of a project's things, in which order, which page."""
+"""Lists: one page of a project's resources, filtered and in order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def to_page(
 ) -> dict[str, Any]:
     """``{total, size, items}``: those that have all the values that are given.
 
-    A project has a hundred things at most; they are all read, and chosen from here.
+    A project has a hundred resources of a kind at most, so all of them are read first.
     """
     found = [item for item in items if _is(item, equal) and _has(item, containing)]
     name, _, direction = sort.partition(":")

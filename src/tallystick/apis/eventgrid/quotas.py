@@ -1,4 +1,4 @@
-"""How many things of each kind a project may have: the database counts, and says no."""
+"""How many resources of each kind a project may have: the database counts and refuses."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ _DEFAULT_TYPE: str = read_api("eventgrid").schema("EventgridSourceType")["defaul
 class Sources:
     """The sources of all projects; their connections are sealed."""
 
-    def __init__(self, sealer: Encryptor) -> None:
-        self._sealer = sealer
+    def __init__(self, encryptor: Encryptor) -> None:
+        self._encryptor = encryptor
 
     def list_sources(self, connection: Connection, project: str) -> list[Source]:
         """All sources of a project."""
@@ -87,10 +87,10 @@ class Sources:
         return self.get_source(connection, project, id_)
 
     def _sealed(self, detail: Mapping[str, Any] | None) -> str | None:
-        return self._sealer.encrypt(to_json(detail)) if detail else None
+        return self._encryptor.encrypt(to_json(detail)) if detail else None
 
     def _opened(self, sealed: str | None) -> dict[str, Any]:
-        opened: dict[str, Any] = orjson.loads(self._sealer.decrypt(sealed)) if sealed else {}
+        opened: dict[str, Any] = orjson.loads(self._encryptor.decrypt(sealed)) if sealed else {}
         return opened
 
     def _kept(self, sealed: str | None) -> dict[str, Any]:

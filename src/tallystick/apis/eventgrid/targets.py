@@ -25,9 +25,9 @@ KEPT_OPEN = 1_000
 class Targets:
     """Checks, seals and opens the targets of a subscription."""
 
-    def __init__(self, addresses: Addresses, sealer: Encryptor) -> None:
+    def __init__(self, addresses: Addresses, encryptor: Encryptor) -> None:
         self._addresses = addresses
-        self._sealer = sealer
+        self._encryptor = encryptor
         self.opened = lru_cache(KEPT_OPEN)(self._open)
         """The targets that were sealed; raises `Unsealable`."""
 
@@ -42,11 +42,11 @@ class Targets:
             for index, target in enumerate(given)
         ]
         _refuse_twice([target["id"] for target in made])
-        return self._sealer.encrypt(to_json(made))
+        return self._encryptor.encrypt(to_json(made))
 
     def _open(self, sealed: str) -> Sequence[Target]:
         # Subscriptions from before there was delivery are in clear until they are changed.
-        text = sealed if sealed.startswith("[") else self._sealer.decrypt(sealed)
+        text = sealed if sealed.startswith("[") else self._encryptor.decrypt(sealed)
         found: Sequence[Target] = orjson.loads(text)
         return found
 

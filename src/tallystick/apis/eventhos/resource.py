@@ -1,4 +1,4 @@
-"""What all managed things have in common: rows that are listed, made, changed, softly deleted."""
+"""What all managed resources share: rows are listed, created, updated and softly deleted."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ class Paging(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A member of a thing and the column that keeps it."""
+    """A member of a resource and its column."""
 
     name: str
     column: str
     fixed: bool = False
-    """It is given when the thing is made, and never changes."""
+    """It is given when the resource is created, and stays."""
     refers_to: Table | None = None
     default: Any = None
 
 
 class Resource:
-    """One kind of thing."""
+    """One kind of resource."""
 
     def __init__(
         self, table: Table, fields: Sequence[Field], *, used_by: Sequence[Column[Any]] = ()
     ) -> None:
-        """`used_by`: columns of others, which may not name a thing that is deleted."""
+        """`used_by`: columns of other tables; a resource that they name stays."""
         self.table = table
         self._fields = fields
         self._used_by = used_by
@@ -85,7 +85,7 @@ class Resource:
         return row
 
     def create_row(self, connection: Connection, body: Body, now_ms: int) -> Any:
-        """The id of a new thing; raises `BadField`."""
+        """Return the id of a new resource; raise `BadField`."""
         values = self.to_row(connection, body, None)
         values["identifier"] = with_suffix(body["identifier"])
         made = connection.execute(insert(self.table).values(**values, created=now_ms))
@@ -98,7 +98,7 @@ class Resource:
             connection.execute(update(self.table).where(self.table.c.id == id_).values(values))
 
     def delete_row(self, connection: Connection, id_: Any, now_ms: int) -> None:
-        """Delete a thing that no other names; raises `NotFound` or `InUse`."""
+        """Delete a resource that no other names; raise `NotFound` or `InUse`."""
         self.get_row(connection, id_)
         for column in self._used_by:
             users = exists().where(column == id_, column.table.c.deleted.is_(None))
@@ -108,11 +108,11 @@ class Resource:
         connection.execute(gone.values(deleted=now_ms))
 
     def to_json(self, row: Any) -> dict[str, Any]:
-        """The thing as it is answered."""
+        """Return the resource in the shape of an answer."""
         return {"id": row.id, **{f.name: getattr(row, f.column) for f in self._fields}}
 
     def to_row(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
-        """The columns that a body gives a new thing, or changes of the one in `row`."""
+        """Return the columns that a body gives a new resource, or changes of the one in `row`."""
         values = {}
         for field in self._fields:
             if row is None:

@@ -1,4 +1,4 @@
-"""The things of one kind, as handlers reach them: each call is one transaction."""
+"""The resources of one kind, as handlers reach them: each call is one transaction."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class UnitOfWork:
 
 
 class ResourceCollection:
-    """The things of one kind."""
+    """The resources of one kind."""
 
     def __init__(
         self, resource: Resource, unit_of_work: UnitOfWork, changed: Changed | None = None

@@ -68,7 +68,7 @@ class _State:
 class SenderDirectory:
     """Everything that is in force, as of the last `load`.
 
-    Whoever changes any of it bumps the API's revision; then every process loads anew.
+    A change of any of it bumps the API's revision; then every process loads anew.
     """
 
     def __init__(self, database: Database, dev: bool) -> None:

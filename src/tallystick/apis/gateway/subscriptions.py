@@ -76,7 +76,7 @@ class GatewaySubscriptions:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._sealer = create_encryptor(context.settings)
+        self._encryptor = create_encryptor(context.settings)
         self._known: Mapping[str, Subscription] = {}
         self._active: Sequence[tuple[Filter, Destination]] = ()
         self._off: Mapping[str, str] = {}
@@ -116,7 +116,7 @@ class GatewaySubscriptions:
             secrets=[(new_secret(), None)] if body["signed"] else [],
             created=self._context.clock.now_ms(),
         )
-        row = made.row(self._sealer.encrypt)
+        row = made.row(self._encryptor.encrypt)
         await self._write(lambda connection: connection.execute(insert(subscriptions), row))
         return _with_secret(_shown(made, {}), made)
 
@@ -127,7 +127,7 @@ class GatewaySubscriptions:
         signed = body["signed"]
         secrets = (known.secrets or [(new_secret(), None)]) if signed else []
         changed = replace(known, **self._fields(body), secrets=secrets)
-        await self._write(partial(_change, changed.row(self._sealer.encrypt)))
+        await self._write(partial(_change, changed.row(self._encryptor.encrypt)))
         shown = _shown(changed, {})
         return shown if known.secrets or not signed else _with_secret(shown, changed)
 
@@ -137,7 +137,7 @@ class GatewaySubscriptions:
         until = self._context.clock.now_ms() + OLD_SECRET_MS
         old = [(secret, end or until) for secret, end in known.secrets]
         changed = replace(known, secrets=[(new_secret(), None), *old[:4]])
-        await self._write(partial(_change, changed.row(self._sealer.encrypt)))
+        await self._write(partial(_change, changed.row(self._encryptor.encrypt)))
         return _with_secret({}, changed)
 
     async def delete_subscription(self, id_: str) -> None:
@@ -167,7 +167,7 @@ class GatewaySubscriptions:
             DEV_ID, "dev", SINK, STRUCTURED, (), False, (), self._context.clock.now_ms()
         )
         _remove(DEV_ID, connection)
-        connection.execute(insert(subscriptions), made.row(self._sealer.encrypt))
+        connection.execute(insert(subscriptions), made.row(self._encryptor.encrypt))
         bump_revision(connection, KIND)
 
     def _find(self, id_: str) -> Subscription:
@@ -216,7 +216,7 @@ class GatewaySubscriptions:
 
     def _subscription(self, row: dict[str, Any]) -> Subscription:
         sealed = row["secrets"]
-        secrets = orjson.loads(self._sealer.decrypt(sealed)) if sealed else []
+        secrets = orjson.loads(self._encryptor.decrypt(sealed)) if sealed else []
         return Subscription(**row | {"filters": orjson.loads(row["filters"]), "secrets": secrets})
 
 

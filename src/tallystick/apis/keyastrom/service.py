@@ -1,4 +1,4 @@
-"""The service of keyastrom: the one thing its handlers call."""
+"""The service of keyastrom: all that its handlers call."""
 
 from __future__ import annotations
 
