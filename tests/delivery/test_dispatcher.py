@@ -293,7 +293,9 @@ async def test_fresh_deliveries_go_before_retried_ones(world: Any, endpoint: Any
     await world.dispatcher.close()
     world.clock.seconds += 5
     fresh = await world.send(f"{endpoint.url}/ok")
-    demand = Demand("somebody", free=1, per_endpoint=16, busy=[], off=set())
+    demand = Demand(
+        "somebody", free=1, free_bytes=1_000, is_idle=True, per_endpoint=16, busy=[], off=set()
+    )
     for expected in (fresh, retried):
         (claimed,), _ = await world.database.write(
             lambda connection: claim_deliveries(connection, demand, world.clock.now_ms())

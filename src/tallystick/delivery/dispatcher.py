@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from tallystick.clock import Clock
+from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import leases
 from tallystick.delivery.adapter import (
@@ -41,6 +42,9 @@ RENEW_S = 5.0
 TIDY_S = 60.0
 GRACE_S = 8.0
 """How long requests under way may take when the process is told to stop."""
+
+UNDER_WAY_BYTES = 64 * 1024 * 1024
+"""Bytes of events that a process has in memory to deliver them, but for one that is larger."""
 
 PATIENCE_MS = 5 * 24 * 60 * 60 * 1000
 """After so long with nothing but failures a target is turned off."""
@@ -81,6 +85,7 @@ class Dispatcher:
         self._changes: dict[Target, EndpointHealth | None] = {}
         self._settled: list[Settlement] = []
         self._attempts: dict[asyncio.Task[None], Delivery] = {}
+        self._bytes = 0
         self._turning = asyncio.Lock()
         self._due = asyncio.Event()
         self._is_woken = False
@@ -186,6 +191,8 @@ class Dispatcher:
         demand = Demand(
             owner=self._owner,
             free=free,
+            free_bytes=UNDER_WAY_BYTES - self._bytes,
+            is_idle=not self._attempts,
             per_endpoint=self._endpoints.per_endpoint,
             busy=self._endpoints.busy(now),
             off={target for target, health in self._health.items() if health.off is not None},
@@ -194,21 +201,46 @@ class Dispatcher:
             return await self._database.write(
                 partial(_exchange, settled=settled, changes=changes, demand=demand, now_ms=now)
             )
-        except BaseException:
+        except BaseException as error:
             self._settled = settled + self._settled
             self._changes = changes | self._changes
+            if isinstance(error, Exception) and not isinstance(error, Unavailable):
+                await self._settle_singly()
             raise
+
+    async def _settle_singly(self) -> None:
+        """Write what has ended one by one, so that a row at fault stops no other."""
+        while self._settled:
+            settlement = self._settled[0]
+            try:
+                await self._write_settlement(settlement)
+            except Unavailable:
+                raise
+            except Exception as error:
+                log_failure(error, f"how {settlement.delivery.id} ended can't be written")
+                why = f"how it ended can't be written: {type(error).__name__}"
+                await self._write_settlement(leases.unsettled(settlement, why))
+            self._settled.remove(settlement)
+
+    async def _write_settlement(self, settlement: Settlement) -> None:
+        now = self._clock.now_ms()
+        await self._database.write(lambda c: leases.settle_deliveries(c, [settlement], now))
 
     def _begin(self, claim: Claim) -> None:
         self._endpoints.begin_request(claim.delivery.endpoint)
+        self._bytes += claim.size
         task = self._loop.create_task(self._attempt(claim))
         self._attempts[task] = claim.delivery
-        task.add_done_callback(self._attempts.pop)
+        task.add_done_callback(partial(self._end, claim.size))
+
+    def _end(self, size: int, task: asyncio.Task[None]) -> None:
+        self._bytes -= size
+        del self._attempts[task]
 
     async def _attempt(self, claim: Claim) -> None:
         delivery, started = claim.delivery, self._clock.now_ms()
         try:
-            answer = await self._answer(claim, started)
+            answer = await self._answer_surely(claim, started)
         except BaseException:
             self._endpoints.end_request(delivery.endpoint, started, is_up=None)
             raise
@@ -230,8 +262,17 @@ class Dispatcher:
         self._settled.append(self._settlement(claim, attempt, answer, ended))
         self.wake()
 
+    async def _answer_surely(self, claim: Claim, now_ms: int) -> _Answer:
+        """Return what came of an attempt, also where it can't even be recorded."""
+        try:
+            return await self._answer(claim, now_ms)
+        except Exception as error:
+            log_failure(error, f"{claim.delivery.id} can't be attempted")
+            words = f"an internal error: {type(error).__name__}"
+            return _Answer(AttemptOutcome.BROKEN, words, to_record(None, (), words))
+
     async def _answer(self, claim: Claim, now_ms: int) -> _Answer:
-        delivery, event = claim
+        delivery, event, reason = claim
         outgoing: OutgoingRequest | None = None
         headers: Sequence[tuple[str, str]] = ()
         try:
@@ -239,7 +280,7 @@ class Dispatcher:
             if adapter is None:
                 raise Held(f"nothing delivers {delivery.kind} here")
             if event is None:
-                raise Undeliverable("its event is no longer kept")
+                raise Undeliverable(reason)
             outgoing = await adapter.build_request(delivery, event)
             headers = _headers(outgoing, delivery.id, now_ms)
             response = await self._outbox.sender.send_request(outgoing, headers)
@@ -249,10 +290,6 @@ class Dispatcher:
                 mask_secrets(str(error), outgoing.masked if outgoing else ())
             )
             return _Answer(outcome, words, to_record(outgoing, headers, words))
-        except Exception as error:
-            log_failure(error, f"{delivery.id} can't be attempted")
-            words = f"an internal error: {type(error).__name__}"
-            return _Answer(AttemptOutcome.BROKEN, words, to_record(outgoing, headers, words))
         outcome = outcome_of(response.status)
         words = "" if outcome is AttemptOutcome.DELIVERED else f"it answered {response.status}"
         return _Answer(outcome, words, to_record(outgoing, headers, response), response)

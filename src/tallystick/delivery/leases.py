@@ -15,6 +15,7 @@ from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.tables import deliveries, targets
 from tallystick.events import Event
 from tallystick.store import Entry, bump_revision
+from tallystick.store.tables import events
 
 LEASE_MS = 15_000
 
@@ -23,15 +24,16 @@ Target = tuple[str, str]
 
 
 class Claim(NamedTuple):
-    """A delivery that this process has leased, and its event, unless that was removed."""
+    """A delivery that this process has leased, and its event or why there is none."""
 
     delivery: Delivery
     event: Event | None
+    reason: str = ""
 
     @property
-    def target(self) -> Target:
-        """Whom it is for."""
-        return self.delivery.kind, self.delivery.target
+    def size(self) -> int:
+        """Return the bytes of the event."""
+        return len(self.event.data) + len(self.event.attributes) if self.event else 0
 
 
 class Settlement(NamedTuple):
@@ -58,6 +60,10 @@ class Demand(NamedTuple):
 
     owner: str
     free: int
+    free_bytes: int
+    """Bytes of events that may come under way; none at all is, and one event may be larger."""
+    is_idle: bool
+    """Whether nothing is under way."""
     per_endpoint: int
     busy: Sequence[tuple[str, int]]
     """How many of an endpoint's places are taken."""
@@ -77,12 +83,16 @@ def claim_deliveries(
         "rows": sql.given_rows(demand.busy),
     }
     found = [_read(row) for row in dialect.rows(connection, dialect.claimable(), parameters)]
-    off = _off(connection, {c.target for c in found} & demand.off)
-    held = [c.delivery for c in found if c.target in off]
-    leased = [c for c in found if c.target not in off]
+    off = _off(connection, {_target(delivery) for delivery, _ in found} & demand.off)
+    held = [delivery for delivery, _ in found if _target(delivery) in off]
     _hold(connection, held, now_ms)
-    _lease(connection, [c.delivery.id for c in leased], demand.owner)
-    return [Claim(_leased(c.delivery, demand.owner), c.event) for c in leased], len(held)
+    leased = _fitting([each for each in found if _target(each[0]) not in off], demand)
+    events_found = _read_events(connection, {delivery.event_id for delivery in leased})
+    _lease(connection, [delivery.id for delivery in leased], demand.owner)
+    return [
+        Claim(_leased(delivery, demand.owner), *events_found.get(delivery.event_id, _GONE))
+        for delivery in leased
+    ], len(held)
 
 
 def settle_deliveries(
@@ -170,9 +180,60 @@ _NOT_WELL = text(
 _FIELDS = len(Delivery._fields)
 
 
-def _read(row: Sequence[Any]) -> Claim:
-    event = None if row[_FIELDS] is None else Event._make(row[_FIELDS:])
-    return Claim(Delivery._make(row[:_FIELDS]), event)
+_GONE = (None, "its event is no longer kept")
+
+
+def _read(row: Sequence[Any]) -> tuple[Delivery, int]:
+    return Delivery._make(row[:_FIELDS]), row[_FIELDS] or 0
+
+
+def _target(delivery: Delivery) -> Target:
+    return delivery.kind, delivery.target
+
+
+def _fitting(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Delivery]:
+    """Return the first deliveries whose events have room in memory together, or one alone."""
+    fitting: list[Delivery] = []
+    size = 0
+    for delivery, event_size in found:
+        size += event_size
+        if size > demand.free_bytes and (fitting or not demand.is_idle):
+            break
+        fitting.append(delivery)
+    return fitting
+
+
+def _read_events(connection: Connection, ids: Set[str]) -> dict[str, tuple[Event | None, str]]:
+    """Return the events by their ids; one that can't be read is None, with the reason."""
+    try:
+        return _read_together(connection, ids)
+    except Exception:
+        # One row may be at fault, and must not stop the others.
+        return {id_: _read_alone(connection, id_) for id_ in ids}
+
+
+def _read_together(connection: Connection, ids: Set[str]) -> dict[str, tuple[Event | None, str]]:
+    with connection.begin_nested():
+        rows = connection.execute(select(events).where(events.c.id.in_(sorted(ids))))
+        return {row.id: (Event._make(row), "") for row in rows}
+
+
+def _read_alone(connection: Connection, id_: str) -> tuple[Event | None, str]:
+    try:
+        return _read_together(connection, {id_}).get(id_, _GONE)
+    except Exception as error:
+        log_failure(error, f"the event {id_} can't be read")
+        return None, f"its event can't be read: {type(error).__name__}"
+
+
+def unsettled(settlement: Settlement, why: str) -> Settlement:
+    """Return the settlement of a delivery that is dead, because its own can't be written."""
+    attempt = settlement.attempt._replace(
+        outcome=AttemptOutcome.BROKEN.value,
+        status=None,
+        record=attempt_record.to_record(None, (), why),
+    )
+    return Settlement(settlement.delivery, attempt, DeliveryState.DEAD, settlement.due, why)
 
 
 def _leased(delivery: Delivery, owner: str) -> Delivery:

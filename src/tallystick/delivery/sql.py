@@ -15,19 +15,16 @@ from sqlalchemy import Connection, TextClause, text
 
 from tallystick.delivery.delivery import Delivery
 from tallystick.delivery.tables import KEPT
-from tallystick.events import Event
-from tallystick.store.tables import events
 
 _DELIVERY = ", ".join(f"d.{name}" for name in Delivery._fields)
-_EVENT = ", ".join(f"e.{name}" for name in Event._fields)
-_DATA = len(Delivery._fields) + list(events.c.keys()).index("data")
+_SIZE = "length(e.data) + length(e.attributes)"
 
 
 class Dialect(Hashable, Protocol):
     """What one kind of database says in its own way."""
 
     def claimable(self) -> TextClause:
-        """Deliveries that are due, and their events.
+        """Deliveries that are due, each with the size of its event, null where that is gone.
 
         For each endpoint at most ``:cap`` less its part in ``:rows``, which are its places taken;
         at most ``:free`` in all; fresh ones first, and of each endpoint in turn.
@@ -76,7 +73,7 @@ def _claimable(given: str, candidates: str, result: str) -> TextClause:
                 SELECT min(d.endpoint) FROM deliveries d
                 WHERE d.state = 'pending' AND d.endpoint > lane.endpoint
             ) FROM lane WHERE lane.endpoint IS NOT NULL
-        ), room AS (
+        ), free_slots AS (
             SELECT lane.endpoint, :cap - coalesce(busy.n, 0) AS n, r.retried
             FROM lane
             LEFT JOIN {given} busy ON busy.endpoint = lane.endpoint
@@ -109,11 +106,7 @@ class _Sqlite:
     def rows(
         self, connection: Connection, statement: TextClause, parameters: Mapping[str, Any]
     ) -> Sequence[Sequence[Any]]:
-        found = orjson.loads(connection.scalar(statement, parameters))
-        for row in found:
-            if row[_DATA] is not None:
-                row[_DATA] = row[_DATA].encode()
-        return found  # type: ignore[no-any-return]  # an array of arrays, by the statement
+        return orjson.loads(connection.scalar(statement, parameters))  # type: ignore[no-any-return]  # an array of arrays, by the statement
 
     def lease_until(self) -> str:
         # One process has the file, and at its start no lease holds.
@@ -169,16 +162,16 @@ _POSTGRESQL = _Postgresql()
 @cache
 def _sqlite_claimable() -> TextClause:
     candidates = """
-        SELECT d.id, d.endpoint, d.retried, d.due, room.n FROM room CROSS JOIN deliveries d
+        SELECT d.id, d.endpoint, d.retried, d.due, slot.n
+        FROM free_slots slot CROSS JOIN deliveries d
         WHERE d.id IN (
             SELECT id FROM deliveries
-            WHERE state = 'pending' AND endpoint = room.endpoint AND retried = room.retried
+            WHERE state = 'pending' AND endpoint = slot.endpoint AND retried = slot.retried
                 AND due <= :now
             ORDER BY due LIMIT :cap
         )"""
-    event = _EVENT.replace("e.data", "CAST(e.data AS TEXT)")
     result = f"""
-        SELECT json_group_array(json_array({_DELIVERY}, {event}))
+        SELECT json_group_array(json_array({_DELIVERY}, {_SIZE}))
         FROM chosen CROSS JOIN deliveries d ON d.id = chosen.id
         LEFT JOIN events e ON e.id = d.event_id"""
     return _claimable(_SQLITE.given("endpoint text, n bigint"), candidates, result)
@@ -187,14 +180,15 @@ def _sqlite_claimable() -> TextClause:
 @cache
 def _postgresql_claimable() -> TextClause:
     candidates = """
-        SELECT d.id, room.endpoint, room.retried, d.due, room.n FROM room CROSS JOIN LATERAL (
+        SELECT d.id, slot.endpoint, slot.retried, d.due, slot.n
+        FROM free_slots slot CROSS JOIN LATERAL (
             SELECT id, due FROM deliveries
-            WHERE state = 'pending' AND endpoint = room.endpoint AND retried = room.retried
+            WHERE state = 'pending' AND endpoint = slot.endpoint AND retried = slot.retried
                 AND due <= :now
-            ORDER BY due LIMIT room.n FOR UPDATE SKIP LOCKED
+            ORDER BY due LIMIT slot.n FOR UPDATE SKIP LOCKED
         ) d"""
     result = f"""
-        SELECT {_DELIVERY}, {_EVENT}
+        SELECT {_DELIVERY}, {_SIZE}
         FROM chosen JOIN deliveries d ON d.id = chosen.id LEFT JOIN events e ON e.id = d.event_id
         ORDER BY chosen.retried, chosen.turn, chosen.due"""
     return _claimable(_POSTGRESQL.given("endpoint text, n bigint"), candidates, result)

@@ -149,6 +149,10 @@ class GatewaySubscriptions:
         """The event as CloudEvents' HTTP binding writes it."""
         subscription = self._known.get(delivery.target)
         if subscription is None:
+            # Held is final, and another process may have made it just now.
+            await self._load()
+            subscription = self._known.get(delivery.target)
+        if subscription is None:
             raise Held("the subscription is deleted")
         headers, body = _structured(event) if subscription.mode == STRUCTURED else _binary(event)
         now = self._context.clock.now_ms()

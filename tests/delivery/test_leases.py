@@ -1,0 +1,120 @@
+"""What is claimed has room in memory, and a row at fault stands alone."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tallystick.delivery import dispatcher, leases
+from tallystick.delivery.adapter import Undeliverable
+from tallystick.delivery.leases import Claim, Demand, claim_deliveries
+
+pytestmark = pytest.mark.anyio
+
+BYTES = b'"' + b"x" * 398 + b'"'
+
+
+async def claim(world: Any, free_bytes: int, *, is_idle: bool) -> list[Claim]:
+    demand = Demand(
+        "somebody",
+        free=64,
+        free_bytes=free_bytes,
+        is_idle=is_idle,
+        per_endpoint=16,
+        busy=[],
+        off=set(),
+    )
+    claims, _ = await world.database.write(
+        lambda connection: claim_deliveries(connection, demand, world.clock.now_ms())
+    )
+    found: list[Claim] = claims
+    return found
+
+
+async def store(world: Any, count: int) -> list[Any]:
+    """Store events to be delivered, while nothing delivers them."""
+    await world.dispatcher.close()
+    return [await world.send("http://127.0.0.1:9/", data=BYTES) for _ in range(count)]
+
+
+async def test_no_more_is_claimed_than_there_is_room_for(world: Any) -> None:
+    sent = await store(world, 5)
+    claims = await claim(world, free_bytes=1_000, is_idle=True)
+    assert [claimed.event for claimed in claims] == sent[:2]
+    assert await claim(world, free_bytes=100, is_idle=False) == []
+
+
+async def test_an_event_that_is_larger_than_all_room_is_claimed_alone(world: Any) -> None:
+    sent = await store(world, 3)
+    for event in sent:
+        [claimed] = await claim(world, free_bytes=100, is_idle=True)
+        assert claimed.event == event
+
+
+async def test_an_event_is_read_once_for_all_its_deliveries(world: Any) -> None:
+    await world.dispatcher.close()
+    event = await world.send(["http://127.0.0.1:9/a", "http://127.0.0.1:9/b"], data=BYTES)
+    first, second = await claim(world, free_bytes=1_000, is_idle=True)
+    assert first.event is second.event
+    assert first.event == event
+
+
+async def test_an_event_that_can_not_be_read_is_dead_alone_with_its_reason(
+    world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = leases._read_together
+
+    def read_or_fail(connection: Any, ids: Any) -> Any:
+        if sent[1].id in ids:  # as if its row were larger than all memory
+            raise MemoryError
+        return read(connection, ids)
+
+    await world.dispatcher.close()
+    sent = [await world.send(f"{endpoint.url}/ok", data=BYTES) for _ in range(3)]
+    monkeypatch.setattr(leases, "_read_together", read_or_fail)
+    await world.dispatcher.open()
+    await world.deliver()
+    assert [await world.states(event) for event in sent] == [["done"], ["dead"], ["done"]]
+    assert (await world.only(sent[1])).detail == "its event can't be read: MemoryError"
+
+
+async def test_an_attempt_that_can_not_be_recorded_is_tried_again_and_stops_no_other(
+    world: Any, endpoint: Any, url: str
+) -> None:
+    if not url.startswith("sqlite"):
+        return  # a database whose columns have types holds no such row
+    await world.dispatcher.close()
+    sent = [await world.send(f"{endpoint.url}/ok", data=BYTES) for _ in range(3)]
+    broken = text("UPDATE events SET data = 'text' WHERE id = :id")
+    await world.database.write(lambda c: c.execute(broken, {"id": sent[1].id}).rowcount)
+    await world.dispatcher.open()
+    await world.deliver()
+    assert [await world.states(event) for event in sent] == [["done"], ["pending"], ["done"]]
+    assert await world.outcomes(sent[1]) == ["broken"]
+
+
+async def test_an_end_that_can_not_be_written_is_dead_alone_with_its_reason(
+    world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without the check for it, half a surrogate pair is a text that no statement takes.
+    monkeypatch.setattr(dispatcher, "replace_unstorable", lambda words: words)
+    monkeypatch.setattr(dispatcher, "POLL_S", 0.01)
+    build_request = world.adapter.build_request
+
+    async def refuse_one(delivery: Any, event: Any) -> Any:
+        if event.id == sent[1].id:
+            raise Undeliverable("\ud800")
+        return await build_request(delivery, event)
+
+    monkeypatch.setattr(world.adapter, "build_request", refuse_one)
+    await world.dispatcher.close()
+    sent = [await world.send(f"{endpoint.url}/ok") for _ in range(3)]
+    await world.dispatcher.open()
+    while (await world.only(sent[1])).state != "dead":
+        with suppress(Exception):  # the turn that fails is what this is about
+            await world.deliver()
+    assert [await world.states(event) for event in sent] == [["done"], ["dead"], ["done"]]
+    assert "how it ended can't be written" in (await world.only(sent[1])).detail
