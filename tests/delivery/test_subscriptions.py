@@ -244,3 +244,22 @@ def test_a_subscription_that_can_t_work_is_refused(
     answer = call(server, "POST", "/subscriptions", {"sink": hook.url, **fields})
     assert answer.status_code == 400, answer.text
     assert answer.json()["violations"][0]["where"] == "body"
+
+
+def test_what_is_sent_at_once_after_subscribing_is_held_by_no_process(
+    start_server: StartServer, postgres_url: str, hook: Hook, kind: str
+) -> None:
+    first, _ = (start_server("--database", postgres_url) for _ in range(2))
+    for _ in range(5):  # each time the other process knows nothing of it yet
+        made = subscribe(first, hook, filters=[{"exact": {"type": kind}}])
+        for _ in range(6):
+            create(first, kind)
+        until(lambda target=made["id"]: _states(first, target) <= {"done", "held", "dead"})  # type: ignore[misc]  # mypy takes no defaults here
+        assert _states(first, made["id"]) == {"done"}
+        assert call(first, "DELETE", f"/subscriptions/{made['id']}").status_code == 204
+
+
+def _states(server: ServerProcess, target: str) -> set[str]:
+    found = deliveries(server, target=target)
+    assert len(found) == 6
+    return {delivery["state"] for delivery in found}
