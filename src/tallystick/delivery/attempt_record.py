@@ -8,13 +8,12 @@ from typing import Any
 import orjson
 
 from tallystick.delivery.adapter import EndpointResponse, OutgoingRequest
+from tallystick.secret_names import MASK, is_secret_name, mask_url
 from tallystick.storable_text import replace_unstorable
 
 BODY_LIMIT = 20 * 1024
-MASK = "***"
-SECRET_HEADERS = frozenset(
-    "authorization proxy-authorization cookie set-cookie access-key x-api-key x-auth-token".split()
-)
+HEADERS_LIMIT = 20 * 1024
+"""Characters of headers that are kept; what comes after so many is counted."""
 
 
 def to_record(
@@ -28,7 +27,7 @@ def to_record(
     if outgoing:
         content["request"] = {
             "method": outgoing.method,
-            "url": replace_unstorable(outgoing.url),
+            "url": replace_unstorable(mask_url(outgoing.url)),
             "headers": _without_secrets(headers),
             "body": _text(outgoing.body),
         }
@@ -52,10 +51,16 @@ def mask_secrets(text: str, secrets: Iterable[str]) -> str:
 
 
 def _without_secrets(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [
-        (name, MASK if name.lower() in SECRET_HEADERS else replace_unstorable(value))
-        for name, value in headers
-    ]
+    kept: list[tuple[str, str]] = []
+    size = dropped = 0
+    for name, value in headers:
+        size += len(name) + len(value)
+        if size > HEADERS_LIMIT:
+            dropped += 1
+        else:
+            shown = MASK if is_secret_name(name) else replace_unstorable(value)
+            kept.append((replace_unstorable(name), shown))
+    return [*kept, ("…", f"{dropped} more")] if dropped else kept
 
 
 def _text(body: bytes) -> str:

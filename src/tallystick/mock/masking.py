@@ -1,4 +1,4 @@
-"""What nobody may read in the journal."""
+"""The journal without credentials."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-MASK = "***"
-_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
-_MEMBER = re.compile(
-    r"(^|[_-])(secret|secrets|password|passwd|token|sk|credential|credentials)$"
-    r"|(secret|password|token|apikey|api_key|api-key)$",
-    re.IGNORECASE,
-)
+from tallystick.secret_names import MASK, is_secret_name
+
 _IN_TEXT = re.compile(
     r"((?:secret|password|token|api[_-]?key)[\"']?\s*[:=]\s*[\"']?)[^\"'&\s,}]+", re.IGNORECASE
 )
@@ -25,16 +20,16 @@ class Masking:
     def __init__(self, schemes: Iterable[Mapping[str, Any]]) -> None:
         """`schemes`: the contract's security schemes."""
         named = [(scheme.get("in"), str(scheme.get("name", ""))) for scheme in schemes]
-        self._headers = _HEADERS | {name.lower() for where, name in named if where == "header"}
+        self._headers = {name.lower() for where, name in named if where == "header"}
         self._query = frozenset(name for where, name in named if where == "query")
 
     def header(self, name: str, value: str) -> str:
         """A header's value, as it may be read."""
-        return MASK if name in self._headers or _MEMBER.search(name) else value
+        return MASK if name in self._headers or is_secret_name(name) else value
 
     def parameter(self, name: str, value: str) -> str:
         """A query parameter's value, as it may be read."""
-        return MASK if name in self._query or _MEMBER.search(name) else value
+        return MASK if name in self._query or is_secret_name(name) else value
 
     def query(self, raw: bytes) -> str:
         """A query string as it was sent, but for such values."""
@@ -59,7 +54,7 @@ class Masking:
         return name + equals + self.parameter(unquote(name), value)
 
     def _member(self, name: str, value: Any, depth: int) -> Any:
-        if isinstance(value, str) and value and _MEMBER.search(name):
+        if isinstance(value, str) and value and is_secret_name(name):
             return MASK
         return self.json(value, depth + 1)
 

@@ -25,8 +25,8 @@ from tallystick.apis.eventhos.tables import actions, contracts
 from tallystick.contract import json_text
 from tallystick.contract.document import read_api
 from tallystick.delivery import Addresses, AddressRefused, endpoint_of
-from tallystick.delivery.attempt_record import MASK, SECRET_HEADERS
 from tallystick.encryption import Encryptor
+from tallystick.secret_names import MASK, is_secret_name
 
 OAUTH2 = "oauth2_client"
 
@@ -189,5 +189,5 @@ def _body(call: Mapping[str, Any]) -> Any:
 
 
 def _masked(header: Mapping[str, str]) -> Mapping[str, str]:
-    is_secret = header["key"].lower() in SECRET_HEADERS and templates.is_fixed(header["value"])
+    is_secret = is_secret_name(header["key"]) and templates.is_fixed(header["value"])
     return {**header, "value": MASK} if is_secret else header

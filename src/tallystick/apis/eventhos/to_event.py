@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import orjson
 
@@ -11,17 +12,15 @@ from tallystick.contract import json_text
 from tallystick.contract.query_string import mask_query
 from tallystick.contract.request import Request
 from tallystick.delivery import EndpointResponse
-from tallystick.delivery.attempt_record import SECRET_HEADERS
 from tallystick.events import Event, new_id
+from tallystick.secret_names import MASK, is_secret_name
 from tallystick.storable_text import replace_unstorable
 
 API = "eventhos"
 ACCESS_KEY = "access-key"
-MASK = b"***"
+_MASK = MASK.encode()
 MAX_HOPS = 8
 """Replies to replies; what comes after so many is taken for a loop."""
-
-_SECRET_NAMES = frozenset(name.encode() for name in SECRET_HEADERS)
 
 
 class NoReply(Exception):
@@ -71,8 +70,13 @@ def _event(kind: EventhosEventType, attributes: dict[str, str], data: bytes, now
 
 
 def _lines(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    shown = [(name, MASK) if name in _SECRET_NAMES else (name, value) for name, value in headers]
+    shown = [(name, _MASK) if _is_secret(name) else (name, value) for name, value in headers]
     return b"\n".join(map(b": ".join, shown)).decode("latin-1")
+
+
+@lru_cache(maxsize=1_000)
+def _is_secret(name: bytes) -> bool:
+    return is_secret_name(name.decode("latin-1"))
 
 
 def _json(response: EndpointResponse) -> bytes:
