@@ -27,7 +27,13 @@ REFUSED = [
     "127.255.255.254",
     "169.254.169.254",
     "172.16.0.1",
+    "168.63.129.16",
+    "192.0.0.9",
     "192.0.0.170",
+    "192.0.0.192",
+    "192.0.2.1",
+    "192.88.99.1",
+    "198.51.100.1",
     "192.168.1.1",
     "198.18.0.1",
     "203.0.113.7",
@@ -47,6 +53,11 @@ REFUSED = [
     "2002:a9fe:a9fe::1",
     "2001:0:4136:e378:8000:63bf:3fff:fdd2",
     "2001:db8::1",
+    "2001:1::1",
+    "3fff::1",
+    "3fff:fff:ffff::1",
+    "5f00::1",
+    "4000::1",
     "100::1",
     "fc00::1",
     "fd12:3456::1",
@@ -182,3 +193,10 @@ def test_when_saved_a_good_one_is_taken() -> None:
 )
 def test_an_endpoint_is_scheme_host_and_port(url: str, endpoint: str) -> None:
     assert endpoint_of(url) == endpoint
+
+
+@pytest.mark.parametrize("scheme", ["ftp", "file", "gopher", "unix", "http+unix", "ws", ""])
+@pytest.mark.parametrize("port", ["", ":80"])
+def test_any_other_scheme_is_refused_with_and_without_a_port(scheme: str, port: str) -> None:
+    with pytest.raises(AddressRefused, match="http or https"):
+        endpoint_of(f"{scheme}://example.org{port}/")

@@ -10,6 +10,7 @@ from tallystick.apis.eventhos.exceptions import BadField
 from tallystick.apis.eventhos.templates import (
     MAX_DEPTH,
     BadTemplate,
+    Unfilled,
     check_template,
     fill_template,
     fill_url,
@@ -166,3 +167,19 @@ def test_a_placeholder_without_its_end_is_found_by_one_scan(text: str) -> None:
     # A scan that looked for the end of each placeholder anew would take quadratic time.
     with pytest.raises(BadTemplate, match="without its end"):
         parse_template(text)
+
+
+@pytest.mark.parametrize("value", [".", ".."])
+@pytest.mark.parametrize(
+    "template", ["https://a.example/x/${.body}/y", "https://a.example/${.body}"]
+)
+def test_what_is_filled_into_a_path_can_not_climb_out_of_it(template: str, value: str) -> None:
+    with pytest.raises(Unfilled, match=r"a segment \. or \.\."):
+        fill_url(template, {"body": value})
+
+
+def test_dots_elsewhere_are_no_segment() -> None:
+    assert (
+        fill_url("https://a.example/v${.body}/x?d=..", {"body": ".."})
+        == "https://a.example/v../x?d=.."
+    )

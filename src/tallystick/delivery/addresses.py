@@ -27,6 +27,19 @@ REMEMBERED = 1_000
 """URLs that need not be checked again."""
 
 _PORTS = {"http": 80, "https": 443}
+# The special-purpose registries of IANA, and where clouds keep the credentials of their machines.
+# The list is our own, as that of `ipaddress` changes with Python's version.
+_NOT_PUBLIC = tuple(
+    map(
+        ip_network,
+        (
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32",
+            "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
+            "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",
+            "240.0.0.0/4", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+        ),
+    )
+)  # fmt: skip
 _UNFIT = re.compile(r"[\x00-\x1f\x7f]|^[^/?#]*\s|^[^/?#]*//[^/?#]*\s")
 # What is routed to everybody; IPv6 has no other.
 _GLOBAL_UNICAST = ip_network("2000::/3")
@@ -85,7 +98,8 @@ def endpoint_of(url: str) -> str:
         raise AddressRefused("must be a URL without control characters, or spaces in its host")
     try:
         parts = urlsplit(url)
-        port = _PORTS[parts.scheme] if parts.port is None else parts.port
+        default = _PORTS[parts.scheme]
+        port = default if parts.port is None else parts.port
     except (ValueError, KeyError):
         raise AddressRefused("must be an http or https URL") from None
     if not parts.hostname or port == 0:
@@ -116,4 +130,4 @@ def _reached(address: Address) -> Address:
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
         return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    return not any(address in network for network in _NOT_PUBLIC)

@@ -27,6 +27,7 @@ _QUOTED = r"'(?>[^'\\]+|\\.)*+'|\"(?>[^\"\\]+|\\.)*+\""
 _PLACEHOLDER = re.compile(rf"\$\{{(?=[.\[])((?>[^}}'\"]+|{_QUOTED})*+)(\}}?)", re.DOTALL)
 _ROOT = re.compile(r"""(?:\.|\[['"])(headers|query|body|url|oauthResponse)(?![\w-])""")
 _ROOTS = ".headers, .query, .body, .url or .oauthResponse"
+_DOTS = frozenset({".", ".."})
 _ORIGIN = re.compile(r"[^:/?#]+://[^/?#]+[/?#]")
 
 
@@ -90,7 +91,10 @@ def fill_template(template: Any, scope: Scope) -> Any:
 
 
 def fill_url(template: str, scope: Scope) -> str:
-    """The URL; after its host and port, what is filled in is percent-encoded."""
+    """Return the URL; after its host and port, what is filled in is percent-encoded.
+
+    Raise `Unfilled` where a segment of its path becomes ``.`` or ``..``: it would lead elsewhere.
+    """
     url = ""
     for part in parse_template(template):
         if isinstance(part, str):
@@ -98,6 +102,8 @@ def fill_url(template: str, scope: Scope) -> str:
         else:
             value = to_text(_first(part, scope))
             url += quote(value, safe="") if _ORIGIN.match(url) else value
+    if not is_fixed(template) and not _DOTS.isdisjoint(re.split("[?#]", url)[0].split("/")):
+        raise Unfilled("the path of the URL would have a segment . or ..")
     return url
 
 
