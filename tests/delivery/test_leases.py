@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tallystick.delivery import dispatcher, leases
+from tallystick.delivery import attempt_runner, dispatcher, leases
 from tallystick.delivery.adapter import Undeliverable
 from tallystick.delivery.leases import Claim, Demand, claim_deliveries
 
@@ -100,7 +100,7 @@ async def test_an_end_that_can_not_be_written_is_dead_alone_with_its_reason(
     world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without the check for it, half a surrogate pair is a text that no statement takes.
-    monkeypatch.setattr(dispatcher, "replace_unstorable", lambda words: words)
+    monkeypatch.setattr(attempt_runner, "replace_unstorable", lambda words: words)
     monkeypatch.setattr(dispatcher, "POLL_S", 0.01)
     build_request = world.adapter.build_request
 

@@ -10,7 +10,6 @@ import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -18,24 +17,15 @@ from tallystick.clock import Clock
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import leases
-from tallystick.delivery.adapter import (
-    DeliveryFailure,
-    EndpointResponse,
-    Held,
-    OutgoingRequest,
-    Undeliverable,
-)
-from tallystick.delivery.attempt_record import mask_secrets, to_record
+from tallystick.delivery.attempt_runner import AttemptRunner
 from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.endpoints import Endpoints
 from tallystick.delivery.leases import Claim, Demand, EndpointHealth, Settlement, Target
 from tallystick.delivery.outbox import REVISION, Outbox
-from tallystick.delivery.schedule import next_attempt_at
-from tallystick.delivery.signing import signature_headers
+from tallystick.delivery.outcomes import health_after, tells_of_endpoint
 from tallystick.delivery.tables import targets
 from tallystick.events import new_id
-from tallystick.storable_text import replace_unstorable
-from tallystick.store import Database, Entry
+from tallystick.store import Database
 
 POLL_S = 1.0
 RENEW_S = 5.0
@@ -46,19 +36,7 @@ GRACE_S = 8.0
 UNDER_WAY_BYTES = 64 * 1024 * 1024
 """Bytes of events that a process has in memory to deliver them, but for one that is larger."""
 
-PATIENCE_MS = 5 * 24 * 60 * 60 * 1000
-"""After so long with nothing but failures a target is turned off."""
-
 _log = logging.getLogger(__name__)
-
-
-class _Answer(NamedTuple):
-    """What came of one attempt."""
-
-    outcome: AttemptOutcome
-    words: str
-    record: str
-    response: EndpointResponse | None = None
 
 
 class Dispatcher:
@@ -79,7 +57,7 @@ class Dispatcher:
         self._clock = clock
         self._outbox = outbox
         self._in_flight = in_flight
-        self._random = random
+        self._runner = AttemptRunner(outbox, random)
         self._endpoints = Endpoints(per_endpoint)
         self._health: dict[Target, EndpointHealth] = {}
         self._changes: dict[Target, EndpointHealth | None] = {}
@@ -240,13 +218,13 @@ class Dispatcher:
     async def _attempt(self, claim: Claim) -> None:
         delivery, started = claim.delivery, self._clock.now_ms()
         try:
-            answer = await self._answer_surely(claim, started)
+            answer = await self._runner.run(claim, started)
         except BaseException:
             self._endpoints.end_request(delivery.endpoint, started, is_up=None)
             raise
         ended = self._clock.now_ms()
         self._endpoints.end_request(
-            delivery.endpoint, ended, is_up=_tells_of_endpoint(answer.outcome)
+            delivery.endpoint, ended, is_up=tells_of_endpoint(answer.outcome)
         )
         status = answer.response.status if answer.response else None
         attempt = Attempt(
@@ -259,73 +237,13 @@ class Dispatcher:
             answer.record,
         )
         self._note_health(delivery, answer.outcome, ended)
-        self._settled.append(self._settlement(claim, attempt, answer, ended))
+        self._settled.append(self._runner.settle(claim, attempt, answer, ended))
         self.wake()
-
-    async def _answer_surely(self, claim: Claim, now_ms: int) -> _Answer:
-        """Return what came of an attempt, also where it can't even be recorded."""
-        try:
-            return await self._answer(claim, now_ms)
-        except Exception as error:
-            log_failure(error, f"{claim.delivery.id} can't be attempted")
-            words = f"an internal error: {type(error).__name__}"
-            return _Answer(AttemptOutcome.BROKEN, words, to_record(None, (), words))
-
-    async def _answer(self, claim: Claim, now_ms: int) -> _Answer:
-        delivery, event, reason = claim
-        outgoing: OutgoingRequest | None = None
-        headers: Sequence[tuple[str, str]] = ()
-        try:
-            adapter = self._outbox.adapters.get(delivery.kind)
-            if adapter is None:
-                raise Held(f"nothing delivers {delivery.kind} here")
-            if event is None:
-                raise Undeliverable(reason)
-            outgoing = await adapter.build_request(delivery, event)
-            headers = _headers(outgoing, delivery.id, now_ms)
-            response = await self._outbox.sender.send_request(outgoing, headers)
-        except (Undeliverable, Held, DeliveryFailure) as error:
-            outcome = _outcome(error)
-            words = replace_unstorable(
-                mask_secrets(str(error), outgoing.masked if outgoing else ())
-            )
-            return _Answer(outcome, words, to_record(outgoing, headers, words))
-        outcome = outcome_of(response.status)
-        words = "" if outcome is AttemptOutcome.DELIVERED else f"it answered {response.status}"
-        return _Answer(outcome, words, to_record(outgoing, headers, response), response)
-
-    def _settlement(
-        self, claim: Claim, attempt: Attempt, answer: _Answer, now_ms: int
-    ) -> Settlement:
-        delivery = claim.delivery
-        fixed = _FIXED.get(answer.outcome)
-        if fixed:
-            entries = self._follow_ups(claim, answer) if fixed is DeliveryState.DONE else ()
-            return Settlement(delivery, attempt, fixed, now_ms, answer.words, entries)
-        due = next_attempt_at(
-            delivery.tries,
-            now_ms,
-            status=attempt.status,
-            retry_after=_retry_after(answer.response),
-            random=self._random,
-        )
-        state = DeliveryState.DEAD if due is None else DeliveryState.PENDING
-        return Settlement(delivery, attempt, state, due or now_ms, answer.words)
-
-    def _follow_ups(self, claim: Claim, answer: _Answer) -> Sequence[Entry]:
-        if claim.event is None or answer.response is None:
-            return ()
-        adapter = self._outbox.adapters[claim.delivery.kind]
-        try:
-            return adapter.on_response(claim.delivery, claim.event, answer.response)
-        except Exception as error:
-            log_failure(error, f"the response to {claim.delivery.id} can't be used")
-            return ()
 
     def _note_health(self, delivery: Delivery, outcome: AttemptOutcome, now_ms: int) -> None:
         target = (delivery.kind, delivery.target)
         known = self._health.get(target)
-        changed = _health(known, outcome, now_ms)
+        changed = health_after(known, outcome, now_ms)
         if changed == known:
             return
         if changed is None:
@@ -387,82 +305,3 @@ def _exchange(
     leases.settle_deliveries(connection, settled, now_ms)
     leases.change_health(connection, changes)
     return leases.claim_deliveries(connection, demand, now_ms) if demand.free > 0 else ([], 0)
-
-
-def outcome_of(status: int) -> AttemptOutcome:
-    """The class of an HTTP status."""
-    if 200 <= status < 300:
-        return AttemptOutcome.DELIVERED
-    if status in _STATUSES:
-        return _STATUSES[status]
-    if 300 <= status < 400:
-        return AttemptOutcome.REDIRECTED
-    return AttemptOutcome.REJECTED if 400 <= status < 500 else AttemptOutcome.SERVER_ERROR
-
-
-_STATUSES = {410: AttemptOutcome.GONE, 429: AttemptOutcome.THROTTLED}
-
-_FIXED = {
-    AttemptOutcome.DELIVERED: DeliveryState.DONE,
-    AttemptOutcome.GONE: DeliveryState.HELD,
-    AttemptOutcome.HELD: DeliveryState.HELD,
-    AttemptOutcome.UNDELIVERABLE: DeliveryState.DEAD,
-    AttemptOutcome.FORBIDDEN: DeliveryState.DEAD,
-}
-"""Outcomes that end a delivery; after any other the schedule decides."""
-
-_NOT_OF_THE_ENDPOINT = frozenset(
-    {
-        AttemptOutcome.UNDELIVERABLE,
-        AttemptOutcome.HELD,
-        AttemptOutcome.FORBIDDEN,
-        AttemptOutcome.LOST,
-    }
-)
-_UP = frozenset(
-    {
-        AttemptOutcome.DELIVERED,
-        AttemptOutcome.REDIRECTED,
-        AttemptOutcome.REJECTED,
-        AttemptOutcome.GONE,
-    }
-)
-
-
-def _tells_of_endpoint(outcome: AttemptOutcome) -> bool | None:
-    return None if outcome in _NOT_OF_THE_ENDPOINT else outcome in _UP
-
-
-def _health(
-    known: EndpointHealth | None, outcome: AttemptOutcome, now_ms: int
-) -> EndpointHealth | None:
-    """What is known of a target after one more attempt; None if it is well."""
-    if outcome in _NOT_OF_THE_ENDPOINT or (known and known.off is not None):
-        return known
-    if outcome is AttemptOutcome.DELIVERED:
-        return None
-    since = known.failing_since if known and known.failing_since is not None else now_ms
-    if outcome is AttemptOutcome.GONE:
-        return EndpointHealth(since, now_ms, "it answered 410 Gone")
-    if now_ms - since >= PATIENCE_MS:
-        return EndpointHealth(since, now_ms, "nothing but failures for five days")
-    return EndpointHealth(since, None, "")
-
-
-def _outcome(error: Undeliverable | Held | DeliveryFailure) -> AttemptOutcome:
-    if isinstance(error, DeliveryFailure):
-        return error.outcome
-    return AttemptOutcome.HELD if isinstance(error, Held) else AttemptOutcome.UNDELIVERABLE
-
-
-def _headers(outgoing: OutgoingRequest, id_: str, now_ms: int) -> Sequence[tuple[str, str]]:
-    if not outgoing.signing_secrets:
-        return outgoing.headers
-    signature = signature_headers(id_, now_ms, outgoing.body, outgoing.signing_secrets)
-    return [*outgoing.headers, *signature]
-
-
-def _retry_after(response: EndpointResponse | None) -> str | None:
-    if response is None:
-        return None
-    return next((v for name, v in response.headers if name.lower() == "retry-after"), None)

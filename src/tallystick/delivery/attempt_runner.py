@@ -1,0 +1,122 @@
+"""One attempt: its request built and sent, its result judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from tallystick.contract.log_failure import log_failure
+from tallystick.delivery.adapter import (
+    DeliveryFailure,
+    EndpointResponse,
+    Held,
+    OutgoingRequest,
+    Undeliverable,
+)
+from tallystick.delivery.attempt_record import mask_secrets, to_record
+from tallystick.delivery.delivery import Attempt, AttemptOutcome, DeliveryState
+from tallystick.delivery.leases import Claim, Settlement
+from tallystick.delivery.outbox import Outbox
+from tallystick.delivery.outcomes import FINAL, outcome_of
+from tallystick.delivery.schedule import next_attempt_at
+from tallystick.delivery.signing import signature_headers
+from tallystick.storable_text import replace_unstorable
+from tallystick.store import Entry
+
+
+class AttemptResult(NamedTuple):
+    """What came of one attempt."""
+
+    outcome: AttemptOutcome
+    words: str
+    record: str
+    response: EndpointResponse | None = None
+
+
+class AttemptRunner:
+    """Makes attempts, each with the adapter of its kind of delivery."""
+
+    def __init__(self, outbox: Outbox, random: Callable[[], float]) -> None:
+        """`random`: spreads the attempts that follow."""
+        self._outbox = outbox
+        self._random = random
+
+    async def run(self, claim: Claim, now_ms: int) -> AttemptResult:
+        """Return what came of one attempt, also where it can't even be recorded."""
+        try:
+            return await self._send(claim, now_ms)
+        except Exception as error:
+            log_failure(error, f"{claim.delivery.id} can't be attempted")
+            words = f"an internal error: {type(error).__name__}"
+            return AttemptResult(AttemptOutcome.BROKEN, words, to_record(None, (), words))
+
+    async def _send(self, claim: Claim, now_ms: int) -> AttemptResult:
+        delivery, event, reason = claim
+        outgoing: OutgoingRequest | None = None
+        headers: Sequence[tuple[str, str]] = ()
+        try:
+            adapter = self._outbox.adapters.get(delivery.kind)
+            if adapter is None:
+                raise Held(f"nothing delivers {delivery.kind} here")
+            if event is None:
+                raise Undeliverable(reason)
+            outgoing = await adapter.build_request(delivery, event)
+            headers = _headers(outgoing, delivery.id, now_ms)
+            response = await self._outbox.sender.send_request(outgoing, headers)
+        except (Undeliverable, Held, DeliveryFailure) as error:
+            outcome = _outcome(error)
+            words = replace_unstorable(
+                mask_secrets(str(error), outgoing.masked if outgoing else ())
+            )
+            return AttemptResult(outcome, words, to_record(outgoing, headers, words))
+        outcome = outcome_of(response.status)
+        words = "" if outcome is AttemptOutcome.DELIVERED else f"it answered {response.status}"
+        return AttemptResult(outcome, words, to_record(outgoing, headers, response), response)
+
+    def settle(
+        self, claim: Claim, attempt: Attempt, answer: AttemptResult, now_ms: int
+    ) -> Settlement:
+        """Return how the attempt ended, and where that leaves its delivery."""
+        delivery = claim.delivery
+        fixed = FINAL.get(answer.outcome)
+        if fixed:
+            entries = self._follow_ups(claim, answer) if fixed is DeliveryState.DONE else ()
+            return Settlement(delivery, attempt, fixed, now_ms, answer.words, entries)
+        due = next_attempt_at(
+            delivery.tries,
+            now_ms,
+            status=attempt.status,
+            retry_after=_retry_after(answer.response),
+            random=self._random,
+        )
+        state = DeliveryState.DEAD if due is None else DeliveryState.PENDING
+        return Settlement(delivery, attempt, state, due or now_ms, answer.words)
+
+    def _follow_ups(self, claim: Claim, answer: AttemptResult) -> Sequence[Entry]:
+        if claim.event is None or answer.response is None:
+            return ()
+        adapter = self._outbox.adapters[claim.delivery.kind]
+        try:
+            return adapter.on_response(claim.delivery, claim.event, answer.response)
+        except Exception as error:
+            log_failure(error, f"the response to {claim.delivery.id} can't be used")
+            return ()
+
+
+def _outcome(error: Undeliverable | Held | DeliveryFailure) -> AttemptOutcome:
+    if isinstance(error, DeliveryFailure):
+        return error.outcome
+    return AttemptOutcome.HELD if isinstance(error, Held) else AttemptOutcome.UNDELIVERABLE
+
+
+def _headers(outgoing: OutgoingRequest, id_: str, now_ms: int) -> Sequence[tuple[str, str]]:
+    if not outgoing.signing_secrets:
+        return outgoing.headers
+    signature = signature_headers(id_, now_ms, outgoing.body, outgoing.signing_secrets)
+    return [*outgoing.headers, *signature]
+
+
+def _retry_after(response: EndpointResponse | None) -> str | None:
+    if response is None:
+        return None
+    return next((v for name, v in response.headers if name.lower() == "retry-after"), None)
