@@ -10,13 +10,15 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 import uvloop
 from sqlalchemy import make_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from tallystick.connection_limits import ConnectionLimits, default_connections
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Problem
 from tallystick.runtime import ServerRuntime
@@ -81,13 +83,23 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CannotStart(f"can't listen on {host}:{port}: {error.strerror}") from error
 
 
-def _http_protocol(mock: Mock | None) -> type[HttpToolsProtocol]:
-    protocol = HttpToolsProtocol
-    if is_verified():  # another version may lack what ours is made of
-        from tallystick.uvicorn_protocol import FastHttpProtocol
+def _http_protocol(settings: Settings, mock: Mock | None) -> Any:
+    if not is_verified():  # another version may lack what ours is made of
+        return mock.protocol(HttpToolsProtocol) if mock else HttpToolsProtocol
+    from tallystick.bounded_protocol import BoundedHttpProtocol
 
-        protocol = FastHttpProtocol
-    return mock.protocol(protocol) if mock else protocol
+    protocol: Any = mock.protocol(BoundedHttpProtocol) if mock else BoundedHttpProtocol
+    return partial(protocol, limits=_connection_limits(settings))
+
+
+def _connection_limits(settings: Settings) -> ConnectionLimits:
+    connections = settings.connections or default_connections(settings.delivery_in_flight)
+    return ConnectionLimits(
+        head=settings.head_limit,
+        target=settings.target_limit,
+        connections=connections,
+        spare=min(32, connections // 4),
+    )
 
 
 class _UvicornServer(uvicorn.Server):
@@ -98,7 +110,7 @@ class _UvicornServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 runtime.app,
-                http=_http_protocol(runtime.mock),
+                http=_http_protocol(runtime.settings, runtime.mock),
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -181,8 +181,10 @@ class FastRequestCycle(RequestResponseCycle):
     response_complete = False
     response_started = False
     waiting_for_100_continue = False
+    is_half_closed = False
+    """The caller sends no more: one that listens is told that he is gone."""
+    listens = False
     _is_read = False
-    _listens = False
     _start: ASGISendEvent | None = None
 
     def __init__(self, connection: FastHttpProtocol, body: bytes) -> None:
@@ -204,7 +206,10 @@ class FastRequestCycle(RequestResponseCycle):
     async def receive(self) -> ASGIReceiveEvent:
         """The whole body; then, when it comes to that, that the caller is gone."""
         if self._is_read or self.disconnected:
-            self._listens = True
+            self.listens = True
+            if self.is_half_closed:
+                self.disconnected = True
+                self.transport.close()
             return await super().receive()
         self._is_read = True
         return {"type": "http.request", "body": self.body, "more_body": False}
@@ -222,7 +227,7 @@ class FastRequestCycle(RequestResponseCycle):
         await super().send(message)
 
     def _is_written(self, start: Any, message: Any) -> bool:
-        if not self.keep_alive or self.disconnected or self._listens or self.flow.write_paused:
+        if not self.keep_alive or self.disconnected or self.listens or self.flow.write_paused:
             return False
         body = b"" if self.scope["method"] == "HEAD" else message.get("body", b"")
         head = _head(start["status"], (*self.default_headers, *start.get("headers", ())))

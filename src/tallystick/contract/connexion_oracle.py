@@ -35,6 +35,7 @@ from tallystick.contract.compiled import (
     Send,
     encode,
     send_answer,
+    send_refusal,
 )
 from tallystick.contract.exceptions import Failed, Invalid, Problem, Violation
 from tallystick.contract.log_failure import log_failure
@@ -79,7 +80,7 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let Connexion answer one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await send_refusal(self._plan, self._observe, scope, send)
             return
         started = perf_counter()
         sent = _SendRecorder(send)
