@@ -70,6 +70,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
 
     _timer: TimerHandle | None = None
     _problem: Problem | None = None
+    _is_last = False
     _late: RequestResponseCycle | None = None
     _running: RequestResponseCycle | None = None
     is_half_closed = False
@@ -170,6 +171,14 @@ class BoundedHttpProtocol(FastHttpProtocol):
         """Refuse what the parser could not read, once the requests before it are answered."""
         self._refuse(self._problem, msg)
 
+    def shutdown(self) -> None:
+        """Close; a request that is still being sent gets a moment."""
+        super().shutdown()
+        if self._part:
+            self._is_last = True
+            self._stop_timer()
+            self._look_in(self._limits.shutdown_s)
+
     def end(self) -> None:
         """Close when the caller has had time to read the answer."""
         is_whole = self._part is _Awaited.NOTHING and not self._is_over
@@ -269,6 +278,8 @@ class BoundedHttpProtocol(FastHttpProtocol):
 
     def _due(self) -> float:
         limits = self._limits
+        if self._is_last:
+            return 0.0
         if self._part is _Awaited.HEAD:
             return self._since + limits.head_s
         if self.cycle.response_complete:

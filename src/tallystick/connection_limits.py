@@ -32,6 +32,8 @@ class ConnectionLimits:
     body_s: float = 30.0
     """For a body, and a second more for each `body_rate` bytes that came."""
     body_rate: int = 1024
+    shutdown_s: float = 2.0
+    """For the rest of a request, when the server is told to stop."""
     discard: int = 8 * _MIB
     """Bytes that are read and thrown away after an early answer."""
     discard_s: float = 5.0

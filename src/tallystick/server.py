@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import gc
 import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
 
 SHUTDOWN_S = 10
+"""After which the process ends, whatever is under way."""
+
+_REQUESTS_S = 4
+"""Of these, for requests: the rest is for deliveries and the database."""
 
 
 class CannotStart(Exception):
@@ -57,11 +63,23 @@ def run_worker(settings: Settings) -> None:
 
 async def _deliver(runtime: ServerRuntime) -> None:
     stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stop_in_time(stopped.set)
     async with runtime.opened():
         print("delivering", file=sys.stderr, flush=True)
         await stopped.wait()
+
+
+def stop_in_time(stop: Callable[[], None]) -> None:
+    """Call `stop` when the process is told to end, and end it in time if that does not."""
+    loop = asyncio.get_running_loop()
+
+    def begin(_number: int, _frame: FrameType | None) -> None:
+        # Its own thread sees to it, whatever the loop and the pools are at.
+        faulthandler.dump_traceback_later(SHUTDOWN_S, exit=True)
+        loop.call_soon_threadsafe(stop)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, begin)
 
 
 @contextmanager
@@ -117,7 +135,7 @@ class _UvicornServer(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=SHUTDOWN_S,
+                timeout_graceful_shutdown=_REQUESTS_S,
             )
         )
 
@@ -144,9 +162,7 @@ class _UvicornServer(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own raises the signal again when it is done, before the database is closed.
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+        stop_in_time(lambda: self.handle_exit(signal.SIGTERM, None))
         yield
 
 

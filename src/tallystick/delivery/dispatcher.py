@@ -39,7 +39,7 @@ from tallystick.store import Database, Entry
 POLL_S = 1.0
 RENEW_S = 5.0
 TIDY_S = 60.0
-GRACE_S = 8.0
+GRACE_S = 4.0
 """How long requests under way may take when the process is told to stop."""
 
 PATIENCE_MS = 5 * 24 * 60 * 60 * 1000
