@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from asyncio import BaseTransport, TimerHandle
 from collections.abc import Mapping, MutableMapping
-from enum import IntEnum
 from functools import partial
+from operator import itemgetter
 from typing import Any, cast
 
 from uvicorn._types import ASGI3Application
@@ -25,15 +25,8 @@ from tallystick.contract.exceptions import (
 from tallystick.contract.refusal import REFUSED
 from tallystick.uvicorn_protocol import FastHttpProtocol, FastRequestCycle
 
+_NAME = itemgetter(0)
 _SEPARATORS = len(b": \r\n")
-
-
-class _Awaited(IntEnum):
-    """The part of a message that is still to come."""
-
-    NOTHING = 0
-    HEAD = 1
-    BODY = 2
 
 
 class _Trailers(list[tuple[bytes, bytes]]):
@@ -53,7 +46,10 @@ class BoundedHttpProtocol(FastHttpProtocol):
     """
 
     url = b""
-    _part = _Awaited.NOTHING
+    _awaits_body = False
+    _judged: object = None
+    """The scope of the last head that was read to its end."""
+
     _is_over = False
     """What still comes is thrown away."""
 
@@ -72,7 +68,6 @@ class BoundedHttpProtocol(FastHttpProtocol):
     _problem: Problem | None = None
     _is_last = False
     _late: RequestResponseCycle | None = None
-    _running: RequestResponseCycle | None = None
     is_half_closed = False
     """The caller sends no more, and still waits."""
 
@@ -116,7 +111,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         self._ended = False
         self._read += len(data)
         super().data_received(data)
-        if self._part:
+        if self._awaits_body or self.scope is not self._judged:
             self._await_more(len(data))
             return
         self._read = 0
@@ -126,20 +121,17 @@ class BoundedHttpProtocol(FastHttpProtocol):
     def eof_received(self) -> bool | None:  # type: ignore[override]  # uvicorn's always closes
         """Answer what came whole, unless its handler wants to know that the caller is gone."""
         cycle: RequestResponseCycle | None = self.cycle
-        running = self._running
-        if self._part or self._is_over or cycle is None or cycle.response_complete:
+        running = self.running
+        if self._is_partly_read or self._is_over or cycle is None or cycle.response_complete:
             return None
         if running is not None and getattr(running, "listens", False):
             return None
         self.is_half_closed = True
         cycle.keep_alive = False
-        _close_half(running)
+        for waiting in (running, *(waiting for waiting, _ in self.pipeline)):
+            if isinstance(waiting, FastRequestCycle):
+                waiting.is_half_closed = True
         return True
-
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        super().on_message_begin()
-        self._part = _Awaited.HEAD
 
     def on_headers_complete(self) -> None:
         """Judge the head."""
@@ -147,25 +139,15 @@ class BoundedHttpProtocol(FastHttpProtocol):
         if self._problem is not None:
             raise self._problem  # the parser stops, and has `send_400_response` called
         super().on_headers_complete()
-        self._part = _Awaited.BODY
+        self._judged = self.scope
+        self._awaits_body = True
         self.headers = _TRAILERS
 
     def on_message_complete(self) -> None:
         """Hand on a whole request."""
-        self._part = _Awaited.NOTHING
+        self._awaits_body = False
         self._ended = True
         super().on_message_complete()
-
-    def on_response_complete(self) -> None:
-        """Go on; if the answer was early, with a bound on what is still sent."""
-        if self._is_over and not self.pipeline:
-            self.server_state.total_requests += 1
-            return
-        super().on_response_complete()
-        if self._part is _Awaited.BODY and self.cycle.response_complete:
-            self._since = self.loop.time()
-            self._left = self._limits.discard
-            self._look_in(self._limits.discard_s)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser could not read, once the requests before it are answered."""
@@ -174,14 +156,14 @@ class BoundedHttpProtocol(FastHttpProtocol):
     def shutdown(self) -> None:
         """Close; a request that is still being sent gets a moment."""
         super().shutdown()
-        if self._part:
+        if self._is_partly_read:
             self._is_last = True
             self._stop_timer()
             self._look_in(self._limits.shutdown_s)
 
     def end(self) -> None:
         """Close when the caller has had time to read the answer."""
-        is_whole = self._part is _Awaited.NOTHING and not self._is_over
+        is_whole = not self._is_partly_read and not self._is_over
         if is_whole or self._left < 0 or self.transport.is_closing():
             self.transport.close()
             return
@@ -195,17 +177,6 @@ class BoundedHttpProtocol(FastHttpProtocol):
         """Whether the body of this request came too slowly."""
         return self._late is cycle
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
-        if self.is_half_closed:
-            _close_half(cycle)
-        if app is self.app and isinstance(cycle, FastRequestCycle):
-            super()._start_asgi_task(cycle, app)
-            return
-        task = self.loop.create_task(cycle.run_asgi(app))
-        task.add_done_callback(self.tasks.discard)
-        self.tasks.add(task)
-
     def _begin_without_the_rest(self) -> None:
         self._since = self.loop.time()
         self._body = 0
@@ -215,9 +186,29 @@ class BoundedHttpProtocol(FastHttpProtocol):
         finally:
             self.app = app
         self.cycle.transport = cast("Any", _GentleTransport(self))
+        self.cycle.on_response = self._on_slow_response
+
+    def _on_slow_response(self) -> None:
+        """Go on; if the answer was early, with a bound on what is still sent."""
+        if self._is_over and not self.pipeline:
+            self.server_state.total_requests += 1
+            return
+        self.on_response_complete()
+        if self._awaits_body and self.cycle.response_complete:
+            self._since = self.loop.time()
+            self._left = self._limits.discard
+            self._look_in(self._limits.discard_s)
+
+    @property
+    def _awaits_head(self) -> bool:
+        return not self._awaits_body and self.scope is not self._judged
+
+    @property
+    def _is_partly_read(self) -> bool:
+        return self._awaits_body or self._awaits_head
 
     def _head_problem(self) -> Problem | None:
-        hosts = [name for name, _ in self.headers].count(b"host")
+        hosts = [*map(_NAME, self.headers)].count(b"host")
         if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
             return BadHost()
         if len(self.url) > self._limits.target:
@@ -231,7 +222,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
     def _await_more(self, size: int) -> None:
         if self.transport.is_closing() or self._is_over:
             return
-        if self._part is _Awaited.HEAD:
+        if self._awaits_head:
             self._await_head()
         elif self.cycle.response_complete:
             self._discard(size)
@@ -260,14 +251,14 @@ class BoundedHttpProtocol(FastHttpProtocol):
     def _look(self) -> None:
         """See whether what is awaited is overdue."""
         self._timer = None
-        if self._part is _Awaited.NOTHING or self._is_over or self.transport.is_closing():
+        if not self._is_partly_read or self._is_over or self.transport.is_closing():
             return
         if self.flow.read_paused:  # by us: the caller can't help it
             self._since = self.loop.time()
         left = self._due() - self.loop.time()
         if left > 0:
             self._look_in(left)
-        elif self._part is _Awaited.HEAD:
+        elif self._awaits_head:
             self._refuse(RequestTimeout())
         elif self.cycle.response_complete:
             self.transport.close()
@@ -280,7 +271,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         limits = self._limits
         if self._is_last:
             return 0.0
-        if self._part is _Awaited.HEAD:
+        if self._awaits_head:
             return self._since + limits.head_s
         if self.cycle.response_complete:
             return self._since + limits.discard_s
@@ -316,6 +307,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         self.cycle = cycle = FastRequestCycle(self, b"")
         cycle.keep_alive = False
         cycle.transport = cast("Any", _GentleTransport(self))
+        cycle.on_response = self._on_slow_response
         if broken is not None:
             broken.disconnected = True
             broken.message_event.set()
@@ -328,9 +320,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
 
     def _broken(self) -> RequestResponseCycle | None:
         """The request that is being answered, if it is its own body that can't be read."""
-        if self._part is not _Awaited.BODY or self._is_begun:
-            return None
-        return self.cycle
+        return self.cycle if self._awaits_body and not self._is_begun else None
 
     def _refused_scope(self, problem: Problem | None) -> Mapping[str, Any]:
         path = self.url.partition(b"?")[0]
@@ -392,12 +382,6 @@ class _SlowRequest:
             return message
 
         await self._app(scope, receive_in_time, send)
-
-
-def _close_half(cycle: RequestResponseCycle | None) -> None:
-    """Let the request's handler be told, once it asks, that its caller sends no more."""
-    if isinstance(cycle, FastRequestCycle):
-        cycle.is_half_closed = True
 
 
 async def _answer_in_text(message: str, _scope: Any, _receive: Any, send: Any) -> None:

@@ -25,6 +25,8 @@ _UNKNOWN = b"\r\nx-offer"
 _LENGTH = b"content-length"
 _FRAMING = frozenset({b"connection", b"transfer-encoding"})
 
+_Turn = tuple[RequestResponseCycle, ASGI3Application]
+
 Head = tuple[bytes, int]
 """Status line and headers of an answer, and how long they say that its body is."""
 
@@ -43,7 +45,10 @@ class FastHttpProtocol(HttpToolsProtocol):
     _quiet_since: float | None = None
     """When the last answer ended, if nothing has come since."""
 
-    _awaited: Future[RequestResponseCycle | None] | None = None
+    running: RequestResponseCycle | None = None
+    """The request that was answered last, or is being answered."""
+
+    _awaited: Future[_Turn | None] | None = None
     """Where the connection's task waits for the next request, if it waits."""
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -136,19 +141,21 @@ class FastHttpProtocol(HttpToolsProtocol):
     async def _serve(self) -> None:
         while self in self.connections:
             self._awaited = self.loop.create_future()
-            if cycle := await self._awaited:
-                await cycle.run_asgi(self.app)
+            if turn := await self._awaited:
+                cycle, app = turn
+                await cycle.run_asgi(app)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         # A task for each request would cost more than one that waits for the next.
-        if not self._hand_over(cycle):
+        self.running = cycle
+        if not self._hand_over((cycle, app)):
             super()._start_asgi_task(cycle, app)
 
-    def _hand_over(self, cycle: RequestResponseCycle | None) -> bool:
+    def _hand_over(self, turn: _Turn | None) -> bool:
         awaited, self._awaited = self._awaited, None
         if awaited is None or awaited.done():
             return False
-        awaited.set_result(cycle)
+        awaited.set_result(turn)
         return True
 
     def _unset_keepalive_if_required(self) -> None:
