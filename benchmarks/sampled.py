@@ -44,6 +44,7 @@ STAGES = (
     ("metrics.py", "telemetry"),
     ("contract/", "plan: what joins the stages"),
     ("tallystick/uvicorn_protocol.py", _HTTP),
+    ("tallystick/bounded_protocol.py", _HTTP),
     ("uvicorn/", _HTTP),
 )
 """Part of a frame's file and function → the stage that its time counts for.

@@ -12,6 +12,9 @@ from . import contract
 from .contract import DeclaredAnswer
 from .json_text import loads
 
+HTTPS_OWN = frozenset({405, 408, 414, 415, 431})
+"""Statuses that no operation declares: they tell of the method, or of how the request was sent."""
+
 
 @dataclass(slots=True)
 class Coverage:
@@ -37,9 +40,9 @@ class Coverage:
         return sorted(declared - set(self.seen))
 
     def undeclared(self) -> list[DeclaredAnswer]:
-        """Return what was seen and is not declared; 405 is outside the contract."""
+        """Return what was seen and is not declared, but for HTTP's own statuses."""
         declared = {answer for operation in contract.operations() for answer in operation.declared}
-        return sorted(a for a in self.seen if a.status != 405 and a not in declared)
+        return sorted(a for a in self.seen if a.status not in HTTPS_OWN and a not in declared)
 
     def as_json(self) -> dict[str, Any]:
         """The report, by operation, status and error code."""

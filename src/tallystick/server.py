@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import gc
 import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 import uvloop
 from sqlalchemy import make_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from tallystick.connection_limits import ConnectionLimits, default_connections
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Problem
 from tallystick.runtime import ServerRuntime
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
 
 SHUTDOWN_S = 10
+"""After which the process ends, whatever is under way."""
+
+_REQUESTS_S = 4
+"""Of these, for requests: the rest is for deliveries and the database."""
 
 
 class CannotStart(Exception):
@@ -55,11 +63,23 @@ def run_worker(settings: Settings) -> None:
 
 async def _deliver(runtime: ServerRuntime) -> None:
     stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stop_in_time(stopped.set)
     async with runtime.opened():
         print("delivering", file=sys.stderr, flush=True)
         await stopped.wait()
+
+
+def stop_in_time(stop: Callable[[], None]) -> None:
+    """Call `stop` when the process is told to end, and end it in time if that does not."""
+    loop = asyncio.get_running_loop()
+
+    def begin(_number: int, _frame: FrameType | None) -> None:
+        # Its own thread sees to it, whatever the loop and the pools are at.
+        faulthandler.dump_traceback_later(SHUTDOWN_S, exit=True)
+        loop.call_soon_threadsafe(stop)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, begin)
 
 
 @contextmanager
@@ -81,13 +101,23 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CannotStart(f"can't listen on {host}:{port}: {error.strerror}") from error
 
 
-def _http_protocol(mock: Mock | None) -> type[HttpToolsProtocol]:
-    protocol = HttpToolsProtocol
-    if is_verified():  # another version may lack what ours is made of
-        from tallystick.uvicorn_protocol import FastHttpProtocol
+def _http_protocol(settings: Settings, mock: Mock | None) -> Any:
+    if not is_verified():  # another version may lack what ours is made of
+        return mock.protocol(HttpToolsProtocol) if mock else HttpToolsProtocol
+    from tallystick.bounded_protocol import BoundedHttpProtocol
 
-        protocol = FastHttpProtocol
-    return mock.protocol(protocol) if mock else protocol
+    protocol: Any = mock.protocol(BoundedHttpProtocol) if mock else BoundedHttpProtocol
+    return partial(protocol, limits=_connection_limits(settings))
+
+
+def _connection_limits(settings: Settings) -> ConnectionLimits:
+    connections = settings.connections or default_connections(settings.delivery_in_flight)
+    return ConnectionLimits(
+        head=settings.head_limit,
+        target=settings.target_limit,
+        connections=connections,
+        spare=min(32, connections // 4),
+    )
 
 
 class _UvicornServer(uvicorn.Server):
@@ -98,14 +128,14 @@ class _UvicornServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 runtime.app,
-                http=_http_protocol(runtime.mock),
+                http=_http_protocol(runtime.settings, runtime.mock),
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=SHUTDOWN_S,
+                timeout_graceful_shutdown=_REQUESTS_S,
             )
         )
 
@@ -132,9 +162,7 @@ class _UvicornServer(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own raises the signal again when it is done, before the database is closed.
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+        stop_in_time(lambda: self.handle_exit(signal.SIGTERM, None))
         yield
 
 

@@ -32,6 +32,18 @@ class Settings(BaseSettings):
         (), description="Origins that browsers may call from, separated by commas; `*` for all."
     )
     body_limit: int = Field(1_048_576, ge=1, description="Largest request body, in bytes.")
+    head_limit: int = Field(
+        163_840, ge=1_024, description="Largest request line with all headers, in bytes."
+    )
+    target_limit: int = Field(
+        98_304, ge=1_024, description="Longest request target, path and query, in bytes."
+    )
+    connections: int = Field(
+        0,
+        ge=0,
+        description="Connections open at a time; 0 is what the limit of open files leaves beside "
+        "deliveries and the database.",
+    )
     queue: int = Field(
         10_000,
         ge=0,

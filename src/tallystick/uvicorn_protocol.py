@@ -25,6 +25,8 @@ _UNKNOWN = b"\r\nx-offer"
 _LENGTH = b"content-length"
 _FRAMING = frozenset({b"connection", b"transfer-encoding"})
 
+_Turn = tuple[RequestResponseCycle, ASGI3Application]
+
 Head = tuple[bytes, int]
 """Status line and headers of an answer, and how long they say that its body is."""
 
@@ -43,7 +45,10 @@ class FastHttpProtocol(HttpToolsProtocol):
     _quiet_since: float | None = None
     """When the last answer ended, if nothing has come since."""
 
-    _awaited: Future[RequestResponseCycle | None] | None = None
+    running: RequestResponseCycle | None = None
+    """The request that was answered last, or is being answered."""
+
+    _awaited: Future[_Turn | None] | None = None
     """Where the connection's task waits for the next request, if it waits."""
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -136,19 +141,21 @@ class FastHttpProtocol(HttpToolsProtocol):
     async def _serve(self) -> None:
         while self in self.connections:
             self._awaited = self.loop.create_future()
-            if cycle := await self._awaited:
-                await cycle.run_asgi(self.app)
+            if turn := await self._awaited:
+                cycle, app = turn
+                await cycle.run_asgi(app)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         # A task for each request would cost more than one that waits for the next.
-        if not self._hand_over(cycle):
+        self.running = cycle
+        if not self._hand_over((cycle, app)):
             super()._start_asgi_task(cycle, app)
 
-    def _hand_over(self, cycle: RequestResponseCycle | None) -> bool:
+    def _hand_over(self, turn: _Turn | None) -> bool:
         awaited, self._awaited = self._awaited, None
         if awaited is None or awaited.done():
             return False
-        awaited.set_result(cycle)
+        awaited.set_result(turn)
         return True
 
     def _unset_keepalive_if_required(self) -> None:
@@ -181,8 +188,10 @@ class FastRequestCycle(RequestResponseCycle):
     response_complete = False
     response_started = False
     waiting_for_100_continue = False
+    is_half_closed = False
+    """The caller sends no more: one that listens is told that he is gone."""
+    listens = False
     _is_read = False
-    _listens = False
     _start: ASGISendEvent | None = None
 
     def __init__(self, connection: FastHttpProtocol, body: bytes) -> None:
@@ -204,7 +213,10 @@ class FastRequestCycle(RequestResponseCycle):
     async def receive(self) -> ASGIReceiveEvent:
         """The whole body; then, when it comes to that, that the caller is gone."""
         if self._is_read or self.disconnected:
-            self._listens = True
+            self.listens = True
+            if self.is_half_closed:
+                self.disconnected = True
+                self.transport.close()
             return await super().receive()
         self._is_read = True
         return {"type": "http.request", "body": self.body, "more_body": False}
@@ -222,7 +234,7 @@ class FastRequestCycle(RequestResponseCycle):
         await super().send(message)
 
     def _is_written(self, start: Any, message: Any) -> bool:
-        if not self.keep_alive or self.disconnected or self._listens or self.flow.write_paused:
+        if not self.keep_alive or self.disconnected or self.listens or self.flow.write_paused:
             return False
         body = b"" if self.scope["method"] == "HEAD" else message.get("body", b"")
         head = _head(start["status"], (*self.default_headers, *start.get("headers", ())))

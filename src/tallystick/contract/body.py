@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from tallystick.contract import json_text
+from tallystick.contract.content_encoding import NotPacked, unpack_body
 from tallystick.contract.exceptions import NOTHING, Invalid, TooLarge, Violation
 from tallystick.contract.schema import Schema, to_json_schema
 
@@ -71,6 +72,13 @@ class RequestBody:
             media_type: Schema(to_json_schema(media["schema"]), definitions)
             for media_type, media in declared["content"].items()
         }
+
+    def unpack(self, raw: bytes, encoding: bytes, limit: int) -> bytes:
+        """The body as it was before it was packed; raises a `Problem`."""
+        try:
+            return unpack_body(raw, encoding, limit)
+        except NotPacked:
+            raise self._invalid("syntax", "is not gzip, or not all of it") from None
 
     def read_value(self, raw: bytes, headers: Mapping[bytes, bytes]) -> Any:
         """The body's value: of JSON what it says, of other media types the bytes.

@@ -26,6 +26,7 @@ from tallystick.contract.exceptions import (
 )
 from tallystick.contract.log_failure import log_failure
 from tallystick.contract.operation import Operation
+from tallystick.contract.refusal import render_refusal
 from tallystick.contract.routes import RouteMatch, Routes
 from tallystick.contract.schema import to_json_schema
 
@@ -190,7 +191,7 @@ class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await send_refusal(self._plan, self._observe, scope, send)
             return
         started = perf_counter()
         operation = None
@@ -208,6 +209,13 @@ class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is 
             answer = self._plan.render(Failed(), operation, raw_path)
         size = await send_answer(answer, method == _HEAD, send)
         self._observe(scope, operation, answer.status, size, perf_counter() - started)
+
+
+async def send_refusal(plan: Plan, observe: Observer, scope: Scope, send: Send) -> None:
+    """Answer what the connection refused."""
+    operation, answer = render_refusal(plan, scope)
+    size = await send_answer(answer, scope["method"] == _HEAD, send)
+    observe(scope, operation, answer.status, size, 0.0)
 
 
 async def send_answer(answer: Answer, head: bool, send: Send) -> int:

@@ -35,10 +35,11 @@ from tallystick.contract.compiled import (
     Send,
     encode,
     send_answer,
+    send_refusal,
 )
 from tallystick.contract.exceptions import Failed, Invalid, Problem, Violation
 from tallystick.contract.log_failure import log_failure
-from tallystick.contract.operation import Operation
+from tallystick.contract.operation import Operation, plain_headers
 from tallystick.contract.request import Request
 
 _KEY = "tallystick"
@@ -79,14 +80,16 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let Connexion answer one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await send_refusal(self._plan, self._observe, scope, send)
             return
         started = perf_counter()
         sent = _SendRecorder(send)
         operation = None
         try:
             operation, segments = self._plan.route(scope["method"], scope["raw_path"])
-            raw = await body.read_body(receive, dict(scope["headers"]), self._limit)
+            headers = dict(scope["headers"])
+            raw = operation.unpack(await body.read_body(receive, headers, self._limit), headers)
+            scope["headers"] = plain_headers(scope["headers"])
             self._prepare(scope, operation, segments, raw)
             await self._app(scope, Replay(raw), sent)
         except Problem as problem:

@@ -8,6 +8,7 @@ status.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 Node = Mapping[str, Any]
@@ -19,6 +20,11 @@ class ErrorCode(NamedTuple):
 
     status: int
     message: str
+
+
+def unlisted(status: int) -> ErrorCode:
+    """Return HTTP's own word for a status that the contract does not list."""
+    return ErrorCode(status, HTTPStatus(status).phrase)
 
 
 Codes = Mapping[str, ErrorCode]

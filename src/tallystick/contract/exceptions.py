@@ -90,6 +90,36 @@ class TooLarge(Problem):
     status = 413
 
 
+class BadHost(Problem):
+    """The request must have one Host header."""
+
+    status = 400
+
+
+class RequestTimeout(Problem):
+    """The request came too slowly."""
+
+    status = 408
+
+
+class TargetTooLong(Problem):
+    """The request target is over the limit."""
+
+    status = 414
+
+
+class UnknownEncoding(Problem):
+    """The Content-Encoding is unknown: send gzip, or none."""
+
+    status = 415
+
+
+class HeadTooLarge(Problem):
+    """The request's headers are over the limit."""
+
+    status = 431
+
+
 class TooManyRequests(Problem):
     """The rate limit is reached."""
 

@@ -19,6 +19,7 @@ from tallystick.contract.compiled import (
     Plan,
     Scope,
     Send,
+    send_refusal,
 )
 from tallystick.contract.exceptions import Failed, Problem, Violation
 from tallystick.contract.log_failure import log_failure
@@ -138,7 +139,7 @@ class InterceptedOperations(CompiledOperations):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have one request answered."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await send_refusal(self._plan, self._observe, scope, send)
             return
         started = perf_counter()
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import CoroutineType
 from typing import Any
 
@@ -11,12 +11,13 @@ from tallystick.contract import binding, body
 from tallystick.contract.answer import Answer
 from tallystick.contract.body import Receive, RequestBody
 from tallystick.contract.document import ContractError
-from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.contract.exceptions import Invalid, Problem, Violation
 from tallystick.contract.parameters import Parameters
 from tallystick.contract.request import Request
 from tallystick.contract.security import Security
 
 _CONTEXT = frozenset({"body", "service", "token_info", "request"})
+_ENCODING = b"content-encoding"
 _KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -101,12 +102,21 @@ class Operation:
                 await refused
         if self._body is not None:
             raw = raw if signed else await body.read_body(receive, headers, self._limit)
+            if _ENCODING in headers:
+                raw = self.unpack(raw, headers)
+                header_list = plain_headers(header_list)
             context["body"] = self._body.read_value(raw, headers)
         if self._wants_request:
             context["request"] = Request(self.method, scope["path"], query, header_list, raw)
         for name in self._wants:
             arguments[name] = context[name]
         return arguments
+
+    def unpack(self, raw: bytes, headers: Mapping[bytes, bytes]) -> bytes:
+        """The body as it was before it was packed; raises a `Problem`."""
+        if self._body is None:
+            return raw
+        return self._body.unpack(raw, headers.get(_ENCODING, b""), self._limit)
 
     def violations(self, request: Request, segments: Sequence[str]) -> list[Violation]:
         """Return all that is wrong with a request, as if its caller may send it."""
@@ -120,9 +130,11 @@ class Operation:
             found += problem.violations
         try:
             if self._body is not None:
-                self._body.read_value(request.body, headers)
+                self._body.read_value(self.unpack(request.body, headers), headers)
         except Invalid as problem:
             found += problem.violations
+        except Problem as problem:
+            found.append(Violation("body", "", "mediaType", None, str(problem)))
         return found
 
 
@@ -133,6 +145,11 @@ def _signature(function: Callable[..., Any] | None) -> tuple[tuple[str, ...], bo
     parameters = inspect.signature(function).parameters.values()
     wants = tuple(p.name for p in parameters if p.name in _CONTEXT and p.kind in _KINDS)
     return wants, any(p.kind is p.VAR_KEYWORD for p in parameters)
+
+
+def plain_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a body that was unpacked."""
+    return [header for header in headers if header[0] != _ENCODING]
 
 
 def as_answer(result: Any) -> Answer:

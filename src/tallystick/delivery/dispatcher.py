@@ -30,7 +30,7 @@ from tallystick.store import Database
 POLL_S = 1.0
 RENEW_S = 5.0
 TIDY_S = 60.0
-GRACE_S = 8.0
+GRACE_S = 4.0
 """How long requests under way may take when the process is told to stop."""
 
 UNDER_WAY_BYTES = 64 * 1024 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tallystick.contract.answer import Answer
-from tallystick.contract.error_codes import Codes
+from tallystick.contract.error_codes import Codes, unlisted
 from tallystick.contract.exceptions import Invalid, Problem, Violation
 
 
@@ -14,7 +14,7 @@ def render(problem: Problem, codes: Codes) -> Answer:
     """The problem's status twice, and the contract's text for it."""
     if isinstance(problem, Invalid):
         return _invalid(problem.violations, codes)
-    code = codes.get(problem.code or str(problem.status)) or codes["500"]
+    code = codes.get(problem.code or str(problem.status)) or unlisted(problem.status)
     return Answer({"code": code.status, "message": code.message}, code.status)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tallystick.apis.keyastrom.credentials import describe_scope
 from tallystick.contract.answer import Answer
-from tallystick.contract.error_codes import Codes
+from tallystick.contract.error_codes import Codes, unlisted
 from tallystick.contract.exceptions import (
     Forbidden,
     Invalid,
@@ -24,7 +24,7 @@ _MICROSECONDS = 1_000_000
 
 def render(problem: Problem, codes: Codes) -> Answer:
     """The problem's status, and an envelope that names each value at fault."""
-    code = codes.get(_code(problem)) or codes["500"]
+    code = codes.get(_code(problem)) or unlisted(problem.status)
     error: dict[str, Any] = {"code": code.status, "message": _message(problem, code.message)}
     if code.status == 400:
         error["constraintViolations"] = list(_constraint_violations(problem))

@@ -1,0 +1,394 @@
+"""A connection with bounds: on what a caller sends, on how slowly, and on how many may call."""
+
+from __future__ import annotations
+
+from asyncio import BaseTransport, TimerHandle
+from collections.abc import Mapping, MutableMapping
+from functools import partial
+from operator import itemgetter
+from typing import Any, cast
+
+from uvicorn._types import ASGI3Application
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from uvicorn.server import ServerState
+
+from tallystick.connection_limits import ConnectionLimits
+from tallystick.contract.exceptions import (
+    BadHost,
+    HeadTooLarge,
+    Problem,
+    RequestTimeout,
+    TargetTooLong,
+    Unavailable,
+)
+from tallystick.contract.refusal import REFUSED
+from tallystick.uvicorn_protocol import FastHttpProtocol, FastRequestCycle
+
+_NAME = itemgetter(0)
+_SEPARATORS = len(b": \r\n")
+
+
+class _Trailers(list[tuple[bytes, bytes]]):
+    """Headers after a body, which nobody reads."""
+
+    def append(self, _: tuple[bytes, bytes]) -> None:
+        """Forget it."""
+
+
+_TRAILERS = _Trailers()
+
+
+class BoundedHttpProtocol(FastHttpProtocol):
+    """Refuses what is too large, too slow or too much, in the shape of the API that is called.
+
+    A request that comes whole meets two comparisons and no timer.
+    """
+
+    url = b""
+    _awaits_body = False
+    _judged: object = None
+    """The scope of the last head that was read to its end."""
+
+    _is_over = False
+    """What still comes is thrown away."""
+
+    _ended = False
+    """A message ended in this read."""
+
+    _read = 0
+    """Bytes of the reads in which the open head was."""
+
+    _body = 0
+    _since = 0.0
+    _timed: object = None
+    """The scope whose head is timed."""
+
+    _timer: TimerHandle | None = None
+    _problem: Problem | None = None
+    _is_last = False
+    _late: RequestResponseCycle | None = None
+    is_half_closed = False
+    """The caller sends no more, and still waits."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: Any = None,
+        *,
+        limits: ConnectionLimits | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._limits = limits or ConnectionLimits()
+        self._left = self._limits.discard
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin to wait for the first request, if there is room for one more caller."""
+        super().connection_made(transport)
+        self._quiet_since = self.loop.time()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+        over = len(self.connections) - self._limits.connections
+        if over > 0:
+            self._turn_away(over)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        super().connection_lost(exc)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, within the bounds."""
+        if self._is_over:
+            self._discard(len(data))
+            return
+        quiet_since = self._quiet_since
+        self._ended = False
+        self._read += len(data)
+        super().data_received(data)
+        if self._awaits_body or self.scope is not self._judged:
+            self._await_more(len(data))
+            return
+        self._read = 0
+        if not self._ended:  # empty lines are no sign of life
+            self._quiet_since = quiet_since
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]  # uvicorn's always closes
+        """Answer what came whole, unless its handler wants to know that the caller is gone."""
+        cycle: RequestResponseCycle | None = self.cycle
+        running = self.running
+        if self._is_partly_read or self._is_over or cycle is None or cycle.response_complete:
+            return None
+        if running is not None and getattr(running, "listens", False):
+            return None
+        self.is_half_closed = True
+        cycle.keep_alive = False
+        for waiting in (running, *(waiting for waiting, _ in self.pipeline)):
+            if isinstance(waiting, FastRequestCycle):
+                waiting.is_half_closed = True
+        return True
+
+    def on_headers_complete(self) -> None:
+        """Judge the head."""
+        self._problem = self._head_problem()
+        if self._problem is not None:
+            raise self._problem  # the parser stops, and has `send_400_response` called
+        super().on_headers_complete()
+        self._judged = self.scope
+        self._awaits_body = True
+        self.headers = _TRAILERS
+
+    def on_message_complete(self) -> None:
+        """Hand on a whole request."""
+        self._awaits_body = False
+        self._ended = True
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser could not read, once the requests before it are answered."""
+        self._refuse(self._problem, msg)
+
+    def shutdown(self) -> None:
+        """Close; a request that is still being sent gets a moment."""
+        super().shutdown()
+        if self._is_partly_read:
+            self._is_last = True
+            self._stop_timer()
+            self._look_in(self._limits.shutdown_s)
+
+    def end(self) -> None:
+        """Close when the caller has had time to read the answer."""
+        is_whole = not self._is_partly_read and not self._is_over
+        if is_whole or self._left < 0 or self.transport.is_closing():
+            self.transport.close()
+            return
+        self._is_over = True
+        self.flow.resume_reading()
+        self.transport.write_eof()
+        self._stop_timer()
+        self._timer = self.loop.call_later(self._limits.discard_s, self.transport.close)
+
+    def is_late(self, cycle: RequestResponseCycle) -> bool:
+        """Whether the body of this request came too slowly."""
+        return self._late is cycle
+
+    def _begin_without_the_rest(self) -> None:
+        self._since = self.loop.time()
+        self._body = 0
+        app, self.app = self.app, cast("ASGI3Application", _SlowRequest(self))
+        try:
+            super()._begin_without_the_rest()
+        finally:
+            self.app = app
+        self.cycle.transport = cast("Any", _GentleTransport(self))
+        self.cycle.on_response = self._on_slow_response
+
+    def _on_slow_response(self) -> None:
+        """Go on; if the answer was early, with a bound on what is still sent."""
+        if self._is_over and not self.pipeline:
+            self.server_state.total_requests += 1
+            return
+        self.on_response_complete()
+        if self._awaits_body and self.cycle.response_complete:
+            self._since = self.loop.time()
+            self._left = self._limits.discard
+            self._look_in(self._limits.discard_s)
+
+    @property
+    def _awaits_head(self) -> bool:
+        return not self._awaits_body and self.scope is not self._judged
+
+    @property
+    def _is_partly_read(self) -> bool:
+        return self._awaits_body or self._awaits_head
+
+    def _head_problem(self) -> Problem | None:
+        hosts = [*map(_NAME, self.headers)].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+            return BadHost()
+        if len(self.url) > self._limits.target:
+            return TargetTooLong()
+        # Reads that are small altogether hold no large head.
+        if self._read <= self._limits.head and self._timed is not self.scope:
+            return None
+        size = len(self.url) + sum(len(n) + len(v) + _SEPARATORS for n, v in self.headers)
+        return HeadTooLarge() if size > self._limits.head else None
+
+    def _await_more(self, size: int) -> None:
+        if self.transport.is_closing() or self._is_over:
+            return
+        if self._awaits_head:
+            self._await_head()
+        elif self.cycle.response_complete:
+            self._discard(size)
+        else:
+            self._body += size
+            self._look_in(self._limits.body_s)
+
+    def _await_head(self) -> None:
+        if self._ended:  # what came before it in this read is no part of it
+            self._read = 0
+        if self._timed is not self.scope:
+            self._timed = self.scope
+            self._since = self.loop.time()
+            self._stop_timer()
+        if len(self.url) > self._limits.target:
+            self._refuse(TargetTooLong())
+        elif self._read > self._limits.head:
+            self._refuse(HeadTooLarge())
+        else:
+            self._look_in(self._limits.head_s)
+
+    def _look_in(self, seconds: float) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        """See whether what is awaited is overdue."""
+        self._timer = None
+        if not self._is_partly_read or self._is_over or self.transport.is_closing():
+            return
+        if self.flow.read_paused:  # by us: the caller can't help it
+            self._since = self.loop.time()
+        left = self._due() - self.loop.time()
+        if left > 0:
+            self._look_in(left)
+        elif self._awaits_head:
+            self._refuse(RequestTimeout())
+        elif self.cycle.response_complete:
+            self.transport.close()
+        else:
+            self._late = self.cycle
+            self.cycle.keep_alive = False
+            self.cycle.message_event.set()
+
+    def _due(self) -> float:
+        limits = self._limits
+        if self._is_last:
+            return 0.0
+        if self._awaits_head:
+            return self._since + limits.head_s
+        if self.cycle.response_complete:
+            return self._since + limits.discard_s
+        return self._since + limits.body_s + self._body / limits.body_rate
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _discard(self, size: int) -> None:
+        self._left -= size
+        if self._left >= 0:
+            return
+        if self.cycle.response_complete:
+            self.transport.close()
+        else:  # the answer comes first, and closes
+            self.flow.pause_reading()
+
+    def _turn_away(self, over: int) -> None:
+        self._limits.log_refusal(self.loop.time())
+        if over > self._limits.spare:
+            self._left = -1
+        self._refuse(Unavailable("Too many connections are open."))
+
+    def _refuse(self, problem: Problem | None, message: str = "") -> None:
+        """Answer with the problem, or as uvicorn does with a text, after all that came before."""
+        broken = self._broken()
+        before: RequestResponseCycle | None = self.cycle
+        self._is_over, self._is_begun = True, False
+        app = self.app if problem else cast("ASGI3Application", partial(_answer_in_text, message))
+        self.scope = cast("Any", self._refused_scope(problem))
+        self.cycle = cycle = FastRequestCycle(self, b"")
+        cycle.keep_alive = False
+        cycle.transport = cast("Any", _GentleTransport(self))
+        cycle.on_response = self._on_slow_response
+        if broken is not None:
+            broken.disconnected = True
+            broken.message_event.set()
+        if broken is not None and self.pipeline and self.pipeline[0][0] is broken:
+            self.pipeline[0] = (cycle, app)
+        elif broken is not None or before is None or before.response_complete:
+            self._start_asgi_task(cycle, app)
+        else:
+            self.pipeline.appendleft((cycle, app))
+
+    def _broken(self) -> RequestResponseCycle | None:
+        """The request that is being answered, if it is its own body that can't be read."""
+        return self.cycle if self._awaits_body and not self._is_begun else None
+
+    def _refused_scope(self, problem: Problem | None) -> Mapping[str, Any]:
+        path = self.url.partition(b"?")[0]
+        method = self.parser.get_method().decode("ascii") if path else ""
+        return {
+            "type": REFUSED,
+            "problem": problem,
+            "http_version": "1.1",
+            "client": self.client,
+            "method": method,
+            "raw_path": path[:1_000],
+            "query_string": b"",
+            "headers": [],
+        }
+
+
+class _GentleTransport:
+    """A transport that a request's cycle can't close before its caller has read the answer."""
+
+    def __init__(self, connection: BoundedHttpProtocol) -> None:
+        self._connection = connection
+
+    def write(self, content: bytes) -> None:
+        """Write."""
+        self._connection.transport.write(content)
+
+    def is_closing(self) -> bool:
+        """Whether nothing can be written any more."""
+        return self._connection.transport.is_closing()
+
+    def close(self) -> None:
+        """Close in time."""
+        self._connection.end()
+
+
+class _SlowRequest:
+    """The application, for one request whose body is still coming."""
+
+    def __init__(self, connection: BoundedHttpProtocol) -> None:
+        self._connection = connection
+        self._app = connection.app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer it; reading a body that is late raises `RequestTimeout`."""
+        cycle = receive.__self__
+        cycle.listens = False
+        is_read = False
+
+        async def receive_in_time() -> MutableMapping[str, Any]:
+            nonlocal is_read
+            cycle.listens = is_read
+            if is_read and self._connection.is_half_closed:
+                cycle.disconnected = True
+                cycle.transport.close()
+            message: MutableMapping[str, Any] = await receive()
+            if self._connection.is_late(cycle):
+                raise RequestTimeout
+            is_read = not message.get("more_body")
+            return message
+
+        await self._app(scope, receive_in_time, send)
+
+
+async def _answer_in_text(message: str, _scope: Any, _receive: Any, send: Any) -> None:
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(message)),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": message.encode("ascii")})

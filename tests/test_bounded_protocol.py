@@ -1,0 +1,299 @@
+"""Connections have bounds, and whoever breaks one is told so in the API's own shape."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from server_process import ServerProcess, StartServer
+from tallystick.bounded_protocol import BoundedHttpProtocol
+from tallystick.connection_limits import ConnectionLimits
+from tallystick.uvicorn_protocol import FastHttpProtocol
+from test_uvicorn_protocol import BODY, SENT, answers, app, post, request
+
+KEY = b"x-api-key: XXX1XX12XxxxXXxxXXx0xXxx\r\n"
+OWN = {"a bad target after a good one"}
+"""Where uvicorn answers the bad one first."""
+
+
+async def bounded_app(scope: Any, receive: Any, send: Any) -> None:
+    """Answer as the application of the fast protocol's tests; tell of what is refused."""
+    try:
+        if scope["type"] == "refused":
+            raise scope["problem"]
+        await app(scope, receive, send)
+    except Exception as problem:
+        status = getattr(problem, "status", None)
+        if status is None:
+            raise
+        headers = [(b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body"})
+
+
+@asynccontextmanager
+async def bounded(keep_alive_s: float = 5.0, **limits: Any) -> AsyncIterator[int]:
+    config = Config(
+        bounded_app,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        timeout_keep_alive=keep_alive_s,  # type: ignore[arg-type]  # in parts of a second, too
+    )
+    config.load()
+    state = ServerState()
+    kind = partial(BoundedHttpProtocol, limits=ConnectionLimits(**limits))
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: kind(config, state, {}), "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def statuses(port: int, *pieces: bytes, half_close: bool = False) -> list[int]:
+    """The statuses of all answers until the connection is closed by the server."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for piece in pieces:
+        writer.write(piece)
+        await asyncio.sleep(0.02)
+    if half_close:
+        writer.write_eof()
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    return [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("sent", sorted(set(SENT) - OWN))
+async def test_within_the_bounds_every_answer_is_the_fast_protocols(sent: str) -> None:
+    ours, fast = await asyncio.gather(
+        answers(BoundedHttpProtocol, SENT[sent]), answers(FastHttpProtocol, SENT[sent])
+    )
+    assert ours == fast
+
+
+TARGET = b"GET /" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+HEADER = b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 200_000 + b"\r\n\r\n"
+MANY = b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-N: 1\r\n" * 30_000 + b"\r\n"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("head", "status"), [(TARGET, 414), (HEADER, 431), (MANY, 431)], ids=["target", "one", "many"]
+)
+@pytest.mark.parametrize("size", [1_000_000, 50_000, 170_000])
+async def test_a_large_head_is_refused_however_it_comes(
+    head: bytes, status: int, size: int
+) -> None:
+    pieces = [head[at : at + size] for at in range(0, len(head), size)]
+    async with bounded() as port:
+        assert await statuses(port, *pieces) == [status]
+
+
+@pytest.mark.anyio
+async def test_the_end_of_a_large_head_need_not_come() -> None:
+    async with bounded() as port:
+        assert await statuses(port, TARGET[:100_000]) == [414]
+        assert await statuses(port, HEADER[:170_000]) == [431]
+        assert await statuses(port, request("/") + HEADER[:-100], HEADER[-100:]) == [200, 431]
+
+
+@pytest.mark.anyio
+async def test_a_head_after_a_large_body_counts_alone() -> None:
+    last = request("/", "GET", "1.1", "Connection: close")
+    sent = post("/", b"x" * 200_000) + last[:20]
+    async with bounded() as port:
+        assert await statuses(port, sent, last[20:]) == [200, 200]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "pieces",
+    [[request("/")[:20]], [request("/")[:20], b"x", b"y"], [request("/") + request("/")[:20]]],
+)
+async def test_a_head_that_does_not_end_is_a_408(pieces: Sequence[bytes]) -> None:
+    async with bounded(head_s=0.2) as port:
+        assert (await statuses(port, *pieces))[-1] == 408
+
+
+@pytest.mark.anyio
+async def test_a_body_that_comes_too_slowly_is_a_408() -> None:
+    async with bounded(body_s=0.2) as port:
+        assert await statuses(port, post("/", b"body")[:-1]) == [408]
+
+
+@pytest.mark.anyio
+async def test_a_body_at_its_rate_may_take_longer() -> None:
+    head = request("/", "POST", "1.1", "Content-Length: 100", "Connection: close")
+    async with bounded(body_s=0.2, body_rate=50) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head)
+        for _ in range(10):
+            writer.write(b"x" * 10)
+            await asyncio.sleep(0.06)
+        assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("sent", [b"", b"\r\n"])
+async def test_a_connection_that_says_nothing_is_closed(sent: bytes) -> None:
+    async with bounded(keep_alive_s=0.2, head_s=0.2) as port:
+        assert await statuses(port, sent) in ([], [408])
+
+
+@pytest.mark.anyio
+async def test_an_early_answer_reaches_one_who_still_sends() -> None:
+    head = request("/closes", "POST", "1.1", "Content-Length: 5000000").replace(
+        b"/closes", b"/deaf"
+    )
+    head = head.replace(b"Host: x", b"Host: x\r\nConnection: close")
+    async with bounded() as port:
+        assert await statuses(port, head, *[b"x" * 1_000_000] * 5) == [200]
+
+
+@pytest.mark.anyio
+async def test_what_is_sent_after_an_early_answer_has_a_bound() -> None:
+    head = request("/deaf", "POST", "1.1", "Content-Length: 50000000")
+    async with bounded(discard=100_000) as port:
+        with pytest.raises(ConnectionError):
+            await statuses(port, head, *[b"x" * 100_000] * 50)
+
+
+@pytest.mark.anyio
+async def test_what_is_still_awaited_after_an_early_answer_has_a_time() -> None:
+    head = request("/deaf", "POST", "1.1", "Content-Length: 50000000")
+    async with bounded(discard_s=0.2) as port:
+        assert await statuses(port, head) == [200]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("hosts", ["", "Host: x\r\nHost: x\r\n", "Host: x\r\nHost: y\r\n"])
+async def test_a_request_has_one_host(hosts: str) -> None:
+    async with bounded() as port:
+        assert await statuses(port, f"GET / HTTP/1.1\r\n{hosts}\r\n".encode()) == [400]
+
+
+@pytest.mark.anyio
+async def test_http_1_0_needs_no_host() -> None:
+    async with bounded() as port:
+        assert await statuses(port, b"GET / HTTP/1.0\r\n\r\n") == [200]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "pieces",
+    [[request("/late")], [post("/late", b"body")[:-1], b"y"], [request("/late") + request("/")]],
+    ids=["whole", "in pieces", "two"],
+)
+async def test_one_who_closes_half_is_answered(pieces: Sequence[bytes]) -> None:
+    async with bounded() as port:
+        found = await statuses(port, *pieces, half_close=True)
+    assert found == [200] * b"".join(pieces).count(b"HTTP/1.1")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("bad", [b"garbage\r\n\r\n", request("http://x")])
+async def test_a_request_before_garbage_is_answered_first(bad: bytes) -> None:
+    async with bounded() as port:
+        assert await statuses(port, request("/late") + bad) == [200, 400]
+
+
+def exchange(server: ServerProcess, *pieces: bytes) -> bytes:
+    parts = urlsplit(server.url)
+    with socket.create_connection((parts.hostname, parts.port), 10) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+        answer = b""
+        while got := connection.recv(65536):
+            answer += got
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        (b"/create", b'"statusCode":414'),
+        (b"/event/send", b'"code":414000'),
+        (b"/api/v2/events/ingest", b'"code":414'),
+        (b"/api/1/start", b'"code":414'),
+        (b"/gateway/v1/events", b'"status":414'),
+        (b"/nowhere", b'"status":414'),
+    ],
+)
+def test_a_refusal_has_the_shape_of_the_api(
+    server: ServerProcess, path: bytes, shape: bytes
+) -> None:
+    answer = exchange(server, b"POST " + path + b"?" + b"x" * 200_000 + b" HTTP/1.1\r\n")
+    assert answer.startswith(b"HTTP/1.1 414 ")
+    assert shape in answer
+
+
+def test_the_settings_bound_the_head(start_server: StartServer) -> None:
+    server = start_server(TALLYSTICK_HEAD_LIMIT="2048", TALLYSTICK_TARGET_LIMIT="1024")
+    assert exchange(server, request("/" + "x" * 1_100)).startswith(b"HTTP/1.1 414")
+    assert exchange(server, request("/", "GET", "1.1", "x: " + "x" * 2_100)).startswith(
+        b"HTTP/1.1 431"
+    )
+
+
+@pytest.mark.anyio
+async def test_a_connection_too_many_is_told_when_to_come_back() -> None:
+    async with bounded(connections=1, spare=0) as port:
+        first = await asyncio.open_connection("127.0.0.1", port)
+        assert await statuses(port) == [503]
+        first[1].write(request("/"))
+        assert (await first[0].readline()).startswith(b"HTTP/1.1 200")
+        first[1].close()
+
+
+def test_a_413_reaches_one_who_sends_two_megabytes(server: ServerProcess) -> None:
+    for _ in range(10):
+        answer = exchange(
+            server,
+            post("/create", b" " * 2_000_000).replace(
+                b"Host: x", KEY[:-2] + b"\r\nHost: x\r\nConnection: close"
+            ),
+        )
+        assert answer.startswith(b"HTTP/1.1 413")
+
+
+def test_more_connections_than_files_leave_room_for_good_requests(
+    start_server: StartServer,
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, before[1]))
+    try:
+        server = start_server()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    parts = urlsplit(server.url)
+    create = post("/create", BODY).replace(
+        b"Host: x", b"Host: x\r\nContent-Type: application/json\r\n" + KEY[:-2]
+    )
+    with ExitStack() as stack:
+
+        def connect() -> socket.socket:
+            made = socket.create_connection((parts.hostname, parts.port), 10)
+            return stack.enter_context(made)
+
+        kept = connect()
+        for _ in range(300):
+            connect()
+        for _ in range(20):
+            kept.sendall(create)
+            assert kept.recv(65536).startswith(b"HTTP/1.1 20")
+        new = connect()
+        new.sendall(request("/healthz"))
+        assert new.recv(65536)[:12] in (b"HTTP/1.1 503", b"HTTP/1.1 200")
+    assert server.stderr.count("new ones are refused") == 1
