@@ -14,6 +14,10 @@ def is_storable(text: str) -> bool:
 
 def replace_unstorable(text: str) -> str:
     """Return the text with ``?`` for half surrogate pairs and U+FFFD for NUL."""
+    return replace_half_pairs(text).replace("\0", "\ufffd")
+
+
+def replace_half_pairs(text: str) -> str:
+    """Return the text with ``?`` for half surrogate pairs, which UTF-8 can't hold."""
     # Bytes of a header that are no UTF-8 arrive as such halves.
-    stored = text if text.isascii() else text.encode(errors="replace").decode()
-    return stored.replace("\0", "\ufffd")
+    return text if text.isascii() else text.encode(errors="replace").decode()

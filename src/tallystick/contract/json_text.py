@@ -80,6 +80,14 @@ def _refuse_constant(name: str) -> NoReturn:
     raise Unreadable("syntax", f"is not JSON: {name} is no number")
 
 
+def write_json(value: Any) -> bytes:
+    """Return the JSON of all that JSON can say: half surrogate pairs too, and any integer."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # orjson writes UTF-8 and 64 bits alone
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
 def repeated_key(text: bytes, value: Any) -> str | None:
     """The first key that the JSON object, or one in it, has twice; None if there is none."""
     flat = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())

@@ -11,6 +11,7 @@ import jsonschema_rs
 import orjson
 
 from tallystick.contract.exceptions import Violation
+from tallystick.storable_text import replace_half_pairs
 
 Path = tuple[str | int, ...]
 Found = tuple[Any, Path, str, str | None, str]
@@ -287,14 +288,12 @@ def _pruned(value: Any, depth: int = 0) -> Any:
     if depth > _MAX_DEPTH:
         return None
     if isinstance(value, dict):
-        return {_clean(key): _pruned(member, depth + 1) for key, member in value.items()}
+        return {
+            replace_half_pairs(key): _pruned(member, depth + 1) for key, member in value.items()
+        }
     if isinstance(value, list):
         return [_pruned(member, depth + 1) for member in value]
-    return _clean(value) if isinstance(value, str) else value
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+    return replace_half_pairs(value) if isinstance(value, str) else value
 
 
 def _gather(value: Any, prefixes: tuple[str, ...]) -> Any:

@@ -8,9 +8,10 @@ from typing import Any
 from tallystick.apis.times import parse_time
 from tallystick.contract.answer import Answer
 from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.contract.json_text import write_json
 from tallystick.events.cloudevents import rfc3339
 from tallystick.mock.clock import MockClock, duration_ms
-from tallystick.mock.journal import Journal, JournalEntry, written
+from tallystick.mock.journal import Journal, JournalEntry
 from tallystick.mock.response_chooser import ResponseChooser
 from tallystick.mock.rules import Rules
 from tallystick.mock.snapshots import Snapshots
@@ -64,11 +65,11 @@ class MockControls:
         for entry in self._journal.list_newest():
             if len(found) < limit and _is_meant(entry, operation, path, text):
                 found.append(entry.to_dict())
-        return Answer(written({"requests": found}), 200, JSON)
+        return Answer(write_json({"requests": found}), 200, JSON)
 
     def get_request(self, id_: str) -> Answer:
         """One request; raises `NotFound`."""
-        return Answer(written(self._journal.get_entry(id_).to_dict()), 200, JSON)
+        return Answer(write_json(self._journal.get_entry(id_).to_dict()), 200, JSON)
 
     async def clear_requests(self) -> None:
         """Forget all requests."""
@@ -80,7 +81,7 @@ class MockControls:
 
     async def verify_requests(self, expected: Mapping[str, Any]) -> Answer:
         """The requests that were expected; raises `NotVerified`."""
-        return Answer(written(await self._verifier.verify(expected)), 200, JSON)
+        return Answer(write_json(await self._verifier.verify(expected)), 200, JSON)
 
     async def reset(self) -> None:
         """Be as at the start: what is stored, rules, clock; and no request came."""
@@ -126,7 +127,7 @@ def _is_meant(
     return (
         operation in (None, entry.operation)
         and (path is None or entry.target.partition("?")[0] == path)
-        and (text is None or text.lower() in written(entry.to_dict()).decode().lower())
+        and (text is None or text.lower() in write_json(entry.to_dict()).decode().lower())
     )
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
+from tallystick.contract.json_text import write_json
 from tallystick.events.cloudevents import rfc3339
 from tallystick.mock.request_view import ABSENT, RequestView
 
@@ -96,14 +94,6 @@ def _body(value: Any, text: str) -> dict[str, Any]:
     if value is not ABSENT:
         return {"body": value}
     return {"text": text} if text else {}
-
-
-def written(value: Any) -> bytes:
-    """JSON of whatever a request may hold: half a surrogate pair too, and numbers of any size."""
-    try:
-        return orjson.dumps(value)
-    except (TypeError, orjson.JSONEncodeError):
-        return json.dumps(value).encode()
 
 
 def violation(where: str, name: str, message: str, code: str | None = None) -> Mapping[str, str]:
@@ -210,4 +200,4 @@ class Journal:
 
 
 def _event(entry: JournalEntry) -> bytes:
-    return b"id: %d\nevent: request\ndata: %s\n\n" % (entry.number, written(entry.to_dict()))
+    return b"id: %d\nevent: request\ndata: %s\n\n" % (entry.number, write_json(entry.to_dict()))

@@ -16,6 +16,7 @@ from tallystick.apis.charon.tables import crons as crons_table
 from tallystick.apis.charon.to_event import API
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.storable_text import replace_half_pairs
 
 _COLUMNS = {"grace": "grace_s", "maxRuntime": "max_runtime_s"}
 """Members of the contract that the table has under another name."""
@@ -76,8 +77,7 @@ def _values(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _storable(value: Any) -> Any:
-    # JSON may spell half a surrogate pair, which no database keeps.
-    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+    return replace_half_pairs(value) if isinstance(value, str) else value
 
 
 def _page(connection: Connection, after: int, limit: int, now_ms: int) -> list[dict[str, Any]]:

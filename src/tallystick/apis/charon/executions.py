@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from tallystick.apis.charon import crons, states, to_event
@@ -20,6 +18,7 @@ from tallystick.apis.charon.exceptions import (
 )
 from tallystick.apis.charon.tables import crons as crons_table
 from tallystick.apis.charon.tables import executions, messages
+from tallystick.contract.json_text import write_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +128,10 @@ def _cron_id(connection: Connection, execution_id: int) -> int:
 
 
 def _keep(connection: Connection, execution_id: int, body: Mapping[str, Any], now_ms: int) -> int:
-    values = {"type": body["type"], "message": _json(body["message"]), "time": now_ms}
+    values = {"type": body["type"], "message": write_json(body["message"]).decode(), "time": now_ms}
     new = insert(messages).values(execution_id=execution_id, **values)
     message_id: int = connection.execute(new.returning(messages.c.id)).scalar_one()
     return message_id
-
-
-def _json(text: str) -> str:
-    try:
-        return orjson.dumps(text).decode()
-    except TypeError:  # half a surrogate pair, which JSON can say and UTF-8 can't
-        return json.dumps(text)
 
 
 def _newest(connection: Connection, execution_id: int, limit: int) -> list[ExecutionMessage]:

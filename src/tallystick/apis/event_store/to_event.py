@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import orjson
-
 from tallystick.contract.document import read_api
+from tallystick.contract.json_text import write_json
 from tallystick.events import Event, new_id
 
 API = "event_store"
@@ -64,12 +62,5 @@ def to_event(sent: Mapping[str, Any], raw: bytes | None, now_ms: int) -> Event:
     """
     fields = _from_query(sent) if raw is None else _from_body(sent)
     source = f"/{API}/{fields['cl']}"
-    data = raw if raw and fields == sent else _json(fields)
+    data = raw if raw and fields == sent else write_json(fields)
     return Event(new_id(now_ms), API, source, fields["ty"], fields["ac"], now_ms, data, "{}")
-
-
-def _json(fields: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(fields)
-    except TypeError:  # a lone surrogate, which JSON can say and UTF-8 can't
-        return json.dumps(fields, separators=(",", ":")).encode()

@@ -13,7 +13,11 @@ MAX_DEPTH = 50
 
 
 def to_json(value: Any) -> str:
-    """The value in JSON; unlike orjson, with integers of any size."""
+    """Return the value in JSON text for a column.
+
+    Not `write_json`: what is stored here was refused half surrogate pairs before, and is compared
+    and measured in the letters that were sent.
+    """
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

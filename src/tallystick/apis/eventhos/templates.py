@@ -121,7 +121,10 @@ def to_text(value: Any) -> str:
 
 
 def to_json(value: Any) -> str:
-    """The value as JSON; half surrogate pairs are escaped, which no encoding could carry."""
+    """Return the value as JSON; half surrogate pairs are escaped, which no encoding could carry.
+
+    Not `write_json`: what other systems were sent stays as it was, numbers in Python's spelling.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()

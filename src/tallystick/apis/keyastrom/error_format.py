@@ -66,7 +66,7 @@ def _constraint_violation(path: str, message: str, location: str) -> dict[str, s
 
 
 def _printable(text: str) -> str:
-    # A key may hold half of a surrogate pair, which UTF-8 can't say.
+    # Not `replace_half_pairs`: a path must still tell which key is meant.
     return text.encode("utf-8", "backslashreplace").decode()
 
 
