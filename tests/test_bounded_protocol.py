@@ -153,6 +153,14 @@ async def test_a_connection_that_says_nothing_is_closed(sent: bytes) -> None:
 
 
 @pytest.mark.anyio
+async def test_headers_after_a_body_have_a_bound() -> None:
+    head = request("/", "POST", "1.1", "Transfer-Encoding: chunked")
+    pieces = [head, b"2\r\n{}\r\n0\r\nX-T: ", *[b"x" * 50_000] * 3]
+    async with bounded(body=100_000) as port:
+        assert await statuses(port, *pieces) == [413]
+
+
+@pytest.mark.anyio
 async def test_an_early_answer_reaches_one_who_still_sends() -> None:
     head = request("/closes", "POST", "1.1", "Content-Length: 5000000").replace(
         b"/closes", b"/deaf"

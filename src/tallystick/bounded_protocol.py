@@ -20,6 +20,7 @@ from tallystick.contract.exceptions import (
     Problem,
     RequestTimeout,
     TargetTooLong,
+    TooLarge,
     Unavailable,
 )
 from tallystick.contract.refusal import REFUSED
@@ -227,7 +228,13 @@ class BoundedHttpProtocol(FastHttpProtocol):
         elif self.cycle.response_complete:
             self._discard(size)
         else:
-            self._body += size
+            self._await_body(size)
+
+    def _await_body(self, size: int) -> None:
+        self._body += size
+        if self._body > self._limits.body:
+            self._refuse(TooLarge())
+        else:
             self._look_in(self._limits.body_s)
 
     def _await_head(self) -> None:

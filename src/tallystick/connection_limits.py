@@ -24,6 +24,8 @@ class ConnectionLimits:
     """Bytes of a request line and all headers."""
     target: int = 96 * 1024
     """Bytes of a request target: the path and the query."""
+    body: int = 8 * _MIB
+    """Bytes of a body as it is sent: in chunks, and with headers after it."""
     connections: int = 10_000
     spare: int = 32
     """Connections over the limit that get time to read that they are refused."""
@@ -44,6 +46,11 @@ class ConnectionLimits:
         if now - self._said_at >= _SAY_AGAIN_S:
             self._said_at = now
             _log.warning("%d connections are open: new ones are refused", self.connections)
+
+
+def sent_body_limit(body_limit: int) -> int:
+    """Return how many bytes carry a body of the limit in the worst way: chunks of one byte."""
+    return len(b"1\r\nx\r\n") * body_limit + _MIB
 
 
 def default_connections(deliveries: int) -> int:

@@ -20,7 +20,7 @@ import uvloop
 from sqlalchemy import make_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tallystick.connection_limits import ConnectionLimits, default_connections
+from tallystick.connection_limits import ConnectionLimits, default_connections, sent_body_limit
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Problem
 from tallystick.runtime import ServerRuntime
@@ -115,6 +115,7 @@ def _connection_limits(settings: Settings) -> ConnectionLimits:
     return ConnectionLimits(
         head=settings.head_limit,
         target=settings.target_limit,
+        body=sent_body_limit(settings.body_limit),
         connections=connections,
         spare=min(32, connections // 4),
     )
