@@ -96,6 +96,15 @@ async def test_a_file_is_made_with_its_folder(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "two" / "tallystick.db").is_file()
 
 
+async def test_a_new_file_is_its_owners_alone_with_all_that_is_beside_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
+    await database.open()
+    modes = {f.name: f.stat().st_mode & 0o777 for f in tmp_path.iterdir() if ".lock" not in f.name}
+    await database.close()
+    assert {"tallystick.db", "tallystick.db-wal", "tallystick.db-shm"} <= set(modes)
+    assert set(modes.values()) == {0o600}
+
+
 async def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
     file = tmp_path / "letter.txt"
     file.write_text("Dear Sir or Madam, " * 100, encoding="utf-8")

@@ -184,6 +184,8 @@ class File(_Writing):
         """Make the file and its folder if need be, and migrate it; raises `StoreError`."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            # What SQLite makes beside a file has the file's own mode.
+            self._path.touch(mode=0o600)
             self._open()
         except (OSError, sqlite3.Error, DatabaseError) as error:
             self._lock.release()
