@@ -19,6 +19,23 @@ from tallystick.store import Database
 T = TypeVar("T")
 Json = dict[str, Any]
 
+NOW = 1_764_064_800_000
+HOST = Entity(
+    "HOST-0000000000000001",
+    "HOST",
+    "Web 1",
+    first_seen_ms=NOW - HOUR_MS,
+    last_seen_ms=NOW,
+    tags=["stage:prod", r"[AWS]a\:b:c", "plain"],
+    attributes={"osType": ["LINUX"], "ipAddress": ["10.0.0.1", "10.0.0.2"]},
+    relationships={"isInstanceOf": ["HOST_GROUP-0000000000000001"], "leads": ["NOWHERE-1"]},
+    zones={"7": "Shop"},
+)
+GROUP = Entity("HOST_GROUP-0000000000000001", "HOST_GROUP", "web", first_seen_ms=NOW)
+ON_HOST = ReportTarget(HOST.id, HOST.type)
+INFO = {"eventType": "CUSTOM_INFO", "title": "Load test"}
+PROBLEM = {"eventType": "ERROR_EVENT", "title": "Down"}
+
 
 class Parts:
     """What reading needs of a service's parts."""
@@ -83,3 +100,21 @@ class Kept:
 
     def entity_type(self, name: str) -> Json:
         return self.run(lambda: self._reading.get_entity_type(name))
+
+
+def titles(page: Json) -> list[str]:
+    """The titles of a page of events."""
+    return [event["title"] for event in page["events"]]
+
+
+def ids(page: Json) -> list[str]:
+    """The ids of a page of entities."""
+    return [entity["entityId"] for entity in page["entities"]]
+
+
+def pages(first: Json, more: Callable[[str], Json]) -> list[Json]:
+    """The first page and all that follow it."""
+    found = [first]
+    while key := found[-1].get("nextPageKey"):
+        found.append(more(key))
+    return found

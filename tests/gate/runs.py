@@ -50,3 +50,7 @@ def run_of(*results: CheckResult) -> VerifyRun:
         results=results,
         coverage=COVERAGE,
     )
+
+
+RUN = run_of(*RESULTS)
+RUNS = [RUN, run_of(), run_of(FAILED, FAILED)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from keyastrom_world import Kept
+from keyastrom_world import GROUP, HOST, Kept
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -16,3 +16,10 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Kept]:
     made = Kept(url)
     yield made
     made.close()
+
+
+@pytest.fixture
+def world(kept: Kept) -> Kept:
+    """It, with a host and the group of it."""
+    kept.add(GROUP, HOST)
+    return kept

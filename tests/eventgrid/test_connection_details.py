@@ -1,0 +1,44 @@
+"""A connection needs what its type needs, and shows no secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from tallystick.apis.eventgrid.connection_details import (
+    MASK,
+    MAX_DETAIL,
+    refuse_incomplete,
+    refuse_large,
+)
+from tallystick.apis.eventgrid.exceptions import BadValue
+
+RABBIT = {
+    "instance_id": "i",
+    "user_name": "u",
+    "password": "p",
+    "vhost_name": "v",
+    "queue_name": "q",
+}
+
+
+def test_an_application_needs_nothing() -> None:
+    refuse_incomplete("APPLICATION", None)
+
+
+@pytest.mark.parametrize("name", RABBIT)
+def test_each_member_that_a_type_needs_is_asked_for(name: str) -> None:
+    refuse_incomplete("RABBITMQ", RABBIT)
+    with pytest.raises(BadValue, match=rf"detail\.{name} is missing"):
+        refuse_incomplete("RABBITMQ", {**RABBIT, name: ""})
+
+
+def test_asterisks_are_no_password_of_a_new_source() -> None:
+    with pytest.raises(BadValue, match="none is known"):
+        refuse_incomplete("RABBITMQ", {**RABBIT, "password": MASK})
+
+
+def test_a_detail_is_measured_in_bytes_of_json() -> None:
+    refuse_large("x" * (MAX_DETAIL - 2), "detail")
+    for large in ("x" * (MAX_DETAIL - 1), "é" * (MAX_DETAIL // 2)):
+        with pytest.raises(BadValue, match="1024 bytes at most"):
+            refuse_large(large, "detail")

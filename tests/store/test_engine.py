@@ -1,0 +1,35 @@
+"""The scheme of a URL decides the engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tallystick.store.engine import engine_for
+from tallystick.store.exceptions import UnknownDatabase
+
+
+@pytest.mark.parametrize(
+    ("url", "module"),
+    [
+        ("sqlite://", "sqlite"),
+        ("postgresql://host/name", "postgresql"),
+        ("postgres://host/name", "postgresql"),
+    ],
+)
+def test_a_scheme_has_its_engine(url: str, module: str) -> None:
+    made = engine_for(url, exclusive=True)
+    assert type(made).__module__ == f"tallystick.store.{module}"
+
+
+@pytest.mark.parametrize("url", ["mysql://host/secret-word", "sqlite3://", "secret-word"])
+def test_a_database_that_is_not_known_is_refused_with_those_that_are(url: str) -> None:
+    with pytest.raises(UnknownDatabase, match="write sqlite:///FILE") as caught:
+        engine_for(url, exclusive=True)
+    assert "secret-word" not in str(caught.value)
+
+
+def test_an_engine_that_is_not_opened_makes_no_file(tmp_path: Path) -> None:
+    engine_for(f"sqlite:///{tmp_path}/tallystick.db", exclusive=True)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,52 @@
+"""Each request is one JSON line, without credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from typing import Any
+
+from tallystick.access_log import AccessLog
+
+SCOPE = {
+    "client": ("127.0.0.1", 5),
+    "method": "GET",
+    "raw_path": b"/a%0Ab",
+    "query_string": b"key=secret&n=1",
+}
+
+
+class Broken(io.BytesIO):
+    """A pipe that nobody reads."""
+
+    def write(self, *_: Any) -> int:
+        raise BrokenPipeError
+
+
+def test_a_request_is_a_line_with_its_secrets_masked() -> None:
+    stream = io.BytesIO()
+    log = AccessLog({"key"}, stream)
+    log.add(SCOPE, None, 404, 12, 0.0012345)
+    log.add({**SCOPE, "client": None}, None, 200, 0, 0)
+    asyncio.run(log.stop())
+    first, second = map(json.loads, stream.getvalue().splitlines())
+    assert first.pop("time").endswith("Z")
+    assert first == {
+        "client": "127.0.0.1",
+        "method": "GET",
+        "path": "/a%0Ab",
+        "query": "key=***&n=1",
+        "api": None,
+        "operation": None,
+        "status": 404,
+        "bytes": 12,
+        "ms": 1.234,
+    }
+    assert second["client"] is None
+
+
+def test_a_log_that_nobody_reads_stops_no_server() -> None:
+    log = AccessLog((), Broken())
+    log.add(SCOPE, None, 200, 0, 0)
+    asyncio.run(log.stop())
