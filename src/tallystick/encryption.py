@@ -38,13 +38,13 @@ class Encryptor:
         self._fernet = MultiFernet([_fernet(key) for key in keys]) if keys else None
 
     def encrypt(self, text: str) -> str:
-        """The text, encrypted and signed; raises `NoSealingKey`."""
+        """The text, encrypted and signed; raises `NoEncryptionKey`."""
         if self._fernet is None:
             raise NoEncryptionKey
         return self._fernet.encrypt(text.encode()).decode()
 
     def decrypt(self, sealed: str) -> str:
-        """The text that was sealed; raises `Unsealable`."""
+        """The text that was sealed; raises `Undecryptable`."""
         if self._fernet is None:
             raise Undecryptable
         try:

@@ -72,7 +72,7 @@ def _is_from_terminal(number: int) -> bool:
 async def run_command(
     command: Sequence[str], signals: Signals, on_output: OnLine, on_error: OnLine
 ) -> int:
-    """The exit code of the command once it has ended; raises `CannotRun`.
+    """The exit code of the command once it has ended; raises `CannotStartCommand`.
 
     Its output goes where ours goes, byte by byte, and each line of it to one of the functions.
     """

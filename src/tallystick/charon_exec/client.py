@@ -47,7 +47,7 @@ class CanStart(NamedTuple):
 
 
 class CharonClient:
-    """Charon's API at a URL; every call raises `Away` or `Refused`."""
+    """Charon's API at a URL; every call raises `Away` or `CallRefused`."""
 
     def __init__(self, url: str, key: str) -> None:
         self._url = url.rstrip("/")

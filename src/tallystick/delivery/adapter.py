@@ -58,7 +58,7 @@ class DeliveryAdapter(Protocol):
     """Knows one kind of delivery; a service registers it with `Outbox.register`."""
 
     async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
-        """What to send; raises `Undeliverable`, `Held` or `Failure`."""
+        """What to send; raises `Undeliverable`, `Held` or `DeliveryFailure`."""
         ...
 
     def on_response(

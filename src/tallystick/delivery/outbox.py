@@ -89,7 +89,7 @@ class Outbox:
         self._database = database
         self._clock = clock
         self.sender = sender
-        """For the requests that couriers themselves have to make, such as for a token."""
+        """For the requests of adapters themselves, such as for a token."""
         self.adapters: dict[str, DeliveryAdapter] = {}
         self._wake: Wake = _nobody
 

@@ -37,7 +37,7 @@ class Sender:
     async def send_request(
         self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]] | None = None
     ) -> EndpointResponse:
-        """The response, whatever its status; raises `Failure` if none came.
+        """The response, whatever its status; raises `DeliveryFailure` if none came.
 
         `headers` go out instead of the request's own, such as with a signature.
         """

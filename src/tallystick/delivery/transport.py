@@ -41,7 +41,7 @@ class GuardedTransport:
     async def send_request(
         self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]]
     ) -> EndpointResponse:
-        """The response, whatever its status; raises `Failure` if none came."""
+        """The response, whatever its status; raises `DeliveryFailure` if none came."""
         try:
             return await self._send(outgoing, headers)
         except AddressRefused as error:

@@ -22,7 +22,7 @@ class Preference(NamedTuple):
 
 
 def preference(header: str) -> Preference | None:
-    """What a header asks the mock for; None if nothing. Raises `NoSuchAnswer`."""
+    """What a header asks the mock for; None if nothing. Raises `NoSuchResponse`."""
     named: dict[str, str] = {}
     for part in re.split(r"[,;]", header):
         name, equals, value = part.strip().partition("=")

@@ -60,7 +60,7 @@ class ResponseChooser:
         return [o for o in self._operations.values() if api in (None, o.api)]
 
     def choose(self, operation: Operation, choice: ResponseChoice) -> Answer:
-        """The answer that is wanted; raises `NoSuchAnswer` with what there is instead."""
+        """The answer that is wanted; raises `NoSuchResponse` with what there is instead."""
         response = self._response(operation, choice)
         body, own = self._body(operation, response, choice)
         headers = {**response.headers, **own, **_given(operation, response, choice.headers)}

@@ -25,7 +25,7 @@ async def create_key(
     project: str,
     admin: bool,
 ) -> tuple[ApiKey, str]:
-    """A key that is also good for signing; raises `NoProject` or `NoSealingKey`."""
+    """A key that is also good for signing; raises `NoProject` or `NoEncryptionKey`."""
     if not project:
         raise NoProject
     seals = create_encryptor(settings)

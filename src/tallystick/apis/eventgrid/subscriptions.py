@@ -81,7 +81,7 @@ class EventgridSubscriptions:
         ]
 
     def get_target(self, connection: Connection, key: str) -> Target:
-        """The target that deliveries call so; raises `Held` or `Unsealable`."""
+        """The target that deliveries call so; raises `Held` or `Undecryptable`."""
         id_ = key[:ID_LENGTH]
         row = connection.execute(select(subscriptions).where(subscriptions.c.id == id_)).first()
         if row is None:

@@ -29,7 +29,7 @@ class Targets:
         self._addresses = addresses
         self._encryptor = encryptor
         self.opened = lru_cache(KEPT_OPEN)(self._open)
-        """The targets that were sealed; raises `Unsealable`."""
+        """The targets that were sealed; raises `Undecryptable`."""
 
     def sealed(self, given: Sequence[Target], kept: Sequence[Target], now_ms: int) -> str:
         """The targets as they are stored, with the secrets of those kept of the same id.

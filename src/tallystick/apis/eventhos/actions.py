@@ -85,7 +85,7 @@ class Actions(Resource):
         self._seals = seals
         self._addresses = addresses
         self.call = lru_cache(maxsize=1_000)(self._call)
-        """The call that was sealed; raises `Unsealable`."""
+        """The call that was sealed; raises `Undecryptable`."""
 
     def to_json(self, row: Any) -> dict[str, Any]:
         """The action without its secrets."""

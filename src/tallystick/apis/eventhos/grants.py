@@ -61,7 +61,7 @@ class TokenGrants:
     async def get_token(self, grant: Grant, fetched_after: int) -> GrantedToken:
         """A token's answer that is good now and was fetched at that time or later.
 
-        Raises `Failure` if the server gives none.
+        Raises `DeliveryFailure` if the server gives none.
         """
         kept = self._granted.get(grant)
         if kept is not None and self._is_good(kept, fetched_after):

@@ -1,4 +1,4 @@
-"""Event selectors: `parse` reads one into criteria that `history` turns into SQL."""
+"""Event selectors: read into criteria, of which `event_query` makes SQL."""
 
 from __future__ import annotations
 

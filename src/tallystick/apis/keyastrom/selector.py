@@ -1,4 +1,4 @@
-"""Entity selectors: `parse` reads one into criteria that `selection` turns into SQL."""
+"""Entity selectors: read into criteria, of which `selector_sql` makes SQL."""
 
 from __future__ import annotations
 
