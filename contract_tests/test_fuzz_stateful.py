@@ -28,7 +28,7 @@ _MESSAGE = st.text(
 )
 
 
-class EventLog(RuleBasedStateMachine):
+class EventLogMachine(RuleBasedStateMachine):
     """A model of the log beside the real one."""
 
     server: Server
@@ -118,9 +118,9 @@ def test_every_accepted_event_is_in_the_log_in_any_order_of_calls(
 ) -> None:
     if connexion:
         pytest.skip("the log is the same under unmodified Connexion")
-    EventLog.server = server
+    EventLogMachine.server = server
     run_state_machine_as_test(
-        EventLog,
+        EventLogMachine,
         settings=settings(
             max_examples=100,
             stateful_step_count=12,

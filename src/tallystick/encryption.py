@@ -77,11 +77,11 @@ def _kept(database: str) -> list[str]:
 def _key_in(file: Path) -> str:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        _make(file)
+        _create_key_file(file)
     return file.read_text(encoding="utf-8").strip()
 
 
-def _make(file: Path) -> None:
+def _create_key_file(file: Path) -> None:
     # Complete before it has its name: another process, at its first start, reads it or makes none.
     with NamedTemporaryFile("w", dir=file.parent, prefix=f"{file.name}.") as draft:
         draft.write(secrets.token_urlsafe(32))

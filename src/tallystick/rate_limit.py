@@ -25,13 +25,13 @@ class RateLimit:
     def limited(self, credential: Credential) -> Credential:
         """The same credential function, which refuses a caller who calls too often."""
 
-        async def ask(*asked: Any) -> Mapping[str, Any]:
+        async def authenticate(*asked: Any) -> Mapping[str, Any]:
             found = credential(*asked)
             caller = await found if inspect.isawaitable(found) else found
             self._count(str(caller["sub"]))
             return caller
 
-        return ask
+        return authenticate
 
     def _count(self, caller: str) -> None:
         now = self._clock.now_ms()

@@ -169,7 +169,7 @@ def test_the_signing_key_is_made_once_and_kept(world: World) -> None:
 def test_the_key_that_another_process_made_meanwhile_is_taken(world: World) -> None:
     other = b"the key that the other process made first"
     world.put(signing_keys, id=1, key=other)
-    assert world.run(signing_key._made(world.database)) == other
+    assert world.run(signing_key._create_key(world.database)) == other
 
 
 def test_the_dev_world_is_restored_at_each_start(world: World) -> None:

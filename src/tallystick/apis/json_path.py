@@ -62,7 +62,7 @@ class _Budget:
         if self._steps < 0:
             raise OutOfSteps(f"it takes more than {MAX_STEPS:,} steps")
 
-    def find(self, value: Any) -> Any:
+    def charge(self, value: Any) -> Any:
         """Return a value that was found; raise `OutOfSteps` where too much was found already."""
         self._found -= size_of(value)
         if self._found < 0:
@@ -139,7 +139,7 @@ def _find(path: Path, value: Any, limit: int | None) -> list[Any]:
 
     try:
         with budget() as shared:
-            return [shared.find(match.obj) for match in islice(path.finditer(value), limit)]
+            return [shared.charge(match.obj) for match in islice(path.finditer(value), limit)]
     except OutOfSteps as error:
         raise OutOfSteps(f"{path} can't be looked up: {error}") from None
     except (JSONPathError, RecursionError) as error:

@@ -39,7 +39,7 @@ class _LightNode(JSONPathMatch):
     __slots__ = ()
 
     @classmethod
-    def of(cls, node: JSONPathMatch) -> _LightNode:
+    def lighten(cls, node: JSONPathMatch) -> _LightNode:
         return node if isinstance(node, cls) else cls._at(node.obj, node)
 
     @classmethod
@@ -61,7 +61,7 @@ class _CountingChildren(JSONPathChildSegment):
 
     def resolve(self, nodes: Iterable[JSONPathMatch]) -> Iterable[JSONPathMatch]:
         for node in nodes:
-            yield from _selected(self, _LightNode.of(node))
+            yield from _selected(self, _LightNode.lighten(node))
 
 
 class _CountingDescendants(JSONPathRecursiveDescentSegment):
@@ -69,7 +69,7 @@ class _CountingDescendants(JSONPathRecursiveDescentSegment):
 
     def resolve(self, nodes: Iterable[JSONPathMatch]) -> Iterable[JSONPathMatch]:
         for node in nodes:
-            for visited in self._visit(_LightNode.of(node)):
+            for visited in self._visit(_LightNode.lighten(node)):
                 yield from _selected(self, visited)
 
 

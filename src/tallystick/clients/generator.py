@@ -47,7 +47,7 @@ def generate_packages(wanted: Sequence[ClientPackage]) -> None:
         if done.returncode:
             raise CannotGenerate(f"OpenAPI Generator failed:\n{done.stdout}{done.stderr}")
         for each, folder in work:
-            _take(folder / "out", each)
+            _move_package(folder / "out", each)
 
 
 def _java() -> list[str]:
@@ -128,7 +128,7 @@ def _facts(wanted: ClientPackage, contract: Document) -> dict[str, Any]:
     }
 
 
-def _take(made: Path, wanted: ClientPackage) -> None:
+def _move_package(made: Path, wanted: ClientPackage) -> None:
     """Keep of what was made the files that the language's configuration names."""
     configuration = _configuration(wanted)
     names = [file["destinationFilename"] for file in configuration["files"].values()]

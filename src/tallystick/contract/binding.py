@@ -106,16 +106,16 @@ def _scoped(operation: Mapping[str, Any]) -> dict[str, Any]:
 
 def _function_of(credential: Credential, signs_request: bool) -> Credential:
     # Connexion copies the contract deeply, and would copy a bound method's service with it.
-    def ask(api_key: str, required_scopes: Any) -> Any:
+    def authenticate(api_key: str, required_scopes: Any) -> Any:
         return credential(api_key, required_scopes)
 
-    def ask_of_signed(api_key: str, required_scopes: Any, request: Any) -> Any:
+    def authenticate_signed(api_key: str, required_scopes: Any, request: Any) -> Any:
         # Connexion hands over a request of its own, which carries ours.
         if not isinstance(request, Request):
             request = request.context["request"]
         return credential(api_key, required_scopes, request)
 
-    return ask_of_signed if signs_request else ask
+    return authenticate_signed if signs_request else authenticate
 
 
 class _Bound:

@@ -25,11 +25,11 @@ def parsed(name: str, text: bytes, parse: Callable[[bytes, str], dict[str, Any]]
         return content
     content = parse(text, name)
     if not sys.dont_write_bytecode:
-        _keep(kept, name, marshal.dumps(content))
+        _save(kept, name, marshal.dumps(content))
     return content
 
 
-def _keep(path: Path, name: str, content: bytes) -> None:
+def _save(path: Path, name: str, content: bytes) -> None:
     draft = path.with_suffix(f".{os.getpid()}")
     with suppress(OSError):  # nobody may write here: then it is parsed at every start
         FOLDER.mkdir(parents=True, exist_ok=True)

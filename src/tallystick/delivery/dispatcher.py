@@ -90,7 +90,7 @@ class Dispatcher:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=GRACE_S)
-        self._give_back()
+        self._return_leases()
         with suppress(Exception):  # what can't be written now is found by the next to open
             await self._exchange(free=0)
 
@@ -269,7 +269,7 @@ class Dispatcher:
             ids = [delivery.id for delivery in self._attempts.values()]
             ids += [settlement.delivery.id for settlement in self._settled]
             with suppress(Exception):  # the next turn complains
-                await self._database.write(partial(self._keep, ids))
+                await self._database.write(partial(self._keep_leases, ids))
 
     async def _tidy(self) -> None:
         """Remove the deliveries of events that are no longer kept."""
@@ -278,13 +278,13 @@ class Dispatcher:
             with suppress(Exception):  # the next turn complains
                 await self._outbox.prune_deliveries()
 
-    def _keep(self, ids: Sequence[str], connection: Connection) -> None:
+    def _keep_leases(self, ids: Sequence[str], connection: Connection) -> None:
         if connection.dialect.name == "sqlite":
             return
         leases.renew_leases(connection, self._owner, ids)
         leases.take_over_leases(connection, self._clock.now_ms(), all_leases=False)
 
-    def _give_back(self) -> None:
+    def _return_leases(self) -> None:
         """Let another process attempt at once what this one can't finish."""
         now = self._clock.now_ms()
         for task, delivery in list(self._attempts.items()):

@@ -209,7 +209,7 @@ def release_runs(connection: Connection, runs: Iterable[str], now_ms: int) -> No
     # The character after `_` ends the range of ids that begin with it.
     given = sql.given_rows([[run, run[:-1] + "`"] for run in sorted(set(runs))])
     open_: dict[str, list[tuple[int, str, str]]] = {}
-    for row in connection.execute(sql.of_runs(dialect), {"rows": given}):
+    for row in connection.execute(sql.open_runs(dialect), {"rows": given}):
         run = run_of(row.event_id, row.kind)
         open_.setdefault(run, []).append((row.position, row.state, row.id))
     due = [[id_] for rows in open_.values() for id_ in _next_group(rows)]

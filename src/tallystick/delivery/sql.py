@@ -249,7 +249,7 @@ def recording(dialect: Dialect) -> TextClause:
 
 
 @cache
-def of_runs(dialect: Dialect) -> TextClause:
+def open_runs(dialect: Dialect) -> TextClause:
     """Deliveries of the runs in ``:rows``, given by first and last id, that have not ended."""
     return text(
         f"""

@@ -59,7 +59,7 @@ class Configuration:
     known: Mapping[str, str] = field(default_factory=dict)
     """Such as ``eventhos.event`` to its identifier."""
 
-    def of_api(self, api: str) -> bool:
+    def judges_api(self, api: str) -> bool:
         """Whether anything is told of the API's own world, which is then not the dev world."""
         told = (*self.credentials, *self.known)
         in_environment = any(

@@ -80,7 +80,7 @@ def places(
 
 def _known(configuration: Configuration, api: str) -> id_mapping.IdMapping | None:
     """An API's own world; None where its world is the dev world."""
-    if configuration.loopback and not configuration.of_api(api):
+    if configuration.loopback and not configuration.judges_api(api):
         return None
     ids = configuration.known_of(api, id_mapping.names(api))
     return id_mapping.IdMapping(api, ids, dev=False)

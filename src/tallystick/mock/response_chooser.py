@@ -52,7 +52,7 @@ class ResponseChooser:
             raise _invalid("operation", f"is no operationId of the contracts{hint}", where)
         return self._operations[id_]
 
-    def of_api(self, api: str | None) -> list[Operation]:
+    def list_operations(self, api: str | None) -> list[Operation]:
         """Every operation of an API, or of all; raises `Invalid`."""
         apis = {operation.api for operation in self._operations.values()}
         if api is not None and api not in apis:

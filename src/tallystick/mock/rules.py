@@ -143,7 +143,7 @@ class Rules:
         if "operation" in given:
             found = [self._answers.operation(given["operation"])]
         else:
-            found = self._answers.of_api(given.get("api"))
+            found = self._answers.list_operations(given.get("api"))
         touched = [o for o in found if o.api != CONTROL and given.get("api") in (None, o.api)]
         if not touched:
             raise _invalid("operation", f"is one of {CONTROL}'s, or not of the api")

@@ -66,11 +66,11 @@ async def _answer(app: App, request: Mapping[str, Any]) -> tuple[int, bytes]:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    async def take(message: Mapping[str, Any]) -> None:
+    async def receive_answer(message: Mapping[str, Any]) -> None:
         sent["status"] = message.get("status", sent["status"])
         sent["body"] += message.get("body", b"")
 
-    await app(scope, receive, take)
+    await app(scope, receive, receive_answer)
     return sent["status"], sent["body"]
 
 

@@ -40,7 +40,7 @@ def prepare(connection: Connection) -> None:
     """Bring the tables to what the program needs, within the connection's transaction."""
     is_new = not inspect(connection).get_table_names()
     if is_new and connection.dialect.name == "sqlite":
-        _make(connection)
+        _create_tables(connection)
     else:
         migrate(connection)
 
@@ -57,7 +57,7 @@ def migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _make(connection: Connection) -> None:
+def _create_tables(connection: Connection) -> None:
     """Make what the migrations would have made, without the time that it takes to load Alembic."""
     statement = ""
     for line in NEW_SQLITE.read_text(encoding="utf-8").splitlines(keepends=True):

@@ -75,7 +75,7 @@ def end_execution(
     if not ended.rowcount:
         raise AlreadyEnded
     if body.get("message") is not None:
-        _keep(connection, execution_id, body, context.ms)
+        _insert_message(connection, execution_id, body, context.ms)
     context.record(connection, to_event.ended(cron.slug, execution_id, raw, context.ms))
     crons.update_state(connection, context, cron)
 
@@ -92,7 +92,7 @@ def add_message(
     slug = connection.scalar(select(crons_table.c.slug).join(executions).where(own))
     if slug is None:
         raise ExecutionNotFound
-    message_id = _keep(connection, execution_id, body, context.ms)
+    message_id = _insert_message(connection, execution_id, body, context.ms)
     context.record(connection, to_event.message(slug, execution_id, raw, context.ms))
     return message_id
 
@@ -127,7 +127,9 @@ def _cron_id(connection: Connection, execution_id: int) -> int:
     return cron_id
 
 
-def _keep(connection: Connection, execution_id: int, body: Mapping[str, Any], now_ms: int) -> int:
+def _insert_message(
+    connection: Connection, execution_id: int, body: Mapping[str, Any], now_ms: int
+) -> int:
     values = {"type": body["type"], "message": write_json(body["message"]).decode(), "time": now_ms}
     new = insert(messages).values(execution_id=execution_id, **values)
     message_id: int = connection.execute(new.returning(messages.c.id)).scalar_one()

@@ -13,11 +13,11 @@ API = "event_store"
 _DOCUMENT = read_api(API)
 
 
-Keep = Callable[[Mapping[str, Any]], dict[str, Any]]
+FieldSelector = Callable[[Mapping[str, Any]], dict[str, Any]]
 """From what was sent to the fields of its event, and the defaults of those that are absent."""
 
 
-def _keep(schemas: Mapping[str, Any], gathered: Iterable[str]) -> Keep:
+def _field_selector(schemas: Mapping[str, Any], gathered: Iterable[str]) -> FieldSelector:
     """Return what keeps fields of these schemas, and the user's own with these prefixes."""
     names = frozenset(schemas)
     prefixes = tuple(gathered)
@@ -25,7 +25,7 @@ def _keep(schemas: Mapping[str, Any], gathered: Iterable[str]) -> Keep:
     defaults = tuple((name, s["default"]) for name, s in resolved.items() if "default" in s)
 
     # A closure, because it runs for every event: it costs what constants do.
-    def keep(sent: Mapping[str, Any]) -> dict[str, Any]:
+    def select(sent: Mapping[str, Any]) -> dict[str, Any]:
         fields = {
             name: value
             for name, value in sent.items()
@@ -35,24 +35,24 @@ def _keep(schemas: Mapping[str, Any], gathered: Iterable[str]) -> Keep:
             fields.setdefault(name, value)
         return fields
 
-    return keep
+    return select
 
 
-def _keep_of_query() -> Keep:
+def _query_selector() -> FieldSelector:
     declared = _DOCUMENT.operation("createEventFromQuery")["parameters"]
     prefixes = {p["name"]: p["x-property-prefix"] for p in declared if "x-property-prefix" in p}
     schemas = {p["name"]: p["schema"] for p in declared if p["name"] not in prefixes}
-    return _keep(schemas, prefixes.values())
+    return _field_selector(schemas, prefixes.values())
 
 
-def _keep_of_body() -> Keep:
+def _body_selector() -> FieldSelector:
     content = _DOCUMENT.operation("createEvent")["requestBody"]["content"]
     schema = _DOCUMENT.resolve(content["application/json"]["schema"])
-    return _keep(schema["properties"], schema.get("x-gathered", {}))
+    return _field_selector(schema["properties"], schema.get("x-gathered", {}))
 
 
-_from_query = _keep_of_query()
-_from_body = _keep_of_body()
+_from_query = _query_selector()
+_from_body = _body_selector()
 
 
 def to_event(sent: Mapping[str, Any], raw: bytes | None, now_ms: int) -> Event:

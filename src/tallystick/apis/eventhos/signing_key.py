@@ -21,21 +21,21 @@ async def signing_key(settings: Settings, database: Database) -> bytes:
         return settings.eventhos_jwt_key.get_secret_value().encode()
     if settings.dev:
         return DEV_KEY
-    return await database.read(_kept) or await _made(database)
+    return await database.read(_read_key) or await _create_key(database)
 
 
-async def _made(database: Database) -> bytes:
+async def _create_key(database: Database) -> bytes:
     key = secrets.token_bytes(_BYTES)
     try:
-        await database.write(lambda connection: _keep(connection, key))
+        await database.write(lambda connection: _insert_key(connection, key))
     except IntegrityError:  # another process, at its first start, was faster
-        return await database.read(_kept) or b""
+        return await database.read(_read_key) or b""
     return key
 
 
-def _kept(connection: Connection) -> bytes | None:
+def _read_key(connection: Connection) -> bytes | None:
     return connection.scalar(select(signing_keys.c.key))
 
 
-def _keep(connection: Connection, key: bytes) -> None:
+def _insert_key(connection: Connection, key: bytes) -> None:
     connection.execute(insert(signing_keys).values(id=1, key=key))
