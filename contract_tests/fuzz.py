@@ -57,6 +57,10 @@ class FuzzJudgement:
     finding: Finding | None = None
 
 
+SUPPORTED_TARGET = 8_000
+"""Bytes of a target that every server should take (RFC 9110, 4.1); a longer one may be a 414."""
+
+
 @dataclass(frozen=True, slots=True)
 class FuzzRun:
     """How to fuzz: with how many examples of each kind, from which seed, and what not to send."""
@@ -154,6 +158,8 @@ def _forgive(schema: BaseSchema, refusals: list[str]) -> None:
             return False  # it was not asked for what had been made
         text = response.content.decode("utf-8", "replace")
         if text == REQUEST_LINE_REFUSED:
+            return False
+        if response.status_code == 414 and len(response.request.url or "") > SUPPORTED_TARGET:
             return False
         known = any(re.search(refusal, text) for refusal in refusals)
         return not (known and isinstance(failure, RejectedPositiveData))
