@@ -13,6 +13,9 @@ WIREMOCK_VERSION := 3.13.2
 WIREMOCK_SHA256 := d097b19bd483c5038479b13a5c71e9faf8f2f5106584f0c120a7770ab0bdb367
 WIREMOCK := build/wiremock-standalone-$(WIREMOCK_VERSION).jar
 
+CONTRACT_LOG := build/contract-tests.log
+EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
+
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
@@ -25,10 +28,21 @@ run: $(INSTALLED) ## Start the service with its dev world on http://127.0.0.1:80
 	@mkdir -p var
 	@exec $(BIN)/tallystick serve --dev --port 8080 --database sqlite:///var/tallystick.db
 
-test: $(INSTALLED) tools ## Run every test: the program's own, then the contract tests
-	$(BIN)/pytest
-	$(BIN)/pytest -q contract_tests/test_vectors.py contract_tests/test_pages.py --connexion
-	$(BIN)/pytest -q contract_tests/test_vectors.py contract_tests/test_pages.py --mock
+test: $(INSTALLED) tools ## Run every test: the program's own, and beside them the contract tests
+	@$(MAKE) --no-print-directory -j2 program-tests contract-tests
+
+.PHONY: program-tests contract-tests
+program-tests: $(INSTALLED)
+	$(BIN)/pytest tests
+
+# Both wait more than they work. Two outputs at once can't be read, so one comes when it is whole.
+contract-tests: $(INSTALLED)
+	@mkdir -p build
+	@echo "The contract tests run meanwhile: $(CONTRACT_LOG)"
+	@{ $(BIN)/pytest contract_tests \
+		&& $(BIN)/pytest -q $(EACH_ANSWER) --connexion \
+		&& $(BIN)/pytest -q $(EACH_ANSWER) --mock; } >$(CONTRACT_LOG) 2>&1; \
+		status=$$?; cat $(CONTRACT_LOG); exit $$status
 
 check: lint types imports contracts ## Check style, types, the direction of imports and the contracts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,12 @@ def test_ci_runs_the_command_that_the_readme_gives() -> None:
     "installed", ["pip install", "npm ci", "chromium", "golang-go", "default-jdk", "cargo"]
 )
 def test_make_test_installs_what_its_tests_need_first(installed: str, tmp_path: Path) -> None:
-    before, ran, _ = would_run("test", folder=tmp_path).partition(".venv/bin/pytest\n")
+    before, ran, _ = would_run("test", folder=tmp_path).partition(".venv/bin/pytest tests\n")
     assert ran
     assert installed in before
+
+
+def test_make_test_runs_every_folder_of_tests(tmp_path: Path) -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]
+    ran = re.findall(r"\.venv/bin/pytest (\w+)(?:$| )", would_run("test", folder=tmp_path), re.M)
+    assert ran == options["ini_options"]["testpaths"]
