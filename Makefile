@@ -19,7 +19,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check conformance bench scoreboard profile soak browser toolchains lock schema clean lint types imports contracts typed
+.PHONY: help run test check conformance bench scoreboard profile reliability browser toolchains lock schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,12 +80,12 @@ $(WIREMOCK):
 conformance: $(INSTALLED) ## Send the service 10,000 requests and more, and judge each answer
 	PYTHONPATH=tests $(BIN)/python -m gate.conformance
 
-soak: $(INSTALLED) ## Kill the service under load, two hundred times on each kind of database
-	KILLS=200 $(BIN)/pytest -qs tests/test_durability.py -k killed
-	SOAK_ROUNDS=30 $(BIN)/pytest -q tests/delivery/test_killed.py
+reliability: $(INSTALLED) ## Kill, starve and flood the service for an hour, and write docs/reliability.md
+	RELIABILITY=full $(BIN)/pytest tests -m reliability
+	$(BIN)/python tests/reliability.py
 
-.PHONY: tools node packages
-tools: browser toolchains packages ## Install what the tests need beside Python (as root, on Debian)
+.PHONY: tools node packages strace
+tools: browser toolchains packages strace ## Install what the tests need beside Python (as root, on Debian)
 
 # A package, or a sentence that says what is not tested without it.
 install = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -102,6 +102,9 @@ packages: node
 browser: ## Install the browser of the page tests (as root, on Debian)
 	@command -v $(BROWSER) >/dev/null || command -v chromium >/dev/null \
 		|| { $(call install,$(BROWSER),the page tests are skipped); }
+
+strace:
+	@command -v strace >/dev/null || { $(call install,strace,the order of disk and answer is not tested); }
 
 lock: $(INSTALLED) ## Write both requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \

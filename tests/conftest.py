@@ -9,12 +9,34 @@ from pathlib import Path
 
 import pytest
 
+import reliability
 from postgres import Cluster
+from reliability import Figures
 from server_process import ServerProcess, StartServer
 
 
 class NetworkRefused(RuntimeError):
     """A test reached for the network beyond this machine."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "reliability(case): of a row of docs/reliability.md")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a mark that names no row of the table."""
+    for item in items:
+        reliability.case_of(item)
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
+    """Take what the test measured; it is kept if the test passes at its full length."""
+    noted = Figures()
+    failed = request.session.testsfailed
+    yield noted
+    if request.session.testsfailed == failed:
+        reliability.keep(request.node, noted)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import re
 import socket
 import threading
@@ -24,15 +23,31 @@ from tallystick.contract_tests.event_calls import EventCall, list_event_calls, p
 from tallystick.contract_tests.servers import Server
 from tallystick.contract_tests.vectors import VectorRequest
 
+from postgres import Cluster
+from reliability import Figures, scaled
 from server_process import ServerProcess, StartServer
 
-KILLS = int(os.environ.get("KILLS", "20"))
+KILLS = scaled(10, 50)
+CRASHES = scaled(1, 20)
 SENDERS_PER_API = 2
 ACKNOWLEDGED_BEFORE_THE_END = 60
 SECONDS_BEFORE_THE_END = 30.0
 
 APIS = judged_apis()
 MARK = re.compile(r"number (\d+)")
+
+
+class Numbers(Iterator[int]):
+    """Counts, for many threads at once, until it is told to end."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self.is_over = False
+
+    def __next__(self) -> int:
+        if self.is_over:
+            raise StopIteration
+        return next(self._numbers)
 
 
 class Load:
@@ -68,6 +83,19 @@ class Load:
             time.sleep(0.01)
         raise AssertionError(f"acknowledged only {counts}, refused {self._refused}")
 
+    def wait_for_more(self) -> None:
+        """Wait until each API has acknowledged some more."""
+        before = {api: len(numbers) for api, numbers in self.acknowledged.items()}
+        deadline = time.monotonic() + SECONDS_BEFORE_THE_END
+        while any(len(self.acknowledged[api]) == count for api, count in before.items()):
+            assert time.monotonic() < deadline, f"{before} and no more, refused {self._refused}"
+            time.sleep(0.01)
+
+    @property
+    def refused(self) -> int:
+        """How many events were not acknowledged."""
+        return self._refused.total()
+
     def wait_until_over(self) -> None:
         """Wait until no sender waits for an answer."""
         for thread in self._threads:
@@ -101,7 +129,10 @@ def server(request: pytest.FixtureRequest, start_server: StartServer) -> ServerP
     return start_server()
 
 
-def test_a_killed_server_keeps_every_acknowledged_event(server: ServerProcess) -> None:
+@pytest.mark.reliability("SIGKILL of the server")
+def test_a_killed_server_keeps_every_acknowledged_event(
+    server: ServerProcess, figures: Figures
+) -> None:
     numbers = itertools.count(1)
     acknowledged: dict[str, set[int]] = {api: set() for api in APIS}
     starts = []
@@ -116,15 +147,45 @@ def test_a_killed_server_keeps_every_acknowledged_event(server: ServerProcess) -
             acknowledged[api] |= load.acknowledged[api]
             assert acknowledged[api] <= set(stored)
             assert len(stored) == len(set(stored))
-    # A figure to read, with `-s`: how long a start takes is the machine's matter, and no test's.
-    print(f"ready again after {min(starts):.2f} to {max(starts):.2f} s")
+    figures.note(
+        kills=KILLS,
+        acknowledged=sum(map(len, acknowledged.values())),
+        ready_again=f"{min(starts):.2f} to {max(starts):.2f} s",
+    )
 
 
-def test_a_stopped_server_keeps_every_acknowledged_event(server: ServerProcess) -> None:
+@pytest.mark.reliability("PostgreSQL killed, restarted, away under load")
+def test_a_killed_postgresql_keeps_every_acknowledged_event(
+    start_server: StartServer, figures: Figures
+) -> None:
+    numbers = Numbers()
+    with Cluster(fsync=True).running() as cluster:
+        server = start_server("--database", cluster.url("postgres"))
+        load = _load(server, numbers)
+        for _ in range(CRASHES):
+            cluster.stop()
+            time.sleep(1)
+            cluster.start()
+            load.wait_for_more()
+        numbers.is_over = True
+        load.wait_until_over()
+        for api, stored in _stored_numbers(server.url).items():
+            assert load.acknowledged[api] <= set(stored)
+    acknowledged = sum(map(len, load.acknowledged.values()))
+    figures.note(kills=CRASHES, acknowledged=acknowledged, refused=load.refused)
+
+
+@pytest.mark.reliability("SIGTERM under load")
+def test_a_stopped_server_keeps_every_acknowledged_event(
+    server: ServerProcess, figures: Figures
+) -> None:
     load = _load(server, itertools.count(1))
+    began = time.monotonic()
     assert server.stop() == 0
+    figures.note(ended_in=f"{time.monotonic() - began:.2f} s")
     load.wait_until_over()
     server.start()
+    figures.note(acknowledged=sum(map(len, load.acknowledged.values())))
     for api, stored in _stored_numbers(server.url).items():
         assert load.acknowledged[api] <= set(stored)
 

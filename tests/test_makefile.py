@@ -36,7 +36,8 @@ def test_ci_runs_the_command_that_the_readme_gives() -> None:
 
 
 @pytest.mark.parametrize(
-    "installed", ["pip install", "npm ci", "chromium", "golang-go", "default-jdk", "cargo"]
+    "installed",
+    ["pip install", "npm ci", "chromium", "golang-go", "default-jdk", "cargo", "strace"],
 )
 def test_make_test_installs_what_its_tests_need_first(installed: str, tmp_path: Path) -> None:
     before, ran, _ = would_run("test", folder=tmp_path).partition(".venv/bin/pytest tests\n")

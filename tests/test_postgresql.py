@@ -16,9 +16,12 @@ import requests
 
 import server_process
 from postgres import Cluster
+from reliability import Figures, scaled
 from server_process import ServerProcess, StartServer
 
 SERVERS = 10
+AWAY_S = scaled(2, 60)
+AT_ONCE = scaled(24, 100)
 BACK_WITHIN_S = 5.0
 ANSWERED_WITHIN_S = 10.0
 NOTICED_WITHIN_S = 1.0
@@ -54,17 +57,20 @@ def test_ten_servers_start_together_and_share_one_database(
                 server.kill()
 
 
+@pytest.mark.reliability("PostgreSQL killed, restarted, away under load")
 def test_a_database_that_goes_away_is_a_503_and_comes_back(
-    start_server: StartServer, own_postgres: Cluster
+    start_server: StartServer, own_postgres: Cluster, figures: Figures
 ) -> None:
     server = start_server("--database", own_postgres.url("postgres"))
     assert _create(server.url, "before").status_code == 200
     own_postgres.stop()
     _assert_unavailable(server.url)
-    time.sleep(2)
+    time.sleep(AWAY_S)
     _assert_unavailable(server.url)
     own_postgres.start()
+    began = time.monotonic()
     _wait_until_taken(server.url, "after")
+    figures.note(away=f"{AWAY_S} s", taken_again_after=f"{time.monotonic() - began:.1f} s")
     assert {"before", "after"} <= _messages(server.url)
     assert requests.get(f"{server.url}/readyz", timeout=10).status_code == 200
 
@@ -112,16 +118,18 @@ def test_a_key_is_taken_and_refused_by_every_server_within_a_second(
     _wait_until_all_answer(servers, secret, 401)
 
 
+@pytest.mark.reliability("The same event at once")
 def test_a_problem_that_is_sent_to_several_servers_at_once_is_one(
-    start_server: StartServer, postgres_url: str
+    start_server: StartServer, postgres_url: str, figures: Figures
 ) -> None:
     servers = [start_server("--database", postgres_url) for _ in range(2)]
-    urls = [servers[number % 2].url for number in range(24)]
-    with ThreadPoolExecutor(8) as sending:
+    urls = [servers[number % 2].url for number in range(AT_ONCE)]
+    with ThreadPoolExecutor(AT_ONCE) as sending:
         answers = list(sending.map(lambda url: _ingest(url, "one", "AVAILABILITY_EVENT"), urls))
     assert {answer.status_code for answer in answers} == {201}
     results = [answer.json()["eventIngestResults"] for answer in answers]
     assert len({result["correlationId"] for [result] in results}) == 1
+    figures.note(servers=len(servers), at_once=AT_ONCE, problems=1)
 
 
 def _server(folder: Path, url: str) -> ServerProcess:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import random
 import signal
 import subprocess
@@ -21,6 +20,7 @@ from threading import Thread
 
 import pytest
 
+from reliability import Figures, scaled
 from tallystick.delivery import (
     ENDED,
     Attempt,
@@ -34,7 +34,7 @@ from tallystick.delivery.addresses import Addresses
 from tallystick.store import Database
 
 PROGRAM = Path(__file__).with_name("delivering.py")
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "4"))
+ROUNDS = scaled(4, 30)
 PATIENCE_S = 90
 GROUPS, MEMBERS = 3, 2
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -179,11 +179,12 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.reliability("SIGKILL of one of three workers")
 def test_what_was_acknowledged_arrives_in_order_though_processes_are_killed(
-    url: str, sink: Sink
+    url: str, sink: Sink, figures: Figures
 ) -> None:
     acknowledged: list[str] = []
-    shared = [Process(url, sink, "share")] if url.startswith("postgresql") else []
+    shared = [Process(url, sink, "share") for _ in range(2 if "postgresql" in url else 0)]
     for _ in range(ROUNDS):
         loading = Process(url, sink, "load")
         time.sleep(random.uniform(0.3, 1.2))
@@ -197,6 +198,11 @@ def test_what_was_acknowledged_arrives_in_order_though_processes_are_killed(
     _check_stored(acknowledged, deliveries)
     _check_order(sink.arrivals)
     _check_duplicates(sink.arrivals, attempts)
+    figures.note(
+        kills=ROUNDS,
+        deliveries=len(deliveries),
+        sent_again=len(sink.arrivals) - len(set(sink.arrivals)),
+    )
 
 
 def _check_stored(acknowledged: list[str], deliveries: dict[str, Delivery]) -> None:
@@ -229,8 +235,9 @@ def _check_duplicates(arrivals: list[str], attempts: dict[str, list[Attempt]]) -
     assert [id_ for id_, count in counts.items() if count > len(attempts[id_])] == []
 
 
+@pytest.mark.reliability("SIGSTOP past a lease")
 def test_a_worker_that_is_late_does_not_overwrite_what_another_did(
-    postgres_url: str, sink: Sink
+    postgres_url: str, sink: Sink, figures: Figures
 ) -> None:
     loading = Process(postgres_url, sink, "load")
     sink.is_answering.clear()
@@ -253,6 +260,7 @@ def test_a_worker_that_is_late_does_not_overwrite_what_another_did(
     for id_ in late:
         assert attempts[id_][0].outcome == "lost"
         assert deliveries[id_].attempts == len(attempts[id_]) >= 2
+    figures.note(stopped_with=f"{len(late)} requests sent")
 
 
 def _are_done(ids: set[str], deliveries: dict[str, Delivery]) -> bool:

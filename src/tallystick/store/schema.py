@@ -45,8 +45,8 @@ def prepare(connection: Connection) -> None:
         migrate(connection)
 
 
-def migrate(connection: Connection) -> None:
-    """Do what `prepare` does by the migrations, whatever the database."""
+def migrate(connection: Connection, version: str = "head") -> None:
+    """Bring the tables to a version by the migrations, whatever the database."""
     from alembic import command
     from alembic.config import Config
 
@@ -54,7 +54,7 @@ def migrate(connection: Connection) -> None:
     # Alembic reads `%` as the start of a variable.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
 
 
 def _create_tables(connection: Connection) -> None:

@@ -1,0 +1,139 @@
+"""The reliability table: what is done to the service, what holds, and the figures of the last run.
+
+A test is of the table by its mark: ``@pytest.mark.reliability("SIGKILL of the server")``. Its name
+says what must hold, and ``figures`` takes what it measured. ``make reliability`` runs these tests
+at their full length, and then this file as a program, which writes `docs/reliability.md`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "reliability.json"
+PAGE = ROOT / "docs" / "reliability.md"
+IS_FULL = os.environ.get("RELIABILITY") == "full"
+"""The short form is for every change, the full one for the page."""
+
+CASES = (
+    "SIGKILL of the server",
+    "SIGKILL of one of three workers",
+    "SIGSTOP past a lease",
+    "PostgreSQL killed, restarted, away under load",
+    "Power loss",
+    "Full disk, I/O errors",
+    "A second process, a locked file",
+    "A slow endpoint among many",
+    "A dead endpoint with a backlog",
+    "Targets that misbehave",
+    "The same event at once",
+    "Clock steps and summer time",
+    "A delivery that kills its worker",
+    "Huge inputs",
+    "Slow and silent clients",
+    "Ordered contracts under random failures",
+    "Addresses that deliveries may not reach",
+    "Upgrade from earlier schemas under load",
+    "Steady load at 70 % of the peak",
+    "SIGTERM under load",
+)
+"""The rows, in their order."""
+
+_T = TypeVar("_T")
+_HEAD = """# Reliability
+
+What we do to the service, and what holds. `make reliability` runs each of these tests at its full
+length and writes this page; `make test` runs a short form of each.
+Times and rates are of the machine that wrote the page. No test asserts them.
+
+| We do | It holds | Measured |
+|---|---|---|
+"""
+
+
+def scaled(short: _T, full: _T) -> _T:
+    """Return how much a test does: the first in the short form, the second for the page."""
+    return full if IS_FULL else short
+
+
+class Figures:
+    """What one test measured."""
+
+    def __init__(self) -> None:
+        self.noted: dict[str, str] = {}
+
+    def note(self, **figures: object) -> None:
+        """Keep figures by name: ``note(kills=50, ready="0.7 to 0.9 s")``."""
+        for name, value in figures.items():
+            text = f"{value:,}" if isinstance(value, int) else str(value)
+            self.noted[name.replace("_", " ")] = text
+
+
+def case_of(item: pytest.Item) -> str | None:
+    """Return the row that a test belongs to; `LookupError` for a mark that names no row."""
+    mark = item.get_closest_marker("reliability")
+    if mark is None:
+        return None
+    [case] = mark.args
+    if case not in CASES:
+        raise LookupError(f"{item.nodeid}: the table has no row {case!r}")
+    return str(case)
+
+
+def keep(item: pytest.Item, figures: Figures) -> None:
+    """Write down what a test of the full form measured."""
+    case = case_of(item)
+    if case is None or not IS_FULL:
+        return
+    results = read_results()
+    name, _, variant = item.name.partition("[")
+    sentence = name.removeprefix("test_").replace("_", " ")
+    results.setdefault(case, {}).setdefault(sentence, {})[variant.rstrip("]")] = figures.noted
+    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def read_results() -> dict[str, dict[str, Any]]:
+    """Return what the last full run measured: case → what holds → variant → figures."""
+    if not RESULTS.exists():
+        return {}
+    found: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return found
+
+
+def page(results: dict[str, dict[str, Any]]) -> str:
+    """Return the page of these results."""
+    rows = [
+        f"| {case if position == 0 else ''} | {_capital(sentence)} | {_measured(variants)} |\n"
+        for case in CASES
+        for position, (sentence, variants) in enumerate(sorted(results.get(case, {}).items()))
+    ]
+    return _HEAD + "".join(rows)
+
+
+def _measured(variants: dict[str, dict[str, str]]) -> str:
+    return "; ".join(filter(None, (_of_variant(*each) for each in sorted(variants.items()))))
+
+
+def _of_variant(variant: str, figures: dict[str, str]) -> str:
+    names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+    said = ", ".join(f"{name} {value}" for name, value in figures.items())
+    label = names.get(variant, variant)
+    return f"{label}: {said}" if label and said else said
+
+
+def _capital(sentence: str) -> str:
+    text = re.sub(r"\b(sqlite|postgresql|sigterm)\b", lambda name: name[0].upper(), sentence)
+    return text[:1].upper() + text[1:]
+
+
+if __name__ == "__main__":
+    missing = [case for case in CASES if case not in read_results()]
+    PAGE.write_text(page(read_results()), encoding="utf-8")
+    sys.exit(f"no figures yet of: {', '.join(missing)}" if missing else 0)
