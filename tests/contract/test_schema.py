@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tallystick.contract.document import parse_yaml
-from tallystick.contract.schema import Schema, to_json_schema
+from tallystick.contract.schema import MAX_JUDGED, MAX_VIOLATIONS, Schema, to_json_schema
 
 DEFINITIONS = parse_yaml(
     b"""
@@ -142,3 +142,28 @@ def test_an_integer_is_spelled_as_one() -> None:
     [found] = schema.violations({"count": 1.0, "ratio": 2.0})
     assert (found.path, found.keyword, found.code) == (("count",), "type", "C1")
     assert found.message == "must be an integer"
+
+
+@pytest.mark.parametrize("count", [1, MAX_JUDGED // 3, 300_000])
+def test_of_a_large_value_the_first_fault_is_told(count: int) -> None:
+    item = {"type": "object", "required": ["a", "b"]}
+    definitions = {"Item": to_json_schema(item)}
+    schema = Schema(
+        to_json_schema({"type": "array", "items": {"$ref": "#/components/schemas/Item"}}),
+        definitions,
+    )
+
+    found = schema.violations([{}] * count)
+
+    assert found[0].path == (0, "a")
+    assert len(found) == (1 if count > MAX_JUDGED else min(2 * count, MAX_VIOLATIONS))
+
+
+def test_of_a_large_value_a_misspelt_integer_is_told() -> None:
+    item = {"type": "array", "items": {"type": "integer"}}
+    schema = Schema(to_json_schema(item), {})
+    numbers = [1] * 2 * MAX_JUDGED
+
+    assert schema.is_valid(numbers)
+    assert [found.path for found in schema.violations([*numbers, 1.0])] == [(len(numbers),)]
+    assert not schema.is_valid([*numbers, 1.0])

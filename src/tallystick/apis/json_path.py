@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tallystick.contract.json_text import write_json
+
 if TYPE_CHECKING:  # it takes a twentieth of a start, which mostly needs no path
     from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
 
@@ -147,14 +149,10 @@ def _find(path: Path, value: Any, limit: int | None) -> list[Any]:
 
 
 def size_of(value: Any) -> int:
-    """Return how many characters and items a JSON value has, with all that is in it."""
+    """Return about how many characters the JSON of a value has, with all that is in it."""
     if isinstance(value, str):
         return len(value)
-    if isinstance(value, dict):
-        return sum(len(key) + size_of(inner) for key, inner in value.items())
-    if isinstance(value, list | tuple):
-        return len(value) + sum(map(size_of, value))
-    return 1
+    return len(write_json(value)) if isinstance(value, dict | list | tuple) else 1
 
 
 @cache

@@ -6,6 +6,7 @@ import json
 import re
 from array import array
 from itertools import accumulate
+from math import copysign
 from typing import Any, NoReturn
 
 import orjson
@@ -14,6 +15,7 @@ MAX_DEPTH = 1_000
 """Levels of arrays and objects."""
 
 _MAX_DIGITS = 30
+_LONG_INTEGER = re.compile(rb"\d{%d}" % (_MAX_DIGITS + 1))
 _LARGEST = 1.7976931348623157e308
 # Possessive, and a string without its end matches too: each byte is read once, whatever the text.
 _STRING = re.compile(rb'"(?>[^"\\]+|\\.)*+"?', re.DOTALL)
@@ -53,7 +55,7 @@ def _loads_leniently(text: bytes) -> Any:
     try:
         return json.loads(
             text.decode(),
-            parse_int=_integer,
+            parse_int=_integer if _LONG_INTEGER.search(text) else None,
             parse_float=_number,
             parse_constant=_refuse_constant,
         )
@@ -73,7 +75,8 @@ def _integer(digits: str) -> int:
 
 
 def _number(digits: str) -> float:
-    return max(-_LARGEST, min(_LARGEST, float(digits)))
+    number = float(digits)
+    return number if -_LARGEST <= number <= _LARGEST else copysign(_LARGEST, number)
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -101,6 +104,8 @@ def _first_repeated(text: bytes) -> str | None:
     repeated: list[str] = []
 
     def pairs(members: list[tuple[str, Any]]) -> None:
+        if len(dict(members)) == len(members):
+            return
         seen = set()
         for key, _ in members:
             if key in seen:
@@ -108,7 +113,8 @@ def _first_repeated(text: bytes) -> str | None:
             seen.add(key)
 
     try:
-        json.loads(text.decode(), object_pairs_hook=pairs, parse_int=_integer, parse_float=_number)
+        # No number matters here, and the length of its text is the cheapest value for it.
+        json.loads(text.decode(), object_pairs_hook=pairs, parse_int=len, parse_float=len)
     except RecursionError:
         raise Unreadable("depth", "is nested too deeply") from None
     return repeated[0] if repeated else None

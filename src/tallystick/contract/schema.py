@@ -20,6 +20,11 @@ Found = tuple[Any, Path, str, str | None, str]
 _MAX_DEPTH = 200
 """jsonschema-rs refuses values nested some 250 levels deep; no schema here looks that far."""
 
+MAX_JUDGED = 2_000
+"""Items and members of a value of which every fault is told; of a larger one, the first."""
+
+MAX_VIOLATIONS = 1_000
+
 _BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _SUBSCHEMAS = ("items", "additionalProperties", "not")
 _LISTS = ("allOf", "anyOf", "oneOf")
@@ -120,24 +125,27 @@ class Schema:
 
     def __init__(self, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> None:
         self._document = {**schema, "$defs": _named_by(schema, definitions)}
-        self._validator = _validator(orjson.dumps(self._document))
+        text = orjson.dumps(self._document)
+        self._validator = _validator(text)
         self.accepts_all = not (self._resolve(schema).keys() - {"x-error-codes", "default"})
         """No value can break this schema."""
         resolved = self._resolve(schema)
         self._gathered = tuple(resolved.get("x-gathered", ()))
         self._known = frozenset(resolved.get("properties", ()))
-        self._has_integers = "'integer'" in str(self._document)
+        self._spelling = _spelling_validator(text)
 
     def is_valid(self, value: Any) -> bool:
         """True if the value keeps every rule."""
         if self._gathered and not (isinstance(value, dict) and value.keys() <= self._known):
             value = _gather(value, self._gathered)
         try:
-            is_valid = self._validator.is_valid(value)
+            return self._keeps_all(value)
         except ValueError:  # nested too deeply, or a lone surrogate
-            value = _pruned(value)
-            is_valid = self._validator.is_valid(value)
-        return is_valid and not (self._has_integers and self._misspelt(value))
+            return self._keeps_all(_pruned(value))
+
+    def _keeps_all(self, value: Any) -> bool:
+        spelling = self._spelling
+        return self._validator.is_valid(value) and (spelling is None or spelling.is_valid(value))
 
     def knows_any_of(self, value: Any) -> bool:
         """True if at least one member of the object is one that the schema declares."""
@@ -147,12 +155,9 @@ class Schema:
         """The first rule that each value breaks, in the order of the contract."""
         value = _gather(value, self._gathered)
         try:
-            errors = list(self._validator.iter_errors(value))
+            errors = self._errors(value)
         except ValueError:
-            value = _pruned(value)
-            errors = list(self._validator.iter_errors(value))
-        if self._has_integers:
-            errors += self._misspelt(value)
+            errors = self._errors(_pruned(value))
         found = sorted((f for error in errors for f in self._found(error)), key=itemgetter(0))
         first: dict[Path, Violation] = {}
         for _, inner, keyword, code, message in found:
@@ -161,12 +166,16 @@ class Schema:
             first.setdefault(path, Violation(where, name, keyword, code, message, path))
         return list(first.values())
 
-    def _misspelt(self, value: Any) -> list[jsonschema_rs.ValidationError]:
-        """What is wrong with integers that are written like ``1.0``, which JSON Schema takes."""
-        spelt = _with_fractions(value)
-        if spelt is value:
-            return []
-        return [e for e in self._validator.iter_errors(spelt) if e.kind.name == "type"]
+    def _errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
+        """What is wrong with a value; with a large one, the first that is found.
+
+        Each error costs a copy of its part of the value, and the library makes all of them.
+        """
+        errors = _first_error if has_more_parts(value, MAX_JUDGED) else _all_errors
+        found = [*errors(self._validator, value)]
+        if self._spelling is not None:
+            found += errors(self._spelling, value)
+        return found[:MAX_VIOLATIONS]
 
     def _outer(self, path: Path) -> Path:
         """The path as the sender knows it, who gathered nothing."""
@@ -183,7 +192,7 @@ class Schema:
         schema = self._at(steps)
         if keyword == "required":
             path = (*path, kind.property)
-            schema = self._resolve(schema["properties"].get(path[-1], {}))
+            schema = self._resolve(schema.get("properties", {}).get(path[-1], {}))
         elif keyword == "propertyNames":
             path = (*path, kind.error.instance)
         elif keyword == "additionalProperties":
@@ -248,6 +257,35 @@ def _validator(document: bytes) -> jsonschema_rs.Draft202012Validator:
     )
 
 
+@cache
+def _spelling_validator(document: bytes) -> jsonschema_rs.Draft4Validator | None:
+    """Return what refuses integers that are written like ``1.0``; None where there are none.
+
+    JSON Schema takes them since its draft 6.
+    """
+    if b'"integer"' not in document:
+        return None
+    return jsonschema_rs.Draft4Validator(_integers_of(orjson.loads(document)), offline=True)
+
+
+def _integers_of(schema: Any) -> Any:
+    """The schema as far as it leads to integers, and says of them that they are some."""
+    if not isinstance(schema, dict):
+        return {}
+    rules = {"$ref": schema["$ref"]} if "$ref" in schema else {}
+    if "integer" in schema.get("type", ()):
+        rules["type"] = schema["type"]
+    for key in ("items", "additionalProperties"):
+        if key in schema:
+            rules[key] = _integers_of(schema[key])
+    for key in ("properties", "$defs"):
+        if key in schema:
+            rules[key] = {name: _integers_of(inner) for name, inner in schema[key].items()}
+    if "allOf" in schema:
+        rules["allOf"] = [_integers_of(part) for part in schema["allOf"]]
+    return rules
+
+
 def _named_by(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
     """Those definitions that a schema refers to, also by way of others.
 
@@ -268,19 +306,33 @@ def _named_by(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _with_fractions(value: Any, depth: int = 0) -> Any:
-    """The value if no number in it is written like ``1.0``, else a copy that has 0.5 for each."""
-    if isinstance(value, float):
-        return 0.5 if value.is_integer() else value
-    if depth > _MAX_DEPTH:
-        return value
-    if isinstance(value, dict):
-        members = {key: _with_fractions(member, depth + 1) for key, member in value.items()}
-        return members if any(members[key] is not value[key] for key in value) else value
-    if isinstance(value, list):
-        items = [_with_fractions(item, depth + 1) for item in value]
-        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
-    return value
+def _all_errors(
+    validator: jsonschema_rs.Validator, value: Any
+) -> Iterator[jsonschema_rs.ValidationError]:
+    return iter(validator.iter_errors(value))
+
+
+def _first_error(
+    validator: jsonschema_rs.Validator, value: Any
+) -> Iterator[jsonschema_rs.ValidationError]:
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        yield error
+
+
+def has_more_parts(value: Any, limit: int) -> bool:
+    """Return whether a JSON value has more items and members, at all levels, than the limit."""
+    pending, count = [value], 0
+    while pending:
+        part = pending.pop()
+        inner = part.values() if isinstance(part, dict) else part
+        if isinstance(part, dict | list):
+            count += len(inner)
+            if count > limit:
+                return True
+            pending += inner
+    return False
 
 
 def _pruned(value: Any, depth: int = 0) -> Any:
