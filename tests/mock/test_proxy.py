@@ -29,6 +29,7 @@ class Vendor:
     """The real server: answers as it is told, and remembers what it was sent."""
 
     def __init__(self) -> None:
+        self.missing = 0
         self.status = 200
         self.headers: dict[str, str] = JSON
         self.body = json.dumps(CREATED).encode()
@@ -46,7 +47,7 @@ def vendor() -> Iterator[tuple[Vendor, str]]:
             self.send_response(told.status)
             for name, value in told.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(told.body)))
+            self.send_header("Content-Length", str(len(told.body) + told.missing))
             self.end_headers()
             self.wfile.write(told.body)
 
@@ -157,6 +158,28 @@ def test_a_compressed_answer_is_judged_and_passed_compressed(
     assert answer.json() == CREATED
     assert "Tallystick-Violations" not in answer.headers
     assert proxy.requests[0].answer["body"] == CREATED
+
+
+def test_an_answer_of_40_megabytes_is_passed_as_it_comes(
+    proxy: Tallystick, vendor: tuple[Vendor, str]
+) -> None:
+    vendor[0].body = b'{"a":"' + b"x" * 40_000_000 + b'"}'
+
+    answer = _create(proxy)
+
+    assert answer.content == vendor[0].body
+    assert "body is too large" in answer.headers["Tallystick-Violations"]
+
+
+def test_an_answer_that_breaks_off_is_broken_off(
+    proxy: Tallystick, vendor: tuple[Vendor, str]
+) -> None:
+    vendor[0].body, vendor[0].missing = b"x" * 40_000_000, 1
+
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        _create(proxy)
+    vendor[0].body, vendor[0].missing = json.dumps(CREATED).encode(), 0
+    assert _create(proxy).json() == CREATED
 
 
 def test_paths_that_the_contract_does_not_know_are_passed_too(

@@ -118,7 +118,7 @@ class ResponseWriter:
             connection = self._transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
             self._transport.abort()
-        await self._close()
+        await self.close()
         return SentResponse(0, 0)
 
     async def write_half(self, answer: Answer) -> SentResponse:
@@ -126,7 +126,7 @@ class ResponseWriter:
         body, _ = await self._begin(answer)
         half = body[: len(body) // 2]
         await self._send({"type": "http.response.body", "body": half, "more_body": True})
-        await self._close()
+        await self.close()
         return SentResponse(answer.status, len(half))
 
     async def write_slowly(self, answer: Answer, seconds: float) -> SentResponse:
@@ -146,7 +146,8 @@ class ResponseWriter:
         await self._send(start)
         return b"" if self._is_head else body, headers
 
-    async def _close(self) -> None:
+    async def close(self) -> None:
+        """Close the connection, whatever is missing of the answer."""
         if self._transport:
             self._transport.close()
         # A return before the connection is gone would have the answer completed.

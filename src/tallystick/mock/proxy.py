@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -14,6 +16,7 @@ from tallystick.contract.exceptions import Problem, Refused, TooLarge
 from tallystick.contract.intercepted import InterceptedCall, SentResponse
 from tallystick.contract.operation import Operation
 from tallystick.mock.declared_responses import DeclaredResponse
+from tallystick.mock.faults import ResponseWriter
 from tallystick.mock.journal import Violations, listed, violation, violations_of
 from tallystick.mock.mock import Mock, respond
 from tallystick.mock.recorder import CallRecord, Sending
@@ -32,6 +35,8 @@ OWN = {"Tallystick-Proxy": "not passed"}
 """On an answer that is not the upstream's, because there is none."""
 
 _SHOWN = 1_000
+
+_log = logging.getLogger(__name__)
 
 Violation = Mapping[str, str]
 
@@ -83,7 +88,7 @@ class Proxy(Mock):
             found += self._of_reply(call.operation, reply)
         except (Unreachable, TooLarge) as problem:
             reply = _not_passed(problem)
-        sent = await _give(reply, found, call.scope["method"] == "HEAD", send)
+        sent = await _pass_on(reply, found, call, receive, send)
         ms = round((perf_counter() - started) * 1000, 3)
         sending = Sending(reply.status, list(reply.headers), reply.text)
         await self._recorder.record_call(call, facts(call), CallRecord(came_ms, ms, found, sending))
@@ -116,6 +121,9 @@ def _of_body(response: DeclaredResponse, reply: UpstreamReply) -> Iterator[Viola
         if reply.body:
             yield violation("answer", "body", "is there, and the contract has none")
         return
+    if reply.rest is not None:
+        yield violation("answer", "body", "is too large, or a stream: it is passed and not judged")
+        return
     media_type = reply.header(b"content-type").partition(";")[0].strip().lower()
     known = {name.partition(";")[0].strip().lower(): name for name in response.schemas}
     if media_type not in known:
@@ -140,16 +148,47 @@ def _not_passed(problem: Problem) -> UpstreamReply:
     return UpstreamReply(answer.status, [h for h in headers if h[0] != b"content-length"], body)
 
 
-async def _give(reply: UpstreamReply, found: Violations, is_head: bool, send: Send) -> SentResponse:
+async def _pass_on(
+    reply: UpstreamReply, found: Violations, call: InterceptedCall, receive: Receive, send: Send
+) -> SentResponse:
+    is_head = call.scope["method"] == "HEAD"
+    length = len(reply.body) if reply.rest is None else reply.length
     headers = [*reply.headers]
     if found:
         headers.append((VIOLATIONS.lower().encode(), _told(found)))
     # An answer without a body has no length to tell, and that of a HEAD is not known here.
-    if not is_head and reply.status not in (204, 304):
-        headers.append((b"content-length", b"%d" % len(reply.body)))
+    if not is_head and length is not None and reply.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % length))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    size = len(reply.body)
+    if reply.rest is not None:
+        await send({"type": "http.response.body", "body": reply.body, "more_body": True})
+        return SentResponse(reply.status, size + await _pass_rest(reply.rest, call, receive, send))
     await send({"type": "http.response.body", "body": b"" if is_head else reply.body})
-    return SentResponse(reply.status, len(reply.body))
+    return SentResponse(reply.status, size)
+
+
+async def _pass_rest(
+    rest: AsyncGenerator[bytes, None], call: InterceptedCall, receive: Receive, send: Send
+) -> int:
+    """Send what comes as it comes; where it breaks off, break off too. Return the bytes."""
+    size = 0
+    gone = asyncio.ensure_future(receive())
+    try:
+        async for portion in rest:
+            if gone.done():
+                return size
+            size += len(portion)
+            await send({"type": "http.response.body", "body": portion, "more_body": True})
+    except Unreachable as error:
+        _log.warning("%s", error)
+        await ResponseWriter(call.scope, receive, send).close()
+        return size
+    finally:
+        gone.cancel()
+        await rest.aclose()
+    await send({"type": "http.response.body", "body": b""})
+    return size
 
 
 def _told(found: Violations) -> bytes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 
 import aiohttp
@@ -13,14 +14,16 @@ from tallystick.contract.exceptions import Problem
 from tallystick.contract.request import Request
 
 TIMEOUT_S = 60.0
+"""For an answer, as far as it is judged, and for each part of what comes after."""
+
+JUDGED = 16 * 1024 * 1024
+"""Bytes of an answer that are read before it is passed on; more is passed as it comes."""
+
 _OF_ONE_CONNECTION = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
     b"transfer-encoding upgrade http2-settings".split()
 )
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
-_UNPACKED = 16 * 1024 * 1024
-"""Bytes of a compressed answer that are unpacked to be judged."""
-
 Headers = Sequence[tuple[bytes, bytes]]
 
 
@@ -37,6 +40,10 @@ class UpstreamReply:
     status: int
     headers: Headers
     body: bytes
+    rest: AsyncGenerator[bytes, None] | None = None
+    """What comes after `body`; None where that is all. Raises `Unreachable`."""
+    length: int | None = None
+    """Of the body and the rest, where the server says it."""
 
     def header(self, name: bytes) -> str:
         """The first header of that lower-case name; empty if there is none."""
@@ -48,7 +55,7 @@ class UpstreamReply:
         if self.header(b"content-encoding").lower() not in ("gzip", "deflate", "x-gzip"):
             return self.body
         try:
-            return zlib.decompressobj(_GZIP_OR_ZLIB).decompress(self.body, _UNPACKED)
+            return zlib.decompressobj(_GZIP_OR_ZLIB).decompress(self.body, JUDGED)
         except zlib.error:
             return self.body
 
@@ -82,15 +89,44 @@ class Upstream:
             self._session = aiohttp.ClientSession(
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+                timeout=aiohttp.ClientTimeout(total=None, sock_read=TIMEOUT_S),
                 skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
             )
         headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in _passed(request.headers)]
-        async with self._session.request(
-            request.method, url, headers=headers, data=request.body or None, allow_redirects=False
-        ) as response:
-            body = await response.read()
-            return UpstreamReply(response.status, list(_passed(response.raw_headers, b"")), body)
+        async with asyncio.timeout(TIMEOUT_S):
+            response = await self._session.request(
+                request.method,
+                url,
+                headers=headers,
+                data=request.body or None,
+                allow_redirects=False,
+            )
+            try:
+                return await self._reply(response)
+            except BaseException:
+                response.close()
+                raise
+
+    async def _reply(self, response: aiohttp.ClientResponse) -> UpstreamReply:
+        body = bytearray()
+        # An event stream has no end to wait for.
+        while response.content_type != "text/event-stream" and len(body) <= JUDGED:
+            portion = await response.content.readany()
+            if not portion:
+                break
+            body += portion
+        rest = None if response.content.at_eof() else self._rest(response)
+        headers = list(_passed(response.raw_headers, b""))
+        return UpstreamReply(response.status, headers, bytes(body), rest, response.content_length)
+
+    async def _rest(self, response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
+        try:
+            async for portion in response.content.iter_any():
+                yield portion
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise Unreachable(f"{self.name} broke off: {type(error).__name__}") from None
+        finally:
+            response.close()
 
 
 def _passed(
