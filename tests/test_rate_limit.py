@@ -6,10 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
+import requests
 
 from manual_clock import ManualClock
-from tallystick.contract.exceptions import TooManyRequests
-from tallystick.rate_limit import RateLimit
+from server_process import StartServer
+from tallystick.contract.exceptions import TooManyRequests, Unauthenticated
+from tallystick.rate_limit import RateLimit, with_address
+
+pytestmark = pytest.mark.anyio
 
 
 def known(secret: str) -> dict[str, Any]:
@@ -48,3 +52,39 @@ def test_each_caller_is_counted_alone_whatever_credential_they_use() -> None:
     ask(second, "b")
     with pytest.raises(TooManyRequests):
         ask(second, "a")
+
+
+def nobody(_: str) -> dict[str, Any]:
+    raise Unauthenticated
+
+
+async def ask_from(address: str, credential: Any) -> Any:
+    async def app(*_: Any) -> None:
+        await credential("secret")
+
+    await with_address(app)({"client": (address, 1)}, None, None)  # type: ignore[arg-type]  # unused
+
+
+async def test_an_address_may_send_as_many_bad_credentials_and_good_ones_still() -> None:
+    limit = RateLimit(2, ManualClock())
+    bad, good = limit.limited(nobody), limit.limited(known)
+    for _ in range(2):
+        with pytest.raises(Unauthenticated):
+            await ask_from("192.0.2.1", bad)
+    with pytest.raises(TooManyRequests):
+        await ask_from("192.0.2.1", bad)
+    await ask_from("192.0.2.1", good)
+    with pytest.raises(Unauthenticated):
+        await ask_from("192.0.2.2", bad)
+
+
+def test_a_server_refuses_one_bad_key_too_many(start_server: StartServer) -> None:
+    server = start_server(TALLYSTICK_RATE_LIMIT="3")
+
+    statuses = [
+        requests.get(f"{server.url}/create", headers={"x-api-key": "wrong"}, timeout=10).status_code
+        for _ in range(8)  # the minute may turn between them
+    ]
+
+    assert statuses[:3] == [403, 403, 403]
+    assert 429 in statuses

@@ -30,7 +30,7 @@ from tallystick.delivery.addresses import LOOPBACK
 from tallystick.delivery.notifications import DeliveryNotifications
 from tallystick.events import EventLog, Retention
 from tallystick.metrics import Metrics
-from tallystick.rate_limit import RateLimit
+from tallystick.rate_limit import RateLimit, with_address
 from tallystick.settings import LOOPBACK_HOSTS, Settings
 from tallystick.store import Database
 
@@ -99,7 +99,7 @@ class ServerRuntime:
                 wake()
 
     def _application(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
-        return application(
+        app = application(
             joined,
             bind_services(documents, self.services),
             self._credentials(),
@@ -109,6 +109,7 @@ class ServerRuntime:
             by_connexion=self.settings.connexion,
             interceptor=self.mock,
         )
+        return with_address(app) if self.settings.rate_limit else app
 
     def _credentials(self) -> dict[str, Credential]:
         credentials = {

@@ -58,7 +58,10 @@ class Settings(BaseSettings):
     )
     access_log: bool = Field(True, description="Write one JSON line a request to standard output.")
     rate_limit: int = Field(
-        0, ge=0, description="Requests a minute that one credential may make; 0 is no limit."
+        0,
+        ge=0,
+        description="Requests a minute that one credential may make, and requests with a "
+        "bad credential that one address may; 0 is no limit.",
     )
     fault: Literal["", "store", "away"] = Field(
         "",
