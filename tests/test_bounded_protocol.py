@@ -22,6 +22,7 @@ from tallystick.uvicorn_protocol import FastHttpProtocol
 from test_uvicorn_protocol import BODY, SENT, answers, app, post, request
 
 KEY = b"x-api-key: XXX1XX12XxxxXXxxXXx0xXxx\r\n"
+LARGE = 20_000_000
 OWN = {"a bad target after a good one"}
 """Where uvicorn answers the bad one first."""
 
@@ -31,6 +32,9 @@ async def bounded_app(scope: Any, receive: Any, send: Any) -> None:
     try:
         if scope["type"] == "refused":
             raise scope["problem"]
+        if scope["path"] == "/large":
+            await send_large(send)
+            return
         await app(scope, receive, send)
     except Exception as problem:
         status = getattr(problem, "status", None)
@@ -39,6 +43,12 @@ async def bounded_app(scope: Any, receive: Any, send: Any) -> None:
         headers = [(b"content-length", b"0")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body"})
+
+
+async def send_large(send: Any) -> None:
+    headers = [(b"content-length", b"%d" % LARGE)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"x" * LARGE})
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import BaseTransport, TimerHandle
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from functools import partial
 from operator import itemgetter
 from typing import Any, cast
@@ -24,6 +24,8 @@ from tallystick.contract.exceptions import (
     Unavailable,
 )
 from tallystick.contract.refusal import REFUSED
+from tallystick.unfinished_request import GentleTransport, UnfinishedRequest
+from tallystick.unread_answer import UnreadAnswer
 from tallystick.uvicorn_protocol import FastHttpProtocol, FastRequestCycle
 
 _NAME = itemgetter(0)
@@ -88,6 +90,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin to wait for the first request, if there is room for one more caller."""
         super().connection_made(transport)
+        self._unread = UnreadAnswer(self.loop, self.transport, self._limits.unread_s)
         self._quiet_since = self.loop.time()
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
@@ -99,9 +102,18 @@ class BoundedHttpProtocol(FastHttpProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         super().connection_lost(exc)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._unread.forget()
+        self._stop_timer()
+
+    def pause_writing(self) -> None:
+        """Wait until the caller has read some of an answer, for a while."""
+        super().pause_writing()
+        self._unread.watch()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        self._unread.forget()
 
     def data_received(self, data: bytes) -> None:
         """Read on, within the bounds."""
@@ -181,12 +193,12 @@ class BoundedHttpProtocol(FastHttpProtocol):
     def _begin_without_the_rest(self) -> None:
         self._since = self.loop.time()
         self._body = 0
-        app, self.app = self.app, cast("ASGI3Application", _SlowRequest(self))
+        app, self.app = self.app, cast("ASGI3Application", UnfinishedRequest(self))
         try:
             super()._begin_without_the_rest()
         finally:
             self.app = app
-        self.cycle.transport = cast("Any", _GentleTransport(self))
+        self.cycle.transport = cast("Any", GentleTransport(self))
         self.cycle.on_response = self._on_slow_response
 
     def _on_slow_response(self) -> None:
@@ -313,7 +325,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         self.scope = cast("Any", self._refused_scope(problem))
         self.cycle = cycle = FastRequestCycle(self, b"")
         cycle.keep_alive = False
-        cycle.transport = cast("Any", _GentleTransport(self))
+        cycle.transport = cast("Any", GentleTransport(self))
         cycle.on_response = self._on_slow_response
         if broken is not None:
             broken.disconnected = True
@@ -342,53 +354,6 @@ class BoundedHttpProtocol(FastHttpProtocol):
             "query_string": b"",
             "headers": [],
         }
-
-
-class _GentleTransport:
-    """A transport that a request's cycle can't close before its caller has read the answer."""
-
-    def __init__(self, connection: BoundedHttpProtocol) -> None:
-        self._connection = connection
-
-    def write(self, content: bytes) -> None:
-        """Write."""
-        self._connection.transport.write(content)
-
-    def is_closing(self) -> bool:
-        """Whether nothing can be written any more."""
-        return self._connection.transport.is_closing()
-
-    def close(self) -> None:
-        """Close in time."""
-        self._connection.end()
-
-
-class _SlowRequest:
-    """The application, for one request whose body is still coming."""
-
-    def __init__(self, connection: BoundedHttpProtocol) -> None:
-        self._connection = connection
-        self._app = connection.app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer it; reading a body that is late raises `RequestTimeout`."""
-        cycle = receive.__self__
-        cycle.listens = False
-        is_read = False
-
-        async def receive_in_time() -> MutableMapping[str, Any]:
-            nonlocal is_read
-            cycle.listens = is_read
-            if is_read and self._connection.is_half_closed:
-                cycle.disconnected = True
-                cycle.transport.close()
-            message: MutableMapping[str, Any] = await receive()
-            if self._connection.is_late(cycle):
-                raise RequestTimeout
-            is_read = not message.get("more_body")
-            return message
-
-        await self._app(scope, receive_in_time, send)
 
 
 async def _answer_in_text(message: str, _scope: Any, _receive: Any, send: Any) -> None:

@@ -34,6 +34,8 @@ class ConnectionLimits:
     body_s: float = 30.0
     """For a body, and a second more for each `body_rate` bytes that came."""
     body_rate: int = 1024
+    unread_s: float = 30.0
+    """For a caller to read at least a part of what was answered."""
     shutdown_s: float = 2.0
     """For the rest of a request, when the server is told to stop."""
     discard: int = 8 * _MIB

@@ -16,7 +16,9 @@ x-codes:
   W003: {status: 400, message: is given twice}
   W004: {status: 400, message: has no item}
   N404: {status: 404, message: is not there}
-  '405': {status: 405, message: is no method, routing: true}
+  '405': {status: 405, message: is no method}
+x-http-responses:
+  '405': {description: There is no such method., x-codes: ['405']}
 paths:
   /parcels/{id}:
     put:
@@ -85,8 +87,9 @@ def test_a_query_is_text_and_an_optional_parameter_is_not_missing() -> None:
             "body lines.* minLength: W005 is not in x-codes",
         ),
         ("{duplicate: W003}", "{duplicate: '405'}", "request duplicate: 405 goes with 405"),
-        ("{minLength: W004}", "{}", "x-codes: no answer of an operation lists W004"),
-        (", routing: true", "", "x-codes: no answer of an operation lists 405"),
+        ("{minLength: W004}", "{}", "x-codes: no answer lists W004"),
+        (", x-codes: ['405']}", "}", "x-codes: no answer lists 405"),
+        ("x-codes: ['405']", "x-codes: [N404]", "x-http-responses, 405: N404 goes with 404"),
     ],
 )
 def test_a_code_that_stands_in_no_answer_is_refused_at_start(

@@ -172,6 +172,7 @@ def join_documents(documents: Sequence[Document]) -> dict[str, Any]:
         "paths": {},
         "components": {},
         "x-codes": {},
+        "x-http-responses": {},
     }
     _refuse_repeated_operation_ids(documents)
     _refuse_faulty_codes(documents)
@@ -183,7 +184,8 @@ def join_documents(documents: Sequence[Document]) -> dict[str, Any]:
         for kind, components in content.get("components", {}).items():
             into = joined["components"].setdefault(kind, {})
             _merge(into, components, f"{document.api}.yaml, components/{kind}", same_is_fine=True)
-        joined["x-codes"][document.api] = content.get("x-codes", {})
+        for extension in ("x-codes", "x-http-responses"):
+            joined[extension][document.api] = content.get(extension, {})
     return joined
 
 
@@ -222,16 +224,22 @@ def _refuse_repeated_operation_ids(documents: Iterable[Document]) -> None:
 
 def _refuse_faulty_codes(documents: Sequence[Document]) -> None:
     tables = {document.api: document.codes for document in documents}
-    answered = {document.api: error_codes.routing_codes(document.content) for document in documents}
+    answered: dict[str, frozenset[str]] = {}
     for document in documents:
-        for path, method, operation in document.operations():
-            here = f"{document.api}.yaml, {method.upper()} {path}"
+        for here, operation in _list_answerers(document):
             api = operation.get("x-errors", document.api)
             codes = tables.get(api, {})
             for fault in error_codes.faults(operation, document.content, codes):
-                raise ContractError(f"{here}, {fault}")
+                raise ContractError(f"{document.api}.yaml, {here}, {fault}")
             found = error_codes.answer_codes(operation, document.content, codes)
             answered[api] = answered.get(api, frozenset()).union(*found.values())
     for api, codes in tables.items():
-        for code in codes.keys() - answered[api]:
-            raise ContractError(f"{api}.yaml, x-codes: no answer of an operation lists {code}")
+        for code in [code for code in codes if code not in answered[api]]:
+            raise ContractError(f"{api}.yaml, x-codes: no answer lists {code}")
+
+
+def _list_answerers(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield all that has answers, each with its place: what HTTP refuses, then the operations."""
+    yield "x-http-responses", error_codes.http_responses(document.content)
+    for path, method, operation in document.operations():
+        yield f"{method.upper()} {path}", operation

@@ -2,7 +2,7 @@
 
 An answer of an operation can carry the codes that its response lists in ``x-codes``, and each code
 that a keyword of the operation's request names in ``x-error-codes``, on the answer of the code's
-status.
+status. What HTTP itself refuses is no call of an operation: ``x-http-responses`` has its answers.
 """
 
 from __future__ import annotations
@@ -53,10 +53,12 @@ def table(content: Node) -> Codes:
     }
 
 
-def routing_codes(content: Node) -> frozenset[str]:
-    """Return the codes that also answer an unknown path or a wrong method, as they say there."""
-    codes = content.get("x-codes", {})
-    return frozenset(str(name) for name, code in codes.items() if code.get("routing"))
+def http_responses(content: Node) -> Node:
+    """Return the answers of a document that any request may get: they are HTTP's, of no operation.
+
+    The result has ``responses`` as an operation has.
+    """
+    return {"responses": content.get("x-http-responses", {})}
 
 
 def value(code: str) -> str:

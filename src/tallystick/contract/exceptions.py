@@ -90,10 +90,11 @@ class TooLarge(Problem):
     status = 413
 
 
-class BadHost(Problem):
+class BadHost(Invalid):
     """The request must have one Host header."""
 
-    status = 400
+    def __init__(self) -> None:
+        super().__init__([Violation("header", "Host", "duplicate", None, "must be given once")])
 
 
 class RequestTimeout(Problem):

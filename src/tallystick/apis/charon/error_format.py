@@ -9,6 +9,9 @@ from tallystick.contract.answer import Answer
 from tallystick.contract.error_codes import Codes, unlisted
 from tallystick.contract.exceptions import Invalid, Problem, Violation
 
+_CODES = {"path": "404", "header": "400-header"}
+"""The code of a value that has none of its own, by where it stands."""
+
 
 def render(problem: Problem, codes: Codes) -> Answer:
     """The problem's status twice, and the contract's text for it."""
@@ -21,7 +24,7 @@ def render(problem: Problem, codes: Codes) -> Answer:
 def _invalid(violations: Sequence[Violation], codes: Codes) -> Answer:
     """A bad id is not found, an unreadable body is a 400, and bad members are a 422."""
     first = violations[0]
-    code = codes[first.code or ("404" if first.where == "path" else "400")]
+    code = codes[first.code or _CODES.get(first.where, "400")]
     if code.status != 422:
         return Answer({"code": code.status, "message": code.message}, code.status)
     body: dict[str, Any] = {"code": 422, "message": codes["422"].message}

@@ -1,0 +1,33 @@
+"""An answer that its caller does not read: the connection is ended after a while."""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop, TimerHandle, Transport
+
+
+class UnreadAnswer:
+    """Looks again and again how much is still to be sent, and ends where nothing was taken."""
+
+    def __init__(self, loop: AbstractEventLoop, transport: Transport, patience_s: float) -> None:
+        self._loop = loop
+        self._transport = transport
+        self._patience_s = patience_s
+        self._left = 0
+        self._timer: TimerHandle | None = None
+
+    def watch(self) -> None:
+        """Begin: more is to be sent than is held for a caller."""
+        self._left = self._transport.get_write_buffer_size()
+        self._timer = self._loop.call_later(self._patience_s, self._look)
+
+    def forget(self) -> None:
+        """End: enough was taken, or the connection is gone."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        if self._transport.get_write_buffer_size() < self._left:
+            self.watch()
+        else:
+            self._transport.abort()
