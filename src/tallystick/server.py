@@ -20,7 +20,12 @@ import uvloop
 from sqlalchemy import make_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tallystick.connection_limits import ConnectionLimits, default_connections, sent_body_limit
+from tallystick.connection_limits import (
+    ConnectionLimits,
+    OncePerMinute,
+    default_connections,
+    sent_body_limit,
+)
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Problem
 from tallystick.runtime import ServerRuntime
@@ -85,6 +90,7 @@ def stop_in_time(stop: Callable[[], None]) -> None:
 @contextmanager
 def _starting() -> Iterator[None]:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    logging.getLogger("uvicorn.error").addFilter(OncePerMinute())
     # Reading JSON as deep as the contract allows takes more frames than Python's usual 1,000.
     sys.setrecursionlimit(4_000)
     try:
