@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 from schemathesis.openapi.checks import EnsureResourceAvailability, RejectedPositiveData
 from schemathesis.schemas import BaseSchema
+from schemathesis.transport.serialization import serialize_yaml
 
-from . import contract
+from . import contract, strict_yaml
 from .api_facts import read_facts
 from .coverage import Coverage, error_codes
 from .credentials import NoCredential
@@ -57,6 +59,10 @@ class FuzzJudgement:
     finding: Finding | None = None
 
 
+LONGEST_SCENARIO = 20
+"""Calls back to which one may have taken away what another made."""
+
+NO_PATH = "$^"
 SUPPORTED_TARGET = 8_000
 """Bytes of a target that every server should take (RFC 9110, 4.1); a longer one may be a 414."""
 
@@ -89,7 +95,7 @@ def judgements(
     """What each check says, as the engine goes on; `BrokenRun` where it can't."""
     schema = _schema(api, server, run)
     _count(schema, coverage)
-    _forgive(schema, _refusals(api, run))
+    _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets", NO_PATH))
     with restrained(schema, server.client) if run.foreign else nullcontext():
         for event in from_schema(schema).execute():
             if isinstance(event, events.NonFatalError):
@@ -146,7 +152,17 @@ def _count(schema: BaseSchema, coverage: Coverage) -> None:
         coverage.saw(case.method.upper(), path, response.status_code, response.content)
 
 
-def _forgive(schema: BaseSchema, refusals: list[str]) -> None:
+def _forgive(schema: BaseSchema, refusals: list[str], resets: str) -> None:
+    recent: deque[str] = deque(maxlen=LONGEST_SCENARIO)
+
+    @schema.hook
+    def after_call(
+        context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
+        case: schemathesis.Case[Any],
+        response: schemathesis.Response,  # noqa: ARG001 - likewise
+    ) -> None:
+        recent.append(case.formatted_path)
+
     @schema.hook
     def filter_failure(
         context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
@@ -154,8 +170,10 @@ def _forgive(schema: BaseSchema, refusals: list[str]) -> None:
         case: schemathesis.Case[Any],
         response: schemathesis.Response,
     ) -> bool:
-        if isinstance(failure, EnsureResourceAvailability) and names_nothing(case):
-            return False  # it was not asked for what had been made
+        if isinstance(failure, EnsureResourceAvailability):
+            was_reset = any(re.search(resets, path) for path in recent)
+            if was_reset or names_nothing(case):
+                return False  # what had been made was taken away, or was not asked for
         text = response.content.decode("utf-8", "replace")
         if text == REQUEST_LINE_REFUSED:
             return False
@@ -186,6 +204,17 @@ def yaml_text(
 ) -> str:
     """A YAML document is described as text."""
     return response.content.decode()
+
+
+@schemathesis.serializer(*YAML_MEDIA_TYPES)
+def strict_yaml_body(
+    context: schemathesis.SerializationContext,  # noqa: ARG001 - Schemathesis passes it
+    value: Any,
+) -> Any:
+    """Write a text as a text: Schemathesis's own YAML has ``0E1`` without quotes."""
+    if isinstance(value, dict | list):
+        return strict_yaml.dump(value)
+    return serialize_yaml(value)["data"]
 
 
 def declared_error(

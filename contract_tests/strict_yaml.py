@@ -16,6 +16,12 @@ class NotYaml(ValueError):
     """The text is not YAML, or has a key twice."""
 
 
+class _Dumper(yaml.SafeDumper):
+    """Puts a text in quotes that a strict reader would take for something else, such as 0E1."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own
+
+
 class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own
 
@@ -39,9 +45,10 @@ for _type, _pattern, _first in (
     ("int", r"-?(0|[1-9][0-9]*)", "-0123456789"),
     ("float", r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", "-0123456789"),
 ):
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_type}", re.compile(f"^(?:{_pattern})$"), list(_first)
-    )
+    for _class in (_Loader, _Dumper):
+        _class.add_implicit_resolver(
+            f"tag:yaml.org,2002:{_type}", re.compile(f"^(?:{_pattern})$"), list(_first)
+        )
 
 
 def _anything(_: _Loader, __: yaml.Node) -> Anything:
@@ -59,6 +66,12 @@ def _ms_from_now(loader: _Loader, node: yaml.ScalarNode) -> int:
 _Loader.add_constructor("!any", _anything)
 _Loader.add_constructor("!matching", _matching)
 _Loader.add_constructor("!ms_from_now", _ms_from_now)
+
+
+def dump(value: Any) -> bytes:
+    """Return YAML that `load` reads as the value."""
+    written: bytes = yaml.dump(value, Dumper=_Dumper, encoding="utf-8")
+    return written
 
 
 Path = tuple[str | int, ...]
