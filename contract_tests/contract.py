@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,10 @@ _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 class DeclaredAnswer(NamedTuple):
-    """One way an operation may answer; `code` is empty where no error code is involved."""
+    """One way an operation may answer; `code` is empty where no error code is involved.
+
+    What HTTP itself refuses is answered by no operation: there `operation` is the API.
+    """
 
     operation: str
     status: int
@@ -77,6 +80,32 @@ def operation(method: str, path: str) -> DeclaredOperation | None:
         if one.method == method and one.pattern.fullmatch(path):
             return one
     return None
+
+
+@cache
+def http_answers(api: str) -> frozenset[DeclaredAnswer]:
+    """What any request to an API may be answered, as HTTP itself refuses it."""
+    refused = {"operationId": api, "responses": document(api).get("x-http-responses", {})}
+    return frozenset(_declared(api, refused))
+
+
+def nearest_api(path: str) -> str | None:
+    """The API that has the longest beginning of a path; None where none has its first segment."""
+    segments = path.split("/")[1:]
+    shared = {one: _shared(one.path.split("/")[1:], segments) for one in operations()}
+    best = max(shared, key=shared.__getitem__)
+    return best.api if any(shared[best]) else None
+
+
+def _shared(template: Sequence[str], segments: Sequence[str]) -> list[int]:
+    """Say of each segment that both begin with whether it is the same (2) or fits a name (1)."""
+    shared = []
+    for expected, segment in zip(template, segments, strict=False):
+        fits = expected.startswith("{") and segment != ""
+        if not fits and expected != segment:
+            break
+        shared.append(1 if fits else 2)
+    return shared
 
 
 def codes(api: str) -> Mapping[str, Any]:

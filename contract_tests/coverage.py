@@ -9,11 +9,8 @@ from functools import cache
 from typing import Any
 
 from . import contract
-from .contract import DeclaredAnswer
+from .contract import DeclaredAnswer, DeclaredOperation
 from .json_text import loads
-
-HTTPS_OWN = frozenset({405, 408, 414, 415, 431})
-"""Statuses that no operation declares: they tell of the method, or of how the request was sent."""
 
 
 @dataclass(slots=True)
@@ -27,22 +24,22 @@ class Coverage:
     def saw(self, method: str, target: str, status: int, body: bytes) -> None:
         """Count one answer, and each error code that its body names."""
         self.answers += 1
-        operation = contract.operation(method, target.partition("?")[0])
-        if operation is None:
+        path = target.partition("?")[0]
+        operation = contract.operation(method, path)
+        api = operation.api if operation else contract.nearest_api(path)
+        if api is None:
             return
-        for code in ["", *_known_codes(operation.api, status, body)]:
-            answer = DeclaredAnswer(operation.id, status, code)
-            self.seen[answer] = self.seen.get(answer, 0) + 1
+        for code in ["", *_known_codes(api, status, body)]:
+            for answer in _answers(api, operation, status, code):
+                self.seen[answer] = self.seen.get(answer, 0) + 1
 
     def missing(self) -> list[DeclaredAnswer]:
         """Return what is declared and was never seen."""
-        declared = {answer for operation in contract.operations() for answer in operation.declared}
-        return sorted(declared - set(self.seen))
+        return sorted(_declared() - set(self.seen))
 
     def undeclared(self) -> list[DeclaredAnswer]:
-        """Return what was seen and is not declared, but for HTTP's own statuses."""
-        declared = {answer for operation in contract.operations() for answer in operation.declared}
-        return sorted(a for a in self.seen if a.status not in HTTPS_OWN and a not in declared)
+        """Return what was seen and is not declared."""
+        return sorted(set(self.seen) - _declared())
 
     def as_json(self) -> dict[str, Any]:
         """The report, by operation, status and error code."""
@@ -77,6 +74,25 @@ class Coverage:
         for title, answers in (("never seen", self.missing()), ("undeclared", self.undeclared())):
             for answer in answers:
                 yield f"{title}: {answer.operation} {answer.status} {answer.code}".rstrip()
+
+
+def _declared() -> set[DeclaredAnswer]:
+    declared = {answer for operation in contract.operations() for answer in operation.declared}
+    return declared.union(*map(contract.http_answers, contract.apis()))
+
+
+def _answers(
+    api: str, operation: DeclaredOperation | None, status: int, code: str
+) -> Iterator[DeclaredAnswer]:
+    """Yield what an answer counts for: the operation called, or HTTP's own refusal, or both."""
+    refusal = DeclaredAnswer(api, status, code)
+    is_refusal = refusal in contract.http_answers(api)
+    if is_refusal:
+        yield refusal
+    if operation is not None:
+        answer = DeclaredAnswer(operation.id, status, code)
+        if answer in operation.declared or not is_refusal:
+            yield answer
 
 
 def error_codes(body: bytes) -> list[str]:

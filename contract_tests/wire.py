@@ -73,7 +73,7 @@ def exchange(
                 connection.shutdown(socket.SHUT_WR)
         except OSError:
             pass  # closed from the other end
-        return _reply(connection, method)
+        return read_reply(connection, method)
 
 
 def _send(connection: socket.socket, piece: bytes) -> None:
@@ -90,7 +90,8 @@ def _send(connection: socket.socket, piece: bytes) -> None:
             return
 
 
-def _reply(connection: socket.socket, method: str) -> WireReply:
+def read_reply(connection: socket.socket, method: str) -> WireReply:
+    """Read one reply to a request of that method; `Unanswered` if none comes."""
     response = http.client.HTTPResponse(connection, method=method)
     try:
         response.begin()
