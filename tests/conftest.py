@@ -39,6 +39,13 @@ def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
         reliability.keep(request.node, noted)
 
 
+@pytest.fixture(autouse=True)
+def _of_the_table(request: pytest.FixtureRequest) -> None:
+    """Have each test of the table kept, also one that measures nothing."""
+    if reliability.case_of(request.node):
+        request.getfixturevalue("figures")
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One dev server that the whole run shares: don't stop it, and expect others' events."""

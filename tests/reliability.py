@@ -118,6 +118,8 @@ def page(results: dict[str, dict[str, Any]]) -> str:
 
 
 def _measured(variants: dict[str, dict[str, str]]) -> str:
+    if not any(variants.values()):
+        return f"{len(variants)} cases" if len(variants) > 1 else "holds"
     return "; ".join(filter(None, (_of_variant(*each) for each in sorted(variants.items()))))
 
 
