@@ -1,14 +1,36 @@
-"""A source keeps the secrets of its connection encrypted, and nobody sees them."""
+"""A source lives from create to delete, and nobody sees the secrets of its connection."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import pytest
 import requests
+from huaweicloudsdkeg import v1
 
+from eventgrid_sdk import REQUEST_ID, refused
 from server_process import ServerProcess, StartServer
 
+RABBITMQ = {
+    "instance_id": "rabbit-1",
+    "user_name": "reader",
+    "password": "a rabbit's secret",
+    "vhost_name": "default",
+    "queue_name": "orders",
+}
+ROCKETMQ = v1.RocketMqDetail(
+    instance_id="rocket-1",
+    group="readers",
+    topic="orders",
+    namesrv_address="10.0.0.1:8100",
+    ssl_enable=False,
+    enable_acl=True,
+    access_key="reader",
+    secret_key="a rocket's secret",
+)
 PASSWORD = "a-password-to-look-for"
 PROJECT = "0123456789abcdef0123456789abcdef"
 CHANNEL = "11111111-1111-4111-8111-111111111111"
@@ -61,3 +83,39 @@ def test_a_source_whose_key_is_lost_says_so_and_takes_a_new_detail(
     again = {"detail": {**DETAIL, "password": PASSWORD}}
     changed = requests.put(url, json=again, headers=TOKEN, timeout=10).json()
     assert (changed["status"], changed["detail"]["password"]) == ("RUNNING", "******")
+
+
+@pytest.mark.parametrize(
+    ("type_", "detail", "shown"),
+    [
+        ("APPLICATION", None, {}),
+        ("RABBITMQ", RABBITMQ, {**RABBITMQ, "password": "******"}),
+        ("ROCKETMQ", ROCKETMQ, {**ROCKETMQ.to_dict(), "secret_key": "******"}),
+    ],
+    ids=["application", "rabbitmq", "rocketmq"],
+)
+def test_a_source_of_each_type_lives_from_create_to_delete(
+    sdk: Any, channel: Any, type_: str, detail: Any, shown: Any
+) -> None:
+    name = f"source-{uuid4()}"
+    body = v1.CustomizeSourceCreateReq(
+        name=name, channel_id=channel.id, type=type_, detail=detail, description="test"
+    )
+    made = sdk.create_event_source(v1.CreateEventSourceRequest(body=body))
+    assert (made.type, made.status, made.channel_name) == (type_, "RUNNING", channel.name)
+    assert made.detail == {name: value for name, value in shown.items() if value is not None}
+    assert re.fullmatch(REQUEST_ID, made.x_request_id)
+
+    change = v1.CustomizeSourceUpdateReq(description="changed")
+    request = v1.UpdateEventSourceRequest(source_id=made.id, body=change)
+    assert sdk.update_event_source(request).description == "changed"
+    listed = sdk.list_event_sources(v1.ListEventSourcesRequest(channel_id=channel.id, limit=1))
+    assert (listed.total, [source.name for source in listed.items]) == (1, [name])
+
+    sdk.delete_event_source(v1.DeleteEventSourceRequest(source_id=made.id))
+    show = v1.ShowDetailOfEventSourceRequest(source_id=made.id)
+    assert refused(lambda: sdk.show_detail_of_event_source(show)) == (
+        404,
+        "EG.00014040",
+        "Not request resource found",
+    )
