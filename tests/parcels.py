@@ -13,6 +13,7 @@ from tallystick.contract.exceptions import Problem
 from tallystick.contract.intercepted import InterceptedCall
 from tallystick.contract.operation import Operation
 from tallystick.mock.declared_responses import DeclaredResponses
+from tallystick.mock.settings import ALWAYS, MockSettings
 
 DOCUMENT = read_document(
     "parcels",
@@ -58,9 +59,8 @@ paths:
             schema:
               type: object
               required: [name]
-              x-error-codes: {required: P002}
               properties:
-                name: {type: string}
+                name: {type: string, x-error-codes: {required: P002}}
                 kilos: {type: integer, maximum: 30, x-error-codes: {maximum: P001}}
       responses:
         '200':
@@ -94,7 +94,7 @@ def plan(handler: Callable[..., Any] = send_parcel, body_limit: int = 1_000) -> 
     """Return the compiled contract, whose parcels are sent by that handler."""
     handlers = {"sendParcel": handler, "listParcels": list_parcels}
     binding = ApiBinding(DOCUMENT, None, render, DOCUMENT.codes)
-    return Plan(bind(join_documents([DOCUMENT]), {}), [binding], handlers, render, body_limit)
+    return Plan(specification(), [binding], handlers, render, body_limit)
 
 
 def operation(id_: str = "sendParcel", handler: Callable[..., Any] = send_parcel) -> Operation:
@@ -102,9 +102,14 @@ def operation(id_: str = "sendParcel", handler: Callable[..., Any] = send_parcel
     return next(each for each in plan(handler).operations if each.id == id_)
 
 
+def specification() -> dict[str, Any]:
+    """Return the contract as a service takes it."""
+    return bind(join_documents([DOCUMENT]), {})
+
+
 def declared() -> DeclaredResponses:
     """Return what the contract declares of answers."""
-    return DeclaredResponses(bind(join_documents([DOCUMENT]), {}))
+    return DeclaredResponses(specification())
 
 
 def call(
@@ -126,3 +131,9 @@ def call(
         made.problem = problem
     made.body = body
     return made
+
+
+def mock_settings(**more: Any) -> MockSettings:
+    """Return the settings of a mock, with these of the test's own."""
+    options: dict[str, Any] = {**ALWAYS, **more}
+    return MockSettings(**options)
