@@ -26,7 +26,8 @@ class OneAnswer:
     @contextmanager
     def running(self) -> Iterator[str]:
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            thread = Thread(target=self._answer, args=(listening,))
+            listening.settimeout(10)
+            thread = Thread(target=self._answer, args=(listening,), daemon=True)
             thread.start()
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
             thread.join()
