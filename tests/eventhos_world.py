@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 KEY = "a key of the tests, of thirty-two bytes or more"
 SECRET = "a secret of the tests"
+PASSWORD = "a password of the tests"
 CLOCK = ManualClock()
 SIGNER = EventhosTokens(KEY.encode(), CLOCK)
 LONG_LIVE = SIGNER.issue("bomber", "bomber", CLOCK.seconds, None)
@@ -173,3 +174,14 @@ class World:
         """Send an event and return the answer."""
         request = Request("POST", "/event/send", b"event-identifier=" + event.encode(), (), body)
         return self.run(self.service.send_event(event, self.caller(token), request))
+
+
+def log_in(world: World, username: str = "alice", password: str = PASSWORD) -> str:
+    """Return the token of a person who logs in."""
+    answer = world.run(world.service.log_in(username, password))
+    return str(answer["content"]["jwt_token"])
+
+
+def manager(world: World, token: str) -> object:
+    """Return the person whose token it is, as the service sees them."""
+    return world.service.credentials["eventhosBearer"](token, ())

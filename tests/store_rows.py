@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from tallystick.store import Entry
 from tallystick.store.tables import revisions
@@ -18,3 +18,9 @@ def entry(name: str, number: Any = 1) -> Entry:
 def names(connection: Connection) -> set[str]:
     """The names of all rows that are there."""
     return set(connection.scalars(select(revisions.c.name)))
+
+
+def put(connection: Connection, name: str) -> str:
+    """Insert a row within a transaction, and return its name."""
+    connection.execute(insert(revisions).values(name=name, revision=1))
+    return name

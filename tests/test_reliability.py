@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import reliability
 from reliability import CASES, PAGE, Figures, page, read_results, scaled
 
-FIGURES = {
+FIGURES: dict[str, dict[str, Any]] = {
     "SIGKILL of the server": {
         "a killed server keeps every event": {
             "sqlite": {"kills": "50", "ready again": "0.6 to 0.9 s"},

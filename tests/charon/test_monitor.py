@@ -7,11 +7,8 @@ import asyncio
 import pytest
 
 from charon_world import World
-from tallystick.apis.charon import executions
-from tallystick.apis.charon.exceptions import AlreadyRunning, SlugTaken
 
 pytestmark = pytest.mark.anyio
-
 HOUR = 3_600
 HOURLY = {"slug": "hourly", "schedule": "0 * * * *", "grace": 600}
 
@@ -62,67 +59,6 @@ async def test_several_processes_tell_of_a_change_once(postgres_world: World) ->
         await asyncio.gather(*looks)
         for number in range(20):
             assert await two.changes(f"c{number}") == ["missed"]
-
-
-async def test_of_starts_in_several_processes_one_is_alone(postgres_world: World) -> None:
-    world = postgres_world
-    async with world.process() as one, world.process() as two:
-        cron = await one.crons.create_cron({"slug": "alone", "overlap": False})
-        starts = [
-            process.register.write(executions.start_execution, cron["id"])
-            for process in (one, two)
-            for _ in range(10)
-        ]
-        found = await asyncio.gather(*starts, return_exceptions=True)
-        assert sum(isinstance(result, int) for result in found) == 1
-        assert sum(isinstance(result, AlreadyRunning) for result in found) == 19
-        assert await one.changes("alone") == ["running"]
-
-
-async def test_one_slug_is_one_cron_in_several_processes(postgres_world: World) -> None:
-    async with postgres_world.process() as one, postgres_world.process() as two:
-        adds = [
-            process.crons.create_cron({"slug": "same"}) for process in (one, two) for _ in range(5)
-        ]
-        found = await asyncio.gather(*adds, return_exceptions=True)
-        assert sum(isinstance(result, SlugTaken) for result in found) == 9
-
-
-async def test_an_execution_goes_through_its_states(world: World) -> None:
-    async with world.process() as process:
-        cron = await process.crons.create_cron(HOURLY | {"maxRuntime": 60})
-        world.clock.seconds += HOUR
-        execution = await process.register.write(executions.start_execution, cron["id"])
-        world.clock.seconds += 60
-        await process.register.monitor.update_due()
-        body = {"type": "error", "success": False}
-        await process.register.write(executions.end_execution, execution, body, b"{}")
-        world.clock.seconds += HOUR
-        await process.register.monitor.update_due()
-        again = await process.register.write(executions.start_execution, cron["id"])
-        await process.register.write(
-            executions.end_execution, again, body | {"success": True}, b"{}"
-        )
-        told = await process.changes("hourly")
-        assert told == ["running", "overrun", "failed", "late", "running", "on_time"]
-
-
-async def test_a_new_schedule_forgives_what_was_missed(world: World) -> None:
-    async with world.process() as process:
-        await process.crons.create_cron(HOURLY)
-        world.clock.seconds += 2 * HOUR
-        await process.register.monitor.update_due()
-        await process.crons.update_cron("hourly", {"schedule": "30 * * * *"})
-        assert await process.changes("hourly") == ["missed", "on_time"]
-
-
-async def test_a_name_forgives_nothing(world: World) -> None:
-    async with world.process() as process:
-        await process.crons.create_cron(HOURLY)
-        world.clock.seconds += 2 * HOUR
-        await process.register.monitor.update_due()
-        changed = await process.crons.update_cron("hourly", {"name": "Hourly \ud800"})
-        assert (changed["state"], changed["name"]) == ("missed", "Hourly ?")
 
 
 async def test_the_watch_looks_when_the_time_has_come(world: World) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.metadata import version
 
 import pytest
 
@@ -61,10 +60,6 @@ def test_brackets_in_a_help_text_are_shown() -> None:
 
 def test_no_command_is_help() -> None:
     assert "serve" in tallystick().stdout
-
-
-def test_the_version_is_the_package_s() -> None:
-    assert tallystick("--version").stdout == f"tallystick {version('tallystick')}\n"
 
 
 def test_an_unknown_option_is_exit_code_2() -> None:

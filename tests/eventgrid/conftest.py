@@ -11,6 +11,7 @@ from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkeg import v1
 
 from server_process import ServerProcess
+from stored import Stored
 
 Connect: TypeAlias = Callable[..., Any]
 
@@ -53,3 +54,10 @@ def source(sdk: Any, channel: Any) -> Iterator[Any]:
     made = sdk.create_event_source(v1.CreateEventSourceRequest(body=body))
     yield made
     sdk.delete_event_source(v1.DeleteEventSourceRequest(source_id=made.id))
+
+
+@pytest.fixture
+def stored() -> Iterator[Stored]:
+    """A database in memory without any row of an API's own."""
+    with Stored.opened() as made:
+        yield made

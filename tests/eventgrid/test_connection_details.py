@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tallystick.apis.eventgrid import connection_details
 from tallystick.apis.eventgrid.connection_details import (
     MASK,
     MAX_DETAIL,
@@ -42,3 +43,26 @@ def test_a_detail_is_measured_in_bytes_of_json() -> None:
     for large in ("x" * (MAX_DETAIL - 1), "é" * (MAX_DETAIL // 2)):
         with pytest.raises(BadValue, match="1024 bytes at most"):
             refuse_large(large, "detail")
+
+
+def test_secrets_are_hidden_at_any_depth() -> None:
+    shown = connection_details.mask_secrets(
+        {"a": [{"password": "x", "b": 1}], "secret_key": "y", "password": None}
+    )
+    assert shown == {
+        "a": [{"password": "******", "b": 1}],
+        "secret_key": "******",
+        "password": None,
+    }
+
+
+def test_asterisks_stand_for_the_secret_that_is_kept() -> None:
+    kept = connection_details.with_kept_secrets(
+        {"password": "******", "n": 1}, {"password": "x", "o": 2}
+    )
+    assert kept == {"password": "x", "n": 1}
+
+
+def test_asterisks_for_no_secret_are_refused() -> None:
+    with pytest.raises(BadValue, match=r"detail\.password"):
+        connection_details.refuse_incomplete("APPLICATION", {"password": "******"})

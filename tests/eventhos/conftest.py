@@ -10,6 +10,7 @@ import pytest
 
 from eventhos_endpoint import Endpoint
 from eventhos_world import World, short_live
+from stored import Stored
 
 
 @pytest.fixture
@@ -47,3 +48,10 @@ def deliver(world: World, endpoint: Endpoint) -> Callable[..., Any]:
         return run
 
     return deliver
+
+
+@pytest.fixture
+def stored() -> Iterator[Stored]:
+    """A database in memory without any row of an API's own."""
+    with Stored.opened() as made:
+        yield made

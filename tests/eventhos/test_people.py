@@ -5,18 +5,13 @@ import asyncio
 import pytest
 from sqlalchemy import update
 
-from eventhos_world import CLOCK, World, short_live
+from eventhos_world import CLOCK, PASSWORD, World, log_in, manager, short_live
 from tallystick.apis.eventhos import dev_world
-from tallystick.apis.eventhos.create_key import NameTaken, NoName, create_key
 from tallystick.apis.eventhos.exceptions import LockedOut, WrongPassword
 from tallystick.apis.eventhos.people import password_digest
 from tallystick.apis.eventhos.tables import people
-from tallystick.apis.keys import ApiKeys
 from tallystick.contract.exceptions import Forbidden, Unauthenticated
-from tallystick.settings import Settings
 from tallystick.store import bump_revision
-
-PASSWORD = "a password of the tests"
 
 
 @pytest.fixture
@@ -28,17 +23,8 @@ def world_with_alice(world: World) -> World:
     return world
 
 
-def log_in(world: World, username: str = "alice", password: str = PASSWORD) -> str:
-    answer = world.run(world.service.log_in(username, password))
-    return str(answer["content"]["jwt_token"])
-
-
-def caller(world: World, token: str) -> object:
-    return world.service.credentials["eventhosBearer"](token, ())
-
-
 def test_a_person_with_the_password_manages(world_with_alice: World) -> None:
-    assert caller(world_with_alice, log_in(world_with_alice)) == {"sub": "alice"}
+    assert manager(world_with_alice, log_in(world_with_alice)) == {"sub": "alice"}
 
 
 @pytest.mark.parametrize("username", ["alice", "bob", "", "ALICE", "\0", "\ud800"])
@@ -90,7 +76,7 @@ def test_a_clients_token_does_not_manage_and_a_persons_does_not_send(
     world_with_alice: World,
 ) -> None:
     with pytest.raises(Forbidden):
-        caller(world_with_alice, short_live())
+        manager(world_with_alice, short_live())
     assert world_with_alice.refusal(log_in(world_with_alice)) is Unauthenticated
 
 
@@ -104,7 +90,7 @@ def test_a_person_who_was_made_anew_needs_a_new_token(world_with_alice: World) -
     world_with_alice.run(world_with_alice.database.write(replace))
     world_with_alice.pass_seconds(1)
     with pytest.raises(Unauthenticated):
-        caller(world_with_alice, token)
+        manager(world_with_alice, token)
 
 
 def test_the_dev_worlds_person_is_there_with_dev_alone(world: World) -> None:
@@ -114,32 +100,4 @@ def test_the_dev_worlds_person_is_there_with_dev_alone(world: World) -> None:
     with pytest.raises(WrongPassword):
         log_in(world, dev_world.PERSON, dev_world.PASSWORD)
     with pytest.raises(Unauthenticated):
-        caller(world, token)
-
-
-def test_a_key_is_a_persons_password_until_it_is_revoked(world: World) -> None:
-    world.open()
-    keys = ApiKeys(world.database, CLOCK)
-    settings = Settings()
-
-    def make(name: str = "alice") -> tuple[str, str]:
-        made = create_key(settings, world.database, keys, name, (), "", False)
-        key, secret = world.run(made)
-        return key.id, secret
-
-    id_, secret = make()
-    with pytest.raises(NameTaken):
-        make()
-    with pytest.raises(NoName):
-        make("")
-    world.pass_seconds(1)
-    token = log_in(world, password=secret)
-    world.run(keys.revoke_key(id_))
-    world.pass_seconds(1)
-    with pytest.raises(Unauthenticated):
-        caller(world, token)
-    with pytest.raises(WrongPassword):
-        log_in(world, password=secret)
-    _, newer = make()
-    world.pass_seconds(1)
-    assert log_in(world, password=newer)
+        manager(world, token)

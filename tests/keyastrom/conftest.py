@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from dynatrace import Dynatrace  # type: ignore[import-untyped]  # its authors publish no types
 
+from keyastrom_calls import TOKEN
 from keyastrom_world import GROUP, HOST, Kept
+from server_process import ServerProcess
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -23,3 +27,11 @@ def world(kept: Kept) -> Kept:
     """It, with a host and the group of it."""
     kept.add(GROUP, HOST)
     return kept
+
+
+@pytest.fixture(params=["", "/e/mySampleEnv"], ids=["plain", "environment"])
+def client(request: pytest.FixtureRequest, server: ServerProcess) -> Iterator[Any]:
+    """The vendor's community client."""
+    dynatrace = Dynatrace(server.url + request.param, TOKEN)
+    yield dynatrace
+    dynatrace._Dynatrace__http_client.session.close()  # which it never closes itself

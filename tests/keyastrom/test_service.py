@@ -9,18 +9,10 @@ from typing import Any
 import pytest
 import requests
 
+from keyastrom_calls import EVENT, PATHS, TOKEN, error, post, statuses
 from server_process import ServerProcess, StartServer
 
-TOKEN = "dt0c01.abc123.abcdefjhij1234567890"
-READONLY = "dt0c01.readonly.abcdefjhij1234567890"
-PATHS = [
-    "/api/v2/events/ingest",
-    "/e/mySampleEnv/api/v2/events/ingest",
-    "/platform/classic/environment-api/v2/events/ingest",
-]
-EVENT = {"eventType": "CUSTOM_INFO", "title": "Loadtest start"}
 HOST = "https://mySampleEnv.live.ruscomtech.ru"
-
 # The page's three examples, byte for byte.
 EXAMPLES = {
     "marked for termination": r"""curl --request POST \
@@ -65,30 +57,10 @@ EXAMPLES = {
 }
 
 
-def post(
-    server: ServerProcess, body: object = None, *, path: str = PATHS[0], token: str = TOKEN
-) -> requests.Response:
-    headers = {"Authorization": f"Api-Token {token}"}
-    return requests.post(server.url + path, json=body, headers=headers, timeout=10)
-
-
-def error(answer: requests.Response) -> tuple[int, str]:
-    said = answer.json()["error"]
-    assert said["code"] == answer.status_code
-    return answer.status_code, said["message"]
-
-
 def constraint_violations(answer: requests.Response) -> list[tuple[str, str]]:
     assert error(answer) == (400, "Constraints violated.")
     found = answer.json()["error"]["constraintViolations"]
     return [(violation["path"], violation["parameterLocation"]) for violation in found]
-
-
-def statuses(answer: requests.Response) -> list[str]:
-    assert answer.status_code == 201
-    said = answer.json()
-    assert said["reportCount"] == len(said["eventIngestResults"])
-    return [result["status"] for result in said["eventIngestResults"]]
 
 
 def logged(server: ServerProcess) -> dict[str, Any]:
@@ -233,38 +205,6 @@ def test_a_body_that_is_no_event_is_refused(server: ServerProcess, body: bytes) 
 def test_an_environment_must_look_like_one(server: ServerProcess) -> None:
     answer = post(server, EVENT, path="/e/%00/api/v2/events/ingest")
     assert constraint_violations(answer) == [("environment", "PATH")]
-
-
-def test_a_token_may_be_in_the_query(server: ServerProcess) -> None:
-    url = f"{server.url}{PATHS[0]}?api-token={TOKEN}"
-    assert statuses(requests.post(url, json=EVENT, timeout=10)) == ["OK"]
-
-
-@pytest.mark.parametrize("scheme", ["Api-Token", "api-token", "API-TOKEN"])
-def test_the_scheme_has_no_case(server: ServerProcess, scheme: str) -> None:
-    headers = {"Authorization": f"{scheme} {TOKEN}"}
-    answer = requests.post(server.url + PATHS[0], json=EVENT, headers=headers, timeout=10)
-    assert statuses(answer) == ["OK"]
-
-
-def test_a_missing_token_is_a_401(server: ServerProcess) -> None:
-    answer = requests.post(server.url + PATHS[0], json=EVENT, timeout=10)
-    assert error(answer) == (401, "Missing authorization parameter.")
-    assert answer.headers["WWW-Authenticate"] == 'Api-Token realm="keyastrom"'
-
-
-@pytest.mark.parametrize("value", ["Api-Token unknown", "Api-Token", "Api-Token ", TOKEN, ""])
-def test_any_other_token_is_a_401(server: ServerProcess, value: str) -> None:
-    headers = {"Authorization": value}
-    answer = requests.post(server.url + PATHS[0], json=EVENT, headers=headers, timeout=10)
-    assert error(answer) == (401, "Token authentication failed")
-
-
-def test_a_token_without_the_scope_is_a_403(server: ServerProcess) -> None:
-    assert error(post(server, EVENT, token=READONLY)) == (
-        403,
-        "Token is missing required scope. Use one of: events.ingest (Ingest events)",
-    )
 
 
 def test_a_body_over_the_limit_is_a_413(server: ServerProcess) -> None:

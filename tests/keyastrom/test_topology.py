@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from keyastrom_calls import entity, found
 from server_process import ServerProcess
 from tallystick.apis.keyastrom import topology
 from tallystick.apis.keyastrom.entities import Entity
@@ -86,19 +83,6 @@ def put(server: ServerProcess, **sent: Any) -> requests.Response:
     return requests.put(url, headers=headers, timeout=10, **sent)
 
 
-def found(server: ServerProcess, selector: str) -> list[dict[str, Any]]:
-    query = {"entitySelector": selector, "fields": "tags,properties,fromRelationships"}
-    url = f"{server.url}/api/v2/entities"
-    answer = requests.get(url, query, headers=TOKEN, timeout=10)
-    assert answer.status_code == 200
-    entities: list[dict[str, Any]] = answer.json()["entities"]
-    return entities
-
-
-def entity(name: str, **more: Any) -> dict[str, Any]:
-    return {"id": f"HOST-{name}", "type": "HOST", "name": name, **more}
-
-
 @pytest.fixture(params=["", "--connexion"], ids=["compiled", "connexion"])
 def service(request: pytest.FixtureRequest, start_server: Any) -> ServerProcess:
     started: ServerProcess = start_server(*filter(None, [request.param]))
@@ -147,32 +131,3 @@ def test_the_24_hours_are_a_setting(start_server: Any) -> None:
     }
     url = f"{server.url}/api/v2/events/ingest"
     assert requests.post(url, json=event, headers=TOKEN, timeout=10).json()["reportCount"] == 1
-
-
-def imported(server: ServerProcess, file: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tallystick", "entities", "import", str(file)]
-    database = f"sqlite:///{server.database}"
-    return subprocess.run(
-        [*command, "--database", database], capture_output=True, text=True, timeout=60, check=False
-    )
-
-
-def test_the_command_line_imports_beside_a_running_server(
-    server: ServerProcess, tmp_path: Path
-) -> None:
-    file = tmp_path / "topology.json"
-    world = [entity(f"cli-{number}") for number in range(2_500)]
-    file.write_text(json.dumps({"entities": world}), encoding="utf-8")
-    done = imported(server, file)
-    assert (done.returncode, done.stdout) == (0, "2500 entities created, 0 replaced\n")
-    assert len(found(server, "type(HOST),entityName.in(cli-0,cli-2499)")) == 2
-
-
-def test_the_command_line_says_what_is_wrong_with_a_file(
-    server: ServerProcess, tmp_path: Path
-) -> None:
-    file = tmp_path / "topology.yaml"
-    file.write_text("entities: [{id: A, type: 5}]", encoding="utf-8")
-    done = imported(server, file)
-    assert done.returncode == 2
-    assert done.stderr == f"tallystick: {file}: entities.0.type must be a string\n"

@@ -14,6 +14,12 @@ EVENT = {"cl": "EDF", "ty": "START_EC2", "hs": "AWS", "ac": "PRODUCTION", "re": 
 EVENT |= {"st": "OK", "me": "Operation successful"}
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    """The event loop of the tests that are coroutines."""
+    return "asyncio"
+
+
 @pytest.fixture(scope="session")
 def process() -> Iterator[MockProcess]:
     """A mock that all of these tests share."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import requests
 
+from store_rows import entry, names
 from tallystick.mock.client import Tallystick
+from tallystick.store import Database
 
 Create = Callable[..., requests.Response]
 
@@ -35,16 +38,26 @@ def test_a_reset_puts_everything_back(
     assert requests.get(f"{mock.url}/gateway/v1/crons", headers=GATEWAY, timeout=10).text == before
 
 
-def test_a_reset_takes_no_time(mock: Tallystick, create: Create) -> None:
-    took = []
-    for _ in range(20):
-        create()
-        started = time.perf_counter()
-        mock.reset()
-        took.append(time.perf_counter() - started)
+@pytest.mark.anyio
+async def test_going_back_takes_as_many_statements_however_much_is_stored() -> None:
+    database = Database("sqlite://")
+    await database.open()
+    kept = await database.copy()
+    with_nothing = await _statements_of_restore(database, kept)
+    await asyncio.gather(*(database.append(entry(f"a{n}")) for n in range(5_000)))
+    assert await _statements_of_restore(database, kept) == with_nothing
+    assert await database.read(names) == set()
+    await database.close()
 
-    # Among other work on the machine; `docs/mock.md` tells what it takes alone.
-    assert min(took) < 0.02
+
+async def _statements_of_restore(database: Database, kept: object) -> list[str]:
+    """Go back to a copy, and return the statements that SQLite runs for it."""
+    seen: list[str] = []
+    connection = database._memory._direct
+    connection.set_trace_callback(seen.append)
+    await database.restore(kept)
+    connection.set_trace_callback(None)
+    return seen
 
 
 def test_a_snapshot_is_gone_back_to(

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tallystick.store import Database
 from tallystick.store.engine import engine_for
 from tallystick.store.exceptions import UnknownDatabase
+
+pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,21 @@ def test_a_database_that_is_not_known_is_refused_with_those_that_are(url: str) -
 def test_an_engine_that_is_not_opened_makes_no_file(tmp_path: Path) -> None:
     engine_for(f"sqlite:///{tmp_path}/tallystick.db", exclusive=True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://localhost/tallystick",
+        "sqlite+aiosqlite:///tallystick.db",
+        "sqlite://var/tallystick.db",
+        "sqlite:///tallystick.db?mode=ro",
+        "var/tallystick.db",
+        "postgresql://me:secret@host:port/tallystick",
+        "",
+    ],
+)
+async def test_a_url_of_no_known_kind_is_refused_without_repeating_a_password(url: str) -> None:
+    with pytest.raises(UnknownDatabase, match="write sqlite:///FILE") as refusal:
+        Database(url)
+    assert "secret" not in str(refusal.value)

@@ -10,7 +10,6 @@ import pytest
 from eventhos_endpoint import Endpoint
 from eventhos_world import World, short_live
 from tallystick.apis.eventhos.exceptions import NotAbortable, NotRetryable
-from tallystick.apis.eventhos.tables import contracts
 
 
 def test_groups_run_one_after_the_other(world: World, endpoint: Endpoint) -> None:
@@ -78,26 +77,3 @@ def test_what_is_delivered_is_neither_run_again_nor_aborted(
         world.run(world.service.received.retry_contract(run["detailId"]))
     with pytest.raises(NotAbortable):
         world.run(world.service.received.abort_contract(run["detailId"]))
-
-
-def test_orders_are_changed_together_or_not_at_all(world: World, endpoint: Endpoint) -> None:
-    world.open()
-    first, second = (world.tie("bomb", endpoint.url) for _ in range(2))
-    orders = [{"contractId": first, "order": 7}, {"contractId": second, "order": 5}]
-    world.run(world.service.order_contracts(orders))
-    assert _orders(world) == [7, 5]
-    with pytest.raises(Exception, match="nothing at this address"):
-        world.run(
-            world.service.order_contracts(
-                [{"contractId": first, "order": 1}, {"contractId": 9, "order": 1}]
-            )
-        )
-    assert _orders(world) == [7, 5]
-
-
-def _orders(world: World) -> list[int]:
-    def found(connection: Any) -> list[int]:
-        return list(connection.execute(contracts.select().order_by(contracts.c.id)).mappings())
-
-    rows: Any = world.run(world.database.read(found))
-    return [row["position"] for row in rows]

@@ -1,7 +1,8 @@
-"""What is older than events are kept goes, but for what a cron's state depends on."""
+"""Executions go through their states, and those of long ago go."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 
 from charon_world import Process, World
 from tallystick.apis.charon import executions
+from tallystick.apis.charon.exceptions import AlreadyRunning
 
+HOUR = 3_600
+HOURLY = {"slug": "hourly", "schedule": "0 * * * *", "grace": 600}
 pytestmark = pytest.mark.anyio
-
 CRON: dict[str, Any] = {"slug": "backup", "name": "Backup", "overlap": True}
 DAY_MS = 86_400_000
 DAY_S = 86_400
@@ -65,3 +68,37 @@ async def test_an_execution_that_has_not_ended_stays(world: World) -> None:
         world.clock.seconds += 400 * DAY_S
         await process.log.prune_events(max_age_ms=DAY_MS)
         assert await ids(process) == [last, running]
+
+
+async def test_of_starts_in_several_processes_one_is_alone(postgres_world: World) -> None:
+    world = postgres_world
+    async with world.process() as one, world.process() as two:
+        cron = await one.crons.create_cron({"slug": "alone", "overlap": False})
+        starts = [
+            process.register.write(executions.start_execution, cron["id"])
+            for process in (one, two)
+            for _ in range(10)
+        ]
+        found = await asyncio.gather(*starts, return_exceptions=True)
+        assert sum(isinstance(result, int) for result in found) == 1
+        assert sum(isinstance(result, AlreadyRunning) for result in found) == 19
+        assert await one.changes("alone") == ["running"]
+
+
+async def test_an_execution_goes_through_its_states(world: World) -> None:
+    async with world.process() as process:
+        cron = await process.crons.create_cron(HOURLY | {"maxRuntime": 60})
+        world.clock.seconds += HOUR
+        execution = await process.register.write(executions.start_execution, cron["id"])
+        world.clock.seconds += 60
+        await process.register.monitor.update_due()
+        body = {"type": "error", "success": False}
+        await process.register.write(executions.end_execution, execution, body, b"{}")
+        world.clock.seconds += HOUR
+        await process.register.monitor.update_due()
+        again = await process.register.write(executions.start_execution, cron["id"])
+        await process.register.write(
+            executions.end_execution, again, body | {"success": True}, b"{}"
+        )
+        told = await process.changes("hourly")
+        assert told == ["running", "overrun", "failed", "late", "running", "on_time"]

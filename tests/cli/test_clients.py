@@ -1,0 +1,53 @@
+"""`tallystick clients` writes a package, or says why it can't."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def tallystick(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Call the command."""
+    return subprocess.run(
+        [sys.executable, "-m", "tallystick", "clients", *arguments],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not shutil.which("java"), reason="clients are NOT tested: java is missing")
+def test_the_command_writes_a_package(tmp_path: Path) -> None:
+    done = tallystick("go", "--api", "event_store", "--out", str(tmp_path / "new/client"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "func (c *Client) CreateEvent(" in (tmp_path / "new/client/client.go").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (
+            ("cobol", "--api", "event_store"),
+            "cobol: it is one of go, java, python, rust, typescript",
+        ),
+        (("go", "--api", "gateway"), "gateway: it is one of charon, event_store, eventgrid"),
+    ],
+)
+def test_what_there_is_no_client_for_is_told(
+    arguments: tuple[str, ...], reason: str, tmp_path: Path
+) -> None:
+    done = tallystick(*arguments, "--out", str(tmp_path))
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert reason in done.stderr
+
+
+def test_a_missing_java_is_told(tmp_path: Path) -> None:
+    done = tallystick("go", "--api", "event_store", "--out", str(tmp_path), PATH="")
+    assert done.returncode == 2
+    assert "runs on Java 11 or later, and there is no `java`" in done.stderr

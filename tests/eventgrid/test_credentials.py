@@ -1,0 +1,79 @@
+"""Who calls eventgrid is known by their key, their signature or their token."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from huaweicloudsdkeg import v1
+
+from eventgrid_sdk import refused
+from server_process import StartServer
+
+
+def test_a_key_of_the_command_line_is_ak_sk_and_token(
+    start_server: StartServer, connect: Any
+) -> None:
+    server = start_server()
+    database = f"sqlite:///{server.database}"
+    command = [sys.executable, "-m", "tallystick", "keys", "create", "eventgrid"]
+    made = subprocess.run(
+        [*command, "--project", "mine", "--database", database],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    secret = made.stdout.strip()
+    access_key = made.stderr.partition("key ")[2].partition(";")[0]
+    server.restart()
+
+    url = f"{server.url}/v1/mine/quotas"
+    assert requests.get(url, headers={"X-Auth-Token": secret}, timeout=10).status_code == 200
+    client = connect(ak=access_key, sk=secret, project="mine", url=server.url)
+    assert client.list_channels(v1.ListChannelsRequest()).total == 1
+    assert secret.encode() not in server.database.read_bytes()
+
+
+def test_a_key_without_a_project_is_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tallystick", "keys", "create", "eventgrid"]
+    database = f"sqlite:///{tmp_path}/x.db"
+    refused = subprocess.run(
+        [*command, "--database", database], capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2
+    assert "--project" in refused.stderr
+    assert refused.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("who", "status", "code"),
+    [
+        ({"sk": "wrong"}, 401, "EG.00014010"),
+        ({"ak": "unknown"}, 401, "EG.00014010"),
+        ({"project": "another"}, 403, "EG.00014030"),
+    ],
+    ids=["secret key", "access key", "project"],
+)
+def test_a_wrong_credential_is_an_exception(
+    connect: Callable[..., Any], who: dict[str, str], status: int, code: str
+) -> None:
+    client = connect(**who)
+    found = refused(lambda: client.list_quotas(v1.ListQuotasRequest()))
+    assert found[:2] == (status, code)
+
+
+@pytest.mark.parametrize("id_", ["no-such", "a b", "ä", "a%2Fb", "~._-", "*'()", "a+b", "a?b#c"])
+def test_a_signature_covers_any_id(sdk: Any, id_: str) -> None:
+    show = v1.ShowDetailOfEventSourceRequest(source_id=id_)
+    assert refused(lambda: sdk.show_detail_of_event_source(show))[0] == 404
+
+
+@pytest.mark.parametrize("name", ["a b", "ä&b=c", "a+b", "~", "100%", "a/b", "*'()"])
+def test_a_signature_covers_any_query(sdk: Any, name: str) -> None:
+    listed = sdk.list_event_sources(v1.ListEventSourcesRequest(name=name, fuzzy_name="x", offset=3))
+    assert (listed.total, listed.items) == (0, [])

@@ -1,0 +1,121 @@
+"""A source lives from create to delete, and nobody sees the secrets of its connection."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+from huaweicloudsdkeg import v1
+
+from eventgrid_sdk import REQUEST_ID, refused
+from server_process import ServerProcess, StartServer
+
+RABBITMQ = {
+    "instance_id": "rabbit-1",
+    "user_name": "reader",
+    "password": "a rabbit's secret",
+    "vhost_name": "default",
+    "queue_name": "orders",
+}
+ROCKETMQ = v1.RocketMqDetail(
+    instance_id="rocket-1",
+    group="readers",
+    topic="orders",
+    namesrv_address="10.0.0.1:8100",
+    ssl_enable=False,
+    enable_acl=True,
+    access_key="reader",
+    secret_key="a rocket's secret",
+)
+PASSWORD = "a-password-to-look-for"
+PROJECT = "0123456789abcdef0123456789abcdef"
+CHANNEL = "11111111-1111-4111-8111-111111111111"
+TOKEN = {"X-Auth-Token": "dev-token"}
+DETAIL = {"instance_id": "i", "user_name": "u", "vhost_name": "v", "queue_name": "q"}
+
+
+def create(server: ServerProcess, name: str = "rabbit") -> Any:
+    detail = {**DETAIL, "password": PASSWORD}
+    body = {"name": name, "channel_id": CHANNEL, "type": "RABBITMQ", "detail": detail}
+    url = f"{server.url}/v1/{PROJECT}/sources"
+    answer = requests.post(url, json=body, headers=TOKEN, timeout=10)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def show(server: ServerProcess, id_: str) -> Any:
+    url = f"{server.url}/v1/{PROJECT}/sources/{id_}"
+    return requests.get(url, headers=TOKEN, timeout=10).json()
+
+
+def test_a_password_is_in_no_file_and_no_answer(start_server: StartServer, tmp_path: Path) -> None:
+    server = start_server()
+    made = create(server)
+    assert made["detail"] == {**DETAIL, "password": "******"}
+    server.stop()
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or PASSWORD.encode() not in file.read_bytes(), file
+
+
+def test_what_was_sealed_is_read_after_a_restart(start_server: StartServer) -> None:
+    server = start_server()
+    made = create(server)
+    server.restart()
+    assert show(server, made["id"]) == made
+
+
+def test_a_source_whose_key_is_lost_says_so_and_takes_a_new_detail(
+    start_server: StartServer,
+) -> None:
+    server = start_server()
+    made = create(server)
+    server.stop()
+    server.database.with_name(f"{server.database.name}.key").unlink()
+    server.start()
+    lost = show(server, made["id"])
+    assert (lost["status"], lost["detail"]) == ("ERROR", {})
+    assert lost["error_info"]["error_code"] == "EG.00015000"
+    url = f"{server.url}/v1/{PROJECT}/sources/{made['id']}"
+    again = {"detail": {**DETAIL, "password": PASSWORD}}
+    changed = requests.put(url, json=again, headers=TOKEN, timeout=10).json()
+    assert (changed["status"], changed["detail"]["password"]) == ("RUNNING", "******")
+
+
+@pytest.mark.parametrize(
+    ("type_", "detail", "shown"),
+    [
+        ("APPLICATION", None, {}),
+        ("RABBITMQ", RABBITMQ, {**RABBITMQ, "password": "******"}),
+        ("ROCKETMQ", ROCKETMQ, {**ROCKETMQ.to_dict(), "secret_key": "******"}),
+    ],
+    ids=["application", "rabbitmq", "rocketmq"],
+)
+def test_a_source_of_each_type_lives_from_create_to_delete(
+    sdk: Any, channel: Any, type_: str, detail: Any, shown: Any
+) -> None:
+    name = f"source-{uuid4()}"
+    body = v1.CustomizeSourceCreateReq(
+        name=name, channel_id=channel.id, type=type_, detail=detail, description="test"
+    )
+    made = sdk.create_event_source(v1.CreateEventSourceRequest(body=body))
+    assert (made.type, made.status, made.channel_name) == (type_, "RUNNING", channel.name)
+    assert made.detail == {name: value for name, value in shown.items() if value is not None}
+    assert re.fullmatch(REQUEST_ID, made.x_request_id)
+
+    change = v1.CustomizeSourceUpdateReq(description="changed")
+    request = v1.UpdateEventSourceRequest(source_id=made.id, body=change)
+    assert sdk.update_event_source(request).description == "changed"
+    listed = sdk.list_event_sources(v1.ListEventSourcesRequest(channel_id=channel.id, limit=1))
+    assert (listed.total, [source.name for source in listed.items]) == (1, [name])
+
+    sdk.delete_event_source(v1.DeleteEventSourceRequest(source_id=made.id))
+    show = v1.ShowDetailOfEventSourceRequest(source_id=made.id)
+    assert refused(lambda: sdk.show_detail_of_event_source(show)) == (
+        404,
+        "EG.00014040",
+        "Not request resource found",
+    )

@@ -1,0 +1,97 @@
+"""Traces are listed by what is asked for, the newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from stored import Stored
+from tallystick.apis.eventgrid.tables import traces
+from tallystick.apis.eventgrid.tracing import list_traces
+from tallystick.events.ids import new_id
+from tallystick.store.tables import events
+
+
+def put(connection: Connection, received: int, subscription: str = "", **more: Any) -> None:
+    """Keep an event and its trace."""
+    id_ = new_id(received)
+    event = {"id": id_, "api": "eventgrid", "source": "shop", "type": "t", "subject": ""}
+    connection.execute(insert(events).values(**event, time=received, data=b"", attributes="{}"))
+    trace = {"project": "p", "channel_id": "c", "event_id": str(received), "source": "shop"}
+    own = {"subscription_id": subscription, "subscription": subscription, "type": "t"}
+    connection.execute(
+        insert(traces).values(**{**trace, **own, "id": id_, "received": received, **more})
+    )
+
+
+def found(stored: Stored, span: tuple[int, int] = (0, 100), **asked: Any) -> list[str]:
+    """The ids of the events that are listed."""
+    return [trace["event_id"] for trace in listed(stored, span, **asked)["result"]]
+
+
+def listed(
+    stored: Stored,
+    span: tuple[int, int] = (0, 100),
+    offset: int = 0,
+    limit: int = 10,
+    **wanted: str | None,
+) -> dict[str, Any]:
+    return stored.write(list_traces, "p", "c", span, offset, limit, wanted)
+
+
+def test_the_newest_comes_first_and_a_span_has_both_its_ends(stored: Stored) -> None:
+    for received in (1, 2, 3, 4):
+        stored.write(put, received)
+    assert found(stored) == ["4", "3", "2", "1"]
+    assert found(stored, (2, 3)) == ["3", "2"]
+
+
+def test_a_page_says_how_many_there_are_in_all(stored: Stored) -> None:
+    for received in (1, 2, 3):
+        stored.write(put, received)
+    page = listed(stored, offset=1, limit=1)
+    assert (page["total"], page["size"]) == (3, 1)
+    assert [trace["event_id"] for trace in page["result"]] == ["2"]
+
+
+def test_other_projects_and_channels_have_traces_of_their_own(stored: Stored) -> None:
+    stored.write(put, 1)
+    stored.write(put, 2, project="q")
+    stored.write(put, 3, channel_id="d")
+    assert found(stored) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "events"),
+    [
+        ({"event_id": "1"}, ["1"]),
+        ({"source_name": "shop"}, ["3", "2", "1"]),
+        ({"event_type": "paid"}, ["2"]),
+        ({"subscription_name": "mine"}, ["3"]),
+        ({"subscription_name": "mine", "event_id": "1"}, []),
+        ({"event_type": None}, ["3", "2", "1"]),
+    ],
+)
+def test_all_that_is_given_must_match(
+    stored: Stored, wanted: dict[str, Any], events: list[str]
+) -> None:
+    stored.write(put, 1)
+    stored.write(put, 2, type="paid")
+    stored.write(put, 3, "mine")
+    assert found(stored, **wanted) == events
+
+
+def test_a_trace_is_shown_as_the_vendor_shows_it(stored: Stored) -> None:
+    stored.write(put, 7, "mine")
+    assert listed(stored)["result"] == [
+        {
+            "subscription_name": "mine",
+            "source_name": "shop",
+            "source_provider": "CUSTOM",
+            "event_type": "t",
+            "event_id": "7",
+            "event_received_time": 7,
+        }
+    ]

@@ -1,0 +1,67 @@
+"""Each kind of resource has its members, and names others that have to be there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eventhos_world import World
+from tallystick.apis.eventhos.exceptions import BadField, InUse
+from tallystick.apis.eventhos.managed_resources import CONTRACTS, EVENTS, SYSTEMS
+from tallystick.apis.eventhos.resource import Resource
+
+CONTRACT: dict[str, Any] = {
+    "eventId": 1,
+    "actionId": 1,
+    "identifier": "c",
+    "name": "c",
+    "order": 0,
+    "active": True,
+    "mailRecipientsOnError": "",
+}
+
+
+def write(world: World, function: Any, *arguments: Any) -> Any:
+    return world.run(world.database.write(lambda connection: function(connection, *arguments)))
+
+
+def test_a_contract_ties_an_event_to_an_action_and_keeps_both(world: World) -> None:
+    world.open()
+    id_ = world.tie("bomb", "tallystick:sink")
+    [shown] = write(world, CONTRACTS.list_all)
+    assert (shown["id"], shown["eventId"], shown["active"]) == (id_, 1, True)
+    with pytest.raises(InUse):
+        write(world, EVENTS.delete_row, shown["eventId"], 1)
+    write(world, CONTRACTS.delete_row, id_, 1)
+    write(world, EVENTS.delete_row, shown["eventId"], 2)
+
+
+@pytest.mark.parametrize("member", ["eventId", "actionId"])
+def test_a_contract_of_nothing_is_refused_with_its_member(world: World, member: str) -> None:
+    world.open()
+    world.tie("bomb", "tallystick:sink")
+    with pytest.raises(BadField, match=rf"^{member} names nothing that there is"):
+        write(world, CONTRACTS.create_row, {**CONTRACT, member: 99}, 1)
+
+
+def test_what_a_contract_ties_stays_and_the_rest_changes(world: World) -> None:
+    world.open()
+    id_ = world.tie("bomb", "tallystick:sink")
+    change = {"eventId": 99, "actionId": 99, "order": 7, "active": False}
+    write(world, CONTRACTS.update_row, id_, change)
+    [shown] = write(world, CONTRACTS.list_all)
+    assert (shown["eventId"], shown["order"], shown["active"]) == (1, 7, False)
+
+
+def test_a_system_stays_while_it_has_events(world: World) -> None:
+    world.open()
+    with pytest.raises(InUse):
+        write(world, SYSTEMS.delete_row, 1, 1)
+    write(world, EVENTS.delete_row, 1, 1)
+    write(world, SYSTEMS.delete_row, 1, 2)
+
+
+@pytest.mark.parametrize("resource", [SYSTEMS, EVENTS, CONTRACTS], ids=lambda r: r.table.name)
+def test_every_member_has_a_column(resource: Resource) -> None:
+    assert set(resource._columns().values()) <= set(resource.table.c.keys())

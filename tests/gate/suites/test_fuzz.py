@@ -1,0 +1,58 @@
+"""What Schemathesis finds is summed up by operation and check."""
+
+from __future__ import annotations
+
+from tallystick.contract_tests.fuzz import Finding
+
+from gate.stub import Stub
+from tallystick.gate.configuration import Configuration
+from tallystick.gate.outcome import Outcome
+from tallystick.gate.suites.fuzz import Fuzzed, judge_fuzzing
+from tallystick.gate.target_server import target_server
+
+CREATE = "POST /create"
+FINDING = Finding("Undocumented status", "418 is not declared", "418", "curl http://x")
+OTHER = Finding("Server error", "500", "500", "curl http://y")
+
+
+def test_one_check_of_one_operation_is_one_result_with_all_its_cases() -> None:
+    found = Fuzzed("event_store")
+    found.add(CREATE, "status_code", 3)
+    found.add(CREATE, "status_code", 4)
+    found.add("GET /create", "status_code", 1)
+    assert [(r.name, r.outcome, r.cases) for r in found.judged()] == [
+        ("POST /create status_code", Outcome.PASSED, 7),
+        ("GET /create status_code", Outcome.PASSED, 1),
+    ]
+
+
+def test_each_kind_of_failure_is_a_result_and_the_check_has_no_other() -> None:
+    found = Fuzzed("event_store")
+    found.add(CREATE, "status_code", 3)
+    found.add(CREATE, "status_code", 1, FINDING)
+    found.add(CREATE, "status_code", 1, FINDING)
+    found.add(CREATE, "status_code", 1, OTHER)
+    found.add(CREATE, "headers", 5)
+    assert [(r.name, r.outcome, r.cases) for r in found.judged()] == [
+        ("POST /create status_code, Undocumented status", Outcome.FAILED, 2),
+        ("POST /create status_code, Server error", Outcome.FAILED, 1),
+        ("POST /create headers", Outcome.PASSED, 5),
+    ]
+
+
+def test_a_failure_has_what_was_sent_what_came_and_where_the_rule_stands() -> None:
+    found = Fuzzed("event_store")
+    found.add(CREATE, "status_code", 1, FINDING)
+    [result] = found.judged()
+    assert result.objections == ("Undocumented status\n418 is not declared",)
+    assert (result.sent, result.came) == ("curl http://x", "418")
+    assert (result.operation, result.suite) == (CREATE, "fuzz")
+    assert [place.file for place in result.places] == ["openapi/event_store.yaml"]
+
+
+def test_an_api_of_which_nothing_may_be_sent_is_not_fuzzed(stub: Stub) -> None:
+    results = list(judge_fuzzing(target_server(Configuration(stub.url, safe=True)), "event_store"))
+    assert {(result.outcome, result.reason) for result in results} == {
+        (Outcome.DISABLED, "it may write")
+    }
+    assert stub.asked == []

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from stored import Stored
+
+
+@pytest.fixture
+def stored() -> Iterator[Stored]:
+    """A database in memory without any row."""
+    with Stored.opened() as made:
+        yield made

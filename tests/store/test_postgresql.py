@@ -1,0 +1,80 @@
+"""What PostgreSQL alone does: a database that many servers share."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import pytest
+from sqlalchemy import Connection, text
+
+from postgres import Cluster
+from store_rows import entry, names, put
+from tallystick.store import (
+    Database,
+    DatabaseUnusable,
+    Unstorable,
+)
+
+pytestmark = pytest.mark.anyio
+SYNCHRONOUS_COMMIT = text("SHOW synchronous_commit")
+
+
+async def test_an_acknowledged_write_is_synced_whatever_the_postgresql_defaults_are(
+    postgres: Cluster, postgres_url: str
+) -> None:
+    name = postgres_url.rpartition("/")[2]
+    for default, used in (("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")):
+        postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit = {default}")
+        database = Database(postgres_url)
+        await database.open()
+        mode = await database.write(partial(Connection.scalar, statement=SYNCHRONOUS_COMMIT))
+        assert mode == used
+        await database.close()
+
+
+async def test_a_postgresql_that_is_not_there_is_refused_without_repeating_a_password() -> None:
+    with pytest.raises(DatabaseUnusable, match=r"can't use .*127\.0\.0\.1:1/none: .*") as refusal:
+        await Database("postgresql://me:secret@127.0.0.1:1/none").open()
+    assert "refused" in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+async def test_a_postgresql_database_that_is_not_there_is_refused(postgres: Cluster) -> None:
+    with pytest.raises(DatabaseUnusable, match='database "none" does not exist'):
+        await Database(postgres.url("none")).open()
+
+
+async def test_a_postgresql_database_that_can_t_hold_every_text_is_refused(
+    postgres: Cluster,
+) -> None:
+    postgres.execute("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
+    with pytest.raises(DatabaseUnusable, match="has the encoding LATIN1; it must have UTF8"):
+        await Database(postgres.url("latin")).open()
+    postgres.execute("DROP DATABASE latin")
+
+
+async def test_the_tables_are_made_once_when_many_open_a_postgresql_together(
+    postgres_url: str,
+) -> None:
+    databases = [Database(postgres_url) for _ in range(10)]
+    await asyncio.gather(*(database.open() for database in databases))
+    for database in databases:
+        await database.ping()
+        await database.close()
+
+
+async def test_a_text_that_not_every_database_can_hold_is_refused(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    await database.open()
+    outcomes = await asyncio.gather(
+        database.append(entry("before")),
+        database.append(entry("N\0L")),
+        database.append(entry("after")),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), Unstorable, type(None)]
+    with pytest.raises(Unstorable):
+        await database.write(lambda connection: put(connection, "N\0L"))
+    assert await database.read(names) == {"before", "after"}
+    await database.close()

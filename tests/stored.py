@@ -1,0 +1,36 @@
+"""A database in memory, for tests that are no coroutines: each call runs to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from tallystick.store import Database
+
+T = TypeVar("T")
+
+
+class Stored:
+    """An open database, and the event loop that it is used from."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self.database = Database("sqlite://")
+
+    @classmethod
+    @contextmanager
+    def opened(cls) -> Iterator[Stored]:
+        made = cls()
+        made.run(made.database.open())
+        yield made
+        made.run(made.database.close())
+        made._runner.close()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+    def write(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        """Call a function with a connection and these arguments, and keep what it writes."""
+        return self.run(self.database.write(lambda c: function(c, *arguments, **named)))

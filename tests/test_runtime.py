@@ -1,0 +1,128 @@
+"""All of a server process, put together and called in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tallystick.delivery.addresses import AddressRefused
+from tallystick.runtime import ServerRuntime
+from tallystick.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+GATEWAY = {"authorization": "Bearer dev-gateway-key"}
+QUIET: dict[str, Any] = {"database": "sqlite://", "dev": True, "access_log": False}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The event loop of the tests that are coroutines."""
+    return "asyncio"
+
+
+class Reply:
+    """What a call was sent back."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: Mapping[bytes, bytes] = {}
+        self.body = b""
+
+    async def __call__(self, message: Any) -> None:
+        self.status = message.get("status", self.status)
+        self.headers = {**self.headers, **dict(message.get("headers", ()))}
+        self.body += message.get("body", b"")
+
+
+async def get(runtime: ServerRuntime, target: str, headers: Mapping[str, str]) -> Reply:
+    path, _, query = target.partition("?")
+    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode()}
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope |= {"query_string": query.encode(), "headers": raw, "client": ("127.0.0.1", 1)}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    reply = Reply()
+    await runtime.app(scope, receive, reply)
+    return reply
+
+
+async def test_what_is_open_answers_and_is_counted() -> None:
+    runtime = ServerRuntime(Settings(**QUIET))
+    async with runtime.opened():
+        assert (await get(runtime, "/readyz", {})).status == 200
+        assert (await get(runtime, "/gateway/v1/events", GATEWAY)).status == 200
+        assert (await get(runtime, "/gateway/v1/events", {})).status == 401
+        metrics = (await get(runtime, "/metrics", {})).body.decode()
+    labels = 'api="gateway",operation="listStoredEvents"'
+    for status in (200, 401):
+        assert f'tallystick_requests_total{{{labels},status="{status}"}} 1.0' in metrics
+
+
+async def test_each_request_is_a_line_if_it_is_wished(capfd: pytest.CaptureFixture[str]) -> None:
+    runtime = ServerRuntime(Settings(**{**QUIET, "access_log": True}))
+    async with runtime.opened():
+        await get(runtime, "/gateway/v1/events?limit=1&api-token=hidden", GATEWAY)
+    [line] = capfd.readouterr().out.splitlines()
+    assert '"operation":"listStoredEvents"' in line
+    assert "hidden" not in line
+
+
+async def test_callers_are_limited_if_it_is_wished() -> None:
+    runtime = ServerRuntime(Settings(**QUIET, rate_limit=1))
+    async with runtime.opened():
+        # A minute of the clock may end between two calls, but not between each two of three.
+        answers = [await get(runtime, "/gateway/v1/events", GATEWAY) for _ in range(3)]
+    assert 429 in [answer.status for answer in answers]
+
+
+async def test_browsers_may_call_from_the_origins_that_are_set_alone() -> None:
+    origin = {"origin": "https://app.example"}
+    for origins, allowed in (((), None), (("https://app.example",), b"https://app.example")):
+        runtime = ServerRuntime(Settings(**QUIET, cors_origins=origins))
+        async with runtime.opened():
+            reply = await get(runtime, "/healthz", origin)
+        assert reply.headers.get(b"access-control-allow-origin") == allowed
+
+
+async def test_a_fault_begins_when_the_world_is_made() -> None:
+    runtime = ServerRuntime(Settings(**QUIET, fault="store"))
+    async with runtime.opened():
+        assert (await get(runtime, "/gateway/v1/events", GATEWAY)).status == 500
+        assert (await get(runtime, "/healthz", {})).status == 200
+
+
+@pytest.mark.parametrize("dev", [True, False])
+async def test_only_the_dev_world_delivers_to_this_machine(dev: bool) -> None:
+    runtime = ServerRuntime(Settings(**{**QUIET, "dev": dev}, secret_key="k" * 32))
+    addresses = runtime._sender.addresses
+    try:
+        if dev:
+            addresses.check_url("http://127.0.0.1/")
+            return
+        with pytest.raises(AddressRefused):
+            addresses.check_url("http://127.0.0.1/")
+    finally:
+        await runtime._sender.close()
+
+
+async def test_what_could_not_be_opened_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(**{**QUIET, "database": f"sqlite:///{tmp_path}/tallystick.db"})
+    runtime = ServerRuntime(settings)
+    monkeypatch.setattr(runtime.services["charon"], "open", _fail)
+    with pytest.raises(LookupError):
+        async with runtime.opened():
+            raise NotImplementedError
+    async with ServerRuntime(settings).opened():  # the file is not in use any more
+        pass
+
+
+async def _fail() -> None:
+    raise LookupError
