@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from tallystick.delivery.adapter import (
-    RESPONSE_LIMIT,
-    DeliveryFailure,
-    EndpointResponse,
-    OutgoingRequest,
-)
+from tallystick.delivery.adapter import RESPONSE_LIMIT, EndpointResponse, OutgoingRequest
 from tallystick.delivery.addresses import SINK, Addresses, AddressRefused
-from tallystick.delivery.delivery import AttemptOutcome
+from tallystick.delivery.local_failure import refusal
 
 if TYPE_CHECKING:
     from tallystick.delivery.transport import GuardedTransport
@@ -47,7 +42,7 @@ class Sender:
         try:
             self.addresses.check_url(outgoing.url)
         except AddressRefused as error:
-            raise DeliveryFailure(AttemptOutcome.FORBIDDEN, str(error)) from None
+            raise refusal(error) from None
         return await self._connected().send_request(outgoing, sent)
 
     def _connected(self) -> GuardedTransport:

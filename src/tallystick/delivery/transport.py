@@ -20,6 +20,7 @@ from tallystick.delivery.adapter import (
 )
 from tallystick.delivery.addresses import Addresses, AddressRefused
 from tallystick.delivery.delivery import AttemptOutcome
+from tallystick.delivery.local_failure import is_local, refusal
 
 CONNECT_S = 10.0
 TOTAL_S = 30.0
@@ -45,7 +46,7 @@ class GuardedTransport:
         try:
             return await self._send(outgoing, headers)
         except AddressRefused as error:
-            raise DeliveryFailure(AttemptOutcome.FORBIDDEN, str(error)) from None
+            raise refusal(error) from None
         except Exception as error:
             raise DeliveryFailure(_class(error), _words(error)) from error
 
@@ -121,6 +122,8 @@ def _unpacked(body: bytes, encoding: str) -> tuple[bytes, bool]:
 
 
 def _class(error: Exception) -> AttemptOutcome:
+    if is_local(error):
+        return AttemptOutcome.LOCAL
     for kind, outcome in _CLASSES:
         if isinstance(error, kind):
             return outcome
@@ -132,8 +135,9 @@ _CLASSES: tuple[tuple[type[Exception], AttemptOutcome], ...] = (
     (aiohttp.ClientConnectorDNSError, AttemptOutcome.DNS_ERROR),
     (aiohttp.ClientSSLError, AttemptOutcome.TLS_ERROR),
     (aiohttp.ClientConnectorError, AttemptOutcome.UNREACHABLE),
-    (aiohttp.InvalidURL, AttemptOutcome.FORBIDDEN),
-    (UnicodeError, AttemptOutcome.DNS_ERROR),
+    (aiohttp.InvalidURL, AttemptOutcome.UNDELIVERABLE),
+    # No name server can be asked for a host such as `a..b`.
+    (UnicodeError, AttemptOutcome.UNDELIVERABLE),
 )
 
 
