@@ -10,6 +10,7 @@ import orjson
 from tallystick.delivery.adapter import RESPONSE_LIMIT, EndpointResponse, OutgoingRequest
 from tallystick.delivery.addresses import SINK, Addresses, AddressRefused
 from tallystick.delivery.local_failure import refusal
+from tallystick.delivery.request_syntax import check_request
 
 if TYPE_CHECKING:
     from tallystick.delivery.transport import GuardedTransport
@@ -37,6 +38,7 @@ class Sender:
         `headers` go out instead of the request's own, such as with a signature.
         """
         sent = outgoing.headers if headers is None else headers
+        check_request(outgoing.method, sent)
         if outgoing.url == SINK:
             return _taken(outgoing, sent)
         try:
