@@ -108,7 +108,9 @@ async def _measure(url: str, sink: str) -> tuple[float, float]:
     sender = Sender(Addresses(LOOPBACK))
     outbox = Outbox(database, clock, sender)
     outbox.register_adapter(KIND, SinkAdapter(sink))
-    dispatcher = Dispatcher(database, clock, outbox, in_flight=IN_FLIGHT, per_endpoint=IN_FLIGHT)
+    dispatcher = Dispatcher(
+        database, clock, outbox, in_flight=4 * IN_FLIGHT, per_endpoint=IN_FLIGHT
+    )
     await database.open()
     await _store_backlog(EventLog(database, clock, BACKLOG), outbox, endpoint_of(sink))
     begun, cpu = time.perf_counter(), _cpu_s()

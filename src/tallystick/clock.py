@@ -18,6 +18,10 @@ class Clock(Protocol):
         """Milliseconds since the epoch, UTC."""
         ...
 
+    def monotonic_ms(self) -> int:
+        """Return milliseconds that only ever grow: for pauses within this process."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
@@ -29,3 +33,7 @@ class SystemClock:
     def now_ms(self) -> int:
         """Milliseconds since the epoch, UTC."""
         return time.time_ns() // 1_000_000
+
+    def monotonic_ms(self) -> int:
+        """Return milliseconds that only ever grow."""
+        return time.monotonic_ns() // 1_000_000

@@ -58,7 +58,9 @@ class ServerRuntime:
             in_flight=settings.delivery_in_flight,
             per_endpoint=settings.delivery_per_endpoint,
         )
-        self._notifications = DeliveryNotifications(settings.database, self._dispatcher.wake)
+        self._notifications = DeliveryNotifications(
+            settings.database, self._dispatcher.wake, self._sender.addresses
+        )
         self._retention = Retention(log, settings.retention_days, settings.retention_count)
         self._context = ServiceContext(settings, clock, self._database, log, self._keys, outbox)
         self._metrics = Metrics()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -23,6 +23,9 @@ from tallystick.delivery import (
     endpoint_of,
 )
 from tallystick.delivery.addresses import LOOPBACK
+from tallystick.delivery.endpoints import Endpoints
+from tallystick.delivery.leases import Demand
+from tallystick.delivery.shares import SharedPool
 from tallystick.events import Event, EventLog, new_id
 from tallystick.store import Database, Entry
 
@@ -163,12 +166,24 @@ class World:
         self.outbox = Outbox(self.database, self.clock, self.sender)
         self.adapter = RecordingAdapter()
         self.outbox.register_adapter(KIND, self.adapter)
-        self.dispatcher = self.another_dispatcher()
+        self.dispatcher = self.another_dispatcher(self.outbox)
 
-    def another_dispatcher(self) -> Dispatcher:
+    def another_dispatcher(self, outbox: Outbox) -> Dispatcher:
         limits = {"in_flight": 64, "per_endpoint": 16}
         # Half is the middle of the jitter.
-        return Dispatcher(self.database, self.clock, self.outbox, random=lambda: 0.5, **limits)
+        return Dispatcher(self.database, self.clock, outbox, random=lambda: 0.5, **limits)
+
+    def dispatcher_without_networks(self) -> Dispatcher:
+        """Deliver as a process whose settings allow no network of this machine."""
+        outbox = Outbox(self.database, self.clock, Sender(Addresses()))
+        outbox.register_adapter(KIND, self.adapter)
+        return self.another_dispatcher(outbox)
+
+    def demand(self, **given: Any) -> Demand:
+        """Ask as a process that does nothing yet, but for what is given."""
+        pools = {"requests": SharedPool(64), "bytes": SharedPool(MEBIBYTE)}
+        empty = pools | {"places": Endpoints(16).places(0), "off": set()}
+        return Demand(owner="somebody", **(empty | given))
 
     async def open(self) -> World:
         await self.database.open()
@@ -189,6 +204,13 @@ class World:
             for url in group
         ]
         event = self.an_event(data)
+        await self.log.append(event, *self.outbox.build_deliveries(event, KIND, destinations))
+        return event
+
+    async def send_to_target(self, target: str, endpoint: str) -> Event:
+        """Store an event for a target whose URL the test has chosen."""
+        event = self.an_event()
+        destinations = [Destination(target, endpoint)]
         await self.log.append(event, *self.outbox.build_deliveries(event, KIND, destinations))
         return event
 

@@ -56,12 +56,13 @@ class SinkAdapter:
 
 async def deliver(url: str, sink: str, *, load: bool) -> None:
     clock, database = SystemClock(), Database(url)
-    outbox = Outbox(database, clock, Sender(Addresses(LOOPBACK)))
+    sender = Sender(Addresses(LOOPBACK))
+    outbox = Outbox(database, clock, sender)
     outbox.register_adapter(KIND, SinkAdapter(sink))
     dispatching = Dispatcher(database, clock, outbox, in_flight=64, per_endpoint=64)
     await database.open()
     await dispatching.open()
-    await DeliveryNotifications(url, dispatching.wake).open()
+    await DeliveryNotifications(url, dispatching.wake, sender.addresses).open()
     print("ready", flush=True)
     log = EventLog(database, clock, 10_000)
     while True:

@@ -6,9 +6,12 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import text
 
 from tallystick.delivery import AttemptOutcome, DeliverySelection, DeliveryState, Undeliverable
-from tallystick.delivery.leases import Demand, claim_deliveries
+from tallystick.delivery.endpoints import FAILURES, FIRST_REST_MS
+from tallystick.delivery.leases import claim_deliveries
+from tallystick.delivery.shares import SharedPool
 
 pytestmark = pytest.mark.anyio
 
@@ -163,11 +166,17 @@ async def test_an_event_that_fits_no_request_is_dead_with_the_reason(
     assert await world.outcomes(event) == [AttemptOutcome.UNDELIVERABLE]
 
 
-async def test_a_kind_that_nobody_delivers_is_held(world: Any, endpoint: Any) -> None:
+async def test_a_kind_that_this_process_does_not_deliver_waits_for_one_that_does(
+    world: Any, endpoint: Any
+) -> None:
     event = await world.send(f"{endpoint.url}/ok")
     world.outbox.adapters.clear()
     await world.deliver()
-    assert await world.states(event) == ["held"]
+    assert await world.states(event) == ["pending"]
+    assert (await world.only(event)).detail == "this process does not deliver test"
+    world.outbox.register_adapter("test", world.adapter)
+    await world.pass_time(60)
+    assert await world.states(event) == ["done"]
 
 
 async def test_a_replay_begins_the_schedule_anew_under_the_same_id(
@@ -293,11 +302,49 @@ async def test_fresh_deliveries_go_before_retried_ones(world: Any, endpoint: Any
     await world.dispatcher.close()
     world.clock.seconds += 5
     fresh = await world.send(f"{endpoint.url}/ok")
-    demand = Demand(
-        "somebody", free=1, free_bytes=1_000, is_idle=True, per_endpoint=16, busy=[], off=set()
-    )
+    demand = world.demand(requests=SharedPool(1))
     for expected in (fresh, retried):
         (claimed,), _ = await world.database.write(
             lambda connection: claim_deliveries(connection, demand, world.clock.now_ms())
         )
         assert claimed.event == expected
+
+
+async def test_what_is_pending_goes_with_its_event(world: Any, endpoint: Any) -> None:
+    gone = await world.send(f"{endpoint.url}/500")
+    await world.deliver()
+    world.clock.seconds += 1
+    kept = await world.send(f"{endpoint.url}/500")
+    await world.deliver()
+    await world.database.write(lambda c: c.execute(_FORGET, {"id": gone.id}).rowcount)
+    assert await world.outbox.prune_deliveries() == 1
+    assert (await world.states(gone), await world.states(kept)) == ([], ["pending"])
+
+
+_FORGET = text("DELETE FROM events WHERE id = :id")
+
+
+async def test_a_clock_that_is_set_back_by_an_hour_stops_no_delivery(
+    world: Any, endpoint: Any
+) -> None:
+    await world.dispatcher.close()
+    stored_before = await world.send(f"{endpoint.url}/ok")
+    world.clock.step_back(3600)
+    await world.dispatcher.open()
+    stored_after = await world.send(f"{endpoint.url}/ok")
+    await world.deliver()
+    assert await world.states(stored_before) == await world.states(stored_after) == ["done"]
+
+
+async def test_a_clock_that_is_set_back_by_an_hour_lengthens_no_rest(
+    world: Any, endpoint: Any
+) -> None:
+    for _ in range(FAILURES):
+        await world.send(f"{endpoint.url}/500")
+    await world.deliver()
+    world.clock.step_back(3600)
+    event = await world.send(f"{endpoint.url}/ok")
+    await world.deliver()
+    assert await world.states(event) == ["pending"]
+    await world.pass_time(FIRST_REST_MS // 1000)
+    assert await world.states(event) == ["done"]

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from tallystick.delivery import attempt_runner, dispatcher, leases
 from tallystick.delivery.adapter import Undeliverable
-from tallystick.delivery.leases import Claim, Demand, claim_deliveries
+from tallystick.delivery.leases import Claim, claim_deliveries
+from tallystick.delivery.shares import Lane, SharedPool
 
 pytestmark = pytest.mark.anyio
 
@@ -18,15 +19,10 @@ BYTES = b'"' + b"x" * 398 + b'"'
 
 
 async def claim(world: Any, free_bytes: int, *, is_idle: bool) -> list[Claim]:
-    demand = Demand(
-        "somebody",
-        free=64,
-        free_bytes=free_bytes,
-        is_idle=is_idle,
-        per_endpoint=16,
-        busy=[],
-        off=set(),
-    )
+    sizes = SharedPool(free_bytes)
+    if not is_idle:
+        sizes.take(Lane("another", "http://127.0.0.1:8"), 1)
+    demand = world.demand(bytes=sizes)
     claims, _ = await world.database.write(
         lambda connection: claim_deliveries(connection, demand, world.clock.now_ms())
     )
@@ -42,7 +38,8 @@ async def store(world: Any, count: int) -> list[Any]:
 
 async def test_no_more_is_claimed_than_there_is_room_for(world: Any) -> None:
     sent = await store(world, 5)
-    claims = await claim(world, free_bytes=1_000, is_idle=True)
+    # A lane has no more than is left beside the reserve.
+    claims = await claim(world, free_bytes=2_200, is_idle=True)
     assert [claimed.event for claimed in claims] == sent[:2]
     assert await claim(world, free_bytes=100, is_idle=False) == []
 
@@ -57,7 +54,7 @@ async def test_an_event_that_is_larger_than_all_room_is_claimed_alone(world: Any
 async def test_an_event_is_read_once_for_all_its_deliveries(world: Any) -> None:
     await world.dispatcher.close()
     event = await world.send(["http://127.0.0.1:9/a", "http://127.0.0.1:9/b"], data=BYTES)
-    first, second = await claim(world, free_bytes=1_000, is_idle=True)
+    first, second = await claim(world, free_bytes=2_200, is_idle=True)
     assert first.event is second.event
     assert first.event == event
 

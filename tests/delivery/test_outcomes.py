@@ -28,6 +28,7 @@ def test_only_what_the_endpoint_said_tells_of_it() -> None:
     assert tells_of_endpoint(AttemptOutcome.REJECTED) is True
     assert tells_of_endpoint(AttemptOutcome.SERVER_ERROR) is False
     assert tells_of_endpoint(AttemptOutcome.FORBIDDEN) is None
+    assert tells_of_endpoint(AttemptOutcome.LOCAL) is None
 
 
 def test_a_target_fails_since_its_first_failure_and_is_well_after_a_success() -> None:

@@ -157,9 +157,10 @@ async def test_a_header_that_no_request_can_carry_is_no_request(
     small_world: Any, endpoint: Any, header: str
 ) -> None:
     outgoing = OutgoingRequest("GET", f"{endpoint.url}/ok", [("X-From-A-Template", header)])
-    with pytest.raises(DeliveryFailure):
+    with pytest.raises(DeliveryFailure) as refused:
         await small_world.sender.send_request(outgoing)
-    assert endpoint.requests == []
+    assert refused.value.outcome is AttemptOutcome.UNDELIVERABLE
+    assert endpoint.connections == 0
 
 
 async def test_one_slow_endpoint_of_fifty_does_not_slow_the_rest(

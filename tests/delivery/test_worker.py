@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from psycopg import AsyncConnection
 
 from tallystick.clock import SystemClock
 from tallystick.delivery import (
@@ -20,7 +21,8 @@ from tallystick.delivery import (
     Sender,
     endpoint_of,
 )
-from tallystick.delivery.addresses import SINK
+from tallystick.delivery.addresses import LOOPBACK, SINK
+from tallystick.delivery.notifications import NAME, DeliveryNotifications
 from tallystick.events import Event, EventLog, new_id
 from tallystick.store import Database
 
@@ -60,6 +62,44 @@ async def test_a_worker_takes_up_what_others_store_and_stops_when_told(postgres_
     worker.terminate()
     assert worker.wait(15) == 0
     worker.stderr.close()
+
+
+@pytest.mark.anyio
+async def test_a_worker_with_other_networks_than_a_server_warns_once_of_the_setting(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = DeliveryNotifications(postgres_url, lambda: None, Addresses(LOOPBACK))
+    await server.open()
+    while not await _shown(postgres_url):
+        await asyncio.sleep(0.01)
+    environment = os.environ | {"TALLYSTICK_SECRET_KEY": "a" * 32}
+    environment.pop("TALLYSTICK_DELIVERY_NETWORKS", None)
+    worker = await asyncio.create_subprocess_exec(
+        *COMMAND, postgres_url, stderr=subprocess.PIPE, env=environment
+    )
+    assert worker.stderr
+    async with asyncio.timeout(30):
+        said = {(await worker.stderr.readline()).decode() for _ in range(2)}
+    worker.terminate()
+    _, more = await worker.communicate()
+    assert more == b""
+    [warning] = said - {"delivering\n"}
+    assert warning.startswith("WARNING TALLYSTICK_DELIVERY_NETWORKS")
+    assert "is none here and 127.0.0.0/8,::1/128 in another process" in warning
+    assert not caplog.records
+    await server.close()
+
+
+async def _shown(url: str) -> int:
+    """Count the processes that deliver, as PostgreSQL shows them."""
+    async with await AsyncConnection.connect(url) as connection:
+        found = await connection.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND starts_with(application_name, %s)",
+            [NAME],
+        )
+        [(count,)] = await found.fetchall()
+        return int(count)
 
 
 def test_a_worker_on_sqlite_is_refused_in_words(tmp_path: Path) -> None:

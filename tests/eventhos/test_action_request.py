@@ -87,7 +87,7 @@ def test_a_host_that_only_the_event_knows_is_guarded_when_it_is_called(
     world.deliver()
     assert len(endpoint.calls) == 1
     [run] = world.runs()
-    assert (run["state"], run["tries"][0]["outcome"]) == ("dead", "forbidden")
+    assert (run["state"], run["tries"][0]["outcome"]) == ("pending", "forbidden")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import requests
 
+from manual_clock import ManualClock
 from tallystick.mock.client import Tallystick
+from tallystick.mock.clock import MockClock
 
 Create = Callable[..., requests.Response]
 Start = Callable[..., Tallystick]
@@ -88,3 +90,14 @@ def test_the_clock_stands_still_with_a_seed(start_tallystick: Start) -> None:
     assert mock.advance("0s") == "2026-01-31T08:15:30.000Z"
     assert mock.advance("20m") == "2026-01-31T08:35:30.000Z"
     assert mock.freeze(at="2027-01-01") == "2027-01-01T00:00:00.000Z"
+
+
+def test_a_clock_that_is_set_back_and_forward_only_ever_gains_time_for_pauses() -> None:
+    clock = MockClock(ManualClock())
+    begun = clock.monotonic_ms()
+    clock.advance(60_000)
+    clock.set(0)
+    assert clock.monotonic_ms() == begun + 60_000
+    clock.freeze()
+    clock.advance(1_000)
+    assert clock.monotonic_ms() == begun + 61_000

@@ -50,14 +50,18 @@ _EMBEDDING = tuple(
 
 
 class AddressRefused(Exception):
-    """Nothing may be sent to this address."""
+    """Nothing may be sent to this address, as the allowed networks are."""
+
+
+class InvalidUrl(AddressRefused):
+    """No request can go to this URL, whatever networks are allowed."""
 
 
 class Addresses:
     """Lets public addresses through, and the networks that were allowed."""
 
     def __init__(self, allowed: Iterable[Network] = ()) -> None:
-        self._allowed = tuple(allowed)
+        self.allowed = tuple(allowed)
         # The rule never changes, and most deliveries go where one went before.
         self._check = lru_cache(REMEMBERED)(self._check_url)
 
@@ -68,7 +72,7 @@ class Addresses:
         except ValueError:
             return False
         reached = _reached(address)
-        return any(reached in network for network in self._allowed) or _is_public(reached)
+        return any(reached in network for network in self.allowed) or _is_public(reached)
 
     def check_url(self, url: str) -> None:
         """Return if the URL may be sent to, as far as its text tells; raises `AddressRefused`.
@@ -82,7 +86,7 @@ class Addresses:
             return
         endpoint = endpoint_of(url)
         if "@" in urlsplit(url).netloc:
-            raise AddressRefused("a URL may not have a user or a password")
+            raise InvalidUrl("a URL may not have a user or a password")
         host = urlsplit(endpoint).hostname or ""
         address = "127.0.0.1" if f".{host.rstrip('.')}".endswith(".localhost") else host
         if _is_literal(address) and not self.permits(address):
@@ -90,20 +94,20 @@ class Addresses:
 
 
 def endpoint_of(url: str) -> str:
-    """``https://example.org:443`` of any URL there; raises `AddressRefused` for no HTTP URL."""
+    """``https://example.org:443`` of any URL there; raises `InvalidUrl` for no HTTP URL."""
     if url == SINK:
         return SINK
     # `urlsplit` drops some of these without a word.
     if _UNFIT.search(url):
-        raise AddressRefused("must be a URL without control characters, or spaces in its host")
+        raise InvalidUrl("must be a URL without control characters, or spaces in its host")
     try:
         parts = urlsplit(url)
         default = _PORTS[parts.scheme]
         port = default if parts.port is None else parts.port
     except (ValueError, KeyError):
-        raise AddressRefused("must be an http or https URL") from None
+        raise InvalidUrl("must be an http or https URL") from None
     if not parts.hostname or port == 0:
-        raise AddressRefused("must be a URL with a host and a port that can be called")
+        raise InvalidUrl("must be a URL with a host and a port that can be called")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}:{port}"
 

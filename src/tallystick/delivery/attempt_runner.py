@@ -14,11 +14,12 @@ from tallystick.delivery.adapter import (
     Undeliverable,
 )
 from tallystick.delivery.attempt_record import mask_secrets, to_record
-from tallystick.delivery.delivery import Attempt, AttemptOutcome, DeliveryState
+from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.leases import Claim, Settlement
+from tallystick.delivery.local_failure import is_local
 from tallystick.delivery.outbox import Outbox
-from tallystick.delivery.outcomes import FINAL, outcome_of
-from tallystick.delivery.schedule import next_attempt_at
+from tallystick.delivery.outcomes import FINAL, LOCAL, outcome_of
+from tallystick.delivery.schedule import next_attempt_at, next_local_attempt_at
 from tallystick.delivery.signing import signature_headers
 from tallystick.storable_text import replace_unstorable
 from tallystick.store import Entry
@@ -48,7 +49,8 @@ class AttemptRunner:
         except Exception as error:
             log_failure(error, f"{claim.delivery.id} can't be attempted")
             words = f"an internal error: {type(error).__name__}"
-            return AttemptResult(AttemptOutcome.BROKEN, words, to_record(None, (), words))
+            outcome = AttemptOutcome.LOCAL if is_local(error) else AttemptOutcome.BROKEN
+            return AttemptResult(outcome, words, to_record(None, (), words))
 
     async def _send(self, claim: Claim, now_ms: int) -> AttemptResult:
         delivery, event, reason = claim
@@ -57,7 +59,9 @@ class AttemptRunner:
         try:
             adapter = self._outbox.adapters.get(delivery.kind)
             if adapter is None:
-                raise Held(f"nothing delivers {delivery.kind} here")
+                raise DeliveryFailure(
+                    AttemptOutcome.LOCAL, f"this process does not deliver {delivery.kind}"
+                )
             if event is None:
                 raise Undeliverable(reason)
             outgoing = await adapter.build_request(delivery, event)
@@ -82,6 +86,8 @@ class AttemptRunner:
         if fixed:
             entries = self._follow_ups(claim, answer) if fixed is DeliveryState.DONE else ()
             return Settlement(delivery, attempt, fixed, now_ms, answer.words, entries)
+        if answer.outcome in LOCAL:
+            return _wait(delivery, attempt, answer.words, now_ms)
         due = next_attempt_at(
             delivery.tries,
             now_ms,
@@ -101,6 +107,13 @@ class AttemptRunner:
         except Exception as error:
             log_failure(error, f"the response to {claim.delivery.id} can't be used")
             return ()
+
+
+def _wait(delivery: Delivery, attempt: Attempt, words: str, now_ms: int) -> Settlement:
+    """Return the settlement of an attempt that does not count."""
+    given_back = delivery.without_try()
+    due = next_local_attempt_at(delivery.attempts - given_back.tries, now_ms)
+    return Settlement(given_back, attempt, DeliveryState.PENDING, due, words)
 
 
 def _outcome(error: Undeliverable | Held | DeliveryFailure) -> AttemptOutcome:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from tallystick.delivery.shares import Lane
+
 
 class DeliveryState(StrEnum):
     """Where a delivery stands."""
@@ -56,7 +58,9 @@ class AttemptOutcome(StrEnum):
     BROKEN = "broken"
     """The connection was reset, or what came over it was no HTTP."""
     FORBIDDEN = "forbidden"
-    """The address is one that nothing may be sent to."""
+    """The address is one that this process may not send to, as its settings are."""
+    LOCAL = "local"
+    """This process could not try: it lacks files, memory, a name server or the like."""
     UNDELIVERABLE = "undeliverable"
     """No request could be made of the event."""
     HELD = "held"
@@ -73,6 +77,8 @@ class Destination(NamedTuple):
     """What is isolated from the others: scheme, host and port; see `endpoint_of`."""
     position: int = 0
     """Its group: one starts when all of the one before have ended."""
+    tenant: str = ""
+    """Who has it delivered, such as a project; without one it is the target itself."""
 
 
 class Delivery(NamedTuple):
@@ -93,11 +99,22 @@ class Delivery(NamedTuple):
     owner: str
     until: int
     detail: str
+    tenant: str
+    """Its kind and who has it delivered."""
+
+    @property
+    def lane(self) -> Lane:
+        """Return what it waits in for its turn."""
+        return Lane(self.tenant, self.endpoint)
 
     @property
     def run(self) -> str:
         """What the ids of all deliveries of this event and kind begin with."""
         return run_of(self.event_id, self.kind)
+
+    def without_try(self) -> Delivery:
+        """Return the delivery with its last attempt not counted in the schedule."""
+        return self._replace(tries=self.tries - 1)
 
 
 class Attempt(NamedTuple):

@@ -22,7 +22,8 @@ from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, Deli
 from tallystick.delivery.endpoints import Endpoints
 from tallystick.delivery.leases import Claim, Demand, EndpointHealth, Settlement, Target
 from tallystick.delivery.outbox import REVISION, Outbox
-from tallystick.delivery.outcomes import health_after, tells_of_endpoint
+from tallystick.delivery.outcomes import health_after
+from tallystick.delivery.shares import SharedPool
 from tallystick.delivery.tables import targets
 from tallystick.events import new_id
 from tallystick.store import Database
@@ -56,14 +57,14 @@ class Dispatcher:
         self._database = database
         self._clock = clock
         self._outbox = outbox
-        self._in_flight = in_flight
         self._runner = AttemptRunner(outbox, random)
         self._endpoints = Endpoints(per_endpoint)
+        self._requests = SharedPool(in_flight)
+        self._bytes = SharedPool(UNDER_WAY_BYTES)
         self._health: dict[Target, EndpointHealth] = {}
         self._changes: dict[Target, EndpointHealth | None] = {}
         self._settled: list[Settlement] = []
         self._attempts: dict[asyncio.Task[None], Delivery] = {}
-        self._bytes = 0
         self._turning = asyncio.Lock()
         self._due = asyncio.Event()
         self._is_woken = False
@@ -92,7 +93,7 @@ class Dispatcher:
             await asyncio.wait(self._attempts, timeout=GRACE_S)
         self._return_leases()
         with suppress(Exception):  # what can't be written now is found by the next to open
-            await self._exchange(free=0)
+            await self._exchange(claims=False)
 
     def wake(self, *, by_hand: bool = False) -> None:
         """Look at once whether something is due; from any thread.
@@ -155,26 +156,18 @@ class Dispatcher:
     async def _turn(self) -> bool:
         """Write what has ended and take what is due; whether there was any."""
         async with self._turning:
-            claims, held = await self._exchange(free=self._in_flight - self._endpoints.under_way)
+            claims, held = await self._exchange(claims=True)
             for claim in claims:
                 self._begin(claim)
         if held:
             self.wake()
         return bool(claims or held)
 
-    async def _exchange(self, free: int) -> tuple[list[Claim], int]:
+    async def _exchange(self, *, claims: bool) -> tuple[list[Claim], int]:
         settled, self._settled = self._settled, []
         changes, self._changes = self._changes, {}
         now = self._clock.now_ms()
-        demand = Demand(
-            owner=self._owner,
-            free=free,
-            free_bytes=UNDER_WAY_BYTES - self._bytes,
-            is_idle=not self._attempts,
-            per_endpoint=self._endpoints.per_endpoint,
-            busy=self._endpoints.busy(now),
-            off={target for target, health in self._health.items() if health.off is not None},
-        )
+        demand = self._demand() if claims else None
         try:
             return await self._database.write(
                 partial(_exchange, settled=settled, changes=changes, demand=demand, now_ms=now)
@@ -185,6 +178,16 @@ class Dispatcher:
             if isinstance(error, Exception) and not isinstance(error, Unavailable):
                 await self._settle_singly()
             raise
+
+    def _demand(self) -> Demand:
+        # Copies: a thread reads them, while requests end here.
+        return Demand(
+            owner=self._owner,
+            requests=self._requests.copy(),
+            bytes=self._bytes.copy(),
+            places=self._endpoints.places(self._clock.monotonic_ms()),
+            off={target for target, health in self._health.items() if health.off is not None},
+        )
 
     async def _settle_singly(self) -> None:
         """Write what has ended one by one, so that a row at fault stops no other."""
@@ -206,26 +209,26 @@ class Dispatcher:
 
     def _begin(self, claim: Claim) -> None:
         self._endpoints.begin_request(claim.delivery.endpoint)
-        self._bytes += claim.size
+        self._requests.take(claim.delivery.lane, 1)
+        self._bytes.take(claim.delivery.lane, claim.size)
         task = self._loop.create_task(self._attempt(claim))
         self._attempts[task] = claim.delivery
         task.add_done_callback(partial(self._end, claim.size))
 
     def _end(self, size: int, task: asyncio.Task[None]) -> None:
-        self._bytes -= size
-        del self._attempts[task]
+        lane = self._attempts.pop(task).lane
+        self._requests.give_back(lane, 1)
+        self._bytes.give_back(lane, size)
 
     async def _attempt(self, claim: Claim) -> None:
         delivery, started = claim.delivery, self._clock.now_ms()
         try:
             answer = await self._runner.run(claim, started)
         except BaseException:
-            self._endpoints.end_request(delivery.endpoint, started, is_up=None)
+            self._endpoints.end_request(delivery.endpoint, self._clock.monotonic_ms(), None)
             raise
         ended = self._clock.now_ms()
-        self._endpoints.end_request(
-            delivery.endpoint, ended, is_up=tells_of_endpoint(answer.outcome)
-        )
+        self._endpoints.end_request(delivery.endpoint, self._clock.monotonic_ms(), answer.outcome)
         status = answer.response.status if answer.response else None
         attempt = Attempt(
             delivery.id,
@@ -291,7 +294,8 @@ class Dispatcher:
             task.cancel()
             why = "the worker was stopped"
             attempt = leases.lost_attempt(delivery, now, why)
-            self._settled.append(Settlement(delivery, attempt, DeliveryState.PENDING, now, why))
+            given_back = delivery.without_try()
+            self._settled.append(Settlement(given_back, attempt, DeliveryState.PENDING, now, why))
 
 
 def _exchange(
@@ -299,9 +303,9 @@ def _exchange(
     *,
     settled: Sequence[Settlement],
     changes: Mapping[Target, EndpointHealth | None],
-    demand: Demand,
+    demand: Demand | None,
     now_ms: int,
 ) -> tuple[list[Claim], int]:
     leases.settle_deliveries(connection, settled, now_ms)
     leases.change_health(connection, changes)
-    return leases.claim_deliveries(connection, demand, now_ms) if demand.free > 0 else ([], 0)
+    return leases.claim_deliveries(connection, demand, now_ms) if demand else ([], 0)

@@ -1,14 +1,23 @@
-"""Keeps endpoints apart: how many requests each has under way, and which is left alone."""
+"""Keeps endpoints apart: how many requests each has under way, and which is left alone.
+
+Times are of the monotonic clock: a rest is of this process, and its length no matter of the hour.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+
+from tallystick.delivery.delivery import AttemptOutcome
+from tallystick.delivery.outcomes import LOCAL, tells_of_endpoint
 
 FAILURES = 5
 """So many failures after one another, and an endpoint is left alone for a while."""
 
 FIRST_REST_MS = 5_000
 LONGEST_REST_MS = 5 * 60_000
+LONGEST_LOCAL_REST_MS = 60_000
+"""The longest rest of an endpoint that this process can't send to for a reason of its own."""
 
 
 @dataclass(slots=True)
@@ -16,6 +25,7 @@ class _Endpoint:
     under_way: int = 0
     failures: int = 0
     rest_ms: int = 0
+    """0: it is well, as far as this process knows."""
     closed_until: int = 0
 
 
@@ -25,29 +35,29 @@ class Endpoints:
     def __init__(self, per_endpoint: int) -> None:
         """`per_endpoint`: requests that one endpoint may have under way."""
         self.per_endpoint = per_endpoint
-        self.under_way = 0
-        """Requests under way, to all endpoints."""
         self._known: dict[str, _Endpoint] = {}
 
-    def busy(self, now_ms: int) -> list[tuple[str, int]]:
-        """How many of an endpoint's places are taken: all, while it is left alone."""
-        return [(name, self._taken(endpoint, now_ms)) for name, endpoint in self._known.items()]
+    def places(self, now_ms: int) -> defaultdict[str, int]:
+        """Return how many more requests each endpoint may have: none, while it is left alone."""
+        known = {name: self._free(endpoint, now_ms) for name, endpoint in self._known.items()}
+        return defaultdict(lambda: self.per_endpoint, known)
 
     def begin_request(self, name: str) -> None:
         """A request goes there."""
         self._known.setdefault(name, _Endpoint()).under_way += 1
-        self.under_way += 1
 
-    def end_request(self, name: str, now_ms: int, *, is_up: bool | None) -> None:
-        """A request has ended; None if that says nothing of the endpoint."""
+    def end_request(self, name: str, now_ms: int, outcome: AttemptOutcome | None) -> None:
+        """Note how a request ended; None if nobody knows."""
         endpoint = self._known[name]
         endpoint.under_way -= 1
-        self.under_way -= 1
+        is_up = tells_of_endpoint(outcome) if outcome else None
         if is_up:
             endpoint.failures = endpoint.rest_ms = endpoint.closed_until = 0
         elif is_up is not None:
             _fail(endpoint, now_ms)
-        if not (endpoint.under_way or endpoint.failures):
+        elif outcome in LOCAL:
+            _rest(endpoint, now_ms, LONGEST_LOCAL_REST_MS)
+        if not (endpoint.under_way or endpoint.failures or endpoint.rest_ms):
             del self._known[name]
 
     def reset_failures(self) -> None:
@@ -55,16 +65,22 @@ class Endpoints:
         for endpoint in self._known.values():
             endpoint.closed_until = 0
 
-    def _taken(self, endpoint: _Endpoint, now_ms: int) -> int:
-        if endpoint.failures < FAILURES:
-            return endpoint.under_way
+    def _free(self, endpoint: _Endpoint, now_ms: int) -> int:
+        if not endpoint.rest_ms:
+            return self.per_endpoint - endpoint.under_way
         # Left alone; after that, one request tells whether it is up again.
-        is_closed = now_ms < endpoint.closed_until or endpoint.under_way > 0
-        return self.per_endpoint if is_closed else self.per_endpoint - 1
+        return 0 if now_ms < endpoint.closed_until or endpoint.under_way > 0 else 1
 
 
 def _fail(endpoint: _Endpoint, now_ms: int) -> None:
     endpoint.failures += 1
-    if endpoint.failures >= FAILURES and now_ms >= endpoint.closed_until:
-        endpoint.rest_ms = min(max(2 * endpoint.rest_ms, FIRST_REST_MS), LONGEST_REST_MS)
+    if endpoint.failures >= FAILURES:
+        _rest(endpoint, now_ms, LONGEST_REST_MS)
+    else:  # it was reached, so no reason of this process's own is left
+        endpoint.rest_ms = endpoint.closed_until = 0
+
+
+def _rest(endpoint: _Endpoint, now_ms: int, longest_ms: int) -> None:
+    if now_ms >= endpoint.closed_until:
+        endpoint.rest_ms = min(max(2 * endpoint.rest_ms, FIRST_REST_MS), longest_ms)
         endpoint.closed_until = now_ms + endpoint.rest_ms

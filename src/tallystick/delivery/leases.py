@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from tallystick.delivery import attempt_record, sql
 from tallystick.delivery.delivery import ENDED, Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.outbox import REVISION, forget_target, release_runs
 from tallystick.delivery.schedule import SCHEDULE_MS
+from tallystick.delivery.shares import Lane, SharedPool
 from tallystick.delivery.tables import deliveries, targets
 from tallystick.events import Event
 from tallystick.store import Entry, bump_revision
@@ -59,14 +61,12 @@ class Demand(NamedTuple):
     """How much a dispatcher can take on."""
 
     owner: str
-    free: int
-    free_bytes: int
-    """Bytes of events that may come under way; none at all is, and one event may be larger."""
-    is_idle: bool
-    """Whether nothing is under way."""
-    per_endpoint: int
-    busy: Sequence[tuple[str, int]]
-    """How many of an endpoint's places are taken."""
+    requests: SharedPool
+    """Requests that may be under way at a time, and whose they are."""
+    bytes: SharedPool
+    """Bytes of events that may be in memory; the first event may be larger than that."""
+    places: defaultdict[str, int]
+    """How many more requests each endpoint may have."""
     off: Set[Target]
     """Targets that were turned off, as far as this process knows."""
 
@@ -75,18 +75,11 @@ def claim_deliveries(
     connection: Connection, demand: Demand, now_ms: int
 ) -> tuple[list[Claim], int]:
     """Lease what is due, and hold what has nowhere to go; the leased, and how many were held."""
-    dialect = sql.dialect_of(connection)
-    parameters = {
-        "now": now_ms,
-        "cap": demand.per_endpoint,
-        "free": demand.free,
-        "rows": sql.given_rows(demand.busy),
-    }
-    found = [_read(row) for row in dialect.rows(connection, dialect.claimable(), parameters)]
+    found = _find_due(connection, demand, now_ms)
     off = _off(connection, {_target(delivery) for delivery, _ in found} & demand.off)
     held = [delivery for delivery, _ in found if _target(delivery) in off]
     _hold(connection, held, now_ms)
-    leased = _fitting([each for each in found if _target(each[0]) not in off], demand)
+    leased = _admitted([each for each in found if _target(each[0]) not in off], demand)
     events_found = _read_events(connection, {delivery.event_id for delivery in leased})
     _lease(connection, [delivery.id for delivery in leased], demand.owner)
     return [
@@ -106,7 +99,10 @@ def settle_deliveries(
     if followed:
         dialect.lock_runs(connection, followed)
     ours = _still_ours(connection, [s for s in settlements if s.entries])
-    given = [[s.delivery.id, s.attempt.number, s.state, s.due, s.detail] for s in settlements]
+    given = [
+        [s.delivery.id, s.attempt.number, s.state, s.delivery.tries, s.due, s.detail]
+        for s in settlements
+    ]
     connection.execute(sql.settling(dialect), {"rows": sql.given_rows(given)})
     record_attempts(connection, [s.attempt for s in settlements])
     for settlement in ours:
@@ -191,16 +187,47 @@ def _target(delivery: Delivery) -> Target:
     return delivery.kind, delivery.target
 
 
-def _fitting(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Delivery]:
-    """Return the first deliveries whose events have room in memory together, or one alone."""
-    fitting: list[Delivery] = []
-    size = 0
-    for delivery, event_size in found:
-        size += event_size
-        if size > demand.free_bytes and (fitting or not demand.is_idle):
-            break
-        fitting.append(delivery)
-    return fitting
+def _find_due(connection: Connection, demand: Demand, now_ms: int) -> list[tuple[Delivery, int]]:
+    """Return what is due of all lanes that may get something, with the size of each event."""
+    dialect = sql.dialect_of(connection)
+    open_lanes = [
+        [tenant, endpoint, retried, now_ms if retried else sql.EVER, room]
+        for tenant, endpoint, retried in connection.execute(dialect.due_lanes(), {"now": now_ms})
+        if (room := _room(Lane(tenant, endpoint), demand)) > 0
+    ]
+    if not open_lanes:
+        return []
+    parameters = {
+        "rows": sql.given_rows(open_lanes),
+        "cap": max(lane[-1] for lane in open_lanes),
+        "free": demand.requests.capacity - demand.requests.held,
+    }
+    return [_read(row) for row in dialect.rows(connection, dialect.claimable(), parameters)]
+
+
+def _room(lane: Lane, demand: Demand) -> int:
+    """Return how many deliveries of the lane may be claimed."""
+    if not demand.bytes.admits(lane, 1):
+        return 0
+    return min(demand.places[lane.endpoint], demand.requests.room(lane))
+
+
+def _admitted(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Delivery]:
+    """Return the deliveries that have a share together; in each lane none passes another."""
+    requests, sizes, places = demand.requests.copy(), demand.bytes.copy(), demand.places.copy()
+    admitted: list[Delivery] = []
+    ended: set[Lane] = set()
+    for delivery, size in found:
+        lane = delivery.lane
+        is_free = places[lane.endpoint] > 0 and requests.admits(lane, 1)
+        if lane in ended or not (is_free and sizes.admits(lane, size)):
+            ended.add(lane)
+            continue
+        requests.take(lane, 1)
+        sizes.take(lane, size)
+        places[lane.endpoint] -= 1
+        admitted.append(delivery)
+    return admitted
 
 
 def _read_events(connection: Connection, ids: Set[str]) -> dict[str, tuple[Event | None, str]]:

@@ -6,11 +6,31 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import make_url
 
+from tallystick.delivery.addresses import Addresses
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
 CHANNEL = "tallystick_deliveries"
 RECONNECT_S = 5.0
+
+NAME = "tallystick delivers to "
+"""What PostgreSQL shows of a process's connection before the networks it may send to."""
+
+SHOWN = 40
+"""Characters that PostgreSQL leaves after `NAME`; longer networks are shown by their digest."""
+
+_OTHERS = """
+    SELECT application_name FROM pg_stat_activity
+    WHERE datname = current_database() AND starts_with(application_name, %s)
+        AND application_name <> %s
+    ORDER BY backend_start DESC LIMIT 1
+"""
 
 _log = logging.getLogger(__name__)
 
@@ -18,14 +38,17 @@ _log = logging.getLogger(__name__)
 class DeliveryNotifications:
     """Wakes the dispatcher; it looks every second anyway, so a notice that is lost costs no more.
 
-    On SQLite nobody else can store anything, and nothing is listened to.
+    It also tells where another process may send to other networks than this one. On SQLite nobody
+    else can store or deliver anything, and nothing is listened to.
     """
 
-    def __init__(self, url: str, wake: Callable[[], None]) -> None:
+    def __init__(self, url: str, wake: Callable[[], None], addresses: Addresses) -> None:
         parsed = make_url(url)
         self._is_shared = parsed.get_backend_name().startswith("postgres")
         self._target = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
         self._wake = wake
+        self._networks = _shown(addresses)
+        self._is_compared = False
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -53,8 +76,30 @@ class DeliveryNotifications:
         # The driver is loaded only where it is used.
         from psycopg import AsyncConnection
 
-        connection = await AsyncConnection.connect(self._target, autocommit=True)
+        connection = await AsyncConnection.connect(
+            self._target, autocommit=True, application_name=f"{NAME}{self._networks}"
+        )
         async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")
+            if not self._is_compared:
+                await self._compare_networks(connection)
             async for _ in connection.notifies():
                 self._wake()
+
+    async def _compare_networks(self, connection: AsyncConnection[Any]) -> None:
+        """Warn once if a process that delivers now has other networks: the later one finds it."""
+        own = f"{NAME}{self._networks}"
+        other = await (await connection.execute(_OTHERS, [NAME, own])).fetchone()
+        self._is_compared = True
+        if other:
+            _log.warning(
+                "TALLYSTICK_DELIVERY_NETWORKS (with what --dev adds) is %s here and %s in another "
+                "process on this database: what one of them may not send waits for the other",
+                self._networks,
+                other[0].removeprefix(NAME),
+            )
+
+
+def _shown(addresses: Addresses) -> str:
+    networks = ",".join(sorted(map(str, addresses.allowed))) or "none"
+    return networks if len(networks) <= SHOWN else sha256(networks.encode()).hexdigest()[:16]

@@ -12,7 +12,6 @@ from tallystick.clock import Clock
 from tallystick.delivery import sql
 from tallystick.delivery.adapter import DeliveryAdapter
 from tallystick.delivery.delivery import (
-    ENDED,
     REPLAYABLE,
     Attempt,
     Delivery,
@@ -187,7 +186,7 @@ class Outbox:
         await self._database.write(lambda connection: forget_target(connection, kind, target))
 
     async def prune_deliveries(self) -> int:
-        """Remove what has ended and whose events are no longer kept; how many it were."""
+        """Remove deliveries whose events are no longer kept, but for those under way; how many."""
         return await self._database.write(_prune)
 
 
@@ -229,7 +228,7 @@ def _next_group(rows: Sequence[tuple[int, str, str]]) -> list[str]:
 
 
 def _row(event: Event, kind: str, destination: Destination, first: int, last: int) -> Delivery:
-    target, endpoint, position = destination
+    target, endpoint, position, tenant = destination
     state = DeliveryState.PENDING if position == first else DeliveryState.WAITING
     return Delivery(
         id=delivery_id(event.id, kind, target),
@@ -247,6 +246,7 @@ def _row(event: Event, kind: str, destination: Destination, first: int, last: in
         owner="",
         until=0,
         detail="",
+        tenant=f"{kind}/{tenant or target}",
     )
 
 
@@ -285,6 +285,6 @@ def _prune(connection: Connection) -> int:
     if oldest is None:
         return 0
     c = deliveries.c
-    old = (c.id < oldest) & c.state.in_(sorted(ENDED))
+    old = (c.id < oldest) & (c.state != DeliveryState.LEASED.value)
     connection.execute(delete(attempts).where(attempts.c.delivery_id < oldest))
     return connection.execute(delete(deliveries).where(old)).rowcount

@@ -15,17 +15,14 @@ FINAL = {
     AttemptOutcome.GONE: DeliveryState.HELD,
     AttemptOutcome.HELD: DeliveryState.HELD,
     AttemptOutcome.UNDELIVERABLE: DeliveryState.DEAD,
-    AttemptOutcome.FORBIDDEN: DeliveryState.DEAD,
 }
-"""Outcomes that end a delivery; after any other the schedule decides."""
+"""Outcomes that end a delivery; after any other it is attempted again."""
+
+LOCAL = frozenset({AttemptOutcome.FORBIDDEN, AttemptOutcome.LOCAL})
+"""Outcomes that are this process's own: they use up no attempt of the schedule."""
 
 _NOT_OF_THE_ENDPOINT = frozenset(
-    {
-        AttemptOutcome.UNDELIVERABLE,
-        AttemptOutcome.HELD,
-        AttemptOutcome.FORBIDDEN,
-        AttemptOutcome.LOST,
-    }
+    {AttemptOutcome.UNDELIVERABLE, AttemptOutcome.HELD, AttemptOutcome.LOST} | LOCAL
 )
 _UP = frozenset(
     {

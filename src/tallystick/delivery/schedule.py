@@ -28,6 +28,10 @@ LONGEST_RETRY_AFTER_MS = 24 * HOUR_MS
 BUSY_MS = 60 * SECOND_MS
 """An endpoint that is overloaded is left alone for at least as long."""
 
+LOCAL_PAUSE_MS = MINUTE_MS
+LONGEST_LOCAL_PAUSE_MS = 5 * MINUTE_MS
+"""How long a delivery waits that this process could not attempt: a minute more each time."""
+
 _BUSY = frozenset({429, 502, 504})
 
 
@@ -46,6 +50,11 @@ def next_attempt_at(
     asked = retry_after_ms(retry_after, now_ms) if retry_after else 0
     least = BUSY_MS if status in _BUSY else 0
     return now_ms + max(int(delay), asked, least)
+
+
+def next_local_attempt_at(failures: int, now_ms: int) -> int:
+    """Return when to attempt again what failed so often for a reason of the process's own."""
+    return now_ms + min(max(failures, 1) * LOCAL_PAUSE_MS, LONGEST_LOCAL_PAUSE_MS)
 
 
 def retry_after_ms(value: str, now_ms: int) -> int:

@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from tallystick.delivery.adapter import (
-    RESPONSE_LIMIT,
-    DeliveryFailure,
-    EndpointResponse,
-    OutgoingRequest,
-)
+from tallystick.delivery.adapter import RESPONSE_LIMIT, EndpointResponse, OutgoingRequest
 from tallystick.delivery.addresses import SINK, Addresses, AddressRefused
-from tallystick.delivery.delivery import AttemptOutcome
+from tallystick.delivery.local_failure import refusal
+from tallystick.delivery.request_syntax import check_request
 
 if TYPE_CHECKING:
     from tallystick.delivery.transport import GuardedTransport
@@ -42,12 +38,13 @@ class Sender:
         `headers` go out instead of the request's own, such as with a signature.
         """
         sent = outgoing.headers if headers is None else headers
+        check_request(outgoing.method, sent)
         if outgoing.url == SINK:
             return _taken(outgoing, sent)
         try:
             self.addresses.check_url(outgoing.url)
         except AddressRefused as error:
-            raise DeliveryFailure(AttemptOutcome.FORBIDDEN, str(error)) from None
+            raise refusal(error) from None
         return await self._connected().send_request(outgoing, sent)
 
     def _connected(self) -> GuardedTransport:

@@ -17,17 +17,30 @@ from tallystick.delivery.delivery import Delivery
 from tallystick.delivery.tables import KEPT
 
 _DELIVERY = ", ".join(f"d.{name}" for name in Delivery._fields)
-_SIZE = "length(e.data) + length(e.attributes)"
+_SIZE = "(SELECT length(e.data) + length(e.attributes) FROM events e WHERE e.id = d.event_id)"
+
+EVER = 9_000_000_000_000_000
+"""Milliseconds after which nothing is due."""
+
+LANES = "tenant text, endpoint text, retried bigint, until bigint, n bigint"
+"""The columns of ``:rows`` in `Dialect.claimable`; `until`: what is due then is due now."""
 
 
 class Dialect(Hashable, Protocol):
     """What one kind of database says in its own way."""
 
+    def due_lanes(self) -> TextClause:
+        """Lanes that have something due at ``:now``: tenant, endpoint, and whether it is retried.
+
+        What is fresh is due whatever the time, which may have been set back since it was stored.
+        """
+        ...
+
     def claimable(self) -> TextClause:
         """Deliveries that are due, each with the size of its event, null where that is gone.
 
-        For each endpoint at most ``:cap`` less its part in ``:rows``, which are its places taken;
-        at most ``:free`` in all; fresh ones first, and of each endpoint in turn.
+        Of each lane in ``:rows`` at most its number, ``:cap`` being the largest of these; at most
+        ``:free`` in all; fresh ones first, and of each lane in turn.
         """
         ...
 
@@ -66,29 +79,45 @@ def dialect_of(connection: Connection) -> Dialect:
 def _claimable(given: str, candidates: str, result: str) -> TextClause:
     return text(
         f"""
-        WITH RECURSIVE lane(endpoint) AS (
-            SELECT min(endpoint) FROM deliveries WHERE state = 'pending'
-            UNION ALL
-            SELECT (
-                SELECT min(d.endpoint) FROM deliveries d
-                WHERE d.state = 'pending' AND d.endpoint > lane.endpoint
-            ) FROM lane WHERE lane.endpoint IS NOT NULL
-        ), free_slots AS (
-            SELECT lane.endpoint, :cap - coalesce(busy.n, 0) AS n, r.retried
-            FROM lane
-            LEFT JOIN {given} busy ON busy.endpoint = lane.endpoint
-            CROSS JOIN (SELECT 0 AS retried UNION ALL SELECT 1) r
-            WHERE lane.endpoint IS NOT NULL AND coalesce(busy.n, 0) < :cap
+        WITH lane AS (
+            SELECT * FROM {given} given
         ), candidate AS (
             {candidates}
         ), numbered AS (
-            SELECT id, n, row_number() OVER (PARTITION BY endpoint ORDER BY retried, due) AS turn,
-                retried, due
+            SELECT candidate.*,
+                row_number() OVER (PARTITION BY tenant, endpoint ORDER BY retried, due) AS turn
             FROM candidate
-        ), chosen AS (
+        ), d AS (
             SELECT * FROM numbered WHERE turn <= n ORDER BY retried, turn, due LIMIT :free
         )
         {result}
+        """
+    )
+
+
+def _due_lanes(following: str) -> TextClause:
+    """`following`: the first lane after that of ``lane``, found by the index and no other row."""
+    return text(
+        f"""
+        WITH RECURSIVE lane(tenant, endpoint) AS (
+            SELECT * FROM (
+                SELECT tenant, endpoint FROM deliveries WHERE state = 'pending'
+                ORDER BY tenant, endpoint LIMIT 1
+            ) first
+            UNION ALL
+            {following}
+        )
+        SELECT lane.tenant, lane.endpoint, ripe.retried
+        FROM lane
+        CROSS JOIN (
+            SELECT 0 AS retried, {EVER} AS until UNION ALL SELECT 1, CAST(:now AS bigint)
+        ) ripe
+        WHERE (
+            SELECT d.due FROM deliveries d
+            WHERE d.state = 'pending' AND d.tenant = lane.tenant AND d.endpoint = lane.endpoint
+                AND d.retried = ripe.retried
+            ORDER BY d.due LIMIT 1
+        ) <= ripe.until
         """
     )
 
@@ -114,6 +143,9 @@ class _Sqlite:
 
     def lock_runs(self, connection: Connection, runs: Sequence[str]) -> None:
         """Nothing to do: there is one writer."""
+
+    def due_lanes(self) -> TextClause:
+        return _sqlite_due_lanes()
 
     def claimable(self) -> TextClause:
         return _sqlite_claimable()
@@ -144,6 +176,9 @@ class _Postgresql:
         # In one order, so that no two wait for each other.
         connection.execute(_LOCK_RUNS, {"runs": orjson.dumps(sorted(set(runs))).decode()})
 
+    def due_lanes(self) -> TextClause:
+        return _postgresql_due_lanes()
+
     def claimable(self) -> TextClause:
         return _postgresql_claimable()
 
@@ -160,38 +195,62 @@ _POSTGRESQL = _Postgresql()
 
 
 @cache
+def _sqlite_due_lanes() -> TextClause:
+    return _due_lanes(
+        """
+        SELECT d.tenant, d.endpoint
+        FROM lane CROSS JOIN deliveries d ON d.id = coalesce((
+            SELECT id FROM deliveries
+            WHERE state = 'pending' AND tenant = lane.tenant AND endpoint > lane.endpoint
+            ORDER BY endpoint LIMIT 1
+        ), (
+            SELECT id FROM deliveries
+            WHERE state = 'pending' AND tenant > lane.tenant
+            ORDER BY tenant, endpoint LIMIT 1
+        ))"""
+    )
+
+
+@cache
+def _postgresql_due_lanes() -> TextClause:
+    return _due_lanes(
+        """
+        SELECT d.tenant, d.endpoint
+        FROM lane CROSS JOIN LATERAL (
+            SELECT tenant, endpoint FROM deliveries
+            WHERE state = 'pending' AND (tenant, endpoint) > (lane.tenant, lane.endpoint)
+            ORDER BY tenant, endpoint LIMIT 1
+        ) d"""
+    )
+
+
+@cache
 def _sqlite_claimable() -> TextClause:
     candidates = """
-        SELECT d.id, d.endpoint, d.retried, d.due, slot.n
-        FROM free_slots slot CROSS JOIN deliveries d
+        SELECT d.*, lane.n
+        FROM lane CROSS JOIN deliveries d
         WHERE d.id IN (
             SELECT id FROM deliveries
-            WHERE state = 'pending' AND endpoint = slot.endpoint AND retried = slot.retried
-                AND due <= :now
+            WHERE state = 'pending' AND tenant = lane.tenant AND endpoint = lane.endpoint
+                AND retried = lane.retried AND due <= lane.until
             ORDER BY due LIMIT :cap
         )"""
-    result = f"""
-        SELECT json_group_array(json_array({_DELIVERY}, {_SIZE}))
-        FROM chosen CROSS JOIN deliveries d ON d.id = chosen.id
-        LEFT JOIN events e ON e.id = d.event_id"""
-    return _claimable(_SQLITE.given("endpoint text, n bigint"), candidates, result)
+    result = f"SELECT json_group_array(json_array({_DELIVERY}, {_SIZE})) FROM d"
+    return _claimable(_SQLITE.given(LANES), candidates, result)
 
 
 @cache
 def _postgresql_claimable() -> TextClause:
     candidates = """
-        SELECT d.id, slot.endpoint, slot.retried, d.due, slot.n
-        FROM free_slots slot CROSS JOIN LATERAL (
-            SELECT id, due FROM deliveries
-            WHERE state = 'pending' AND endpoint = slot.endpoint AND retried = slot.retried
-                AND due <= :now
-            ORDER BY due LIMIT slot.n FOR UPDATE SKIP LOCKED
+        SELECT d.*, lane.n
+        FROM lane CROSS JOIN LATERAL (
+            SELECT * FROM deliveries
+            WHERE state = 'pending' AND tenant = lane.tenant AND endpoint = lane.endpoint
+                AND retried = lane.retried AND due <= lane.until
+            ORDER BY due LIMIT lane.n FOR UPDATE SKIP LOCKED
         ) d"""
-    result = f"""
-        SELECT {_DELIVERY}, {_SIZE}
-        FROM chosen JOIN deliveries d ON d.id = chosen.id LEFT JOIN events e ON e.id = d.event_id
-        ORDER BY chosen.retried, chosen.turn, chosen.due"""
-    return _claimable(_POSTGRESQL.given("endpoint text, n bigint"), candidates, result)
+    result = f"SELECT {_DELIVERY}, {_SIZE} FROM d ORDER BY retried, turn, due"
+    return _claimable(_POSTGRESQL.given(LANES), candidates, result)
 
 
 @cache
@@ -220,11 +279,13 @@ def holding(dialect: Dialect) -> TextClause:
 @cache
 def settling(dialect: Dialect) -> TextClause:
     """Write how attempts ended, but for those whose lease has passed to somebody else."""
-    given = dialect.given("id text, number bigint, state text, due bigint, detail text")
+    given = dialect.given(
+        "id text, number bigint, state text, tries bigint, due bigint, detail text"
+    )
     return text(
         f"""
-        UPDATE deliveries SET state = given.state, due = given.due, detail = given.detail,
-            retried = 1
+        UPDATE deliveries SET state = given.state, tries = given.tries, due = given.due,
+            detail = given.detail, retried = 1
         FROM {given} given
         WHERE deliveries.id = given.id AND deliveries.attempts = given.number
             AND deliveries.state = 'leased'

@@ -31,6 +31,8 @@ deliveries = Table(
     Column("until", BigInteger, nullable=False),
     # Why it is in its state, in words.
     Column("detail", Text, nullable=False),
+    # Who has it delivered: pools are shared by tenants. Older rows have none.
+    Column("tenant", Text, nullable=False, server_default=""),
     sqlite_with_rowid=False,
 )
 

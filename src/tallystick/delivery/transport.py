@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import ssl
 import zlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -20,10 +22,15 @@ from tallystick.delivery.adapter import (
 )
 from tallystick.delivery.addresses import Addresses, AddressRefused
 from tallystick.delivery.delivery import AttemptOutcome
+from tallystick.delivery.local_failure import is_local, refusal
+from tallystick.delivery.response_handler import BoundedResponseHandler
 
 CONNECT_S = 10.0
 TOTAL_S = 30.0
+REASON_LIMIT = 200
+"""Characters of what a parser says of an answer that is no HTTP."""
 
+_ANSWERED = re.compile(r"\n\n|b['\"]")
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
@@ -45,7 +52,7 @@ class GuardedTransport:
         try:
             return await self._send(outgoing, headers)
         except AddressRefused as error:
-            raise DeliveryFailure(AttemptOutcome.FORBIDDEN, str(error)) from None
+            raise refusal(error) from None
         except Exception as error:
             raise DeliveryFailure(_class(error), _words(error)) from error
 
@@ -77,6 +84,9 @@ class GuardedTransport:
             socket_factory=self._socket,
             ttl_dns_cache=10,
         )
+        # aiohttp has no public place for it. A test floods a connection and sees that it is used.
+        loop = asyncio.get_running_loop()
+        connector._factory = partial(BoundedResponseHandler, loop=loop)  # type: ignore[assignment]  # a subclass
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -121,6 +131,8 @@ def _unpacked(body: bytes, encoding: str) -> tuple[bytes, bool]:
 
 
 def _class(error: Exception) -> AttemptOutcome:
+    if is_local(error):
+        return AttemptOutcome.LOCAL
     for kind, outcome in _CLASSES:
         if isinstance(error, kind):
             return outcome
@@ -132,19 +144,35 @@ _CLASSES: tuple[tuple[type[Exception], AttemptOutcome], ...] = (
     (aiohttp.ClientConnectorDNSError, AttemptOutcome.DNS_ERROR),
     (aiohttp.ClientSSLError, AttemptOutcome.TLS_ERROR),
     (aiohttp.ClientConnectorError, AttemptOutcome.UNREACHABLE),
-    (aiohttp.InvalidURL, AttemptOutcome.FORBIDDEN),
-    (UnicodeError, AttemptOutcome.DNS_ERROR),
+    (aiohttp.InvalidURL, AttemptOutcome.UNDELIVERABLE),
+    # No name server can be asked for a host such as `a..b`.
+    (UnicodeError, AttemptOutcome.UNDELIVERABLE),
+)
+
+
+_FIXED_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (asyncio.TimeoutError, "the endpoint did not answer in time"),
+    (aiohttp.ServerDisconnectedError, "it closed the connection before it had answered"),
+    (aiohttp.ClientPayloadError, "the body of its answer broke off"),
 )
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, asyncio.TimeoutError):
-        return "the endpoint did not answer in time"
+    for kind, words in _FIXED_WORDS:
+        if isinstance(error, kind):
+            return words
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"can't connect to {error.host}:{error.port}: {error.certificate_error}"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"can't connect to {error.host}:{error.port}: {_reason(error.os_error)}"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"what it answered is no HTTP: {_without_answer(error.message)}"
     return str(error) or type(error).__name__
+
+
+def _without_answer(message: str) -> str:
+    # What was answered stands behind an empty line or in quotes; it may be long, or echo a secret.
+    return " ".join(_ANSWERED.split(message)[0].split())[:REASON_LIMIT].rstrip(":")
 
 
 def _reason(error: OSError) -> str:

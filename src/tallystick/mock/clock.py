@@ -30,6 +30,7 @@ class MockClock:
     def __init__(self, machine: Clock | None = None) -> None:
         self._machine = machine or SystemClock()
         self._reading = ClockReading()
+        self._put_forward_ms = 0
         self._listeners: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
@@ -41,6 +42,10 @@ class MockClock:
         if self._reading.frozen_at is not None:
             return self._reading.frozen_at
         return self._machine.now_ms() + self._reading.offset_ms
+
+    def monotonic_ms(self) -> int:
+        """Return the machine's, with all that the clock was ever put forward."""
+        return self._machine.monotonic_ms() + self._put_forward_ms
 
     @property
     def is_frozen(self) -> bool:
@@ -64,6 +69,7 @@ class MockClock:
 
     def set(self, now_ms: int) -> None:
         """Be at that time."""
+        self._put_forward_ms += max(now_ms - self.now_ms(), 0)
         if self.is_frozen:
             self.reading = ClockReading(0, now_ms)
         else:

@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 from tallystick.apis.eventgrid import publishing, transforms
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
 from tallystick.apis.json_path import LookupFailed
-from tallystick.delivery import Delivery, EndpointResponse, Held, OutgoingRequest, Undeliverable
+from tallystick.delivery import (
+    AttemptOutcome,
+    Delivery,
+    DeliveryFailure,
+    EndpointResponse,
+    OutgoingRequest,
+    Undeliverable,
+)
 from tallystick.encryption import Undecryptable
 from tallystick.events import Event
 from tallystick.store import Database, Entry
@@ -29,8 +36,8 @@ class TargetDeliveryAdapter:
                 lambda c: self._subscriptions.get_target(c, delivery.target)
             )
             content = transforms.transform(target["transform"], publishing.to_cloudevent(event))
-        except Undecryptable as error:
-            raise Held(str(error)) from None
+        except Undecryptable as error:  # a process with the key may deliver it
+            raise DeliveryFailure(AttemptOutcome.LOCAL, str(error)) from None
         except (LookupFailed, RecursionError) as error:
             raise Undeliverable(f"it can't be transformed: {error}") from None
         url = target["detail"]["url"]

@@ -163,7 +163,9 @@ class EventgridSubscriptions:
             forget_target(connection, KIND, key)
 
     def _listener(self, row: Row[Any]) -> Listener:
-        found = [targets.destination(row.id, t) for t in self._targets.opened(row.targets)]
+        found = [
+            targets.destination(row.project, row.id, t) for t in self._targets.opened(row.targets)
+        ]
         return Listener(row.id, row.name, orjson.loads(row.sources)[0]["filter"], found)
 
     def _known(self, row: Row[Any]) -> Sequence[Target]:

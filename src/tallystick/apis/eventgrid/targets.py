@@ -74,9 +74,10 @@ def key(subscription_id: str, target_id: str) -> str:
     return f"{subscription_id}-{target_id}"
 
 
-def destination(subscription_id: str, target: Target) -> Destination:
+def destination(project: str, subscription_id: str, target: Target) -> Destination:
     """Where deliveries to a target go."""
-    return Destination(key(subscription_id, target["id"]), endpoint_of(target["detail"]["url"]))
+    endpoint = endpoint_of(target["detail"]["url"])
+    return Destination(key(subscription_id, target["id"]), endpoint, tenant=project)
 
 
 def mask_target(target: Target) -> Target:

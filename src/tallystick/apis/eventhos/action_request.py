@@ -11,7 +11,7 @@ import orjson
 from tallystick.apis import json_path
 from tallystick.apis.eventhos import templates
 from tallystick.apis.eventhos.actions import ActionCall
-from tallystick.apis.eventhos.templates import Scope, Unfilled
+from tallystick.apis.eventhos.templates import Scope
 from tallystick.apis.json_path import MISSING
 from tallystick.contract import json_text
 from tallystick.delivery import OutgoingRequest
@@ -21,7 +21,6 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
 _WITHOUT_BODY = frozenset({"GET", "DELETE"})
-_CONTROL = frozenset(map(chr, range(32))) - {"\t"} | {"\x7f"}
 
 
 def build_scope(event: Event, oauth_response: Mapping[str, Any]) -> Scope:
@@ -89,24 +88,10 @@ def _headers(call: ActionCall, scope: Scope) -> list[tuple[str, str]]:
     for name, template in call.headers:
         value = templates.fill_template(template, scope)
         if value is not MISSING:
-            headers.append((name, _header(name, templates.to_text(value))))
+            headers.append((name, templates.to_text(value)))
     named = {name.lower(): value for name, value in headers}
     others = [(name, value) for name, value in headers if name.lower() != "content-type"]
     return [*others, ("Content-Type", named.get("content-type", JSON))]
-
-
-def _header(name: str, value: str) -> str:
-    if _CONTROL & set(value) or not _is_encodable(value):
-        raise Unfilled(f"the header {name} would have a character that no header may have")
-    return value
-
-
-def _is_encodable(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _body(call: ActionCall, event: Event, scope: Scope, content_type: str) -> bytes:

@@ -12,7 +12,9 @@ from tallystick.apis.eventhos.sender_directory import EventhosContract, SenderDi
 from tallystick.apis.eventhos.templates import Unfilled
 from tallystick.clock import Clock
 from tallystick.delivery import (
+    AttemptOutcome,
     Delivery,
+    DeliveryFailure,
     EndpointResponse,
     Held,
     Outbox,
@@ -90,8 +92,8 @@ class ContractDeliveryAdapter:
     def _opened(self, contract: EventhosContract) -> ActionCall:
         try:
             return self._call(contract.call)
-        except Undecryptable as error:
-            raise Held(str(error)) from None
+        except Undecryptable as error:  # a process with the key may deliver it
+            raise DeliveryFailure(AttemptOutcome.LOCAL, str(error)) from None
 
     async def _token(
         self, call: ActionCall, delivery: Delivery

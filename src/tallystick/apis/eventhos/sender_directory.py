@@ -112,9 +112,9 @@ class SenderDirectory:
         found_people = [EventhosPerson(*row) for row in connection.execute(_people(self._dev))]
         destinations: defaultdict[int, list[Destination]] = defaultdict(list)
         found_contracts = {}
-        for event_id, id_, position, endpoint, call in connection.execute(_CONTRACTS):
+        for event_id, id_, position, endpoint, call, system in connection.execute(_CONTRACTS):
             found_contracts[str(id_)] = EventhosContract(call)
-            destinations[event_id].append(Destination(str(id_), endpoint, position))
+            destinations[event_id].append(Destination(str(id_), endpoint, position, system))
         found_events = [
             EventhosEventType(
                 identifier, f"/eventhos/{system}", client_id, tuple(destinations[id_])
@@ -160,8 +160,10 @@ _CONTRACTS = (
         contracts.c.position,
         actions.c.endpoint,
         actions.c.call,
+        systems.c.identifier,
     )
     .join(actions, actions.c.id == contracts.c.action_id)
+    .join(systems, systems.c.id == actions.c.system_id)
     .where(contracts.c.active.is_(True), contracts.c.deleted.is_(None))
     .order_by(contracts.c.id)
 )

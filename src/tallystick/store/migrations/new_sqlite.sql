@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0010');
+INSERT INTO "alembic_version" VALUES('0012');
 CREATE TABLE attempts (
 	delivery_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -64,7 +64,7 @@ CREATE TABLE deliveries (
 	due BIGINT NOT NULL, 
 	owner TEXT NOT NULL, 
 	until BIGINT NOT NULL, 
-	detail TEXT NOT NULL, 
+	detail TEXT NOT NULL, tenant TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id)
 )
  WITHOUT ROWID
@@ -356,7 +356,7 @@ CREATE INDEX charon_executions_by_cron ON charon_executions (cron_id, id);
 CREATE INDEX charon_executions_by_end ON charon_executions (cron_id, ended);
 CREATE INDEX charon_messages_by_execution ON charon_messages (execution_id, id);
 CREATE INDEX deliveries_kept ON deliveries (state, id) WHERE state IN ('leased', 'held', 'dead');
-CREATE INDEX deliveries_pending ON deliveries (endpoint, retried, due) WHERE state = 'pending';
+CREATE INDEX deliveries_pending ON deliveries (tenant, endpoint, retried, due) WHERE state = 'pending';
 CREATE INDEX eventgrid_sources_by_channel ON eventgrid_sources (channel_id);
 CREATE INDEX eventgrid_subscriptions_by_channel ON eventgrid_subscriptions (channel_id);
 CREATE INDEX eventgrid_traces_by_channel ON eventgrid_traces (project, channel_id, received);

@@ -1,0 +1,32 @@
+"""What can be an HTTP request at all: anything else is final, and no connection is made for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tallystick.delivery.adapter import DeliveryFailure
+from tallystick.delivery.delivery import AttemptOutcome
+
+SHOWN = 40
+"""Characters of a bad name that its refusal shows."""
+
+# RFC 9110: tokens, and field values without control characters but for the tab. A half of a
+# surrogate pair has no encoding.
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+
+
+def check_request(method: str, headers: Sequence[tuple[str, str]]) -> None:
+    """Return if that can be sent; raise a `DeliveryFailure` that is final if it never can."""
+    if not _TOKEN.fullmatch(method):
+        raise _never(f"the method {method[:SHOWN]!r} has a character that no method may have")
+    for name, value in headers:
+        if not _TOKEN.fullmatch(name):
+            raise _never(f"the header name {name[:SHOWN]!r} has a character that none may have")
+        if _UNFIT.search(value):
+            raise _never(f"the header {name} would have a character that no header may have")
+
+
+def _never(reason: str) -> DeliveryFailure:
+    return DeliveryFailure(AttemptOutcome.UNDELIVERABLE, reason)

@@ -1,0 +1,202 @@
+"""The first to come leave something for those who come later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert, text
+
+from tallystick.delivery import dispatcher, sql
+from tallystick.delivery.leases import claim_deliveries
+from tallystick.delivery.shares import Lane, SharedPool
+from tallystick.delivery.tables import deliveries
+
+CAPACITY = 256
+
+
+def lane(tenant: int, endpoint: int = 0) -> Lane:
+    return Lane(f"tenant {tenant}", f"http://{endpoint}.example:80")
+
+
+def fill(pool: SharedPool, *lanes: Lane) -> Counter[Lane]:
+    """Let lanes that always want more take all that they may get, one after the other."""
+    taken: Counter[Lane] = Counter()
+    while admitted := [each for each in lanes if pool.admits(each, 1)]:
+        for each in admitted:
+            if pool.admits(each, 1):
+                pool.take(each, 1)
+                taken[each] += 1
+    return taken
+
+
+def test_one_lane_alone_may_have_half_of_what_is_no_reserve() -> None:
+    pool = SharedPool(CAPACITY)
+    assert fill(pool, lane(0)) == {lane(0): 96}
+
+
+def test_twenty_greedy_tenants_have_equal_shares_and_leave_one_as_large() -> None:
+    pool = SharedPool(CAPACITY)
+    taken = fill(pool, *map(lane, range(20)))
+    assert set(taken.values()) <= {9, 10}
+    assert fill(pool, lane(20))[lane(20)] >= 5
+
+
+def test_twenty_endpoints_of_one_tenant_leave_a_place_for_its_next_one() -> None:
+    pool = SharedPool(CAPACITY)
+    taken = fill(pool, *(lane(0, endpoint) for endpoint in range(20)))
+    assert max(taken.values()) <= 7
+    assert pool.admits(lane(0, 20), 1)
+
+
+def test_a_tenant_with_endpoints_without_number_leaves_the_reserve_to_others() -> None:
+    pool = SharedPool(CAPACITY)
+    fill(pool, *(lane(0, endpoint) for endpoint in range(300)))
+    assert pool.held == CAPACITY * 3 // 4
+    others = fill(pool, *(lane(tenant) for tenant in range(1, 300)))
+    assert set(others.values()) == {1}
+    assert pool.held == CAPACITY
+
+
+def test_what_came_one_after_the_other_is_shared_anew_as_it_ends() -> None:
+    pool = SharedPool(CAPACITY)
+    first = [lane(tenant) for tenant in range(10)]
+    taken: Counter[Lane] = Counter()
+    for each in first:
+        taken += fill(pool, each)
+    assert taken[first[0]] > 10 * taken[first[-1]]
+    for _ in range(3 * CAPACITY):  # whichever has most ends one, and all want more
+        pool.give_back(taken.most_common(1)[0][0], 1)
+        taken[taken.most_common(1)[0][0]] -= 1
+        taken += fill(pool, *first)
+    assert max(taken.values()) - min(taken.values()) <= 2
+
+
+def test_the_first_of_all_may_be_larger_than_the_pool_and_nothing_comes_beside_it() -> None:
+    pool = SharedPool(100)
+    assert pool.admits(lane(0), 1_000)
+    pool.take(lane(0), 1_000)
+    assert not pool.admits(lane(1), 1)
+
+
+def test_the_room_is_how_often_one_more_is_admitted() -> None:
+    pool = SharedPool(CAPACITY)
+    for taken in range(120):
+        pool.take(lane(taken % 7, taken % 3), 1)
+        for each in (lane(0), lane(1, 1), lane(99)):
+            expected = fill(pool.copy(), each)[each]
+            assert abs(pool.room(each) - expected) <= 1
+            assert bool(pool.room(each)) == pool.admits(each, 1)
+
+
+def test_what_is_given_back_is_forgotten() -> None:
+    pool = SharedPool(CAPACITY)
+    pool.take(lane(0), 3)
+    pool.give_back(lane(0), 3)
+    assert (pool.held, pool._tenants, pool._lanes) == (0, Counter(), Counter())
+
+
+@pytest.mark.anyio
+async def test_a_healthy_endpoint_is_served_beside_twenty_that_never_answer(
+    small_world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "GRACE_S", 0)
+    # Other addresses of this machine are other endpoints.
+    for address in range(2, 22):
+        for _ in range(20):
+            await small_world.send(f"http://127.0.0.{address}:{endpoint.port}/hang")
+    while endpoint.paths.count("/hang") < 40:
+        await asyncio.sleep(0.01)
+    served = [await small_world.send(f"{endpoint.url}/ok") for _ in range(10)]
+    async with asyncio.timeout(30):
+        while [await small_world.states(event) for event in served] != [["done"]] * 10:
+            await asyncio.sleep(0.01)
+    # Three quarters of 64, and one of the reserve for each that came too late.
+    assert endpoint.paths.count("/hang") < 64
+    await small_world.dispatcher.close()
+
+
+BACKLOG = 5_000
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_a_claim_takes_no_more_steps_however_much_waits_for_one_endpoint(world: Any) -> None:
+    await world.dispatcher.close()
+
+    def steps(connection: Connection) -> int:
+        counted = 0
+
+        def count() -> None:
+            nonlocal counted
+            counted += 1
+
+        driver = connection.connection.driver_connection
+        driver.set_progress_handler(count, 10)  # type: ignore[union-attr]  # sqlite3's own
+        claims, _ = claim_deliveries(connection, world.demand(), world.clock.now_ms())
+        driver.set_progress_handler(None, 0)  # type: ignore[union-attr]  # sqlite3's own
+        assert len(claims) == 17
+        connection.execute(text("UPDATE deliveries SET state = 'pending'"))
+        return counted
+
+    await world.database.write(lambda c: _store_backlog(c, 100))
+    few = await world.database.write(steps)
+    await world.database.write(lambda c: _store_backlog(c, BACKLOG))
+    many = await world.database.write(steps)
+    assert many < 1.2 * few
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_a_claim_reads_no_more_rows_than_it_may_take(world: Any) -> None:
+    await world.dispatcher.close()
+    await world.database.write(lambda c: _store_backlog(c, BACKLOG))
+
+    def read(connection: Connection) -> list[int]:
+        dialect = sql.dialect_of(connection)
+        lanes = [[*_SLOW, 0, sql.EVER, 16], [*_FAST, 0, sql.EVER, 16]]
+        given = {"rows": sql.given_rows(lanes), "cap": 16, "free": 64}
+        return [
+            _rows_read(connection, dialect.due_lanes(), {"now": world.clock.now_ms()}),
+            _rows_read(connection, dialect.claimable(), given),
+        ]
+
+    for read_rows, most in zip(await world.database.write(read), (10, 60), strict=True):
+        assert read_rows <= most
+
+
+_SLOW = ("tenant/slow", "http://slow.example:80")
+_FAST = ("tenant/fast", "http://fast.example:80")
+
+
+def _store_backlog(connection: Connection, count: int) -> int:
+    """Store deliveries to a slow endpoint, and one to a fast one."""
+    connection.execute(text("DELETE FROM deliveries"))
+    rows = [_row(number, *_SLOW) for number in range(count)]
+    connection.execute(insert(deliveries), [*rows, _row(count, *_FAST)])
+    return count
+
+
+def _row(number: int, tenant: str, endpoint: str) -> dict[str, Any]:
+    id_ = f"{number:08}"
+    return dict.fromkeys(deliveries.c.keys(), 0) | {
+        "id": f"{id_}_test_1", "event_id": id_, "kind": "test", "target": "1", "owner": "",
+        "detail": "", "state": "pending", "tenant": tenant, "endpoint": endpoint, "due": number,
+    }  # fmt: skip
+
+
+def _rows_read(connection: Connection, statement: Any, parameters: Any) -> int:
+    """Count the rows that were read of the table and its indexes."""
+    explain = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.text}")
+    [found] = connection.scalar(explain, parameters)
+    return _scanned(found["Plan"])
+
+
+def _scanned(plan: dict[str, Any]) -> int:
+    own = 0
+    if plan.get("Relation Name") == "deliveries":
+        removed = plan.get("Rows Removed by Filter", 0)
+        own = int((plan["Actual Rows"] + removed) * plan["Actual Loops"])
+    return own + sum(_scanned(child) for child in plan.get("Plans", []))
