@@ -24,9 +24,11 @@ class Stored:
     def opened(cls) -> Iterator[Stored]:
         made = cls()
         made.run(made.database.open())
-        yield made
-        made.run(made.database.close())
-        made._runner.close()
+        try:
+            yield made
+        finally:
+            made.run(made.database.close())
+            made._runner.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -38,14 +38,12 @@ def serve(tmp_path: Path) -> Serve:
         keys = ApiKeys(database, clock, dev=dev)
         outbox = Outbox(database, clock, sender)
         service = CharonService(ServiceContext(settings, clock, database, log, keys, outbox))
-        await database.open()
-        await keys.open()
-        await service.open()
-        yield service
-        await service.close()
-        await keys.close()
-        await sender.close()
-        await database.close()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(sender.close)
+            for component in (database, keys, service):
+                await component.open()
+                stack.push_async_callback(component.close)
+            yield service
 
     return serve
 

@@ -38,10 +38,12 @@ class Stub(ThreadingHTTPServer):
         """Serve until the end of the block."""
         thread = threading.Thread(target=self.serve_forever, args=(0.02,))
         thread.start()
-        yield self
-        self.shutdown()
-        thread.join()
-        self.server_close()
+        try:
+            yield self
+        finally:
+            self.shutdown()
+            thread.join()
+            self.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
