@@ -6,6 +6,7 @@ and take 25 seconds for each; the healthy one gets an event every 20 ms.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import re
 import statistics
@@ -27,7 +28,6 @@ SLOW_S = 25.0
 PENDING = 100
 """Deliveries to each slow endpoint."""
 
-EVENTS = 1_000
 EVERY_S = 0.02
 GATEWAY = {"Authorization": "Bearer dev-gateway-key"}
 KEY = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
@@ -67,21 +67,27 @@ class FairnessEndpoints:
 
 def main() -> None:
     """Print a line without slow endpoints, and one with them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fairness", description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000, help="to the healthy endpoint")
+    options = parser.parse_args()
     print(f"{'slow endpoints':>14} {'p50 ms':>8} {'p99 ms':>8}   of a healthy one")
     for slow in (0, SLOW):
-        with tempfile.TemporaryDirectory() as folder:
-            port = free_port()
-            command = [sys.executable, "-m", "tallystick", "serve", "--dev", "--port", str(port)]
-            command += ["--database", f"sqlite:///{folder}/tallystick.db"]
-            succeeds = work.create().succeeds
-            with serving(command, QUIET, Path(folder), port, succeeds) as server:
-                times = uvloop.run(_measure(server.url, slow))
+        times = measure(slow, options.events)
         p50, p99 = statistics.median(times), sorted(times)[len(times) * 99 // 100]
         print(f"{slow:14} {p50 * 1e3:8.1f} {p99 * 1e3:8.1f}", flush=True)
 
 
-async def _measure(url: str, slow: int) -> Sequence[float]:
-    """Return how long each probe took, in seconds."""
+def measure(slow: int, events: int) -> Sequence[float]:
+    """Return how long each of so many deliveries took beside slow endpoints, in seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        command = [sys.executable, "-m", "tallystick", "serve", "--dev", "--port", str(port)]
+        command += ["--database", f"sqlite:///{folder}/tallystick.db"]
+        with serving(command, QUIET, Path(folder), port, work.create().succeeds) as server:
+            return uvloop.run(_measure(server.url, slow, events))
+
+
+async def _measure(url: str, slow: int, events: int) -> Sequence[float]:
     endpoints = FairnessEndpoints()
     port = await endpoints.open()
     async with aiohttp.ClientSession(url) as session:
@@ -90,12 +96,12 @@ async def _measure(url: str, slow: int) -> Sequence[float]:
             await _subscribe(session, f"SLOW{number}", f"http://127.0.1.{number + 1}:{port}/")
             await asyncio.gather(*(_send(session, f"SLOW{number}", "slow") for _ in range(PENDING)))
         sent = {}
-        for number in range(EVENTS):
+        for number in range(events):
             probe = f"probe-{number}"
             sent[probe.encode()] = time.perf_counter()
             await _send(session, "HEALTHY", probe)
             await asyncio.sleep(EVERY_S)
-    while len(endpoints.arrived) < EVENTS:
+    while len(endpoints.arrived) < events:
         await asyncio.sleep(0.1)
     return [endpoints.arrived[probe] - begun for probe, begun in sent.items()]
 

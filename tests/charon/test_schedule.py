@@ -123,6 +123,7 @@ def due(expression: str, zone: str, after: str, count: int = 3) -> list[str]:
     return found
 
 
+@pytest.mark.reliability("Clock steps and summer time")
 def test_a_run_in_the_hour_that_is_skipped_is_due_once_when_the_gap_ends() -> None:
     assert due("30 2 * * *", "Europe/Paris", "2026-03-28T12:00", 2) == [
         "2026-03-29T03:00:00+02:00",
@@ -130,6 +131,7 @@ def test_a_run_in_the_hour_that_is_skipped_is_due_once_when_the_gap_ends() -> No
     ]
 
 
+@pytest.mark.reliability("Clock steps and summer time")
 def test_a_run_in_the_hour_that_comes_twice_is_due_once() -> None:
     assert due("30 2 * * *", "Europe/Paris", "2026-10-24T12:00", 2) == [
         "2026-10-25T02:30:00+02:00",

@@ -108,6 +108,7 @@ def test_public_addresses_are_permitted(address: str) -> None:
     assert Addresses().permits(address)
 
 
+@pytest.mark.reliability("Addresses that deliveries may not reach")
 @pytest.mark.parametrize("address", REFUSED)
 def test_others_are_refused(address: str) -> None:
     assert not Addresses().permits(address)
@@ -129,6 +130,7 @@ def _every_name_leads_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", resolve)
 
 
+@pytest.mark.reliability("Addresses that deliveries may not reach")
 @pytest.mark.usefixtures("_every_name_leads_here")
 @pytest.mark.parametrize(
     ("url", "outcome"),

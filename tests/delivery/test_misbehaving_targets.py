@@ -187,6 +187,7 @@ async def _read_request(reader: asyncio.StreamReader) -> bytes:
     return head + await reader.readexactly(length)
 
 
+@pytest.mark.reliability("Targets that misbehave")
 @pytest.mark.usefixtures("flat_memory")
 @pytest.mark.parametrize("name", ANSWERED)
 async def test_an_answer_of_every_kind_has_its_class(
@@ -204,6 +205,7 @@ async def test_an_answer_of_every_kind_has_its_class(
     assert (*found, len(requests)) == (outcome, state, 1)
 
 
+@pytest.mark.reliability("Targets that misbehave")
 @pytest.mark.usefixtures("flat_memory")
 @pytest.mark.parametrize("name", ENDLESS)
 async def test_what_does_not_end_is_ended(small_world: Any, endpoint: Any, name: str) -> None:
@@ -324,6 +326,7 @@ async def test_tls_that_stalls_is_given_up(small_world: Any, endpoint: Any) -> N
     assert found == ("timeout", "pending")
 
 
+@pytest.mark.reliability("Targets that misbehave")
 @pytest.mark.parametrize("fault", ["expired", "for another name", "self-signed"])
 async def test_a_bad_certificate_is_a_tls_error(
     small_world: Any, endpoint: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str

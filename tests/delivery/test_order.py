@@ -100,7 +100,7 @@ class OrderedDeliveries(RuleBasedStateMachine):
 
     async def _restart(self) -> None:
         await self._world.dispatcher.close()
-        self._world.dispatcher = self._world.another_dispatcher()
+        self._world.dispatcher = self._world.another_dispatcher(self._world.outbox)
         await self._world.dispatcher.open()
 
     async def _send(self, sizes: list[int], mood: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections import Counter
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, text
 
+from reliability import IS_FULL, ROOT, Figures, scaled
 from tallystick.delivery import dispatcher, sql
 from tallystick.delivery.leases import claim_deliveries
 from tallystick.delivery.shares import Lane, SharedPool
@@ -98,6 +101,7 @@ def test_what_is_given_back_is_forgotten() -> None:
     assert (pool.held, pool._tenants, pool._lanes) == (0, Counter(), Counter())
 
 
+@pytest.mark.reliability("A slow endpoint among many")
 @pytest.mark.anyio
 async def test_a_healthy_endpoint_is_served_beside_twenty_that_never_answer(
     small_world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
@@ -118,12 +122,29 @@ async def test_a_healthy_endpoint_is_served_beside_twenty_that_never_answer(
     await small_world.dispatcher.close()
 
 
-BACKLOG = 5_000
+@pytest.mark.reliability("A slow endpoint among many")
+def test_a_healthy_endpoint_hardly_notices_twenty_slow_ones(figures: Figures) -> None:
+    command = [sys.executable, "-m", "benchmarks.fairness", "--events", str(EVENTS)]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    alone, beside = ([float(word) for word in line.split()] for line in printed.splitlines()[1:])
+    figures.note(
+        slow_endpoints=int(beside[0]),
+        events=EVENTS,
+        p99=f"{alone[2]} ms without and {beside[2]} ms with them",
+    )
+    assert not IS_FULL or beside[2] <= 2 * alone[2]
 
 
+EVENTS = scaled(50, 1_000)
+BACKLOG = scaled(5_000, 300_000)
+
+
+@pytest.mark.reliability("A dead endpoint with a backlog")
 @pytest.mark.anyio
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-async def test_a_claim_takes_no_more_steps_however_much_waits_for_one_endpoint(world: Any) -> None:
+async def test_a_claim_takes_no_more_steps_however_much_waits_for_one_endpoint(
+    world: Any, figures: Figures
+) -> None:
     await world.dispatcher.close()
 
     def steps(connection: Connection) -> int:
@@ -145,12 +166,14 @@ async def test_a_claim_takes_no_more_steps_however_much_waits_for_one_endpoint(w
     few = await world.database.write(steps)
     await world.database.write(lambda c: _store_backlog(c, BACKLOG))
     many = await world.database.write(steps)
+    figures.note(backlog=BACKLOG, steps=f"{many * 10:,}, and {few * 10:,} for a backlog of 100")
     assert many < 1.2 * few
 
 
+@pytest.mark.reliability("A dead endpoint with a backlog")
 @pytest.mark.anyio
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-async def test_a_claim_reads_no_more_rows_than_it_may_take(world: Any) -> None:
+async def test_a_claim_reads_no_more_rows_than_it_may_take(world: Any, figures: Figures) -> None:
     await world.dispatcher.close()
     await world.database.write(lambda c: _store_backlog(c, BACKLOG))
 
@@ -163,8 +186,10 @@ async def test_a_claim_reads_no_more_rows_than_it_may_take(world: Any) -> None:
             _rows_read(connection, dialect.claimable(), given),
         ]
 
-    for read_rows, most in zip(await world.database.write(read), (10, 60), strict=True):
-        assert read_rows <= most
+    lanes, claimed = await world.database.write(read)
+    figures.note(backlog=BACKLOG, rows=f"{lanes} to find who waits, {claimed} to claim 17")
+    assert lanes <= 10
+    assert claimed <= 60
 
 
 _SLOW = ("tenant/slow", "http://slow.example:80")

@@ -90,6 +90,7 @@ def test_a_target_that_can_t_work_is_refused_with_its_place(
 
 
 def test_a_delivery_goes_to_a_target_of_one_subscription() -> None:
-    found = targets.destination("s1", target(id="t1"))
+    found = targets.destination("p1", "s1", target(id="t1"))
     assert (found.target, found.endpoint) == ("s1-t1", "http://127.0.0.1:9")
+    assert found.tenant == "p1"
     assert targets.key("s1", "t1") == found.target
