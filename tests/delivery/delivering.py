@@ -1,12 +1,14 @@
 """A process that delivers, to be killed or stopped by the tests that run it.
 
 `delivering.py DATABASE SINK load` stores events without end and prints the id of each that is on
-disk; with `share` instead of `load` it only delivers.
+disk; with `share` instead of `load` it only delivers. With `poison` it stores an event that kills
+each process that would deliver it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 
@@ -31,11 +33,14 @@ from tallystick.events import Event, EventLog, new_id
 from tallystick.store import Database, Entry
 
 KIND = "test"
+POISON = b'"poison"'
 GROUPS = 3
 MEMBERS = 2
 AT_ONCE = 20
 # As in service, but for a test's patience.
 leases.LEASE_MS = 1_500
+leases.APART_MS = 500
+leases.LONGEST_APART_MS = 3_000
 dispatcher.RENEW_S = 0.3
 schedule.SCHEDULE_MS = (0, *[500] * 9)
 
@@ -45,6 +50,9 @@ class SinkAdapter:
         self._url = url
 
     async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
+        if event.data == POISON:
+            await asyncio.sleep(0.2)  # others are under way by then
+            os._exit(1)
         headers = [("X-Delivery", delivery.id), ("X-Group", str(delivery.position))]
         return OutgoingRequest("POST", self._url, headers, event.data)
 
@@ -54,7 +62,7 @@ class SinkAdapter:
         return ()
 
 
-async def deliver(url: str, sink: str, *, load: bool) -> None:
+async def deliver(url: str, sink: str, how: str) -> None:
     clock, database = SystemClock(), Database(url)
     sender = Sender(Addresses(LOOPBACK))
     outbox = Outbox(database, clock, sender)
@@ -65,23 +73,28 @@ async def deliver(url: str, sink: str, *, load: bool) -> None:
     await DeliveryNotifications(url, dispatching.wake, sender.addresses).open()
     print("ready", flush=True)
     log = EventLog(database, clock, 10_000)
+    if how == "poison":
+        await store(log, outbox, endpoint_of(sink), POISON)
+        await asyncio.gather(*(store(log, outbox, endpoint_of(sink)) for _ in range(AT_ONCE)))
     while True:
-        if load:
+        if how == "load":
             await asyncio.gather(*(store(log, outbox, endpoint_of(sink)) for _ in range(AT_ONCE)))
         await asyncio.sleep(0.02)
 
 
-async def store(log: EventLog, outbox: Outbox, endpoint: str) -> None:
+async def store(log: EventLog, outbox: Outbox, endpoint: str, data: bytes = b'{"n":1}') -> None:
     now = SystemClock().now_ms()
-    event = Event(new_id(now), "test", "/test", "kind", "", now, b'{"n":1}', "{}")
+    event = Event(new_id(now), "test", "/test", "kind", "", now, data, "{}")
     destinations = [
         Destination(f"{group}-{member}", endpoint, group)
         for group in range(GROUPS)
         for member in range(MEMBERS)
     ]
+    if data == POISON:
+        destinations = destinations[:1]
     await log.append(event, *outbox.build_deliveries(event, KIND, destinations))
     print(event.id, flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(deliver(sys.argv[1], sys.argv[2], load=sys.argv[3] == "load"))
+    asyncio.run(deliver(sys.argv[1], sys.argv[2], sys.argv[3]))

@@ -36,6 +36,7 @@ from tallystick.store import Database
 PROGRAM = Path(__file__).with_name("delivering.py")
 ROUNDS = scaled(4, 30)
 PATIENCE_S = 90
+MOST_KILLS = 20
 GROUPS, MEMBERS = 3, 2
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 BUSY = b"HTTP/1.1 500 Busy\r\nContent-Length: 0\r\n\r\n"
@@ -49,6 +50,7 @@ class Sink:
         self._seen: set[str] = set()
         self.is_answering = Flag()
         self.is_answering.set()
+        self.pause_s = 0.0
         self.port = 0
         self._ready = Flag()
         self._thread = Thread(target=lambda: asyncio.run(self._run()), daemon=True)
@@ -77,6 +79,7 @@ class Sink:
                 is_busy = hash(id_) % 8 == 0 and id_ not in self._seen
                 self._seen.add(id_)
                 self.arrivals.append(id_)
+                await asyncio.sleep(self.pause_s)
                 while not self.is_answering.is_set():
                     await asyncio.sleep(0.02)
                 writer.write(BUSY if is_busy else OK)
@@ -102,6 +105,10 @@ class Process:
 
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
+
+    @property
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
 
     def kill(self) -> None:
         self._process.kill()
@@ -261,6 +268,28 @@ def test_a_worker_that_is_late_does_not_overwrite_what_another_did(
         assert attempts[id_][0].outcome == "lost"
         assert deliveries[id_].attempts == len(attempts[id_]) >= 2
     figures.note(stopped_with=f"{len(late)} requests sent")
+
+
+@pytest.mark.reliability("A delivery that kills its worker")
+def test_a_delivery_that_kills_its_worker_is_dead_alone(
+    url: str, sink: Sink, figures: Figures
+) -> None:
+    sink.pause_s = 0.5  # whatever is under way with it is lost with it
+    kills, process = 0, Process(url, sink, "poison")
+    while open_(url):
+        assert kills < MOST_KILLS
+        if process.has_ended:
+            process.kill()
+            kills += 1
+            process = Process(url, sink, "share")
+        time.sleep(0.2)
+    process.kill()
+    deliveries, attempts = found(url)
+    dead = [id_ for id_, delivery in deliveries.items() if delivery.state == "dead"]
+    assert len(dead) == 1
+    assert {d.state for id_, d in deliveries.items() if id_ not in dead} == {"done"}
+    assert [attempt.outcome for attempt in attempts[dead[0]]] == ["lost"] * kills
+    figures.note(deliveries=len(deliveries), kills=kills)
 
 
 def _are_done(ids: set[str], deliveries: dict[str, Delivery]) -> bool:

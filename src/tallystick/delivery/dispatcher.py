@@ -57,6 +57,7 @@ class Dispatcher:
         self._database = database
         self._clock = clock
         self._outbox = outbox
+        self._random = random
         self._runner = AttemptRunner(outbox, random)
         self._endpoints = Endpoints(per_endpoint)
         self._requests = SharedPool(in_flight)
@@ -132,7 +133,9 @@ class Dispatcher:
         # One process has an SQLite file, and so nobody else can hold a lease.
         is_alone = connection.dialect.name == "sqlite"
         if is_alone:
-            leases.take_over_leases(connection, self._clock.now_ms(), all_leases=True)
+            leases.take_over_leases(
+                connection, self._clock.now_ms(), all_leases=True, random=self._random
+            )
 
     async def _run(self) -> None:
         while True:
@@ -285,7 +288,9 @@ class Dispatcher:
         if connection.dialect.name == "sqlite":
             return
         leases.renew_leases(connection, self._owner, ids)
-        leases.take_over_leases(connection, self._clock.now_ms(), all_leases=False)
+        leases.take_over_leases(
+            connection, self._clock.now_ms(), all_leases=False, random=self._random
+        )
 
     def _return_leases(self) -> None:
         """Let another process attempt at once what this one can't finish."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, text
@@ -20,6 +20,8 @@ from tallystick.store import Entry, bump_revision
 from tallystick.store.tables import events
 
 LEASE_MS = 15_000
+APART_MS = 1_000
+LONGEST_APART_MS = 5 * 60_000
 
 Target = tuple[str, str]
 """A kind of delivery and one of its targets."""
@@ -118,7 +120,9 @@ def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None
         connection.execute(statement, {"rows": sql.given_rows(attempts)})
 
 
-def take_over_leases(connection: Connection, now_ms: int, *, all_leases: bool) -> int:
+def take_over_leases(
+    connection: Connection, now_ms: int, *, all_leases: bool, random: Callable[[], float]
+) -> int:
     """End the leases that have run out, or all of them; how many it were."""
     lost = connection.execute(sql.LEASED if all_leases else sql.LAPSED).all()
     if not lost:
@@ -131,9 +135,20 @@ def take_over_leases(connection: Connection, now_ms: int, *, all_leases: bool) -
         delivery = Delivery._make(found)
         attempt = lost_attempt(delivery, now_ms, why)
         state = DeliveryState.PENDING if delivery.tries < len(SCHEDULE_MS) else DeliveryState.DEAD
-        settlements.append(Settlement(delivery, attempt, state, now_ms, why))
+        due = now_ms + apart_ms(delivery.tries, random)
+        settlements.append(Settlement(delivery, attempt, state, due, why))
     settle_deliveries(connection, settlements, now_ms)
     return len(settlements)
+
+
+def apart_ms(tries: int, random: Callable[[], float]) -> int:
+    """Return how long a delivery waits whose worker ended: not at all after the first time.
+
+    One of those that were under way may be what ends workers. They are attempted anew at random
+    times, ever further apart, until the others have arrived without it.
+    """
+    span = min(APART_MS * 2 ** (tries - 1), LONGEST_APART_MS) if tries > 1 else 0
+    return int(random() * span)
 
 
 def lost_attempt(delivery: Delivery, now_ms: int, why: str) -> Attempt:
