@@ -192,7 +192,9 @@ def _find_due(connection: Connection, demand: Demand, now_ms: int) -> list[tuple
     dialect = sql.dialect_of(connection)
     open_lanes = [
         [tenant, endpoint, retried, now_ms if retried else sql.EVER, room]
-        for tenant, endpoint, retried in connection.execute(dialect.due_lanes(), {"now": now_ms})
+        for tenant, endpoint, retried in dialect.rows(
+            connection, dialect.due_lanes(), {"now": now_ms}
+        )
         if (room := _room(Lane(tenant, endpoint), demand)) > 0
     ]
     if not open_lanes:
