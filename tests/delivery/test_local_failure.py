@@ -114,7 +114,7 @@ async def test_without_a_name_server_a_delivery_waits(
     async def fail(*_: object, **__: object) -> Any:
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
-    monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", fail)
+    monkeypatch.setattr("tallystick.delivery.resolver.NameResolver.resolve", fail)
     event = await world.send("http://somewhere.example/")
     await world.deliver()
     delivery = await world.only(event)
