@@ -207,9 +207,9 @@ class World:
         await self.log.append(event, *self.outbox.build_deliveries(event, KIND, destinations))
         return event
 
-    async def send_to_target(self, target: str, endpoint: str) -> Event:
+    async def send_to_target(self, target: str, endpoint: str, data: bytes = b"1") -> Event:
         """Store an event for a target whose URL the test has chosen."""
-        event = self.an_event()
+        event = self.an_event(data)
         destinations = [Destination(target, endpoint)]
         await self.log.append(event, *self.outbox.build_deliveries(event, KIND, destinations))
         return event

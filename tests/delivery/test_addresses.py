@@ -127,7 +127,7 @@ def _every_name_leads_here(monkeypatch: pytest.MonkeyPatch) -> None:
         found = {"hostname": host, "host": "127.0.0.1", "port": port}
         return [{**found, "family": socket.AF_INET, "proto": 0, "flags": 0}]
 
-    monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", resolve)
+    monkeypatch.setattr("tallystick.delivery.resolver.NameResolver.resolve", resolve)
 
 
 @pytest.mark.reliability("Addresses that deliveries may not reach")

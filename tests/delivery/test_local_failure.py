@@ -114,7 +114,7 @@ async def test_without_a_name_server_a_delivery_waits(
     async def fail(*_: object, **__: object) -> Any:
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
-    monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", fail)
+    monkeypatch.setattr("tallystick.delivery.resolver.NameResolver.resolve", fail)
     event = await world.send("http://somewhere.example/")
     await world.deliver()
     delivery = await world.only(event)
@@ -206,3 +206,41 @@ async def test_a_host_that_no_name_server_can_be_asked_for_is_final(host: str) -
         await sender.send_request(OutgoingRequest("GET", f"http://{host}/"))
     await sender.close()
     assert refused.value.outcome is AttemptOutcome.UNDELIVERABLE
+
+
+async def test_a_request_that_can_not_be_built_here_holds_up_no_other_tenant_of_its_endpoint(
+    world: Any, endpoint: Any
+) -> None:
+    build_request = world.adapter.build_request
+
+    async def lack_the_key(delivery: Any, event: Any) -> OutgoingRequest:
+        if delivery.target == "000":
+            raise DeliveryFailure(AttemptOutcome.LOCAL, "the key is lacking")
+        request: OutgoingRequest = await build_request(delivery, event)
+        return request
+
+    world.adapter.build_request = lack_the_key
+    lacking = [await world.send(f"{endpoint.url}/400") for _ in range(30)]
+    served = [await world.send(f"{endpoint.url}/ok") for _ in range(30)]
+    await world.deliver()
+    assert {tuple(await world.states(event)) for event in served} == {("done",)}
+    assert {tuple(await world.states(event)) for event in lacking} == {("pending",)}
+    # The lane rests meanwhile, and not every delivery of it is tried in vain.
+    await world.pass_time(60)
+    assert sum([(await world.only(event)).attempts for event in lacking]) < 2 * len(lacking)
+
+
+async def test_a_host_that_an_event_chose_is_no_reason_to_leave_others_alone(
+    world: Any, endpoint: Any
+) -> None:
+    async def build_request(_: Any, event: Any) -> OutgoingRequest:
+        return OutgoingRequest("POST", event.data.decode(), body=b"{}")
+
+    world.adapter.build_request = build_request
+    template = "http://${.body.host}/"
+    forbidden = [await world.send_to_target("1", template, b"http://10.0.0.1/") for _ in range(10)]
+    await world.deliver()
+    allowed = await world.send_to_target("1", template, f"{endpoint.url}/ok".encode())
+    await world.deliver()
+    assert {tuple(await world.states(event)) for event in forbidden} == {("pending",)}
+    assert await world.states(allowed) == ["done"]

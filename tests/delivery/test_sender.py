@@ -111,7 +111,7 @@ async def test_a_name_that_is_not_known_is_tried_again(
     async def nowhere(*_: object, **__: object) -> Any:
         raise OSError("Name or service not known")
 
-    monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", nowhere)
+    monkeypatch.setattr("tallystick.delivery.resolver.NameResolver.resolve", nowhere)
     event = await small_world.send("http://nowhere.example/")
     await small_world.deliver()
     assert await small_world.outcomes(event) == [AttemptOutcome.DNS_ERROR]

@@ -93,6 +93,7 @@ class Addresses:
             raise AddressRefused(f"nothing may be sent to {host}")
 
 
+@lru_cache(REMEMBERED)
 def endpoint_of(url: str) -> str:
     """``https://example.org:443`` of any URL there; raises `InvalidUrl` for no HTTP URL."""
     if url == SINK:

@@ -13,10 +13,11 @@ from tallystick.delivery.adapter import (
     OutgoingRequest,
     Undeliverable,
 )
+from tallystick.delivery.addresses import InvalidUrl, endpoint_of
 from tallystick.delivery.attempt_record import mask_secrets, to_record
 from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.leases import Claim, Settlement
-from tallystick.delivery.local_failure import is_local
+from tallystick.delivery.local_failure import is_local, refusal
 from tallystick.delivery.outbox import Outbox
 from tallystick.delivery.outcomes import FINAL, LOCAL, outcome_of
 from tallystick.delivery.schedule import next_attempt_at, next_local_attempt_at
@@ -32,6 +33,8 @@ class AttemptResult(NamedTuple):
     words: str
     record: str
     response: EndpointResponse | None = None
+    endpoint: str | None = None
+    """Where it was sent; None if there was no request to send."""
 
 
 class AttemptRunner:
@@ -55,6 +58,7 @@ class AttemptRunner:
     async def _send(self, claim: Claim, now_ms: int) -> AttemptResult:
         delivery, event, reason = claim
         outgoing: OutgoingRequest | None = None
+        endpoint: str | None = None
         headers: Sequence[tuple[str, str]] = ()
         try:
             adapter = self._outbox.adapters.get(delivery.kind)
@@ -65,6 +69,7 @@ class AttemptRunner:
             if event is None:
                 raise Undeliverable(reason)
             outgoing = await adapter.build_request(delivery, event)
+            endpoint = _endpoint(outgoing)
             headers = _headers(outgoing, delivery.id, now_ms)
             response = await self._outbox.sender.send_request(outgoing, headers)
         except (Undeliverable, Held, DeliveryFailure) as error:
@@ -72,10 +77,12 @@ class AttemptRunner:
             words = replace_unstorable(
                 mask_secrets(str(error), outgoing.masked if outgoing else ())
             )
-            return AttemptResult(outcome, words, to_record(outgoing, headers, words))
+            record = to_record(outgoing, headers, words)
+            return AttemptResult(outcome, words, record, endpoint=endpoint)
         outcome = outcome_of(response.status)
         words = "" if outcome is AttemptOutcome.DELIVERED else f"it answered {response.status}"
-        return AttemptResult(outcome, words, to_record(outgoing, headers, response), response)
+        record = to_record(outgoing, headers, response)
+        return AttemptResult(outcome, words, record, response, endpoint)
 
     def settle(
         self, claim: Claim, attempt: Attempt, answer: AttemptResult, now_ms: int
@@ -120,6 +127,13 @@ def _outcome(error: Undeliverable | Held | DeliveryFailure) -> AttemptOutcome:
     if isinstance(error, DeliveryFailure):
         return error.outcome
     return AttemptOutcome.HELD if isinstance(error, Held) else AttemptOutcome.UNDELIVERABLE
+
+
+def _endpoint(outgoing: OutgoingRequest) -> str:
+    try:
+        return endpoint_of(outgoing.url)
+    except InvalidUrl as error:
+        raise refusal(error) from None
 
 
 def _headers(outgoing: OutgoingRequest, id_: str, now_ms: int) -> Sequence[tuple[str, str]]:

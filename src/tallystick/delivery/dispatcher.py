@@ -17,7 +17,7 @@ from tallystick.clock import Clock
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import leases
-from tallystick.delivery.attempt_runner import AttemptRunner
+from tallystick.delivery.attempt_runner import AttemptResult, AttemptRunner
 from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.endpoints import Endpoints
 from tallystick.delivery.leases import Claim, Demand, EndpointHealth, Settlement, Target
@@ -60,6 +60,7 @@ class Dispatcher:
         self._random = random
         self._runner = AttemptRunner(outbox, random)
         self._endpoints = Endpoints(per_endpoint)
+        self._lanes = Endpoints(per_endpoint)
         self._requests = SharedPool(in_flight)
         self._bytes = SharedPool(UNDER_WAY_BYTES)
         self._health: dict[Target, EndpointHealth] = {}
@@ -103,6 +104,7 @@ class Dispatcher:
         """
         if by_hand:
             self._endpoints.reset_failures()
+            self._lanes.reset_failures()
         if not self._is_woken:
             self._is_woken = True
             self._loop.call_soon_threadsafe(self._due.set)
@@ -119,6 +121,7 @@ class Dispatcher:
             await asyncio.gather(*self._attempts, return_exceptions=True)
             self._settled, self._changes = [], {}
             self._endpoints = Endpoints(self._endpoints.per_endpoint)
+            self._lanes = Endpoints(self._endpoints.per_endpoint)
             yield
             await self._database.write(self._void_leases)
         self.wake()
@@ -184,11 +187,14 @@ class Dispatcher:
 
     def _demand(self) -> Demand:
         # Copies: a thread reads them, while requests end here.
+        now = self._clock.monotonic_ms()
+        places = self._endpoints.places(now)
+        places.update(self._lanes.places(now))
         return Demand(
             owner=self._owner,
             requests=self._requests.copy(),
             bytes=self._bytes.copy(),
-            places=self._endpoints.places(self._clock.monotonic_ms()),
+            places=places,
             off={target for target, health in self._health.items() if health.off is not None},
         )
 
@@ -212,6 +218,7 @@ class Dispatcher:
 
     def _begin(self, claim: Claim) -> None:
         self._endpoints.begin_request(claim.delivery.endpoint)
+        self._lanes.begin_request(claim.delivery.lane)
         self._requests.take(claim.delivery.lane, 1)
         self._bytes.take(claim.delivery.lane, claim.size)
         task = self._loop.create_task(self._attempt(claim))
@@ -228,10 +235,10 @@ class Dispatcher:
         try:
             answer = await self._runner.run(claim, started)
         except BaseException:
-            self._endpoints.end_request(delivery.endpoint, self._clock.monotonic_ms(), None)
+            self._end_request(delivery, None)
             raise
         ended = self._clock.now_ms()
-        self._endpoints.end_request(delivery.endpoint, self._clock.monotonic_ms(), answer.outcome)
+        self._end_request(delivery, answer)
         status = answer.response.status if answer.response else None
         attempt = Attempt(
             delivery.id,
@@ -245,6 +252,20 @@ class Dispatcher:
         self._note_health(delivery, answer.outcome, ended)
         self._settled.append(self._runner.settle(claim, attempt, answer, ended))
         self.wake()
+
+    def _end_request(self, delivery: Delivery, answer: AttemptResult | None) -> None:
+        """Note what an attempt says of its endpoint, or of its lane if no request was sent."""
+        of_endpoint = of_lane = None
+        if answer and answer.endpoint is None:
+            of_lane = answer.outcome
+        elif answer:
+            of_lane = AttemptOutcome.DELIVERED
+            # A template may lead to another host than that of the delivery's endpoint.
+            is_own = answer.endpoint == delivery.endpoint
+            of_endpoint = answer.outcome if is_own else None
+        now = self._clock.monotonic_ms()
+        self._endpoints.end_request(delivery.endpoint, now, of_endpoint)
+        self._lanes.end_request(delivery.lane, now, of_lane)
 
     def _note_health(self, delivery: Delivery, outcome: AttemptOutcome, now_ms: int) -> None:
         target = (delivery.kind, delivery.target)

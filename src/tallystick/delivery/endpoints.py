@@ -1,5 +1,7 @@
 """Keeps endpoints apart: how many requests each has under way, and which is left alone.
 
+Lanes are kept apart likewise, by what fails before their requests can be sent.
+
 Times are of the monotonic clock: a rest is of this process, and its length no matter of the hour.
 """
 
@@ -7,9 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from tallystick.delivery.delivery import AttemptOutcome
 from tallystick.delivery.outcomes import LOCAL, tells_of_endpoint
+from tallystick.delivery.shares import Lane
 
 FAILURES = 5
 """So many failures after one another, and an endpoint is left alone for a while."""
@@ -18,6 +22,9 @@ FIRST_REST_MS = 5_000
 LONGEST_REST_MS = 5 * 60_000
 LONGEST_LOCAL_REST_MS = 60_000
 """The longest rest of an endpoint that this process can't send to for a reason of its own."""
+
+Places: TypeAlias = defaultdict[str | Lane, int]
+"""How many more requests an endpoint or lane may have."""
 
 
 @dataclass(slots=True)
@@ -30,24 +37,24 @@ class _Endpoint:
 
 
 class Endpoints:
-    """What this process knows of each endpoint; one that is well and idle is forgotten."""
+    """What this process knows of each endpoint, or lane; one that is well and idle is forgotten."""
 
     def __init__(self, per_endpoint: int) -> None:
         """`per_endpoint`: requests that one endpoint may have under way."""
         self.per_endpoint = per_endpoint
-        self._known: dict[str, _Endpoint] = {}
+        self._known: dict[str | Lane, _Endpoint] = {}
 
-    def places(self, now_ms: int) -> defaultdict[str, int]:
+    def places(self, now_ms: int) -> Places:
         """Return how many more requests each endpoint may have: none, while it is left alone."""
         known = {name: self._free(endpoint, now_ms) for name, endpoint in self._known.items()}
         return defaultdict(lambda: self.per_endpoint, known)
 
-    def begin_request(self, name: str) -> None:
+    def begin_request(self, name: str | Lane) -> None:
         """A request goes there."""
         self._known.setdefault(name, _Endpoint()).under_way += 1
 
-    def end_request(self, name: str, now_ms: int, outcome: AttemptOutcome | None) -> None:
-        """Note how a request ended; None if nobody knows."""
+    def end_request(self, name: str | Lane, now_ms: int, outcome: AttemptOutcome | None) -> None:
+        """Note how a request ended; None if that says nothing of the endpoint."""
         endpoint = self._known[name]
         endpoint.under_way -= 1
         is_up = tells_of_endpoint(outcome) if outcome else None

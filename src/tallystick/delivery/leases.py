@@ -67,8 +67,8 @@ class Demand(NamedTuple):
     """Requests that may be under way at a time, and whose they are."""
     bytes: SharedPool
     """Bytes of events that may be in memory; the first event may be larger than that."""
-    places: defaultdict[str, int]
-    """How many more requests each endpoint may have."""
+    places: defaultdict[str | Lane, int]
+    """How many more requests each endpoint and each lane may have."""
     off: Set[Target]
     """Targets that were turned off, as far as this process knows."""
 
@@ -207,7 +207,9 @@ def _find_due(connection: Connection, demand: Demand, now_ms: int) -> list[tuple
     dialect = sql.dialect_of(connection)
     open_lanes = [
         [tenant, endpoint, retried, now_ms if retried else sql.EVER, room]
-        for tenant, endpoint, retried in connection.execute(dialect.due_lanes(), {"now": now_ms})
+        for tenant, endpoint, retried in dialect.rows(
+            connection, dialect.due_lanes(), {"now": now_ms}
+        )
         if (room := _room(Lane(tenant, endpoint), demand)) > 0
     ]
     if not open_lanes:
@@ -224,7 +226,8 @@ def _room(lane: Lane, demand: Demand) -> int:
     """Return how many deliveries of the lane may be claimed."""
     if not demand.bytes.admits(lane, 1):
         return 0
-    return min(demand.places[lane.endpoint], demand.requests.room(lane))
+    places = min(demand.places[lane.endpoint], demand.places[lane])
+    return min(places, demand.requests.room(lane))
 
 
 def _admitted(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Delivery]:
@@ -234,13 +237,14 @@ def _admitted(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Del
     ended: set[Lane] = set()
     for delivery, size in found:
         lane = delivery.lane
-        is_free = places[lane.endpoint] > 0 and requests.admits(lane, 1)
+        is_free = min(places[lane.endpoint], places[lane]) > 0 and requests.admits(lane, 1)
         if lane in ended or not (is_free and sizes.admits(lane, size)):
             ended.add(lane)
             continue
         requests.take(lane, 1)
         sizes.take(lane, size)
         places[lane.endpoint] -= 1
+        places[lane] -= 1
         admitted.append(delivery)
     return admitted
 

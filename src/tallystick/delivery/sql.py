@@ -19,6 +19,8 @@ from tallystick.delivery.tables import KEPT
 _DELIVERY = ", ".join(f"d.{name}" for name in Delivery._fields)
 _SIZE = "(SELECT length(e.data) + length(e.attributes) FROM events e WHERE e.id = d.event_id)"
 
+_DUE_LANE = "lane.tenant, lane.endpoint, ripe.retried"
+
 EVER = 9_000_000_000_000_000
 """Milliseconds after which nothing is due."""
 
@@ -51,7 +53,7 @@ class Dialect(Hashable, Protocol):
     def rows(
         self, connection: Connection, statement: TextClause, parameters: Mapping[str, Any]
     ) -> Sequence[Sequence[Any]]:
-        """The rows of `claimable`."""
+        """The rows of `due_lanes` or of `claimable`."""
         ...
 
     def lease_until(self) -> str:
@@ -95,7 +97,7 @@ def _claimable(given: str, candidates: str, result: str) -> TextClause:
     )
 
 
-def _due_lanes(following: str) -> TextClause:
+def _due_lanes(result: str, following: str) -> TextClause:
     """`following`: the first lane after that of ``lane``, found by the index and no other row."""
     return text(
         f"""
@@ -107,7 +109,7 @@ def _due_lanes(following: str) -> TextClause:
             UNION ALL
             {following}
         )
-        SELECT lane.tenant, lane.endpoint, ripe.retried
+        SELECT {result}
         FROM lane
         CROSS JOIN (
             SELECT 0 AS retried, {EVER} AS until UNION ALL SELECT 1, CAST(:now AS bigint)
@@ -197,6 +199,7 @@ _POSTGRESQL = _Postgresql()
 @cache
 def _sqlite_due_lanes() -> TextClause:
     return _due_lanes(
+        f"json_group_array(json_array({_DUE_LANE}))",
         """
         SELECT d.tenant, d.endpoint
         FROM lane CROSS JOIN deliveries d ON d.id = coalesce((
@@ -207,20 +210,21 @@ def _sqlite_due_lanes() -> TextClause:
             SELECT id FROM deliveries
             WHERE state = 'pending' AND tenant > lane.tenant
             ORDER BY tenant, endpoint LIMIT 1
-        ))"""
+        ))""",
     )
 
 
 @cache
 def _postgresql_due_lanes() -> TextClause:
     return _due_lanes(
+        _DUE_LANE,
         """
         SELECT d.tenant, d.endpoint
         FROM lane CROSS JOIN LATERAL (
             SELECT tenant, endpoint FROM deliveries
             WHERE state = 'pending' AND (tenant, endpoint) > (lane.tenant, lane.endpoint)
             ORDER BY tenant, endpoint LIMIT 1
-        ) d"""
+        ) d""",
     )
 
 

@@ -23,6 +23,7 @@ from tallystick.delivery.adapter import (
 from tallystick.delivery.addresses import Addresses, AddressRefused
 from tallystick.delivery.delivery import AttemptOutcome
 from tallystick.delivery.local_failure import is_local, refusal
+from tallystick.delivery.resolver import NameResolver
 from tallystick.delivery.response_handler import BoundedResponseHandler
 
 CONNECT_S = 10.0
@@ -82,6 +83,7 @@ class GuardedTransport:
             # One after the other: an address that is refused ends it.
             happy_eyeballs_delay=None,
             socket_factory=self._socket,
+            resolver=NameResolver(),
             ttl_dns_cache=10,
         )
         # aiohttp has no public place for it. A test floods a connection and sees that it is used.
