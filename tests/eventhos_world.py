@@ -48,6 +48,7 @@ class World:
         self.service: EventhosService
         self.log: EventLog
         self.outbox: Outbox
+        self.keys: ApiKeys
         self.database: Database
 
     def __enter__(self) -> World:
@@ -74,15 +75,16 @@ class World:
     async def _start(self, settings: Settings) -> None:
         self.database = Database(settings.database)
         self.log = EventLog(self.database, CLOCK, settings.queue)
-        keys = ApiKeys(self.database, CLOCK)
+        self.keys = ApiKeys(self.database, CLOCK, dev=settings.dev)
         self.outbox = Outbox(self.database, CLOCK, Sender(Addresses(LOOPBACK)))
         self.service = EventhosService(
-            ServiceContext(settings, CLOCK, self.database, self.log, keys, self.outbox)
+            ServiceContext(settings, CLOCK, self.database, self.log, self.keys, self.outbox)
         )
         await self.database.open()
 
     async def _stop(self) -> None:
         await self.service.close()
+        await self.keys.close()
         await self.outbox.sender.close()
         await self.database.close()
 
@@ -91,6 +93,7 @@ class World:
         if settings:
             self.run(self._stop())
             self.start(**settings)
+        self.run(self.keys.open())
         self.run(self.service.open())
         return self.service
 

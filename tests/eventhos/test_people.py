@@ -21,10 +21,11 @@ PASSWORD = "a password of the tests"
 
 @pytest.fixture
 def world_with_alice(world: World) -> World:
-    world.put(
-        people, id="1", username="alice", password_digest=password_digest(PASSWORD), dev=False
-    )
     world.open()
+    key, _ = world.run(world.keys.create_key("eventhos", "alice", ["definitions:read"]))
+    digest = password_digest(PASSWORD)
+    world.put(people, id=key.id, username="alice", password_digest=digest, dev=False)
+    world.run(world.service.order_contracts([]))
     return world
 
 
@@ -33,8 +34,8 @@ def log_in(world: World, username: str = "alice", password: str = PASSWORD) -> s
     return str(answer["content"]["jwt_token"])
 
 
-def caller(world: World, token: str) -> object:
-    return world.service.credentials["eventhosBearer"](token, ())
+def caller(world: World, token: str, *scopes: str) -> object:
+    return world.service.credentials["eventhosBearer"](token, scopes)
 
 
 def test_a_person_with_the_password_manages(world_with_alice: World) -> None:
@@ -120,11 +121,9 @@ def test_the_dev_worlds_person_is_there_with_dev_alone(world: World) -> None:
 def test_a_key_is_a_persons_password_until_it_is_revoked(world: World) -> None:
     world.open()
     keys = ApiKeys(world.database, CLOCK)
-    settings = Settings()
 
     def make(name: str = "alice") -> tuple[str, str]:
-        made = create_key(settings, world.database, keys, name, (), "", False)
-        key, secret = world.run(made)
+        key, secret = world.run(create_key(Settings(), world.database, keys, name, (), "", None))
         return key.id, secret
 
     id_, secret = make()
@@ -143,3 +142,24 @@ def test_a_key_is_a_persons_password_until_it_is_revoked(world: World) -> None:
     _, newer = make()
     world.pass_seconds(1)
     assert log_in(world, password=newer)
+
+
+def test_a_person_does_what_the_scopes_of_the_key_allow(world_with_alice: World) -> None:
+    token = log_in(world_with_alice)
+    assert caller(world_with_alice, token, "definitions:read") == {"sub": "alice"}
+    with pytest.raises(Forbidden, match="definitions:write"):
+        caller(world_with_alice, token, "definitions:write")
+
+
+def test_a_person_whose_key_has_expired_is_shut_out(world: World) -> None:
+    world.open()
+    end = CLOCK.now_ms() + 60_000
+    made = create_key(Settings(), world.database, world.keys, "bob", ["*"], "", end)
+    _, password = world.run(made)
+    world.pass_seconds(1)
+    token = log_in(world, "bob", password)
+    CLOCK.seconds += 60
+    with pytest.raises(Unauthenticated):
+        caller(world, token)
+    with pytest.raises(WrongPassword):
+        log_in(world, "bob", password)

@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0010');
+INSERT INTO "alembic_version" VALUES('0011');
 CREATE TABLE attempts (
 	delivery_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -327,10 +327,9 @@ CREATE TABLE keys (
 	digest TEXT NOT NULL, 
 	scopes TEXT NOT NULL, 
 	project TEXT, 
-	admin BOOLEAN NOT NULL, 
 	dev BOOLEAN NOT NULL, 
 	created BIGINT NOT NULL, 
-	revoked BIGINT, 
+	revoked BIGINT, expires BIGINT, used BIGINT, 
 	PRIMARY KEY (id), 
 	CONSTRAINT keys_by_digest UNIQUE (api, digest)
 );
