@@ -14,7 +14,7 @@ from tallystick.apis.eventhos.exceptions import (
     LongLiveOnly,
     WrongSecret,
 )
-from tallystick.apis.eventhos.tables import clients, contracts, events, signing_keys, systems
+from tallystick.apis.eventhos.tables import clients, contracts, events, systems
 from tallystick.apis.eventhos.tokens import EventhosTokens, digest
 from tallystick.contract.exceptions import Refused, Unauthenticated
 
@@ -164,12 +164,6 @@ def test_the_signing_key_is_made_once_and_kept(world: World) -> None:
     world.open(eventhos_jwt_key=None)
     assert world.caller(token)["sub"] == "bomber"
     assert world.refusal(short_live()) is Unauthenticated
-
-
-def test_the_key_that_another_process_made_meanwhile_is_taken(world: World) -> None:
-    other = b"the key that the other process made first"
-    world.put(signing_keys, id=1, key=other)
-    assert world.run(signing_key._create_key(world.database)) == other
 
 
 def test_the_dev_world_is_restored_at_each_start(world: World) -> None:

@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0011');
+INSERT INTO "alembic_version" VALUES('0012');
 CREATE TABLE attempts (
 	delivery_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -216,7 +216,7 @@ CREATE TABLE eventhos_people (
 );
 CREATE TABLE eventhos_signing_keys (
 	id INTEGER NOT NULL, 
-	"key" BLOB NOT NULL, 
+	"key" BLOB NOT NULL, sealed BOOLEAN DEFAULT 0 NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE eventhos_systems (
