@@ -53,7 +53,8 @@ async def kept(url: str) -> bytes:
     await database.open()
 
     def read(connection: Connection) -> bytes:
-        return connection.execute(select(signing_keys.c.key)).scalar_one()
+        key: bytes = connection.execute(select(signing_keys.c.key)).scalar_one()
+        return key
 
     try:
         return await database.read(read)

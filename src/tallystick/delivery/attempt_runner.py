@@ -13,14 +13,13 @@ from tallystick.delivery.adapter import (
     OutgoingRequest,
     Undeliverable,
 )
-from tallystick.delivery.attempt_record import mask_secrets, to_record
+from tallystick.delivery.attempt_record import mask_error, to_record
 from tallystick.delivery.delivery import Attempt, AttemptOutcome, DeliveryState
 from tallystick.delivery.leases import Claim, Settlement
 from tallystick.delivery.outbox import Outbox
 from tallystick.delivery.outcomes import FINAL, outcome_of
 from tallystick.delivery.schedule import next_attempt_at
 from tallystick.delivery.signing import signature_headers
-from tallystick.storable_text import replace_unstorable
 from tallystick.store import Entry
 
 
@@ -65,9 +64,7 @@ class AttemptRunner:
             response = await self._outbox.sender.send_request(outgoing, headers)
         except (Undeliverable, Held, DeliveryFailure) as error:
             outcome = _outcome(error)
-            words = replace_unstorable(
-                mask_secrets(str(error), outgoing.masked if outgoing else ())
-            )
+            words = mask_error(str(error), outgoing)
             return AttemptResult(outcome, words, to_record(outgoing, headers, words))
         outcome = outcome_of(response.status)
         words = "" if outcome is AttemptOutcome.DELIVERED else f"it answered {response.status}"
