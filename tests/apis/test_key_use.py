@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from manual_clock import ManualClock
+from tallystick.apis import key_use
 from tallystick.apis.key_use import KeyUse
 from tallystick.apis.keys import ApiKeys
 from tallystick.contract.exceptions import Forbidden, Unavailable
@@ -34,6 +37,20 @@ async def test_the_keys_that_were_used_are_written_when_the_service_ends(
     clock.seconds += 60
     await keys.close()
     assert await used(keys) == [clock.now_ms(), None]
+
+
+async def test_the_keys_that_were_used_are_written_now_and_then(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_use, "INTERVAL_S", 0.01)
+    keys = ApiKeys(database, clock)
+    await keys.open()
+    _, secret = await keys.create_key("gateway", "one")
+    keys.authenticate("gateway", secret)
+    async with asyncio.timeout(10):
+        while await used(keys) != [clock.now_ms()]:
+            await asyncio.sleep(0.01)
+    await keys.close()
 
 
 async def test_a_call_without_the_scope_is_a_use_and_an_unknown_secret_is_none(
