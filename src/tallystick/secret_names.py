@@ -128,6 +128,8 @@ def _mask_string(string: str, depth: int) -> str:
 
 def _read_string(string: str) -> str | None:
     """What a string of JSON says; of one that was cut off, the beginning."""
+    if "\\" not in string:
+        return string.strip('"')
     beginnings = (f'{string[: len(string) - cut]}"' for cut in range(_LONGEST_ESCAPE + 1))
     for text in chain([string], beginnings):
         with suppress(ValueError):
