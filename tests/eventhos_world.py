@@ -49,6 +49,7 @@ class World:
         self.service: EventhosService
         self.log: EventLog
         self.outbox: Outbox
+        self.keys: ApiKeys
         self.database: Database
 
     def __enter__(self) -> World:
@@ -75,15 +76,16 @@ class World:
     async def _start(self, settings: Settings) -> None:
         self.database = Database(settings.database)
         self.log = EventLog(self.database, CLOCK, settings.queue)
-        keys = ApiKeys(self.database, CLOCK)
+        self.keys = ApiKeys(self.database, CLOCK, dev=settings.dev)
         self.outbox = Outbox(self.database, CLOCK, Sender(Addresses(LOOPBACK)))
         self.service = EventhosService(
-            ServiceContext(settings, CLOCK, self.database, self.log, keys, self.outbox)
+            ServiceContext(settings, CLOCK, self.database, self.log, self.keys, self.outbox)
         )
         await self.database.open()
 
     async def _stop(self) -> None:
         await self.service.close()
+        await self.keys.close()
         await self.outbox.sender.close()
         await self.database.close()
 
@@ -92,6 +94,7 @@ class World:
         if settings:
             self.run(self._stop())
             self.start(**settings)
+        self.run(self.keys.open())
         self.run(self.service.open())
         return self.service
 
@@ -182,6 +185,6 @@ def log_in(world: World, username: str = "alice", password: str = PASSWORD) -> s
     return str(answer["content"]["jwt_token"])
 
 
-def manager(world: World, token: str) -> object:
-    """Return the person whose token it is, as the service sees them."""
-    return world.service.credentials["eventhosBearer"](token, ())
+def manager(world: World, token: str, *scopes: str) -> object:
+    """Return the person whose token it is, as the service sees them who asks for the scopes."""
+    return world.service.credentials["eventhosBearer"](token, scopes)

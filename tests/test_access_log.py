@@ -50,3 +50,13 @@ def test_a_log_that_nobody_reads_stops_no_server() -> None:
     log = AccessLog((), Broken())
     log.add(SCOPE, None, 200, 0, 0)
     asyncio.run(log.stop())
+
+
+def test_a_query_parameter_whose_name_tells_of_a_secret_is_masked_in_any_spelling() -> None:
+    stream = io.BytesIO()
+    log = AccessLog((), stream)
+    query = b"%61pikey=secret&refreshToken=secret&X-Vault-Token=secret&n=1"
+    log.add({**SCOPE, "query_string": query}, None, 200, 0, 0)
+    asyncio.run(log.stop())
+    [line] = map(json.loads, stream.getvalue().splitlines())
+    assert line["query"] == "%61pikey=***&refreshToken=***&X-Vault-Token=***&n=1"

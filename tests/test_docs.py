@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from server_process import ServerProcess, StartServer
+from tallystick.contract.document import read_documents
 from tallystick.mock.client import Tallystick
 from tallystick.settings import Settings
 
@@ -117,6 +118,15 @@ def test_every_page_in_docs_is_reached_from_the_readme() -> None:
 
 def test_every_setting_is_documented() -> None:
     assert _settings_table() in _text(ROOT / "docs/settings.md")
+
+
+def test_every_scope_is_documented() -> None:
+    rows = {
+        f"| {document.api} | `{scope}` | {what} |"
+        for document in read_documents()
+        for scope, what in document.scopes.items()
+    }
+    assert rows <= set(_text(ROOT / "docs/keys.md").splitlines())
 
 
 def test_every_dependency_is_accounted_for() -> None:

@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from tallystick.contract.document import Document, read_documents
+from tallystick.contract.scopes import required_scopes
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = read_documents()
@@ -40,6 +41,26 @@ def test_a_pattern_too_long_to_read_says_in_words_what_it_asks() -> None:
     long = [s for d in DOCUMENTS for s in _schemas(d.content) if len(s.get("pattern", "")) > 60]
     assert long
     assert [s["description"] for s in long if "x-pattern-words" not in s] == []
+
+
+def test_every_scope_is_asked_for_by_an_operation() -> None:
+    asked = {
+        (operation.get("x-errors", document.api), scope)
+        for document in DOCUMENTS
+        for _, _, operation in document.operations()
+        for scope in required_scopes(operation)
+    }
+    assert asked == {(document.api, scope) for document in DOCUMENTS for scope in document.scopes}
+
+
+def test_an_operation_that_needs_a_credential_needs_a_scope_of_a_key(document: Document) -> None:
+    given = document.content["security"]
+    unscoped = [
+        operation["operationId"]
+        for _, _, operation in document.operations()
+        if operation.get("security", given) and not required_scopes(operation)
+    ]
+    assert unscoped == (["sendEvent"] if document.api == "eventhos" else [])
 
 
 def test_no_two_operations_have_one_id() -> None:

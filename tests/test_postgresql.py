@@ -110,7 +110,8 @@ def test_a_key_is_taken_and_refused_by_every_server_within_a_second(
     start_server: StartServer, postgres_url: str
 ) -> None:
     servers = [start_server("--database", postgres_url) for _ in range(2)]
-    secret = _keys(postgres_url, "create", "gateway", "--name", "shared")
+    wanted = ("--name", "shared", "--scope", "events:read")
+    secret = _keys(postgres_url, "create", "gateway", *wanted)
     _wait_until_all_answer(servers, secret, 200)
     listed = _keys(postgres_url, "list").splitlines()
     key_id = next(line.split()[0] for line in listed if "shared" in line)

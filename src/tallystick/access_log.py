@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from tallystick.contract.operation import Operation
-from tallystick.contract.query_string import mask_query
+from tallystick.secret_names import is_secret_name, mask_query
 
 FLUSH_S = 0.2
 
@@ -23,8 +23,8 @@ class AccessLog:
     """Writes one JSON line a request, some requests at a time, off the request's own path."""
 
     def __init__(self, secret_names: Iterable[str], stream: BinaryIO | None = None) -> None:
-        """`secret_names`: the query parameters whose values are masked."""
-        self._secret_names = frozenset(secret_names)
+        """`secret_names`: query parameters that are masked beside those whose names tell it."""
+        self._secret_names = frozenset(n for n in secret_names if not is_secret_name(n))
         self._stream = stream or sys.stdout.buffer
         self._pending: list[tuple[Any, ...]] = []
         self._flusher: asyncio.Task[None] | None = None
@@ -73,7 +73,7 @@ class AccessLog:
                 "client": client[0] if client else None,
                 "method": scope["method"],
                 "path": scope["raw_path"].decode("latin-1"),
-                "query": mask_query(scope["query_string"], self._secret_names),
+                "query": mask_query(scope["query_string"].decode("latin-1"), self._secret_names),
                 "api": operation.api if operation else None,
                 "operation": operation.id if operation else None,
                 "status": status,

@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         None,
         min_length=32,
         description="Key that signs eventhos tokens, 32 bytes or more. Without one, the first "
-        "start makes a key and keeps it in the database.",
+        "start makes a key and keeps it in the database, sealed where there is a key for that.",
     )
     secret_key: SecretStr | None = Field(
         None,

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from manual_clock import ManualClock
-from tallystick.apis.keys import ApiKeys
+from tallystick.apis.keys import ALL_SCOPES, ApiKeys
 from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.store import Database
 from tallystick.store.tables import keys as keys_table
@@ -59,10 +59,11 @@ async def soon(condition: Callable[[], bool]) -> float:
 
 
 async def test_a_key_is_found_by_its_secret(keys: ApiKeys, clock: ManualClock) -> None:
-    key, secret = await keys.create_key("keyastrom", "ci", ["events.ingest"], "p1", admin=True)
-    assert keys.get_key("keyastrom", secret) == key
+    key, secret = await keys.create_key("keyastrom", "ci", ["events.ingest"], "p1")
+    assert keys.get_key("keyastrom", secret) == keys.get_key_by_id(key.id) == key
     assert (key.api, key.name, key.scopes) == ("keyastrom", "ci", frozenset({"events.ingest"}))
-    assert (key.project, key.admin, key.created, key.revoked) == ("p1", True, clock.now_ms(), None)
+    assert (key.project, key.created, key.revoked) == ("p1", clock.now_ms(), None)
+    assert (key.expires, key.used) == (None, None)
 
 
 async def test_nothing_else_finds_it(keys: ApiKeys) -> None:
@@ -87,7 +88,7 @@ async def test_a_revoked_key_is_not_found_any_more_but_listed(
     key, secret = await keys.create_key("keyastrom", "ci")
     clock.seconds += 60
     assert await keys.revoke_key(key.id)
-    assert keys.get_key("keyastrom", secret) is None
+    assert keys.get_key("keyastrom", secret) is keys.get_key_by_id(key.id) is None
     assert [k.revoked for k in await keys.list_keys()] == [clock.now_ms()]
     assert not await keys.revoke_key(key.id)
     assert not await keys.revoke_key("nothing")
@@ -177,3 +178,28 @@ async def test_a_key_needs_one_of_the_scopes(keys: ApiKeys) -> None:
     assert refusal.value.scopes == ("events.ingest",)
     with pytest.raises(Unauthenticated):
         keys.authenticate("keyastrom", "wrong", ["events.read"])
+
+
+async def test_a_key_with_all_scopes_has_those_that_come_later_too(keys: ApiKeys) -> None:
+    key, secret = await keys.create_key("gateway", "boss", [ALL_SCOPES])
+    assert keys.authenticate("gateway", secret, ["not:yet:known"]) == key
+
+
+async def test_an_expired_key_is_an_unknown_one(keys: ApiKeys, clock: ManualClock) -> None:
+    key, secret = await keys.create_key(
+        "gateway", "guest", [ALL_SCOPES], None, clock.now_ms() + 60_000
+    )
+    clock.seconds += 59
+    assert keys.authenticate("gateway", secret) == key
+    clock.seconds += 1
+    with pytest.raises(Unauthenticated):
+        keys.authenticate("gateway", secret)
+    assert keys.get_key_by_id(key.id) is None
+
+
+async def test_a_key_that_is_sent_as_it_is_needs_a_scope_too(keys: ApiKeys) -> None:
+    key, secret = await keys.create_key("gateway", "reader", ["events:read"])
+    authenticate = keys.authenticator("gateway")
+    assert authenticate(secret, ["events:read"]) == {"sub": key.id}
+    with pytest.raises(Forbidden, match="this call needs: crons:write"):
+        authenticate(secret, ["crons:write"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tallystick.apis.charon.error_format import render
 from tallystick.contract.document import read_api
-from tallystick.contract.exceptions import Invalid, NotFound, Violation
+from tallystick.contract.exceptions import Forbidden, Invalid, NotFound, Violation
 
 CODES = read_api("charon").codes
 
@@ -26,3 +26,9 @@ def test_bad_members_are_listed() -> None:
     assert answer.status == 422
     paths = [violation["propertyPath"] for violation in answer.body["violations"]]
     assert paths == ["success", "message"]
+
+
+def test_a_key_that_lacks_a_scope_is_refused_as_a_bad_one() -> None:
+    answer = render(Forbidden(scopes=["executions:write"]), CODES)
+    assert answer.status == 401
+    assert answer.body == {"code": 401, "message": CODES["401"].message}

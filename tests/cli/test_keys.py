@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
+import pytest
 import requests
 
 from command_line import tallystick
@@ -32,7 +33,7 @@ def within_a_second(holds: Callable[[], bool]) -> bool:
 
 def test_a_key_counts_within_a_second_and_is_refused_so_soon_too(start_server: StartServer) -> None:
     server = start_server()
-    made = keys(server, "create", "event_store", "--name", "ci")
+    made = keys(server, "create", "event_store", "--name", "ci", "--scope", "events:write")
     secret = made.stdout.strip()
     key_id = made.stderr.split()[1].rstrip(";")
 
@@ -63,3 +64,44 @@ def test_a_key_of_no_api_is_refused_with_the_choice() -> None:
     assert ran.returncode == 2
     assert "it is one of" in ran.stderr
     assert "event_store" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["gateway"], "a key of gateway needs a scope, one or more of events:read, "),
+        (["gateway", "--scope", "read"], "gateway knows no scope read: it is one of events:read, "),
+        (["gateway", "--scope", "*", "--expires", "soon"], "soon is neither a time such as "),
+        (["gateway", "--scope", "*", "--expires", "2020-01-01"], "2020-01-01 is past: "),
+    ],
+)
+def test_a_key_on_unfit_terms_is_refused_in_words(options: list[str], sentence: str) -> None:
+    ran = tallystick("keys", "create", *options, "--database", "sqlite://")
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(f"tallystick: {sentence}")
+
+
+def test_admin_is_another_word_for_all_scopes(start_server: StartServer) -> None:
+    server = start_server()
+    keys(server, "create", "gateway", "--name", "boss", "--admin")
+    [row] = [line for line in keys(server, "list").stdout.splitlines() if "boss" in line]
+
+    assert row.split()[3] == "*"
+
+
+def test_a_scope_an_end_and_the_last_use_of_a_key_are_shown(start_server: StartServer) -> None:
+    server = start_server()
+    terms = ("--name", "guest", "--scope", "events:read", "--expires", "2099-12-31T08:00:00Z")
+    key = {"Authorization": f"Bearer {keys(server, 'create', 'gateway', *terms).stdout.strip()}"}
+
+    def get(path: str) -> int:
+        return requests.get(f"{server.url}/gateway/v1/{path}", headers=key, timeout=10).status_code
+
+    assert within_a_second(lambda: get("events") == 200)
+    assert get("crons") == 403
+    server.stop()
+    [row] = [line for line in keys(server, "list").stdout.splitlines() if "guest" in line]
+    assert row.split()[3] == "events:read"
+    assert row.count(":") == 4  # of the scope, and of three times
+    assert "2099-12-31 08:00" in row

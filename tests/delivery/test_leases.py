@@ -97,7 +97,7 @@ async def test_an_end_that_can_not_be_written_is_dead_alone_with_its_reason(
     world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without the check for it, half a surrogate pair is a text that no statement takes.
-    monkeypatch.setattr(attempt_runner, "replace_unstorable", lambda words: words)
+    monkeypatch.setattr(attempt_runner, "mask_error", lambda words, _: words)
     monkeypatch.setattr(dispatcher, "POLL_S", 0.01)
     build_request = world.adapter.build_request
 

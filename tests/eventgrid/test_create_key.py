@@ -21,7 +21,7 @@ WITHOUT_KEY = Settings(database="postgresql://h/x")
 
 def create(stored: Stored, settings: Settings = SETTINGS, project: str = "mine") -> tuple[str, str]:
     known = ApiKeys(stored.database, ManualClock())
-    made = create_key(settings, stored.database, known, "name", (), project, False)
+    made = create_key(settings, stored.database, known, "name", (), project, None)
     key, secret = stored.run(made)
     return key.id, secret
 

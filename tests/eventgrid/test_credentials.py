@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 from huaweicloudsdkeg import v1
 
 from eventgrid_sdk import refused
@@ -23,7 +24,7 @@ def test_a_key_of_the_command_line_is_ak_sk_and_token(
     database = f"sqlite:///{server.database}"
     command = [sys.executable, "-m", "tallystick", "keys", "create", "eventgrid"]
     made = subprocess.run(
-        [*command, "--project", "mine", "--database", database],
+        [*command, "--project", "mine", "--scope", "channels:read", "--database", database],
         capture_output=True,
         text=True,
         check=True,
@@ -32,10 +33,15 @@ def test_a_key_of_the_command_line_is_ak_sk_and_token(
     access_key = made.stderr.partition("key ")[2].partition(";")[0]
     server.restart()
 
-    url = f"{server.url}/v1/mine/quotas"
-    assert requests.get(url, headers={"X-Auth-Token": secret}, timeout=10).status_code == 200
+    url = f"{server.url}/v1/mine"
+    token = {"X-Auth-Token": secret}
+    assert requests.get(f"{url}/channels", headers=token, timeout=10).status_code == 200
+    refused = requests.get(f"{url}/quotas", headers=token, timeout=10)
+    assert (refused.status_code, refused.json()["error_code"]) == (403, "EG.00014030")
     client = connect(ak=access_key, sk=secret, project="mine", url=server.url)
     assert client.list_channels(v1.ListChannelsRequest()).total == 1
+    with pytest.raises(ClientRequestException, match=r"EG\.00014030"):
+        client.list_quotas(v1.ListQuotasRequest(type="SOURCE"))
     assert secret.encode() not in server.database.read_bytes()
 
 
@@ -43,7 +49,10 @@ def test_a_key_without_a_project_is_refused(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tallystick", "keys", "create", "eventgrid"]
     database = f"sqlite:///{tmp_path}/x.db"
     refused = subprocess.run(
-        [*command, "--database", database], capture_output=True, text=True, check=False
+        [*command, "--scope", "*", "--database", database],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert refused.returncode == 2
     assert "--project" in refused.stderr

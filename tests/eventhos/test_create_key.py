@@ -18,7 +18,7 @@ def test_a_key_is_a_persons_password_until_it_is_revoked(world: World) -> None:
     settings = Settings()
 
     def make(name: str = "alice") -> tuple[str, str]:
-        made = create_key(settings, world.database, keys, name, (), "", False)
+        made = create_key(settings, world.database, keys, name, (), "", None)
         key, secret = world.run(made)
         return key.id, secret
 

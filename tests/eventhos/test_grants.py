@@ -71,3 +71,18 @@ def test_without_a_token_the_attempt_fails_with_its_reason_and_is_repeated(
     endpoint.answers["/token"] = (200, b'{"access_token":"t"}')
     world.deliver(6)
     assert world.runs()[0]["state"] == "done"
+
+
+def test_whatever_a_token_server_answers_under_the_name_of_a_secret_is_seen_nowhere(
+    world: World, endpoint: Endpoint
+) -> None:
+    answer = {"data": {"accessToken": 'h"us/h'}, "expires_in": 3600}
+    endpoint.answers["/token"] = (200, json.dumps(answer).encode())
+    world.open()
+    body = [{"key": "said", "value": "${.oauthResponse.body.data.accessToken}"}]
+    world.tie("bomb", endpoint.url + "/", **grant(endpoint), body=body)
+    world.send("bomb", short_live())
+    world.deliver()
+    [call] = endpoint.of("/")
+    assert json.loads(call.body) == {"said": 'h"us/h'}
+    assert "us/h" not in json.dumps(world.runs())

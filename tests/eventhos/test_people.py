@@ -7,19 +7,22 @@ from sqlalchemy import update
 
 from eventhos_world import CLOCK, PASSWORD, World, log_in, manager, short_live
 from tallystick.apis.eventhos import dev_world
+from tallystick.apis.eventhos.create_key import create_key
 from tallystick.apis.eventhos.exceptions import LockedOut, WrongPassword
 from tallystick.apis.eventhos.people import password_digest
 from tallystick.apis.eventhos.tables import people
 from tallystick.contract.exceptions import Forbidden, Unauthenticated
+from tallystick.settings import Settings
 from tallystick.store import bump_revision
 
 
 @pytest.fixture
 def world_with_alice(world: World) -> World:
-    world.put(
-        people, id="1", username="alice", password_digest=password_digest(PASSWORD), dev=False
-    )
     world.open()
+    key, _ = world.run(world.keys.create_key("eventhos", "alice", ["definitions:read"]))
+    digest = password_digest(PASSWORD)
+    world.put(people, id=key.id, username="alice", password_digest=digest, dev=False)
+    world.run(world.service.order_contracts([]))
     return world
 
 
@@ -101,3 +104,24 @@ def test_the_dev_worlds_person_is_there_with_dev_alone(world: World) -> None:
         log_in(world, dev_world.PERSON, dev_world.PASSWORD)
     with pytest.raises(Unauthenticated):
         manager(world, token)
+
+
+def test_a_person_does_what_the_scopes_of_the_key_allow(world_with_alice: World) -> None:
+    token = log_in(world_with_alice)
+    assert manager(world_with_alice, token, "definitions:read") == {"sub": "alice"}
+    with pytest.raises(Forbidden, match="definitions:write"):
+        manager(world_with_alice, token, "definitions:write")
+
+
+def test_a_person_whose_key_has_expired_is_shut_out(world: World) -> None:
+    world.open()
+    end = CLOCK.now_ms() + 60_000
+    made = create_key(Settings(), world.database, world.keys, "bob", ["*"], "", end)
+    _, password = world.run(made)
+    world.pass_seconds(1)
+    token = log_in(world, "bob", password)
+    CLOCK.seconds += 60
+    with pytest.raises(Unauthenticated):
+        manager(world, token)
+    with pytest.raises(WrongPassword):
+        log_in(world, "bob", password)

@@ -45,14 +45,15 @@ def test_headers_and_query_are_kept_for_the_templates() -> None:
 
 
 def test_no_secret_is_kept() -> None:
-    secrets = (b"access-key", b"authorization", b"cookie", b"proxy-authorization")
+    secrets = [b"access-key", b"authorization", b"cookie", b"proxy-authorization"]
+    secrets += [b"Private-Token", b"x-vault-token", b"apikey", b"Ocp-Apim-Subscription-Key"]
     headers = tuple((name, b"hidden") for name in secrets)
-    query = b"access-key=hidden&a=b&access%2Dkey=hidden"
+    query = b"access-key=hidden&a=b&access%2Dkey=hidden&refreshToken=hidden"
     found = received(query=query, headers=headers)
     assert "hidden" not in found.attributes
     attributes = json.loads(found.attributes)
     assert attributes["headers"].splitlines() == [f"{name.decode()}: ***" for name in secrets]
-    assert attributes["query"] == "access-key=***&a=b&access%2Dkey=***"
+    assert attributes["query"] == "access-key=***&a=b&access%2Dkey=***&refreshToken=***"
 
 
 def test_every_attribute_is_text_under_a_name_that_cloudevents_allows() -> None:

@@ -7,11 +7,12 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, StaticPool, create_engine, inspect
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, inspect, text
 
 import tallystick.apis
 from tallystick.store import Database, metadata, schema
@@ -67,11 +68,43 @@ async def test_a_database_is_current_once_it_is_open(database: Database) -> None
     assert await database.read(schema.is_current)
 
 
-def test_the_migrations_are_one_line_and_their_files_have_their_numbers() -> None:
+def alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(schema.MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    revisions = list(ScriptDirectory.from_config(config).walk_revisions())
+    return config
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    """The engine of an empty database."""
+    if request.param == "sqlite":
+        return create_engine(f"sqlite:///{tmp_path}/x.db")
+    url: str = request.getfixturevalue("postgres_url")
+    return create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+
+
+def test_keys_that_were_made_before_scopes_keep_what_they_could_do(engine: Engine) -> None:
+    config = alembic_config()
+    made = text(
+        "INSERT INTO keys (id, api, name, digest, scopes, admin, dev, created) VALUES"
+        " ('1', 'gateway', '', '1', '', true, false, 0), ('2', 'charon', '', '2', 'x', false,"
+        " false, 0), ('3', 'keyastrom', '', '3', 'events.ingest', false, false, 0)"
+    )
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0010")
+        connection.execute(made)
+        command.upgrade(config, "0011")
+        kept = connection.execute(text("SELECT scopes FROM keys ORDER BY id")).scalars().all()
+        assert kept == ["*", "*", "events.ingest"]
+        command.downgrade(config, "0010")
+        assert connection.scalar(text("SELECT count(*) FROM keys WHERE NOT admin")) == 3
+    engine.dispose()
+
+
+def test_the_migrations_are_one_line_and_their_files_have_their_numbers() -> None:
+    revisions = list(ScriptDirectory.from_config(alembic_config()).walk_revisions())
     assert [revision.revision for revision in reversed(revisions)] == schema.known()
     assert [revision.down_revision for revision in reversed(revisions)] == [
         None,

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Row, insert, select, update
 
 from tallystick import randomness
+from tallystick.apis.key_use import KeyUse
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.events import new_id
@@ -22,21 +23,26 @@ Authenticator: TypeAlias = Callable[[str, Sequence[str]], Mapping[str, object]]
 """``f(secret, required_scopes)`` returns the caller, as a contract's security scheme asks."""
 
 REVISION = "keys"
+ALL_SCOPES = "*"
+"""In the place of scopes: every scope that the API has, also those that it gains later."""
+
 SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What one key allows; times are milliseconds since the epoch."""
+    """What one key allows; times are milliseconds since the epoch, None for what never happens."""
 
     id: str
     api: str
     name: str
     scopes: frozenset[str]
     project: str | None
-    admin: bool
     created: int
+    expires: int | None
     revoked: int | None
+    used: int | None
+    """Its last use, to the minute."""
 
 
 class ApiKeys:
@@ -48,38 +54,56 @@ class ApiKeys:
         self._clock = clock
         self._dev = dev
         self._live: Mapping[tuple[str, str], tuple[str, ApiKey]] = {}
+        self._live_by_id: Mapping[str, ApiKey] = {}
         self._loading = asyncio.Lock()
+        self._use = KeyUse(database, clock)
 
     async def open(self) -> None:
         """Load the keys, and load them again when any process has changed them."""
         await self._database.revisions.watch(REVISION, self._load)
+        self._use.open()
 
     async def close(self) -> None:
-        """Nothing to give back: the database stops telling of changes when it closes."""
+        """Write down which keys were used."""
+        await self._use.close()
 
     def get_key(self, api: str, secret: str) -> ApiKey | None:
         """Return the key of that API with that secret, if it is in force."""
         digest = _digest(secret)
         kept, key = self._live.get((api, digest), _NONE)
-        return key if compare_digest(kept, digest) else None
+        return key if compare_digest(kept, digest) and self._is_in_force(key) else None
+
+    def get_key_by_id(self, id_: str) -> ApiKey | None:
+        """Return the key of that id, if it is in force."""
+        key = self._live_by_id.get(id_)
+        return key if self._is_in_force(key) else None
 
     def authenticate(self, api: str, secret: str, scopes: Sequence[str] = ()) -> ApiKey:
         """Return the key of that API with that secret, which has one of the scopes, if any.
 
-        Raise `Unauthenticated` for an unknown or revoked secret, `Forbidden` for a lacking scope.
+        Raise `Unauthenticated` for an unknown, expired or revoked secret, `Forbidden` for a
+        lacking scope.
         """
         key = self.get_key(api, secret)
         if key is None:
             raise Unauthenticated
-        if scopes and key.scopes.isdisjoint(scopes):
-            raise Forbidden(scopes=scopes)
+        self.admit_key(key, scopes)
         return key
 
-    def authenticator(self, api: str) -> Authenticator:
-        """Return a credential function for an API whose keys have no scopes."""
+    def admit_key(self, key: ApiKey, scopes: Sequence[str]) -> None:
+        """Note the use of a key; raise `Forbidden` unless it has one of the scopes, if any."""
+        self._use.add_key(key.id)
+        if scopes and ALL_SCOPES not in key.scopes and key.scopes.isdisjoint(scopes):
+            needed = " or ".join(scopes)
+            raise Forbidden(
+                f"The key lacks the scope that this call needs: {needed}.", scopes=scopes
+            )
 
-        def authenticate(secret: str, _scopes: Sequence[str]) -> Mapping[str, object]:
-            return {"sub": self.authenticate(api, secret).id}
+    def authenticator(self, api: str) -> Authenticator:
+        """Return the credential function of an API whose keys are sent as they are."""
+
+        def authenticate(secret: str, scopes: Sequence[str]) -> Mapping[str, object]:
+            return {"sub": self.authenticate(api, secret, scopes).id}
 
         return authenticate
 
@@ -89,7 +113,7 @@ class ApiKeys:
         name: str,
         scopes: Iterable[str] = (),
         project: str | None = None,
-        admin: bool = False,
+        expires: int | None = None,
         secret: str | None = None,
     ) -> tuple[ApiKey, str]:
         """Make a key and its secret, which is not kept.
@@ -99,7 +123,9 @@ class ApiKeys:
         """
         given = f"{api}_{randomness.token_urlsafe(SECRET_BYTES)}" if secret is None else secret
         now_ms = self._clock.now_ms()
-        made = ApiKey(new_id(now_ms), api, name, frozenset(scopes), project, admin, now_ms, None)
+        made = ApiKey(
+            new_id(now_ms), api, name, frozenset(scopes), project, now_ms, expires, None, None
+        )
         digest = _digest(given)
         key = await self._database.write(lambda c: _kept(c, made, digest, dev=secret is not None))
         await self._load()
@@ -126,6 +152,10 @@ class ApiKeys:
                 for row in rows
                 if row.revoked is None and (self._dev or not row.dev)
             }
+            self._live_by_id = {key.id: key for _, key in self._live.values()}
+
+    def _is_in_force(self, key: ApiKey | None) -> bool:
+        return key is not None and (key.expires is None or key.expires > self._clock.now_ms())
 
 
 _NONE = ("", None)
@@ -147,9 +177,10 @@ def _key(row: Row[Any]) -> ApiKey:
         row.name,
         frozenset(row.scopes.split()),
         row.project,
-        row.admin,
         row.created,
+        row.expires,
         row.revoked,
+        row.used,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -29,24 +29,34 @@ def create_key(
     ],
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
     scope: Annotated[
-        list[str] | None, typer.Option(help="Scope such as events.ingest; repeatable.")
+        list[str] | None,
+        typer.Option(help="Scope such as events.ingest, or '*' for all; repeatable."),
     ] = None,
     project: Annotated[str, typer.Option(help="Project the key belongs to.")] = "",
-    admin: Annotated[bool, typer.Option("--admin", help="Allow management.")] = False,
+    expires: Annotated[
+        str, typer.Option(metavar="TIME", help="End of the key: a time, or a duration as 90d.")
+    ] = "",
+    admin: Annotated[bool, typer.Option("--admin", hidden=True)] = False,
     database: Database = None,
 ) -> None:
     """Create a key and print its secret, once: it is stored as a digest only.
 
-    Example: tallystick keys create keyastrom --name ci --scope events.ingest
+    Examples:
+
+      tallystick keys create keyastrom --name ci --scope events.ingest
+
+      tallystick keys create gateway --scope events:read --expires 90d
 
     A key of eventgrid needs --project; its id is the AK, its secret the SK and the token.
     """
     if api not in list_apis():
         fail(f"there is no API {api}: it is one of {', '.join(list_apis())}")
+    scopes = [*(scope or ()), *(["*"] if admin else ())]
+    end = _read_terms(api, scopes, expires)
     settings = read_settings(database=database)
 
     async def create(keys: ApiKeys, store: Store) -> None:
-        wanted = (name, scope or (), project, admin)
+        wanted = (name, scopes, project, end)
         # An API whose keys are more than a credential creates them itself.
         if creator := _find_creator(api):
             key, secret = await creator(settings, store, keys, *wanted)
@@ -66,11 +76,12 @@ def list_keys(database: Database = None) -> None:
         from rich.console import Console
         from rich.table import Table
 
-        table = Table("id", "api", "name", "scopes", "project", "created", "revoked", box=None)
+        times = ("created", "last used", "expires", "revoked")
+        table = Table("id", "api", "name", "scopes", "project", *times, box=None)
         for key in await keys.list_keys():
-            scopes = " ".join(sorted(key.scopes)) + (" admin" if key.admin else "")
-            created, revoked = _date(key.created), _date(key.revoked)
-            table.add_row(key.id, key.api, key.name, scopes, key.project, created, revoked)
+            dates = map(_date, (key.created, key.used, key.expires, key.revoked))
+            scopes = " ".join(sorted(key.scopes))
+            table.add_row(key.id, key.api, key.name, scopes, key.project, *dates)
         Console(width=None if sys.stdout.isatty() else 200).print(table)
 
     _with_keys(database, show)
@@ -91,6 +102,19 @@ def revoke_key(
             fail(f"there is no live key {key_id}")
 
     _with_keys(database, revoke)
+
+
+def _read_terms(api: str, scopes: Sequence[str], expires: str) -> int | None:
+    """Return when the key ends, None for never; end the command where a term is unfit."""
+    from tallystick.apis.key_terms import parse_expiry, refuse_unfit_scopes
+    from tallystick.clock import SystemClock
+    from tallystick.contract.exceptions import Refused
+
+    try:
+        refuse_unfit_scopes(api, scopes)
+        return parse_expiry(expires, SystemClock().now_ms()) if expires else None
+    except Refused as error:
+        fail(str(error))
 
 
 def _find_creator(api: str) -> Callable[..., Awaitable[tuple[ApiKey, str]]] | None:

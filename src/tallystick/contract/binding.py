@@ -13,6 +13,7 @@ from connexion.utils import get_function_from_name
 
 from tallystick.contract.document import METHODS, ContractError, Document
 from tallystick.contract.request import Request
+from tallystick.contract.scopes import required_scopes
 from tallystick.contract.security import CREDENTIAL, SIGNED, Credential
 
 PACKAGE = "tallystick.handlers"
@@ -73,10 +74,7 @@ def _loaded(api: str, name: str) -> Callable[..., Any]:
 
 
 def bind(joined: Mapping[str, Any], credentials: Mapping[str, Credential]) -> dict[str, Any]:
-    """The joined contract for Connexion: schemes with their functions, requirements with scopes.
-
-    A key's requirement names no scopes in OpenAPI 3.0; ``x-required-scopes`` does.
-    """
+    """The joined contract for Connexion: schemes with their functions, requirements with scopes."""
     components = joined["components"]
     schemes = {
         name: _bound_scheme(scheme, credentials.get(name))
@@ -96,7 +94,7 @@ def _bound_scheme(scheme: Mapping[str, Any], credential: Credential | None) -> d
 
 
 def _scoped(operation: Mapping[str, Any]) -> dict[str, Any]:
-    scopes = operation.get("x-required-scopes", [])
+    scopes = required_scopes(operation)
     security = [
         {name: [*own, *scopes] for name, own in requirement.items()}
         for requirement in operation["security"]
@@ -130,7 +128,10 @@ class _BoundApiKey(_Bound, ApiKeySecurityHandler):  # type: ignore[misc]  # Conn
 
 
 class _BoundBearer(_Bound, BearerSecurityHandler):  # type: ignore[misc]  # likewise
-    pass
+    def get_fn(self, security_scheme: Mapping[str, Any], required_scopes: Any) -> Any:
+        # Connexion hands the scopes to a key's function, and none to a bearer's.
+        function = self._resolve_func(security_scheme)
+        return self._get_verify_func(lambda token: function(token, required_scopes))
 
 
 SECURITY_MAP = {"apiKey": _BoundApiKey, "bearer": _BoundBearer}

@@ -19,6 +19,7 @@ from tallystick.contract.document import ContractError, Document
 from tallystick.contract.error_codes import Codes
 from tallystick.contract.exceptions import (
     Failed,
+    Forbidden,
     MethodNotAllowed,
     NotFound,
     Problem,
@@ -133,7 +134,7 @@ class Plan:
         )
         headers = {**answer.headers, **problem.headers}
         challenge = operation.security.challenge if operation else ""
-        if challenge and answer.status == 401 and isinstance(problem, Unauthenticated):
+        if challenge and answer.status == 401 and isinstance(problem, Unauthenticated | Forbidden):
             headers["WWW-Authenticate"] = challenge
         return answer._replace(headers=headers)
 

@@ -14,6 +14,7 @@ import yaml
 from tallystick.contract import error_codes
 from tallystick.contract.error_codes import AnswerCodes, Codes
 from tallystick.contract.parse_cache import parsed
+from tallystick.contract.scopes import Scopes, scope_faults, scope_table
 from tallystick.contract.yaml_bounds import YamlOutOfBounds, refuse_out_of_bounds
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -90,6 +91,11 @@ class Document:
     def codes(self) -> Codes:
         """The error codes that the document declares."""
         return error_codes.table(self.content)
+
+    @property
+    def scopes(self) -> Scopes:
+        """The scopes that the API's keys can have."""
+        return scope_table(self.content)
 
     @property
     def components(self) -> Mapping[str, Any]:
@@ -176,6 +182,7 @@ def join_documents(documents: Sequence[Document]) -> dict[str, Any]:
     }
     _refuse_repeated_operation_ids(documents)
     _refuse_faulty_codes(documents)
+    _refuse_unknown_scopes(documents)
     for document in documents:
         content = document.content
         if not str(content.get("openapi", "")).startswith("3.0."):
@@ -243,3 +250,12 @@ def _list_answerers(document: Document) -> Iterator[tuple[str, Mapping[str, Any]
     yield "x-http-responses", error_codes.http_responses(document.content)
     for path, method, operation in document.operations():
         yield f"{method.upper()} {path}", operation
+
+
+def _refuse_unknown_scopes(documents: Sequence[Document]) -> None:
+    tables = {document.api: document.scopes for document in documents}
+    for document in documents:
+        for path, method, operation in document.operations():
+            known = tables.get(operation.get("x-errors", document.api), {})
+            for fault in scope_faults(operation, known):
+                raise ContractError(f"{document.api}.yaml, {method.upper()} {path}, {fault}")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 
 class BadQuery(ValueError):
@@ -38,20 +37,3 @@ def _decoded(text: str, name: str) -> str:
         return unquote_to_bytes(text.replace("+", " ").encode("latin-1")).decode()
     except UnicodeDecodeError:
         raise BadQuery(name, "charset", "is not UTF-8") from None
-
-
-def mask_query(query: bytes, secret_names: Iterable[str]) -> str:
-    """The query string as it was sent, but for the values of secrets."""
-    text = query.decode("latin-1")
-    # A name that is there neither as it is nor, perhaps, percent-encoded needs no closer look.
-    for name in secret_names:
-        if name in text or "%" in text:
-            break
-    else:
-        return text
-    return "&".join(_masked_field(field, secret_names) for field in text.split("&"))
-
-
-def _masked_field(field: str, secret_names: Iterable[str]) -> str:
-    name, equals, _ = field.partition("=")
-    return f"{name}=***" if equals and unquote(name) in secret_names else field

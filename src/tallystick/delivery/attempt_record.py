@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import orjson
 
 from tallystick.delivery.adapter import EndpointResponse, OutgoingRequest
-from tallystick.secret_names import MASK, is_secret_name, mask_url
-from tallystick.storable_text import replace_unstorable
+from tallystick.secret_names import MASK, is_secret_name, mask_text, mask_url
+from tallystick.storable_text import replace_half_pairs, replace_unstorable
 
 BODY_LIMIT = 20 * 1024
 HEADERS_LIMIT = 20 * 1024
 """Characters of headers that are kept; what comes after so many is counted."""
+
+_BEYOND = 4 * 1024
+"""Bytes beyond the limit that are looked at, so that no secret is cut in two."""
 
 
 def to_record(
@@ -22,35 +27,63 @@ def to_record(
     answer: EndpointResponse | str,
 ) -> str:
     """The request as it went out and the response, or the error, as JSON."""
-    masked = outgoing.masked if outgoing else ()
+    secrets = _spell_secrets(outgoing)
     content: dict[str, Any] = {}
     if outgoing:
         content["request"] = {
             "method": outgoing.method,
-            "url": replace_unstorable(mask_url(outgoing.url)),
-            "headers": _without_secrets(headers),
-            "body": _text(outgoing.body),
+            "url": replace_unstorable(mask_url(_mask_values(outgoing.url, secrets))),
+            "headers": _without_secrets(headers, secrets),
+            "body": _without_secrets_in_body(outgoing.body, secrets),
         }
     if isinstance(answer, EndpointResponse):
         content["response"] = {
             "status": answer.status,
-            "headers": _without_secrets(answer.headers),
-            "body": _text(answer.body),
+            "headers": _without_secrets(answer.headers, secrets),
+            "body": _without_secrets_in_body(answer.body, secrets),
             "truncated": answer.truncated,
         }
     else:
-        content["error"] = replace_unstorable(answer)
-    return orjson.dumps(_masked(content, masked) if masked else content).decode()
+        content["error"] = mask_error(answer, outgoing)
+    return orjson.dumps(content).decode()
 
 
-def mask_secrets(text: str, secrets: Iterable[str]) -> str:
-    """The text without any of the secrets."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+def mask_error(text: str, outgoing: OutgoingRequest | None) -> str:
+    """Why a request failed, without its secrets."""
+    return replace_unstorable(mask_url(_mask_values(text, _spell_secrets(outgoing))))
+
+
+def _spell_secrets(outgoing: OutgoingRequest | None) -> Sequence[str]:
+    """Every way in which the request's secrets may stand in a text, the longest first."""
+    secrets = filter(None, outgoing.masked) if outgoing else ()
+    spelled = {spelling for secret in secrets for spelling in _spell(secret)}
+    return sorted(spelled, key=len, reverse=True)
+
+
+def _spell(secret: str) -> Iterator[str]:
+    # It is slow to load, and few requests have such a secret.
+    from yarl import URL
+
+    plain = replace_half_pairs(secret)
+    yield from (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    quoted = quote(plain, safe="")
+    yield from (quoted, quote(plain), quote_plus(plain))
+    # aiohttp has yarl spell each URL anew, whether it was quoted before or not.
+    yield URL(f"http://host/x{quoted}").raw_path.removeprefix("/x")
+    yield URL(f"http://host/?{quoted}").raw_query_string
+    if plain.isprintable():
+        yield URL(f"http://host/?{plain.replace('#', '%23')}").raw_query_string
+
+
+def _mask_values(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
         text = text.replace(secret, MASK)
     return text
 
 
-def _without_secrets(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _without_secrets(
+    headers: Iterable[tuple[str, str]], secrets: Sequence[str]
+) -> list[tuple[str, str]]:
     kept: list[tuple[str, str]] = []
     size = dropped = 0
     for name, value in headers:
@@ -58,20 +91,11 @@ def _without_secrets(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]
         if size > HEADERS_LIMIT:
             dropped += 1
         else:
-            shown = MASK if is_secret_name(name) else replace_unstorable(value)
-            kept.append((replace_unstorable(name), shown))
+            shown = MASK if is_secret_name(name) else mask_url(_mask_values(value, secrets))
+            kept.append((replace_unstorable(name), replace_unstorable(shown)))
     return [*kept, ("…", f"{dropped} more")] if dropped else kept
 
 
-def _text(body: bytes) -> str:
-    return body[:BODY_LIMIT].decode(errors="replace")
-
-
-def _masked(content: Any, secrets: Sequence[str]) -> Any:
-    if isinstance(content, str):
-        return mask_secrets(content, secrets)
-    if isinstance(content, dict):
-        return {key: _masked(value, secrets) for key, value in content.items()}
-    if isinstance(content, (list, tuple)):
-        return [_masked(item, secrets) for item in content]
-    return content
+def _without_secrets_in_body(body: bytes, secrets: Sequence[str]) -> str:
+    text = body[: BODY_LIMIT + _BEYOND].decode(errors="replace")
+    return mask_text(_mask_values(text, secrets))[:BODY_LIMIT]

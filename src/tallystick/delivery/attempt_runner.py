@@ -14,7 +14,7 @@ from tallystick.delivery.adapter import (
     Undeliverable,
 )
 from tallystick.delivery.addresses import InvalidUrl, endpoint_of
-from tallystick.delivery.attempt_record import mask_secrets, to_record
+from tallystick.delivery.attempt_record import mask_error, to_record
 from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.leases import Claim, Settlement
 from tallystick.delivery.local_failure import is_local, refusal
@@ -22,7 +22,6 @@ from tallystick.delivery.outbox import Outbox
 from tallystick.delivery.outcomes import FINAL, LOCAL, outcome_of
 from tallystick.delivery.schedule import next_attempt_at, next_local_attempt_at
 from tallystick.delivery.signing import signature_headers
-from tallystick.storable_text import replace_unstorable
 from tallystick.store import Entry
 
 
@@ -74,9 +73,7 @@ class AttemptRunner:
             response = await self._outbox.sender.send_request(outgoing, headers)
         except (Undeliverable, Held, DeliveryFailure) as error:
             outcome = _outcome(error)
-            words = replace_unstorable(
-                mask_secrets(str(error), outgoing.masked if outgoing else ())
-            )
+            words = mask_error(str(error), outgoing)
             record = to_record(outgoing, headers, words)
             return AttemptResult(outcome, words, record, endpoint=endpoint)
         outcome = outcome_of(response.status)

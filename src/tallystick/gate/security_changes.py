@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tallystick.contract.scopes import required_scopes
 from tallystick.gate.change import Change, Level
 from tallystick.gate.openapi_document import OpenApiDocument, Steps
 from tallystick.gate.outcome import ContractPlace
@@ -63,8 +64,8 @@ def _said(way: Mapping[str, Any]) -> str:
 
 
 def _of_scopes(name: str, before: _Written, after: _Written) -> Iterator[Change]:
-    were = set(before[1].get("x-required-scopes", []))
-    for scope in after[1].get("x-required-scopes", []):
+    were = set(required_scopes(before[1]))
+    for scope in required_scopes(after[1]):
         if scope not in were:
             place = _place("new", after, "x-required-scopes")
             says = f"the scope {scope} is needed now"

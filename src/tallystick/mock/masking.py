@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import unquote
 
-from tallystick.secret_names import MASK, is_secret_name
+from tallystick.secret_names import MASK, is_secret_name, mask_query, mask_text
 
 _IN_TEXT = re.compile(
     r"((?:secret|password|token|api[_-]?key)[\"']?\s*[:=]\s*[\"']?)[^\"'&\s,}]+", re.IGNORECASE
@@ -33,11 +32,11 @@ class Masking:
 
     def query(self, raw: bytes) -> str:
         """A query string as it was sent, but for such values."""
-        return "&".join(map(self._field, raw.decode("latin-1").split("&"))) if raw else ""
+        return mask_query(raw.decode("latin-1"), self._query)
 
     def text(self, text: str) -> str:
         """A text, such as a form or JSON that is broken, without what looks like secrets."""
-        return _IN_TEXT.sub(rf"\1{MASK}", text)
+        return _IN_TEXT.sub(rf"\1{MASK}", mask_text(text))
 
     def json(self, value: Any, depth: int = 0) -> Any:
         """A JSON value without the secrets among its members."""
@@ -48,10 +47,6 @@ class Masking:
         if isinstance(value, list):
             return [self.json(item, depth + 1) for item in value]
         return value
-
-    def _field(self, field: str) -> str:
-        name, equals, value = field.partition("=")
-        return name + equals + self.parameter(unquote(name), value)
 
     def _member(self, name: str, value: Any, depth: int) -> Any:
         if isinstance(value, str) and value and is_secret_name(name):

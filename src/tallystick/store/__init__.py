@@ -12,7 +12,7 @@ from tallystick.store.exceptions import (
     Unstorable,
 )
 from tallystick.store.revisions import Revisions, bump_revision
-from tallystick.store.sql import lock_name
+from tallystick.store.sql import lock_name, overwriting
 from tallystick.store.tables import metadata
 
 __all__ = [
@@ -29,4 +29,5 @@ __all__ = [
     "bump_revision",
     "lock_name",
     "metadata",
+    "overwriting",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, Insert, Table, text
 from sqlalchemy.dialects import sqlite
 
@@ -25,3 +28,20 @@ def insert_new(connection: Connection, table: Table) -> Insert:
 
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+@contextmanager
+def overwriting(connection: Connection) -> Iterator[None]:
+    """Let nothing that is replaced or deleted in the block stay in the file.
+
+    PostgreSQL does so when it vacuums. Copies and archives of before keep it everywhere.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = connection.exec_driver_sql("PRAGMA secure_delete").scalar()
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA secure_delete = {before}")

@@ -42,14 +42,16 @@ keys = Table(
     Column("name", Text, nullable=False),
     # SHA-256 of the secret, in hexadecimal.
     Column("digest", Text, nullable=False),
-    # Separated by spaces.
+    # Separated by spaces; `*` is all of its API.
     Column("scopes", Text, nullable=False),
     Column("project", Text),
-    Column("admin", Boolean, nullable=False),
     # Everybody knows its secret: good with --dev only.
     Column("dev", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
+    Column("expires", BigInteger),
+    # Its last use, to the minute.
+    Column("used", BigInteger),
     UniqueConstraint("api", "digest", name="keys_by_digest"),
 )
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from tallystick.contract.document import Document
 from tallystick.contract.error_codes import ErrorCode
+from tallystick.contract.scopes import required_scopes
 from tallystick.web import markdown
 from tallystick.web.curl import curl_line
 from tallystick.web.schema_rows import Row, Schemas, text
@@ -117,7 +118,7 @@ def _operations(document: Document) -> Iterator[OperationOutline]:
             summary=operation.get("summary", ""),
             description=markdown.block(operation.get("description", "")),
             credentials=[_place(schemes[name]) for requirement in security for name in requirement],
-            scopes=operation.get("x-required-scopes", []),
+            scopes=required_scopes(operation),
             codes=list(operation.get("x-error-codes", {}).items()),
             parameters=[
                 schemas.parameter(schemas.followed(p)) for p in operation.get("parameters", ())

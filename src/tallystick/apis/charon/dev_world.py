@@ -9,9 +9,12 @@ from sqlalchemy import Connection, or_, select
 from tallystick.apis.charon import crons
 from tallystick.apis.charon.crons import WriteContext
 from tallystick.apis.charon.tables import crons as crons_table
+from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import Sample
 
 KEY = "dev-charon-key"
+KEYS = {KEY: [ALL_SCOPES], "dev-charon-read-key": ["crons:read"]}
+"""Key → its scopes."""
 
 _TERMS = {"timezone": "Europe/Paris", "grace_s": 1800, "max_runtime_s": 3600, "overlap": True}
 CRONS: tuple[dict[str, Any], ...] = (

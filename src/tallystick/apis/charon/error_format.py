@@ -7,7 +7,10 @@ from typing import Any
 
 from tallystick.contract.answer import Answer
 from tallystick.contract.error_codes import Codes, unlisted
-from tallystick.contract.exceptions import Invalid, Problem, Violation
+from tallystick.contract.exceptions import Forbidden, Invalid, Problem, Violation
+
+BAD_KEY = "401"
+"""Of a key that lacks the scope too: the page knows no other refusal of a key."""
 
 _CODES = {"path": "404", "header": "400-header"}
 """The code of a value that has none of its own, by where it stands."""
@@ -17,8 +20,12 @@ def render(problem: Problem, codes: Codes) -> Answer:
     """The problem's status twice, and the contract's text for it."""
     if isinstance(problem, Invalid):
         return _invalid(problem.violations, codes)
-    code = codes.get(problem.code or str(problem.status)) or unlisted(problem.status)
+    code = codes.get(_code(problem)) or unlisted(problem.status)
     return Answer({"code": code.status, "message": code.message}, code.status)
+
+
+def _code(problem: Problem) -> str:
+    return BAD_KEY if isinstance(problem, Forbidden) else problem.code or str(problem.status)
 
 
 def _invalid(violations: Sequence[Violation], codes: Codes) -> Answer:

@@ -27,7 +27,8 @@ class CharonService:
     async def open(self) -> None:
         """Make the dev world where there is one, and watch."""
         if self._context.settings.dev:
-            await self._context.keys.create_key(API, "dev", secret=dev_world.KEY)
+            for secret, scopes in dev_world.KEYS.items():
+                await self._context.keys.create_key(API, "dev", scopes, secret=secret)
             await self._cron_store.write(dev_world.restore_crons)
         await self._cron_store.monitor.open()
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tallystick.apis.event_store import to_event
+from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 
 DEV_KEY = "XXX1XX12XxxxXXxxXXx0xXxx"
@@ -23,7 +24,8 @@ class EventStoreService:
     async def open(self) -> None:
         """Make the dev world's key, where there is a dev world."""
         if self._context.settings.dev:
-            await self._context.keys.create_key(to_event.API, "dev", secret=DEV_KEY)
+            create = self._context.keys.create_key
+            await create(to_event.API, "dev", [ALL_SCOPES], secret=DEV_KEY)
 
     async def close(self) -> None:
         """Nothing to give back."""

@@ -23,13 +23,13 @@ async def create_key(
     name: str,
     scopes: Iterable[str],
     project: str,
-    admin: bool,
+    expires: int | None,
 ) -> tuple[ApiKey, str]:
     """A key that is also good for signing; raises `NoProject` or `NoEncryptionKey`."""
     if not project:
         raise NoProject
     seals = create_encryptor(settings)
     seals.encrypt("")  # before anything is made: without a key to seal with, nothing is
-    key, secret = await keys.create_key(credentials.API, name, scopes, project, admin)
+    key, secret = await keys.create_key(credentials.API, name, scopes, project, expires)
     await credentials.add_credential(database, seals, key.id, secret, key)
     return key, secret

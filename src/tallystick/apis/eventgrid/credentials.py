@@ -35,6 +35,7 @@ class EventgridCredentials:
         # What signs now is signed by the machine's clock, whatever a test has set ours to.
         self._clock = SystemClock()
         self._access_keys: Mapping[str, tuple[str, str]] = {}
+        """AK → SK and the id of its key."""
 
     async def open(self) -> None:
         """Load the signing keys, and again when any process has changed them."""
@@ -43,7 +44,7 @@ class EventgridCredentials:
     def authenticate_token(
         self,
         token: str,
-        required_scopes: Sequence[str],  # noqa: ARG002  # a token is for all of its project
+        required_scopes: Sequence[str],
         request: Request,
     ) -> TokenInfo:
         """Whose token it is; if the request is signed too, both must be good."""
@@ -53,28 +54,36 @@ class EventgridCredentials:
             raise Unauthenticated("The token is unknown.")
         signature = request.header(b"authorization") or ""
         if signature.startswith(signing.ALGORITHM):
-            _permit(self._signer(signature, request), request)
-        _permit(key.project, request)
+            self._admit(self._signer(signature, request), request, required_scopes)
+        self._admit(key, request, required_scopes)
         return {"sub": key.id}
 
     def authenticate_signature(
         self,
         signature: str,
-        required_scopes: Sequence[str],  # noqa: ARG002  # likewise
+        required_scopes: Sequence[str],
         request: Request,
     ) -> TokenInfo:
         """Whose signature it is."""
-        _permit(self._signer(signature, request), request)
+        self._admit(self._signer(signature, request), request, required_scopes)
         return {"sub": signing.read_signature(signature).access_key}
 
-    def _signer(self, authorization: str, request: Request) -> str:
-        """The project of whom has signed the request."""
+    def _signer(self, authorization: str, request: Request) -> ApiKey:
+        """The key that has signed the request."""
         signature = signing.read_signature(authorization)
-        secret_key, project = self._access_keys.get(signature.access_key, ("", ""))
-        if not project:
+        secret_key, key_id = self._access_keys.get(signature.access_key, ("", ""))
+        key = self._keys.get_key_by_id(key_id)
+        if key is None:
             raise Unauthenticated("The access key is unknown.")
         signing.verify_signature(request, signature, secret_key, self._now())
-        return project
+        return key
+
+    def _admit(self, key: ApiKey, request: Request, scopes: Sequence[str]) -> None:
+        """Raise `Forbidden` on a path of another project, or for a lacking scope."""
+        wanted = request.path.split("/")[2].encode("utf-8", "replace")
+        if not compare_digest(wanted, (key.project or "").encode()):
+            raise Forbidden("The credential is for another project.")
+        self._keys.admit_key(key, scopes)
 
     def _now(self) -> datetime:
         return self._clock.now()
@@ -82,8 +91,8 @@ class EventgridCredentials:
     async def _load(self) -> None:
         rows = await self._database.read(_live)
         self._access_keys = {
-            access_key: (secret_key, project)
-            for access_key, sealed, project in rows
+            access_key: (secret_key, key_id)
+            for access_key, sealed, key_id in rows
             if (secret_key := self._opened(access_key, sealed))
         }
 
@@ -103,13 +112,6 @@ async def add_credential(
     await database.write(lambda connection: _add(connection, access_key, sealed, key.id))
 
 
-def _permit(project: str, request: Request) -> None:
-    """Raise `Forbidden` on a path of another project."""
-    wanted = request.path.split("/")[2]
-    if not compare_digest(wanted.encode("utf-8", "replace"), project.encode()):
-        raise Forbidden("The credential is for another project.")
-
-
 def _add(connection: Connection, access_key: str, sealed: str, key_id: str) -> None:
     known = select(access_keys.c.access_key).where(access_keys.c.access_key == access_key)
     if connection.scalar(known) is None:
@@ -120,8 +122,8 @@ def _add(connection: Connection, access_key: str, sealed: str, key_id: str) -> N
 
 def _live(connection: Connection) -> list[tuple[str, str, str]]:
     found = (
-        select(access_keys.c.access_key, access_keys.c.secret_key, keys_table.c.project)
+        select(access_keys.c.access_key, access_keys.c.secret_key, access_keys.c.key_id)
         .join(keys_table, keys_table.c.id == access_keys.c.key_id)
         .where(keys_table.c.revoked.is_(None), keys_table.c.project.is_not(None))
     )
-    return [(row.access_key, row.secret_key, row.project) for row in connection.execute(found)]
+    return [(row.access_key, row.secret_key, row.key_id) for row in connection.execute(found)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from tallystick.apis.eventgrid import publishing, transforms
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
@@ -19,6 +19,9 @@ from tallystick.delivery import (
 from tallystick.encryption import Undecryptable
 from tallystick.events import Event
 from tallystick.store import Database, Entry
+
+_SHORTEST = 8
+"""Characters of a value that may be a token; shorter ones, such as `true`, are all over a text."""
 
 
 class TargetDeliveryAdapter:
@@ -52,5 +55,7 @@ class TargetDeliveryAdapter:
 
 
 def _secrets(url: str) -> Sequence[str]:
-    """What of an address may be a token, and must not be kept in clear."""
-    return [query] if (query := urlsplit(url).query) else []
+    """What of an address may be a token, and must not be kept in clear: also where it is echoed."""
+    query = urlsplit(url).query
+    values = [value for _, value in parse_qsl(query) if len(value) >= _SHORTEST]
+    return [query, *values] if query else []

@@ -7,9 +7,11 @@ from sqlalchemy import Connection, insert, select
 
 from tallystick.apis.eventgrid import channels
 from tallystick.apis.eventgrid.channels import OFFICIAL, OFFICIAL_SINCE_MS
+from tallystick.apis.eventgrid.credentials import API
 from tallystick.apis.eventgrid.tables import channels as channels_table
 from tallystick.apis.eventgrid.tables import sources
 from tallystick.apis.service_context import Sample
+from tallystick.contract.document import read_api
 
 PROJECT = "0123456789abcdef0123456789abcdef"
 TOKEN = "dev-token"
@@ -20,6 +22,11 @@ CHANNEL = "11111111-1111-4111-8111-111111111111"
 OTHER_PROJECT = "fedcba9876543210fedcba9876543210"
 OTHER_TOKEN = "dev-other-token"
 """Good for a project that has nothing: elsewhere it is refused with 403."""
+
+READ_TOKEN = "dev-read-token"
+"""Good for the same project, and for reading only."""
+
+READ_SCOPES = [scope for scope in read_api(API).scopes if scope.endswith(":read")]
 
 _OFFICIAL_SOURCE = "22222222-2222-4222-8222-222222222222"
 _EVENT_TYPES = [

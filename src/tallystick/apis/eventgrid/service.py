@@ -27,6 +27,7 @@ from tallystick.apis.eventgrid.publishing import Channel
 from tallystick.apis.eventgrid.sources import Sources
 from tallystick.apis.eventgrid.subscriptions import KIND, EventgridSubscriptions
 from tallystick.apis.eventgrid.targets import Targets
+from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.exceptions import NotFound
 from tallystick.contract.request import Request
@@ -254,8 +255,10 @@ class EventgridService:
 
     async def _open_dev_world(self) -> None:
         create = self._context.keys.create_key
-        key, _ = await create(API, "dev", (), dev_world.PROJECT, False, dev_world.TOKEN)
-        await create(API, "dev other", (), dev_world.OTHER_PROJECT, False, dev_world.OTHER_TOKEN)
+        own, other = dev_world.PROJECT, dev_world.OTHER_PROJECT
+        key, _ = await create(API, "dev", [ALL_SCOPES], own, secret=dev_world.TOKEN)
+        await create(API, "dev read", dev_world.READ_SCOPES, own, secret=dev_world.READ_TOKEN)
+        await create(API, "dev other", [ALL_SCOPES], other, secret=dev_world.OTHER_TOKEN)
         pair = (dev_world.ACCESS_KEY, dev_world.SECRET_KEY)
         await credentials.add_credential(self._context.database, self._seals, *pair, key)
         await self._write(lambda c: dev_world.restore(c, self._now()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
@@ -69,7 +69,7 @@ def build_request(
             headers=headers,
             body=_body(call, event, scope, dict(headers)["Content-Type"]),
             signing_secrets=call.webhook_secrets,
-            masked=[*secrets, *(quote(secret, safe="") for secret in secrets)],
+            masked=secrets,
         )
 
 

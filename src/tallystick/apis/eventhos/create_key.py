@@ -31,14 +31,14 @@ async def create_key(
     name: str,
     scopes: Iterable[str],
     project: str,
-    admin: bool,
+    expires: int | None,
 ) -> tuple[ApiKey, str]:
     """A key whose name and secret are good for `POST /auth/login`; or `NoName`, `NameTaken`."""
     if not name:
         raise NoName
     if await database.read(lambda connection: _is_taken(connection, name)):
         raise NameTaken
-    key, secret = await keys.create_key(API, name, scopes, project, admin)
+    key, secret = await keys.create_key(API, name, scopes, project, expires)
     await database.write(lambda connection: _add(connection, key, secret))
     return key, secret
 

@@ -79,9 +79,11 @@ def tokens(signer: EventhosTokens) -> DevTokens:
     )
 
 
-def restore(connection: Connection, made: DevTokens, resource: Actions, now_ms: int) -> None:
-    """Make the dev world, or set it back to what it was."""
-    _put_person(connection, now_ms)
+def restore(
+    connection: Connection, person_id: str, made: DevTokens, resource: Actions, now_ms: int
+) -> None:
+    """Make the dev world, or set it back to what it was; `person_id` is that of the key."""
+    _put_person(connection, person_id, now_ms)
     _put_client(connection, CLIENT, now_ms)
     _put_client(connection, LONG_LIVE_CLIENT, now_ms, token_digest=digest(made.long_live))
     _put_client(
@@ -103,12 +105,12 @@ def restore(connection: Connection, made: DevTokens, resource: Actions, now_ms: 
     bump_revision(connection, API)
 
 
-def _put_person(connection: Connection, now_ms: int) -> None:
-    row = {"id": PERSON, "username": PERSON, "dev": True, "created": now_ms}
+def _put_person(connection: Connection, id_: str, now_ms: int) -> None:
     named = people.c.username == PERSON
     if connection.scalar(select(people.c.id).where(named)) is None:
-        row["password_digest"] = _PASSWORD_DIGEST
-        connection.execute(insert(people).values(row))
+        row = {"id": id_, "username": PERSON, "dev": True, "created": now_ms}
+        connection.execute(insert(people).values(row | {"password_digest": _PASSWORD_DIGEST}))
+    connection.execute(update(people).where(named, people.c.dev.is_(True)).values(id=id_))
 
 
 def _put_client(connection: Connection, identifier: str, now_ms: int, **state: Any) -> None:

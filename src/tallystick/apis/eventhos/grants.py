@@ -19,6 +19,7 @@ from tallystick.delivery import (
     OutgoingRequest,
     Sender,
 )
+from tallystick.secret_names import secret_values
 
 KEPT = 1_000
 """Tokens, each of another grant."""
@@ -105,9 +106,9 @@ def _granted(response: EndpointResponse, now_ms: int) -> GrantedToken:
         ) from None
     headers = {name.lower(): value for name, value in response.headers}
     members = body if isinstance(body, dict) else {}
-    secrets = tuple(v for n, v in members.items() if isinstance(v, str) and n.endswith("token"))
+    answered = {"headers": headers, "body": body}
     lifetime_ms = _lifetime_ms(members.get("expires_in"))
-    return GrantedToken({"headers": headers, "body": body}, secrets, now_ms, now_ms + lifetime_ms)
+    return GrantedToken(answered, tuple(secret_values(answered)), now_ms, now_ms + lifetime_ms)
 
 
 def _lifetime_ms(expires_in: Any) -> int:

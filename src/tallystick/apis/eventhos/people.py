@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
 from tallystick import randomness
 from tallystick.apis.eventhos.exceptions import LockedOut, WrongPassword
-from tallystick.apis.eventhos.sender_directory import SenderDirectory
+from tallystick.apis.eventhos.sender_directory import EventhosPerson, SenderDirectory
 from tallystick.apis.eventhos.tokens import EventhosTokens
+from tallystick.apis.keys import ApiKeys
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Forbidden, Unauthenticated
 
@@ -49,10 +51,16 @@ class _Failures:
 
 
 class People:
-    """Lets people in, and locks a name out for three minutes after three wrong passwords."""
+    """Lets people in, and locks a name out for three minutes after three wrong passwords.
 
-    def __init__(self, directory: SenderDirectory, tokens: EventhosTokens, clock: Clock) -> None:
+    A person's key says what they may do and for how long.
+    """
+
+    def __init__(
+        self, directory: SenderDirectory, keys: ApiKeys, tokens: EventhosTokens, clock: Clock
+    ) -> None:
         self._directory = directory
+        self._keys = keys
         self._tokens = tokens
         self._clock = clock
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
@@ -62,7 +70,7 @@ class People:
         failures = self._failures_of(username)
         async with failures.turn:
             self._refuse_locked(failures)
-            person = self._directory.get_person(username)
+            person = self._find_person(username)
             kept = person.password_digest if person else _NOBODY
             is_its = await asyncio.to_thread(_is_its, password, kept)
             if person is None or not is_its:
@@ -71,15 +79,21 @@ class People:
             failures.count = 0
             return self._tokens.issue_for_person(person.id, person.username)
 
-    def authenticate(self, token: str) -> str:
-        """The name of the person whose good token that is."""
+    def authenticate(self, token: str, scopes: Sequence[str]) -> str:
+        """The name of the person whose good token that is, and who has one of the scopes."""
         claims = self._tokens.claims(token)
         if claims.is_client:
             raise Forbidden("This is a client's token, and people manage.")
         person = self._directory.get_person(claims.identifier)
-        if person is None or person.id != claims.subject:
+        key = self._keys.get_key_by_id(claims.subject)
+        if person is None or key is None or person.id != key.id:
             raise Unauthenticated
+        self._keys.admit_key(key, scopes)
         return person.username
+
+    def _find_person(self, username: str) -> EventhosPerson | None:
+        person = self._directory.get_person(username)
+        return person if person and self._keys.get_key_by_id(person.id) else None
 
     def _failures_of(self, username: str) -> _Failures:
         failures = self._failures.setdefault(username, _Failures())

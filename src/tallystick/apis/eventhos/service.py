@@ -22,7 +22,7 @@ from tallystick.apis.eventhos.sender_directory import EventhosEventType, SenderD
 from tallystick.apis.eventhos.signing_key import signing_key
 from tallystick.apis.eventhos.tables import contracts, events
 from tallystick.apis.eventhos.tokens import SHORT_LIVE_S, EventhosTokens
-from tallystick.apis.keys import REVISION as KEYS
+from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.exceptions import Unauthenticated
 from tallystick.contract.request import Request
@@ -66,15 +66,10 @@ class EventhosService:
             await signing_key(context.settings, context.database), context.clock
         )
         self.clients = Clients(self._unit_of_work, self._directory, self._tokens)
-        self._people = People(self._directory, self._tokens, context.clock)
+        self._people = People(self._directory, context.keys, self._tokens, context.clock)
         if context.settings.dev:
-            made = dev_world.tokens(self._tokens)
-            now_ms = context.clock.now_ms()
-            await context.database.write(
-                lambda c: dev_world.restore(c, made, self._actions, now_ms)
-            )
-        for revision in (to_event.API, KEYS):
-            await context.database.revisions.watch(revision, self._directory.load)
+            await self._restore_dev_world()
+        await context.database.revisions.watch(to_event.API, self._directory.load)
 
     async def close(self) -> None:
         """Nothing to give back."""
@@ -141,6 +136,17 @@ class EventhosService:
         """Lines to paste: a token call, a send, and the refusals that need a token of their own."""
         return dev_world.samples(base_url, dev_world.tokens(self._tokens))
 
+    async def _restore_dev_world(self) -> None:
+        context = self._context
+        person, _ = await context.keys.create_key(
+            to_event.API, dev_world.PERSON, [ALL_SCOPES], secret=dev_world.PASSWORD
+        )
+        made = dev_world.tokens(self._tokens)
+        now_ms = context.clock.now_ms()
+        await context.database.write(
+            lambda c: dev_world.restore(c, person.id, made, self._actions, now_ms)
+        )
+
     def _register_courier(self) -> None:
         context = self._context
         grants = TokenGrants(context.outbox.sender, context.clock)
@@ -159,9 +165,9 @@ class EventhosService:
     def _person(
         self,
         token: str,
-        required_scopes: Sequence[str],  # noqa: ARG002  # nor has a person
+        required_scopes: Sequence[str],
     ) -> Mapping[str, Any]:
-        return {"sub": self._people.authenticate(token)}
+        return {"sub": self._people.authenticate(token, required_scopes)}
 
 
 def _token(token: str) -> Body:

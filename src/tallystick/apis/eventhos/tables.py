@@ -103,4 +103,5 @@ signing_keys = Table(
     metadata,
     Column("id", Integer, primary_key=True),  # one row, 1
     Column("key", LargeBinary, nullable=False),
+    Column("sealed", Boolean, nullable=False),  # by a key that is not in the database
 )

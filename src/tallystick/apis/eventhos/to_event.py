@@ -9,15 +9,13 @@ import orjson
 
 from tallystick.apis.eventhos.sender_directory import EventhosEventType
 from tallystick.contract import json_text
-from tallystick.contract.query_string import mask_query
 from tallystick.contract.request import Request
 from tallystick.delivery import EndpointResponse
 from tallystick.events import Event, new_id
-from tallystick.secret_names import MASK, is_secret_name
+from tallystick.secret_names import MASK, is_secret_name, mask_query
 from tallystick.storable_text import replace_unstorable
 
 API = "eventhos"
-ACCESS_KEY = "access-key"
 _MASK = MASK.encode()
 MAX_HOPS = 8
 """Replies to replies; what comes after so many is taken for a loop."""
@@ -37,7 +35,7 @@ def to_event(kind: EventhosEventType, client_id: str, request: Request, now_ms: 
     attributes = {
         "client": client_id,
         "headers": _lines(request.headers),
-        "query": mask_query(request.query, (ACCESS_KEY,)),
+        "query": mask_query(request.query.decode("latin-1")),
     }
     return _event(kind, attributes, request.body, now_ms)
 

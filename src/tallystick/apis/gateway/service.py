@@ -9,8 +9,10 @@ from tallystick.apis.gateway import deliveries
 from tallystick.apis.gateway.exceptions import NotAMock
 from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
 from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
+from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.apis.times import parse_time
+from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import NotFound, Unavailable
 from tallystick.delivery import DeliverySelection, DeliveryState
 from tallystick.events import cloudevent
@@ -31,6 +33,13 @@ VERSIONS = {
 """Of EventGrid, whose clients ask for them at the root."""
 
 DEV_KEY = "dev-gateway-key"
+DEV_KEYS = {
+    DEV_KEY: [ALL_SCOPES],
+    "dev-gateway-read-key": [scope for scope in read_api(API).scopes if scope.endswith(":read")],
+    "dev-gateway-write-key": [scope for scope in read_api(API).scopes if scope.endswith(":write")],
+}
+"""Key → its scopes."""
+
 PING_S = 2.0
 
 
@@ -50,9 +59,10 @@ class GatewayService:
         self._server_info = server_info
 
     async def open(self) -> None:
-        """Make the dev world's key, where there is a dev world, and begin to match events."""
+        """Make the dev world's keys, where there is a dev world, and begin to match events."""
         if self._context.settings.dev:
-            await self._context.keys.create_key(API, "dev", secret=DEV_KEY)
+            for secret, scopes in DEV_KEYS.items():
+                await self._context.keys.create_key(API, "dev", scopes, secret=secret)
         await self.subscriptions.open()
 
     async def close(self) -> None:

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tallystick.apis.keys import ApiKeys
+from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Unauthenticated
 
 API = "keyastrom"
 _SCHEME = "api-token"
-
-
-SCOPES = {
-    "events.ingest": "Ingest events",
-    "events.read": "Read events",
-    "entities.read": "Read entities",
-    "entities.write": "Write entities",
-}
-"""Scope → what it is called."""
+_SCOPES = read_api(API).scopes
 
 
 class AccessTokens:
@@ -40,9 +33,9 @@ class AccessTokens:
     ) -> Mapping[str, object]:
         """Return the caller who sent the token alone, and who needs one of the scopes."""
         key = self._keys.authenticate(API, token, required_scopes)
-        return {"sub": key.id, "scopes": key.scopes}
+        return {"sub": key.id}
 
 
 def describe_scope(scope: str) -> str:
     """Return a scope in the words of the vendor's refusals: ``events.ingest (Ingest events)``."""
-    return f"{scope} ({SCOPES[scope]})" if scope in SCOPES else scope
+    return f"{scope} ({_SCOPES[scope]})"

@@ -18,19 +18,20 @@ from tallystick.apis.keyastrom import (
     to_event,
     topology,
 )
-from tallystick.apis.keyastrom.credentials import API, SCOPES, AccessTokens
+from tallystick.apis.keyastrom.credentials import API, AccessTokens
 from tallystick.apis.keyastrom.custom_devices import Device
 from tallystick.apis.keyastrom.ingest import HOUR_MS, Ingest
 from tallystick.apis.keyastrom.queries import KeyastromQueries
 from tallystick.apis.keyastrom.reports import ReportResult, ReportTarget
 from tallystick.apis.keyastrom.to_event import IngestCall
 from tallystick.apis.keyastrom.topology import Imported
+from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import Sample, ServiceContext
 from tallystick.contract.security import Credential
 from tallystick.events import new_id
 
 DEV_TOKENS = {
-    "dt0c01.abc123.abcdefjhij1234567890": list(SCOPES),
+    "dt0c01.abc123.abcdefjhij1234567890": [ALL_SCOPES],
     "dt0c01.readonly.abcdefjhij1234567890": ["events.read"],
     "dt0c01.writeonly.abcdefjhij1234567890": ["events.ingest", "entities.write"],
 }

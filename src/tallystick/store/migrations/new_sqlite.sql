@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0012');
+INSERT INTO "alembic_version" VALUES('0013');
 CREATE TABLE attempts (
 	delivery_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -216,7 +216,7 @@ CREATE TABLE eventhos_people (
 );
 CREATE TABLE eventhos_signing_keys (
 	id INTEGER NOT NULL, 
-	"key" BLOB NOT NULL, 
+	"key" BLOB NOT NULL, sealed BOOLEAN DEFAULT 0 NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE eventhos_systems (
@@ -327,10 +327,9 @@ CREATE TABLE keys (
 	digest TEXT NOT NULL, 
 	scopes TEXT NOT NULL, 
 	project TEXT, 
-	admin BOOLEAN NOT NULL, 
 	dev BOOLEAN NOT NULL, 
 	created BIGINT NOT NULL, 
-	revoked BIGINT, 
+	revoked BIGINT, expires BIGINT, used BIGINT, 
 	PRIMARY KEY (id), 
 	CONSTRAINT keys_by_digest UNIQUE (api, digest)
 );

@@ -1,0 +1,66 @@
+"""On which terms a key can be made: the scopes that its API knows, and until when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tallystick.apis.keys import ALL_SCOPES
+from tallystick.apis.times import parse_iso
+from tallystick.contract.document import read_api
+from tallystick.contract.exceptions import Refused
+
+_DURATION = re.compile(r"([1-9][0-9]{0,4})([mhdw])")
+_MINUTE_MS = 60_000
+_UNITS_MS = {
+    "m": _MINUTE_MS,
+    "h": 60 * _MINUTE_MS,
+    "d": 24 * 60 * _MINUTE_MS,
+    "w": 7 * 24 * 60 * _MINUTE_MS,
+}
+
+
+class UnfitScopes(Refused):
+    """A key of the API can't have these scopes."""
+
+
+class UnfitExpiry(Refused):
+    """The end is neither a time nor a duration such as 90d."""
+
+
+def refuse_unfit_scopes(api: str, scopes: Sequence[str]) -> None:
+    """Raise `UnfitScopes` for a scope that the API does not know, and where it needs one for none.
+
+    The message lists the scopes that there are.
+    """
+    known = read_api(api).scopes
+    choice = f"{', '.join(known)}, or {ALL_SCOPES} for all"
+    if known and not scopes:
+        raise UnfitScopes(f"a key of {api} needs a scope, one or more of {choice}")
+    for scope in scopes:
+        if scope != ALL_SCOPES and scope not in known:
+            there_is = f"it is one of {choice}" if known else f"{api} has none"
+            raise UnfitScopes(f"{api} knows no scope {scope}: {there_is}")
+
+
+def parse_expiry(text: str, now_ms: int) -> int:
+    """Return when a key ends, in milliseconds since the epoch; raise `UnfitExpiry`.
+
+    The text is an ISO 8601 time, which is UTC without an offset, or a duration from now: a number
+    with ``m``, ``h``, ``d`` or ``w``.
+    """
+    expires = _parse_end(text, now_ms)
+    if expires <= now_ms:
+        raise UnfitExpiry(f"{text} is past: a key ends later than now")
+    return expires
+
+
+def _parse_end(text: str, now_ms: int) -> int:
+    if duration := _DURATION.fullmatch(text):
+        return now_ms + int(duration[1]) * _UNITS_MS[duration[2]]
+    try:
+        return parse_iso(text)
+    except (ValueError, OverflowError):
+        raise UnfitExpiry(
+            f"{text} is neither a time such as 2027-01-31T08:00:00Z nor a duration such as 90d"
+        ) from None
