@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from store_rows import entry, names
 from tallystick.contract.exceptions import Failed, Unavailable
-from tallystick.store import Database, DatabaseClosed, Unstorable
+from tallystick.store import Database, DatabaseClosed, DatabaseUnavailable, Unstorable
 from tallystick.store.tables import keys, revisions
 
 pytestmark = pytest.mark.anyio
@@ -255,12 +254,12 @@ async def test_a_full_disk_fails_what_does_not_fit_and_then_all_is_well_again(
         *(database.append(entry(f"a{n}" + "x" * 1_000)) for n in range(200)),
         return_exceptions=True,
     )
-    assert {type(outcome) for outcome in outcomes} == {sqlite3.OperationalError}
+    assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailable}
     names_to_put = ("small", "x" * 100_000, "small too")
     writes = [database.write(partial(put, name=name)) for name in names_to_put]
     for outcome in await asyncio.gather(*writes, return_exceptions=True):
-        assert isinstance(outcome, DatabaseError)
-        assert "full" in str(outcome)
+        assert isinstance(outcome, DatabaseUnavailable)
+        assert "disk full" in str(outcome)
     assert await database.read(names) == set()
     await set_size_limit(database, "1000000")
     await database.append(entry("after"))

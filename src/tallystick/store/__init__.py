@@ -5,6 +5,7 @@ from tallystick.store.database import Database
 from tallystick.store.exceptions import (
     DatabaseClosed,
     DatabaseInUse,
+    DatabaseUnavailable,
     DatabaseUnusable,
     SchemaTooNew,
     StoreError,
@@ -19,6 +20,7 @@ __all__ = [
     "Database",
     "DatabaseClosed",
     "DatabaseInUse",
+    "DatabaseUnavailable",
     "DatabaseUnusable",
     "Entry",
     "Revisions",

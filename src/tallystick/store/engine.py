@@ -71,6 +71,10 @@ class Engine(Protocol):
         """Insert whole rows within a transaction."""
         ...
 
+    def translate(self, error: Exception) -> Exception:
+        """What callers understand in place of a driver's error, where there is such a word."""
+        ...
+
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
         ...

@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tallystick.contract.exceptions import Problem, Unavailable
-from tallystick.store import schema
+from tallystick.store import outage, schema
 from tallystick.store.engine import READERS, Row
-from tallystick.store.exceptions import DatabaseUnusable, Unstorable
+from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable, Unstorable
 from tallystick.store.sql import lock_name
 
 COMMITTERS = 2
@@ -40,6 +40,13 @@ _CONNECT = {
     "keepalives_count": "2",
     "tcp_user_timeout": "5000",
 }
+
+_OUTAGES = {
+    "53100": outage.DISK_FULL,
+    "58030": outage.DISK_FAILS,
+    "25006": outage.READ_ONLY,
+}
+"""SQLSTATE → what keeps the database from storing."""
 
 # An operator may ask for more than `on`, never for less.
 _DURABLE = (
@@ -130,6 +137,10 @@ class PostgreSQL:
                 for row in those:
                     copy.write_row(row)
 
+    def translate(self, error: Exception) -> Exception:
+        """Return what callers understand in place of the driver's error."""
+        return _problem(error, (ReadOnlySqlTransaction,)) or error
+
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
         return not isinstance(error, Unavailable)
@@ -195,7 +206,8 @@ def _telling(*kinds: type[psycopg.Error]) -> Iterator[None]:
 def _problem(error: Exception, kinds: tuple[type[psycopg.Error], ...]) -> Problem | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, (psycopg.OperationalError, PoolTimeout, *kinds)):
-        return Unavailable("The database is not available.")
+        reason = _OUTAGES.get(getattr(cause, "sqlstate", None) or "")
+        return outage.unavailable(reason) if reason else DatabaseUnavailable()
     if isinstance(cause, CharacterNotInRepertoire) or "NUL (0x00)" in str(cause):
         return Unstorable()
     return None

@@ -16,9 +16,15 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from tallystick.store import schema
+from tallystick.contract.exceptions import Unavailable
+from tallystick.store import outage, schema
 from tallystick.store.engine import KNOWN, READERS, Engine, Row
-from tallystick.store.exceptions import DatabaseInUse, DatabaseUnusable, UnknownDatabase
+from tallystick.store.exceptions import (
+    DatabaseInUse,
+    DatabaseUnavailable,
+    DatabaseUnusable,
+    UnknownDatabase,
+)
 from tallystick.store.file_lock import FileLock
 
 BUSY_S = 5
@@ -29,6 +35,20 @@ INSERTED_AT_ONCE = 64
 
 TURN_S = 0.002
 """How long to wait for the turn at a database in memory, where all that is done is short."""
+
+READ_OUTAGES = {
+    sqlite3.SQLITE_FULL: outage.DISK_FULL,
+    sqlite3.SQLITE_IOERR: outage.DISK_FAILS,
+    sqlite3.SQLITE_BUSY: outage.LOCKED,
+    sqlite3.SQLITE_LOCKED: outage.LOCKED,
+    sqlite3.SQLITE_CANTOPEN: outage.UNOPENED,
+    sqlite3.SQLITE_CORRUPT: outage.DAMAGED,
+    sqlite3.SQLITE_NOTADB: outage.DAMAGED,
+}
+"""Primary result code → what keeps the database from its work."""
+
+WRITE_OUTAGES = {**READ_OUTAGES, sqlite3.SQLITE_READONLY: outage.READ_ONLY}
+"""Likewise; a connection that reads is read-only by itself, which is no outage."""
 
 PATIENCE_S = 1.0
 """How long to wait for the lock: whoever migrates on the command line holds it for a moment."""
@@ -57,13 +77,14 @@ class _Writing:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The writer's connection in a transaction, committed and on disk at the end."""
-        try:
-            with self._writer.begin():
-                yield self._writer
-        except BaseException:
-            # SQLAlchemy takes a commit that failed for the transaction's end; SQLite does not.
-            self._direct.rollback()
-            raise
+        with _telling(WRITE_OUTAGES):
+            try:
+                with self._writer.begin():
+                    yield self._writer
+            except BaseException:
+                # SQLAlchemy takes a commit that failed for the transaction's end; SQLite does not.
+                self._direct.rollback()
+                raise
 
     def turn(self) -> AbstractContextManager[None]:
         """Nothing: one process has the database to itself."""
@@ -71,10 +92,14 @@ class _Writing:
 
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
         """Insert whole rows in a transaction of their own."""
-        inserts = list(_inserts(rows))
-        if len(inserts) == 1:  # a transaction by itself
-            self._direct.execute(*inserts[0])
-            return
+        with _telling(WRITE_OUTAGES):
+            inserts = list(_inserts(rows))
+            if len(inserts) == 1:  # a transaction by itself
+                self._direct.execute(*inserts[0])
+            else:
+                self._store_together(inserts)
+
+    def _store_together(self, inserts: Sequence[tuple[str, Row]]) -> None:
         # SQLAlchemy's way through a transaction costs as much as a dozen rows.
         self._direct.execute(self._begin)
         try:
@@ -91,9 +116,13 @@ class _Writing:
         for insert in _inserts(rows):
             driver.execute(*insert)
 
+    def translate(self, error: Exception) -> Exception:
+        """Return what callers understand in place of the driver's error."""
+        return _unavailable(error, WRITE_OUTAGES) or error
+
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
-        return not isinstance(error, sqlite3.OperationalError)
+        return not isinstance(error, (Unavailable, sqlite3.OperationalError))
 
 
 class Memory(_Writing):
@@ -187,7 +216,7 @@ class File(_Writing):
             # What SQLite makes beside a file has the file's own mode.
             self._path.touch(mode=0o600)
             self._open()
-        except (OSError, sqlite3.Error, DatabaseError) as error:
+        except (OSError, sqlite3.Error, DatabaseError, DatabaseUnavailable) as error:
             self._lock.release()
             raise DatabaseUnusable(f"can't use {self._path}: {_reason(error)}") from error
         except BaseException:
@@ -208,7 +237,7 @@ class File(_Writing):
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database and changes nothing."""
-        with self._readers.connect() as connection, connection.begin():
+        with _telling(READ_OUTAGES), self._readers.connect() as connection, connection.begin():
             yield connection
 
     def _engine(self, begin: str, pragma: str) -> sa.Engine:
@@ -290,7 +319,28 @@ def _statement(table: Table, count: int) -> str:
     return insert + values + ", ".join([row] * count)
 
 
-def _reason(error: Exception) -> str:
+@contextmanager
+def _telling(reasons: Mapping[int, str]) -> Iterator[None]:
+    """Raise `DatabaseUnavailable` in place of the driver's words for one of the reasons."""
+    try:
+        yield
+    except (DatabaseError, sqlite3.Error) as error:
+        told = _unavailable(error, reasons)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _unavailable(error: Exception, reasons: Mapping[int, str]) -> DatabaseUnavailable | None:
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    # The extended code has the primary one in its last byte.
+    reason = reasons.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    return outage.unavailable(reason) if reason else None
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, DatabaseUnavailable) and error.__cause__:
+        return _reason(error.__cause__)
     if isinstance(error, DatabaseError):
         return str(error.orig)
     return str(getattr(error, "strerror", None) or error)
