@@ -13,6 +13,7 @@ from tallystick.store.exceptions import (
     Unstorable,
 )
 from tallystick.store.revisions import Revisions, bump_revision
+from tallystick.store.slices import SliceResult, work_in_slices
 from tallystick.store.sql import lock_name
 from tallystick.store.tables import metadata
 
@@ -25,10 +26,12 @@ __all__ = [
     "Entry",
     "Revisions",
     "SchemaTooNew",
+    "SliceResult",
     "StoreError",
     "UnknownDatabase",
     "Unstorable",
     "bump_revision",
     "lock_name",
     "metadata",
+    "work_in_slices",
 ]
