@@ -12,7 +12,9 @@ from tallystick.store.exceptions import (
     UnknownDatabase,
     Unstorable,
 )
+from tallystick.store.key_file import KeyFileUnusable
 from tallystick.store.revisions import Revisions, bump_revision
+from tallystick.store.secret_keys import load_keys
 from tallystick.store.slices import SliceResult, work_in_slices
 from tallystick.store.sql import lock_name
 from tallystick.store.tables import metadata
@@ -24,6 +26,7 @@ __all__ = [
     "DatabaseUnavailable",
     "DatabaseUnusable",
     "Entry",
+    "KeyFileUnusable",
     "Revisions",
     "SchemaTooNew",
     "SliceResult",
@@ -31,6 +34,7 @@ __all__ = [
     "UnknownDatabase",
     "Unstorable",
     "bump_revision",
+    "load_keys",
     "lock_name",
     "metadata",
     "work_in_slices",

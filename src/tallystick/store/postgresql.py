@@ -82,7 +82,7 @@ class PostgreSQL:
             self._open()
         except (SQLAlchemyError, psycopg.Error, Unavailable) as error:
             self.close()
-            raise DatabaseUnusable(f"can't use {self._shown}: {_reason(error)}") from error
+            raise self._unusable(error) from error
         except BaseException:
             self.close()
             raise
@@ -91,6 +91,25 @@ class PostgreSQL:
         """Disconnect."""
         self._readers.dispose()
         self._writers.dispose()
+
+    def is_in_use(self) -> bool:
+        """False: many processes share it."""
+        return False
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A connection that changes nothing; raises `DatabaseUnusable`."""
+        try:
+            with self.reading() as connection:
+                _check_encoding(connection)
+                yield connection
+        except (SQLAlchemyError, psycopg.Error, Unavailable) as error:
+            raise self._unusable(error) from error
+        finally:
+            self.close()
+
+    def _unusable(self, error: Exception) -> DatabaseUnusable:
+        return DatabaseUnusable(f"can't use {self._shown}: {_reason(error)}")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

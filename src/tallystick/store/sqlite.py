@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -9,12 +11,13 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from threading import Lock
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import URL, Connection, Table, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from tallystick.contract.exceptions import Unavailable
 from tallystick.store import outage, schema
@@ -149,6 +152,14 @@ class Memory(_Writing):
         with self._turn:
             super().store(rows)
 
+    def is_in_use(self) -> bool:
+        """False: it is nobody else's."""
+        return False
+
+    def looking(self) -> AbstractContextManager[None]:
+        """None: it is new each time."""
+        return nullcontext()
+
     def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:
         """Do so here and now, unless another thread is long at work here."""
         if not self._turn.acquire(timeout=TURN_S):
@@ -218,7 +229,7 @@ class File(_Writing):
             self._open()
         except (OSError, sqlite3.Error, DatabaseError, DatabaseUnavailable) as error:
             self._lock.release()
-            raise DatabaseUnusable(f"can't use {self._path}: {_reason(error)}") from error
+            raise self._unusable(error) from error
         except BaseException:
             self._lock.release()
             raise
@@ -280,8 +291,51 @@ class File(_Writing):
         with self.reading() as connection:
             return schema.is_current(connection)
 
+    def is_in_use(self) -> bool:
+        """Whether another process serves the file."""
+        return self._lock.is_held()
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection | None]:
+        """A connection that changes nothing, nor leaves a file; None if there is no database."""
+        try:
+            _refuse_unwritable(self._path)
+            if not (self._path.exists() and self._path.stat().st_size):
+                yield None
+                return
+            with self._looker().connect() as connection:
+                yield connection
+        except (OSError, sqlite3.Error, DatabaseError) as error:
+            raise self._unusable(error) from error
+
+    def _looker(self) -> sa.Engine:
+        # Without its log beside it, SQLite would make one, and leave it.
+        has_log = self._path.with_name(f"{self._path.name}-wal").exists()
+        target = f"file:{quote(str(self._path))}?mode=ro{'' if has_log else '&immutable=1'}"
+        return sa.create_engine(
+            "sqlite://",
+            creator=lambda: sqlite3.connect(target, uri=True, timeout=BUSY_S),
+            poolclass=NullPool,
+        )
+
+    def _unusable(self, error: Exception) -> DatabaseUnusable:
+        return DatabaseUnusable(f"can't use {self._path}: {_reason(error)}")
+
     def _in_use(self) -> DatabaseInUse:
         return DatabaseInUse(f"{self._path} is in use by another tallystick process")
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Raise `OSError` if the file, or a folder that a start would make for it, can't be written."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    there = next(p for p in (path, *path.parents) if p.exists())
+    if there != path and not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+    folder = path.parent if there == path else there
+    for needed in {there, folder}:
+        if not os.access(needed, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(needed))
 
 
 def _set_up(engine: sa.Engine, begin: str, pragmas: Sequence[str]) -> None:
@@ -343,4 +397,6 @@ def _reason(error: BaseException) -> str:
         return _reason(error.__cause__)
     if isinstance(error, DatabaseError):
         return str(error.orig)
-    return str(getattr(error, "strerror", None) or error)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.strerror}: {error.filename}"
+    return str(error)

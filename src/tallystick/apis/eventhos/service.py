@@ -27,7 +27,6 @@ from tallystick.apis.service_context import CredentialFunction, Sample, ServiceC
 from tallystick.contract.exceptions import Unauthenticated
 from tallystick.contract.request import Request
 from tallystick.delivery import forget_target
-from tallystick.encryption import create_encryptor
 
 SUCCESS = {"code": 200000, "message": "success"}
 NO_CONTRACTS = {
@@ -46,7 +45,7 @@ class EventhosService:
         self._tokens: EventhosTokens
         self._people: People
         self.clients: Clients
-        self._actions = Actions(create_encryptor(context.settings), context.outbox.sender.addresses)
+        self._actions = Actions(context.encryptor, context.outbox.sender.addresses)
         self.systems = ResourceCollection(SYSTEMS, self._unit_of_work)
         self.events = ResourceCollection(EVENTS, self._unit_of_work)
         self.actions = ResourceCollection(self._actions, self._unit_of_work, _forgive_action)

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-from tallystick.store.tables import metadata
+from tallystick.store.tables import SEALED, metadata
 
 clients = Table(
     "eventhos_clients",
@@ -78,7 +78,7 @@ actions = Table(
     Column("operation", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("endpoint", Text, nullable=False),  # what is isolated from the others when delivering
-    Column("call", Text, nullable=False),  # JSON, sealed: it holds secrets
+    Column("call", Text, nullable=False, info=SEALED),  # JSON: it holds secrets
     Column("created", BigInteger, nullable=False),
     Column("deleted", BigInteger),
 )
