@@ -61,11 +61,11 @@ def reseal(connection: Connection, encryptor: Encryptor) -> Resealed:
 def sealed_columns(connection: Connection) -> Sequence[Column[Any]]:
     """Return every column that is declared with `SEALED`, as far as the database has it."""
     _import_tables()
-    there = inspect(connection)
+    there = set(inspect(connection).get_table_names())
     return [
         column
         for table in metadata.sorted_tables
-        if there.has_table(table.name)
+        if table.name in there
         for column in table.columns
         if SEALED.items() <= column.info.items()
     ]

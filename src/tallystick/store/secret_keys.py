@@ -27,15 +27,16 @@ async def load_keys(settings: Settings, database: Database, encryptor: Encryptor
     """
     file = key_file_of(settings.database)
     keys = [*setting_keys(settings)]
+    if not file and parse_url(settings.database).get_backend_name() == "sqlite":
+        # In memory nothing is sealed yet, and what will be is gone with the key.
+        encryptor.replace_keys(keys or [secrets.token_urlsafe(32)], SETTING)
+        return
     if not keys and file:
         keys = [*await _file_keys(database, file)]
-    if parse_url(settings.database).get_backend_name() == "sqlite" and not file and not keys:
-        keys = [secrets.token_urlsafe(32)]  # as short-lived as the database
     if settings.dev:
         keys.append(DEV_KEY)
     encryptor.replace_keys(keys, SETTING if settings.secret_key or not file else file.path.name)
-    lost = await database.read(lambda c: describe_lost(c, settings, encryptor))
-    if lost:
+    if lost := await database.read(lambda c: describe_lost(c, settings, encryptor)):
         _log.warning("%s", lost)
 
 
