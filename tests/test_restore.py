@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -158,6 +159,25 @@ def test_a_copy_without_its_key_file_runs_and_says_what_is_unusable(
     assert client.subscription()["turnedOff"] is None
     assert "error_info" not in client.eventgrid("subscriptions", "kept")
     assert "unusable" not in client.shown("/action", "kept")[0]
+
+
+def test_subscriptions_of_an_older_version_deliver_and_can_lose_their_key(
+    start_server: StartServer, endpoint: Endpoint
+) -> None:
+    server = start_server()
+    Client(server, endpoint).make_all()
+    server.stop()
+    with sqlite3.connect(server.database) as database:
+        database.execute("UPDATE eventgrid_subscriptions SET destinations = NULL")
+    server.start()
+    Client(server, endpoint).publish()
+    until(lambda: len(endpoint.of("/eventgrid")) == 1)
+    server.stop()
+    key_of(server.database).unlink()
+    server.start()
+    client = Client(server, endpoint)
+    client.publish()
+    until(lambda: len(client.deliveries("held")) == 2)
 
 
 def test_the_key_is_replaced_while_no_server_runs(
