@@ -53,8 +53,9 @@ def inspect_database(settings: Settings) -> Iterator[Finding]:
 def _inspect_content(
     connection: Connection, settings: Settings, keys: Sequence[str]
 ) -> Iterator[Finding]:
+    tables = _inspect_schema(connection)
     yield Finding(Level.OK, "the database can be read and written")
-    yield _inspect_schema(connection)
+    yield tables
     yield _inspect_secrets(connection, settings, keys)
 
 

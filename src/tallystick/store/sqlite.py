@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -322,10 +323,18 @@ class File(_Writing):
         )
 
     def _unusable(self, error: Exception) -> DatabaseUnusable:
-        return DatabaseUnusable(f"can't use {self._path}: {_reason(error)}")
+        words = f"can't use {self._path}: {_reason(error)}"
+        return DatabaseUnusable(f"{words}, and the disk is full" if _is_full(self._path) else words)
 
     def _in_use(self) -> DatabaseInUse:
         return DatabaseInUse(f"{self._path} is in use by another tallystick process")
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free == 0
+    except OSError:
+        return False
 
 
 def _refuse_unwritable(path: Path) -> None:
