@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,8 +27,12 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-        twice = {key for key in keys if keys.count(key) > 1}
+        keys = Counter(
+            key.value
+            for key, _ in node.value
+            if key.tag != "tag:yaml.org,2002:merge" and isinstance(key, yaml.ScalarNode)
+        )
+        twice = {key for key, count in keys.items() if count > 1}
         if twice and not _has_merge(node):
             raise NotYaml(f"line {node.start_mark.line + 1}: {sorted(twice)} given twice")
         return super().construct_mapping(node, deep=deep)

@@ -21,6 +21,7 @@ from tallystick.contract.exceptions import Problem
 from tallystick.contract.request import Request
 from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
+from tallystick.encryption import Encryptor
 from tallystick.events import EventLog
 from tallystick.settings import Settings
 from tallystick.store import Database, bump_revision
@@ -79,7 +80,15 @@ class World:
         self.keys = ApiKeys(self.database, CLOCK, dev=settings.dev)
         self.outbox = Outbox(self.database, CLOCK, Sender(Addresses(LOOPBACK)))
         self.service = EventhosService(
-            ServiceContext(settings, CLOCK, self.database, self.log, self.keys, self.outbox)
+            ServiceContext(
+                settings,
+                CLOCK,
+                self.database,
+                self.log,
+                self.keys,
+                self.outbox,
+                Encryptor([KEY]),
+            )
         )
         await self.database.open()
 

@@ -16,6 +16,7 @@ from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.document import read_api, read_document, read_documents
 from tallystick.contract.exceptions import NotFound
 from tallystick.delivery import Addresses, Outbox, Sender
+from tallystick.encryption import Encryptor
 from tallystick.events import EventLog
 from tallystick.settings import Settings
 
@@ -27,7 +28,7 @@ def context() -> Iterator[ServiceContext]:
         sender = Sender(Addresses(()))
         keys, outbox = ApiKeys(database, clock), Outbox(database, clock, sender)
         log = EventLog(database, clock, 100)
-        yield ServiceContext(Settings(), clock, database, log, keys, outbox)
+        yield ServiceContext(Settings(), clock, database, log, keys, outbox, Encryptor())
         stored.run(sender.close())
 
 

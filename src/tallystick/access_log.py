@@ -60,7 +60,8 @@ class AccessLog:
     def _flush(self) -> None:
         pending, self._pending = self._pending, []
         if pending:
-            with contextlib.suppress(BrokenPipeError):
+            # A pipe that nobody reads, or a full disk: the service goes on without its log.
+            with contextlib.suppress(OSError):
                 self._stream.write(b"".join(map(self._line, pending)))
                 self._stream.flush()
 

@@ -28,11 +28,12 @@ from tallystick.contract.security import Credential
 from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.delivery.notifications import DeliveryNotifications
+from tallystick.encryption import Encryptor
 from tallystick.events import EventLog, Retention
 from tallystick.metrics import Metrics
 from tallystick.rate_limit import RateLimit, with_address
 from tallystick.settings import LOOPBACK_HOSTS, Settings
-from tallystick.store import Database
+from tallystick.store import Database, load_keys
 
 if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
@@ -62,7 +63,10 @@ class ServerRuntime:
             settings.database, self._dispatcher.wake, self._sender.addresses
         )
         self._retention = Retention(log, settings.retention_days, settings.retention_count)
-        self._context = ServiceContext(settings, clock, self._database, log, self._keys, outbox)
+        self._encryptor = Encryptor()
+        self._context = ServiceContext(
+            settings, clock, self._database, log, self._keys, outbox, self._encryptor
+        )
         self._metrics = Metrics()
         documents = read_documents()
         joined = join_documents(documents)
@@ -150,6 +154,7 @@ class ServerRuntime:
             stack.push_async_callback(self._sender.close)
             await _open(self._database, stack)
             async with self._database.alone():
+                await load_keys(self.settings, self._database, self._encryptor)
                 for component in self._components():
                     await _open(component, stack)
             if self._access_log:

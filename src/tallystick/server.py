@@ -49,7 +49,7 @@ class CannotStart(Exception):
 
 def run_server(settings: Settings, mock: Mock | None = None) -> None:
     """Serve until the process is told to stop, and finish what was accepted by then."""
-    with _starting(), _listen(settings.host, settings.port) as listener:
+    with _starting(), listen(settings.host, settings.port) as listener:
         server = _UvicornServer(ServerRuntime(settings, mock))
         uvloop.run(server.serve_runtime(listener))
 
@@ -99,7 +99,8 @@ def _starting() -> Iterator[None]:
         raise CannotStart(str(error)) from error
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; raise `CannotStart`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)

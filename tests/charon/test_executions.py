@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from charon_world import Process, World
 from tallystick.apis.charon import executions
@@ -102,3 +103,25 @@ async def test_an_execution_goes_through_its_states(world: World) -> None:
         )
         told = await process.changes("hourly")
         assert told == ["running", "overrun", "failed", "late", "running", "on_time"]
+
+
+async def test_an_execution_with_many_messages_goes_in_slices(world: World) -> None:
+    removed: list[int] = []
+
+    def expire(connection: Connection, before_ms: int, limit: int) -> int:
+        removed.append(executions.expire_executions(connection, before_ms, 4))
+        return limit if removed[-1] else 0
+
+    async with world.process() as process:
+        process.log.add_expirer(expire)
+        await process.crons.create_cron(CRON)
+        old = await run(process, world)
+        said = {"message": "step", "type": "info"}
+        for _ in range(5):
+            await process.register.write(executions.add_message, old, said, b"{}")
+        last = await run(process, world)
+        world.clock.seconds += 2 * DAY_S
+        await process.log.prune_events(max_age_ms=DAY_MS)
+        # Four of six messages, then the other two with their execution; the last one stays.
+        assert removed == [4, 1, 0]
+        assert await ids(process) == [last]

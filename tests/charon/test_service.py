@@ -16,6 +16,7 @@ from tallystick.apis.keys import ApiKeys
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.exceptions import Unauthenticated
 from tallystick.delivery import Addresses, Outbox, Sender
+from tallystick.encryption import Encryptor
 from tallystick.events import EventLog
 from tallystick.settings import Settings
 from tallystick.store import Database
@@ -37,7 +38,8 @@ def serve(tmp_path: Path) -> Serve:
         log = EventLog(database, clock, settings.queue)
         keys = ApiKeys(database, clock, dev=dev)
         outbox = Outbox(database, clock, sender)
-        service = CharonService(ServiceContext(settings, clock, database, log, keys, outbox))
+        context = ServiceContext(settings, clock, database, log, keys, outbox, Encryptor())
+        service = CharonService(context)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(sender.close)
             for component in (database, keys, service):

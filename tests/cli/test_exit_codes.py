@@ -33,6 +33,16 @@ LINES = (
     "clients unknown --api event_store --out client",
     "clients python --api unknown --out client",
     "entities import nowhere.yaml",
+    "secrets",
+    "secrets rotate --database nonsense",
+    "secrets rotate --database sqlite://",
+    "secrets rotate --database sqlite:///nowhere.db",
+    "secrets rotate --database postgresql://127.0.0.1:9/none",
+    "check --unknown",
+    "serve --port 0 --database sqlite:////dev/null/folder/tallystick.db",
+    "keys list --database sqlite:////dev/null/folder/tallystick.db",
+    "clients python --api event_store --out /dev/null/folder",
+    "diff openapi openapi --report junit=/dev/null/folder/report.xml",
     "charon exec",
 )
 

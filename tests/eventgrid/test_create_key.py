@@ -10,7 +10,7 @@ from stored import Stored
 from tallystick.apis.eventgrid.create_key import NoProject, create_key
 from tallystick.apis.eventgrid.tables import access_keys
 from tallystick.apis.keys import ApiKeys
-from tallystick.encryption import NoEncryptionKey, create_encryptor
+from tallystick.encryption import Encryptor, NoEncryptionKey
 from tallystick.settings import Settings
 from tallystick.store.tables import keys
 
@@ -33,7 +33,7 @@ def test_the_id_of_a_key_is_its_access_key_and_its_secret_is_kept_encrypted(
     [row] = stored.write(lambda c: c.execute(select(access_keys)).all())
     assert (row.access_key, row.key_id) == (id_, id_)
     assert secret not in row.secret_key
-    assert create_encryptor(SETTINGS).decrypt(row.secret_key) == secret
+    assert Encryptor([KEY]).decrypt(row.secret_key) == secret
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.request import Request
 from tallystick.delivery import Addresses, DeliverySelection, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
+from tallystick.encryption import Encryptor
 from tallystick.events import EventLog
 from tallystick.settings import Settings
 from tallystick.store import Database
@@ -207,7 +208,9 @@ class World:
         keys = ApiKeys(self._database, self.clock)
         log = EventLog(self._database, self.clock, settings.queue)
         self.service = EventgridService(
-            ServiceContext(settings, self.clock, self._database, log, keys, self.outbox)
+            ServiceContext(
+                settings, self.clock, self._database, log, keys, self.outbox, Encryptor(["a key"])
+            )
         )
         limits = {"in_flight": 8, "per_endpoint": 8}
         # Half is the middle of the jitter.

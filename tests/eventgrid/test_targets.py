@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -28,19 +29,23 @@ def known() -> Targets:
     return Targets(Addresses(LOOPBACK), Encryptor([KEY]))
 
 
+def sealed(known: Targets, given: Sequence[Any], kept: Sequence[Any], now_ms: int) -> str:
+    return known.to_columns("s1", given, kept, now_ms)["targets"]
+
+
 def test_what_was_encrypted_is_opened_with_an_id_and_times(known: Targets) -> None:
-    sealed = known.sealed([target()], (), 1_000)
-    assert "hush" not in sealed
-    [opened] = known.opened(sealed)
+    text = sealed(known, [target()], (), 1_000)
+    assert "hush" not in text
+    [opened] = known.opened(text)
     assert opened["detail"] == {"url": URL}
     assert opened["created_time"] == opened["updated_time"] == "1970-01-01T00:00:01Z"
     assert len(opened["id"]) == 36
 
 
 def test_targets_of_another_key_are_not_opened(known: Targets) -> None:
-    sealed = Targets(Addresses(LOOPBACK), Encryptor([KEY[::-1]])).sealed([target()], (), 1_000)
+    text = sealed(Targets(Addresses(LOOPBACK), Encryptor([KEY[::-1]])), [target()], (), 1_000)
     with pytest.raises(Undecryptable):
-        known.opened(sealed)
+        known.opened(text)
 
 
 def test_targets_from_before_there_was_delivery_are_read_in_clear(known: Targets) -> None:
@@ -49,13 +54,13 @@ def test_targets_from_before_there_was_delivery_are_read_in_clear(known: Targets
 
 def test_asterisks_stand_for_the_secret_of_the_target_of_that_id(known: Targets) -> None:
     secret = {"url": URL, "password": "hush"}
-    kept = known.opened(known.sealed([target(detail=secret, id="t1")], (), 1_000))
+    kept = known.opened(sealed(known, [target(detail=secret, id="t1")], (), 1_000))
     shown = targets.mask_target(kept[0])
     assert shown["detail"]["password"] == "******"
-    [again] = known.opened(known.sealed([shown], kept, 2_000))
+    [again] = known.opened(sealed(known, [shown], kept, 2_000))
     assert again["detail"]["password"] == "hush"
     with pytest.raises(BadValue, match=r"targets\.0\.detail\.password"):
-        known.sealed([{**shown, "id": "t2"}], kept, 2_000)
+        sealed(known, [{**shown, "id": "t2"}], kept, 2_000)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,7 @@ def test_an_address_that_nothing_may_be_sent_to_is_refused(
     known: Targets, url: str, reason: str
 ) -> None:
     with pytest.raises(InvalidTarget, match=reason):
-        known.sealed([target(url)], (), 1_000)
+        sealed(known, [target(url)], (), 1_000)
 
 
 @pytest.mark.parametrize(
@@ -86,11 +91,10 @@ def test_a_target_that_can_t_work_is_refused_with_its_place(
     known: Targets, second: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(BadValue, match=reason):
-        known.sealed([target(id="t1"), second], (), 1_000)
+        sealed(known, [target(id="t1"), second], (), 1_000)
 
 
 def test_a_delivery_goes_to_a_target_of_one_subscription() -> None:
-    found = targets.destination("p1", "s1", target(id="t1"))
+    found = targets.destination("s1", target(id="t1"))
     assert (found.target, found.endpoint) == ("s1-t1", "http://127.0.0.1:9")
-    assert found.tenant == "p1"
     assert targets.key("s1", "t1") == found.target

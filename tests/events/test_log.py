@@ -12,7 +12,8 @@ from manual_clock import ManualClock
 from tallystick.contract.exceptions import Unavailable
 from tallystick.events import BadCursor, Event, EventLog, new_id
 from tallystick.events.ids import Ids
-from tallystick.store import Database
+from tallystick.store import Database, SliceResult, work_in_slices
+from tallystick.store.slices import WorkSlice
 from tallystick.store.tables import revisions
 
 pytestmark = pytest.mark.anyio
@@ -182,7 +183,7 @@ async def test_what_apis_keep_of_their_own_expires_with_old_events(
     assert asked == []
     await log.prune_events(max_age_ms=1_000)
     # Asked again while there is more than goes at once.
-    assert asked == [(clock.now_ms() - 1_000, 1_000)] * 3
+    assert asked == [(clock.now_ms() - 1_000, rows) for rows in (100, 200, 400)]
 
 
 async def test_old_events_are_removed(log: EventLog, clock: ManualClock) -> None:
@@ -192,6 +193,28 @@ async def test_old_events_are_removed(log: EventLog, clock: ManualClock) -> None
     assert await log.prune_events(max_age_ms=60_001) == 0
     assert await log.prune_events(max_age_ms=59_999) == len(old)
     assert (await log.list_events()).events == new
+
+
+async def test_large_events_are_removed_a_few_at_a_time(
+    log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[int] = []
+
+    async def counting(database: Database, clock: ManualClock, work: WorkSlice) -> int:
+        def counted(connection: Connection, rows: int) -> SliceResult:
+            result = work(connection, rows)
+            counts.append(result.rows)
+            return result
+
+        return await work_in_slices(database, clock, counted)
+
+    monkeypatch.setattr("tallystick.events.log.work_in_slices", counting)
+    large = [b'"' + b"x" * megabytes * 1_000_000 + b'"' for megabytes in (1, 2, 3, 9, 1)]
+    await appended(log, *(an_event(clock.now_ms(), data=data) for data in large))
+    clock.seconds += 60
+    assert await log.prune_events(max_age_ms=1_000) == 5
+    # 3 MB, then 3 MB beside which 9 MB do not fit, then what is larger than a slice, and the rest.
+    assert counts == [2, 1, 1, 1]
 
 
 async def test_only_the_newest_events_are_kept(log: EventLog, clock: ManualClock) -> None:

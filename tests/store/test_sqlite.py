@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError
 
 from store_rows import entry, names, put
 from tallystick.store import (
     Database,
     DatabaseInUse,
+    DatabaseUnavailable,
     DatabaseUnusable,
 )
 
@@ -113,12 +112,12 @@ async def test_a_full_disk_fails_what_does_not_fit_and_then_all_is_well_again(
         *(database.append(entry(f"a{n}" + "x" * 1_000)) for n in range(200)),
         return_exceptions=True,
     )
-    assert {type(outcome) for outcome in outcomes} == {sqlite3.OperationalError}
+    assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailable}
     names_to_put = ("small", "x" * 100_000, "small too")
     writes = [database.write(partial(put, name=name)) for name in names_to_put]
     for outcome in await asyncio.gather(*writes, return_exceptions=True):
-        assert isinstance(outcome, DatabaseError)
-        assert "full" in str(outcome)
+        assert isinstance(outcome, DatabaseUnavailable)
+        assert "disk full" in str(outcome)
     assert await database.read(names) == set()
     await set_size_limit(database, "1000000")
     await database.append(entry("after"))

@@ -9,6 +9,7 @@ from tallystick.apis.keys import ApiKeys
 from tallystick.clock import Clock
 from tallystick.contract.security import Credential
 from tallystick.delivery import Outbox
+from tallystick.encryption import Encryptor
 from tallystick.events import EventLog
 from tallystick.settings import Settings
 from tallystick.store import Database
@@ -34,3 +35,5 @@ class ServiceContext:
     log: EventLog
     keys: ApiKeys
     outbox: Outbox
+    encryptor: Encryptor
+    """It has its keys when services are opened, and not before."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from tallystick.cli import charon, clients, entities, gate, keys, serve, version
+from tallystick.cli import charon, check, clients, entities, gate, keys, secrets, serve, version
 
 app = typer.Typer(
     help="Five real event APIs, served from their contracts.",
@@ -15,8 +15,10 @@ app = typer.Typer(
 )
 for command in (serve.serve, serve.mock, serve.proxy, serve.worker, gate.verify, gate.diff):
     app.command()(command)
+app.command()(check.check)
 app.command("clients")(clients.write_clients)
 app.add_typer(keys.app, name="keys")
+app.add_typer(secrets.app, name="secrets")
 app.add_typer(entities.app, name="entities")
 app.add_typer(charon.app, name="charon")
 

@@ -44,10 +44,13 @@ def import_entities(
     from tallystick.apis.keyastrom import topology
     from tallystick.clock import SystemClock
     from tallystick.contract.exceptions import Invalid
+    from tallystick.contract.yaml_bounds import YamlOutOfBounds, read_bounded_file
 
     now_ms = SystemClock().now_ms()
     try:
-        world = topology.read_topology(file.read_bytes(), now_ms)
+        world = topology.read_topology(read_bounded_file(file), now_ms)
+    except YamlOutOfBounds as error:
+        fail(f"{file} {error}")
     except Invalid as error:
         fail(
             "\n".join(f"{file}: {_describe(violation)}" for violation in error.violations[:_SHOWN])

@@ -11,6 +11,8 @@ import typer
 from tallystick import defaults
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from tallystick.settings import Settings
 
     Kind = TypeVar("Kind", bound=Settings)
@@ -46,7 +48,12 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
     try:
         return kind(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        fail("\n".join(_explain(each) for each in error.errors()))
+        fail("\n".join(explain_settings(error)))
+
+
+def explain_settings(error: ValidationError) -> list[str]:
+    """Return a line for each setting that is wrong."""
+    return [_explain(each) for each in error.errors()]
 
 
 def _explain(error: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ def parse_yaml(text: bytes, name: str = "document") -> dict[str, Any]:
         node = loader.get_single_node()
         _refuse_repeated_keys(node, name, set())
         document = loader.construct_document(node) if node else None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, TypeError) as error:  # a key that is a list, a long number
         raise ContractError(f"{name}: {error}") from error
     finally:
         loader.dispose()

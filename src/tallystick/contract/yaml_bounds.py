@@ -1,8 +1,13 @@
-"""Bounds of a YAML text, found by one pass over its events, before anything is built of it."""
+"""Bounds of a YAML or JSON text of a user's, held before anything is built of it."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import yaml
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Bytes of a file."""
 
 MAX_DEPTH = 100
 """Levels of lists and mappings; PyYAML's C code recurses, and would overflow the stack."""
@@ -12,7 +17,16 @@ MAX_NODES = 1_000_000
 
 
 class YamlOutOfBounds(ValueError):
-    """The text is nested too deeply, or its aliases multiply."""
+    """The text is too large or nested too deeply, or its aliases multiply."""
+
+
+def read_bounded_file(file: Path) -> bytes:
+    """Read a file of YAML or JSON; raise `YamlOutOfBounds` or `OSError`."""
+    with file.open("rb") as opened:
+        text = opened.read(MAX_BYTES + 1)
+    if len(text) > MAX_BYTES:
+        raise YamlOutOfBounds(f"is larger than {MAX_BYTES:,} bytes")
+    return text
 
 
 def refuse_out_of_bounds(text: bytes | str) -> None:

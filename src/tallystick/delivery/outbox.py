@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 
 from tallystick.clock import Clock
 from tallystick.delivery import sql
@@ -24,7 +35,8 @@ from tallystick.delivery.sender import Sender
 from tallystick.delivery.tables import KEPT, PENDING, attempts, deliveries, targets
 from tallystick.events import Event
 from tallystick.events.ids import lowest_id
-from tallystick.store import Database, Entry, bump_revision
+from tallystick.store import Database, Entry, SliceResult, bump_revision, work_in_slices
+from tallystick.store.slices import WorkSlice
 from tallystick.store.tables import events
 
 REPLAYED_AT_ONCE = 500
@@ -187,7 +199,14 @@ class Outbox:
 
     async def prune_deliveries(self) -> int:
         """Remove deliveries whose events are no longer kept, but for those under way; how many."""
-        return await self._database.write(_prune)
+        oldest = await self._database.read(_oldest_event)
+        if oldest is None:
+            return 0
+        await self._slice(partial(_prune_attempts, before=oldest))
+        return await self._slice(partial(_prune_deliveries, before=oldest))
+
+    async def _slice(self, work: WorkSlice) -> int:
+        return await work_in_slices(self._database, self._clock, work)
 
 
 def _nobody(*, by_hand: bool = False) -> None:
@@ -280,11 +299,26 @@ def _cancel(connection: Connection, rules: Sequence[ColumnElement[bool]], now_ms
     return changed.rowcount
 
 
-def _prune(connection: Connection) -> int:
-    oldest = connection.scalar(select(func.min(events.c.id)))
-    if oldest is None:
-        return 0
+def _oldest_event(connection: Connection) -> str | None:
+    oldest: str | None = connection.scalar(select(func.min(events.c.id)))
+    return oldest
+
+
+def _prune_attempts(connection: Connection, rows: int, *, before: str) -> SliceResult:
+    id_ = attempts.c.delivery_id
+    return _remove(connection, id_, select(id_).where(id_ < before).distinct(), rows)
+
+
+def _prune_deliveries(connection: Connection, rows: int, *, before: str) -> SliceResult:
     c = deliveries.c
-    old = (c.id < oldest) & (c.state != DeliveryState.LEASED.value)
-    connection.execute(delete(attempts).where(attempts.c.delivery_id < oldest))
-    return connection.execute(delete(deliveries).where(old)).rowcount
+    old = select(c.id).where(c.id < before, c.state != DeliveryState.LEASED.value)
+    return _remove(connection, c.id, old, rows)
+
+
+def _remove(
+    connection: Connection, column: Column[Any], chosen: Select[Any], rows: int
+) -> SliceResult:
+    """Remove the rows of so many of the ids that are chosen."""
+    ids = connection.scalars(chosen.order_by(column).limit(rows)).all()
+    connection.execute(delete(column.table).where(column.in_(ids)))
+    return SliceResult(len(ids), is_last=len(ids) < rows)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
 
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Refused, Unavailable
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, lowest_id
-from tallystick.store import Database, Entry
+from tallystick.store import Database, Entry, SliceResult, work_in_slices
+from tallystick.store.slices import WorkSlice
 from tallystick.store.tables import events
 
 T = TypeVar("T")
@@ -20,9 +22,8 @@ T = TypeVar("T")
 Listener: TypeAlias = Callable[[Event], Sequence[Entry]]
 """Says what is stored with an event, such as its deliveries; called in any thread."""
 
-PRUNED_AT_ONCE = 1_000
-"""Events removed in one transaction, for which appends wait."""
-
+PRUNED_BYTES = 4 * 1024 * 1024
+"""Bytes of events that are removed in one transaction, but for one event that is larger."""
 
 PAGE_BYTES = 8 * 1024 * 1024
 """Bytes of data and attributes on one page; a page has one event at least."""
@@ -151,7 +152,7 @@ class EventLog:
             before_ms = self._clock.now_ms() - max_age_ms
             removed += await self._remove_before(lowest_id(before_ms))
             for expirer in self._expirers:
-                await self._repeat(partial(expirer, before_ms=before_ms, limit=PRUNED_AT_ONCE))
+                await self._slice(partial(_expire, expirer=expirer, before_ms=before_ms))
         if max_count is not None:
             newest = select(events.c.id).order_by(events.c.id.desc())
             kept = newest.limit(1).offset(max_count - 1)
@@ -160,22 +161,34 @@ class EventLog:
         return removed
 
     async def _remove_before(self, id_: str) -> int:
-        oldest = select(events.c.id).where(events.c.id < id_).order_by(events.c.id)
-        some = delete(events).where(events.c.id.in_(oldest.limit(PRUNED_AT_ONCE)))
-        return await self._repeat(lambda connection: connection.execute(some).rowcount)
+        return await self._slice(partial(_remove_oldest, before=id_))
 
-    async def _repeat(self, remove: Callable[[Connection], int]) -> int:
-        removed, in_last = 0, PRUNED_AT_ONCE
-        while in_last == PRUNED_AT_ONCE:
-            in_last = await self._database.write(remove)
-            removed += in_last
-        return removed
+    async def _slice(self, work: WorkSlice) -> int:
+        return await work_in_slices(self._database, self._clock, work)
 
     async def _found(self, statement: Select[Any]) -> list[Event]:
         def found(connection: Connection) -> list[Event]:
             return [Event._make(row) for row in connection.execute(statement)]
 
         return await self._database.read(found)
+
+
+def _expire(connection: Connection, rows: int, *, expirer: Expirer, before_ms: int) -> SliceResult:
+    count = expirer(connection, before_ms, rows)
+    return SliceResult(count, is_last=count < rows)
+
+
+def _remove_oldest(connection: Connection, rows: int, *, before: str) -> SliceResult:
+    """Remove so many of the oldest events, or as many as are not too large together."""
+    size = func.length(events.c.data) + func.length(events.c.attributes)
+    oldest = select(events.c.id, size).where(events.c.id < before).order_by(events.c.id)
+    found = connection.execute(oldest.limit(rows)).all()
+    sizes = accumulate(size for _, size in found)
+    fitting = [id_ for (id_, _), total in zip(found, sizes, strict=True) if total <= PRUNED_BYTES]
+    removed = fitting or [id_ for id_, _ in found[:1]]
+    if removed:
+        connection.execute(delete(events).where(events.c.id <= removed[-1]))
+    return SliceResult(len(removed), is_last=len(removed) == len(found) < rows)
 
 
 def _read_page(connection: Connection, statement: Select[Any], limit: int) -> EventPage:

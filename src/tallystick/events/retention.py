@@ -7,6 +7,7 @@ import contextlib
 import logging
 
 from tallystick.events.log import EventLog
+from tallystick.store import DatabaseUnavailable
 
 INTERVAL_S = 60.0
 DAY_MS = 86_400_000
@@ -40,6 +41,8 @@ class Retention:
         while True:
             try:
                 await self._log.prune_events(max_age_ms=self._max_age_ms, max_count=self._max_count)
+            except DatabaseUnavailable:
+                pass  # the database's own line in the log says it
             except Exception as error:  # it is tried again in a minute
                 _log.warning("old events could not be deleted: %s", type(error).__name__)
             await asyncio.sleep(INTERVAL_S)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tallystick.contract.yaml_bounds import refuse_out_of_bounds
+from tallystick.contract.yaml_bounds import read_bounded_file, refuse_out_of_bounds
 from tallystick.contract_tests import strict_yaml
 from tallystick.gate.outcome import ContractPlace
 
@@ -59,7 +59,7 @@ class OpenApiDocument:
 def read_document(file: Path) -> OpenApiDocument:
     """The document in a file; `NotADocument` if it holds none."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_bounded_file(file).decode()
         refuse_out_of_bounds(text)
         content = strict_yaml.load(text)
     except (OSError, ValueError, yaml.YAMLError) as error:

@@ -12,6 +12,7 @@ import orjson
 from tallystick.contract.compiled import App
 from tallystick.contract.document import ContractError, parse_yaml
 from tallystick.contract.exceptions import Invalid, Problem
+from tallystick.contract.yaml_bounds import YamlOutOfBounds, read_bounded_file
 from tallystick.mock.declared_responses import DeclaredResponses
 
 SCHEMA = Path(__file__).with_name("world.yaml")
@@ -24,7 +25,9 @@ class BadWorld(Problem):
 def read_world(file: Path, declared: DeclaredResponses) -> Mapping[str, Any]:
     """What the file says; raises `BadWorld`."""
     try:
-        world = parse_yaml(file.read_bytes(), str(file))
+        world = parse_yaml(read_bounded_file(file), str(file))
+    except YamlOutOfBounds as error:
+        raise BadWorld(f"{file}: {error}") from error
     except (OSError, ContractError) as error:
         raise BadWorld(str(error)) from error
     schema = declared.schema(parse_yaml(SCHEMA.read_bytes(), SCHEMA.name))

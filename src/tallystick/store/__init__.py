@@ -5,13 +5,17 @@ from tallystick.store.database import Database
 from tallystick.store.exceptions import (
     DatabaseClosed,
     DatabaseInUse,
+    DatabaseUnavailable,
     DatabaseUnusable,
     SchemaTooNew,
     StoreError,
     UnknownDatabase,
     Unstorable,
 )
+from tallystick.store.key_file import KeyFileUnusable
 from tallystick.store.revisions import Revisions, bump_revision
+from tallystick.store.secret_keys import load_keys
+from tallystick.store.slices import SliceResult, work_in_slices
 from tallystick.store.sql import lock_name, overwriting
 from tallystick.store.tables import metadata
 
@@ -19,15 +23,20 @@ __all__ = [
     "Database",
     "DatabaseClosed",
     "DatabaseInUse",
+    "DatabaseUnavailable",
     "DatabaseUnusable",
     "Entry",
+    "KeyFileUnusable",
     "Revisions",
     "SchemaTooNew",
+    "SliceResult",
     "StoreError",
     "UnknownDatabase",
     "Unstorable",
     "bump_revision",
+    "load_keys",
     "lock_name",
     "metadata",
     "overwriting",
+    "work_in_slices",
 ]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from sqlalchemy import Connection, NestedTransaction, Table
 
 from tallystick.store.engine import Engine, Row
+from tallystick.store.outage import Outage
 
 T = TypeVar("T")
 
@@ -69,14 +70,17 @@ class BatchCommitter:
     fails.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, outage: Outage) -> None:
+        """`outage`: begins with what the database can't store."""
         self._engine = engine
+        self._outage = outage
 
     def commit(self, batch: Batch) -> list[Outcome]:
         """Return what became of each append and call, in their order; raise nothing."""
         try:
             return self._commit(batch)
         except BaseException as error:  # nothing may end the thread: others wait for it
+            self._outage.begin(error)
             return [Failure(error)] * batch.size
 
     def _commit(self, batch: Batch) -> list[Outcome]:
@@ -104,7 +108,7 @@ class BatchCommitter:
         with self._engine.writing() as connection:
             # Rows first: when they are tried again, no function has been called yet.
             outcomes = insert(connection, batch.appends)
-            return outcomes + [_attempt(connection, c.function) for c in batch.calls]
+            return outcomes + [self._attempt(connection, c.function) for c in batch.calls]
 
     def _insert_together(self, connection: Connection, appends: Sequence[Append]) -> list[Outcome]:
         with self._blaming_rows():
@@ -122,9 +126,22 @@ class BatchCommitter:
 
     def _insert_singly(self, connection: Connection, appends: Sequence[Append]) -> list[Outcome]:
         return [
-            _attempt(connection, partial(self._engine.insert, rows=rows_by_table([each])))
+            self._attempt(connection, partial(self._engine.insert, rows=rows_by_table([each])))
             for each in appends
         ]
+
+    def _attempt(self, connection: Connection, function: Callable[[Connection], Any]) -> Outcome:
+        """Call a function; if it fails, undo what it did and no more."""
+        savepoint = connection.begin_nested()
+        try:
+            outcome = call(function, connection)
+        except Exception as error:
+            _undo(savepoint, error)
+            told = self._engine.translate(error)
+            self._outage.begin(told)
+            return Failure(told)
+        savepoint.commit()
+        return outcome
 
 
 def rows_by_table(appends: Sequence[Append]) -> Mapping[Table, Sequence[Row]]:
@@ -142,18 +159,6 @@ def call(function: Callable[[Connection], T], connection: Connection) -> T:
         return function(connection)
     except StopIteration as error:  # which would end the coroutine that waits for the future
         raise RuntimeError("the function raised StopIteration") from error
-
-
-def _attempt(connection: Connection, function: Callable[[Connection], Any]) -> Outcome:
-    """Call a function; if it fails, undo what it did and no more."""
-    savepoint = connection.begin_nested()
-    try:
-        outcome = call(function, connection)
-    except Exception as error:
-        _undo(savepoint, error)
-        return Failure(error)
-    savepoint.commit()
-    return outcome
 
 
 def _undo(savepoint: NestedTransaction, error: Exception) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, text
 from tallystick.contract.exceptions import Failed, Problem, Unavailable
 from tallystick.store.batch import Entry, call
 from tallystick.store.engine import READERS, engine_for
-from tallystick.store.exceptions import DatabaseClosed
+from tallystick.store.exceptions import DatabaseClosed, DatabaseUnavailable
+from tallystick.store.outage import Outage, remove_probe, store_probe
 from tallystick.store.revisions import Revisions
 from tallystick.store.writer import SILENT, Writer
 
@@ -43,6 +44,7 @@ class Database:
         self._fault = fault
         self._is_failing = False
         self._writer: Writer | None = None
+        self._outage = Outage()
         self._readers = ThreadPoolExecutor(READERS, "tallystick-reader")
         self.revisions = Revisions(self.read)
         """Tells when another process has changed something."""
@@ -50,7 +52,7 @@ class Database:
     async def open(self) -> None:
         """Connect, and make or migrate the tables; raises `StoreError`."""
         await asyncio.to_thread(self._engine.open)
-        self._writer = Writer(self._engine)
+        self._writer = Writer(self._engine, self._outage)
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
@@ -82,7 +84,7 @@ class Database:
             async with asyncio.timeout(self._engine.patience_s):
                 return await loop.run_in_executor(self._readers, self._read, function)
         except TimeoutError:
-            raise Unavailable(SILENT) from None
+            raise self._silent() from None
 
     async def write(self, function: Callable[[Connection], T]) -> T:
         """What the function returns, once all that it wrote is on disk.
@@ -103,9 +105,19 @@ class Database:
         """Appends and writes that are not on disk yet."""
         return self._writer.waiting if self._writer else 0
 
+    @property
+    def outage(self) -> str:
+        """Why the database did not store something; empty again when `ping` finds that it does."""
+        return self._outage.reason
+
     async def ping(self) -> None:
-        """Return if the database answers."""
-        await self.read(lambda connection: connection.execute(text("SELECT 1")))
+        """Return if the database answers, and in an outage only if it stores again."""
+        if self._outage.reason:
+            await self.write(store_probe)
+            await self.write(remove_probe)
+            self._outage.end()
+        else:
+            await self.read(lambda connection: connection.execute(text("SELECT 1")))
 
     async def copy(self) -> object:
         """The state of now, for `restore`; a database in memory only."""
@@ -136,5 +148,14 @@ class Database:
         return self._writer
 
     def _read(self, function: Callable[[Connection], T]) -> T:
-        with self._engine.reading() as connection:
-            return call(function, connection)
+        try:
+            with self._engine.reading() as connection:
+                return call(function, connection)
+        except DatabaseUnavailable as error:
+            self._outage.log(error)
+            raise
+
+    def _silent(self) -> DatabaseUnavailable:
+        silent = DatabaseUnavailable(SILENT)
+        self._outage.log(silent)
+        return silent

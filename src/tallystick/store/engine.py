@@ -47,6 +47,17 @@ class Engine(Protocol):
         """Disconnect, and let others in."""
         ...
 
+    def is_in_use(self) -> bool:
+        """Whether another process keeps this one from opening."""
+        ...
+
+    def looking(self) -> AbstractContextManager[Connection | None]:
+        """A connection that changes nothing, before `open`; None where a start makes all anew.
+
+        Raises `StoreError` where `open` would fail.
+        """
+        ...
+
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees one state of the database and changes nothing."""
         ...
@@ -71,6 +82,10 @@ class Engine(Protocol):
         """Insert whole rows within a transaction."""
         ...
 
+    def translate(self, error: Exception) -> Exception:
+        """What callers understand in place of a driver's error, where there is such a word."""
+        ...
+
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
         ...
@@ -78,7 +93,7 @@ class Engine(Protocol):
 
 def engine_for(url: str, *, exclusive: bool) -> Engine:
     """The engine of a URL's kind, not yet open; raises `UnknownDatabase`."""
-    parsed = _parsed(url)
+    parsed = parse_url(url)
     module = _MODULES.get(parsed.drivername)
     if module is None:
         raise UnknownDatabase(f"databases {parsed.drivername}:// are not known; {KNOWN}")
@@ -87,7 +102,8 @@ def engine_for(url: str, *, exclusive: bool) -> Engine:
     return make(parsed, exclusive=exclusive)
 
 
-def _parsed(url: str) -> URL:
+def parse_url(url: str) -> URL:
+    """Return the parts of a database's URL; raise `UnknownDatabase`."""
     try:
         return make_url(url)
     except (ArgumentError, ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tallystick.contract.exceptions import Refused
+from tallystick.contract.exceptions import Refused, Unavailable
 
 
 class StoreError(Exception):
@@ -30,6 +30,10 @@ class DatabaseClosed(StoreError):
 
     def __init__(self) -> None:
         super().__init__("the database is not open")
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database is not available."""
 
 
 class Unstorable(Refused):

@@ -17,6 +17,14 @@ class FileLock:
         self._path = path
         self._file: IO[bytes] | None = None
 
+    def is_held(self) -> bool:
+        """Whether another holds the lock; nothing is made to find out."""
+        try:
+            with self._path.open("rb") as file:
+                return not _is_locked(file)
+        except OSError:  # nobody could hold what can't be opened
+            return False
+
     def acquire(self, patience_s: float) -> bool:
         """Take the lock if it is, or becomes, free; whether it was taken."""
         file = self._path.open("ab")
@@ -37,6 +45,7 @@ class FileLock:
 
 
 def _is_locked(file: IO[bytes]) -> bool:
+    """Lock the file if it is free; whether that was done."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tallystick.contract.exceptions import Problem, Unavailable
-from tallystick.store import schema
+from tallystick.store import outage, schema
 from tallystick.store.engine import READERS, Row
-from tallystick.store.exceptions import DatabaseUnusable, Unstorable
+from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable, Unstorable
 from tallystick.store.sql import lock_name
 
 COMMITTERS = 2
@@ -40,6 +40,13 @@ _CONNECT = {
     "keepalives_count": "2",
     "tcp_user_timeout": "5000",
 }
+
+_OUTAGES = {
+    "53100": outage.DISK_FULL,
+    "58030": outage.DISK_FAILS,
+    "25006": outage.READ_ONLY,
+}
+"""SQLSTATE → what keeps the database from storing."""
 
 # An operator may ask for more than `on`, never for less.
 _DURABLE = (
@@ -75,7 +82,7 @@ class PostgreSQL:
             self._open()
         except (SQLAlchemyError, psycopg.Error, Unavailable) as error:
             self.close()
-            raise DatabaseUnusable(f"can't use {self._shown}: {_reason(error)}") from error
+            raise self._unusable(error) from error
         except BaseException:
             self.close()
             raise
@@ -84,6 +91,25 @@ class PostgreSQL:
         """Disconnect."""
         self._readers.dispose()
         self._writers.dispose()
+
+    def is_in_use(self) -> bool:
+        """False: many processes share it."""
+        return False
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A connection that changes nothing; raises `DatabaseUnusable`."""
+        try:
+            with self.reading() as connection:
+                _check_encoding(connection)
+                yield connection
+        except (SQLAlchemyError, psycopg.Error, Unavailable) as error:
+            raise self._unusable(error) from error
+        finally:
+            self.close()
+
+    def _unusable(self, error: Exception) -> DatabaseUnusable:
+        return DatabaseUnusable(f"can't use {self._shown}: {_reason(error)}")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -129,6 +155,10 @@ class PostgreSQL:
                 copy.set_types(_types(table, connection.dialect))
                 for row in those:
                     copy.write_row(row)
+
+    def translate(self, error: Exception) -> Exception:
+        """Return what callers understand in place of the driver's error."""
+        return _problem(error, (ReadOnlySqlTransaction,)) or error
 
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
@@ -195,7 +225,8 @@ def _telling(*kinds: type[psycopg.Error]) -> Iterator[None]:
 def _problem(error: Exception, kinds: tuple[type[psycopg.Error], ...]) -> Problem | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, (psycopg.OperationalError, PoolTimeout, *kinds)):
-        return Unavailable("The database is not available.")
+        reason = _OUTAGES.get(getattr(cause, "sqlstate", None) or "")
+        return outage.unavailable(reason) if reason else DatabaseUnavailable()
     if isinstance(cause, CharacterNotInRepertoire) or "NUL (0x00)" in str(cause):
         return Unstorable()
     return None

@@ -22,11 +22,17 @@ def known() -> list[str]:
     return sorted(path.name[:4] for path in MIGRATIONS.glob("versions/[0-9]*_*.py"))
 
 
+def version(connection: Connection) -> str | None:
+    """Return the version of the tables; None if there are none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
 def is_current(connection: Connection) -> bool:
     """Whether the tables are as the program needs them; raises `SchemaTooNew`."""
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found = version(connection)
     versions = known()
     if found is not None and found not in versions:
         raise SchemaTooNew(

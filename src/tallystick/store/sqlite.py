@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -9,16 +12,23 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from threading import Lock
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import URL, Connection, Table, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
-from tallystick.store import schema
+from tallystick.contract.exceptions import Unavailable
+from tallystick.store import outage, schema
 from tallystick.store.engine import KNOWN, READERS, Engine, Row
-from tallystick.store.exceptions import DatabaseInUse, DatabaseUnusable, UnknownDatabase
+from tallystick.store.exceptions import (
+    DatabaseInUse,
+    DatabaseUnavailable,
+    DatabaseUnusable,
+    UnknownDatabase,
+)
 from tallystick.store.file_lock import FileLock
 
 BUSY_S = 5
@@ -29,6 +39,20 @@ INSERTED_AT_ONCE = 64
 
 TURN_S = 0.002
 """How long to wait for the turn at a database in memory, where all that is done is short."""
+
+READ_OUTAGES = {
+    sqlite3.SQLITE_FULL: outage.DISK_FULL,
+    sqlite3.SQLITE_IOERR: outage.DISK_FAILS,
+    sqlite3.SQLITE_BUSY: outage.LOCKED,
+    sqlite3.SQLITE_LOCKED: outage.LOCKED,
+    sqlite3.SQLITE_CANTOPEN: outage.UNOPENED,
+    sqlite3.SQLITE_CORRUPT: outage.DAMAGED,
+    sqlite3.SQLITE_NOTADB: outage.DAMAGED,
+}
+"""Primary result code → what keeps the database from its work."""
+
+WRITE_OUTAGES = {**READ_OUTAGES, sqlite3.SQLITE_READONLY: outage.READ_ONLY}
+"""Likewise; a connection that reads is read-only by itself, which is no outage."""
 
 PATIENCE_S = 1.0
 """How long to wait for the lock: whoever migrates on the command line holds it for a moment."""
@@ -57,13 +81,14 @@ class _Writing:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The writer's connection in a transaction, committed and on disk at the end."""
-        try:
-            with self._writer.begin():
-                yield self._writer
-        except BaseException:
-            # SQLAlchemy takes a commit that failed for the transaction's end; SQLite does not.
-            self._direct.rollback()
-            raise
+        with _telling(WRITE_OUTAGES):
+            try:
+                with self._writer.begin():
+                    yield self._writer
+            except BaseException:
+                # SQLAlchemy takes a commit that failed for the transaction's end; SQLite does not.
+                self._direct.rollback()
+                raise
 
     def turn(self) -> AbstractContextManager[None]:
         """Nothing: one process has the database to itself."""
@@ -72,9 +97,16 @@ class _Writing:
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
         """Insert whole rows in a transaction of their own."""
         inserts = list(_inserts(rows))
-        if len(inserts) == 1:  # a transaction by itself
-            self._direct.execute(*inserts[0])
-            return
+        try:  # not by `_telling`, which costs a microsecond of each request
+            if len(inserts) == 1:  # a transaction by itself
+                self._direct.execute(*inserts[0])
+            else:
+                self._store_together(inserts)
+        except sqlite3.Error as error:
+            _raise_outage(error, WRITE_OUTAGES)
+            raise
+
+    def _store_together(self, inserts: Sequence[tuple[str, Row]]) -> None:
         # SQLAlchemy's way through a transaction costs as much as a dozen rows.
         self._direct.execute(self._begin)
         try:
@@ -91,9 +123,13 @@ class _Writing:
         for insert in _inserts(rows):
             driver.execute(*insert)
 
+    def translate(self, error: Exception) -> Exception:
+        """Return what callers understand in place of the driver's error."""
+        return _unavailable(error, WRITE_OUTAGES) or error
+
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
-        return not isinstance(error, sqlite3.OperationalError)
+        return not isinstance(error, (Unavailable, sqlite3.OperationalError))
 
 
 class Memory(_Writing):
@@ -119,6 +155,14 @@ class Memory(_Writing):
         """Insert whole rows in a transaction of their own."""
         with self._turn:
             super().store(rows)
+
+    def is_in_use(self) -> bool:
+        """False: it is nobody else's."""
+        return False
+
+    def looking(self) -> AbstractContextManager[None]:
+        """None: it is new each time."""
+        return nullcontext()
 
     def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:
         """Do so here and now, unless another thread is long at work here."""
@@ -187,9 +231,9 @@ class File(_Writing):
             # What SQLite makes beside a file has the file's own mode.
             self._path.touch(mode=0o600)
             self._open()
-        except (OSError, sqlite3.Error, DatabaseError) as error:
+        except (OSError, sqlite3.Error, DatabaseError, DatabaseUnavailable) as error:
             self._lock.release()
-            raise DatabaseUnusable(f"can't use {self._path}: {_reason(error)}") from error
+            raise self._unusable(error) from error
         except BaseException:
             self._lock.release()
             raise
@@ -208,7 +252,7 @@ class File(_Writing):
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database and changes nothing."""
-        with self._readers.connect() as connection, connection.begin():
+        with _telling(READ_OUTAGES), self._readers.connect() as connection, connection.begin():
             yield connection
 
     def _engine(self, begin: str, pragma: str) -> sa.Engine:
@@ -251,8 +295,59 @@ class File(_Writing):
         with self.reading() as connection:
             return schema.is_current(connection)
 
+    def is_in_use(self) -> bool:
+        """Whether another process serves the file."""
+        return self._lock.is_held()
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection | None]:
+        """A connection that changes nothing, nor leaves a file; None if there is no database."""
+        try:
+            _refuse_unwritable(self._path)
+            if not (self._path.exists() and self._path.stat().st_size):
+                yield None
+                return
+            with self._looker().connect() as connection:
+                yield connection
+        except (OSError, sqlite3.Error, DatabaseError) as error:
+            raise self._unusable(error) from error
+
+    def _looker(self) -> sa.Engine:
+        # Without its log beside it, SQLite would make one, and leave it.
+        has_log = self._path.with_name(f"{self._path.name}-wal").exists()
+        target = f"file:{quote(str(self._path))}?mode=ro{'' if has_log else '&immutable=1'}"
+        return sa.create_engine(
+            "sqlite://",
+            creator=lambda: sqlite3.connect(target, uri=True, timeout=BUSY_S),
+            poolclass=NullPool,
+        )
+
+    def _unusable(self, error: Exception) -> DatabaseUnusable:
+        words = f"can't use {self._path}: {_reason(error)}"
+        return DatabaseUnusable(f"{words}, and the disk is full" if _is_full(self._path) else words)
+
     def _in_use(self) -> DatabaseInUse:
         return DatabaseInUse(f"{self._path} is in use by another tallystick process")
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free == 0
+    except OSError:
+        return False
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Raise `OSError` if the file, or a folder that a start would make for it, can't be written."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    there = next(p for p in (path, *path.parents) if p.exists())
+    if there != path and not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+    folder = path.parent if there == path else there
+    for needed in {there, folder}:
+        if not os.access(needed, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(needed))
 
 
 def _set_up(engine: sa.Engine, begin: str, pragmas: Sequence[str]) -> None:
@@ -290,7 +385,34 @@ def _statement(table: Table, count: int) -> str:
     return insert + values + ", ".join([row] * count)
 
 
-def _reason(error: Exception) -> str:
+@contextmanager
+def _telling(reasons: Mapping[int, str]) -> Iterator[None]:
+    """Raise `DatabaseUnavailable` in place of the driver's words for one of the reasons."""
+    try:
+        yield
+    except (DatabaseError, sqlite3.Error) as error:
+        _raise_outage(error, reasons)
+        raise
+
+
+def _raise_outage(error: Exception, reasons: Mapping[int, str]) -> None:
+    """Raise `DatabaseUnavailable` if the error is for one of the reasons."""
+    if told := _unavailable(error, reasons):
+        raise told from error
+
+
+def _unavailable(error: Exception, reasons: Mapping[int, str]) -> DatabaseUnavailable | None:
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    # The extended code has the primary one in its last byte.
+    reason = reasons.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    return outage.unavailable(reason) if reason else None
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, DatabaseUnavailable) and error.__cause__:
+        return _reason(error.__cause__)
     if isinstance(error, DatabaseError):
         return str(error.orig)
-    return str(getattr(error, "strerror", None) or error)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.strerror}: {error.filename}"
+    return str(error)

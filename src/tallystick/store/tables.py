@@ -15,6 +15,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+SEALED = {"sealed": True}
+"""The ``info`` of a column whose texts are sealed: they are found by it, and sealed anew."""
+
 # An id is compared byte by byte: its order is that of time.
 Id = Text().with_variant(Text(collation="C"), "postgresql")
 

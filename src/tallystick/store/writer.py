@@ -10,7 +10,6 @@ from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
-from tallystick.contract.exceptions import Unavailable
 from tallystick.store.batch import (
     Batch,
     BatchCommitter,
@@ -21,7 +20,8 @@ from tallystick.store.batch import (
     rows_by_table,
 )
 from tallystick.store.engine import Engine
-from tallystick.store.exceptions import DatabaseClosed
+from tallystick.store.exceptions import DatabaseClosed, DatabaseUnavailable
+from tallystick.store.outage import Outage
 
 T = TypeVar("T")
 
@@ -47,9 +47,10 @@ class Writer:
     each commit. An append or a call is done when it is on disk.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, outage: Outage) -> None:
         self._engine = engine
-        self._committer = BatchCommitter(engine)
+        self._outage = outage
+        self._committer = BatchCommitter(engine, outage)
         self._loop = asyncio.get_running_loop()
         self._batches: SimpleQueue[Batch | None] = SimpleQueue()
         self._calls: SimpleQueue[Batch | None] = SimpleQueue()
@@ -106,7 +107,7 @@ class Writer:
         if self._is_closed:
             raise DatabaseClosed
         if self._silent == self._engine.committers:
-            raise Unavailable(SILENT)
+            raise DatabaseUnavailable(SILENT)
 
     def _admit(self) -> None:
         self.waiting += 1
@@ -181,6 +182,7 @@ class Writer:
     def _give_up(self, batch: Batch) -> None:
         """Answer those who wait for a database that says nothing; it may yet do as it was told."""
         batch.is_given_up = True
+        self._outage.begin(DatabaseUnavailable(SILENT))
         _fail(batch)
         if batch.appends:
             self._silent += 1
@@ -227,4 +229,4 @@ class Writer:
 def _fail(batch: Batch) -> None:
     for future in batch.futures():
         if not future.done():
-            future.set_exception(Unavailable(SILENT))
+            future.set_exception(DatabaseUnavailable(SILENT))

@@ -150,7 +150,7 @@ def _counts(connection: Connection, execution_ids: Sequence[int]) -> dict[int, i
 
 
 def expire_executions(connection: Connection, before_ms: int, limit: int) -> int:
-    """Delete executions that ended before, with their messages; each cron's last ones stay."""
+    """Delete executions that ended before, their messages first; each cron's last ones stay."""
     other = executions.alias()
     own = other.c.cron_id == executions.c.cron_id
     last = select(func.max(other.c.id)).where(own).scalar_subquery()
@@ -162,4 +162,9 @@ def expire_executions(connection: Connection, before_ms: int, limit: int) -> int
         )
         .limit(limit)
     )
+    # An execution may have any number of messages: they are counted too.
+    said = select(messages.c.id).where(messages.c.execution_id.in_(old)).limit(limit)
+    removed = connection.execute(delete(messages).where(messages.c.id.in_(said))).rowcount
+    if removed == limit:
+        return removed
     return connection.execute(delete(executions).where(executions.c.id.in_(old))).rowcount

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from tallystick.apis.eventgrid import credentials
 from tallystick.apis.keys import ApiKey, ApiKeys
 from tallystick.contract.exceptions import Problem
-from tallystick.encryption import create_encryptor
+from tallystick.encryption import Encryptor
 from tallystick.settings import Settings
-from tallystick.store import Database
+from tallystick.store import Database, load_keys
 
 
 class NoProject(Problem):
@@ -28,8 +28,9 @@ async def create_key(
     """A key that is also good for signing; raises `NoProject` or `NoEncryptionKey`."""
     if not project:
         raise NoProject
-    seals = create_encryptor(settings)
-    seals.encrypt("")  # before anything is made: without a key to seal with, nothing is
+    encryptor = Encryptor()
+    await load_keys(settings, database, encryptor)
+    encryptor.encrypt("")  # before anything is made: without a key to seal with, nothing is
     key, secret = await keys.create_key(credentials.API, name, scopes, project, expires)
-    await credentials.add_credential(database, seals, key.id, secret, key)
+    await credentials.add_credential(database, encryptor, key.id, secret, key)
     return key, secret

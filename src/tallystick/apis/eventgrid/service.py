@@ -32,7 +32,6 @@ from tallystick.apis.service_context import CredentialFunction, Sample, ServiceC
 from tallystick.contract.exceptions import NotFound
 from tallystick.contract.request import Request
 from tallystick.delivery import DeliverySelection, DeliveryState
-from tallystick.encryption import create_encryptor
 from tallystick.store.revisions import INTERVAL_S
 
 Body = Mapping[str, Any]
@@ -44,11 +43,10 @@ class EventgridService:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._seals = create_encryptor(context.settings)
-        self._sources = Sources(self._seals)
-        targets = Targets(context.outbox.sender.addresses, self._seals)
+        self._sources = Sources(context.encryptor)
+        targets = Targets(context.outbox.sender.addresses, context.encryptor)
         self._subscriptions = EventgridSubscriptions(targets)
-        self._known = EventgridCredentials(context.keys, context.database, self._seals)
+        self._known = EventgridCredentials(context.keys, context.database, context.encryptor)
         self.credentials: Mapping[str, CredentialFunction] = {
             "eventgridToken": self._known.authenticate_token,
             "eventgridSignature": self._known.authenticate_signature,
@@ -58,6 +56,7 @@ class EventgridService:
         """Make the dev world where there is one, load who may sign, and begin to deliver."""
         if self._context.settings.dev:
             await self._open_dev_world()
+        await self._write(self._subscriptions.note_destinations)
         self._context.outbox.register_adapter(
             KIND, TargetDeliveryAdapter(self._context.database, self._subscriptions)
         )
@@ -260,7 +259,8 @@ class EventgridService:
         await create(API, "dev read", dev_world.READ_SCOPES, own, secret=dev_world.READ_TOKEN)
         await create(API, "dev other", [ALL_SCOPES], other, secret=dev_world.OTHER_TOKEN)
         pair = (dev_world.ACCESS_KEY, dev_world.SECRET_KEY)
-        await credentials.add_credential(self._context.database, self._seals, *pair, key)
+        encryptor = self._context.encryptor
+        await credentials.add_credential(self._context.database, encryptor, *pair, key)
         await self._write(lambda c: dev_world.restore(c, self._now()))
 
     def _now(self) -> int:

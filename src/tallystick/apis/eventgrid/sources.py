@@ -105,12 +105,7 @@ class Sources:
         try:
             detail = connection_details.mask_secrets(self._opened(sealed))
         except Undecryptable as error:
-            told = {"error_code": FAILED, "error_msg": "Internal Server Error"}
-            return {
-                "detail": {},
-                "status": "ERROR",
-                "error_info": {**told, "error_detail": str(error)},
-            }
+            return {"detail": {}, "status": "ERROR", "error_info": error_info(error)}
         return {"detail": detail, "status": "RUNNING", "error_info": {}}
 
     def _shown(self, row: Row[Any]) -> Source:
@@ -129,6 +124,12 @@ class Sources:
             "type": row.type,
             **self._state(row.detail),
         }
+
+
+def error_info(error: Undecryptable) -> Mapping[str, str]:
+    """Why a source or a subscription does not run."""
+    told = {"error_code": FAILED, "error_msg": "Internal Server Error"}
+    return {**told, "error_detail": str(error)}
 
 
 def delete_source(connection: Connection, project: str, id_: str) -> None:

@@ -96,7 +96,16 @@ class EventgridSubscriptions:
     def keys(self, connection: Connection, project: str, ids: Sequence[str]) -> list[str]:
         """What deliveries call the targets of these subscriptions of the project."""
         rows = [row for row in _rows(connection, project) if row.id in ids]
-        return [targets.key(row.id, target["id"]) for row in rows for target in self._known(row)]
+        return [destination.target for row in rows for destination in self._destinations(row)]
+
+    def note_destinations(self, connection: Connection) -> None:
+        """Note where deliveries go for subscriptions from before that was noted."""
+        before = select(subscriptions).where(subscriptions.c.destinations.is_(None))
+        for row in connection.execute(before).all():
+            if known := self._known(row):
+                noted = targets.destinations_column(row.id, known)
+                its = update(subscriptions).where(subscriptions.c.id == row.id)
+                connection.execute(its.values(destinations=noted))
 
     def create_subscription(
         self, connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
@@ -108,8 +117,9 @@ class EventgridSubscriptions:
         channel_id = body["channel_id"]
         if all(c["id"] != channel_id for c in channels.list_channels(connection, project)):
             raise InvalidChannel
+        id_ = str(uuid4())
         values = {
-            "id": str(uuid4()),
+            "id": id_,
             "project": project,
             "name": body["name"],
             "description": body.get("description") or "",
@@ -118,7 +128,7 @@ class EventgridSubscriptions:
             else channel_id,
             "status": ENABLED,
             "sources": _sources(connection, project, channel_id, body["sources"], now_ms),
-            "targets": self._targets.sealed(body["targets"], (), now_ms),
+            **self._targets.to_columns(id_, body["targets"], (), now_ms),
             "created": now_ms,
             "updated": now_ms,
         }
@@ -127,7 +137,7 @@ class EventgridSubscriptions:
         except IntegrityError:
             raise NameDuplicated from None
         quotas.reserve(connection, project, quotas.SUBSCRIPTION)
-        return self.get_subscription(connection, project, values["id"])
+        return self.get_subscription(connection, project, id_)
 
     def update_subscription(
         self, connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
@@ -144,7 +154,8 @@ class EventgridSubscriptions:
             values["sources"] = _sources(connection, project, channel_id, body["sources"], now_ms)
         if body.get("targets") is not None:
             (row,) = [row for row in _rows(connection, project) if row.id == id_]
-            values["targets"] = self._targets.sealed(body["targets"], self._known(row), now_ms)
+            known = self._known(row)
+            values |= self._targets.to_columns(id_, body["targets"], known, now_ms)
             self._forget(connection, project, id_)
         connection.execute(update(subscriptions).where(subscriptions.c.id == id_).values(values))
         return self.get_subscription(connection, project, id_)
@@ -163,10 +174,13 @@ class EventgridSubscriptions:
             forget_target(connection, KIND, key)
 
     def _listener(self, row: Row[Any]) -> Listener:
-        found = [
-            targets.destination(row.project, row.id, t) for t in self._targets.opened(row.targets)
-        ]
-        return Listener(row.id, row.name, orjson.loads(row.sources)[0]["filter"], found)
+        wanted = orjson.loads(row.sources)[0]["filter"]
+        return Listener(row.id, row.name, wanted, self._destinations(row))
+
+    def _destinations(self, row: Row[Any]) -> Sequence[Destination]:
+        """Where deliveries go; that needs no key, so that they can wait for one."""
+        noted = orjson.loads(row.destinations or "[]")
+        return [Destination(*each)._replace(tenant=row.project) for each in noted]
 
     def _known(self, row: Row[Any]) -> Sequence[Target]:
         """The targets; none if the key is lost that they were sealed with: give them anew."""
@@ -186,10 +200,17 @@ class EventgridSubscriptions:
             "channel_name": channel_names[_channel_id(row)],
             "used": [],
             "sources": orjson.loads(row.sources),
-            "targets": [targets.mask_target(target) for target in self._known(row)],
             "created_time": format_utc(row.created),
             "updated_time": format_utc(row.updated),
+            **self._shown_targets(row),
         }
+
+    def _shown_targets(self, row: Row[Any]) -> Mapping[str, Any]:
+        try:
+            opened = self._targets.opened(row.targets)
+        except Undecryptable as error:
+            return {"targets": [], "error_info": event_sources.error_info(error)}
+        return {"targets": [targets.mask_target(target) for target in opened]}
 
 
 def operate_subscriptions(

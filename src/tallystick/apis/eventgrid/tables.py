@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from tallystick.store.tables import Id, metadata
+from tallystick.store.tables import SEALED, Id, metadata
 
 channels = Table(
     "eventgrid_channels",
@@ -40,7 +40,7 @@ sources = Table(
     Column("event_types", Text, nullable=False),  # JSON
     Column("channel_id", Text, ForeignKey("eventgrid_channels.id")),  # null: `default`
     Column("type", Text, nullable=False),
-    Column("detail", Text),  # JSON, sealed: it holds secrets
+    Column("detail", Text, info=SEALED),  # JSON: it holds secrets
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
     UniqueConstraint("project", "name", name="eventgrid_sources_by_name"),
@@ -57,9 +57,11 @@ subscriptions = Table(
     Column("channel_id", Text, ForeignKey("eventgrid_channels.id")),  # null: `default`
     Column("status", Text, nullable=False),
     Column("sources", Text, nullable=False),  # JSON
-    Column("targets", Text, nullable=False),  # JSON
+    Column("targets", Text, nullable=False, info=SEALED),  # JSON
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
+    # JSON: what deliveries call each target and its endpoint, which no key is needed for.
+    Column("destinations", Text),
     UniqueConstraint("project", "name", name="eventgrid_subscriptions_by_name"),
     Index("eventgrid_subscriptions_by_channel", "channel_id"),
 )
@@ -81,7 +83,7 @@ access_keys = Table(
     metadata,
     Column("access_key", Text, primary_key=True),
     Column("key_id", Text, ForeignKey("keys.id"), nullable=False),
-    Column("secret_key", Text, nullable=False),  # sealed
+    Column("secret_key", Text, nullable=False, info=SEALED),
 )
 
 # One row for each event and subscription that it matched; if it matched none, one without. It is

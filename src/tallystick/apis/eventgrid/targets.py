@@ -31,8 +31,10 @@ class Targets:
         self.opened = lru_cache(KEPT_OPEN)(self._open)
         """The targets that were sealed; raises `Undecryptable`."""
 
-    def sealed(self, given: Sequence[Target], kept: Sequence[Target], now_ms: int) -> str:
-        """The targets as they are stored, with the secrets of those kept of the same id.
+    def to_columns(
+        self, subscription_id: str, given: Sequence[Target], kept: Sequence[Target], now_ms: int
+    ) -> dict[str, str]:
+        """The columns of the targets, with the secrets of those kept of the same id.
 
         Raises `InvalidTarget` or `BadValue`.
         """
@@ -42,7 +44,8 @@ class Targets:
             for index, target in enumerate(given)
         ]
         _refuse_twice([target["id"] for target in made])
-        return self._encryptor.encrypt(to_json(made))
+        sealed = self._encryptor.encrypt(to_json(made))
+        return {"targets": sealed, "destinations": destinations_column(subscription_id, made)}
 
     def _open(self, sealed: str) -> Sequence[Target]:
         # Subscriptions from before there was delivery are in clear until they are changed.
@@ -74,10 +77,14 @@ def key(subscription_id: str, target_id: str) -> str:
     return f"{subscription_id}-{target_id}"
 
 
-def destination(project: str, subscription_id: str, target: Target) -> Destination:
+def destination(subscription_id: str, target: Target) -> Destination:
     """Where deliveries to a target go."""
-    endpoint = endpoint_of(target["detail"]["url"])
-    return Destination(key(subscription_id, target["id"]), endpoint, tenant=project)
+    return Destination(key(subscription_id, target["id"]), endpoint_of(target["detail"]["url"]))
+
+
+def destinations_column(subscription_id: str, made: Sequence[Target]) -> str:
+    """Where deliveries to the targets go, as JSON."""
+    return to_json([destination(subscription_id, target)[:2] for target in made])
 
 
 def mask_target(target: Target) -> Target:

@@ -25,7 +25,7 @@ from tallystick.apis.eventhos.tables import actions, contracts
 from tallystick.contract import json_text
 from tallystick.contract.document import read_api
 from tallystick.delivery import Addresses, AddressRefused, endpoint_of
-from tallystick.encryption import Encryptor
+from tallystick.encryption import Encryptor, Undecryptable
 from tallystick.secret_names import MASK, is_secret_name
 
 OAUTH2 = "oauth2_client"
@@ -89,7 +89,10 @@ class Actions(Resource):
 
     def to_json(self, row: Any) -> dict[str, Any]:
         """The action without its secrets."""
-        call = self._opened(row.call)
+        try:
+            call = self._opened(row.call)
+        except Undecryptable as error:
+            return {**super().to_json(row), **_unusable(row.endpoint, error)}
         signed = bool(call.pop("webhookSecrets"))
         call["headers"] = [_masked(header) for header in call["headers"]]
         call["clientSecret"] = MASK if call["clientSecret"] else None
@@ -97,8 +100,7 @@ class Actions(Resource):
 
     def to_row(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
         """The columns of an action whose templates parse and whose URLs may be called."""
-        kept = _CALL if row is None else self._opened(row.call)
-        call = _merged(kept, body)
+        call = _merged(_CALL if row is None else self._kept(row.call), body)
         _check(call)
         self._check_url("url", call["url"])
         if call["securityType"] == OAUTH2:
@@ -117,6 +119,13 @@ class Actions(Resource):
         # Not orjson: what was sent may hold what it refuses.
         call: dict[str, Any] = json_text.read_json(self._seals.decrypt(sealed).encode())
         return call
+
+    def _kept(self, sealed: str) -> Mapping[str, Any]:
+        """What a change leaves as it was: nothing, if that can't be opened any more."""
+        try:
+            return self._opened(sealed)
+        except Undecryptable:
+            return _CALL
 
     def _call(self, sealed: str) -> ActionCall:
         call = self._opened(sealed)
@@ -156,7 +165,17 @@ def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:
     return call
 
 
+def _unusable(endpoint: str, error: Undecryptable) -> dict[str, Any]:
+    """What is shown of a call that can't be opened: where it goes, and why it is not made."""
+    told = {**_CALL, "url": endpoint, "method": "POST", "signed": False, "unusable": str(error)}
+    del told["webhookSecrets"]
+    return told
+
+
 def _check(call: Mapping[str, Any]) -> None:
+    for name in ("url", "method"):
+        if call[name] is None:
+            raise BadField(name, "must be given anew, as what was kept can't be opened")
     for name in ("url", "headers", "queryUrlParams", "body", "rawBody"):
         templates.check_template(name, call[name])
     for header in call["headers"]:

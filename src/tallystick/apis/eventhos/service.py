@@ -27,7 +27,6 @@ from tallystick.apis.service_context import CredentialFunction, Sample, ServiceC
 from tallystick.contract.exceptions import Unauthenticated
 from tallystick.contract.request import Request
 from tallystick.delivery import forget_target
-from tallystick.encryption import create_encryptor
 
 SUCCESS = {"code": 200000, "message": "success"}
 NO_CONTRACTS = {
@@ -46,7 +45,7 @@ class EventhosService:
         self._tokens: EventhosTokens
         self._people: People
         self.clients: Clients
-        self._actions = Actions(create_encryptor(context.settings), context.outbox.sender.addresses)
+        self._actions = Actions(context.encryptor, context.outbox.sender.addresses)
         self.systems = ResourceCollection(SYSTEMS, self._unit_of_work)
         self.events = ResourceCollection(EVENTS, self._unit_of_work)
         self.actions = ResourceCollection(self._actions, self._unit_of_work, _forgive_action)
@@ -63,7 +62,7 @@ class EventhosService:
         """Find the signing key, make the dev world if there is one, and read what is in force."""
         context = self._context
         self._tokens = EventhosTokens(
-            await signing_key(context.settings, context.database), context.clock
+            await signing_key(context.settings, context.database, context.encryptor), context.clock
         )
         self.clients = Clients(self._unit_of_work, self._directory, self._tokens)
         self._people = People(self._directory, context.keys, self._tokens, context.clock)

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-from tallystick.store.tables import metadata
+from tallystick.store.tables import SEALED, metadata
 
 clients = Table(
     "eventhos_clients",
@@ -78,7 +78,7 @@ actions = Table(
     Column("operation", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("endpoint", Text, nullable=False),  # what is isolated from the others when delivering
-    Column("call", Text, nullable=False),  # JSON, sealed: it holds secrets
+    Column("call", Text, nullable=False, info=SEALED),  # JSON: it holds secrets
     Column("created", BigInteger, nullable=False),
     Column("deleted", BigInteger),
 )
@@ -102,6 +102,6 @@ signing_keys = Table(
     "eventhos_signing_keys",
     metadata,
     Column("id", Integer, primary_key=True),  # one row, 1
-    Column("key", LargeBinary, nullable=False),
-    Column("sealed", Boolean, nullable=False),  # by a key that is not in the database
+    Column("key", LargeBinary, nullable=False),  # in clear; empty once it is sealed
+    Column("sealed_key", Text, nullable=False, info=SEALED),  # hexadecimal; empty until then
 )

@@ -14,7 +14,7 @@ from jwt.utils import base64url_decode
 
 from tallystick import randomness
 from tallystick.clock import Clock
-from tallystick.contract.exceptions import Unauthenticated
+from tallystick.contract.exceptions import Unauthenticated, Unavailable
 
 ALGORITHM = "HS256"
 SHORT_LIVE_S = 24 * 60 * 60
@@ -25,6 +25,8 @@ REMEMBERED = 10_000
 """Tokens whose signature need not be verified again."""
 
 _JTI_BYTES = 9
+
+LOST = "The key that signs tokens can't be opened."
 
 CLIENT = "client"
 PERSON = "user"
@@ -56,8 +58,9 @@ class Claims(NamedTuple):
 class EventhosTokens:
     """Signs tokens, and knows its own again."""
 
-    def __init__(self, key: bytes, clock: Clock) -> None:
-        self._key = key
+    def __init__(self, key: bytes | None, clock: Clock) -> None:
+        """`key`: None where it is lost; then every token is answered by `Unavailable`."""
+        self._given_key = key
         self._clock = clock
         self._signatures = jwt.PyJWS(algorithms=[ALGORITHM])
         self._verified: OrderedDict[str, Claims] = OrderedDict()
@@ -109,6 +112,12 @@ class EventhosTokens:
         except (jwt.InvalidTokenError, ValueError):
             raise Unauthenticated from None
         return _claims(payload, digest(token))
+
+    @property
+    def _key(self) -> bytes:
+        if self._given_key is None:
+            raise Unavailable(LOST)
+        return self._given_key
 
     def _now(self) -> int:
         return self._clock.now_ms() // 1000

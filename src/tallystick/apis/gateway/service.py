@@ -139,12 +139,15 @@ class GatewayService:
         _ = self.mock
 
     async def ready(self) -> None:
-        """Return if the database answers, and soon; raises `Unavailable`."""
+        """Return if the database answers, and soon; raises `Unavailable` with the reason."""
         try:
             async with asyncio.timeout(PING_S):
                 await self._context.database.ping()
+        except Unavailable:
+            raise
         except Exception as error:  # whatever it is, the database did not answer
-            raise Unavailable("The database does not answer.") from error
+            why = self._context.database.outage or "The database does not answer."
+            raise Unavailable(why) from error
 
     def versions(self) -> Mapping[str, object]:
         """The versions of EventGrid: there is one."""

@@ -21,7 +21,9 @@ from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.delivery import (
     SINK,
     AddressRefused,
+    AttemptOutcome,
     Delivery,
+    DeliveryFailure,
     Destination,
     EndpointResponse,
     Held,
@@ -30,7 +32,7 @@ from tallystick.delivery import (
     forget_target,
 )
 from tallystick.delivery.signing import new_secret
-from tallystick.encryption import create_encryptor
+from tallystick.encryption import Undecryptable
 from tallystick.events import Event, cloudevent
 from tallystick.events.cloudevents import rfc3339
 from tallystick.store import Entry, bump_revision
@@ -62,6 +64,8 @@ class Subscription:
     secrets: Sequence[tuple[str, int | None]]
     """The newest first, each with the time until which it signs; none, and nothing is signed."""
     created: int
+    unusable: str = ""
+    """Why its secrets can't be opened; empty if they can."""
 
     def row(self, seal: Any) -> dict[str, Any]:
         """The columns."""
@@ -76,7 +80,7 @@ class GatewaySubscriptions:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._encryptor = create_encryptor(context.settings)
+        self._encryptor = context.encryptor
         self._known: Mapping[str, Subscription] = {}
         self._active: Sequence[tuple[Filter, Destination]] = ()
         self._off: Mapping[str, str] = {}
@@ -126,7 +130,7 @@ class GatewaySubscriptions:
         body = {**_DEFAULTS, **body}
         signed = body["signed"]
         secrets = (known.secrets or [(new_secret(), None)]) if signed else []
-        changed = replace(known, **self._fields(body), secrets=secrets)
+        changed = replace(known, **self._fields(body), secrets=secrets, unusable="")
         await self._write(partial(_change, changed.row(self._encryptor.encrypt)))
         shown = _shown(changed, {})
         return shown if known.secrets or not signed else _with_secret(shown, changed)
@@ -136,7 +140,7 @@ class GatewaySubscriptions:
         known = self._find(id_)
         until = self._context.clock.now_ms() + OLD_SECRET_MS
         old = [(secret, end or until) for secret, end in known.secrets]
-        changed = replace(known, secrets=[(new_secret(), None), *old[:4]])
+        changed = replace(known, secrets=[(new_secret(), None), *old[:4]], unusable="")
         await self._write(partial(_change, changed.row(self._encryptor.encrypt)))
         return _with_secret({}, changed)
 
@@ -154,6 +158,8 @@ class GatewaySubscriptions:
             subscription = self._known.get(delivery.target)
         if subscription is None:
             raise Held("the subscription is deleted")
+        if subscription.unusable:
+            raise DeliveryFailure(AttemptOutcome.LOCAL, subscription.unusable)
         headers, body = _structured(event) if subscription.mode == STRUCTURED else _binary(event)
         now = self._context.clock.now_ms()
         secrets = [secret for secret, until in subscription.secrets if until is None or now < until]
@@ -219,9 +225,13 @@ class GatewaySubscriptions:
         return {row.id: self._subscription(row._asdict()) for row in rows}
 
     def _subscription(self, row: dict[str, Any]) -> Subscription:
-        sealed = row["secrets"]
-        secrets = orjson.loads(self._encryptor.decrypt(sealed)) if sealed else []
-        return Subscription(**row | {"filters": orjson.loads(row["filters"]), "secrets": secrets})
+        row |= {"filters": orjson.loads(row["filters"])}
+        sealed = row.pop("secrets")
+        try:
+            secrets = orjson.loads(self._encryptor.decrypt(sealed)) if sealed else []
+        except Undecryptable as error:
+            return Subscription(**row, secrets=(), unusable=str(error))
+        return Subscription(**row, secrets=secrets)
 
 
 def _shown(subscription: Subscription, off: Mapping[str, str]) -> dict[str, Any]:
@@ -232,9 +242,9 @@ def _shown(subscription: Subscription, off: Mapping[str, str]) -> dict[str, Any]
         "mode": subscription.mode,
         "filters": subscription.filters,
         "active": subscription.active,
-        "signed": bool(subscription.secrets),
+        "signed": bool(subscription.secrets or subscription.unusable),
         "created": rfc3339(subscription.created),
-        "turnedOff": off.get(subscription.id),
+        "turnedOff": off.get(subscription.id) or subscription.unusable or None,
     }
 
 

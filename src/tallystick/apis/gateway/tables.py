@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Table, Text
 
-from tallystick.store.tables import metadata
+from tallystick.store.tables import SEALED, metadata
 
 subscriptions = Table(
     "subscriptions",
@@ -17,6 +17,6 @@ subscriptions = Table(
     Column("filters", Text, nullable=False),
     Column("active", Boolean, nullable=False),
     # Sealed: JSON of `[[secret, when it ends to be live, or null], …]`.
-    Column("secrets", Text, nullable=False),
+    Column("secrets", Text, nullable=False, info=SEALED),
     Column("created", BigInteger, nullable=False),
 )

@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0013');
+INSERT INTO "alembic_version" VALUES('0014');
 CREATE TABLE attempts (
 	delivery_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -122,7 +122,7 @@ CREATE TABLE eventgrid_subscriptions (
 	sources TEXT NOT NULL, 
 	targets TEXT NOT NULL, 
 	created BIGINT NOT NULL, 
-	updated BIGINT NOT NULL, 
+	updated BIGINT NOT NULL, destinations TEXT, 
 	PRIMARY KEY (id), 
 	CONSTRAINT eventgrid_subscriptions_by_name UNIQUE (project, name), 
 	FOREIGN KEY(channel_id) REFERENCES eventgrid_channels (id)
@@ -216,7 +216,7 @@ CREATE TABLE eventhos_people (
 );
 CREATE TABLE eventhos_signing_keys (
 	id INTEGER NOT NULL, 
-	"key" BLOB NOT NULL, sealed BOOLEAN DEFAULT 0 NOT NULL, 
+	"key" BLOB NOT NULL, sealed_key TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE eventhos_systems (

@@ -12,14 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column."""
+    """Add the column: the sealed key, in whose row the clear one is empty."""
     op.add_column(
         "eventhos_signing_keys",
-        sa.Column("sealed", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("sealed_key", sa.Text, nullable=False, server_default=""),
     )
 
 
 def downgrade() -> None:
     """Drop the column, and a key that nobody could use then: a start makes another."""
-    op.execute("DELETE FROM eventhos_signing_keys WHERE sealed")
-    op.drop_column("eventhos_signing_keys", "sealed")
+    op.execute("DELETE FROM eventhos_signing_keys WHERE sealed_key <> ''")
+    op.drop_column("eventhos_signing_keys", "sealed_key")

@@ -1,0 +1,83 @@
+"""What is sealed in a database: which columns, how many texts, and which of them open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, ColumnElement, Connection, func, inspect, select, update
+
+from tallystick.encryption import SEALED_START, Encryptor, Undecryptable
+from tallystick.store.tables import SEALED, metadata
+
+
+class Resealed(NamedTuple):
+    """How many texts were sealed anew, and how many could not be opened."""
+
+    done: int
+    lost: int
+
+
+def count_sealed(connection: Connection) -> int:
+    """Return how many texts are sealed."""
+    return sum(
+        connection.scalar(select(func.count()).where(_is_sealed(column))) or 0
+        for column in sealed_columns(connection)
+    )
+
+
+def lost_texts(connection: Connection, encryptor: Encryptor) -> Iterator[tuple[Column[Any], str]]:
+    """Yield each text that can't be opened, with its column."""
+    for column in sealed_columns(connection):
+        for sealed in connection.scalars(select(column).where(_is_sealed(column))):
+            try:
+                encryptor.decrypt(sealed)
+            except Undecryptable:
+                yield column, sealed
+
+
+def reseal(connection: Connection, encryptor: Encryptor) -> Resealed:
+    """Seal every text anew with the first key, within the connection's transaction."""
+    done = lost = 0
+    for column in sealed_columns(connection):
+        keys = list(column.table.primary_key.columns)
+        found = select(column, *keys).where(_is_sealed(column))
+        for sealed, *key in connection.execute(found).all():
+            try:
+                anew = encryptor.reseal(sealed)
+            except Undecryptable:
+                lost += 1
+                continue
+            # A text that a server has changed meanwhile is sealed with its first key already.
+            same = [c == value for c, value in zip([column, *keys], [sealed, *key], strict=True)]
+            connection.execute(update(column.table).where(*same).values({column: anew}))
+            done += 1
+    return Resealed(done, lost)
+
+
+def sealed_columns(connection: Connection) -> Sequence[Column[Any]]:
+    """Return every column that is declared with `SEALED`, as far as the database has it."""
+    _import_tables()
+    there = set(inspect(connection).get_table_names())
+    return [
+        column
+        for table in metadata.sorted_tables
+        if table.name in there
+        for column in table.columns
+        if SEALED.items() <= column.info.items()
+    ]
+
+
+def _is_sealed(column: Column[Any]) -> ColumnElement[bool]:
+    return column.startswith(SEALED_START)
+
+
+def _import_tables() -> None:
+    """Import the tables of every API, which enter themselves into the metadata."""
+    apis = import_module("tallystick.apis")
+    for module in iter_modules(apis.__path__, f"{apis.__name__}."):
+        if module.ispkg and find_spec(f"{module.name}.tables"):
+            import_module(f"{module.name}.tables")

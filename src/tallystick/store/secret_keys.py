@@ -1,0 +1,74 @@
+"""Where the keys of sealed texts come from, and what is said where one is missing."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from tallystick.encryption import DEV_KEY, SETTING, Encryptor
+from tallystick.settings import Settings
+from tallystick.store.database import Database
+from tallystick.store.engine import parse_url
+from tallystick.store.key_file import KeyFile, key_file_of
+from tallystick.store.sealed import count_sealed, lost_texts
+
+_log = logging.getLogger(__name__)
+
+
+async def load_keys(settings: Settings, database: Database, encryptor: Encryptor) -> None:
+    """Give the encryptor its keys: the setting's, else those in the file beside the database.
+
+    The first start makes the file, but never where something is sealed already. The log says what
+    can't be opened. Raise `KeyFileUnusable`.
+    """
+    file = key_file_of(settings.database)
+    keys = [*setting_keys(settings)]
+    if not file and parse_url(settings.database).get_backend_name() == "sqlite":
+        # In memory nothing is sealed yet, and what will be is gone with the key.
+        encryptor.replace_keys(keys or [secrets.token_urlsafe(32)], SETTING)
+        return
+    if not keys and file:
+        keys = [*await _file_keys(database, file)]
+    if settings.dev:
+        keys.append(DEV_KEY)
+    encryptor.replace_keys(keys, SETTING if settings.secret_key or not file else file.path.name)
+    if lost := await database.read(lambda c: describe_lost(c, settings, encryptor)):
+        _log.warning("%s", lost)
+
+
+def setting_keys(settings: Settings) -> Sequence[str]:
+    """Return the keys of the setting."""
+    given = settings.secret_key.get_secret_value() if settings.secret_key else ""
+    return [key.strip() for key in given.split(",") if key.strip()]
+
+
+def describe_lost(connection: Connection, settings: Settings, encryptor: Encryptor) -> str:
+    """Return what to tell an operator of the texts that can't be opened; empty if all can."""
+    lost = list(lost_texts(connection, encryptor))
+    if not lost:
+        return ""
+    counts = Counter(f"{column.table.name}.{column.name}" for column, _ in lost)
+    places = ", ".join(f"{count} in {name}" for name, count in sorted(counts.items()))
+    return f"secrets can't be opened, {places}: {_advice(settings, lost[0][1])}"
+
+
+async def _file_keys(database: Database, file: KeyFile) -> Sequence[str]:
+    keys = file.read_keys()
+    if not keys and not await database.read(count_sealed):
+        file.create()
+        keys = file.read_keys()
+    return keys
+
+
+def _advice(settings: Settings, sealed: str) -> str:
+    file = key_file_of(settings.database)
+    if file is None or settings.secret_key:
+        return f"{SETTING} lacks the key that sealed them; add it after a comma"
+    lack = "lacks the key that sealed them" if file.path.exists() else "is missing"
+    if other := file.find_other(sealed):
+        return f"{file.path} {lack}; {other.name} beside it opens them, so copy that"
+    return f"{file.path} {lack}; copy it from where the database came from, or a backup"

@@ -1,0 +1,113 @@
+"""`check` says what a start would find, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from command_line import tallystick
+from server_process import StartServer
+
+FREE = {"TALLYSTICK_PORT": "0"}
+
+
+def found(url: str, **env: str) -> tuple[int, list[str]]:
+    """Return the exit code and the findings."""
+    ran = tallystick("check", "--database", url, **{**FREE, **env})
+    assert ran.stderr == ""
+    return ran.returncode, ran.stdout.splitlines()
+
+
+@pytest.fixture
+def used(start_server: StartServer) -> Path:
+    """A database that a server has used."""
+    server = start_server()
+    server.stop()
+    return server.database
+
+
+def test_a_new_database_is_well_and_is_not_made(tmp_path: Path) -> None:
+    code, lines = found(f"sqlite:///{tmp_path}/new/x.db")
+    assert code == 0
+    assert "ok     the database is new: a start makes it" in lines
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_used_database_is_well_and_nothing_is_left_beside_it(used: Path) -> None:
+    before = sorted(os.listdir(used.parent))
+    code, lines = found(f"sqlite:///{used}")
+    assert (code, {line.split()[0] for line in lines}) == (0, {"ok"})
+    assert sorted(os.listdir(used.parent)) == before
+
+
+@pytest.mark.parametrize("path", ["file/x.db", "file/folder/x.db", "folder"])
+def test_a_place_that_can_t_hold_a_database_is_named(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    code, lines = found(f"sqlite:///{tmp_path / path}")
+    assert code == 1
+    [wrong] = [line for line in lines if line.startswith("wrong")]
+    assert f"can't use {tmp_path / path}: " in wrong
+
+
+def test_a_database_in_use_and_its_port_are_named(start_server: StartServer) -> None:
+    server = start_server()
+    port = server.url.rpartition(":")[2]
+    code, lines = found(f"sqlite:///{server.database}", TALLYSTICK_PORT=port)
+    assert code == 1
+    assert "wrong  another tallystick process uses the database" in lines
+    taken = f"wrong  can't listen on 127.0.0.1:{port}: Address already in use"
+    assert any(line.startswith(taken) for line in lines)
+
+
+def test_tables_of_another_version_are_told(used: Path) -> None:
+    with sqlite3.connect(used) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0010'")
+    code, lines = found(f"sqlite:///{used}")
+    assert code == 0
+    assert any(line.startswith("note   its tables have the version 0010") for line in lines)
+    with sqlite3.connect(used) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    code, lines = found(f"sqlite:///{used}")
+    assert code == 1
+    assert any("9999" in line and "newer version" in line for line in lines)
+
+
+def test_a_missing_or_unusable_key_file_is_named(used: Path) -> None:
+    key = used.with_name(f"{used.name}.key")
+    key.unlink()
+    code, lines = found(f"sqlite:///{used}")
+    assert (code, any(f"{key} is missing" in line for line in lines)) == (1, True)
+    key.mkdir()
+    code, lines = found(f"sqlite:///{used}")
+    assert (code, any(f"{key}: Is a directory" in line for line in lines)) == (1, True)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear Sir or Madam, " * 100)
+    code, lines = found(f"sqlite:///{tmp_path}/letter.txt")
+    assert (code, any("not a database" in line for line in lines)) == (1, True)
+
+
+def test_settings_that_are_wrong_are_told(tmp_path: Path) -> None:
+    code, lines = found(f"sqlite:///{tmp_path}/x.db", TALLYSTICK_QUEUE="none")
+    assert code == 1
+    assert lines == [
+        "wrong  queue: Input should be a valid integer, unable to parse string as an integer"
+    ]
+    assert found("nonsense")[0] == 1
+
+
+def test_a_postgresql_is_looked_at_too(postgres_url: str) -> None:
+    code, lines = found(postgres_url)
+    assert (code, any("has no tables yet" in line for line in lines)) == (0, True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        away = f"postgresql://me:a-password@127.0.0.1:{probe.getsockname()[1]}/none"
+        code, lines = found(away)
+    assert (code, any("refused" in line for line in lines)) == (1, True)
+    assert not any("a-password" in line for line in lines)
