@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from gate.stub import Stub
 from server_process import ServerProcess
+from tallystick.contract.yaml_bounds import MAX_BYTES
 from tallystick.gate import runner
-from tallystick.gate.configuration import Configuration
+from tallystick.gate.baseline import read_baseline
+from tallystick.gate.configuration import BadConfiguration, Configuration
 from tallystick.gate.outcome import Outcome, VerifyRun
 
 
@@ -35,3 +39,11 @@ def test_a_known_failure_that_fails_no_more_is_an_error(
         "baseline known: event_store vector: PUT is not allowed"
     ]
     assert run.exit_code == 2
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"#" * (MAX_BYTES + 1)], ids=["bytes", "large"])
+def test_a_file_that_can_t_be_read_is_refused_in_words(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "known.txt"
+    file.write_bytes(content)
+    with pytest.raises(BadConfiguration, match=r"known\.txt: "):
+        read_baseline(file)

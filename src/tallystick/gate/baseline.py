@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tallystick.contract.yaml_bounds import read_bounded_file
+from tallystick.gate.configuration import BadConfiguration
 from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome
 
 
@@ -30,9 +32,13 @@ class KnownFailure:
 
 
 def read_baseline(file: Path) -> list[KnownFailure]:
-    """The known failures of one file."""
+    """The known failures of one file; raises `BadConfiguration` or `OSError`."""
+    try:
+        text = read_bounded_file(file).decode()
+    except ValueError as error:
+        raise BadConfiguration(f"{file}: {error}") from error
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         pattern, _, reason = line.partition(" #")
         if pattern.strip() and not pattern.startswith("#"):
             place = ContractPlace("baseline", str(file), number)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tallystick import defaults
+from tallystick.contract.yaml_bounds import read_bounded_file
 from tallystick.contract_tests import contract
 
 FILE = Path("tallystick.toml")
@@ -119,7 +120,7 @@ def pairs(texts: Iterable[str], what: str) -> dict[str, str]:
 
 def _table(file: Path) -> dict[str, Any]:
     try:
-        table: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8")).get("verify", {})
+        table: dict[str, Any] = tomllib.loads(read_bounded_file(file).decode()).get("verify", {})
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

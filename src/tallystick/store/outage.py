@@ -53,7 +53,8 @@ class Outage:
 
 
 def store_probe(connection: Connection) -> None:
-    """Store a row that needs as much room as an event."""
+    """Store a row that needs as much room as an event, whatever an earlier probe has left."""
+    remove_probe(connection)
     connection.execute(insert_new(connection, revisions).values(name=_PROBE, revision=0))
 
 

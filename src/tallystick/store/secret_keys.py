@@ -48,12 +48,12 @@ def setting_keys(settings: Settings) -> Sequence[str]:
 
 def describe_lost(connection: Connection, settings: Settings, encryptor: Encryptor) -> str:
     """Return what to tell an operator of the texts that can't be opened; empty if all can."""
-    lost = list(lost_texts(connection, encryptor))
-    if not lost:
-        return ""
-    counts = Counter(f"{column.table.name}.{column.name}" for column, _ in lost)
+    counts, one = Counter[str](), ""
+    for column, sealed in lost_texts(connection, encryptor):
+        counts[f"{column.table.name}.{column.name}"] += 1
+        one = sealed
     places = ", ".join(f"{count} in {name}" for name, count in sorted(counts.items()))
-    return f"secrets can't be opened, {places}: {_advice(settings, lost[0][1])}"
+    return f"secrets can't be opened, {places}: {_advice(settings, one)}" if counts else ""
 
 
 async def _file_keys(database: Database, file: KeyFile) -> Sequence[str]:
