@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, insert, select, text
 
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import attempt_record, sql
 from tallystick.delivery.delivery import ENDED, Attempt, AttemptOutcome, Delivery, DeliveryState
+from tallystick.delivery.local_failure import is_local
 from tallystick.delivery.outbox import REVISION, forget_target, release_runs
 from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.shares import Lane, SharedPool
@@ -31,6 +32,8 @@ class Claim(NamedTuple):
     delivery: Delivery
     event: Event | None
     reason: str = ""
+    outcome: AttemptOutcome = AttemptOutcome.UNDELIVERABLE
+    """Of an attempt without an event."""
 
     @property
     def size(self) -> int:
@@ -176,7 +179,8 @@ _NOT_WELL = text(
 _FIELDS = len(Delivery._fields)
 
 
-_GONE = (None, "its event is no longer kept")
+_Read: TypeAlias = tuple[Event | None, str, AttemptOutcome]
+_GONE: _Read = (None, "its event is no longer kept", AttemptOutcome.UNDELIVERABLE)
 
 
 def _read(row: Sequence[Any]) -> tuple[Delivery, int]:
@@ -234,7 +238,7 @@ def _admitted(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Del
     return admitted
 
 
-def _read_events(connection: Connection, ids: Set[str]) -> dict[str, tuple[Event | None, str]]:
+def _read_events(connection: Connection, ids: Set[str]) -> dict[str, _Read]:
     """Return the events by their ids; one that can't be read is None, with the reason."""
     try:
         return _read_together(connection, ids)
@@ -243,18 +247,19 @@ def _read_events(connection: Connection, ids: Set[str]) -> dict[str, tuple[Event
         return {id_: _read_alone(connection, id_) for id_ in ids}
 
 
-def _read_together(connection: Connection, ids: Set[str]) -> dict[str, tuple[Event | None, str]]:
+def _read_together(connection: Connection, ids: Set[str]) -> dict[str, _Read]:
     with connection.begin_nested():
         rows = connection.execute(select(events).where(events.c.id.in_(sorted(ids))))
-        return {row.id: (Event._make(row), "") for row in rows}
+        return {row.id: (Event._make(row), "", AttemptOutcome.UNDELIVERABLE) for row in rows}
 
 
-def _read_alone(connection: Connection, id_: str) -> tuple[Event | None, str]:
+def _read_alone(connection: Connection, id_: str) -> _Read:
     try:
         return _read_together(connection, {id_}).get(id_, _GONE)
     except Exception as error:
         log_failure(error, f"the event {id_} can't be read")
-        return None, f"its event can't be read: {type(error).__name__}"
+        outcome = AttemptOutcome.LOCAL if is_local(error) else AttemptOutcome.UNDELIVERABLE
+        return None, f"its event can't be read: {type(error).__name__}", outcome
 
 
 def unsettled(settlement: Settlement, why: str) -> Settlement:
