@@ -22,7 +22,7 @@ BYTES = b'"' + b"x" * 398 + b'"'
 async def claim(world: Any, free_bytes: int, *, is_idle: bool) -> list[Claim]:
     sizes = SharedPool(free_bytes)
     if not is_idle:
-        sizes.take(Lane("another", "http://127.0.0.1:8"), 1)
+        sizes.take_share(Lane("another", "http://127.0.0.1:8"), 1)
     demand = world.demand(bytes=sizes)
     claims, _ = await world.database.write(
         lambda connection: claim_deliveries(connection, demand, world.clock.now_ms())

@@ -195,11 +195,11 @@ def _find_due(connection: Connection, demand: Demand, now_ms: int) -> list[tuple
     """Return what is due of all lanes that may get something, with the size of each event."""
     dialect = sql.dialect_of(connection)
     open_lanes = [
-        [tenant, endpoint, retried, now_ms if retried else sql.EVER, room]
+        [tenant, endpoint, retried, now_ms if retried else sql.EVER, count]
         for tenant, endpoint, retried in dialect.rows(
             connection, dialect.due_lanes(), {"now": now_ms}
         )
-        if (room := _room(Lane(tenant, endpoint), demand)) > 0
+        if (count := _count_claimable(Lane(tenant, endpoint), demand)) > 0
     ]
     if not open_lanes:
         return []
@@ -211,12 +211,12 @@ def _find_due(connection: Connection, demand: Demand, now_ms: int) -> list[tuple
     return [_read(row) for row in dialect.rows(connection, dialect.claimable(), parameters)]
 
 
-def _room(lane: Lane, demand: Demand) -> int:
+def _count_claimable(lane: Lane, demand: Demand) -> int:
     """Return how many deliveries of the lane may be claimed."""
-    if not demand.bytes.admits(lane, 1):
+    if not demand.bytes.admits_share(lane, 1):
         return 0
     places = min(demand.places[lane.endpoint], demand.places[lane])
-    return min(places, demand.requests.room(lane))
+    return min(places, demand.requests.count_free(lane))
 
 
 def _admitted(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Delivery]:
@@ -226,12 +226,12 @@ def _admitted(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Del
     ended: set[Lane] = set()
     for delivery, size in found:
         lane = delivery.lane
-        is_free = min(places[lane.endpoint], places[lane]) > 0 and requests.admits(lane, 1)
-        if lane in ended or not (is_free and sizes.admits(lane, size)):
+        is_free = min(places[lane.endpoint], places[lane]) > 0 and requests.admits_share(lane, 1)
+        if lane in ended or not (is_free and sizes.admits_share(lane, size)):
             ended.add(lane)
             continue
-        requests.take(lane, 1)
-        sizes.take(lane, size)
+        requests.take_share(lane, 1)
+        sizes.take_share(lane, size)
         places[lane.endpoint] -= 1
         places[lane] -= 1
         admitted.append(delivery)
