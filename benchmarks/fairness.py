@@ -1,4 +1,4 @@
-"""What slow endpoints cost a healthy one: from request to delivery, with and without them.
+"""Measure what slow endpoints cost a healthy one: from request to delivery, with and without.
 
 A whole server has one subscription for each endpoint. The slow ones have many deliveries pending
 and take 25 seconds for each; the healthy one gets an event every 20 ms.

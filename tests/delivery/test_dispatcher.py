@@ -348,3 +348,15 @@ async def test_a_clock_that_is_set_back_by_an_hour_lengthens_no_rest(
     assert await world.states(event) == ["pending"]
     await world.pass_time(FIRST_REST_MS // 1000)
     assert await world.states(event) == ["done"]
+
+
+async def test_a_delivery_from_before_there_were_tenants_arrives(world: Any, endpoint: Any) -> None:
+    await world.dispatcher.close()
+    event = await world.send(f"{endpoint.url}/ok")
+    await world.database.write(lambda c: c.execute(_WITHOUT_TENANT).rowcount)
+    await world.dispatcher.open()
+    await world.deliver()
+    assert await world.states(event) == ["done"]
+
+
+_WITHOUT_TENANT = text("UPDATE deliveries SET tenant = ''")

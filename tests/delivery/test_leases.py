@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Any
 
@@ -21,7 +22,7 @@ BYTES = b'"' + b"x" * 398 + b'"'
 async def claim(world: Any, free_bytes: int, *, is_idle: bool) -> list[Claim]:
     sizes = SharedPool(free_bytes)
     if not is_idle:
-        sizes.take(Lane("another", "http://127.0.0.1:8"), 1)
+        sizes.take_share(Lane("another", "http://127.0.0.1:8"), 1)
     demand = world.demand(bytes=sizes)
     claims, _ = await world.database.write(
         lambda connection: claim_deliveries(connection, demand, world.clock.now_ms())
@@ -59,23 +60,30 @@ async def test_an_event_is_read_once_for_all_its_deliveries(world: Any) -> None:
     assert first.event == event
 
 
-async def test_an_event_that_can_not_be_read_is_dead_alone_with_its_reason(
-    world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "state"), [(ValueError("no row of this table"), "dead"), (MemoryError(), "pending")]
+)
+async def test_an_event_that_can_not_be_read_stops_no_other_and_waits_if_memory_is_lacking(
+    world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch, error: Exception, state: str
 ) -> None:
     read = leases._read_together
 
     def read_or_fail(connection: Any, ids: Any) -> Any:
-        if sent[1].id in ids:  # as if its row were larger than all memory
-            raise MemoryError
+        if sent[1].id in ids:
+            raise error
         return read(connection, ids)
 
     await world.dispatcher.close()
     sent = [await world.send(f"{endpoint.url}/ok", data=BYTES) for _ in range(3)]
-    monkeypatch.setattr(leases, "_read_together", read_or_fail)
-    await world.dispatcher.open()
-    await world.deliver()
-    assert [await world.states(event) for event in sent] == [["done"], ["dead"], ["done"]]
-    assert (await world.only(sent[1])).detail == "its event can't be read: MemoryError"
+    with monkeypatch.context() as patched:
+        patched.setattr(leases, "_read_together", read_or_fail)
+        await world.dispatcher.open()
+        await world.deliver()
+    assert [await world.states(event) for event in sent] == [["done"], [state], ["done"]]
+    delivery = await world.only(sent[1])
+    assert delivery.detail == f"its event can't be read: {type(error).__name__}"
+    await world.pass_time(60)
+    assert await world.states(sent[1]) == ["dead" if state == "dead" else "done"]
 
 
 # PostgreSQL's columns have types, and hold no such row.
@@ -110,8 +118,9 @@ async def test_an_end_that_can_not_be_written_is_dead_alone_with_its_reason(
     await world.dispatcher.close()
     sent = [await world.send(f"{endpoint.url}/ok") for _ in range(3)]
     await world.dispatcher.open()
-    while (await world.only(sent[1])).state != "dead":
-        with suppress(Exception):  # the turn that fails is what this is about
-            await world.deliver()
-    assert [await world.states(event) for event in sent] == [["done"], ["dead"], ["done"]]
+    ended = [["done"], ["dead"], ["done"]]
+    async with asyncio.timeout(30):
+        while [await world.states(event) for event in sent] != ended:
+            with suppress(Exception):  # the turn that fails is what this is about
+                await world.deliver()
     assert "how it ended can't be written" in (await world.only(sent[1])).detail

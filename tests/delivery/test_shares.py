@@ -27,10 +27,10 @@ def lane(tenant: int, endpoint: int = 0) -> Lane:
 def fill(pool: SharedPool, *lanes: Lane) -> Counter[Lane]:
     """Let lanes that always want more take all that they may get, one after the other."""
     taken: Counter[Lane] = Counter()
-    while admitted := [each for each in lanes if pool.admits(each, 1)]:
+    while admitted := [each for each in lanes if pool.admits_share(each, 1)]:
         for each in admitted:
-            if pool.admits(each, 1):
-                pool.take(each, 1)
+            if pool.admits_share(each, 1):
+                pool.take_share(each, 1)
                 taken[each] += 1
     return taken
 
@@ -51,7 +51,7 @@ def test_twenty_endpoints_of_one_tenant_leave_a_place_for_its_next_one() -> None
     pool = SharedPool(CAPACITY)
     taken = fill(pool, *(lane(0, endpoint) for endpoint in range(20)))
     assert max(taken.values()) <= 7
-    assert pool.admits(lane(0, 20), 1)
+    assert pool.admits_share(lane(0, 20), 1)
 
 
 def test_a_tenant_with_endpoints_without_number_leaves_the_reserve_to_others() -> None:
@@ -71,7 +71,7 @@ def test_what_came_one_after_the_other_is_shared_anew_as_it_ends() -> None:
         taken += fill(pool, each)
     assert taken[first[0]] > 10 * taken[first[-1]]
     for _ in range(3 * CAPACITY):  # whichever has most ends one, and all want more
-        pool.give_back(taken.most_common(1)[0][0], 1)
+        pool.return_share(taken.most_common(1)[0][0], 1)
         taken[taken.most_common(1)[0][0]] -= 1
         taken += fill(pool, *first)
     assert max(taken.values()) - min(taken.values()) <= 2
@@ -79,25 +79,25 @@ def test_what_came_one_after_the_other_is_shared_anew_as_it_ends() -> None:
 
 def test_the_first_of_all_may_be_larger_than_the_pool_and_nothing_comes_beside_it() -> None:
     pool = SharedPool(100)
-    assert pool.admits(lane(0), 1_000)
-    pool.take(lane(0), 1_000)
-    assert not pool.admits(lane(1), 1)
+    assert pool.admits_share(lane(0), 1_000)
+    pool.take_share(lane(0), 1_000)
+    assert not pool.admits_share(lane(1), 1)
 
 
 def test_the_room_is_how_often_one_more_is_admitted() -> None:
     pool = SharedPool(CAPACITY)
     for taken in range(120):
-        pool.take(lane(taken % 7, taken % 3), 1)
+        pool.take_share(lane(taken % 7, taken % 3), 1)
         for each in (lane(0), lane(1, 1), lane(99)):
             expected = fill(pool.copy(), each)[each]
-            assert abs(pool.room(each) - expected) <= 1
-            assert bool(pool.room(each)) == pool.admits(each, 1)
+            assert abs(pool.count_free(each) - expected) <= 1
+            assert bool(pool.count_free(each)) == pool.admits_share(each, 1)
 
 
 def test_what_is_given_back_is_forgotten() -> None:
     pool = SharedPool(CAPACITY)
-    pool.take(lane(0), 3)
-    pool.give_back(lane(0), 3)
+    pool.take_share(lane(0), 3)
+    pool.return_share(lane(0), 3)
     assert (pool.held, pool._tenants, pool._lanes) == (0, Counter(), Counter())
 
 

@@ -55,7 +55,7 @@ class AttemptRunner:
             return AttemptResult(outcome, words, to_record(None, (), words))
 
     async def _send(self, claim: Claim, now_ms: int) -> AttemptResult:
-        delivery, event, reason = claim
+        delivery, event, reason, no_event = claim
         outgoing: OutgoingRequest | None = None
         endpoint: str | None = None
         headers: Sequence[tuple[str, str]] = ()
@@ -66,7 +66,7 @@ class AttemptRunner:
                     AttemptOutcome.LOCAL, f"this process does not deliver {delivery.kind}"
                 )
             if event is None:
-                raise Undeliverable(reason)
+                raise DeliveryFailure(no_event, reason)
             outgoing = await adapter.build_request(delivery, event)
             endpoint = _endpoint(outgoing)
             headers = _headers(outgoing, delivery.id, now_ms)

@@ -219,16 +219,16 @@ class Dispatcher:
     def _begin(self, claim: Claim) -> None:
         self._endpoints.begin_request(claim.delivery.endpoint)
         self._lanes.begin_request(claim.delivery.lane)
-        self._requests.take(claim.delivery.lane, 1)
-        self._bytes.take(claim.delivery.lane, claim.size)
+        self._requests.take_share(claim.delivery.lane, 1)
+        self._bytes.take_share(claim.delivery.lane, claim.size)
         task = self._loop.create_task(self._attempt(claim))
         self._attempts[task] = claim.delivery
         task.add_done_callback(partial(self._end, claim.size))
 
     def _end(self, size: int, task: asyncio.Task[None]) -> None:
         lane = self._attempts.pop(task).lane
-        self._requests.give_back(lane, 1)
-        self._bytes.give_back(lane, size)
+        self._requests.return_share(lane, 1)
+        self._bytes.return_share(lane, size)
 
     async def _attempt(self, claim: Claim) -> None:
         delivery, started = claim.delivery, self._clock.now_ms()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, insert, select, text
 
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import attempt_record, sql
 from tallystick.delivery.delivery import ENDED, Attempt, AttemptOutcome, Delivery, DeliveryState
+from tallystick.delivery.local_failure import is_local
 from tallystick.delivery.outbox import REVISION, forget_target, release_runs
 from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.shares import Lane, SharedPool
@@ -33,6 +34,8 @@ class Claim(NamedTuple):
     delivery: Delivery
     event: Event | None
     reason: str = ""
+    outcome: AttemptOutcome = AttemptOutcome.UNDELIVERABLE
+    """Of an attempt without an event."""
 
     @property
     def size(self) -> int:
@@ -191,7 +194,8 @@ _NOT_WELL = text(
 _FIELDS = len(Delivery._fields)
 
 
-_GONE = (None, "its event is no longer kept")
+_Read: TypeAlias = tuple[Event | None, str, AttemptOutcome]
+_GONE: _Read = (None, "its event is no longer kept", AttemptOutcome.UNDELIVERABLE)
 
 
 def _read(row: Sequence[Any]) -> tuple[Delivery, int]:
@@ -206,11 +210,11 @@ def _find_due(connection: Connection, demand: Demand, now_ms: int) -> list[tuple
     """Return what is due of all lanes that may get something, with the size of each event."""
     dialect = sql.dialect_of(connection)
     open_lanes = [
-        [tenant, endpoint, retried, now_ms if retried else sql.EVER, room]
+        [tenant, endpoint, retried, now_ms if retried else sql.EVER, count]
         for tenant, endpoint, retried in dialect.rows(
             connection, dialect.due_lanes(), {"now": now_ms}
         )
-        if (room := _room(Lane(tenant, endpoint), demand)) > 0
+        if (count := _count_claimable(Lane(tenant, endpoint), demand)) > 0
     ]
     if not open_lanes:
         return []
@@ -222,12 +226,12 @@ def _find_due(connection: Connection, demand: Demand, now_ms: int) -> list[tuple
     return [_read(row) for row in dialect.rows(connection, dialect.claimable(), parameters)]
 
 
-def _room(lane: Lane, demand: Demand) -> int:
+def _count_claimable(lane: Lane, demand: Demand) -> int:
     """Return how many deliveries of the lane may be claimed."""
-    if not demand.bytes.admits(lane, 1):
+    if not demand.bytes.admits_share(lane, 1):
         return 0
     places = min(demand.places[lane.endpoint], demand.places[lane])
-    return min(places, demand.requests.room(lane))
+    return min(places, demand.requests.count_free(lane))
 
 
 def _admitted(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Delivery]:
@@ -237,19 +241,19 @@ def _admitted(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Del
     ended: set[Lane] = set()
     for delivery, size in found:
         lane = delivery.lane
-        is_free = min(places[lane.endpoint], places[lane]) > 0 and requests.admits(lane, 1)
-        if lane in ended or not (is_free and sizes.admits(lane, size)):
+        is_free = min(places[lane.endpoint], places[lane]) > 0 and requests.admits_share(lane, 1)
+        if lane in ended or not (is_free and sizes.admits_share(lane, size)):
             ended.add(lane)
             continue
-        requests.take(lane, 1)
-        sizes.take(lane, size)
+        requests.take_share(lane, 1)
+        sizes.take_share(lane, size)
         places[lane.endpoint] -= 1
         places[lane] -= 1
         admitted.append(delivery)
     return admitted
 
 
-def _read_events(connection: Connection, ids: Set[str]) -> dict[str, tuple[Event | None, str]]:
+def _read_events(connection: Connection, ids: Set[str]) -> dict[str, _Read]:
     """Return the events by their ids; one that can't be read is None, with the reason."""
     try:
         return _read_together(connection, ids)
@@ -258,18 +262,19 @@ def _read_events(connection: Connection, ids: Set[str]) -> dict[str, tuple[Event
         return {id_: _read_alone(connection, id_) for id_ in ids}
 
 
-def _read_together(connection: Connection, ids: Set[str]) -> dict[str, tuple[Event | None, str]]:
+def _read_together(connection: Connection, ids: Set[str]) -> dict[str, _Read]:
     with connection.begin_nested():
         rows = connection.execute(select(events).where(events.c.id.in_(sorted(ids))))
-        return {row.id: (Event._make(row), "") for row in rows}
+        return {row.id: (Event._make(row), "", AttemptOutcome.UNDELIVERABLE) for row in rows}
 
 
-def _read_alone(connection: Connection, id_: str) -> tuple[Event | None, str]:
+def _read_alone(connection: Connection, id_: str) -> _Read:
     try:
         return _read_together(connection, {id_}).get(id_, _GONE)
     except Exception as error:
         log_failure(error, f"the event {id_} can't be read")
-        return None, f"its event can't be read: {type(error).__name__}"
+        outcome = AttemptOutcome.LOCAL if is_local(error) else AttemptOutcome.UNDELIVERABLE
+        return None, f"its event can't be read: {type(error).__name__}", outcome
 
 
 def unsettled(settlement: Settlement, why: str) -> Settlement:

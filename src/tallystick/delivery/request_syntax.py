@@ -1,4 +1,4 @@
-"""What can be an HTTP request at all: anything else is final, and no connection is made for it."""
+"""The syntax of a request: one that breaks it is final, and no connection is made for it."""
 
 from __future__ import annotations
 

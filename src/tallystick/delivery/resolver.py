@@ -55,7 +55,7 @@ class NameResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Nothing is kept: a thread that still waits ends with the process."""
+        """Do nothing: a thread that still waits ends with the process."""
 
     def _run(self, look_up: partial[Found], answer: asyncio.Future[Found]) -> None:
         try:

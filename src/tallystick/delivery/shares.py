@@ -20,7 +20,7 @@ class Lane(NamedTuple):
 
 
 class SharedPool:
-    """An amount that lanes have parts of, such that those who come later find some left.
+    """An amount that lanes share, such that those who come later find some left.
 
     A tenant has at most twice what is left beside the reserve, and a lane at most what its tenant
     may still get: the more there are, the smaller is each one's share, without anybody counting
@@ -43,14 +43,14 @@ class SharedPool:
         made._tenants, made._lanes = self._tenants.copy(), self._lanes.copy()
         return made
 
-    def room(self, lane: Lane) -> int:
-        """Return how many more parts of 1 the lane may get, if no other gets any."""
+    def count_free(self, lane: Lane) -> int:
+        """Return how many more shares of 1 the lane may get, if no other gets any."""
         left = self._common - self.held
         theirs = self._lanes[lane] + self._tenants[lane.tenant]
         more = (TENANT * left - theirs) // (TENANT + 2)
-        return max(more, int(self.admits(lane, 1)))
+        return max(more, int(self.admits_share(lane, 1)))
 
-    def admits(self, lane: Lane, amount: int) -> bool:
+    def admits_share(self, lane: Lane, amount: int) -> bool:
         """Return whether the lane may get so much; the first of all may be of any size."""
         if self.held + amount > self.capacity:
             return not self.held
@@ -62,14 +62,14 @@ class SharedPool:
             return left >= 0
         return of_lane + amount <= TENANT * left - (of_tenant + amount)
 
-    def take(self, lane: Lane, amount: int) -> None:
-        """Give a part to the lane."""
+    def take_share(self, lane: Lane, amount: int) -> None:
+        """Give a share to the lane."""
         self.held += amount
         self._tenants[lane.tenant] += amount
         self._lanes[lane] += amount
 
-    def give_back(self, lane: Lane, amount: int) -> None:
-        """Take the part back; what has none left is forgotten."""
+    def return_share(self, lane: Lane, amount: int) -> None:
+        """Take a share back; a lane or tenant that has none left is forgotten."""
         self.held -= amount
         self._tenants[lane.tenant] -= amount
         self._lanes[lane] -= amount

@@ -34,7 +34,7 @@ class Dialect(Hashable, Protocol):
     def due_lanes(self) -> TextClause:
         """Lanes that have something due at ``:now``: tenant, endpoint, and whether it is retried.
 
-        What is fresh is due whatever the time, which may have been set back since it was stored.
+        A fresh one is due whatever the time, which may have been set back since it was stored.
         """
         ...
 
