@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
 import requests
 from tallystick.contract_tests.api_facts import judged_apis
 from tallystick.contract_tests.client import RecordingClient
@@ -24,6 +25,7 @@ ACCEPTED = {200, 201}
 TOLD = "Calls that need it are answered by a 503."
 
 
+@pytest.mark.reliability("Full disk, I/O errors")
 def test_a_disk_without_room_is_a_503_of_every_api_until_there_is_room(
     start_server: StartServer,
 ) -> None:
@@ -50,6 +52,7 @@ def test_a_disk_without_room_is_a_503_of_every_api_until_there_is_room(
     assert server.stop() == 0
 
 
+@pytest.mark.reliability("A second process, a locked file")
 def test_a_lock_of_another_process_is_a_503_until_it_is_let_go(start_server: StartServer) -> None:
     server = start_server()
     with event_calls(server) as calls, ThreadPoolExecutor(len(calls)) as sending:
@@ -71,6 +74,7 @@ def test_a_lock_of_another_process_is_a_503_until_it_is_let_go(start_server: Sta
     assert server.stderr.count(TOLD) == 1
 
 
+@pytest.mark.reliability("A second process, a locked file")
 def test_a_lock_that_is_let_go_soon_is_waited_for(start_server: StartServer) -> None:
     server = start_server()
     with event_calls(server) as calls, ThreadPoolExecutor(len(calls)) as sending:

@@ -324,6 +324,7 @@ async def test_what_is_pending_goes_with_its_event(world: Any, endpoint: Any) ->
 _FORGET = text("DELETE FROM events WHERE id = :id")
 
 
+@pytest.mark.reliability("Clock steps and summer time")
 async def test_a_clock_that_is_set_back_by_an_hour_stops_no_delivery(
     world: Any, endpoint: Any
 ) -> None:
@@ -336,6 +337,7 @@ async def test_a_clock_that_is_set_back_by_an_hour_stops_no_delivery(
     assert await world.states(stored_before) == await world.states(stored_after) == ["done"]
 
 
+@pytest.mark.reliability("Clock steps and summer time")
 async def test_a_clock_that_is_set_back_by_an_hour_lengthens_no_rest(
     world: Any, endpoint: Any
 ) -> None:

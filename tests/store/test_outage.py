@@ -60,6 +60,7 @@ def lock(file: Path) -> Iterator[Callable[[], sqlite3.Connection]]:
     other.close()
 
 
+@pytest.mark.reliability("Full disk, I/O errors")
 async def test_an_outage_begins_with_what_can_t_be_stored_and_ends_with_a_probe(
     database: Database,
 ) -> None:
@@ -131,6 +132,7 @@ async def test_a_database_that_is_locked_at_start_is_refused_in_words(
         await Database(f"sqlite:///{file}").open()
 
 
+@pytest.mark.reliability("Full disk, I/O errors")
 async def test_a_damaged_file_is_an_outage(database: Database, file: Path) -> None:
     for number in range(200):
         await database.append(entry(f"{number}" + "x" * 1_000))
@@ -182,6 +184,7 @@ def test_an_error_of_the_caller_s_is_no_outage(file: Path) -> None:
         assert engine.translate(error) is error
 
 
+@pytest.mark.reliability("Full disk, I/O errors")
 async def test_a_full_disk_of_postgresql_is_an_outage(postgres_url: str) -> None:
     database = Database(postgres_url)
     await database.open()

@@ -20,6 +20,7 @@ from tallystick.store import (
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.reliability("A second process, a locked file")
 async def test_a_second_server_on_a_file_is_refused_until_the_first_has_closed(
     tmp_path: Path,
 ) -> None:
