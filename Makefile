@@ -33,9 +33,9 @@ test: $(INSTALLED) tools ## Run every test: the program's own, and beside them t
 
 .PHONY: program-tests contract-tests
 program-tests: $(INSTALLED)
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests -n 2 --dist loadfile --durations 20
 
-# Both wait more than they work. Two outputs at once can't be read, so one comes when it is whole.
+# All wait more than they work. Two outputs at once can't be read, so one comes when it is whole.
 contract-tests: $(INSTALLED)
 	@mkdir -p build
 	@echo "The contract tests run meanwhile: $(CONTRACT_LOG)"
