@@ -46,6 +46,7 @@ CASES = (
 )
 """The rows, in their order."""
 
+_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "tls": "TLS", "api": "API"}
 _T = TypeVar("_T")
 _HEAD = """# Reliability
 
@@ -124,14 +125,14 @@ def _measured(variants: dict[str, dict[str, str]]) -> str:
 
 
 def _of_variant(variant: str, figures: dict[str, str]) -> str:
-    names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
     said = ", ".join(f"{name} {value}" for name, value in figures.items())
-    label = names.get(variant, variant)
+    label = _NAMES.get(variant, variant)
     return f"{label}: {said}" if label and said else said
 
 
 def _capital(sentence: str) -> str:
-    text = re.sub(r"\b(sqlite|postgresql|sigterm)\b", lambda name: name[0].upper(), sentence)
+    text = re.sub(r"\b[a-z]+\b", lambda word: _NAMES.get(word[0], word[0]), sentence)
+    text = re.sub(r"\b(can|don) t\b", r"\1't", text)
     return text[:1].upper() + text[1:]
 
 

@@ -70,7 +70,7 @@ class OrderedDeliveries(RuleBasedStateMachine):
     def replay(self, data: st.DataObject) -> None:
         """Deliver an event anew."""
         event = data.draw(st.sampled_from(sorted(self._events)))
-        self._run(self._world.outbox.replay_deliveries(DeliverySelection(event_id=event)))
+        self._run(self._replay(DeliverySelection(event_id=event)))
 
     @precondition(lambda self: self._events)
     @rule(data=st.data())
@@ -97,6 +97,10 @@ class OrderedDeliveries(RuleBasedStateMachine):
     async def _close(self) -> None:
         await self._world.close()
         await self._endpoint.stop()
+
+    async def _replay(self, selection: DeliverySelection) -> None:
+        await self._world.deliver()  # what is under way then was begun in its turn
+        await self._world.outbox.replay_deliveries(selection)
 
     async def _restart(self) -> None:
         await self._world.dispatcher.close()

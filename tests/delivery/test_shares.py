@@ -137,6 +137,8 @@ def test_a_healthy_endpoint_hardly_notices_twenty_slow_ones(figures: Figures) ->
 
 EVENTS = scaled(50, 1_000)
 BACKLOG = scaled(5_000, 300_000)
+PART = 10_000
+"""Deliveries that a database stores before anybody would take it for away."""
 
 
 @pytest.mark.reliability("A dead endpoint with a backlog")
@@ -162,9 +164,9 @@ async def test_a_claim_takes_no_more_steps_however_much_waits_for_one_endpoint(
         connection.execute(text("UPDATE deliveries SET state = 'pending'"))
         return counted
 
-    await world.database.write(lambda c: _store_backlog(c, 100))
+    await _store_in_parts(world, 100)
     few = await world.database.write(steps)
-    await world.database.write(lambda c: _store_backlog(c, BACKLOG))
+    await _store_in_parts(world, BACKLOG)
     many = await world.database.write(steps)
     figures.note(backlog=BACKLOG, steps=f"{many * 10:,}, and {few * 10:,} for a backlog of 100")
     assert many < 1.2 * few
@@ -175,7 +177,7 @@ async def test_a_claim_takes_no_more_steps_however_much_waits_for_one_endpoint(
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 async def test_a_claim_reads_no_more_rows_than_it_may_take(world: Any, figures: Figures) -> None:
     await world.dispatcher.close()
-    await world.database.write(lambda c: _store_backlog(c, BACKLOG))
+    await _store_in_parts(world, BACKLOG)
 
     def read(connection: Connection) -> list[int]:
         dialect = sql.dialect_of(connection)
@@ -196,12 +198,19 @@ _SLOW = ("tenant/slow", "http://slow.example:80")
 _FAST = ("tenant/fast", "http://fast.example:80")
 
 
-def _store_backlog(connection: Connection, count: int) -> int:
+async def _store_in_parts(world: Any, count: int) -> None:
     """Store deliveries to a slow endpoint, and one to a fast one."""
-    connection.execute(text("DELETE FROM deliveries"))
-    rows = [_row(number, *_SLOW) for number in range(count)]
-    connection.execute(insert(deliveries), [*rows, _row(count, *_FAST)])
-    return count
+    await world.database.write(lambda c: c.execute(text("DELETE FROM deliveries")).rowcount)
+    rows = [*(_row(number, *_SLOW) for number in range(count)), _row(count, *_FAST)]
+    for start in range(0, len(rows), PART):
+        part = rows[start : start + PART]
+        await world.database.write(
+            lambda c, part=part: c.execute(insert(deliveries), part).rowcount
+        )
+
+
+def _put(connection: Connection, rows: list[dict[str, Any]]) -> int:
+    return connection.execute(insert(deliveries), rows).rowcount
 
 
 def _row(number: int, tenant: str, endpoint: str) -> dict[str, Any]:
