@@ -97,7 +97,7 @@ def keep(item: pytest.Item, figures: Figures) -> None:
     name, _, variant = item.name.partition("[")
     sentence = name.removeprefix("test_").replace("_", " ")
     results.setdefault(case, {}).setdefault(sentence, {})[variant.rstrip("]")] = figures.noted
-    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def read_results() -> dict[str, dict[str, Any]]:
