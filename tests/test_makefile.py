@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,10 +30,23 @@ def would_run(*targets: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_ci_runs_the_command_that_the_readme_gives() -> None:
+def readme_command() -> list[str]:
+    """The command that the README gives to those who work on the program."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     [block] = re.findall(r"## Work on it\n\n```sh\n(.*?)```", readme, re.DOTALL)
-    assert commands((ROOT / ".ci" / "run").read_text(encoding="utf-8")) == commands(block)
+    return commands(block)
+
+
+def test_ci_runs_the_command_that_the_readme_gives() -> None:
+    assert commands((ROOT / ".ci" / "run").read_text(encoding="utf-8")) == readme_command()
+
+
+def test_the_workflow_runs_the_command_that_the_readme_gives() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    [job] = workflow["jobs"].values()
+    *prepared, tested = [step["run"] for step in job["steps"] if "run" in step]
+    assert commands(tested) == readme_command()
+    assert prepared == ["sudo make strace"]
 
 
 @pytest.mark.parametrize(
