@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
@@ -14,7 +15,18 @@ import pytest
 import requests
 from standardwebhooks import Webhook
 
+from manual_clock import ManualClock
 from server_process import ServerProcess, StartServer
+from stored import Stored
+from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
+from tallystick.apis.keys import ApiKeys
+from tallystick.apis.service_context import ServiceContext
+from tallystick.delivery import Addresses, Outbox, Sender
+from tallystick.delivery.addresses import LOOPBACK
+from tallystick.encryption import Encryptor
+from tallystick.events import EventLog
+from tallystick.settings import Settings
+from tallystick.store import Database
 
 KEY = {"Authorization": "Bearer dev-gateway-key"}
 KEYASTROM = {"Authorization": "Api-Token dt0c01.abc123.abcdefjhij1234567890"}
@@ -263,3 +275,37 @@ def _states(server: ServerProcess, target: str) -> set[str]:
     found = deliveries(server, target=target)
     assert len(found) == 6
     return {delivery["state"] for delivery in found}
+
+
+def test_an_older_state_that_was_read_meanwhile_does_not_replace_a_newer_one() -> None:
+    with Stored.opened() as stored:
+        clock, database, sender = ManualClock(), stored.database, Sender(Addresses(LOOPBACK))
+        keys, outbox = ApiKeys(database, clock), Outbox(database, clock, sender)
+        log = EventLog(database, clock, 100)
+        context = ServiceContext(Settings(), clock, database, log, keys, outbox, Encryptor(["k"]))
+        known = GatewaySubscriptions(context)
+        made = stored.run(_made_while_another_reads(known, database))
+        assert stored.run(known.get_subscription(made))["id"] == made
+        stored.run(sender.close())
+
+
+async def _made_while_another_reads(known: GatewaySubscriptions, database: Database) -> str:
+    """Make a subscription while a slow reader has seen the state before it."""
+    read, has_read, may_go_on = database.read, asyncio.Event(), asyncio.Event()
+
+    async def slow_read(function: Any) -> Any:
+        database.read = read  # type: ignore[method-assign]  # the next one is as quick as ever
+        found = await read(function)
+        has_read.set()
+        await may_go_on.wait()
+        return found
+
+    database.read = slow_read  # type: ignore[method-assign]  # for the first reader
+    reader = asyncio.create_task(known._load())
+    await has_read.wait()
+    sink = {"name": "n", "sink": "http://127.0.0.1:9/"}
+    maker = asyncio.create_task(known.create_subscription(sink))
+    await asyncio.wait([maker], timeout=0.5)  # what is written waits for nobody
+    may_go_on.set()
+    await reader
+    return str((await maker)["id"])

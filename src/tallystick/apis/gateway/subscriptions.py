@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -81,6 +82,7 @@ class GatewaySubscriptions:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._encryptor = context.encryptor
+        self._loading = asyncio.Lock()
         self._known: Mapping[str, Subscription] = {}
         self._active: Sequence[tuple[Filter, Destination]] = ()
         self._off: Mapping[str, str] = {}
@@ -212,13 +214,15 @@ class GatewaySubscriptions:
         await self._load()
 
     async def _load(self) -> None:
-        known = await self._context.database.read(self._read)
-        self._active = [
-            (filters.parse_filter(s.filters), Destination(s.id, endpoint_of(s.sink)))
-            for s in known.values()
-            if s.active
-        ]
-        self._known = known
+        # One at a time: an older state must not replace a newer one.
+        async with self._loading:
+            known = await self._context.database.read(self._read)
+            self._active = [
+                (filters.parse_filter(s.filters), Destination(s.id, endpoint_of(s.sink)))
+                for s in known.values()
+                if s.active
+            ]
+            self._known = known
 
     def _read(self, connection: Connection) -> dict[str, Subscription]:
         rows = connection.execute(select(subscriptions))
