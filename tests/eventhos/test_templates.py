@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tallystick.apis.eventhos.exceptions import BadField
@@ -183,3 +184,25 @@ def test_dots_elsewhere_are_no_segment() -> None:
         fill_url("https://a.example/v${.body}/x?d=..", {"body": ".."})
         == "https://a.example/v../x?d=.."
     )
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(st.characters(exclude_categories=[])),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=20,
+    )
+)
+@example([1e16, 1e-5, 0.00012, 1e22, 123456789012345680.0, -0.0, 5e-324, "0.00001", "\x7f\u2028"])
+def test_json_says_what_the_value_is(value: object) -> None:
+    written = to_json(value)
+    assert written.encode()
+    assert json.loads(written) == value
+
+
+def test_numbers_that_orjson_can_t_write_leave_the_letters_as_they_are() -> None:
+    assert to_json({"é": 1 << 70}) == '{"é":1180591620717411303424}'

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import quote
+
+import orjson
 
 from tallystick.apis import json_path
 from tallystick.apis.eventhos.exceptions import BadField
@@ -123,8 +126,10 @@ def to_text(value: Any) -> str:
 def to_json(value: Any) -> str:
     """Return the value as JSON; half surrogate pairs are escaped, which no encoding could carry.
 
-    Not `write_json`: what other systems were sent stays as it was, numbers in Python's spelling.
+    Not `write_json`: what orjson does not write stands in a text of people's, with its letters.
     """
+    with suppress(TypeError):  # orjson writes UTF-8 and 64 bits alone
+        return orjson.dumps(value).decode()
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()
