@@ -2,50 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import resource
 
 import pytest
-from tallystick.contract_tests.wire import exchange
 
-from manual_clock import ManualClock
-from server_process import ServerProcess
 from tallystick.connection_limits import (
     ConnectionLimits,
-    OncePerMinute,
     default_connections,
     sent_body_limit,
 )
 
 
-def warning(text: str, level: int = logging.WARNING) -> logging.LogRecord:
-    return logging.LogRecord("uvicorn.error", level, "", 0, text, None, None)
-
-
-def test_a_warning_is_written_once_a_minute_and_an_error_each_time() -> None:
-    clock = ManualClock(0)
-    once = OncePerMinute(lambda: float(clock.seconds))
-
-    assert once.filter(warning("bad"))
-    clock.seconds += 59
-    assert not once.filter(warning("bad"))
-    assert once.filter(warning("other"))
-    assert once.filter(warning("bad", logging.ERROR))
-    clock.seconds += 1
-    assert once.filter(warning("bad"))
-
-
-def test_a_stranger_s_garbage_is_one_line_of_the_log(server: ServerProcess) -> None:
-    before = server.stderr.count("Invalid HTTP request")
-    for _ in range(20):
-        assert exchange(server.url, [b"garbage\r\n\r\n"]).status == 400
-    assert server.stderr.count("Invalid HTTP request") <= before + 1
-
-
-def test_refusals_are_told_of_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+def test_refusals_are_told_of_once_a_minute(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     limits = ConnectionLimits(connections=7)
     for now in (0.0, 1.0, 59.9, 60.0, 119.0):
-        limits.log_refusal(now)
+        monkeypatch.setattr("tallystick.once_per_minute.monotonic", lambda now=now: now)
+        limits.log_refusal()
     said = "7 connections are open: new ones are refused"
     assert [record.getMessage() for record in caplog.records] == [said] * 2
 

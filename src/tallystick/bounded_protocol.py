@@ -311,7 +311,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
             self.flow.pause_reading()
 
     def _turn_away(self, over: int) -> None:
-        self._limits.log_refusal(self.loop.time())
+        self._limits.log_refusal()
         if over > self._limits.spare:
             self._left = -1
         self._refuse(Unavailable("Too many connections are open."))

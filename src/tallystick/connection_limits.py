@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import resource
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from tallystick.once_per_minute import OncePerMinute
 
 _MIB = 1024 * 1024
 _KEPT_OPEN = 64
 """Files and connections that a process has open whatever it does."""
 
 _UNLIMITED = 1_048_576
-SAY_AGAIN_S = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -43,32 +42,12 @@ class ConnectionLimits:
     discard: int = 8 * _MIB
     """Bytes that are read and thrown away after an early answer."""
     discard_s: float = 5.0
-    _said_at: float = field(default=float("-inf"), init=False)
+    _said: OncePerMinute = field(default_factory=OncePerMinute, init=False)
 
-    def log_refusal(self, now: float) -> None:
-        """Say that connections are refused, once a minute of the monotonic time `now`."""
-        if now - self._said_at >= SAY_AGAIN_S:
-            self._said_at = now
+    def log_refusal(self) -> None:
+        """Say that connections are refused, once a minute."""
+        if self._said.is_due("refused"):
             _log.warning("%d connections are open: new ones are refused", self.connections)
-
-
-class OncePerMinute(logging.Filter):
-    """Lets each warning through once a minute: a stranger can cause any number of them."""
-
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        super().__init__()
-        self._monotonic = monotonic
-        self._said_at: dict[str, float] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether the record is to be written."""
-        now = self._monotonic()
-        if record.levelno != logging.WARNING:
-            return True
-        if now - self._said_at.get(record.msg, float("-inf")) < SAY_AGAIN_S:
-            return False
-        self._said_at[record.msg] = now
-        return True
 
 
 def sent_body_limit(body_limit: int) -> int:

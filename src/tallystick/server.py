@@ -22,12 +22,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tallystick.connection_limits import (
     ConnectionLimits,
-    OncePerMinute,
     default_connections,
     sent_body_limit,
 )
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Problem
+from tallystick.once_per_minute import WarningsOncePerMinute
 from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
 from tallystick.store import StoreError
@@ -90,7 +90,7 @@ def stop_in_time(stop: Callable[[], None]) -> None:
 @contextmanager
 def _starting() -> Iterator[None]:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    logging.getLogger("uvicorn.error").addFilter(OncePerMinute())
+    logging.getLogger("uvicorn.error").addFilter(WarningsOncePerMinute())
     # Reading JSON as deep as the contract allows takes more frames than Python's usual 1,000.
     sys.setrecursionlimit(4_000)
     try:

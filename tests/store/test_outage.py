@@ -83,7 +83,7 @@ async def test_an_outage_is_logged_once_a_minute(
 ) -> None:
     await set_size_limit(database, "1")
     for now in (1.0, 2.0, 60.9, 61.0, 62.0):
-        monkeypatch.setattr("tallystick.store.outage.monotonic", lambda now=now: now)
+        monkeypatch.setattr("tallystick.once_per_minute.monotonic", lambda now=now: now)
         failing = (database.append(entry("x" * 100_000)), database.write(put_large))
         await asyncio.gather(*failing, return_exceptions=True)
     assert caplog.messages == [f"{FULL} Calls that need it are answered by a 503."] * 2
@@ -144,24 +144,6 @@ async def test_a_damaged_file_is_an_outage(database: Database, file: Path) -> No
     file.write_bytes(damaged)
     with pytest.raises(DatabaseUnavailable, match="its file is damaged"):
         await database.read(names)
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("SQLITE_FULL", "disk full"),
-        ("SQLITE_IOERR_WRITE", "the disk fails, or is full"),
-        ("SQLITE_IOERR_FSYNC", "the disk fails, or is full"),
-        ("SQLITE_READONLY_DBMOVED", "it is read-only"),
-        ("SQLITE_BUSY_SNAPSHOT", "another process holds its lock"),
-        ("SQLITE_CANTOPEN", "its file can't be opened"),
-    ],
-)
-def test_sqlite_s_codes_have_words(file: Path, name: str, words: str) -> None:
-    error = sqlite3.OperationalError("as SQLite says it")
-    error.sqlite_errorcode = getattr(sqlite3, name)
-    told = File(file, exclusive=True).translate(error)
-    assert str(told) == f"The database can't be used: {words}."
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from time import monotonic
 
 from sqlalchemy import Connection, delete
 
+from tallystick.once_per_minute import OncePerMinute
 from tallystick.store.exceptions import DatabaseUnavailable
 from tallystick.store.sql import insert_new
 from tallystick.store.tables import revisions
@@ -17,8 +17,6 @@ READ_ONLY = "it is read-only"
 LOCKED = "another process holds its lock"
 DAMAGED = "its file is damaged"
 UNOPENED = "its file can't be opened"
-
-SAY_AGAIN_S = 60.0
 
 # Several pages: on a disk that is full, a row of one page may still find room where no event does.
 _PROBE = "probe".ljust(32 * 1024)
@@ -32,7 +30,7 @@ class Outage:
     def __init__(self) -> None:
         self.reason = ""
         """Empty while there is no outage."""
-        self._said_at = float("-inf")
+        self._said = OncePerMinute()
 
     def begin(self, error: BaseException) -> None:
         """Keep the reason, if the error is the database's."""
@@ -46,9 +44,7 @@ class Outage:
 
     def log(self, error: DatabaseUnavailable) -> None:
         """Say in the log what is wrong, unless that was said within a minute."""
-        now = monotonic()
-        if now - self._said_at >= SAY_AGAIN_S:
-            self._said_at = now
+        if self._said.is_due("outage"):
             _log.error("%s Calls that need it are answered by a 503.", error)
 
 

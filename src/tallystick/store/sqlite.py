@@ -21,7 +21,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from tallystick.contract.exceptions import Unavailable
-from tallystick.store import outage, schema
+from tallystick.store import schema
 from tallystick.store.engine import KNOWN, READERS, Engine, Row
 from tallystick.store.exceptions import (
     DatabaseInUse,
@@ -30,6 +30,13 @@ from tallystick.store.exceptions import (
     UnknownDatabase,
 )
 from tallystick.store.file_lock import FileLock
+from tallystick.store.sqlite_outages import (
+    READ_OUTAGES,
+    WRITE_OUTAGES,
+    raise_outage,
+    telling,
+    to_unavailable,
+)
 
 BUSY_S = 5
 """How long a writer waits for another process: the command line, beside a server."""
@@ -39,20 +46,6 @@ INSERTED_AT_ONCE = 64
 
 TURN_S = 0.002
 """How long to wait for the turn at a database in memory, where all that is done is short."""
-
-READ_OUTAGES = {
-    sqlite3.SQLITE_FULL: outage.DISK_FULL,
-    sqlite3.SQLITE_IOERR: outage.DISK_FAILS,
-    sqlite3.SQLITE_BUSY: outage.LOCKED,
-    sqlite3.SQLITE_LOCKED: outage.LOCKED,
-    sqlite3.SQLITE_CANTOPEN: outage.UNOPENED,
-    sqlite3.SQLITE_CORRUPT: outage.DAMAGED,
-    sqlite3.SQLITE_NOTADB: outage.DAMAGED,
-}
-"""Primary result code → what keeps the database from its work."""
-
-WRITE_OUTAGES = {**READ_OUTAGES, sqlite3.SQLITE_READONLY: outage.READ_ONLY}
-"""Likewise; a connection that reads is read-only by itself, which is no outage."""
 
 PATIENCE_S = 1.0
 """How long to wait for the lock: whoever migrates on the command line holds it for a moment."""
@@ -81,7 +74,7 @@ class _Writing:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The writer's connection in a transaction, committed and on disk at the end."""
-        with _telling(WRITE_OUTAGES):
+        with telling(WRITE_OUTAGES):
             try:
                 with self._writer.begin():
                     yield self._writer
@@ -103,7 +96,7 @@ class _Writing:
             else:
                 self._store_together(inserts)
         except sqlite3.Error as error:
-            _raise_outage(error, WRITE_OUTAGES)
+            raise_outage(error, WRITE_OUTAGES)
             raise
 
     def _store_together(self, inserts: Sequence[tuple[str, Row]]) -> None:
@@ -125,7 +118,7 @@ class _Writing:
 
     def translate(self, error: Exception) -> Exception:
         """Return what callers understand in place of the driver's error."""
-        return _unavailable(error, WRITE_OUTAGES) or error
+        return to_unavailable(error, WRITE_OUTAGES) or error
 
     def blames_row(self, error: Exception) -> bool:
         """Whether an insert failed for what was inserted, and not for the database's state."""
@@ -252,7 +245,7 @@ class File(_Writing):
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database and changes nothing."""
-        with _telling(READ_OUTAGES), self._readers.connect() as connection, connection.begin():
+        with telling(READ_OUTAGES), self._readers.connect() as connection, connection.begin():
             yield connection
 
     def _engine(self, begin: str, pragma: str) -> sa.Engine:
@@ -383,29 +376,6 @@ def _statement(table: Table, count: int) -> str:
     dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
     insert, values, row = str(table.insert().compile(dialect=dialect)).partition("VALUES ")
     return insert + values + ", ".join([row] * count)
-
-
-@contextmanager
-def _telling(reasons: Mapping[int, str]) -> Iterator[None]:
-    """Raise `DatabaseUnavailable` in place of the driver's words for one of the reasons."""
-    try:
-        yield
-    except (DatabaseError, sqlite3.Error) as error:
-        _raise_outage(error, reasons)
-        raise
-
-
-def _raise_outage(error: Exception, reasons: Mapping[int, str]) -> None:
-    """Raise `DatabaseUnavailable` if the error is for one of the reasons."""
-    if told := _unavailable(error, reasons):
-        raise told from error
-
-
-def _unavailable(error: Exception, reasons: Mapping[int, str]) -> DatabaseUnavailable | None:
-    cause = error.orig if isinstance(error, DatabaseError) else error
-    # The extended code has the primary one in its last byte.
-    reason = reasons.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-    return outage.unavailable(reason) if reason else None
 
 
 def _reason(error: BaseException) -> str:
