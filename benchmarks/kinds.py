@@ -21,7 +21,7 @@ def kind(result: CheckResult) -> str:
 def _of_answer(result: CheckResult) -> str:
     came = _CAME.match(result.came)
     if came is None:
-        return "no answer"
+        return "unanswered"
     status = int(came[0])
     wrong_status = any(said.startswith("status is") for said in result.objections)
     if not wrong_status:
@@ -29,8 +29,8 @@ def _of_answer(result: CheckResult) -> str:
     if status >= 500:
         return "a server error"
     if status < 400:
-        return "takes what is to be refused"
-    return "refuses with another status" if _is_refusal(result) else "refuses what is to be taken"
+        return "takes a bad request"
+    return "refuses with another status" if _is_refusal(result) else "refuses a good request"
 
 
 def _is_refusal(result: CheckResult) -> bool:

@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
 def _board() -> Scoreboard:
     """Nothing judged yet, by all servers that can be run here."""
     date = datetime.now(UTC).date().isoformat()
-    own = Contestant(version("tallystick"), "keeps what it is sent", "tallystick mock --port PORT")
+    own = Contestant(version("tallystick"), "keeps your events", "tallystick mock --port PORT")
     board = Scoreboard(date, machine(), BUDGET, defaults.SEED, {}, {OURS: own})
     for name, package, command, mode in _PEERS:
         if why := _missing(command):
@@ -72,22 +72,22 @@ _PEERS = (
         "Prism",
         "@stoplight/prism-cli",
         "prism mock FILE --port PORT --verboseLevel silent",
-        "static: answers with the contract's examples (it passed more so than by `--dynamic`), "
-        "and refuses requests that break it",
+        "static: answers with the contract's examples (so it passed more than by `--dynamic`), "
+        "and refuses requests against it",
     ),
     (
         "Mockoon",
         "@mockoon/cli",
         "mockoon-cli start --data FILE --port PORT --disable-log-to-file",
-        "the contract imported as it is: answers with its examples. Rules for refusing are written "
-        "by hand in its editor, and here are none",
+        "the contract imported as it is: answers with its examples. You would write rules for "
+        "refusals by hand in its editor; here it runs without",
     ),
     (
         "Specmatic",
         "specmatic",
         "java -jar specmatic.jar stub FILE --port=PORT --host=127.0.0.1 --noConsoleLog",
-        "stub: answers with examples or generated values, and refuses requests that break the "
-        "contract. With `--strict` it answers only what has an example file: nothing here",
+        "stub: answers with examples or generated values, and refuses requests against the "
+        "contract. With `--strict` it would need an example file for each answer",
     ),
 )
 """Name, npm package, command and mode: of each server the one that suits it best."""

@@ -122,7 +122,7 @@ def markdown(board: Scoreboard) -> str:
 
 def _in_all(board: Scoreboard) -> Iterator[str]:
     apis = ", ".join(board.scores)
-    yield f"What each passed, of all that was judged ({apis}):\n"
+    yield f"The checks each server passed, of all judged ones ({apis}):\n"
     said = "; ".join(
         f"{name} {board.total(name, 'vector').share:.0%}" for name in board.contestants
     )
@@ -150,7 +150,7 @@ def _by_api(board: Scoreboard) -> Iterator[str]:
         yield f"### {api}\n"
         columns = ("server", *SUITES.values(), "answers", "seconds")
         yield from _table(columns, ([name, *_cells(score)] for name, score in scores.items()))
-        yield "What failed, by kind:\n"
+        yield "The failures, by kind:\n"
         yield from (f"- {name}: {_said(score)}" for name, score in scores.items())
         yield ""
 
@@ -166,7 +166,7 @@ def _said(score: Score) -> str:
     said = [f"{kind} ({count})" for kind, count in ranked[:_KINDS_SHOWN]]
     if rest := sum(count for _, count in ranked[_KINDS_SHOWN:]):
         said.append(f"other kinds ({rest})")
-    return "; ".join([*said, *(f"not judged: {error}" for error in score.errors)]) or "nothing"
+    return "; ".join([*said, *(f"not judged: {error}" for error in score.errors)]) or "all passed"
 
 
 def _recipe(board: Scoreboard) -> Iterator[str]:

@@ -50,9 +50,10 @@ _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "tls": "TLS", "api": "
 _T = TypeVar("_T")
 _HEAD = """# Reliability
 
-What we do to the service, and what holds. `make reliability` runs each of these tests at its full
-length and writes this page; `make test` runs a short form of each.
-Times and rates are of the machine that wrote the page. No test asserts them.
+We kill, starve and flood the service; here you read the promises it kept. `make reliability` runs
+each of these tests at its full length and writes this page, and `make test` runs a short form of
+each. You see the times and rates of the machine that wrote the page; a test asserts the promise,
+not the time.
 
 | We do | It holds | Measured |
 |---|---|---|

@@ -32,18 +32,18 @@ STATUS = "status is 1, not 2"
 @pytest.mark.parametrize(
     ("result", "kind"),
     [
-        (failed("vector", "200\n{}", "400", STATUS), "takes what is to be refused"),
-        (failed("vector", "422\n{}", "200\n{}", STATUS), "refuses what is to be taken"),
+        (failed("vector", "200\n{}", "400", STATUS), "takes a bad request"),
+        (failed("vector", "422\n{}", "200\n{}", STATUS), "refuses a good request"),
         (failed("vector", "401", "403", STATUS, "body.x is 1"), "refuses with another status"),
         (failed("vector", "500", "400", STATUS), "a server error"),
-        (failed("vector", "no answer: closed", "400", "no answer came"), "no answer"),
+        (failed("vector", "no answer: closed", "400", "no answer came"), "unanswered"),
         (failed("vector", "400", "400", "body.code is 'A'"), "another body or error code"),
         (
             failed("vector", "405", "405", "header Allow is missing", "the rule is from: x"),
             "a header is missing or another",
         ),
-        (failed("bytes", "200", "a status of 400–499", STATUS), "takes what is to be refused"),
-        (failed("bytes", "400", "a status of 200 or 201", STATUS), "refuses what is to be taken"),
+        (failed("bytes", "200", "a status of 400–499", STATUS), "takes a bad request"),
+        (failed("bytes", "400", "a status of 200 or 201", STATUS), "refuses a good request"),
         (failed("fuzz", "500", "", "Server error\nat length"), "Server error"),
         (failed("coverage", "", "", "it answered 418"), "a status that is not declared"),
     ],
@@ -90,7 +90,7 @@ def test_the_page_is_what_the_results_say() -> None:
     made = markdown(Scoreboard.read(SMALL))
     assert '<img alt="Vectors passed: Tallystick 100%; Elsewhere 30%"' in made
     assert "| Elsewhere | 3 / 10 | 0 / 4 | – | 2 / 3 | 1 / 5 | 12 | 9 |" in made
-    assert "- Elsewhere: vectors: no answer (4); bytes: no answer (4)" in made
+    assert "- Elsewhere: vectors: unanswered (4); bytes: unanswered (4)" in made
     assert "; other kinds (2)" in made
     assert "- Elsewhere: not judged: its process ended in the run" in made
     assert "Left out: Faraway, it is not installed." in made
