@@ -124,8 +124,7 @@ class Settings(BaseSettings):
     def _dev_only(self) -> Settings:
         if self.dev and self.host not in LOOPBACK_HOSTS:
             raise ValueError(
-                f"--dev has credentials that everybody knows: it is refused on {self.host}, "
-                "use 127.0.0.1"
+                f"--dev has public credentials: it is refused on {self.host}, use 127.0.0.1"
             )
         if not self.dev and (self.fault or self.queue < 100):
             raise ValueError("TALLYSTICK_FAULT and a TALLYSTICK_QUEUE below 100 need --dev")

@@ -26,8 +26,8 @@ def test_an_unknown_scope_is_refused_with_the_choice() -> None:
     with pytest.raises(UnfitScopes) as refusal:
         refuse_unfit_scopes("charon", ["crons:read", "events.ingest"])
     assert str(refusal.value) == (
-        "charon knows no scope events.ingest: "
-        "it is one of crons:read, executions:write, or * for all"
+        "events.ingest is not a scope of charon: "
+        "choose of crons:read, executions:write, or * for all"
     )
 
 
@@ -58,7 +58,7 @@ def test_an_end_is_a_time_or_a_duration(text: str, expires: int) -> None:
     "text", ["", "90", "d", "0d", "-1d", "1y", "100000d", "tomorrow", "2026-02-30", "9999-99"]
 )
 def test_what_is_neither_is_refused(text: str) -> None:
-    with pytest.raises(UnfitExpiry, match="neither a time such as"):
+    with pytest.raises(UnfitExpiry, match="must be a time such as"):
         parse_expiry(text, NOW)
 
 

@@ -58,7 +58,7 @@ def test_a_server_that_goes_away_for_good_costs_no_exit_code(start_server: Start
     _, err = process.communicate(timeout=60)
     assert process.returncode == 5
     assert b"the last messages were not sent" in err
-    assert b"charon was not told of the end" in err
+    assert b"the end was not sent to charon" in err
 
 
 def test_a_second_signal_gives_the_telling_up(start_server: StartServer) -> None:

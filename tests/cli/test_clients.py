@@ -34,9 +34,9 @@ def test_the_command_writes_a_package(tmp_path: Path) -> None:
     [
         (
             ("cobol", "--api", "event_store"),
-            "cobol: it is one of go, java, python, rust, typescript",
+            "cobol: choose one of go, java, python, rust, typescript",
         ),
-        (("go", "--api", "gateway"), "gateway: it is one of charon, event_store, eventgrid"),
+        (("go", "--api", "gateway"), "gateway: choose one of charon, event_store, eventgrid"),
     ],
 )
 def test_what_there_is_no_client_for_is_told(

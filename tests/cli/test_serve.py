@@ -23,7 +23,7 @@ def test_known_credentials_are_refused_beyond_this_machine() -> None:
     ran = serve("--dev", "--host", "0.0.0.0")
 
     assert ran.returncode == 2
-    assert "--dev has credentials that everybody knows" in ran.stderr
+    assert "--dev has public credentials" in ran.stderr
 
 
 def test_a_port_in_use_is_said_in_words() -> None:

@@ -71,5 +71,5 @@ def test_a_name_that_is_no_function_is_refused(
     module = ModuleType("ones")
     module.list_ones = "text"  # type: ignore[attr-defined]  # the module is made here
     monkeypatch.setitem(sys.modules, "tallystick.handlers.ones", module)
-    with pytest.raises(ContractError, match="list_ones is no function"):
+    with pytest.raises(ContractError, match="list_ones is not a function"):
         load(document)

@@ -65,5 +65,5 @@ def test_an_operation_has_the_errors_of_the_api_that_it_names() -> None:
 
 
 def test_errors_of_an_api_that_there_is_not_are_refused() -> None:
-    with pytest.raises(ContractError, match="x-errors names three, which is no API"):
+    with pytest.raises(ContractError, match="x-errors names three, an unknown API"):
         plan(one=f"/ones: {operation('answer', ', x-errors: three')}")

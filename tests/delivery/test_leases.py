@@ -123,4 +123,4 @@ async def test_an_end_that_can_not_be_written_is_dead_alone_with_its_reason(
         while [await world.states(event) for event in sent] != ended:
             with suppress(Exception):  # the turn that fails is what this is about
                 await world.deliver()
-    assert "how it ended can't be written" in (await world.only(sent[1])).detail
+    assert "its end can't be written" in (await world.only(sent[1])).detail

@@ -285,9 +285,9 @@ async def test_a_signature_that_is_echoed_is_not_kept(small_world: Any) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (head("abc secret"), "what it answered is no HTTP: Bad status line: Invalid status code"),
-        (b"secret" * 10_000, "what it answered is no HTTP: Bad status line"),
-        (OK + b"X-Own: secret\0\r\n\r\n", "what it answered is no HTTP: Invalid HTTP header"),
+        (head("abc secret"), "its answer is not HTTP: Bad status line: Invalid status code"),
+        (b"secret" * 10_000, "its answer is not HTTP: Bad status line"),
+        (OK + b"X-Own: secret\0\r\n\r\n", "its answer is not HTTP: Invalid HTTP header"),
         (OK + b"Content-Length: 99\r\n\r\nsecret", "the body of its answer broke off"),
         (OK + b"X-Own: secret", "it closed the connection before it had answered"),
     ],

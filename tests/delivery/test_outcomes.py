@@ -41,7 +41,7 @@ def test_a_target_fails_since_its_first_failure_and_is_well_after_a_success() ->
 def test_a_target_is_turned_off_after_five_days_of_failures_or_a_410() -> None:
     failing = EndpointHealth(NOW, None, "")
     off = health_after(failing, AttemptOutcome.SERVER_ERROR, NOW + PATIENCE_MS)
-    assert off == EndpointHealth(NOW, NOW + PATIENCE_MS, "nothing but failures for five days")
+    assert off == EndpointHealth(NOW, NOW + PATIENCE_MS, "failures alone for five days")
     gone = health_after(None, AttemptOutcome.GONE, NOW)
     assert gone == EndpointHealth(NOW, NOW, "it answered 410 Gone")
 

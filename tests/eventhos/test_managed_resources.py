@@ -41,7 +41,7 @@ def test_a_contract_ties_an_event_to_an_action_and_keeps_both(world: World) -> N
 def test_a_contract_of_nothing_is_refused_with_its_member(world: World, member: str) -> None:
     world.open()
     world.tie("bomb", "tallystick:sink")
-    with pytest.raises(BadField, match=rf"^{member} names nothing that there is"):
+    with pytest.raises(BadField, match=rf"^{member} is an unknown id"):
         write(world, CONTRACTS.create_row, {**CONTRACT, member: 99}, 1)
 
 

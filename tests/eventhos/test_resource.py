@@ -104,7 +104,7 @@ def test_one_that_others_name_stays_until_they_are_gone(stored: Stored) -> None:
 
 
 def test_a_name_of_nothing_is_refused_with_its_member(stored: Stored) -> None:
-    with pytest.raises(BadField, match="system_id names nothing that there is"):
+    with pytest.raises(BadField, match="system_id is an unknown id"):
         stored.write(EVENTS.create_row, {**EVENT, "system_id": 9}, 1_000)
     gone = create(stored)
     stored.write(SYSTEMS.delete_row, gone, 2_000)

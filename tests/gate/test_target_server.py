@@ -35,9 +35,9 @@ def test_a_credential_that_was_given_is_used_and_is_a_secret() -> None:
 @pytest.mark.parametrize(
     ("told", "reason"),
     [
-        ({"apis": ("parcels",)}, "there is no API parcels: it is one of charon, event_store"),
-        ({"credentials": {"charon.nothing": "x"}}, "there is no credential charon.nothing"),
-        ({"known": {"eventhos.nothing": "x"}}, "there is no identifier eventhos.nothing"),
+        ({"apis": ("parcels",)}, "unknown API parcels: choose one of charon, event_store"),
+        ({"credentials": {"charon.nothing": "x"}}, "unknown credential charon.nothing"),
+        ({"known": {"eventhos.nothing": "x"}}, "unknown identifier eventhos.nothing"),
     ],
 )
 def test_what_no_contract_knows_is_refused_with_what_there_is(

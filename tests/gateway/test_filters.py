@@ -75,7 +75,7 @@ def test_no_filter_matches_everything() -> None:
     [
         ({}, "filters.0 must be an object with one of"),
         ({"exact": {"a": "b"}, "not": {}}, "filters.0 must be an object with one of"),
-        ({"sql": "x"}, "filters.0.sql is none of"),
+        ({"sql": "x"}, "filters.0.sql must be one of"),
         ({"exact": {}}, "filters.0.exact must have an attribute"),
         ({"exact": {"a": ""}}, "filters.0.exact.a must be a text"),
         ({"exact": {"a": 1}}, "filters.0.exact.a must be a text"),

@@ -39,8 +39,8 @@ def refuse_unfit_scopes(api: str, scopes: Sequence[str]) -> None:
         raise UnfitScopes(f"a key of {api} needs a scope, one or more of {choice}")
     for scope in scopes:
         if scope != ALL_SCOPES and scope not in known:
-            there_is = f"it is one of {choice}" if known else f"{api} has none"
-            raise UnfitScopes(f"{api} knows no scope {scope}: {there_is}")
+            there_is = f"choose of {choice}" if known else f"{api} has none"
+            raise UnfitScopes(f"{scope} is not a scope of {api}: {there_is}")
 
 
 def parse_expiry(text: str, now_ms: int) -> int:
@@ -62,5 +62,5 @@ def _parse_end(text: str, now_ms: int) -> int:
         return parse_iso(text)
     except (ValueError, OverflowError):
         raise UnfitExpiry(
-            f"{text} is neither a time such as 2027-01-31T08:00:00Z nor a duration such as 90d"
+            f"{text} must be a time such as 2027-01-31T08:00:00Z or a duration such as 90d"
         ) from None

@@ -95,7 +95,7 @@ class CharonClient:
         except aiohttp.ClientConnectorError as error:
             raise Away(f"can't reach {self._url}: {error.strerror}", had_no_effect=True) from error
         except aiohttp.InvalidURL as error:
-            raise Away(f"{self._url} is no URL", had_no_effect=True) from error
+            raise Away(f"{self._url} is not a URL", had_no_effect=True) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = str(error) or type(error).__name__
             raise Away(f"{self._url}: {reason}", had_no_effect=False) from error
@@ -110,7 +110,7 @@ async def _answer(response: aiohttp.ClientResponse) -> Any:
         answer = await response.json(content_type=None)
         said = answer["message"] if status != 200 else ""
     except (ValueError, KeyError, TypeError):
-        raise Away(f"not charon: answers {status} to it", had_no_effect=True) from None
+        raise Away(f"the server is not charon: it answers {status}", had_no_effect=True) from None
     if status != 200:
         raise CallRefused(status, said)
     return answer

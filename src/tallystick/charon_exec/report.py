@@ -70,9 +70,9 @@ class ExecutionReport:
         except CallRefused as error:
             # An answer may have been lost, and the call repeated.
             if error.status != _ENDED:
-                self._warn(f"charon was not told of the end: {error}")
+                self._warn(f"the end was not sent to charon: {error}")
         except Away as error:
-            self._warn(f"charon was not told of the end: {error}")
+            self._warn(f"the end was not sent to charon: {error}")
 
     async def _send(self) -> None:
         while True:

@@ -47,7 +47,7 @@ def write_clients(
 
     for given, known in ((language, clients.list_languages()), (api, clients.list_apis())):
         if given not in known:
-            fail(f"there is no client for {given}: it is one of {', '.join(known)}")
+            fail(f"there is no client for {given}: choose one of {', '.join(known)}")
     try:
         clients.generate_packages([clients.ClientPackage(language, api, out)])
     except (clients.CannotGenerate, OSError) as error:

@@ -50,7 +50,7 @@ def create_key(
     A key of eventgrid needs --project; its id is the AK, its secret the SK and the token.
     """
     if api not in list_apis():
-        fail(f"there is no API {api}: it is one of {', '.join(list_apis())}")
+        fail(f"unknown API {api}: choose one of {', '.join(list_apis())}")
     scopes = [*(scope or ()), *(["*"] if admin else ())]
     end = _read_terms(api, scopes, expires)
     settings = read_settings(database=database)
@@ -99,7 +99,7 @@ def revoke_key(
 
     async def revoke(keys: ApiKeys) -> None:
         if not await keys.revoke_key(key_id):
-            fail(f"there is no live key {key_id}")
+            fail(f"{key_id} is not the id of a live key: see `tallystick keys list`")
 
     _with_keys(database, revoke)
 

@@ -43,6 +43,6 @@ def rotate_secrets(database: Database = None) -> None:
         fail(str(error))
     print(f"sealed with the new key: {resealed.done}")
     if resealed.lost:
-        lost = f"opened by no key, and left as they were: {resealed.lost}"
+        lost = f"left as they were, as their key is missing: {resealed.lost}"
         print(f"tallystick: {lost}", file=sys.stderr)
         raise typer.Exit(LEFT)

@@ -69,7 +69,7 @@ def _loaded(api: str, name: str) -> Callable[..., Any]:
     except (ImportError, AttributeError) as error:
         raise ContractError(f"{api}.yaml names {name}, which can't be loaded: {error}") from error
     if not callable(function):
-        raise ContractError(f"{api}.yaml names {name}: {where} is no function")
+        raise ContractError(f"{api}.yaml names {name}: {where} is not a function")
     return function  # type: ignore[no-any-return]  # `callable` narrows to object
 
 

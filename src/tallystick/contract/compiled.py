@@ -104,7 +104,7 @@ class Plan:
             if operation.error_api not in self._bindings:
                 raise ContractError(
                     f"{operation.api}.yaml, {operation.method} {operation.path}: "
-                    f"x-errors names {operation.error_api}, which is no API"
+                    f"x-errors names {operation.error_api}, an unknown API"
                 )
 
     def route(self, method: str, raw_path: bytes) -> tuple[Operation, Sequence[str]]:

@@ -104,7 +104,7 @@ def faults(operation: Node, root: Node, codes: Codes) -> Iterator[str]:
         if code not in codes:
             yield f"{place}: {code} is not in x-codes"
         elif str(codes[code].status) not in statuses:
-            yield f"{place}: {code} goes with {codes[code].status}, which is no answer here"
+            yield f"{place}: {code} goes with {codes[code].status}, not an answer of the operation"
 
 
 def resolve(node: Node, root: Node) -> Node:

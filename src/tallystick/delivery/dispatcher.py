@@ -207,8 +207,8 @@ class Dispatcher:
             except Unavailable:
                 raise
             except Exception as error:
-                log_failure(error, f"how {settlement.delivery.id} ended can't be written")
-                why = f"how it ended can't be written: {type(error).__name__}"
+                log_failure(error, f"the end of {settlement.delivery.id} can't be written")
+                why = f"its end can't be written: {type(error).__name__}"
                 await self._write_settlement(leases.unsettled(settlement, why))
             self._settled.remove(settlement)
 

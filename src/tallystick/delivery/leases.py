@@ -130,7 +130,7 @@ def take_over_leases(
     lost = connection.execute(sql.LEASED if all_leases else sql.LAPSED).all()
     if not lost:
         return 0
-    why = "the worker did not say what happened"
+    why = "the worker ended before it wrote the outcome"
     settlements = []
     for found in connection.execute(
         select(deliveries).where(deliveries.c.id.in_([row.id for row in lost]))

@@ -69,7 +69,7 @@ class DeliveryNotifications:
             try:
                 await self._listen()
             except Exception as error:
-                _log.info("not told of deliveries at the moment: %s", type(error).__name__)
+                _log.info("without news of deliveries from PostgreSQL: %s", type(error).__name__)
             await asyncio.sleep(RECONNECT_S)
 
     async def _listen(self) -> None:

@@ -62,5 +62,5 @@ def health_after(
     if outcome is AttemptOutcome.GONE:
         return EndpointHealth(since, now_ms, "it answered 410 Gone")
     if now_ms - since >= PATIENCE_MS:
-        return EndpointHealth(since, now_ms, "nothing but failures for five days")
+        return EndpointHealth(since, now_ms, "failures alone for five days")
     return EndpointHealth(since, None, "")

@@ -49,7 +49,7 @@ class BoundedResponseHandler(ResponseHandler):
     def _parse(self, piece: bytes) -> None:
         self._parsed += len(piece)
         if self._parsed > PARSED_LIMIT:
-            self._end("more bytes than an answer can need")
+            self._end("its answer has too many bytes")
         else:
             super().data_received(piece)
 
@@ -58,7 +58,7 @@ class BoundedResponseHandler(ResponseHandler):
         self._responses += 1
         self._body = data[1]
         if self._responses == RESPONSES:
-            self._end("more responses than there were requests")
+            self._end("it sent more responses than requests")
         elif self._responses < RESPONSES:
             super().feed_data(data, size)
 

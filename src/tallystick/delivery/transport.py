@@ -168,7 +168,7 @@ def _words(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"can't connect to {error.host}:{error.port}: {_reason(error.os_error)}"
     if isinstance(error, aiohttp.ClientResponseError):
-        return f"what it answered is no HTTP: {_without_answer(error.message)}"
+        return f"its answer is not HTTP: {_without_answer(error.message)}"
     return str(error) or type(error).__name__
 
 

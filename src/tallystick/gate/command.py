@@ -54,7 +54,9 @@ def verify(
         )
         refuse_unknown(told.reports, OF_SERVERS)
         if told.budget not in list(Budget):
-            raise BadConfiguration(f"there is no budget {told.budget}: {', '.join(Budget)}")
+            raise BadConfiguration(
+                f"unknown budget {told.budget}: choose one of {', '.join(Budget)}"
+            )
         with _progress() as progress:
             found = runner.run_suites(told, progress)
         write_reports(found, told.reports, OF_SERVERS)

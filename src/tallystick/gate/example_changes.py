@@ -23,7 +23,7 @@ def find_example_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator
         if where not in after or _objection(old, schema, example):
             continue
         if objection := _objection(new, after[where][1], example):
-            says = f"what was shown is refused now: {objection}"
+            says = f"the old example is refused now: {objection}"
             places = (place, after[where][2])
             yield Change(Level.BREAKING, "example-refused", where, says, places)
     known = {where for where, shown in _all(old, "old") if _objection(old, shown[1], shown[0])}

@@ -54,7 +54,7 @@ def _failures(run: VerifyRun) -> Iterator[str]:
     results = run.list_results(Outcome.FAILED, Outcome.ERROR)
     if not results:
         return
-    yield f"<section><h2>What to mend <small>{len(results)}</small></h2>"
+    yield f"<section><h2>Failures <small>{len(results)}</small></h2>"
     for index, result in enumerate(results):
         yield from _failure(result, opened=index < 3)
     yield "</section>"
@@ -70,8 +70,8 @@ def _failure(result: CheckResult, opened: bool) -> Iterator[str]:
         items = "".join(f"<li>{escape(text)}</li>" for text in result.objections)
         yield f"<ul class='objections'>{items}</ul>"
     for title, text in (
-        ("The contract says", result.asked),
-        ("What came", result.came),
+        ("Expected", result.asked),
+        ("Received", result.came),
         ("Send it again", result.sent),
     ):
         if text:
@@ -81,12 +81,12 @@ def _failure(result: CheckResult, opened: bool) -> Iterator[str]:
             f"<li>{escape(place.says)} <code>{escape(str(place))}</code></li>"
             for place in result.places
         )
-        yield f"<h4>Where it stands</h4><ul class='places'>{places}</ul>"
+        yield f"<h4>Sources</h4><ul class='places'>{places}</ul>"
     yield "</div></details>"
 
 
 def _matrix(run: VerifyRun) -> Iterator[str]:
-    yield "<section><h2>Which answers were seen</h2>"
+    yield "<section><h2>Answers seen</h2>"
     yield "<p class='key'><i class='seen'>seen</i> <i class='unseen'>declared, not seen</i> "
     yield "<i class='undeclared'>seen, not declared</i></p><div class='matrix'>"
     for operation, cells in groupby(run.coverage, key=lambda cell: cell.operation):
@@ -114,9 +114,9 @@ def _chip(cell: CoverageCell) -> str:
 
 def _others(run: VerifyRun) -> Iterator[str]:
     titles = (
-        (Outcome.SKIPPED, "Not possible here"),
-        (Outcome.DISABLED, "Not wanted"),
-        (Outcome.PASSED, "What holds"),
+        (Outcome.SKIPPED, "Skipped"),
+        (Outcome.DISABLED, "Disabled"),
+        (Outcome.PASSED, "Passed"),
     )
     for outcome, title in titles:
         results = run.list_results(outcome)

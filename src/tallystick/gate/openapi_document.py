@@ -65,7 +65,7 @@ def read_document(file: Path) -> OpenApiDocument:
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise NotADocument(f"{file}: {error}") from error
     if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3."):
-        raise NotADocument(f"{file} is no OpenAPI 3 document")
+        raise NotADocument(f"{file} is not an OpenAPI 3 document")
     return OpenApiDocument(file, content, strict_yaml.lines(text))
 
 

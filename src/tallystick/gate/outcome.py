@@ -117,9 +117,9 @@ def details(result: CheckResult) -> str:
     lines = [result.reason] if result.reason else []
     lines += result.objections
     if result.asked:
-        lines.append(f"should have come: {result.asked}")
+        lines.append(f"expected: {result.asked}")
     if result.came:
-        lines += ["came:", *(f"  {line}" for line in result.came.splitlines())]
+        lines += ["received:", *(f"  {line}" for line in result.came.splitlines())]
     if result.sent:
         lines += ["sent:", f"  {result.sent}"]
     lines += [f"{place.says}: {place}" for place in result.places]

@@ -28,7 +28,7 @@ def refuse_unknown(kinds: Iterable[str], writers: Writers) -> None:
     """Raise `BadConfiguration` for a format that there is not."""
     for kind in kinds:
         if kind not in writers:
-            raise BadConfiguration(f"there is no report {kind}: it is one of {', '.join(writers)}")
+            raise BadConfiguration(f"unknown report {kind}: choose one of {', '.join(writers)}")
 
 
 def write_reports(run: VerifyRun, reports: Mapping[str, Path], writers: Writers) -> None:

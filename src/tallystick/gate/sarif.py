@@ -10,14 +10,14 @@ from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome, VerifyR
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
-    "vector": "An answer that a page or a ruling asks for did not come.",
-    "bytes": "Bytes that no decent client sends were not answered as they should be.",
-    "log": "What was accepted was not kept, or not once.",
-    "fuzz": "A request that the contract allows, or forbids, was not answered as it says.",
-    "coverage": "An answer came that the contract does not declare.",
+    "vector": "The answer differs from the page or the ruling.",
+    "bytes": "Broken bytes got a wrong answer.",
+    "log": "An accepted event is missing in the log, or there more than once.",
+    "fuzz": "The answer to a generated request breaks the contract.",
+    "coverage": "The contract does not declare this answer.",
     "run": "The server could not be tested.",
-    "diff": "A change breaks those who call the API.",
-    "known": "A known failure is none any more.",
+    "diff": "A change breaks callers of the API.",
+    "known": "A known failure is gone.",
 }
 
 

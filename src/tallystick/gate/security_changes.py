@@ -36,11 +36,11 @@ def _of_security(name: str, before: _Written, after: _Written) -> Iterator[Chang
     places = (_place("old", before, "security"), _place("new", after, "security"))
     for way in were:
         if not any(_opens(way, each) for each in are):
-            says = f"{_said(way)} no longer lets anybody in: {' or '.join(map(_said, are))} does"
+            says = f"{_said(way)} is refused now; needed is {' or '.join(map(_said, are))}"
             yield Change(Level.BREAKING, "security-tightened", name, says, places)
     for way in are:
         if not any(_opens(way, each) or _opens(each, way) for each in were):
-            says = f"{_said(way)} lets one in too"
+            says = f"{_said(way)} is taken too"
             yield Change(Level.ADDITION, "security-widened", name, says, places[1:])
 
 

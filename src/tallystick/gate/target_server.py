@@ -102,4 +102,4 @@ def _refuse_unknown(configuration: Configuration) -> None:
 
 
 def _refuse(what: str, name: str, possible: list[str]) -> None:
-    raise BadConfiguration(f"there is no {what} {name}: it is one of {', '.join(possible)}")
+    raise BadConfiguration(f"unknown {what} {name}: choose one of {', '.join(possible)}")

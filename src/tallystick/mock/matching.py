@@ -84,7 +84,7 @@ def _by_path(text: str) -> Find:
     try:
         path = json_path.parse_path(text)
     except json_path.BadPath as error:
-        raise _invalid("body", text, f"is no JSONPath: {error}") from None
+        raise _invalid("body", text, f"is not a JSONPath: {error}") from None
 
     def find(facts: RequestView) -> list[Any]:
         if facts.json is ABSENT:
@@ -116,7 +116,9 @@ def _expression(part: str, name: str, pattern: Any) -> Test:
             {"type": "string", "pattern": pattern}, pattern_options=RegexOptions()
         )
     except (ValidationError, ValueError):
-        message = "is no regular expression, or one that looks around, refers back or is too large"
+        message = (
+            "must be a regular expression of moderate size, without look-around and back-reference"
+        )
         raise _invalid(part, name, message) from None
     return lambda found: any(_keeps(value, text) for value in found)
 

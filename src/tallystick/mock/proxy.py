@@ -101,7 +101,7 @@ class Proxy(Mock):
         response = responses.get(reply.status)
         if response is None:
             known = ", ".join(map(str, responses))
-            yield violation("answer", "status", f"is {reply.status}, which is none of {known}")
+            yield violation("answer", "status", f"is {reply.status}, and must be one of {known}")
             return
         for broken in response.header_violations({n.lower(): v for n, v in reply.headers}):
             yield violation("answer", broken.name, broken.message)
@@ -112,17 +112,17 @@ def _of_request(call: InterceptedCall) -> Violations:
     if isinstance(call.problem, TooLarge):
         return violations_of(call.problem)
     if call.operation is None:
-        return [violation("request", "", f"is none of the contract: {call.problem}")]
+        return [violation("request", "", f"is outside the contract: {call.problem}")]
     return listed(call.violations())
 
 
 def _of_body(response: DeclaredResponse, reply: UpstreamReply) -> Iterator[Violation]:
     if not response.schemas:
         if reply.body:
-            yield violation("answer", "body", "is there, and the contract has none")
+            yield violation("answer", "body", "must be left out by the contract")
         return
     if reply.rest is not None:
-        yield violation("answer", "body", "is too large, or a stream: it is passed and not judged")
+        yield violation("answer", "body", "is too large, or a stream: it is passed on unjudged")
         return
     media_type = reply.header(b"content-type").partition(";")[0].strip().lower()
     known = {name.partition(";")[0].strip().lower(): name for name in response.schemas}

@@ -56,7 +56,7 @@ class ResponseChooser:
         """Every operation of an API, or of all; raises `Invalid`."""
         apis = {operation.api for operation in self._operations.values()}
         if api is not None and api not in apis:
-            raise _invalid("api", f"is none of {', '.join(sorted(apis))}")
+            raise _invalid("api", f"must be one of {', '.join(sorted(apis))}")
         return [o for o in self._operations.values() if api in (None, o.api)]
 
     def choose(self, operation: Operation, choice: ResponseChoice) -> Answer:

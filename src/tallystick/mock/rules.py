@@ -93,7 +93,7 @@ class Rules:
     def add_rule(self, given: Mapping[str, Any]) -> Rule:
         """Make a rule of a ``MockRule`` of the contract; raises `Invalid`."""
         if len(self._rules) >= MOST:
-            raise _invalid("times", f"is one rule too many: there are {MOST}, delete some")
+            raise _invalid("times", f"is one rule too many: delete some of the {MOST}")
         rule = self._rule(given)
         self._rules.append(rule)
         return rule
@@ -153,11 +153,11 @@ class Rules:
         self, given: Mapping[str, Any], choice: ResponseChoice | None, fault: Fault | None
     ) -> None:
         if not given.keys() & {"answer", "delay", "fault"}:
-            raise _invalid("answer", "is missing, and so are delay and fault: nothing would happen")
+            raise _invalid("answer", "is missing: give answer, delay or fault")
         if choice and fault and fault.is_silent:
-            raise _invalid("fault", f"is {fault}, which gives no answer, and there is one to give")
+            raise _invalid("fault", f"is {fault} and breaks the connection: leave answer out")
         if "over" in given and fault is not Fault.SLOW:
-            raise _invalid("over", "goes with the fault slow")
+            raise _invalid("over", "needs the fault slow")
 
     def _that_can(
         self, operations: list[Operation], choice: ResponseChoice, *, is_named: bool
@@ -171,7 +171,7 @@ class Rules:
             except NoSuchResponse as error:
                 reason = str(error)
         if not able:
-            raise _invalid("answer", reason if is_named else "is one that no operation there has")
+            raise _invalid("answer", reason if is_named else "is in none of these operations")
         return able
 
 

@@ -26,7 +26,6 @@ class MockSettings(Settings):
     def _dev_only(self) -> MockSettings:
         if self.host not in LOOPBACK_HOSTS and not self.allow_remote:
             raise ValueError(
-                f"the mock has credentials that everybody knows: on {self.host} it needs "
-                "--allow-remote"
+                f"the mock has public credentials: on {self.host} it needs --allow-remote"
             )
         return self

@@ -121,7 +121,9 @@ def _refuse_unusable(expression: str | None, timezone: str, now_ms: int) -> None
     try:
         schedule.refuse_unusable(expression, timezone, now_ms)
     except UnknownTimezone:
-        raise _invalid("timezone", "is no time zone of the IANA's") from None
+        raise _invalid(
+            "timezone", "must be a time zone of the IANA, such as Europe/Paris"
+        ) from None
     except BadSchedule as error:
         raise _invalid("schedule", str(error)) from None
 

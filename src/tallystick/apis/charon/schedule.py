@@ -59,7 +59,7 @@ def _refuse_unreadable(schedule: Schedule, now_ms: int) -> None:
     try:
         is_due = schedule.next_after(now_ms) is not None
     except CronSimError as error:
-        raise BadSchedule(f"is no cron expression: {error}") from None
+        raise BadSchedule(f"is not a cron expression: {error}") from None
     if not is_due:
         raise BadSchedule("is never due")
 

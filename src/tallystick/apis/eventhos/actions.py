@@ -175,25 +175,25 @@ def _unusable(endpoint: str, error: Undecryptable) -> dict[str, Any]:
 def _check(call: Mapping[str, Any]) -> None:
     for name in ("url", "method"):
         if call[name] is None:
-            raise BadField(name, "must be given anew, as what was kept can't be opened")
+            raise BadField(name, "must be given again: the stored one can't be opened")
     for name in ("url", "headers", "queryUrlParams", "body", "rawBody"):
         templates.check_template(name, call[name])
     for header in call["headers"]:
         if header["key"].lower() in _FRAMING:
-            raise BadField("headers", f"may not have {header['key']}, which the body decides")
+            raise BadField("headers", f"may not have {header['key']}: the body decides it")
     for secret in call["webhookSecrets"]:
         _check_secret(secret)
     if call["securityType"] == OAUTH2:
         for name in ("securityUrl", "clientId", "clientSecret"):
             if not call[name]:
-                raise BadField(name, f"is missing, with the securityType {OAUTH2}")
+                raise BadField(name, f"is missing: the securityType {OAUTH2} needs it")
 
 
 def _check_secret(secret: str) -> None:
     try:
         b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:
-        raise BadField("webhookSecrets", "has one that is no base64") from None
+        raise BadField("webhookSecrets", "has a secret other than base64") from None
 
 
 def _endpoint(url: str) -> str:

@@ -69,7 +69,7 @@ class ContractDeliveryAdapter:
             return ()
         kind = self._directory.get_event_type(call.reply_to)
         if kind is None:
-            _log.warning("%s: reply_to names no event", delivery.id)
+            _log.warning("%s: the event of reply_to does not exist", delivery.id)
             return ()
         try:
             reply = to_event.reply_to_event(kind, event, response, self._clock.now_ms())

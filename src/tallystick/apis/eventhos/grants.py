@@ -102,7 +102,7 @@ def _granted(response: EndpointResponse, now_ms: int) -> GrantedToken:
         body = json_text.read_json(response.body)
     except json_text.Unreadable as error:
         raise DeliveryFailure(
-            AttemptOutcome.REJECTED, f"what securityUrl answered {error}"
+            AttemptOutcome.REJECTED, f"the answer of securityUrl {error}"
         ) from None
     headers = {name.lower(): value for name, value in response.headers}
     members = body if isinstance(body, dict) else {}

@@ -83,7 +83,7 @@ class People:
         """The name of the person whose good token that is, and who has one of the scopes."""
         claims = self._tokens.claims(token)
         if claims.is_client:
-            raise Forbidden("This is a client's token, and people manage.")
+            raise Forbidden("This is a client's token: manage with a person's.")
         person = self._directory.get_person(claims.identifier)
         key = self._keys.get_key_by_id(claims.subject)
         if person is None or key is None or person.id != key.id:

@@ -155,4 +155,4 @@ def _refuse_unknown(connection: Connection, field: Field, id_: Any) -> None:
     if table is None or id_ is None:
         return
     if not connection.scalar(select(exists().where(table.c.id == id_, table.c.deleted.is_(None)))):
-        raise BadField(field.name, "names nothing that there is")
+        raise BadField(field.name, "is an unknown id")

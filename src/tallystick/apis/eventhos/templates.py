@@ -159,13 +159,13 @@ def _refuse_unclosed(text: str, start: int) -> NoReturn:
 def _path(text: str, offset: int) -> Path:
     shown = f"${{{text[:SHOWN]}}}"
     if not _ROOT.match(text):
-        raise BadTemplate(f"has {shown}, which does not begin with {_ROOTS}", offset + 1)
+        raise BadTemplate(f"has {shown}, begin it with {_ROOTS}", offset + 1)
     try:
         return json_path.parse_path(f"${text}")
     except BadPath as error:
         # The brace stands between the `$` and the rest.
         column = offset + error.column + 1
-        raise BadTemplate(f"has {shown}, which is no JSONPath: {error}", column) from None
+        raise BadTemplate(f"has {shown}, not a JSONPath: {error}", column) from None
 
 
 def _fill_text(template: str, scope: Scope) -> Any:

@@ -50,7 +50,7 @@ def reply_to_event(
     caused_by = orjson.loads(cause.attributes)
     hops = int(caused_by.get("hops", 0)) + 1
     if hops > MAX_HOPS:
-        raise NoReply(f"no reply to the {MAX_HOPS}th reply: it looks like a loop")
+        raise NoReply(f"the {MAX_HOPS}th reply in a row is the last: it looks like a loop")
     headers = [(n.lower().encode(), v.encode(errors="replace")) for n, v in response.headers]
     attributes = {
         "client": caused_by["client"],

@@ -63,7 +63,7 @@ def _parse(given: Any, where: str, depth: int) -> Filter:
         return _any(_several(content, where), where, depth)
     if dialect == "not":
         return _not(_parse(content, where, depth + 1))
-    raise FilterError(f"{where} is none of {', '.join(DIALECTS)}")
+    raise FilterError(f"{where} must be one of {', '.join(DIALECTS)}")
 
 
 _COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
@@ -78,7 +78,7 @@ def _comparing(content: Any, where: str, compare: Callable[[str, str], bool]) ->
         raise FilterError(f"{where} must have an attribute")
     for name, value in content.items():
         if not name or not isinstance(value, str) or not value:
-            raise FilterError(f"{where}.{name} must be a text that is not empty")
+            raise FilterError(f"{where}.{name} must be a text of one character or more")
     wanted = tuple(content.items())
 
     def matches(attributes: Attributes) -> bool:

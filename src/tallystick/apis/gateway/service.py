@@ -166,7 +166,7 @@ class GatewayService:
         try:
             return self._server_info.documents[name]
         except KeyError:
-            raise NotFound("There is no document of this name.") from None
+            raise NotFound("No document has this name.") from None
 
     async def webpage(self, name: str) -> tuple[bytes, str]:
         """A page for people and its Content-Security-Policy."""
