@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     dev: bool = Field(False, description="Start with the seeded world and its fixed credentials.")
     connexion: bool = Field(False, description="Serve by unmodified Connexion, for comparison.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Origins that browsers may call from, separated by commas; `*` for all."
+        (), description="Origins of browser calls to allow, separated by commas; `*` for all."
     )
     body_limit: int = Field(1_048_576, ge=1, description="Largest request body, in bytes.")
     head_limit: int = Field(
@@ -41,36 +41,32 @@ class Settings(BaseSettings):
     connections: int = Field(
         0,
         ge=0,
-        description="Connections open at a time; 0 is what the limit of open files leaves beside "
-        "deliveries and the database.",
+        description="Connections open at a time; with 0, as many as the limit of open files allows "
+        "beside deliveries and the database.",
     )
     queue: int = Field(
         10_000,
         ge=0,
-        description="Events that may wait for the database; one more is answered by a 503. "
+        description="Events allowed to wait for the database; for one more you get a 503. "
         "Fewer than 100 need `--dev`.",
     )
-    retention_days: int = Field(
-        0, ge=0, description="Days after which an event is deleted; 0 keeps it for ever."
-    )
+    retention_days: int = Field(0, ge=0, description="Days to keep an event; 0 keeps it for ever.")
     retention_count: int = Field(
-        0, ge=0, description="Number of newest events that are kept; 0 keeps all."
+        0, ge=0, description="Number of newest events to keep; 0 keeps all."
     )
     access_log: bool = Field(True, description="Write one JSON line a request to standard output.")
     rate_limit: int = Field(
         0,
         ge=0,
-        description="Requests a minute that one credential may make, and requests with a "
-        "bad credential that one address may; 0 is no limit.",
+        description="Requests a minute for one credential, and requests with a bad credential for "
+        "one address; 0 lifts the limit.",
     )
     fault: Literal["", "store", "away"] = Field(
         "",
         description="Fault to simulate: `store` lets the store fail, for a 500, and `away` its "
         "database be away, for a 503. It needs `--dev`.",
     )
-    delivery_in_flight: int = Field(
-        256, ge=1, description="Deliveries that one process makes at a time."
-    )
+    delivery_in_flight: int = Field(256, ge=1, description="Deliveries of one process at a time.")
     delivery_per_endpoint: int = Field(
         64, ge=1, description="Deliveries of these to one scheme, host and port."
     )
@@ -81,25 +77,25 @@ class Settings(BaseSettings):
     )
     keyastrom_unmatched: Literal["none", "environment"] = Field(
         "none",
-        description="Entity of an event whose selector matches none: `none` reports nothing, "
-        "`environment` takes the environment entity.",
+        description="Target of an event if its selector matches zero entities: `none` for no "
+        "target, `environment` for the environment entity.",
     )
     keyastrom_active_hours: int = Field(
         24,
         ge=0,
         le=1_000_000,
-        description="Hours that an entity stays selectable after it was last seen; 0 is no "
+        description="Hours an entity stays selectable after it was last seen; 0 lifts the "
         "limit. A selector by ID always finds it.",
     )
     eventhos_jwt_key: SecretStr | None = Field(
         None,
         min_length=32,
-        description="Key that signs eventhos tokens, 32 bytes or more. Without one, the first "
-        "start makes a key and keeps it in the database, sealed where there is a key for that.",
+        description="Key for signing eventhos tokens, 32 bytes or more. Without one, the first "
+        "start makes a key and keeps it in the database, sealed if there is a key for secrets.",
     )
     secret_key: SecretStr | None = Field(
         None,
-        description="Key that encrypts stored secrets, 32 characters or more. Of several, "
+        description="Key for encrypting stored secrets, 32 characters or more. Of several, "
         "separated by commas, the first encrypts and all decrypt. Without one, an SQLite "
         "database has its key in a file beside it.",
     )

@@ -29,7 +29,7 @@ def test_what_cant_be_provoked_is_skipped_and_said(stub: Stub) -> None:
     run = judged(stub.url, "vector", apis=("event_store",))
     assert vectors(run, Outcome.SKIPPED) != []
     assert {result.reason for result in run.list_results(Outcome.SKIPPED)} == {
-        "such a failure can't be provoked at a server from outside"
+        "you can't provoke such a failure from outside"
     }
 
 

@@ -57,7 +57,7 @@ def test_a_key_file_that_can_t_be_used_is_refused_in_words(tmp_path: Path) -> No
     (tmp_path / "folder.key").mkdir()
     (tmp_path / "bytes.key").write_bytes(b"\xff" * 32)
     (tmp_path / "empty.key").write_text(" \n")
-    words = {"folder": "Is a directory", "bytes": "it is no text", "empty": "is empty"}
+    words = {"folder": "Is a directory", "bytes": "it is not text", "empty": "is empty"}
     for name, why in words.items():
         with pytest.raises(KeyFileUnusable, match=rf"key file .*{name}\.key.*{why}"):
             KeyFile(tmp_path / name).read_keys()

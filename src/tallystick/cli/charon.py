@@ -20,10 +20,10 @@ def execute(
     slug: Annotated[str, typer.Argument(help="The cron's slug.")],
     command: Annotated[list[str], typer.Argument(help="The command and its arguments.")],
     url: Annotated[
-        str, typer.Option(envvar="TALLYSTICK_URL", help="Where charon is.")
+        str, typer.Option(envvar="TALLYSTICK_URL", help="Base URL of charon.")
     ] = "http://127.0.0.1:8080",
     key: Annotated[
-        str, typer.Option(envvar="TALLYSTICK_CHARON_KEY", help="This application's key.")
+        str, typer.Option(envvar="TALLYSTICK_CHARON_KEY", help="API key of your application.")
     ] = "",
     strict: Annotated[
         bool, typer.Option("--strict", help="Don't run the command if charon is away.")
@@ -32,7 +32,7 @@ def execute(
     """Run a command as an execution of a cron, and exit with its exit code.
 
     Its lines are sent as messages while it runs. If charon is away the command runs all the same,
-    unless --strict. A cron that may not start now is exit code 75.
+    unless --strict. If the cron may not start now, you get exit code 75.
 
     Example: tallystick charon exec nightly-report -- ./backup.sh --full
     """

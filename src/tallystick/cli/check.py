@@ -18,12 +18,12 @@ WRONG = 1
 
 
 def check(database: Database = None) -> None:
-    """Say what a start of `tallystick serve` would find: 0 all is well, 1 something is wrong.
+    """Check a start of `tallystick serve` beforehand: 0 all is well, 1 something is wrong.
 
     Example: tallystick check --database sqlite:////var/lib/tallystick/events.db
 
-    It looks at the settings, the database, its tables, its secrets and the port, prints a line for
-    each, and changes nothing.
+    It looks at the settings, the database, its tables, its secrets and the port, and prints a line
+    for each. All of them stay as they are.
     """
     is_wrong = False
     for level, words in _find(database):

@@ -34,7 +34,7 @@ def write_clients(
         typer.Option(help="event_store, eventhos, charon …", autocompletion=_complete_api),
     ],
     out: Annotated[
-        Path, typer.Option(metavar="DIR", file_okay=False, help="Where to write the package.")
+        Path, typer.Option(metavar="DIR", file_okay=False, help="Folder of the new package.")
     ],
 ) -> None:
     r"""Write a client of one API: a package with its README, ready to be built.

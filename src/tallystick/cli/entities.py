@@ -28,13 +28,16 @@ def entities() -> None:
 @app.command("import")
 def import_entities(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="YAML or JSON.")
+        Path,
+        typer.Argument(
+            metavar="FILE", exists=True, dir_okay=False, help="Topology, in YAML or JSON."
+        ),
     ],
     database: Database = None,
 ) -> None:
     """Add the entities of a topology, or replace those that are there already.
 
-    A running server selects them at once. The file is one that PUT /gateway/v1/entities takes too.
+    A running server selects them at once. PUT /gateway/v1/entities takes the same file.
 
     Example: tallystick entities import topology.yaml
     """

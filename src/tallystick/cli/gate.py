@@ -38,7 +38,7 @@ def verify(
             autocompletion=_complete_budget,
         ),
     ] = None,
-    safe: Annotated[bool, typer.Option("--safe", help="Send nothing that may write.")] = False,
+    safe: Annotated[bool, typer.Option("--safe", help="Make reading calls only.")] = False,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -47,21 +47,23 @@ def verify(
     ] = None,
     report: Annotated[
         list[str] | None,
-        typer.Option(metavar="KIND=FILE", help="junit, html or sarif; repeatable."),
+        typer.Option(metavar="KIND=FILE", help="Report: junit, html or sarif; repeatable."),
     ] = None,
     credential: Annotated[
         list[str] | None,
-        typer.Option(metavar="API.NAME=SECRET", help="Such as event_store.key; repeatable."),
+        typer.Option(
+            metavar="API.NAME=SECRET", help="Credential, such as event_store.key; repeatable."
+        ),
     ] = None,
     known: Annotated[
         list[str] | None,
-        typer.Option(metavar="API.NAME=ID", help="Such as eventhos.event; repeatable."),
+        typer.Option(metavar="API.NAME=ID", help="Known id, such as eventhos.event; repeatable."),
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Patterns of failures that are known.")
+        Path | None, typer.Option(metavar="FILE", help="File of patterns of known failures.")
     ] = None,
 ) -> None:
-    """Judge any server by the contracts: 0 it conforms, 1 it does not, 2 that can't be said.
+    """Judge any server by the contracts: 0 it conforms, 1 it does not, 2 the judging failed.
 
     Examples:
 
@@ -69,8 +71,8 @@ def verify(
 
       tallystick verify https://staging.example.com --api event_store --safe
 
-    Secrets are best given as TALLYSTICK_CONTRACT_EVENT_STORE_KEY and the like. Without any, a
-    server on this machine is taken to have the dev world's. See docs/verify.md.
+    Give secrets as TALLYSTICK_CONTRACT_EVENT_STORE_KEY and the like. Without them, a server on
+    this machine is called with the dev world's. See docs/verify.md.
     """
     from tallystick.gate import command as gate
 
@@ -92,22 +94,24 @@ def verify(
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(exists=True, help="A document, or a folder of them.")],
-    new: Annotated[Path, typer.Argument(exists=True, help="The same, changed.")],
+    old: Annotated[
+        Path, typer.Argument(exists=True, help="The old document, or a folder of them.")
+    ],
+    new: Annotated[Path, typer.Argument(exists=True, help="The new document, or its folder.")],
     report: Annotated[
         list[str] | None,
-        typer.Option(metavar="KIND=FILE", help="markdown, junit or sarif; repeatable."),
+        typer.Option(metavar="KIND=FILE", help="Report: markdown, junit or sarif; repeatable."),
     ] = None,
     baseline: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Patterns of breaking changes that are known."),
+        typer.Option(metavar="FILE", help="File of patterns of known breaking changes."),
     ] = None,
 ) -> None:
-    """Compare two contracts: 0 compatible, 1 breaking, 2 they could not be compared.
+    """Compare two contracts: 0 compatible, 1 breaking, 2 the comparison failed.
 
     Example: tallystick diff main/event_store.yaml openapi/event_store.yaml
 
-    An error code that is renamed, moved or removed breaks clients, as a removed field does.
+    A renamed, moved or removed error code breaks clients, as a removed field does.
     """
     from tallystick.gate import command as gate
 

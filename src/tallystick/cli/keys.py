@@ -27,14 +27,14 @@ def create_key(
         str,
         typer.Argument(help="event_store, keyastrom, gateway …", autocompletion=complete_api),
     ],
-    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    name: Annotated[str, typer.Option(help="Purpose of the key.")] = "",
     scope: Annotated[
         list[str] | None,
         typer.Option(help="Scope such as events.ingest, or '*' for all; repeatable."),
     ] = None,
-    project: Annotated[str, typer.Option(help="Project the key belongs to.")] = "",
+    project: Annotated[str, typer.Option(help="Project of the key.")] = "",
     expires: Annotated[
-        str, typer.Option(metavar="TIME", help="End of the key: a time, or a duration as 90d.")
+        str, typer.Option(metavar="TIME", help="End of the key: a time, or a duration such as 90d.")
     ] = "",
     admin: Annotated[bool, typer.Option("--admin", hidden=True)] = False,
     database: Database = None,
@@ -89,7 +89,7 @@ def list_keys(database: Database = None) -> None:
 
 @app.command("revoke")
 def revoke_key(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="As `keys list` shows it.")],
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, from `keys list`.")],
     database: Database = None,
 ) -> None:
     """Revoke a key; running servers refuse it within a second.

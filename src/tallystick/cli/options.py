@@ -26,11 +26,11 @@ Port = Annotated[
     typer.Option(help="Port; 0 takes any free one.", show_default=str(defaults.PORT)),
 ]
 AllowRemote = Annotated[
-    bool, typer.Option("--allow-remote", help="Listen where others can reach it.")
+    bool, typer.Option("--allow-remote", help="Let other machines reach this one.")
 ]
 Database = Annotated[
     str | None,
-    typer.Option(metavar="URL", help="Where events are kept.", show_default=defaults.DATABASE),
+    typer.Option(metavar="URL", help="URL of the database.", show_default=defaults.DATABASE),
 ]
 
 

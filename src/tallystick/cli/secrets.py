@@ -12,7 +12,7 @@ from tallystick.cli.options import Database, fail, read_settings
 LEFT = 1
 """The exit code where some secrets could not be opened."""
 
-app = typer.Typer(help="Secrets that are kept sealed.", no_args_is_help=True)
+app = typer.Typer(help="Sealed secrets.", no_args_is_help=True)
 
 
 @app.callback()
@@ -22,7 +22,7 @@ def secrets() -> None:
 
 @app.command("rotate")
 def rotate_secrets(database: Database = None) -> None:
-    """Seal every stored secret with a new key: 0 all, 1 some could not be opened, 2 none was.
+    """Seal every stored secret with a new key: 0 all are sealed, 1 some are left, 2 it failed.
 
     Examples:
 

@@ -34,7 +34,7 @@ def serve(
     ] = False,
     stock: Annotated[bool, typer.Option("--stock", hidden=True)] = False,
     cors_origin: Annotated[
-        list[str] | None, typer.Option(help="Origin that browsers may call from; repeatable.")
+        list[str] | None, typer.Option(help="Origin of browser calls to allow; repeatable.")
     ] = None,
 ) -> None:
     """Serve the APIs.
@@ -45,8 +45,8 @@ def serve(
 
       tallystick serve --host 0.0.0.0 --database sqlite:////var/lib/tallystick/events.db
 
-    Without --dev there are no credentials: make them by `tallystick keys create`.
-    Every option can also be set by an environment variable, such as TALLYSTICK_PORT.
+    Without --dev, make your credentials by `tallystick keys create`. You can set every option by
+    an environment variable too, such as TALLYSTICK_PORT.
     """
     given = {
         "host": host,
@@ -64,7 +64,7 @@ def mock(
     port: Port = None,
     seed: Annotated[int | None, typer.Option(help="Make ids, times and tokens repeat.")] = None,
     world: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="YAML: what is there at start.")
+        Path | None, typer.Option(metavar="FILE", help="YAML file with the world at start.")
     ] = None,
     allow_remote: AllowRemote = False,
 ) -> None:
@@ -94,7 +94,7 @@ def mock(
 
 
 def proxy(
-    upstream: Annotated[str, typer.Option(metavar="URL", help="The server to pass calls on to.")],
+    upstream: Annotated[str, typer.Option(metavar="URL", help="Base URL of the real server.")],
     host: Host = None,
     port: Port = None,
     allow_remote: AllowRemote = False,
@@ -108,7 +108,7 @@ def proxy(
     from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
 
     if not re.match("https?://[^/?#]", upstream):
-        fail("--upstream is a URL such as https://api.example.com")
+        fail("--upstream must be a URL such as https://api.example.com")
     given = {"host": host, "port": port, "allow_remote": allow_remote or None}
     settings = create_settings(MockSettings, {**given, **ALWAYS, "body_limit": PASSED})
     from tallystick.mock.proxy import Proxy
@@ -117,7 +117,7 @@ def proxy(
 
 
 def worker(database: Database = None) -> None:
-    """Deliver what servers on the same PostgreSQL accept, and nothing else.
+    """Deliver the events of the servers on the same PostgreSQL, without serving.
 
     Servers deliver too; workers beside them share the work.
 

@@ -83,7 +83,7 @@ def _results(
             if step.suite in suites:
                 yield from _counted(step, progress)
         if not any(cell.count for cell in list_cells(server.coverage, api)):
-            yield _error(api, "run", "judge anything", "no declared answer was seen")
+            yield _error(api, "run", "judge anything", "the run saw none of the declared answers")
 
 
 def _steps(server: TargetServer, api: str) -> Iterator[Step]:

@@ -18,9 +18,9 @@ PASSED = 64 * 1024 * 1024
 class MockSettings(Settings):
     """How the mock runs; a command-line option of the same name wins over the environment."""
 
-    seed: int | None = Field(None, description="Ids, times and tokens repeat with it.")
-    world: Path | None = Field(None, description="A YAML file with what is to be there at start.")
-    allow_remote: bool = Field(False, description="Listen on an address that others can reach.")
+    seed: int | None = Field(None, description="Seed of repeatable ids, times and tokens.")
+    world: Path | None = Field(None, description="YAML file with the world at start.")
+    allow_remote: bool = Field(False, description="Let other machines reach this one.")
 
     @model_validator(mode="after")
     def _dev_only(self) -> MockSettings:

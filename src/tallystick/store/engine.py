@@ -96,7 +96,7 @@ def engine_for(url: str, *, exclusive: bool) -> Engine:
     parsed = parse_url(url)
     module = _MODULES.get(parsed.drivername)
     if module is None:
-        raise UnknownDatabase(f"databases {parsed.drivername}:// are not known; {KNOWN}")
+        raise UnknownDatabase(f"{parsed.drivername}:// is an unknown kind of database; {KNOWN}")
     # Only the engine that is used, and its driver, are loaded.
     make: Callable[..., Engine] = import_module(module).engine
     return make(parsed, exclusive=exclusive)

@@ -108,5 +108,5 @@ def _opens(path: Path, sealed: str) -> bool:
 
 
 def _unusable(path: Path, error: Exception) -> KeyFileUnusable:
-    reason = getattr(error, "strerror", None) or "it is no text"
+    reason = getattr(error, "strerror", None) or "it is not text"
     return KeyFileUnusable(f"can't use the key file {path}: {reason}")

@@ -54,7 +54,7 @@ PATIENCE_S = 1.0
 def engine(url: URL, *, exclusive: bool) -> Engine:
     """The engine of ``sqlite:///FILE``, or of ``sqlite://`` for memory."""
     if url.host or url.query:
-        raise UnknownDatabase(f"a database of SQLite is on no host and has no options; {KNOWN}")
+        raise UnknownDatabase(f"leave host and options out of an SQLite URL; {KNOWN}")
     if url.database in (None, "", ":memory:"):
         return Memory()
     return File(Path(url.database).resolve(), exclusive=exclusive)

@@ -24,7 +24,7 @@ const says = (request) => {
   if (request.rule) notes.push(`rule ${request.rule}`);
   if (request.preferred) notes.push(`Prefer: ${request.preferred}`);
   if (request.fault && request.answer) notes.push(request.fault);
-  if (request.violations.length) notes.push(`${request.violations.length} wrong`);
+  if (request.violations.length) notes.push(`${request.violations.length} violation${request.violations.length === 1 ? "" : "s"}`);
   return notes.join(", ");
 };
 
@@ -46,7 +46,7 @@ function show(id) {
     detail.append(figure);
   };
   if (request.violations.length) {
-    part("What is wrong with it", request.violations
+    part("Violations", request.violations
       .map((v) => `${v.where} ${v.name}: ${v.message}${v.code ? ` (${v.code})` : ""}`)
       .join("\n"));
   }
@@ -83,7 +83,7 @@ function add(request) {
 function clear() {
   known.clear();
   rows.replaceChildren();
-  detail.replaceChildren(element("p", "No request is chosen.", "quiet"));
+  detail.replaceChildren(element("p", "Choose a request.", "quiet"));
 }
 
 function take(event) {

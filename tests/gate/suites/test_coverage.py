@@ -44,7 +44,7 @@ def test_what_was_not_seen_says_why() -> None:
     results = by_name(target(), "charon")
     assert results["GET /api/{slug}/can-start 500"].reason == NOT_PROVOKED
     assert results["GET /api/{slug}/can-start 429"].reason == NOT_PROVOKED
-    assert results["GET /api/{slug}/can-start 404"].reason == "no request of the run led there"
+    assert results["GET /api/{slug}/can-start 404"].reason == "the run did not get this answer"
 
 
 def test_an_answer_that_is_not_declared_fails() -> None:

@@ -29,4 +29,4 @@ def test_a_long_body_is_cut_and_what_is_no_text_is_written_out() -> None:
 
 def test_no_reply_is_said_in_words() -> None:
     came = failed(PASSED, [], "", None).came
-    assert came == "no answer: the connection was closed, or nothing was said for 5 s"
+    assert came == "no answer: the connection was closed, or silent for 5 s"

@@ -81,7 +81,7 @@ def _declared(operation: contract.DeclaredOperation) -> str:
 
 
 def _unseen(status: int) -> str:
-    return NOT_PROVOKED if status >= 500 or status == 429 else "no request of the run led there"
+    return NOT_PROVOKED if status >= 500 or status == 429 else "the run did not get this answer"
 
 
 def _as_body(code: str) -> str:

@@ -33,7 +33,7 @@ def _judged_call(target: TargetServer, call: EventCall) -> CheckResult:
         f"what {call.label} accepts is kept",
         Outcome.PASSED,
         operation=call.label,
-        asked="the event is in the log, once, after it was accepted",
+        asked="the accepted event is in the log once",
         places=(*places(call.api, call.operation.method, call.operation.path, 200, ""),),
     )
     if target.configuration.safe:
@@ -62,4 +62,4 @@ def _judged(target: TargetServer, call: EventCall, result: CheckResult) -> Check
     return failed(result, [f"the event is in the log {times} times"], sent, accepted)
 
 
-_NO_LOG = "the server shows no log of its events at /gateway/v1/events"
+_NO_LOG = "the server lacks the log of its events at /gateway/v1/events"

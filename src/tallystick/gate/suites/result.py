@@ -10,8 +10,8 @@ from tallystick.gate.target_server import PATIENCE_S
 
 SHOWN = 2_000
 """Bytes of an answer that a report shows."""
-NOT_PROVOKED = "such a failure can't be provoked at a server from outside"
-SAFE = "--safe sends nothing that may write"
+NOT_PROVOKED = "you can't provoke such a failure from outside"
+SAFE = "--safe makes reading calls only"
 
 
 def failed(
@@ -29,6 +29,6 @@ def failed(
 
 def _came(reply: WireReply | None) -> str:
     if reply is None:
-        return f"no answer: the connection was closed, or nothing was said for {PATIENCE_S:.0f} s"
+        return f"no answer: the connection was closed, or silent for {PATIENCE_S:.0f} s"
     lines = [str(reply.status), *(f"{name}: {value}" for name, value in reply.headers), ""]
     return "\n".join([*lines, reply.body[:SHOWN].decode("utf-8", "backslashreplace")]).rstrip()
