@@ -347,4 +347,4 @@ def _store(connection: Connection, settlement: Settlement) -> None:
                 connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
     except Exception as error:
         # The delivery itself is done all the same, and must be marked so.
-        log_failure(error, f"what follows from {settlement.delivery.id} can't be stored")
+        log_failure(error, f"the follow-ups of {settlement.delivery.id} can't be stored")

@@ -94,7 +94,7 @@ class DeliveryNotifications:
         if other:
             _log.warning(
                 "TALLYSTICK_DELIVERY_NETWORKS (with what --dev adds) is %s here and %s in another "
-                "process on this database: what one of them may not send waits for the other",
+                "process on this database: a delivery forbidden to one waits for the other",
                 self._networks,
                 other[0].removeprefix(NAME),
             )

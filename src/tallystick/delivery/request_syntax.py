@@ -20,12 +20,12 @@ _UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 def check_request(method: str, headers: Sequence[tuple[str, str]]) -> None:
     """Return if that can be sent; raise a `DeliveryFailure` that is final if it never can."""
     if not _TOKEN.fullmatch(method):
-        raise _never(f"the method {method[:SHOWN]!r} has a character that no method may have")
+        raise _never(f"the method {method[:SHOWN]!r} has a character HTTP forbids in a method")
     for name, value in headers:
         if not _TOKEN.fullmatch(name):
-            raise _never(f"the header name {name[:SHOWN]!r} has a character that none may have")
+            raise _never(f"the header name {name[:SHOWN]!r} has a character HTTP forbids in a name")
         if _UNFIT.search(value):
-            raise _never(f"the header {name} would have a character that no header may have")
+            raise _never(f"the header {name} would have a character HTTP forbids in a value")
 
 
 def _never(reason: str) -> DeliveryFailure:

@@ -60,7 +60,7 @@ def _opens(credentials: Mapping[str, Any], way: Mapping[str, Any]) -> bool:
 
 def _said(way: Mapping[str, Any]) -> str:
     names = [f"{scheme} {' '.join(scopes)}".strip() for scheme, scopes in way.items()]
-    return " with ".join(names) or "nothing at all"
+    return " with ".join(names) or "a call without a credential"
 
 
 def _of_scopes(name: str, before: _Written, after: _Written) -> Iterator[Change]:
@@ -77,7 +77,7 @@ def _of_flags(name: str, before: Mapping[str, Any], after: _Written) -> Iterator
         was, now = before.get(flag) or None, after[1].get(flag) or None
         if was != now and now == stricter:
             place = _place("new", after, flag)
-            says = f"{flag} {'is set' if now else 'is gone'}: what was taken is refused"
+            says = f"{flag} {'is set' if now else 'is gone'}: requests taken before are refused"
             yield Change(Level.BREAKING, "stricter", name, says, (place,))
 
 

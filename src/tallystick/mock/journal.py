@@ -155,7 +155,7 @@ class Journal:
         for entry in self._entries:
             if str(entry.number) == id_:
                 return entry
-        raise NotFound("No request that is kept has this id.")
+        raise NotFound("No kept request has this id.")
 
     def list_newest(self) -> Iterator[JournalEntry]:
         """All that are kept, the last one first."""

@@ -175,7 +175,7 @@ def _valid(operation: Operation, response: DeclaredResponse, body: Any) -> Any:
         found = schema.violations(body)
         said = "; ".join(f"{'.'.join(map(str, v.path)) or 'it'} {v.message}" for v in found)
         raise NoSuchResponse(
-            f"the body is none that {operation.id} may have with {response.status}: {said}"
+            f"the body breaks the contract of {operation.id} for {response.status}: {said}"
         )
     return body
 

@@ -102,7 +102,7 @@ def _misses(entry: JournalEntry, operation: str | None, conditions: Conditions) 
 
 
 def _other(entry: JournalEntry, operation: str | None) -> str:
-    return f"operation is {entry.operation or 'none of the contract'}, wanted {operation}"
+    return f"operation is {entry.operation or 'outside the contract'}, wanted {operation}"
 
 
 def _wanted(expected: Mapping[str, Any]) -> VerifyRequest:

@@ -81,7 +81,7 @@ class Revisions:
             except Exception as error:
                 if is_well:
                     kind = type(error).__name__
-                    _log.warning("can't learn what other processes changed: %s", kind)
+                    _log.warning("can't learn the changes of other processes: %s", kind)
                 is_well = False
 
     async def _notice(self) -> None:
