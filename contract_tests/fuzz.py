@@ -62,7 +62,7 @@ class FuzzJudgement:
 LONGEST_SCENARIO = 20
 """Calls back to which one may have taken away what another made."""
 
-NO_PATH = "$^"
+FIRST_REFUSAL = 400
 SUPPORTED_TARGET = 8_000
 """Bytes of a target that every server should take (RFC 9110, 4.1); a longer one may be a 414."""
 
@@ -95,7 +95,7 @@ def judgements(
     """What each check says, as the engine goes on; `BrokenRun` where it can't."""
     schema = _schema(api, server, run)
     _count(schema, coverage)
-    _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets", NO_PATH))
+    _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets"))
     with restrained(schema, server.client) if run.foreign else nullcontext():
         for event in from_schema(schema).execute():
             if isinstance(event, events.NonFatalError):
@@ -152,16 +152,18 @@ def _count(schema: BaseSchema, coverage: Coverage) -> None:
         coverage.saw(case.method.upper(), path, response.status_code, response.content)
 
 
-def _forgive(schema: BaseSchema, refusals: list[str], resets: str) -> None:
-    recent: deque[str] = deque(maxlen=LONGEST_SCENARIO)
+def _forgive(schema: BaseSchema, refusals: list[str], resets: str | None) -> None:
+    """Drop findings that say nothing of the server; `resets` matches paths that empty it."""
+    recent_resets: deque[bool] = deque(maxlen=LONGEST_SCENARIO)
 
     @schema.hook
     def after_call(
         context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
         case: schemathesis.Case[Any],
-        response: schemathesis.Response,  # noqa: ARG001 - likewise
+        response: schemathesis.Response,
     ) -> None:
-        recent.append(case.formatted_path)
+        has_reset = resets is not None and re.search(resets, case.formatted_path) is not None
+        recent_resets.append(has_reset and response.status_code < FIRST_REFUSAL)
 
     @schema.hook
     def filter_failure(
@@ -170,10 +172,10 @@ def _forgive(schema: BaseSchema, refusals: list[str], resets: str) -> None:
         case: schemathesis.Case[Any],
         response: schemathesis.Response,
     ) -> bool:
-        if isinstance(failure, EnsureResourceAvailability):
-            was_reset = any(re.search(resets, path) for path in recent)
-            if was_reset or names_nothing(case):
-                return False  # what had been made was taken away, or was not asked for
+        if isinstance(failure, EnsureResourceAvailability) and (
+            any(recent_resets) or names_nothing(case)
+        ):
+            return False  # it was taken away by a reset, or the call names no resource
         text = response.content.decode("utf-8", "replace")
         if text == REQUEST_LINE_REFUSED:
             return False
