@@ -27,6 +27,8 @@ class UnreadAnswer:
             self._timer = None
 
     def _look(self) -> None:
+        # Any progress counts, so a slow reader is served. A caller who reads nothing would keep its
+        # answers in memory for ever.
         if self._transport.get_write_buffer_size() < self._left:
             self.watch()
         else:

@@ -52,7 +52,7 @@ class _NoRules(Rules):
 
 
 class Proxy(Mock):
-    """A validating proxy; it passes every answer on unchanged."""
+    """A validating proxy; it passes answers on and only adds a header with violations."""
 
     def __init__(self, settings: MockSettings, url: str) -> None:
         super().__init__(settings)
