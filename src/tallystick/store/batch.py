@@ -1,4 +1,4 @@
-"""A batch: the writes that share one transaction, and their commit."""
+"""A batch: writes in one transaction, and their commit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Append: TypeAlias = tuple[asyncio.Future[None], Sequence[Entry]]
 
 
 class Call(NamedTuple):
-    """A function that writes, and the future of its result."""
+    """A writing function, and the future of its result."""
 
     future: asyncio.Future[Any]
     function: Callable[[Connection], Any]
@@ -32,7 +32,7 @@ class Call(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """Appends and calls that are committed together, and the timer that gives up on them."""
+    """Appends and calls for one transaction, and the timer for giving up on it."""
 
     appends: list[Append]
     calls: list[Call]
@@ -50,7 +50,7 @@ class Batch:
 
 
 class Failure(NamedTuple):
-    """The error for which an append or call was rolled back."""
+    """The reason an append or call was rolled back."""
 
     error: BaseException
 

@@ -1,4 +1,4 @@
-"""The store's entry point: everything that is kept is read and written through `Database`."""
+"""The store's entry point: `Database`, for everything the program keeps."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ class Database:
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """Let one process at a time run the block, of all that share the database.
+        """Let one process at a time run the block, of all with this database.
 
-        A service creates its initial rows in such a block, so that several processes that start
-        together create them once.
+        A service creates its initial rows in such a block. Several processes may start together,
+        and still create them once.
         """
         turn = self._engine.turn()
         await asyncio.to_thread(turn.__enter__)
@@ -78,7 +78,7 @@ class Database:
             await asyncio.to_thread(self._engine.close)
 
     async def read(self, function: Callable[[Connection], T]) -> T:
-        """Return the result of a function that reads one snapshot of the database, in a thread."""
+        """Return the result of a function called in a thread, with a snapshot of the database."""
         self._opened()
         loop = asyncio.get_running_loop()
         try:
@@ -88,7 +88,7 @@ class Database:
             raise self._silent() from None
 
     async def write(self, function: Callable[[Connection], T]) -> T:
-        """Return the result of a function that writes, once its changes are on disk.
+        """Return the result of a writing function, once its changes are on disk.
 
         The function runs in a thread. Its changes are rolled back if it raises, and its exception
         is raised here.
@@ -126,7 +126,7 @@ class Database:
         return await asyncio.to_thread(self._memory.copy)
 
     async def restore(self, kept: Any) -> None:
-        """Replace the content by that of a `copy`, and make every cache reload."""
+        """Replace the content by an earlier `copy`, and make every cache reload."""
         await asyncio.to_thread(self._memory.restore, kept)
         await self.revisions.call_back()
 

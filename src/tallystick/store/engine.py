@@ -1,4 +1,4 @@
-"""The interface that each kind of database implements for the store."""
+"""The interface of the store to each kind of database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exceptions for a database that can't be used, or a value that can't be stored."""
+"""Exceptions for an unusable database, or an unstorable value."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class KeyFile:
             os.link(draft, self.path)
 
     def begin_replacing(self) -> None:
-        """Write a new key and keep the old one; continue a rotation that was interrupted."""
+        """Write a new key and keep the old one; continue an interrupted rotation."""
         with self._telling():
             with suppress(FileExistsError):
                 os.link(self.path, self.old)

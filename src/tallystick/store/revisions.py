@@ -1,4 +1,4 @@
-"""Revisions: counters by which a server process learns of the changes that others make."""
+"""Revisions: counters by which a server process learns of changes by others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def bump_revision(connection: Connection, name: str) -> None:
-    """Increase a counter, so that this transaction's commit tells all processes of a change."""
+    """Increase a counter, to tell all processes of a change once this transaction commits."""
     connection.execute(_BUMP, {"name": name})
 
 
@@ -36,7 +36,7 @@ class Read(Protocol):
     """The signature of `Database.read`."""
 
     async def __call__(self, function: Callable[[Connection], T]) -> T:
-        """Return the result of a function that reads the database."""
+        """Return the result of a reading function."""
         ...
 
 

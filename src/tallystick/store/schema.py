@@ -1,4 +1,4 @@
-"""The schema's version: the one that a database has, and the migrations to the current one."""
+"""The schema's version in a database, and the migrations to the current one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEW_SQLITE = MIGRATIONS / "new_sqlite.sql"
 
 
 def known() -> list[str]:
-    """Return all versions that the program knows, the oldest first.
+    """Return all versions known to the program, the oldest first.
 
     They are read from the migrations' file names, as Alembic takes long to load.
     """

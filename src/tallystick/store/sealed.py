@@ -15,7 +15,7 @@ from tallystick.store.tables import SEALED, metadata
 
 
 class Resealed(NamedTuple):
-    """The number of texts that were encrypted anew, and of those that can't be decrypted."""
+    """The number of texts encrypted anew, and of undecryptable ones."""
 
     done: int
     lost: int
@@ -30,7 +30,7 @@ def count_sealed(connection: Connection) -> int:
 
 
 def lost_texts(connection: Connection, encryptor: Encryptor) -> Iterator[tuple[Column[Any], str]]:
-    """Yield each text that can't be decrypted, with its column."""
+    """Yield each undecryptable text, with its column."""
     for column in sealed_columns(connection):
         for sealed in connection.scalars(select(column).where(_is_sealed(column))):
             try:
@@ -60,7 +60,7 @@ def reseal(connection: Connection, encryptor: Encryptor) -> Resealed:
 
 
 def sealed_columns(connection: Connection) -> Sequence[Column[Any]]:
-    """Return the existing columns that are declared with `SEALED`."""
+    """Return the existing columns declared with `SEALED`."""
     _import_tables()
     there = set(inspect(connection).get_table_names())
     return [

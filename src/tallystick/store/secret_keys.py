@@ -1,4 +1,4 @@
-"""The source of the keys that encrypt stored secrets, and the warning if one is missing."""
+"""The keys for the encryption of stored secrets, and the warning if one is missing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def setting_keys(settings: Settings) -> Sequence[str]:
 
 
 def describe_lost(connection: Connection, settings: Settings, encryptor: Encryptor) -> str:
-    """Return the warning about secrets that can't be decrypted; empty if there are none."""
+    """Return the warning about undecryptable secrets; empty if all can be decrypted."""
     counts, one = Counter[str](), ""
     for column, sealed in lost_texts(connection, encryptor):
         counts[f"{column.table.name}.{column.name}"] += 1

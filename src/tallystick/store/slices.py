@@ -1,4 +1,4 @@
-"""Slices: long work in short transactions, so that other writers get their turn in between."""
+"""Slices: long work in short transactions, with turns for other writers in between."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_ROWS = 1_000
 
 
 class SliceResult(NamedTuple):
-    """The number of rows that a slice changed, and whether it was the last one."""
+    """The number of rows changed by a slice, and whether it was the last one."""
 
     rows: int
     is_last: bool

@@ -1,4 +1,4 @@
-"""Statements that differ between SQLite and PostgreSQL, and that SQLAlchemy leaves to you."""
+"""Statements with a different form on SQLite and PostgreSQL, where SQLAlchemy has no common one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQLite engines: a file that one server process uses exclusively, and memory."""
+"""SQLite engines: a file for the exclusive use of one server process, and memory."""
 
 from __future__ import annotations
 
@@ -160,9 +160,9 @@ class Memory(_Writing):
 
     def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:
         """Insert complete rows on the event loop; return False if a thread keeps it busy."""
-        # Memory waits for no disk, so this needs no thread. Rows are committed together all the same:
-        # 44 µs of CPU a request in place of 76 (docs/decisions.md, "Is a row in memory committed with
-        # others?").
+        # Memory waits for no disk, so this needs no thread. Rows are committed together all the
+        # same: 44 µs of CPU a request in place of 76 (docs/decisions.md, "Is a row in memory
+        # committed with others?").
         if not self._turn.acquire(timeout=TURN_S):
             return False
         try:
@@ -179,7 +179,7 @@ class Memory(_Writing):
         return kept
 
     def restore(self, kept: sqlite3.Connection) -> None:
-        """Replace the content by that of a `copy`."""
+        """Replace the content by an earlier `copy`."""
         with self._turn:
             kept.backup(self._direct)
 
@@ -210,7 +210,7 @@ class Memory(_Writing):
 
 
 class File(_Writing):
-    """A database file with one writer, and with readers that run beside it without a wait."""
+    """A database file with one writer, and with readers beside it."""
 
     _begin = "BEGIN IMMEDIATE"
 

@@ -1,4 +1,4 @@
-"""Result codes of SQLite that mean an outage of the database, rather than a caller's mistake."""
+"""Result codes of SQLite for an outage of the database, rather than a caller's mistake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables that all APIs share; times are in milliseconds since the epoch."""
+"""The tables shared by all APIs; times are in milliseconds since the epoch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Group commit: writes that arrive at about the same time share one transaction."""
+"""Group commit: concurrent writes share one transaction."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ SILENT = "The database does not answer."
 
 
 class Writer:
-    """A group-commit writer that inserts rows and calls functions in threads of its own.
+    """A group-commit writer, with threads of its own for inserting rows and calling functions.
 
-    Appends and calls that arrive during a commit wait, and form the next transaction together. That
-    one also waits up to `GATHER_S` for the callers that the last commit answered. Without this
-    wait, clients that send one request after the other split into two halves that commit
-    separately. An append or call is done when it is on disk.
+    Appends and calls wait during a commit, and form the next transaction together. That one also
+    waits up to `GATHER_S` for the callers answered by the last commit. Without this wait, clients
+    with one request at a time split into two halves, and each half commits separately. An append or
+    call is done when it is on disk.
     """
 
     def __init__(self, engine: Engine, outage: Outage) -> None:
@@ -148,7 +148,7 @@ class Writer:
             self._commit_now()
 
     def _is_held(self) -> bool:
-        """Return whether the pending batch must wait for a larger one that is being committed.
+        """Return whether the pending batch must wait for a larger one under way.
 
         Two small transactions cost more than one of both, so only a larger batch starts beside
         another.

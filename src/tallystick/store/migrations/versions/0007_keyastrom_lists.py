@@ -1,4 +1,4 @@
-"""Add the columns, the index and the key that lists of keyastrom's events need."""
+"""Add the columns, the index and the key for lists of keyastrom's events."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; the next start fills it, which takes the key."""
+    """Add the column; the next start fills it, with the key."""
     op.add_column("eventgrid_subscriptions", sa.Column("destinations", sa.Text))
 
 
