@@ -1,4 +1,4 @@
-"""What the rules of eventhos refuse, beyond what the contract can say."""
+"""The errors of eventhos beyond those of its contract's schemas."""
 
 from __future__ import annotations
 

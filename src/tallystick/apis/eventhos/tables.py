@@ -1,4 +1,4 @@
-"""The tables of eventhos; times are milliseconds since the epoch, null for what never happened."""
+"""The tables of eventhos; times are in milliseconds since the epoch, or null."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ clients = Table(
 people = Table(
     "eventhos_people",
     metadata,
-    # The id of the key by which the person was made, so that revoking it shuts the person out.
+    # The id of the person's key: revoking the key locks the person out.
     Column("id", Text, primary_key=True),
     Column("username", Text, nullable=False, unique=True),
     Column("password_digest", Text, nullable=False),
