@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tallystick.contract.json_text import write_json
 
-if TYPE_CHECKING:  # it takes a twentieth of a start, which mostly needs no path
+if TYPE_CHECKING:  # its import takes a twentieth of a start, and few starts need a path
     from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
 
 Path: TypeAlias = "JSONPath | CompoundJSONPath"

@@ -62,7 +62,7 @@ class KeyUse:
             await self._try_to_write()
 
     async def _try_to_write(self) -> None:
-        with suppress(Problem):  # the database is away: those who need it say so
+        with suppress(Problem):  # the calls that need the database report it
             await self.write()
 
 

@@ -144,7 +144,7 @@ class ApiKeys:
         return is_revoked
 
     async def _load(self) -> None:
-        # One at a time: an older state must not replace a newer one.
+        # One load at a time, so that an older state can't replace a newer one.
         async with self._loading:
             rows = await self._database.read(_rows)
             self._live = {

@@ -14,7 +14,7 @@ def parse_iso(text: str) -> int:
 
     Raise `ValueError` or `OverflowError` for other texts.
     """
-    # An offset's `+` that was not percent-encoded arrives as a space.
+    # A `+` of an offset arrives as a space if it was not percent-encoded.
     plain = text[:_DATE_AND_T] + text[_DATE_AND_T:].replace(" ", "+")
     time = datetime.fromisoformat(plain)
     return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH) // _MILLISECOND

@@ -61,7 +61,7 @@ class Signals:
 
     def _relay(self, number: int) -> None:
         if _is_from_terminal(number):
-            return  # which sends it to the command as well
+            return  # the terminal sends it to the command as well
         self._target(number)
 
 
@@ -127,7 +127,7 @@ class _Stream:
     async def copy(self) -> None:
         """Copy everything until the end of the stream."""
         loop = asyncio.get_running_loop()
-        source = os.fdopen(self._source, "rb", 0)  # which the transport closes
+        source = os.fdopen(self._source, "rb", 0)  # closed by the transport
         self._transport, _ = await loop.connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(self._reader), source
         )
@@ -136,7 +136,7 @@ class _Stream:
                 await asyncio.to_thread(_write, self._target, data)
                 self._tell(self._splitter.feed(data))
         except BrokenPipeError:
-            pass  # nobody reads ours: then the command is to find its own closed too
+            pass  # our output is closed, so close the command's too
         finally:
             self._transport.close()
         self._tell(self._splitter.end())
@@ -172,5 +172,5 @@ def _write(target: int, data: bytes) -> None:
     while view:
         try:
             view = view[os.write(target, view) :]
-        except BlockingIOError:  # another process that shares it made it so
+        except BlockingIOError:  # another process has made the shared descriptor non-blocking
             select.select([], [target], [])

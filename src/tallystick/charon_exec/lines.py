@@ -51,7 +51,7 @@ def _boundary(line: bytes) -> int:
     for end in range(LIMIT, LIMIT - _LONGEST_CHARACTER, -1):
         if line[end] not in _CONTINUATION:
             return end
-    return LIMIT  # no UTF-8 anyway
+    return LIMIT  # not UTF-8
 
 
 class OutputMessage(NamedTuple):

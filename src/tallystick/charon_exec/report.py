@@ -68,7 +68,7 @@ class ExecutionReport:
                 partial(self._charon.end_execution, self._id, message, success=success), END_S
             )
         except CallRefused as error:
-            # An answer may have been lost, and the call repeated.
+            # A 409 is fine: the call may have been repeated after a lost answer.
             if error.status != _ENDED:
                 self._warn(f"charon was not told of the end: {error}")
         except Away as error:

@@ -44,7 +44,8 @@ _NOT_PUBLIC = tuple(
 _UNFIT = re.compile(r"[\x00-\x1f\x7f]|^[^/?#]*\s|^[^/?#]*//[^/?#]*\s")
 # The part of IPv6 that IANA has allocated for global unicast.
 _GLOBAL_UNICAST = ip_network("2000::/3")
-# Prefixes of IPv6 addresses that embed an IPv4 address in their last 32 bits.
+# Prefixes of IPv6 addresses that embed an IPv4 address in their last 32 bits: compatible and mapped
+# (RFC 4291), translated (RFC 2765) and NAT64 (RFC 6052).
 _EMBEDDING = tuple(
     ip_network(prefix) for prefix in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")
 )
@@ -63,7 +64,7 @@ class Addresses:
 
     def __init__(self, allowed: Iterable[Network] = ()) -> None:
         self.allowed = tuple(allowed)
-        # The rule never changes, and most deliveries go where one went before.
+        # The rule is constant, and most deliveries go to known URLs.
         self._check = lru_cache(REMEMBERED)(self._check_url)
 
     def permits(self, text: str) -> bool:
@@ -126,7 +127,7 @@ def _reached(address: Address) -> Address:
     """Return the address that is reached in the end: the embedded one of an IPv6 address."""
     if isinstance(address, IPv4Address):
         return address
-    if address.sixtofour is not None:
+    if address.sixtofour is not None:  # RFC 3056
         return address.sixtofour
     if int(address) > 1 and any(address in network for network in _EMBEDDING):
         return IPv4Address(int(address) & 0xFFFF_FFFF)

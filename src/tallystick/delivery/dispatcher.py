@@ -94,7 +94,7 @@ class Dispatcher:
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=GRACE_S)
         self._return_leases()
-        with suppress(Exception):  # what can't be written now is found by the next to open
+        with suppress(Exception):  # the next process takes the leases over
             await self._exchange(claims=False)
 
     def wake(self, *, by_hand: bool = False) -> None:
@@ -260,7 +260,7 @@ class Dispatcher:
             of_lane = answer.outcome
         elif answer:
             of_lane = AttemptOutcome.DELIVERED
-            # A template may lead to another host than that of the delivery's endpoint.
+            # A template may send the request to another endpoint than the delivery's.
             is_own = answer.endpoint == delivery.endpoint
             of_endpoint = answer.outcome if is_own else None
         now = self._clock.monotonic_ms()
@@ -295,14 +295,14 @@ class Dispatcher:
             await asyncio.sleep(RENEW_S)
             ids = [delivery.id for delivery in self._attempts.values()]
             ids += [settlement.delivery.id for settlement in self._settled]
-            with suppress(Exception):  # the next turn complains
+            with suppress(Exception):  # `_turn` logs it
                 await self._database.write(partial(self._keep_leases, ids))
 
     async def _tidy(self) -> None:
         """Remove deliveries of expired events."""
         while True:
             await asyncio.sleep(TIDY_S)
-            with suppress(Exception):  # the next turn complains
+            with suppress(Exception):  # `_turn` logs it
                 await self._outbox.prune_deliveries()
 
     def _keep_leases(self, ids: Sequence[str], connection: Connection) -> None:

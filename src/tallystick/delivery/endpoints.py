@@ -82,7 +82,7 @@ def _fail(endpoint: _Endpoint, now_ms: int) -> None:
     endpoint.failures += 1
     if endpoint.failures >= FAILURES:
         _rest(endpoint, now_ms, LONGEST_REST_MS)
-    else:  # it was reached, so no reason of this process's own is left
+    else:  # it was reached, so a rest for local failures is over
         endpoint.rest_ms = endpoint.closed_until = 0
 
 

@@ -20,6 +20,7 @@ from tallystick.events import Event
 from tallystick.store import Entry, bump_revision
 from tallystick.store.tables import events
 
+# Three times the interval of renewals, so that a late one loses no lease.
 LEASE_MS = 15_000
 APART_MS = 1_000
 LONGEST_APART_MS = 5 * 60_000
@@ -265,7 +266,7 @@ def _read_events(connection: Connection, ids: Set[str]) -> dict[str, _Read]:
     try:
         return _read_together(connection, ids)
     except Exception:
-        # One row may be at fault, and must not stop the others.
+        # One by one, so that a row at fault leaves the others readable.
         return {id_: _read_alone(connection, id_) for id_ in ids}
 
 

@@ -24,7 +24,7 @@ def is_local(error: BaseException) -> bool:
     """Return whether an error is of this process or machine, rather than of the endpoint."""
     if isinstance(error, MemoryError):
         return True
-    cause = getattr(error, "os_error", error)  # aiohttp keeps the system's error there
+    cause = getattr(error, "os_error", error)  # the system's error in those of aiohttp
     if isinstance(cause, socket.gaierror):
         return cause.errno in _UNRESOLVED
     return isinstance(cause, OSError) and cause.errno in _LACKING

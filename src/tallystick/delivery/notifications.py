@@ -74,7 +74,7 @@ class DeliveryNotifications:
             await asyncio.sleep(RECONNECT_S)
 
     async def _listen(self) -> None:
-        # The driver is loaded only where it is used.
+        # Imported late, as processes on SQLite never need the driver.
         from psycopg import AsyncConnection
 
         connection = await AsyncConnection.connect(

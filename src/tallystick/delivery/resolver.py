@@ -62,7 +62,7 @@ class NameResolver(AbstractResolver):
             found: Found | Exception = look_up()
         except Exception as error:
             found = error
-        with suppress(RuntimeError):  # the loop is closed, and nobody waits
+        with suppress(RuntimeError):  # the event loop is closed
             answer.get_loop().call_soon_threadsafe(self._end, answer, found)
 
     def _end(self, answer: asyncio.Future[Found], found: Found | Exception) -> None:

@@ -40,7 +40,7 @@ class BoundedResponseHandler(ResponseHandler):
 
     def data_received(self, data: bytes) -> None:
         """Parse the received bytes piece by piece, as far as they are needed."""
-        if not data:  # aiohttp goes on with what it has
+        if not data:  # aiohttp continues with its buffer
             super().data_received(data)
         for start in range(0, len(data), PIECE):
             if not self._is_enough():

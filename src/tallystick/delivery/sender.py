@@ -49,7 +49,7 @@ class Sender:
 
     def _connected(self) -> GuardedTransport:
         if self._transport is None:
-            # aiohttp is slow to load, and many services never send anything.
+            # Imported late: aiohttp is slow to load, and many processes send no request.
             from tallystick.delivery.transport import GuardedTransport
 
             self._transport = GuardedTransport(self.addresses)

@@ -146,7 +146,7 @@ class _Sqlite:
         return orjson.loads(connection.scalar(statement, parameters))  # type: ignore[no-any-return]  # an array of arrays, by the statement
 
     def lease_until(self) -> str:
-        # One process has the file, and at its start no lease holds.
+        # One process has the file, and voids all leases at its start.
         return "0"
 
     def lock_runs(self, connection: Connection, runs: Sequence[str]) -> None:
@@ -182,7 +182,7 @@ class _Postgresql:
         return f"{NOW_MS} + :lease_ms"
 
     def lock_runs(self, connection: Connection, runs: Sequence[str]) -> None:
-        # In one order, so that no two wait for each other.
+        # In one order, so that two transactions can't deadlock.
         connection.execute(_LOCK_RUNS, {"runs": orjson.dumps(sorted(set(runs))).decode()})
 
     def due_lanes(self) -> TextClause:

@@ -22,14 +22,14 @@ deliveries = Table(
     Column("state", Text, nullable=False),
     # Increases with each claim, so it also tells an older lease from a newer one.
     Column("attempts", Integer, nullable=False),
-    # Attempts since it was stored or replayed: the place in the schedule.
+    # Attempts since it was stored or replayed, and so the position in the retry schedule.
     Column("tries", Integer, nullable=False),
     Column("retried", SmallInteger, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("owner", Text, nullable=False),
-    # The lease's end, by the database's clock.
+    # The end of the lease by the database's clock.
     Column("until", BigInteger, nullable=False),
-    # Why it is in its state, in words.
+    # The reason of its state, in words.
     Column("detail", Text, nullable=False),
     # The tenant whose shares its requests use. Older rows have none.
     Column("tenant", Text, nullable=False, server_default=""),
@@ -51,7 +51,7 @@ attempts = Table(
     Column("ended", BigInteger, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("status", Integer),
-    # JSON: request, response and error, with secrets masked.
+    # JSON text: request, and response or error, with masked secrets.
     Column("record", Text, nullable=False),
     sqlite_with_rowid=False,
 )

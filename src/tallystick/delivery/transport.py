@@ -27,6 +27,7 @@ from tallystick.delivery.resolver import NameResolver
 from tallystick.delivery.response_handler import BoundedResponseHandler
 
 CONNECT_S = 10.0
+# Standard Webhooks recommends a timeout of 15 to 30 s.
 TOTAL_S = 30.0
 REASON_LIMIT = 200
 """The longest text of a parser's error on an invalid answer, in characters."""

@@ -106,13 +106,15 @@ class EventLog:
         self._admit()
         return await self._database.write(function)
 
+    # The queue is bounded: a client can act on a 503, but not on a disk that falls behind
+    # (docs/decisions.md, "Why is the queue bounded?").
     def _admit(self) -> None:
         if self._database.waiting >= self._queue:
             raise Unavailable("Too many events wait to be stored.", retry_after=1)
 
     async def get_event(self, id_: str) -> Event | None:
         """Return the event with this id, or None."""
-        if not PATTERN.fullmatch(id_):  # which a database might refuse to look for
+        if not PATTERN.fullmatch(id_):  # a database might refuse the text
             return None
         found = await self._found(select(events).where(events.c.id == id_))
         return found[0] if found else None

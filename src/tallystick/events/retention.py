@@ -42,7 +42,7 @@ class Retention:
             try:
                 await self._log.prune_events(max_age_ms=self._max_age_ms, max_count=self._max_count)
             except DatabaseUnavailable:
-                pass  # the database's own line in the log says it
-            except Exception as error:  # it is tried again in a minute
+                pass  # the store has logged it
+            except Exception as error:  # tried again in a minute
                 _log.warning("old events could not be deleted: %s", type(error).__name__)
             await asyncio.sleep(INTERVAL_S)

@@ -79,7 +79,7 @@ class BatchCommitter:
         """Return the outcome of each append and call, in their order; catch every exception."""
         try:
             return self._commit(batch)
-        except BaseException as error:  # nothing may end the thread: others wait for it
+        except BaseException as error:  # the thread must go on, as others wait for it
             self._outage.begin(error)
             return [Failure(error)] * batch.size
 
@@ -108,7 +108,7 @@ class BatchCommitter:
         self, batch: Batch, insert: Callable[[Connection, Sequence[Append]], list[Outcome]]
     ) -> list[Outcome]:
         with self._engine.writing() as connection:
-            # Rows first: when they are tried again, no function has been called yet.
+            # Rows before functions, so that a second try of the rows calls no function twice.
             outcomes = insert(connection, batch.appends)
             return outcomes + [self._attempt(connection, c.function) for c in batch.calls]
 
@@ -159,7 +159,7 @@ def call(function: Callable[[Connection], T], connection: Connection) -> T:
     """Call a function; turn its `StopIteration`, which futures can't carry, into `RuntimeError`."""
     try:
         return function(connection)
-    except StopIteration as error:  # which would end the coroutine that waits for the future
+    except StopIteration as error:  # a future can't carry it
         raise RuntimeError("the function raised StopIteration") from error
 
 

@@ -97,7 +97,7 @@ def engine_for(url: str, *, exclusive: bool) -> Engine:
     module = _MODULES.get(parsed.drivername)
     if module is None:
         raise UnknownDatabase(f"databases {parsed.drivername}:// are not known; {KNOWN}")
-    # Only the engine that is used, and its driver, are loaded.
+    # Imported here, so that a start loads the driver of one database only.
     make: Callable[..., Engine] = import_module(module).engine
     return make(parsed, exclusive=exclusive)
 
@@ -107,7 +107,7 @@ def parse_url(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
-        # Not repeated: it may hold a password.
+        # The message leaves the URL out, as it may hold a password.
         raise UnknownDatabase(f"that is not a database URL; {KNOWN}") from None
 
 

@@ -22,7 +22,7 @@ class FileLock:
         try:
             with self._path.open("rb") as file:
                 return not _is_locked(file)
-        except OSError:  # nobody could hold what can't be opened
+        except OSError:  # a missing or unreadable file is not locked
             return False
 
     def acquire(self, patience_s: float) -> bool:

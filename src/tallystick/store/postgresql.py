@@ -66,7 +66,8 @@ class PostgreSQL:
     """A database on a PostgreSQL server; a closed connection is replaced at its next use."""
 
     committers = COMMITTERS
-    # Functions lock rows: two that share a transaction could wait for two that share another.
+    # Each function has its own transaction: functions lock rows, so two in one transaction could
+    # deadlock with two in another.
     callers = CALLERS
 
     def __init__(self, url: URL, *, patience_s: float | None) -> None:
@@ -76,6 +77,7 @@ class PostgreSQL:
         # READ COMMITTED: after a wait for a lock, each statement sees what its former holder
         # committed.
         self._writers = _engine(target, COMMITTERS + CALLERS + TURN, "READ COMMITTED")
+        # REPEATABLE READ: all statements of a read see one snapshot.
         self._readers = _engine(target, READERS, "REPEATABLE READ").execution_options(
             postgresql_readonly=True
         )
@@ -252,7 +254,7 @@ def _driver(connection: Connection) -> psycopg.Connection:
 
 @cache
 def _types(table: Table, dialect: Dialect) -> Sequence[str]:
-    # Without its collation, which is no part of a type's name.
+    # The first word alone: a collation is not a part of the type's name.
     return [c.type.compile(dialect).split()[0].lower() for c in table.columns]
 
 

@@ -78,7 +78,7 @@ def _create_tables(connection: Connection) -> None:
 def dump(connection: sqlite3.Connection) -> str:
     """Return a database as SQL statements, without those of the transaction around them."""
     statements = [s for s in connection.iterdump() if s not in ("BEGIN TRANSACTION;", "COMMIT;")]
-    # Last and by name: migrations make a table's indexes in any order.
+    # Indexes last and by name, as migrations create a table's indexes in any order.
     statements.sort(key=lambda s: s if s.startswith("CREATE INDEX") else "")
     return "".join(f"{statement}\n" for statement in statements)
 

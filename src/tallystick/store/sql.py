@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Insert, Table, text
 from sqlalchemy.dialects import sqlite
 
+# Names are hashed to 64 bits; a collision costs a wait and nothing else.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 

@@ -80,7 +80,7 @@ class _Writing:
                 with self._writer.begin():
                     yield self._writer
             except BaseException:
-                # SQLAlchemy takes a commit that failed for the transaction's end; SQLite does not.
+                # After a failed commit the transaction is over for SQLAlchemy, but not for SQLite.
                 self._direct.rollback()
                 raise
 
@@ -91,7 +91,7 @@ class _Writing:
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
         """Insert complete rows in a transaction of their own."""
         inserts = list(_inserts(rows))
-        try:  # not by `_telling`, which costs a microsecond of each request
+        try:  # `telling` would cost a microsecond of each request
             if len(inserts) == 1:  # a transaction by itself
                 self._direct.execute(*inserts[0])
             else:
@@ -101,7 +101,7 @@ class _Writing:
             raise
 
     def _store_together(self, inserts: Sequence[tuple[str, Row]]) -> None:
-        # SQLAlchemy's way through a transaction costs as much as a dozen rows.
+        # By the driver: a transaction through SQLAlchemy costs as much as a dozen rows.
         self._direct.execute(self._begin)
         try:
             for insert in inserts:
@@ -212,6 +212,8 @@ class Memory(_Writing):
 class File(_Writing):
     """A database file with one writer, and with readers beside it."""
 
+    # Takes the write lock at once: a read that turns into a write later fails with SQLITE_BUSY if
+    # another process has written in between (https://sqlite.org/lang_transaction.html).
     _begin = "BEGIN IMMEDIATE"
 
     def __init__(self, path: Path, *, exclusive: bool) -> None:
@@ -227,7 +229,7 @@ class File(_Writing):
         """Create the file and its folder if need be, and migrate it; raise `StoreError`."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # What SQLite makes beside a file has the file's own mode.
+            # The files that SQLite creates beside it get the same mode.
             self._path.touch(mode=0o600)
             self._open()
         except (OSError, sqlite3.Error, DatabaseError, DatabaseUnavailable) as error:
@@ -284,7 +286,7 @@ class File(_Writing):
             raise self._in_use()
 
     def _prepare(self) -> None:
-        # Kept in the file, but for a copy of it that a backup made.
+        # The mode is kept in the file, but a copy made by a backup may lack it.
         self._direct.execute("PRAGMA journal_mode = WAL")
         if not self._is_current():
             with self.writing() as connection:
@@ -312,7 +314,7 @@ class File(_Writing):
             raise self._unusable(error) from error
 
     def _looker(self) -> sa.Engine:
-        # Without its log beside it, SQLite would make one, and leave it.
+        # Immutable without a log beside the file: SQLite would create one and leave it.
         has_log = self._path.with_name(f"{self._path.name}-wal").exists()
         target = f"file:{quote(str(self._path))}?mode=ro{'' if has_log else '&immutable=1'}"
         return sa.create_engine(

@@ -45,6 +45,6 @@ def raise_outage(error: Exception, reasons: Mapping[int, str]) -> None:
 def to_unavailable(error: Exception, reasons: Mapping[int, str]) -> DatabaseUnavailable | None:
     """Return `DatabaseUnavailable` for an error whose code is among the reasons, else None."""
     cause = error.orig if isinstance(error, DatabaseError) else error
-    # The extended code has the primary one in its last byte.
+    # The last byte of an extended code is the primary one (https://sqlite.org/rescode.html).
     reason = reasons.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     return outage.unavailable(reason) if reason else None

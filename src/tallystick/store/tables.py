@@ -45,15 +45,15 @@ keys = Table(
     Column("name", Text, nullable=False),
     # SHA-256 of the secret, in hexadecimal.
     Column("digest", Text, nullable=False),
-    # Separated by spaces; `*` is all of its API.
+    # Separated by spaces; `*` stands for all scopes of the API.
     Column("scopes", Text, nullable=False),
     Column("project", Text),
-    # Everybody knows its secret: good with --dev only.
+    # A key of the dev world: its secret is public, so it is valid with --dev only.
     Column("dev", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
     Column("expires", BigInteger),
-    # Its last use, to the minute.
+    # The last use, exact to a minute.
     Column("used", BigInteger),
     UniqueConstraint("api", "digest", name="keys_by_digest"),
 )

@@ -175,7 +175,7 @@ def _open(cron: Cron, newest_start: int | None) -> Select[Any]:
     started = executions.c.started
     found = select(started).where(executions.c.cron_id == cron.id, executions.c.ended.is_(None))
     if cron.max_runtime_s is None or newest_start is None:
-        return found.limit(1)  # that there is one is all that counts
+        return found.limit(1)  # one is enough to know that something runs
     given_up = newest_start - cron.max_runtime_s * _SECOND_MS
     return found.where(or_(started > given_up, started == newest_start))
 

@@ -22,7 +22,7 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 crons = Table(
     "charon_crons",
     metadata,
-    # 1 and 2 are the dev world's.
+    # The dev world has 1 and 2.
     Column("id", Id, Identity(start=3), primary_key=True),
     Column("slug", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),

@@ -24,7 +24,7 @@ def _field_selector(schemas: Mapping[str, Any], gathered: Iterable[str]) -> Fiel
     resolved = {name: _DOCUMENT.resolve(schema) for name, schema in schemas.items()}
     defaults = tuple((name, s["default"]) for name, s in resolved.items() if "default" in s)
 
-    # A closure, because it runs for every event: it costs what constants do.
+    # A closure, as it runs for every event and is as fast as with constants.
     def select(sent: Mapping[str, Any]) -> dict[str, Any]:
         fields = {
             name: value

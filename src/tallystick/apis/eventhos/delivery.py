@@ -92,7 +92,7 @@ class ContractDeliveryAdapter:
     def _opened(self, contract: EventhosContract) -> ActionCall:
         try:
             return self._call(contract.call)
-        except Undecryptable as error:  # a process with the key may deliver it
+        except Undecryptable as error:  # another process may have the key
             raise DeliveryFailure(AttemptOutcome.LOCAL, str(error)) from None
 
     async def _token(

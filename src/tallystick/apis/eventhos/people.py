@@ -22,6 +22,7 @@ LOCKED_MS = 3 * 60 * 1000
 REMEMBERED = 10_000
 """The number of names with counted failures, whether or not they exist."""
 
+# 16 MiB for each digest (128 * n * r bytes, RFC 7914).
 _COST = {"n": 1 << 14, "r": 8, "p": 1}
 _SALT_BYTES = 16
 

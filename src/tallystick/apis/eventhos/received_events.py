@@ -117,7 +117,7 @@ class ReceivedEvents:
 
     async def _delivery(self, detail_id: str) -> Delivery:
         delivery = None
-        if _DETAIL_ID.fullmatch(detail_id):  # what is none, a database might refuse to look for
+        if _DETAIL_ID.fullmatch(detail_id):  # a database might refuse other texts
             delivery = await self._outbox.get_delivery(detail_id)
         if delivery is None:
             raise NotFound

@@ -129,7 +129,7 @@ def to_json(value: Any) -> str:
 
     Unlike `write_json`, it writes letters as they are, as people read the text.
     """
-    with suppress(TypeError):  # orjson writes UTF-8 and 64 bits alone
+    with suppress(TypeError):  # orjson refuses half surrogate pairs and integers over 64 bits
         return orjson.dumps(value).decode()
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:

@@ -145,7 +145,7 @@ class GatewayService:
                 await self._context.database.ping()
         except Unavailable:
             raise
-        except Exception as error:  # whatever it is, the database did not answer
+        except Exception as error:  # any failure means that the database did not answer
             why = self._context.database.outage or "The database does not answer."
             raise Unavailable(why) from error
 
