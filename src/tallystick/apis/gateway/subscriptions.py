@@ -48,7 +48,7 @@ OLD_SECRET_MS = 24 * 60 * 60 * 1000
 
 _DEFAULTS = read_api("gateway").defaults("GatewaySubscriptionFields")
 
-# The characters that the HTTP binding of CloudEvents leaves as they are; others are
+# The characters that the HTTP binding of CloudEvents (3.1.3.2) leaves as they are; others are
 # percent-encoded.
 _PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"%')
 
