@@ -57,9 +57,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
-    """Return a starter of a test's own dev servers:
+    """Return a starter of dev servers for a single test.
 
-    `start_server("--connexion", TALLYSTICK_QUEUE="0")`.
+    Call it as `start_server("--connexion", TALLYSTICK_QUEUE="0")`.
     """
     started: list[ServerProcess] = []
 

@@ -14,7 +14,7 @@ def program(scenario: Scenario) -> tuple[str, str]:
 
 
 def index(apis: list[str]) -> tuple[str, str]:
-    """Return the name and content of the file that maps an API to its scenario."""
+    """Return the name and content of the index of scenarios."""
     members = "".join(f"\t{quoted(api)}: run{pascal(api)},\n" for api in apis)
     return (
         "scenarios.go",

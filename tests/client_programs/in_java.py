@@ -14,7 +14,7 @@ def program(scenario: Scenario) -> tuple[str, str]:
 
 
 def index(apis: list[str]) -> tuple[str, str]:
-    """Return the name and content of the file that maps an API to its scenario."""
+    """Return the name and content of the index of scenarios."""
     lines = (f"            case {quoted(a)} -> new Scenario{pascal(a)}(h).run();\n" for a in apis)
     return "Scenarios.java", (
         "final class Scenarios {\n    static void run(String api, Harness h) {\n"

@@ -14,7 +14,7 @@ def program(scenario: Scenario) -> tuple[str, str]:
 
 
 def index(apis: list[str]) -> tuple[str, str]:
-    """Return the name and content of the file that maps an API to its scenario."""
+    """Return the name and content of the index of scenarios."""
     modules = "".join(f'#[path = "{api}.rs"]\nmod {api};\n' for api in apis)
     arms = "".join(f"        {quoted(api)} => {api}::run(h)?,\n" for api in apis)
     return "src/scenarios.rs", (

@@ -14,7 +14,7 @@ Wrap = Callable[[App], App]
 
 
 def answering(change: Callable[[Scope, int, dict[bytes, bytes], bytes], Answer]) -> Wrap:
-    """Return a wrapper that changes an application's answers."""
+    """Return a wrapper for an application, with changed answers."""
 
     def wrap(app: App) -> App:
         async def broken(scope: Scope, receive: Any, send: Any) -> None:
@@ -37,7 +37,7 @@ def answering(change: Callable[[Scope, int, dict[bytes, bytes], bytes], Answer])
 
 
 def asking(change: Callable[[Scope, bytes], bytes]) -> Wrap:
-    """Return a wrapper that changes an application's requests; the scope is changed in place."""
+    """Return a wrapper for an application, with changed requests; the scope is changed in place."""
 
     def wrap(app: App) -> App:
         async def broken(scope: Scope, receive: Any, send: Any) -> None:
@@ -84,19 +84,19 @@ async def respond(answer: Answer, send: Any, scope: Scope) -> None:
 
 
 def replaced(old: bytes, new: bytes) -> Wrap:
-    """Return a wrapper that replaces a text in answers."""
+    """Return a wrapper to replace a text in answers."""
     return answering(lambda _, status, headers, body: (status, headers, body.replace(old, new)))
 
 
 def other_status(old: int, new: int) -> Wrap:
-    """Return a wrapper that replaces a status."""
+    """Return a wrapper to replace a status."""
     return answering(
         lambda _, status, headers, body: (new if status == old else status, headers, body)
     )
 
 
 def without_header(name: bytes) -> Wrap:
-    """Return a wrapper that removes a header of answers."""
+    """Return a wrapper to remove a header of answers."""
 
     def change(_: Scope, status: int, headers: dict[bytes, bytes], body: bytes) -> Answer:
         return status, {key: value for key, value in headers.items() if key != name}, body
@@ -105,7 +105,7 @@ def without_header(name: bytes) -> Wrap:
 
 
 def without_member(name: str, status: int) -> Wrap:
-    """Return a wrapper that removes a member of JSON answers with a status."""
+    """Return a wrapper to remove a member of JSON answers with a status."""
 
     def change(_: Scope, came: int, headers: dict[bytes, bytes], body: bytes) -> Answer:
         if came == status and body.startswith(b"{"):
@@ -118,7 +118,7 @@ def without_member(name: str, status: int) -> Wrap:
 
 
 def with_key(name: bytes, value: bytes) -> Wrap:
-    """Return a wrapper that sets the key of all requests."""
+    """Return a wrapper to set the key of all requests."""
 
     def change(scope: Scope, body: bytes) -> bytes:
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] != name] + [(name, value)]
@@ -128,7 +128,7 @@ def with_key(name: bytes, value: bytes) -> Wrap:
 
 
 def failing_on(pattern: bytes) -> Wrap:
-    """Return a wrapper that fails for requests with a matching text."""
+    """Return a wrapper to fail for requests with a matching text."""
 
     def change(scope: Scope, body: bytes) -> bytes:
         if re.search(pattern, body + scope.get("query_string", b"")):
@@ -139,7 +139,7 @@ def failing_on(pattern: bytes) -> Wrap:
 
 
 def other_query(change: Callable[[bytes], bytes]) -> Wrap:
-    """Return a wrapper that changes query strings."""
+    """Return a wrapper to change query strings."""
 
     def apply(scope: Scope, body: bytes) -> bytes:
         scope["query_string"] = change(scope["query_string"])
@@ -149,12 +149,12 @@ def other_query(change: Callable[[bytes], bytes]) -> Wrap:
 
 
 def other_body(change: Callable[[bytes], bytes]) -> Wrap:
-    """Return a wrapper that changes bodies."""
+    """Return a wrapper to change bodies."""
     return asking(lambda _, body: change(body))
 
 
 def other_path(change: Callable[[bytes], bytes]) -> Wrap:
-    """Return a wrapper that changes paths."""
+    """Return a wrapper to change paths."""
 
     def apply(scope: Scope, body: bytes) -> bytes:
         scope["raw_path"] = change(scope.get("raw_path") or scope["path"].encode())
