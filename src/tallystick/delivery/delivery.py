@@ -109,7 +109,7 @@ class Delivery(NamedTuple):
 
     @property
     def run(self) -> str:
-        """Return the common prefix of the ids of this event's deliveries of this kind."""
+        """Return the prefix of its run: the ids of this event's deliveries of this kind."""
         return run_of(self.event_id, self.kind)
 
     def without_try(self) -> Delivery:
@@ -131,7 +131,7 @@ class Attempt(NamedTuple):
 
 
 def run_of(event_id: str, kind: str) -> str:
-    """Return the common prefix of the ids of an event's deliveries of one kind."""
+    """Return the prefix of a run: the ids of an event's deliveries of one kind."""
     return f"{event_id}_{kind}_"
 
 

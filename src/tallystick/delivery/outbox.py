@@ -200,7 +200,7 @@ class Outbox:
         await self._database.write(lambda connection: forget_target(connection, kind, target))
 
     async def prune_deliveries(self) -> int:
-        """Remove ended deliveries of deleted events; return their number."""
+        """Remove deliveries of deleted events, except those under way; return their number."""
         oldest = await self._database.read(_oldest_event)
         if oldest is None:
             return 0

@@ -32,7 +32,7 @@ class Call(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """Appends and calls for one transaction, and the timer for giving up on it."""
+    """The appends and calls of one transaction, with a timer for giving up on it."""
 
     appends: list[Append]
     calls: list[Call]
@@ -64,7 +64,7 @@ Outcome: TypeAlias = Any
 
 
 class BatchCommitter:
-    """Commits each batch in one transaction, in the calling thread.
+    """A committer of batches, with one transaction for each, in the calling thread.
 
     A row or function that fails is rolled back alone. If the transaction fails, so does everything
     in it.

@@ -47,7 +47,7 @@ class Database:
         self._outage = Outage()
         self._readers = ThreadPoolExecutor(READERS, "tallystick-reader")
         self.revisions = Revisions(self.read)
-        """Calls back when another process has changed a watched table."""
+        """The counters that tell of other processes' changes."""
 
     async def open(self) -> None:
         """Connect, and create or migrate the tables; raise `StoreError`."""
@@ -56,7 +56,7 @@ class Database:
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """Let one process at a time run the block, of all with this database.
+        """Let only one of the processes on this database run the block at a time.
 
         A service creates its initial rows in such a block. Several processes may start together,
         and still create them once.

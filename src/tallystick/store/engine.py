@@ -67,7 +67,7 @@ class Engine(Protocol):
         ...
 
     def turn(self) -> AbstractContextManager[None]:
-        """Hold a lock of the whole database, which one process has at a time, for the block."""
+        """Hold the lock of the whole database for the block; one process at a time has it."""
         ...
 
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:

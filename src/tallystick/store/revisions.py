@@ -41,7 +41,7 @@ class Read(Protocol):
 
 
 class Revisions:
-    """Watched counters, polled every half second, and the callbacks for their changes."""
+    """The watched counters, polled every half second, with the callbacks for their changes."""
 
     def __init__(self, read: Read) -> None:
         self._read = read

@@ -1,4 +1,4 @@
-"""The encrypted columns of a database: their number of texts, and a new encryption of all."""
+"""The encrypted columns of a database, with functions to count and re-encrypt their texts."""
 
 from __future__ import annotations
 

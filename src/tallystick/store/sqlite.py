@@ -278,7 +278,7 @@ class File(_Writing):
             self._prepare_beside()
 
     def _prepare_beside(self) -> None:
-        """Migrate, unless a server is running: raise `DatabaseInUse` if it has not done so."""
+        """Migrate, unless a server is running; raise `DatabaseInUse` if its tables are older."""
         if self._lock.acquire(PATIENCE_S):
             self._prepare()
             self._lock.release()

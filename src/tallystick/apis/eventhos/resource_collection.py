@@ -18,7 +18,7 @@ Changed = Callable[[Connection, Any], None]
 
 
 class UnitOfWork:
-    """Transactions on managed resources; after a write, every process reloads its directory."""
+    """A runner of transactions on managed resources; a write reloads every process's directory."""
 
     def __init__(self, database: Database, clock: Clock, directory: SenderDirectory) -> None:
         self._database = database
