@@ -1,4 +1,4 @@
-"""What the tests know of each API beyond its contract: one file of ``apis/`` an API."""
+"""Facts for the tests of each API beyond its contract: one file of ``apis/`` an API."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SCHEMA = Path(__file__).with_suffix(".yaml")
 
 
 class BadApiFacts(ValueError):
-    """A file of ``apis/`` is not written as these are; the message says where."""
+    """A file of ``apis/`` breaks its schema; the message names the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiFacts:
-    """One file; `api_facts.yaml` describes its members."""
+    """The facts of one file; `api_facts.yaml` describes its members."""
 
     management: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -38,16 +38,13 @@ class ApiFacts:
 
 @cache
 def read_facts(api: str) -> ApiFacts:
-    """Return what is known of an API, which is nothing where it has no file.
-
-    Raise `BadApiFacts` for a file that its schema refuses.
-    """
+    """Return the facts of an API, empty without a file; raise `BadApiFacts` for an invalid one."""
     file = FOLDER / f"{api}.yaml"
     return parse_facts(file.read_text(encoding="utf-8"), file.name) if file.exists() else ApiFacts()
 
 
 def parse_facts(text: str, name: str) -> ApiFacts:
-    """Return the facts of a file's text; raise `BadApiFacts` where the schema refuses it."""
+    """Return the facts in a file's text; raise `BadApiFacts` if its schema refuses it."""
     try:
         content = json.loads(json.dumps(strict_yaml.load(text)))  # its keys are texts
     except strict_yaml.NotYaml as error:
@@ -60,12 +57,12 @@ def parse_facts(text: str, name: str) -> ApiFacts:
 
 
 def judged_apis() -> list[str]:
-    """Return the APIs that a run judges where none is named."""
+    """Return the APIs that a run judges by default."""
     return [api for api in contract.apis() if not read_facts(api).management]
 
 
 def page_line(api: str, source: str) -> int | None:
-    """Return the line of the vendor's page that a source quotes; None if it quotes none."""
+    """Return the line of the vendor's page that a source quotes, if any."""
     pages = read_facts(api).pages
     quoted = [phrase for phrase in pages if phrase in source]
     return pages[max(quoted, key=len)] if quoted else None

@@ -1,4 +1,4 @@
-"""Requests as bytes that no decent client sends, and what may be answered."""
+"""Malformed requests as bytes, and the allowed answers to each."""
 
 from __future__ import annotations
 
@@ -12,49 +12,49 @@ from .servers import Server
 
 REFUSED = range(400, 500)
 ANY = range(200, 500)
-"""The server may take it or refuse it, but not break."""
+"""The server may accept or refuse the request, but must not fail."""
 TAKEN = (200, 201)
 NOT_OFFERED = range(501, 506)
-"""501 for an unknown verb or encoding and 505 for a version are the HTTP server's own."""
+"""The HTTP server's own 501 for an unknown method or encoding, and 505 for a version."""
 MARK = "Bytes"
 
 
 @dataclass(frozen=True, slots=True)
 class ByteTarget:
-    """A call that has an event accepted, in pieces to be broken."""
+    """A call with an accepted event, in parts for a test to break."""
 
     call: EventCall
 
     @property
     def method(self) -> str:
-        """The method."""
+        """Return the method."""
         return self.call.request.method
 
     @property
     def path(self) -> str:
-        """The path as it is sent."""
+        """Return the path as sent."""
         return self.call.request.target.partition("?")[0]
 
     @property
     def query(self) -> str:
-        """The query as it is sent; empty without one."""
+        """Return the query as sent; empty without one."""
         return self.call.marked(MARK).target.partition("?")[2]
 
     @property
     def body(self) -> bytes:
-        """The JSON body; empty without one."""
+        """Return the JSON body; empty without one."""
         return self.call.marked(MARK).body or b""
 
     @property
     def content(self) -> Mapping[str, Any]:
-        """The operation, as the contract has it."""
+        """Return the operation's content in the contract."""
         paths = contract.document(self.call.api)["paths"]
         found: Mapping[str, Any] = paths[self.call.operation.path][self.method.lower()]
         return found
 
     @property
     def any_json(self) -> Sequence[int]:
-        """What becomes of JSON that is no event: it is taken where the schema allows every type."""
+        """Return the statuses for JSON other than an event: accepted if the schema has no type."""
         body = contract.resolve(self.call.api, self.content.get("requestBody", {}))
         media = body["content"]["application/json"]
         schema = contract.resolve(self.call.api, media["schema"])
@@ -62,19 +62,19 @@ class ByteTarget:
 
     @property
     def any_type(self) -> Sequence[int]:
-        """What becomes of JSON that comes as something else: JSON is UTF-8 where it is read so."""
+        """Return the statuses for JSON with another content type: refused unless read leniently."""
         return ANY if self.content.get("x-lenient-content-type") else REFUSED
 
     def with_x(self, value: bytes) -> bytes:
-        """The body with one more member, of which the contract says nothing."""
+        """Return the body with one more member, undeclared in the contract."""
         return self.body[:-1] + b',"x":' + value + b"}"
 
 
 @dataclass(frozen=True, slots=True)
 class ByteCase:
-    """Bytes to send after the credential is put in, and the statuses that may come back.
+    """Bytes to send with a credential, and the allowed statuses.
 
-    No status at all: the server may close the connection without an answer.
+    Without any status, the server may close the connection without an answer.
     """
 
     name: str
@@ -87,12 +87,12 @@ class ByteCase:
 
     @property
     def id(self) -> str:
-        """The case's name among all."""
+        """Return the case's unique name."""
         return f"{self.target.call.api} {self.target.method}: {self.name}"
 
 
 def api_cases(api: str) -> Iterator[ByteCase]:
-    """Yield the cases of an API, with the gaps that its calls have."""
+    """Yield the cases of an API, with gaps for the ids and times of its calls."""
     for call in list_event_calls(api):
         yield from cases(call)
 
@@ -399,7 +399,7 @@ def _head(target: ByteTarget, *headers: str) -> bytes:
 
 
 def _whole(target: ByteTarget, method: str, *headers: bytes, key: bytes = b"@CREDENTIAL@") -> bytes:
-    """A request with the target's body, if it has one, and with other headers."""
+    """Return a request with the target's body, if it has one, and with other headers."""
     query = f"?{target.query}" if target.query else ""
     lines = [f"{method} {target.path}{query} HTTP/1.1".encode(), b"Host: x", *headers, key]
     if target.body:
@@ -409,7 +409,7 @@ def _whole(target: ByteTarget, method: str, *headers: bytes, key: bytes = b"@CRE
 
 
 def authorized_pieces(case: ByteCase, server: Server) -> list[bytes]:
-    """Return the bytes with the credential in its place; raise `NoCredential` without one."""
+    """Return the bytes with the credential inserted; raise `NoCredential` without one."""
     call = case.target.call
     if call.credential is None:
         return [piece.replace(b"@CREDENTIAL@\r\n", b"") for piece in case.pieces]
@@ -419,7 +419,7 @@ def authorized_pieces(case: ByteCase, server: Server) -> list[bytes]:
 
 
 def _sent_to(target: ByteTarget, name: str, where: str, statuses: Sequence[int]) -> ByteCase:
-    """A case of another request target than the call's own."""
+    """Return a case with another request target."""
     line = f"{target.method} {where} HTTP/1.1\r\n".encode("latin-1")
     rest = _whole(target, target.method).split(b"\r\n", 1)[1]
     return ByteCase(name, target, (line + rest,), statuses)

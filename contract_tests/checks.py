@@ -1,4 +1,4 @@
-"""Whether an answer is the one that a vector asks for."""
+"""The comparison of an answer with the one that a vector expects."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .vectors import Expected, Vector, VectorRequest
 from .wire import WireReply
 
 NEW = b"@NEW@"
-"""In a vector's body: an id that no server has ever seen."""
+"""A new id in a vector's body, unknown to every server."""
 
 
 def authorized(vector: Vector, world: ServerCredentials) -> VectorRequest:
-    """The vector's request with its credential put where it belongs."""
+    """Return the vector's request with its credential."""
     request = vector.request
     if request.body and NEW in request.body:
         request = replace(request, body=request.body.replace(NEW, uuid4().hex.encode()))
@@ -28,7 +28,7 @@ def authorized(vector: Vector, world: ServerCredentials) -> VectorRequest:
 
 
 def objections(expected: Expected, reply: WireReply) -> list[str]:
-    """One sentence for each way in which the reply is not what was expected."""
+    """Return one sentence for each difference between the reply and the expected one."""
     return [
         *differences(expected.status, reply.status, True, "status"),
         *_of_headers(expected, reply),

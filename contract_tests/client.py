@@ -1,4 +1,4 @@
-"""Sends a request exactly as it is written, and tells the coverage what came."""
+"""A client that sends requests byte for byte, and records the answers for the coverage."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .wire import TIMEOUT_S, WireReply, address_of, exchange
 
 
 class RecordingClient:
-    """Speaks to one server."""
+    """A client of one server."""
 
     def __init__(
         self, base_url: str, coverage: Coverage | None = None, patience_s: float = TIMEOUT_S
@@ -23,7 +23,7 @@ class RecordingClient:
         self._patience_s = patience_s
 
     def send(self, request: VectorRequest) -> WireReply:
-        """The reply to the request; `wire.Unanswered` if there is none."""
+        """Return the reply to the request; raise `wire.Unanswered` without one."""
         reply = exchange(
             self.base_url,
             [self._bytes(request)],
@@ -35,12 +35,12 @@ class RecordingClient:
         return reply
 
     def get(self, target: str, **headers: str) -> WireReply:
-        """The reply to a GET; underscores in the headers' names stand for hyphens."""
+        """Return the reply to a GET; underscores in the names of headers become hyphens."""
         pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
         return self.send(VectorRequest("GET", target, pairs))
 
     def post(self, target: str, value: Any, *headers: tuple[str, str]) -> WireReply:
-        """The reply to a POST of a JSON value."""
+        """Return the reply to a POST of a JSON value."""
         typed = ("Content-Type", "application/json")
         return self.send(
             VectorRequest("POST", target, (typed, *headers), json.dumps(value).encode())
@@ -58,7 +58,7 @@ class RecordingClient:
 
 
 def curl(base_url: str, request: VectorRequest) -> str:
-    """A command that sends the request again."""
+    """Return a shell command that repeats the request."""
     parts = ["curl", "-i", "-X", request.method]
     for name, value in request.headers:
         parts += ["-H", f"{name}: {value}"]

@@ -1,4 +1,4 @@
-"""The server under test, what the run has seen, and the order of the tests."""
+"""The servers under test, the coverage of the run and the order of the tests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The coverage is judged when all else has run."""
+    """Run the tests of the coverage after all others."""
     items.sort(key=lambda item: item.path == _LAST)
 
 
@@ -53,13 +53,13 @@ def pytest_terminal_summary(
 
 @pytest.fixture(scope="session")
 def coverage(pytestconfig: pytest.Config) -> Coverage:
-    """What the whole run has seen so far."""
+    """Return the coverage of the whole run."""
     return pytestconfig.stash[_COVERAGE]
 
 
 @pytest.fixture(scope="session")
 def connexion(pytestconfig: pytest.Config) -> bool:
-    """Whether the server runs on unmodified Connexion."""
+    """Return whether the server runs on unmodified Connexion."""
     return bool(pytestconfig.getoption("--connexion"))
 
 
@@ -70,7 +70,7 @@ def servers(
     coverage: Coverage,
     connexion: bool,
 ) -> Iterator[Servers]:
-    """Every variant of the server, each started when it is first asked for."""
+    """Return every variant of the server, each started at its first use."""
     database = pytestconfig.getoption("--database")
     servers = Servers(
         tmp_path_factory.mktemp("servers"),
@@ -85,5 +85,5 @@ def servers(
 
 @pytest.fixture(scope="session")
 def server(servers: Servers) -> Server:
-    """The server as it comes."""
+    """Return the server with its defaults."""
     return servers.get("default")

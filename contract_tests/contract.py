@@ -1,4 +1,4 @@
-"""What the OpenAPI documents promise: operations, and every answer each of them may give."""
+"""The promises of the OpenAPI documents: operations, and the answers to each of them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 class DeclaredAnswer(NamedTuple):
-    """One way an operation may answer; `code` is empty where no error code is involved.
+    """One possible answer of an operation; `code` is empty without an error code.
 
-    What HTTP itself refuses is answered by no operation: there `operation` is the API.
+    For a refusal by HTTP itself, `operation` is the API.
     """
 
     operation: str
@@ -36,20 +36,20 @@ class DeclaredOperation:
     path: str
     declared: frozenset[DeclaredAnswer]
     writes: bool
-    """Whether a call may change something."""
+    """True if a call may change something."""
     schemes: frozenset[str]
-    """The security schemes of which any one opens it; none at all where it is open."""
+    """The security schemes, any of which grants access; empty for an open operation."""
     pattern: re.Pattern[str] = field(repr=False)
 
 
 def apis() -> list[str]:
-    """The stem of every document."""
+    """Return the stem of every document."""
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
 @cache
 def document(api: str) -> Mapping[str, Any]:
-    """One API's document, references unresolved."""
+    """Return an API's document with unresolved references."""
     content = strict_yaml.load((FOLDER / f"{api}.yaml").read_text(encoding="utf-8"))
     assert isinstance(content, dict)
     return content
@@ -57,25 +57,25 @@ def document(api: str) -> Mapping[str, Any]:
 
 @cache
 def lines(api: str) -> Mapping[strict_yaml.Path, int]:
-    """The line in an API's document of everything that it says."""
+    """Return the line of everything in an API's document, by its path."""
     return strict_yaml.lines((FOLDER / f"{api}.yaml").read_text(encoding="utf-8"))
 
 
 def line(api: str, *path: str) -> int:
-    """The line of what the path leads to, or of the nearest thing around it."""
+    """Return the line of the node at a path, or of the nearest one around it."""
     known = lines(api)
     return next(known[path[:n]] for n in range(len(path), -1, -1) if path[:n] in known)
 
 
 @cache
 def operations() -> tuple[DeclaredOperation, ...]:
-    """Every operation of every document, concrete paths before templates."""
+    """Return the operations of all documents, concrete paths before templates."""
     found = [operation for api in apis() for operation in _operations(api)]
     return tuple(sorted(found, key=lambda operation: operation.path.count("{")))
 
 
 def operation(method: str, path: str) -> DeclaredOperation | None:
-    """The operation that serves the path; None where the contract knows none."""
+    """Return the operation for a path, if there is one."""
     for one in operations():
         if one.method == method and one.pattern.fullmatch(path):
             return one
@@ -84,13 +84,13 @@ def operation(method: str, path: str) -> DeclaredOperation | None:
 
 @cache
 def http_answers(api: str) -> frozenset[DeclaredAnswer]:
-    """What any request to an API may be answered, as HTTP itself refuses it."""
+    """Return the refusals by HTTP itself that any request to an API may get."""
     refused = {"operationId": api, "responses": document(api).get("x-http-responses", {})}
     return frozenset(_declared(api, refused))
 
 
 def nearest_api(path: str) -> str | None:
-    """The API that has the longest beginning of a path; None where none has its first segment."""
+    """Return the API with the longest common start of a path, if it has its first segment."""
     segments = path.split("/")[1:]
     shared = {one: _shared(one.path.split("/")[1:], segments) for one in operations()}
     best = max(shared, key=shared.__getitem__)
@@ -98,7 +98,7 @@ def nearest_api(path: str) -> str | None:
 
 
 def _shared(template: Sequence[str], segments: Sequence[str]) -> list[int]:
-    """Say of each segment that both begin with whether it is the same (2) or fits a name (1)."""
+    """Return 2 for each common leading segment, and 1 for each that fits a template's name."""
     shared = []
     for expected, segment in zip(template, segments, strict=False):
         fits = expected.startswith("{") and segment != ""
@@ -109,12 +109,12 @@ def _shared(template: Sequence[str], segments: Sequence[str]) -> list[int]:
 
 
 def codes(api: str) -> Mapping[str, Any]:
-    """The error codes that an API declares, with status and message."""
+    """Return an API's error codes with status and message."""
     return {str(code): said for code, said in document(api).get("x-codes", {}).items()}
 
 
 def resolve(api: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a local reference points at; anything else is returned as it is."""
+    """Return the target of a local reference; other items are returned as they are."""
     while "$ref" in item:
         found: Any = document(api)
         for step in item["$ref"].removeprefix("#/").split("/"):

@@ -1,4 +1,4 @@
-"""Which of the answers that the contract declares a run has seen."""
+"""The declared answers of the contracts, and the ones seen in a run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .json_text import loads
 
 @dataclass(slots=True)
 class Coverage:
-    """Collects every answer of a run."""
+    """A collector of all answers of a run."""
 
     seen: dict[DeclaredAnswer, int] = field(default_factory=dict)
     answers: int = 0
-    """All of them, those of no operation too."""
+    """The number of all answers, also those outside every operation."""
 
     def saw(self, method: str, target: str, status: int, body: bytes) -> None:
-        """Count one answer, and each error code that its body names."""
+        """Count one answer, and each error code named in its body."""
         self.answers += 1
         path = target.partition("?")[0]
         operation = contract.operation(method, path)
@@ -34,15 +34,15 @@ class Coverage:
                 self.seen[answer] = self.seen.get(answer, 0) + 1
 
     def missing(self) -> list[DeclaredAnswer]:
-        """Return what is declared and was never seen."""
+        """Return declared answers that were not seen."""
         return sorted(_declared() - set(self.seen))
 
     def undeclared(self) -> list[DeclaredAnswer]:
-        """Return what was seen and is not declared."""
+        """Return answers that were seen but are undeclared."""
         return sorted(set(self.seen) - _declared())
 
     def as_json(self) -> dict[str, Any]:
-        """The report, by operation, status and error code."""
+        """Return the report, by operation, status and error code."""
         report: dict[str, Any] = {"operations": {}, "missing": [], "undeclared": []}
         for operation in contract.operations():
             own = {
@@ -57,7 +57,7 @@ class Coverage:
         return report
 
     def table(self) -> Iterator[str]:
-        """The report in lines for people."""
+        """Yield the lines of the report for people."""
         for operation in contract.operations():
             declared = operation.declared
             seen = declared & set(self.seen)
@@ -84,7 +84,7 @@ def _declared() -> set[DeclaredAnswer]:
 def _answers(
     api: str, operation: DeclaredOperation | None, status: int, code: str
 ) -> Iterator[DeclaredAnswer]:
-    """Yield what an answer counts for: the operation called, or HTTP's own refusal, or both."""
+    """Yield what an answer counts for: the operation, a refusal by HTTP itself, or both."""
     refusal = DeclaredAnswer(api, status, code)
     is_refusal = refusal in contract.http_answers(api)
     if is_refusal:
@@ -96,7 +96,7 @@ def _answers(
 
 
 def error_codes(body: bytes) -> list[str]:
-    """The error codes that an answer's body names, in the shape of whichever API."""
+    """Return the error codes named in an answer's body, in the shape of any API."""
     found = [
         item[name] for item in _errors(body) for name in ("code", "error_code") if name in item
     ]
@@ -104,7 +104,7 @@ def error_codes(body: bytes) -> list[str]:
 
 
 def _known_codes(api: str, status: int, body: bytes) -> list[str]:
-    """The codes of the status that the body names and words as the contract does."""
+    """Return the status's codes named in the body, with the contract's messages."""
     items = _errors(body)
     return [
         code
@@ -114,9 +114,9 @@ def _known_codes(api: str, status: int, body: bytes) -> list[str]:
 
 
 def _says(item: Mapping[str, Any], code: str, message: str) -> bool:
-    """Whether an error has the code, where it names any, and the message.
+    """Return whether an error has the message, and the code if it names any.
 
-    ``401-missing`` is a second text of the code 401.
+    ``401-missing`` is a second message of the code 401.
     """
     named = str(item.get("code", item.get("error_code", code))).partition("-")[0]
     said = str(item.get("message", item.get("error_msg", "")))
@@ -125,7 +125,7 @@ def _says(item: Mapping[str, Any], code: str, message: str) -> bool:
 
 @cache
 def _wording(message: str) -> re.Pattern[str]:
-    """A code's text, of which ``{reason}`` and the like stand for any."""
+    """Return a pattern for a code's message, in which ``{reason}`` and the like match any text."""
     return re.compile(".*".join(map(re.escape, re.split(r"\{\w+\}", message))), re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""What a call has made, and how it is deleted again."""
+"""Resources that a call has created, and the requests to delete them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .vectors import VectorRequest
 
 
 def made(method: str, path: str, status: int, body: bytes) -> str | None:
-    """The id of what a POST has made, where its answer says one."""
+    """Return the id that a POST has created, if its answer has one."""
     if method != "POST" or status not in (200, 201):
         return None
     try:
@@ -29,7 +29,7 @@ def made(method: str, path: str, status: int, body: bytes) -> str | None:
 
 
 def deletion(path: str, made: str, headers: Mapping[str, str]) -> VectorRequest | None:
-    """The request that deletes it, with the same credentials; None where nothing can."""
+    """Return the request that deletes a resource with the same credentials, if there is one."""
     target = f"{path.rstrip('/')}/{made}"
     if contract.operation("DELETE", target) is None:
         return None

@@ -1,4 +1,4 @@
-"""The credentials that vectors name, as one server knows them."""
+"""The credentials named in vectors, for one server."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _TOKEN = re.compile(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
 
 
 class NoCredential(Exception):
-    """The credential can't be had from this server; it can be given from outside."""
+    """The server has no such credential; it can be given from outside."""
 
 
 class Credential(NamedTuple):
-    """A secret and the header or query parameter that it goes into."""
+    """A secret, and the header or query parameter for it."""
 
     place: str
     """``header`` or ``query``."""
@@ -39,7 +39,7 @@ class Credential(NamedTuple):
     secret: str
 
     def applied(self, request: VectorRequest) -> VectorRequest:
-        """Return the request with the credential where it belongs."""
+        """Return the request with the credential."""
         if self.place == "header":
             return replace(request, headers=(*request.headers, (self.name, self.secret)))
         field = f"{self.name}={quote(self.secret, safe='')}"
@@ -48,10 +48,10 @@ class Credential(NamedTuple):
 
 
 class ServerCredentials:
-    """Looks credentials up, and gets each token once.
+    """The credentials of a server, with each token fetched once.
 
-    An API that `known` speaks of has another world than the dev world: of that one, no credential
-    is used, and its ids stand for others.
+    An API in `known` has a world other than the dev world: the dev world's credentials are not used
+    there, and its ids are replaced.
     """
 
     def __init__(
@@ -70,11 +70,11 @@ class ServerCredentials:
         self._secrets: dict[str, str] = {}
 
     def known(self, api: str) -> IdMapping:
-        """The ids that an API has in this world."""
+        """Return the ids of an API in this world."""
         return self._known.get(api, DEV)
 
     def secrets(self) -> Mapping[str, str]:
-        """The environment's variable for each secret that was used and that not everybody knows."""
+        """Return the environment variable of each used secret that is not public."""
         return {
             _variable(f"{api}_{name}"): self._secrets[f"{api}_{name}"]
             for api in contract.apis()
@@ -84,7 +84,7 @@ class ServerCredentials:
         }
 
     def credential(self, api: str, name: str) -> Credential:
-        """The credential of that name; `NoCredential` where this server has none."""
+        """Return the credential with this name; raise `NoCredential` without one."""
         entry = read_facts(api).credentials[name]
         key = f"{api}_{name}"
         if key not in self._secrets:
@@ -152,7 +152,7 @@ def _encoded(raw: bytes) -> str:
 
 
 def names(api: str) -> list[str]:
-    """The credentials of one API's world."""
+    """Return the names of an API's credentials."""
     return [name for name, entry in read_facts(api).credentials.items() if not entry.get("nobodys")]
 
 

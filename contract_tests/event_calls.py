@@ -1,4 +1,4 @@
-"""The calls that have an event accepted, as the files of ``apis/`` write them."""
+"""The calls that store an event, as described in the files of ``apis/``."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ _MARK = "MARK"
 
 
 class NotPrepared(Exception):
-    """A call that the event needs gave no answer to go on with; the message says which."""
+    """A call to prepare the event had an unusable answer; the message names it."""
 
 
 UNPREPARED = (NotPrepared, NotKnown, NoCredential)
-"""All that `prepared` raises where the server lacks something."""
+"""The exceptions of `prepared` for a lack on the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventCall:
-    """One call, and what must be there before it."""
+    """A call that stores an event, with the calls to prepare it."""
 
     api: str
     credential: str | None
-    """Its name; None where the operation is open."""
+    """The name of its credential; None for an open operation."""
     request: VectorRequest
     facts: Mapping[str, Any]
-    """As the file has it."""
+    """The call's members in the file."""
 
     @property
     def operation(self) -> contract.DeclaredOperation:
-        """The operation that is called."""
+        """Return the operation."""
         found = contract.operation(self.request.method, self.request.target.partition("?")[0])
         if found is None:
             raise LookupError(
@@ -52,16 +52,16 @@ class EventCall:
 
     @property
     def label(self) -> str:
-        """Method and path, as the contract writes them."""
+        """Return the method and path of the contract."""
         return f"{self.operation.method} {self.operation.path}"
 
     @property
     def credential_header(self) -> str | None:
-        """The header that the credential goes into; None where there is none."""
+        """Return the header for the credential; None for an open operation."""
         return read_facts(self.api).credentials.get(self.credential or "", {}).get("header")
 
     def marked(self, mark: str) -> VectorRequest:
-        """Return the request with a text by which its event is found again."""
+        """Return the request with a text to find its event by."""
         return filled(self.request, {_MARK: mark})
 
     def authorized(self, server: Server, mark: str) -> VectorRequest:
@@ -70,7 +70,7 @@ class EventCall:
 
 
 def list_event_calls(api: str) -> list[EventCall]:
-    """Return an API's calls, whose requests are those of the dev world, with gaps."""
+    """Return an API's calls with the dev world's requests, and gaps for prepared values."""
     return [
         EventCall(api, facts.get("credential"), read_request(facts["request"]), facts)
         for facts in read_facts(api).events
@@ -79,7 +79,7 @@ def list_event_calls(api: str) -> list[EventCall]:
 
 @contextmanager
 def prepared(call: EventCall, server: Server) -> Iterator[EventCall]:
-    """Yield the call ready for a server, and remove in the end what it needed.
+    """Yield the call prepared for a server, and remove the prepared resources afterwards.
 
     Raise one of `UNPREPARED` where the server lacks something.
     """
@@ -96,7 +96,7 @@ def prepared(call: EventCall, server: Server) -> Iterator[EventCall]:
 
 
 def filled(request: VectorRequest, values: Mapping[str, str]) -> VectorRequest:
-    """Return a request in whose target and body each ``@NAME@`` is its value."""
+    """Return the request with a value for each ``@NAME@`` in its target and body."""
     target, body = request.target, request.body
     for name, value in values.items():
         target = target.replace(f"@{name}@", quote(value, safe=""))
@@ -105,7 +105,7 @@ def filled(request: VectorRequest, values: Mapping[str, str]) -> VectorRequest:
 
 
 def newest_events(server: Server, api: str) -> bytes | None:
-    """Return the log's newest events of an API as its JSON; None where the server shows none."""
+    """Return an API's newest events as JSON, if the server shows them."""
     for shower in contract.apis():
         if log := read_facts(shower).log:
             request = filled(read_request(log["request"]), {"API": api})

@@ -1,4 +1,4 @@
-"""Schemathesis over the operations of one API, in all its phases and with every check."""
+"""Fuzzing of an API's operations by Schemathesis, in all its phases and with every check."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from .safe_fuzzing import CHANGING, names_nothing, restrained
 from .servers import Server
 
 REQUEST_LINE_REFUSED = "Invalid HTTP request received."
-"""What the HTTP server itself says of a URL of over 64 KB, which is outside the contract."""
+"""The HTTP server's own answer to a URL of over 64 KB, outside the contract."""
 SEED = 20_240_201
 
 
 class BrokenRun(Exception):
-    """Schemathesis could not run, which says nothing of the server."""
+    """Schemathesis could not run; the server was not judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found wrong with one answer."""
+    """A failure found by one check in one answer."""
 
     title: str
     message: str
@@ -50,7 +50,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FuzzJudgement:
-    """What one check says of the cases that one operation was sent."""
+    """One check's result on the cases of one operation."""
 
     operation: str
     """Method and path."""
@@ -60,27 +60,27 @@ class FuzzJudgement:
 
 
 LONGEST_SCENARIO = 20
-"""Calls back to which one may have taken away what another made."""
+"""The longest scenario of calls, as one may remove the resources of another."""
 
-NO_PATH = "$^"
+FIRST_REFUSAL = 400
 SUPPORTED_TARGET = 8_000
-"""Bytes of a target that every server should take (RFC 9110, 4.1); a longer one may be a 414."""
+"""The bytes of a target that servers should support (RFC 9110, 4.1); a longer one may be a 414."""
 
 
 @dataclass(frozen=True, slots=True)
 class FuzzRun:
-    """How to fuzz: with how many examples of each kind, from which seed, and what not to send."""
+    """The settings of a run: the number of examples of each kind, the seed, and restrictions."""
 
     examples: int
     seed: int = SEED
     safe: bool = False
-    """Send nothing that writes."""
+    """Send only requests that change nothing."""
     foreign: bool = False
-    """The server refuses by the same rules, where no schema can say them, but in its own words."""
+    """True for a server that words its refusals beyond the schemas differently."""
 
 
 def failures(api: str, server: Server, coverage: Coverage, examples: int) -> list[str]:
-    """What Schemathesis found wrong, once each, with a command that sends it again."""
+    """Return each different failure found, with a command that repeats it."""
     found: dict[tuple[str, str, str], str] = {}
     for each in judgements(api, server, coverage, FuzzRun(examples)):
         if each.finding:
@@ -92,10 +92,10 @@ def failures(api: str, server: Server, coverage: Coverage, examples: int) -> lis
 def judgements(
     api: str, server: Server, coverage: Coverage, run: FuzzRun
 ) -> Iterator[FuzzJudgement]:
-    """What each check says, as the engine goes on; `BrokenRun` where it can't."""
+    """Yield each check's results as they come; raise `BrokenRun` if the engine fails."""
     schema = _schema(api, server, run)
     _count(schema, coverage)
-    _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets", NO_PATH))
+    _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets"))
     with restrained(schema, server.client) if run.foreign else nullcontext():
         for event in from_schema(schema).execute():
             if isinstance(event, events.NonFatalError):
@@ -107,13 +107,13 @@ def judgements(
 
 
 def main_credential(api: str) -> str | None:
-    """Return the credential without which nothing of an API can be tested; None if it is open."""
+    """Return the credential needed for the API's operations; None if it is open."""
     names: Mapping[str, str] = read_facts(api).fuzz.get("auth", {})
     return next(iter(names.values()), None)
 
 
 def left_out(api: str, server: Server, run: FuzzRun) -> dict[str, str]:
-    """The operations that are not fuzzed, as method and path, and why."""
+    """Return the operations that are not fuzzed, as method and path, with the reason."""
     schemes = set(_reachable_schemes(api, server))
     own = (one for one in contract.operations() if one.api == api)
     reasons = {f"{one.method} {one.path}": _why_left_out(one, schemes, run) for one in own}
@@ -152,16 +152,18 @@ def _count(schema: BaseSchema, coverage: Coverage) -> None:
         coverage.saw(case.method.upper(), path, response.status_code, response.content)
 
 
-def _forgive(schema: BaseSchema, refusals: list[str], resets: str) -> None:
-    recent: deque[str] = deque(maxlen=LONGEST_SCENARIO)
+def _forgive(schema: BaseSchema, refusals: list[str], resets: str | None) -> None:
+    """Drop findings that say nothing of the server; `resets` matches paths that empty it."""
+    recent_resets: deque[bool] = deque(maxlen=LONGEST_SCENARIO)
 
     @schema.hook
     def after_call(
         context: schemathesis.HookContext,  # noqa: ARG001 - Schemathesis passes it
         case: schemathesis.Case[Any],
-        response: schemathesis.Response,  # noqa: ARG001 - likewise
+        response: schemathesis.Response,
     ) -> None:
-        recent.append(case.formatted_path)
+        has_reset = resets is not None and re.search(resets, case.formatted_path) is not None
+        recent_resets.append(has_reset and response.status_code < FIRST_REFUSAL)
 
     @schema.hook
     def filter_failure(
@@ -170,10 +172,10 @@ def _forgive(schema: BaseSchema, refusals: list[str], resets: str) -> None:
         case: schemathesis.Case[Any],
         response: schemathesis.Response,
     ) -> bool:
-        if isinstance(failure, EnsureResourceAvailability):
-            was_reset = any(re.search(resets, path) for path in recent)
-            if was_reset or names_nothing(case):
-                return False  # what had been made was taken away, or was not asked for
+        if isinstance(failure, EnsureResourceAvailability) and (
+            any(recent_resets) or names_nothing(case)
+        ):
+            return False  # it was taken away by a reset, or the call names no resource
         text = response.content.decode("utf-8", "replace")
         if text == REQUEST_LINE_REFUSED:
             return False
@@ -189,7 +191,7 @@ def _refusals(api: str, run: FuzzRun) -> list[str]:
 
 
 def _unanswered(event: events.NonFatalError) -> FuzzJudgement:
-    """No answer at all is the server's failure; whatever else went wrong is the run's."""
+    """Return a failure of the server if it did not answer; raise `BrokenRun` for other errors."""
     if not isinstance(event.value, requests.RequestException):
         raise BrokenRun(f"{event.label}: {event.info.format()}")
     message = event.info.format()
@@ -202,7 +204,7 @@ def yaml_text(
     context: schemathesis.DeserializationContext,  # noqa: ARG001 - Schemathesis passes it
     response: schemathesis.Response,
 ) -> str:
-    """A YAML document is described as text."""
+    """Return a YAML document as its text, as the schema describes it."""
     return response.content.decode()
 
 
@@ -211,7 +213,7 @@ def strict_yaml_body(
     context: schemathesis.SerializationContext,  # noqa: ARG001 - Schemathesis passes it
     value: Any,
 ) -> Any:
-    """Write a text as a text: Schemathesis's own YAML has ``0E1`` without quotes."""
+    """Write a text as a text: Schemathesis's own YAML leaves ``0E1`` unquoted."""
     if isinstance(value, dict | list):
         return strict_yaml.dump(value)
     return serialize_yaml(value)["data"]
@@ -222,7 +224,7 @@ def declared_error(
     response: schemathesis.Response,
     case: schemathesis.Case[Any],
 ) -> None:
-    """Every error code that an answer names is declared, and goes with the answer's status."""
+    """Check that every error code in an answer is declared for its status."""
     operation = contract.operation(case.method.upper(), case.operation.path)
     if operation is None or response.status_code < 400:
         return
@@ -241,9 +243,9 @@ if declared_error.__name__ not in CHECKS.get_all_names():
 
 
 def portable(api: str) -> dict[str, Any]:
-    """The API's document in plain OpenAPI: parameters by prefix are given names.
+    """Return the API's document in plain OpenAPI, with example names for parameters by prefix.
 
-    What the gathering extension says can't be said otherwise in OpenAPI 3.0.
+    Plain OpenAPI 3.0 can't express the rules of that extension.
     """
     document: dict[str, Any] = copy.deepcopy(dict(contract.document(api)))
     # What another path serves too is the same operation, for which one run is enough.
@@ -295,7 +297,7 @@ def _config(api: str, server: Server, run: FuzzRun) -> dict[str, Any]:
 
 
 def _reachable_schemes(api: str, server: Server) -> dict[str, dict[str, str]]:
-    """The security schemes of which there is a credential."""
+    """Return the security schemes with a known credential."""
     schemes = contract.document(api).get("components", {}).get("securitySchemes", {})
     found = {}
     for scheme, name in read_facts(api).fuzz.get("auth", {}).items():

@@ -1,4 +1,4 @@
-"""The ids that one server's world has where the dev world has others."""
+"""The ids of a server's world in place of the dev world's."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .vectors import Expected, Vector, VectorRequest
 
 
 class NotKnown(Exception):
-    """The request names what only the dev world has."""
+    """The request needs an id that only the dev world has."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdMapping:
-    """One API's ids; those of the dev world where there are no others."""
+    """The ids of one API; the dev world's by default."""
 
     api: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
     dev: bool = True
 
     def vector(self, vector: Vector) -> Vector:
-        """The vector with this world's ids; `NotKnown` where one is wanted and was not given."""
+        """Return the vector with this world's ids; raise `NotKnown` if one was not given."""
         if self.dev:
             return vector
         return replace(
@@ -34,7 +34,7 @@ class IdMapping:
         )
 
     def request(self, request: VectorRequest) -> VectorRequest:
-        """Return the request with this world's ids; raise `NotKnown` where one was not given."""
+        """Return the request with this world's ids; raise `NotKnown` if one was not given."""
         if missing := [] if self.dev else self._missing(_text(request)):
             names = ", ".join(f"{self.api}.{name}" for name in missing)
             raise NotKnown(f"the server's own {names} was not given")
@@ -45,13 +45,13 @@ class IdMapping:
         return VectorRequest(request.method, self.text(request.target), headers, body)
 
     def text(self, text: str) -> str:
-        """A text with this world's ids."""
+        """Return a text with this world's ids."""
         for theirs, ours in self._pairs():
             text = text.replace(theirs, ours)
         return text
 
     def in_place_of(self, value: Any) -> Any:
-        """A JSON value with this world's ids in its texts."""
+        """Return a JSON value with this world's ids in its texts."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Matching):
@@ -91,12 +91,12 @@ DEV = IdMapping()
 
 
 def names(api: str) -> list[str]:
-    """What can be given of one API's world."""
+    """Return the names of an API's ids that can be given."""
     return list(read_facts(api).known)
 
 
 def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
-    """Whole numbers named `id` are ids too."""
+    """Return a value with replaced ids, also in integers named `id`."""
     if isinstance(value, list):
         return [_with_ids(item, ids) for item in value]
     if not isinstance(value, dict):

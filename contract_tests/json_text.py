@@ -1,4 +1,4 @@
-"""JSON with numbers of any size, as events hold whatever was sent."""
+"""JSON with numbers of any size, as in stored events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a vector expects of a value, and where the value that came differs from it."""
+"""The expected value of a vector, and its differences from the actual one."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """Stands for any value that is there."""
+    """A placeholder for any value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Stands for any text of which the whole matches the pattern."""
+    """A placeholder for any text that the whole pattern matches."""
 
     pattern: str
 
 
 def differences(expected: Any, actual: Any, exact: bool, where: str = "body") -> Iterator[str]:
-    """One sentence a difference; unless `exact`, objects may have more members than expected."""
+    """Yield one sentence for each difference; unless `exact`, objects may have further members."""
     if isinstance(expected, Anything):
         return
     if isinstance(expected, Matching):

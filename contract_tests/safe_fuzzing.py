@@ -1,4 +1,4 @@
-"""Fuzzing that leaves a server's world as it was: it changes only what it has made itself."""
+"""Fuzzing that leaves a server's world unchanged, except for resources of its own."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _NO_NAME = "nothing-has-this-name"
 
 @contextmanager
 def restrained(schema: BaseSchema, client: RecordingClient) -> Iterator[None]:
-    """Where a changing call names what the run has not made, it names what there is not.
+    """Redirect changing calls from existing resources to missing ones.
 
-    What the run has made is deleted in the end.
+    Resources of the run itself may be changed, and are deleted in the end.
     """
     ids: set[str] = set()
     deletions: list[VectorRequest] = []
@@ -68,7 +68,7 @@ def restrained(schema: BaseSchema, client: RecordingClient) -> Iterator[None]:
 
 
 def names_nothing(case: schemathesis.Case[Any]) -> bool:
-    """Whether a call was led to what there is not."""
+    """Return whether a call was redirected to a missing resource."""
     nothing = (_NO_UUID, _NO_NUMBER, _NO_NAME)
     return any(value in nothing for value in (case.path_parameters or {}).values())
 

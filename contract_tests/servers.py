@@ -1,4 +1,4 @@
-"""The servers under test: processes of the suite's own, or one that runs elsewhere."""
+"""The servers under test: processes of the suite, or one that runs elsewhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .credentials import ServerCredentials
 from .wire import Unanswered
 
 FUZZED = "fuzzed"
-"""The server as it comes, of whose world nothing may be left: whatever can be deleted is."""
+"""The default server for fuzzing, on which everything deletable is deleted."""
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "default": {},
@@ -33,19 +33,19 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
     "mock": {},
     "fuzzed mock": {},
 }
-"""Name → settings. ``serve`` is no mock, also in a run against mocks."""
+"""Name → settings. ``serve`` is not a mock, even in a run against mocks."""
 
 _LISTENING = re.compile(r"listening on (http://\S+)")
 _START_TIMEOUT_S = 30.0
 
 
 class NoServer(Exception):
-    """This variant of the server can't be had."""
+    """This variant of the server is unavailable."""
 
 
 @dataclass(slots=True)
 class Server:
-    """One server that answers."""
+    """A running server."""
 
     url: str
     client: RecordingClient
@@ -54,7 +54,7 @@ class Server:
 
     @property
     def alive(self) -> bool:
-        """Whether it still answers; a process of the suite's own must say too that it is well."""
+        """Return whether it answers; a process of the suite must report its health too."""
         if self.process is not None and self.process.poll() is not None:
             return False
         try:
@@ -66,7 +66,7 @@ class Server:
 
 @dataclass(slots=True)
 class Servers:
-    """Starts each variant when it is first asked for."""
+    """The servers, each started at its first use."""
 
     folder: Path
     coverage: Coverage
@@ -76,13 +76,13 @@ class Servers:
     _running: dict[str, Server] = field(default_factory=dict)
 
     def get(self, variant: str) -> Server:
-        """The server of that variant; `NoServer` where a foreign one can't be made to be it."""
+        """Return the server of a variant; raise `NoServer` if a foreign one can't have it."""
         if variant not in self._running:
             self._running[variant] = self._foreign(variant) if self.base_url else self._own(variant)
         return self._running[variant]
 
     def stop(self) -> None:
-        """End the processes that were started here."""
+        """Stop the processes started here."""
         for server in self._running.values():
             if server.process is not None:
                 server.process.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""YAML with the types of JSON alone, in which a key given twice is an error."""
+"""YAML with the types of JSON alone, and with an error for a repeated key."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .matching import Anything, Matching
 
 
 class NotYaml(ValueError):
-    """The text is not YAML, or has a key twice."""
+    """The text is invalid YAML, or repeats a key."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Puts a text in quotes that a strict reader would take for something else, such as 0E1."""
+    """A dumper that quotes texts which a strict reader would take for other types, such as 0E1."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own
 
@@ -80,11 +80,11 @@ def dump(value: Any) -> bytes:
 
 
 Path = tuple[str | int, ...]
-"""Where a value is: the keys and indexes that lead to it."""
+"""The keys and indexes of a value's place."""
 
 
 def lines(text: str) -> dict[Path, int]:
-    """The line of every key and element of one YAML text; merged members are where they stand."""
+    """Return the line of each key and element of a YAML text; merged ones have their own lines."""
     root = yaml.compose(text, Loader=_Loader)
     return {(): 1} | (dict(_lines_below(root, ())) if root else {})
 
@@ -101,9 +101,10 @@ def _lines_below(node: yaml.Node, path: Path) -> Iterator[tuple[Path, int]]:
 
 
 def load(text: str) -> Any:
-    """The value of one YAML text.
+    """Return the value of a YAML text.
 
-    `!any` and `!matching REGEX` stand for values not known before, `!ms_from_now N` for a time.
+    `!any` and `!matching REGEX` stand for values that are unknown in advance, `!ms_from_now N` for
+    a time.
     """
     try:
         return yaml.load(text, Loader=_Loader)

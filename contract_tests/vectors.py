@@ -1,8 +1,8 @@
-"""Vectors: one request each, and the answer that an API's page asks for.
+"""Vectors: one request each, with the answer that an API's page asks for.
 
-A file in ``vectors/<api>/`` holds vectors and what they share. `fields` are the members that a
+A file in ``vectors/<api>/`` holds vectors and their common members. `fields` are members that the
 page describes once for query and body; each of a vector's `ways` sends them differently. `under`
-are the prefixes of paths that serve the same operations; each vector is sent to each of them.
+are the prefixes of paths to the same operations; each vector is sent to each of them.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _VECTOR_KEYS = {
 
 
 class BadVector(ValueError):
-    """A vector file is not written as vectors are."""
+    """A vector file is invalid; the message names the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class VectorRequest:
-    """A request as it is sent: the target is raw, the headers are sent in this order."""
+    """A request as sent: the raw target, and headers in this order."""
 
     method: str
     target: str
@@ -49,18 +49,18 @@ class VectorRequest:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The answer that is asked for."""
+    """The expected answer."""
 
     status: int
     body: Any = None
     exact: bool = False
-    """Whether the body may have no other members than `body` has."""
+    """True if the body may have the members of `body` only."""
     has_body: bool = False
-    """Whether `body` says anything of the answer."""
+    """True if `body` is compared with the answer."""
     text: Any = None
     empty: bool = False
     headers: Mapping[str, Any] = ()  # type: ignore[assignment]
-    """Header name to its value; None for a header that must not be there."""
+    """Header name → value; None for an absent header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +75,26 @@ class Vector:
     credential: str | None
     needs: str
     repeat: int
-    """How often the request is sent; the last answer counts."""
+    """The number of times that the request is sent; the last answer counts."""
     stock: str | None
-    """Why unmodified Connexion answers differently, where it does."""
+    """The reason for a different answer by unmodified Connexion, if there is one."""
     file: str
-    """Where it is written, as a path below the folder of vectors."""
+    """The path of its file below the folder of vectors."""
     line: int
 
     @property
     def id(self) -> str:
-        """The vector's name among all."""
+        """Return the vector's unique name."""
         return f"{self.api}: {self.name}"
 
 
 def read_all(api: str = "*") -> list[Vector]:
-    """Every vector of an API, or of all, by API and file."""
+    """Return the vectors of an API, or of all, sorted by API and file."""
     return [vector for path in sorted(FOLDER.glob(f"{api}/*.yaml")) for vector in read(path)]
 
 
 def read(path: Path) -> Iterator[Vector]:
-    """The vectors of one file; what is misspelt is a `BadVector`."""
+    """Yield the vectors of one file; raise `BadVector` for an invalid one."""
     try:
         text = path.read_text(encoding="utf-8")
         content, lines = strict_yaml.load(text), strict_yaml.lines(text)
@@ -132,7 +132,7 @@ def _vectors(api: str, file: Mapping[str, Any], item: Mapping[str, Any]) -> Iter
 
 
 def read_request(item: Mapping[str, Any]) -> VectorRequest:
-    """Return a request that is written alone; raise `BadVector` for a key that it can't have."""
+    """Return a request in a file of its own; raise `BadVector` for an unknown key."""
     return _request(_merged({}, item))
 
 
@@ -159,7 +159,7 @@ def _fields(file: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """A vector's own body stands for its file's; of headers it names those it changes."""
+    """Return a vector's members on top of its file's: its own body, and changed headers."""
     bodies = {"json", "text", "base64"}
     shared = {
         key: value for key, value in base.items() if not (key in bodies and bodies & set(own))

@@ -1,4 +1,4 @@
-"""Bytes to a server and back, as they are, over one connection each time."""
+"""Raw bytes to a server and back, over one connection each time."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ _PORTION = 65_536
 
 @dataclass(frozen=True, slots=True)
 class WireReply:
-    """What came back: the status, the headers in their order, the body."""
+    """A reply: its status, its headers in order, and its body."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, in any letter case; None where there is none."""
+        """Return the first header with this name in any letter case, if there is one."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
 class Unanswered(Exception):
-    """The server closed the connection, or said nothing, instead of answering."""
+    """The server closed the connection, or stayed silent, in place of an answer."""
 
 
 class Silent(Unanswered):
-    """The server kept the connection and said nothing."""
+    """The server kept the connection open and stayed silent."""
 
 
 def address_of(base_url: str) -> tuple[str, int]:
-    """Host and port of a base URL."""
+    """Return the host and port of a base URL."""
     parts = urlsplit(base_url)
     return parts.hostname or "127.0.0.1", parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def connect(base_url: str, patience_s: float = TIMEOUT_S) -> socket.socket:
-    """A connection to the server, encrypted where the URL says so."""
+    """Return a connection to the server, encrypted if the URL says so."""
     connection = socket.create_connection(address_of(base_url), patience_s)
     if urlsplit(base_url).scheme != "https":
         return connection
@@ -60,9 +60,9 @@ def exchange(
     pause_s: float = 0.0,
     patience_s: float = TIMEOUT_S,
 ) -> WireReply:
-    """Send the pieces one after the other and read one reply; `Unanswered` if none comes.
+    """Send the pieces one after the other, and return one reply; raise `Unanswered` without one.
 
-    A server may answer before it has read all: what can't be sent any more is left unsent.
+    A server may answer early: the unsent rest is then left out.
     """
     with connect(base_url, patience_s) as connection:
         try:
@@ -77,9 +77,9 @@ def exchange(
 
 
 def _send(connection: socket.socket, piece: bytes) -> None:
-    """Send a portion at a time, until all is sent or an answer is there.
+    """Send in portions until all is sent or an answer is there.
 
-    Who goes on sending to a server that has answered and closed may lose the answer.
+    A client that continues to send to a closed connection may lose the answer.
     """
     if isinstance(connection, ssl.SSLSocket):
         connection.sendall(piece)  # what can be read there need not be an answer
@@ -91,7 +91,7 @@ def _send(connection: socket.socket, piece: bytes) -> None:
 
 
 def read_reply(connection: socket.socket, method: str) -> WireReply:
-    """Read one reply to a request of that method; `Unanswered` if none comes."""
+    """Return one reply to a request of that method; raise `Unanswered` without one."""
     response = http.client.HTTPResponse(connection, method=method)
     try:
         response.begin()

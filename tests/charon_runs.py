@@ -1,4 +1,4 @@
-"""Commands that run as executions of a cron of the test's own."""
+"""Commands that run as executions of a test's own cron."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATIENCE_S = 15.0
 
 
 class Cron:
-    """A cron of the test's own, and commands that run as it."""
+    """A test's own cron, and commands that run as its executions."""
 
     def __init__(self, server: ServerProcess, **config: Any) -> None:
         self.server = server

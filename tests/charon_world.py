@@ -1,4 +1,4 @@
-"""charon without HTTP: processes over one database, at a clock that a test moves."""
+"""charon without HTTP: processes over one database, with a clock that a test moves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tallystick.store import Database
 
 
 class Process:
-    """All of charon that one process has, at a clock of the test's own."""
+    """The parts of charon in one process, with a test's clock."""
 
     def __init__(self, database: Database, clock: ManualClock) -> None:
         self.log = EventLog(database, clock, 10_000)
@@ -21,7 +21,7 @@ class Process:
         self.crons = CronManagement(self.register)
 
     async def changes(self, slug: str) -> list[str]:
-        """The states that the log tells of, the oldest first."""
+        """Return the cron's states in the log, the oldest first."""
         page = await self.log.list_events(source=f"/charon/{slug}", limit=1000)
         types = [event.type for event in reversed(page.events)]
         return [t.removeprefix("charon.cron.") for t in types if t.startswith("charon.cron.")]

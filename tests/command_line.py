@@ -1,4 +1,4 @@
-"""The program as a user calls it."""
+"""The program as called by a user."""
 
 from __future__ import annotations
 

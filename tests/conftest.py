@@ -1,4 +1,4 @@
-"""What every test may ask for: a real server, and no network beyond this machine."""
+"""Fixtures of all tests: a real server, PostgreSQL, and a network limited to this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from server_process import ServerProcess, StartServer
 
 
 class NetworkRefused(RuntimeError):
-    """A test reached for the network beyond this machine."""
+    """A test used the network beyond this machine."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,14 +24,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a mark that names no row of the table."""
+    """Fail for a mark without a row in the table."""
     for item in items:
         reliability.case_of(item)
 
 
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
-    """Take what the test measured; it is kept if the test passes at its full length."""
+    """Return the figures of a test; they are stored if it passes at its full length."""
     noted = Figures()
     failed = request.session.testsfailed
     yield noted
@@ -41,14 +41,14 @@ def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
 
 @pytest.fixture(autouse=True)
 def _of_the_table(request: pytest.FixtureRequest) -> None:
-    """Have each test of the table kept, also one that measures nothing."""
+    """Store the result of each test in the table, also without figures."""
     if reliability.case_of(request.node):
         request.getfixturevalue("figures")
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """One dev server that the whole run shares: don't stop it, and expect others' events."""
+    """Return a dev server shared by the whole run: leave it running, and expect others' events."""
     process = ServerProcess(folder=tmp_path_factory.mktemp("server")).start()
     yield process
     if process.running:
@@ -57,7 +57,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
-    """Start a dev server of the test's own: `start_server("--connexion", TALLYSTICK_QUEUE="0")`."""
+    """Return a starter of dev servers for a single test.
+
+    Call it as `start_server("--connexion", TALLYSTICK_QUEUE="0")`.
+    """
     started: list[ServerProcess] = []
 
     def start(*options: str, **env: str) -> ServerProcess:
@@ -74,14 +77,14 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
-    """A PostgreSQL server that the whole run shares: don't stop it."""
+    """Return a PostgreSQL server shared by the whole run: leave it running."""
     with Cluster().running() as cluster:
         yield cluster
 
 
 @pytest.fixture
 def postgres_url(postgres: Cluster) -> Iterator[str]:
-    """The URL of a new, empty PostgreSQL database."""
+    """Return the URL of a new, empty PostgreSQL database."""
     with postgres.database() as url:
         yield url
 

@@ -1,4 +1,4 @@
-"""What tests by the vendor's SDK have in common."""
+"""Common parts of the tests with the vendor's SDK."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REQUEST_ID = r"[0-9a-f]{32}-\d{13}-.+"
 
 
 def refused(call: Callable[[], Any]) -> tuple[int, str, str]:
-    """Return the status, the code and the message of the error that a call ends with."""
+    """Return the status, code and message of a call's error."""
     with pytest.raises(ClientRequestException) as raised:
         call()
     error = raised.value

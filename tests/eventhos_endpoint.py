@@ -1,4 +1,4 @@
-"""What eventhos' actions call: an endpoint that is really there."""
+"""A real endpoint for eventhos's actions."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class Call(NamedTuple):
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
-        """Say nothing: a caller that was killed takes no answer."""
+        """Print nothing about a caller that was killed."""
 
 
 class Endpoint:
-    """Takes calls; `answers` says what each path is answered, 200 and nothing if it does not."""
+    """An endpoint that records calls; `answers` by path, 200 and an empty body by default."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.is_answering = Event()
-        """Calls are taken, and not answered until it is set."""
+        """Calls are recorded, but unanswered until it is set."""
         self.is_answering.set()
         self.answers: dict[str, tuple[int, bytes]] = {}
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -57,7 +57,7 @@ class Endpoint:
                 self.wfile.write(answer)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         for method in ("GET", "POST", "PUT"):
             setattr(Handler, f"do_{method}", Handler.handle_any)

@@ -1,4 +1,4 @@
-"""The world of eventhos' tests: its parts are real, but for the clock."""
+"""The world of eventhos's tests: real parts with a test's clock."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ LONG_LIVE = SIGNER.issue("bomber", "bomber", CLOCK.seconds, None)
 
 
 def short_live(client: str = "bomber") -> str:
-    """A token that the service would give to that client now."""
+    """Return a token as the service would issue it to a client now."""
     return SIGNER.issue_short_live(client, client)
 
 
 class World:
-    """Runs one service after the other on one database, each step to its end."""
+    """A runner of services over one database, one after the other and step by step."""
 
     def __init__(self, file: Path) -> None:
         self._url = f"sqlite:///{file}"
@@ -70,7 +70,7 @@ class World:
         return self._runner.run(step)
 
     def start(self, **settings: Any) -> None:
-        """Begin with a database and a service that is not open yet."""
+        """Create a database and a service that is not open yet."""
         made = Settings(**{"database": self._url, "eventhos_jwt_key": KEY, **settings})
         self.run(self._start(made))
 
@@ -99,7 +99,7 @@ class World:
         await self.database.close()
 
     def open(self, **settings: Any) -> EventhosService:
-        """A service that knows the world as it is now."""
+        """Return a service that has loaded the current state."""
         if settings:
             self.run(self._stop())
             self.start(**settings)
@@ -108,7 +108,7 @@ class World:
         return self.service
 
     def put(self, table: Table, **row: Any) -> None:
-        """Insert one row."""
+        """Insert a row."""
         row = {"name": "", "description": "", "created": 0, **row}
         row = {name: value for name, value in row.items() if name in table.c}
         self.run(self.database.write(lambda connection: connection.execute(insert(table), row)))
@@ -123,12 +123,12 @@ class World:
         self.run(self.database.write(work))
 
     def put_event(self, identifier: str) -> None:
-        """Let the system `plane` send one more event."""
+        """Add an event to the system `plane`."""
         self.put(events, identifier=identifier, name=identifier, system_id=1, operation="new")
         self.run(self.service.order_contracts([]))
 
     def tie(self, event: str, url: str, *, order: int = 0, **call: Any) -> int:
-        """Tie an event to a new action by a new contract, and return the contract's id."""
+        """Bind an event to a new action by a new contract, and return the contract's id."""
         event_id = self.run(self.service.list_events(Paging(0, 100, "id", False), event, None))
         action = {"system_id": 1, "identifier": "a", "name": "a", "operation": "process"}
         action |= {"url": url, "method": "POST", **call}
@@ -140,7 +140,7 @@ class World:
         return made
 
     def deliver(self, after_seconds: int = 0) -> None:
-        """Attempt all that is due after that time on the clock."""
+        """Attempt all deliveries due that many seconds later."""
         CLOCK.seconds += after_seconds
         self.run(self._deliver())
 
@@ -153,7 +153,7 @@ class World:
         await dispatcher.close()
 
     def runs(self, event: str = "bomb") -> list[Any]:
-        """Each contract's run of the newest event, with its tries."""
+        """Return each contract's run of the newest event, with its tries."""
         return self.run(self._runs(event))
 
     async def _runs(self, event: str) -> list[Any]:
@@ -167,15 +167,15 @@ class World:
         ]
 
     def pass_seconds(self, seconds: float) -> None:
-        """Let the service run for a while."""
+        """Run the service for a number of seconds."""
         self.run(asyncio.sleep(seconds))
 
     def caller(self, token: str) -> Any:
-        """Who the service thinks is calling."""
+        """Return the caller of a token."""
         return self.service.credentials["eventhosAccessKey"](token, ())
 
     def refusal(self, token: str) -> type[Problem] | None:
-        """Why the service refuses a token."""
+        """Return the class of the error for a refused token."""
         try:
             self.caller(token)
         except Problem as problem:
@@ -189,11 +189,11 @@ class World:
 
 
 def log_in(world: World, username: str = "alice", password: str = PASSWORD) -> str:
-    """Return the token of a person who logs in."""
+    """Log a person in and return the token."""
     answer = world.run(world.service.log_in(username, password))
     return str(answer["content"]["jwt_token"])
 
 
 def manager(world: World, token: str, *scopes: str) -> object:
-    """Return the person whose token it is, as the service sees them who asks for the scopes."""
+    """Return the person of a token, authenticated for the scopes."""
     return world.service.credentials["eventhosBearer"](token, scopes)

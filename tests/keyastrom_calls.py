@@ -1,4 +1,4 @@
-"""Calls of keyastrom on a real server, and what is expected of their answers."""
+"""Calls of keyastrom on a real server, and their expected answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def error(answer: requests.Response) -> tuple[int, str]:
 
 
 def statuses(answer: requests.Response) -> list[str]:
-    """Return what became of the event on each entity."""
+    """Return the status of the event on each entity."""
     assert answer.status_code == 201
     said = answer.json()
     assert said["reportCount"] == len(said["eventIngestResults"])
@@ -41,7 +41,7 @@ def statuses(answer: requests.Response) -> list[str]:
 
 
 def found(server: ServerProcess, selector: str) -> list[dict[str, Any]]:
-    """Return the entities that a selector finds."""
+    """Return the entities found by a selector."""
     query = {"entitySelector": selector, "fields": "tags,properties,fromRelationships"}
     url = f"{server.url}/api/v2/entities"
     answer = requests.get(url, query, headers={"Authorization": f"Api-Token {TOKEN}"}, timeout=10)
@@ -51,5 +51,5 @@ def found(server: ServerProcess, selector: str) -> list[dict[str, Any]]:
 
 
 def entity(name: str, **more: Any) -> dict[str, Any]:
-    """Return a host, as it is imported."""
+    """Return a host in the format of an import."""
     return {"id": f"HOST-{name}", "type": "HOST", "name": name, **more}

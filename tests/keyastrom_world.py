@@ -1,4 +1,4 @@
-"""A database of keyastrom's, and what reads it back, with a clock that the test moves."""
+"""A database of keyastrom and its readers, with a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PROBLEM = {"eventType": "ERROR_EVENT", "title": "Down"}
 
 
 class Parts:
-    """What reading needs of a service's parts."""
+    """The parts of a service needed for reading."""
 
     def __init__(self, database: Database, clock: ManualClock) -> None:
         self.database = database
@@ -46,7 +46,7 @@ class Parts:
 
 
 class Kept:
-    """A database with the environment, and what reads it back; each call runs to its end."""
+    """A database with the environment and its readers; each call runs to its end."""
 
     def __init__(self, url: str) -> None:
         self._runner = asyncio.Runner()
@@ -103,17 +103,17 @@ class Kept:
 
 
 def titles(page: Json) -> list[str]:
-    """The titles of a page of events."""
+    """Return the titles of a page of events."""
     return [event["title"] for event in page["events"]]
 
 
 def ids(page: Json) -> list[str]:
-    """The ids of a page of entities."""
+    """Return the ids of a page of entities."""
     return [entity["entityId"] for entity in page["entities"]]
 
 
 def pages(first: Json, more: Callable[[str], Json]) -> list[Json]:
-    """The first page and all that follow it."""
+    """Return the first page and all following ones."""
     found = [first]
     while key := found[-1].get("nextPageKey"):
         found.append(more(key))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 class ManualClock:
-    """Tells the time that it was set to; seconds since the epoch."""
+    """A clock with a settable time, in seconds since the epoch."""
 
     def __init__(self, seconds: int = 1_764_064_800) -> None:
         self.seconds = seconds
@@ -22,6 +22,6 @@ class ManualClock:
         return (self.seconds + self._stepped_back) * 1000
 
     def step_back(self, seconds: int) -> None:
-        """Show an earlier time, as a machine's clock does when it is set; none has passed."""
+        """Set the wall clock back, as on a machine; the monotonic clock stays."""
         self.seconds -= seconds
         self._stepped_back += seconds

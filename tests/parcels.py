@@ -1,4 +1,4 @@
-"""A small contract of its own, served in this process: for tests that need no real API."""
+"""A small contract served in this process, for tests that need no real API."""
 
 from __future__ import annotations
 
@@ -82,33 +82,33 @@ paths:
 
 
 def send_parcel(number: int, body: Any) -> tuple[dict[str, Any], int]:
-    """The handler of `sendParcel`."""
+    """Handle `sendParcel`."""
     return {"number": number, **body}, 201
 
 
 def list_parcels() -> None:
-    """The handler of `listParcels`."""
+    """Handle `listParcels`."""
 
 
 def plan(handler: Callable[..., Any] = send_parcel, body_limit: int = 1_000) -> Plan:
-    """Return the compiled contract, whose parcels are sent by that handler."""
+    """Return the compiled contract with that handler of `sendParcel`."""
     handlers = {"sendParcel": handler, "listParcels": list_parcels}
     binding = ApiBinding(DOCUMENT, None, render, DOCUMENT.codes)
     return Plan(specification(), [binding], handlers, render, body_limit)
 
 
 def operation(id_: str = "sendParcel", handler: Callable[..., Any] = send_parcel) -> Operation:
-    """Return one operation of the contract."""
+    """Return an operation of the contract."""
     return next(each for each in plan(handler).operations if each.id == id_)
 
 
 def specification() -> dict[str, Any]:
-    """Return the contract as a service takes it."""
+    """Return the contract in the form for a service."""
     return bind(join_documents([DOCUMENT]), {})
 
 
 def declared() -> DeclaredResponses:
-    """Return what the contract declares of answers."""
+    """Return the declared responses of the contract."""
     return DeclaredResponses(specification())
 
 
@@ -120,7 +120,7 @@ def call(
     headers: Sequence[tuple[bytes, bytes]] = ((b"content-type", b"application/json"),),
     handler: Callable[..., Any] = send_parcel,
 ) -> InterceptedCall:
-    """Return a call of the contract, read whole, before anything was done with it."""
+    """Return a complete call of the contract, before any work on it."""
     found = plan(handler)
     scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode()}
     scope |= {"query_string": query, "headers": list(headers)}
@@ -134,6 +134,6 @@ def call(
 
 
 def mock_settings(**more: Any) -> MockSettings:
-    """Return the settings of a mock, with these of the test's own."""
+    """Return a mock's settings with the given changes."""
     options: dict[str, Any] = {**ALWAYS, **more}
     return MockSettings(**options)

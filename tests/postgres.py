@@ -1,4 +1,4 @@
-"""A real PostgreSQL of the tests' own: nothing needs to be installed, and nothing is left."""
+"""A real PostgreSQL for the tests: it needs no installation and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ SETTINGS = (
 
 
 class Cluster:
-    """One PostgreSQL server with a folder of its own, which each test gives a new database.
+    """A PostgreSQL server with a folder of its own, and a new database for each test.
 
-    `fsync` makes it as durable as a real one, and as slow; a process that is killed loses nothing
-    without it either.
+    `fsync` makes it as durable and as slow as a real one; without it a killed process still loses
+    nothing.
     """
 
     def __init__(self, *, fsync: bool = False) -> None:
@@ -43,7 +43,7 @@ class Cluster:
 
     @contextmanager
     def running(self) -> Iterator[Cluster]:
-        """Made, started, and taken away again."""
+        """Create and start the server for the block, and remove it afterwards."""
         try:
             self._make()
             self.start()
@@ -53,7 +53,7 @@ class Cluster:
             shutil.rmtree(self._folder)
 
     def start(self) -> None:
-        """Start, and wait until it answers; it ends with this process, however that ends."""
+        """Start, and wait until it answers; it ends with this process in every case."""
         folders = ["-D", self._data, "-k", str(self._folder), "-p", str(self._port)]
         settings = [*SETTINGS, f"fsync={self._fsync}"]
         options = [word for setting in settings for word in ("-c", setting)]
@@ -67,31 +67,31 @@ class Cluster:
         self._wait_until_it_answers()
 
     def stop(self) -> None:
-        """Stop at once, as a crash would."""
+        """Stop at once, as in a crash."""
         if self._process:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait()
 
     @property
     def pid(self) -> int:
-        """The process that started all others of the server."""
+        """Return the id of the server's main process."""
         assert self._process
         return self._process.pid
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """The URL of a new, empty database."""
+        """Return the URL of a new, empty database."""
         name = f"test{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name}")
         yield self.url(name)
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def url(self, database: str) -> str:
-        """The URL of a database of that name."""
+        """Return the URL of a database."""
         return f"postgresql://postgres@127.0.0.1:{self._port}/{database}"
 
     def execute(self, statement: str, database: str = "postgres") -> list[Any]:
-        """Run a statement of a test's own, which is written in the test."""
+        """Run a statement written in a test."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
@@ -125,7 +125,7 @@ class Cluster:
 
 
 def binaries() -> Path:
-    """Where PostgreSQL's programs are: in `PG_BIN`, or in the package that carries them."""
+    """Return the folder of PostgreSQL's programs: `PG_BIN`, or the one in their package."""
     if given := os.environ.get("PG_BIN"):
         return Path(given)
     # Found, not imported: the package would set about running a server in its own way.
@@ -140,7 +140,7 @@ def _program(name: str) -> str:
 
 
 def _as_nobody(*command: str) -> Sequence[str]:
-    """PostgreSQL refuses to run as root."""
+    """Return the command for an unprivileged user, as PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return command
     return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]

@@ -1,7 +1,7 @@
-"""The reliability table: what is done to the service, what holds, and the figures of the last run.
+"""The reliability table: faults of the service, the promises that hold, and the last figures.
 
-A test is of the table by its mark: ``@pytest.mark.reliability("SIGKILL of the server")``. Its name
-says what must hold, and ``figures`` takes what it measured. ``make reliability`` runs these tests
+A test belongs to the table by its mark: ``@pytest.mark.reliability("SIGKILL of the server")``. Its
+name is the promise, and ``figures`` takes its measurements. ``make reliability`` runs these tests
 at their full length, and then this file as a program, which writes `docs/reliability.md`.
 """
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "reliability.json"
 PAGE = ROOT / "docs" / "reliability.md"
 IS_FULL = os.environ.get("RELIABILITY") == "full"
-"""The short form is for every change, the full one for the page."""
+"""True at full length, for the page; the short form is for every change."""
 
 CASES = (
     "SIGKILL of the server",
@@ -61,12 +61,12 @@ not the time.
 
 
 def scaled(short: _T, full: _T) -> _T:
-    """Return how much a test does: the first in the short form, the second for the page."""
+    """Return the amount of work of a test: the first in the short form, the second for the page."""
     return full if IS_FULL else short
 
 
 class Figures:
-    """What one test measured."""
+    """The figures of one test."""
 
     def __init__(self) -> None:
         self.noted: dict[str, str] = {}
@@ -79,7 +79,7 @@ class Figures:
 
 
 def case_of(item: pytest.Item) -> str | None:
-    """Return the row that a test belongs to; `LookupError` for a mark that names no row."""
+    """Return the row of a test, if it has one; raise `LookupError` for an unknown row."""
     mark = item.get_closest_marker("reliability")
     if mark is None:
         return None
@@ -90,7 +90,7 @@ def case_of(item: pytest.Item) -> str | None:
 
 
 def keep(item: pytest.Item, figures: Figures) -> None:
-    """Write down what a test of the full form measured."""
+    """Store the figures of a test at full length."""
     case = case_of(item)
     if case is None or not IS_FULL:
         return
@@ -102,7 +102,7 @@ def keep(item: pytest.Item, figures: Figures) -> None:
 
 
 def read_results() -> dict[str, dict[str, Any]]:
-    """Return what the last full run measured: case → what holds → variant → figures."""
+    """Return the results of the last full run: case → promise → variant → figures."""
     if not RESULTS.exists():
         return {}
     found: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text(encoding="utf-8"))
@@ -110,7 +110,7 @@ def read_results() -> dict[str, dict[str, Any]]:
 
 
 def page(results: dict[str, dict[str, Any]]) -> str:
-    """Return the page of these results."""
+    """Return the page with these results."""
     rows = [
         f"| {case if position == 0 else ''} | {_capital(sentence)} | {_measured(variants)} |\n"
         for case in CASES

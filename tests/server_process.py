@@ -18,13 +18,13 @@ THIS_PYTHON = (sys.executable, "-m", "tallystick")
 
 
 class ServerNotReady(Exception):
-    """The server ended, or said nothing, instead of listening."""
+    """The server ended or stayed silent before it listened."""
 
 
 class ServerProcess:
-    """Runs `tallystick serve --dev` with the given options, until told to stop or to die.
+    """A process `tallystick serve --dev` with the given options.
 
-    The environment is this process's without its `TALLYSTICK_*` settings, and with `env`.
+    Its environment is this process's without `TALLYSTICK_*` settings, and with `env`.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class ServerProcess:
         self._env = {**_environment(), **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
-        """Base URL, without a slash at the end; another one after each start."""
+        """The base URL without a final slash; it changes with each start."""
 
     def start(self) -> ServerProcess:
         """Start the server and wait until it listens."""
@@ -55,11 +55,11 @@ class ServerProcess:
         return self
 
     def stop(self) -> int:
-        """Ask the server to stop, wait until it has, and return its exit code."""
+        """Stop the server, wait for its end, and return its exit code."""
         return self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the server at once, as a power cut would."""
+        """End the server at once, as in a power cut."""
         self._end(signal.SIGKILL)
 
     def restart(self) -> ServerProcess:
@@ -70,22 +70,22 @@ class ServerProcess:
 
     @property
     def running(self) -> bool:
-        """Whether the process is alive."""
+        """Return whether the process is alive."""
         return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
-        """The process's id, also after its end."""
+        """Return the process's id, also after its end."""
         return self._started().pid
 
     @property
     def stderr(self) -> str:
-        """What the server has written to standard error since its last start."""
+        """Return the standard error since the last start."""
         return self._standard_error.read_text(encoding="utf-8")
 
     @property
     def stdout(self) -> str:
-        """What the server has written to standard output since its first start."""
+        """Return the standard output since the first start."""
         return self._standard_output.read_text(encoding="utf-8")
 
     def _wait_until_ready(self) -> str:

@@ -1,4 +1,4 @@
-"""Rows of the store's smallest table, as its tests write them."""
+"""Rows of the store's smallest table."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tallystick.store.tables import revisions
 
 
 def entry(name: str, number: Any = 1) -> Entry:
-    """A row that only its name tells from others."""
+    """Return a row with this name."""
     return revisions, (name, number)
 
 
 def names(connection: Connection) -> set[str]:
-    """The names of all rows that are there."""
+    """Return the names of all rows."""
     return set(connection.scalars(select(revisions.c.name)))
 
 

@@ -1,4 +1,4 @@
-"""A database in memory, for tests that are no coroutines: each call runs to its end."""
+"""A database in memory for tests without coroutines: each call runs to its end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Stored:
-    """An open database, and the event loop that it is used from."""
+    """An open database with its event loop."""
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
@@ -34,5 +34,5 @@ class Stored:
         return self._runner.run(work)
 
     def write(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
-        """Call a function with a connection and these arguments, and keep what it writes."""
+        """Call a function with a connection and these arguments, and commit its changes."""
         return self.run(self.database.write(lambda c: function(c, *arguments, **named)))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from asgi_reply import AsgiReply
 from tallystick.delivery.addresses import AddressRefused
 from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
@@ -24,21 +25,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-class Reply:
-    """What a call was sent back."""
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.headers: Mapping[bytes, bytes] = {}
-        self.body = b""
-
-    async def __call__(self, message: Any) -> None:
-        self.status = message.get("status", self.status)
-        self.headers = {**self.headers, **dict(message.get("headers", ()))}
-        self.body += message.get("body", b"")
-
-
-async def get(runtime: ServerRuntime, target: str, headers: Mapping[str, str]) -> Reply:
+async def get(runtime: ServerRuntime, target: str, headers: Mapping[str, str]) -> AsgiReply:
     path, _, query = target.partition("?")
     scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode()}
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -47,7 +34,7 @@ async def get(runtime: ServerRuntime, target: str, headers: Mapping[str, str]) -
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    reply = Reply()
+    reply = AsgiReply()
     await runtime.app(scope, receive, reply)
     return reply
 

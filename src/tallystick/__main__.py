@@ -1,4 +1,4 @@
-"""``python -m tallystick``."""
+"""Runs the command line for ``python -m tallystick``."""
 
 from tallystick.cli import main
 

@@ -20,10 +20,10 @@ FLUSH_S = 0.2
 
 
 class AccessLog:
-    """Writes one JSON line a request, some requests at a time, off the request's own path."""
+    """A log of requests as JSON lines, written in batches outside the requests' own time."""
 
     def __init__(self, secret_names: Iterable[str], stream: BinaryIO | None = None) -> None:
-        """`secret_names`: query parameters that are masked beside those whose names tell it."""
+        """Mask the query parameters in `secret_names`, beside those with the name of a secret."""
         self._secret_names = frozenset(n for n in secret_names if not is_secret_name(n))
         self._stream = stream or sys.stdout.buffer
         self._pending: list[tuple[Any, ...]] = []
@@ -37,15 +37,15 @@ class AccessLog:
         size: int,
         seconds: float,
     ) -> None:
-        """Take note of one request."""
+        """Record one answered request."""
         self._pending.append((time(), scope, operation, status, size, seconds))
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start to write every `FLUSH_S` seconds."""
         self._flusher = asyncio.create_task(self._write_now_and_then())
 
     async def stop(self) -> None:
-        """Write the rest."""
+        """Stop, and write the rest."""
         if self._flusher:
             self._flusher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -85,6 +85,7 @@ class AccessLog:
         )
 
 
+# All requests of a second share the text of its time.
 @lru_cache(maxsize=2)
 def _second(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")

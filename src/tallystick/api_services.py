@@ -1,4 +1,4 @@
-"""The services of the APIs, found by the names of their contracts."""
+"""Finds the service of each API by the name of its contract."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from tallystick.contract.security import Credential
 
 
 class Component(Protocol):
-    """A part of the process that is opened at start and closed at the end."""
+    """A part of the process, opened at the start and closed at the end."""
 
     async def open(self) -> None:
-        """Make ready: load what is kept in memory, make the dev world where there is one."""
+        """Load the content of the memory, and create the dev world if there is one."""
 
     async def close(self) -> None:
-        """Finish what was accepted, and give back what was opened."""
+        """Finish all accepted work, and release everything opened."""
 
 
 class ApiService(Component, Protocol):
-    """All that is particular to one API, as ``apis/<api>`` offers it."""
+    """An API's own behaviour, in ``apis/<api>/service.py``."""
 
     credentials: Mapping[str, Credential]
 
     def __init__(self, context: ServiceContext) -> None: ...
 
     def samples(self, base_url: str) -> list[Sample]:
-        """Return the dev world's credentials, each with a line to paste."""
+        """Return the dev world's credentials, each with a command line to paste."""
         ...
 
 
@@ -45,7 +45,7 @@ def create_services(
 def bind_services(
     documents: Sequence[Document], services: Mapping[str, ApiService]
 ) -> list[ApiBinding]:
-    """Return each contract with its service and the shape of its errors."""
+    """Return each contract with its service, its error renderer and its error codes."""
     return [
         ApiBinding(document, services[document.api], _error_renderer(document.api), document.codes)
         for document in documents

@@ -1,4 +1,4 @@
-"""A connection with bounds: on what a caller sends, on how slowly, and on how many may call."""
+"""An HTTP connection with bounds on a caller's bytes, slowness and number of connections."""
 
 from __future__ import annotations
 
@@ -33,46 +33,48 @@ _SEPARATORS = len(b": \r\n")
 
 
 class _Trailers(list[tuple[bytes, bytes]]):
-    """Headers after a body, which nobody reads."""
+    """A list without content, for the unused headers after a body (trailers)."""
 
     def append(self, _: tuple[bytes, bytes]) -> None:
-        """Forget it."""
+        """Drop the header."""
 
 
+# The parser calls this for each trailer. One of 300 MB once made the server as large, so
+# `ConnectionLimits.body` counts them as well.
 _TRAILERS = _Trailers()
 
 
 class BoundedHttpProtocol(FastHttpProtocol):
-    """Refuses what is too large, too slow or too much, in the shape of the API that is called.
+    """An HTTP connection that refuses too large, slow or many requests in the called API's shape.
 
-    A request that comes whole meets two comparisons and no timer.
+    A request received whole costs two comparisons more and needs no timer.
     """
 
     url = b""
     _awaits_body = False
     _judged: object = None
-    """The scope of the last head that was read to its end."""
+    """The scope of the last head read to its end."""
 
     _is_over = False
-    """What still comes is thrown away."""
+    """True once all further bytes are discarded."""
 
     _ended = False
-    """A message ended in this read."""
+    """True if a message ended in this read."""
 
     _read = 0
-    """Bytes of the reads in which the open head was."""
+    """Bytes in the reads that contained the unfinished head."""
 
     _body = 0
     _since = 0.0
     _timed: object = None
-    """The scope whose head is timed."""
+    """The scope whose head is being timed."""
 
     _timer: TimerHandle | None = None
     _problem: Problem | None = None
     _is_last = False
     _late: RequestResponseCycle | None = None
     is_half_closed = False
-    """The caller sends no more, and still waits."""
+    """True if the caller has closed its sending half and waits for the answer."""
 
     def __init__(
         self,
@@ -88,7 +90,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         self._left = self._limits.discard
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Begin to wait for the first request, if there is room for one more caller."""
+        """Wait for the first request, or refuse the caller if too many connections are open."""
         super().connection_made(transport)
         self._unread = UnreadAnswer(self.loop, self.transport, self._limits.unread_s)
         self._quiet_since = self.loop.time()
@@ -100,23 +102,23 @@ class BoundedHttpProtocol(FastHttpProtocol):
             self._turn_away(over)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """Stop all timers."""
         super().connection_lost(exc)
         self._unread.forget()
         self._stop_timer()
 
     def pause_writing(self) -> None:
-        """Wait until the caller has read some of an answer, for a while."""
+        """Pause the answer, and limit the time for the caller to read some of it."""
         super().pause_writing()
         self._unread.watch()
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Go on with the answer."""
         super().resume_writing()
         self._unread.forget()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, within the bounds."""
+        """Parse received bytes within the bounds."""
         if self._is_over:
             self._discard(len(data))
             return
@@ -132,13 +134,17 @@ class BoundedHttpProtocol(FastHttpProtocol):
             self._quiet_since = quiet_since
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # uvicorn's always closes
-        """Answer what came whole, unless its handler wants to know that the caller is gone."""
+        """Keep the connection open for the answers to whole requests.
+
+        It is closed at once if a handler is waiting to learn of the disconnect.
+        """
         cycle: RequestResponseCycle | None = self.cycle
         running = self.running
         if self._is_partly_read or self._is_over or cycle is None or cycle.response_complete:
             return None
         if running is not None and getattr(running, "listens", False):
             return None
+        # RFC 9293, section 3.6: our half stays open. `nc` and some proxies close theirs early.
         self.is_half_closed = True
         cycle.keep_alive = False
         for waiting in (running, *(waiting for waiting, _ in self.pipeline)):
@@ -147,7 +153,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         return True
 
     def on_headers_complete(self) -> None:
-        """Judge the head."""
+        """Check the head's size, target and Host."""
         self._problem = self._head_problem()
         if self._problem is not None:
             raise self._problem  # the parser stops, and has `send_400_response` called
@@ -157,17 +163,17 @@ class BoundedHttpProtocol(FastHttpProtocol):
         self.headers = _TRAILERS
 
     def on_message_complete(self) -> None:
-        """Hand on a whole request."""
+        """Run a whole request."""
         self._awaits_body = False
         self._ended = True
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what the parser could not read, once the requests before it are answered."""
+        """Refuse an unreadable request, after the answers to those before it."""
         self._refuse(self._problem, msg)
 
     def shutdown(self) -> None:
-        """Close; a request that is still being sent gets a moment."""
+        """Close the connection; a request still being sent gets `shutdown_s` seconds."""
         super().shutdown()
         if self._is_partly_read:
             self._is_last = True
@@ -175,19 +181,21 @@ class BoundedHttpProtocol(FastHttpProtocol):
             self._look_in(self._limits.shutdown_s)
 
     def end(self) -> None:
-        """Close when the caller has had time to read the answer."""
+        """Close the connection once the caller has had time to read the answer."""
         is_whole = not self._is_partly_read and not self._is_over
         if is_whole or self._left < 0 or self.transport.is_closing():
             self.transport.close()
             return
         self._is_over = True
         self.flow.resume_reading()
+        # RFC 9112, section 9.6: closing with unread bytes resets the connection, and the caller may
+        # lose the answer. So the answer ends here, and more is read for a while.
         self.transport.write_eof()
         self._stop_timer()
         self._timer = self.loop.call_later(self._limits.discard_s, self.transport.close)
 
     def is_late(self, cycle: RequestResponseCycle) -> bool:
-        """Whether the body of this request came too slowly."""
+        """Return whether the body of this request arrived too slowly."""
         return self._late is cycle
 
     def _begin_without_the_rest(self) -> None:
@@ -202,7 +210,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         self.cycle.on_response = self._on_slow_response
 
     def _on_slow_response(self) -> None:
-        """Go on; if the answer was early, with a bound on what is still sent."""
+        """Go on after an answer; if it was early, bound the bytes still to be sent."""
         if self._is_over and not self.pipeline:
             self.server_state.total_requests += 1
             return
@@ -221,6 +229,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         return self._awaits_body or self._awaits_head
 
     def _head_problem(self) -> Problem | None:
+        # RFC 9112, section 3.2: HTTP/1.1 needs exactly one Host.
         hosts = [*map(_NAME, self.headers)].count(b"host")
         if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
             return BadHost()
@@ -268,7 +277,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
             self._timer = self.loop.call_later(seconds, self._look)
 
     def _look(self) -> None:
-        """See whether what is awaited is overdue."""
+        """Check whether the awaited head or body is overdue."""
         self._timer = None
         if not self._is_partly_read or self._is_over or self.transport.is_closing():
             return
@@ -317,7 +326,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         self._refuse(Unavailable("Too many connections are open."))
 
     def _refuse(self, problem: Problem | None, message: str = "") -> None:
-        """Answer with the problem, or as uvicorn does with a text, after all that came before."""
+        """Answer with the problem, or with plain text like uvicorn, after all earlier answers."""
         broken = self._broken()
         before: RequestResponseCycle | None = self.cycle
         self._is_over, self._is_begun = True, False
@@ -338,7 +347,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
             self.pipeline.appendleft((cycle, app))
 
     def _broken(self) -> RequestResponseCycle | None:
-        """The request that is being answered, if it is its own body that can't be read."""
+        """Return the request in progress if its own body can't be read, or None."""
         return self.cycle if self._awaits_body and not self._is_begun else None
 
     def _refused_scope(self, problem: Problem | None) -> Mapping[str, Any]:

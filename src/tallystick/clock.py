@@ -1,4 +1,4 @@
-"""The clock is a port: pass one to all that needs the time."""
+"""The clock, passed as an argument to everything in need of the time."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """An interface for reading the time."""
 
     def now(self) -> datetime:
-        """The time in UTC, aware."""
+        """Return the time in UTC, aware."""
         ...
 
     def now_ms(self) -> int:
-        """Milliseconds since the epoch, UTC."""
+        """Return the milliseconds since the epoch, UTC."""
         ...
 
     def monotonic_ms(self) -> int:
-        """Return milliseconds that only ever grow: for pauses within this process."""
+        """Return milliseconds that only grow, for pauses within this process."""
         ...
 
 
@@ -27,13 +27,13 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """The time in UTC, aware."""
+        """Return the time in UTC, aware."""
         return datetime.now(UTC)
 
     def now_ms(self) -> int:
-        """Milliseconds since the epoch, UTC."""
+        """Return the milliseconds since the epoch, UTC."""
         return time.time_ns() // 1_000_000
 
     def monotonic_ms(self) -> int:
-        """Return milliseconds that only ever grow."""
+        """Return milliseconds that only grow, for pauses within this process."""
         return time.monotonic_ns() // 1_000_000

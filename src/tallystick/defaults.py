@@ -1,4 +1,4 @@
-"""Defaults that the command line's help shows. They are here, as help must load nothing heavy."""
+"""Defaults shown by the command line's help, kept apart because help must load quickly."""
 
 HOST = "127.0.0.1"
 PORT = 8080

@@ -1,4 +1,4 @@
-"""Secrets that must be read back, sealed with a key that is not in the database."""
+"""Encrypts stored secrets with keys kept outside the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SETTING = "TALLYSTICK_SECRET_KEY"
 DEV_KEY = "a key that everybody knows, for --dev alone"
 
 SEALED_START = "gAAAA"
-"""How every sealed text begins: Fernet's version and the first bytes of a time until 2106."""
+"""The beginning of every encrypted text: Fernet's version and a time before the year 2106."""
 
 _PURPOSE = b"tallystick: secrets at rest"
 
@@ -31,24 +31,24 @@ class Undecryptable(Problem):
 
 
 class Encryptor:
-    """Seals texts with the first of its keys, and opens what any of them has sealed."""
+    """A set of keys: the first encrypts, and each can decrypt."""
 
     def __init__(self, keys: Sequence[str] = (), place: str = SETTING) -> None:
         self.replace_keys(keys, place)
 
     def replace_keys(self, keys: Sequence[str], place: str) -> None:
-        """Use these keys from now on; `place` tells people where they are kept."""
+        """Use these keys from now on; `place` names their place in error messages."""
         self._fernet = MultiFernet([_fernet(key) for key in keys]) if keys else None
         self._place = place
 
     def encrypt(self, text: str) -> str:
-        """The text, encrypted and signed; raises `NoEncryptionKey`."""
+        """Return the text encrypted and signed; raise `NoEncryptionKey` without a key."""
         if self._fernet is None:
             raise NoEncryptionKey(f"Secrets can't be kept: {self._place} is missing.")
         return self._fernet.encrypt(text.encode()).decode()
 
     def decrypt(self, sealed: str) -> str:
-        """The text that was sealed; raises `Undecryptable`."""
+        """Return the decrypted text; raise `Undecryptable` if its key is missing."""
         try:
             if self._fernet is not None:
                 return self._fernet.decrypt(sealed).decode()
@@ -59,10 +59,11 @@ class Encryptor:
         )
 
     def reseal(self, sealed: str) -> str:
-        """The same text, sealed with the first key; raises `Undecryptable`."""
+        """Return a text encrypted anew with the first key; raise `Undecryptable`."""
         return self.encrypt(self.decrypt(sealed))
 
 
 def _fernet(key: str) -> Fernet:
+    # RFC 5869: a key of any length and alphabet becomes the 32 bytes of a Fernet key.
     derived = HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(key.encode())
     return Fernet(urlsafe_b64encode(derived))

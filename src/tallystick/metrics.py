@@ -1,4 +1,4 @@
-"""Metrics: answers and their times by operation, counted cheaply, for Prometheus."""
+"""Counts answers and their durations by operation, for Prometheus."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from tallystick.contract.operation import Operation
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
-"""Seconds; what takes longer is in one more."""
+"""Upper bounds in seconds; one more bucket holds everything longer."""
 
 
 class Metrics:
-    """Counts answers and their times by operation, cheaply; adds up only when asked."""
+    """Counters of answers and durations by operation; sums are made only when you read them."""
 
     def __init__(self) -> None:
         self._answers: dict[tuple[Operation | None, int], int] = {}
@@ -37,7 +37,7 @@ class Metrics:
         times[-1] += seconds
 
     def text(self) -> bytes:
-        """All numbers in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         # Loaded when somebody asks: no start needs it.
         from tallystick.prometheus_text import text
 

@@ -1,4 +1,4 @@
-"""What the log says once a minute, however often it happens: strangers can cause any number."""
+"""Limits repeated log lines to one a minute, since strangers can cause any number."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ SAY_AGAIN_S = 60.0
 
 
 class OncePerMinute:
-    """Tells whether a line is due, by a clock that nobody sets."""
+    """A memory of logged lines, by the monotonic clock."""
 
     def __init__(self) -> None:
         self._said_at: dict[str, float] = {}
 
     def is_due(self, line: str) -> bool:
-        """Return whether the line was not said for a minute; if so, it counts as said now."""
+        """Return whether to log the line, at most once a minute; if so, it counts as logged now."""
         now = monotonic()
         if now - self._said_at.get(line, float("-inf")) < SAY_AGAIN_S:
             return False
@@ -24,12 +24,12 @@ class OncePerMinute:
 
 
 class WarningsOncePerMinute(logging.Filter):
-    """Lets each warning of a logger through once a minute."""
+    """A logging filter for one of each warning a minute."""
 
     def __init__(self) -> None:
         super().__init__()
         self._warnings = OncePerMinute()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether the record is to be written."""
+        """Return whether to write the record."""
         return record.levelno != logging.WARNING or self._warnings.is_due(record.msg)

@@ -1,4 +1,4 @@
-"""What was counted, as Prometheus reads it."""
+"""Writes metrics in Prometheus' text format."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from prometheus_client.registry import Collector
 from tallystick.contract.operation import Operation
 
 Answers = Mapping[tuple[Operation | None, int], int]
-"""How many there were, by operation and status."""
+"""Number of answers, by operation and status."""
 
 Times = Mapping[Operation | None, Sequence[float]]
-"""How many took how long, bucket by bucket, and last the sum of all seconds."""
+"""Number of answers in each bucket, and last the sum of all seconds, by operation."""
 
 
 def text(bounds: Sequence[float], answers: Answers, times: Times) -> bytes:
-    """All numbers in Prometheus' text format; `bounds` are the buckets', in seconds."""
+    """Return all metrics as text; `bounds` are the buckets' upper bounds in seconds."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Counted(bounds, answers, times))
     return generate_latest(registry)

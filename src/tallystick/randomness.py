@@ -1,7 +1,6 @@
-"""Random values, drawn in one place: nobody can guess them, and a seed makes them repeat.
+"""Random values for the whole process: unpredictable, or repeatable after a seed.
 
-It is the process's, as the machine's own chance is, so that a module that makes an id need not be
-handed its source.
+They come from one source of the process, so callers need not pass one along.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ T = TypeVar("T")
 
 
 class RandomnessState(NamedTuple):
-    """Where a repeating source stands; of the machine's own there is nothing to tell."""
+    """A state of the seeded generators."""
 
     drawn: Any
     steps: Any
@@ -31,59 +30,59 @@ _source = _Source()
 
 
 def seed(seed: int) -> None:
-    """Draw the same from now on whenever the seed is the same: everybody can guess it."""
+    """Make all later values repeat for the same seed; anybody can predict them then."""
     _source.random = random.Random(seed)
     # What need not be secret, such as the steps between ids, comes from here.
     random.seed(seed)
 
 
 def is_seeded() -> bool:
-    """Whether a seed was given."""
+    """Return whether a seed was set."""
     return not isinstance(_source.random, random.SystemRandom)
 
 
 def get_state() -> RandomnessState | None:
-    """Where the source stands; None for the machine's own."""
+    """Return the generators' state, or None without a seed."""
     return RandomnessState(_source.random.getstate(), random.getstate()) if is_seeded() else None
 
 
 def set_state(kept: RandomnessState | None) -> None:
-    """Draw on from a state that was kept."""
+    """Go back to a state from `get_state`; None changes nothing."""
     if kept is not None:
         _source.random.setstate(kept.drawn)
         random.setstate(kept.steps)
 
 
 def random_bits(count: int) -> int:
-    """So many random bits."""
+    """Return an integer of `count` random bits."""
     return _source.random.getrandbits(count)
 
 
 def token_bytes(count: int) -> bytes:
-    """So many random bytes."""
+    """Return `count` random bytes."""
     return _source.random.randbytes(count)
 
 
 def token_hex(count: int) -> str:
-    """So many random bytes, in hexadecimal."""
+    """Return `count` random bytes in hexadecimal."""
     return token_bytes(count).hex()
 
 
 def token_urlsafe(count: int) -> str:
-    """So many random bytes, in letters that a URL takes."""
+    """Return `count` random bytes in Base64 for URLs, without padding."""
     return urlsafe_b64encode(token_bytes(count)).rstrip(b"=").decode()
 
 
 def choice(options: Sequence[T]) -> T:
-    """One of them."""
+    """Return a random one of the options."""
     return _source.random.choice(options)
 
 
 def random_fraction() -> float:
-    """A number of at least 0 and less than 1."""
+    """Return a random number of at least 0 and less than 1."""
     return _source.random.random()
 
 
 def uuid4() -> UUID:
-    """A random UUID."""
+    """Return a random UUID of version 4."""
     return UUID(bytes=token_bytes(16), version=4)

@@ -1,4 +1,4 @@
-"""How often one credential may call, and one address send a bad one."""
+"""Limits calls per credential, and bad credentials per address."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tallystick.contract.security import Credential
 
 MINUTE_MS = 60_000
 MAX_COUNTED = 100_000
-"""Callers and addresses that are counted in one minute; of others each is the first call."""
+"""The most callers and addresses counted in a minute; each call of another counts as its first."""
 
 _address: ContextVar[str] = ContextVar("address", default="")
 
 
 class RateLimit:
-    """Lets each caller through `limit` times in each minute of the clock.
+    """A limit of `limit` calls by each caller in each minute of the clock.
 
-    An address may send as many bad credentials; then each is refused as one call too many, so that
-    nobody can try on. Good ones from there are let through: others may share the address.
+    An address may send as many bad credentials a minute. Then each bad one is refused as too many
+    requests, so guessing is slow; good ones still pass, because others may share the address.
     """
 
     def __init__(self, limit: int, clock: Clock) -> None:
@@ -33,7 +33,7 @@ class RateLimit:
         self._calls: dict[tuple[str, str], int] = {}
 
     def limited(self, credential: Credential) -> Credential:
-        """The same credential function, which refuses a caller who calls too often."""
+        """Return the credential function with the limit: it raises `TooManyRequests`."""
 
         async def authenticate(*asked: Any) -> Mapping[str, Any]:
             try:
@@ -64,7 +64,7 @@ class RateLimit:
 
 
 def with_address(app: App) -> App:
-    """Return the application; a `RateLimit` in it knows the address of each request."""
+    """Return the application with each request's address known to a `RateLimit` inside it."""
 
     async def call(scope: Any, receive: Any, send: Any) -> None:
         client = scope.get("client")

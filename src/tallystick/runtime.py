@@ -1,4 +1,4 @@
-"""All components of one process, put together in one place."""
+"""Builds all components of one server process and connects them."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 
 class ServerRuntime:
-    """Everything that runs in one server process."""
+    """The components of one server process."""
 
     def __init__(self, settings: Settings, mock: Mock | None = None) -> None:
-        """`mock`: intercepts every call, if there is one."""
+        """Create all components; `mock`, if given, intercepts every call."""
         clock = mock.clock if mock else SystemClock()
         self.settings = settings
         self.mock = mock
@@ -98,7 +98,7 @@ class ServerRuntime:
         return self.mock.controls(self._database, self._dispatcher.paused)
 
     def _wake(self) -> None:
-        """Look for what is due, as the clock was changed."""
+        """Look for due work after a change of the clock."""
         self._dispatcher.wake()
         for service in self.services.values():
             if wake := getattr(service, "wake", None):  # few wait for a time
@@ -149,7 +149,7 @@ class ServerRuntime:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """Open everything, in order; close it again in the reverse order."""
+        """Open all components in order, and close them in the reverse order."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._sender.close)
             await _open(self._database, stack)

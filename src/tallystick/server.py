@@ -1,4 +1,4 @@
-"""The process that serves the APIs, or delivers for those that do."""
+"""Runs a server of the APIs, or a worker for their deliveries."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
 
 SHUTDOWN_S = 10
-"""After which the process ends, whatever is under way."""
+"""Seconds until the process ends, even with work in progress."""
 
 _REQUESTS_S = 4
-"""Of these, for requests: the rest is for deliveries and the database."""
+"""The seconds of these for requests; the rest is for deliveries and the database."""
 
 
 class CannotStart(Exception):
@@ -48,14 +48,14 @@ class CannotStart(Exception):
 
 
 def run_server(settings: Settings, mock: Mock | None = None) -> None:
-    """Serve until the process is told to stop, and finish what was accepted by then."""
+    """Serve until SIGINT or SIGTERM, then finish accepted work; raise `CannotStart`."""
     with _starting(), listen(settings.host, settings.port) as listener:
         server = _UvicornServer(ServerRuntime(settings, mock))
         uvloop.run(server.serve_runtime(listener))
 
 
 def run_worker(settings: Settings) -> None:
-    """Deliver what others accept, until the process is told to stop."""
+    """Deliver the events of other servers until SIGINT or SIGTERM; raise `CannotStart`."""
     with _starting():
         runtime = ServerRuntime(settings)
         if make_url(settings.database).get_backend_name() == "sqlite":
@@ -75,7 +75,7 @@ async def _deliver(runtime: ServerRuntime) -> None:
 
 
 def stop_in_time(stop: Callable[[], None]) -> None:
-    """Call `stop` when the process is told to end, and end it in time if that does not."""
+    """Call `stop` at SIGINT or SIGTERM, and end the process after `SHUTDOWN_S` seconds."""
     loop = asyncio.get_running_loop()
 
     def begin(_number: int, _frame: FrameType | None) -> None:
@@ -100,7 +100,7 @@ def _starting() -> Iterator[None]:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there; raise `CannotStart`."""
+    """Return a socket listening on host and port; raise `CannotStart`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -129,7 +129,7 @@ def _connection_limits(settings: Settings) -> ConnectionLimits:
 
 
 class _UvicornServer(uvicorn.Server):
-    """Opens the runtime, serves it, and tells when it is ready."""
+    """A server that opens the runtime, serves it and prints a line when ready."""
 
     def __init__(self, runtime: ServerRuntime) -> None:
         self._runtime = runtime
@@ -148,7 +148,7 @@ class _UvicornServer(uvicorn.Server):
         )
 
     async def serve_runtime(self, listener: socket.socket) -> None:
-        """Serve from opening the database to closing it."""
+        """Open the runtime, serve until the end, and close the runtime."""
         async with self._runtime.opened():
             await self.serve(sockets=[listener])
 

@@ -13,7 +13,7 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
-    """How the service runs. A command-line option of the same name wins over the environment."""
+    """Hold the service's settings; a command-line option wins over its environment variable."""
 
     model_config = SettingsConfigDict(env_prefix="TALLYSTICK_", extra="forbid")
 

@@ -1,4 +1,4 @@
-"""A request that is answered while its body is still coming: how it is read, and how it ends."""
+"""Runs the application for a request whose body is still arriving."""
 
 from __future__ import annotations
 
@@ -10,49 +10,49 @@ from tallystick.contract.exceptions import RequestTimeout
 
 
 class Connection(Protocol):
-    """The connection that the request comes by."""
+    """The interface of the request's connection."""
 
     app: Any
     transport: Transport
     is_half_closed: bool
 
     def end(self) -> None:
-        """Close in time."""
+        """Close the connection once the caller has had time to read the answer."""
         ...
 
     def is_late(self, cycle: Any) -> bool:
-        """Whether the body of this request came too slowly."""
+        """Return whether the body of this request arrived too slowly."""
         ...
 
 
 class GentleTransport:
-    """A transport that a request's cycle can't close before its caller has read the answer."""
+    """A transport for a request's cycle; it delays closing until the caller can read the answer."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def write(self, content: bytes) -> None:
-        """Write."""
+        """Write bytes to the connection."""
         self._connection.transport.write(content)
 
     def is_closing(self) -> bool:
-        """Whether nothing can be written any more."""
+        """Return whether the connection is closed, or about to be."""
         return self._connection.transport.is_closing()
 
     def close(self) -> None:
-        """Close in time."""
+        """Close the connection once the caller has had time to read the answer."""
         self._connection.end()
 
 
 class UnfinishedRequest:
-    """The application, for one request whose body is still coming."""
+    """An ASGI application around the real one, for one request with a body still arriving."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._app = connection.app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer it; reading a body that is late raises `RequestTimeout`."""
+        """Answer the request; a read of a late body raises `RequestTimeout`."""
         cycle = receive.__self__
         cycle.listens = False
         is_read = False

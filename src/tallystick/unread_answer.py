@@ -1,4 +1,4 @@
-"""An answer that its caller does not read: the connection is ended after a while."""
+"""Ends a connection whose caller does not read the answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from asyncio import AbstractEventLoop, TimerHandle, Transport
 
 
 class UnreadAnswer:
-    """Looks again and again how much is still to be sent, and ends where nothing was taken."""
+    """A timer over unsent bytes; it aborts a connection without progress."""
 
     def __init__(self, loop: AbstractEventLoop, transport: Transport, patience_s: float) -> None:
         self._loop = loop
@@ -16,17 +16,19 @@ class UnreadAnswer:
         self._timer: TimerHandle | None = None
 
     def watch(self) -> None:
-        """Begin: more is to be sent than is held for a caller."""
+        """Start the timer, when the transport's buffer is full."""
         self._left = self._transport.get_write_buffer_size()
         self._timer = self._loop.call_later(self._patience_s, self._look)
 
     def forget(self) -> None:
-        """End: enough was taken, or the connection is gone."""
+        """Stop the timer, when the buffer has emptied or the connection is gone."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _look(self) -> None:
+        # Any progress counts, so a slow reader is served. A caller who reads nothing would keep its
+        # answers in memory for ever.
         if self._transport.get_write_buffer_size() < self._left:
             self.watch()
         else:

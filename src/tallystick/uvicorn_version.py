@@ -1,4 +1,4 @@
-"""The versions of uvicorn whose connections `uvicorn_protocol` was held to."""
+"""The versions of uvicorn tested with `uvicorn_protocol`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ VERIFIED = frozenset({"0.54.0"})
 
 
 def is_verified() -> bool:
-    """Return whether the fast connection fits the uvicorn that runs; warn if it does not."""
+    """Return whether the installed uvicorn is a tested version; log a warning if not."""
     if uvicorn.__version__ in VERIFIED:
         return True
     logging.getLogger(__name__).warning(

@@ -1,4 +1,4 @@
-"""The databases and the log that the tests of the store have."""
+"""The store's database fixtures and an event log."""
 
 from __future__ import annotations
 

@@ -9,13 +9,13 @@ from charon_world import World
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """The event loop of the tests that are coroutines."""
+    """Return the event loop for coroutine tests."""
     return "asyncio"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """A world on each kind of database."""
+    """Return a world on each kind of database."""
     if request.param == "postgresql":
         yield World(request.getfixturevalue("postgres_url"))
     else:
@@ -24,5 +24,5 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 
 @pytest.fixture
 def postgres_world(postgres_url: str) -> World:
-    """A world that several processes share."""
+    """Return a world shared by several processes."""
     return World(postgres_url)

@@ -15,7 +15,7 @@ def cron(server: ServerProcess) -> Cron:
 
 @pytest.fixture
 def nowhere() -> str:
-    """A URL at which nobody listens."""
+    """Return a URL without a listener."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]

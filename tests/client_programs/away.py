@@ -1,4 +1,4 @@
-"""A server that refuses everything for the moment, and remembers what it was asked."""
+"""A server that refuses every request for the moment, and counts them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 LATE = "/api/late/can-start"
-"""What is answered when nobody waits any longer."""
+"""The path whose answer comes after the client's timeout."""
 
 LATE_S = 10.0
 
 
 class Away(ThreadingHTTPServer):
-    """Answers 503 with `Retry-After: 0`."""
+    """A server that answers 503 with `Retry-After: 0`."""
 
     daemon_threads = True
 
@@ -23,14 +23,14 @@ class Away(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.asked = Counter[str]()
-        """How often each method and path was asked for."""
+        """The number of requests by method and path."""
         self.user_agents: set[str] = set()
         self.closing = threading.Event()
 
     @classmethod
     @contextmanager
     def running(cls) -> Iterator[Away]:
-        """A server of its own."""
+        """Run a server in the block."""
         server = cls()
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

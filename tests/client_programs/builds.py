@@ -1,4 +1,4 @@
-"""Builds the clients with each language's own tools, strictly, and runs programs that use them."""
+"""Strict builds of the clients with each language's own tools, and programs that use them."""
 
 from __future__ import annotations
 
@@ -21,47 +21,47 @@ ROOT = Path(__file__).parents[2]
 HARNESSES = Path(__file__).parent / "harnesses"
 TSC = ROOT / "node_modules/.bin/tsc"
 CARGO_TARGET = ROOT / "build/clients/cargo"
-"""Kept from one run to the next: what the clients need is compiled once."""
+"""Kept between runs, so that the clients' dependencies are compiled once."""
 
 NICE = ("nice", "-n", "10")
 
 
 class BuildFailed(AssertionError):
-    """A language's own tool is not content."""
+    """A tool of a language reports an error or a warning."""
 
 
 @dataclass(frozen=True)
 class Build:
-    """The clients of one language, where they were generated, and a folder to build them in."""
+    """The generated clients of a language, and a folder for their build."""
 
     made: Path
     work: Path
 
     def client(self, api: str) -> Path:
-        """The package of one API."""
+        """Return the package of an API."""
         return self.made / api
 
 
 @dataclass(frozen=True)
 class Language:
-    """How clients of one language are built and run."""
+    """The way to build and run the clients of a language."""
 
     name: str
     tools: tuple[str, ...]
-    """Programs that must be there."""
+    """Programs that must be installed."""
     program: Callable[[Scenario], tuple[str, str]]
     compile: Callable[[Build], None]
-    """Compile clients and scenarios; a warning is a `BuildFailed`."""
+    """Compiles clients and scenarios; raises `BuildFailed` for a warning."""
     command: Callable[[Build], list[str]]
-    """What runs the scenarios, before their arguments."""
+    """Returns the command that runs the scenarios, without their arguments."""
     first_call: Callable[[Build, str, str], str]
-    """Run the program of an API's README, given as it is there; what it prints."""
+    """Runs the program in an API's README unchanged; returns its output."""
     environment: Callable[[Build], Mapping[str, str]] = lambda _: {}
     index: Callable[[list[str]], tuple[str, str]] | None = None
-    """The file that finds a scenario by its API, where the language needs one."""
+    """Returns the file that maps an API to its scenario, where the language needs one."""
 
     def build(self, build: Build) -> None:
-        """Lay out the scenarios beside the clients and compile all of it."""
+        """Write the scenarios beside the clients and compile all of it."""
         shutil.copytree(HARNESSES / self.name, build.work, dirs_exist_ok=True)
         programs = [self.program(scenario) for scenario in scenarios(self.name)]
         if self.index:
@@ -71,9 +71,9 @@ class Language:
         self.compile(build)
 
     def run(self, build: Build, server: str, away: str) -> list[str]:
-        """Run every scenario against a server; the lines `done` and `refused` and what of.
+        """Run every scenario against a server; return a line `done` or `refused` for each call.
 
-        Calls of the client `away` go to the server of that URL.
+        Calls of the client `away` go to the server at that URL.
         """
         values = {"away": away}
         for scenario in scenarios(self.name):
@@ -84,7 +84,7 @@ class Language:
 
 
 def run(command: Iterable[str | Path], folder: Path, **env: str) -> str:
-    """What a command prints; if it fails, all that it said is a `BuildFailed`."""
+    """Return a command's output; raise `BuildFailed` with all of it if the command fails."""
     argv = [*NICE, *map(str, command)]
     done = subprocess.run(
         argv, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True, check=False
@@ -141,7 +141,7 @@ def _compile_java(build: Build) -> None:
 
 
 def jackson() -> str:
-    """A jar with Jackson in it: the generator's own."""
+    """Return the path of a jar with Jackson: the generator's own."""
     package = find_spec("openapi_generator_cli")
     assert package
     assert package.origin

@@ -1,4 +1,4 @@
-"""The scenarios as Go."""
+"""The scenarios in Go."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from client_programs.scenario import Argument, Scenario, Step
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
-    """The file of one API's scenario, and what is in it."""
+    """Return the name and content of the file with an API's scenario."""
     return f"scenario_{scenario.api}.go", "\n".join(_lines(scenario)) + "\n"
 
 
 def index(apis: list[str]) -> tuple[str, str]:
-    """The file that finds a scenario by its API, and what is in it."""
+    """Return the name and content of the index of scenarios."""
     members = "".join(f"\t{quoted(api)}: run{pascal(api)},\n" for api in apis)
     return (
         "scenarios.go",

@@ -1,4 +1,4 @@
-"""The scenarios as Java."""
+"""The scenarios in Java."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from client_programs.scenario import Argument, Scenario, Step
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
-    """The file of one API's scenario, and what is in it."""
+    """Return the name and content of the file with an API's scenario."""
     return f"Scenario{pascal(scenario.api)}.java", "\n".join(_lines(scenario)) + "\n"
 
 
 def index(apis: list[str]) -> tuple[str, str]:
-    """The file that finds a scenario by its API, and what is in it."""
+    """Return the name and content of the index of scenarios."""
     lines = (f"            case {quoted(a)} -> new Scenario{pascal(a)}(h).run();\n" for a in apis)
     return "Scenarios.java", (
         "final class Scenarios {\n    static void run(String api, Harness h) {\n"

@@ -1,4 +1,4 @@
-"""The scenarios as Rust."""
+"""The scenarios in Rust."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from client_programs.scenario import Argument, Scenario, Step
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
-    """The file of one API's scenario, and what is in it."""
+    """Return the name and content of the file with an API's scenario."""
     return f"src/{scenario.api}.rs", "\n".join(_lines(scenario)) + "\n"
 
 
 def index(apis: list[str]) -> tuple[str, str]:
-    """The file that finds a scenario by its API, and what is in it."""
+    """Return the name and content of the index of scenarios."""
     modules = "".join(f'#[path = "{api}.rs"]\nmod {api};\n' for api in apis)
     arms = "".join(f"        {quoted(api)} => {api}::run(h)?,\n" for api in apis)
     return "src/scenarios.rs", (

@@ -1,4 +1,4 @@
-"""The scenarios as TypeScript."""
+"""The scenarios in TypeScript."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from client_programs.scenario import Argument, Scenario, Step
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
-    """The file of one API's scenario, and what is in it."""
+    """Return the name and content of the file with an API's scenario."""
     return f"scenario_{scenario.api}.ts", "\n".join(_lines(scenario)) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""How the languages write the names of a contract."""
+"""The spelling of a contract's names in each language."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ __all__ = ["camel", "identifier", "kebab", "pascal", "quoted", "snake", "words"]
 
 
 def words(name: str) -> list[str]:
-    """The words of a name in any spelling."""
+    """Return the words of a name in any spelling."""
     return [word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)]
 
 
 def snake(name: str) -> str:
-    """`list_crons`."""
+    """Return a name as `list_crons`."""
     return "_".join(words(name))
 
 
 def camel(name: str) -> str:
-    """`listCrons`."""
+    """Return a name as `listCrons`."""
     first, *others = words(name)
     return first + "".join(word.title() for word in others)
 
 
 def pascal(name: str) -> str:
-    """`ListCrons`."""
+    """Return a name as `ListCrons`."""
     return "".join(word.title() for word in words(name))
 
 
 def kebab(name: str) -> str:
-    """`list-crons`."""
+    """Return a name as `list-crons`."""
     return "-".join(words(name))
 
 
 def quoted(value: object) -> str:
-    """A text, a number or a truth value as all these languages write it."""
+    """Return a text, number or truth value in the spelling of all these languages."""
     return json.dumps(value, ensure_ascii=False)

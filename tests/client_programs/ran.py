@@ -1,4 +1,4 @@
-"""What comes of running the scenarios."""
+"""The results of the scenarios."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 
 class Ran(NamedTuple):
-    """What the clients of one language did."""
+    """The results of one language's clients."""
 
     done: frozenset[str]
     """Operations that succeeded."""
     refused: frozenset[str]
-    """Operations that were refused as the contract says."""
+    """Operations that were refused as declared in the contract."""
     asked: dict[str, int]
-    """How often a server that is away was asked for what."""
+    """The number of requests of each kind to a server that is away."""
     user_agents: frozenset[str]
 
 
 Run = Callable[[str], Ran]
-"""The fixture `ran`: run a language's scenarios, once."""
+"""The fixture `ran`: run a language's scenarios once."""

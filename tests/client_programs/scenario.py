@@ -1,7 +1,7 @@
-"""One scenario an API, as data: calls by their operationIds, and what comes of them.
+"""A scenario for each API, as data: calls by their operationIds, with their expected results.
 
-`${name}` stands for a value that an earlier step has kept; where it is a whole value of a body it
-keeps its JSON type.
+`${name}` stands for a value kept by an earlier step; as a whole value of a body it keeps its JSON
+type.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tallystick.clients.source import read_document
 
 FOLDER = Path(__file__).parent / "scenarios"
 EVERYWHERE = {"": (), "OfEnvironment": ("mySampleEnv",), "OfPlatform": ()}
-"""keyastrom's further paths to one operation: their names' ends, and what they take first."""
+"""keyastrom's further paths to an operation: the suffixes of their names, and first arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +35,28 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call and what is expected of it."""
+    """A call and its expected result."""
 
     client: str
     is_away: bool
-    """Whether it is sent to a server that is of no use."""
+    """True if it is sent to a server that is away."""
     operation: str
     path: tuple[str, ...]
     body: str | None
-    """JSON."""
+    """JSON text."""
     body_type: str
-    """The schema's name; empty for any JSON."""
+    """The name of the body's schema; empty for any JSON."""
     nulls: tuple[str, ...]
-    """Members of the body that are to be sent as null."""
+    """Members of the body to send as null."""
     takes_query: bool
     query: tuple[Argument, ...]
     has_result: bool
     keep: Mapping[str, str]
-    """Names, and where in the result their values are."""
+    """Names, and the places of their values in the result."""
     expect: Mapping[str, str]
-    """Where in the result which JSON is."""
+    """Place in the result → expected JSON text."""
     refused: tuple[int, str] | None
-    """The error's status and code; neither where no answer comes in time."""
+    """The error's status and code; without either if no answer comes in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,12 @@ class Scenario:
 
 
 def scenarios(language: str) -> list[Scenario]:
-    """Every API's scenario for one language, whose name is in what it makes."""
+    """Return every API's scenario for a language, whose name occurs in the created resources."""
     return [_read(api, language) for api in list_apis()]
 
 
 def operations(api: str) -> list[str]:
-    """Every operation of an API, in the contract's order."""
+    """Return every operation of an API, in the contract's order."""
     return [operation["operationId"] for _, _, operation in read_document(api).operations()]
 
 

@@ -1,7 +1,7 @@
-"""What the users of each language's clients see, as a list: `clients/<language>/api.txt`.
+"""The public interface of each language's clients, as a list: `clients/<language>/api.txt`.
 
-Taken from the clients' source, not from compilers: one line a public declaration, as the templates
-write it, under the name of the API and of the file.
+It is read from the clients' source: one line for each public declaration in the templates' style,
+under the name of the API and of the file.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _DIGITS = 12
 
 
 def api_file(language: str) -> Path:
-    """Where a language's list is kept."""
+    """Return the path of a language's list."""
     return CLIENTS / language / "api.txt"
 
 
 def digest(text: str) -> str:
-    """What the changelog names a list by."""
+    """Return the digest that names a list in the changelog."""
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
 
 def signatures(language: str, made: Path) -> str:
-    """The list of one language, from the folder where its clients were made."""
+    """Return the list of a language, from the folder with its clients."""
     suffix, declarations = _LANGUAGES[language]
     lines = []
     for api in list_apis():
@@ -67,12 +67,12 @@ def _python_node(node: ast.stmt, indent: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Braces:
-    """A language whose declarations are lines, with members in braces below them."""
+    """A language with declarations in lines, and members in braces below them."""
 
     outer: str
-    """Pattern of what others may use."""
+    """A pattern of public declarations."""
     member: str
-    """Pattern of what they may use in it."""
+    """A pattern of public members."""
 
     def __call__(self, text: str) -> Iterator[str]:
         is_open = False
@@ -87,7 +87,7 @@ class _Braces:
 
 
 def _folded(text: str) -> Iterator[str]:
-    """The lines of a text without comments, each with its parentheses closed."""
+    """Yield the lines of a text without comments, each up to its closing parenthesis."""
     text = re.sub(r"^\s*(//[^\n]*|/\*\*(?s:.*?)\*/)\n", "", text, flags=re.MULTILINE)
     pending = ""
     for line in text.splitlines():
@@ -122,7 +122,7 @@ _LANGUAGES: dict[str, tuple[str, Callable[[str], Iterator[str]]]] = {
 
 
 def main() -> None:
-    """Write every list anew, and say what the changelog must name where one has changed."""
+    """Write every list anew, and print the changelog's line for each changed one."""
     with tempfile.TemporaryDirectory() as name:
         made = Path(name)
         generate_packages(

@@ -19,7 +19,7 @@ from tallystick.clients import ClientPackage, generate_packages, list_apis
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of every client: `<language>/made/<api>`."""
+    """Return the folder of all clients: `<language>/made/<api>`."""
     need("java")
     folder = tmp_path_factory.mktemp("clients")
     generate_packages(
@@ -34,7 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def built(made: Path) -> Callable[[str], Build]:
-    """Build the clients of a language and the programs that use them, once."""
+    """Build the clients of a language and the programs with them, once."""
 
     @cache
     def build(language: str) -> Build:
@@ -48,7 +48,7 @@ def built(made: Path) -> Callable[[str], Build]:
 
 @pytest.fixture(scope="session")
 def ran(built: Callable[[str], Build], tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run the scenarios in a language against a dev server, once."""
+    """Run a language's scenarios against a dev server, once."""
 
     @cache
     def run(language: str) -> Ran:
@@ -71,7 +71,7 @@ def ran(built: Callable[[str], Build], tmp_path_factory: pytest.TempPathFactory)
 
 
 def need(*tools: str) -> None:
-    """Skip where a tool is missing; in CI, fail."""
+    """Skip the test without the tools; in CI, fail."""
     if missing := [tool for tool in tools if shutil.which(tool) is None]:
         reason = f"clients are NOT tested: {', '.join(missing)} is missing"
         if os.environ.get("CI"):

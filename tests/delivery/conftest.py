@@ -1,4 +1,4 @@
-"""An endpoint that misbehaves as asked, and all of delivery around it, on a clock of its own."""
+"""An endpoint with chosen faults, and all parts of delivery around it, with a test's clock."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MEBIBYTE = 1 << 20
 
 
 class Request(NamedTuple):
-    """What an endpoint received."""
+    """A request that the endpoint received."""
 
     target: str
     headers: dict[str, str]
@@ -45,7 +45,7 @@ Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 class Endpoint:
-    """An HTTP server whose path says how it answers; it counts connections too."""
+    """An HTTP server whose path selects its answer; it counts connections too."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -136,7 +136,7 @@ ANSWERS: dict[str, Answer] = {
 
 
 class RecordingAdapter:
-    """Posts an event's data to the URL that stands behind a target."""
+    """An adapter that posts an event's data to the URL of a target."""
 
     def __init__(self) -> None:
         self.urls: dict[str, str] = {}
@@ -156,7 +156,7 @@ class RecordingAdapter:
 
 
 class World:
-    """A database and all that delivers from it; time stands still but for `pass_time`."""
+    """A database and its deliveries; the time changes only by `pass_time`."""
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
@@ -174,13 +174,13 @@ class World:
         return Dispatcher(self.database, self.clock, outbox, random=lambda: 0.5, **limits)
 
     def dispatcher_without_networks(self) -> Dispatcher:
-        """Deliver as a process whose settings allow no network of this machine."""
+        """Return a dispatcher whose settings allow no network of this machine."""
         outbox = Outbox(self.database, self.clock, Sender(Addresses()))
         outbox.register_adapter(KIND, self.adapter)
         return self.another_dispatcher(outbox)
 
     def demand(self, **given: Any) -> Demand:
-        """Ask as a process that does nothing yet, but for what is given."""
+        """Return the demand of an idle process, with the given changes."""
         pools = {"requests": SharedPool(64), "bytes": SharedPool(MEBIBYTE)}
         empty = pools | {"places": Endpoints(16).places(0), "off": set()}
         return Demand(owner="somebody", **(empty | given))
@@ -196,7 +196,7 @@ class World:
         await self.database.close()
 
     async def send(self, *urls: str | Sequence[str], data: bytes = b'{"n": 1}') -> Event:
-        """Store an event for one URL after the other; those of a list are a group."""
+        """Store an event for the URLs in their order; those in a list form a group."""
         groups = [[urls_] if isinstance(urls_, str) else urls_ for urls_ in urls]
         destinations = [
             Destination(self._target(url), endpoint_of(url), position)
@@ -208,7 +208,7 @@ class World:
         return event
 
     async def send_to_target(self, target: str, endpoint: str, data: bytes = b"1") -> Event:
-        """Store an event for a target whose URL the test has chosen."""
+        """Store an event for a target with a URL chosen by the test."""
         event = self.an_event(data)
         destinations = [Destination(target, endpoint)]
         await self.log.append(event, *self.outbox.build_deliveries(event, KIND, destinations))
@@ -256,7 +256,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 async def endpoint() -> AsyncIterator[Endpoint]:
-    """An endpoint on this machine."""
+    """Return an endpoint on this machine."""
     made = await Endpoint().start()
     yield made
     await made.stop()
@@ -264,7 +264,7 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
-    """Where an empty database may be made."""
+    """Return the URL of an empty database."""
     if request.param == "memory":
         return "sqlite://"
     if request.param == "sqlite":
@@ -275,7 +275,7 @@ def url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def world(url: str) -> AsyncIterator[World]:
-    """Delivery, on each kind of database."""
+    """Return all parts of delivery, on each kind of database."""
     made = await World(url).open()
     yield made
     await made.close()
@@ -283,7 +283,7 @@ async def world(url: str) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def small_world() -> AsyncIterator[World]:
-    """Delivery in memory, where the database is not what is tested."""
+    """Return all parts of delivery in memory, for tests of other parts than the database."""
     made = await World("sqlite://").open()
     yield made
     await made.close()

@@ -1,8 +1,8 @@
-"""A process that delivers, to be killed or stopped by the tests that run it.
+"""A process that delivers, for tests to kill or stop.
 
-`delivering.py DATABASE SINK load` stores events without end and prints the id of each that is on
-disk; with `share` instead of `load` it only delivers. With `poison` it stores an event that kills
-each process that would deliver it.
+`delivering.py DATABASE SINK load` stores events without end and prints the id of each stored one;
+with `share` in place of `load` it delivers only. With `poison` it stores an event that kills every
+process at its delivery.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The vendor's SDK, as its user has it: only endpoint and keys are ours."""
+"""The vendor's SDK as its users have it, except for endpoint and keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROJECT = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture(scope="session")
 def connect(server: ServerProcess) -> Connect:
-    """Make a client: `connect(sk="wrong")`."""
+    """Return a maker of clients: `connect(sk="wrong")`."""
 
     def connect(
         ak: str = "DEVAK", sk: str = "DEVSK", project: str = PROJECT, url: str = server.url
@@ -34,13 +34,13 @@ def connect(server: ServerProcess) -> Connect:
 
 @pytest.fixture(scope="session")
 def sdk(connect: Connect) -> Any:
-    """The client of the dev world's project."""
+    """Return the client of the dev world's project."""
     return connect()
 
 
 @pytest.fixture
 def channel(sdk: Any) -> Iterator[Any]:
-    """A channel of the test's own; the test takes away what it puts into it."""
+    """Return a test's own channel; the test removes its content."""
     body = v1.ChannelCreateReq(name=f"channel-{uuid4()}")
     made = sdk.create_channel(v1.CreateChannelRequest(body=body))
     yield made
@@ -49,7 +49,7 @@ def channel(sdk: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def source(sdk: Any, channel: Any) -> Iterator[Any]:
-    """A source in that channel."""
+    """Return a source in that channel."""
     body = v1.CustomizeSourceCreateReq(name=f"source-{uuid4()}", channel_id=channel.id)
     made = sdk.create_event_source(v1.CreateEventSourceRequest(body=body))
     yield made
@@ -58,6 +58,6 @@ def source(sdk: Any, channel: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def stored() -> Iterator[Stored]:
-    """A database in memory without any row of an API's own."""
+    """Return a database in memory without any row of an API."""
     with Stored.opened() as made:
         yield made

@@ -15,14 +15,14 @@ from stored import Stored
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """One client `bomber` with its system `plane` and that one's event `bomb`."""
+    """Return a client `bomber` with its system `plane` and the event `bomb`."""
     with World(tmp_path / "world.db") as world:
         yield world
 
 
 @pytest.fixture(scope="module")
 def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The same, with its service open, for tests that change nothing."""
+    """Return the same with an open service, for tests without changes."""
     with World(tmp_path_factory.mktemp("eventhos") / "world.db") as world:
         world.open()
         yield world
@@ -37,7 +37,7 @@ def endpoint() -> Iterator[Endpoint]:
 
 @pytest.fixture
 def deliver(world: World, endpoint: Endpoint) -> Callable[..., Any]:
-    """Tie `bomb` to an action at the endpoint, send one event, and return its run."""
+    """Return a function that binds `bomb` to an action, sends an event and returns its run."""
 
     def deliver(path: str = "/", data: bytes = b'{"name": "M", "n": 7}', **call: Any) -> Any:
         world.open()
@@ -52,6 +52,6 @@ def deliver(world: World, endpoint: Endpoint) -> Callable[..., Any]:
 
 @pytest.fixture
 def stored() -> Iterator[Stored]:
-    """A database in memory without any row of an API's own."""
+    """Return a database in memory without any row of an API."""
     with Stored.opened() as made:
         yield made

@@ -1,4 +1,4 @@
-"""Servers that are broken on purpose, and the check that must notice each of them."""
+"""Broken servers, and the check that must notice each of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from gate.breaking import (
 
 
 class Breakage(NamedTuple):
-    """A broken server: what is wrong, whose API that is, and which check must say so."""
+    """A broken server: its fault, the API with it, and the check that must report it."""
 
     name: str
     api: str
@@ -36,7 +36,7 @@ class Breakage(NamedTuple):
 
     @property
     def suite(self) -> str:
-        """Where the check stands."""
+        """Return the suite of the check."""
         check = self.caught_by
         if "not declared" in check:
             return "coverage"

@@ -1,4 +1,4 @@
-"""Ways to break a server that conforms, each one small wrapper around the real application."""
+"""Ways to break a conforming server, each a small wrapper around the real application."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Wrap = Callable[[App], App]
 
 
 def answering(change: Callable[[Scope, int, dict[bytes, bytes], bytes], Answer]) -> Wrap:
-    """Wrap an application so that its answers are changed."""
+    """Return a wrapper for an application, with changed answers."""
 
     def wrap(app: App) -> App:
         async def broken(scope: Scope, receive: Any, send: Any) -> None:
@@ -37,7 +37,7 @@ def answering(change: Callable[[Scope, int, dict[bytes, bytes], bytes], Answer])
 
 
 def asking(change: Callable[[Scope, bytes], bytes]) -> Wrap:
-    """Wrap an application so that its requests are changed; the scope is changed in place."""
+    """Return a wrapper for an application, with changed requests; the scope is changed in place."""
 
     def wrap(app: App) -> App:
         async def broken(scope: Scope, receive: Any, send: Any) -> None:
@@ -66,7 +66,7 @@ def asking(change: Callable[[Scope, bytes], bytes]) -> Wrap:
 
 
 def _is_large(scope: Scope) -> bool:
-    """Whether more is announced than is read, and perhaps never sent."""
+    """Return whether the request announces a larger body than is read, and may never send it."""
     length = dict(scope["headers"]).get(b"content-length", b"0")
     return int(length) > 1_000_000
 
@@ -84,19 +84,19 @@ async def respond(answer: Answer, send: Any, scope: Scope) -> None:
 
 
 def replaced(old: bytes, new: bytes) -> Wrap:
-    """Answers with one text in place of another."""
+    """Return a wrapper to replace a text in answers."""
     return answering(lambda _, status, headers, body: (status, headers, body.replace(old, new)))
 
 
 def other_status(old: int, new: int) -> Wrap:
-    """Answers with one status in place of another."""
+    """Return a wrapper to replace a status."""
     return answering(
         lambda _, status, headers, body: (new if status == old else status, headers, body)
     )
 
 
 def without_header(name: bytes) -> Wrap:
-    """Answers without one of their headers."""
+    """Return a wrapper to remove a header of answers."""
 
     def change(_: Scope, status: int, headers: dict[bytes, bytes], body: bytes) -> Answer:
         return status, {key: value for key, value in headers.items() if key != name}, body
@@ -105,7 +105,7 @@ def without_header(name: bytes) -> Wrap:
 
 
 def without_member(name: str, status: int) -> Wrap:
-    """Answers of one status whose JSON object lacks a member."""
+    """Return a wrapper to remove a member of JSON answers with a status."""
 
     def change(_: Scope, came: int, headers: dict[bytes, bytes], body: bytes) -> Answer:
         if came == status and body.startswith(b"{"):
@@ -118,7 +118,7 @@ def without_member(name: str, status: int) -> Wrap:
 
 
 def with_key(name: bytes, value: bytes) -> Wrap:
-    """Requests whose key is always this one."""
+    """Return a wrapper to set the key of all requests."""
 
     def change(scope: Scope, body: bytes) -> bytes:
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] != name] + [(name, value)]
@@ -128,7 +128,7 @@ def with_key(name: bytes, value: bytes) -> Wrap:
 
 
 def failing_on(pattern: bytes) -> Wrap:
-    """A failure wherever a request has such a text."""
+    """Return a wrapper to fail for requests with a matching text."""
 
     def change(scope: Scope, body: bytes) -> bytes:
         if re.search(pattern, body + scope.get("query_string", b"")):
@@ -139,7 +139,7 @@ def failing_on(pattern: bytes) -> Wrap:
 
 
 def other_query(change: Callable[[bytes], bytes]) -> Wrap:
-    """Requests with their query string changed."""
+    """Return a wrapper to change query strings."""
 
     def apply(scope: Scope, body: bytes) -> bytes:
         scope["query_string"] = change(scope["query_string"])
@@ -149,12 +149,12 @@ def other_query(change: Callable[[bytes], bytes]) -> Wrap:
 
 
 def other_body(change: Callable[[bytes], bytes]) -> Wrap:
-    """Requests with their body changed."""
+    """Return a wrapper to change bodies."""
     return asking(lambda _, body: change(body))
 
 
 def other_path(change: Callable[[bytes], bytes]) -> Wrap:
-    """Requests with their path changed."""
+    """Return a wrapper to change paths."""
 
     def apply(scope: Scope, body: bytes) -> bytes:
         scope["raw_path"] = change(scope.get("raw_path") or scope["path"].encode())

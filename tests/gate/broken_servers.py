@@ -1,4 +1,4 @@
-"""Serves every broken server, each at a port of its own, and the unbroken one; prints the ports."""
+"""Serves every broken server and an unbroken one, each on its own port, and prints the ports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends the service 10,000 requests and more, and judges each answer: `make conformance`."""
+"""Sends the service at least 10,000 requests and checks each answer: `make conformance`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEAST = 10_000
 
 
 def main() -> int:
-    """0 where every answer is as the contract says, and there were enough of them."""
+    """Return 0 if all answers conform to the contracts, and there were enough of them."""
     with tempfile.TemporaryDirectory() as folder:
         server = ServerProcess(folder=Path(folder)).start()
         try:

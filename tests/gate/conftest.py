@@ -1,4 +1,4 @@
-"""What the tests of the gate have in common."""
+"""Common fixtures of the gate's tests."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def stub() -> Iterator[Stub]:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Examples enough for a test."""
+    """Reduce the examples to a number for tests."""
     monkeypatch.setattr(gate_configuration, "_EXAMPLES", dict.fromkeys(Budget, 20))
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a run, and no settings from elsewhere."""
+    """Return an empty folder for a run, without settings from elsewhere."""
     monkeypatch.chdir(tmp_path)
     for name in os.environ:
         if name.startswith("TALLYSTICK_"):

@@ -1,4 +1,4 @@
-"""Programs that run as they do in other people's CI."""
+"""Programs run as in a user's CI."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tallystick.gate import configuration
 
 configuration._EXAMPLES = dict.fromkeys(configuration.Budget, 20)
 """
-"""A `conftest.py`, or a `sitecustomize.py`, by which a run has examples enough for a test."""
+"""A `conftest.py` or `sitecustomize.py` that reduces a run's examples to a number for tests."""
 PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
 

@@ -1,4 +1,4 @@
-"""A run that has everything a report can show."""
+"""A run with everything that a report can show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tallystick.gate.outcome import CheckResult, ContractPlace, CoverageCell, Ou
 CONTRACT = ContractPlace("contract", "openapi/event_store.yaml", 104)
 PAGE = ContractPlace("vendor's page", "event_store.txt", 12)
 NASTY = "<script>alert(1)</script> \x00 \ud83d \x1b[2J &"
-"""What a server may answer, and no report may pass on as it is."""
+"""A text in a server's answer that a report must escape."""
 
 FAILED = CheckResult(
     "event_store",
@@ -38,7 +38,7 @@ COVERAGE = (
 
 
 def run_of(*results: CheckResult) -> VerifyRun:
-    """A run with these results."""
+    """Return a run with these results."""
     return VerifyRun(
         url="http://127.0.0.1:9000",
         apis=("event_store", "charon"),

@@ -1,4 +1,4 @@
-"""A server that Tallystick did not write: answers all alike, and remembers what it was asked."""
+"""A foreign server: it answers all requests alike and records them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Asked(NamedTuple):
 
 
 class Stub(ThreadingHTTPServer):
-    """Answers everything with the same text."""
+    """A server that answers every request with the same text."""
 
     daemon_threads = True
 
@@ -30,7 +30,7 @@ class Stub(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The base URL."""
+        """Return the base URL."""
         return f"http://127.0.0.1:{self.server_port}"
 
     @contextmanager
@@ -67,4 +67,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Print nothing."""

@@ -9,6 +9,6 @@ from stored import Stored
 
 @pytest.fixture
 def stored() -> Iterator[Stored]:
-    """A database in memory without any row."""
+    """Return a database in memory without any row."""
     with Stored.opened() as made:
         yield made

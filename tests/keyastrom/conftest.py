@@ -13,7 +13,7 @@ from server_process import ServerProcess
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def kept(request: pytest.FixtureRequest) -> Iterator[Kept]:
-    """On SQLite, then on PostgreSQL."""
+    """Return a database, on SQLite and on PostgreSQL."""
     url = "sqlite://"
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
@@ -24,14 +24,14 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Kept]:
 
 @pytest.fixture
 def world(kept: Kept) -> Kept:
-    """It, with a host and the group of it."""
+    """Return the database with a host and its host group."""
     kept.add(GROUP, HOST)
     return kept
 
 
 @pytest.fixture(params=["", "/e/mySampleEnv"], ids=["plain", "environment"])
 def client(request: pytest.FixtureRequest, server: ServerProcess) -> Iterator[Any]:
-    """The vendor's community client."""
+    """Return the vendor's community client."""
     dynatrace = Dynatrace(server.url + request.param, TOKEN)
     yield dynatrace
     dynatrace._Dynatrace__http_client.session.close()  # which it never closes itself

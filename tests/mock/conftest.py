@@ -16,13 +16,13 @@ EVENT |= {"st": "OK", "me": "Operation successful"}
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """The event loop of the tests that are coroutines."""
+    """Return the event loop for coroutine tests."""
     return "asyncio"
 
 
 @pytest.fixture(scope="session")
 def process() -> Iterator[MockProcess]:
-    """A mock that all of these tests share."""
+    """Return a mock shared by these tests."""
     started = MockProcess()
     yield started
     started.stop()
@@ -30,7 +30,7 @@ def process() -> Iterator[MockProcess]:
 
 @pytest.fixture
 def mock(process: MockProcess) -> Tallystick:
-    """It, as at its start."""
+    """Return the mock, reset to its start."""
     mock = Tallystick(process.url)
     mock.reset()
     return mock
@@ -38,7 +38,7 @@ def mock(process: MockProcess) -> Tallystick:
 
 @pytest.fixture
 def create(mock: Tallystick) -> Callable[..., requests.Response]:
-    """Create an event, as an integrator's program would: `create(cl="ENI")`."""
+    """Return a function that creates an event as an integrator does: `create(cl="ENI")`."""
 
     def create(**members: Any) -> requests.Response:
         url = f"{mock.url}/create"
@@ -49,7 +49,7 @@ def create(mock: Tallystick) -> Callable[..., requests.Response]:
 
 @pytest.fixture
 def stored(mock: Tallystick) -> Callable[[], list[Any]]:
-    """The events that are stored."""
+    """Return a function that lists the stored events."""
 
     def stored() -> list[Any]:
         key = {"Authorization": "Bearer dev-gateway-key"}

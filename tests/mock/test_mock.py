@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 
+from asgi_reply import AsgiReply
 from parcels import call, mock_settings, plan, specification
 from tallystick.contract.answer import Answer
 from tallystick.contract.body import Replay
@@ -17,20 +18,6 @@ from tallystick.mock.journal import JournalEntry
 from tallystick.mock.mock import SEEDED_START_MS, Mock, respond
 
 HEADERS = [(b"content-type", b"application/json")]
-
-
-class Reply:
-    """What a caller was sent."""
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.headers: Mapping[bytes, bytes] = {}
-        self.body = b""
-
-    async def __call__(self, message: Any) -> None:
-        self.status = message.get("status", self.status)
-        self.headers = {**self.headers, **dict(message.get("headers", ()))}
-        self.body += message.get("body", b"")
 
 
 @pytest.fixture
@@ -42,9 +29,9 @@ def mock() -> Mock:
 
 def answered(
     mock: Mock, body: bytes = b'{"name": "a"}', *, path: str = "/parcels/7", prefer: bytes = b""
-) -> Reply:
+) -> AsgiReply:
     headers: Sequence[tuple[bytes, bytes]] = [*HEADERS, (b"prefer", prefer)]
-    reply = Reply()
+    reply = AsgiReply()
     asyncio.run(mock.intercept(call(body, path=path, headers=headers), Replay(body), reply))
     return reply
 
@@ -103,8 +90,8 @@ async def pieces(*texts: bytes) -> AsyncIterator[bytes]:
         yield text
 
 
-def streamed(body: AsyncIterator[bytes], receive: Any) -> tuple[Reply, SentResponse]:
-    reply = Reply()
+def streamed(body: AsyncIterator[bytes], receive: Any) -> tuple[AsgiReply, SentResponse]:
+    reply = AsgiReply()
     sent = asyncio.run(respond(Answer(body, 200, {"X-A": "b"}), call(), receive, reply))
     return reply, sent
 

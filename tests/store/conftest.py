@@ -1,4 +1,4 @@
-"""Every test here that asks for `url` or `database` runs once on each kind of database."""
+"""Fixtures that run a test once on each kind of database, if it uses `url` or `database`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ QUEUE = 10_000
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """The event loop of the tests that are coroutines."""
+    """Return the event loop for coroutine tests."""
     return "asyncio"
 
 
 @pytest.fixture(params=["memory", *LASTING])
 def url(request: pytest.FixtureRequest) -> str:
-    """Where an empty database may be made."""
+    """Return the URL of an empty database."""
     if request.param == "memory":
         return "sqlite://"
     return _lasting_url(request)
@@ -31,7 +31,7 @@ def url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=LASTING)
 def lasting_url(request: pytest.FixtureRequest) -> str:
-    """Likewise, of a database that is still there when it has been closed."""
+    """Return the URL of an empty database that outlasts its closing."""
     return _lasting_url(request)
 
 
@@ -44,7 +44,7 @@ def _lasting_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
-    """An open database without any row."""
+    """Return an open database without any row."""
     async with _opened(url) as made:
         yield made
 

@@ -1,7 +1,7 @@
-"""JSONPath, as templates of all APIs look values up by it: within a budget of steps.
+"""JSONPath look-ups within a budget, for the templates of all APIs and the mock's rules.
 
-A tenant writes the path and anybody sends the value, so both are bounded: a path by its length, a
-look-up by the nodes that it visits and by what it compares.
+A tenant writes the path and any sender the value, so the cost of both is bounded: the path by its
+length, the look-up by visited nodes, comparisons and results.
 """
 
 from __future__ import annotations
@@ -16,27 +16,29 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tallystick.contract.json_text import write_json
 
-if TYPE_CHECKING:  # it takes a twentieth of a start, which mostly needs no path
+if TYPE_CHECKING:  # its import takes a twentieth of a start, and few starts need a path
     from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
 
 Path: TypeAlias = "JSONPath | CompoundJSONPath"
 
 MAX_LENGTH = 1_000
-"""Characters of a path."""
+"""The longest path, in characters."""
 
+# 20,000 steps take some 60 ms, and pass an array of 6,000 items (docs/decisions.md, "How much may a
+# look-up by JSONPath cost?").
 MAX_STEPS = 20_000
-"""Selectors tried on a node, and nodes that they select, in all look-ups of one budget."""
+"""The limit of a budget in steps: a selector tried on a node, a selected node, a compared part."""
 
 MISSING = object()
-"""What a path found that found nothing."""
+"""The result of a path without a match."""
 
 
 MAX_FOUND = 4_000_000
-"""Characters of all values that the look-ups of one budget find, as `size_of` counts them."""
+"""The limit of a budget in characters of all results, as counted by `size_of`."""
 
 
 class BadPath(ValueError):
-    """The text is no JSONPath; `column`, from 1, is where."""
+    """The text is an invalid JSONPath; `column` is the position of the error, from 1."""
 
     def __init__(self, reason: str, column: int) -> None:
         super().__init__(reason)
@@ -44,28 +46,28 @@ class BadPath(ValueError):
 
 
 class LookupFailed(ValueError):
-    """The path can't be followed in this value."""
+    """The path can't be looked up in this value."""
 
 
 class OutOfSteps(LookupFailed):
-    """The look-ups visit too many nodes of this value."""
+    """The look-ups exceed their budget of steps or of found characters."""
 
 
 class _Budget:
-    """Counts down the steps of the look-ups that share it."""
+    """The remaining steps and characters of the look-ups that share it."""
 
     def __init__(self) -> None:
         self._steps = MAX_STEPS
         self._found = MAX_FOUND
 
     def spend(self, steps: int) -> None:
-        """Take so many steps; raise `OutOfSteps` where there are not so many left."""
+        """Use up steps; raise `OutOfSteps` if too few are left."""
         self._steps -= steps
         if self._steps < 0:
             raise OutOfSteps(f"it takes more than {MAX_STEPS:,} steps")
 
     def charge(self, value: Any) -> Any:
-        """Return a value that was found; raise `OutOfSteps` where too much was found already."""
+        """Return a found value; raise `OutOfSteps` if the results are too long together."""
         self._found -= size_of(value)
         if self._found < 0:
             raise OutOfSteps(f"more than {MAX_FOUND:,} characters are found")
@@ -77,7 +79,7 @@ _BUDGET: ContextVar[_Budget | None] = ContextVar("budget", default=None)
 
 @contextmanager
 def budget() -> Iterator[_Budget]:
-    """Let all look-ups within this block share one budget of steps and of what they find."""
+    """Share one budget among all look-ups in the block, and with an enclosing block."""
     if shared := _BUDGET.get():
         yield shared
         return
@@ -93,14 +95,15 @@ def _spend(steps: int) -> None:
         shared.spend(steps)
 
 
-# A string that is never closed matches too: to look for its end again from each quote in it would
-# take quadratic time.
+# An unclosed string matches too: a search for its end from each quote in it would take quadratic
+# time.
 _QUOTED = re.compile(r"""'(?>[^'\\]+|\\.)*+'?|"(?>[^"\\]+|\\.)*+"?""", re.DOTALL)
 _EXPRESSION = re.compile(r"=~|\b(?:match|search)\s*\(")
 
 
 def _refuse_endless(text: str) -> None:
-    """Two descents multiply, and a regular expression may go back over its text for ever."""
+    """Raise `BadPath` for a second ``..`` or a regular expression, whose cost can't be bounded."""
+    # Two descents multiply their steps, and a regular expression may backtrack without end.
     plain = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
     descent = plain.find("..", plain.find("..") + 2) if ".." in plain else -1
     if descent >= 0:
@@ -111,7 +114,7 @@ def _refuse_endless(text: str) -> None:
 
 @lru_cache(maxsize=1_000)
 def parse_path(text: str) -> Path:
-    """The path that a text spells; raises `BadPath`, also for one that could take for ever."""
+    """Return the parsed path; raise `BadPath`, also for a path of unbounded cost."""
     from jsonpath import JSONPathError
 
     if len(text) > MAX_LENGTH:
@@ -126,13 +129,13 @@ def parse_path(text: str) -> Path:
 
 
 def find_first(path: Path, value: Any) -> Any:
-    """Return the first that the path finds in a JSON value, or `MISSING`; raise `LookupFailed`."""
+    """Return the path's first match in a JSON value, or `MISSING`; raise `LookupFailed`."""
     found = _find(path, value, limit=1)
     return found[0] if found else MISSING
 
 
 def find_all(path: Path, value: Any) -> list[Any]:
-    """Return all that the path finds in a JSON value, in order; raise `LookupFailed`."""
+    """Return all matches of the path in a JSON value, in order; raise `LookupFailed`."""
     return _find(path, value, limit=None)
 
 
@@ -149,7 +152,7 @@ def _find(path: Path, value: Any, limit: int | None) -> list[Any]:
 
 
 def size_of(value: Any) -> int:
-    """Return about how many characters the JSON of a value has, with all that is in it."""
+    """Return the approximate length of the value as JSON, in characters."""
     if isinstance(value, str):
         return len(value)
     return len(write_json(value)) if isinstance(value, dict | list | tuple) else 1
@@ -165,5 +168,5 @@ def _environment() -> JSONPathEnvironment:
 def _column(error: JSONPathError, text: str) -> int:
     if error.token is None:
         return 1
-    # The end of the text has no index of its own.
+    # At the end of the text, the token's index is negative.
     return (len(text) if error.token.index < 0 else error.token.index) + 1

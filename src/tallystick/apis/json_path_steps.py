@@ -1,7 +1,7 @@
-"""JSONPath whose every step is counted: an environment for the library that evaluates it.
+"""An environment for python-jsonpath that counts the steps of each look-up.
 
-The library's nodes keep their path as a text that grows with each level, and their children: a key
-of 1 MB would be copied for each node below it. The nodes here keep neither.
+The library's nodes keep their path as text and their children: a key of 1 MB would be copied for
+each node below it. The nodes here keep neither.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from jsonpath.segments import (
 from jsonpath.stream import TokenStream
 
 _COMPARED_PER_STEP = 20
-"""Characters or items of two values whose comparison is as much work as visiting a node."""
+"""The characters or items of two compared values that cost one step."""
 
 
 class CountingEnvironment(JSONPathEnvironment):
-    """Spends a step on each selector that is tried, each node, and each part of a comparison."""
+    """An environment that counts tried selectors, selected nodes and compared values."""
 
     def __init__(self, spend: Callable[[int], None], size_of: Callable[[object], int]) -> None:
         self.spend = spend
@@ -30,7 +30,7 @@ class CountingEnvironment(JSONPathEnvironment):
         super().__init__()
 
     def compare(self, left: object, operator: str, right: object) -> bool:
-        """Compare two values of a filter; large ones cost more."""
+        """Compare two values of a filter, at a cost by their size."""
         self.spend((self.size_of(left) + self.size_of(right)) // _COMPARED_PER_STEP)
         return super().compare(left, operator, right)
 
@@ -84,7 +84,7 @@ def _selected(segment: JSONPathSegment, node: JSONPathMatch) -> Iterable[JSONPat
 
 class _CountingParser(Parser):
     def parse_query(self, stream: TokenStream) -> tuple[JSONPathSegment, ...]:
-        """Read segments that count their steps, also those within a filter."""
+        """Parse segments that count their steps, also those within a filter."""
         return tuple(map(_counting, super().parse_query(stream)))
 
 

@@ -1,4 +1,4 @@
-"""On which terms a key can be made: the scopes that its API knows, and until when."""
+"""The terms of a new key: its scopes and its expiry."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class UnfitScopes(Refused):
 
 
 class UnfitExpiry(Refused):
-    """The end is neither a time nor a duration such as 90d."""
+    """The expiry is neither a time nor a duration such as 90d."""
 
 
 def refuse_unfit_scopes(api: str, scopes: Sequence[str]) -> None:
-    """Raise `UnfitScopes` for a scope that the API does not know, and where it needs one for none.
+    """Raise `UnfitScopes` for unknown scopes, and for an empty list if the API has scopes.
 
-    The message lists the scopes that there are.
+    Its message lists the valid scopes.
     """
     known = read_api(api).scopes
     choice = f"{', '.join(known)}, or {ALL_SCOPES} for all"
@@ -44,10 +44,10 @@ def refuse_unfit_scopes(api: str, scopes: Sequence[str]) -> None:
 
 
 def parse_expiry(text: str, now_ms: int) -> int:
-    """Return when a key ends, in milliseconds since the epoch; raise `UnfitExpiry`.
+    """Return the expiry of a key in milliseconds since the epoch; raise `UnfitExpiry`.
 
-    The text is an ISO 8601 time, which is UTC without an offset, or a duration from now: a number
-    with ``m``, ``h``, ``d`` or ``w``.
+    The text is an ISO 8601 time, in UTC without an offset, or a duration from now: a number with
+    ``m``, ``h``, ``d`` or ``w``.
     """
     expires = _parse_end(text, now_ms)
     if expires <= now_ms:

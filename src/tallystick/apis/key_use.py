@@ -1,4 +1,4 @@
-"""When each key was last used, to the minute: a request only adds to a set."""
+"""The time at which each key was last used, exact to a minute."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ INTERVAL_S = 60.0
 
 
 class KeyUse:
-    """Collects the keys that are used, and writes all of them down once a minute."""
+    """A collector of used keys, which stores them once a minute.
+
+    A request only adds an id to a set, as a write for each would slow all of them down
+    (docs/decisions.md, "How exact is the last use of a key?").
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -25,14 +29,14 @@ class KeyUse:
         self._ids: set[str] = set()
         self._writer: asyncio.Task[None] | None = None
         self.add_key = self._ids.add
-        """Note the use of the key of this id; the set's own function, as every request calls it."""
+        """Record the use of a key by its id; the set's own method, as every request calls it."""
 
     def open(self) -> None:
-        """Begin to write."""
+        """Start to store once a minute."""
         self._writer = asyncio.create_task(self._write_now_and_then())
 
     async def close(self) -> None:
-        """Write the rest."""
+        """Stop, and store the remaining uses."""
         if self._writer:
             self._writer.cancel()
             with suppress(asyncio.CancelledError):
@@ -40,7 +44,7 @@ class KeyUse:
             await self._try_to_write()
 
     async def write(self) -> None:
-        """Write what was used since the last time; what can't be written is kept for the next."""
+        """Store the keys used since the last time; if that fails, keep them for the next time."""
         used = sorted(self._ids)
         if not used:
             return
@@ -58,12 +62,13 @@ class KeyUse:
             await self._try_to_write()
 
     async def _try_to_write(self) -> None:
-        with suppress(Problem):  # the database is away: those who need it say so
+        with suppress(Problem):  # the calls that need the database report it
             await self.write()
 
 
 def _write_use(connection: Connection, ids: Sequence[str], now_ms: int) -> None:
-    # In the order of ids, as every process locks them; none is used after it was revoked.
+    # Sorted, so that all processes lock the rows in one order; a revoked key is used up to its
+    # revocation at the latest.
     used = update(keys).where(keys.c.id == bindparam("key"))
     used = used.values(used=func.coalesce(keys.c.revoked, now_ms))
     connection.execute(used, [{"key": id_} for id_ in ids])

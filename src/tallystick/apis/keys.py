@@ -1,4 +1,4 @@
-"""Keys of callers, kept as SHA-256 only."""
+"""The API keys of callers, stored as SHA-256 digests."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from tallystick.store import Database, bump_revision
 from tallystick.store.tables import keys
 
 Authenticator: TypeAlias = Callable[[str, Sequence[str]], Mapping[str, object]]
-"""``f(secret, required_scopes)`` returns the caller, as a contract's security scheme asks."""
+"""``f(secret, required_scopes)`` returns the caller, for a contract's security scheme."""
 
 REVISION = "keys"
 ALL_SCOPES = "*"
-"""In the place of scopes: every scope that the API has, also those that it gains later."""
+"""A scope that stands for all scopes of the API, including future ones."""
 
 SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What one key allows; times are milliseconds since the epoch, None for what never happens."""
+    """A key and its rights; times are in milliseconds since the epoch, or None."""
 
     id: str
     api: str
@@ -42,14 +42,14 @@ class ApiKey:
     expires: int | None
     revoked: int | None
     used: int | None
-    """Its last use, to the minute."""
+    """The last use, exact to a minute."""
 
 
 class ApiKeys:
-    """All keys of all APIs; those that are in force are found in memory."""
+    """The keys of all APIs, with the valid ones in memory."""
 
     def __init__(self, database: Database, clock: Clock, *, dev: bool = False) -> None:
-        """`dev`: the keys of the dev world, whose secrets everybody knows, are in force too."""
+        """With `dev`, the dev world's keys are valid too; their secrets are public."""
         self._database = database
         self._clock = clock
         self._dev = dev
@@ -59,30 +59,30 @@ class ApiKeys:
         self._use = KeyUse(database, clock)
 
     async def open(self) -> None:
-        """Load the keys, and load them again when any process has changed them."""
+        """Load the keys, and reload them after a change by any process."""
         await self._database.revisions.watch(REVISION, self._load)
         self._use.open()
 
     async def close(self) -> None:
-        """Write down which keys were used."""
+        """Store the last uses."""
         await self._use.close()
 
     def get_key(self, api: str, secret: str) -> ApiKey | None:
-        """Return the key of that API with that secret, if it is in force."""
+        """Return the API's valid key with this secret, or None."""
         digest = _digest(secret)
         kept, key = self._live.get((api, digest), _NONE)
         return key if compare_digest(kept, digest) and self._is_in_force(key) else None
 
     def get_key_by_id(self, id_: str) -> ApiKey | None:
-        """Return the key of that id, if it is in force."""
+        """Return the valid key with this id, or None."""
         key = self._live_by_id.get(id_)
         return key if self._is_in_force(key) else None
 
     def authenticate(self, api: str, secret: str, scopes: Sequence[str] = ()) -> ApiKey:
-        """Return the key of that API with that secret, which has one of the scopes, if any.
+        """Return the API's valid key with this secret and one of the scopes, if any are given.
 
-        Raise `Unauthenticated` for an unknown, expired or revoked secret, `Forbidden` for a
-        lacking scope.
+        Raise `Unauthenticated` for an unknown, expired or revoked secret, and `Forbidden` without
+        the scope.
         """
         key = self.get_key(api, secret)
         if key is None:
@@ -91,7 +91,7 @@ class ApiKeys:
         return key
 
     def admit_key(self, key: ApiKey, scopes: Sequence[str]) -> None:
-        """Note the use of a key; raise `Forbidden` unless it has one of the scopes, if any."""
+        """Record the use of a key; raise `Forbidden` if it has none of the given scopes."""
         self._use.add_key(key.id)
         if scopes and ALL_SCOPES not in key.scopes and key.scopes.isdisjoint(scopes):
             needed = " or ".join(scopes)
@@ -100,7 +100,7 @@ class ApiKeys:
             )
 
     def authenticator(self, api: str) -> Authenticator:
-        """Return the credential function of an API whose keys are sent as they are."""
+        """Return the function that authenticates an API's callers by the secret they send."""
 
         def authenticate(secret: str, scopes: Sequence[str]) -> Mapping[str, object]:
             return {"sub": self.authenticate(api, secret, scopes).id}
@@ -116,10 +116,10 @@ class ApiKeys:
         expires: int | None = None,
         secret: str | None = None,
     ) -> tuple[ApiKey, str]:
-        """Make a key and its secret, which is not kept.
+        """Create a key; return it with its secret, of which only the digest is stored.
 
-        A key whose `secret` is given is the dev world's. One that is there already is returned as
-        it is.
+        A given `secret` makes it a key of the dev world; an existing key with that secret is
+        returned unchanged.
         """
         given = f"{api}_{randomness.token_urlsafe(SECRET_BYTES)}" if secret is None else secret
         now_ms = self._clock.now_ms()
@@ -132,19 +132,19 @@ class ApiKeys:
         return key, given
 
     async def list_keys(self) -> list[ApiKey]:
-        """All keys, revoked ones too, the oldest first."""
+        """Return all keys, also revoked ones, the oldest first."""
         rows = await self._database.read(_rows)
         return [_key(row) for row in rows]
 
     async def revoke_key(self, id_: str) -> bool:
-        """Revoke a key, here at once and within a second elsewhere; false if none is live."""
+        """Revoke a key, here at once and elsewhere within a second; return whether it was valid."""
         now_ms = self._clock.now_ms()
         is_revoked = await self._database.write(lambda c: _revoke(c, id_, now_ms))
         await self._load()
         return is_revoked
 
     async def _load(self) -> None:
-        # One at a time: an older state must not replace a newer one.
+        # One load at a time, so that an older state can't replace a newer one.
         async with self._loading:
             rows = await self._database.read(_rows)
             self._live = {
@@ -162,7 +162,7 @@ _NONE = ("", None)
 
 
 def _digest(secret: str) -> str:
-    # What a header holds need not be text that can be written in UTF-8.
+    # A header may hold half surrogate pairs, which UTF-8 can't encode.
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -185,7 +185,7 @@ def _key(row: Row[Any]) -> ApiKey:
 
 
 def _kept(connection: Connection, key: ApiKey, digest: str, *, dev: bool) -> ApiKey:
-    """The key of that secret: the one that is there, or else this one."""
+    """Return the stored key with this secret, or store the given one."""
     same = select(keys).where(keys.c.api == key.api, keys.c.digest == digest)
     if row := connection.execute(same).first():
         return _key(row)

@@ -1,4 +1,4 @@
-"""The id of one request, by which its answer is found again in the access log of a client."""
+"""Request ids, by which a client finds an answer in its log."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _host = socket.gethostname() or "localhost"
 
 
 def use_clock(clock: Clock) -> None:
-    """Take the time from there: the process's ids have one clock."""
+    """Use this clock for all further ids of the process."""
     global _clock  # noqa: PLW0603
     _clock = clock
 
 
 def new_request_id() -> str:
-    """Such as ``0b6f…-1769847330123-host``: a UUID's 32 digits, milliseconds, this machine."""
+    """Return a new id: 32 hexadecimal digits, milliseconds since the epoch and the host's name."""
     return f"{uuid4().hex}-{_clock.now_ms()}-{_host}"[:MAX_LENGTH]

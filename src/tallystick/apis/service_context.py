@@ -1,4 +1,4 @@
-"""What every API's service is given."""
+"""The parts of a server process that every API's service uses."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tallystick.settings import Settings
 from tallystick.store import Database
 
 CredentialFunction: TypeAlias = Credential
-"""``f(secret, required_scopes)``: who that is; raises a `Problem` if nobody."""
+"""``f(secret, required_scopes)`` returns the caller, or raises a `Problem`."""
 
 
 class Sample(NamedTuple):
-    """A line to paste into a shell, and what it does."""
+    """A shell command for a user to paste, and its title."""
 
     title: str
     curl: str
@@ -27,7 +27,7 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ServiceContext:
-    """What the services of one server process share."""
+    """The parts of a server process that its services share."""
 
     settings: Settings
     clock: Clock
@@ -36,4 +36,4 @@ class ServiceContext:
     keys: ApiKeys
     outbox: Outbox
     encryptor: Encryptor
-    """It has its keys when services are opened, and not before."""
+    """The encryptor of stored secrets; it has its keys when services are opened, but not before."""

@@ -1,4 +1,4 @@
-"""Times as requests write them, and as eventgrid answers them."""
+"""The formats of times in requests and answers."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ _DATE_AND_T = 11
 
 
 def parse_iso(text: str) -> int:
-    """Return milliseconds since the epoch of an ISO 8601 time, which is UTC without an offset.
+    """Return the milliseconds since the epoch of an ISO 8601 time; without an offset it is UTC.
 
-    Raise `ValueError` or `OverflowError` for any other text.
+    Raise `ValueError` or `OverflowError` for other texts.
     """
-    # An offset's `+` that was not percent-encoded arrives as a space.
+    # A `+` of an offset arrives as a space if it was not percent-encoded.
     plain = text[:_DATE_AND_T] + text[_DATE_AND_T:].replace(" ", "+")
     time = datetime.fromisoformat(plain)
     return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH) // _MILLISECOND
 
 
 def parse_rfc3339(text: str) -> int:
-    """Return what `parse_iso` does; ``z`` may be a small letter, as RFC 3339 allows."""
+    """Return the same as `parse_iso`, also for small letters ``t`` and ``z`` (RFC 3339)."""
     return parse_iso(text[:_DATE_AND_T] + text[_DATE_AND_T:].upper())
 
 
 def parse_time(text: str) -> int:
-    """Return milliseconds since the epoch of a text that is a ``GatewayTime`` of the contract."""
+    """Return the milliseconds since the epoch of a text of the contract's ``GatewayTime``."""
     return int(text) if text.isdigit() else parse_rfc3339(text)
 
 
 def format_utc(ms: int) -> str:
-    """Return ``2026-01-31T08:15:30Z`` for ``1769847330123``."""
+    """Return the UTC time of milliseconds since the epoch, such as ``2026-01-31T08:15:30Z``."""
     return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

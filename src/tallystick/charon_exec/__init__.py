@@ -1,4 +1,4 @@
-"""`tallystick charon exec`: runs a command as an execution of a cron."""
+"""`tallystick charon exec`: run a command as an execution of a cron."""
 
 from tallystick.charon_exec.run import Options, run_execution
 

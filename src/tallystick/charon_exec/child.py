@@ -1,4 +1,4 @@
-"""The command: its output passed through as it is, its signals, its exit code."""
+"""The command as a child process, with its output, its signals and its exit code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tallystick.charon_exec.lines import Splitter
 NOT_EXECUTABLE = 126
 NOT_FOUND = 127
 BY_SIGNAL = 128
-"""The exit code is this and the signal's number, as a shell has it."""
+"""The exit code of a command ended by a signal is this plus the signal's number, as in a shell."""
 
 RELAYED = (
     signal.SIGTERM,
@@ -26,7 +26,7 @@ RELAYED = (
 )
 
 LINGER_S = 1.0
-"""How long to wait for output of what the command left behind when it ended."""
+"""How many seconds to wait for output by processes that outlive the command."""
 
 _CHUNK = 65_536
 
@@ -43,7 +43,7 @@ class CannotStartCommand(Exception):
 
 
 class Signals:
-    """Passes signals of this process on; those that come too early wait."""
+    """A relay of this process's signals to the command; early ones wait until it has started."""
 
     def __init__(self) -> None:
         self._early: list[int] = []
@@ -53,7 +53,7 @@ class Signals:
             loop.add_signal_handler(number, self._relay, number)
 
     def pass_to(self, target: Callable[[int], None]) -> None:
-        """From now on hand every signal to that function."""
+        """Pass all signals to the function from now on, beginning with those that waited."""
         self._target = target
         early, self._early = self._early, []
         for number in early:
@@ -61,7 +61,7 @@ class Signals:
 
     def _relay(self, number: int) -> None:
         if _is_from_terminal(number):
-            return  # which sends it to the command as well
+            return  # the terminal sends it to the command as well
         self._target(number)
 
 
@@ -72,9 +72,9 @@ def _is_from_terminal(number: int) -> bool:
 async def run_command(
     command: Sequence[str], signals: Signals, on_output: OnLine, on_error: OnLine
 ) -> int:
-    """The exit code of the command once it has ended; raises `CannotStartCommand`.
+    """Return the exit code of the command after its end; raise `CannotStartCommand`.
 
-    Its output goes where ours goes, byte by byte, and each line of it to one of the functions.
+    Its output is copied to ours byte by byte, and each line is passed to one of the functions.
     """
     output, error = _Stream(1, on_output), _Stream(2, on_error)
     try:
@@ -103,7 +103,7 @@ def _send(process: asyncio.subprocess.Process, number: int) -> None:
 
 
 class _Stream:
-    """One of the command's outputs, passed on to a file of ours."""
+    """A copy of one of the command's output streams to a file descriptor of ours."""
 
     def __init__(self, target: int, on_line: OnLine) -> None:
         self._source, self.given = os.pipe()
@@ -117,17 +117,17 @@ class _Stream:
         self._is_letting_end = False
 
     def detach(self) -> None:
-        """Close the end that the command has now."""
+        """Close our copy of the pipe's write end, which the command has now."""
         os.close(self.given)
 
     def drop(self) -> None:
-        """Close the other end too: there is no command."""
+        """Close the read end too, as the command did not start."""
         os.close(self._source)
 
     async def copy(self) -> None:
-        """Pass everything on, to the end."""
+        """Copy everything until the end of the stream."""
         loop = asyncio.get_running_loop()
-        source = os.fdopen(self._source, "rb", 0)  # which the transport closes
+        source = os.fdopen(self._source, "rb", 0)  # closed by the transport
         self._transport, _ = await loop.connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(self._reader), source
         )
@@ -136,13 +136,13 @@ class _Stream:
                 await asyncio.to_thread(_write, self._target, data)
                 self._tell(self._splitter.feed(data))
         except BrokenPipeError:
-            pass  # nobody reads ours: then the command is to find its own closed too
+            pass  # our output is closed, so close the command's too
         finally:
             self._transport.close()
         self._tell(self._splitter.end())
 
     def let_end(self) -> None:
-        """The command has ended: end too, even if something it left behind holds the pipe."""
+        """End soon, even if a process that outlives the command holds the pipe open."""
         self._is_letting_end = True
         if self._is_reading:
             self._end_soon()
@@ -172,5 +172,5 @@ def _write(target: int, data: bytes) -> None:
     while view:
         try:
             view = view[os.write(target, view) :]
-        except BlockingIOError:  # another process that shares it made it so
+        except BlockingIOError:  # another process has made the shared descriptor non-blocking
             select.select([], [target], [])

@@ -1,4 +1,4 @@
-"""Calls of charon's API."""
+"""A client of charon's API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import aiohttp
 T = TypeVar("T")
 
 CALL_S = 10.0
-"""How long to wait for an answer."""
+"""How many seconds to wait for an answer."""
 
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 2.0
@@ -28,7 +28,7 @@ class Away(Exception):
     def __init__(self, reason: str, *, had_no_effect: bool) -> None:
         super().__init__(reason)
         self.had_no_effect = had_no_effect
-        """Whether the call certainly did nothing, so that it can be repeated."""
+        """True if the call certainly had no effect, so that it may be repeated."""
 
 
 class CallRefused(Exception):
@@ -40,14 +40,14 @@ class CallRefused(Exception):
 
 
 class CanStart(NamedTuple):
-    """The answer to whether a cron may start."""
+    """The answer to a question whether a cron may start."""
 
     id: int
     is_active: bool
 
 
 class CharonClient:
-    """Charon's API at a URL; every call raises `Away` or `CallRefused`."""
+    """A client of the API at a URL; every call raises `Away` or `CallRefused`."""
 
     def __init__(self, url: str, key: str) -> None:
         self._url = url.rstrip("/")
@@ -68,12 +68,12 @@ class CharonClient:
         await self._session.close()
 
     async def can_start(self, slug: str) -> CanStart:
-        """Whether the cron may start, and its id."""
+        """Return the cron's id, and whether it may start."""
         answer = await self._call("GET", f"{quote(slug, safe='')}/can-start")
         return CanStart(answer["id"], answer["canStart"])
 
     async def start_execution(self, cron_id: int) -> int:
-        """The id of a new execution."""
+        """Start an execution and return its id."""
         return int((await self._call("GET", f"{cron_id}/start"))["id"])
 
     async def send_message(self, execution_id: int, type_: str, message: str) -> None:
@@ -119,7 +119,7 @@ async def _answer(response: aiohttp.ClientResponse) -> Any:
 async def patiently(
     call: Callable[[], Awaitable[T]], seconds: float, *, only_without_effect: bool = False
 ) -> T:
-    """Call again while charon is away, for so long; raises what the last call did."""
+    """Repeat a call for up to `seconds` while charon is away; raise the last call's exception."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     pause = FIRST_PAUSE_S

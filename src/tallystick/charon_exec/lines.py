@@ -1,4 +1,4 @@
-"""Output as messages: lines, in order, as many in one message as there are by the time it goes."""
+"""Output as messages: lines in order, as many in one message as wait when it is sent."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections import deque
 from typing import NamedTuple
 
 LIMIT = 65_536
-"""Bytes of one message; what is longer becomes several."""
+"""The limit of one message in bytes; longer lines are split."""
 
 BACKLOG_BYTES = 16 * 1024 * 1024
-"""Output that waits to be sent; what is more pushes the oldest out, so that nobody is held up."""
+"""The limit in bytes of waiting output; the oldest lines are dropped, so the command runs on."""
 
 _CONTINUATION = range(0x80, 0xC0)
 _LONGEST_CHARACTER = 4
 
 
 class Splitter:
-    """Cuts a stream of bytes into lines."""
+    """A splitter of a byte stream into lines."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def feed(self, data: bytes) -> list[str]:
-        """The lines that are complete now; a line over the limit comes in pieces."""
+        """Return the lines completed by the data; a line over the limit is split into pieces."""
         *whole, self._rest = (self._rest + data).split(b"\n")
         pieces = [piece for line in whole for piece in _pieces(line.removesuffix(b"\r"))]
         while len(self._rest) > LIMIT:
@@ -32,7 +32,7 @@ class Splitter:
         return [piece.decode(errors="replace") for piece in pieces]
 
     def end(self) -> list[str]:
-        """The last line, if it had no end."""
+        """Return the last line, if it had no line end."""
         rest, self._rest = self._rest, b""
         return [rest.decode(errors="replace")] if rest else []
 
@@ -47,22 +47,22 @@ def _pieces(line: bytes) -> list[bytes]:
 
 
 def _boundary(line: bytes) -> int:
-    """Where to cut: at the limit, or before the character that lies across it."""
+    """Return the index to split at: the limit, or the start of the character across it."""
     for end in range(LIMIT, LIMIT - _LONGEST_CHARACTER, -1):
         if line[end] not in _CONTINUATION:
             return end
-    return LIMIT  # no UTF-8 anyway
+    return LIMIT  # not UTF-8
 
 
 class OutputMessage(NamedTuple):
-    """What is sent at once."""
+    """The text of one message, and its type."""
 
     type: str
     text: str
 
 
 class Backlog:
-    """Lines that wait to be sent."""
+    """A queue of lines to send."""
 
     def __init__(self) -> None:
         self._lines: deque[OutputMessage] = deque()
@@ -73,7 +73,7 @@ class Backlog:
         return len(self._lines)
 
     def add_lines(self, type_: str, line: str) -> None:
-        """Let a line wait; if too much waits, the oldest lines are dropped and counted."""
+        """Add a line; if the queue is too long, drop the oldest lines and count them."""
         self._lines.append(OutputMessage(type_, line))
         self._size += _size(line)
         while self._size > BACKLOG_BYTES:
@@ -81,7 +81,7 @@ class Backlog:
             self._lost += 1
 
     def take_messages(self) -> OutputMessage | None:
-        """The next message: as many lines of one type as fit; none if nothing waits."""
+        """Return the next message, with as many lines of one type as fit; None if there is none."""
         if self._lost:
             lost, self._lost = self._lost, 0
             return OutputMessage(
@@ -102,5 +102,5 @@ class Backlog:
 
 
 def _size(line: str) -> int:
-    """Bytes of a line and its end."""
+    """Return the bytes of a line with its end."""
     return len(line.encode()) + 1

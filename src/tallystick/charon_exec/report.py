@@ -1,4 +1,4 @@
-"""What a command does, told to charon while it does it."""
+"""The report to charon of a command's output and end, while it runs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tallystick.charon_exec.client import Away, CallRefused, CharonClient, patie
 from tallystick.charon_exec.lines import Backlog, OutputMessage
 
 FLUSH_S = 15.0
-"""How long after the command's end its last messages may take."""
+"""How many seconds the last messages may take after the command's end."""
 
 END_S = 5.0
-"""How long after these to try to tell its end."""
+"""How many further seconds to try to report the end."""
 
 _ENDED = 409
 
@@ -23,7 +23,7 @@ Warn = Callable[[str], None]
 
 
 class ExecutionReport:
-    """Sends lines as messages; adding them takes no time."""
+    """A sender of lines as messages; adding a line takes no time."""
 
     def __init__(self, charon: CharonClient, execution_id: int, warn: Warn) -> None:
         self._charon = charon
@@ -38,14 +38,14 @@ class ExecutionReport:
         self._finishing: asyncio.Task[None] | None = None
 
     def add_lines(self, type_: str, line: str) -> None:
-        """Send a line, with others if it must wait."""
+        """Send a line, together with others that wait."""
         if not self._is_refused:
             self._backlog.add_lines(type_, line)
             self._idle.clear()
             self._woken.set()
 
     async def finish(self, message: str, *, success: bool) -> None:
-        """Send what waits, and end the execution; what fails is a warning."""
+        """Send the waiting lines and end the execution; failures are warnings."""
         self._finishing = asyncio.create_task(self._finish(message, success))
         with suppress(asyncio.CancelledError):
             await self._finishing
@@ -68,7 +68,7 @@ class ExecutionReport:
                 partial(self._charon.end_execution, self._id, message, success=success), END_S
             )
         except CallRefused as error:
-            # An answer may have been lost, and the call repeated.
+            # A 409 is fine: the call may have been repeated after a lost answer.
             if error.status != _ENDED:
                 self._warn(f"the end was not sent to charon: {error}")
         except Away as error:

@@ -1,4 +1,4 @@
-"""A command as an execution of a cron, from asking to its exit code."""
+"""A command as an execution of a cron, from the permission to start to the exit code."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from tallystick.charon_exec.client import Away, CallRefused, CharonClient, patie
 from tallystick.charon_exec.report import ExecutionReport
 
 START_S = 5.0
-"""How long to wait for a charon that is away, such as one that restarts."""
+"""How many seconds to wait for a charon that is away, for example during a restart."""
 
 NOT_ALLOWED = 75
-"""The exit code when the cron may not start now; `EX_TEMPFAIL` of ``sysexits.h``."""
+"""The exit code if the cron may not start now: `EX_TEMPFAIL` of ``sysexits.h``."""
 
 NO_CHARON = 69
-"""The exit code of a strict run without charon; `EX_UNAVAILABLE`."""
+"""The exit code of a strict run without charon: `EX_UNAVAILABLE` of ``sysexits.h``."""
 
 _NOT_NOW = frozenset({409, 418})
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Where charon is, and what to do without it."""
+    """The address of charon, and whether the command needs it."""
 
     url: str
     key: str
     strict: bool
-    """Run the command only as an execution that charon knows."""
+    """Run the command only as an execution that charon has started."""
 
 
 class _NotAllowed(Exception):
@@ -40,7 +40,7 @@ class _NotAllowed(Exception):
 
 
 async def run_execution(slug: str, command: Sequence[str], options: Options) -> int:
-    """The command's own exit code, or why it was not run."""
+    """Return the exit code of the command, or the one for a refused start."""
     async with CharonClient(options.url, options.key) as charon:
         report = None
         try:
@@ -57,11 +57,12 @@ async def run_execution(slug: str, command: Sequence[str], options: Options) -> 
 
 
 async def _begin(charon: CharonClient, slug: str) -> int:
-    """The id of a new execution."""
+    """Return the id of a new execution."""
     cron = await patiently(partial(charon.can_start, slug), START_S)
     if not cron.is_active:
         raise _NotAllowed("the cron is not active")
     try:
+        # A start whose answer was lost may have begun an execution, so it is not repeated.
         start = partial(charon.start_execution, cron.id)
         return await patiently(start, START_S, only_without_effect=True)
     except CallRefused as error:

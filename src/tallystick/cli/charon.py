@@ -1,4 +1,4 @@
-"""`charon exec`: run a command as an execution of a cron."""
+"""`charon exec`: runs a command as an execution of a cron."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="charon: commands as executions of crons.", no_args_is_help=True)
+app = typer.Typer(help="Run commands as executions of crons.", no_args_is_help=True)
 
 
 @app.callback()
@@ -31,8 +31,9 @@ def execute(
 ) -> None:
     """Run a command as an execution of a cron, and exit with its exit code.
 
-    Its lines are sent as messages while it runs. If charon is away the command runs all the same,
-    unless --strict. If the cron may not start now, you get exit code 75.
+    Each line of its output is sent as a message while it runs. If charon can't be reached, the
+    command runs all the same, unless you give --strict. If the cron may not start now, the exit
+    code is 75.
 
     Example: tallystick charon exec nightly-report -- ./backup.sh --full
     """

@@ -1,4 +1,4 @@
-"""`check`: what a start would find."""
+"""`check`: inspects everything a start needs."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from tallystick.store.inspection import Finding
 
 WRONG = 1
-"""The exit code where a start would fail, or come up with something unusable."""
+"""The exit code if a start would fail, or would serve something unusable."""
 
 
 def check(database: Database = None) -> None:
-    """Check a start of `tallystick serve` beforehand: 0 all is well, 1 something is wrong.
+    """Check whether `tallystick serve` can start: exit code 0 if all is well, 1 if not.
 
     Example: tallystick check --database sqlite:////var/lib/tallystick/events.db
 
-    It looks at the settings, the database, its tables, its secrets and the port, and prints a line
-    for each. All of them stay as they are.
+    You get a line each for the settings, the database, its tables, its secrets and the port.
+    Nothing is changed.
     """
     is_wrong = False
     for level, words in _find(database):

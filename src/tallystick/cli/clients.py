@@ -1,4 +1,4 @@
-"""`clients`: packages in five languages."""
+"""`clients`: generates client packages in five languages."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def write_clients(
         Path, typer.Option(metavar="DIR", file_okay=False, help="Folder of the new package.")
     ],
 ) -> None:
-    r"""Write a client of one API: a package with its README, ready to be built.
+    r"""Write a client of one API as a package with its README, ready to build.
 
     Example: tallystick clients python --api event_store --out event_store_client
 
-    It needs Java, and the extra: pip install 'tallystick\[clients]'. See docs/clients.md.
+    You need Java, and the extra: pip install 'tallystick\[clients]'. See docs/clients.md.
     """
     from tallystick import clients
 

@@ -1,4 +1,4 @@
-"""`entities`: monitored entities of keyastrom."""
+"""`entities`: imports monitored entities of keyastrom."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from tallystick.contract.exceptions import Violation
     from tallystick.store import Database as Store
 
-app = typer.Typer(help="Monitored entities of keyastrom.", no_args_is_help=True)
+app = typer.Typer(help="Import monitored entities of keyastrom.", no_args_is_help=True)
 
 _SHOWN = 20
-"""Violations of one file that are worth reading."""
+"""The most violations of a file to show."""
 
 
 @app.callback()
 def entities() -> None:
-    """Monitored entities of keyastrom."""
+    """Import monitored entities of keyastrom."""
 
 
 @app.command("import")
@@ -35,9 +35,9 @@ def import_entities(
     ],
     database: Database = None,
 ) -> None:
-    """Add the entities of a topology, or replace those that are there already.
+    """Add the entities in a topology file, or replace those with the same id.
 
-    A running server selects them at once. PUT /gateway/v1/entities takes the same file.
+    A running server selects them at once. PUT /gateway/v1/entities takes the same content.
 
     Example: tallystick entities import topology.yaml
     """

@@ -1,4 +1,4 @@
-"""`verify` and `diff`: contracts as a gate."""
+"""`verify` and `diff`: gate a build by the contracts."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ def verify(
         Path | None, typer.Option(metavar="FILE", help="File of patterns of known failures.")
     ] = None,
 ) -> None:
-    """Judge any server by the contracts: 0 it conforms, 1 it does not, 2 the judging failed.
+    """Check any server against the contracts.
+
+    The exit code is 0 if it conforms, 1 if it does not, 2 if the check could not be made.
 
     Examples:
 
@@ -71,8 +73,8 @@ def verify(
 
       tallystick verify https://staging.example.com --api event_store --safe
 
-    Give secrets as TALLYSTICK_CONTRACT_EVENT_STORE_KEY and the like. Without them, a server on
-    this machine is called with the dev world's. See docs/verify.md.
+    Set secrets as environment variables such as TALLYSTICK_CONTRACT_EVENT_STORE_KEY. If you set
+    none, a server on this machine gets those of the dev world. See docs/verify.md.
     """
     from tallystick.gate import command as gate
 
@@ -107,11 +109,11 @@ def diff(
         typer.Option(metavar="FILE", help="File of patterns of known breaking changes."),
     ] = None,
 ) -> None:
-    """Compare two contracts: 0 compatible, 1 breaking, 2 the comparison failed.
+    """Compare two contracts: exit code 0 if compatible, 1 if breaking, 2 if the command failed.
 
     Example: tallystick diff main/event_store.yaml openapi/event_store.yaml
 
-    A renamed, moved or removed error code breaks clients, as a removed field does.
+    If an error code is renamed, moved or removed, it breaks clients as a removed field does.
     """
     from tallystick.gate import command as gate
 

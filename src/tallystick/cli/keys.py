@@ -1,4 +1,4 @@
-"""`keys`: create, list and revoke API keys."""
+"""`keys`: creates, lists and revokes API keys."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def create_key(
     admin: Annotated[bool, typer.Option("--admin", hidden=True)] = False,
     database: Database = None,
 ) -> None:
-    """Create a key and print its secret, once: it is stored as a digest only.
+    """Create a key and print its secret, this one time: only its digest is stored.
 
     Examples:
 
@@ -47,7 +47,7 @@ def create_key(
 
       tallystick keys create gateway --scope events:read --expires 90d
 
-    A key of eventgrid needs --project; its id is the AK, its secret the SK and the token.
+    A key of eventgrid needs --project; its id is the AK, its secret is the SK and the token.
     """
     if api not in list_apis():
         fail(f"unknown API {api}: choose one of {', '.join(list_apis())}")
@@ -105,7 +105,10 @@ def revoke_key(
 
 
 def _read_terms(api: str, scopes: Sequence[str], expires: str) -> int | None:
-    """Return when the key ends, None for never; end the command where a term is unfit."""
+    """Return the key's end in milliseconds since the epoch, or None without one.
+
+    Ends the command if the end or a scope is invalid.
+    """
     from tallystick.apis.key_terms import parse_expiry, refuse_unfit_scopes
     from tallystick.clock import SystemClock
     from tallystick.contract.exceptions import Refused
@@ -118,7 +121,7 @@ def _read_terms(api: str, scopes: Sequence[str], expires: str) -> int | None:
 
 
 def _find_creator(api: str) -> Callable[..., Awaitable[tuple[ApiKey, str]]] | None:
-    """Return the API's own function that creates a key, if it has one."""
+    """Return the API's own function for creating a key, or None."""
     module = f"tallystick.apis.{api}.create_key"
     return import_module(module).create_key if _exists(module) else None
 
@@ -131,7 +134,7 @@ def _exists(module: str) -> bool:
 
 
 def _with_keys(database: str | None, work: Callable[[ApiKeys], Awaitable[None]]) -> None:
-    """Work with the keys, beside a server that may be running."""
+    """Run `work` with the keys, beside a running server or without one."""
     with_store(read_settings(database=database), lambda keys, _: work(keys))
 
 

@@ -1,4 +1,4 @@
-"""What several commands have in common: options, their defaults, and how they fail."""
+"""Options, defaults and failures shared by several commands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Kind = TypeVar("Kind", bound=Settings)
 
 COULD_NOT_RUN = 2
-"""The exit code where nothing was done."""
+"""The exit code of a command that did nothing."""
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default=defaults.HOST)]
 Port = Annotated[
@@ -35,14 +35,14 @@ Database = Annotated[
 
 
 def read_settings(**given: object) -> Settings:
-    """Return the environment's settings, and over them the options that are not None."""
+    """Return the environment's settings, overridden by the options that are not None."""
     from tallystick.settings import Settings
 
     return create_settings(Settings, given)
 
 
 def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
-    """Return settings of that kind; end the command where one of them is wrong."""
+    """Return settings of the class `kind`; end the command if one of them is invalid."""
     from pydantic import ValidationError
 
     try:
@@ -52,7 +52,7 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
 
 
 def explain_settings(error: ValidationError) -> list[str]:
-    """Return a line for each setting that is wrong."""
+    """Return a line for each invalid setting."""
     return [_explain(each) for each in error.errors()]
 
 
@@ -64,12 +64,12 @@ def _explain(error: Mapping[str, Any]) -> str:
 
 
 def complete_api(incomplete: str) -> list[str]:
-    """Return the names of APIs that begin so, for the shell."""
+    """Return the APIs with a name that begins with the text, for the shell's completion."""
     return [api for api in list_apis() if api.startswith(incomplete)]
 
 
 def list_apis() -> list[str]:
-    """Return the name of every API that has a contract."""
+    """Return the name of every API with a contract, sorted."""
     from importlib.resources import files
 
     names = (file.name for file in files("tallystick.openapi").iterdir())
@@ -77,6 +77,6 @@ def list_apis() -> list[str]:
 
 
 def fail(message: str) -> NoReturn:
-    """End the command with a sentence that says why it could not run."""
+    """Print the reason and end the command with exit code 2."""
     print(f"tallystick: {message}", file=sys.stderr)
     raise typer.Exit(COULD_NOT_RUN)

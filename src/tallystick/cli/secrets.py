@@ -1,4 +1,4 @@
-"""`secrets`: a new key for what is kept sealed."""
+"""`secrets`: rotates the key of encrypted secrets."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ import typer
 from tallystick.cli.options import Database, fail, read_settings
 
 LEFT = 1
-"""The exit code where some secrets could not be opened."""
+"""The exit code if some secrets could not be decrypted."""
 
-app = typer.Typer(help="Sealed secrets.", no_args_is_help=True)
+app = typer.Typer(help="Rotate the key of the stored secrets.", no_args_is_help=True)
 
 
 @app.callback()
 def secrets() -> None:
-    """Secrets that are kept sealed."""
+    """Rotate the key of the stored secrets."""
 
 
 @app.command("rotate")
 def rotate_secrets(database: Database = None) -> None:
-    """Seal every stored secret with a new key: 0 all are sealed, 1 some are left, 2 it failed.
+    """Encrypt every stored secret with a new key.
+
+    The exit code is 0 for all of them, 1 if some could not be decrypted, 2 if the command failed.
 
     Examples:
 
@@ -31,7 +33,8 @@ def rotate_secrets(database: Database = None) -> None:
       TALLYSTICK_SECRET_KEY=NEW,OLD tallystick secrets rotate
 
     Without TALLYSTICK_SECRET_KEY the key file beside an SQLite database gets a new key: stop the
-    server first. With it, everything is sealed with its first key, beside servers that have both.
+    server first. With it, the secrets are encrypted with its first key, and servers with both keys
+    may go on running.
     """
     from tallystick.contract.exceptions import Problem
     from tallystick.store import StoreError

@@ -1,4 +1,4 @@
-"""`serve`, `mock`, `proxy` and `worker`: processes that run until they are told to stop."""
+"""`serve`, `mock`, `proxy` and `worker`: commands that run until you stop them."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def serve(
 
       tallystick serve --host 0.0.0.0 --database sqlite:////var/lib/tallystick/events.db
 
-    Without --dev, make your credentials by `tallystick keys create`. You can set every option by
-    an environment variable too, such as TALLYSTICK_PORT.
+    Without --dev you create the credentials yourself, by `tallystick keys create`.
+    You can set every option by an environment variable as well, such as TALLYSTICK_PORT.
     """
     given = {
         "host": host,
@@ -76,7 +76,7 @@ def mock(
 
       tallystick mock --port 0 --seed 1
 
-    See the requests at /mock.
+    You see the requests at /mock.
     """
     from tallystick.mock.settings import ALWAYS, MockSettings
 
@@ -103,7 +103,7 @@ def proxy(
 
     Example: tallystick proxy --upstream https://api.example.com
 
-    See violations in the answer's header Tallystick-Violations, and at /mock.
+    You see violations in the answer's header Tallystick-Violations, and at /mock.
     """
     from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
 
@@ -117,9 +117,9 @@ def proxy(
 
 
 def worker(database: Database = None) -> None:
-    """Deliver the events of the servers on the same PostgreSQL, without serving.
+    """Deliver events for the servers on the same PostgreSQL, without serving the APIs.
 
-    Servers deliver too; workers beside them share the work.
+    Servers deliver as well; the workers beside them share the work.
 
     Example: tallystick worker --database postgresql://tallystick@db/tallystick
     """

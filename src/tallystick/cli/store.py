@@ -1,4 +1,4 @@
-"""A command's way to the database."""
+"""Opens the database for a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def with_store(settings: Settings, work: Callable[[ApiKeys, Store], Awaitable[None]]) -> None:
-    """Work with the keys and all else in the database, beside a server that may be running."""
+    """Run `work` with the keys and the database, beside a running server or without one.
+
+    Ends the command with exit code 2 if the work or the database fails.
+    """
     from tallystick.apis.keys import ApiKeys
     from tallystick.clock import SystemClock
     from tallystick.contract.exceptions import Problem

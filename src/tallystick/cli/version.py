@@ -1,4 +1,4 @@
-"""What `tallystick` itself takes, before the name of a command."""
+"""The options of `tallystick` itself, before a command's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The error codes of a contract, as constants of a program."""
+"""Turns the error codes of a contract into constants of a program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Constant = dict[str, str]
 
 
 def list_constants(document: Document) -> list[Constant]:
-    """Every error code that an answer of the API can have, in the contract's order."""
+    """Return every error code of the API's answers, in the contract's order."""
     broken = _broken_by(document.content["components"]["schemas"])
     found: dict[str, Constant] = {}
     for code, declared in document.codes.items():
@@ -33,13 +33,13 @@ def list_constants(document: Document) -> list[Constant]:
 
 
 def identifier(code: str) -> str:
-    """A code as a name that every language allows."""
+    """Return a code as an identifier valid in every language."""
     name = re.sub(r"\W", "", code)
     return f"E{name}" if name[0].isdigit() else name
 
 
 def _meaning(message: str, schemas: list[str]) -> str:
-    """What the code says; and of what, where it is said of one schema alone."""
+    """Return the code's message as a sentence, with a lone schema as its subject."""
     if message[:1].islower() and len(schemas) == 1:
         message = f"{schemas[0]} {message}"
     return f"{message[:1].upper()}{message[1:].rstrip('.')}."
@@ -54,7 +54,7 @@ def _broken_by(schemas: Mapping[str, Any]) -> Mapping[str, list[str]]:
 
 
 def pointers(document: Document, names: tuple[str, ...]) -> list[list[str]]:
-    """Where an error's body has a member of one of these names, the outermost first."""
+    """Return the paths to members with one of these names in error bodies, shortest first."""
     schemas = document.content["components"]["schemas"]
     found = {
         tuple(way) for schema in _error_schemas(document) for way in _ways(schema, schemas, names)
@@ -78,7 +78,7 @@ def _error_schemas(document: Document) -> Iterator[Mapping[str, Any]]:
 def _ways(
     schema: Mapping[str, Any], schemas: Mapping[str, Any], names: tuple[str, ...]
 ) -> Iterator[list[str]]:
-    """The ways from a schema, through objects but not through lists, to those members."""
+    """Yield the paths from a schema to those members, through objects but not through lists."""
     if "$ref" in schema:
         schema = schemas[schema["$ref"].rpartition("/")[2]]
     for name, member in schema.get("properties", {}).items():

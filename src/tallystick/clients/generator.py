@@ -1,4 +1,4 @@
-"""Runs OpenAPI Generator, which makes clients from contracts and templates."""
+"""Runs OpenAPI Generator to make clients from contracts and templates."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from tallystick.clients import codes, languages, source
 from tallystick.contract.document import Document
 
 _MODELS = "modelFiles"
-"""The key that a language has where the generator writes a file a model: the pattern of these."""
+"""The key with a pattern of model files, for a language with one file for each model."""
 
 _WITHOUT = dict.fromkeys(("apiDocs", "modelDocs", "apiTests", "modelTests"), "false")
 
 
 class CannotGenerate(Exception):
-    """No client can be made; the message says why."""
+    """The client can't be made; the message says why."""
 
 
 class ClientPackage(NamedTuple):
-    """A client to make."""
+    """A client package to make."""
 
     language: str
     api: str
     out: Path
-    """The folder of the package; what is in it and not of the client stays."""
+    """The folder of the package; your other files in it stay."""
 
 
 def generate_packages(wanted: Sequence[ClientPackage]) -> None:
-    """Write the clients; the same contract gives the same bytes."""
+    """Write the packages; the same contract gives the same bytes. Raise `CannotGenerate`."""
     command = [*_java(), "batch", "--fail-fast"]
     with tempfile.TemporaryDirectory() as name:
         work = [(each, Path(name) / f"{each.language}-{each.api}") for each in wanted]
@@ -65,7 +65,7 @@ def _java() -> list[str]:
 
 
 def _prepare(wanted: ClientPackage, folder: Path) -> Path:
-    """The generator's configuration for one client, beside the contract it reads."""
+    """Write the contract and the generator's configuration; return the latter's path."""
     folder.mkdir()
     contract = source.read_document(wanted.api)
     document = folder / "openapi.yaml"
@@ -85,7 +85,7 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
 
 
 def _configuration(wanted: ClientPackage) -> dict[str, Any]:
-    """The language's configuration, with the names of this client in it."""
+    """Return the language's configuration with this client's names filled in."""
     names = _names(wanted.api)
     found: dict[str, Any] = _named(languages.read_configuration(wanted.language), names)
     found["files"] = {
@@ -96,14 +96,14 @@ def _configuration(wanted: ClientPackage) -> dict[str, Any]:
 
 
 def _named(value: Any, names: Mapping[str, str]) -> Any:
-    """A configuration with each `{name}` in its texts filled in."""
+    """Return a configuration with each ``{name}`` in its texts filled in."""
     if isinstance(value, dict):
         return {key: _named(item, names) for key, item in value.items()}
     return value.format_map(names) if isinstance(value, str) else value
 
 
 def _names(api: str) -> dict[str, str]:
-    """What a client of the API is called."""
+    """Return the names of an API's client, such as its package and its classes."""
     words = api.split("_")
     return {
         "api": api,
@@ -115,7 +115,7 @@ def _names(api: str) -> dict[str, str]:
 
 
 def _facts(wanted: ClientPackage, contract: Document) -> dict[str, Any]:
-    """What the templates say beside the operations, the models and the names."""
+    """Return the values of the templates beside operations, models and names."""
     servers = contract.content["servers"]
     return {
         "packageVersion": version("tallystick"),
@@ -129,7 +129,7 @@ def _facts(wanted: ClientPackage, contract: Document) -> dict[str, Any]:
 
 
 def _move_package(made: Path, wanted: ClientPackage) -> None:
-    """Keep of what was made the files that the language's configuration names."""
+    """Copy the files named by the language's configuration into the package."""
     configuration = _configuration(wanted)
     names = [file["destinationFilename"] for file in configuration["files"].values()]
     if _MODELS in configuration:
@@ -145,7 +145,7 @@ def _yaml(content: Mapping[str, Any]) -> str:
 
 
 class _SourceDumper(yaml.CSafeDumper):
-    """Writes content out again where it stands twice: the generator limits aliases."""
+    """A YAML writer without aliases, since the generator limits their number."""
 
     def ignore_aliases(self, _data: object) -> bool:
         return True

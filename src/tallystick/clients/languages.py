@@ -1,4 +1,4 @@
-"""What is kept of each language in ``clients/``: the generator's configuration and templates."""
+"""Reads the generator's configuration and templates of each language in ``clients/``."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ CONFIGURATION = "generator.yaml"
 
 
 def templates_folder() -> Path:
-    """Where the languages are."""
+    """Return the folder with a subfolder for each language."""
     with as_file(files("tallystick.client_templates")) as path:
         return path
 
 
 def list_languages() -> list[str]:
-    """The languages that there are clients in."""
+    """Return the languages of clients, sorted."""
     return sorted(path.parent.name for path in templates_folder().glob(f"*/{CONFIGURATION}"))
 
 
 def read_configuration(language: str) -> Mapping[str, Any]:
-    """How the generator makes a client in that language."""
+    """Return the generator's configuration for a language."""
     text = (templates_folder() / language / CONFIGURATION).read_text(encoding="utf-8")
     found: Mapping[str, Any] = yaml.safe_load(text)
     return found
 
 
 def read_first_call(language: str, api: str) -> str:
-    """The program that the README of the client begins with."""
+    """Return the sample program of a client's README, or an empty text."""
     found = list((templates_folder() / language / "first_calls").glob(f"{api}.*"))
     return found[0].read_text(encoding="utf-8").rstrip() if found else ""

@@ -1,4 +1,4 @@
-"""A contract in the shape in which the generator makes good stubs of it."""
+"""Prepares a contract for the generator of clients."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tallystick.contract.document import METHODS, Document, read_documents
 from tallystick.contract.error_codes import AnswerCodes
 
 _OWN = "gateway"
-"""The service's own API: what it answers is read by people and by its own tools."""
+"""The service's own API, without clients."""
 
 _PYTHONIC = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -23,12 +23,12 @@ Schemas = Mapping[str, Any]
 
 
 def list_apis() -> list[str]:
-    """The APIs that have clients."""
+    """Return the names of the APIs with clients."""
     return list(_documents())
 
 
 def read_document(api: str) -> Document:
-    """The contract of one API."""
+    """Return the contract of one API."""
     return _documents()[api]
 
 
@@ -37,7 +37,7 @@ def _documents() -> dict[str, Document]:
 
 
 def shape_document(contract: Document) -> dict[str, Any]:
-    """The contract, with what the templates need to know said beside each operation."""
+    """Return the contract in the generator's form, with facts for the templates in ``x-`` keys."""
     content: dict[str, Any] = _copied(contract.content)
     components = content["components"]
     for item in content["paths"].values():
@@ -69,7 +69,7 @@ def _shape_operation(operation: Schema, method: str, content: Schema, codes: Ans
 
 
 def _told(codes: AnswerCodes) -> str:
-    """A sentence about the error codes of an operation; none if it has none."""
+    """Return a sentence about an operation's error codes, or an empty text."""
     refusals = [code for status, found in codes.items() if status >= "400" for code in found]
     named = dict.fromkeys(f"`{error_codes.value(code)}`" for code in refusals)
     return f"\n\nError codes: {', '.join(named)}." if named else ""
@@ -82,7 +82,7 @@ def _parameters(operation: Schema, content: Schema) -> Iterator[Schema]:
 
 
 def _credential(operation: Schema, content: Schema) -> Schema:
-    """The header that takes the credential, and what stands before it, where there is one."""
+    """Return the credential's header and the prefix of its value, or an empty mapping."""
     choices = operation.get("security", content.get("security", []))
     if not choices:
         return {}
@@ -95,7 +95,10 @@ def _credential(operation: Schema, content: Schema) -> Schema:
 
 
 def _shaped_schema(schema: Schema, schemas: Schemas) -> Schema:
-    """An object whose optional members are absent or null, but not both, unless it is a change."""
+    """Return an object's schema with optional members either absent or null.
+
+    In a change (an object without required members) both may stand: a null clears the value.
+    """
     for gathered in schema.pop("x-gathered", {}).values():
         schema["additionalProperties"] = _followed(gathered, schemas)["additionalProperties"]
     # Whether null is allowed is said where the schema is used.
@@ -143,20 +146,23 @@ def _is_map(schema: Schema) -> bool:
 
 
 def _choices(values: list[str | None]) -> list[str]:
-    """The texts, without those that are others in small letters: one constant would be two."""
+    """Return the texts; of two that differ in case alone, the one in capitals.
+
+    Both would become the same constant.
+    """
     texts = [value for value in values if value is not None]
     return [text for text in texts if text == text.upper() or text.upper() not in texts]
 
 
 def _is_named(schema: Schema) -> bool:
-    """Whether the generator makes a type of it."""
+    """Return whether the generator makes a type of the schema."""
     if "enum" in schema:
         return not _is_fixed(schema)
     return bool(schema.get("properties"))
 
 
 def _is_fixed(schema: Schema) -> bool:
-    """Whether it allows one value, or numbers that say no more than a number."""
+    """Return whether an enum adds nothing for clients: one value, or mere numbers."""
     return len(schema.get("enum", [])) == 1 or schema.get("type") == "integer"
 
 
@@ -168,7 +174,7 @@ def _followed(schema: Schema, schemas: Schemas) -> Schema:
 
 
 def _in_lines(value: Any) -> Any:
-    """A document with each description in one line, which any language can have in a comment."""
+    """Return the document with each description in one line, fit for a comment in any language."""
     if isinstance(value, list):
         return [_in_lines(item) for item in value]
     if not isinstance(value, dict):
@@ -180,7 +186,7 @@ def _in_lines(value: Any) -> Any:
 
 
 def _copied(value: Any) -> Any:
-    """A copy that shares nothing, which the contract's YAML aliases do."""
+    """Return a deep copy without shared parts, unlike the YAML with its aliases."""
     if isinstance(value, Mapping):
         return {name: _copied(item) for name, item in value.items()}
     return [_copied(item) for item in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""The compiled contract: from the YAML to answers. It knows no API."""
+"""Compiles the OpenAPI documents and answers requests by them, for any API."""
 
 import warnings
 

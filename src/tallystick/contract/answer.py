@@ -1,4 +1,4 @@
-"""What is sent back: an answer, and what gives a problem an API's own shape."""
+"""The answer to a request, and the interface for rendering a problem as one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tallystick.contract.exceptions import Problem
 
 
 class Answer(NamedTuple):
-    """A response: a body (bytes as they are, anything else as JSON), a status and headers."""
+    """A response: a body (bytes go out as they are, other values as JSON), a status and headers."""
 
     body: Any
     status: int = 200
@@ -18,8 +18,8 @@ class Answer(NamedTuple):
 
 
 class ErrorRenderer(Protocol):
-    """Turns a problem into an answer of one API's own shape."""
+    """A renderer of one API's error answers."""
 
     def __call__(self, problem: Problem, codes: Codes) -> Answer:
-        """The answer; every problem has one."""
+        """Return the problem as an answer in the API's error shape."""
         ...

@@ -1,4 +1,4 @@
-"""The contract as an ASGI application: Connexion binds its handlers and hosts what answers."""
+"""The whole contract as one ASGI application, hosted by Connexion."""
 
 from __future__ import annotations
 
@@ -31,10 +31,12 @@ def application(
     by_connexion: bool = False,
     interceptor: Interceptor | None = None,
 ) -> App:
-    """What answers every request; a `ContractError` says what can't be served.
+    """Return the ASGI application for all APIs; raise `ContractError` for a faulty contract.
 
-    `fallback` renders problems at paths that no API owns; `body_limit` is in bytes; `by_connexion`
-    sends requests through Connexion's own stack; an `interceptor` answers in the plan's place.
+    `joined` is the document from `join_documents`; `credentials` maps the name of a security
+    scheme to its function. `fallback` renders problems at paths outside every API; `body_limit`
+    is in bytes; `observe` is called after each answer. With `by_connexion`, requests go through
+    Connexion's own stack; an `interceptor`, if given, decides each answer.
     """
     bound = binding.bind(joined, credentials)
     ours = {

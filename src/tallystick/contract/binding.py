@@ -1,4 +1,4 @@
-"""From the names in the contract to functions: handlers, preconditions, credentials."""
+"""Turns the names in the contract into functions: handlers, preconditions and credentials."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tallystick.contract.scopes import required_scopes
 from tallystick.contract.security import CREDENTIAL, SIGNED, Credential
 
 PACKAGE = "tallystick.handlers"
-"""Each API's handlers are a module in it."""
+"""The package with one module of handlers for each API."""
 
 
 def snake_case(name: str) -> str:
-    """``sendEvent`` → ``send_event``."""
+    """Return a camel-case name in snake case: ``sendEvent`` becomes ``send_event``."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
 
 def resolver(documents: Iterable[Document]) -> Resolver:
-    """Return Connexion's resolver, which loads the handler of each operationId.
+    """Return a Connexion resolver for the handler of each operationId.
 
-    It raises a `ContractError` for a handler that is missing.
+    The resolver raises `ContractError` for a missing handler.
     """
     names = {
         operation["operationId"]: (document.api, _handler_name(operation))
@@ -41,7 +41,7 @@ def resolver(documents: Iterable[Document]) -> Resolver:
 def bound_handlers(
     specification: Specification, resolver: Resolver
 ) -> dict[str, Callable[..., Any]]:
-    """Return the handler of each operationId, as Connexion binds it."""
+    """Return the handlers by operationId, wrapped by Connexion."""
     operations = [
         specification.operation_cls(method, path, item[method], resolver)
         for path, item in specification["paths"].items()
@@ -57,7 +57,10 @@ def _handler_name(operation: Mapping[str, Any]) -> str:
 
 
 def precondition(api: str, operation: Mapping[str, Any]) -> Callable[..., Any] | None:
-    """The function that must not refuse before the body is read, if there is one."""
+    """Return the function named by an operation's ``x-precondition``, or None.
+
+    It runs after the parameters are read and before the body, and may raise a `Problem`.
+    """
     name = operation.get("x-precondition")
     return _loaded(api, name) if name else None
 
@@ -74,7 +77,7 @@ def _loaded(api: str, name: str) -> Callable[..., Any]:
 
 
 def bind(joined: Mapping[str, Any], credentials: Mapping[str, Credential]) -> dict[str, Any]:
-    """The joined contract for Connexion: schemes with their functions, requirements with scopes."""
+    """Return the joined contract with each scheme's function and each operation's scopes in it."""
     components = joined["components"]
     schemes = {
         name: _bound_scheme(scheme, credentials.get(name))
@@ -117,7 +120,7 @@ def _function_of(credential: Credential, signs_request: bool) -> Credential:
 
 
 class _Bound:
-    """Takes a scheme's function from where `bind` put it, instead of importing it by name."""
+    """A security handler with the function that `bind` put into the scheme."""
 
     def _resolve_func(self, security_scheme: Mapping[str, Any]) -> Credential:
         return security_scheme[CREDENTIAL]  # type: ignore[no-any-return]  # `bind` put it there
@@ -135,4 +138,4 @@ class _BoundBearer(_Bound, BearerSecurityHandler):  # type: ignore[misc]  # like
 
 
 SECURITY_MAP = {"apiKey": _BoundApiKey, "bearer": _BoundBearer}
-"""Connexion's way to its security handlers."""
+"""Connexion's security handlers by type of scheme."""

@@ -1,4 +1,4 @@
-"""The request body of one operation: read within its limit, parsed once, judged once."""
+"""Reads and validates the request body of one operation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ class ClientGone(Exception):
 
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
-    """All bytes of the body; raises `TooLarge` as soon as they are over the limit."""
+    """Return all bytes of the body; raise `TooLarge` as soon as they exceed `limit` bytes.
+
+    Raises `ClientGone` if the client disconnects first.
+    """
     length = headers.get(b"content-length")
     if length is not None and int(length) > limit:
         raise TooLarge
@@ -45,19 +48,19 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
 
 
 class Replay:
-    """Receives a body that was read before."""
+    """An ASGI ``receive`` for a body in memory."""
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
 
     async def __call__(self) -> MutableMapping[str, Any]:
-        """All of it at once."""
+        """Return the whole body on the first call, and an empty one later."""
         raw, self._raw = self._raw, b""
         return {"type": "http.request", "body": raw, "more_body": False}
 
 
 class RequestBody:
-    """Judges the bodies of one operation."""
+    """A validator for the bodies of one operation."""
 
     def __init__(
         self, operation: Mapping[str, Any], definitions: Mapping[str, Any], codes: Mapping[str, str]
@@ -74,16 +77,19 @@ class RequestBody:
         }
 
     def unpack(self, raw: bytes, encoding: bytes, limit: int) -> bytes:
-        """The body as it was before it was packed; raises a `Problem`."""
+        """Return the body without its content encoding.
+
+        Raises `TooLarge`, `UnknownEncoding`, or `Invalid` for broken gzip.
+        """
         try:
             return unpack_body(raw, encoding, limit)
         except NotPacked:
             raise self._invalid("syntax", "is not gzip, or not all of it") from None
 
     def read_value(self, raw: bytes, headers: Mapping[bytes, bytes]) -> Any:
-        """The body's value: of JSON what it says, of other media types the bytes.
+        """Return the value of a JSON body, or the bytes of a body of another media type.
 
-        None if there is no body and none is required. Raises `Invalid`.
+        An empty body is None where the contract makes it optional. Raises `Invalid`.
         """
         if not raw:
             if self._required:
@@ -139,5 +145,5 @@ class RequestBody:
         return Invalid([Violation("body", name, keyword, self._codes.get(keyword), message, path)])
 
     def _coded(self, violation: Violation) -> Violation:
-        """A rule that the body as a whole breaks has the operation's code."""
+        """Give a violation of the body as a whole the operation's own code for its keyword."""
         return violation._replace(code=self._codes.get(violation.keyword, violation.code))

@@ -1,10 +1,9 @@
-"""The other way through Connexion: its own unmodified stack, with the same contract and handlers.
+"""Answers requests through Connexion's own stack, with the same contract and handlers.
 
-It is the oracle of the compiled operations and what the benchmarks compare with. Connexion routes,
-authenticates, validates and calls the handler. This middleware in front of it gives the handlers
-what they name beside parameters, buffers the body, which a handler can't read again, and gives
-errors the API's own shape. That a HEAD has no effect and that a path and a method are known, it
-decides itself.
+Tests use it as the oracle for the compiled operations, and benchmarks compare with it. Connexion
+routes, authenticates, validates and calls the handler. The middleware in front of it answers 404
+and 405, buffers the body so a handler can read it again, passes the handler its named values beside
+parameters, and renders errors in the API's own shape.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ _KEY = "tallystick"
 
 
 class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is untyped
-    """First in Connexion's stack, and passes every request of the contract on to it."""
+    """The first middleware in Connexion's stack; it passes known operations on to Connexion."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -65,7 +64,7 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
         resolver: Resolver,
         **_: Any,
     ) -> None:
-        """Compile the plan, which tells why Connexion refused a request."""
+        """Compile the plan, which later tells why Connexion refused a request."""
         handlers = bound_handlers(specification, resolver)
         self._plan = Plan(specification.raw, bindings, handlers, fallback, body_limit)
         self._observe = observe
@@ -73,7 +72,7 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
 
     @classmethod
     def handle_errors(cls, app: connexion.AsyncApp) -> None:
-        """Register what gives errors the API's own shape."""
+        """Register the handlers for rendering errors in the API's own shape."""
         for kind in (Problem, ProblemException, HTTPException, Exception):
             app.add_error_handler(kind, _on_error)
 
@@ -114,10 +113,10 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
 
 
 class ReadyJson(Jsonifier):  # type: ignore[misc]  # Connexion is untyped
-    """Lets a handler answer with JSON that is written already."""
+    """Connexion's writer of JSON, with JSON of a handler's own passed through."""
 
     def dumps(self, data: Any, **options: Any) -> Any:
-        """The JSON of an answer's body."""
+        """Return bytes as they are, and any other value as JSON."""
         return data if isinstance(data, bytes) else super().dumps(data, **options)
 
 
@@ -129,7 +128,7 @@ async def _on_error(request: ConnexionRequest, error: Exception) -> ConnexionRes
 
 
 async def _why(scope: Scope, error: Exception) -> Problem:
-    """What the plan finds in a request that Connexion refused."""
+    """Return the plan's own problem with a request refused by Connexion."""
     _, operation, segments, raw = scope[_KEY]
     if getattr(error, "status_code", 500) >= 500:
         log_failure(error)
@@ -148,7 +147,7 @@ def _response(answer: Answer) -> ConnexionResponse:
 
 
 class _SendRecorder:
-    """Sends on, and remembers status and size."""
+    """An ASGI ``send`` with a memory for status and size."""
 
     def __init__(self, send: Send) -> None:
         self._send = send

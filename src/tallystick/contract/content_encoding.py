@@ -1,4 +1,4 @@
-"""A body as it was before its client packed it."""
+"""Decodes a request body by its Content-Encoding (RFC 9110, section 8.4)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _PACKED = frozenset({b"gzip", b"x-gzip"})
 
 
 class NotPacked(ValueError):
-    """The body is no gzip, or not all of one."""
+    """The body is broken or incomplete gzip."""
 
 
 def unpack_body(raw: bytes, encoding: bytes, limit: int) -> bytes:
-    """Return the body that a Content-Encoding packed, of at most `limit` bytes.
+    """Return the decoded body, of at most `limit` bytes.
 
     Raises `UnknownEncoding`, `TooLarge` or `NotPacked`.
     """
@@ -27,6 +27,7 @@ def unpack_body(raw: bytes, encoding: bytes, limit: int) -> bytes:
         raise UnknownEncoding
     unpacker = zlib.decompressobj(_GZIP)
     try:
+        # One byte over the limit is enough to refuse it: a small body may unpack to gigabytes.
         body = unpacker.decompress(raw, limit + 1)
     except zlib.error:
         raise NotPacked from None

@@ -1,4 +1,4 @@
-"""The documents in ``openapi/``: read strictly and joined into one."""
+"""Reads the documents in ``openapi/`` strictly and joins them into one."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 
 class ContractError(Exception):
-    """The contract can't be served as it is written."""
+    """The contract has a fault and can't be served."""
 
 
 class _StrictLoader(yaml.CSafeLoader):
-    """Knows the types of YAML's JSON schema alone: dates, ``NO`` and ``1:30`` stay text."""
+    """A loader for the types of YAML's JSON schema alone: dates, ``NO`` and ``1:30`` stay text."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012  # PyYAML's own way to say it
 
@@ -43,7 +43,10 @@ for _type, _pattern, _first in (
 
 
 def parse_yaml(text: bytes, name: str = "document") -> dict[str, Any]:
-    """Read one YAML document; a key given twice is a `ContractError`."""
+    """Return the mapping in a YAML text; raise `ContractError` for bad YAML or a repeated key.
+
+    `name` stands in the error's text.
+    """
     try:
         refuse_out_of_bounds(text)
     except (YamlOutOfBounds, yaml.YAMLError) as error:
@@ -81,7 +84,7 @@ def _refuse_repeated_keys(node: yaml.Node | None, name: str, seen: set[int]) -> 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One API's OpenAPI document."""
+    """An API's OpenAPI document: its name, its YAML text and its parsed content."""
 
     api: str
     text: bytes
@@ -89,22 +92,22 @@ class Document:
 
     @property
     def codes(self) -> Codes:
-        """The error codes that the document declares."""
+        """Return the error codes declared at the top of the document."""
         return error_codes.table(self.content)
 
     @property
     def scopes(self) -> Scopes:
-        """The scopes that the API's keys can have."""
+        """Return the scopes that keys of the API can have."""
         return scope_table(self.content)
 
     @property
     def components(self) -> Mapping[str, Any]:
-        """Parts of the document that references lead to."""
+        """Return the components of the document, empty if it has none."""
         components: Mapping[str, Any] = self.content.get("components", {})
         return components
 
     def answer_codes(self, operation: Mapping[str, Any]) -> AnswerCodes:
-        """Return the error codes that each answer of an operation can carry."""
+        """Return the possible error codes of each answer of an operation, by status."""
         return error_codes.answer_codes(operation, self.content, self.codes)
 
     def schema(self, name: str) -> Mapping[str, Any]:
@@ -112,20 +115,20 @@ class Document:
         return self.resolve({"$ref": f"#/components/schemas/{name}"})
 
     def defaults(self, name: str) -> dict[str, Any]:
-        """Return the defaults of those members of a component schema that have one."""
+        """Return the defaults of a component schema's properties, for those with a default."""
         members = {n: self.resolve(member) for n, member in self.schema(name)["properties"].items()}
         return {n: member["default"] for n, member in members.items() if "default" in member}
 
     def operation(self, id_: str) -> Mapping[str, Any]:
-        """Return the operation of that operationId."""
+        """Return the operation with that operationId; raise `StopIteration` if it is missing."""
         return next(found for _, _, found in self.operations() if found["operationId"] == id_)
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the component that a reference leads to, and any other node as it is."""
+        """Return the component at the end of a reference, and any other node unchanged."""
         return error_codes.resolve(node, self.content)
 
     def operations(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-        """Path, lower-case method and content of each operation, in the document's order."""
+        """Yield path, lower-case method and content of each operation, in the document's order."""
         for path, item in self.content["paths"].items():
             for method in METHODS:
                 if method in item:
@@ -133,7 +136,7 @@ class Document:
 
 
 def read_documents() -> list[Document]:
-    """Every document in ``openapi/``, by name."""
+    """Return every document in ``openapi/``, sorted by file name."""
     folder = files("tallystick.openapi")
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
     return [read_api(name.removesuffix(".yaml")) for name in names]
@@ -146,26 +149,29 @@ def read_api(api: str) -> Document:
 
 
 def read_document(api: str, text: bytes) -> Document:
-    """One document from its YAML."""
+    """Return a document from its YAML text; raise `ContractError` for bad YAML."""
     return Document(api, text, parsed(f"{api}.yaml", text, parse_yaml))
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Writes the same content out again where it stands twice, instead of an alias."""
+    """A YAML writer without aliases: it writes repeated content in full each time."""
 
     def ignore_aliases(self, _data: object) -> bool:
         return True
 
 
 def to_yaml(document: Mapping[str, Any]) -> bytes:
-    """A document as YAML."""
+    """Return a document as YAML in UTF-8."""
     return yaml.dump(
         document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, encoding="utf-8"
     )
 
 
 def join_documents(documents: Sequence[Document]) -> dict[str, Any]:
-    """All documents as one; what two of them define differently is a `ContractError`."""
+    """Return all documents as one; raise `ContractError` where two of them disagree.
+
+    Raises it also for operationIds, error codes or scopes with a fault.
+    """
     joined: dict[str, Any] = {
         "openapi": "3.0.3",
         "info": {
@@ -206,7 +212,10 @@ def _merge(
 
 
 def _secured_paths(document: Document) -> dict[str, Any]:
-    """The paths, each operation with its document's security, which a join would lose."""
+    """Return the paths, with the document's own security written into each operation.
+
+    The joined document has one top level, so the default of each document would be lost.
+    """
     security = document.content.get("security", [])
     paths: dict[str, Any] = {path: dict(item) for path, item in document.content["paths"].items()}
     for path, method, operation in document.operations():
@@ -246,7 +255,7 @@ def _refuse_faulty_codes(documents: Sequence[Document]) -> None:
 
 
 def _list_answerers(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield all that has answers, each with its place: what HTTP refuses, then the operations."""
+    """Yield everything with answers, each with its place: ``x-http-responses``, then operations."""
     yield "x-http-responses", error_codes.http_responses(document.content)
     for path, method, operation in document.operations():
         yield f"{method.upper()} {path}", operation

@@ -1,8 +1,9 @@
-"""Error codes, as the contract declares them: the table of an API, and the answers they stand in.
+"""Reads the error codes declared by a contract, and the answers they can stand in.
 
-An answer of an operation can carry the codes that its response lists in ``x-codes``, and each code
-that a keyword of the operation's request names in ``x-error-codes``, on the answer of the code's
-status. What HTTP itself refuses is no call of an operation: ``x-http-responses`` has its answers.
+``x-codes`` at the top of a document is the API's table of codes. An answer of an operation can
+carry the codes in its response's ``x-codes``. It can also carry the codes in ``x-error-codes`` of
+the operation's request, if the code's status is the answer's. Answers to a request refused by HTTP
+itself, before it reaches an operation, stand in ``x-http-responses``.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ Node = Mapping[str, Any]
 
 
 class ErrorCode(NamedTuple):
-    """Say what the contract declares of one error code."""
+    """An error code's HTTP status and text."""
 
     status: int
     message: str
 
 
 def unlisted(status: int) -> ErrorCode:
-    """Return HTTP's own word for a status that the contract does not list."""
+    """Return an error code with HTTP's own phrase for a status outside the contract."""
     return ErrorCode(status, HTTPStatus(status).phrase)
 
 
@@ -35,7 +36,7 @@ AnswerCodes = Mapping[str, Sequence[str]]
 
 
 class CodedKeyword(NamedTuple):
-    """Name a keyword of a request whose breach has an error code."""
+    """A schema keyword of a request with an error code of its own."""
 
     where: str
     """``path``, ``query``, ``header``, ``body``, or ``request`` for all of it."""
@@ -46,7 +47,7 @@ class CodedKeyword(NamedTuple):
 
 
 def table(content: Node) -> Codes:
-    """Return the error codes that a document declares at its top."""
+    """Return the error codes declared at the top of a document."""
     return {
         str(name): ErrorCode(int(code["status"]), code["message"])
         for name, code in content.get("x-codes", {}).items()
@@ -54,20 +55,20 @@ def table(content: Node) -> Codes:
 
 
 def http_responses(content: Node) -> Node:
-    """Return the answers of a document that any request may get: they are HTTP's, of no operation.
+    """Return the answers of HTTP itself, possible for any request to the API.
 
-    The result has ``responses`` as an operation has.
+    The result has ``responses``, as an operation has.
     """
     return {"responses": content.get("x-http-responses", {})}
 
 
 def value(code: str) -> str:
-    """Return the code as answers name it: ``401-missing`` is a second text of the code 401."""
+    """Return the code as answers show it: ``401-missing`` is a second text of the code 401."""
     return code.partition("-")[0]
 
 
 def answer_codes(operation: Node, root: Node, codes: Codes) -> AnswerCodes:
-    """Return the error codes that each answer of an operation can carry."""
+    """Return the possible error codes of each answer of an operation, by status."""
     named = {keyword.code for keyword in coded_keywords(operation, root)}
     found = {}
     for status, response in operation.get("responses", {}).items():
@@ -81,7 +82,7 @@ def answer_codes(operation: Node, root: Node, codes: Codes) -> AnswerCodes:
 
 
 def coded_keywords(operation: Node, root: Node) -> Iterator[CodedKeyword]:
-    """Return every keyword that names a code: of parameters, of the body, of the whole request."""
+    """Yield every keyword with an error code: of parameters, body and request as a whole."""
     for parameter in operation.get("parameters", ()):
         yield from _of_parameter(resolve(parameter, root), root)
     body = resolve(operation.get("requestBody", {}), root)
@@ -91,7 +92,7 @@ def coded_keywords(operation: Node, root: Node) -> Iterator[CodedKeyword]:
 
 
 def faults(operation: Node, root: Node, codes: Codes) -> Iterator[str]:
-    """Return what is wrong with the codes of an operation: each fault with its place."""
+    """Yield each fault in an operation's error codes as a text with its place."""
     for status, response in operation.get("responses", {}).items():
         for code in _listed(response, root):
             if code not in codes:
@@ -108,7 +109,7 @@ def faults(operation: Node, root: Node, codes: Codes) -> Iterator[str]:
 
 
 def resolve(node: Node, root: Node) -> Node:
-    """Return the part of the document `root` that a reference leads to; other nodes as they are."""
+    """Return the part of `root` at the end of a reference, and any other node unchanged."""
     while "$ref" in node:
         found = root
         for step in node["$ref"].removeprefix("#/").split("/"):
@@ -130,7 +131,10 @@ def _of_parameter(parameter: Node, root: Node) -> Iterator[CodedKeyword]:
 
 
 def _is_possible(keyword: str, parameter: Node, schema: Node) -> bool:
-    """All that a query holds is text, and an optional parameter can't be missing."""
+    """Return whether a parameter can break a keyword.
+
+    A query holds only text, and an optional parameter may be left out.
+    """
     if keyword == "type":
         return schema.get("type") != "string"
     return keyword != "required" or bool(parameter.get("required"))

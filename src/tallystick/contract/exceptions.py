@@ -1,4 +1,4 @@
-"""Why a request is refused, before any API has given the refusal its own shape."""
+"""Exceptions for refused requests, before an API gives them its own error shape."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import ClassVar, NamedTuple
 
 
 class Violation(NamedTuple):
-    """One value of a request that breaks one keyword of the contract.
+    """A value of a request with the keyword of the contract that it breaks.
 
-    `where` is ``path``, ``query``, ``header``, ``body``, or ``request`` for all of it; `name` the
-    parameter, or the first property of the body (empty for the body as a whole); `path` leads to
-    the value from there; `keyword` is the JSON Schema keyword, or one of ``syntax``, ``charset``,
-    ``depth``, ``mediaType``, ``duplicate``, ``empty``; `code` is what ``x-error-codes`` says of it,
-    if anything.
+    `where` is ``path``, ``query``, ``header``, ``body``, or ``request`` for all of it. `name` is
+    the parameter, or the first property of the body (empty for the whole body). `path` leads from
+    there to the value. `keyword` is a JSON Schema keyword, or one of ``syntax``, ``charset``,
+    ``depth``, ``mediaType``, ``duplicate`` and ``empty``. `code` is the keyword's entry in
+    ``x-error-codes``, or None. `message` follows the value's name, such as "is missing".
     """
 
     where: str
@@ -25,7 +25,7 @@ class Violation(NamedTuple):
 
 
 NOTHING = Violation("request", "", "empty", None, "has none of the known parameters")
-"""Not one parameter or member that the contract declares was sent."""
+"""The violation of a request without a single parameter or member of the contract."""
 
 
 class Problem(Exception):
@@ -33,7 +33,7 @@ class Problem(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = ""
-    """Its key in the contract's ``x-codes``, where the status alone does not say it."""
+    """The key in the contract's ``x-codes``; empty where the status alone decides."""
 
     def __init__(self, message: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message or (type(self).__doc__ or "").strip())
@@ -58,7 +58,7 @@ class Unauthenticated(Problem):
     def __init__(self, message: str = "", *, missing: bool = False) -> None:
         super().__init__(message)
         self.missing = missing
-        """No credential was sent at all."""
+        """True if the request has no credential at all."""
 
 
 class Forbidden(Problem):
@@ -69,7 +69,7 @@ class Forbidden(Problem):
     def __init__(self, message: str = "", *, scopes: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.scopes = tuple(scopes)
-        """Scopes of which the call needs one."""
+        """The scopes of which the call needs one."""
 
 
 class NotFound(Problem):
@@ -129,9 +129,9 @@ class TooManyRequests(Problem):
     def __init__(self, *, limit: int, reset: float, retry_after: int) -> None:
         super().__init__(headers={"Retry-After": str(retry_after)})
         self.limit = limit
-        """Requests a minute."""
+        """The limit, in requests a minute."""
         self.reset = reset
-        """When a request is let through again, in seconds since the epoch."""
+        """The time of the next free request, in seconds since the epoch."""
 
 
 class Unavailable(Problem):

@@ -1,4 +1,7 @@
-"""The compiled operations with somebody between them and the caller, who sees and decides all."""
+"""The compiled operations with an interceptor between caller and service.
+
+The mock and the proxy are such interceptors.
+"""
 
 from __future__ import annotations
 
@@ -28,52 +31,52 @@ from tallystick.contract.request import Request
 
 
 class SentResponse(NamedTuple):
-    """What was sent back: a status, 0 if there was none, and how many bytes of body."""
+    """A sent response: its status (0 if there was none) and its body's size in bytes."""
 
     status: int
     size: int
 
 
 class InterceptedCall:
-    """One request, read whole, and the contract's way to answer it."""
+    """A request read whole, with the ways to check and answer it by the contract."""
 
     def __init__(
         self, plan: Plan, scope: Scope, operation: Operation | None, segments: Sequence[str]
     ) -> None:
         self.scope = scope
         self.operation = operation
-        """None where the contract has none."""
+        """The operation called; None if the contract has none there."""
         self.segments = segments
         """The values of the path's templates."""
         self.body = b""
         self.problem: Problem | None = None
-        """Why the request was refused, once it was; also what `check` found."""
+        """The reason for a refusal, from reading, checking or answering the request."""
         self._plan = plan
 
     @property
     def request(self) -> Request:
-        """The request as it was received."""
+        """Return the request as it was received."""
         scope = self.scope
         return Request(
             scope["method"], scope["path"], scope["query_string"], scope["headers"], self.body
         )
 
     async def check(self) -> None:
-        """Judge the request, and do nothing with it: `problem` says what is wrong with it."""
+        """Validate the request without calling its handler; set `problem` if it is refused."""
         await self._try(self._arguments)
 
     async def answer(self) -> Answer:
-        """What the service answers, having done what was asked of it."""
+        """Call the handler and return the service's answer, or that of `problem`."""
         answer = await self._try(self._answer)
         return self.render(self.problem) if answer is None and self.problem else answer
 
     def violations(self) -> list[Violation]:
-        """Return all that is wrong with the request, as if its caller may send it."""
+        """Return all violations of the request; its credential must be there but is not judged."""
         assert self.operation
         return self.operation.violations(self.request, self.segments)
 
     def render(self, problem: Problem) -> Answer:
-        """A problem in the shape of the operation's API."""
+        """Return a problem as an answer in the shape of the operation's API."""
         return self._plan.render(problem, self.operation, self.scope["raw_path"])
 
     async def _arguments(self, operation: Operation) -> None:
@@ -96,18 +99,18 @@ class InterceptedCall:
 
 
 class Interceptor(Protocol):
-    """Answers every request, mostly by asking the call itself."""
+    """A decider over every request; it usually lets the call answer."""
 
     def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
-        """Take the contract; due before the first request."""
+        """Receive the contract and the plan, before the first request."""
 
     async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
-        """Answer, or don't."""
+        """Answer the call, or break it off; return the status and size sent."""
         ...
 
 
 class InterceptedOperations(CompiledOperations):
-    """Hands every request to the `Interceptor` instead of answering it."""
+    """A middleware that passes every request to an `Interceptor`."""
 
     def add_api(
         self,
@@ -121,7 +124,7 @@ class InterceptedOperations(CompiledOperations):
         interceptor: Interceptor | None = None,
         **more: Any,
     ) -> None:
-        """Bind the handlers and compile the plan; a `ContractError` says what can't be served."""
+        """Bind the handlers and compile the plan; raise `ContractError` for a faulty contract."""
         assert interceptor
         super().add_api(
             specification,
@@ -137,7 +140,7 @@ class InterceptedOperations(CompiledOperations):
         interceptor.prepare(specification.raw, self._plan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have one request answered."""
+        """Let the interceptor answer one request."""
         if scope["type"] != "http":
             await send_refusal(self._plan, self._observe, scope, send)
             return

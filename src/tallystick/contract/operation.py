@@ -1,4 +1,4 @@
-"""The plan of one operation, made once at start: all that a request needs, in order."""
+"""One operation of the contract, compiled at the start to all the steps of a request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 
 
 class Operation:
-    """Checks a request against its contract and hands it to the handler.
+    """An operation that checks a request against its contract and calls the handler.
 
     The order is: credential, parameters, precondition, body, handler.
     """
@@ -41,13 +41,13 @@ class Operation:
     ) -> None:
         self.api = api
         self.error_api: str = content.get("x-errors", api)
-        """The API in whose shape this operation's problems are."""
+        """The API whose error shape this operation's problems have."""
         self.path = path
         self.method = method
         self.id: str = content["operationId"]
         self.has_effect = method != "GET" or bool(content.get("x-effect"))
         self.is_lenient = bool(content.get("x-lenient-content-type"))
-        """A body of any media type, or none, is read as JSON."""
+        """True if a body of any media type, or without one, is read as JSON."""
         self.service = service
         self._limit = body_limit
         self._handler = handler
@@ -70,7 +70,7 @@ class Operation:
     async def answer(
         self, scope: Mapping[str, Any], receive: Receive, segments: Sequence[str]
     ) -> Answer:
-        """The handler's answer; raises a `Problem` for a request that breaks the contract."""
+        """Return the handler's answer; raise a `Problem` for a request that breaks the contract."""
         arguments = await self.arguments(scope, receive, segments)
         result = self._handler(**arguments)
         if self._is_async:
@@ -80,7 +80,7 @@ class Operation:
     async def arguments(
         self, scope: Mapping[str, Any], receive: Receive, segments: Sequence[str]
     ) -> dict[str, Any]:
-        """What the handler is called with; raises a `Problem`."""
+        """Return the handler's keyword arguments; raise a `Problem` for a refused request."""
         header_list = scope["headers"]
         headers = dict(header_list)
         query = scope["query_string"]
@@ -113,13 +113,13 @@ class Operation:
         return arguments
 
     def unpack(self, raw: bytes, headers: Mapping[bytes, bytes]) -> bytes:
-        """The body as it was before it was packed; raises a `Problem`."""
+        """Return the body without its content encoding; raise a `Problem` for a bad one."""
         if self._body is None:
             return raw
         return self._body.unpack(raw, headers.get(_ENCODING, b""), self._limit)
 
     def violations(self, request: Request, segments: Sequence[str]) -> list[Violation]:
-        """Return all that is wrong with a request, as if its caller may send it."""
+        """Return all violations of a request; its credential must be present but is not judged."""
         headers = dict(request.headers)
         found = []
         if not self.security.is_open and not self.security.has_credential(headers, request.query):
@@ -139,7 +139,7 @@ class Operation:
 
 
 def _signature(function: Callable[..., Any] | None) -> tuple[tuple[str, ...], bool]:
-    """Which things beside parameters a handler names, and whether it takes any keyword."""
+    """Return the context names that a handler takes, and whether it takes any keyword."""
     if function is None:
         return (), False
     parameters = inspect.signature(function).parameters.values()
@@ -148,12 +148,15 @@ def _signature(function: Callable[..., Any] | None) -> tuple[tuple[str, ...], bo
 
 
 def plain_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a body that was unpacked."""
+    """Return the headers without Content-Encoding, for a decoded body."""
     return [header for header in headers if header[0] != _ENCODING]
 
 
 def as_answer(result: Any) -> Answer:
-    """What a handler returned: a body, or with it a status, or with both headers."""
+    """Return a handler's result as an answer.
+
+    The result is a body, or a tuple of body and status, or of body, status and headers.
+    """
     if not isinstance(result, tuple):
         return Answer(result)
     return result if isinstance(result, Answer) else Answer(*result)

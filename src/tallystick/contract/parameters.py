@@ -1,4 +1,4 @@
-"""The parameters of one operation: read from path and query, typed, and judged together."""
+"""Reads the parameters of one operation from path, query and headers, and validates them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 
 
 class Parameters:
-    """Reads what the contract declares of path, query and headers, and ignores the rest."""
+    """A reader of an operation's declared parameters; it ignores all others."""
 
     def __init__(
         self,
@@ -48,7 +48,10 @@ class Parameters:
         codes: Mapping[str, str],
         everything: bool,
     ) -> None:
-        """`everything`: the handler takes any keyword, so undeclared query names are passed."""
+        """Compile the parameters; with `everything`, undeclared query names are passed on as well.
+
+        A handler with ``**kwargs`` asks for everything.
+        """
         resolve = _resolver(definitions)
         self._codes = codes
         self._everything = everything
@@ -76,7 +79,7 @@ class Parameters:
     def read_arguments(
         self, query: bytes, segments: Sequence[str], headers: Mapping[bytes, bytes]
     ) -> dict[str, Any]:
-        """The handler's keyword arguments; raises `Invalid` with every violation."""
+        """Return the handler's keyword arguments; raise `Invalid` with every violation."""
         values: dict[str, Any] = self._parse(query) if self._reads_query else {}
         if segments:
             values.update(zip(self._path, segments, strict=True))
@@ -134,7 +137,7 @@ def _resolver(definitions: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], M
 
 
 def _together(declared: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """One schema for the object of all parameters."""
+    """Return one schema for an object of all parameters."""
     single = [p for p in declared if "x-property-prefix" not in p]
     return to_json_schema(
         {

@@ -1,6 +1,6 @@
-"""Documents that were parsed before, kept beside Python's own compiled modules.
+"""Keeps parsed documents beside Python's own compiled modules.
 
-Reading the contract's YAML takes a tenth of a second of every start.
+Parsing the contract's YAML takes a tenth of a second at every start.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FOLDER = Path(sys.pycache_prefix or Path(__file__).parent / "__pycache__")
 
 
 def parsed(name: str, text: bytes, parse: Callable[[bytes, str], dict[str, Any]]) -> dict[str, Any]:
-    """What `parse` makes of the text, or made of the same text before."""
+    """Return ``parse(text, name)``, from an earlier start if it had the same text."""
     kept = FOLDER / f"{name}.{sha256(text).hexdigest()}.{sys.implementation.cache_tag}"
     with suppress(OSError, ValueError, EOFError, TypeError):  # it isn't there, or is cut off
         content: dict[str, Any] = marshal.loads(kept.read_bytes())
@@ -35,6 +35,7 @@ def _save(path: Path, name: str, content: bytes) -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
         earlier = list(FOLDER.glob(f"{name}.*"))
         draft.write_bytes(content)
+        # Replaced at once: a process that starts meanwhile must not read half a file.
         draft.replace(path)
         for other in earlier:
             other.unlink(missing_ok=True)

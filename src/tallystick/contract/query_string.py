@@ -1,4 +1,4 @@
-"""Reading a query string strictly: UTF-8, each name once."""
+"""Reads a query string strictly: in UTF-8, with each name once."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ class BadQuery(ValueError):
 
 
 def parse_query(query: bytes) -> dict[str, str]:
-    """Names and values; a name without ``=`` has the empty value."""
+    """Return values by name; a name without ``=`` has the empty value. Raise `BadQuery`."""
     text = query.decode("latin-1")
+    # Decoding would change nothing in a plain query, so its fields are taken as they are.
     is_plain = text.isascii() and "%" not in text and "+" not in text
     values: dict[str, str] = {}
     for field in text.split("&"):

@@ -1,4 +1,4 @@
-"""What the connection refuses before there is a whole request, in the shape of the API called."""
+"""Renders the refusals of the HTTP protocol, made before a request is complete."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from tallystick.contract.exceptions import Problem
 from tallystick.contract.operation import Operation
 
 REFUSED = "refused"
-"""The type of a scope that has a ``problem``, and no headers."""
+"""The type of an ASGI scope with a ``problem`` and without headers."""
 
 
 class Renderer(Protocol):
-    """Knows the operations, and the shape of their errors."""
+    """An interface for finding operations and rendering their errors."""
 
     def route(self, method: str, raw_path: bytes) -> tuple[Operation, Any]:
-        """The operation at a path."""
+        """Return the operation at a path, and the values of its templates."""
         ...
 
     def render(self, problem: Problem, operation: Operation | None, raw_path: bytes) -> Answer:
-        """The problem in the shape of the API."""
+        """Return the problem as an answer in the shape of the API."""
         ...
 
 
 def render_refusal(plan: Renderer, scope: Mapping[str, Any]) -> tuple[Operation | None, Answer]:
-    """Return the operation that was called, if any, and the answer to the scope's problem."""
+    """Return the operation called, if any, and the answer to the scope's problem."""
     operation = None
     with suppress(Problem):
         operation, _ = plan.route(scope["method"], scope["raw_path"])

@@ -1,4 +1,4 @@
-"""What a handler may ask of the request beside its arguments."""
+"""The request as handlers can ask for it, beside their arguments."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Request(NamedTuple):
-    """The request as it was received."""
+    """A request as it was received."""
 
     method: str
     path: str
@@ -16,7 +16,7 @@ class Request(NamedTuple):
     body: bytes
 
     def header(self, name: bytes) -> str | None:
-        """The first header of that lower-case name, or None."""
+        """Return the first header with that lower-case name, or None."""
         for key, value in self.headers:
             if key == name:
                 return value.decode("latin-1")

@@ -1,4 +1,4 @@
-"""From a request's path to the operations there, and to the API whose error shape is due."""
+"""Finds the operations at a request's path, and the API for its errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TEMPLATE = "{}"
 
 
 class RouteMatch(NamedTuple):
-    """The operations at a path, by method, and the path's own segments for its templates."""
+    """The operations at a path, by method, and the values of its templates."""
 
     operations: Mapping[str, Operation]
     segments: Sequence[str]
@@ -30,7 +30,7 @@ class _Node:
 
 
 class Routes:
-    """All paths of the contract; a concrete one beats a template."""
+    """A tree of all paths of the contract; a literal segment wins over a template."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node(None)
@@ -51,7 +51,10 @@ class Routes:
             self._static[operation.path.encode()] = RouteMatch(node.operations, ())
 
     def match(self, raw_path: bytes) -> RouteMatch | None:
-        """The operations at a path as it was sent, percent-encoded; None if nothing is there."""
+        """Return the operations at a raw, percent-encoded path, or None.
+
+        Raises `Invalid` if a template's value is not UTF-8.
+        """
         found = self._static.get(raw_path)
         if found is not None:
             return found
@@ -61,7 +64,7 @@ class Routes:
         return _find(self._root, steps, 0, ())
 
     def owner(self, raw_path: bytes) -> str | None:
-        """The API whose errors the longest prefix of a path has, if one is known."""
+        """Return the API at the longest known prefix of a path, or None."""
         node = self._root
         for step in raw_path[1:].split(b"/"):
             child = node.children.get(unquote_to_bytes(step)) or (node.template if step else None)

@@ -1,4 +1,4 @@
-"""Schemas of the contract, compiled to validators that name the violated rule and its code."""
+"""Compiles the contract's schemas to validators that report each violation with its error code."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ Found = tuple[Any, Path, str, str | None, str]
 """Rank, path, keyword, code and message."""
 
 _MAX_DEPTH = 200
-"""jsonschema-rs refuses values nested some 250 levels deep; no schema here looks that far."""
+"""Levels passed to jsonschema-rs, which refuses values nested some 250 levels deep.
+
+No schema of the contracts looks that far.
+"""
 
 MAX_JUDGED = 2_000
-"""Items and members of a value of which every fault is told; of a larger one, the first."""
+"""The most items and members of a value with all faults reported; a larger one has its first."""
 
 MAX_VIOLATIONS = 1_000
 
@@ -79,7 +82,7 @@ def _text(option: Any) -> str:
 
 
 def to_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """An OpenAPI 3.0 schema as one of JSON Schema 2020-12, without what does not constrain."""
+    """Return an OpenAPI 3.0 schema as JSON Schema 2020-12, with its constraints alone."""
     if "$ref" in schema:
         return {"$ref": schema["$ref"].replace("#/components/schemas/", "#/$defs/")}
     result = {key: value for key, value in schema.items() if key in _KEPT}
@@ -118,9 +121,9 @@ def _allow_null(result: dict[str, Any]) -> None:
 
 
 class Schema:
-    """One schema, ready to judge values.
+    """A compiled schema.
 
-    `definitions` are the components' schemas, as `to_json_schema` gives them.
+    `definitions` are the schemas of the document's components, each from `to_json_schema`.
     """
 
     def __init__(self, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> None:
@@ -128,14 +131,14 @@ class Schema:
         text = orjson.dumps(self._document)
         self._validator = _validator(text)
         self.accepts_all = not (self._resolve(schema).keys() - {"x-error-codes", "default"})
-        """No value can break this schema."""
+        """True if every value is valid."""
         resolved = self._resolve(schema)
         self._gathered = tuple(resolved.get("x-gathered", ()))
         self._known = frozenset(resolved.get("properties", ()))
         self._spelling = _spelling_validator(text)
 
     def is_valid(self, value: Any) -> bool:
-        """True if the value keeps every rule."""
+        """Return whether the value keeps every rule."""
         if self._gathered and not (isinstance(value, dict) and value.keys() <= self._known):
             value = _gather(value, self._gathered)
         try:
@@ -148,11 +151,14 @@ class Schema:
         return self._validator.is_valid(value) and (spelling is None or spelling.is_valid(value))
 
     def knows_any_of(self, value: Any) -> bool:
-        """True if at least one member of the object is one that the schema declares."""
+        """Return whether the object has at least one of the schema's declared members."""
         return any(name in self._known or name.startswith(self._gathered) for name in value)
 
     def violations(self, value: Any, where: str = "body") -> list[Violation]:
-        """The first rule that each value breaks, in the order of the contract."""
+        """Return one violation for each faulty value, in the order of the contract.
+
+        Each is the first rule broken, by the order in ``x-error-codes`` and then in `_RULES`.
+        """
         value = _gather(value, self._gathered)
         try:
             errors = self._errors(value)
@@ -167,9 +173,10 @@ class Schema:
         return list(first.values())
 
     def _errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
-        """What is wrong with a value; with a large one, the first that is found.
+        """Return all errors of a value, or the first one of a large value.
 
-        Each error costs a copy of its part of the value, and the library makes all of them.
+        Each error costs a copy of its part of the value, and the library makes all of them: a list
+        of 300,000 empty objects took seven seconds.
         """
         errors = _first_error if has_more_parts(value, MAX_JUDGED) else _all_errors
         found = [*errors(self._validator, value)]
@@ -178,7 +185,7 @@ class Schema:
         return found[:MAX_VIOLATIONS]
 
     def _outer(self, path: Path) -> Path:
-        """The path as the sender knows it, who gathered nothing."""
+        """Return the path as the sender knows it, before members were gathered by prefix."""
         if path and path[0] in self._gathered:
             return path[1:] or (f"{path[0]}*",)
         return path
@@ -211,7 +218,7 @@ class Schema:
         return order, path, keyword, codes.get(keyword), _message(keyword, schema)
 
     def _rank(self, path: Path) -> list[tuple[int, str]]:
-        """Sorts values as the contract lists them; what it does not list comes last, by name."""
+        """Return a key to sort values as the contract lists them; unlisted ones come last."""
         rank = []
         schema = self._resolve(self._document)
         for step in path:
@@ -251,7 +258,7 @@ def _message(keyword: str, schema: Mapping[str, Any]) -> str:
 
 @cache
 def _validator(document: bytes) -> jsonschema_rs.Draft202012Validator:
-    """A schema's validator, which operations with the same parameters share."""
+    """Return a schema's validator, shared by operations with the same parameters."""
     return jsonschema_rs.Draft202012Validator(
         orjson.loads(document), validate_formats=True, offline=True
     )
@@ -259,9 +266,9 @@ def _validator(document: bytes) -> jsonschema_rs.Draft202012Validator:
 
 @cache
 def _spelling_validator(document: bytes) -> jsonschema_rs.Draft4Validator | None:
-    """Return what refuses integers that are written like ``1.0``; None where there are none.
+    """Return a validator that refuses integers written like ``1.0``, or None without integers.
 
-    JSON Schema takes them since its draft 6.
+    JSON Schema accepts them since draft 6, so this one is of draft 4.
     """
     if b'"integer"' not in document:
         return None
@@ -269,7 +276,7 @@ def _spelling_validator(document: bytes) -> jsonschema_rs.Draft4Validator | None
 
 
 def _integers_of(schema: Any) -> Any:
-    """The schema as far as it leads to integers, and says of them that they are some."""
+    """Return the parts of a schema that lead to integers, with their types alone."""
     if not isinstance(schema, dict):
         return {}
     rules = {"$ref": schema["$ref"]} if "$ref" in schema else {}
@@ -287,7 +294,7 @@ def _integers_of(schema: Any) -> Any:
 
 
 def _named_by(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """Those definitions that a schema refers to, also by way of others.
+    """Return the definitions referred to by a schema, directly or through others.
 
     All of them would be read, and kept, again for each of hundreds of schemas.
     """
@@ -336,7 +343,7 @@ def has_more_parts(value: Any, limit: int) -> bool:
 
 
 def _pruned(value: Any, depth: int = 0) -> Any:
-    """A copy the validator can walk: without what lies too deep, lone surrogates replaced."""
+    """Return a copy for the validator: cut at `_MAX_DEPTH` levels, lone surrogates replaced."""
     if depth > _MAX_DEPTH:
         return None
     if isinstance(value, dict):
@@ -349,7 +356,7 @@ def _pruned(value: Any, depth: int = 0) -> Any:
 
 
 def _gather(value: Any, prefixes: tuple[str, ...]) -> Any:
-    """The object with all members of a prefix moved into one member of that name."""
+    """Return the object with all members of each prefix moved into one member of that name."""
     if not isinstance(value, dict):
         return value
     for prefix in prefixes:

@@ -1,4 +1,4 @@
-"""Scopes: what an operation asks of a key, and what the keys of an API can have."""
+"""Reads the scopes of an API's keys, and those required by an operation."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Scopes = Mapping[str, str]
-"""Scope → what it allows."""
+"""Scope → the calls it allows, in words."""
 
 
 def scope_table(root: Mapping[str, Any]) -> Scopes:
-    """Return the scopes of a document, which stand in its ``x-scopes``."""
+    """Return the scopes in a document's ``x-scopes``."""
     scopes: Scopes = root.get("x-scopes", {})
     return scopes
 
 
 def required_scopes(operation: Mapping[str, Any]) -> list[str]:
-    """Return the scopes of which a call needs one; empty where a key alone is enough.
+    """Return the scopes of which a call needs one; empty where any key is enough.
 
-    A key's requirement names no scopes in OpenAPI 3.0, so ``x-required-scopes`` does.
+    OpenAPI 3.0 allows scopes in a requirement for OAuth alone, so a key's stand in
+    ``x-required-scopes``.
     """
     return list(operation.get("x-required-scopes", ()))
 
 
 def scope_faults(operation: Mapping[str, Any], known: Scopes) -> Iterator[str]:
-    """Return what is wrong with the scopes of an operation."""
+    """Yield each scope of an operation that is missing from the document, as a text."""
     for scope in required_scopes(operation):
         if scope not in known:
             yield f"x-required-scopes: {scope} is not in x-scopes"

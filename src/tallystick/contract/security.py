@@ -1,4 +1,4 @@
-"""Who is calling: the credentials of one operation, found where the contract says."""
+"""Authenticates the caller of one operation by the schemes in the contract."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tallystick.contract.request import Request
 
 TokenInfo = Mapping[str, Any]
 Credential = Callable[..., TokenInfo | Awaitable[TokenInfo]]
-"""``f(secret, required_scopes)``: who that is; raises a `Problem` if nobody."""
+"""``f(secret, required_scopes)`` returns the caller; it raises a `Problem` for a bad secret."""
 
 Scoped = tuple[Credential, Sequence[str]]
-"""A function and the scopes that an operation asks of it."""
+"""A credential's function with the operation's required scopes."""
 
 CREDENTIAL = "x-credential"
-"""Where the loader puts a scheme's function."""
+"""The key of a scheme's function, put there by `binding.bind`."""
 
 SIGNED = "x-signs-request"
-"""On a scheme: its function is also handed the `Request`, because the credential signs it."""
+"""Marks a scheme whose credential signs the request: its function gets the `Request` as well."""
 
 
 class Security:
-    """Asks one operation's schemes in turn; the first whose credential was sent decides."""
+    """The security schemes of one operation; the first with a credential in the request decides."""
 
     def __init__(
         self, operation: Mapping[str, Any], schemes: Mapping[str, Mapping[str, Any]]
@@ -47,7 +47,7 @@ class Security:
             challenges.append(scheme.get("x-challenge"))
         self.is_open = not challenges
         self.signs_request = any(schemes[n].get(SIGNED) for r in security for n in r)
-        """A credential that may be asked for signs the whole request, which is read first."""
+        """True if a credential may sign the whole request, so the body is read first."""
         self.challenge = ", ".join(dict.fromkeys(filter(None, challenges)))
         """The ``WWW-Authenticate`` header of a 401; empty where the API has none."""
 
@@ -65,12 +65,15 @@ class Security:
     def authenticate(
         self, headers: Mapping[bytes, bytes], query: bytes, signed: Request | None = None
     ) -> TokenInfo | Awaitable[TokenInfo]:
-        """Who is calling; raises `Unauthenticated` or what the credential's function raises."""
+        """Return the caller; raise `Unauthenticated`, or a `Problem` of the credential's function.
+
+        The result is awaitable if the function is asynchronous.
+        """
         (credential, scopes), secret = self._sent(headers, query)
         return credential(secret, scopes, signed) if signed else credential(secret, scopes)
 
     def has_credential(self, headers: Mapping[bytes, bytes], query: bytes) -> bool:
-        """Whether a credential was sent, be it a good one or not."""
+        """Return whether the request has a credential, valid or not."""
         try:
             self._sent(headers, query)
         except Unauthenticated:
@@ -85,6 +88,7 @@ class Security:
             if not bearer:
                 return credential, value.decode("latin-1")
             scheme, _, token = value.decode("latin-1").partition(" ")
+            # RFC 9110, section 11.1: the scheme's case does not matter.
             if scheme.lower() == "bearer":
                 return credential, token.strip()
         if self._queries and query:

@@ -1,4 +1,4 @@
-"""The joined contract as Connexion holds it, held to OpenAPI's own rules."""
+"""The joined contract for Connexion, validated against the schema of OpenAPI 3.0."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tallystick.contract.document import ContractError
 
 
 class ValidatedSpecification(OpenAPISpecification):  # type: ignore[misc]  # Connexion is untyped
-    """A document that keeps the schema of OpenAPI 3.0; a `ContractError` says where it doesn't.
+    """A valid OpenAPI 3.0 document; raises `ContractError` with the place of the first fault.
 
-    Connexion's own judge and its copies without references take longer than all the rest of a
-    start, and the compiled operations read references themselves.
+    Connexion's own validation, and its copies with references replaced, take longer than the rest
+    of a start together; the compiled operations follow references themselves.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Bounds of a YAML or JSON text of a user's, held before anything is built of it."""
+"""Bounds for a user's YAML or JSON, checked before any value is built from it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 import yaml
 
 MAX_BYTES = 64 * 1024 * 1024
-"""Bytes of a file."""
+"""The largest file, in bytes."""
 
 MAX_DEPTH = 100
-"""Levels of lists and mappings; PyYAML's C code recurses, and would overflow the stack."""
+"""Levels of lists and mappings; PyYAML's C code recurses, and more would overflow the stack."""
 
 MAX_NODES = 1_000_000
-"""Values of a document in which each alias counts as all that it stands for."""
+"""Values in a document, with each alias counted as everything it stands for."""
 
 
 class YamlOutOfBounds(ValueError):
@@ -21,7 +21,7 @@ class YamlOutOfBounds(ValueError):
 
 
 def read_bounded_file(file: Path) -> bytes:
-    """Read a file of YAML or JSON; raise `YamlOutOfBounds` or `OSError`."""
+    """Return the bytes of a YAML or JSON file; raise `YamlOutOfBounds` or `OSError`."""
     with file.open("rb") as opened:
         text = opened.read(MAX_BYTES + 1)
     if len(text) > MAX_BYTES:
@@ -30,7 +30,7 @@ def read_bounded_file(file: Path) -> bytes:
 
 
 def refuse_out_of_bounds(text: bytes | str) -> None:
-    """Raise `YamlOutOfBounds` with the line, or `yaml.YAMLError` where the text is no YAML."""
+    """Raise `YamlOutOfBounds` with the line, or `yaml.YAMLError` for bad YAML."""
     bounds = _Bounds()
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         bounds.count(event)

@@ -1,4 +1,4 @@
-"""Delivery: what was accepted is sent on, whatever happens."""
+"""Delivery: an outbox for events to other systems, and its attempts until they succeed or end."""
 
 from tallystick.delivery.adapter import (
     DeliveryAdapter,

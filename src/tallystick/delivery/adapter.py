@@ -1,4 +1,4 @@
-"""The port through which each API says what to send, and learns what was answered."""
+"""The interface by which each API builds its requests and handles the responses."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from tallystick.events import Event
 from tallystick.store import Entry
 
 RESPONSE_LIMIT = 20 * 1024
-"""Bytes of a response that are read, and of a compressed one that are unpacked."""
+"""The limit in bytes of a response's body, after decompression too."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingRequest:
-    """One HTTP request to make."""
+    """An HTTP request to send."""
 
     method: str
     url: str
     headers: Sequence[tuple[str, str]] = ()
     body: bytes = b""
     signing_secrets: Sequence[str] = ()
-    """Each signs the request as Standard Webhooks has it; none, and it is not signed."""
+    """The secrets that sign it by Standard Webhooks; without them it is unsigned."""
     masked: Sequence[str] = ()
-    """Texts that must not be seen in the log of attempts, wherever they stand."""
+    """Texts to mask wherever they occur in the record of attempts."""
 
 
 class EndpointResponse(NamedTuple):
-    """What an endpoint answered."""
+    """An endpoint's response to a request."""
 
     status: int
     headers: Sequence[tuple[str, str]]
     body: bytes
-    """Decompressed, and at most `RESPONSE_LIMIT` bytes."""
+    """The decompressed body, cut at `RESPONSE_LIMIT` bytes."""
     truncated: bool = False
 
 
 class DeliveryFailure(Exception):
-    """No response came; the attempt is repeated when the schedule says so."""
+    """An attempt failed without a response; the delivery is retried on schedule."""
 
     def __init__(self, outcome: AttemptOutcome, message: str) -> None:
         super().__init__(message)
@@ -47,25 +47,25 @@ class DeliveryFailure(Exception):
 
 
 class Undeliverable(Exception):
-    """No request can be made of this event, now or later: the delivery is dead."""
+    """The event can never be turned into a request: the delivery is dead."""
 
 
 class Held(Exception):
-    """There is nowhere to send it at the moment: the delivery is held until it is replayed."""
+    """There is no destination at the moment: the delivery is held until a replay."""
 
 
 class DeliveryAdapter(Protocol):
-    """Knows one kind of delivery; a service registers it with `Outbox.register`."""
+    """The adapter of one kind of delivery; a service registers it in the outbox."""
 
     async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
-        """What to send; raises `Undeliverable`, `Held` or `DeliveryFailure`."""
+        """Return the request to send; raise `Undeliverable`, `Held` or `DeliveryFailure`."""
         ...
 
     def on_response(
         self, delivery: Delivery, event: Event, response: EndpointResponse
     ) -> Sequence[Entry]:
-        """What to store in the transaction that marks the delivery done; often nothing.
+        """Return rows to store in the transaction that marks the delivery done; usually empty.
 
-        An event that follows from the response is stored by `EventLog.build_rows`.
+        Use `EventLog.build_rows` for an event that follows from the response.
         """
         ...

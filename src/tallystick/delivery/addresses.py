@@ -1,4 +1,4 @@
-"""Which addresses something may be sent to: the one rule for saving, testing and sending."""
+"""The rule for the addresses of requests, used when a URL is saved, tested and called."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 SINK = "tallystick:sink"
-"""A URL that needs no network: whatever is sent there is taken, and answered with what it was."""
+"""A URL for tests without a network: requests to it succeed, with themselves as the response."""
 
 REMEMBERED = 1_000
-"""URLs that need not be checked again."""
+"""The number of URLs whose check is cached."""
 
 _PORTS = {"http": 80, "https": 443}
-# The special-purpose registries of IANA, and where clouds keep the credentials of their machines.
-# The list is our own, as that of `ipaddress` changes with Python's version.
+# The special-purpose registries of IANA (RFC 6890), and addresses at which clouds keep the
+# credentials of their machines. The list is our own, as that of `ipaddress` differs between
+# versions of Python.
 _NOT_PUBLIC = tuple(
     map(
         ip_network,
@@ -41,32 +42,33 @@ _NOT_PUBLIC = tuple(
     )
 )  # fmt: skip
 _UNFIT = re.compile(r"[\x00-\x1f\x7f]|^[^/?#]*\s|^[^/?#]*//[^/?#]*\s")
-# What is routed to everybody; IPv6 has no other.
+# The part of IPv6 that IANA has allocated for global unicast.
 _GLOBAL_UNICAST = ip_network("2000::/3")
-# Prefixes behind which an IPv4 address stands in the last 32 bits.
+# Prefixes of IPv6 addresses that embed an IPv4 address in their last 32 bits: compatible and mapped
+# (RFC 4291), translated (RFC 2765) and NAT64 (RFC 6052).
 _EMBEDDING = tuple(
     ip_network(prefix) for prefix in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")
 )
 
 
 class AddressRefused(Exception):
-    """Nothing may be sent to this address, as the allowed networks are."""
+    """The allowed networks exclude this address."""
 
 
 class InvalidUrl(AddressRefused):
-    """No request can go to this URL, whatever networks are allowed."""
+    """The URL can't be called, whatever networks are allowed."""
 
 
 class Addresses:
-    """Lets public addresses through, and the networks that were allowed."""
+    """The check of addresses: public ones are permitted, and those of the allowed networks."""
 
     def __init__(self, allowed: Iterable[Network] = ()) -> None:
         self.allowed = tuple(allowed)
-        # The rule never changes, and most deliveries go where one went before.
+        # The rule is constant, and most deliveries go to known URLs.
         self._check = lru_cache(REMEMBERED)(self._check_url)
 
     def permits(self, text: str) -> bool:
-        """Whether something may be sent to an IP address."""
+        """Return whether requests to an IP address are permitted."""
         try:
             address = ip_address(text.partition("%")[0])
         except ValueError:
@@ -75,9 +77,9 @@ class Addresses:
         return any(reached in network for network in self.allowed) or _is_public(reached)
 
     def check_url(self, url: str) -> None:
-        """Return if the URL may be sent to, as far as its text tells; raises `AddressRefused`.
+        """Return if the URL may be called, as far as its text tells; raise `AddressRefused`.
 
-        Where a name leads to is only known when the socket is made.
+        The address of a host name is checked when its socket is created.
         """
         self._check(url)
 
@@ -95,10 +97,10 @@ class Addresses:
 
 @lru_cache(REMEMBERED)
 def endpoint_of(url: str) -> str:
-    """``https://example.org:443`` of any URL there; raises `InvalidUrl` for no HTTP URL."""
+    """Return the origin of a URL, such as ``https://example.org:443``; raise `InvalidUrl`."""
     if url == SINK:
         return SINK
-    # `urlsplit` drops some of these without a word.
+    # `urlsplit` silently removes some of these characters.
     if _UNFIT.search(url):
         raise InvalidUrl("must be a URL without control characters, or spaces in its host")
     try:
@@ -122,10 +124,10 @@ def _is_literal(host: str) -> bool:
 
 
 def _reached(address: Address) -> Address:
-    """The address that is reached in the end: an IPv6 one may stand for one of IPv4."""
+    """Return the address that is reached in the end: the embedded one of an IPv6 address."""
     if isinstance(address, IPv4Address):
         return address
-    if address.sixtofour is not None:
+    if address.sixtofour is not None:  # RFC 3056
         return address.sixtofour
     if int(address) > 1 and any(address in network for network in _EMBEDDING):
         return IPv4Address(int(address) & 0xFFFF_FFFF)

@@ -1,4 +1,4 @@
-"""What is kept of an attempt for people to read: JSON without secrets."""
+"""The record of an attempt for people to read: JSON text with masked secrets."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tallystick.storable_text import replace_half_pairs, replace_unstorable
 
 BODY_LIMIT = 20 * 1024
 HEADERS_LIMIT = 20 * 1024
-"""Characters of headers that are kept; what comes after so many is counted."""
+"""The limit in characters of recorded headers; the omitted ones are counted."""
 
 _BEYOND = 4 * 1024
-"""Bytes beyond the limit that are looked at, so that no secret is cut in two."""
+"""Bytes beyond the limit that are searched for secrets, so that one at the cut is masked too."""
 
 
 def to_record(
@@ -26,7 +26,7 @@ def to_record(
     headers: Sequence[tuple[str, str]],
     answer: EndpointResponse | str,
 ) -> str:
-    """The request as it went out and the response, or the error, as JSON."""
+    """Return the request as sent, and its response or error, as JSON text."""
     secrets = _spell_secrets(outgoing)
     content: dict[str, Any] = {}
     if outgoing:
@@ -49,26 +49,26 @@ def to_record(
 
 
 def mask_error(text: str, outgoing: OutgoingRequest | None) -> str:
-    """Why a request failed, without its secrets."""
+    """Return an error's text with the request's secrets masked."""
     return replace_unstorable(mask_url(_mask_values(text, _spell_secrets(outgoing))))
 
 
 def _spell_secrets(outgoing: OutgoingRequest | None) -> Sequence[str]:
-    """Every way in which the request's secrets may stand in a text, the longest first."""
+    """Return the request's secrets in all spellings, the longest first."""
     secrets = filter(None, outgoing.masked) if outgoing else ()
     spelled = {spelling for secret in secrets for spelling in _spell(secret)}
     return sorted(spelled, key=len, reverse=True)
 
 
 def _spell(secret: str) -> Iterator[str]:
-    # It is slow to load, and few requests have such a secret.
+    # Imported late: yarl is slow to load, and few requests have such a secret.
     from yarl import URL
 
     plain = replace_half_pairs(secret)
     yield from (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
     quoted = quote(plain, safe="")
     yield from (quoted, quote(plain), quote_plus(plain))
-    # aiohttp has yarl spell each URL anew, whether it was quoted before or not.
+    # aiohttp passes each URL through yarl, which quotes it anew even if it was quoted before.
     yield URL(f"http://host/x{quoted}").raw_path.removeprefix("/x")
     yield URL(f"http://host/?{quoted}").raw_query_string
     if plain.isprintable():

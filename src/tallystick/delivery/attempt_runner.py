@@ -1,4 +1,4 @@
-"""One attempt: its request built and sent, its result judged."""
+"""One attempt of a delivery: build its request, send it and judge the result."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ from tallystick.store import Entry
 
 
 class AttemptResult(NamedTuple):
-    """What came of one attempt."""
+    """The outcome of one attempt, with the reason and the record for people."""
 
     outcome: AttemptOutcome
     words: str
     record: str
     response: EndpointResponse | None = None
     endpoint: str | None = None
-    """Where it was sent; None if there was no request to send."""
+    """The endpoint of the request; None if none could be built."""
 
 
 class AttemptRunner:
-    """Makes attempts, each with the adapter of its kind of delivery."""
+    """A runner of attempts, with the adapter of each kind of delivery."""
 
     def __init__(self, outbox: Outbox, random: Callable[[], float]) -> None:
-        """`random`: spreads the attempts that follow."""
+        """`random` spreads the times of retries; it returns a number in [0, 1)."""
         self._outbox = outbox
         self._random = random
 
     async def run(self, claim: Claim, now_ms: int) -> AttemptResult:
-        """Return what came of one attempt, also where it can't even be recorded."""
+        """Return the result of one attempt, even after an internal error."""
         try:
             return await self._send(claim, now_ms)
         except Exception as error:
@@ -84,7 +84,7 @@ class AttemptRunner:
     def settle(
         self, claim: Claim, attempt: Attempt, answer: AttemptResult, now_ms: int
     ) -> Settlement:
-        """Return how the attempt ended, and where that leaves its delivery."""
+        """Return the attempt's settlement: the delivery's next state, and the time of a retry."""
         delivery = claim.delivery
         fixed = FINAL.get(answer.outcome)
         if fixed:
@@ -114,7 +114,7 @@ class AttemptRunner:
 
 
 def _wait(delivery: Delivery, attempt: Attempt, words: str, now_ms: int) -> Settlement:
-    """Return the settlement of an attempt that does not count."""
+    """Return the settlement of a local failure, which leaves the retry schedule unchanged."""
     given_back = delivery.without_try()
     due = next_local_attempt_at(delivery.attempts - given_back.tries, now_ms)
     return Settlement(given_back, attempt, DeliveryState.PENDING, due, words)

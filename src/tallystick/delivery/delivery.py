@@ -1,4 +1,4 @@
-"""One event on its way to one endpoint."""
+"""Deliveries: one event to one target, with its attempts."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ from tallystick.delivery.shares import Lane
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands."""
+    """The state of a delivery."""
 
     WAITING = "waiting"
-    """An earlier group of the same event goes first."""
+    """An earlier group of the same event has yet to end."""
     PENDING = "pending"
-    """Attempted when it is due."""
+    """It will be attempted when it is due."""
     LEASED = "leased"
-    """A worker attempts it now."""
+    """A worker is attempting it."""
     DONE = "done"
-    """The endpoint took it."""
+    """The endpoint accepted it."""
     DEAD = "dead"
     """It failed for good."""
     HELD = "held"
-    """Its endpoint is turned off or missing."""
+    """Its target is disabled or missing; it waits for a replay."""
     CANCELLED = "cancelled"
-    """Somebody aborted it."""
+    """A person aborted it."""
 
 
 ENDED = frozenset(
     {DeliveryState.DONE, DeliveryState.DEAD, DeliveryState.HELD, DeliveryState.CANCELLED}
 )
-"""Nothing more happens of itself."""
+"""States without further attempts, until a replay."""
 
 REPLAYABLE = ENDED | {DeliveryState.PENDING}
-"""Each can be delivered again; what is pending, before its time."""
+"""States that allow a replay; a pending delivery is then attempted at once."""
 
 
 class AttemptOutcome(StrEnum):
-    """What became of one attempt."""
+    """The outcome of one attempt."""
 
     DELIVERED = "delivered"
     REDIRECTED = "redirected"
-    """3xx: a redirection is not followed."""
+    """3xx: redirects are not followed."""
     REJECTED = "rejected"
     """Any other 4xx."""
     GONE = "gone"
-    """410: the endpoint wants nothing more, and is turned off."""
+    """410: the target is disabled."""
     THROTTLED = "throttled"
     """429."""
     SERVER_ERROR = "server_error"
@@ -54,35 +54,35 @@ class AttemptOutcome(StrEnum):
     DNS_ERROR = "dns_error"
     TLS_ERROR = "tls_error"
     UNREACHABLE = "unreachable"
-    """No connection was made."""
+    """The connection failed."""
     BROKEN = "broken"
-    """The connection was reset, or what came over it was no HTTP."""
+    """The connection was reset, or its response was invalid HTTP."""
     FORBIDDEN = "forbidden"
-    """The address is one that this process may not send to, as its settings are."""
+    """This process's settings forbid the address."""
     LOCAL = "local"
-    """This process could not try: it lacks files, memory, a name server or the like."""
+    """This process lacks a resource, such as files, memory or a name server."""
     UNDELIVERABLE = "undeliverable"
-    """No request could be made of the event."""
+    """The event can't be turned into a request."""
     HELD = "held"
     LOST = "lost"
-    """The worker ended, or was too late to say what happened."""
+    """The worker ended, or lost its lease, before it stored an outcome."""
 
 
 class Destination(NamedTuple):
-    """Where a kind of delivery sends an event."""
+    """A target of an event, with the endpoint and the order of its delivery."""
 
     target: str
     """The id of the subscription or contract: letters, digits and ``-``."""
     endpoint: str
-    """What is isolated from the others: scheme, host and port; see `endpoint_of`."""
+    """Scheme, host and port, by which deliveries are isolated; see `endpoint_of`."""
     position: int = 0
-    """Its group: one starts when all of the one before have ended."""
+    """Its group; a group starts when the one before has ended."""
     tenant: str = ""
-    """Who has it delivered, such as a project; without one it is the target itself."""
+    """The owner, such as a project, for fair shares; the target itself by default."""
 
 
 class Delivery(NamedTuple):
-    """One row of the table; its fields are the columns, in their order."""
+    """A row of the table; its fields are the columns, in their order."""
 
     id: str
     event_id: str
@@ -100,25 +100,25 @@ class Delivery(NamedTuple):
     until: int
     detail: str
     tenant: str
-    """Its kind and who has it delivered."""
+    """The kind and the owner, as in ``kind/owner``."""
 
     @property
     def lane(self) -> Lane:
-        """Return what it waits in for its turn."""
+        """Return the lane in which it takes its turn."""
         return Lane(self.tenant, self.endpoint)
 
     @property
     def run(self) -> str:
-        """What the ids of all deliveries of this event and kind begin with."""
+        """Return the prefix of its run: the ids of this event's deliveries of this kind."""
         return run_of(self.event_id, self.kind)
 
     def without_try(self) -> Delivery:
-        """Return the delivery with its last attempt not counted in the schedule."""
+        """Return the delivery with its last attempt left out of the retry schedule."""
         return self._replace(tries=self.tries - 1)
 
 
 class Attempt(NamedTuple):
-    """One HTTP try; its fields are the columns of the table, in their order."""
+    """One HTTP request for a delivery; its fields are the table's columns, in their order."""
 
     delivery_id: str
     number: int
@@ -127,14 +127,14 @@ class Attempt(NamedTuple):
     outcome: str
     status: int | None
     record: str
-    """JSON: ``request``, ``response`` and ``error``, each if there was one; secrets are masked."""
+    """JSON text: ``request``, and ``response`` or ``error``, with masked secrets."""
 
 
 def run_of(event_id: str, kind: str) -> str:
-    """What the ids of all deliveries of that event and kind begin with."""
+    """Return the prefix of a run: the ids of an event's deliveries of one kind."""
     return f"{event_id}_{kind}_"
 
 
 def delivery_id(event_id: str, kind: str, target: str) -> str:
-    """The id of the delivery of an event to a target, the same over all attempts."""
+    """Return the id of a delivery, which is the same for all its attempts."""
     return f"{event_id}_{kind}_{target}"

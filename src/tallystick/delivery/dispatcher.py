@@ -1,4 +1,4 @@
-"""Takes deliveries out of the outbox and attempts them, for as long as the process runs."""
+"""The dispatcher: claims deliveries from the outbox and attempts them while the process runs."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ POLL_S = 1.0
 RENEW_S = 5.0
 TIDY_S = 60.0
 GRACE_S = 4.0
-"""How long requests under way may take when the process is told to stop."""
+"""How many seconds requests under way may take after the process is told to stop."""
 
 UNDER_WAY_BYTES = 64 * 1024 * 1024
-"""Bytes of events that a process has in memory to deliver them, but for one that is larger."""
+"""The limit in bytes of events in memory for delivery; a single larger event is allowed."""
 
 _log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Attempts what is due, so many at a time, and writes how it went."""
+    """A loop that attempts due deliveries within fair shares, and stores their results."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Dispatcher:
         per_endpoint: int,
         random: Callable[[], float] = random.random,
     ) -> None:
-        """`in_flight`: requests under way at a time, to all endpoints and `per_endpoint`."""
+        """`in_flight` limits concurrent requests in all, `per_endpoint` those to one endpoint."""
         self._database = database
         self._clock = clock
         self._outbox = outbox
@@ -72,11 +72,11 @@ class Dispatcher:
         self._is_woken = False
         self._is_well = True
         self._tasks: list[asyncio.Task[None]] = []
-        # A name that no other process, here or elsewhere, has or will have.
+        # Unique across hosts, processes and restarts, as leases are told apart by it.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{new_id(clock.now_ms())}"
 
     async def open(self) -> None:
-        """Take over what an earlier process left, and begin."""
+        """Take over the leases of an earlier process, and start."""
         self._loop = asyncio.get_running_loop()
         await self._database.write(self._void_leases)
         await self._database.revisions.watch(REVISION, self._read_health)
@@ -86,7 +86,7 @@ class Dispatcher:
         self.wake()
 
     async def close(self) -> None:
-        """Finish what is under way, or give it back, and stop."""
+        """Finish the requests under way or return their leases, and stop."""
         self._outbox.attach_dispatcher(None)
         for task in self._tasks:
             task.cancel()
@@ -94,13 +94,13 @@ class Dispatcher:
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=GRACE_S)
         self._return_leases()
-        with suppress(Exception):  # what can't be written now is found by the next to open
+        with suppress(Exception):  # the next process takes the leases over
             await self._exchange(claims=False)
 
     def wake(self, *, by_hand: bool = False) -> None:
-        """Look at once whether something is due; from any thread.
+        """Look for due deliveries at once; callable from any thread.
 
-        `by_hand`: try endpoints that are left alone too, once.
+        With `by_hand`, endpoints that are left alone after failures are tried once too.
         """
         if by_hand:
             self._endpoints.reset_failures()
@@ -111,9 +111,9 @@ class Dispatcher:
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """Attempt nothing meanwhile, and forget what was under way.
+        """Make no attempts during the block, and drop those under way.
 
-        Afterwards the database may be in another state, of which nothing is known here.
+        The database may be replaced by another state in the block.
         """
         async with self._turning:
             for task in list(self._attempts):
@@ -127,13 +127,13 @@ class Dispatcher:
         self.wake()
 
     async def settle(self) -> None:
-        """Return when nothing that is due is left to attempt; for tests on a clock of their own."""
+        """Return when all due deliveries are attempted; for tests with a clock of their own."""
         while await self._turn() or self._attempts or self._settled:
             if self._attempts:
                 await asyncio.wait(self._attempts, return_when=asyncio.FIRST_COMPLETED)
 
     def _void_leases(self, connection: Connection) -> None:
-        # One process has an SQLite file, and so nobody else can hold a lease.
+        # One process has an SQLite file, so every lease in it is from an earlier run.
         is_alone = connection.dialect.name == "sqlite"
         if is_alone:
             leases.take_over_leases(
@@ -160,7 +160,7 @@ class Dispatcher:
         self._is_well = False
 
     async def _turn(self) -> bool:
-        """Write what has ended and take what is due; whether there was any."""
+        """Store results and claim due deliveries; return whether there were any."""
         async with self._turning:
             claims, held = await self._exchange(claims=True)
             for claim in claims:
@@ -186,7 +186,7 @@ class Dispatcher:
             raise
 
     def _demand(self) -> Demand:
-        # Copies: a thread reads them, while requests end here.
+        # Copies: the claim runs in a thread, while requests end on the event loop.
         now = self._clock.monotonic_ms()
         places = self._endpoints.places(now)
         places.update(self._lanes.places(now))
@@ -199,7 +199,7 @@ class Dispatcher:
         )
 
     async def _settle_singly(self) -> None:
-        """Write what has ended one by one, so that a row at fault stops no other."""
+        """Store results one by one, so that a failing row leaves the others stored."""
         while self._settled:
             settlement = self._settled[0]
             try:
@@ -254,13 +254,13 @@ class Dispatcher:
         self.wake()
 
     def _end_request(self, delivery: Delivery, answer: AttemptResult | None) -> None:
-        """Note what an attempt says of its endpoint, or of its lane if no request was sent."""
+        """Record an attempt's outcome for its endpoint, or for its lane if no request was sent."""
         of_endpoint = of_lane = None
         if answer and answer.endpoint is None:
             of_lane = answer.outcome
         elif answer:
             of_lane = AttemptOutcome.DELIVERED
-            # A template may lead to another host than that of the delivery's endpoint.
+            # A template may send the request to another endpoint than the delivery's.
             is_own = answer.endpoint == delivery.endpoint
             of_endpoint = answer.outcome if is_own else None
         now = self._clock.monotonic_ms()
@@ -290,19 +290,19 @@ class Dispatcher:
         self._health = await self._database.read(read)
 
     async def _renew(self) -> None:
-        """Keep the leases, and take over those that others have lost."""
+        """Renew this process's leases, and take over the expired ones of others."""
         while True:
             await asyncio.sleep(RENEW_S)
             ids = [delivery.id for delivery in self._attempts.values()]
             ids += [settlement.delivery.id for settlement in self._settled]
-            with suppress(Exception):  # the next turn complains
+            with suppress(Exception):  # `_turn` logs it
                 await self._database.write(partial(self._keep_leases, ids))
 
     async def _tidy(self) -> None:
-        """Remove the deliveries of events that are no longer kept."""
+        """Remove deliveries of expired events."""
         while True:
             await asyncio.sleep(TIDY_S)
-            with suppress(Exception):  # the next turn complains
+            with suppress(Exception):  # `_turn` logs it
                 await self._outbox.prune_deliveries()
 
     def _keep_leases(self, ids: Sequence[str], connection: Connection) -> None:
@@ -314,7 +314,7 @@ class Dispatcher:
         )
 
     def _return_leases(self) -> None:
-        """Let another process attempt at once what this one can't finish."""
+        """Return the leases of unfinished attempts, so that another process can retry at once."""
         now = self._clock.now_ms()
         for task, delivery in list(self._attempts.items()):
             task.cancel()

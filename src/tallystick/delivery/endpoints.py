@@ -1,8 +1,7 @@
-"""Keeps endpoints apart: how many requests each has under way, and which is left alone.
+"""A circuit breaker for each endpoint: its requests under way, and its rest after failures.
 
-Lanes are kept apart likewise, by what fails before their requests can be sent.
-
-Times are of the monotonic clock: a rest is of this process, and its length no matter of the hour.
+Lanes have one as well, for failures before a request is sent. Times are of the monotonic clock, as
+the wall clock may be set back during a rest.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from tallystick.delivery.outcomes import LOCAL, tells_of_endpoint
 from tallystick.delivery.shares import Lane
 
 FAILURES = 5
-"""So many failures after one another, and an endpoint is left alone for a while."""
+"""The number of failures in a row after which an endpoint is left alone for a while."""
 
 FIRST_REST_MS = 5_000
 LONGEST_REST_MS = 5 * 60_000
 LONGEST_LOCAL_REST_MS = 60_000
-"""The longest rest of an endpoint that this process can't send to for a reason of its own."""
+"""The longest rest, in ms, of an endpoint after local failures of this process."""
 
 Places: TypeAlias = defaultdict[str | Lane, int]
-"""How many more requests an endpoint or lane may have."""
+"""The number of further requests that each endpoint or lane may have."""
 
 
 @dataclass(slots=True)
@@ -32,29 +31,29 @@ class _Endpoint:
     under_way: int = 0
     failures: int = 0
     rest_ms: int = 0
-    """0: it is well, as far as this process knows."""
+    """The length in ms of the current rest; 0 if this process knows of no failure."""
     closed_until: int = 0
 
 
 class Endpoints:
-    """What this process knows of each endpoint, or lane; one that is well and idle is forgotten."""
+    """The circuit breakers of all endpoints, or lanes; idle and healthy ones are dropped."""
 
     def __init__(self, per_endpoint: int) -> None:
-        """`per_endpoint`: requests that one endpoint may have under way."""
+        """`per_endpoint` limits the concurrent requests to one endpoint."""
         self.per_endpoint = per_endpoint
         self._known: dict[str | Lane, _Endpoint] = {}
 
     def places(self, now_ms: int) -> Places:
-        """Return how many more requests each endpoint may have: none, while it is left alone."""
+        """Return how many further requests each endpoint may have: 0 during its rest."""
         known = {name: self._free(endpoint, now_ms) for name, endpoint in self._known.items()}
         return defaultdict(lambda: self.per_endpoint, known)
 
     def begin_request(self, name: str | Lane) -> None:
-        """A request goes there."""
+        """Count a request as under way."""
         self._known.setdefault(name, _Endpoint()).under_way += 1
 
     def end_request(self, name: str | Lane, now_ms: int, outcome: AttemptOutcome | None) -> None:
-        """Note how a request ended; None if that says nothing of the endpoint."""
+        """Record a request's outcome; None if it is independent of the endpoint."""
         endpoint = self._known[name]
         endpoint.under_way -= 1
         is_up = tells_of_endpoint(outcome) if outcome else None
@@ -68,14 +67,14 @@ class Endpoints:
             del self._known[name]
 
     def reset_failures(self) -> None:
-        """Try every endpoint at once, whatever it did."""
+        """End all rests, so that every endpoint is tried at once."""
         for endpoint in self._known.values():
             endpoint.closed_until = 0
 
     def _free(self, endpoint: _Endpoint, now_ms: int) -> int:
         if not endpoint.rest_ms:
             return self.per_endpoint - endpoint.under_way
-        # Left alone; after that, one request tells whether it is up again.
+        # 0 during the rest; then one request tests the endpoint.
         return 0 if now_ms < endpoint.closed_until or endpoint.under_way > 0 else 1
 
 
@@ -83,7 +82,7 @@ def _fail(endpoint: _Endpoint, now_ms: int) -> None:
     endpoint.failures += 1
     if endpoint.failures >= FAILURES:
         _rest(endpoint, now_ms, LONGEST_REST_MS)
-    else:  # it was reached, so no reason of this process's own is left
+    else:  # it was reached, so a rest for local failures is over
         endpoint.rest_ms = endpoint.closed_until = 0
 
 

@@ -1,4 +1,4 @@
-"""The dispatcher's half of the tables: take what is due, and write how it ended."""
+"""The dispatcher's access to the outbox: claim due deliveries, and store results of attempts."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ from tallystick.events import Event
 from tallystick.store import Entry, bump_revision
 from tallystick.store.tables import events
 
+# Three times the interval of renewals, so that a late one loses no lease.
 LEASE_MS = 15_000
 APART_MS = 1_000
 LONGEST_APART_MS = 5 * 60_000
 
 Target = tuple[str, str]
-"""A kind of delivery and one of its targets."""
+"""A kind of delivery, and the id of one of its targets."""
 
 
 class Claim(NamedTuple):
-    """A delivery that this process has leased, and its event or why there is none."""
+    """A leased delivery with its event, or with the reason for a missing one."""
 
     delivery: Delivery
     event: Event | None
     reason: str = ""
     outcome: AttemptOutcome = AttemptOutcome.UNDELIVERABLE
-    """Of an attempt without an event."""
+    """The outcome of the attempt if the event is missing."""
 
     @property
     def size(self) -> int:
-        """Return the bytes of the event."""
+        """Return the event's size in bytes."""
         return len(self.event.data) + len(self.event.attributes) if self.event else 0
 
 
 class Settlement(NamedTuple):
-    """How an attempt ended, and where that leaves its delivery."""
+    """The result of an attempt: its record, and the delivery's new state."""
 
     delivery: Delivery
     attempt: Attempt
@@ -55,7 +56,7 @@ class Settlement(NamedTuple):
 
 
 class EndpointHealth(NamedTuple):
-    """What is known of a target that is not well."""
+    """The state of a failing or disabled target."""
 
     failing_since: int | None
     off: int | None
@@ -63,24 +64,28 @@ class EndpointHealth(NamedTuple):
 
 
 class Demand(NamedTuple):
-    """How much a dispatcher can take on."""
+    """The room of a dispatcher for deliveries, by number and size."""
 
     owner: str
     requests: SharedPool
-    """Requests that may be under way at a time, and whose they are."""
+    """The pool of concurrent requests, with each lane's share."""
     bytes: SharedPool
-    """Bytes of events that may be in memory; the first event may be larger than that."""
+    """The pool of bytes for events in memory; the first event may exceed it."""
     places: defaultdict[str | Lane, int]
     """How many more requests each endpoint and each lane may have."""
     off: Set[Target]
-    """Targets that were turned off, as far as this process knows."""
+    """Targets this process knows as disabled; the table of targets is asked before one is held."""
 
 
 def claim_deliveries(
     connection: Connection, demand: Demand, now_ms: int
 ) -> tuple[list[Claim], int]:
-    """Lease what is due, and hold what has nowhere to go; the leased, and how many were held."""
+    """Lease due deliveries, and hold those to disabled targets.
+
+    Return the leased ones, and the number of held ones.
+    """
     found = _find_due(connection, demand, now_ms)
+    # Asked again: what this process knows may lag, and a held delivery waits for a replay.
     off = _off(connection, {_target(delivery) for delivery, _ in found} & demand.off)
     held = [delivery for delivery, _ in found if _target(delivery) in off]
     _hold(connection, held, now_ms)
@@ -96,7 +101,7 @@ def claim_deliveries(
 def settle_deliveries(
     connection: Connection, settlements: Sequence[Settlement], now_ms: int
 ) -> None:
-    """Write attempts and what follows from them; a lease that was lost changes no delivery."""
+    """Store attempts and their results; a lost lease leaves its delivery unchanged."""
     if not settlements:
         return
     dialect = sql.dialect_of(connection)
@@ -117,7 +122,7 @@ def settle_deliveries(
 
 
 def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None:
-    """Keep attempts; the first to tell of one is believed."""
+    """Store attempts; the first record of each attempt is kept."""
     if attempts:
         statement = sql.recording(sql.dialect_of(connection))
         connection.execute(statement, {"rows": sql.given_rows(attempts)})
@@ -126,7 +131,7 @@ def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None
 def take_over_leases(
     connection: Connection, now_ms: int, *, all_leases: bool, random: Callable[[], float]
 ) -> int:
-    """End the leases that have run out, or all of them; how many it were."""
+    """End expired leases, or all of them; return their number."""
     lost = connection.execute(sql.LEASED if all_leases else sql.LAPSED).all()
     if not lost:
         return 0
@@ -137,6 +142,7 @@ def take_over_leases(
     ):
         delivery = Delivery._make(found)
         attempt = lost_attempt(delivery, now_ms, why)
+        # The attempts of a worker that ended count: the delivery may be the reason for its end.
         state = DeliveryState.PENDING if delivery.tries < len(SCHEDULE_MS) else DeliveryState.DEAD
         due = now_ms + apart_ms(delivery.tries, random)
         settlements.append(Settlement(delivery, attempt, state, due, why))
@@ -145,17 +151,19 @@ def take_over_leases(
 
 
 def apart_ms(tries: int, random: Callable[[], float]) -> int:
-    """Return how long a delivery waits whose worker ended: not at all after the first time.
+    """Return the delay in ms of a delivery whose worker ended: 0 the first time, then at random.
 
-    One of those that were under way may be what ends workers. They are attempted anew at random
-    times, ever further apart, until the others have arrived without it.
+    One of the deliveries under way may be the one that crashes workers. Random delays within a
+    growing span separate it from the others, until those have arrived without it.
     """
+    # Without it 23 of 120 deliveries died with the one at fault (docs/decisions.md, "When is a
+    # delivery attempted again whose process ended?").
     span = min(APART_MS * 2 ** (tries - 1), LONGEST_APART_MS) if tries > 1 else 0
     return int(random() * span)
 
 
 def lost_attempt(delivery: Delivery, now_ms: int, why: str) -> Attempt:
-    """An attempt of which nobody knows how it ended."""
+    """Return the record of an attempt with an unknown end."""
     kept = attempt_record.to_record(None, (), why)
     return Attempt(
         delivery.id, delivery.attempts, now_ms, now_ms, AttemptOutcome.LOST.value, None, kept
@@ -163,14 +171,14 @@ def lost_attempt(delivery: Delivery, now_ms: int, why: str) -> Attempt:
 
 
 def renew_leases(connection: Connection, owner: str, ids: Sequence[str]) -> None:
-    """Prolong leases."""
+    """Extend the owner's leases on the given deliveries."""
     parameters = {"rows": sql.given_rows([[id_] for id_ in ids]), "owner": owner}
     statement = sql.renewing(sql.dialect_of(connection))
     connection.execute(statement, _with_lease(statement, parameters))
 
 
 def change_health(connection: Connection, changes: Mapping[Target, EndpointHealth | None]) -> None:
-    """Write which targets are well again (None), and which are not."""
+    """Store changes in the health of targets; None marks one as healthy."""
     for (kind, target), health in changes.items():
         if health is None:
             forget_target(connection, kind, target)
@@ -207,7 +215,7 @@ def _target(delivery: Delivery) -> Target:
 
 
 def _find_due(connection: Connection, demand: Demand, now_ms: int) -> list[tuple[Delivery, int]]:
-    """Return what is due of all lanes that may get something, with the size of each event."""
+    """Return due deliveries of all lanes with free places, with the size of each event in bytes."""
     dialect = sql.dialect_of(connection)
     open_lanes = [
         [tenant, endpoint, retried, now_ms if retried else sql.EVER, count]
@@ -235,7 +243,7 @@ def _count_claimable(lane: Lane, demand: Demand) -> int:
 
 
 def _admitted(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Delivery]:
-    """Return the deliveries that have a share together; in each lane none passes another."""
+    """Return the deliveries for which the shares suffice together; each lane keeps its order."""
     requests, sizes, places = demand.requests.copy(), demand.bytes.copy(), demand.places.copy()
     admitted: list[Delivery] = []
     ended: set[Lane] = set()
@@ -254,11 +262,11 @@ def _admitted(found: Sequence[tuple[Delivery, int]], demand: Demand) -> list[Del
 
 
 def _read_events(connection: Connection, ids: Set[str]) -> dict[str, _Read]:
-    """Return the events by their ids; one that can't be read is None, with the reason."""
+    """Return the events by id; an unreadable one is None, with the reason."""
     try:
         return _read_together(connection, ids)
     except Exception:
-        # One row may be at fault, and must not stop the others.
+        # One by one, so that a row at fault leaves the others readable.
         return {id_: _read_alone(connection, id_) for id_ in ids}
 
 
@@ -278,7 +286,7 @@ def _read_alone(connection: Connection, id_: str) -> _Read:
 
 
 def unsettled(settlement: Settlement, why: str) -> Settlement:
-    """Return the settlement of a delivery that is dead, because its own can't be written."""
+    """Return the settlement of a dead delivery, in place of one that can't be stored."""
     attempt = settlement.attempt._replace(
         outcome=AttemptOutcome.BROKEN.value,
         status=None,
@@ -308,7 +316,7 @@ def _with_lease(statement: Any, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _off(connection: Connection, suspected: Set[Target]) -> Set[Target]:
-    """Those that are still turned off: another process may have turned one on just now."""
+    """Return the targets still disabled in the database, of the suspected ones."""
     if not suspected:
         return suspected
     rows = connection.execute(
@@ -325,7 +333,7 @@ def _hold(connection: Connection, held: Sequence[Delivery], now_ms: int) -> None
 
 
 def _still_ours(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
-    """Those of which no other worker has taken the delivery over, nor anybody aborted it."""
+    """Return the settlements whose lease is still held, and with an uncancelled delivery."""
     c = deliveries.c
     return [
         s
@@ -346,5 +354,5 @@ def _store(connection: Connection, settlement: Settlement) -> None:
             for table, row in settlement.entries:
                 connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
     except Exception as error:
-        # The delivery itself is done all the same, and must be marked so.
+        # The endpoint has the delivery, so it is marked done all the same.
         log_failure(error, f"the follow-ups of {settlement.delivery.id} can't be stored")

@@ -1,4 +1,4 @@
-"""Failures that are this process's own: their deliveries wait, and no endpoint is blamed."""
+"""Local failures: errors of this process or machine, for which its deliveries wait."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from tallystick.delivery.adapter import DeliveryFailure
 from tallystick.delivery.addresses import AddressRefused, InvalidUrl
 from tallystick.delivery.delivery import AttemptOutcome
 
-# Files, memory, ports and networks of this machine.
+# A lack of files, memory, ports or networks on this machine.
 _LACKING = frozenset(
     {
         errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL,
         errno.EAFNOSUPPORT, errno.ENETDOWN, errno.ENETUNREACH,
     }
 )  # fmt: skip
-# No name server answers: an unknown name is `EAI_NONAME`.
+# No name server answered; an unknown name is `EAI_NONAME`.
 _UNRESOLVED = frozenset({socket.EAI_AGAIN, socket.EAI_MEMORY})
 
 
 def is_local(error: BaseException) -> bool:
-    """Return whether a failure says something of this process or machine, and of no endpoint."""
+    """Return whether an error is of this process or machine, rather than of the endpoint."""
     if isinstance(error, MemoryError):
         return True
-    cause = getattr(error, "os_error", error)  # aiohttp keeps the system's error there
+    cause = getattr(error, "os_error", error)  # the system's error in those of aiohttp
     if isinstance(cause, socket.gaierror):
         return cause.errno in _UNRESOLVED
     return isinstance(cause, OSError) and cause.errno in _LACKING
 
 
 def refusal(error: AddressRefused) -> DeliveryFailure:
-    """Return the failure of a request to an address that is refused: final only for a bad URL."""
+    """Return the failure for a refused address: final for an invalid URL, otherwise retried."""
     if isinstance(error, InvalidUrl):
         return DeliveryFailure(AttemptOutcome.UNDELIVERABLE, f"url: {error}")
     return DeliveryFailure(

@@ -1,4 +1,4 @@
-"""PostgreSQL tells at once when another process has stored a delivery."""
+"""Notifications by PostgreSQL of deliveries that other processes have stored."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ CHANNEL = "tallystick_deliveries"
 RECONNECT_S = 5.0
 
 NAME = "tallystick delivers to "
-"""What PostgreSQL shows of a process's connection before the networks it may send to."""
+"""The start of a connection's name in PostgreSQL; the permitted networks follow."""
 
 SHOWN = 40
-"""Characters that PostgreSQL leaves after `NAME`; longer networks are shown by their digest."""
+"""The longest list of networks in a connection's name, in characters; longer ones are hashed."""
 
 _OTHERS = """
     SELECT application_name FROM pg_stat_activity
@@ -36,10 +36,11 @@ _log = logging.getLogger(__name__)
 
 
 class DeliveryNotifications:
-    """Wakes the dispatcher; it looks every second anyway, so a notice that is lost costs no more.
+    """A listener that wakes the dispatcher.
 
-    It also tells where another process may send to other networks than this one. On SQLite nobody
-    else can store or deliver anything, and nothing is listened to.
+    A lost notification costs at most a second, after which the dispatcher polls. The listener also
+    warns if another process may send to other networks than this one. On SQLite it does nothing, as
+    only one process has the database.
     """
 
     def __init__(self, url: str, wake: Callable[[], None], addresses: Addresses) -> None:
@@ -52,12 +53,12 @@ class DeliveryNotifications:
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Begin to listen."""
+        """Start to listen."""
         if self._is_shared:
             self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._task:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -73,7 +74,7 @@ class DeliveryNotifications:
             await asyncio.sleep(RECONNECT_S)
 
     async def _listen(self) -> None:
-        # The driver is loaded only where it is used.
+        # Imported late, as processes on SQLite never need the driver.
         from psycopg import AsyncConnection
 
         connection = await AsyncConnection.connect(
@@ -87,7 +88,7 @@ class DeliveryNotifications:
                 self._wake()
 
     async def _compare_networks(self, connection: AsyncConnection[Any]) -> None:
-        """Warn once if a process that delivers now has other networks: the later one finds it."""
+        """Warn once if a running process has other networks; the later of two processes does it."""
         own = f"{NAME}{self._networks}"
         other = await (await connection.execute(_OTHERS, [NAME, own])).fetchone()
         self._is_compared = True

@@ -1,4 +1,4 @@
-"""What is to be delivered: stored with its event, and asked about afterwards."""
+"""The outbox: deliveries stored in the transaction of their event, and the queries about them."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ REVISION = "delivery"
 
 
 class Wake(Protocol):
-    """Look whether something is due."""
+    """The signature of `Dispatcher.wake`."""
 
     def __call__(self, *, by_hand: bool = False) -> None:
-        """Look; `by_hand`: somebody asks for it, so try endpoints that are left alone too."""
+        """Look for due deliveries; with `by_hand`, at endpoints left alone after failures too."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverySelection:
-    """Deliveries that match all that is given."""
+    """A filter of deliveries, which must match all given values."""
 
     ids: Sequence[str] | None = None
     event_id: str | None = None
@@ -61,13 +61,13 @@ class DeliverySelection:
     target: str | None = None
     endpoint: str | None = None
     from_ms: int | None = None
-    """Their events were stored at this time or later."""
+    """The first time, in ms since the epoch, at which their events were stored."""
     to_ms: int | None = None
-    """Their events were stored before this time."""
+    """The time, in ms since the epoch, before which their events were stored."""
     states: frozenset[DeliveryState] | None = None
 
     def rules(self) -> list[ColumnElement[bool]]:
-        """The same for a WHERE."""
+        """Return the conditions for a WHERE clause."""
         c = deliveries.c
         rules: list[ColumnElement[bool]] = []
         if self.ids is not None:
@@ -86,7 +86,8 @@ class DeliverySelection:
         return rules
 
 
-# Word for word the indexes' own conditions, which lets SQLite use them.
+# The partial indexes' conditions to the letter: SQLite uses a partial index only if the WHERE
+# clause has its terms (https://sqlite.org/partialindex.html).
 _INDEXED: Sequence[tuple[Set[DeliveryState], Any]] = (
     ({DeliveryState.PENDING}, text(PENDING)),
     ({DeliveryState.LEASED, DeliveryState.HELD, DeliveryState.DEAD}, text(KEPT)),
@@ -94,28 +95,28 @@ _INDEXED: Sequence[tuple[Set[DeliveryState], Any]] = (
 
 
 class Outbox:
-    """The deliveries of all kinds; services put them in, and a `Dispatcher` takes them out."""
+    """The deliveries of all kinds: services add them, and a `Dispatcher` attempts them."""
 
     def __init__(self, database: Database, clock: Clock, sender: Sender) -> None:
         self._database = database
         self._clock = clock
         self.sender = sender
-        """For the requests of adapters themselves, such as for a token."""
+        """Sends an adapter's own requests, such as one for a token."""
         self.adapters: dict[str, DeliveryAdapter] = {}
         self._wake: Wake = _nobody
 
     def register_adapter(self, kind: str, adapter: DeliveryAdapter) -> None:
-        """From now on the adapter says what deliveries of that kind send."""
+        """Let the adapter build the requests of this kind of deliveries."""
         self.adapters[kind] = adapter
 
     def attach_dispatcher(self, wake: Wake | None) -> None:
-        """Call that, in any thread, whenever deliveries may have become due; None: nobody."""
+        """Call the function, in any thread, when deliveries may be due; None detaches it."""
         self._wake = wake or _nobody
 
     def build_deliveries(
         self, event: Event, kind: str, destinations: Iterable[Destination]
     ) -> list[Entry]:
-        """What to store with an event so that it is delivered; each target once."""
+        """Return the rows that deliver an event, to store with it; each target may occur once."""
         wanted = list(destinations)
         if not wanted:
             return []
@@ -125,14 +126,14 @@ class Outbox:
         return [(deliveries, _row(event, kind, d, first, last)) for d in wanted]
 
     async def get_delivery(self, id_: str) -> Delivery | None:
-        """The delivery of that id."""
+        """Return the delivery with this id, or None."""
         found = await self.list_deliveries(DeliverySelection(ids=[id_]), limit=1)
         return found[0] if found else None
 
     async def list_deliveries(
         self, selection: DeliverySelection, *, limit: int = 100, before: str | None = None
     ) -> list[Delivery]:
-        """Deliveries, those of the newest events first, with ids less than `before`."""
+        """Return deliveries, newest events first; with `before`, those with lower ids."""
         rules = selection.rules()
         if before is not None:
             rules.append(deliveries.c.id < before)
@@ -142,7 +143,7 @@ class Outbox:
         )
 
     async def list_attempts(self, ids: Iterable[str]) -> dict[str, list[Attempt]]:
-        """Delivery id → its attempts, the first one first."""
+        """Return the attempts of each delivery by its id, in their order."""
         wanted: dict[str, list[Attempt]] = {id_: [] for id_ in ids}
         c = attempts.c
         statement = select(attempts).where(c.delivery_id.in_(list(wanted)))
@@ -155,9 +156,10 @@ class Outbox:
         return await self._database.read(found)
 
     async def replay_deliveries(self, selection: DeliverySelection) -> int:
-        """Deliver again what has ended, and at once what is pending; how many it is.
+        """Deliver ended deliveries again and pending ones at once; return their number.
 
-        The groups of an event keep their order, and the schedule begins anew.
+        Their retry schedule starts again. The groups of an event are delivered in order, as at
+        first.
         """
         states = (selection.states or REPLAYABLE) & REPLAYABLE
         rules = [*selection.rules(), deliveries.c.state.in_(sorted(states))]
@@ -176,7 +178,7 @@ class Outbox:
         return count
 
     async def cancel_deliveries(self, selection: DeliverySelection) -> int:
-        """Give up what is not delivered; how many it is. A request under way is not called back."""
+        """Cancel unfinished deliveries; return their number. Requests under way are still sent."""
         unfinished = sorted(set(DeliveryState) - {DeliveryState.DONE, DeliveryState.CANCELLED})
         rules = [*selection.rules(), deliveries.c.state.in_(unfinished)]
         now = self._clock.now_ms()
@@ -185,7 +187,7 @@ class Outbox:
         return count
 
     async def list_disabled_targets(self, kind: str) -> Mapping[str, str]:
-        """Target → why it was turned off."""
+        """Return the disabled targets, each with the reason."""
         statement = select(targets.c.target, targets.c.reason).where(
             targets.c.kind == kind, targets.c.off.is_not(None)
         )
@@ -194,11 +196,11 @@ class Outbox:
         )
 
     async def enable_target(self, kind: str, target: str) -> None:
-        """Let a target that was turned off be sent to again; what is held stays so."""
+        """Enable a disabled target; held deliveries stay held until a replay."""
         await self._database.write(lambda connection: forget_target(connection, kind, target))
 
     async def prune_deliveries(self) -> int:
-        """Remove deliveries whose events are no longer kept, but for those under way; how many."""
+        """Remove deliveries of deleted events, except those under way; return their number."""
         oldest = await self._database.read(_oldest_event)
         if oldest is None:
             return 0
@@ -210,21 +212,21 @@ class Outbox:
 
 
 def _nobody(*, by_hand: bool = False) -> None:
-    """Nothing delivers in this process."""
+    """Do nothing: this process has no dispatcher."""
     del by_hand
 
 
 def forget_target(connection: Connection, kind: str, target: str) -> None:
-    """Take a target for well, within a transaction of the caller's: for one changed or removed."""
+    """Mark a target as healthy within the caller's transaction, as it was changed or removed."""
     row = (targets.c.kind == kind) & (targets.c.target == target)
     if connection.execute(delete(targets).where(row)).rowcount:
         bump_revision(connection, REVISION)
 
 
 def release_runs(connection: Connection, runs: Iterable[str], now_ms: int) -> None:
-    """Make the next group of each run pending, where no earlier one is still under way."""
+    """Make the next group of each run pending, where all earlier ones have ended."""
     dialect = sql.dialect_of(connection)
-    # The character after `_` ends the range of ids that begin with it.
+    # The character after `_` ends the range of ids with this prefix.
     given = sql.given_rows([[run, run[:-1] + "`"] for run in sorted(set(runs))])
     open_: dict[str, list[tuple[int, str, str]]] = {}
     for row in connection.execute(sql.open_runs(dialect), {"rows": given}):
@@ -237,7 +239,7 @@ def release_runs(connection: Connection, runs: Iterable[str], now_ms: int) -> No
 
 
 def _next_group(rows: Sequence[tuple[int, str, str]]) -> list[str]:
-    """The waiting ones of the lowest group that has not ended."""
+    """Return the waiting deliveries of the lowest unfinished group."""
     lowest = min(position for position, _, _ in rows)
     return [
         id_
@@ -318,7 +320,7 @@ def _prune_deliveries(connection: Connection, rows: int, *, before: str) -> Slic
 def _remove(
     connection: Connection, column: Column[Any], chosen: Select[Any], rows: int
 ) -> SliceResult:
-    """Remove the rows of so many of the ids that are chosen."""
+    """Remove the rows of the first `rows` selected ids."""
     ids = connection.scalars(chosen.order_by(column).limit(rows)).all()
     connection.execute(delete(column.table).where(column.in_(ids)))
     return SliceResult(len(ids), is_last=len(ids) < rows)

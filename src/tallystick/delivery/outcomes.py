@@ -1,4 +1,4 @@
-"""What an attempt's outcome means: for its delivery, for its endpoint, for its target."""
+"""The consequences of an attempt's outcome for its delivery, endpoint and target."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from tallystick.delivery.delivery import AttemptOutcome, DeliveryState
 from tallystick.delivery.leases import EndpointHealth
 
 PATIENCE_MS = 5 * 24 * 60 * 60 * 1000
-"""After so long with nothing but failures a target is turned off."""
+"""The time without a success after which a target is disabled, in ms (five days)."""
 
+# Statuses as the Standard Webhooks specification advises, "Delivery success and failure".
 _STATUSES = {410: AttemptOutcome.GONE, 429: AttemptOutcome.THROTTLED}
 
 FINAL = {
@@ -16,10 +17,10 @@ FINAL = {
     AttemptOutcome.HELD: DeliveryState.HELD,
     AttemptOutcome.UNDELIVERABLE: DeliveryState.DEAD,
 }
-"""Outcomes that end a delivery; after any other it is attempted again."""
+"""The outcomes that end a delivery, with its state; after others it is attempted again."""
 
 LOCAL = frozenset({AttemptOutcome.FORBIDDEN, AttemptOutcome.LOCAL})
-"""Outcomes that are this process's own: they use up no attempt of the schedule."""
+"""Outcomes caused by this process itself, which don't count in the retry schedule."""
 
 _NOT_OF_THE_ENDPOINT = frozenset(
     {AttemptOutcome.UNDELIVERABLE, AttemptOutcome.HELD, AttemptOutcome.LOST} | LOCAL
@@ -35,7 +36,7 @@ _UP = frozenset(
 
 
 def outcome_of(status: int) -> AttemptOutcome:
-    """The class of an HTTP status."""
+    """Return the outcome of an attempt with this HTTP status."""
     if 200 <= status < 300:
         return AttemptOutcome.DELIVERED
     if status in _STATUSES:
@@ -46,14 +47,14 @@ def outcome_of(status: int) -> AttemptOutcome:
 
 
 def tells_of_endpoint(outcome: AttemptOutcome) -> bool | None:
-    """Return whether the endpoint is up; None where the outcome says nothing of it."""
+    """Return whether the endpoint is up, or None if the outcome is independent of it."""
     return None if outcome in _NOT_OF_THE_ENDPOINT else outcome in _UP
 
 
 def health_after(
     known: EndpointHealth | None, outcome: AttemptOutcome, now_ms: int
 ) -> EndpointHealth | None:
-    """Return what is known of a target after one more attempt; None if it is well."""
+    """Return a target's state after one more attempt; None if it is healthy."""
     if outcome in _NOT_OF_THE_ENDPOINT or (known and known.off is not None):
         return known
     if outcome is AttemptOutcome.DELIVERED:

@@ -1,4 +1,4 @@
-"""The syntax of a request: one that breaks it is final, and no connection is made for it."""
+"""The syntax of HTTP requests: an invalid one fails for good, before any connection."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from tallystick.delivery.adapter import DeliveryFailure
 from tallystick.delivery.delivery import AttemptOutcome
 
 SHOWN = 40
-"""Characters of a bad name that its refusal shows."""
+"""The number of characters of an invalid name that its error shows."""
 
-# RFC 9110: tokens, and field values without control characters but for the tab. A half of a
-# surrogate pair has no encoding.
+# RFC 9110, sections 5.5 and 5.6.2: tokens, and field values without control characters except the
+# tab. Half of a surrogate pair has no encoding.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
 def check_request(method: str, headers: Sequence[tuple[str, str]]) -> None:
-    """Return if that can be sent; raise a `DeliveryFailure` that is final if it never can."""
+    """Return if the request is valid; raise a final `DeliveryFailure` if it is not."""
     if not _TOKEN.fullmatch(method):
         raise _never(f"the method {method[:SHOWN]!r} has a character HTTP forbids in a method")
     for name, value in headers:

@@ -1,4 +1,4 @@
-"""Looks names up, such that one that stalls keeps none of the others waiting."""
+"""A DNS resolver in which a slow look-up delays only its own request."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 LOOKUPS = 512
-"""Lookups at a time, with those for which nobody waits any more."""
+"""The number of look-ups at a time, including abandoned ones."""
 
 Found = list[tuple[Any, ...]]
 
 
 class NameResolver(AbstractResolver):
-    """Asks the machine's own resolver, each time in a thread of its own.
+    """A resolver that runs each look-up of the operating system in a thread of its own.
 
-    An event loop has four threads for all lookups, and keeps a process from ending until the last
-    one has answered: four names whose server is silent stop everybody's deliveries.
+    An event loop has four threads for all look-ups, and waits for them when it ends. With them,
+    four names with a silent server would stop all deliveries.
     """
 
     def __init__(self) -> None:
@@ -55,14 +55,14 @@ class NameResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Do nothing: a thread that still waits ends with the process."""
+        """Do nothing: a waiting thread ends with the process."""
 
     def _run(self, look_up: partial[Found], answer: asyncio.Future[Found]) -> None:
         try:
             found: Found | Exception = look_up()
         except Exception as error:
             found = error
-        with suppress(RuntimeError):  # the loop is closed, and nobody waits
+        with suppress(RuntimeError):  # the event loop is closed
             answer.get_loop().call_soon_threadsafe(self._end, answer, found)
 
     def _end(self, answer: asyncio.Future[Found], found: Found | Exception) -> None:

@@ -1,4 +1,4 @@
-"""Reads responses within bounds: no more is parsed of one than an answer can need."""
+"""Bounds on a response: how much of it is parsed, and how many may come for one request."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from aiohttp.streams import StreamReader
 from tallystick.delivery.adapter import RESPONSE_LIMIT
 
 RESPONSES = 16
-"""Responses that may come for one request: interim ones, such as ``100 Continue``, and its own."""
+"""Responses for one request: interim ones such as ``100 Continue``, and the final one."""
 
 PARSED_LIMIT = 256 * 1024
-"""Bytes that are parsed for one request: heads, chunk sizes and trailers with the body."""
+"""Bytes that are parsed for one request: heads, chunk sizes, trailers and body."""
 
 PIECE = 4 * 1024
-"""Bytes that are parsed before the bounds are looked at again."""
+"""Bytes that are parsed between two checks of the bounds."""
 
 
 class BoundedResponseHandler(ResponseHandler):
-    """Ends a connection whose responses go beyond the bounds, and reads no body beyond its own.
+    """An aiohttp response handler that closes a connection whose responses exceed the bounds.
 
-    aiohttp parses each read of up to 256 KB as a whole, and keeps every response in it: ten targets
-    that sent ``100 Continue`` without end had stopped the event loop for 12 s, and taken 1.4 GB.
+    aiohttp parses each read of up to 256 KB as a whole, and keeps every response in it. Ten
+    endpoints with endless ``100 Continue`` blocked the event loop for 12 s and took 1.4 GB.
     """
 
     _parsed = 0
@@ -39,8 +39,8 @@ class BoundedResponseHandler(ResponseHandler):
         super().set_response_params(**given)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came piece by piece, as far as it is of use."""
-        if not data:  # aiohttp goes on with what it has
+        """Parse the received bytes piece by piece, as far as they are needed."""
+        if not data:  # aiohttp continues with its buffer
             super().data_received(data)
         for start in range(0, len(data), PIECE):
             if not self._is_enough():
@@ -63,7 +63,7 @@ class BoundedResponseHandler(ResponseHandler):
             super().feed_data(data, size)
 
     def _is_enough(self) -> bool:
-        """Return whether nothing that follows is of use: the reader closes what is too long."""
+        """Return whether the rest can be ignored, as the reader closes a long response."""
         is_body_cut = self._body is not None and self._body.total_bytes > RESPONSE_LIMIT
         return is_body_cut or self._responses >= RESPONSES or self._parsed > PARSED_LIMIT
 

@@ -1,4 +1,4 @@
-"""When a failed delivery is attempted again."""
+"""The retry schedule of deliveries."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ SCHEDULE_MS: tuple[int, ...] = (
     20 * HOUR_MS,
     24 * HOUR_MS,
 )
-"""How long each attempt waits for after the one before."""
+"""The delay in ms of each attempt after the one before: the example of Standard Webhooks' spec."""
 
 JITTER = 0.2
 LONGEST_RETRY_AFTER_MS = 24 * HOUR_MS
 BUSY_MS = 60 * SECOND_MS
-"""An endpoint that is overloaded is left alone for at least as long."""
+"""The shortest delay after 429, 502 or 504, which Standard Webhooks advises to throttle."""
 
 LOCAL_PAUSE_MS = MINUTE_MS
 LONGEST_LOCAL_PAUSE_MS = 5 * MINUTE_MS
-"""How long a delivery waits that this process could not attempt: a minute more each time."""
+"""The longest delay after a local failure; it grows by a minute for each one."""
 
 _BUSY = frozenset({429, 502, 504})
 
@@ -43,7 +43,7 @@ def next_attempt_at(
     retry_after: str | None,
     random: Callable[[], float],
 ) -> int | None:
-    """When to attempt again what has been tried so often; None: never."""
+    """Return the time of the next attempt, after `tries` of them; None if that was the last."""
     if tries >= len(SCHEDULE_MS):
         return None
     delay = SCHEDULE_MS[tries] * (1 + JITTER * (2 * random() - 1))
@@ -53,14 +53,14 @@ def next_attempt_at(
 
 
 def next_local_attempt_at(failures: int, now_ms: int) -> int:
-    """Return when to attempt again what failed so often for a reason of the process's own."""
+    """Return the time of the next attempt after this many failures of the process itself."""
     return now_ms + min(max(failures, 1) * LOCAL_PAUSE_MS, LONGEST_LOCAL_PAUSE_MS)
 
 
 def retry_after_ms(value: str, now_ms: int) -> int:
-    """How long a ``Retry-After`` asks to wait: at most a day, and 0 for what can't be read."""
+    """Return the delay in ms of a ``Retry-After`` header: up to a day, and 0 if unreadable."""
     if value.isascii() and value.isdigit():
-        # Not the number itself, which may have any length.
+        # Only nine digits are converted, as the number may have any length.
         asked = int(value[:9]) * SECOND_MS if len(value) <= 9 else LONGEST_RETRY_AFTER_MS
     else:
         asked = _until(value, now_ms)

@@ -1,4 +1,4 @@
-"""Sends one HTTP request, and bounds everything about it."""
+"""The sender of HTTP requests, within limits on address, time and size."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Sender:
-    """Sends to permitted addresses only."""
+    """A sender of requests to permitted addresses."""
 
     def __init__(self, addresses: Addresses) -> None:
         self.addresses = addresses
-        """The rule by which URLs are refused, for saving and testing them too."""
+        """The rule for URLs, for saving and testing them too."""
         self._transport: GuardedTransport | None = None
 
     async def close(self) -> None:
@@ -33,9 +33,9 @@ class Sender:
     async def send_request(
         self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]] | None = None
     ) -> EndpointResponse:
-        """The response, whatever its status; raises `DeliveryFailure` if none came.
+        """Return the response, whatever its status; raise `DeliveryFailure` if there is none.
 
-        `headers` go out instead of the request's own, such as with a signature.
+        With `headers`, those are sent in place of the request's own, as for a signature.
         """
         sent = outgoing.headers if headers is None else headers
         check_request(outgoing.method, sent)
@@ -49,7 +49,7 @@ class Sender:
 
     def _connected(self) -> GuardedTransport:
         if self._transport is None:
-            # aiohttp is slow to load, and many services never send anything.
+            # Imported late: aiohttp is slow to load, and many processes send no request.
             from tallystick.delivery.transport import GuardedTransport
 
             self._transport = GuardedTransport(self.addresses)

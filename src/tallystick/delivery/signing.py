@@ -1,4 +1,4 @@
-"""Signatures as Standard Webhooks has them."""
+"""Signatures of requests by the Standard Webhooks specification."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _SECRET_BYTES = 32
 
 
 def new_secret() -> str:
-    """A secret to sign with, such as ``whsec_…``."""
+    """Return a new signing secret, such as ``whsec_…``."""
     return "whsec_" + b64encode(randomness.token_bytes(_SECRET_BYTES)).decode()
 
 
 def signature_headers(
     id_: str, now_ms: int, body: bytes, signing_secrets: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """The headers that let a receiver who knows one of the secrets check the request."""
+    """Return the signature headers, for receivers with any of the secrets."""
     time = datetime.fromtimestamp(now_ms // 1000, UTC)
-    # The library signs text; a byte that is no UTF-8 can't be in JSON.
+    # The library signs text, and JSON is UTF-8 throughout.
     text = body.decode()
     signatures = [Webhook(secret).sign(id_, time, text) for secret in signing_secrets]
     return [

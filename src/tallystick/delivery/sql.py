@@ -1,7 +1,7 @@
-"""The statements that are not the same on every database.
+"""SQL statements of the outbox for SQLite and PostgreSQL, where they differ.
 
-Rows go in as one JSON text and, on SQLite, come out as one: a driver that steps through rows in a
-thread fights for the interpreter's lock at each of them.
+Rows are passed as one JSON text, and on SQLite also returned as one: a driver that steps through
+rows in a thread competes for the interpreter's lock at each row.
 """
 
 from __future__ import annotations
@@ -22,59 +22,62 @@ _SIZE = "(SELECT length(e.data) + length(e.attributes) FROM events e WHERE e.id 
 _DUE_LANE = "lane.tenant, lane.endpoint, ripe.retried"
 
 EVER = 9_000_000_000_000_000
-"""Milliseconds after which nothing is due."""
+"""A time in milliseconds later than that of any delivery."""
 
 LANES = "tenant text, endpoint text, retried bigint, until bigint, n bigint"
-"""The columns of ``:rows`` in `Dialect.claimable`; `until`: what is due then is due now."""
+"""The columns of ``:rows`` in `Dialect.claimable`; `until` is the last time that counts as due."""
 
 
 class Dialect(Hashable, Protocol):
-    """What one kind of database says in its own way."""
+    """The SQL of one kind of database."""
 
     def due_lanes(self) -> TextClause:
-        """Lanes that have something due at ``:now``: tenant, endpoint, and whether it is retried.
+        """Return the lanes with deliveries due at ``:now``: tenant, endpoint, retried or not.
 
-        A fresh one is due whatever the time, which may have been set back since it was stored.
+        A first attempt is due at any time, as the clock may have been set back since it was stored.
         """
         ...
 
     def claimable(self) -> TextClause:
-        """Deliveries that are due, each with the size of its event, null where that is gone.
+        """Return due deliveries, each with the size of its event in bytes; null without the event.
 
-        Of each lane in ``:rows`` at most its number, ``:cap`` being the largest of these; at most
-        ``:free`` in all; fresh ones first, and of each lane in turn.
+        Each lane in ``:rows`` has its own limit `n`, with ``:cap`` as the largest of them;
+        ``:free`` limits the total. First attempts go before retries, and lanes take turns.
         """
         ...
 
     def given(self, columns: str) -> str:
-        """A sub-select of the rows in ``:rows``, a JSON array of arrays: ``id text, n bigint``."""
+        """Return a sub-select of ``:rows``, a JSON array of arrays.
+
+        `columns` are its names and types, such as ``id text, n bigint``.
+        """
         ...
 
     def rows(
         self, connection: Connection, statement: TextClause, parameters: Mapping[str, Any]
     ) -> Sequence[Sequence[Any]]:
-        """The rows of `due_lanes` or of `claimable`."""
+        """Return the rows of `due_lanes` or of `claimable`."""
         ...
 
     def lease_until(self) -> str:
-        """The end of a lease that begins now and lasts ``:lease_ms``."""
+        """Return an expression for the end of a lease of ``:lease_ms`` from now."""
         ...
 
     join_run: str
-    """Joins the deliveries ``d`` between ``run.first`` and ``run.beyond``, found by their ids."""
+    """A join of the deliveries ``d`` with ids from ``run.first`` up to ``run.beyond``."""
 
     def lock_runs(self, connection: Connection, runs: Sequence[str]) -> None:
-        """Let no other transaction end deliveries of these runs before this one is over."""
+        """Lock these runs for the transaction, so that no other one ends their deliveries."""
         ...
 
 
 def given_rows(rows: Sequence[Sequence[Any]]) -> str:
-    """The parameter ``:rows``."""
+    """Return the parameter ``:rows``."""
     return orjson.dumps([tuple(row) for row in rows]).decode()
 
 
 def dialect_of(connection: Connection) -> Dialect:
-    """The connection's."""
+    """Return the dialect of the connection's database."""
     return _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
 
 
@@ -98,7 +101,10 @@ def _claimable(given: str, candidates: str, result: str) -> TextClause:
 
 
 def _due_lanes(result: str, following: str) -> TextClause:
-    """`following`: the first lane after that of ``lane``, found by the index and no other row."""
+    """Return the lanes' statement; `following` selects the lane after ``lane`` by the index."""
+    # A recursive query skips from lane to lane by the index, so its cost grows with the lanes and
+    # not with their deliveries ("loose indexscan",
+    # https://wiki.postgresql.org/wiki/Loose_indexscan).
     return text(
         f"""
         WITH RECURSIVE lane(tenant, endpoint) AS (
@@ -140,11 +146,11 @@ class _Sqlite:
         return orjson.loads(connection.scalar(statement, parameters))  # type: ignore[no-any-return]  # an array of arrays, by the statement
 
     def lease_until(self) -> str:
-        # One process has the file, and at its start no lease holds.
+        # One process has the file, and voids all leases at its start.
         return "0"
 
     def lock_runs(self, connection: Connection, runs: Sequence[str]) -> None:
-        """Nothing to do: there is one writer."""
+        """Do nothing: SQLite has one writer."""
 
     def due_lanes(self) -> TextClause:
         return _sqlite_due_lanes()
@@ -154,7 +160,8 @@ class _Sqlite:
 
 
 class _Postgresql:
-    # Sorted, and so read by the key: the planner takes a range between columns for many rows.
+    # Sorted by the key, so that the planner reads by it: it takes a range between columns for many
+    # rows.
     join_run = """CROSS JOIN LATERAL (
             SELECT * FROM deliveries WHERE id >= run.first AND id < run.beyond ORDER BY id
         ) d"""
@@ -175,7 +182,7 @@ class _Postgresql:
         return f"{NOW_MS} + :lease_ms"
 
     def lock_runs(self, connection: Connection, runs: Sequence[str]) -> None:
-        # In one order, so that no two wait for each other.
+        # In one order, so that two transactions can't deadlock.
         connection.execute(_LOCK_RUNS, {"runs": orjson.dumps(sorted(set(runs))).decode()})
 
     def due_lanes(self) -> TextClause:
@@ -186,7 +193,7 @@ class _Postgresql:
 
 
 NOW_MS = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
-"""The time of PostgreSQL's own clock, which all processes share."""
+"""The current time by PostgreSQL's clock, which all processes share."""
 
 _LOCK_RUNS = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(run, 0)) "
@@ -245,6 +252,8 @@ def _sqlite_claimable() -> TextClause:
 
 @cache
 def _postgresql_claimable() -> TextClause:
+    # SKIP LOCKED: processes claim at the same time, without a wait for each other's rows
+    # (https://www.postgresql.org/docs/current/sql-select.html#SQL-FOR-UPDATE-SHARE).
     candidates = """
         SELECT d.*, lane.n
         FROM lane CROSS JOIN LATERAL (
@@ -259,7 +268,7 @@ def _postgresql_claimable() -> TextClause:
 
 @cache
 def leasing(dialect: Dialect) -> TextClause:
-    """Lease the ids in ``:rows``."""
+    """Lease the ids in ``:rows`` to ``:owner``."""
     return text(
         f"""
         UPDATE deliveries SET state = 'leased', attempts = attempts + 1, tries = tries + 1,
@@ -271,7 +280,7 @@ def leasing(dialect: Dialect) -> TextClause:
 
 @cache
 def holding(dialect: Dialect) -> TextClause:
-    """Hold the ids in ``:rows``, none of which is leased."""
+    """Hold the ids in ``:rows`` that are pending."""
     return text(
         f"""
         UPDATE deliveries SET state = 'held', detail = 'the endpoint is turned off'
@@ -282,7 +291,9 @@ def holding(dialect: Dialect) -> TextClause:
 
 @cache
 def settling(dialect: Dialect) -> TextClause:
-    """Write how attempts ended, but for those whose lease has passed to somebody else."""
+    """Store the results in ``:rows``, except where the lease has gone to another worker."""
+    # `attempts` is the lease's fencing token: it goes up with each claim, so the result of a worker
+    # that was stopped past its lease matches no row.
     given = dialect.given(
         "id text, number bigint, state text, tries bigint, due bigint, detail text"
     )
@@ -299,7 +310,7 @@ def settling(dialect: Dialect) -> TextClause:
 
 @cache
 def recording(dialect: Dialect) -> TextClause:
-    """Keep attempts; the first to tell of one is believed."""
+    """Insert the attempts in ``:rows``; the first record of each attempt is kept."""
     columns = (
         "delivery_id text, number bigint, started bigint, ended bigint, outcome text, "
         "status bigint, record text"
@@ -315,7 +326,7 @@ def recording(dialect: Dialect) -> TextClause:
 
 @cache
 def open_runs(dialect: Dialect) -> TextClause:
-    """Deliveries of the runs in ``:rows``, given by first and last id, that have not ended."""
+    """Select unfinished deliveries of the runs in ``:rows``, given by the first id and its end."""
     return text(
         f"""
         SELECT d.id, d.event_id, d.kind, d.position, d.state
@@ -328,7 +339,7 @@ def open_runs(dialect: Dialect) -> TextClause:
 
 @cache
 def releasing(dialect: Dialect) -> TextClause:
-    """Make the ids in ``:rows`` pending."""
+    """Make the waiting ids in ``:rows`` pending."""
     return text(
         f"""
         UPDATE deliveries SET state = 'pending', due = :now
@@ -348,7 +359,7 @@ LAPSED = text(
 
 @cache
 def renewing(dialect: Dialect) -> TextClause:
-    """Prolong the leases of the owner on the ids in ``:rows``."""
+    """Extend the owner's leases on the ids in ``:rows``."""
     return text(
         f"""
         UPDATE deliveries SET until = {dialect.lease_until()}

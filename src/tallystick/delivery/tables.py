@@ -1,4 +1,4 @@
-"""The tables of delivery; times are milliseconds since the epoch."""
+"""The tables of delivery; times are in milliseconds since the epoch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tallystick.store.tables import Id, metadata
 deliveries = Table(
     "deliveries",
     metadata,
-    # `<event>_<kind>_<target>`: one range of ids is all that a kind does for one event.
+    # `<event>_<kind>_<target>`: the deliveries of one kind for one event are one range of ids.
     Column("id", Id, primary_key=True),
     Column("event_id", Id, nullable=False),
     Column("kind", Text, nullable=False),
@@ -20,27 +20,27 @@ deliveries = Table(
     # 1 if a later group of the event waits for this one.
     Column("followed", SmallInteger, nullable=False),
     Column("state", Text, nullable=False),
-    # Goes up with every claim, and so is the generation of the lease too.
+    # Increases with each claim, so it also tells an older lease from a newer one.
     Column("attempts", Integer, nullable=False),
-    # Attempts since it was stored or replayed: the place in the schedule.
+    # Attempts since it was stored or replayed, and so the position in the retry schedule.
     Column("tries", Integer, nullable=False),
     Column("retried", SmallInteger, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("owner", Text, nullable=False),
-    # The lease's end, by the database's clock.
+    # The end of the lease by the database's clock.
     Column("until", BigInteger, nullable=False),
-    # Why it is in its state, in words.
+    # The reason of its state, in words.
     Column("detail", Text, nullable=False),
-    # Who has it delivered: pools are shared by tenants. Older rows have none.
+    # The tenant whose shares its requests use. Older rows have none.
     Column("tenant", Text, nullable=False, server_default=""),
     sqlite_with_rowid=False,
 )
 
 PENDING = "state = 'pending'"
 KEPT = "state IN ('leased', 'held', 'dead')"
-# Two partial indexes have these conditions: `deliveries_pending`, by which what is due is found,
-# and `deliveries_kept`. They stand in the migrations alone: what they say in PostgreSQL's own words
-# would load its dialect at every start.
+# Two partial indexes have these conditions: `deliveries_pending`, which finds due deliveries, and
+# `deliveries_kept`. They are in the migrations only, as PostgreSQL's own index options would load
+# its dialect at every start.
 
 attempts = Table(
     "attempts",
@@ -51,20 +51,20 @@ attempts = Table(
     Column("ended", BigInteger, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("status", Integer),
-    # JSON: request, response and error, with secrets masked.
+    # JSON text: request, and response or error, with masked secrets.
     Column("record", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 
-# Targets that are not well; the others have no row.
+# Failing and disabled targets; healthy ones have no row.
 targets = Table(
     "delivery_targets",
     metadata,
     Column("kind", Text, primary_key=True),
     Column("target", Text, primary_key=True),
-    # Since when there has been nothing but failures.
+    # The time of the first failure since the last success.
     Column("failing_since", BigInteger),
-    # When it was turned off, and why.
+    # The time at which it was disabled, and the reason.
     Column("off", BigInteger),
     Column("reason", Text, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""HTTP to other systems: connections that lead to permitted addresses only."""
+"""The HTTP client for deliveries, with connections to permitted addresses only."""
 
 from __future__ import annotations
 
@@ -27,16 +27,17 @@ from tallystick.delivery.resolver import NameResolver
 from tallystick.delivery.response_handler import BoundedResponseHandler
 
 CONNECT_S = 10.0
+# Standard Webhooks recommends a timeout of 15 to 30 s.
 TOTAL_S = 30.0
 REASON_LIMIT = 200
-"""Characters of what a parser says of an answer that is no HTTP."""
+"""The longest text of a parser's error on an invalid answer, in characters."""
 
 _ANSWERED = re.compile(r"\n\n|b['\"]")
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
 class GuardedTransport:
-    """One pool of connections."""
+    """A pool of HTTP connections that checks the address of each socket."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
@@ -49,7 +50,7 @@ class GuardedTransport:
     async def send_request(
         self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]]
     ) -> EndpointResponse:
-        """The response, whatever its status; raises `DeliveryFailure` if none came."""
+        """Return the response, whatever its status; raise `DeliveryFailure` if there is none."""
         try:
             return await self._send(outgoing, headers)
         except AddressRefused as error:
@@ -73,20 +74,20 @@ class GuardedTransport:
                 body, more = _unpacked(body, encoding)
                 truncated = truncated or more
             if truncated:
-                # The rest is never read, and so the connection can't be used again.
+                # The rest is left unread, so the connection can't be used for another request.
                 answer.close()
             return EndpointResponse(answer.status, answered, body, truncated)
 
     def _connected(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             limit=0,
-            # One after the other: an address that is refused ends it.
+            # One address after the other, so that a refused one ends the attempt.
             happy_eyeballs_delay=None,
             socket_factory=self._socket,
             resolver=NameResolver(),
             ttl_dns_cache=10,
         )
-        # aiohttp has no public place for it. A test floods a connection and sees that it is used.
+        # aiohttp has no public option for it; a test floods a connection to see the bounds in use.
         loop = asyncio.get_running_loop()
         connector._factory = partial(BoundedResponseHandler, loop=loop)  # type: ignore[assignment]  # a subclass
         return aiohttp.ClientSession(
@@ -101,6 +102,8 @@ class GuardedTransport:
 
     def _socket(self, info: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, address = info
+        # Checked here, on the address that the socket connects to: a name may resolve to another
+        # one at each look-up.
         if not self._addresses.permits(address[0]):
             raise AddressRefused(f"nothing may be sent to {address[0]}")
         made = socket.socket(family, kind, protocol)
@@ -121,7 +124,7 @@ async def _read(content: aiohttp.StreamReader) -> tuple[bytes, bool]:
 
 
 def _unpacked(body: bytes, encoding: str) -> tuple[bytes, bool]:
-    """The beginning of a compressed body, as far as it can be read."""
+    """Return the start of a compressed body as far as it is readable, and whether it is cut."""
     if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
         return body, False
     unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
@@ -147,7 +150,7 @@ _CLASSES: tuple[tuple[type[Exception], AttemptOutcome], ...] = (
     (aiohttp.ClientSSLError, AttemptOutcome.TLS_ERROR),
     (aiohttp.ClientConnectorError, AttemptOutcome.UNREACHABLE),
     (aiohttp.InvalidURL, AttemptOutcome.UNDELIVERABLE),
-    # No name server can be asked for a host such as `a..b`.
+    # The IDNA encoding of a host such as `a..b` fails.
     (UnicodeError, AttemptOutcome.UNDELIVERABLE),
 )
 
@@ -173,12 +176,12 @@ def _words(error: Exception) -> str:
 
 
 def _without_answer(message: str) -> str:
-    # What was answered stands behind an empty line or in quotes; it may be long, or echo a secret.
+    # The answer follows an empty line or is quoted; it may be long, or echo a secret.
     return " ".join(_ANSWERED.split(message)[0].split())[:REASON_LIMIT].rstrip(":")
 
 
 def _reason(error: OSError) -> str:
-    # Numbers of TLS and of DNS are their own, and an event loop's words name the address again.
+    # TLS and DNS have error numbers of their own, and the event loop's text repeats the address.
     if isinstance(error, (ssl.SSLError, socket.gaierror)) or error.errno is None:
         return error.strerror or str(error)
     return os.strerror(error.errno)

@@ -1,4 +1,4 @@
-"""The log of everything that was accepted."""
+"""The event log: every accepted request, stored in the order of acceptance."""
 
 from tallystick.events.cloudevents import cloudevent
 from tallystick.events.event import Event

@@ -14,7 +14,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def cloudevent(event: Event) -> dict[str, Any]:
-    """One event for `orjson.dumps`; its data is written byte for byte as it was accepted."""
+    """Return an event for `orjson.dumps`, with its data byte for byte as it was accepted."""
     attributes: dict[str, Any] = {
         "specversion": "1.0",
         "id": event.id,
@@ -32,6 +32,6 @@ def cloudevent(event: Event) -> dict[str, Any]:
 
 
 def rfc3339(ms: int) -> str:
-    """``1769847330123`` → ``2026-01-31T08:15:30.123Z``."""
+    """Return ``1769847330123``, in ms since the epoch, as ``2026-01-31T08:15:30.123Z``."""
     time = _EPOCH + ms * _MILLISECOND
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

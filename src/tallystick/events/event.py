@@ -1,4 +1,4 @@
-"""What the log keeps of one accepted request."""
+"""A stored event."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import NamedTuple
 
 
 class Event(NamedTuple):
-    """One accepted request; its fields are the columns of the table, in their order."""
+    """One accepted request; its fields are the table's columns, in their order."""
 
     id: str
-    """A UUIDv7 whose time is `time`."""
+    """A UUIDv7 with the milliseconds of `time`."""
     api: str
     source: str
-    """Such as ``/event_store/EDF``."""
+    """The CloudEvents source, such as ``/event_store/EDF``."""
     type: str
     subject: str
-    """Empty if there is none."""
+    """The CloudEvents subject; empty if there is none."""
     time: int
-    """When it was accepted, in milliseconds since the epoch."""
+    """The time of acceptance, in milliseconds since the epoch."""
     data: bytes
-    """JSON text, as it was sent."""
+    """JSON text, byte for byte as it was sent."""
     attributes: str
-    """CloudEvents extension attributes: a JSON object, ``{}`` for none."""
+    """CloudEvents extension attributes as a JSON object; ``{}`` if there are none."""

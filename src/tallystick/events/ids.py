@@ -1,4 +1,4 @@
-"""Ids that tell when they were made: UUIDv7, RFC 9562."""
+"""Ids in the order of time: UUIDv7 (RFC 9562)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tallystick import randomness
 PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 SET_BACK_MS = 10_000
-"""A clock that is set back by less is waited for; one that is set back by more is believed."""
+"""If the clock is set back by at most this many ms, ids keep their time; else they follow it."""
 
 _MAX_MS = (1 << 48) - 1
 _TAIL_BITS = 74
@@ -20,22 +20,24 @@ _NODE_BITS = 48
 
 
 def lowest_id(ms: int) -> str:
-    """What no id of that millisecond or later is less than, and all earlier ones are."""
+    """Return the lower bound of ids from this millisecond on; all earlier ids are less."""
     return f"{_time(min(max(ms, 0), _MAX_MS))}-0000-0000-000000000000"
 
 
 class Ids:
-    """Makes ids, each greater than the one before, also within a millisecond."""
+    """A generator of ids, each greater than the one before, even within a millisecond."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self.state = (-1, 0)
 
     def new(self, now_ms: int) -> str:
-        """A new id of that time."""
+        """Return a new id for a time in milliseconds since the epoch."""
         with self._lock:
             if now_ms > self._ms or now_ms < self._ms - SET_BACK_MS:
-                # The top bit stays free: within a millisecond the tail counts up from here.
+                # The top bit is a rollover guard: within a millisecond the tail counts up from here
+                # by random steps (RFC 9562, section 6.2: monotonic random, and counter rollover
+                # guards).
                 self._start(now_ms, randomness.random_bits(_TAIL_BITS - 1))
             else:
                 self._node += 1 + getrandbits(_STEP_BITS)
@@ -45,7 +47,7 @@ class Ids:
 
     @property
     def state(self) -> tuple[int, int]:
-        """Where it stands; what is set draws on from there."""
+        """Hold the last id's time and random tail; set it to continue from an earlier id."""
         with self._lock:
             return self._ms, self._tail
 
@@ -57,7 +59,8 @@ class Ids:
     def _start(self, ms: int, tail: int) -> None:
         self._ms = ms
         self._high, self._node = divmod(tail, 1 << _NODE_BITS)
-        # The same for all ids of a millisecond, but for the one in many that carries.
+        # Formatted once for most ids of a millisecond; only a carry out of the last 48 bits changes
+        # it.
         self._head = f"{_time(ms)}-7{self._high >> 14:03x}-{0x8000 | self._high & 0x3FFF:04x}-"
 
     @property
@@ -71,6 +74,6 @@ def _time(ms: int) -> str:
 
 
 IDS = Ids()
-"""The process's own."""
+"""The id generator of this process."""
 
 new_id = IDS.new

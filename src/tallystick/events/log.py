@@ -1,4 +1,4 @@
-"""The log: append, and read back."""
+"""The event log: append events, list them and remove old ones."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from tallystick.store.tables import events
 T = TypeVar("T")
 
 Listener: TypeAlias = Callable[[Event], Sequence[Entry]]
-"""Says what is stored with an event, such as its deliveries; called in any thread."""
+"""Returns rows to store with an event, such as its deliveries; called in any thread."""
 
 PRUNED_BYTES = 4 * 1024 * 1024
-"""Bytes of events that are removed in one transaction, but for one event that is larger."""
+"""The limit in bytes of events removed in one transaction; a single larger event is allowed."""
 
 PAGE_BYTES = 8 * 1024 * 1024
-"""Bytes of data and attributes on one page; a page has one event at least."""
+"""The limit in bytes of data and attributes on a page, which holds at least one event."""
 
 FETCHED_AT_ONCE = 8
-"""Events that a page takes from the database at a time."""
+"""The number of events that a page fetches from the database at a time."""
 
 
 class Expirer(Protocol):
-    """Removes what an API keeps of its own."""
+    """A function that removes an API's own old rows."""
 
     def __call__(self, connection: Connection, before_ms: int, limit: int) -> int:
-        """Remove what ended before, so much at most, and say how much it was."""
+        """Remove up to `limit` rows that ended before `before_ms`, and return their number."""
         ...
 
 
@@ -45,18 +45,18 @@ class BadCursor(Refused):
 
 
 class EventPage(NamedTuple):
-    """Some events, newest first."""
+    """A page of events, newest first."""
 
     events: list[Event]
     next: str | None
-    """The cursor of the following page; none on the last."""
+    """The cursor of the next page; None on the last one."""
 
 
 class EventLog:
-    """Every accepted event, in the order of their ids, which is that of time."""
+    """A log of all accepted events, in the order of their ids and so of time."""
 
     def __init__(self, database: Database, clock: Clock, queue: int) -> None:
-        """`queue`: how many events may wait to be stored."""
+        """`queue` is the number of events that may wait to be stored."""
         self._database = database
         self._clock = clock
         self._queue = queue
@@ -64,55 +64,57 @@ class EventLog:
         self._expirers: list[Expirer] = []
 
     def add_listener(self, listener: Listener) -> None:
-        """From now on store with each event what the listener says."""
+        """Store the rows that the listener returns with each further event."""
         self._listeners.append(listener)
 
     def add_expirer(self, expirer: Expirer) -> None:
-        """From now on remove with events that are too old what the expirer does."""
+        """Remove an API's own rows by the expirer whenever old events are removed."""
         self._expirers.append(expirer)
 
     def build_rows(self, event: Event, *more: Entry) -> list[Entry]:
-        """An event, rows that its API stores with it, and those that others do."""
+        """Return the rows of an event, of its API and of all listeners."""
         entries = [(events, event), *more]
         for listener in self._listeners:
             entries += listener(event)
         return entries
 
     def append_within(self, connection: Connection, event: Event, *more: Entry) -> None:
-        """Store an event within a transaction of the caller's, and all that goes with it."""
+        """Store an event and its rows within the caller's transaction."""
         for table, row in self.build_rows(event, *more):
             connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
 
     async def append(self, event: Event, *more: Entry) -> None:
-        """Store an event, and with it rows of other tables; all is on disk when this returns.
+        """Store an event and its rows; all of it is on disk on return.
 
-        Raise `Unavailable` if too many events wait already.
+        Raise `Unavailable` if too many events wait to be stored.
         """
         self._admit()
         await self._database.append(*self.build_rows(event, *more))
 
     async def append_all(self, events: Iterable[tuple[Event, Sequence[Entry]]]) -> None:
-        """Store several events in one transaction, each with its rows, as `append` does one."""
+        """Store several events and their rows in one transaction, as `append` does with one."""
         self._admit()
         rows = [row for event, more in events for row in self.build_rows(event, *more)]
         if rows:
             await self._database.append(*rows)
 
     async def write(self, function: Callable[[Connection], T]) -> T:
-        """Return what the function does in a transaction in which it stores events.
+        """Return the result of a function that stores events in its transaction.
 
-        Raise `Unavailable` if too many events wait already.
+        Raise `Unavailable` if too many events wait to be stored.
         """
         self._admit()
         return await self._database.write(function)
 
+    # The queue is bounded: a client can act on a 503, but not on a disk that falls behind
+    # (docs/decisions.md, "Why is the queue bounded?").
     def _admit(self) -> None:
         if self._database.waiting >= self._queue:
             raise Unavailable("Too many events wait to be stored.", retry_after=1)
 
     async def get_event(self, id_: str) -> Event | None:
-        """The event of that id."""
-        if not PATTERN.fullmatch(id_):  # which a database might refuse to look for
+        """Return the event with this id, or None."""
+        if not PATTERN.fullmatch(id_):  # a database might refuse the text
             return None
         found = await self._found(select(events).where(events.c.id == id_))
         return found[0] if found else None
@@ -130,7 +132,7 @@ class EventLog:
     ) -> EventPage:
         """Return events that match all filters, newest first; raise `BadCursor`.
 
-        They are of `from_ms` or later, and before `to_ms`. A page ends early, at `PAGE_BYTES`.
+        `from_ms` is inclusive and `to_ms` exclusive. A page ends early at `PAGE_BYTES`.
         """
         if cursor is not None and not PATTERN.fullmatch(cursor):
             raise BadCursor
@@ -143,9 +145,9 @@ class EventLog:
     async def prune_events(
         self, *, max_age_ms: int | None = None, max_count: int | None = None
     ) -> int:
-        """Remove events that are older, and the oldest of those that are more; how many it were.
+        """Remove events over the age or the count, oldest first; return their number.
 
-        With those that are older goes what an API keeps of its own and is older too.
+        The expirers remove their APIs' own rows of the same age.
         """
         removed = 0
         if max_age_ms is not None:
@@ -179,7 +181,7 @@ def _expire(connection: Connection, rows: int, *, expirer: Expirer, before_ms: i
 
 
 def _remove_oldest(connection: Connection, rows: int, *, before: str) -> SliceResult:
-    """Remove so many of the oldest events, or as many as are not too large together."""
+    """Remove up to `rows` of the oldest events, and up to `PRUNED_BYTES` of them."""
     size = func.length(events.c.data) + func.length(events.c.attributes)
     oldest = select(events.c.id, size).where(events.c.id < before).order_by(events.c.id)
     found = connection.execute(oldest.limit(rows)).all()
@@ -194,7 +196,8 @@ def _remove_oldest(connection: Connection, rows: int, *, before: str) -> SliceRe
 def _read_page(connection: Connection, statement: Select[Any], limit: int) -> EventPage:
     page: list[Event] = []
     size = 0
-    # Fetched a few at a time, so that a page never holds much more than it shows.
+    # Fetched a few at a time, so that memory holds little more than the page: a thousand events of
+    # 1 MB took 1.2 GB.
     with connection.execute(statement, execution_options={"yield_per": FETCHED_AT_ONCE}) as rows:
         for row in rows:
             event = Event._make(row)

@@ -1,4 +1,4 @@
-"""How long events are kept."""
+"""The retention of events, by age and number."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Deletes, once a minute, what is too old or too much."""
+    """A task that removes events over the age or the number once a minute."""
 
     def __init__(self, log: EventLog, days: int, count: int) -> None:
-        """`days` and `count`: 0 keeps all."""
+        """`days` and `count` are the limits; 0 means unlimited."""
         self._log = log
         self._max_age_ms = days * DAY_MS or None
         self._max_count = count or None
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Begin, if anything is ever deleted."""
+        """Start, if a limit is set."""
         if self._max_age_ms or self._max_count:
             self._task = asyncio.create_task(self._prune())
 
     async def close(self) -> None:
-        """Delete no more."""
+        """Stop."""
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -42,7 +42,7 @@ class Retention:
             try:
                 await self._log.prune_events(max_age_ms=self._max_age_ms, max_count=self._max_count)
             except DatabaseUnavailable:
-                pass  # the database's own line in the log says it
-            except Exception as error:  # it is tried again in a minute
+                pass  # the store has logged it
+            except Exception as error:  # tried again in a minute
                 _log.warning("old events could not be deleted: %s", type(error).__name__)
             await asyncio.sleep(INTERVAL_S)

@@ -1,1 +1,1 @@
-"""The contracts as a gate: judges servers, and compares documents."""
+"""Checks servers against the contracts, and compares versions of contracts."""

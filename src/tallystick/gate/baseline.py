@@ -1,6 +1,6 @@
-"""Failures that are known: a file of patterns, each of which must still match a failure.
+"""Reads a baseline: known failures as patterns, each of which must still match a failure.
 
-A line is the id of a check, as the reports show it; ``*`` stands for any text, and what follows
+A line is the id of a check, as reports show it. ``*`` stands for any text, and the text after
 ``#`` is the reason.
 """
 
@@ -18,21 +18,21 @@ from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome
 
 @dataclass(frozen=True, slots=True)
 class KnownFailure:
-    """One known failure."""
+    """A pattern of known failures."""
 
     pattern: str
     reason: str
     place: ContractPlace
 
     def matches(self, result: CheckResult) -> bool:
-        """Whether it is this one, which failed."""
+        """Return whether the result failed and its id matches the pattern."""
         parts = map(re.escape, self.pattern.split("*"))
         is_its = re.fullmatch(".*".join(parts), result.id, re.DOTALL)
         return result.outcome is Outcome.FAILED and is_its is not None
 
 
 def read_baseline(file: Path) -> list[KnownFailure]:
-    """The known failures of one file; raises `BadConfiguration` or `OSError`."""
+    """Return the known failures in a file; raise `BadConfiguration` or `OSError`."""
     try:
         text = read_bounded_file(file).decode()
     except ValueError as error:
@@ -47,7 +47,7 @@ def read_baseline(file: Path) -> list[KnownFailure]:
 
 
 def apply(known: Iterable[KnownFailure], results: Iterable[CheckResult]) -> Iterator[CheckResult]:
-    """The results with known failures disabled; a pattern that matches none is an error."""
+    """Yield the results with known failures disabled, and an error for each unused pattern."""
     idle = list(known)
     patterns = tuple(idle)
     for result in results:

@@ -1,4 +1,4 @@
-"""What is different between two documents, and whether a client can feel it."""
+"""The changes between two documents, by their effect on clients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tallystick.gate.outcome import ContractPlace
 
 
 class Level(StrEnum):
-    """What a change means to those who call the API."""
+    """The effect of a change on callers of the API."""
 
     BREAKING = "breaking"
     ADDITION = "addition"
@@ -18,11 +18,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference."""
+    """A change of a document."""
 
     level: Level
     rule: str
     where: str
-    """The operation, field or code that it is about."""
+    """The operation, field or code changed."""
     says: str
     places: tuple[ContractPlace, ...] = ()

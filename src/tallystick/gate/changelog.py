@@ -1,4 +1,4 @@
-"""A comparison as a changelog in Markdown."""
+"""Writes a comparison as a changelog in Markdown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TITLES = (
 
 
 def markdown(run: VerifyRun, _: str = "") -> str:
-    """The run as Markdown."""
+    """Return the run as Markdown."""
     return "\n".join([f"# {run.url}", "", *_sections(run)])
 
 

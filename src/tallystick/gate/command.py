@@ -1,4 +1,4 @@
-"""The commands of the gate, as the command line calls them."""
+"""The commands `verify` and `diff`, called by the command line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CannotRun(Exception):
-    """The command can't do what it was asked; the message says why."""
+    """The command can't run; the message says why."""
 
 
 def verify(
@@ -37,7 +37,10 @@ def verify(
     seed: int | None = None,
     baseline: Path | None = None,
 ) -> int:
-    """Judge a server, tell what was found, and return the exit code."""
+    """Check a server, print and write the results, and return the exit code.
+
+    Raises `CannotRun`.
+    """
     from tallystick.gate import runner
 
     try:
@@ -70,7 +73,10 @@ def verify(
 
 
 def diff(old: Path, new: Path, reports: Sequence[str], baseline: Path | None) -> int:
-    """Compare two documents, tell what has changed, and return the exit code."""
+    """Compare two documents, print and write the changes, and return the exit code.
+
+    Raises `CannotRun`.
+    """
     from tallystick.gate import comparison
     from tallystick.gate.openapi_document import NotADocument
 
@@ -93,7 +99,7 @@ def _console() -> Console:
 
 @contextmanager
 def _progress() -> Iterator[Progress]:
-    """A bar on a terminal, and silence elsewhere."""
+    """Show a progress bar on a terminal; elsewhere print nothing."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     with Bar(

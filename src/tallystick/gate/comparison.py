@@ -1,4 +1,4 @@
-"""Two documents, or two folders of them, compared."""
+"""Compares two OpenAPI documents, or two folders of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def compare(old: Path, new: Path, known: Path | None = None) -> VerifyRun:
-    """All changes as results: a breaking one has failed; `NotADocument` where there is none."""
+    """Return all changes as results, a breaking change as a failure.
+
+    `known` is a baseline's file. Raises `NotADocument` for a file without a document.
+    """
     started, clock = datetime.now(UTC), time.monotonic()
     results: list[CheckResult] = []
     for before, after in _pairs(old, new):

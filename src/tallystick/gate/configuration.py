@@ -1,4 +1,4 @@
-"""What a run is told: by options, then by the environment, then by ``tallystick.toml``."""
+"""Reads a run's configuration: options, then the environment, then ``tallystick.toml``."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _LEAST_EXAMPLES = 10
 
 
 class BadConfiguration(ValueError):
-    """What the run was told makes no sense; the message says what."""
+    """The configuration has a fault; the message says which."""
 
 
 class Budget(StrEnum):
-    """How much a run may send: about 30 seconds, 3 minutes and 15 minutes for one API."""
+    """A limit of a run: about 30 seconds, 3 minutes or 15 minutes for one API."""
 
     QUICK = "quick"
     NORMAL = "normal"
     THOROUGH = "thorough"
 
     def examples(self, api: str) -> int:
-        """How many examples of each kind each operation gets."""
+        """Return the number of examples of each kind for each operation."""
         operations = sum(operation.api == api for operation in contract.operations())
         return max(_LEAST_EXAMPLES, _EXAMPLES[self] // max(operations, 1))
 
@@ -45,7 +45,7 @@ _EXAMPLES = {Budget.QUICK: 1_500, Budget.NORMAL: 10_000, Budget.THOROUGH: 50_000
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All that a run is told."""
+    """Hold the configuration of one run."""
 
     url: str
     apis: tuple[str, ...] = ()
@@ -54,14 +54,14 @@ class Configuration:
     seed: int = defaults.SEED
     baseline: Path | None = None
     reports: Mapping[str, Path] = field(default_factory=dict)
-    """Format to file."""
+    """Format → file."""
     credentials: Mapping[str, str] = field(default_factory=dict)
-    """Such as ``event_store.key`` to its secret."""
+    """Name → secret, with names such as ``event_store.key``."""
     known: Mapping[str, str] = field(default_factory=dict)
-    """Such as ``eventhos.event`` to its identifier."""
+    """Name → identifier, with names such as ``eventhos.event``."""
 
     def judges_api(self, api: str) -> bool:
-        """Whether anything is told of the API's own world, which is then not the dev world."""
+        """Return whether you configured the API's own world, in place of the dev world."""
         told = (*self.credentials, *self.known)
         in_environment = any(
             name.startswith(f"TALLYSTICK_{kind}_{api.upper()}_")
@@ -71,7 +71,7 @@ class Configuration:
         return in_environment or any(name.startswith(f"{api}.") for name in told)
 
     def known_of(self, api: str, names: Iterable[str]) -> dict[str, str]:
-        """What is known of an API's own world, from options, environment or file."""
+        """Return the configured identifiers among `names` for an API, by name."""
         found = {}
         for name in names:
             variable = _variable("KNOWN", api, name)
@@ -81,7 +81,7 @@ class Configuration:
 
     @property
     def loopback(self) -> bool:
-        """Whether the server is on this machine."""
+        """Return whether the server is on this machine."""
         host = urlsplit(self.url).hostname or ""
         try:
             return ip_address(host).is_loopback
@@ -90,7 +90,10 @@ class Configuration:
 
 
 def configuration(url: str | None, **options: Any) -> Configuration:
-    """The run's configuration; an option that was not given is taken from the file."""
+    """Return the run's configuration; raise `BadConfiguration` for a fault in it.
+
+    An option left out is read from the file.
+    """
     table = _table(FILE)
     given = {name: value for name, value in options.items() if value not in (None, (), [], {})}
     if "baseline" in table:
@@ -108,7 +111,10 @@ def configuration(url: str | None, **options: Any) -> Configuration:
 
 
 def pairs(texts: Iterable[str], what: str) -> dict[str, str]:
-    """The names and values of options such as ``event_store.key=SECRET``."""
+    """Return names and values of options such as ``event_store.key=SECRET``.
+
+    Raises `BadConfiguration` with `what` as the option's name.
+    """
     found = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -131,7 +137,7 @@ def _table(file: Path) -> dict[str, Any]:
 
 
 def _flat(by_api: Mapping[str, Mapping[str, str]], kind: str) -> dict[str, str]:
-    """What a file tells, but for what the environment tells otherwise."""
+    """Return the file's values, without those set in the environment."""
     return {
         f"{api}.{name}": _expanded(str(value))
         for api, values in by_api.items()
@@ -145,7 +151,7 @@ def _variable(kind: str, api: str, name: str) -> str:
 
 
 def _expanded(value: str) -> str:
-    """A value that is ``$NAME`` is the environment's, so that no secret is in a file."""
+    """Return the environment's value for ``$NAME``, so a file need not contain secrets."""
     if not value.startswith("$"):
         return value
     if value[1:] not in os.environ:

@@ -1,4 +1,4 @@
-"""Which error code each broken rule and each answer of an operation has, and how that changed."""
+"""Finds changes in the error codes of broken rules and of answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tallystick.gate.outcome import ContractPlace
 
 
 class CodedRule(NamedTuple):
-    """A rule that a request can break."""
+    """A rule for requests: a schema keyword at one field of an operation."""
 
     operation: str
     field: str
@@ -21,14 +21,14 @@ class CodedRule(NamedTuple):
 
 
 class Meaning(NamedTuple):
-    """What breaking it means."""
+    """The error code for breaking a rule."""
 
     code: str
     place: ContractPlace
 
 
 class AnswerCode(NamedTuple):
-    """Name an error code that an answer of an operation can carry."""
+    """An error code of an operation's answer."""
 
     operation: str
     status: str
@@ -36,7 +36,7 @@ class AnswerCode(NamedTuple):
 
 
 def find_code_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
-    """What became of the error codes."""
+    """Yield every change of error codes."""
     yield from _of_codes(old, new)
     before, after = dict(_meanings(old, "old")), dict(_meanings(new, "new"))
     for answer, place in _lost(old, new, "old", before):
@@ -91,9 +91,9 @@ def _lost(
     says: str,
     meanings: Mapping[CodedRule, Meaning],
 ) -> Iterator[tuple[AnswerCode, ContractPlace]]:
-    """The codes of answers that the other document has too, but without the code.
+    """Yield the codes that an answer of `document` carries and the same answer of `other` lacks.
 
-    A code that a rule means, or that is another one or not there at all, is told of elsewhere.
+    A code named by a rule, moved to another status or missing altogether is reported elsewhere.
     """
     meant = {(rule.operation, meaning.code) for rule, meaning in meanings.items()}
     statuses = {name: code.status for name, code in error_codes.table(other.content).items()}
@@ -107,7 +107,7 @@ def _lost(
 
 
 def _answers(document: OpenApiDocument, says: str) -> Iterator[tuple[AnswerCode, ContractPlace]]:
-    """Each code of each answer; one that is empty stands for the answer itself."""
+    """Yield each code of each answer; an empty code stands for the answer itself."""
     codes = error_codes.table(document.content)
     for name, operation, steps in document.operations():
         answers = error_codes.answer_codes(operation, document.content, codes)
@@ -150,7 +150,7 @@ def _moved(
     before: Mapping[CodedRule, Meaning],
     after: Mapping[CodedRule, Meaning],
 ) -> CodedRule | None:
-    """Which rule of the operation means the code now and did not: of the same field, if any."""
+    """Return the operation's rule that has the code only now, preferably of the same field."""
     found = [
         other
         for other, now in after.items()
@@ -160,7 +160,7 @@ def _moved(
 
 
 def _beside(rule: CodedRule, other: CodedRule) -> str:
-    """The keyword, and the field where the two have not the same."""
+    """Return the keyword, and before it the field if the two rules differ in it."""
     return rule.keyword if rule.field == other.field else f"{rule.field} {rule.keyword}".strip()
 
 

@@ -1,4 +1,4 @@
-"""Whether what the documents show as an example still is one."""
+"""Finds examples that a changed contract would refuse."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tallystick.gate.openapi_document import OpenApiDocument, Steps
 from tallystick.gate.outcome import ContractPlace
 
 _Shown = tuple[Any, Any, ContractPlace]
-"""An example, its schema, and where it stands."""
+"""An example, its schema and its place."""
 
 
 def find_example_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
-    """Requests that were shown and are refused now, and examples that contradict their schema."""
+    """Yield examples refused by the new document, and examples that contradict their schema."""
     before, after = dict(_sent(old, "old")), dict(_sent(new, "new"))
     for where, (example, schema, place) in before.items():
         if where not in after or _objection(old, schema, example):
@@ -68,7 +68,7 @@ def _of(
 
 
 def _objection(document: OpenApiDocument, schema: Any, example: Any) -> str | None:
-    """Why the example does not fit the schema; None where it does."""
+    """Return the reason an example does not fit its schema, or None if it fits."""
     schemas = document.content.get("components", {}).get("schemas", {})
     whole = {
         **to_json_schema(schema),

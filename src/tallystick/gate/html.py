@@ -1,4 +1,4 @@
-"""The report that people read: one HTML file that loads nothing."""
+"""Writes a report for people: one HTML file without external resources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CLASSES = ("passed", "failed", "error")
 
 
 def html(run: VerifyRun, version: str) -> str:
-    """The run as one page."""
+    """Return the run as an HTML page."""
     style = files("tallystick.gate").joinpath("report.css").read_text(encoding="utf-8")
     verdict = _VERDICTS[run.exit_code]
     return "\n".join(

@@ -1,4 +1,4 @@
-"""The report that CI systems read: JUnit XML, with skipped and disabled checks as skipped."""
+"""Writes a report for CI systems: JUnit XML, with disabled checks as skipped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(run: VerifyRun, _: str = "", tool: str = "tallystick verify") -> str:
-    """The run as JUnit XML."""
+    """Return the run as JUnit XML."""
     root = ET.Element("testsuites", name=tool, time=f"{run.seconds:.3f}")
     _count(root, run.results)
     by_suite = sorted(run.results, key=lambda result: (result.api, result.suite))

@@ -1,4 +1,4 @@
-"""One OpenAPI document as it is written: its content, its lines, its references."""
+"""An OpenAPI document with the line of each of its parts."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ Steps = tuple[str | int, ...]
 
 
 class NotADocument(ValueError):
-    """The file is no OpenAPI document; the message says why."""
+    """The file is not an OpenAPI document; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenApiDocument:
-    """A document and where in its file everything stands."""
+    """A document, and the line of each of its parts."""
 
     file: Path
     content: Mapping[str, Any]
     lines: Mapping[Steps, int]
 
     def place(self, says: str, *steps: str | int) -> ContractPlace:
-        """The line of what the steps lead to, or of the nearest thing around it."""
+        """Return the place of the part at the end of the steps, or of one around it."""
         known = (
             self.lines[steps[:n]] for n in range(len(steps), -1, -1) if steps[:n] in self.lines
         )
         return ContractPlace(says, str(self.file), next(known))
 
     def resolve(self, item: Any, steps: Steps) -> tuple[Any, Steps]:
-        """What a local reference points at, and where that is."""
+        """Return the part at the end of a local reference, and the steps to it."""
         for _ in range(len(self.lines)):
             if not (isinstance(item, Mapping) and "$ref" in item):
                 break
@@ -48,7 +48,7 @@ class OpenApiDocument:
         return item, steps
 
     def operations(self) -> Iterator[tuple[str, Mapping[str, Any], Steps]]:
-        """Each operation, by method and path."""
+        """Yield name (method and path), content and steps of each operation."""
         for path, item in self.content.get("paths", {}).items():
             for method in METHODS:
                 if method in item:
@@ -57,7 +57,7 @@ class OpenApiDocument:
 
 
 def read_document(file: Path) -> OpenApiDocument:
-    """The document in a file; `NotADocument` if it holds none."""
+    """Return the document in a file; raise `NotADocument`."""
     try:
         text = read_bounded_file(file).decode()
         refuse_out_of_bounds(text)
@@ -70,7 +70,7 @@ def read_document(file: Path) -> OpenApiDocument:
 
 
 def _with_shared(item: Mapping[str, Any], operation: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The operation with the parameters that all operations of its path share."""
+    """Return the operation with the parameters shared by all operations of its path."""
     shared = item.get("parameters", [])
     return {**operation, "parameters": [*operation.get("parameters", []), *shared]}
 

@@ -1,4 +1,4 @@
-"""What became of each check of a run, and of the run as a whole."""
+"""The outcome of each check, and of a run as a whole."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ CONFORMS, DOES_NOT_CONFORM, COULD_NOT_RUN = range(3)
 
 
 class Outcome(StrEnum):
-    """The five ways in which a check ends."""
+    """An outcome of a check."""
 
     PASSED = "passed"
     FAILED = "failed"
     ERROR = "error"
-    """The check itself could not run, which says nothing of the server."""
+    """The check itself could not run; the server's conformance stays open."""
     SKIPPED = "skipped"
-    """It can't be run against this server; the reason says why."""
+    """The check can't be run against this server; the reason says why."""
     DISABLED = "disabled"
-    """The person who ran it did not want it, or knows that it fails."""
+    """You excluded the check, or listed its failure in the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContractPlace:
-    """A line where a rule stands."""
+    """A line of a file with the rule behind a check."""
 
     says: str
-    """What stands there, as ``contract`` or ``vector``."""
+    """The kind of the place, such as ``contract`` or ``vector``."""
     file: str
     line: int
 
@@ -38,34 +38,34 @@ class ContractPlace:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check and its outcome, with all that its owner needs to act on it."""
+    """A check and its outcome, with everything you need to act on it."""
 
     api: str
     suite: str
     name: str
     outcome: Outcome
     operation: str = ""
-    """Method and path, where it is one operation's."""
+    """Method and path, if the check is about one operation."""
     cases: int = 1
     reason: str = ""
-    """Why it was skipped or disabled, or could not run."""
+    """The reason it was skipped or disabled, or could not run."""
     objections: tuple[str, ...] = ()
     sent: str = ""
-    """A command that sends it again."""
+    """A command to send the request again."""
     came: str = ""
     asked: str = ""
-    """What the contract says should have come."""
+    """The answer demanded by the contract."""
     places: tuple[ContractPlace, ...] = ()
 
     @property
     def id(self) -> str:
-        """The check's name among all, as a baseline's patterns match it."""
+        """Return the check's unique name, for a baseline's patterns."""
         return f"{self.api} {self.suite}: {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageCell:
-    """One answer that the contract declares, and how often it came."""
+    """A declared answer, and the number of times it was seen."""
 
     operation: str
     status: int
@@ -76,29 +76,29 @@ class CoverageCell:
 
 @dataclass(frozen=True, slots=True)
 class VerifyRun:
-    """Everything that one run found."""
+    """The results of one run."""
 
     url: str
     apis: tuple[str, ...]
     budget: str
     seed: int
     started: str
-    """In ISO 8601."""
+    """The start, in ISO 8601."""
     seconds: float
     answers: int
-    """How many answers of the server were judged."""
+    """The number of checked answers."""
     results: Sequence[CheckResult]
     coverage: Sequence[CoverageCell] = field(default_factory=tuple)
 
     @property
     def counts(self) -> dict[Outcome, int]:
-        """How many checks ended in each way."""
+        """Return the number of checks by outcome."""
         found = Counter(result.outcome for result in self.results)
         return {outcome: found[outcome] for outcome in Outcome}
 
     @property
     def exit_code(self) -> int:
-        """0 it conforms, 1 it does not, 2 that can't be said."""
+        """Return 0 if the server conforms, 1 if it does not, 2 if the run could not tell."""
         counts = self.counts
         if counts[Outcome.FAILED]:
             return DOES_NOT_CONFORM
@@ -108,12 +108,12 @@ class VerifyRun:
         return CONFORMS
 
     def list_results(self, *outcomes: Outcome) -> list[CheckResult]:
-        """The results with one of these outcomes."""
+        """Return the results with one of these outcomes."""
         return [result for result in self.results if result.outcome in outcomes]
 
 
 def details(result: CheckResult) -> str:
-    """Return all that is known of one result, in lines."""
+    """Return everything known about a result, in lines of text."""
     lines = [result.reason] if result.reason else []
     lines += result.objections
     if result.asked:

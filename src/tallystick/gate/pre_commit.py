@@ -1,4 +1,4 @@
-"""The pre-commit hook: each contract that is to be committed, compared with the last commit's."""
+"""A pre-commit hook: compares each changed contract with the last commit's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tallystick.gate.outcome import COULD_NOT_RUN
 
 
 def main() -> int:
-    """The worst of the exit codes of `tallystick diff`, of all files that are named."""
+    """Return the worst exit code of `tallystick diff` over all named files."""
     return max((_compared(Path(name)) for name in sys.argv[1:]), default=0)
 
 

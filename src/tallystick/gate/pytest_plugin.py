@@ -1,4 +1,4 @@
-"""pytest judges a server too: ``pytest --tallystick-url http://127.0.0.1:9000``."""
+"""Checks a server from pytest: ``pytest --tallystick-url http://127.0.0.1:9000``."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import pytest
 
 
 class NotConforming(Exception):
-    """The server is not what the contract says; the message has every failure."""
+    """The server does not conform to the contract; the message has every failure."""
 
 
 class CouldNotJudge(Exception):
-    """That the server conforms can't be said; the message says why."""
+    """The server could not be checked; the message says why."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which server is judged, and by which contracts."""
+    """Register the options for the server, the APIs and the budget."""
     group = parser.getgroup("tallystick")
     group.addoption("--tallystick-url", metavar="URL", help="Judge this server by the contracts.")
     group.addoption(
@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    """One test more for each API, where there is a server to judge."""
+    """Add a test for each API, if a server is given."""
     url = session.config.getoption("--tallystick-url")
     if url:
         for api in session.config.getoption("--tallystick-api") or _apis():
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
 
 
 class JudgementItem(pytest.Item):
-    """Whether a server conforms to one API's contract."""
+    """A test of a server's conformance to one API's contract."""
 
     def __init__(self, *, url: str, api: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -51,7 +51,7 @@ class JudgementItem(pytest.Item):
         self._api = api
 
     def runtest(self) -> None:
-        """Judge the server; what was found is raised."""
+        """Check the server; raise `NotConforming` or `CouldNotJudge`."""
         # Every run of pytest imports this module: what it needs is imported where it is needed.
         from tallystick.gate import runner
         from tallystick.gate.configuration import configuration
@@ -67,13 +67,13 @@ class JudgementItem(pytest.Item):
             raise CouldNotJudge(text)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What was found, without the way of the program to it."""
+        """Return all failures, without a traceback."""
         if isinstance(excinfo.value, NotConforming | CouldNotJudge):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where a report says that it stands."""
+        """Return the test's place for pytest's report."""
         return self.path, None, self.name
 
 

@@ -1,6 +1,7 @@
-"""Secrets out of reports: in a command the environment's variable, in a text three asterisks.
+"""Redacts secrets in reports.
 
-What can't be shown goes with them: a foreign server may answer with anything.
+A command gets the secret's environment variable in its place, and a text three asterisks. Control
+characters are escaped, since a foreign server may answer with anything.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ _STARS = "***"
 _TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
 _SCHEMES = ("Api-Token ", "Bearer ", "bearer ", "Basic ")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""What a terminal obeys and a file can't hold."""
+"""Characters with an effect on a terminal, or without an encoding."""
 _SHORTEST = 4
-"""Shorter secrets are parts of everything: removing them would leave nothing readable."""
+"""The shortest secret redacted; shorter ones are parts of ordinary words."""
 
 
 class Redaction:
-    """Removes the secrets of one run, by the names of their variables, from what is reported."""
+    """A filter of one run's secrets, given by their environment variables."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         spelled = [pair for name, secret in secrets.items() for pair in _spellings(name, secret)]
@@ -31,20 +32,20 @@ class Redaction:
         self._names = {text: name for text, name in longest_first if len(text) >= _SHORTEST}
 
     def text(self, text: str) -> str:
-        """A text without secrets, and with its control characters written out."""
+        """Return a text with secrets masked and control characters escaped."""
         for secret in self._names:
             text = text.replace(secret, _STARS)
         return _UNSEEN.sub(_written_out, _TOKEN.sub(_STARS, text))
 
     def command(self, command: str) -> str:
-        """A shell command that takes its secrets from the environment."""
+        """Return a shell command that reads its secrets from the environment."""
         for secret, name in self._names.items():
             # Where a secret stands, the argument is between single quotes.
             command = command.replace(secret, f"'\"${{{name}}}\"'")
         return _UNSEEN.sub(_written_out, _TOKEN.sub(_STARS, command))
 
     def result(self, result: CheckResult) -> CheckResult:
-        """The result without secrets, as it can be shown."""
+        """Return the result with secrets redacted."""
         return replace(
             result,
             name=self.text(result.name),

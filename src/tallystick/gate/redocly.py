@@ -1,4 +1,4 @@
-"""The general rules of what breaks a client: Redocly's."""
+"""Finds breaking changes by Redocly's general rules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NoRedocly(Exception):
 
 
 def find_redocly_changes(old: Path, new: Path) -> Iterator[Change]:
-    """What Redocly says of the change; `NoRedocly` where it can't be asked."""
+    """Yield the changes found by Redocly; raise `NoRedocly` if it can't run."""
     for change in _report(old, new)["changes"]:
         if not change["verdicts"] and "x-" in f"{change['path']} {change.get('property', '')}":
             continue  # to Redocly an extension is mere text
@@ -67,7 +67,10 @@ def _report(old: Path, new: Path) -> dict[str, Any]:
 
 
 def _program() -> str:
-    """The nearest installed Redocly: of this folder, of one around it, or of the machine."""
+    """Return the nearest Redocly: in this folder, in one around it, or on the machine.
+
+    Raises `NoRedocly` if it is missing.
+    """
     here = Path.cwd()
     for folder in (here, *here.parents):
         local = folder / "node_modules" / ".bin" / "redocly"

@@ -1,4 +1,4 @@
-"""Writing a run's reports."""
+"""Writes a run's reports."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ OF_DOCUMENTS: Writers = {
 
 
 def refuse_unknown(kinds: Iterable[str], writers: Writers) -> None:
-    """Raise `BadConfiguration` for a format that there is not."""
+    """Raise `BadConfiguration` for an unknown format."""
     for kind in kinds:
         if kind not in writers:
             raise BadConfiguration(f"unknown report {kind}: choose one of {', '.join(writers)}")
 
 
 def write_reports(run: VerifyRun, reports: Mapping[str, Path], writers: Writers) -> None:
-    """Write each report to its file."""
+    """Write each report to its file, and create missing folders."""
     for kind, file in reports.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         text = writers[kind](run, version("tallystick"))

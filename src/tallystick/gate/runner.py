@@ -1,4 +1,4 @@
-"""One run of the contract tests against a server that may be anybody's."""
+"""Runs the contract tests against a server, your own or another."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NotInstalled(Exception):
 
 
 class Step(NamedTuple):
-    """A part of a run: whose, which, how much, and how to do it."""
+    """A step of a run: one suite of one API, with the number of its checks and their results."""
 
     api: str
     suite: str
@@ -40,7 +40,7 @@ class Step(NamedTuple):
 SUITES = ("vector", "bytes", "log", "fuzz", "coverage")
 
 Progress = Callable[[str, int, int], None]
-"""Told the title, the parts done and all parts of what is going on."""
+"""A function of the step's title, the number of checks done and the number of all."""
 
 
 def run_suites(
@@ -48,7 +48,10 @@ def run_suites(
     progress: Progress = lambda *_: None,
     suites: Collection[str] = SUITES,
 ) -> VerifyRun:
-    """Judge the server; `NotInstalled` where the tools for it are missing."""
+    """Check the server and return the results with secrets redacted.
+
+    Raises `NotInstalled` if tools are missing, and `BadConfiguration`.
+    """
     _require_tools()
     started, clock = datetime.now(UTC), time.monotonic()
     server = target_server(configuration)
@@ -110,7 +113,7 @@ def _apis(configuration: Configuration) -> tuple[str, ...]:
 
 
 def _no_way_in(server: TargetServer, api: str) -> str | None:
-    """Why no request can be let in; None where there is a credential."""
+    """Return the reason no credential can be had, or None if there is one."""
     from tallystick.contract_tests import fuzz
 
     name = fuzz.main_credential(api)

@@ -1,4 +1,4 @@
-"""The report that code scanners read: SARIF 2.1.0, each failure at its line of the contract."""
+"""Writes a report for code scanners: SARIF 2.1.0, each failure at its line of the contract."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RULES = {
 
 
 def sarif(run: VerifyRun, version: str, tool: str = "tallystick verify") -> str:
-    """The run as SARIF."""
+    """Return the run as SARIF."""
     results = run.list_results(Outcome.FAILED, Outcome.ERROR)
     log = {
         "$schema": SCHEMA,

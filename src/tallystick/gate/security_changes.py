@@ -1,4 +1,4 @@
-"""Whether what let a caller in still does, and what was taken leniently still is."""
+"""Finds changes of credentials, scopes and strictness."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tallystick.gate.openapi_document import OpenApiDocument, Steps
 from tallystick.gate.outcome import ContractPlace
 
 _STRICTER = {"x-unique-keys": True, "x-effect": True, "x-lenient-content-type": None}
-"""Flags of an operation, and the value that refuses what was taken without it."""
+"""Flags of an operation, each with its stricter value."""
 
 _SCHEME_PARTS = ("type", "in", "name", "scheme", "x-signs-request")
 
 
 def find_security_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
-    """What became of security and of leniency."""
+    """Yield every change of security and strictness."""
     after = {name: (operation, steps) for name, operation, steps in new.operations()}
     for name, operation, steps in old.operations():
         if name in after:
@@ -51,7 +51,7 @@ def _ways_in(written: _Written) -> list[Mapping[str, Any]]:
 
 
 def _opens(credentials: Mapping[str, Any], way: Mapping[str, Any]) -> bool:
-    """Whether these credentials are enough for that way."""
+    """Return whether these credentials satisfy a security requirement."""
     return all(
         scheme in credentials and set(scopes) <= set(credentials[scheme])
         for scheme, scopes in way.items()

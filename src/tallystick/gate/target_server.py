@@ -1,4 +1,4 @@
-"""The server under test, as one run knows it."""
+"""The server under test in one run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tallystick.gate.configuration import BadConfiguration, Configuration
 from tallystick.gate.outcome import ContractPlace
 
 PATIENCE_S = 5.0
-"""How long a server may say nothing: a run meets many servers that wait for ever."""
+"""The seconds to wait for an answer, kept short because many servers under test hang."""
 CODE = re.compile(r"[\"'](?:code|error_code)[\"']: [\"']?([\w.]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class TargetServer:
-    """A server, what is known of it, and what it has answered so far."""
+    """A server with its configuration and the answers seen so far."""
 
     configuration: Configuration
     server: Server
@@ -29,7 +29,7 @@ class TargetServer:
 
     @property
     def secrets(self) -> Mapping[str, str]:
-        """The secrets that the run has used, by the environment's variables for them."""
+        """Return the secrets used by the run, by their environment variables."""
         used = dict(self.server.world.secrets())
         for name, value in self.configuration.known.items():
             if name.endswith(("secret", "password")):
@@ -38,7 +38,7 @@ class TargetServer:
 
 
 def target_server(configuration: Configuration) -> TargetServer:
-    """The server that the configuration names."""
+    """Return the configured server; raise `BadConfiguration` for an unknown name in it."""
     _refuse_unknown(configuration)
     coverage = Coverage()
     client = RecordingClient(configuration.url, coverage, PATIENCE_S)
@@ -51,7 +51,7 @@ def target_server(configuration: Configuration) -> TargetServer:
 
 
 def reach(target: TargetServer) -> str | None:
-    """Why the server can't be reached; None where it answers."""
+    """Return the reason the server can't be reached, or None if it listens."""
     try:
         target.server.client.get("/")
     except Unanswered:
@@ -64,7 +64,7 @@ def reach(target: TargetServer) -> str | None:
 def places(
     api: str, method: str, path: str, status: int | None, body: str
 ) -> Iterator[ContractPlace]:
-    """Where the contract speaks of such an answer."""
+    """Yield the places of an answer and its error codes in the contract."""
     file = f"openapi/{api}.yaml"
     operation = contract.operation(method, path.partition("?")[0])
     if operation and operation.api == api:
@@ -79,7 +79,7 @@ def places(
 
 
 def _known(configuration: Configuration, api: str) -> id_mapping.IdMapping | None:
-    """An API's own world; None where its world is the dev world."""
+    """Return the configured identifiers of an API, or None for those of the dev world."""
     if configuration.loopback and not configuration.judges_api(api):
         return None
     ids = configuration.known_of(api, id_mapping.names(api))

@@ -1,4 +1,4 @@
-"""What a run found, for the person in front of the terminal."""
+"""Prints a run's results for a person at a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.text import Text
 from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun, details
 
 SHOWN = 10
-"""Failures that are shown whole; the others by their names."""
+"""The number of failures shown in full; the others are shown by name."""
 
 _STYLES = {
     Outcome.PASSED: "green",
@@ -44,7 +44,7 @@ def show(run: VerifyRun, console: Console) -> None:
 
 
 def show_changes(run: VerifyRun, console: Console) -> None:
-    """Print what has changed, what breaks first, and the verdict."""
+    """Print all changes, breaking ones first, and the verdict."""
     order = (Outcome.FAILED, Outcome.ERROR, Outcome.DISABLED, Outcome.PASSED)
     for result in sorted(run.results, key=lambda result: order.index(result.outcome)):
         if result.outcome is Outcome.PASSED and not result.reason:

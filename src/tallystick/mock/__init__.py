@@ -1,1 +1,1 @@
-"""The integrator's hands on the running service: choose, break, see, and put back."""
+"""The mock and the proxy: the service with rules, faults, a journal and snapshots for testers."""

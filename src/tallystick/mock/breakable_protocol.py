@@ -1,4 +1,4 @@
-"""The mock's connection, which the faults get hold of."""
+"""An HTTP protocol with access to its connection, for faults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tallystick.mock.faults import EXTENSION
 
 
 def breakable(protocol: type[HttpToolsProtocol]) -> type[HttpToolsProtocol]:
-    """Return the protocol that also puts its connection into every request's scope."""
+    """Return a subclass of the protocol that adds its transport to every request's scope."""
 
     class BreakableProtocol(protocol):  # type: ignore[misc, valid-type]  # made for either one
         def on_message_begin(self) -> None:

@@ -1,4 +1,4 @@
-"""The control API from a test suite in Python; it needs nothing but the standard library."""
+"""A client of the mock's control API for test suites in Python, on the standard library alone."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _PREFIX = "/gateway/v1/mock"
 
 
 class MockRefused(Exception):
-    """The mock refuses what it was told; the message says why."""
+    """The mock refused a call; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReceivedRequest:
-    """One request that the mock received."""
+    """A request received by the mock."""
 
     content: Mapping[str, Any]
-    """All that the control API says of it, a ``MockRequest``."""
+    """The ``MockRequest`` of the control API."""
 
     def __repr__(self) -> str:
-        """In one line, as a failed assertion shows it."""
+        """Return one line for a failed assertion."""
         said = self.content
         return f"<#{said['id']} {said['method']} {said['target']} {self.status or said['fault']}>"
 
     def __getattr__(self, name: str) -> Any:
-        """A member by name, such as `operation`, `query`, `headers`, `body` or `violations`."""
+        """Return a member such as `operation`, `query`, `headers`, `body` or `violations`."""
         try:
             return self.content[name]
         except KeyError:
@@ -39,7 +39,7 @@ class ReceivedRequest:
 
     @property
     def status(self) -> int | None:
-        """The status that was answered; None if nothing was."""
+        """Return the status of the answer, or None without an answer."""
         answer = self.content["answer"]
         return int(answer["status"]) if answer else None
 
@@ -48,24 +48,24 @@ class Tallystick:
     """A running mock."""
 
     def __init__(self, url: str) -> None:
-        """`url`: the base URL, for the program under test too."""
+        """Address the mock at `url`, which is the base URL of the program under test as well."""
         self.url = url
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port
 
     @property
     def requests(self) -> list[ReceivedRequest]:
-        """Every request, in the order of the answers."""
+        """Return every request, in the order of the answers."""
         return self.search()
 
     def search(self, **wanted: str) -> list[ReceivedRequest]:
-        """Requests by `operation`, `path` or `text`, in the order of the answers."""
+        """Return requests by `operation`, `path` or `text`, in the order of the answers."""
         query = urlencode({**wanted, "limit": 1000})
         found = self._call("GET", f"/requests?{query}")["requests"]
         return [ReceivedRequest(content) for content in reversed(found)]
 
     def rule(self, **rule: Any) -> str:
-        """Make a rule, as the control API has them, and return its id; raises `MockRefused`."""
+        """Add a rule with the members of a ``MockRule``, and return its id; raise `MockRefused`."""
         return str(self._call("POST", "/rules", rule)["id"])
 
     def fail_next(
@@ -79,7 +79,11 @@ class Tallystick:
         times: int = 1,
         **more: Any,
     ) -> str:
-        """Fail the next request, with 500 unless something else is said; the rule's id."""
+        """Make the next request fail, by default with status 500, and return the rule's id.
+
+        `code` is another status, `error` an error code, `fault` a way to break the connection and
+        `delay` a duration such as ``3s``. `times` is the number of requests. Raises `MockRefused`.
+        """
         rule: dict[str, Any] = {"times": times, **more}
         if operation:
             rule["operation"] = operation
@@ -99,9 +103,9 @@ class Tallystick:
         match: Mapping[str, Any] | None = None,
         **expected: Any,
     ) -> list[ReceivedRequest]:
-        """The requests that were expected: by `times`, or `atLeast` and `atMost`, `within` a while.
+        """Return the expected requests: `times`, or `atLeast` and `atMost`, `within` a duration.
 
-        Raises an `AssertionError` that shows what came instead.
+        Raises `AssertionError` with the requests nearest to the expected ones.
         """
         given = {"operation": operation, "match": match, **expected}
         body = {name: value for name, value in given.items() if value is not None}
@@ -111,24 +115,24 @@ class Tallystick:
         return [ReceivedRequest(content) for content in _good(status, answer)["requests"]]
 
     def advance(self, duration: str) -> str:
-        """Put the clock forward by such as ``20m``, and return what it says then."""
+        """Advance the clock by a duration such as ``20m``, and return its time."""
         return str(self._call("PUT", "/clock", {"advance": duration})["now"])
 
     def freeze(self, at: str | None = None) -> str:
-        """Stop the clock, at a time if one is given, and return what it says then."""
+        """Stop the clock, at the time `at` if given, and return its time."""
         change = {"frozen": True, **({"set": at} if at else {})}
         return str(self._call("PUT", "/clock", change)["now"])
 
     def snapshot(self, name: str) -> None:
-        """Keep the state of now."""
+        """Keep the present state under a name."""
         self._call("PUT", f"/snapshots/{name}")
 
     def restore(self, name: str) -> None:
-        """Be as when the snapshot was taken."""
+        """Go back to the snapshot of that name; raise `MockRefused` if there is none."""
         self._call("POST", f"/snapshots/{name}")
 
     def reset(self) -> None:
-        """Be as at the start: no rule, no request, nothing stored."""
+        """Go back to the state at the start, without the rules and requests since."""
         self._call("POST", "/reset")
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""What the control API asks of the mock."""
+"""The mock's controls behind the control API."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EVENTS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
 
 
 class MockControls:
-    """Rules, requests, clock and state, as the handlers of the gateway have them."""
+    """Rules, requests, clock and state of a mock, for the gateway's handlers."""
 
     def __init__(
         self,
@@ -40,11 +40,11 @@ class MockControls:
         self._clock = clock
 
     def list_rules(self) -> Mapping[str, Any]:
-        """All rules."""
+        """Return all rules."""
         return {"rules": [rule.to_dict() for rule in self._rules.list_rules]}
 
     def add_rule(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Make a rule; raises `Invalid`."""
+        """Add a rule and return it; raise `Invalid`."""
         return self._rules.add_rule(given).to_dict()
 
     def clear_rules(self) -> None:
@@ -52,13 +52,13 @@ class MockControls:
         self._rules.clear_rules()
 
     def remove_rule(self, id_: str) -> None:
-        """Remove one; raises `NotFound`."""
+        """Remove a rule; raise `NotFound`."""
         self._rules.remove_rule(id_)
 
     def list_requests(
         self, operation: str | None, path: str | None, text: str | None, limit: int
     ) -> Answer:
-        """Requests that match all that is given, the last one first; raises `Invalid`."""
+        """Return up to `limit` requests that match all filters, newest first; raise `Invalid`."""
         if operation is not None:
             self._answers.operation(operation, "query")
         found: list[Mapping[str, Any]] = []
@@ -68,48 +68,51 @@ class MockControls:
         return Answer(write_json({"requests": found}), 200, JSON)
 
     def get_request(self, id_: str) -> Answer:
-        """One request; raises `NotFound`."""
+        """Return one request; raise `NotFound`."""
         return Answer(write_json(self._journal.get_entry(id_).to_dict()), 200, JSON)
 
     async def clear_requests(self) -> None:
-        """Forget all requests."""
+        """Delete all requests."""
         await self._journal.clear_entries()
 
     def stream_requests(self, after: int | None, count: int | None) -> Answer:
-        """Each request as it is answered, as server-sent events."""
+        """Return a stream of server-sent events, one for each request when it is answered.
+
+        It begins after the request with the number `after` and ends after `count` of them.
+        """
         return Answer(self._journal.stream_entries(after, count), 200, EVENTS)
 
     async def verify_requests(self, expected: Mapping[str, Any]) -> Answer:
-        """The requests that were expected; raises `NotVerified`."""
+        """Return the expected requests; raise `NotVerified` or `Invalid`."""
         return Answer(write_json(await self._verifier.verify(expected)), 200, JSON)
 
     async def reset(self) -> None:
-        """Be as at the start: what is stored, rules, clock; and no request came."""
+        """Restore store, rules and clock as they were at the start, and delete all requests."""
         await self._snapshots.restore_start()
         await self._journal.clear_entries()
 
     def list_snapshots(self) -> Mapping[str, Any]:
-        """The names of all snapshots."""
+        """Return the names of all snapshots."""
         return {"snapshots": [{"name": name} for name in self._snapshots.list_names]}
 
     async def take_snapshot(self, name: str) -> None:
-        """Keep the state of now; raises `TooManySnapshots`."""
+        """Keep the present state under a name; raise `TooManySnapshots`."""
         await self._snapshots.take_snapshot(name)
 
     async def restore_snapshot(self, name: str) -> None:
-        """Be as when it was taken; raises `NotFound`."""
+        """Go back to a snapshot; raise `NotFound`."""
         await self._snapshots.restore_snapshot(name)
 
     def remove_snapshot(self, name: str) -> None:
-        """Forget one; raises `NotFound`."""
+        """Delete a snapshot; raise `NotFound`."""
         self._snapshots.remove_snapshot(name)
 
     def get_clock(self) -> Mapping[str, Any]:
-        """The time, and whether it stands still."""
+        """Return the time, and whether the clock stands still."""
         return {"now": rfc3339(self._clock.now_ms()), "frozen": self._clock.is_frozen}
 
     def set_clock(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Set, put forward, stop or start the clock; raises `Invalid`."""
+        """Set, advance, stop or start the clock, and return its time; raise `Invalid`."""
         if "set" in wanted and "advance" in wanted:
             raise _invalid("advance", "does not go with set")
         if "frozen" in wanted and wanted["frozen"] is not self._clock.is_frozen:

@@ -1,4 +1,4 @@
-"""What the contract declares of each operation's answers."""
+"""Looks up the answers declared by the contract for each operation."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tallystick.contract.parameters import Parameters
 from tallystick.contract.schema import Schema, to_json_schema
 
 UNNAMED = "default"
-"""The name of an example that has none."""
+"""The name of an example without a name."""
 
 
 @dataclass(frozen=True)
 class DeclaredResponse:
-    """One status of one operation."""
+    """An operation's declared answer with one status."""
 
     status: int
     headers: Mapping[str, str]
-    """Those that are always there, by their examples."""
+    """The required headers, with their examples as values."""
     known_headers: Mapping[str, str]
-    """Lower-case name → name, of all that may be there."""
+    """Lower-case name → name, of all declared headers."""
     header_rules: Sequence[Mapping[str, Any]]
-    """Those that may be there, as parameters."""
+    """All declared headers, each as an OpenAPI parameter."""
     schemas: Mapping[str, Mapping[str, Any]]
     """Media type → schema."""
     examples: Mapping[str, Any]
@@ -36,16 +36,16 @@ class DeclaredResponse:
 
     @property
     def media_type(self) -> str:
-        """The first of its media types; empty if it has no body."""
+        """Return the first media type; empty without a body."""
         return next(iter(self.schemas), "")
 
     @cached_property
     def validators(self) -> Mapping[str, Schema]:
-        """Media type → what judges a body."""
+        """Return the compiled schema of each media type."""
         return {m: Schema(to_json_schema(s), self.definitions) for m, s in self.schemas.items()}
 
     def header_violations(self, headers: Mapping[bytes, bytes]) -> list[Violation]:
-        """What is wrong with headers, by their lower-case names: one that is missing, too."""
+        """Return all violations of headers, given by lower-case name; a missing one counts."""
         try:
             self._headers.read_arguments(b"", (), headers)
         except Invalid as error:
@@ -58,7 +58,7 @@ class DeclaredResponse:
 
 
 class DeclaredResponses:
-    """Looks up what the joined contract says of an operation."""
+    """The joined contract's answers, by operation."""
 
     def __init__(self, specification: Mapping[str, Any]) -> None:
         self._root = specification
@@ -74,25 +74,25 @@ class DeclaredResponses:
 
     @property
     def schemes(self) -> Mapping[str, Mapping[str, Any]]:
-        """All security schemes."""
+        """Return all security schemes by name."""
         schemes: Mapping[str, Mapping[str, Any]] = self._components.get("securitySchemes", {})
         return schemes
 
     def schema(self, written: Mapping[str, Any]) -> Schema:
-        """A schema that refers to components of the contract, to judge values by."""
+        """Return a compiled schema with references to the contract's components."""
         return Schema(to_json_schema(written), self._definitions)
 
     def codes(self, operation: Operation) -> Codes:
-        """Return the error codes of the API that the operation's errors are of."""
+        """Return the error codes of the API whose error shape the operation has."""
         return self._codes.get(operation.error_api, {})
 
     def answer_codes(self, operation: Operation) -> AnswerCodes:
-        """Return the error codes that each answer of the operation can carry."""
+        """Return the possible error codes of each answer of the operation, by status."""
         content = self._content(operation)
         return error_codes.answer_codes(content, self._root, self.codes(operation))
 
     def responses(self, operation: Operation) -> Mapping[int, DeclaredResponse]:
-        """Every status that an operation may answer."""
+        """Return the declared answers of an operation by status."""
         if operation.id not in self._responses:
             declared = self._content(operation)["responses"]
             self._responses[operation.id] = {
@@ -102,7 +102,7 @@ class DeclaredResponses:
         return self._responses[operation.id]
 
     def rule(self, operation: Operation, code: str) -> Violation | None:
-        """Return a rule of the operation's request whose breach has that code, if there is one."""
+        """Return a violation of the operation's request with that error code, or None."""
         keywords = error_codes.coded_keywords(self._content(operation), self._root)
         return next((_violation(keyword) for keyword in keywords if keyword.code == code), None)
 

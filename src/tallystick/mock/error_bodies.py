@@ -1,4 +1,4 @@
-"""From a contract's example of one error to another error's, where only code and text differ."""
+"""Turns a contract's example of one error into another's, by replacing code and text."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from tallystick.contract import error_codes
 from tallystick.contract.error_codes import Codes, ErrorCode
 
 REASON = "chosen by the mock"
-"""Stands where a code's text leaves room for a reason."""
+"""The text in place of a reason in an error code's message."""
 
 _ROOM = re.compile(r"\{\w+\}")
 
 
 def names(body: Any, codes: Codes) -> set[str]:
-    """The error codes that a body names."""
+    """Return the error codes named in a body."""
     return {str(v) for name, v in _members(body) if "code" in name.lower() and str(v) in codes}
 
 
 def says(body: Any, text: str) -> bool:
-    """Whether a body has that text."""
+    """Return whether a body has a member with that text."""
     return any(value == text for _, value in _members(body))
 
 
 def text(code: ErrorCode) -> str:
-    """Return what an error code says."""
+    """Return the text of an error code, with `REASON` in place of each placeholder."""
     return _ROOM.sub(REASON, code.message)
 
 
 def with_code(body: Any, codes: Codes, code: str) -> Any:
-    """The body with that code, and what it says, in place of its own."""
+    """Return the body with that error code and its text in place of its own."""
     own = names(body, codes)
     texts = [re.compile(".*".join(map(re.escape, _ROOM.split(codes[c].message)))) for c in own]
 
@@ -50,7 +50,7 @@ def with_code(body: Any, codes: Codes, code: str) -> Any:
 
 
 def _like(value: Any, code: str, status: int) -> Any:
-    """The code as the value is written: as text or as a number."""
+    """Return the code in the value's own type, text or number."""
     named = error_codes.value(code)
     if not isinstance(value, int):
         return named

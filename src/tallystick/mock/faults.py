@@ -1,4 +1,4 @@
-"""What goes wrong between a request and its answer, on purpose."""
+"""Faults and delays between a request and its answer."""
 
 from __future__ import annotations
 
@@ -20,55 +20,56 @@ from tallystick.contract.intercepted import SentResponse
 from tallystick.mock.clock import duration_ms
 
 EXTENSION = "tallystick.transport"
-"""Of an ASGI scope: the connection that the request came by."""
+"""The key of the request's connection among an ASGI scope's extensions."""
 
 PIECES = 20
-"""A slow body comes in so many pieces, if it has as many bytes."""
+"""The number of pieces of a slow body, if it has as many bytes."""
 
+# SO_LINGER on, with 0 s: closing then sends a reset and drops all unsent bytes (socket(7)).
 _LINGER_0 = struct.pack("ii", 1, 0)
 
 
 class Fault(StrEnum):
-    """How a connection breaks."""
+    """A way to break a connection."""
 
     RESET = "reset"
-    """The connection is reset; nothing is answered, and nothing done."""
+    """The connection is reset before the request has its effect or an answer."""
     EMPTY = "empty"
-    """The connection is closed; nothing is answered, and nothing done."""
+    """The connection is closed before the request has its effect or an answer."""
     HALF = "half"
-    """The answer's head and the first half of its body, then the connection is closed."""
+    """The answer's head and the first half of its body are sent, then the connection is closed."""
     SLOW = "slow"
-    """The answer's body comes in pieces."""
+    """The answer's body is sent in pieces."""
 
     @property
     def is_silent(self) -> bool:
-        """Whether there is no answer."""
+        """Return whether the fault leaves the request without an answer."""
         return self in (Fault.RESET, Fault.EMPTY)
 
 
 class FaultyTransport(Protocol):
-    """What is asked of the connection."""
+    """The methods of asyncio's transports used here."""
 
     def abort(self) -> None:
-        """Close it at once."""
+        """Close the connection at once."""
 
     def close(self) -> None:
-        """Close it when all is sent."""
+        """Close the connection when all is sent."""
 
     def get_extra_info(self, name: str) -> Any:
-        """Such as its ``socket``."""
+        """Return an attribute such as ``socket``."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """How long to wait before an answer."""
+    """A waiting time before an answer, in seconds, drawn anew for each request."""
 
     seconds: Callable[[Random], float]
 
 
 def delay(given: Mapping[str, Any]) -> Delay:
-    """Of a ``MockDelay`` of the contract; raises `Invalid`."""
+    """Return a delay by a ``MockDelay`` of the contract; raise `Invalid` for mixed members."""
     kinds = {"fixed": {"fixed"}, "uniform": {"from", "to"}, "lognormal": {"median", "sigma"}}
     for make, names in zip((_fixed, _uniform, _lognormal), kinds.values(), strict=True):
         if given.keys() == names:
@@ -98,7 +99,7 @@ def _invalid(message: str) -> Invalid:
 
 
 class ResponseWriter:
-    """The way back to the caller, which can be made a bad one."""
+    """A writer of answers, with ways to break them."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._is_head = scope["method"] == "HEAD"
@@ -107,13 +108,13 @@ class ResponseWriter:
         self._send = send
 
     async def write(self, answer: Answer) -> SentResponse:
-        """Send an answer as it is."""
+        """Send an answer whole."""
         body, _ = await self._begin(answer)
         await self._send({"type": "http.response.body", "body": body})
         return SentResponse(answer.status, len(body))
 
     async def write_nothing(self, fault: Fault) -> SentResponse:
-        """Close or reset the connection."""
+        """Close or reset the connection without an answer."""
         if fault is Fault.RESET and self._transport:
             connection = self._transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
@@ -130,7 +131,7 @@ class ResponseWriter:
         return SentResponse(answer.status, len(half))
 
     async def write_slowly(self, answer: Answer, seconds: float) -> SentResponse:
-        """Send an answer's body in pieces, all of it after so long."""
+        """Send an answer's body in up to `PIECES` pieces over `seconds`."""
         body, _ = await self._begin(answer)
         size = max(1, -(-len(body) // PIECES))
         pieces = [body[at : at + size] for at in range(0, len(body), size)]
@@ -147,7 +148,7 @@ class ResponseWriter:
         return b"" if self._is_head else body, headers
 
     async def close(self) -> None:
-        """Close the connection, whatever is missing of the answer."""
+        """Close the connection, even with a part of the answer missing."""
         if self._transport:
             self._transport.close()
         # A return before the connection is gone would have the answer completed.

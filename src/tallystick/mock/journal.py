@@ -1,4 +1,4 @@
-"""Every request that came, what was wrong with it, and what was answered."""
+"""The journal: the latest requests with their violations and answers."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from tallystick.mock.request_view import ABSENT, RequestView
 
 MAX_ENTRIES = 1_000
 MAX_BYTES = 16 * 1024 * 1024
-"""Of bodies and headers, as they were sent."""
+"""The most bytes of bodies and headers, as they were sent."""
 
 MAX_BODY = 65_536
-"""Bytes of one body; of a longer one the beginning is kept, as text."""
+"""Bytes of one body; a longer one is cut and kept as text."""
 
 HEARTBEAT_S = 15.0
 
 
 Violations = Sequence[Mapping[str, str]]
-"""``MockViolation`` of the contract."""
+"""A list of ``MockViolation`` of the contract."""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """What was sent back."""
+    """An answer as the journal keeps it."""
 
     status: int
     headers: dict[str, str]
@@ -40,7 +40,7 @@ class GivenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One request, without its credentials."""
+    """A request and its answer, with credentials masked."""
 
     number: int
     time: int
@@ -53,16 +53,16 @@ class JournalEntry:
     facts: RequestView
     violations: Violations
     rule: str | None
-    """The id of the rule that was followed."""
+    """The id of the rule followed."""
     preferred: str | None
-    """What the caller preferred, and got."""
+    """The preferences of the caller, as they were met."""
     fault: str | None
     given: GivenAnswer | None
-    """None if nothing was sent back."""
+    """The answer sent; None without one."""
     size: int
 
     def to_dict(self) -> dict[str, Any]:
-        """As the control API shows it: a ``MockRequest`` of the contract."""
+        """Return the entry as a ``MockRequest`` of the contract."""
         return {
             "id": str(self.number),
             "time": rfc3339(self.time),
@@ -97,13 +97,13 @@ def _body(value: Any, text: str) -> dict[str, Any]:
 
 
 def violation(where: str, name: str, message: str, code: str | None = None) -> Mapping[str, str]:
-    """A violation in the shape of the journal."""
+    """Return a ``MockViolation`` of the contract."""
     told = {"where": where, "name": name, "message": message}
     return {**told, "code": code} if code else told
 
 
 def listed(violations: Iterable[Violation]) -> Violations:
-    """What is wrong, in words."""
+    """Return violations in the journal's form."""
     return [
         violation(v.where, ".".join(map(str, v.path)) or v.name, v.message, v.code)
         for v in violations
@@ -111,14 +111,14 @@ def listed(violations: Iterable[Violation]) -> Violations:
 
 
 def violations_of(problem: Problem | None) -> Violations:
-    """Why a request was refused, in words."""
+    """Return the violations behind a refusal; empty without one."""
     if isinstance(problem, Invalid):
         return listed(problem.violations)
     return [] if problem is None else [violation("request", "", str(problem))]
 
 
 class Journal:
-    """The last requests, numbered as they were answered; older ones are forgotten."""
+    """The latest requests, numbered in the order of the answers; older ones are dropped."""
 
     def __init__(self) -> None:
         self._entries: deque[JournalEntry] = deque()
@@ -129,7 +129,7 @@ class Journal:
         self._is_closed = False
 
     async def add_entry(self, make: Callable[[int], JournalEntry]) -> None:
-        """Keep a request, made with its number, and tell those who wait."""
+        """Add the entry made by ``make(number)``, and wake all waiting readers."""
         self._count += 1
         entry = make(self._count)
         self._entries.append(entry)
@@ -144,33 +144,34 @@ class Journal:
         await self._tell()
 
     async def clear_entries(self) -> None:
-        """Forget all requests, and count anew."""
+        """Delete all entries and restart the numbers at 1."""
         self._entries.clear()
         self._size = self._count = 0
         self._clearings += 1
         await self._tell()
 
     def get_entry(self, id_: str) -> JournalEntry:
-        """One request; raises `NotFound`."""
+        """Return an entry; raise `NotFound`."""
         for entry in self._entries:
             if str(entry.number) == id_:
                 return entry
         raise NotFound("No kept request has this id.")
 
     def list_newest(self) -> Iterator[JournalEntry]:
-        """All that are kept, the last one first."""
+        """Return all entries, newest first."""
         return reversed(self._entries)
 
     async def wait_for_entry(self, seconds: float, until: Callable[[], bool]) -> None:
-        """Return as soon as that is so, at the latest after so long."""
+        """Wait until the condition holds, at most `seconds`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds), self._changed:
                 await self._changed.wait_for(lambda: self._is_closed or until())
 
     async def stream_entries(self, after: int | None, count: int | None) -> AsyncIterator[bytes]:
-        """Server-sent events: each request after that one, or from now on, as it is answered.
+        """Yield a server-sent event for each request, when it is answered.
 
-        It ends after so many, or when the service does.
+        It begins after the request with the number `after`, or with the next one. It ends after
+        `count` events, or with the service.
         """
         seen, sent, clearings = self._count if after is None else after, 0, self._clearings
         yield b": requests\n\n"
@@ -186,7 +187,7 @@ class Journal:
                 yield b": alive\n\n"
 
     async def _news(self, seen: int, clearings: int) -> bool:
-        """Wait for something to tell; False if there was nothing for a while."""
+        """Wait up to `HEARTBEAT_S` for news; return whether there is some."""
 
         def is_news() -> bool:
             return self._count > seen or clearings != self._clearings

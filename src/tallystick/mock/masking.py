@@ -1,4 +1,4 @@
-"""The journal without credentials."""
+"""Masks credentials for the journal."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ _IN_TEXT = re.compile(
 
 
 class Masking:
-    """Hides credentials: those of the contract's schemes, and whatever is named like one."""
+    """A mask for the credentials of the contract's schemes and for values with a secret's name."""
 
     def __init__(self, schemes: Iterable[Mapping[str, Any]]) -> None:
-        """`schemes`: the contract's security schemes."""
+        """Read the names of credentials from the contract's security schemes."""
         named = [(scheme.get("in"), str(scheme.get("name", ""))) for scheme in schemes]
         self._headers = {name.lower() for where, name in named if where == "header"}
         self._query = frozenset(name for where, name in named if where == "query")
 
     def header(self, name: str, value: str) -> str:
-        """A header's value, as it may be read."""
+        """Return a header's value, masked if it is secret; `name` is in lower case."""
         return MASK if name in self._headers or is_secret_name(name) else value
 
     def parameter(self, name: str, value: str) -> str:
-        """A query parameter's value, as it may be read."""
+        """Return a query parameter's value, masked if it is secret."""
         return MASK if name in self._query or is_secret_name(name) else value
 
     def query(self, raw: bytes) -> str:
-        """A query string as it was sent, but for such values."""
+        """Return a query string with secret values masked."""
         return mask_query(raw.decode("latin-1"), self._query)
 
     def text(self, text: str) -> str:
-        """A text, such as a form or JSON that is broken, without what looks like secrets."""
+        """Return a text, such as a form or broken JSON, with likely secrets masked."""
         return _IN_TEXT.sub(rf"\1{MASK}", mask_text(text))
 
     def json(self, value: Any, depth: int = 0) -> Any:
-        """A JSON value without the secrets among its members."""
+        """Return a JSON value with secret members masked, and cut at `_DEEPEST` levels."""
         if depth > _DEEPEST:
             return "…"
         if isinstance(value, dict):
@@ -55,4 +55,4 @@ class Masking:
 
 
 _DEEPEST = 100
-"""Levels of JSON that anybody reads."""
+"""Levels of JSON kept for a reader."""

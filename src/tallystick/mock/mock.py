@@ -1,4 +1,4 @@
-"""The mock: stands between the caller and the service, and is told what to do there."""
+"""The mock: an interceptor that answers by rules, by preference or through the service."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ from tallystick.mock.snapshots import Snapshots
 from tallystick.store import Database
 
 SEEDED_START_MS = 1_769_847_330_000
-"""2026-01-31T08:15:30Z: with a seed, the clock stands there until it is told to go."""
+"""2026-01-31T08:15:30Z: with a seed, the clock stands there until you let it run."""
 
 CONTROL_PATH = b"/gateway/"
 
 REFUSED = {"Tallystick-Mock": "refused"}
-"""On an answer that is nobody's: what was preferred can't be had."""
+"""The header of a refusal by the mock itself, for an impossible preference."""
 
 
 @dataclass(slots=True)
 class _Decision:
-    """What was decided for one request."""
+    """The decision about one request."""
 
     rule: Rule | None = None
     preferred: Preference | None = None
     refusal: NoSuchResponse | None = None
     answer: Answer | None = None
-    """Chosen from the contract; None leaves it to the service."""
+    """The answer chosen from the contract; None leaves it to the service."""
     delay_s: float = 0.0
 
     @property
@@ -60,13 +60,13 @@ class _Decision:
 
 
 class Mock:
-    """Answers as the service does, unless a rule or the caller himself wants it otherwise."""
+    """An interceptor that answers as the service does, unless a rule or a preference differs."""
 
     protocol = staticmethod(breakable)
-    """Makes uvicorn's way to speak HTTP one whose connections can be broken."""
+    """Returns a subclass of an HTTP protocol, with connections that faults can break."""
 
     serves = True
-    """Whether it is the service that answers."""
+    """True if the service itself answers."""
 
     def __init__(self, settings: MockSettings) -> None:
         self._settings = settings
@@ -84,7 +84,7 @@ class Mock:
         self._controls: MockControls
 
     def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
-        """Take the contract; due before the first request."""
+        """Receive the contract and the plan, before the first request."""
         self._declared = DeclaredResponses(specification)
         render = partial(_render, plan)
         self._answers = ResponseChooser(self._declared, plan.operations, render)
@@ -95,9 +95,9 @@ class Mock:
     def controls(
         self, database: Database, paused: Callable[[], AbstractAsyncContextManager[None]]
     ) -> MockControls:
-        """What the control API is to call; due after `prepare`.
+        """Return the controls behind the control API; call this after `prepare`.
 
-        `paused`: nothing is delivered in the meantime.
+        Deliveries stand still in the block of `paused`.
         """
         self._snapshots = Snapshots(database, self._rules, self.clock, paused)
         self._controls = MockControls(
@@ -106,11 +106,11 @@ class Mock:
         return self._controls
 
     def startup_lines(self, base_url: str) -> list[str]:
-        """Return what to tell at start."""
+        """Return the lines to print at the start."""
         return [f"requests at {base_url}/mock"]
 
     async def begin(self, app: App) -> None:
-        """Make the world, once the service is open; raises `BadWorld`."""
+        """Load the world file and keep the state as the start; raise `BadWorld`."""
         if self._settings.world:
             await self._make(world.read_world(self._settings.world, self._declared), app)
         await self._snapshots.keep_start()
@@ -128,11 +128,11 @@ class Mock:
         await self.journal.clear_entries()
 
     async def close(self) -> None:
-        """End what would not end by itself."""
+        """End all streams."""
         await self.journal.close()
 
     async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
-        """Answer as it is wanted, and keep what came and what was answered."""
+        """Answer by preference, by rule or by the service, and record the call."""
         if _is_control(call):
             return await respond(await call.answer(), call, receive, send)
         started, came_ms = perf_counter(), self.clock.now_ms()
@@ -198,7 +198,7 @@ class Mock:
 
 
 def _is_control(call: InterceptedCall) -> bool:
-    """Whether it is for the mock itself: also where it is mistaken."""
+    """Return whether a call is for the control API, including one with a wrong path or method."""
     if call.operation:
         return call.operation.api == CONTROL
     path: bytes = call.scope["raw_path"]
@@ -212,7 +212,7 @@ def _render(plan: Plan, problem: Any, operation: Any) -> Answer:
 async def respond(
     answer: Answer, call: InterceptedCall, receive: Receive, send: Send
 ) -> SentResponse:
-    """Send an answer, whose body may be a stream that ends when the caller goes away."""
+    """Send an answer; a body that is an iterator is streamed until the caller disconnects."""
     if not isinstance(answer.body, AsyncIterator):
         return await ResponseWriter(call.scope, receive, send).write(answer)
     _, headers = encode(answer._replace(body=b""))
@@ -232,6 +232,7 @@ async def _pour(pieces: AsyncIterator[bytes], gone: asyncio.Future[Any], send: S
     size = 0
     while True:
         piece: asyncio.Future[bytes | None] = asyncio.ensure_future(_next(pieces))
+        # A quiet stream has no next piece for a long time, and its caller may leave meanwhile.
         await asyncio.wait({piece, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not piece.done() or (found := piece.result()) is None:
             piece.cancel()

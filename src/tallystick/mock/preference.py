@@ -1,4 +1,4 @@
-"""What a caller prefers, in the header of RFC 7240: ``Prefer: code=503``."""
+"""Reads a caller's ``Prefer`` header (RFC 7240), such as ``Prefer: code=503``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DURATION = re.compile(r"[0-9]{1,6}(ms|s|m)")
 
 
 class Preference(NamedTuple):
-    """What one request asks for."""
+    """The preferences of one request: their text, the answer chosen and the delay in seconds."""
 
     text: str
     choice: ResponseChoice | None
@@ -22,7 +22,7 @@ class Preference(NamedTuple):
 
 
 def preference(header: str) -> Preference | None:
-    """What a header asks the mock for; None if nothing. Raises `NoSuchResponse`."""
+    """Return the preferences in a header that the mock knows, or None; raise `NoSuchResponse`."""
     named: dict[str, str] = {}
     for part in re.split(r"[,;]", header):
         name, equals, value = part.strip().partition("=")

@@ -1,4 +1,4 @@
-"""A mock in a process of its own, for as long as somebody needs it."""
+"""Runs a mock in a process of its own."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ STOP_S = 10.0
 
 
 class NotStarted(Exception):
-    """The mock ended instead of listening; the message is what it said."""
+    """The mock ended before it listened; the message is its output."""
 
 
 class MockProcess:
-    """`tallystick mock`, or another command that serves, on a free port."""
+    """A process of `tallystick mock`, or of another command that serves, on a free port."""
 
     def __init__(self, *options: str, command: str = "mock") -> None:
-        """Start it with these options, and wait until it listens; raises `NotStarted`."""
+        """Start the command with these options and wait until it listens; raise `NotStarted`."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tallystick", command, "--port", "0", *options],
             stdin=subprocess.DEVNULL,
@@ -38,11 +38,11 @@ class MockProcess:
 
     @property
     def pid(self) -> int:
-        """The process's id."""
+        """Return the process's id."""
         return self._process.pid
 
     def stop(self) -> None:
-        """End it."""
+        """Terminate the process, and kill it after `STOP_S` seconds."""
         self._process.terminate()
         try:
             self._process.wait(STOP_S)

@@ -1,4 +1,4 @@
-"""The proxy: every call goes to the real server, and both directions are held to the contract."""
+"""The validating proxy: passes calls to a real server and checks requests and answers."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tallystick.mock.settings import MockSettings
 from tallystick.mock.upstream import Unreachable, Upstream, UpstreamReply
 
 OWN_PATH, OWN_PAGE = b"/gateway/v1/mock/", b"/mock"
-"""What the proxy answers itself; everything else is the upstream's."""
+"""The proxy's own paths; all others belong to the upstream."""
 
 VIOLATIONS = "Tallystick-Violations"
-"""The header that says what is wrong with the call or its answer; absent if nothing is."""
+"""The header with all violations of the call and its answer; absent without violations."""
 
 OWN = {"Tallystick-Proxy": "not passed"}
-"""On an answer that is not the upstream's, because there is none."""
+"""The header of an answer by the proxy itself, given when there is none by the upstream."""
 
 _SHOWN = 1_000
 
@@ -47,12 +47,12 @@ class NoRules(Refused):
 
 class _NoRules(Rules):
     def add_rule(self, given: Mapping[str, Any]) -> Rule:  # noqa: ARG002  # whatever it is
-        """Refuse; raises `NoRules`."""
+        """Raise `NoRules`."""
         raise NoRules
 
 
 class Proxy(Mock):
-    """Passes calls on, judges them, and never changes or makes up an answer."""
+    """A validating proxy; it passes answers on and only adds a header with violations."""
 
     def __init__(self, settings: MockSettings, url: str) -> None:
         super().__init__(settings)
@@ -61,21 +61,21 @@ class Proxy(Mock):
     serves = False
 
     def startup_lines(self, base_url: str) -> list[str]:
-        """Return what to tell at start."""
+        """Return the lines to print at the start."""
         return [f"passing calls on to {self._upstream.name}", *super().startup_lines(base_url)]
 
     def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
-        """Take the contract; due before the first request."""
+        """Receive the contract and the plan, before the first request."""
         super().prepare(specification, plan)
         self._rules = _NoRules(self._answers, self._random)
 
     async def close(self) -> None:
-        """End what would not end by itself."""
+        """End open streams and connections."""
         await super().close()
         await self._upstream.close()
 
     async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
-        """Pass a call on, and its answer back."""
+        """Pass a call on, send its answer back and record both with their violations."""
         path = call.scope["raw_path"]
         if path == OWN_PAGE or path.startswith(OWN_PATH):
             return await respond(await call.answer(), call, receive, send)
@@ -171,7 +171,7 @@ async def _pass_on(
 async def _pass_rest(
     rest: AsyncGenerator[bytes, None], call: InterceptedCall, receive: Receive, send: Send
 ) -> int:
-    """Send what comes as it comes; where it breaks off, break off too. Return the bytes."""
+    """Send each piece as it arrives, break off if the upstream does, and return the bytes sent."""
     size = 0
     gone = asyncio.ensure_future(receive())
     try:

@@ -1,4 +1,4 @@
-"""pytest's fixtures: `tallystick`, a mock as at its start for every test."""
+"""Fixtures for pytest: `tallystick`, a mock in its initial state for every test."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tallystick.mock.process import MockProcess
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How the mocks are started."""
+    """Register the setting with the options of the mocks."""
     parser.addini("tallystick_options", "Options of `tallystick mock`.", type="args", default=[])
 
 
 @pytest.fixture
 def tallystick(tallystick_session: Tallystick) -> Tallystick:
-    """A mock as at its start: the session's own one, put back before the test."""
+    """Return the session's mock, reset before the test."""
     tallystick_session.reset()
     return tallystick_session
 
 
 @pytest.fixture(scope="session")
 def tallystick_session(pytestconfig: pytest.Config) -> Iterator[Tallystick]:
-    """A mock that the whole session shares; with pytest-xdist, each worker has its own."""
+    """Start a mock for the whole session; with pytest-xdist, each worker has its own."""
     process = MockProcess(*pytestconfig.getini("tallystick_options"))
     yield Tallystick(process.url)
     process.stop()
@@ -33,7 +33,7 @@ def tallystick_session(pytestconfig: pytest.Config) -> Iterator[Tallystick]:
 
 @pytest.fixture
 def start_tallystick() -> Iterator[Callable[..., Tallystick]]:
-    """Start a mock of the test's own: ``start_tallystick("--seed", "1")``."""
+    """Start mocks of the test's own: ``start_tallystick("--seed", "1")``."""
     started: list[MockProcess] = []
 
     def start(*options: str) -> Tallystick:

@@ -1,4 +1,4 @@
-"""Writes a call into the journal: without its credentials, and no more of it than is kept."""
+"""Records calls in the journal, shortened and with credentials masked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class Sending(NamedTuple):
-    """What was sent back, in bytes."""
+    """A sent answer, in bytes."""
 
     status: int
     headers: Headers
@@ -24,34 +24,34 @@ class Sending(NamedTuple):
 
 
 class CallRecord(NamedTuple):
-    """How a call went."""
+    """The course of a call: its time, its violations and its answer."""
 
     came_ms: int
     ms: float
-    """How long it took."""
+    """The call's duration in milliseconds."""
     violations: Violations
     sending: Sending | None
-    """None if nothing was sent back."""
+    """The answer sent; None without one."""
     rule: str | None = None
     preferred: str | None = None
     fault: str | None = None
 
 
 def sending(answer: Answer) -> Sending:
-    """An answer in bytes."""
+    """Return an answer in bytes."""
     body, headers = encode(answer)
     return Sending(answer.status, headers, body)
 
 
 class Recorder:
-    """Makes the journal's entries."""
+    """A recorder of calls."""
 
     def __init__(self, journal: Journal, masking: Masking) -> None:
         self._journal = journal
         self._masking = masking
 
     async def record_call(self, call: InterceptedCall, said: RequestView, how: CallRecord) -> None:
-        """Keep a call."""
+        """Record a call, with its body cut at `MAX_BODY` bytes."""
         kept = said if len(call.body) <= MAX_BODY else said.shortened(MAX_BODY, call.body)
         await self._journal.add_entry(partial(self._entry, call, kept.masked(self._masking), how))
 
@@ -91,7 +91,7 @@ class Recorder:
 
 
 def _size(call: InterceptedCall, sent: Sending | None) -> int:
-    """Bytes, about, that an entry takes."""
+    """Return the approximate size of an entry in bytes."""
     headers = [*call.scope["headers"], *(sent.headers if sent else ())]
     answered = min(len(sent.body), MAX_BODY) if sent else 0
     asked = min(len(call.body), MAX_BODY) + len(call.scope["query_string"])

@@ -1,4 +1,4 @@
-"""What a request says, ready to be compared."""
+"""A request's values by name, ready to be compared."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tallystick.mock.masking import Masking
 
 
 class Absent:
-    """Stands for a body that is no JSON, or is none."""
+    """The type of `ABSENT`, the value of a missing body or one outside JSON."""
 
 
 ABSENT = Absent()
@@ -21,18 +21,18 @@ ABSENT = Absent()
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request's parts by name; of several values of one name the first."""
+    """A request's values by name; the first of several with one name."""
 
     path: dict[str, str]
     query: dict[str, str]
     header: dict[str, str]
     json: Any
-    """The body's value; `ABSENT` where it has none."""
+    """The body's value; `ABSENT` without JSON."""
     text: str
-    """The body that is no JSON."""
+    """The body as text, if it is not JSON."""
 
     def masked(self, masking: Masking) -> RequestView:
-        """The same without credentials."""
+        """Return a copy with credentials masked."""
         return RequestView(
             self.path,
             {name: masking.parameter(name, value) for name, value in self.query.items()},
@@ -42,13 +42,13 @@ class RequestView:
         )
 
     def shortened(self, limit: int, raw: bytes) -> RequestView:
-        """The same with the beginning of the body as text in place of all of it."""
+        """Return a copy with the first `limit` characters of the body as text."""
         text = self.text or raw.decode("utf-8", "replace")
         return replace(self, json=ABSENT, text=text[:limit])
 
 
 def facts(call: InterceptedCall) -> RequestView:
-    """Of a request as it was sent."""
+    """Return a call's values, as they were sent."""
     value, text = body_of(call.body)
     return RequestView(
         path=_path(call.operation.path if call.operation else "", call.segments),
@@ -60,12 +60,12 @@ def facts(call: InterceptedCall) -> RequestView:
 
 
 def headers_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by lower-case name."""
+    """Return headers by lower-case name."""
     return _first((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in headers)
 
 
 def body_of(raw: bytes) -> tuple[Any, str]:
-    """The value of a body that is JSON, or the text of one that is not."""
+    """Return a JSON body's value, or another body's text."""
     if not raw:
         return ABSENT, ""
     try:

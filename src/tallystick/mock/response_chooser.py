@@ -1,4 +1,4 @@
-"""The contract's answers, to choose from: nothing that it does not declare is ever given."""
+"""Chooses among the answers declared by the contract; every other answer is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tallystick.mock import error_bodies
 from tallystick.mock.declared_responses import DeclaredResponse, DeclaredResponses
 
 Render = Callable[[Problem, Operation], Answer]
-"""A problem in the shape of an operation's API."""
+"""Returns a problem as an answer in the shape of an operation's API."""
 
 
 class NoSuchResponse(Refused):
@@ -23,11 +23,11 @@ class NoSuchResponse(Refused):
 
 @dataclass(frozen=True, slots=True)
 class ResponseChoice:
-    """Which answer is wanted; what is not said is left to the contract's examples."""
+    """A choice of an answer; the contract's examples fill in the rest."""
 
     status: int | None = None
     error: str | None = None
-    """An error code, which stands for a status too."""
+    """An error code, which implies its status."""
     example: str | None = None
     body: Any = None
     has_body: bool = False
@@ -35,7 +35,7 @@ class ResponseChoice:
 
 
 class ResponseChooser:
-    """Finds the answer that is wanted among those that the contract declares."""
+    """A chooser among the contract's declared answers."""
 
     def __init__(
         self, declared: DeclaredResponses, operations: Sequence[Operation], render: Render
@@ -45,7 +45,7 @@ class ResponseChooser:
         self._operations = {operation.id: operation for operation in operations}
 
     def operation(self, id_: str, where: str = "body") -> Operation:
-        """The operation of that id, which was given there; raises `Invalid`."""
+        """Return the operation of that id; raise `Invalid`, with `where` as the id's place."""
         if id_ not in self._operations:
             near = ", ".join(get_close_matches(id_, self._operations, cutoff=0.4))
             hint = f"; near it are {near}" if near else ""
@@ -53,14 +53,14 @@ class ResponseChooser:
         return self._operations[id_]
 
     def list_operations(self, api: str | None) -> list[Operation]:
-        """Every operation of an API, or of all; raises `Invalid`."""
+        """Return every operation of an API, or of all APIs; raise `Invalid`."""
         apis = {operation.api for operation in self._operations.values()}
         if api is not None and api not in apis:
             raise _invalid("api", f"must be one of {', '.join(sorted(apis))}")
         return [o for o in self._operations.values() if api in (None, o.api)]
 
     def choose(self, operation: Operation, choice: ResponseChoice) -> Answer:
-        """The answer that is wanted; raises `NoSuchResponse` with what there is instead."""
+        """Return the chosen answer; raise `NoSuchResponse` with the possible ones."""
         response = self._response(operation, choice)
         body, own = self._body(operation, response, choice)
         headers = {**response.headers, **own, **_given(operation, response, choice.headers)}

@@ -1,4 +1,4 @@
-"""What is to happen to which requests."""
+"""Rules that answer, delay or break matching requests."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from tallystick.mock.request_view import RequestView
 from tallystick.mock.response_chooser import NoSuchResponse, ResponseChoice, ResponseChooser
 
 CONTROL = "gateway"
-"""The API that no rule touches: a mock that can't be put back would be of no use."""
+"""The API exempt from rules, since a rule could otherwise lock you out of the mock's controls."""
 
 SLOW_S = 10.0
-"""How long a slow body takes if nobody says."""
+"""The seconds of a slow body without ``over`` in its rule."""
 
 MOST = 1_000
-"""Rules at a time."""
+"""The most rules at a time."""
 
 
 @dataclass(slots=True)
 class Rule:
-    """What happens to requests of some operations."""
+    """A rule for requests to some operations."""
 
     id: str
     given: Mapping[str, Any]
-    """As it was asked for."""
+    """The ``MockRule`` as it was received."""
     operations: frozenset[str]
     conditions: Conditions
     choice: ResponseChoice | None
@@ -45,18 +45,18 @@ class Rule:
     used: int = 0
 
     def applies(self, operation: Operation, facts: RequestView, random: Random) -> bool:
-        """Whether it happens to this request."""
+        """Return whether the rule applies to this request, by chance where it has a probability."""
         if operation.id not in self.operations or self.used == self.times:
             return False
         return self.conditions.hold(facts) and random.random() < self.probability
 
     def to_dict(self) -> dict[str, Any]:
-        """As the control API shows it."""
+        """Return the rule as the control API shows it."""
         return {**self.given, "id": self.id, "used": self.used}
 
 
 class RulesState(NamedTuple):
-    """Rules at one moment, how many were ever created, and the state of their random numbers."""
+    """All rules at one moment, the count of rules ever added, and the random generator's state."""
 
     rules: list[Rule]
     made: int
@@ -64,7 +64,7 @@ class RulesState(NamedTuple):
 
 
 class Rules:
-    """All rules, of which the one made last that applies is followed."""
+    """All rules; of those that apply, the newest is followed."""
 
     def __init__(self, answers: ResponseChooser, random: Random) -> None:
         self._answers = answers
@@ -74,12 +74,12 @@ class Rules:
 
     @property
     def list_rules(self) -> list[Rule]:
-        """In the order in which they were made."""
+        """Return all rules, oldest first."""
         return self._rules
 
     @property
     def state(self) -> RulesState:
-        """All that they are; what is set, they are from then on."""
+        """Return a copy of rules, count and random numbers; assign one to go back to it."""
         return RulesState(
             [copy(rule) for rule in self._rules], self._count, self._random.getstate()
         )
@@ -91,7 +91,7 @@ class Rules:
         self._random.setstate(kept.drawn)
 
     def add_rule(self, given: Mapping[str, Any]) -> Rule:
-        """Make a rule of a ``MockRule`` of the contract; raises `Invalid`."""
+        """Add a rule by a ``MockRule`` of the contract; raise `Invalid` for a faulty one."""
         if len(self._rules) >= MOST:
             raise _invalid("times", f"is one rule too many: delete some of the {MOST}")
         rule = self._rule(given)
@@ -103,13 +103,13 @@ class Rules:
         self._rules = []
 
     def remove_rule(self, id_: str) -> None:
-        """Remove one; raises `NotFound`."""
+        """Remove a rule; raise `NotFound`."""
         if all(rule.id != id_ for rule in self._rules):
             raise NotFound("No rule has this id.")
         self._rules = [rule for rule in self._rules if rule.id != id_]
 
     def apply_rule(self, operation: Operation | None, facts: RequestView) -> Rule | None:
-        """The rule that happens to a request, which counts as used."""
+        """Return the rule for a request and count it as used, or None."""
         if operation is None or operation.api == CONTROL:
             return None
         for rule in reversed(self._rules):
@@ -162,7 +162,7 @@ class Rules:
     def _that_can(
         self, operations: list[Operation], choice: ResponseChoice, *, is_named: bool
     ) -> list[Operation]:
-        """Of an API, those operations that have the answer; raises `Invalid` if none has."""
+        """Return the operations with the chosen answer; raise `Invalid` if all lack it."""
         able, reason = [], ""
         for operation in operations:
             try:

@@ -1,4 +1,4 @@
-"""What a mock is started with, beside the settings of every service."""
+"""Settings of a mock, beside those of every service."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pydantic import Field, model_validator
 from tallystick.settings import LOOPBACK_HOSTS, Settings
 
 ALWAYS = {"database": "sqlite://", "dev": True, "connexion": False}
-"""Whatever the environment says: a mock is in memory, and has the dev world."""
+"""Settings of every mock, fixed: it is in memory and has the dev world."""
 
 PASSED = 64 * 1024 * 1024
-"""Bytes of the largest body that a proxy passes on."""
+"""The largest body passed on by a proxy, in bytes."""
 
 
 class MockSettings(Settings):
-    """How the mock runs; a command-line option of the same name wins over the environment."""
+    """Hold the mock's settings; a command-line option wins over its environment variable."""
 
     seed: int | None = Field(None, description="Seed of repeatable ids, times and tokens.")
     world: Path | None = Field(None, description="YAML file with the world at start.")

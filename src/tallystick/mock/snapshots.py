@@ -1,4 +1,4 @@
-"""All that a mock is at one moment, to be put back."""
+"""Keeps and restores the whole state of a mock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TooManySnapshots(Refused):
 
 
 class Snapshot(NamedTuple):
-    """A state of the database, the rules, the clock and the random numbers."""
+    """A state of the database, the rules, the clock, the random numbers and the ids."""
 
     database: object
     rules: RulesState
@@ -31,7 +31,7 @@ class Snapshot(NamedTuple):
 
 
 class Snapshots:
-    """Keeps states by name."""
+    """Snapshots by name, and the one of the start."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Snapshots:
         clock: MockClock,
         paused: Callable[[], AbstractAsyncContextManager[None]],
     ) -> None:
-        """`paused`: nothing is delivered in the meantime."""
+        """Hold the parts of the state; deliveries stand still in the block of `paused`."""
         self._database = database
         self._rules = rules
         self._clock = clock
@@ -49,30 +49,30 @@ class Snapshots:
         self._first: Snapshot
 
     async def keep_start(self) -> None:
-        """The state of now is the one that `reset` goes back to."""
+        """Keep the present state as the start."""
         self._first = await self._now()
 
     async def restore_start(self) -> None:
-        """Be as at the beginning."""
+        """Go back to the start."""
         await self._become(self._first)
 
     @property
     def list_names(self) -> list[str]:
-        """Of all that are kept."""
+        """Return all names, sorted."""
         return sorted(self._kept)
 
     async def take_snapshot(self, name: str) -> None:
-        """Keep the state of now; raises `TooManySnapshots`."""
+        """Keep the present state under a name; raise `TooManySnapshots`."""
         if name not in self._kept and len(self._kept) >= MOST:
             raise TooManySnapshots
         self._kept[name] = await self._now()
 
     async def restore_snapshot(self, name: str) -> None:
-        """Be as when it was taken; raises `NotFound`."""
+        """Go back to a snapshot; raise `NotFound`."""
         await self._become(self._find(name))
 
     def remove_snapshot(self, name: str) -> None:
-        """Forget one; raises `NotFound`."""
+        """Delete a snapshot; raise `NotFound`."""
         self._find(name)
         del self._kept[name]
 
@@ -89,6 +89,7 @@ class Snapshots:
 
     async def _become(self, snapshot: Snapshot) -> None:
         async with self._paused():
+            # SQLite's backup copies whole pages, so a reset takes some 5 ms (docs/performance.md).
             await self._database.restore(snapshot.database)
             self._rules.state = snapshot.rules
             self._clock.reading = snapshot.reading

@@ -1,4 +1,4 @@
-"""The server that a proxy passes calls on to."""
+"""A client of the server behind a proxy."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from tallystick.contract.exceptions import Problem
 from tallystick.contract.request import Request
 
 TIMEOUT_S = 60.0
-"""For an answer, as far as it is judged, and for each part of what comes after."""
+"""The seconds to wait for an answer of up to `JUDGED` bytes, and for each later piece."""
 
 JUDGED = 16 * 1024 * 1024
-"""Bytes of an answer that are read before it is passed on; more is passed as it comes."""
+"""Bytes of an answer read before it is passed on; a longer one is passed on as it arrives."""
 
+# Fields of one connection, which end with it: RFC 9110, section 7.6.1, and RFC 7540, 3.2.1.
 _OF_ONE_CONNECTION = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
     b"transfer-encoding upgrade http2-settings".split()
 )
+# With 32 added, zlib finds out itself which of the two formats it reads.
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -35,23 +37,23 @@ class Unreachable(Problem):
 
 @dataclass(frozen=True, slots=True)
 class UpstreamReply:
-    """An answer as it came."""
+    """An answer as it was received."""
 
     status: int
     headers: Headers
     body: bytes
     rest: AsyncGenerator[bytes, None] | None = None
-    """What comes after `body`; None where that is all. Raises `Unreachable`."""
+    """The rest after `body`, or None; raises `Unreachable`."""
     length: int | None = None
-    """Of the body and the rest, where the server says it."""
+    """The length of body and rest together, if the server gives it."""
 
     def header(self, name: bytes) -> str:
-        """The first header of that lower-case name; empty if there is none."""
+        """Return the first header with that lower-case name, or an empty text."""
         return next((v.decode("latin-1") for n, v in self.headers if n.lower() == name), "")
 
     @property
     def text(self) -> bytes:
-        """The body, unpacked if it is compressed."""
+        """Return the body, decompressed if its Content-Encoding is gzip or deflate."""
         if self.header(b"content-encoding").lower() not in ("gzip", "deflate", "x-gzip"):
             return self.body
         try:
@@ -61,12 +63,12 @@ class UpstreamReply:
 
 
 class Upstream:
-    """Passes requests on as they are, and brings the answers."""
+    """An HTTP client that passes requests on unchanged."""
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
         self.name = str(URL(self._url).with_user(None))
-        """Its URL without a password that stands in it."""
+        """Its URL without user and password."""
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -75,7 +77,7 @@ class Upstream:
             await self._session.close()
 
     async def forward(self, request: Request, raw_path: bytes) -> UpstreamReply:
-        """The answer, whatever it is; raises `Unreachable`."""
+        """Return the upstream's answer, of any status; raise `Unreachable`."""
         target = self._url + raw_path.decode("latin-1")
         if request.query:
             target += "?" + request.query.decode("latin-1")
@@ -132,6 +134,6 @@ class Upstream:
 def _passed(
     headers: Iterable[tuple[bytes, bytes]], host: bytes = b"host"
 ) -> Iterable[tuple[bytes, bytes]]:
-    """All headers but those of one connection."""
+    """Return all headers except those of one connection."""
     left_out = {*_OF_ONE_CONNECTION, b"content-length", host}
     return ((name, value) for name, value in headers if name.lower() not in left_out)

@@ -1,4 +1,4 @@
-"""Whether a program sent what it should have sent."""
+"""Verifies that the program under test sent the expected requests."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tallystick.mock.matching import Conditions
 from tallystick.mock.response_chooser import ResponseChooser
 
 NEAR = 3
-"""Near misses that are worth reading."""
+"""The number of near misses in a failure."""
 
 
 class VerifyRequest(NamedTuple):
-    """So many requests, at least and at most."""
+    """The least and the most requests expected."""
 
     least: int
     most: int | None
@@ -29,19 +29,19 @@ class VerifyRequest(NamedTuple):
         return f"at least {self.least}{above}"
 
     def has(self, count: int) -> bool:
-        """Whether that many will do."""
+        """Return whether that many requests are as expected."""
         return self.least <= count and (self.most is None or count <= self.most)
 
 
 class Verifier:
-    """Compares the journal with what is expected."""
+    """A verifier of the journal against an expectation."""
 
     def __init__(self, journal: Journal, answers: ResponseChooser) -> None:
         self._journal = journal
         self._answers = answers
 
     async def verify(self, expected: Mapping[str, Any]) -> dict[str, Any]:
-        """The requests that were expected, for which it waits; raises `NotVerified`, `Invalid`."""
+        """Return the expected requests, waiting for them; raise `NotVerified` or `Invalid`."""
         conditions = Conditions(expected.get("match", {}))
         wanted = _wanted(expected)
         operation = expected.get("operation")

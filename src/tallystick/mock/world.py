@@ -1,4 +1,4 @@
-"""A world: a YAML file that says what is there when a mock starts."""
+"""Reads a world file (YAML) with the initial state of a mock, and loads it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class BadWorld(Problem):
 
 
 def read_world(file: Path, declared: DeclaredResponses) -> Mapping[str, Any]:
-    """What the file says; raises `BadWorld`."""
+    """Return the content of a world file; raise `BadWorld` for one with a fault."""
     try:
         world = parse_yaml(read_bounded_file(file), str(file))
     except YamlOutOfBounds as error:
@@ -40,7 +40,7 @@ def read_world(file: Path, declared: DeclaredResponses) -> Mapping[str, Any]:
 
 @contextmanager
 def naming(file: Path | None, place: str) -> Iterator[None]:
-    """Say where in the file it is that can't be made."""
+    """Raise a `Problem` within the block as a `BadWorld` with the file and the place in it."""
     try:
         yield
     except Problem as error:
@@ -54,7 +54,7 @@ def _told(error: Problem) -> str:
 
 
 async def load_world(app: App, request: Mapping[str, Any]) -> None:
-    """Send one of its requests, as a client would; raises `BadWorld` if it is refused."""
+    """Send one of the file's requests to the service; raise `BadWorld` if it is refused."""
     status, body = await _answer(app, request)
     if status >= 400:
         what = f"{request.get('method', 'GET')} {request['path']}"

@@ -1,4 +1,4 @@
-"""Where everything is kept: one port over every database that Tallystick can use."""
+"""The store: one interface to every kind of database."""
 
 from tallystick.store.batch import Entry
 from tallystick.store.database import Database

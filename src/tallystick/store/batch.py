@@ -1,4 +1,4 @@
-"""A batch: what many have to write at one time, and its one transaction."""
+"""A batch: writes in one transaction, and their commit."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tallystick.store.outage import Outage
 T = TypeVar("T")
 
 Entry: TypeAlias = tuple[Table, Row]
-"""A row and the table that it goes into."""
+"""A table, and a row for it."""
 
 
 Append: TypeAlias = tuple[asyncio.Future[None], Sequence[Entry]]
 
 
 class Call(NamedTuple):
-    """A function that writes, and the future of what it returns."""
+    """A writing function, and the future of its result."""
 
     future: asyncio.Future[Any]
     function: Callable[[Connection], Any]
@@ -32,7 +32,7 @@ class Call(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """Appends and calls that are committed together, and the alarm of those who wait for them."""
+    """The appends and calls of one transaction, with a timer for giving up on it."""
 
     appends: list[Append]
     calls: list[Call]
@@ -41,16 +41,16 @@ class Batch:
 
     @property
     def size(self) -> int:
-        """Return how many appends and calls there are."""
+        """Return the number of appends and calls."""
         return len(self.appends) + len(self.calls)
 
     def futures(self) -> list[asyncio.Future[Any]]:
-        """Return the futures of the appends, then those of the calls."""
+        """Return the futures of the appends, followed by those of the calls."""
         return [future for future, _ in self.appends] + [c.future for c in self.calls]
 
 
 class Failure(NamedTuple):
-    """Why an append or a call was undone."""
+    """The reason an append or call was rolled back."""
 
     error: BaseException
 
@@ -60,31 +60,33 @@ class _BadRow(Exception):
 
 
 Outcome: TypeAlias = Any
-"""What a call returned, or a `Failure`."""
+"""The result of a call, None for an append, or a `Failure`."""
 
 
 class BatchCommitter:
-    """Commits batches in one transaction each, in the thread that calls it.
+    """A committer of batches, with one transaction for each, in the calling thread.
 
-    A row or a function that fails is undone alone; if the transaction fails, all that was in it
-    fails.
+    A row or function that fails is rolled back alone. If the transaction fails, so does everything
+    in it.
     """
 
     def __init__(self, engine: Engine, outage: Outage) -> None:
-        """`outage`: begins with what the database can't store."""
+        """`outage` starts when the database can't store."""
         self._engine = engine
         self._outage = outage
 
     def commit(self, batch: Batch) -> list[Outcome]:
-        """Return what became of each append and call, in their order; raise nothing."""
+        """Return the outcome of each append and call, in their order; catch every exception."""
         try:
             return self._commit(batch)
-        except BaseException as error:  # nothing may end the thread: others wait for it
+        except BaseException as error:  # the thread must go on, as others wait for it
             self._outage.begin(error)
             return [Failure(error)] * batch.size
 
     def _commit(self, batch: Batch) -> list[Outcome]:
         if self._engine.callers and batch.calls:
+            # On PostgreSQL a batch has either rows or one function, which locks rows of its own:
+            # two that shared a transaction could deadlock with two in another.
             return [self._call_alone(batch.calls[0].function)]
         try:
             return self._commit_together(batch)
@@ -106,7 +108,7 @@ class BatchCommitter:
         self, batch: Batch, insert: Callable[[Connection, Sequence[Append]], list[Outcome]]
     ) -> list[Outcome]:
         with self._engine.writing() as connection:
-            # Rows first: when they are tried again, no function has been called yet.
+            # Rows before functions, so that a second try of the rows calls no function twice.
             outcomes = insert(connection, batch.appends)
             return outcomes + [self._attempt(connection, c.function) for c in batch.calls]
 
@@ -131,7 +133,7 @@ class BatchCommitter:
         ]
 
     def _attempt(self, connection: Connection, function: Callable[[Connection], Any]) -> Outcome:
-        """Call a function; if it fails, undo what it did and no more."""
+        """Call a function in a savepoint; if it fails, roll back its own changes only."""
         savepoint = connection.begin_nested()
         try:
             outcome = call(function, connection)
@@ -145,7 +147,7 @@ class BatchCommitter:
 
 
 def rows_by_table(appends: Sequence[Append]) -> Mapping[Table, Sequence[Row]]:
-    """Return the rows of several appends, in their order, by table."""
+    """Return the rows of several appends by table, each table's in their order."""
     rows: dict[Table, list[Row]] = {}
     for _, entries in appends:
         for table, row in entries:
@@ -154,15 +156,15 @@ def rows_by_table(appends: Sequence[Append]) -> Mapping[Table, Sequence[Row]]:
 
 
 def call(function: Callable[[Connection], T], connection: Connection) -> T:
-    """Call a function whose error a future can carry."""
+    """Call a function; turn its `StopIteration`, which futures can't carry, into `RuntimeError`."""
     try:
         return function(connection)
-    except StopIteration as error:  # which would end the coroutine that waits for the future
+    except StopIteration as error:  # a future can't carry it
         raise RuntimeError("the function raised StopIteration") from error
 
 
 def _undo(savepoint: NestedTransaction, error: Exception) -> None:
-    """Undo what failed; raises its error if the database has undone the whole transaction."""
+    """Roll back to a savepoint; raise the error if the whole transaction was rolled back."""
     try:
         savepoint.rollback()
     except Exception:

@@ -1,4 +1,4 @@
-"""The port of the store: all that anyone keeps goes through it."""
+"""The store's entry point: `Database`, for everything the program keeps."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ FAULTS: Mapping[str, Callable[[], Problem]] = {
 
 
 class Database:
-    """One database, used from one event loop.
+    """A database, used from one event loop.
 
-    When it is away, every call raises `Unavailable`, within a few seconds.
-    With `exclusive` nobody else may serve it at the same time; without, it is used for a short
-    while beside a server. Once `arm_fault` was called, every call fails with `fault` ``store``, and
-    with ``away`` as if the database were away.
+    While it is unreachable, every call raises `Unavailable` within a few seconds. An `exclusive`
+    database is served by this process alone; without `exclusive` it is used for a short time beside
+    a server. The setting `fault` takes effect when `arm_fault` is called: with ``store`` every call
+    fails, and with ``away`` every call fails as if the database were unreachable.
     """
 
     def __init__(self, url: str, *, fault: str = "", exclusive: bool = True) -> None:
@@ -47,18 +47,19 @@ class Database:
         self._outage = Outage()
         self._readers = ThreadPoolExecutor(READERS, "tallystick-reader")
         self.revisions = Revisions(self.read)
-        """Tells when another process has changed something."""
+        """The counters that tell of other processes' changes."""
 
     async def open(self) -> None:
-        """Connect, and make or migrate the tables; raises `StoreError`."""
+        """Connect, and create or migrate the tables; raise `StoreError`."""
         await asyncio.to_thread(self._engine.open)
         self._writer = Writer(self._engine, self._outage)
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """Let no other process pass here before the block has ended.
+        """Let only one of the processes on this database run the block at a time.
 
-        What a service makes at its first start is made by one, however many start together.
+        A service creates its initial rows in such a block. Several processes may start together,
+        and still create them once.
         """
         turn = self._engine.turn()
         await asyncio.to_thread(turn.__enter__)
@@ -68,7 +69,7 @@ class Database:
             await asyncio.to_thread(turn.__exit__, None, None, None)
 
     async def close(self) -> None:
-        """Finish everything that was accepted, then disconnect."""
+        """Finish all accepted writes, then disconnect."""
         await self.revisions.close()
         if self._writer:
             await self._writer.close()
@@ -77,7 +78,7 @@ class Database:
             await asyncio.to_thread(self._engine.close)
 
     async def read(self, function: Callable[[Connection], T]) -> T:
-        """What the function finds, called in a thread on one state of the database."""
+        """Return the result of a function called in a thread, with a snapshot of the database."""
         self._opened()
         loop = asyncio.get_running_loop()
         try:
@@ -87,31 +88,32 @@ class Database:
             raise self._silent() from None
 
     async def write(self, function: Callable[[Connection], T]) -> T:
-        """What the function returns, once all that it wrote is on disk.
+        """Return the result of a writing function, once its changes are on disk.
 
-        It is called in a thread; what it raises undoes all that it wrote, and is raised here.
+        The function runs in a thread. Its changes are rolled back if it raises, and its exception
+        is raised here.
         """
         return await self._opened().call(function)
 
     def append(self, *entries: Entry) -> asyncio.Future[None]:
-        """Insert rows, all or none; the future is done when they are on disk.
+        """Insert rows, all or none; the returned future is done when they are on disk.
 
-        A row has a value for every column, in their order and as the driver takes it.
+        A row has a value for every column, in the table's order and in the driver's types.
         """
         return self._opened().append(entries)
 
     @property
     def waiting(self) -> int:
-        """Appends and writes that are not on disk yet."""
+        """Return how many appends and writes are not on disk yet."""
         return self._writer.waiting if self._writer else 0
 
     @property
     def outage(self) -> str:
-        """Why the database did not store something; empty again when `ping` finds that it does."""
+        """Return why the database failed to store; empty if it did not, or once `ping` succeeds."""
         return self._outage.reason
 
     async def ping(self) -> None:
-        """Return if the database answers, and in an outage only if it stores again."""
+        """Return if the database answers, and during an outage only if it can store again."""
         if self._outage.reason:
             await self.write(store_probe)
             await self.write(remove_probe)
@@ -120,11 +122,11 @@ class Database:
             await self.read(lambda connection: connection.execute(text("SELECT 1")))
 
     async def copy(self) -> object:
-        """The state of now, for `restore`; a database in memory only."""
+        """Return a copy of a database in memory, for `restore`."""
         return await asyncio.to_thread(self._memory.copy)
 
     async def restore(self, kept: Any) -> None:
-        """Be again as a `copy` is, and have all that is held in memory read anew."""
+        """Replace the content by an earlier `copy`, and make every cache reload."""
         await asyncio.to_thread(self._memory.restore, kept)
         await self.revisions.call_back()
 
@@ -137,7 +139,7 @@ class Database:
         return self._engine
 
     def arm_fault(self) -> None:
-        """From now on, fail if `fault` says so: the service is up, and its world is made."""
+        """Enable the configured `fault`, once the service has started and has its initial rows."""
         self._is_failing = self._fault in FAULTS
 
     def _opened(self) -> Writer:

@@ -1,4 +1,4 @@
-"""What the store asks of each kind of database."""
+"""The interface of the store to each kind of database."""
 
 from __future__ import annotations
 
@@ -13,101 +13,101 @@ from sqlalchemy.exc import ArgumentError
 from tallystick.store.exceptions import UnknownDatabase
 
 READERS = 4
-"""Threads that read, and so the connections that an engine needs for them."""
+"""The number of threads that read, and of connections that an engine opens for them."""
 
 KNOWN = "write sqlite:///FILE, sqlite:// for memory, or postgresql://HOST/NAME"
 
 Row: TypeAlias = Sequence[Any]
-"""Values in the order of the table's columns, as the driver takes them."""
+"""The values of one row, in the order of the table's columns and in the driver's types."""
 
 
 class Engine(Protocol):
-    """One database of one kind; its methods run in threads.
+    """An open database of one kind.
 
-    They raise `Unavailable` when the database is away.
+    Its methods run in threads. They raise `Unavailable` while the database is unreachable.
     """
 
     committers: int
-    """Transactions with rows that may be written at a time."""
+    """How many transactions with rows may be written at the same time."""
 
     callers: int
-    """Transactions with a function each that may be written at a time, beside those with rows.
+    """How many transactions with one function each may be written beside those with rows.
 
-    None: functions share the one transaction with the rows.
+    With 0, functions share a transaction with rows.
     """
 
     patience_s: float | None
-    """How long to wait for a database that says nothing; None where none can be so silent."""
+    """How many seconds to wait for a silent database; None if this kind always answers or fails."""
 
     def open(self) -> None:
-        """Connect, alone if need be, and migrate; raises `StoreError`."""
+        """Connect, take the exclusive lock if one is needed, and migrate; raise `StoreError`."""
         ...
 
     def close(self) -> None:
-        """Disconnect, and let others in."""
+        """Disconnect, and release the exclusive lock."""
         ...
 
     def is_in_use(self) -> bool:
-        """Whether another process keeps this one from opening."""
+        """Return whether another process holds the exclusive lock."""
         ...
 
     def looking(self) -> AbstractContextManager[Connection | None]:
-        """A connection that changes nothing, before `open`; None where a start makes all anew.
+        """Yield a read-only connection before `open`, or None if the database does not exist yet.
 
-        Raises `StoreError` where `open` would fail.
+        Raise `StoreError` where `open` would fail.
         """
         ...
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """A connection that sees one state of the database and changes nothing."""
+        """Yield a connection with a read-only snapshot of the database."""
         ...
 
     def writing(self) -> AbstractContextManager[Connection]:
-        """A connection in a transaction, committed and on disk at the end."""
+        """Yield a connection in a transaction; commit it to disk when the block ends."""
         ...
 
     def turn(self) -> AbstractContextManager[None]:
-        """What one process has at a time, while others wait for it."""
+        """Hold the lock of the whole database for the block; one process at a time has it."""
         ...
 
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
-        """Insert whole rows in a transaction of their own, as fast as the driver can."""
+        """Insert complete rows in a transaction of their own, by the driver's fastest way."""
         ...
 
     def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:
-        """Do so on the event loop, which others wait for; false if that would take long."""
+        """Insert complete rows on the event loop; return False if that would block it."""
         ...
 
     def insert(self, connection: Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
-        """Insert whole rows within a transaction."""
+        """Insert complete rows within the connection's transaction."""
         ...
 
     def translate(self, error: Exception) -> Exception:
-        """What callers understand in place of a driver's error, where there is such a word."""
+        """Return the store's exception for a driver's error, or else the error itself."""
         ...
 
     def blames_row(self, error: Exception) -> bool:
-        """Whether an insert failed for what was inserted, and not for the database's state."""
+        """Return whether a row caused an insert to fail, rather than the state of the database."""
         ...
 
 
 def engine_for(url: str, *, exclusive: bool) -> Engine:
-    """The engine of a URL's kind, not yet open; raises `UnknownDatabase`."""
+    """Return the engine for a URL's scheme, not yet open; raise `UnknownDatabase`."""
     parsed = parse_url(url)
     module = _MODULES.get(parsed.drivername)
     if module is None:
         raise UnknownDatabase(f"{parsed.drivername}:// is an unknown kind of database; {KNOWN}")
-    # Only the engine that is used, and its driver, are loaded.
+    # Imported here, so that a start loads the driver of one database only.
     make: Callable[..., Engine] = import_module(module).engine
     return make(parsed, exclusive=exclusive)
 
 
 def parse_url(url: str) -> URL:
-    """Return the parts of a database's URL; raise `UnknownDatabase`."""
+    """Return the parsed URL of a database; raise `UnknownDatabase`."""
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
-        # Not repeated: it may hold a password.
+        # The message leaves the URL out, as it may hold a password.
         raise UnknownDatabase(f"that is not a database URL; {KNOWN}") from None
 
 

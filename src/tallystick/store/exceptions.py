@@ -1,4 +1,4 @@
-"""Why a database can't be used, for the person who started the program; or can't hold a value."""
+"""Exceptions for an unusable database, or an unstorable value."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ class StoreError(Exception):
 
 
 class UnknownDatabase(StoreError):
-    """The URL is of a kind that the program does not know."""
+    """The program does not know this kind of database URL."""
 
 
 class DatabaseUnusable(StoreError):
-    """The database is not one, or may not be read and written."""
+    """The database can't be read and written, or its file is of another kind."""
 
 
 class DatabaseInUse(StoreError):

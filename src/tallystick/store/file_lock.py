@@ -1,4 +1,4 @@
-"""A lock that one process holds on a file, until it lets go or ends."""
+"""A file lock, which one process holds until it releases the lock or ends."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ _RETRY_S = 0.02
 
 
 class FileLock:
-    """An exclusive lock; the system frees it when its holder dies, however it dies."""
+    """An exclusive lock by flock(2); the kernel releases it however its holder ends."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[bytes] | None = None
 
     def is_held(self) -> bool:
-        """Whether another holds the lock; nothing is made to find out."""
+        """Return whether another process holds the lock; leave no file behind."""
         try:
             with self._path.open("rb") as file:
                 return not _is_locked(file)
-        except OSError:  # nobody could hold what can't be opened
+        except OSError:  # a missing or unreadable file is not locked
             return False
 
     def acquire(self, patience_s: float) -> bool:
-        """Take the lock if it is, or becomes, free; whether it was taken."""
+        """Take the lock, waiting up to `patience_s` seconds; return whether it was taken."""
         file = self._path.open("ab")
         deadline = time.monotonic() + patience_s
         while not _is_locked(file):
@@ -38,14 +38,17 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Let go. The file stays: removing it could part two processes that lock it."""
+        """Release the lock, and keep its file.
+
+        After a removal two processes could lock two files of that name.
+        """
         if self._file:
             self._file.close()
             self._file = None
 
 
 def _is_locked(file: IO[bytes]) -> bool:
-    """Lock the file if it is free; whether that was done."""
+    """Lock the file if it is free; return whether it was locked."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

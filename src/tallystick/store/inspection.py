@@ -1,4 +1,4 @@
-"""What a start would find of its database, without changing anything."""
+"""The check of a database before a start, without any change to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tallystick.store.secret_keys import describe_lost, setting_keys
 
 
 class Level(StrEnum):
-    """How much a finding matters."""
+    """The severity of a finding."""
 
     OK = "ok"
     NOTE = "note"
@@ -27,14 +27,14 @@ class Level(StrEnum):
 
 
 class Finding(NamedTuple):
-    """What was found of one thing, in words."""
+    """The result of one check, as a sentence for the operator."""
 
     level: Level
     words: str
 
 
 def inspect_database(settings: Settings) -> Iterator[Finding]:
-    """Yield what was found of the database, its tables and its secrets."""
+    """Yield findings on the database, its schema and its encrypted secrets."""
     try:
         engine = engine_for(settings.database, exclusive=True)
         file = key_file_of(settings.database)

@@ -1,4 +1,4 @@
-"""The key of an SQLite database's secrets, in a file beside it."""
+"""The key file: a key for the secrets of an SQLite database, in a file beside it."""
 
 from __future__ import annotations
 
@@ -21,38 +21,41 @@ class KeyFileUnusable(StoreError):
 
 
 class KeyFile:
-    """``DATABASE.key``; beside it, while the key is replaced, the one before as ``….key.old``."""
+    """The file ``DATABASE.key``; during a rotation the old key is in ``DATABASE.key.old``."""
 
     def __init__(self, database: Path) -> None:
         self.path = database.with_name(f"{database.name}.key")
         self.old = database.with_name(f"{database.name}.key.old")
 
     def read_keys(self) -> Sequence[str]:
-        """Return the key, and the one that is being replaced if there is one."""
+        """Return the key, followed by the old one during a rotation."""
         return [_read(path) for path in (self.path, self.old) if _is_there(path)]
 
     def create(self) -> None:
         """Write a new key, unless another process was faster."""
+        # A hard link fails where the name exists already, so the first of two processes wins.
         with self._telling(), self._draft() as draft, suppress(FileExistsError):
             os.link(draft, self.path)
 
     def begin_replacing(self) -> None:
-        """Write a new key and keep the old one; go on where an earlier run was stopped."""
+        """Write a new key and keep the old one; continue an interrupted rotation."""
         with self._telling():
             with suppress(FileExistsError):
                 os.link(self.path, self.old)
             if _read(self.old) == _read(self.path):
                 with self._draft() as draft:
+                    # A link and a rename, as rename(2) replaces the key atomically: a start reads
+                    # the old or the new one.
                     os.link(draft, f"{draft}.new")
                     Path(f"{draft}.new").replace(self.path)
 
     def end_replacing(self) -> None:
-        """Remove the old key, as nothing needs it any more."""
+        """Remove the old key, once all secrets are encrypted with the new one."""
         with self._telling():
             self.old.unlink()
 
     def find_other(self, sealed: str) -> Path | None:
-        """Return another database's key file in the same folder that opens a sealed text."""
+        """Return the path of another database's key file in the folder that decrypts the text."""
         others = (path for path in self.path.parent.glob("*.key") if path != self.path)
         return next((path for path in others if _opens(path, sealed)), None)
 
@@ -65,7 +68,7 @@ class KeyFile:
 
     @contextmanager
     def _draft(self) -> Iterator[str]:
-        # Complete before it has its name: another process, at its first start, reads it or none.
+        # The draft is complete before it gets its name, so another process reads all of it or none.
         prefix = f"{self.path.name}."
         with NamedTemporaryFile("w", dir=self.path.parent, prefix=prefix) as draft:
             draft.write(secrets.token_urlsafe(_BYTES))
@@ -75,7 +78,7 @@ class KeyFile:
 
 
 def key_file_of(url: str) -> KeyFile | None:
-    """Return the key file of a database; only an SQLite file has one."""
+    """Return the key file of an SQLite file; None for other databases."""
     parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
         return None

@@ -1,4 +1,4 @@
-"""A new key for all that is sealed in a database."""
+"""Key rotation: a new key for all encrypted secrets of a database."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class NoKeyToRotate(StoreError):
 
 
 async def rotate_key(settings: Settings) -> Resealed:
-    """Seal every secret with the setting's first key, or else with a new one in the key file.
+    """Encrypt every secret with the setting's first key, or with a new one in the key file.
 
-    The setting's keys are used beside servers that have them; the key file is replaced while no
-    server runs. Raise `StoreError`, and leave everything as it opens.
+    With the setting's keys you may do so while servers run that have both keys; the key file is
+    replaced while no server runs. Raise `StoreError`, and leave every secret decryptable.
     """
     file = key_file_of(settings.database)
     keys = setting_keys(settings)
@@ -37,7 +37,7 @@ async def rotate_key(settings: Settings) -> Resealed:
 
 
 async def _seal_with_setting(url: str, keys: Sequence[str], file: KeyFile | None) -> Resealed:
-    # The key file's too: so a database moves from its key file to the setting.
+    # With the key file's key as well, so that a database can move from its file to the setting.
     known = [*keys, *(file.read_keys() if file else ())]
     return await _reseal(Database(url, exclusive=False), Encryptor(known, SETTING))
 

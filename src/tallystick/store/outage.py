@@ -1,4 +1,4 @@
-"""An outage: what keeps the database from storing, until it stores again."""
+"""Outages: the reasons for which a database stops storing, until it stores again."""
 
 from __future__ import annotations
 
@@ -18,38 +18,39 @@ LOCKED = "another process holds its lock"
 DAMAGED = "its file is damaged"
 UNOPENED = "its file can't be opened"
 
-# Several pages: on a disk that is full, a row of one page may still find room where no event does.
+# Several pages: on a full disk a row of one page may still find room where an event finds none
+# (docs/decisions.md, "When is a server ready again whose disk was full?").
 _PROBE = "probe".ljust(32 * 1024)
 
 _log = logging.getLogger(__name__)
 
 
 class Outage:
-    """Keeps the reason of an outage, and logs it once a minute at most."""
+    """Hold the reason of the current outage, and log it at most once a minute."""
 
     def __init__(self) -> None:
         self.reason = ""
-        """Empty while there is no outage."""
+        """The reason in words; empty if there is no outage."""
         self._said = OncePerMinute()
 
     def begin(self, error: BaseException) -> None:
-        """Keep the reason, if the error is the database's."""
+        """Keep the reason, if the error is `DatabaseUnavailable`."""
         if isinstance(error, DatabaseUnavailable):
             self.reason = str(error)
             self.log(error)
 
     def end(self) -> None:
-        """Forget the reason: a probe was stored."""
+        """Clear the reason, after a probe was stored."""
         self.reason = ""
 
     def log(self, error: DatabaseUnavailable) -> None:
-        """Say in the log what is wrong, unless that was said within a minute."""
+        """Log the error, unless one was logged within the last minute."""
         if self._said.is_due("outage"):
             _log.error("%s Calls that need it are answered by a 503.", error)
 
 
 def store_probe(connection: Connection) -> None:
-    """Store a row that needs as much room as an event, whatever an earlier probe has left."""
+    """Store a row of 32 KiB, more than most events need, in place of an earlier probe."""
     remove_probe(connection)
     connection.execute(insert_new(connection, revisions).values(name=_PROBE, revision=0))
 
@@ -60,5 +61,5 @@ def remove_probe(connection: Connection) -> None:
 
 
 def unavailable(reason: str) -> DatabaseUnavailable:
-    """Return the problem of every call that needs the database meanwhile."""
+    """Return the exception for calls that need the database during an outage."""
     return DatabaseUnavailable(f"The database can't be used: {reason}.")

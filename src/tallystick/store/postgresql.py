@@ -1,4 +1,4 @@
-"""PostgreSQL: one database that many server processes share."""
+"""The PostgreSQL engine: one database shared by many server processes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable, U
 from tallystick.store.sql import lock_name
 
 COMMITTERS = 2
-"""While one transaction waits for the disk, the next is sent."""
+"""Transactions with rows at a time: while one waits for the disk, the next is sent."""
 
 CALLERS = 2
 
 TURN = 1
-"""The transaction that holds the turn."""
+"""The connection for the transaction that holds the lock of `turn`."""
 
 PATIENCE_S = 5.0
 
@@ -34,7 +34,8 @@ _CONNECT = {
     "application_name": "tallystick",
     "client_encoding": "utf8",
     "connect_timeout": "3",
-    # A connection whose other end is gone without a word is given up after some seconds.
+    # The server is given up after some seconds without an answer: libpq's own options
+    # (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
     "keepalives_idle": "5",
     "keepalives_interval": "2",
     "keepalives_count": "2",
@@ -46,9 +47,10 @@ _OUTAGES = {
     "58030": outage.DISK_FAILS,
     "25006": outage.READ_ONLY,
 }
-"""SQLSTATE → what keeps the database from storing."""
+"""SQLSTATE → reason of the outage."""
 
-# An operator may ask for more than `on`, never for less.
+# Commits wait for the disk even where a database or role has `synchronous_commit = off`. An
+# operator may ask for more (`remote_apply`), but not for less.
 _DURABLE = (
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"
@@ -56,28 +58,32 @@ _DURABLE = (
 
 
 def engine(url: URL, *, exclusive: bool) -> PostgreSQL:
-    """The engine of ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, with libpq's own options."""
+    """Return the engine of ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, with libpq's options."""
     return PostgreSQL(url, patience_s=PATIENCE_S if exclusive else None)
 
 
 class PostgreSQL:
-    """A database on a server; a connection that has ended is replaced when it is needed next."""
+    """A database on a PostgreSQL server; a closed connection is replaced at its next use."""
 
     committers = COMMITTERS
-    # Functions lock rows: two that share a transaction could wait for two that share another.
+    # Each function has its own transaction: functions lock rows, so two in one transaction could
+    # deadlock with two in another.
     callers = CALLERS
 
     def __init__(self, url: URL, *, patience_s: float | None) -> None:
         self.patience_s = patience_s
         self._shown = url.set(password=None, query={}).render_as_string()
         target = url.set(drivername="postgresql+psycopg", query={**_CONNECT, **url.query})
+        # READ COMMITTED: after a wait for a lock, each statement sees what its former holder
+        # committed.
         self._writers = _engine(target, COMMITTERS + CALLERS + TURN, "READ COMMITTED")
+        # REPEATABLE READ: all statements of a read see one snapshot.
         self._readers = _engine(target, READERS, "REPEATABLE READ").execution_options(
             postgresql_readonly=True
         )
 
     def open(self) -> None:
-        """Connect, and migrate, which one process does and all others wait for."""
+        """Connect, and migrate in one process while all others wait."""
         try:
             self._open()
         except (SQLAlchemyError, psycopg.Error, Unavailable) as error:
@@ -93,12 +99,12 @@ class PostgreSQL:
         self._writers.dispose()
 
     def is_in_use(self) -> bool:
-        """False: many processes share it."""
+        """Return False: many processes may share the database."""
         return False
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:
-        """A connection that changes nothing; raises `DatabaseUnusable`."""
+        """Yield a read-only connection; raise `DatabaseUnusable`."""
         try:
             with self.reading() as connection:
                 _check_encoding(connection)
@@ -113,42 +119,43 @@ class PostgreSQL:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state of the database and changes nothing."""
+        """Yield a connection with a read-only snapshot of the database."""
         with _telling(), self._readers.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection in a transaction, committed and on disk at the end."""
+        """Yield a connection in a transaction; commit it to disk when the block ends."""
         with _telling(ReadOnlySqlTransaction), self._writers.begin() as connection:
             yield connection
 
     @contextmanager
     def _committing(self) -> Iterator[Connection]:
-        """A connection of which each statement is committed and on disk when it ends."""
+        """Yield a connection on which each statement is a transaction of its own."""
         with _telling(ReadOnlySqlTransaction), self._writers.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """What one process has at a time; the database takes it back from one that has died."""
+        """Hold a lock for the block; the server releases it if this process dies."""
         with self.writing() as connection:
             lock_name(connection, "turn")
             yield
 
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
-        """Insert whole rows in a transaction of their own."""
-        # One statement is a transaction by itself; to begin and to end one are two more errands.
+        """Insert complete rows in a transaction of their own."""
+        # Without BEGIN and COMMIT, two round trips less: 0.13 ms of CPU for 29 rows in place of
+        # 0.22 (docs/decisions.md, "How are events written to PostgreSQL?").
         begin = self._committing if len(rows) == 1 else self.writing
         with begin() as connection:
             self.insert(connection, rows)
 
     def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:  # noqa: ARG002
-        """False: a commit waits for the server."""
+        """Return False: a commit waits for the server."""
         return False
 
     def insert(self, connection: Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
-        """Insert whole rows by COPY: of all ways the one that costs least, from 16 rows on."""
+        """Insert complete rows by binary COPY, the cheapest way that was measured."""
         for table, those in rows.items():
             statement = f"COPY {table.name} FROM STDIN (FORMAT BINARY)".encode()
             with _telling(), _driver(connection).cursor().copy(statement) as copy:
@@ -157,11 +164,11 @@ class PostgreSQL:
                     copy.write_row(row)
 
     def translate(self, error: Exception) -> Exception:
-        """Return what callers understand in place of the driver's error."""
+        """Return the store's exception for a driver's error, or else the error itself."""
         return _problem(error, (ReadOnlySqlTransaction,)) or error
 
     def blames_row(self, error: Exception) -> bool:
-        """Whether an insert failed for what was inserted, and not for the database's state."""
+        """Return whether a row caused an insert to fail, rather than the state of the database."""
         return not isinstance(error, Unavailable)
 
     def _open(self) -> None:
@@ -191,7 +198,8 @@ def _engine(url: URL, connections: int, isolation: str) -> sa.Engine:
 
     @event.listens_for(made, "checkout")
     def _check(driver: psycopg.Connection, _record: object, _proxy: object) -> None:
-        # Nothing is asked of an idle connection: what it has to say is most likely its end.
+        # Only a readable idle connection is pinged, which saves a round trip for each use: what the
+        # server has sent unasked is most likely its end.
         if _is_readable(driver):
             try:
                 made.dialect.do_ping(driver)  # type: ignore[arg-type]  # psycopg's own type
@@ -209,9 +217,9 @@ def _is_readable(driver: psycopg.Connection) -> bool:
 
 @contextmanager
 def _telling(*kinds: type[psycopg.Error]) -> Iterator[None]:
-    """Raise what the callers understand in place of the driver's words for it.
+    """Raise the store's exception in place of a driver's error.
 
-    The database is away also where an error of one of the kinds says so.
+    Errors of the given kinds count as an outage too.
     """
     try:
         yield
@@ -246,7 +254,7 @@ def _driver(connection: Connection) -> psycopg.Connection:
 
 @cache
 def _types(table: Table, dialect: Dialect) -> Sequence[str]:
-    # Without its collation, which is no part of a type's name.
+    # The first word alone: a collation is not a part of the type's name.
     return [c.type.compile(dialect).split()[0].lower() for c in table.columns]
 
 

@@ -1,4 +1,4 @@
-"""Numbers that go up with every change that other processes must notice."""
+"""Revisions: counters by which a server process learns of changes by others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def bump_revision(connection: Connection, name: str) -> None:
-    """Tell all processes, with this transaction's commit, that something has changed."""
+    """Increase a counter, to tell all processes of a change once this transaction commits."""
     connection.execute(_BUMP, {"name": name})
 
 
@@ -33,15 +33,15 @@ _BUMP = text(
 
 
 class Read(Protocol):
-    """`Database.read`."""
+    """The signature of `Database.read`."""
 
     async def __call__(self, function: Callable[[Connection], T]) -> T:
-        """What the function finds."""
+        """Return the result of a reading function."""
         ...
 
 
 class Revisions:
-    """Calls back when a number has changed, at most half a second later."""
+    """The watched counters, polled every half second, with the callbacks for their changes."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
@@ -50,7 +50,7 @@ class Revisions:
         self._task: asyncio.Task[None] | None = None
 
     async def watch(self, name: str, callback: Callback) -> None:
-        """Call back now, and after each change of that name."""
+        """Call back now, and after each change of the named counter."""
         found = await self._read(_numbers)
         self._seen.setdefault(name, found.get(name))
         self._callbacks.append((name, callback))
@@ -59,12 +59,12 @@ class Revisions:
         await callback()
 
     async def call_back(self) -> None:
-        """Call everybody back, whatever has changed."""
+        """Call every callback, whether or not its counter has changed."""
         self._seen = dict.fromkeys(self._seen, _UNKNOWN)
         await self._notice()
 
     async def close(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         if self._task:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -90,7 +90,7 @@ class Revisions:
             for watched, callback in self._callbacks:
                 if watched == name:
                     await callback()
-            # Only now: a callback that failed is called again.
+            # Set after the callbacks: if one fails, all of them are called again.
             self._seen[name] = found.get(name)
 
 

@@ -1,4 +1,4 @@
-"""What is sealed in a database: which columns, how many texts, and which of them open."""
+"""The encrypted columns of a database, with functions to count and re-encrypt their texts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tallystick.store.tables import SEALED, metadata
 
 
 class Resealed(NamedTuple):
-    """How many texts were sealed anew, and how many could not be opened."""
+    """The number of texts encrypted anew, and of undecryptable ones."""
 
     done: int
     lost: int
 
 
 def count_sealed(connection: Connection) -> int:
-    """Return how many texts are sealed."""
+    """Return the number of encrypted texts in the database."""
     return sum(
         connection.scalar(select(func.count()).where(_is_sealed(column))) or 0
         for column in sealed_columns(connection)
@@ -30,7 +30,7 @@ def count_sealed(connection: Connection) -> int:
 
 
 def lost_texts(connection: Connection, encryptor: Encryptor) -> Iterator[tuple[Column[Any], str]]:
-    """Yield each text that can't be opened, with its column."""
+    """Yield each undecryptable text, with its column."""
     for column in sealed_columns(connection):
         for sealed in connection.scalars(select(column).where(_is_sealed(column))):
             try:
@@ -40,7 +40,7 @@ def lost_texts(connection: Connection, encryptor: Encryptor) -> Iterator[tuple[C
 
 
 def reseal(connection: Connection, encryptor: Encryptor) -> Resealed:
-    """Seal every text anew with the first key, within the connection's transaction."""
+    """Encrypt every text anew with the first key, within the connection's transaction."""
     done = lost = 0
     for column in sealed_columns(connection):
         keys = list(column.table.primary_key.columns)
@@ -51,7 +51,8 @@ def reseal(connection: Connection, encryptor: Encryptor) -> Resealed:
             except Undecryptable:
                 lost += 1
                 continue
-            # A text that a server has changed meanwhile is sealed with its first key already.
+            # Only an unchanged row is updated: a server that wrote it meanwhile used the first key
+            # already.
             same = [c == value for c, value in zip([column, *keys], [sealed, *key], strict=True)]
             connection.execute(update(column.table).where(*same).values({column: anew}))
             done += 1
@@ -59,7 +60,7 @@ def reseal(connection: Connection, encryptor: Encryptor) -> Resealed:
 
 
 def sealed_columns(connection: Connection) -> Sequence[Column[Any]]:
-    """Return every column that is declared with `SEALED`, as far as the database has it."""
+    """Return the existing columns declared with `SEALED`."""
     _import_tables()
     there = set(inspect(connection).get_table_names())
     return [
@@ -76,7 +77,7 @@ def _is_sealed(column: Column[Any]) -> ColumnElement[bool]:
 
 
 def _import_tables() -> None:
-    """Import the tables of every API, which enter themselves into the metadata."""
+    """Import the tables of every API, which register themselves in the metadata."""
     apis = import_module("tallystick.apis")
     for module in iter_modules(apis.__path__, f"{apis.__name__}."):
         if module.ispkg and find_spec(f"{module.name}.tables"):

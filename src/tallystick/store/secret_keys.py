@@ -1,4 +1,4 @@
-"""Where the keys of sealed texts come from, and what is said where one is missing."""
+"""The keys for the encryption of stored secrets, and the warning if one is missing."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _log = logging.getLogger(__name__)
 
 
 async def load_keys(settings: Settings, database: Database, encryptor: Encryptor) -> None:
-    """Give the encryptor its keys: the setting's, else those in the file beside the database.
+    """Give the encryptor the keys of the setting, or else those of the key file.
 
-    The first start makes the file, but never where something is sealed already. The log says what
-    can't be opened. Raise `KeyFileUnusable`.
+    The first start creates the key file, unless the database has encrypted secrets already. Secrets
+    that can't be decrypted are counted in a warning in the log. Raise `KeyFileUnusable`.
     """
     file = key_file_of(settings.database)
     keys = [*setting_keys(settings)]
     if not file and parse_url(settings.database).get_backend_name() == "sqlite":
-        # In memory nothing is sealed yet, and what will be is gone with the key.
+        # A database in memory starts without secrets, and those to come end with the process.
         encryptor.replace_keys(keys or [secrets.token_urlsafe(32)], SETTING)
         return
     if not keys and file:
@@ -41,13 +41,13 @@ async def load_keys(settings: Settings, database: Database, encryptor: Encryptor
 
 
 def setting_keys(settings: Settings) -> Sequence[str]:
-    """Return the keys of the setting."""
+    """Return the keys of the setting, the one for encryption first."""
     given = settings.secret_key.get_secret_value() if settings.secret_key else ""
     return [key.strip() for key in given.split(",") if key.strip()]
 
 
 def describe_lost(connection: Connection, settings: Settings, encryptor: Encryptor) -> str:
-    """Return what to tell an operator of the texts that can't be opened; empty if all can."""
+    """Return the warning about undecryptable secrets; empty if all can be decrypted."""
     counts, one = Counter[str](), ""
     for column, sealed in lost_texts(connection, encryptor):
         counts[f"{column.table.name}.{column.name}"] += 1
@@ -58,6 +58,8 @@ def describe_lost(connection: Connection, settings: Settings, encryptor: Encrypt
 
 async def _file_keys(database: Database, file: KeyFile) -> Sequence[str]:
     keys = file.read_keys()
+    # A new key beside secrets that need the old one would hide its loss (docs/decisions.md, "What
+    # does a start do whose key file is missing?").
     if not keys and not await database.read(count_sealed):
         file.create()
         keys = file.read_keys()

@@ -1,4 +1,4 @@
-"""Slices: long work on a database in short transactions, between which others have their turn."""
+"""Slices: long work in short transactions, with turns for other writers in between."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from tallystick.clock import Clock
 from tallystick.store.database import Database
 
 SLICE_MS = 50
-"""How long a slice should take at most, until it is on disk."""
+"""The longest time that a slice should take, in milliseconds, until it is on disk."""
 
 FIRST_ROWS = 100
 MAX_ROWS = 1_000
 
 
 class SliceResult(NamedTuple):
-    """How much a slice did, and whether there is more."""
+    """The number of rows changed by a slice, and whether it was the last one."""
 
     rows: int
     is_last: bool
 
 
 WorkSlice: TypeAlias = Callable[[Connection, int], SliceResult]
-"""``f(connection, rows)`` works on so many rows at most."""
+"""``f(connection, rows)`` changes at most that many rows."""
 
 
 class SliceSize:
-    """How many rows the next slice may have: fewer after a long one, more after a short one."""
+    """The number of rows for the next slice, adapted to the time of the last one."""
 
     def __init__(self) -> None:
         self.rows = FIRST_ROWS
 
+    # The time of a row depends on its size, its references and the disk, so it is measured
+    # (docs/decisions.md, "How much is deleted in one transaction?").
     def adapt(self, took_ms: int) -> None:
-        """Take note of how long a slice of this size took."""
+        """Take a slice's time in milliseconds into account."""
         if took_ms > SLICE_MS:
             self.rows = max(1, self.rows * SLICE_MS // took_ms)
         elif took_ms * 2 <= SLICE_MS:
@@ -43,7 +45,7 @@ class SliceSize:
 
 
 async def work_in_slices(database: Database, clock: Clock, work: WorkSlice) -> int:
-    """Work slice after slice until one is the last; return how much was done in all."""
+    """Work slice by slice until the last one; return the number of rows changed."""
     size, done, is_last = SliceSize(), 0, False
     while not is_last:
         (rows, is_last), took_ms = await _work_once(database, clock, work, size.rows)
@@ -55,7 +57,7 @@ async def work_in_slices(database: Database, clock: Clock, work: WorkSlice) -> i
 async def _work_once(
     database: Database, clock: Clock, work: WorkSlice, rows: int
 ) -> tuple[SliceResult, int]:
-    """Return what a slice did, and how long it took from its turn until it was on disk."""
+    """Return a slice's result, and the milliseconds from its begin until it was on disk."""
     began_ms = 0
 
     def slice_(connection: Connection) -> SliceResult:

@@ -1,4 +1,4 @@
-"""Statements that SQLite and PostgreSQL spell differently, and SQLAlchemy has no word for."""
+"""Statements with a different form on SQLite and PostgreSQL, where SQLAlchemy has no common one."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Insert, Table, text
 from sqlalchemy.dialects import sqlite
 
+# Names are hashed to 64 bits; a collision costs a wait and nothing else.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 def lock_name(connection: Connection, name: str) -> None:
-    """Wait until no other transaction holds this name, and hold it until this one ends.
+    """Hold a lock on a name until the transaction ends; wait while another transaction holds it.
 
-    Lock before you read what you then write, and it stays as you read it. SQLite has one writer at
-    a time anyway.
+    Lock before you read a row that you then write: it stays unchanged in between. On SQLite this
+    does nothing, as only one transaction writes at a time.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK, {"name": f"tallystick {name}"})
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:
-    """Return an insert that leaves existing rows alone."""
+    """Return an INSERT that leaves existing rows unchanged."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 
@@ -32,9 +33,9 @@ def insert_new(connection: Connection, table: Table) -> Insert:
 
 @contextmanager
 def overwriting(connection: Connection) -> Iterator[None]:
-    """Let nothing that is replaced or deleted in the block stay in the file.
+    """Erase from the file all that is replaced or deleted in the block (SQLite's `secure_delete`).
 
-    PostgreSQL does so when it vacuums. Copies and archives of before keep it everywhere.
+    PostgreSQL erases it at its next vacuum. Backups and archived logs keep it in both.
     """
     if connection.dialect.name != "sqlite":
         yield

@@ -1,4 +1,4 @@
-"""SQLite: a file that one server process has to itself, or memory."""
+"""SQLite engines: a file for the exclusive use of one server process, and memory."""
 
 from __future__ import annotations
 
@@ -39,20 +39,21 @@ from tallystick.store.sqlite_outages import (
 )
 
 BUSY_S = 5
-"""How long a writer waits for another process: the command line, beside a server."""
+"""How many seconds a writer waits for the command line, which may write beside a server."""
 
 INSERTED_AT_ONCE = 64
-"""Rows of one statement."""
+"""The number of rows in one INSERT statement."""
 
 TURN_S = 0.002
-"""How long to wait for the turn at a database in memory, where all that is done is short."""
+"""How many seconds the event loop waits for the database in memory, whose transactions are short.
+"""
 
 PATIENCE_S = 1.0
-"""How long to wait for the lock: whoever migrates on the command line holds it for a moment."""
+"""How many seconds to wait for the file's lock: a migration on the command line is short."""
 
 
 def engine(url: URL, *, exclusive: bool) -> Engine:
-    """The engine of ``sqlite:///FILE``, or of ``sqlite://`` for memory."""
+    """Return the engine of ``sqlite:///FILE``, or of ``sqlite://`` for memory."""
     if url.host or url.query:
         raise UnknownDatabase(f"leave host and options out of an SQLite URL; {KNOWN}")
     if url.database in (None, "", ":memory:"):
@@ -61,7 +62,7 @@ def engine(url: URL, *, exclusive: bool) -> Engine:
 
 
 class _Writing:
-    """The one connection that writes."""
+    """The single writing connection of an SQLite database."""
 
     committers = 1
     callers = 0
@@ -73,24 +74,24 @@ class _Writing:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """The writer's connection in a transaction, committed and on disk at the end."""
+        """Yield the writing connection in a transaction; commit it to disk when the block ends."""
         with telling(WRITE_OUTAGES):
             try:
                 with self._writer.begin():
                     yield self._writer
             except BaseException:
-                # SQLAlchemy takes a commit that failed for the transaction's end; SQLite does not.
+                # After a failed commit the transaction is over for SQLAlchemy, but not for SQLite.
                 self._direct.rollback()
                 raise
 
     def turn(self) -> AbstractContextManager[None]:
-        """Nothing: one process has the database to itself."""
+        """Return a context that does nothing: one process has the database to itself."""
         return nullcontext()
 
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
-        """Insert whole rows in a transaction of their own."""
+        """Insert complete rows in a transaction of their own."""
         inserts = list(_inserts(rows))
-        try:  # not by `_telling`, which costs a microsecond of each request
+        try:  # `telling` would cost a microsecond of each request
             if len(inserts) == 1:  # a transaction by itself
                 self._direct.execute(*inserts[0])
             else:
@@ -100,7 +101,7 @@ class _Writing:
             raise
 
     def _store_together(self, inserts: Sequence[tuple[str, Row]]) -> None:
-        # SQLAlchemy's way through a transaction costs as much as a dozen rows.
+        # By the driver: a transaction through SQLAlchemy costs as much as a dozen rows.
         self._direct.execute(self._begin)
         try:
             for insert in inserts:
@@ -111,22 +112,22 @@ class _Writing:
             raise
 
     def insert(self, connection: Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
-        """Insert whole rows within a transaction."""
+        """Insert complete rows within the connection's transaction."""
         driver = _driver(connection)
         for insert in _inserts(rows):
             driver.execute(*insert)
 
     def translate(self, error: Exception) -> Exception:
-        """Return what callers understand in place of the driver's error."""
+        """Return the store's exception for a driver's error, or else the error itself."""
         return to_unavailable(error, WRITE_OUTAGES) or error
 
     def blames_row(self, error: Exception) -> bool:
-        """Whether an insert failed for what was inserted, and not for the database's state."""
+        """Return whether a row caused an insert to fail, rather than the state of the database."""
         return not isinstance(error, (Unavailable, sqlite3.OperationalError))
 
 
 class Memory(_Writing):
-    """A database in memory, gone when it is closed; its one connection is used in turns."""
+    """A database in memory, deleted when it is closed; threads take turns at its one connection."""
 
     _begin = "BEGIN"
 
@@ -134,7 +135,7 @@ class Memory(_Writing):
         self._turn = Lock()
 
     def open(self) -> None:
-        """Make the database and its tables."""
+        """Create the database and its tables."""
         self._engine = sa.create_engine(
             "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
         )
@@ -145,20 +146,23 @@ class Memory(_Writing):
             schema.prepare(connection)
 
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
-        """Insert whole rows in a transaction of their own."""
+        """Insert complete rows in a transaction of their own."""
         with self._turn:
             super().store(rows)
 
     def is_in_use(self) -> bool:
-        """False: it is nobody else's."""
+        """Return False: other processes can't reach this memory."""
         return False
 
     def looking(self) -> AbstractContextManager[None]:
-        """None: it is new each time."""
+        """Return a context with None: the database does not exist before `open`."""
         return nullcontext()
 
     def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:
-        """Do so here and now, unless another thread is long at work here."""
+        """Insert complete rows on the event loop; return False if a thread keeps it busy."""
+        # Memory waits for no disk, so this needs no thread. Rows are committed together all the
+        # same: 44 µs of CPU a request in place of 76 (docs/decisions.md, "Is a row in memory
+        # committed with others?").
         if not self._turn.acquire(timeout=TURN_S):
             return False
         try:
@@ -168,31 +172,31 @@ class Memory(_Writing):
         return True
 
     def copy(self) -> sqlite3.Connection:
-        """The state of now, in a database that nobody uses."""
+        """Return a copy of the database, for `restore`."""
         kept = sqlite3.connect(":memory:", check_same_thread=False)
         with self._turn:
             self._direct.backup(kept)
         return kept
 
     def restore(self, kept: sqlite3.Connection) -> None:
-        """Be again as a `copy` is."""
+        """Replace the content by an earlier `copy`."""
         with self._turn:
             kept.backup(self._direct)
 
     def close(self) -> None:
-        """Forget everything."""
+        """Delete the database."""
         self._writer.close()
         self._engine.dispose()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """The connection in a transaction."""
+        """Yield the connection in a transaction."""
         with self._turn, super().writing() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """The connection, which changes nothing meanwhile."""
+        """Yield the connection in read-only mode."""
         with self._turn, self._query_only(), self._writer.begin():
             yield self._writer
 
@@ -206,22 +210,26 @@ class Memory(_Writing):
 
 
 class File(_Writing):
-    """A database file: one writer, and readers that never wait for it."""
+    """A database file with one writer, and with readers beside it."""
 
+    # Takes the write lock at once: a read that turns into a write later fails with SQLITE_BUSY if
+    # another process has written in between (https://sqlite.org/lang_transaction.html).
     _begin = "BEGIN IMMEDIATE"
 
     def __init__(self, path: Path, *, exclusive: bool) -> None:
         self._path = path
         self._exclusive = exclusive
         self._lock = FileLock(path.with_name(f"{path.name}.lock"))
+        # In WAL mode FULL syncs at each commit, so that an acknowledged event survives a power cut
+        # (https://sqlite.org/pragma.html#pragma_synchronous).
         self._writers = self._engine(self._begin, "PRAGMA synchronous = FULL")
         self._readers = self._engine("BEGIN", "PRAGMA query_only = ON")
 
     def open(self) -> None:
-        """Make the file and its folder if need be, and migrate it; raises `StoreError`."""
+        """Create the file and its folder if need be, and migrate it; raise `StoreError`."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # What SQLite makes beside a file has the file's own mode.
+            # The files that SQLite creates beside it get the same mode.
             self._path.touch(mode=0o600)
             self._open()
         except (OSError, sqlite3.Error, DatabaseError, DatabaseUnavailable) as error:
@@ -232,19 +240,19 @@ class File(_Writing):
             raise
 
     def close(self) -> None:
-        """Disconnect, and let others in."""
+        """Disconnect, and release the lock."""
         self._readers.dispose()
         self._writer.close()
         self._writers.dispose()
         self._lock.release()
 
     def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:  # noqa: ARG002
-        """False: a commit waits for the disk."""
+        """Return False: a commit waits for the disk."""
         return False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state of the database and changes nothing."""
+        """Yield a connection with a read-only snapshot of the database."""
         with telling(READ_OUTAGES), self._readers.connect() as connection, connection.begin():
             yield connection
 
@@ -270,7 +278,7 @@ class File(_Writing):
             self._prepare_beside()
 
     def _prepare_beside(self) -> None:
-        """Migrate, unless a server is at it."""
+        """Migrate, unless a server is running; raise `DatabaseInUse` if its tables are older."""
         if self._lock.acquire(PATIENCE_S):
             self._prepare()
             self._lock.release()
@@ -278,7 +286,7 @@ class File(_Writing):
             raise self._in_use()
 
     def _prepare(self) -> None:
-        # Kept in the file, but for a copy of it that a backup made.
+        # The mode is kept in the file, but a copy made by a backup may lack it.
         self._direct.execute("PRAGMA journal_mode = WAL")
         if not self._is_current():
             with self.writing() as connection:
@@ -289,12 +297,12 @@ class File(_Writing):
             return schema.is_current(connection)
 
     def is_in_use(self) -> bool:
-        """Whether another process serves the file."""
+        """Return whether another process serves the file."""
         return self._lock.is_held()
 
     @contextmanager
     def looking(self) -> Iterator[Connection | None]:
-        """A connection that changes nothing, nor leaves a file; None if there is no database."""
+        """Yield a read-only connection that leaves no file behind; None if there is no database."""
         try:
             _refuse_unwritable(self._path)
             if not (self._path.exists() and self._path.stat().st_size):
@@ -306,7 +314,7 @@ class File(_Writing):
             raise self._unusable(error) from error
 
     def _looker(self) -> sa.Engine:
-        # Without its log beside it, SQLite would make one, and leave it.
+        # Immutable without a log beside the file: SQLite would create one and leave it.
         has_log = self._path.with_name(f"{self._path.name}-wal").exists()
         target = f"file:{quote(str(self._path))}?mode=ro{'' if has_log else '&immutable=1'}"
         return sa.create_engine(
@@ -331,7 +339,7 @@ def _is_full(path: Path) -> bool:
 
 
 def _refuse_unwritable(path: Path) -> None:
-    """Raise `OSError` if the file, or a folder that a start would make for it, can't be written."""
+    """Raise `OSError` if the file, or a folder on the way to it, can't be written."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     there = next(p for p in (path, *path.parents) if p.exists())
@@ -344,10 +352,13 @@ def _refuse_unwritable(path: Path) -> None:
 
 
 def _set_up(engine: sa.Engine, begin: str, pragmas: Sequence[str]) -> None:
-    """Set up each connection; begin each transaction, which the driver would do too late."""
+    """Configure each connection, and begin its transactions explicitly."""
 
     @event.listens_for(engine, "connect")
     def _connect(driver: sqlite3.Connection, _record: object) -> None:
+        # None stops the driver from beginning transactions itself, which it does before the first
+        # write only: too late for reads of the same snapshot (Python's sqlite3, "Transaction
+        # control").
         driver.isolation_level = None
         for pragma in pragmas:
             driver.execute(pragma)
@@ -364,7 +375,10 @@ def _driver(connection: Connection) -> sqlite3.Connection:
 
 
 def _inserts(rows: Mapping[Table, Sequence[Row]]) -> Iterator[tuple[str, Row]]:
-    """Statements and their values; for each row of `executemany` others would go first."""
+    """Yield INSERT statements of many rows, each with its values.
+
+    One statement of many rows is faster than `executemany`, between whose rows other threads run.
+    """
     for table, those in rows.items():
         for start in range(0, len(those), INSERTED_AT_ONCE):
             some = those[start : start + INSERTED_AT_ONCE]

@@ -1,4 +1,4 @@
-"""Which errors of SQLite are outages: what keeps a database from its work, and is no caller's."""
+"""Result codes of SQLite for an outage of the database, rather than a caller's mistake."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ READ_OUTAGES = {
     sqlite3.SQLITE_CORRUPT: outage.DAMAGED,
     sqlite3.SQLITE_NOTADB: outage.DAMAGED,
 }
-"""Primary result code → what keeps the database from its work."""
+"""Primary result code → reason of the outage."""
 
 WRITE_OUTAGES = {**READ_OUTAGES, sqlite3.SQLITE_READONLY: outage.READ_ONLY}
-"""Likewise; a connection that reads is read-only by itself, which is no outage."""
+"""The same for writes; a connection for reads is read-only by itself, so there it is no outage."""
 
 
 @contextmanager
 def telling(reasons: Mapping[int, str]) -> Iterator[None]:
-    """Raise `DatabaseUnavailable` in place of the driver's words for one of the reasons."""
+    """Raise `DatabaseUnavailable` in place of a driver's error whose code is among the reasons."""
     try:
         yield
     except (DatabaseError, sqlite3.Error) as error:
@@ -37,14 +37,14 @@ def telling(reasons: Mapping[int, str]) -> Iterator[None]:
 
 
 def raise_outage(error: Exception, reasons: Mapping[int, str]) -> None:
-    """Raise `DatabaseUnavailable` if the error is for one of the reasons."""
+    """Raise `DatabaseUnavailable` if the error's code is among the reasons."""
     if told := to_unavailable(error, reasons):
         raise told from error
 
 
 def to_unavailable(error: Exception, reasons: Mapping[int, str]) -> DatabaseUnavailable | None:
-    """Return what callers are told of an error for one of the reasons; None for any other."""
+    """Return `DatabaseUnavailable` for an error whose code is among the reasons, else None."""
     cause = error.orig if isinstance(error, DatabaseError) else error
-    # The extended code has the primary one in its last byte.
+    # The last byte of an extended code is the primary one (https://sqlite.org/rescode.html).
     reason = reasons.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     return outage.unavailable(reason) if reason else None

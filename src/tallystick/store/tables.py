@@ -1,4 +1,4 @@
-"""The tables of all APIs; times are milliseconds since the epoch."""
+"""The tables shared by all APIs; times are in milliseconds since the epoch."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from sqlalchemy import (
 metadata = MetaData()
 
 SEALED = {"sealed": True}
-"""The ``info`` of a column whose texts are sealed: they are found by it, and sealed anew."""
+"""The ``info`` of a column with encrypted texts, by which a key rotation finds it."""
 
-# An id is compared byte by byte: its order is that of time.
+# Compared byte by byte, so that ids sort in the order of time.
 Id = Text().with_variant(Text(collation="C"), "postgresql")
 
-# The columns are in the order of `tallystick.events.Event`, which is written as it is.
+# The columns are in the order of `tallystick.events.Event`, whose tuple is inserted as it is.
 events = Table(
     "events",
     metadata,
@@ -32,7 +32,7 @@ events = Table(
     Column("subject", Text, nullable=False),
     Column("time", BigInteger, nullable=False),
     Column("data", LargeBinary, nullable=False),
-    # JSON: text may hold what PostgreSQL's text may not.
+    # JSON text may hold U+0000 as an escape, which PostgreSQL's text type refuses as a character.
     Column("attributes", Text, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -45,15 +45,15 @@ keys = Table(
     Column("name", Text, nullable=False),
     # SHA-256 of the secret, in hexadecimal.
     Column("digest", Text, nullable=False),
-    # Separated by spaces; `*` is all of its API.
+    # Separated by spaces; `*` stands for all scopes of the API.
     Column("scopes", Text, nullable=False),
     Column("project", Text),
-    # Everybody knows its secret: good with --dev only.
+    # A key of the dev world: its secret is public, so it is valid with --dev only.
     Column("dev", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
     Column("expires", BigInteger),
-    # Its last use, to the minute.
+    # The last use, exact to a minute.
     Column("used", BigInteger),
     UniqueConstraint("api", "digest", name="keys_by_digest"),
 )

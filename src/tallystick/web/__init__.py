@@ -1,4 +1,4 @@
-"""Pages for people, each whole in itself."""
+"""HTML pages for people, each with its style and script inside."""
 
 from tallystick.web.pages import WebPage, landing_page, mock_page, reference_page
 

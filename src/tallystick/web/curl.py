@@ -1,4 +1,4 @@
-"""A line to paste for an operation, made of the document's examples."""
+"""Writes a curl command for an operation from the document's examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 from tallystick.web.schema_rows import Schemas, text
 
 ORIGIN = "http://127.0.0.1:8080"
-"""Where the line goes to; the page's script puts the page's own origin in its place."""
+"""The origin in the command; the page's script replaces it by the page's own."""
 
 _LINE = 72
 
@@ -31,7 +31,7 @@ def curl_line(
     operation: Mapping[str, Any],
     security: Sequence[Mapping[str, Any]],
 ) -> str:
-    """The line, with what is required and nothing else; a credential is a shell variable."""
+    """Return a curl command with the required values; a credential is a shell variable."""
     sent = [_credential(schemas, api, name) for need in security[:1] for name in need]
     sent += _required(schemas, operation)
     parts = ["curl"] if method in {"get", "post"} else [f"curl -X {method.upper()}"]
@@ -90,5 +90,5 @@ def _readable(example: Any) -> str:
 
 
 def _shell(word: str) -> str:
-    """The word for a shell, which is to see its variables."""
+    """Return the word quoted for a shell, with variables left to expand."""
     return f'"{word}"' if "$" in word else quote(word)

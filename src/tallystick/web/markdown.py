@@ -1,4 +1,4 @@
-"""Descriptions in CommonMark, as the documents have them, to HTML."""
+"""Turns descriptions in CommonMark into HTML."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def block(text: str) -> Markup:
-    """Paragraphs, lists and all."""
+    """Return a text as HTML blocks, such as paragraphs and lists."""
     return Markup(_markdown().render(text))
 
 
 def line(text: str) -> Markup:
-    """Text within a paragraph."""
+    """Return a text as HTML within a paragraph."""
     return Markup(_markdown().renderInline(text.strip()))
 
 

@@ -1,4 +1,4 @@
-"""A document as the reference page shows it: references followed, curl lines written."""
+"""Prepares a document for the reference page, with references resolved and curl commands."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from tallystick.web.schema_rows import Row, Schemas, text
 
 @dataclass(frozen=True, slots=True)
 class BodyOutline:
-    """A request's or an answer's body in one media type."""
+    """A body of a request or an answer, in one media type."""
 
     media_type: str
     rows: Sequence[Row]
     examples: Sequence[tuple[str, str]]
-    """Title, empty if there is but one, and text."""
+    """Title (empty for a single example) and text."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseOutline:
-    """What one HTTP status means for one operation."""
+    """An answer of an operation with one HTTP status."""
 
     status: str
     title: str
     description: Markup
     codes: Mapping[str, ErrorCode]
-    """The error codes that it can carry."""
+    """The possible error codes."""
     headers: Sequence[tuple[str, Markup]]
     bodies: Sequence[BodyOutline]
 
 
 @dataclass(frozen=True, slots=True)
 class OperationOutline:
-    """One method at one path."""
+    """An operation: a method at a path."""
 
     id: str
     method: str
@@ -50,7 +50,7 @@ class OperationOutline:
     summary: str
     description: Markup
     credentials: Sequence[str]
-    """Where each credential that will do is sent."""
+    """The place of each accepted credential, such as ``header Authorization``."""
     scopes: Sequence[str]
     codes: Sequence[tuple[str, str]]
     parameters: Sequence[Row]
@@ -61,7 +61,7 @@ class OperationOutline:
 
 @dataclass(frozen=True, slots=True)
 class ApiOutline:
-    """One document."""
+    """An API's document."""
 
     stem: str
     title: str
@@ -69,13 +69,13 @@ class ApiOutline:
     description: Markup
     servers: Sequence[tuple[str, str]]
     schemes: Sequence[tuple[str, str, Markup]]
-    """Name, where the credential is sent, and what it is."""
+    """Name, place and description of each security scheme."""
     operations: Sequence[OperationOutline]
     codes: Mapping[str, ErrorCode]
 
 
 def outline(document: Document) -> ApiOutline:
-    """All that a reader of one document wants to know."""
+    """Return the outline of a document."""
     content = document.content
     return ApiOutline(
         stem=document.api,

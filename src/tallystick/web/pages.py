@@ -24,25 +24,25 @@ _TEMPLATES = Environment(
 
 
 class WebPage(NamedTuple):
-    """An HTML page that loads nothing, and the policy under which it runs."""
+    """An HTML page without external resources, and its security policy."""
 
     html: bytes
     policy: str
-    """Its ``Content-Security-Policy``."""
+    """The value of its ``Content-Security-Policy`` header."""
 
 
 def reference_page(documents: Sequence[Document]) -> WebPage:
-    """Every operation of every API."""
+    """Return the reference page, with every operation of every API."""
     return _page("reference.html", documents)
 
 
 def landing_page(documents: Sequence[Document]) -> WebPage:
-    """What runs here, and where to go on."""
+    """Return the landing page, with links to all others."""
     return _page("landing.html", documents)
 
 
 def mock_page(key: str) -> WebPage:
-    """The requests that the mock receives, as they come; `key` is what its script calls with."""
+    """Return the page of requests to the mock; its script calls the control API with `key`."""
     style, script = _text("page.css") + _text("mock.css"), _text("mock.js")
     html = _TEMPLATES.get_template("mock.html").render(
         key=key, style=Markup(style), script=Markup(script)
@@ -66,6 +66,8 @@ def _text(name: str) -> str:
 
 
 def _policy(style: str, script: str) -> str:
+    # By their hashes (Content Security Policy, level 2) the page's own style and script run, and
+    # injected ones don't.
     rules: dict[str, Any] = {
         "default-src": "'none'",
         "style-src": f"'sha256-{_digest(style)}'",

@@ -1,4 +1,4 @@
-"""Schemas laid flat: one row for each value that has a name."""
+"""Flattens schemas to rows, one for each named value."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ class Row:
     required: bool
     rules: tuple[str, ...]
     codes: tuple[tuple[str, str], ...]
-    """Rule → the error code of breaking it."""
+    """Schema keyword → error code."""
     description: Markup
     example: str
     place: str = ""
-    """``query``, ``path`` or ``header``, of a parameter."""
+    """``query``, ``path`` or ``header`` for a parameter."""
 
 
 class Schemas:
-    """Reads the schemas of one document."""
+    """The schemas of one document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
 
     def followed(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What a `$ref` leads to; anything else as it is."""
+        """Return the part at the end of a ``$ref``, and any other node unchanged."""
         while "$ref" in node:
             found: Any = self._document
             for step in node["$ref"].removeprefix("#/").split("/"):
@@ -47,7 +47,7 @@ class Schemas:
         return node
 
     def parameter(self, parameter: Mapping[str, Any]) -> Row:
-        """The row of one parameter."""
+        """Return the row of a parameter."""
         schema = self.followed(parameter["schema"])
         prefix = parameter.get("x-property-prefix")
         name = f"{prefix}*" if prefix else parameter["name"]
@@ -57,7 +57,7 @@ class Schemas:
         )
 
     def rows(self, schema: Mapping[str, Any], depth: int = 0) -> Iterator[Row]:
-        """The members of an object, or of the objects in an array, and theirs below them."""
+        """Yield the members of an object, or of the objects in an array, each before its own."""
         schema = self._objects(schema)
         required = schema.get("required", ())
         if depth > _MAX_DEPTH:
@@ -97,7 +97,7 @@ class Schemas:
         )
 
     def type(self, schema: Mapping[str, Any]) -> str:
-        """The type in words, such as ``array of string (uuid)``."""
+        """Return the type in words, such as ``array of string (uuid)``."""
         schema = self.followed(schema)
         name = schema.get("type", "any JSON")
         if name == "array":
@@ -108,7 +108,7 @@ class Schemas:
 
 
 def text(value: Any, indent: int | None = None) -> str:
-    """An example as it is sent: text as it is, the rest in JSON."""
+    """Return an example as it is sent: a text unchanged, other values as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=indent)
 
 

@@ -1,1 +1,1 @@
-"""charon: executions of crons, and a monitor that notices what did not run."""
+"""charon: executions of crons, and a monitor for those that did not run."""

@@ -1,4 +1,4 @@
-"""Crons as the gateway makes, changes and shows them."""
+"""The management of crons through the gateway's API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.storable_text import replace_half_pairs
 
 _COLUMNS = {"grace": "grace_s", "maxRuntime": "max_runtime_s"}
-"""Members of the contract that the table has under another name."""
+"""Members of the contract with another column name in the table."""
 
 _DOCUMENT = read_api(API)
 
@@ -27,33 +27,33 @@ _DEFAULTS: Mapping[str, Any] = {
     **dict.fromkeys(_DOCUMENT.schema("CharonNewCron")["properties"]),
     **_DOCUMENT.defaults("CharonNewCron"),
 }
-"""Members of a new cron as they count where they are left out, but for the name."""
+"""The members of a new cron with their defaults, except for the name."""
 
 
 class CronManagement:
-    """Makes, changes, shows and deletes crons; all but `add` raise `CronNotFound`."""
+    """A store of crons for the gateway; all calls with a slug raise `CronNotFound`."""
 
     def __init__(self, register: CronStore) -> None:
         self._register = register
 
     async def list_crons(self, limit: int, cursor: str | None) -> dict[str, Any]:
-        """Some crons, the oldest first."""
+        """Return a page of crons, the oldest first."""
         now_ms = self._register.now_ms()
         found = await self._register.read(_page, int(cursor or 0), limit + 1, now_ms)
         is_last = len(found) <= limit
         return {"crons": found[:limit], "next": None if is_last else str(found[limit - 1]["id"])}
 
     async def get_cron(self, slug: str) -> dict[str, Any]:
-        """A cron and how it is doing."""
+        """Return a cron with its state."""
         return await self._register.read(_find, slug, self._register.now_ms())
 
     async def create_cron(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Make a cron; raises `SlugTaken`."""
+        """Create a cron; raise `SlugTaken`."""
         values = _values({**_DEFAULTS, "name": body["slug"], **body})
         return await self._register.write(_add, values)
 
     async def update_cron(self, slug: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Change what is given of a cron."""
+        """Change the given members of a cron."""
         return await self._register.write(_change, slug, _values(body))
 
     async def delete_cron(self, slug: str) -> None:
@@ -63,7 +63,7 @@ class CronManagement:
     async def list_executions(
         self, slug: str, limit: int, messages: int, cursor: str | None
     ) -> bytes:
-        """Some executions of a cron, the newest first, in JSON."""
+        """Return a page of a cron's executions as JSON, the newest first."""
         before = int(cursor) if cursor else None
         found = await self._register.read(_executions, slug, before, limit + 1, messages)
         is_last = len(found) <= limit
@@ -72,7 +72,7 @@ class CronManagement:
 
 
 def _values(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of a body as the table has them."""
+    """Return a body's members by the names of their columns."""
     return {_COLUMNS.get(name, name): _storable(value) for name, value in body.items()}
 
 

@@ -1,4 +1,4 @@
-"""Reads and writes what is kept of crons, with the time and the log that go with it."""
+"""The store of crons, with the clock and the event log for its transactions."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ P = ParamSpec("P")
 
 
 class CronStore:
-    """What is kept of crons."""
+    """A store of crons and executions, which wakes the monitor after each change."""
 
     def __init__(self, database: Database, clock: Clock, log: EventLog) -> None:
         self._database = database
         self._clock = clock
         self._log = log
         self.monitor = CronMonitor(database, self._context)
-        """Records the changes that come with time; its owner opens and closes it."""
+        """Records state changes by the passage of time; its owner opens and closes it."""
 
     async def read(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """What the function finds."""
+        """Return the result of a reading function."""
         return await self._database.read(lambda c: function(c, *args, **kwargs))
 
     async def write(
@@ -39,10 +39,10 @@ class CronStore:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Return what the function returns, once all that it wrote is on disk."""
+        """Return the result of a writing function, once its changes are on disk."""
         context = self._context()
         written = await self._database.write(lambda c: function(c, context, *args, **kwargs))
-        # A state may change by itself at another time than before.
+        # The change may move the time of the next state change.
         self.monitor.wake()
         return written
 
@@ -52,14 +52,14 @@ class CronStore:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Return as `write` does; raise `Unavailable` if too many events wait to be stored."""
+        """Return the same as `write`; raise `Unavailable` if too many events wait to be stored."""
         context = self._context()
         written = await self._log.write(lambda c: function(c, context, *args, **kwargs))
         self.monitor.wake()
         return written
 
     def now_ms(self) -> int:
-        """The time in milliseconds since the epoch."""
+        """Return the time in milliseconds since the epoch."""
         return self._clock.now_ms()
 
     def _context(self) -> WriteContext:

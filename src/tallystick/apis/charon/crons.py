@@ -1,4 +1,4 @@
-"""Crons as they are kept, and their states as they are recorded."""
+"""Stored crons, and their recorded states."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from tallystick.events import Event
 
 
 class WriteContext(NamedTuple):
-    """When something is written, and how an event goes into the log with it."""
+    """The time of a transaction, and a function to store events in it."""
 
     ms: int
     record: Callable[[Connection, Event], None]
-    """Stores an event within the transaction of a connection."""
+    """Stores an event within the connection's transaction."""
 
 
 SETTLED_AT_ONCE = 100
-"""Crons whose states are looked at in one transaction."""
+"""The number of crons whose states are updated in one transaction."""
 
 _SECOND_MS = 1_000
 _NEW_TERMS = frozenset({"active", "schedule", "timezone"})
-"""What of a cron says when it is due; when it changes, the past is forgiven."""
+"""Members that define when a cron is due; missed runs before their change are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """One cron; its fields are the columns of the table, in their order."""
+    """A cron; its fields are the table's columns, in their order."""
 
     id: int
     slug: str
@@ -54,7 +54,7 @@ class Cron:
 
     @property
     def config(self) -> CronConfig:
-        """What is asked of it."""
+        """Return the cron's terms."""
         return CronConfig(
             active=self.active,
             schedule=None if self.schedule is None else Schedule(self.schedule, self.timezone),
@@ -66,23 +66,23 @@ class Cron:
 
 
 def get_cron(connection: Connection, slug: str) -> Cron:
-    """The cron of that slug; raises `CronNotFound`."""
+    """Return the cron with this slug; raise `CronNotFound`."""
     return _one(connection, select(crons).where(crons.c.slug == slug))
 
 
 def lock_cron(connection: Connection, rule: ColumnElement[bool]) -> Cron:
-    """The cron, which nobody else changes until the transaction ends; raises `CronNotFound`."""
+    """Return the cron, locked against changes until the transaction ends; raise `CronNotFound`."""
     return _one(connection, select(crons).where(rule).with_for_update())
 
 
 def list_crons(connection: Connection, after: int, limit: int) -> list[Cron]:
-    """The next crons after one of that id, by id."""
+    """Return up to `limit` crons with ids after the given one, in the order of ids."""
     found = select(crons).where(crons.c.id > after).order_by(crons.c.id).limit(limit)
     return [Cron(*row) for row in connection.execute(found)]
 
 
 def create_cron(connection: Connection, context: WriteContext, values: Mapping[str, Any]) -> Cron:
-    """Make a cron; raises `SlugTaken`."""
+    """Create a cron; raise `SlugTaken`."""
     state = CronState.ON_TIME if values["active"] else CronState.PAUSED
     times = {"created": context.ms, "since": context.ms, "state": state, "state_since": context.ms}
     if connection.scalar(select(crons.c.id).where(crons.c.slug == values["slug"])) is not None:
@@ -99,7 +99,7 @@ def create_cron(connection: Connection, context: WriteContext, values: Mapping[s
 def update_cron(
     connection: Connection, context: WriteContext, cron: Cron, values: Mapping[str, Any]
 ) -> Cron:
-    """Change a cron that is held, and settle its state."""
+    """Change a locked cron, and update its state."""
     news = {name: value for name, value in values.items() if value != getattr(cron, name)}
     if not news:
         return cron
@@ -112,13 +112,13 @@ def update_cron(
 
 
 def delete_cron(connection: Connection, _context: WriteContext, slug: str) -> None:
-    """Delete a cron, its executions and their messages; raises `CronNotFound`."""
+    """Delete a cron, its executions and their messages; raise `CronNotFound`."""
     if not connection.execute(delete(crons).where(crons.c.slug == slug)).rowcount:
         raise CronNotFound
 
 
 def update_state(connection: Connection, context: WriteContext, cron: Cron) -> None:
-    """Record the state of a cron that is held, and put a change of it into the log, once."""
+    """Record the state of a locked cron, and store an event if it has changed."""
     past = get_history(connection, cron)
     state = states.state_at(cron.config, past, context.ms)
     _look_again(connection, cron, past, context.ms)
@@ -133,13 +133,13 @@ def update_state(connection: Connection, context: WriteContext, cron: Cron) -> N
 
 
 def update_due_states(connection: Connection, context: WriteContext) -> int:
-    """Settle crons whose time has come; how many it were, `SETTLED_AT_ONCE` at most."""
+    """Update crons whose `check_at` has come; return their number, up to `SETTLED_AT_ONCE`."""
     found = (
         select(crons)
         .where(crons.c.check_at <= context.ms)
         .order_by(crons.c.check_at)
         .limit(SETTLED_AT_ONCE)
-        # What another process is at is left to it.
+        # Rows locked by another process are left to it.
         .with_for_update(skip_locked=True)
     )
     held = [Cron(*row) for row in connection.execute(found)]
@@ -149,13 +149,13 @@ def update_due_states(connection: Connection, context: WriteContext) -> int:
 
 
 def next_check(connection: Connection) -> int | None:
-    """When a state may change by itself, the earliest of all."""
+    """Return the earliest time at which a state may change by itself, or None."""
     checks = select(crons.c.check_at).where(crons.c.check_at.is_not(None))
     return connection.scalar(checks.order_by(crons.c.check_at).limit(1))
 
 
 def get_history(connection: Connection, cron: Cron) -> ExecutionHistory:
-    """What is known of the cron's executions, as far as its state depends on it."""
+    """Return the part of the cron's executions that its state depends on."""
     own = executions.c.cron_id == cron.id
     starts = select(executions.c.started).where(own).order_by(executions.c.id.desc()).limit(1)
     newest_start = connection.scalar(starts)
@@ -171,11 +171,11 @@ def get_history(connection: Connection, cron: Cron) -> ExecutionHistory:
 
 
 def _open(cron: Cron, newest_start: int | None) -> Select[Any]:
-    """Starts of what has not ended, without most of what is given up."""
+    """Return the starts of unfinished executions, without most of those given up."""
     started = executions.c.started
     found = select(started).where(executions.c.cron_id == cron.id, executions.c.ended.is_(None))
     if cron.max_runtime_s is None or newest_start is None:
-        return found.limit(1)  # that there is one is all that counts
+        return found.limit(1)  # one is enough to know that something runs
     given_up = newest_start - cron.max_runtime_s * _SECOND_MS
     return found.where(or_(started > given_up, started == newest_start))
 

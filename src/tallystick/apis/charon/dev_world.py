@@ -1,4 +1,4 @@
-"""The crons that everybody knows, for ``--dev`` alone."""
+"""The crons of the dev world, with publicly known keys; for ``--dev`` alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CRONS: tuple[dict[str, Any], ...] = (
 
 
 def restore_crons(connection: Connection, context: WriteContext) -> None:
-    """Make the crons that are not there."""
+    """Create the missing crons of the dev world."""
     for cron in CRONS:
         taken = or_(crons_table.c.id == cron["id"], crons_table.c.slug == cron["slug"])
         if connection.scalar(select(crons_table.c.id).where(taken).limit(1)) is None:
@@ -34,7 +34,7 @@ def restore_crons(connection: Connection, context: WriteContext) -> None:
 
 
 def samples(base_url: str) -> list[Sample]:
-    """Lines to paste: may a cron start, start it, and watch a command."""
+    """Return shell commands to ask whether a cron may start, to start it, and to run a command."""
     curl = f"curl -H 'X-API-KEY: {KEY}' {base_url}/api"
     run = f"TALLYSTICK_URL={base_url} TALLYSTICK_CHARON_KEY={KEY} tallystick charon exec"
     return [

@@ -10,14 +10,14 @@ from tallystick.contract.error_codes import Codes, unlisted
 from tallystick.contract.exceptions import Forbidden, Invalid, Problem, Violation
 
 BAD_KEY = "401"
-"""Of a key that lacks the scope too: the page knows no other refusal of a key."""
+"""The code for a lacking scope too, as charon's page has one refusal for all keys."""
 
 _CODES = {"path": "404", "header": "400-header"}
-"""The code of a value that has none of its own, by where it stands."""
+"""The code of a violation without one of its own, by the place of the value."""
 
 
 def render(problem: Problem, codes: Codes) -> Answer:
-    """The problem's status twice, and the contract's text for it."""
+    """Return the answer to a problem: its status and the contract's message."""
     if isinstance(problem, Invalid):
         return _invalid(problem.violations, codes)
     code = codes.get(_code(problem)) or unlisted(problem.status)
@@ -29,7 +29,7 @@ def _code(problem: Problem) -> str:
 
 
 def _invalid(violations: Sequence[Violation], codes: Codes) -> Answer:
-    """A bad id is not found, an unreadable body is a 400, and bad members are a 422."""
+    """Return 404 for an invalid id, 400 for an unreadable body, and 422 for invalid members."""
     first = violations[0]
     code = codes[first.code or _CODES.get(first.where, "400")]
     if code.status != 422:

@@ -1,4 +1,4 @@
-"""What charon refuses by rules that no schema can express."""
+"""The errors of charon beyond those of its contract's schemas."""
 
 from __future__ import annotations
 

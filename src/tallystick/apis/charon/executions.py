@@ -1,4 +1,4 @@
-"""Executions as they are kept: started, ended, and what they said."""
+"""Stored executions and their messages."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from tallystick.contract.json_text import write_json
 
 @dataclass(frozen=True, slots=True)
 class ExecutionMessage:
-    """A message as it is kept."""
+    """A stored message of an execution."""
 
     id: int
     type: str
     message: str
-    """A JSON text."""
+    """JSON text."""
     time: int
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One execution and its newest messages, the oldest of these first."""
+    """An execution with its newest messages, in the order of time."""
 
     id: int
     started: int
@@ -45,7 +45,7 @@ class Execution:
 
 
 def start_execution(connection: Connection, context: WriteContext, cron_id: int) -> int:
-    """The id of a new execution; raises what the cron's terms forbid."""
+    """Return the id of a new execution; raise an error if the cron's terms forbid it."""
     cron = crons.lock_cron(connection, crons_table.c.id == cron_id)
     if not cron.active:
         raise CronNotActive
@@ -65,7 +65,7 @@ def end_execution(
     body: Mapping[str, Any],
     raw: bytes,
 ) -> None:
-    """End an execution; raises `ExecutionNotFound` or `AlreadyEnded`."""
+    """End an execution; raise `ExecutionNotFound` or `AlreadyEnded`."""
     cron = crons.lock_cron(connection, crons_table.c.id == _cron_id(connection, execution_id))
     ended = connection.execute(
         update(executions)
@@ -87,7 +87,7 @@ def add_message(
     body: Mapping[str, Any],
     raw: bytes,
 ) -> int:
-    """The id of a new message of an execution; raises `ExecutionNotFound`."""
+    """Add a message to an execution and return its id; raise `ExecutionNotFound`."""
     own = executions.c.id == execution_id
     slug = connection.scalar(select(crons_table.c.slug).join(executions).where(own))
     if slug is None:
@@ -100,7 +100,7 @@ def add_message(
 def list_executions(
     connection: Connection, cron: Cron, before: int | None, limit: int, message_limit: int
 ) -> list[Execution]:
-    """The next executions of a cron before one of that id, the newest first."""
+    """Return up to `limit` executions with ids below `before`, the newest first."""
     found = select(executions).where(executions.c.cron_id == cron.id)
     if before is not None:
         found = found.where(executions.c.id < before)
@@ -150,7 +150,11 @@ def _counts(connection: Connection, execution_ids: Sequence[int]) -> dict[int, i
 
 
 def expire_executions(connection: Connection, before_ms: int, limit: int) -> int:
-    """Delete executions that ended before, their messages first; each cron's last ones stay."""
+    """Delete executions that ended before a time, with their messages.
+
+    Return the number of deleted rows, up to `limit`. Each cron keeps the execution that started
+    last, and the one that ended last.
+    """
     other = executions.alias()
     own = other.c.cron_id == executions.c.cron_id
     last = select(func.max(other.c.id)).where(own).scalar_subquery()
@@ -162,7 +166,7 @@ def expire_executions(connection: Connection, before_ms: int, limit: int) -> int
         )
         .limit(limit)
     )
-    # An execution may have any number of messages: they are counted too.
+    # Messages count towards the limit too, as an execution may have any number of them.
     said = select(messages.c.id).where(messages.c.execution_id.in_(old)).limit(limit)
     removed = connection.execute(delete(messages).where(messages.c.id.in_(said))).rowcount
     if removed == limit:

@@ -1,4 +1,4 @@
-"""Notices that a state has changed though nothing happened: a cron that did not run."""
+"""The monitor of crons, for state changes by the passage of time, such as a missed run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tallystick.contract.log_failure import log_failure
 from tallystick.store import Database
 
 LONGEST_SLEEP_S = 30.0
-"""Then look again: another process may have ended, or the machine may have slept."""
+"""The longest sleep in seconds, as another process may end or the machine may be suspended."""
 
 RETRY_S = 5.0
 
 
 class CronMonitor:
-    """Sleeps until the first time at which a state may change, and settles it then."""
+    """A task that sleeps until a state may change, and updates it then."""
 
     def __init__(self, database: Database, now: Callable[[], WriteContext]) -> None:
         self._database = database
@@ -28,23 +28,23 @@ class CronMonitor:
         self._is_well = True
 
     async def open(self) -> None:
-        """Settle what changed while nobody watched, and watch from now on."""
+        """Update the states that changed while the server was stopped, and start."""
         await self.update_due()
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Watch no more."""
+        """Stop."""
         if self._task:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
 
     def wake(self) -> None:
-        """Look again when a state may change: that time may be another one now."""
+        """Compute the time of the next state change anew."""
         self._woken.set()
 
     async def update_due(self) -> float:
-        """Settle every cron whose time has come; how many seconds there are until the next."""
+        """Update all crons whose time has come; return the seconds until the next."""
         while True:
             now = self._now()
             check_at = await self._database.read(crons.next_check)

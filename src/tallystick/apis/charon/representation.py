@@ -1,4 +1,4 @@
-"""Crons and executions as the gateway shows them."""
+"""The JSON representation of crons and executions in the gateway's API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tallystick.events.cloudevents import rfc3339
 
 
 def cron(found: Cron, due_ms: int | None) -> dict[str, Any]:
-    """A cron, how it is doing and when it is due."""
+    """Return a cron with its state, and the time at which it is due."""
     return {
         "id": found.id,
         "slug": found.slug,
@@ -31,12 +31,12 @@ def cron(found: Cron, due_ms: int | None) -> dict[str, Any]:
 
 
 def execution(found: Execution) -> dict[str, Any]:
-    """An execution and what it said, for `orjson.dumps`."""
+    """Return an execution with its messages, for `orjson.dumps`."""
     return {
         "id": found.id,
         "started": rfc3339(found.started),
         "ended": _time(found.ended),
-        # The clock may have been set back meanwhile.
+        # The end may be before the start if the clock was set back.
         "durationMs": None if found.ended is None else max(0, found.ended - found.started),
         "success": found.success,
         "messages": [_message(said) for said in found.messages],

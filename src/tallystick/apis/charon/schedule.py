@@ -1,4 +1,4 @@
-"""When a cron is due: five fields of cron, in a time zone."""
+"""Schedules of crons: cron expressions of five fields in a time zone."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ class UnknownTimezone(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A cron expression in the local time of a zone, as Debian's cron reads it.
+    """A cron expression in the local time of a zone, with the rules of Debian's cron.
 
-    When the clocks change, a run at a fixed time is due once: what is skipped is due when the gap
-    ends, what comes twice is due the first time. Where minute or hour begins with ``*``, a run is
-    due whenever the clock shows a matching time.
+    At a change of the clocks, a run at a fixed time is due once: a skipped one at the end of the
+    gap, and a repeated one at the first time. If minute or hour begins with ``*``, a run is due at
+    every matching local time.
     """
 
     expression: str
     timezone: str
 
     def next_after(self, ms: int) -> int | None:
-        """The first time after the given one at which it is due; None if it never is again."""
+        """Return the first due time after `ms`, in ms since the epoch; None if there is none."""
         after = (_EPOCH + ms * _MILLISECOND).astimezone(ZoneInfo(self.timezone))
         for due in CronSim(self.expression, after):
             due_ms = (due - _EPOCH) // _MILLISECOND
-            # In the hour that comes twice, the first one's times are offered again.
+            # In the repeated hour, cronsim offers the times of the first hour again.
             if due_ms > ms:
                 return due_ms
         return None
 
 
 def refuse_unusable(expression: str | None, timezone: str, now_ms: int) -> None:
-    """Return if that can be kept; raises `BadSchedule` or `UnknownTimezone`."""
+    """Return if the schedule is usable; raise `BadSchedule` or `UnknownTimezone`."""
     if timezone not in _zones():
         raise UnknownTimezone
     if expression is not None:

@@ -1,4 +1,4 @@
-"""The service of charon: all that its handlers call."""
+"""The service of charon, called by its handlers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tallystick.apis.service_context import CredentialFunction, Sample, ServiceC
 
 
 class CharonService:
-    """Starts and ends executions of crons, keeps what they say, and notices what did not run."""
+    """The service that starts and ends executions, stores their messages and runs the monitor."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -25,7 +25,7 @@ class CharonService:
         }
 
     async def open(self) -> None:
-        """Make the dev world where there is one, and watch."""
+        """Create the dev world's crons with ``--dev``, and start the monitor."""
         if self._context.settings.dev:
             for secret, scopes in dev_world.KEYS.items():
                 await self._context.keys.create_key(API, "dev", scopes, secret=secret)
@@ -33,24 +33,24 @@ class CharonService:
         await self._cron_store.monitor.open()
 
     async def close(self) -> None:
-        """Watch no more."""
+        """Stop the monitor."""
         await self._cron_store.monitor.close()
 
     def wake(self) -> None:
-        """The clock was changed: look at the crons again."""
+        """Wake the monitor after a change of the clock."""
         self._cron_store.monitor.wake()
 
     def samples(self, base_url: str) -> list[Sample]:
-        """Lines to paste."""
+        """Return shell commands to paste."""
         return dev_world.samples(base_url)
 
     async def can_start(self, slug: str) -> dict[str, Any]:
-        """Whether the cron is active, and its id; raises `CronNotFound`."""
+        """Return whether the cron is active, and its id; raise `CronNotFound`."""
         cron = await self._cron_store.read(crons.get_cron, slug)
         return {"canStart": cron.active, "id": cron.id, "slug": slug}
 
     async def start_execution(self, cron_id: int) -> int:
-        """The id of a new execution."""
+        """Start an execution and return its id."""
         return await self._cron_store.append(executions.start_execution, cron_id)
 
     async def end_execution(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> None:
@@ -58,5 +58,5 @@ class CharonService:
         await self._cron_store.append(executions.end_execution, execution_id, body, raw)
 
     async def add_message(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> int:
-        """The id of a new message of an execution, which is on disk when this returns."""
+        """Store a message of an execution on disk and return its id."""
         return await self._cron_store.append(executions.add_message, execution_id, body, raw)

@@ -1,4 +1,4 @@
-"""How a cron is doing: pure functions of its terms, its executions and the time."""
+"""States of crons, as pure functions of a cron's terms, its executions and the time."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from enum import StrEnum
 from tallystick.apis.charon.schedule import Schedule
 
 PUNCTUAL_MS = 5_000
-"""A start so much before or after it was due is on time: clocks differ, and starting takes time."""
+"""The tolerance in ms of a punctual start, as clocks differ and a start takes time."""
 
 
 class CronState(StrEnum):
-    """How a cron is doing."""
+    """The state of a cron."""
 
     ON_TIME = "on_time"
-    """The last execution succeeded, or there was none, and no other is due."""
+    """The last execution succeeded, or there was none, and none is due."""
     RUNNING = "running"
     LATE = "late"
-    """It is due and was not started, but there is still grace."""
+    """A run is due and was not started, within its grace time."""
     MISSED = "missed"
-    """It was due, was not started, and its grace is over."""
+    """A run was due and was not started within its grace time."""
     FAILED = "failed"
-    """The last execution to end did not succeed, and no other is due."""
+    """The execution that ended last failed, and none is due."""
     OVERRUN = "overrun"
-    """An execution takes longer than it may."""
+    """An execution takes longer than `max_runtime_ms`."""
     PAUSED = "paused"
-    """It is not active."""
+    """The cron is inactive."""
 
 
 @dataclass(frozen=True, slots=True)
 class CronConfig:
-    """What is asked of a cron; times and spans are milliseconds."""
+    """The terms of a cron; times and durations are in milliseconds."""
 
     active: bool
     schedule: Schedule | None
@@ -39,23 +39,23 @@ class CronConfig:
     max_runtime_ms: int | None
     overlap: bool
     since_ms: int
-    """Since when these are asked: what was due earlier is nobody's fault."""
+    """The time from which these terms apply; earlier runs are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionHistory:
-    """What is known of a cron's executions; times are milliseconds since the epoch."""
+    """A cron's executions, as far as its state depends on them; in ms since the epoch."""
 
     newest_start_ms: int | None = None
     newest_end_ms: int | None = None
     newest_success: bool | None = None
-    """Of the execution that ended last."""
+    """The success of the execution that ended last."""
     open_starts_ms: tuple[int, ...] = ()
-    """Of every execution that has not ended."""
+    """The start of each unfinished execution."""
 
 
 def state_at(config: CronConfig, history: ExecutionHistory, now_ms: int) -> CronState:
-    """How the cron is doing at that time."""
+    """Return the cron's state at a time."""
     if not config.active:
         return CronState.PAUSED
     running = unfinished(config, history)
@@ -72,7 +72,7 @@ def state_at(config: CronConfig, history: ExecutionHistory, now_ms: int) -> Cron
 
 
 def next_change_ms(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | None:
-    """When the state may be another one though nothing happens; None if it stays for ever."""
+    """Return the next time at which the state may change by itself; None if it stays."""
     if not config.active:
         return None
     times = []
@@ -85,7 +85,7 @@ def next_change_ms(config: CronConfig, history: ExecutionHistory, now_ms: int) -
 
 
 def due_ms(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | None:
-    """When the next start is due; in the past where that start is missing."""
+    """Return the time of the next due start, which is in the past for a missing one."""
     if config.schedule is None or not config.active:
         return None
     due = _unmet(config, history, now_ms)
@@ -93,9 +93,9 @@ def due_ms(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | 
 
 
 def unfinished(config: CronConfig, history: ExecutionHistory) -> list[int]:
-    """Starts of the executions that may still be running.
+    """Return the starts of executions that may still be running.
 
-    One that took too long and was not the last to start is given up: its process is gone.
+    An older one that exceeds the longest runtime is given up, as its process may be gone.
     """
     newest, limit = history.newest_start_ms, config.max_runtime_ms
     if newest is None or limit is None:
@@ -104,9 +104,9 @@ def unfinished(config: CronConfig, history: ExecutionHistory) -> list[int]:
 
 
 def may_start(config: CronConfig, history: ExecutionHistory, now_ms: int) -> bool:
-    """Whether one more execution may run beside those that do.
+    """Return whether another execution may start beside the running ones.
 
-    One that takes longer than it may does not keep others from starting: it may be gone.
+    One that exceeds the longest runtime is ignored, as its process may be gone.
     """
     running = unfinished(config, history)
     return config.overlap or all(_is_over(config, start, now_ms) for start in running)
@@ -121,14 +121,14 @@ def _grace(config: CronConfig) -> int:
 
 
 def _unmet(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | None:
-    """The first time after all that was started at which the cron is due."""
+    """Return the first due time after all executions started, or None."""
     if config.schedule is None:
         return None
     met = [config.since_ms]
     if history.newest_start_ms is not None:
         met.append(history.newest_start_ms + PUNCTUAL_MS)
     if not config.overlap:
-        # It can't start beside itself: what runs stands for what is due meanwhile.
+        # Without overlap, a running execution counts for all runs that become due meanwhile.
         if not may_start(config, history, now_ms):
             return None
         met += [start + (config.max_runtime_ms or 0) for start in unfinished(config, history)]

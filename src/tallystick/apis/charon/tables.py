@@ -1,4 +1,4 @@
-"""The tables of charon; times are milliseconds since the epoch, null for what never happened."""
+"""The tables of charon; times are in milliseconds since the epoch, or null."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sqlalchemy import (
 
 from tallystick.store.tables import metadata
 
-# SQLite counts up by itself only in a column that it calls INTEGER.
+# SQLite generates ids only for a primary key declared as INTEGER (https://sqlite.org/autoinc.html).
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 crons = Table(
     "charon_crons",
     metadata,
-    # 1 and 2 are the dev world's.
+    # The dev world has 1 and 2.
     Column("id", Id, Identity(start=3), primary_key=True),
     Column("slug", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
@@ -33,11 +33,11 @@ crons = Table(
     Column("max_runtime_s", Integer),
     Column("overlap", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
-    # Since when the schedule is in force.
+    # The time from which the schedule applies.
     Column("since", BigInteger, nullable=False),
     Column("state", Text, nullable=False),
     Column("state_since", BigInteger, nullable=False),
-    # When the state may change by itself.
+    # The next time at which the state may change by itself.
     Column("check_at", BigInteger),
     Index("charon_crons_by_check", "check_at"),
     sqlite_autoincrement=True,
@@ -64,7 +64,7 @@ messages = Table(
         "execution_id", BigInteger, ForeignKey(executions.c.id, ondelete="CASCADE"), nullable=False
     ),
     Column("type", Text, nullable=False),
-    # A JSON text: a message may hold what a database's text may not.
+    # JSON text, which may hold U+0000 and half surrogate pairs as escapes.
     Column("message", Text, nullable=False),
     Column("time", BigInteger, nullable=False),
     Index("charon_messages_by_execution", "execution_id", "id"),

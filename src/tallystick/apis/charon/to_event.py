@@ -1,4 +1,4 @@
-"""From what happens to a cron to an event of the log."""
+"""Events of the log for changes of crons and executions."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ API = "charon"
 
 
 def started(slug: str, execution_id: int, now_ms: int) -> Event:
-    """An execution has started; the call has no body, so the data are the answer's."""
+    """Return the event of a started execution; its data is the answer, as the call has no body."""
     data = orjson.dumps({"id": execution_id})
     return _event(slug, "execution.started", str(execution_id), data, now_ms)
 
 
 def ended(slug: str, execution_id: int, raw: bytes, now_ms: int) -> Event:
-    """An execution has ended, and how; the data are the body as it was sent."""
+    """Return the event of an ended execution, with the request's body as data."""
     return _event(slug, "execution.ended", str(execution_id), raw, now_ms)
 
 
 def message(slug: str, execution_id: int, raw: bytes, now_ms: int) -> Event:
-    """An execution has something to say; the data are the body as it was sent."""
+    """Return the event of an execution's message, with the request's body as data."""
     return _event(slug, "execution.message", str(execution_id), raw, now_ms)
 
 
 def changed(slug: str, state: str, previous: str, due_ms: int | None, now_ms: int) -> Event:
-    """The state of a cron has changed."""
+    """Return the event of a changed cron state."""
     data: dict[str, Any] = {"slug": slug, "state": state, "previous": previous}
     data["due"] = None if due_ms is None else rfc3339(due_ms)
     return _event(slug, f"cron.{state}", slug, orjson.dumps(data), now_ms)

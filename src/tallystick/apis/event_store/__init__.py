@@ -1,1 +1,1 @@
-"""event_store: cloud operations report what they did."""
+"""event_store: reports of cloud operations."""

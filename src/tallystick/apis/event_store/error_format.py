@@ -16,11 +16,11 @@ from tallystick.contract.exceptions import (
 )
 
 UNREADABLE = "P001"
-"""The request as a whole is at fault; then it is the sole error."""
+"""The code of an invalid request as a whole; it is then the only error."""
 
 
 def render(problem: Problem, codes: Codes) -> Answer:
-    """The page's error codes; what its API gateway refuses has the gateway's own form."""
+    """Return the page's error for a problem, or the form of its API gateway for a refused key."""
     if isinstance(problem, Unauthenticated | Forbidden):
         return Answer({"message": "Forbidden"}, 403)
     if isinstance(problem, TooManyRequests):

@@ -1,4 +1,4 @@
-"""The service of event_store: all that its handlers call."""
+"""The service of event_store, called by its handlers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEV_KEY = "XXX1XX12XxxxXXxxXXx0xXxx"
 
 
 class EventStoreService:
-    """Keeps every event that the contract lets through."""
+    """The service that stores every valid event."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -22,22 +22,22 @@ class EventStoreService:
         }
 
     async def open(self) -> None:
-        """Make the dev world's key, where there is a dev world."""
+        """Create the dev world's key with ``--dev``."""
         if self._context.settings.dev:
             create = self._context.keys.create_key
             await create(to_event.API, "dev", [ALL_SCOPES], secret=DEV_KEY)
 
     async def close(self) -> None:
-        """Nothing to give back."""
+        """Return at once: the server owns all its resources."""
 
     async def append_event(self, fields: Mapping[str, Any], data: bytes | None = None) -> str:
-        """Store one event and return its id; `data` is the body as sent, if there was one."""
+        """Store an event and return its id; `data` is the request's body, if it had one."""
         event = to_event.to_event(fields, data, self._context.clock.now_ms())
         await self._context.log.append(event)
         return event.id
 
     def samples(self, base_url: str) -> list[Sample]:
-        """A line to paste that stores an event."""
+        """Return a shell command that stores an event."""
         query = (
             "cl=EDF&hs=AWS&ty=START_EC2&ac=525060831330&re=eu-west-3&st=OK&me=Operation+successful"
         )

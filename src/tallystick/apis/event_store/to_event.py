@@ -1,4 +1,4 @@
-"""From the fields of a cloud operation to an event of the log."""
+"""Events of the log for reported cloud operations."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _DOCUMENT = read_api(API)
 
 
 FieldSelector = Callable[[Mapping[str, Any]], dict[str, Any]]
-"""From what was sent to the fields of its event, and the defaults of those that are absent."""
+"""Returns the declared fields of a request, with defaults for absent ones."""
 
 
 def _field_selector(schemas: Mapping[str, Any], gathered: Iterable[str]) -> FieldSelector:
-    """Return what keeps fields of these schemas, and the user's own with these prefixes."""
+    """Return a selector of the schemas' fields, and of the user's own with these prefixes."""
     names = frozenset(schemas)
     prefixes = tuple(gathered)
     resolved = {name: _DOCUMENT.resolve(schema) for name, schema in schemas.items()}
     defaults = tuple((name, s["default"]) for name, s in resolved.items() if "default" in s)
 
-    # A closure, because it runs for every event: it costs what constants do.
+    # A closure, as it runs for every event and is as fast as with constants.
     def select(sent: Mapping[str, Any]) -> dict[str, Any]:
         fields = {
             name: value
@@ -56,9 +56,9 @@ _from_body = _body_selector()
 
 
 def to_event(sent: Mapping[str, Any], raw: bytes | None, now_ms: int) -> Event:
-    """Return the event of one operation, sent in a body (`raw`) or in a query.
+    """Return the event of an operation, sent as a body (`raw`) or as a query.
 
-    Its data are the body's own bytes where nothing of them is dropped or added.
+    Its data is the body's own bytes, unless fields were dropped or added.
     """
     fields = _from_query(sent) if raw is None else _from_body(sent)
     source = f"/{API}/{fields['cl']}"

@@ -1,1 +1,1 @@
-"""eventhos: clients of a system send its events, which other systems wait for."""
+"""eventhos: events of systems' clients, delivered to the actions of other systems."""

@@ -1,4 +1,4 @@
-"""From an event and an action to the HTTP request that goes out."""
+"""The HTTP request of an action for an event."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WITHOUT_BODY = frozenset({"GET", "DELETE"})
 
 
 def build_scope(event: Event, oauth_response: Mapping[str, Any]) -> Scope:
-    """What the placeholders can name: the request as it was received, without its secrets."""
+    """Return the values of the placeholders: the received request without its secrets."""
     attributes = orjson.loads(event.attributes)
     headers = received_headers(attributes)
     query = attributes["query"]
@@ -38,7 +38,7 @@ def build_scope(event: Event, oauth_response: Mapping[str, Any]) -> Scope:
 
 
 def received_headers(attributes: Mapping[str, str]) -> dict[str, str]:
-    """The headers of the request, by their names in lower case."""
+    """Return the received headers, with names in lower case."""
     headers: dict[str, str] = {}
     for line in attributes["headers"].splitlines():
         name, _, value = line.partition(": ")
@@ -47,12 +47,12 @@ def received_headers(attributes: Mapping[str, str]) -> dict[str, str]:
 
 
 def received_query(attributes: Mapping[str, str]) -> dict[str, str]:
-    """The query parameters of the request."""
+    """Return the received query parameters."""
     return dict(parse_qsl(attributes["query"], keep_blank_values=True))
 
 
 def received_url(headers: Mapping[str, str], query: str) -> str:
-    """The URL that was called."""
+    """Return the URL that was called."""
     url = f"http://{headers.get('host', 'localhost')}/event/send"
     return f"{url}?{query}" if query else url
 
@@ -60,7 +60,7 @@ def received_url(headers: Mapping[str, str], query: str) -> str:
 def build_request(
     call: ActionCall, event: Event, scope: Scope, secrets: tuple[str, ...]
 ) -> OutgoingRequest:
-    """The request of an action; raises `Unfilled`. `secrets` are not to be seen in the log."""
+    """Return the request of an action; raise `Unfilled`. `secrets` are masked in its record."""
     with json_path.budget():
         headers = _headers(call, scope)
         return OutgoingRequest(

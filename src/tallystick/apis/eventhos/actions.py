@@ -1,4 +1,4 @@
-"""Actions: HTTP calls on consumer systems, written as templates and kept sealed."""
+"""Actions: HTTP calls on consumer systems, written as templates and stored encrypted."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ _CALL: Mapping[str, Any] = {
     "reply_to": None,
     "webhookSecrets": [],
 }
-"""The members that are kept together, sealed, and what each is if it is not given."""
+"""The members that are encrypted together, each with its default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Where and by what an action gets its token."""
+    """The token server of an action, and the credentials for it."""
 
     url: str
     client_id: str
@@ -67,14 +67,14 @@ class ActionCall:
     headers: Sequence[tuple[str, str]]
     query: Sequence[tuple[str, str]]
     body: Any
-    """A template; None: the event's own body."""
+    """A template; None for the event's own body."""
     grant: Grant | None
     reply_to: str | None
     webhook_secrets: Sequence[str]
 
 
 class Actions(Resource):
-    """The actions; what is secret of them is answered as ``***``."""
+    """The actions, with ``***`` in place of secrets in answers."""
 
     def __init__(self, seals: Encryptor, addresses: Addresses) -> None:
         super().__init__(
@@ -85,10 +85,10 @@ class Actions(Resource):
         self._seals = seals
         self._addresses = addresses
         self.call = lru_cache(maxsize=1_000)(self._call)
-        """The call that was sealed; raises `Undecryptable`."""
+        """Returns the decrypted call; raises `Undecryptable`."""
 
     def to_json(self, row: Any) -> dict[str, Any]:
-        """The action without its secrets."""
+        """Return the action without its secrets."""
         try:
             call = self._opened(row.call)
         except Undecryptable as error:
@@ -99,7 +99,7 @@ class Actions(Resource):
         return {**super().to_json(row), **call, "signed": signed}
 
     def to_row(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
-        """The columns of an action whose templates parse and whose URLs may be called."""
+        """Return the columns of an action, with checked templates and URLs."""
         call = _merged(_CALL if row is None else self._kept(row.call), body)
         _check(call)
         self._check_url("url", call["url"])
@@ -108,7 +108,7 @@ class Actions(Resource):
         return {**super().to_row(connection, body, row), **self._sealed(call)}
 
     def simple(self, url: str, body: Any) -> dict[str, Any]:
-        """The columns of a POST that is sound: nothing of it is checked, nor loaded for that."""
+        """Return the columns of a valid POST, without the checks and the time to load them."""
         return self._sealed({**_CALL, "url": url, "method": "POST", "rawBody": body})
 
     def _sealed(self, call: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,12 +116,12 @@ class Actions(Resource):
         return {"endpoint": _endpoint(call["url"]), "call": sealed}
 
     def _opened(self, sealed: str) -> dict[str, Any]:
-        # Not orjson: what was sent may hold what it refuses.
+        # Not orjson, which refuses some values that requests may hold.
         call: dict[str, Any] = json_text.read_json(self._seals.decrypt(sealed).encode())
         return call
 
     def _kept(self, sealed: str) -> Mapping[str, Any]:
-        """What a change leaves as it was: nothing, if that can't be opened any more."""
+        """Return the stored call as the base of a change; the defaults if undecryptable."""
         try:
             return self._opened(sealed)
         except Undecryptable:
@@ -152,7 +152,7 @@ class Actions(Resource):
 
 
 def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:
-    """What is kept, changed by what is given; a mask that is sent back changes nothing."""
+    """Return the stored call with the given changes; a mask that is sent back keeps its secret."""
     call = dict(kept)
     for name, default in _CALL.items():
         if name in body and not (name == "clientSecret" and body[name] == MASK):
@@ -166,7 +166,7 @@ def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:
 
 
 def _unusable(endpoint: str, error: Undecryptable) -> dict[str, Any]:
-    """What is shown of a call that can't be opened: where it goes, and why it is not made."""
+    """Return what is known of an undecryptable call: its endpoint, and the reason."""
     told = {**_CALL, "url": endpoint, "method": "POST", "signed": False, "unusable": str(error)}
     del told["webhookSecrets"]
     return told
@@ -197,7 +197,7 @@ def _check_secret(secret: str) -> None:
 
 
 def _endpoint(url: str) -> str:
-    """What is isolated from the others; a host that only the event tells has the URL's template."""
+    """Return the endpoint that isolates deliveries; the URL itself if its host is a template."""
     return endpoint_of(url) if templates.has_fixed_origin(url) else url
 
 

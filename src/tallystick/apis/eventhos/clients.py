@@ -1,4 +1,4 @@
-"""Clients: who sends, and by which secret and which kind of token."""
+"""Clients: senders of events, with their secrets and kinds of token."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROWS = _Rows(clients, [Field("identifier", "identifier"), NAME, DESCRIPTION])
 
 
 class Clients:
-    """All clients; a change counts at once here and within a second elsewhere."""
+    """The clients; a change applies at once here and within a second elsewhere."""
 
     def __init__(
         self, unit_of_work: UnitOfWork, directory: SenderDirectory, tokens: EventhosTokens
@@ -41,11 +41,11 @@ class Clients:
         self._tokens = tokens
 
     async def list_page(self, paging: Paging) -> Body:
-        """One page of them, without their secrets."""
+        """Return a page of clients without their secrets."""
         return await self._unit_of_work.read(lambda c: ROWS.list_page(c, paging))
 
     async def create_client(self, body: Body, *, long_live: bool) -> Body:
-        """A new client with its secret and, if asked for, its long-live token; or `Taken`."""
+        """Create a client; return its secret and, with `long_live`, its token; raise `Taken`."""
         id_ = randomness.token_urlsafe(_ID_BYTES)
         secret = randomness.token_urlsafe(_SECRET_BYTES)
         token = self._tokens.issue_long_live(id_, body["identifier"]) if long_live else None
@@ -55,7 +55,7 @@ class Clients:
         return {"clientId": id_, "clientSecret": secret, "access_token": token}
 
     async def make_long_live(self, id_: str) -> Body:
-        """A new long-live token, after which no other token of the client is good."""
+        """Return a new long-live token, which invalidates all other tokens of the client."""
 
         def work(connection: Connection, _: int) -> str:
             identifier = ROWS.get_row(connection, id_).identifier
@@ -66,7 +66,7 @@ class Clients:
         return {"clientId": id_, "access_token": await self._unit_of_work.write(work)}
 
     async def revoke_client(self, id_: str, *, revoked: bool) -> Body:
-        """Refuse a client's tokens, or take them again."""
+        """Revoke a client's tokens, or accept them again."""
 
         def work(connection: Connection, now_ms: int) -> None:
             ROWS.get_row(connection, id_)
@@ -76,18 +76,18 @@ class Clients:
         return {"clientId": id_}
 
     async def delete_client(self, id_: str) -> Body:
-        """Delete a client for good; its identifier can be given to another."""
+        """Delete a client for good, and free its identifier."""
 
         def work(connection: Connection, now_ms: int) -> None:
             ROWS.delete_row(connection, id_, now_ms)
-            # No identifier that is given has a tilde and this id.
+            # Unique: valid identifiers have no tilde.
             _update(connection, id_, identifier=f"~{id_}")
 
         await self._unit_of_work.write(work)
         return {"clientId": id_}
 
     def create_token(self, client_id: str, secret: str) -> str:
-        """A short-live token for a client that knows its secret."""
+        """Return a short-live token for a client's secret."""
         client = self._directory.get_client(client_id)
         if client is None:
             raise ClientNotFound
@@ -98,7 +98,7 @@ class Clients:
         return self._tokens.issue_short_live(client.id, client.identifier)
 
     def authenticate(self, access_key: str) -> str:
-        """The id of the client whose good token that is."""
+        """Return the id of the client with this valid token."""
         claims = self._tokens.claims(access_key)
         if not claims.is_client:
             raise Unauthenticated

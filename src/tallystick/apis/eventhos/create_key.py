@@ -1,4 +1,4 @@
-"""Who manages on a real service: a person whose password is the secret of a key."""
+"""The creation of a person for management, whose password is the secret of a key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def create_key(
     project: str,
     expires: int | None,
 ) -> tuple[ApiKey, str]:
-    """A key whose name and secret are good for `POST /auth/login`; or `NoName`, `NameTaken`."""
+    """Return a new key and its secret, the password for a login; raise `NoName` or `NameTaken`."""
     if not name:
         raise NoName
     if await database.read(lambda connection: _is_taken(connection, name)):
@@ -50,7 +50,7 @@ def _is_taken(connection: Connection, name: str) -> bool:
 
 
 def _add(connection: Connection, key: ApiKey, secret: str) -> None:
-    # Who had the name before is shut out already, since that one's key is revoked.
+    # The former person of this name can't log in any more, as their key is revoked.
     connection.execute(delete(people).where(people.c.username == key.name))
     row = {"id": key.id, "username": key.name, "dev": False, "created": key.created}
     connection.execute(insert(people).values(**row, password_digest=password_digest(secret)))

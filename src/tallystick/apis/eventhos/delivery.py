@@ -1,4 +1,4 @@
-"""Carries events to the actions of their contracts, and brings replies back as events."""
+"""Deliveries of events to the actions of their contracts, and of replies back as events."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class ContractDeliveryAdapter:
-    """Says what a contract sends; see `tallystick.delivery.DeliveryAdapter`."""
+    """The adapter of a contract's deliveries; see `tallystick.delivery.DeliveryAdapter`."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class ContractDeliveryAdapter:
         log: EventLog,
         clock: Clock,
     ) -> None:
-        """`call` opens a call that was sealed."""
+        """`call` decrypts a call."""
         self._directory = directory
         self._call = call
         self._grants = grants
@@ -49,7 +49,7 @@ class ContractDeliveryAdapter:
         self._clock = clock
 
     async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
-        """The action's call with its placeholders filled."""
+        """Return the action's call with its placeholders filled."""
         call = self._opened(await self._contract(delivery))
         answered, secrets = await self._token(call, delivery)
         try:
@@ -62,7 +62,7 @@ class ContractDeliveryAdapter:
     def on_response(
         self, delivery: Delivery, event: Event, response: EndpointResponse
     ) -> Sequence[Entry]:
-        """The event that the response becomes, where the action has ``reply_to``."""
+        """Return the rows of the event made of the response, if the action has ``reply_to``."""
         contract = self._directory.get_contract(delivery.target)
         call = self._opened(contract) if contract else None
         if call is None or call.reply_to is None:
@@ -82,7 +82,7 @@ class ContractDeliveryAdapter:
     async def _contract(self, delivery: Delivery) -> EventhosContract:
         contract = self._directory.get_contract(delivery.target)
         if contract is None:
-            # Perhaps another process has made it just now.
+            # Another process may have created it just now.
             await self._directory.load()
             contract = self._directory.get_contract(delivery.target)
         if contract is None:
@@ -92,7 +92,7 @@ class ContractDeliveryAdapter:
     def _opened(self, contract: EventhosContract) -> ActionCall:
         try:
             return self._call(contract.call)
-        except Undecryptable as error:  # a process with the key may deliver it
+        except Undecryptable as error:  # another process may have the key
             raise DeliveryFailure(AttemptOutcome.LOCAL, str(error)) from None
 
     async def _token(
@@ -100,7 +100,7 @@ class ContractDeliveryAdapter:
     ) -> tuple[Mapping[str, object], tuple[str, ...]]:
         if call.grant is None:
             return {}, ()
-        # A retry may have to do with a token that was withdrawn: it gets one that is newer.
+        # A retry gets a newer token, as the earlier one may have been withdrawn.
         granted = await self._grants.get_token(
             call.grant, delivery.due if delivery.attempts > 1 else 0
         )

@@ -1,4 +1,4 @@
-"""The world that ``--dev`` starts with: its clients, events and tokens are the same everywhere."""
+"""The dev world of ``--dev``: clients, events and tokens that are the same at every start."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ QUIET_EVENT_ID = 1_000_002
 LONG_LIVE_EVENT_ID = 1_000_003
 ACTION_ID = 1_000_001
 CONTRACT_ID = 1_000_001
-"""Ids that stay the same, whatever else is made and deleted."""
+"""Ids that stay the same after other rows are created and deleted."""
 
 ISSUED = 1_706_745_600
-"""2024-02-01, the date of the vendor's page."""
+"""2024-02-01, the date of the vendor's page, in seconds since the epoch."""
 
 EXPIRES = 4_102_444_800
-"""2100-01-01: the printed tokens must not change from start to start, nor age."""
+"""2100-01-01, in seconds since the epoch: the printed tokens stay the same and valid."""
 
-# What is kept of `PASSWORD`. Digests are slow to make on purpose: this one took a tenth of a start.
+# The stored form of `PASSWORD`: computing it, slow on purpose, took a tenth of a start.
 _PASSWORD_DIGEST = (
     "64657620776f726c6427732073616c74$"
     "6171c4036de3f41cf420d1c3e8ac13b6166815cfa8ba8a0e5a405e3acacf6a9d"
@@ -57,7 +57,7 @@ _PAGE_EXAMPLE = (
 
 @dataclass(frozen=True, slots=True)
 class DevTokens:
-    """The tokens that are printed at start."""
+    """The tokens printed at start."""
 
     short_live: str
     long_live: str
@@ -66,7 +66,7 @@ class DevTokens:
 
 
 def tokens(signer: EventhosTokens) -> DevTokens:
-    """The dev world's tokens; the same for the same key."""
+    """Return the dev world's tokens, which depend on the signing key only."""
 
     def token(client: str, expires: int | None) -> str:
         return signer.issue(client, client, ISSUED, expires)
@@ -82,7 +82,7 @@ def tokens(signer: EventhosTokens) -> DevTokens:
 def restore(
     connection: Connection, person_id: str, made: DevTokens, resource: Actions, now_ms: int
 ) -> None:
-    """Make the dev world, or set it back to what it was; `person_id` is that of the key."""
+    """Create the dev world, or reset it; `person_id` is the id of the person's key."""
     _put_person(connection, person_id, now_ms)
     _put_client(connection, CLIENT, now_ms)
     _put_client(connection, LONG_LIVE_CLIENT, now_ms, token_digest=digest(made.long_live))
@@ -151,7 +151,7 @@ def _put(
     now_ms: int,
     columns: Mapping[str, Any],
 ) -> Any:
-    """The id of the row of that identifier, made or set back; one that is there keeps its id."""
+    """Create or reset the row with this identifier; return its id, which is kept by a reset."""
     row = {**columns, "identifier": identifier, "name": identifier, "created": now_ms}
     row |= {"deleted": None}
     if "description" in table.c:
@@ -166,7 +166,7 @@ def _put(
 
 
 def samples(base_url: str, made: DevTokens) -> list[Sample]:
-    """Lines to paste, one for each kind of token."""
+    """Return shell commands, one for each kind of token."""
     credentials = (
         f'{{"grant_type":"client_credentials","client_id":"{CLIENT}","client_secret":"{SECRET}"}}'
     )

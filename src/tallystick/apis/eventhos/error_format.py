@@ -1,4 +1,4 @@
-"""The shape of eventhos's errors: a code, of which the first three digits are the HTTP status."""
+"""The shape of eventhos's errors: a code that begins with the three digits of the HTTP status."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tallystick.contract.error_codes import Codes, ErrorCode
 from tallystick.contract.exceptions import Invalid, Problem, Unauthenticated, Violation
 
 BAD_REQUEST = "400000"
-"""Any violation that the page has no code for."""
+"""The code of a violation for which the page has none."""
 
 BAD_TOKEN = "401202"
 
 
 def render(problem: Problem, codes: Codes) -> Answer:
-    """The page's code and message; where the page has none, the HTTP status times 1000."""
+    """Return the page's code and message, or the HTTP status times 1000 as the code."""
     if isinstance(problem, Invalid):
         violation = problem.violations[0]
         return _answer(violation.code or BAD_REQUEST, codes, _reason(violation))

@@ -1,4 +1,4 @@
-"""What the rules of eventhos refuse, beyond what the contract can say."""
+"""The errors of eventhos beyond those of its contract's schemas."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class WrongPassword(Refused):
 
 
 class LockedOut(Refused):
-    """Too many logins with a wrong password: none is looked at for a while."""
+    """Too many wrong passwords for this name: wait, then log in again."""
 
     status = 429
 
@@ -70,12 +70,12 @@ class Taken(Refused):
 
 
 class NotRetryable(Refused):
-    """It is delivered, or tried at this moment, or waits for an earlier group."""
+    """The contract's run is delivered, under way, or waits for an earlier group."""
 
     status = 409
 
 
 class NotAbortable(Refused):
-    """It is delivered or aborted already."""
+    """The contract's run is delivered or aborted already."""
 
     status = 409

@@ -1,4 +1,4 @@
-"""Tokens that actions need: got by client credentials, and kept until they expire."""
+"""Tokens for actions, fetched by client credentials (RFC 6749, section 4.4) and cached."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tallystick.delivery import (
 from tallystick.secret_names import secret_values
 
 KEPT = 1_000
-"""Tokens, each of another grant."""
+"""The number of tokens kept, each for another grant."""
 
 LEEWAY_MS = 10_000
-"""A token that expires sooner is not used any more."""
+"""A token is replaced this many ms before it expires."""
 
 UNTOLD_MS = 60_000
-"""How long a token is used whose server does not say when it expires."""
+"""The lifetime in ms of a token whose server does not state one."""
 
 _FORM = (
     ("Content-Type", "application/x-www-form-urlencoded"),
@@ -38,20 +38,20 @@ _FORM = (
 
 @dataclass(frozen=True, slots=True)
 class GrantedToken:
-    """A token server's answer."""
+    """The answer of a token server."""
 
     response: Mapping[str, Any]
-    """``headers`` and ``body``, as templates see them."""
+    """``headers`` and ``body``, for templates."""
 
     secrets: tuple[str, ...]
-    """What of it must not be seen."""
+    """Secrets in it, to be masked."""
 
     fetched: int
     expires: int
 
 
 class TokenGrants:
-    """Fetches each token once, however many deliveries wait for it."""
+    """A cache of tokens, each fetched once for all deliveries that wait for it."""
 
     def __init__(self, sender: Sender, clock: Clock) -> None:
         self._sender = sender
@@ -60,9 +60,9 @@ class TokenGrants:
         self._fetching: dict[Grant, asyncio.Future[GrantedToken]] = {}
 
     async def get_token(self, grant: Grant, fetched_after: int) -> GrantedToken:
-        """A token's answer that is good now and was fetched at that time or later.
+        """Return the answer with a valid token, fetched at `fetched_after` or later.
 
-        Raises `DeliveryFailure` if the server gives none.
+        The time is in ms since the epoch. Raise `DeliveryFailure` if the server issues none.
         """
         kept = self._granted.get(grant)
         if kept is not None and self._is_good(kept, fetched_after):
@@ -72,7 +72,7 @@ class TokenGrants:
         if fetching is None:
             fetching = self._fetching[grant] = asyncio.ensure_future(self._fetch(grant))
             fetching.add_done_callback(lambda _: self._fetching.pop(grant))
-        # One delivery that is cancelled must not take the token from the others.
+        # Shielded: the cancellation of one delivery must not cancel the fetch for the others.
         return await asyncio.shield(fetching)
 
     def _is_good(self, kept: GrantedToken, fetched_after: int) -> bool:

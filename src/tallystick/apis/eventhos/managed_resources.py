@@ -1,4 +1,4 @@
-"""The managed resources: systems, their events, and the contracts that tie events to actions."""
+"""The managed resources: systems, their events, and the contracts of events with actions."""
 
 from __future__ import annotations
 

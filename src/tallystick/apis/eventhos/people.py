@@ -1,4 +1,4 @@
-"""People: who manages, by name and password."""
+"""People, who manage eventhos by name and password."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from tallystick.contract.exceptions import Forbidden, Unauthenticated
 FAILURES = 3
 LOCKED_MS = 3 * 60 * 1000
 REMEMBERED = 10_000
-"""Names whose failures are counted, known or not."""
+"""The number of names with counted failures, whether or not they exist."""
 
+# 16 MiB for each digest (128 * n * r bytes, RFC 7914).
 _COST = {"n": 1 << 14, "r": 8, "p": 1}
 _SALT_BYTES = 16
 
 
 def password_digest(password: str, salt: bytes | None = None) -> str:
-    """What is kept of a password: slow to make, so that nobody tries many."""
+    """Return a slow salted digest of a password (scrypt, RFC 7914), against guesses."""
     salt = salt or randomness.token_bytes(_SALT_BYTES)
     made = hashlib.scrypt(password.encode(errors="surrogatepass"), salt=salt, **_COST)
     return f"{salt.hex()}${made.hex()}"
@@ -38,7 +39,7 @@ def _is_its(password: str, kept: str) -> bool:
     return compare_digest(password_digest(password, salt), kept)
 
 
-# No password has this digest; it takes as long to find that out as with somebody's.
+# For unknown names: it matches no password, and takes as long as the digest of a known one.
 _NOBODY = f"{'00' * _SALT_BYTES}$"
 
 
@@ -46,14 +47,14 @@ _NOBODY = f"{'00' * _SALT_BYTES}$"
 class _Failures:
     count: int = 0
     locked_until: int = 0
-    # One password of a name is looked at after the other, or many at once would count as none.
+    # One password of a name at a time, so that many at once can't pass before they are counted.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class People:
-    """Lets people in, and locks a name out for three minutes after three wrong passwords.
+    """The logins of people, with a lock of three minutes after three wrong passwords for a name.
 
-    A person's key says what they may do and for how long.
+    A person's rights and their expiry are those of their key.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class People:
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
 
     async def create_token(self, username: str, password: str) -> str:
-        """A token for who knows the password; raises `WrongPassword` or `LockedOut`."""
+        """Return a token for a name and its password; raise `WrongPassword` or `LockedOut`."""
         failures = self._failures_of(username)
         async with failures.turn:
             self._refuse_locked(failures)
@@ -80,7 +81,7 @@ class People:
             return self._tokens.issue_for_person(person.id, person.username)
 
     def authenticate(self, token: str, scopes: Sequence[str]) -> str:
-        """The name of the person whose good token that is, and who has one of the scopes."""
+        """Return the name of the person with this valid token and one of the scopes."""
         claims = self._tokens.claims(token)
         if claims.is_client:
             raise Forbidden("This is a client's token: manage with a person's.")

@@ -1,4 +1,4 @@
-"""The events that were received, and what their contracts did."""
+"""Received events, and the runs of their contracts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tallystick.store.tables import events as log_events
 RETRYABLE = REPLAYABLE - {DeliveryState.DONE}
 ABORTABLE = frozenset(DeliveryState) - {DeliveryState.DONE, DeliveryState.CANCELLED}
 
-# States that few runs are in, and for which there is an index.
+# States of few runs, which have an index.
 _FEW = frozenset(
     {DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.HELD, DeliveryState.DEAD}
 )
@@ -44,20 +44,20 @@ _DETAIL_ID = re.compile(rf"([0-9a-f-]{{36}})_{API}_([0-9]+)")
 
 
 class ReceivedEventFilter(NamedTuple):
-    """What is asked for of the events; None is not asked."""
+    """A filter of received events; None matches all."""
 
     system_id: int | None = None
     from_time: str | None = None
     to_time: str | None = None
     state: str | None = None
-    """At least one contract's run is in it."""
+    """The state of at least one of the contracts' runs."""
 
     identifier: str | None = None
     """A part of the event's identifier."""
 
 
 class ReceivedEvents:
-    """Reads what was received, and lets a contract's run be repeated or aborted."""
+    """The received events, and the retry or abort of a contract's run."""
 
     def __init__(self, database: Database, log: EventLog, outbox: Outbox) -> None:
         self._database = database
@@ -65,12 +65,12 @@ class ReceivedEvents:
         self._outbox = outbox
 
     async def list_page(self, paging: Paging, wanted: ReceivedEventFilter) -> Body:
-        """One page of the events, in the order in which they were received."""
+        """Return a page of events, in the order in which they were received."""
         rules = _rules(wanted)
         return await self._database.read(lambda c: _page(c, paging, rules))
 
     async def get_received_event(self, id_: str) -> Body:
-        """One event and its contracts' runs; raises `NotFound`."""
+        """Return an event with its contracts' runs; raise `NotFound`."""
         event = await self._log.get_event(id_)
         if event is None or event.api != API:
             raise NotFound
@@ -85,7 +85,7 @@ class ReceivedEvents:
         }
 
     async def get_execution(self, detail_id: str) -> Body:
-        """One contract's run with each try; raises `NotFound`."""
+        """Return a contract's run with each try; raise `NotFound`."""
         delivery = await self._delivery(detail_id)
         named = await self._names([delivery])
         tries = await self._outbox.list_attempts([detail_id])
@@ -97,7 +97,7 @@ class ReceivedEvents:
         }
 
     async def retry_contract(self, detail_id: str) -> None:
-        """Run a contract at once that was not delivered; raises `NotFound` or `NotRetryable`."""
+        """Retry an undelivered run at once; raise `NotFound` or `NotRetryable`."""
         delivery = await self._delivery(detail_id)
         if delivery.state not in RETRYABLE:
             raise NotRetryable
@@ -108,7 +108,7 @@ class ReceivedEvents:
             raise NotRetryable
 
     async def abort_contract(self, detail_id: str) -> None:
-        """Give a run up; raises `NotFound` or `NotAbortable`."""
+        """Abort a run; raise `NotFound` or `NotAbortable`."""
         await self._delivery(detail_id)
         if not await self._outbox.cancel_deliveries(
             DeliverySelection(ids=[detail_id], states=ABORTABLE)
@@ -117,7 +117,7 @@ class ReceivedEvents:
 
     async def _delivery(self, detail_id: str) -> Delivery:
         delivery = None
-        if _DETAIL_ID.fullmatch(detail_id):  # what is none, a database might refuse to look for
+        if _DETAIL_ID.fullmatch(detail_id):  # a database might refuse other texts
             delivery = await self._outbox.get_delivery(detail_id)
         if delivery is None:
             raise NotFound
@@ -165,13 +165,13 @@ def _has_run_in(state: str) -> ColumnElement[bool]:
     if wanted in _FEW:
         mine = DeliverySelection(kind=API, states=frozenset({wanted}))
         return log_events.c.id.in_(select(deliveries.c.event_id).where(*mine.rules()))
-    # The character after `_` ends the range of ids that begin with it.
+    # The character after `_` ends the range of ids with this prefix.
     run = log_events.c.id + f"_{API}"
     return exists().where(id_ >= run + "_", id_ < run + "`", deliveries.c.state == state)
 
 
 def _states(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
-    """Event id → the states of its contracts' runs."""
+    """Return the states of the contracts' runs by event id."""
     states: dict[str, list[str]] = {id_: [] for id_ in ids}
     if ids:
         runs = [run_of(id_, API) for id_ in ids]
@@ -185,7 +185,7 @@ def _states(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _kinds(connection: Connection, identifiers: Sequence[str]) -> dict[str, Body]:
-    """Event identifier → what is known of it and its system, also after they were deleted."""
+    """Return the members of event types and their systems by identifier, also of deleted ones."""
     chosen: Select[Any] = (
         select(
             events.c.identifier.label("eventIdentifier"),
@@ -204,7 +204,7 @@ def _kinds(connection: Connection, identifiers: Sequence[str]) -> dict[str, Body
 
 
 def _contracts(connection: Connection, ids: Sequence[int]) -> dict[str, Body]:
-    """Contract id → what is known of it and its action, also after they were deleted."""
+    """Return the members of contracts and their actions by id, also of deleted ones."""
     chosen: Select[Any] = (
         select(
             contracts.c.id.label("contractId"),

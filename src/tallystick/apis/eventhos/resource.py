@@ -1,4 +1,4 @@
-"""What all managed resources share: rows are listed, created, updated and softly deleted."""
+"""The common operations of managed resources: list, create, update and soft delete."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SUFFIX = 10
 
 
 class Paging(NamedTuple):
-    """Which part of a list is asked for, and in which order."""
+    """The page of a list, and its order."""
 
     page: int
     size: int
@@ -39,23 +39,23 @@ class Paging(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A member of a resource and its column."""
+    """A member of a resource, and its column."""
 
     name: str
     column: str
     fixed: bool = False
-    """It is given when the resource is created, and stays."""
+    """It is set at creation and stays."""
     refers_to: Table | None = None
     default: Any = None
 
 
 class Resource:
-    """One kind of resource."""
+    """A kind of managed resource."""
 
     def __init__(
         self, table: Table, fields: Sequence[Field], *, used_by: Sequence[Column[Any]] = ()
     ) -> None:
-        """`used_by`: columns of other tables; a resource that they name stays."""
+        """`used_by` are columns of other tables, whose references prevent a deletion."""
         self.table = table
         self._fields = fields
         self._used_by = used_by
@@ -63,7 +63,7 @@ class Resource:
     def list_page(
         self, connection: Connection, paging: Paging, *rules: ColumnElement[bool]
     ) -> Body:
-        """Those that keep all rules, in the shape of a page."""
+        """Return a page of the resources that match all rules."""
         live = select(self.table).where(self.table.c.deleted.is_(None), *rules)
         total = connection.scalar(select(func.count()).select_from(live.subquery())) or 0
         column = self.table.c[self._columns()[paging.sort]]
@@ -72,12 +72,12 @@ class Resource:
         return to_page([self.to_json(row) for row in connection.execute(chosen)], total, paging)
 
     def list_all(self, connection: Connection, *rules: ColumnElement[bool]) -> list[Body]:
-        """Those that keep all rules, the oldest first."""
+        """Return the resources that match all rules, the oldest first."""
         chosen = select(self.table).where(self.table.c.deleted.is_(None), *rules)
         return [self.to_json(row) for row in connection.execute(chosen.order_by(self.table.c.id))]
 
     def get_row(self, connection: Connection, id_: Any) -> Any:
-        """The row of that id; raises `NotFound`."""
+        """Return the row with this id; raise `NotFound`."""
         rule = (self.table.c.id == id_) & self.table.c.deleted.is_(None)
         row = connection.execute(select(self.table).where(rule)).first()
         if row is None:
@@ -85,20 +85,20 @@ class Resource:
         return row
 
     def create_row(self, connection: Connection, body: Body, now_ms: int) -> Any:
-        """Return the id of a new resource; raise `BadField`."""
+        """Create a resource and return its id; raise `BadField`."""
         values = self.to_row(connection, body, None)
         values["identifier"] = with_suffix(body["identifier"])
         made = connection.execute(insert(self.table).values(**values, created=now_ms))
         return made.inserted_primary_key[0]  # type: ignore[index]  # an insert has one
 
     def update_row(self, connection: Connection, id_: Any, body: Body) -> None:
-        """Change what is given; raises `NotFound` or `BadField`."""
+        """Change the given members; raise `NotFound` or `BadField`."""
         values = self.to_row(connection, body, self.get_row(connection, id_))
         if values:
             connection.execute(update(self.table).where(self.table.c.id == id_).values(values))
 
     def delete_row(self, connection: Connection, id_: Any, now_ms: int) -> None:
-        """Delete a resource that no other names; raise `NotFound` or `InUse`."""
+        """Delete an unreferenced resource; raise `NotFound` or `InUse`."""
         self.get_row(connection, id_)
         for column in self._used_by:
             users = exists().where(column == id_, column.table.c.deleted.is_(None))
@@ -108,11 +108,11 @@ class Resource:
         connection.execute(gone.values(deleted=now_ms))
 
     def to_json(self, row: Any) -> dict[str, Any]:
-        """Return the resource in the shape of an answer."""
+        """Return the resource as the members of an answer."""
         return {"id": row.id, **{f.name: getattr(row, f.column) for f in self._fields}}
 
     def to_row(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
-        """Return the columns that a body gives a new resource, or changes of the one in `row`."""
+        """Return the columns of a new resource, or of a change to the one in `row`."""
         values = {}
         for field in self._fields:
             if row is None:
@@ -130,7 +130,7 @@ class Resource:
 
 
 def to_page(items: Sequence[Body], total: int, paging: Paging) -> dict[str, Any]:
-    """One page of a list, as it is answered."""
+    """Return a page of a list as the members of an answer."""
     return {
         "items": items,
         "pageIndex": paging.page,
@@ -141,7 +141,7 @@ def to_page(items: Sequence[Body], total: int, paging: Paging) -> dict[str, Any]
 
 
 def with_suffix(identifier: str) -> str:
-    """Such as ``new-bomb-k736k3hiW7``: nobody guesses it, and no two are the same."""
+    """Return the identifier with a random suffix, such as ``new-bomb-k736k3hiW7``."""
     return f"{identifier}-{''.join(randomness.choice(_LETTERS) for _ in range(_SUFFIX))}"
 
 

@@ -1,4 +1,4 @@
-"""The resources of one kind, as handlers reach them: each call is one transaction."""
+"""Collections of managed resources for the handlers, with a transaction for each call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Changed = Callable[[Connection, Any], None]
 
 
 class UnitOfWork:
-    """Reads, and writes what the registry has to know at once here and soon elsewhere."""
+    """A runner of transactions on managed resources; a write reloads every process's directory."""
 
     def __init__(self, database: Database, clock: Clock, directory: SenderDirectory) -> None:
         self._database = database
@@ -26,11 +26,11 @@ class UnitOfWork:
         self._directory = directory
 
     async def read(self, function: Callable[[Connection], T]) -> T:
-        """What the function finds."""
+        """Return the result of a reading function."""
         return await self._database.read(function)
 
     async def write(self, function: Callable[[Connection, int], T]) -> T:
-        """What the function returns, called with the time in milliseconds."""
+        """Return the result of a writing function, called with the time in ms since the epoch."""
         now_ms = self._clock.now_ms()
 
         def work(connection: Connection) -> T:
@@ -48,29 +48,29 @@ class ResourceCollection:
     def __init__(
         self, resource: Resource, unit_of_work: UnitOfWork, changed: Changed | None = None
     ) -> None:
-        """`changed` is called with the id of what was changed or deleted, in its transaction."""
+        """`changed` is called with the id of a changed or deleted resource, in its transaction."""
         self._resource = resource
         self._unit_of_work = unit_of_work
         self._changed = changed
 
     async def list_page(self, paging: Paging, *rules: ColumnElement[bool]) -> Body:
-        """One page of those that keep all rules."""
+        """Return a page of the resources that match all rules."""
         return await self._unit_of_work.read(lambda c: self._resource.list_page(c, paging, *rules))
 
     async def get_resource(self, id_: Any) -> Body:
-        """The one of that id; raises `NotFound`."""
+        """Return the resource with this id; raise `NotFound`."""
         return await self._unit_of_work.read(
             lambda c: self._resource.to_json(self._resource.get_row(c, id_))
         )
 
     async def create_resource(self, body: Body) -> Any:
-        """The id of a new one."""
+        """Create a resource and return its id; raise `BadField`."""
         return await self._unit_of_work.write(
             lambda c, now_ms: self._resource.create_row(c, body, now_ms)
         )
 
     async def update_resource(self, id_: Any, body: Body) -> Any:
-        """The id of the one that was changed; raises `NotFound`."""
+        """Change a resource and return its id; raise `NotFound` or `BadField`."""
 
         def work(connection: Connection, _: int) -> Any:
             self._resource.update_row(connection, id_, body)
@@ -80,7 +80,7 @@ class ResourceCollection:
         return await self._unit_of_work.write(work)
 
     async def delete_resource(self, id_: Any) -> Any:
-        """The id of the one that was deleted; raises `NotFound`."""
+        """Delete a resource and return its id; raise `NotFound` or `InUse`."""
 
         def work(connection: Connection, now_ms: int) -> Any:
             self._resource.delete_row(connection, id_, now_ms)

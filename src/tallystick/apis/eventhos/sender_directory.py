@@ -1,4 +1,4 @@
-"""Who may send which event and what follows from it, in memory: a send asks no database."""
+"""An in-memory directory of clients and their events, so that a send needs no database query."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from tallystick.store import Database
 
 @dataclass(frozen=True, slots=True)
 class EventhosClient:
-    """One that sends events; it is neither deleted nor revoked."""
+    """A client that is neither deleted nor revoked."""
 
     id: str
     identifier: str
     secret_digest: str
     token_digest: str | None
-    """Of the long-live token that it holds, if any."""
+    """The digest of its long-live token; None without one."""
 
     is_bound: bool
-    """It sends for at least one system."""
+    """At least one system belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventhosPerson:
-    """One who manages, as long as the key of the same id is in force."""
+    """A person, who may manage while the key with the same id is valid."""
 
     id: str
     username: str
@@ -39,13 +39,13 @@ class EventhosPerson:
 
 @dataclass(frozen=True, slots=True)
 class EventhosEventType:
-    """A kind of event that a system's client may send."""
+    """A type of event, and the client that may send it."""
 
     identifier: str
     source: str
     client_id: str | None
     destinations: tuple[Destination, ...] = ()
-    """Where its active contracts send it."""
+    """The targets of its active contracts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class EventhosContract:
     """An active contract."""
 
     call: str
-    """Its action's call, sealed."""
+    """The encrypted call of its action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,13 @@ class _State:
 
 
 class SenderDirectory:
-    """Everything that is in force, as of the last `load`.
+    """The valid clients, people, event types and contracts, as of the last `load`.
 
-    A change of any of it bumps the API's revision; then every process loads anew.
+    Each change increases the API's revision, after which every process loads anew.
     """
 
     def __init__(self, database: Database, dev: bool) -> None:
-        """`dev`: the dev world's clients and people are in force too."""
+        """With `dev`, the dev world's clients and people are valid too."""
         self._database = database
         self._dev = dev
         self._loading = asyncio.Lock()
@@ -80,30 +80,30 @@ class SenderDirectory:
         self._state = _State()
 
     async def load(self) -> None:
-        """Know everything that was in the database when this was called."""
+        """Load a state at least as new as this call."""
         before = self._begun
-        # One at a time: an older state must not replace a newer one.
+        # One load at a time, so that an older state can't replace a newer one.
         async with self._loading:
-            # Of many who wait, the first reads for all.
+            # The first of several that wait loads for all of them.
             if self._done <= before:
                 self._begun += 1
                 self._state = await self._database.read(self._read)
                 self._done = self._begun
 
     def get_client(self, client_id: str) -> EventhosClient | None:
-        """The client of that id."""
+        """Return the valid client with this id, if there is one."""
         return self._state.clients.get(client_id)
 
     def get_person(self, username: str) -> EventhosPerson | None:
-        """The person of that name."""
+        """Return the person with this name, if there is one."""
         return self._state.people.get(username)
 
     def get_event_type(self, identifier: str) -> EventhosEventType | None:
-        """The event of that identifier."""
+        """Return the event type with this identifier, if there is one."""
         return self._state.events.get(identifier)
 
     def get_contract(self, target: str) -> EventhosContract | None:
-        """The contract to which that target of a delivery belongs."""
+        """Return the active contract for this target of a delivery, if there is one."""
         return self._state.contracts.get(target)
 
     def _read(self, connection: Connection) -> _State:
@@ -165,4 +165,4 @@ _CONTRACTS = (
     .where(contracts.c.active.is_(True), contracts.c.deleted.is_(None))
     .order_by(contracts.c.id)
 )
-"""Deleting an event or an action that a contract names is refused, so none lacks either."""
+"""Events and actions of contracts can't be deleted, so the joins drop no contract."""

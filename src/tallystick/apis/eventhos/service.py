@@ -1,4 +1,4 @@
-"""Where eventhos takes events and gives out tokens, and where its world is managed."""
+"""The service of eventhos, called by its handlers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NO_CONTRACTS = {
 
 
 class EventhosService:
-    """Takes events from those who may send them, and lets people manage who that is."""
+    """The service that stores clients' events with their deliveries, and manages its resources."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -59,7 +59,7 @@ class EventhosService:
         self._register_courier()
 
     async def open(self) -> None:
-        """Find the signing key, make the dev world if there is one, and read what is in force."""
+        """Load the signing key and the directory, after creating the dev world with ``--dev``."""
         context = self._context
         self._tokens = EventhosTokens(
             await signing_key(context.settings, context.database, context.encryptor), context.clock
@@ -71,10 +71,10 @@ class EventhosService:
         await context.database.revisions.watch(to_event.API, self._directory.load)
 
     async def close(self) -> None:
-        """Nothing to give back."""
+        """Return at once: the server owns all its resources."""
 
     def find_event(self, identifier: str, caller: Mapping[str, Any]) -> EventhosEventType:
-        """The event, if it exists and the caller may send it."""
+        """Return the event type, if it exists and the caller may send it."""
         event = self._directory.get_event_type(identifier)
         if event is None:
             raise EventNotFound
@@ -85,7 +85,7 @@ class EventhosService:
     async def send_event(
         self, identifier: str, caller: Mapping[str, Any], request: Request
     ) -> Body:
-        """Store an event and what its contracts have to do, and say whether it has any."""
+        """Store an event with its deliveries; the answer tells whether it has contracts."""
         kind = self.find_event(identifier, caller)
         event = to_event.to_event(kind, caller["sub"], request, self._context.clock.now_ms())
         rows = self._context.outbox.build_deliveries(event, to_event.API, kind.destinations)
@@ -93,17 +93,17 @@ class EventhosService:
         return SUCCESS if kind.destinations else NO_CONTRACTS
 
     def create_token(self, client_id: str, secret: str) -> Body:
-        """A short-live token for a client that knows its secret."""
+        """Return a short-live token for a client's secret."""
         return _token(self.clients.create_token(client_id, secret))
 
     async def log_in(self, username: str, password: str) -> Body:
-        """A token for a person who knows the password."""
+        """Return a token for a person's name and password."""
         return _token(await self._people.create_token(username, password))
 
     async def list_events(
         self, paging: Paging, event_name: str | None, system_id: int | None
     ) -> Body:
-        """One page of the events whose name has that text in it, of that system."""
+        """Return a page of event types, filtered by a part of the name and by system."""
         rules = []
         if event_name is not None:
             lowered = func.lower(events.c.name)
@@ -113,7 +113,7 @@ class EventhosService:
         return await self.events.list_page(paging, *rules)
 
     async def list_of_system(self, system_id: int, kind: str) -> Sequence[Body]:
-        """A system's ``events`` or ``actions``; raises `NotFound`."""
+        """Return a system's ``events`` or ``actions``; raise `NotFound`."""
         resource = EVENTS if kind == "events" else self._actions
 
         def found(connection: Connection) -> Sequence[Body]:
@@ -123,7 +123,7 @@ class EventhosService:
         return await self._unit_of_work.read(found)
 
     async def order_contracts(self, orders: Sequence[Body]) -> None:
-        """Give several contracts their order at once; raises `NotFound`."""
+        """Set the order of several contracts at once; raise `NotFound`."""
 
         def work(connection: Connection, _: int) -> None:
             for given in orders:
@@ -132,7 +132,7 @@ class EventhosService:
         await self._unit_of_work.write(work)
 
     def samples(self, base_url: str) -> list[Sample]:
-        """Lines to paste: a token call, a send, and the refusals that need a token of their own."""
+        """Return shell commands: get a token, send an event, and see two refusals."""
         return dev_world.samples(base_url, dev_world.tokens(self._tokens))
 
     async def _restore_dev_world(self) -> None:
@@ -179,7 +179,7 @@ def _forgive_contract(connection: Connection, id_: int) -> None:
 
 
 def _forgive_action(connection: Connection, id_: int) -> None:
-    """Try the contracts of an action that was changed, also those that were turned off."""
+    """Enable the contracts of a changed action, also disabled ones."""
     mine = select(contracts.c.id).where(contracts.c.action_id == id_)
     for contract_id in connection.scalars(mine).all():
         _forgive_contract(connection, contract_id)

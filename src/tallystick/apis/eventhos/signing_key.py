@@ -19,10 +19,10 @@ _log = logging.getLogger(__name__)
 
 
 async def signing_key(settings: Settings, database: Database, encryptor: Encryptor) -> bytes | None:
-    """Return the key of the settings, else the dev world's, else the one that the database keeps.
+    """Return the key of the settings, or the dev world's, or the stored one.
 
-    The first start makes that one. It is sealed as soon as there is a key to seal with, and stays
-    the same. None: it was sealed with a key that is not here.
+    The first start creates the stored key. It is encrypted as soon as there is an encryption key,
+    and stays the same. None means that the key for its decryption is missing.
     """
     if settings.eventhos_jwt_key is not None:
         return settings.eventhos_jwt_key.get_secret_value().encode()

@@ -1,4 +1,4 @@
-"""The tables of eventhos; times are milliseconds since the epoch, null for what never happened."""
+"""The tables of eventhos; times are in milliseconds since the epoch, or null."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ clients = Table(
     Column("description", Text, nullable=False),
     Column("secret_digest", Text, nullable=False),
     Column("token_digest", Text),  # of the long-live token, if the client holds one
-    Column("dev", Boolean, nullable=False),  # everybody knows its secret: good with --dev only
+    Column("dev", Boolean, nullable=False),  # its secret is public: valid with --dev only
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
     Column("deleted", BigInteger),
@@ -33,7 +33,7 @@ clients = Table(
 people = Table(
     "eventhos_people",
     metadata,
-    # The id of the key by which the person was made, so that revoking it shuts the person out.
+    # The id of the person's key: revoking the key locks the person out.
     Column("id", Text, primary_key=True),
     Column("username", Text, nullable=False, unique=True),
     Column("password_digest", Text, nullable=False),
@@ -77,8 +77,8 @@ actions = Table(
     Column("name", Text, nullable=False),
     Column("operation", Text, nullable=False),
     Column("description", Text, nullable=False),
-    Column("endpoint", Text, nullable=False),  # what is isolated from the others when delivering
-    Column("call", Text, nullable=False, info=SEALED),  # JSON: it holds secrets
+    Column("endpoint", Text, nullable=False),  # by which deliveries are isolated
+    Column("call", Text, nullable=False, info=SEALED),  # JSON text with secrets
     Column("created", BigInteger, nullable=False),
     Column("deleted", BigInteger),
 )
@@ -102,6 +102,6 @@ signing_keys = Table(
     "eventhos_signing_keys",
     metadata,
     Column("id", Integer, primary_key=True),  # one row, 1
-    Column("key", LargeBinary, nullable=False),  # in clear; empty once it is sealed
+    Column("key", LargeBinary, nullable=False),  # unencrypted; empty once it is sealed
     Column("sealed_key", Text, nullable=False, info=SEALED),  # hexadecimal; empty until then
 )

@@ -1,4 +1,4 @@
-"""Templates: JSON whose texts have placeholders such as ``${.body.name}``, filled per event."""
+"""Templates: JSON values with placeholders such as ``${.body.name}``, filled for each event."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tallystick.apis.eventhos.exceptions import BadField
 from tallystick.apis.json_path import MISSING, BadPath, LookupFailed, Path
 
 Scope = Mapping[str, Any]
-"""What placeholders can name: ``headers``, ``query``, ``body``, ``url`` and ``oauthResponse``."""
+"""The placeholders' roots: ``headers``, ``query``, ``body``, ``url`` and ``oauthResponse``."""
 
 MAX_DEPTH = 50
-"""Levels of objects and arrays in a template."""
+"""The deepest nesting of objects and arrays in a template."""
 
 SHOWN = 40
-"""Characters of a bad placeholder that its refusal shows."""
+"""The number of characters of an invalid placeholder that its error shows."""
 
-# Possessive, so that a text is read once: a placeholder or a string without its end matches too.
+# Possessive quantifiers (`*+`) read a text once, even one with an unclosed placeholder or string.
 _QUOTED = r"'(?>[^'\\]+|\\.)*+'|\"(?>[^\"\\]+|\\.)*+\""
 _PLACEHOLDER = re.compile(rf"\$\{{(?=[.\[])((?>[^}}'\"]+|{_QUOTED})*+)(\}}?)", re.DOTALL)
 _ROOT = re.compile(r"""(?:\.|\[['"])(headers|query|body|url|oauthResponse)(?![\w-])""")
@@ -35,7 +35,7 @@ _ORIGIN = re.compile(r"[^:/?#]+://[^/?#]+[/?#]")
 
 
 class BadTemplate(ValueError):
-    """The text has a placeholder that does not parse; `column`, from 1, is where."""
+    """A placeholder is invalid; `column` is its position, from 1."""
 
     def __init__(self, reason: str, column: int) -> None:
         super().__init__(reason)
@@ -48,7 +48,7 @@ class Unfilled(ValueError):
 
 @lru_cache(maxsize=1_000)
 def parse_template(text: str) -> Sequence[str | Path]:
-    """The text in parts, literal ones and placeholders; raises `BadTemplate`."""
+    """Return the literal texts and placeholders of a template; raise `BadTemplate`."""
     parts: list[str | Path] = []
     end = 0
     for match in _PLACEHOLDER.finditer(text):
@@ -61,7 +61,7 @@ def parse_template(text: str) -> Sequence[str | Path]:
 
 
 def check_template(place: str, template: Any, depth: int = 0) -> None:
-    """Return if every text in a JSON value parses; raises `BadField` with the text's place."""
+    """Return if every text in a JSON value is valid; raise `BadField` with the text's place."""
     if depth > MAX_DEPTH:
         raise BadField(place, f"is nested deeper than {MAX_DEPTH} levels")
     if isinstance(template, str):
@@ -71,16 +71,16 @@ def check_template(place: str, template: Any, depth: int = 0) -> None:
 
 
 def is_fixed(template: Any) -> bool:
-    """Whether there is no placeholder anywhere in a JSON value."""
+    """Return whether a JSON value is without placeholders."""
     if isinstance(template, str):
         return all(isinstance(part, str) for part in parse_template(template))
     return all(is_fixed(inner) for _, inner in _members(template))
 
 
 def fill_template(template: Any, scope: Scope) -> Any:
-    """The JSON value with its placeholders filled, or `MISSING`; raises `Unfilled`.
+    """Return the JSON value with its placeholders filled, or `MISSING`; raise `Unfilled`.
 
-    A placeholder that is a whole value keeps its JSON type. What is missing drops its member.
+    A placeholder that is a whole value keeps its JSON type. A member without a value is dropped.
     """
     if isinstance(template, str):
         return _fill_text(template, scope)
@@ -94,9 +94,10 @@ def fill_template(template: Any, scope: Scope) -> Any:
 
 
 def fill_url(template: str, scope: Scope) -> str:
-    """Return the URL; after its host and port, what is filled in is percent-encoded.
+    """Return the URL with its placeholders filled, percent-encoded after the origin.
 
-    Raise `Unfilled` where a segment of its path becomes ``.`` or ``..``: it would lead elsewhere.
+    Raise `Unfilled` if a segment of its path becomes ``.`` or ``..``, as it would call another
+    path.
     """
     url = ""
     for part in parse_template(template):
@@ -111,24 +112,24 @@ def fill_url(template: str, scope: Scope) -> str:
 
 
 def has_fixed_origin(url: str) -> bool:
-    """Whether no placeholder stands in the scheme, the host or the port."""
+    """Return whether scheme, host and port are without placeholders."""
     first = next(iter(parse_template(url)), "")
     return isinstance(first, str) and (is_fixed(url) or _ORIGIN.match(first) is not None)
 
 
 def to_text(value: Any) -> str:
-    """A value within a text: strings as they are, others as JSON, nothing for `MISSING`."""
+    """Return a value as a part of a text: a string as it is, `MISSING` as "", others as JSON."""
     if value is MISSING:
         return ""
     return value if isinstance(value, str) else to_json(value)
 
 
 def to_json(value: Any) -> str:
-    """Return the value as JSON; half surrogate pairs are escaped, which no encoding could carry.
+    """Return the value as JSON text for people, with half surrogate pairs escaped.
 
-    Not `write_json`: what orjson does not write stands in a text of people's, with its letters.
+    Unlike `write_json`, it writes letters as they are, as people read the text.
     """
-    with suppress(TypeError):  # orjson writes UTF-8 and 64 bits alone
+    with suppress(TypeError):  # orjson refuses half surrogate pairs and integers over 64 bits
         return orjson.dumps(value).decode()
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
@@ -163,7 +164,7 @@ def _path(text: str, offset: int) -> Path:
     try:
         return json_path.parse_path(f"${text}")
     except BadPath as error:
-        # The brace stands between the `$` and the rest.
+        # The brace is between the `$` and the rest.
         column = offset + error.column + 1
         raise BadTemplate(f"has {shown}, not a JSONPath: {error}", column) from None
 

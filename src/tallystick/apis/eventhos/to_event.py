@@ -1,4 +1,4 @@
-"""From a request of a client, or an action's response, to an event of the log."""
+"""Events of the log for clients' requests and for actions' responses."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tallystick.storable_text import replace_unstorable
 API = "eventhos"
 _MASK = MASK.encode()
 MAX_HOPS = 8
-"""Replies to replies; what comes after so many is taken for a loop."""
+"""The number of replies to replies, after which the next one is treated as a loop."""
 
 
 class NoReply(Exception):
-    """A response that becomes no event."""
+    """The response can't become an event."""
 
 
 def to_event(kind: EventhosEventType, client_id: str, request: Request, now_ms: int) -> Event:
-    """The event that a client sent; the body's own bytes are its data.
+    """Return the event of a client's request, with the body's own bytes as data.
 
-    What a template may ask of the request beside the body is kept in two attributes: ``query`` is
-    the query string, and ``headers`` has a line ``name: value`` for each header, both as they were
-    sent but for secrets. CloudEvents allows text there, and no objects.
+    The attributes ``query`` and ``headers`` keep the rest for templates: the query string, and a
+    line ``name: value`` for each header, with masked secrets. They are text, as CloudEvents has no
+    objects there.
     """
     attributes = {
         "client": client_id,
@@ -43,9 +43,9 @@ def to_event(kind: EventhosEventType, client_id: str, request: Request, now_ms: 
 def reply_to_event(
     kind: EventhosEventType, cause: Event, response: EndpointResponse, now_ms: int
 ) -> Event:
-    """The event that a response becomes; raises `NoReply`.
+    """Return the event made of a response; raise `NoReply`.
 
-    ``cause`` is the event whose action answered, ``hops`` counts the replies since the first one.
+    `cause` is the event whose action answered; its ``hops`` counts the replies up to it.
     """
     caused_by = orjson.loads(cause.attributes)
     hops = int(caused_by.get("hops", 0)) + 1
@@ -78,7 +78,7 @@ def _is_secret(name: bytes) -> bool:
 
 
 def _json(response: EndpointResponse) -> bytes:
-    """The body if it is JSON, else its text as JSON."""
+    """Return the body if it is JSON, or else its text as a JSON string."""
     if response.truncated:
         raise NoReply("the response is too long to become an event")
     if not response.body:

@@ -1,4 +1,4 @@
-"""Tokens: JSON Web Tokens that say which client or person calls."""
+"""JSON Web Tokens of clients and people."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tallystick.contract.exceptions import Unauthenticated, Unavailable
 ALGORITHM = "HS256"
 SHORT_LIVE_S = 24 * 60 * 60
 MAX_LENGTH = 4096
-"""Characters; a token of this service has some 250."""
+"""The limit of a token's length in characters; those of this service have some 250."""
 
 REMEMBERED = 10_000
-"""Tokens whose signature need not be verified again."""
+"""The number of tokens whose verified signature is cached."""
 
 _JTI_BYTES = 9
 
@@ -33,16 +33,17 @@ PERSON = "user"
 
 
 def digest(secret: str) -> str:
-    """What is kept of a token or a client's secret.
+    """Return the stored form of a token or a client's secret.
 
-    A fast hash will do: both are made by the service from at least 256 random bits, or signed.
+    A fast hash is enough: both are made here from at least 256 random bits, or signed. The bcrypt
+    of the real server leaves it 26 requests a second (docs/decisions.md).
     """
-    # JSON may spell half a surrogate pair, which is no UTF-8.
+    # JSON may hold half surrogate pairs, which UTF-8 can't encode.
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 class Claims(NamedTuple):
-    """What a token with a good signature says."""
+    """The content of a token with a valid signature."""
 
     subject: str
     """The id of a client or a person."""
@@ -50,37 +51,37 @@ class Claims(NamedTuple):
     identifier: str
     is_client: bool
     expires: int | None
-    """Seconds since the epoch; None in a long-live token."""
+    """Seconds since the epoch; None for a long-live token."""
 
     digest: str
 
 
 class EventhosTokens:
-    """Signs tokens, and knows its own again."""
+    """An issuer of tokens, which also verifies its own."""
 
     def __init__(self, key: bytes | None, clock: Clock) -> None:
-        """`key`: None where it is lost; then every token is answered by `Unavailable`."""
+        """Without a `key`, as it can't be decrypted, every call raises `Unavailable`."""
         self._given_key = key
         self._clock = clock
         self._signatures = jwt.PyJWS(algorithms=[ALGORITHM])
         self._verified: OrderedDict[str, Claims] = OrderedDict()
 
     def issue(self, client_id: str, identifier: str, issued: int, expires: int | None) -> str:
-        """Sign a token of a client; times in seconds since the epoch, None for long-live."""
+        """Sign a client's token; times are in seconds since the epoch, None for a long-live one."""
         return self._signed(CLIENT, client_id, identifier, {"iat": issued, "exp": expires})
 
     def issue_short_live(self, client_id: str, identifier: str) -> str:
-        """Sign a client's token that expires in `SHORT_LIVE_S`."""
+        """Sign a client's token with a lifetime of `SHORT_LIVE_S`."""
         now = self._now()
         return self.issue(client_id, identifier, now, now + SHORT_LIVE_S)
 
     def issue_long_live(self, client_id: str, identifier: str) -> str:
-        """Sign a client's token that does not expire, and is no other's of the same second."""
+        """Sign a client's token without an expiry, different from all others of the same second."""
         more = {"iat": self._now(), "jti": randomness.token_urlsafe(_JTI_BYTES)}
         return self._signed(CLIENT, client_id, identifier, more)
 
     def issue_for_person(self, id_: str, username: str) -> str:
-        """Sign a person's token that expires in `SHORT_LIVE_S`."""
+        """Sign a person's token with a lifetime of `SHORT_LIVE_S`."""
         now = self._now()
         return self._signed(PERSON, id_, username, {"iat": now, "exp": now + SHORT_LIVE_S})
 
@@ -90,7 +91,7 @@ class EventhosTokens:
         return jwt.encode({"data": subject, **given}, self._key, ALGORITHM)
 
     def claims(self, token: str) -> Claims:
-        """What a good token says; raises `Unauthenticated` for any other text."""
+        """Return the content of a valid token; raise `Unauthenticated` for other texts."""
         claims = self._verified.get(token)
         if claims is None:
             claims = self._verified[token] = self._verify(token)
@@ -124,7 +125,8 @@ class EventhosTokens:
 
 
 def _refuse_other_spelling(token: str) -> None:
-    # Base64 has bits that decode to nothing: a signature could be altered and stay good.
+    # The last character of Base64 may have unused bits (RFC 4648, section 3.5): a signature could
+    # be altered and still be valid.
     signature = token.rpartition(".")[2]
     if urlsafe_b64encode(base64url_decode(signature)).decode().rstrip("=") != signature:
         raise Unauthenticated

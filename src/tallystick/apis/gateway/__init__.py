@@ -1,1 +1,1 @@
-"""The service's own API: stored events, health, contracts and pages."""
+"""gateway: the service's own API for events, deliveries, health, contracts and pages."""

@@ -1,4 +1,4 @@
-"""Deliveries of all APIs, as the gateway shows them."""
+"""Deliveries of all APIs in the gateway's JSON."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ UNWELL = frozenset({DeliveryState.DEAD, DeliveryState.HELD})
 async def list_deliveries(
     outbox: Outbox, selection: DeliverySelection, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """Some deliveries, those of the newest events first."""
+    """Return a page of deliveries, those of the newest events first."""
     found = await outbox.list_deliveries(selection, limit=limit + 1, before=cursor)
     following = found[limit - 1].id if len(found) > limit else None
     return {"deliveries": [_shown(d) for d in found[:limit]], "next": following}
 
 
 async def get_delivery(outbox: Outbox, id_: str) -> dict[str, Any]:
-    """A delivery and all its attempts; raises `NotFound`."""
+    """Return a delivery with all its attempts; raise `NotFound`."""
     delivery = await outbox.get_delivery(id_)
     if delivery is None:
         raise NotFound("No delivery has this id.")
@@ -34,7 +34,7 @@ async def get_delivery(outbox: Outbox, id_: str) -> dict[str, Any]:
 
 
 async def replay_deliveries(outbox: Outbox, body: Mapping[str, Any]) -> int:
-    """Deliver again what the body selects; how many it is."""
+    """Replay the deliveries selected by a request's body; return their number."""
     states = (
         frozenset(DeliveryState(state) for state in body["states"]) if "states" in body else None
     )
@@ -48,7 +48,8 @@ async def replay_deliveries(outbox: Outbox, body: Mapping[str, Any]) -> int:
             endpoint=body.get("endpoint"),
             from_ms=parse_time(body["from"]) if "from" in body else None,
             to_ms=parse_time(body["to"]) if "to" in body else None,
-            # What is named is wanted whatever became of it; of the rest, what did not arrive.
+            # Named deliveries are replayed in any state; a general selection, only if they did not
+            # arrive.
             states=states or (None if named else UNWELL),
         )
     )

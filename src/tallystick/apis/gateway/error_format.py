@@ -1,4 +1,4 @@
-"""Problem details as RFC 9457 has them."""
+"""Problem details (RFC 9457) for the gateway's errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HEADERS = {"Content-Type": "application/problem+json"}
 
 
 def render(problem: Problem, codes: Codes) -> Answer:  # noqa: ARG001  # no codes but HTTP's own
-    """The answer to any problem; of an internal one it says no more than that."""
+    """Return the answer to a problem; the details of an internal error are left out."""
     status = problem.status
     content: dict[str, Any] = {
         "type": "about:blank",

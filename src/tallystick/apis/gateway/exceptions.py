@@ -17,4 +17,4 @@ class NotVerified(Refused):
     def __init__(self, message: str, more: Mapping[str, object]) -> None:
         super().__init__(message)
         self.more = more
-        """What was found instead: members of the answer."""
+        """Members of the answer with the requests that were found."""

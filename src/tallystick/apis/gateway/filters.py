@@ -1,4 +1,4 @@
-"""Filters as CloudEvents' subscriptions have them: exact, prefix, suffix, all, any, not."""
+"""Filters of CloudEvents Subscriptions: exact, prefix, suffix, all, any, not."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _CONTEXT = frozenset({"id", "source", "type", "subject"})
 
 
 class FilterError(ValueError):
-    """A filter that can't be understood; the message says where."""
+    """The filter is invalid; the message names the place."""
 
 
 class Attributes:
-    """The attributes of one event as texts; all but the four common ones are read when asked."""
+    """The attributes of an event as text; all but the four common ones are parsed on demand."""
 
     def __init__(self, event: Event) -> None:
         self._event = event
         self._others: Mapping[str, Any] | None = None
 
     def get(self, name: str) -> str | None:
-        """The attribute's text; None if the event has no such attribute."""
+        """Return an attribute's text; None if the event lacks it."""
         if name in _CONTEXT:
             return getattr(self._event, name) or None
         if self._others is None:
@@ -40,7 +40,7 @@ Filter: TypeAlias = Callable[[Attributes], bool]
 
 
 def parse_filter(filters: Sequence[Mapping[str, Any]]) -> Filter:
-    """One filter that asks for all of these; raises `FilterError`."""
+    """Return a filter that matches if all of these do; raise `FilterError`."""
     return _all(filters, "filters", 0) if filters else _everything
 
 

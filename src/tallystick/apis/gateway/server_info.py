@@ -10,79 +10,79 @@ Json = Mapping[str, Any]
 
 
 class MockControlsPort(Protocol):
-    """What the control API asks of a mock."""
+    """The controls of a mock, as the control API calls them."""
 
     def list_rules(self) -> Json:
-        """All rules."""
+        """Return all rules."""
         ...
 
     def add_rule(self, given: Json) -> Json:
-        """Make a rule; raises `Invalid`."""
+        """Add a rule and return it; raise `Invalid`."""
         ...
 
     def clear_rules(self) -> None:
         """Remove all rules."""
 
     def remove_rule(self, id_: str) -> None:
-        """Remove one; raises `NotFound`."""
+        """Remove a rule; raise `NotFound`."""
 
     def list_requests(
         self, operation: str | None, path: str | None, text: str | None, limit: int
     ) -> Answer:
-        """Requests that match all that is given, the last one first; raises `Invalid`."""
+        """Return the requests that match all given values, newest first; raise `Invalid`."""
         ...
 
     def get_request(self, id_: str) -> Answer:
-        """One request; raises `NotFound`."""
+        """Return a request; raise `NotFound`."""
         ...
 
     async def clear_requests(self) -> None:
-        """Forget all requests."""
+        """Remove all recorded requests."""
 
     def stream_requests(self, after: int | None, count: int | None) -> Answer:
-        """Each request as it is answered."""
+        """Stream each request as it is answered."""
         ...
 
     async def verify_requests(self, expected: Json) -> Answer:
-        """The requests that were expected; raises `NotVerified`."""
+        """Return the expected requests; raise `NotVerified`."""
         ...
 
     async def reset(self) -> None:
-        """Be as at the start."""
+        """Restore the state of the start."""
 
     def list_snapshots(self) -> Json:
-        """The names of all snapshots."""
+        """Return the names of all snapshots."""
         ...
 
     async def take_snapshot(self, name: str) -> None:
-        """Keep the state of now."""
+        """Save the current state as a snapshot."""
 
     async def restore_snapshot(self, name: str) -> None:
-        """Be as when it was taken; raises `NotFound`."""
+        """Restore the state of a snapshot; raise `NotFound`."""
 
     def remove_snapshot(self, name: str) -> None:
-        """Forget one; raises `NotFound`."""
+        """Remove a snapshot; raise `NotFound`."""
 
     def get_clock(self) -> Json:
-        """The time, and whether it stands still."""
+        """Return the clock's time, and whether it is stopped."""
         ...
 
     def set_clock(self, wanted: Json) -> Json:
-        """Set, put forward, stop or start the clock; raises `Invalid`."""
+        """Set, advance, stop or start the clock; raise `Invalid`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """What only the server has: the contracts as texts, its metrics, its pages."""
+    """The parts of a server for its own API: contracts, metrics and pages."""
 
     documents: Mapping[str, bytes]
-    """File name, such as ``event_store.yaml``, → the document as it was written."""
+    """File name, such as ``event_store.yaml`` → the document as it was written."""
     joined: Callable[[], bytes]
-    """All documents as one, in YAML."""
+    """Returns all documents joined into one, in YAML."""
     metrics: Callable[[], bytes]
-    """The metrics of now, in Prometheus' text format."""
+    """Returns the current metrics in Prometheus' text format."""
     pages: Mapping[str, Callable[[], tuple[bytes, str]]]
-    """``docs``, ``landing``, ``mock`` → HTML and its Content-Security-Policy, made when asked."""
+    """``docs``, ``landing``, ``mock`` → a function for its HTML and its Content-Security-Policy."""
     controls: MockControlsPort | None = None
-    """The mock's; None where there is none."""
+    """The mock's controls; None on other servers."""

@@ -30,7 +30,7 @@ VERSIONS = {
         }
     ]
 }
-"""Of EventGrid, whose clients ask for them at the root."""
+"""The versions of EventGrid, which its clients request at the root."""
 
 DEV_KEY = "dev-gateway-key"
 DEV_KEYS = {
@@ -44,7 +44,7 @@ PING_S = 2.0
 
 
 class GatewayService:
-    """Reads the log back, and shows what the server is."""
+    """The service of the gateway: it lists events and deliveries, and describes the server."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -55,21 +55,21 @@ class GatewayService:
         }
 
     def describe_server(self, server_info: ServerInfo) -> None:
-        """Take what only the server has; due before the first request."""
+        """Set the server's own parts, before the first request."""
         self._server_info = server_info
 
     async def open(self) -> None:
-        """Make the dev world's keys, where there is a dev world, and begin to match events."""
+        """Create the dev world's keys with ``--dev``, and start matching events."""
         if self._context.settings.dev:
             for secret, scopes in DEV_KEYS.items():
                 await self._context.keys.create_key(API, "dev", scopes, secret=secret)
         await self.subscriptions.open()
 
     async def close(self) -> None:
-        """Nothing to give back."""
+        """Return at once: the server owns all its resources."""
 
     def samples(self, base_url: str) -> list[Sample]:
-        """How to see the newest events."""
+        """Return a shell command that lists the newest events."""
         curl = f"curl -H 'Authorization: Bearer {DEV_KEY}' '{base_url}/gateway/v1/events?limit=5'"
         return [Sample("list the newest events", curl)]
 
@@ -84,7 +84,7 @@ class GatewayService:
         limit: int,
         cursor: str | None,
     ) -> bytes:
-        """One page of events, newest first, in JSON."""
+        """Return a page of events as JSON, newest first."""
         events, following = await self._context.log.list_events(
             api=api,
             type=type_,
@@ -97,7 +97,7 @@ class GatewayService:
         return orjson.dumps({"events": [cloudevent(e) for e in events], "next": following})
 
     async def get_event(self, id_: str) -> bytes:
-        """One event in JSON; raises `NotFound`."""
+        """Return an event as JSON; raise `NotFound`."""
         event = await self._context.log.get_event(id_)
         if event is None:
             raise NotFound("No event has this id.")
@@ -114,60 +114,60 @@ class GatewayService:
         limit: int,
         cursor: str | None,
     ) -> Mapping[str, object]:
-        """One page of deliveries."""
+        """Return a page of deliveries."""
         states = frozenset({DeliveryState(state)}) if state else None
         selection = DeliverySelection(None, event, api, target, endpoint, states=states)
         return await deliveries.list_deliveries(self._context.outbox, selection, limit, cursor)
 
     async def get_delivery(self, id_: str) -> Mapping[str, object]:
-        """One delivery with its attempts; raises `NotFound`."""
+        """Return a delivery with its attempts; raise `NotFound`."""
         return await deliveries.get_delivery(self._context.outbox, id_)
 
     async def replay_deliveries(self, body: Mapping[str, object]) -> Mapping[str, int]:
-        """Deliver again."""
+        """Replay the selected deliveries; return their number."""
         return {"replayed": await deliveries.replay_deliveries(self._context.outbox, body)}
 
     @property
     def mock(self) -> MockControlsPort:
-        """The controls of the mock; raises `NotAMock`."""
+        """Return the controls of the mock; raise `NotAMock`."""
         if self._server_info.controls is None:
             raise NotAMock
         return self._server_info.controls
 
     def refuse_unless_mock(self) -> None:
-        """Return if there is a mock; raises `NotAMock`."""
+        """Return if the server is a mock; raise `NotAMock`."""
         _ = self.mock
 
     async def ready(self) -> None:
-        """Return if the database answers, and soon; raises `Unavailable` with the reason."""
+        """Return if the database answers within `PING_S`; raise `Unavailable` with the reason."""
         try:
             async with asyncio.timeout(PING_S):
                 await self._context.database.ping()
         except Unavailable:
             raise
-        except Exception as error:  # whatever it is, the database did not answer
+        except Exception as error:  # any failure means that the database did not answer
             why = self._context.database.outage or "The database does not answer."
             raise Unavailable(why) from error
 
     def versions(self) -> Mapping[str, object]:
-        """The versions of EventGrid: there is one."""
+        """Return the versions of EventGrid's API."""
         return VERSIONS
 
     def metrics(self) -> bytes:
-        """The metrics of now, in Prometheus' text format."""
+        """Return the current metrics in Prometheus' text format."""
         return self._server_info.metrics()
 
     async def joined_document(self) -> bytes:
-        """All contracts as one."""
+        """Return all contracts joined into one."""
         return await asyncio.to_thread(self._server_info.joined)
 
     def document(self, name: str) -> bytes:
-        """One contract as it was written; raises `NotFound`."""
+        """Return a contract as it was written; raise `NotFound`."""
         try:
             return self._server_info.documents[name]
         except KeyError:
             raise NotFound("No document has this name.") from None
 
     async def webpage(self, name: str) -> tuple[bytes, str]:
-        """A page for people and its Content-Security-Policy."""
+        """Return the HTML of a page, and its Content-Security-Policy."""
         return await asyncio.to_thread(self._server_info.pages[name])

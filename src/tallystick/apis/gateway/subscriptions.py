@@ -1,4 +1,4 @@
-"""Subscriptions: which events go where, as CloudEvents over HTTP."""
+"""Subscriptions: deliveries of filtered events as CloudEvents over HTTP."""
 
 from __future__ import annotations
 
@@ -41,20 +41,21 @@ from tallystick.store import Entry, bump_revision
 KIND = "gateway"
 STRUCTURED = "structured"
 DEV_ID = "22222222-2222-4222-8222-222222222222"
-"""The dev world's subscription: not active, and its sink needs no network."""
+"""The dev world's subscription: inactive, with a sink that needs no network."""
 
 OLD_SECRET_MS = 24 * 60 * 60 * 1000
-"""How long a secret signs beside the one that replaced it."""
+"""The time in ms for which a replaced secret still signs beside its successor."""
 
 _DEFAULTS = read_api("gateway").defaults("GatewaySubscriptionFields")
 
-# What a header carries as it is, by CloudEvents' HTTP binding; the rest is percent-encoded.
+# The characters that the HTTP binding of CloudEvents (3.1.3.2) leaves as they are; others are
+# percent-encoded.
 _PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"%')
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A filter and an endpoint."""
+    """A filter of events and the endpoint for them."""
 
     id: str
     name: str
@@ -63,13 +64,13 @@ class Subscription:
     filters: Sequence[Mapping[str, Any]]
     active: bool
     secrets: Sequence[tuple[str, int | None]]
-    """The newest first, each with the time until which it signs; none, and nothing is signed."""
+    """The secrets that sign its requests, newest first, each with the end of its use."""
     created: int
     unusable: str = ""
-    """Why its secrets can't be opened; empty if they can."""
+    """The reason its secrets can't be decrypted; empty if they can."""
 
     def row(self, seal: Any) -> dict[str, Any]:
-        """The columns."""
+        """Return the columns of its row, with its secrets sealed by `seal`."""
         names = ("id", "name", "sink", "mode", "active", "created")
         row = {name: getattr(self, name) for name in names}
         secrets = seal(orjson.dumps(self.secrets).decode()) if self.secrets else ""
@@ -77,7 +78,7 @@ class Subscription:
 
 
 class GatewaySubscriptions:
-    """All subscriptions, in memory; what they want of an event is stored with it."""
+    """The subscriptions, held in memory, and the adapter of their deliveries."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -88,7 +89,7 @@ class GatewaySubscriptions:
         self._off: Mapping[str, str] = {}
 
     async def open(self) -> None:
-        """Read them, and take part in every event that is stored."""
+        """Load the subscriptions, and match every further event with them."""
         if self._context.settings.dev:
             await self._context.database.write(self._restore_dev)
         self._context.outbox.register_adapter(KIND, self)
@@ -96,7 +97,7 @@ class GatewaySubscriptions:
         await self._context.database.revisions.watch(KIND, self._load)
 
     def build_deliveries(self, event: Event) -> Sequence[Entry]:
-        """The deliveries that an event causes; called in any thread."""
+        """Return the rows of an event's deliveries; called in any thread."""
         if not self._active:
             return ()
         attributes = Attributes(event)
@@ -104,17 +105,17 @@ class GatewaySubscriptions:
         return self._context.outbox.build_deliveries(event, KIND, wanted)
 
     async def list_subscriptions(self) -> list[dict[str, Any]]:
-        """Every subscription, the newest first."""
+        """Return all subscriptions, newest first."""
         off = await self._context.outbox.list_disabled_targets(KIND)
         known = sorted(self._known.values(), key=lambda s: (s.created, s.id), reverse=True)
         return [_shown(subscription, off) for subscription in known]
 
     async def get_subscription(self, id_: str) -> dict[str, Any]:
-        """One subscription; raises `NotFound`."""
+        """Return a subscription; raise `NotFound`."""
         return _shown(self._find(id_), await self._context.outbox.list_disabled_targets(KIND))
 
     async def create_subscription(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A new subscription, and its secret, which is shown only now; raises `Invalid`."""
+        """Create a subscription; return it with its secret, shown only now; raise `Invalid`."""
         body = {**_DEFAULTS, **body}
         made = Subscription(
             id=str(randomness.uuid4()),
@@ -127,7 +128,7 @@ class GatewaySubscriptions:
         return _with_secret(_shown(made, {}), made)
 
     async def replace_subscription(self, id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Change a subscription, and turn its endpoint on if it was turned off."""
+        """Change a subscription, and enable its endpoint if it was disabled."""
         known = self._find(id_)
         body = {**_DEFAULTS, **body}
         signed = body["signed"]
@@ -138,7 +139,7 @@ class GatewaySubscriptions:
         return shown if known.secrets or not signed else _with_secret(shown, changed)
 
     async def rotate_secret(self, id_: str) -> dict[str, Any]:
-        """A new secret; the one before signs beside it for a day."""
+        """Create and return a new secret; the old one signs beside it for a day."""
         known = self._find(id_)
         until = self._context.clock.now_ms() + OLD_SECRET_MS
         old = [(secret, end or until) for secret, end in known.secrets]
@@ -147,15 +148,16 @@ class GatewaySubscriptions:
         return _with_secret({}, changed)
 
     async def delete_subscription(self, id_: str) -> None:
-        """Delete a subscription; what is still to be delivered is held."""
+        """Delete a subscription; its pending deliveries are held."""
         self._find(id_)
         await self._write(partial(_remove, id_))
 
     async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
-        """The event as CloudEvents' HTTP binding writes it."""
+        """Return the event in the HTTP binding of CloudEvents."""
         subscription = self._known.get(delivery.target)
         if subscription is None:
-            # Held is final, and another process may have made it just now.
+            # A held delivery waits for a replay, and another process may have created the
+            # subscription just now.
             await self._load()
             subscription = self._known.get(delivery.target)
         if subscription is None:
@@ -170,11 +172,11 @@ class GatewaySubscriptions:
     def on_response(
         self, _delivery: Delivery, _event: Event, _response: EndpointResponse
     ) -> Sequence[Entry]:
-        """Nothing follows from an answer."""
+        """Return no rows: responses are only recorded."""
         return ()
 
     def _restore_dev(self, connection: Connection) -> None:
-        """Make the dev world's subscription, or set it back to what it was."""
+        """Create the dev world's subscription, or reset it."""
         made = Subscription(
             DEV_ID, "dev", SINK, STRUCTURED, (), False, (), self._context.clock.now_ms()
         )
@@ -214,7 +216,7 @@ class GatewaySubscriptions:
         await self._load()
 
     async def _load(self) -> None:
-        # One at a time: an older state must not replace a newer one.
+        # One load at a time, so that an older state can't replace a newer one.
         async with self._loading:
             known = await self._context.database.read(self._read)
             self._active = [

@@ -1,4 +1,4 @@
-"""The tables of the gateway; times are milliseconds since the epoch."""
+"""The tables of the gateway; times are in milliseconds since the epoch."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ subscriptions = Table(
     Column("name", Text, nullable=False),
     Column("sink", Text, nullable=False),
     Column("mode", Text, nullable=False),
-    # JSON, as it was sent.
+    # JSON text, as it was sent.
     Column("filters", Text, nullable=False),
     Column("active", Boolean, nullable=False),
-    # Sealed: JSON of `[[secret, when it ends to be live, or null], …]`.
+    # Sealed JSON text: `[[secret, the end of its use or null], …]`.
     Column("secrets", Text, nullable=False, info=SEALED),
     Column("created", BigInteger, nullable=False),
 )

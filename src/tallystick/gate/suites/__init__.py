@@ -1,1 +1,1 @@
-"""The suites of a run: each judges one aspect of a server, result by result."""
+"""The suites of a run, each for one aspect of a server."""

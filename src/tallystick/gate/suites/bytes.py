@@ -1,4 +1,4 @@
-"""Bytes that no decent client sends, case by case."""
+"""Sends malformed and unusual bytes that ordinary clients don't send."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _REPEATED = re.compile(rb"(.{1,8}?)\1{39,}", re.DOTALL)
 
 
 def list_byte_cases(api: str) -> list[byte_cases.ByteCase]:
-    """Return an API's cases of bytes that no decent client sends."""
+    """Return an API's cases of malformed and unusual bytes."""
     return list(byte_cases.api_cases(api))
 
 
 def judge_bytes(target: TargetServer, api: str) -> Iterator[CheckResult]:
-    """Yield what became of each case of bytes."""
+    """Yield the result of each case."""
     for call in list_event_calls(api):
         yield from _judged_call(target, call)
 
@@ -77,7 +77,7 @@ def _statuses(case: byte_cases.ByteCase) -> str:
 
 
 def _at(base_url: str, piece: bytes) -> bytes:
-    """The start of a request, below the path that the base URL has."""
+    """Return the start of a request with the base URL's path before its own."""
     base = urlsplit(base_url).path.encode()
     return piece.replace(b" /", b" " + base + b"/", 1) if base else piece
 
@@ -129,7 +129,7 @@ def _objection(
 
 
 def _command(base_url: str, pieces: Sequence[bytes]) -> str:
-    """A shell command; what is repeated in the bytes is written once."""
+    """Return a shell command for the bytes, with repeated bytes written once."""
     parts = urlsplit(base_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     address = f"({parts.hostname!r}, {port})"

@@ -1,4 +1,4 @@
-"""Which of the declared answers a run has seen."""
+"""Reports the declared answers seen in a run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tallystick.gate.suites.result import NOT_PROVOKED
 from tallystick.gate.target_server import TargetServer, places
 
 _OUTSIDE = (405, 414, 417, 431, 501, 505)
-"""What an HTTP server itself says of bytes that no operation ever sees."""
+"""Statuses of the HTTP server itself, for requests outside every operation."""
 
 
 def judge_coverage(target: TargetServer, api: str) -> Iterator[CheckResult]:
-    """Yield whether each declared answer was seen, and a failure for each undeclared one."""
+    """Yield a result for each declared answer, and a failure for each undeclared one."""
     seen = set(target.coverage.seen)
     for operation in contract.operations():
         if operation.api == api:
@@ -28,7 +28,7 @@ def judge_coverage(target: TargetServer, api: str) -> Iterator[CheckResult]:
 
 
 def list_cells(coverage: Coverage, api: str) -> Iterator[CoverageCell]:
-    """Yield each declared answer of an API and how often it came, then those not declared."""
+    """Yield each declared answer of an API with its count, then the undeclared ones."""
     for operation in contract.operations():
         if operation.api == api:
             label = f"{operation.method} {operation.path}"
@@ -41,7 +41,7 @@ def list_cells(coverage: Coverage, api: str) -> Iterator[CoverageCell]:
 
 
 def _is_inside(answer: contract.DeclaredAnswer) -> bool:
-    """Whether the contract should speak of an answer's status."""
+    """Return whether the contract should declare an answer's status."""
     return not answer.code and answer.status not in _OUTSIDE
 
 

@@ -1,4 +1,4 @@
-"""Schemathesis, summed up by operation and check."""
+"""Fuzzes an API by Schemathesis and sums up the findings by operation and check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tallystick.gate.target_server import TargetServer, places
 
 
 def judge_fuzzing(server: TargetServer, api: str) -> Iterator[CheckResult]:
-    """Yield what Schemathesis finds at an API, and the operations that it is not to send."""
+    """Yield Schemathesis' findings at an API, and each operation left out with its reason."""
     configuration = server.configuration
     examples = Budget(configuration.budget).examples(api)
     run = fuzz.FuzzRun(examples, configuration.seed, configuration.safe, foreign=True)
@@ -35,7 +35,7 @@ def judge_fuzzing(server: TargetServer, api: str) -> Iterator[CheckResult]:
 
 @dataclass(slots=True)
 class Fuzzed:
-    """What fuzzing has found so far, by operation and check."""
+    """Findings so far, by operation and check."""
 
     api: str
     results: dict[tuple[str, str, str], CheckResult] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Fuzzed:
     def add(
         self, operation: str, check: str, cases: int, finding: fuzz.Finding | None = None
     ) -> None:
-        """Count what one check says of one answer."""
+        """Add the finding of one check; None counts as passed."""
         title = finding.title if finding else ""
         key = (operation, check, title)
         found = self.results.get(key)
@@ -52,7 +52,7 @@ class Fuzzed:
         self.results[key] = replace(found, cases=found.cases + cases)
 
     def judged(self) -> Iterator[CheckResult]:
-        """One result a check of an operation, and one each kind of failure."""
+        """Yield a result for each passed check of an operation and for each kind of failure."""
         failed = {key[:2] for key in self.results if key[2]}
         for key, result in self.results.items():
             if key[2] or key[:2] not in failed:

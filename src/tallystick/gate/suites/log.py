@@ -1,4 +1,4 @@
-"""Whether what was accepted is in the log."""
+"""Checks that accepted events are in the log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tallystick.gate.target_server import TargetServer, places
 
 
 def judge_log(target: TargetServer, api: str) -> Iterator[CheckResult]:
-    """Yield whether the event of each call is kept, where the server has a log that shows it."""
+    """Yield whether the event of each call is kept, if the server shows its log."""
     for call in list_event_calls(api):
         yield _judged_call(target, call)
 

@@ -1,4 +1,4 @@
-"""Results that the suites have in common."""
+"""Results shared by the suites."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tallystick.gate.outcome import CheckResult, Outcome
 from tallystick.gate.target_server import PATIENCE_S
 
 SHOWN = 2_000
-"""Bytes of an answer that a report shows."""
+"""Bytes of an answer shown in a report."""
 NOT_PROVOKED = "you can't provoke such a failure from outside"
 SAFE = "--safe makes reading calls only"
 

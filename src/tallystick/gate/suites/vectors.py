@@ -1,4 +1,4 @@
-"""The vectors of an API, one by one."""
+"""Runs the vectors of an API."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def list_vectors(api: str) -> tuple[Vector, ...]:
 
 
 def judge_vector(target: TargetServer, vector: Vector) -> CheckResult:
-    """Return what became of one vector."""
+    """Return the result of one vector."""
     request_target = vector.request.target
     result = CheckResult(
         vector.api,
@@ -92,7 +92,7 @@ def _judged(
 
 
 def _clear(target: TargetServer, request: VectorRequest, reply: WireReply) -> None:
-    """Delete what the request has made, so that another run finds the world as this one did."""
+    """Delete the resource made by the request, so another run finds the server unchanged."""
     path = request.target.partition("?")[0]
     made = created_resources.made(request.method, path, reply.status, reply.body)
     undo = created_resources.deletion(path, made, dict(request.headers)) if made else None
@@ -112,7 +112,7 @@ def _asked(expected: Expected) -> str:
 
 
 def _stand_in(value: object) -> object:
-    """What is said of a value that is not known before."""
+    """Return the text shown for an expected value that is open, such as a pattern."""
     if isinstance(value, Matching):
         return f"<{value.pattern}>"
     if isinstance(value, Anything):

@@ -1,4 +1,4 @@
-"""What Alembic runs to migrate: everything happens on the connection that it is given."""
+"""Alembic's script for migrations, which run on the connection passed in its configuration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tallystick.store.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    # The one transaction that is already begun, on every database.
+    # The caller has begun the one transaction for all statements, on every database.
     transactional_ddl=True,
 )
 context.run_migrations()

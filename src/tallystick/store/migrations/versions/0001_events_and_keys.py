@@ -1,4 +1,4 @@
-"""The log, the keys, and the numbers that tell what has changed."""
+"""Add the tables of events, keys and revisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clients, systems, events and contracts of eventhos, and the key that signs its tokens."""
+"""Add the tables of eventhos: clients, systems, events, contracts and signing keys."""
 
 from __future__ import annotations
 

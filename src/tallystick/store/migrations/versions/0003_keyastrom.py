@@ -1,4 +1,4 @@
-"""Entities, and the events on them."""
+"""Add the tables of keyastrom: entities, and the events on them."""
 
 from __future__ import annotations
 

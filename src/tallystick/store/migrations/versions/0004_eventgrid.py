@@ -1,4 +1,4 @@
-"""The channels, sources and subscriptions of eventgrid, what projects use, and signing keys."""
+"""Add the tables of eventgrid: channels, sources, subscriptions, usage, keys and traces."""
 
 from __future__ import annotations
 

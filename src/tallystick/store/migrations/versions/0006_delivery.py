@@ -1,4 +1,4 @@
-"""Deliveries, their attempts, and the targets that are not well."""
+"""Add the tables of deliveries, attempts, targets and subscriptions."""
 
 from __future__ import annotations
 

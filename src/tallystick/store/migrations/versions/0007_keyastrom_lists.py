@@ -1,4 +1,4 @@
-"""Marks to find events by, times to list them by, and what signs the keys of further pages."""
+"""Add the columns, the index and the key for lists of keyastrom's events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Let events be listed; those that are there already are not found by their properties."""
+    """Let events be listed; earlier events can't be found by their properties."""
     op.add_column(
         "keyastrom_events", sa.Column("marks", sa.Text, nullable=False, server_default="")
     )
@@ -25,7 +25,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget what lists need."""
+    """Drop the columns, the index and the key."""
     op.drop_table("keyastrom_page_keys")
     op.drop_index("keyastrom_events_by_time", "keyastrom_events")
     op.drop_column("keyastrom_events", "marks")

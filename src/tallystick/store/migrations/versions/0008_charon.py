@@ -1,4 +1,4 @@
-"""Crons, their executions, and what these said."""
+"""Add the tables of charon: crons, executions and messages."""
 
 from __future__ import annotations
 

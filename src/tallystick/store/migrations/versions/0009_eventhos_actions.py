@@ -1,4 +1,4 @@
-"""The actions of eventhos, and the people who manage."""
+"""Add the tables of eventhos's actions and people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An index by which the events that eventhos received are counted."""
+"""Add an index for the count of received events in eventhos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys have scopes in every API, an end, and a last use; what they could do, they still can."""
+"""Add scopes of every API, an expiry and a last use to keys; earlier keys keep their rights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns, and give keys all scopes where none were asked for before."""
+    """Add the columns, and give all scopes to keys of APIs that checked none before."""
     op.add_column("keys", sa.Column("expires", sa.BigInteger))
     op.add_column("keys", sa.Column("used", sa.BigInteger))
     op.drop_column("keys", "admin")
@@ -21,7 +21,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the columns away; a key keeps its scopes, which only keyastrom looks at then."""
+    """Drop the columns; a key keeps its scopes, but only keyastrom checks them."""
     op.drop_column("keys", "used")
     op.drop_column("keys", "expires")
     op.add_column("keys", sa.Column("admin", sa.Boolean, nullable=False, server_default=sa.false()))

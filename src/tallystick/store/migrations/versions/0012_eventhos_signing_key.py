@@ -1,4 +1,4 @@
-"""The signing key of eventhos may be sealed; one that is there is sealed at the next start."""
+"""Add an encrypted form of eventhos's signing key; the next start encrypts an existing one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column: the sealed key, in whose row the clear one is empty."""
+    """Add the column of the encrypted key; in its row the plain key is empty."""
     op.add_column(
         "eventhos_signing_keys",
         sa.Column("sealed_key", sa.Text, nullable=False, server_default=""),
@@ -20,6 +20,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the column, and a key that nobody could use then: a start makes another."""
+    """Drop the column and encrypted keys, as they would be useless: a start creates a new one."""
     op.execute("DELETE FROM eventhos_signing_keys WHERE sealed_key <> ''")
     op.drop_column("eventhos_signing_keys", "sealed_key")

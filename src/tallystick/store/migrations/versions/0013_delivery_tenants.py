@@ -1,4 +1,4 @@
-"""Deliveries have a tenant, by which they share what a process can do."""
+"""Add the tenant to deliveries, for fair shares of a process's requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column, and have it first in the index of what is pending."""
+    """Add the column, and put it first in the index of pending deliveries."""
     column = sa.Column("tenant", sa.Text, nullable=False, server_default="")
     op.add_column("deliveries", column)
     op.drop_index("deliveries_pending", "deliveries")
@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Have the index as it was, and drop the column."""
+    """Restore the index, and drop the column."""
     op.drop_index("deliveries_pending", "deliveries")
     _create_index(["endpoint", "retried", "due"])
     op.drop_column("deliveries", "tenant")

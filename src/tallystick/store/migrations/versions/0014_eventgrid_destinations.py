@@ -1,4 +1,4 @@
-"""Where deliveries to a subscription's targets go, readable without a key."""
+"""Add the destinations of eventgrid's subscriptions, readable without a key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; the next start fills it, as that needs the key."""
+    """Add the column; the next start fills it, with the key."""
     op.add_column("eventgrid_subscriptions", sa.Column("destinations", sa.Text))
 
 
