@@ -23,6 +23,7 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+RULING = re.compile(r"\(docs/decisions/([\w-]+\.md)(?:,\s+(?:#\s+)?\"([^\"]+)\")?\)")
 OF_A_MOCK = {"mock"}
 """Pages whose examples are of a mock, and not of a server."""
 
@@ -104,6 +105,22 @@ def test_the_readme_has_a_result_to_see() -> None:
 def test_links_lead_somewhere(document: Path) -> None:
     links = [link for link in LINK.findall(_text(document)) if "://" not in link]
     assert [link for link in links if not _leads_somewhere(document, link)] == []
+
+
+def test_the_code_names_rulings_as_their_pages_do() -> None:
+    named = {
+        (page, re.sub(r"\s+(?:#\s+)?", " ", question))
+        for file in (ROOT / "src").rglob("*.py")
+        for page, question in RULING.findall(_text(file))
+    }
+    assert named
+    decisions = ROOT / "docs" / "decisions"
+    known = {
+        (page.name, heading)
+        for page in decisions.glob("*.md")
+        for heading in ["", *HEADING.findall(_text(page))]
+    }
+    assert named <= known
 
 
 def test_every_api_has_a_page_with_examples() -> None:

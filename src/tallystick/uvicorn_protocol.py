@@ -32,7 +32,8 @@ Head = tuple[bytes, int]
 
 
 # One task and one timer for a connection, and one write for an answer: HTTP costs 7 µs of CPU a
-# request where uvicorn's own costs 11 (docs/decisions.md). A test compares both byte by byte.
+# request where uvicorn's own costs 11 (docs/decisions/building.md, "Which parts of a request
+# are uvicorn's?"). A test compares both byte by byte.
 class FastHttpProtocol(HttpToolsProtocol):
     """An HTTP/1.1 connection with a fast path for whole requests; uvicorn handles all others.
 

@@ -24,8 +24,8 @@ Path: TypeAlias = "JSONPath | CompoundJSONPath"
 MAX_LENGTH = 1_000
 """The longest path, in characters."""
 
-# 20,000 steps take some 60 ms, and pass an array of 6,000 items (docs/decisions.md, "How much may a
-# look-up by JSONPath cost?").
+# 20,000 steps take some 60 ms, and pass an array of 6,000 items (docs/decisions/eventgrid.md,
+# "How much may a look-up by JSONPath cost?").
 MAX_STEPS = 20_000
 """The limit of a budget in steps: a selector tried on a node, a selected node, a compared part."""
 

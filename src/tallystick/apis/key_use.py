@@ -20,7 +20,7 @@ class KeyUse:
     """A collector of used keys, which stores them once a minute.
 
     A request only adds an id to a set, as a write for each would slow all of them down
-    (docs/decisions.md, "How exact is the last use of a key?").
+    (docs/decisions/all-apis.md, "How exact is the last use of a key?").
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -168,7 +168,8 @@ def _allowed(match: RouteMatch) -> Iterable[str]:
 
 
 # Connexion's own stack costs 333–483 µs of CPU a request, because it copies schemas and builds
-# validators each time; plans compiled at the start cost about a tenth (docs/decisions.md).
+# validators each time; plans compiled at the start cost about a tenth
+# (docs/decisions/building.md, "Why does our middleware answer, and not Connexion's stack?").
 class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is untyped
     """The first middleware in Connexion's stack; it answers every HTTP request by the plan.
 

@@ -156,8 +156,8 @@ def apart_ms(tries: int, random: Callable[[], float]) -> int:
     One of the deliveries under way may be the one that crashes workers. Random delays within a
     growing span separate it from the others, until those have arrived without it.
     """
-    # Without it 23 of 120 deliveries died with the one at fault (docs/decisions.md, "When is a
-    # delivery attempted again whose process ended?").
+    # Without it 23 of 120 deliveries died with the one at fault (docs/decisions/delivery.md,
+    # "When is a delivery attempted again after its process ended?").
     span = min(APART_MS * 2 ** (tries - 1), LONGEST_APART_MS) if tries > 1 else 0
     return int(random() * span)
 

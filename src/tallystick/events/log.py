@@ -107,7 +107,7 @@ class EventLog:
         return await self._database.write(function)
 
     # The queue is bounded: a client can act on a 503, but not on a disk that falls behind
-    # (docs/decisions.md, "Why is the queue bounded?").
+    # (docs/decisions/store.md, "Why is the queue bounded?").
     def _admit(self) -> None:
         if self._database.waiting >= self._queue:
             raise Unavailable("Too many events wait to be stored.", retry_after=1)

@@ -19,7 +19,7 @@ DAMAGED = "its file is damaged"
 UNOPENED = "its file can't be opened"
 
 # Several pages: on a full disk a row of one page may still find room where an event finds none
-# (docs/decisions.md, "When is a server ready again whose disk was full?").
+# (docs/decisions/store.md, "When is a server ready again after its disk was full?").
 _PROBE = "probe".ljust(32 * 1024)
 
 _log = logging.getLogger(__name__)

@@ -145,7 +145,7 @@ class PostgreSQL:
     def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
         """Insert complete rows in a transaction of their own."""
         # Without BEGIN and COMMIT, two round trips less: 0.13 ms of CPU for 29 rows in place of
-        # 0.22 (docs/decisions.md, "How are events written to PostgreSQL?").
+        # 0.22 (docs/decisions/store.md, "How are events written to PostgreSQL?").
         begin = self._committing if len(rows) == 1 else self.writing
         with begin() as connection:
             self.insert(connection, rows)

@@ -66,7 +66,7 @@ def migrate(connection: Connection, version: str = "head") -> None:
 def _create_tables(connection: Connection) -> None:
     """Create the tables of a new SQLite database from `NEW_SQLITE`."""
     # Faster than the migrations by a third of a second and 12 MB at each start in memory
-    # (docs/decisions.md, "Why is a new SQLite database not made by the migrations?").
+    # (docs/decisions/store.md, "Why is a new SQLite database not made by the migrations?").
     statement = ""
     for line in NEW_SQLITE.read_text(encoding="utf-8").splitlines(keepends=True):
         statement += line

@@ -58,8 +58,8 @@ def describe_lost(connection: Connection, settings: Settings, encryptor: Encrypt
 
 async def _file_keys(database: Database, file: KeyFile) -> Sequence[str]:
     keys = file.read_keys()
-    # A new key beside secrets that need the old one would hide its loss (docs/decisions.md, "What
-    # does a start do whose key file is missing?").
+    # A new key beside secrets that need the old one would hide its loss (docs/decisions/store.md,
+    # "What does a start do if its key file is missing?").
     if not keys and not await database.read(count_sealed):
         file.create()
         keys = file.read_keys()

@@ -35,7 +35,7 @@ class SliceSize:
         self.rows = FIRST_ROWS
 
     # The time of a row depends on its size, its references and the disk, so it is measured
-    # (docs/decisions.md, "How much is deleted in one transaction?").
+    # (docs/decisions/store.md, "How much is deleted in one transaction?").
     def adapt(self, took_ms: int) -> None:
         """Take a slice's time in milliseconds into account."""
         if took_ms > SLICE_MS:

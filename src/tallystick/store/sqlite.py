@@ -161,8 +161,8 @@ class Memory(_Writing):
     def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:
         """Insert complete rows on the event loop; return False if a thread keeps it busy."""
         # Memory waits for no disk, so this needs no thread. Rows are committed together all the
-        # same: 44 µs of CPU a request in place of 76 (docs/decisions.md, "Is a row in memory
-        # committed with others?").
+        # same: 44 µs of CPU a request in place of 76 (docs/decisions/store.md,
+        # "Is a row in memory committed with others?").
         if not self._turn.acquire(timeout=TURN_S):
             return False
         try:

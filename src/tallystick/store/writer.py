@@ -28,7 +28,7 @@ T = TypeVar("T")
 Settle: TypeAlias = Callable[[Batch, Sequence[Outcome]], None]
 
 # 32 connections to an SQLite file: 53 µs of CPU a request with this wait, and 78 without it
-# (docs/decisions.md, "Why does a transaction wait for rows that are not there yet?").
+# (docs/decisions/store.md, "Why does a transaction wait for rows to come?").
 GATHER_S = 0.002
 """How many seconds rows wait for further rows of the callers that were just answered."""
 
@@ -157,7 +157,7 @@ class Writer:
         another.
         """
         # On PostgreSQL a request cost 60 µs of CPU with this rule and 98 µs without it
-        # (docs/decisions.md, "How are events written to PostgreSQL?").
+        # (docs/decisions/store.md, "How are events written to PostgreSQL?").
         left = self._held_until - self._loop.time()
         if self._pending.size > self._under_way or left <= 0:
             return False

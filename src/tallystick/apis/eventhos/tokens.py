@@ -36,7 +36,7 @@ def digest(secret: str) -> str:
     """Return the stored form of a token or a client's secret.
 
     A fast hash is enough: both are made here from at least 256 random bits, or signed. The bcrypt
-    of the real server leaves it 26 requests a second (docs/decisions.md).
+    of the real server leaves it 26 requests a second (docs/decisions/eventhos.md).
     """
     # JSON may hold half surrogate pairs, which UTF-8 can't encode.
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
