@@ -9,6 +9,8 @@ TYPED := build/typed/tallystick
 BROWSER := chromium-headless-shell
 PEERS := build/bench-venv
 PEERS_INSTALLED := $(PEERS)/.installed
+DOCS := build/docs-venv
+DOCS_INSTALLED := $(DOCS)/.installed
 WIREMOCK_VERSION := 3.13.2
 WIREMOCK_SHA256 := d097b19bd483c5038479b13a5c71e9faf8f2f5106584f0c120a7770ab0bdb367
 WIREMOCK := build/wiremock-standalone-$(WIREMOCK_VERSION).jar
@@ -19,7 +21,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check conformance bench scoreboard profile reliability browser toolchains lock schema clean lint types imports contracts typed
+.PHONY: help run test check docs conformance bench scoreboard profile reliability browser toolchains lock schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +46,11 @@ contract-tests: $(INSTALLED)
 		&& $(BIN)/pytest -q $(EACH_ANSWER) --mock; } >$(CONTRACT_LOG) 2>&1; \
 		status=$$?; cat $(CONTRACT_LOG); exit $$status
 
-check: lint types imports contracts ## Check style, types, the direction of imports and the contracts
+check: lint types imports contracts docs ## Check style, types, directions of imports, contracts, pages
+
+# Material prints a notice about MkDocs 2 into each build; MkDocs is held below 2.
+docs: $(DOCS_INSTALLED) ## Write the site of the pages into build/site; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build
 
 bench: $(INSTALLED) $(PEERS_INSTALLED) load wiremock ## Measure requests beside other programs, deliveries and selectors
 	PYTHONPATH=tests $(BIN)/python -m benchmarks --out build/bench.json
@@ -85,7 +91,7 @@ reliability: $(INSTALLED) ## Kill, starve and flood the service for an hour, and
 	$(BIN)/python tests/reliability.py
 
 .PHONY: tools node packages strace
-tools: browser toolchains packages strace ## Install what the tests need beside Python (as root, on Debian)
+tools: browser toolchains packages strace $(DOCS_INSTALLED) ## Install what the tests need beside Python (as root, on Debian)
 
 # A package, or a sentence that says what is not tested without it.
 install = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -106,12 +112,14 @@ browser: ## Install the browser of the page tests (as root, on Debian)
 strace:
 	@command -v strace >/dev/null || { $(call install,strace,the order of disk and answer is not tested); }
 
-lock: $(INSTALLED) ## Write both requirements files anew from pyproject.toml
+lock: $(INSTALLED) ## Write the requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --extra contract --group dev -c requirements.txt \
 		pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --group docs -c requirements-dev.txt -o requirements-docs.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 -c requirements.txt benchmarks/peers/requirements.in \
 		-o benchmarks/peers/requirements.txt
@@ -141,9 +149,10 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: $(INSTALLED) typed
+types: $(INSTALLED) $(DOCS_INSTALLED) typed
 	$(BIN)/mypy $(TYPED) tests benchmarks
 	$(BIN)/mypy conftest.py
+	$(BIN)/mypy --python-executable $(DOCS)/bin/python tools/site_hooks.py
 
 imports: $(INSTALLED) typed
 	PYTHONPATH=$(dir $(TYPED)) $(BIN)/lint-imports
@@ -182,6 +191,12 @@ $(PEERS_INSTALLED): benchmarks/peers/requirements.txt benchmarks/peers/package-l
 		-r benchmarks/peers/requirements.txt
 	@if command -v npm >/dev/null; then cd benchmarks/peers && npm ci --ignore-scripts; \
 	else echo "npm is missing, so Prism, Mockoon and Specmatic are left out"; fi
+	@touch $@
+
+# The site is no part of the product, and its tools stay out of its environment.
+$(DOCS_INSTALLED): requirements-docs.txt
+	@test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-docs.txt
 	@touch $@
 
 $(NODE_INSTALLED): package-lock.json

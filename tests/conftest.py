@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 import reliability
+from browser import CHROMIUM, running_browser
 from postgres import Cluster
 from reliability import Figures
 from server_process import ServerProcess, StartServer
@@ -87,6 +89,15 @@ def postgres_url(postgres: Cluster) -> Iterator[str]:
     """Return the URL of a new, empty PostgreSQL database."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless browser that the module shares."""
+    if CHROMIUM is None:
+        pytest.skip("the pages are NOT tested in a browser: this needs `make browser`")
+    with running_browser() as chromium:
+        yield chromium
 
 
 def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:

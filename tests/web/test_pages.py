@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
 from server_process import ServerProcess
 from tallystick import web
 from tallystick.contract.document import read_document, read_documents
 
 DOCUMENTS = read_documents()
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-# A browser of the tests talks to nobody of its own accord.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HOSTILE = b"""
 openapi: 3.0.3
 info: {title: <script>alert(1)</script>, version: 1.0.0, description: <img src=x onerror=alert(2)>}
@@ -36,16 +24,6 @@ paths:
       description: '[click](javascript:alert(4))'
       responses: {'200': {description: '<b onclick="alert(5)">'}}
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("the pages are NOT tested in a browser: this needs `make browser`")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
