@@ -21,7 +21,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check docs conformance bench scoreboard profile reliability browser toolchains lock schema clean lint types imports contracts typed
+.PHONY: help run test check docs conformance bench scoreboard profile reliability browser toolchains lock picture schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -124,6 +124,9 @@ lock: $(INSTALLED) ## Write the requirements files anew from pyproject.toml
 		--python-version 3.11 -c requirements.txt benchmarks/peers/requirements.in \
 		-o benchmarks/peers/requirements.txt
 
+picture: $(INSTALLED) browser ## Take the README's picture of the mock's page anew
+	PYTHONPATH=tests $(BIN)/python tools/mock_picture.py docs/images
+
 schema: $(INSTALLED) ## Write the tables of a new SQLite database anew from the migrations
 	$(BIN)/python -c 'from tallystick.store import schema; schema.NEW_SQLITE.write_text(schema.migrated())'
 
@@ -151,6 +154,7 @@ lint: $(INSTALLED)
 
 types: $(INSTALLED) $(DOCS_INSTALLED) typed
 	$(BIN)/mypy $(TYPED) tests benchmarks
+	$(BIN)/mypy tools/mock_picture.py
 	$(BIN)/mypy conftest.py
 	$(BIN)/mypy --python-executable $(DOCS)/bin/python tools/site_hooks.py
 

@@ -16,9 +16,3 @@ def repository_path(link: str) -> Path | None:
     """Return the file or folder that a link to the repository leads to, None for another link."""
     match = IN_REPOSITORY.match(link)
     return ROOT / match[1] if match else None
-
-
-def is_in_repository(link: str) -> bool:
-    """Whether the repository has what a link into it names."""
-    path = repository_path(link)
-    return path is not None and path.exists()

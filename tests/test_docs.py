@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import pytest
 
+from project import REPOSITORY, ROOT, repository_path
 from server_process import ServerProcess, StartServer
 from tallystick.contract.document import read_documents
 from tallystick.mock.client import Tallystick
 from tallystick.settings import Settings
 
-ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 ADDRESS = "http://127.0.0.1:8080"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -103,8 +103,9 @@ def test_the_readme_has_a_result_to_see() -> None:
 
 @pytest.mark.parametrize("document", PAGES, ids=_name)
 def test_links_lead_somewhere(document: Path) -> None:
-    links = [link for link in LINK.findall(_text(document)) if "://" not in link]
-    assert [link for link in links if not _leads_somewhere(document, link)] == []
+    links = LINK.findall(_text(document))
+    ours = [link for link in links if "://" not in link or link.startswith(f"{REPOSITORY}/")]
+    assert [link for link in ours if not _leads_somewhere(document, link)] == []
 
 
 def test_the_code_names_rulings_as_their_pages_do() -> None:
@@ -129,7 +130,7 @@ def test_every_api_has_a_page_with_examples() -> None:
 
 
 def test_every_page_in_docs_is_reached_from_the_readme() -> None:
-    linked = {ROOT / link for link in LINK.findall(_text(ROOT / "README.md"))}
+    linked = {repository_path(link) for link in LINK.findall(_text(ROOT / "README.md"))}
     assert {page for page in PAGES if page.parent.name == "docs"} <= linked
 
 
@@ -169,7 +170,7 @@ def _default(value: object) -> str:
 
 def _leads_somewhere(page: Path, link: str) -> bool:
     name, _, anchor = link.partition("#")
-    target = (page.parent / name) if name else page
+    target = repository_path(name) or ((page.parent / name) if name else page)
     return target.exists() and (not anchor or anchor in _anchors(target))
 
 

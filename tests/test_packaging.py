@@ -12,6 +12,7 @@ import tomllib
 import venv
 import zipfile
 from collections.abc import Sequence
+from email import message_from_bytes
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -69,6 +70,14 @@ def test_every_package_on_disk_is_listed() -> None:
 
 def test_the_wheel_has_every_committed_file_of_its_packages(clone: Path, wheel: Path) -> None:
     assert _committed_files(clone) <= set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_the_wheel_carries_the_readme(clone: Path, wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as files:
+        [name] = [name for name in files.namelist() if name.endswith(".dist-info/METADATA")]
+        metadata = message_from_bytes(files.read(name))
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert metadata.get_payload(decode=True) == (clone / "README.md").read_bytes()
 
 
 def test_the_wheel_has_one_top_level_package(wheel: Path) -> None:

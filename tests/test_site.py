@@ -22,7 +22,7 @@ import yaml
 from markdown_it import MarkdownIt
 from playwright.sync_api import Browser
 
-from project import REPOSITORY, ROOT, is_in_repository
+from project import ROOT, repository_path
 
 TOOLS = ROOT / "build/docs-venv/bin"
 NAVIGATION = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
@@ -159,8 +159,8 @@ def _pages(navigation: Any) -> Iterator[str]:
 
 
 def _leads_somewhere(page: Path, link: str, site: Path) -> bool:
-    if link.startswith(f"{REPOSITORY}/"):
-        return is_in_repository(link)
+    if path := repository_path(link):
+        return path.exists()
     if re.match(r"https?://|#|mailto:|data:", link):
         return True
     target = (page.parent / link.partition("#")[0]).resolve()
