@@ -21,7 +21,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check docs conformance bench scoreboard profile reliability browser toolchains lock picture schema clean lint types imports contracts typed
+.PHONY: help run test check docs conformance bench scoreboard profile reliability browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -123,6 +123,16 @@ lock: $(INSTALLED) ## Write the requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 -c requirements.txt benchmarks/peers/requirements.in \
 		-o benchmarks/peers/requirements.txt
+
+dist: $(INSTALLED) ## Build the sdist, and the wheel from it, into dist
+	rm -rf dist
+	$(BIN)/uv build -q --offline --no-build-isolation --python $(BIN)/python --out-dir dist
+
+# mike calls the mkdocs of its own environment by its name.
+add-site-version: $(DOCS_INSTALLED) ## Add the site as VERSION to the branch gh-pages
+	PATH="$(CURDIR)/$(DOCS)/bin:$$PATH" NO_MKDOCS_2_WARNING=1 \
+		mike deploy $(MIKE_OPTIONS) --update-aliases $(VERSION) latest
+	$(DOCS)/bin/mike set-default $(MIKE_OPTIONS) latest
 
 picture: $(INSTALLED) browser ## Take the README's picture of the mock's page anew
 	PYTHONPATH=tests $(BIN)/python tools/mock_picture.py docs/images

@@ -43,10 +43,10 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel that the clone gives."""
-    folder = tmp_path_factory.mktemp("wheel")
-    offline = ("--no-index", "--no-deps", "--no-build-isolation")
-    _pip(sys.executable, "wheel", *offline, "--wheel-dir", str(folder), str(clone))
+    """The wheel that the clone's sdist gives: what is missing there is missing here."""
+    folder = tmp_path_factory.mktemp("dist")
+    here = ("--offline", "--no-build-isolation", "--python", sys.executable)
+    _run(sys.executable, "-m", "uv", "build", *here, "--out-dir", str(folder), str(clone))
     return next(folder.glob("tallystick-*.whl"))
 
 
