@@ -35,7 +35,7 @@ test: $(INSTALLED) tools ## Run every test: the program's own, and beside them t
 
 .PHONY: program-tests contract-tests
 program-tests: $(INSTALLED)
-	$(BIN)/pytest tests -n 2 --dist loadfile --durations 20
+	$(BIN)/pytest tests -n 2 --dist loadfile --durations 20 --cov
 
 # All wait more than they work. Two outputs at once can't be read, so one comes when it is whole.
 contract-tests: $(INSTALLED)
@@ -156,7 +156,7 @@ clients-table: $(INSTALLED) ## Run each language's clients and write down what t
 
 clean: ## Remove everything that was made here, but the database
 	rm -rf .venv node_modules benchmarks/peers/node_modules build dist reports src/*.egg-info
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check
