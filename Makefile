@@ -21,10 +21,10 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check docs conformance bench scoreboard profile reliability browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
+.PHONY: help run test check docs readability conformance bench scoreboard profile reliability browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
 
 help: ## Print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## Start the service with its dev world on http://127.0.0.1:8080
 	@mkdir -p var
@@ -46,7 +46,7 @@ contract-tests: $(INSTALLED)
 		&& $(BIN)/pytest -q $(EACH_ANSWER) --mock; } >$(CONTRACT_LOG) 2>&1; \
 		status=$$?; cat $(CONTRACT_LOG); exit $$status
 
-check: lint types imports contracts docs ## Check style, types, directions of imports, contracts, pages
+check: lint types imports contracts docs readability ## Check style, types, imports, contracts, pages
 
 # Material prints a notice about MkDocs 2 into each build; MkDocs is held below 2.
 docs: $(DOCS_INSTALLED) ## Write the site of the pages into build/site; a broken link is an error
@@ -162,9 +162,11 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
+readability: $(INSTALLED) ## Count how plainly pages and docstrings are written
+	$(BIN)/python tools/readability.py README.md docs src
+
 types: $(INSTALLED) $(DOCS_INSTALLED) typed
-	$(BIN)/mypy $(TYPED) tests benchmarks
-	$(BIN)/mypy tools/mock_picture.py
+	$(BIN)/mypy $(TYPED) tests benchmarks tools
 	$(BIN)/mypy conftest.py
 	$(BIN)/mypy --python-executable $(DOCS)/bin/python tools/site_hooks.py
 
