@@ -31,18 +31,21 @@ def read_bounded_file(file: Path) -> bytes:
 
 def refuse_out_of_bounds(text: bytes | str) -> None:
     """Raise `YamlOutOfBounds` with the line, or `yaml.YAMLError` for bad YAML."""
-    bounds = _Bounds()
+    bounds = YamlBounds()
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         bounds.count(event)
 
 
-class _Bounds:
+class YamlBounds:
+    """Counts what the events of one text stand for."""
+
     def __init__(self) -> None:
         self._open: list[tuple[str | None, int]] = []
         self._sizes: dict[str, int] = {}
         self._total = 0
 
     def count(self, event: yaml.Event) -> None:
+        """Add one event; raise `YamlOutOfBounds` with its line where a bound is passed."""
         if isinstance(event, yaml.AliasEvent):
             # An alias within what it names stands for nothing that could be written down.
             self._add(self._sizes.get(event.anchor or "", MAX_NODES + 1), event)
