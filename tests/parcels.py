@@ -8,11 +8,11 @@ from typing import Any
 from tallystick.apis.gateway.error_format import render
 from tallystick.contract.binding import bind
 from tallystick.contract.compiled import ApiBinding, Plan
+from tallystick.contract.declared_responses import DeclaredResponses
 from tallystick.contract.document import join_documents, read_document
 from tallystick.contract.exceptions import Problem
 from tallystick.contract.intercepted import InterceptedCall
 from tallystick.contract.operation import Operation
-from tallystick.mock.declared_responses import DeclaredResponses
 from tallystick.mock.settings import ALWAYS, MockSettings
 
 DOCUMENT = read_document(

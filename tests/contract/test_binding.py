@@ -17,7 +17,7 @@ from tallystick.contract.document import (
     read_document,
     read_documents,
 )
-from tallystick.contract.specification import ValidatedSpecification
+from tallystick.contract.specification import ContractSpecification
 
 DOCUMENT = """
 openapi: 3.0.3
@@ -33,13 +33,13 @@ def document() -> Document:
 
 def load(document: Document) -> object:
     """The function of the document's operation."""
-    specification = ValidatedSpecification(join_documents([document]))
+    specification = ContractSpecification(join_documents([document]))
     return bound_handlers(specification, resolver([document]))["listOnes"]
 
 
 def test_every_operation_of_the_contracts_has_its_handler() -> None:
     documents = read_documents()
-    specification = ValidatedSpecification(join_documents(documents))
+    specification = ContractSpecification(join_documents(documents))
     handlers = bound_handlers(specification, resolver(documents))
 
     assert handlers.keys() == {o["operationId"] for d in documents for _, _, o in d.operations()}
@@ -48,7 +48,7 @@ def test_every_operation_of_the_contracts_has_its_handler() -> None:
 
 
 def test_any_resolver_of_connexion_can_bind(document: Document) -> None:
-    specification = ValidatedSpecification(join_documents([document]))
+    specification = ContractSpecification(join_documents([document]))
     assert bound_handlers(specification, Resolver(lambda _: print)) == {"listOnes": print}
 
 

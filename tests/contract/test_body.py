@@ -87,3 +87,104 @@ def test_each_fault_of_a_body_has_its_keyword() -> None:
 def test_a_lenient_operation_reads_any_media_type_as_json() -> None:
     body = body_of(**{"x-lenient-content-type": True})
     assert body.read_value(b'{"n": 1}', {b"content-type": b"text/plain"}) == {"n": 1}
+
+
+def content(schema: dict[str, Any], *media_types: str, **more: Any) -> RequestBody:
+    media = {media_type: {"schema": schema, **more} for media_type in media_types}
+    return RequestBody({"requestBody": {"content": media}}, {}, {})
+
+
+def typed(content_type: str) -> dict[bytes, bytes]:
+    return {b"content-type": content_type.encode()}
+
+
+COUNTED = {"type": "object", "properties": {"n": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "sent"),
+    [
+        ("application/merge-patch+json", "application/merge-patch+json"),
+        ("application/vnd.a+json; version=2", "application/vnd.a+json; version=3"),
+        ("application/json; charset=utf-8", "application/json"),
+        ("application/*", "application/json"),
+        ("*/*", "application/x+json"),
+    ],
+)
+def test_every_kind_of_json_is_parsed_and_judged(declared: str, sent: str) -> None:
+    body = content(COUNTED, declared)
+    assert body.read_value(b'{"n": 1}', typed(sent)) == {"n": 1}
+    assert keyword_of(body, b'{"n": "x"}', typed(sent)) == "type"
+    assert keyword_of(body, b"{", typed(sent)) == "syntax"
+
+
+@pytest.mark.parametrize(
+    ("sent", "raw", "value"),
+    [
+        ("text/plain", "é".encode(), "é"),
+        ("text/plain; charset=ISO-8859-1", b"\xe9", "é"),
+        ("text/csv", b"a,b", "a,b"),
+    ],
+)
+def test_a_text_is_judged_as_a_text(sent: str, raw: bytes, value: str) -> None:
+    body = content({"type": "string", "maxLength": 3}, "text/*")
+    assert body.read_value(raw, typed(sent)) == value
+    assert keyword_of(body, b"long", typed(sent)) == "maxLength"
+
+
+def test_a_text_that_is_written_otherwise_than_it_says_is_refused() -> None:
+    body = content({"type": "string"}, "text/plain", "application/x-www-form-urlencoded")
+    assert keyword_of(body, b"\xff", typed("text/plain")) == "charset"
+    assert keyword_of(body, b"a", typed("text/plain; charset=utf-16")) == "charset"
+    form = "application/x-www-form-urlencoded; charset=latin1"
+    assert keyword_of(body, b"a", typed(form)) == "charset"
+
+
+@pytest.mark.parametrize("sent", ["application/xml", "text/xml", "image/svg+xml", "image/png"])
+def test_bytes_and_xml_are_taken_as_they_are(sent: str) -> None:
+    assert content(COUNTED, "*/*").read_value(b"<\xff", typed(sent)) == b"<\xff"
+
+
+def test_a_body_that_says_no_media_type_is_bytes() -> None:
+    assert content({}, "application/octet-stream").read_value(b"a", {}) == b"a"
+    assert content(COUNTED, "application/json").read_value(b"", {}) is None
+    assert keyword_of(content(COUNTED, "application/json"), b"{}", {}) == "mediaType"
+
+
+def test_a_member_that_only_answers_have_need_not_be_sent() -> None:
+    schema = {"required": ["id"], "properties": {"id": {"type": "integer", "readOnly": True}}}
+    body = content(schema, "application/json")
+    assert body.read_value(b"{}", HEADERS) == {}
+    assert keyword_of(body, b'{"id": "x"}') == "type"
+
+
+def test_a_form_is_judged_by_its_schema_with_its_files_as_texts() -> None:
+    schema = {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"type": "string", "format": "binary", "maxLength": 2}},
+    }
+    body = content(schema, "multipart/form-data", "application/x-www-form-urlencoded")
+    form = typed("application/x-www-form-urlencoded")
+    assert body.read_value(b"a=b", form) == {"a": "b"}
+    assert keyword_of(body, b"b=c", form) == "required"
+    assert keyword_of(body, b"a=1&a=2", form) == "duplicate"
+    multipart = typed("multipart/form-data; boundary=X")
+    head = b'--X\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\n'
+    value = body.read_value(head + b"\xff\xfe\r\n--X--\r\n", multipart)
+    assert value["a"].content == b"\xff\xfe"
+    assert keyword_of(body, head + b"\xff\xfe\xfd\r\n--X--\r\n", multipart) == "maxLength"
+    assert keyword_of(body, b"--X\r\n", multipart) == "syntax"
+
+
+def test_a_body_that_is_nested_deeply_is_judged_in_every_media_type() -> None:
+    deep = b'{"a":' * 900 + b"1" + b"}" * 900
+    form = b"a=" + deep.replace(b"+", b"%2B")
+    body = content({}, "application/x+json", "application/x-www-form-urlencoded")
+    assert body.read_value(deep, typed("application/x+json"))["a"]["a"]
+    assert body.read_value(form, typed("application/x-www-form-urlencoded"))["a"]
+    member = {"type": "object", "properties": {"a": {"type": "object"}}}
+    body = content(member, "multipart/form-data", "application/x-www-form-urlencoded")
+    assert body.read_value(form, typed("application/x-www-form-urlencoded"))["a"]["a"]
+    parts = b'--X\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + deep + b"\r\n--X--\r\n"
+    assert body.read_value(parts, typed("multipart/form-data; boundary=X"))["a"]["a"]

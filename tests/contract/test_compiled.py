@@ -67,3 +67,14 @@ def test_an_operation_has_the_errors_of_the_api_that_it_names() -> None:
 def test_errors_of_an_api_that_there_is_not_are_refused() -> None:
     with pytest.raises(ContractError, match="x-errors names three, an unknown API"):
         plan(one=f"/ones: {operation('answer', ', x-errors: three')}")
+
+
+def test_a_path_without_a_template_is_known_at_once_under_the_server_s_path_too() -> None:
+    text = DOCUMENT.format(api="one", paths=f"/ones: {operation('answer')}") + "x-base-path: /v1\n"
+    document = read_document("one", text.encode())
+    binding = ApiBinding(document, None, shape("one"), document.codes)
+    joined = bind(join_documents([document]), {})
+    found = Plan(joined, [binding], {"answer": nothing}, shape("nobody"), 100)
+    assert found.route("GET", b"/v1/ones") == found.route("GET", b"/ones")
+    assert answered_by(found, b"/v1/nothing") == "one"
+    assert answered_by(found, b"/v2") == "nobody"

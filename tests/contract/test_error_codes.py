@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tallystick.contract.document import ContractError, Document, join_documents, read_document
+from tallystick.contract.error_codes import coded_keywords, find_answer, value
 
 DOCUMENT = """
 openapi: 3.0.3
@@ -120,3 +121,77 @@ paths:
     join_documents([document(), other])
     with pytest.raises(ContractError, match=r"letters\.yaml, GET /letters, 404: N404 is not"):
         join_documents([other])
+
+
+FOREIGN = """
+openapi: 3.1.0
+info: {title: Parcels, version: '1'}
+x-codes:
+  W001: {status: 400, message: is too heavy}
+  W002: {status: 400, message: is none of the forms}
+  W003: {status: 400, message: has no label}
+  E409: {status: 409, message: is there}
+paths:
+  /parcels:
+    post:
+      operationId: sendParcel
+      requestBody:
+        content:
+          application/json:
+            schema:
+              properties:
+                any: true
+                size: {$ref: '#/components/schemas/Size', x-error-codes: {required: W003}}
+              patternProperties: {'^w': {maximum: 9, x-error-codes: {maximum: W001}}}
+      responses:
+        '422': {description: A rule is broken.}
+        4XX: {description: Something else is wrong., x-codes: [E409]}
+components:
+  schemas:
+    Size: {oneOf: [{type: string}, {type: integer}], x-error-codes: {oneOf: W002}}
+"""
+
+
+def test_a_rule_is_found_wherever_a_schema_of_3_1_holds_it() -> None:
+    read = read_document("parcels", FOREIGN.encode())
+    operation = read.operation("sendParcel")
+
+    assert [*coded_keywords(operation, read.content)] == [
+        ("body", ("size",), "required", "W003"),
+        ("body", ("size",), "oneOf", "W002"),
+        ("body", ("*",), "maximum", "W001"),
+    ]
+
+
+def test_a_code_stands_in_the_answer_that_its_status_has() -> None:
+    read = read_document("parcels", FOREIGN.encode())
+
+    assert read.answer_codes(read.operation("sendParcel")) == {
+        "422": ["W001", "W002", "W003"],
+        "4XX": ["E409"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "declared", "found"),
+    [
+        (400, ["400", "422"], "400"),
+        (400, ["422", "4XX"], "422"),
+        (422, ["400", "default"], "400"),
+        (404, ["4XX", "default"], "4XX"),
+        (404, ["5XX", "default"], "default"),
+        (404, ["200", "5XX"], None),
+    ],
+)
+def test_the_nearest_answer_to_a_status_is_taken(
+    status: int, declared: list[str], found: str | None
+) -> None:
+    assert find_answer(status, declared) == found
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("401-missing", "401"), ("404", "404"), ("card-declined", "card-declined"), ("E-1", "E-1")],
+)
+def test_a_number_s_second_text_is_shown_as_the_number(code: str, shown: str) -> None:
+    assert value(code) == shown

@@ -104,3 +104,18 @@ def test_a_handler_returns_a_body_or_with_it_a_status_and_headers(
 
 def test_the_headers_of_an_unpacked_body_name_no_encoding() -> None:
     assert plain_headers([JSON, (b"content-encoding", b"gzip")]) == [JSON]
+
+
+def test_a_handler_that_names_values_gets_all_by_place_and_name() -> None:
+    def handler(values: Mapping[str, Any], service: Any) -> None:
+        raise NotImplementedError
+
+    found = arguments(handler, b'{"name": "a"}')
+    assert found.keys() == {"values", "service"}
+    assert found["values"] == {
+        "path": {"number": 7},
+        "query": {},
+        "header": {},
+        "cookie": {},
+        "body": {"name": "a"},
+    }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from tallystick.contract.document import ContractError
-from tallystick.contract.exceptions import Invalid
+from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.parameters import Parameters
 
 LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "default": 9}}
@@ -54,6 +55,98 @@ def test_a_parameter_that_is_not_declared_is_passed_only_to_who_takes_everything
     }
 
 
-def test_two_parameters_of_one_name_are_no_contract() -> None:
+def test_two_parameters_of_one_name_and_place_are_no_contract() -> None:
     with pytest.raises(ContractError, match="two parameters of one name"):
-        parameters(LIMIT, {**LIMIT, "in": "header"})
+        parameters(LIMIT, LIMIT)
+
+
+def placed(*declared: Any, template: Sequence[str] = ()) -> Parameters:
+    return Parameters(declared, {}, {}, False, template, by_place=True)
+
+
+def of(where: str, name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": where, "schema": schema, **more}
+
+
+TEXT = {"type": "string"}
+NUMBERS = {"type": "array", "items": {"type": "integer"}}
+
+
+def test_the_query_has_the_plain_name_and_the_path_another() -> None:
+    declared = (of("path", "id", {"type": "integer"}), of("query", "id", TEXT))
+    found = Parameters(declared, {}, {}, False, ["id"])
+    assert found.read_arguments(b"id=a", ("7",), {}) == {"id_": "a", "id_path": 7}
+    with pytest.raises(Invalid) as caught:
+        found.read_arguments(b"id=a", ("x",), {})
+    [violation] = caught.value.violations
+    assert (violation.where, violation.name, violation.path) == ("path", "id", ("id",))
+
+
+def test_everything_is_told_by_place_and_name_where_a_handler_asks_so() -> None:
+    found = placed(
+        of("path", "id", {"type": "integer"}),
+        of("query", "id", NUMBERS),
+        of("header", "X-Id", {"type": "integer", "default": 5}),
+        of("cookie", "id", {"type": "integer"}),
+        template=["id"],
+    )
+    assert found.read_arguments(b"id=1&id=2&more=3", ("7",), {b"cookie": b"id=4"}) == {
+        "path": {"id": 7},
+        "query": {"id": [1, 2]},
+        "header": {"X-Id": 5},
+        "cookie": {"id": 4},
+    }
+
+
+def test_values_of_a_path_have_their_templates_names_in_whatever_order_they_are_declared() -> None:
+    found = placed(of("path", "b", TEXT), of("path", "a", TEXT), template=["a", "b", "c"])
+    assert found.read_arguments(b"", ("1", "2", "3"), {})["path"] == {"b": "2", "a": "1", "c": "3"}
+
+
+def test_headers_that_openapi_has_words_of_its_own_for_are_no_parameters() -> None:
+    found = placed(of("header", "Content-Type", {"type": "integer"}, required=True))
+    assert found.read_arguments(b"", (), {b"content-type": b"a"})["header"] == {}
+
+
+def test_a_scalar_given_twice_is_refused_beside_an_array_too() -> None:
+    with pytest.raises(Invalid, match="is given twice"):
+        placed(of("query", "ids", NUMBERS), of("query", "a", TEXT)).read_arguments(
+            b"ids=1&ids=2&a=1&a=2", (), {}
+        )
+
+
+def test_an_empty_value_is_accepted_where_the_contract_says_so() -> None:
+    count = {"type": "integer", "x-error-codes": {"required": "C1", "type": "C2"}}
+    found = placed(of("query", "n", count, allowEmptyValue=True, required=True))
+    assert found.read_arguments(b"n", (), {})["query"] == {"n": ""}
+    assert found.read_arguments(b"n=3", (), {})["query"] == {"n": 3}
+    assert [(v.keyword, v.code) for v in refused(found, b"n=x")] == [("type", "C2")]
+    assert [(v.keyword, v.code) for v in refused(found, b"")] == [("required", "C1")]
+
+
+def refused(found: Parameters, query: bytes) -> Sequence[Violation]:
+    with pytest.raises(Invalid) as caught:
+        found.read_arguments(query, (), {})
+    return caught.value.violations
+
+
+def test_a_parameter_of_a_later_dialect_is_judged_by_it() -> None:
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    found = placed(of("query", "n", {**dialect, "type": ["integer", "null"], "const": 3}))
+    assert found.read_arguments(b"n=3", (), {})["query"] == {"n": 3}
+    assert [v.keyword for v in refused(found, b"n=4")] == ["const"]
+
+
+def test_a_value_within_an_array_is_named_by_its_place() -> None:
+    [violation] = refused(placed(of("query", "ids", NUMBERS)), b"ids=1&ids=a")
+    assert (violation.where, violation.name, violation.path) == ("query", "ids", ("ids", 1))
+
+
+def test_what_is_not_written_in_its_style_is_refused_with_its_place() -> None:
+    found = Parameters(
+        [of("path", "id", TEXT, style="matrix")], {}, {"syntax": "S1"}, False, ["id"]
+    )
+    with pytest.raises(Invalid) as caught:
+        found.read_arguments(b"", ("7",), {})
+    [violation] = caught.value.violations
+    assert (violation.where, violation.name, violation.code) == ("path", "id", "S1")

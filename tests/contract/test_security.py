@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -21,6 +23,12 @@ SCHEMES: dict[str, dict[str, Any]] = {
     "query": {"type": "apiKey", "in": "query", "name": "key", "x-credential": named("query")},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "key", "x-credential": named("cookie")},
     "unbound": {"type": "http", "scheme": "bearer"},
+    "basic": {"type": "http", "scheme": "basic", "x-credential": named("basic")},
+    "oauth": {"type": "oauth2", "flows": {}, "x-credential": named("oauth")},
+    "openid": {"type": "openIdConnect", "x-credential": named("openid")},
+    "hoba": {"type": "http", "scheme": "HOBA", "x-credential": named("hoba")},
+    "tls": {"type": "mutualTLS"},
+    "odd": {"type": "odd", "x-credential": named("odd")},
 }
 
 
@@ -61,10 +69,9 @@ def test_a_caller_without_a_credential_is_told_that_it_is_missing() -> None:
 @pytest.mark.parametrize(
     ("need", "reason"),
     [
-        ({"bearer": [], "query": []}, "must name one scheme"),
         ({"other": []}, "other is not defined"),
         ({"unbound": []}, "unbound has no function"),
-        ({"cookie": []}, "is not supported"),
+        ({"odd": []}, "type odd is not supported"),
     ],
 )
 def test_security_that_nobody_can_ask_for_is_refused_at_the_start(
@@ -72,3 +79,87 @@ def test_security_that_nobody_can_ask_for_is_refused_at_the_start(
 ) -> None:
     with pytest.raises(ContractError, match=reason):
         security(need)
+
+
+def basic(text: bytes) -> dict[bytes, bytes]:
+    return {b"authorization": b"Basic " + b64encode(text)}
+
+
+@pytest.mark.parametrize(
+    ("name", "headers", "caller"),
+    [
+        ("cookie", {b"cookie": b"other=1; key=four"}, "cookie four"),
+        ("basic", basic("me:pä:ss".encode()), "basic me:pä:ss"),
+        ("oauth", {b"authorization": b"Bearer five"}, "oauth five"),
+        ("openid", {b"authorization": b"Bearer six"}, "openid six"),
+        ("hoba", {b"authorization": b"hoba result=7"}, "hoba result=7"),
+    ],
+)
+def test_every_scheme_has_a_place_for_its_secret(
+    name: str, headers: dict[bytes, bytes], caller: str
+) -> None:
+    assert security({name: []}).authenticate(headers, b"") == {"sub": caller}
+    assert not security({name: []}).has_credential({}, b"")
+
+
+@pytest.mark.parametrize("value", [b"Basic !!!", b"Basic bm9jb2xvbg==", b"Basic //79/A=="])
+def test_a_basic_credential_that_can_t_be_read_is_a_wrong_one(value: bytes) -> None:
+    found = security({"basic": []})
+    assert found.has_credential({b"authorization": value}, b"")
+    with pytest.raises(Unauthenticated) as caught:
+        found.authenticate({b"authorization": value}, b"")
+    assert not caught.value.missing
+
+
+def asked(found: Security, headers: dict[bytes, bytes], query: bytes = b"") -> Any:
+    async def ask() -> Any:
+        caller: Any = found.authenticate(headers, query)
+        return await caller if asyncio.iscoroutine(caller) else caller
+
+    return asyncio.run(ask())
+
+
+def test_all_schemes_of_a_requirement_are_needed() -> None:
+    found = security({"header": ["a"], "query": [], "tls": []}, {"basic": []})
+    assert asked(found, {b"x-key": b"1"}, b"key=2") == {
+        "header": {"sub": "header 1 a"},
+        "query": {"sub": "query 2"},
+        "tls": {},
+    }
+    assert asked(found, {b"x-key": b"1", **basic(b"a:b")}) == {"sub": "basic a:b"}
+    with pytest.raises(Unauthenticated):
+        asked(found, {b"x-key": b"1"})
+
+
+def test_a_credential_that_takes_its_time_is_waited_for() -> None:
+    async def slow(secret: str, _scopes: Any) -> dict[str, str]:
+        return {"sub": secret}
+
+    schemes = {**SCHEMES, "slow": {**SCHEMES["cookie"], "x-credential": slow}}
+    found = Security({"security": [{"header": [], "slow": []}]}, schemes)
+    callers = asked(found, {b"x-key": b"1", b"cookie": b"key=2"})
+    assert callers == {"header": {"sub": "header 1"}, "slow": {"sub": "2"}}
+
+
+def test_a_credential_may_be_optional_and_is_judged_when_it_is_sent() -> None:
+    found = security({}, {"header": []})
+    assert not found.is_open
+    assert asked(found, {}) == {}
+    assert asked(found, {b"x-key": b"1"}) == {"sub": "header 1"}
+    assert security({}).is_open
+
+
+def test_a_certificate_is_not_judged() -> None:
+    assert asked(security({"tls": []}), {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("need", "challenge"),
+    [
+        ({"basic": []}, 'Basic realm="basic"'),
+        ({"oauth": [], "hoba": []}, 'Bearer realm="oauth", Hoba realm="hoba"'),
+        ({"header": []}, ""),
+    ],
+)
+def test_a_caller_is_asked_in_http_s_own_words(need: dict[str, list[str]], challenge: str) -> None:
+    assert security(need).challenge == challenge

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tallystick.contract.document import ContractError, join_documents, read_documents
-from tallystick.contract.specification import ValidatedSpecification
+from tallystick.contract.specification import ContractSpecification, refuse_invalid
 
 
 @pytest.fixture
@@ -17,13 +17,14 @@ def joined() -> dict[str, Any]:
 
 
 def test_the_documents_keep_openapi_s_schema(joined: dict[str, Any]) -> None:
-    assert ValidatedSpecification(joined).raw == joined
+    refuse_invalid(joined)
+    assert ContractSpecification(joined).raw == joined
 
 
 def test_an_operation_without_answers_is_refused_with_its_place(joined: dict[str, Any]) -> None:
     del joined["paths"]["/create"]["get"]["responses"]
     with pytest.raises(ContractError, match=r"at paths → /create → get: .*responses"):
-        ValidatedSpecification(joined)
+        refuse_invalid(joined)
 
 
 def test_a_parameter_in_no_known_place_is_refused(joined: dict[str, Any]) -> None:
@@ -31,4 +32,4 @@ def test_a_parameter_in_no_known_place_is_refused(joined: dict[str, Any]) -> Non
         {"name": "x", "in": "nowhere", "schema": {"type": "string"}}
     )
     with pytest.raises(ContractError, match=r"at paths → /event/send → post → parameters"):
-        ValidatedSpecification(joined)
+        refuse_invalid(joined)

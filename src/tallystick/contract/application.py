@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import connexion
@@ -15,9 +15,10 @@ from tallystick.contract.answer import ErrorRenderer
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import ApiBinding, App, CompiledOperations, Observer, Scope, Send
 from tallystick.contract.connexion_oracle import ConnexionOperations, ReadyJson
+from tallystick.contract.document import join_documents
 from tallystick.contract.intercepted import InterceptedOperations, Interceptor
 from tallystick.contract.security import Credential
-from tallystick.contract.specification import ValidatedSpecification
+from tallystick.contract.specification import ContractSpecification, refuse_invalid
 
 
 def application(
@@ -30,30 +31,32 @@ def application(
     observe: Observer,
     by_connexion: bool = False,
     interceptor: Interceptor | None = None,
+    handlers: Mapping[str, Callable[..., Any]] = {},
 ) -> App:
     """Return the ASGI application for all APIs; raise `ContractError` for a faulty contract.
 
     `joined` is the document from `join_documents`; `credentials` maps the name of a security
     scheme to its function. `fallback` renders problems at paths outside every API; `body_limit`
     is in bytes; `observe` is called after each answer. With `by_connexion`, requests go through
-    Connexion's own stack; an `interceptor`, if given, decides each answer.
+    Connexion's own stack; an `interceptor`, if given, decides each answer. `handlers` answer the
+    operations of foreign contracts, by operationId.
     """
+    refuse_invalid(join_documents([b.document for b in bindings if not b.document.is_foreign]))
     bound = binding.bind(joined, credentials)
     ours = {
         "bindings": bindings,
         "fallback": fallback,
         "body_limit": body_limit,
         "observe": observe,
-        "resolver": binding.resolver([api_binding.document for api_binding in bindings]),
+        "resolver": binding.resolver([b.document for b in bindings], handlers),
     }
     if by_connexion:
         return _connexion_stack(bound, ours)
     operations = InterceptedOperations if interceptor else CompiledOperations
     # They answer everything: what Connexion would put behind them would never run.
     stack = ConnexionMiddleware(_nothing, middlewares=[operations])
-    stack.apis.append(
-        API(ValidatedSpecification(bound), base_path="", interceptor=interceptor, **ours)
-    )
+    specification = ContractSpecification(bound)
+    stack.apis.append(API(specification, base_path="", interceptor=interceptor, **ours))
     return _built(stack).app  # type: ignore[no-any-return]  # Connexion is untyped
 
 

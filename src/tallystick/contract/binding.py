@@ -25,17 +25,21 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
 
-def resolver(documents: Iterable[Document]) -> Resolver:
+def resolver(
+    documents: Iterable[Document], handlers: Mapping[str, Callable[..., Any]] = {}
+) -> Resolver:
     """Return a Connexion resolver for the handler of each operationId.
 
-    The resolver raises `ContractError` for a missing handler.
+    It takes the one in `handlers`, or else loads it; it raises `ContractError` for a missing one.
     """
     names = {
         operation["operationId"]: (document.api, _handler_name(operation))
         for document in documents
         for _, _, operation in document.operations()
     }
-    return Resolver(lambda operation_id: _loaded(*names[operation_id]))
+    return Resolver(
+        lambda operation_id: handlers.get(operation_id) or _loaded(*names[operation_id])
+    )
 
 
 def bound_handlers(

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from tallystick.contract import json_text
 from tallystick.contract.content_encoding import NotPacked, unpack_body
+from tallystick.contract.direction import READ_ONLY, one_way_schema
 from tallystick.contract.exceptions import NOTHING, Invalid, TooLarge, Violation
+from tallystick.contract.form_body import FormBody, judgeable
+from tallystick.contract.media_types import (
+    FORM,
+    JSON,
+    MULTIPART,
+    best_range,
+    is_json,
+    is_xml,
+    plain_type,
+    type_parameters,
+)
+from tallystick.contract.query_string import BadQuery
 from tallystick.contract.schema import Schema, to_json_schema
+from tallystick.contract.shape import Shape
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
-JSON = "application/json"
-_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+_CODECS = {"utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8"}
+_TEXT_CODECS = {**_CODECS, "iso-8859-1": "latin-1", "latin1": "latin-1"}
+_UNKNOWN = b"application/octet-stream"
+"""The media type of a body that says none."""
 
 
 class ClientGone(Exception):
@@ -59,8 +75,21 @@ class Replay:
         return {"type": "http.request", "body": raw, "more_body": False}
 
 
+class _Media(NamedTuple):
+    """A declared media type, or a range of them."""
+
+    schema: Schema
+    shape: Shape
+    form: FormBody
+
+
 class RequestBody:
-    """A validator for the bodies of one operation."""
+    """A validator for the bodies of one operation.
+
+    The value of JSON, also of ``+json``, is what it says; of a form, an object by its schema, with
+    an `UploadedFile` for each file of a multipart form; of ``text/…``, the text, or what it stands
+    for by its schema. Other media types, and XML, are bytes, which no schema judges.
+    """
 
     def __init__(
         self, operation: Mapping[str, Any], definitions: Mapping[str, Any], codes: Mapping[str, str]
@@ -71,10 +100,14 @@ class RequestBody:
         self._lenient = operation.get("x-lenient-content-type", False)
         self._empty_if_missing = operation.get("x-missing-body-is-empty", False)
         self._unique_keys = operation.get("x-unique-keys", False)
-        self._schemas = {
-            media_type: Schema(to_json_schema(media["schema"]), definitions)
-            for media_type, media in declared["content"].items()
-        }
+        self._media: dict[str, _Media] = {}
+        for range_, media in (declared.get("content") or {"*/*": {}}).items():
+            written = to_json_schema(media.get("schema", {}))
+            schema = one_way_schema(written, definitions, READ_ONLY)
+            shape = Shape(schema, definitions)
+            form = FormBody(shape, media.get("encoding", {}))
+            known = _Media(Schema(schema, definitions), shape, form)
+            self._media.setdefault(plain_type(range_), known)
 
     def unpack(self, raw: bytes, encoding: bytes, limit: int) -> bytes:
         """Return the body without its content encoding.
@@ -87,7 +120,7 @@ class RequestBody:
             raise self._invalid("syntax", "is not gzip, or not all of it") from None
 
     def read_value(self, raw: bytes, headers: Mapping[bytes, bytes]) -> Any:
-        """Return the value of a JSON body, or the bytes of a body of another media type.
+        """Return the body's value, by its media type.
 
         An empty body is None where the contract makes it optional. Raises `Invalid`.
         """
@@ -95,18 +128,51 @@ class RequestBody:
             if self._required:
                 raise self._missing()
             return None
-        media_type = JSON if self._lenient else self._media_type(headers)
-        schema = self._schemas[media_type]
-        if media_type != JSON:
-            return raw
+        declared = JSON if self._lenient else self._declared(headers)
+        media = self._media[declared]
+        if declared != JSON:
+            return self._read_other(raw, _content_type(headers), media)
+        schema = media.schema
         value = self._parse(raw)
         if not schema.accepts_all and not schema.is_valid(value):
             raise Invalid(self._violations(schema, value))
         return value
 
+    def _read_other(self, raw: bytes, content_type: str, media: _Media) -> Any:
+        name = plain_type(content_type)
+        if is_json(name):
+            return self._judged(media.schema, self._parse(raw))
+        if name in {FORM, MULTIPART}:
+            form = self._parse_form(raw, content_type, media.form)
+            self._judged(media.schema, judgeable(form))
+            return form
+        if _is_text(name):
+            text = self._decode(raw, _TEXT_CODECS[_charset(content_type)])
+            return self._judged(media.schema, media.shape.read_text(text))
+        return raw
+
+    def _parse_form(self, raw: bytes, content_type: str, form: FormBody) -> dict[str, Any]:
+        try:
+            if plain_type(content_type) == FORM:
+                return form.read_urlencoded(raw)
+            return form.read_multipart(raw, content_type)
+        except BadQuery as error:
+            raise self._invalid(error.keyword, str(error), error.name) from None
+
+    def _decode(self, raw: bytes, codec: str) -> str:
+        try:
+            return raw.decode(codec)
+        except UnicodeDecodeError:
+            raise self._invalid("charset", "is not UTF-8") from None
+
+    def _judged(self, schema: Schema, value: Any) -> Any:
+        if not schema.is_valid(value):
+            raise Invalid(self._violations(schema, value))
+        return value
+
     def _missing(self) -> Invalid:
         if self._empty_if_missing:
-            return Invalid(self._violations(self._schemas[JSON], {}))
+            return Invalid(self._violations(self._media[JSON].schema, {}))
         return self._invalid("required", "is missing")
 
     def _violations(self, schema: Schema, value: Any) -> list[Violation]:
@@ -115,20 +181,19 @@ class RequestBody:
             return [NOTHING._replace(code=self._codes["empty"])]
         return [v if v.path else self._coded(v) for v in schema.violations(value)]
 
-    def _media_type(self, headers: Mapping[bytes, bytes]) -> str:
-        given = headers.get(b"content-type", b"")
-        if given == b"application/json" and JSON in self._schemas:
+    def _declared(self, headers: Mapping[bytes, bytes]) -> str:
+        """Return the declared media type, or range of them, that takes the body."""
+        if headers.get(b"content-type") == b"application/json" and JSON in self._media:
             return JSON
-        media_type, _, options = given.decode("latin-1").lower().partition(";")
-        media_type = media_type.strip()
-        if media_type not in self._schemas:
-            known = " or ".join(self._schemas)
+        content_type = _content_type(headers)
+        name = plain_type(content_type)
+        declared = name if name in self._media else best_range(self._media, name)
+        if declared is None:
+            known = " or ".join(self._media)
             raise self._invalid("mediaType", f"must have Content-Type {known}")
-        for option in options.split(";"):
-            name, _, value = option.partition("=")
-            if name.strip() == "charset" and value.strip().strip('"') not in _CHARSETS:
-                raise self._invalid("charset", "must be UTF-8")
-        return media_type
+        if _charset(content_type) not in (_TEXT_CODECS if _is_text(name) else _CODECS):
+            raise self._invalid("charset", "must be UTF-8")
+        return declared
 
     def _parse(self, raw: bytes) -> Any:
         try:
@@ -147,3 +212,15 @@ class RequestBody:
     def _coded(self, violation: Violation) -> Violation:
         """Give a violation of the body as a whole the operation's own code for its keyword."""
         return violation._replace(code=self._codes.get(violation.keyword, violation.code))
+
+
+def _content_type(headers: Mapping[bytes, bytes]) -> str:
+    return headers.get(b"content-type", _UNKNOWN).decode("latin-1")
+
+
+def _charset(content_type: str) -> str:
+    return type_parameters(content_type).get("charset", "utf-8").lower()
+
+
+def _is_text(media_type: str) -> bool:
+    return media_type.startswith("text/") and not is_json(media_type) and not is_xml(media_type)

@@ -15,6 +15,7 @@ from connexion.spec import Specification
 from tallystick.contract.answer import Answer, ErrorRenderer
 from tallystick.contract.binding import bound_handlers
 from tallystick.contract.body import ClientGone, Receive
+from tallystick.contract.direction import READ_ONLY, one_way_definitions
 from tallystick.contract.document import ContractError, Document
 from tallystick.contract.error_codes import Codes
 from tallystick.contract.exceptions import (
@@ -47,6 +48,8 @@ class ApiBinding(NamedTuple):
     service: object
     render: ErrorRenderer
     codes: Codes
+    render_for: Callable[[str | None], ErrorRenderer] | None = None
+    """Gives the renderer of one operation's problems, where operations differ in their shape."""
 
 
 class Observer(Protocol):
@@ -72,7 +75,8 @@ class Plan:
     ) -> None:
         """Compile every operation; `handlers` are by operationId, `body_limit` is in bytes."""
         components = specification.get("components", {})
-        definitions = {n: to_json_schema(s) for n, s in components.get("schemas", {}).items()}
+        schemas = {n: to_json_schema(s) for n, s in components.get("schemas", {}).items()}
+        definitions = one_way_definitions(schemas, READ_ONLY)
         schemes = components.get("securitySchemes", {})
         self.operations = [
             Operation(
@@ -85,16 +89,13 @@ class Plan:
                 api_binding.service,
                 body_limit,
                 handlers[operation["operationId"]],
+                api_binding.document.content.get("x-base-path", ""),
             )
             for api_binding in bindings
             for path, method, operation in api_binding.document.operations()
         ]
         self.routes = Routes(self.operations)
-        self._without_template: Mapping[tuple[str, bytes], tuple[Operation, Sequence[str]]] = {
-            (operation.method, operation.path.encode()): (operation, ())
-            for operation in self.operations
-            if "{" not in operation.path
-        }
+        self._without_template = self.routes.without_template()
         self._bindings = {api_binding.document.api: api_binding for api_binding in bindings}
         self._refuse_unknown_shapes()
         self._fallback = fallback
@@ -132,16 +133,22 @@ class Plan:
         """Return the problem as an answer of the operation's API, or of the path's."""
         api = operation.error_api if operation else self.routes.owner(raw_path)
         api_binding = self._bindings.get(api or "")
-        answer = (
-            api_binding.render(problem, api_binding.codes)
-            if api_binding
-            else self._fallback(problem, {})
-        )
+        answer = self._answer(problem, operation, api_binding)
         headers = {**answer.headers, **problem.headers}
         challenge = operation.security.challenge if operation else ""
         if challenge and answer.status == 401 and isinstance(problem, Unauthenticated | Forbidden):
             headers["WWW-Authenticate"] = challenge
         return answer._replace(headers=headers)
+
+    def _answer(
+        self, problem: Problem, operation: Operation | None, api_binding: ApiBinding | None
+    ) -> Answer:
+        if api_binding is None:
+            return self._fallback(problem, {})
+        render = api_binding.render
+        if api_binding.render_for:
+            render = api_binding.render_for(operation.id if operation else None)
+        return render(problem, api_binding.codes)
 
 
 def _inlined(content: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,6 +89,8 @@ class Document:
     api: str
     text: bytes
     content: Mapping[str, Any]
+    is_foreign: bool = False
+    """The user's own contract, in the normal form of `tallystick.contract.reader`."""
 
     @property
     def codes(self) -> Codes:
@@ -186,12 +188,16 @@ def join_documents(documents: Sequence[Document]) -> dict[str, Any]:
         "x-codes": {},
         "x-http-responses": {},
     }
+    own = [document for document in documents if not document.is_foreign]
     _refuse_repeated_operation_ids(documents)
-    _refuse_faulty_codes(documents)
-    _refuse_unknown_scopes(documents)
+    # The reader of foreign contracts says of them what is wrong, and leaves it out.
+    _refuse_faulty_codes(own)
+    _refuse_unknown_scopes(own)
     for document in documents:
         content = document.content
-        if not str(content.get("openapi", "")).startswith("3.0."):
+        if document.is_foreign:
+            joined["openapi"] = max(joined["openapi"], content["openapi"])
+        elif not str(content.get("openapi", "")).startswith("3.0."):
             raise ContractError(f"{document.api}.yaml: only OpenAPI 3.0 is served")
         _merge(joined["paths"], _secured_paths(document), f"{document.api}.yaml, paths")
         for kind, components in content.get("components", {}).items():

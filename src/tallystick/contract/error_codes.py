@@ -8,7 +8,7 @@ itself, before it reaches an operation, stand in ``x-http-responses``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -33,6 +33,10 @@ Codes = Mapping[str, ErrorCode]
 
 AnswerCodes = Mapping[str, Sequence[str]]
 """HTTP status, as the contract writes it → the error codes of that answer, in the table's order."""
+
+
+ALIKE: Mapping[int, Sequence[int]] = {400: (422,), 422: (400,)}
+"""Statuses that stand for one another where a contract declares just one of them."""
 
 
 class CodedKeyword(NamedTuple):
@@ -63,22 +67,38 @@ def http_responses(content: Node) -> Node:
 
 
 def value(code: str) -> str:
-    """Return the code as answers show it: ``401-missing`` is a second text of the code 401."""
-    return code.partition("-")[0]
+    """Return the code as answers show it: ``401-missing`` is a second text of the code 401.
+
+    A code of other characters before its hyphen, such as ``card-declined``, is shown whole.
+    """
+    number, _, _ = code.partition("-")
+    return number if number.isdigit() else code
 
 
 def answer_codes(operation: Node, root: Node, codes: Codes) -> AnswerCodes:
     """Return the possible error codes of each answer of an operation, by status."""
-    named = {keyword.code for keyword in coded_keywords(operation, root)}
+    named = {keyword.code for keyword in coded_keywords(operation, root)} if codes else set()
+    responses = {str(status): node for status, node in operation.get("responses", {}).items()}
+    answers = {code: find_answer(said.status, responses) for code, said in codes.items()}
     found = {}
-    for status, response in operation.get("responses", {}).items():
+    for status, response in responses.items():
         listed = _listed(response, root)
-        found[str(status)] = [
+        found[status] = [
             code
-            for code, said in codes.items()
-            if code in listed or (code in named and str(said.status) == str(status))
+            for code, answer in answers.items()
+            if code in listed or (code in named and answer == status)
         ]
     return found
+
+
+def find_answer(status: int, responses: Container[str]) -> str | None:
+    """Return the key of the declared answer with a status, or None.
+
+    It is the status itself, or the one that stands for it, or its range, or ``default``.
+    """
+    exact = map(str, (status, *ALIKE.get(status, ())))
+    keys = (*exact, f"{status // 100}XX", "default")
+    return next((key for key in keys if key in responses), None)
 
 
 def coded_keywords(operation: Node, root: Node) -> Iterator[CodedKeyword]:
@@ -141,22 +161,27 @@ def _is_possible(keyword: str, parameter: Node, schema: Node) -> bool:
 
 
 def _of_schema(
-    where: str, path: tuple[str, ...], schema: Node, root: Node, above: tuple[int, ...]
+    where: str, path: tuple[str, ...], schema: Any, root: Node, above: tuple[int, ...]
 ) -> Iterator[CodedKeyword]:
-    schema = resolve(schema, root)
-    if id(schema) in above:
+    if not isinstance(schema, Mapping) or id(schema) in above:
         return
     yield from _coded(where, path, schema)
-    for name, part in _parts(schema):
-        yield from _of_schema(where, (*path, name), part, root, (*above, id(schema)))
+    for steps, part in _parts(schema, root):
+        yield from _of_schema(where, (*path, *steps), part, root, (*above, id(schema)))
 
 
-def _parts(schema: Node) -> Iterator[tuple[str, Node]]:
-    yield from schema.get("properties", {}).items()
-    yield from schema.get("x-gathered", {}).items()
+def _parts(schema: Node, root: Node) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield each schema that this one holds, with the step to the value that it judges."""
+    if "$ref" in schema:
+        yield (), resolve(schema, root)
+    for key in ("allOf", "anyOf", "oneOf"):
+        yield from (((), part) for part in schema.get(key, ()))
+    for key in ("properties", "x-gathered"):
+        yield from (((name,), part) for name, part in schema.get(key, {}).items())
+    for part in (*schema.get("prefixItems", ()), *schema.get("patternProperties", {}).values()):
+        yield ("*",), part
     for key in ("items", "additionalProperties"):
-        if isinstance(schema.get(key), Mapping):
-            yield "*", schema[key]
+        yield ("*",), schema.get(key)
 
 
 def _coded(where: str, path: tuple[str, ...], node: Node) -> Iterator[CodedKeyword]:

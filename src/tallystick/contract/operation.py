@@ -13,10 +13,11 @@ from tallystick.contract.body import Receive, RequestBody
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Invalid, Problem, Violation
 from tallystick.contract.parameters import Parameters
+from tallystick.contract.path_template import template_names
 from tallystick.contract.request import Request
 from tallystick.contract.security import Security
 
-_CONTEXT = frozenset({"body", "service", "token_info", "request"})
+_CONTEXT = frozenset({"body", "service", "token_info", "request", "values"})
 _ENCODING = b"content-encoding"
 _KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -25,6 +26,13 @@ class Operation:
     """An operation that checks a request against its contract and calls the handler.
 
     The order is: credential, parameters, precondition, body, handler.
+
+    A handler gets the parameters of path and query as keywords, as Connexion hands them over, and
+    what else it names: ``body``, ``service``, ``token_info``, ``request``. One that names
+    ``values`` gets no parameter as a keyword but all by place and name: ``values["path"]["id"]``,
+    and likewise those of ``query``, ``header`` and ``cookie``, defaults filled in, each a mapping
+    of the contract's own names; ``values["body"]`` is the body. These words are taken: a parameter
+    called ``body`` or ``request`` is reached by `values` alone.
     """
 
     def __init__(
@@ -38,11 +46,14 @@ class Operation:
         service: object,
         body_limit: int,
         handler: Callable[..., Any],
+        base_path: str = "",
     ) -> None:
         self.api = api
         self.error_api: str = content.get("x-errors", api)
         """The API whose error shape this operation's problems have."""
         self.path = path
+        self.base_path = base_path
+        """The path of the document's server, under which the operation is reached too."""
         self.method = method
         self.id: str = content["operationId"]
         self.has_effect = method != "GET" or bool(content.get("x-effect"))
@@ -57,10 +68,18 @@ class Operation:
             self._is_async = inspect.iscoroutinefunction(self._handler)
             self._wants, everything = _signature(self._handler)
             self._wants_request = "request" in self._wants
+            self._wants_values = "values" in self._wants
             self._wants_before, _ = _signature(self._precondition)
             self.security = Security(content, schemes)
             declared = content.get("parameters", [])
-            self._parameters = Parameters(declared, definitions, codes, everything)
+            self._parameters = Parameters(
+                declared,
+                definitions,
+                codes,
+                everything,
+                template_names(path),
+                by_place=self._wants_values,
+            )
             self._body = (
                 RequestBody(content, definitions, codes) if "requestBody" in content else None
             )
@@ -108,6 +127,9 @@ class Operation:
             context["body"] = self._body.read_value(raw, headers)
         if self._wants_request:
             context["request"] = Request(self.method, scope["path"], query, header_list, raw)
+        if self._wants_values:
+            context["values"] = {**arguments, "body": context.get("body")}
+            arguments = {}
         for name in self._wants:
             arguments[name] = context[name]
         return arguments

@@ -1,12 +1,16 @@
-"""Reads a query string strictly: in UTF-8, with each name once."""
+"""Reads a query string strictly: in UTF-8, each name once unless it may have several values."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from urllib.parse import unquote_to_bytes
+
+Fields = Sequence[tuple[str, str]]
+"""Names, decoded, each with a value as it was sent."""
 
 
 class BadQuery(ValueError):
-    """The query string can't be read; `keyword` is ``charset`` or ``duplicate``."""
+    """A parameter can't be read; `keyword` is ``charset``, ``duplicate`` or ``syntax``."""
 
     def __init__(self, name: str, keyword: str, message: str) -> None:
         super().__init__(message)
@@ -25,15 +29,32 @@ def parse_query(query: bytes) -> dict[str, str]:
             continue
         name, _, value = field.partition("=")
         if not is_plain:
-            name = _decoded(name, "")
-            value = _decoded(value, name)
+            name = decoded(name, "")
+            value = decoded(value, name)
         if name in values:
             raise BadQuery(name, "duplicate", "is given twice")
         values[name] = value
     return values
 
 
-def _decoded(text: str, name: str) -> str:
+def split_fields(query: bytes) -> Fields:
+    """Return every name with its value; the values are `decoded` once they are taken apart."""
+    fields = (field.partition("=") for field in query.decode("latin-1").split("&") if field)
+    return [(decoded(name, ""), value) for name, _, value in fields]
+
+
+def unique_values(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the decoded value of each name; a name given twice is a `BadQuery`."""
+    values: dict[str, str] = {}
+    for name, value in fields:
+        if name in values:
+            raise BadQuery(name, "duplicate", "is given twice")
+        values[name] = decoded(value, name)
+    return values
+
+
+def decoded(text: str, name: str) -> str:
+    """Return a text of a query string or a form as it was before it was encoded."""
     try:
         return unquote_to_bytes(text.replace("+", " ").encode("latin-1")).decode()
     except UnicodeDecodeError:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
 import jsonschema_rs
-import orjson
 
 from tallystick.contract.exceptions import Violation
+from tallystick.contract.schema_2020 import DIALECT, bounded, to_defined
+from tallystick.contract.schema_messages import message
+from tallystick.contract.subschemas import (
+    LISTS,
+    MAPS,
+    item_schemas,
+    judging_together,
+    member_schemas,
+    resolve,
+)
+from tallystick.contract.validators import LargeValidator, compile_schema
 from tallystick.storable_text import replace_half_pairs
 
 Path = tuple[str | int, ...]
@@ -28,61 +38,31 @@ MAX_JUDGED = 2_000
 
 MAX_VIOLATIONS = 1_000
 
-_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _SUBSCHEMAS = ("items", "additionalProperties", "not")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _KEPT = frozenset(
     "type enum minLength maxLength pattern format minimum maximum multipleOf minItems maxItems "
-    "uniqueItems minProperties maxProperties required default x-error-codes x-gathered "
-    "x-pattern-words".split()
+    "uniqueItems minProperties maxProperties required default readOnly writeOnly x-error-codes "
+    "x-gathered x-pattern-words".split()
 )
 
+_NO_RULES = {"x-error-codes", "default", "readOnly", "writeOnly", DIALECT}
 _RULES = (
     "required type enum minLength maxLength pattern format minimum exclusiveMinimum maximum "
     "exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties maxProperties "
     "propertyNames additionalProperties".split()
 )
-
-_MESSAGES: Mapping[str, Callable[[Any], str]] = {
-    "required": lambda _: "is missing",
-    "type": lambda types: f"must be {_a(types)}",
-    "enum": lambda options: f"must be one of {', '.join(map(_text, options))}",
-    "minLength": lambda n: f"must have at least {n} character{_s(n)}",
-    "maxLength": lambda n: f"must have at most {n} character{_s(n)}",
-    "pattern": lambda pattern: f"must match {pattern}",
-    "format": lambda name: f"must be a valid {name}",
-    "minimum": lambda n: f"must be at least {n}",
-    "exclusiveMinimum": lambda n: f"must be more than {n}",
-    "maximum": lambda n: f"must be at most {n}",
-    "exclusiveMaximum": lambda n: f"must be less than {n}",
-    "multipleOf": lambda n: f"must be a multiple of {n}",
-    "minItems": lambda n: f"must have at least {n} item{_s(n)}",
-    "maxItems": lambda n: f"must have at most {n} item{_s(n)}",
-    "uniqueItems": lambda _: "must not have the same item twice",
-    "minProperties": lambda n: f"must have at least {n} member{_s(n)}",
-    "maxProperties": lambda n: f"must have at most {n} member{_s(n)}",
-    "propertyNames": lambda _: "is not an allowed name",
-    "additionalProperties": lambda _: "is not known here",
-}
-
-
-def _s(n: int) -> str:
-    return "" if n == 1 else "s"
-
-
-def _a(types: str | list[str]) -> str:
-    names = [types] if isinstance(types, str) else types
-    return " or ".join(
-        name if name == "null" else f"{'an' if name[0] in 'aio' else 'a'} {name}" for name in names
-    )
-
-
-def _text(option: Any) -> str:
-    return "null" if option is None else str(option)
+_NAMES_KIND = frozenset({"const", "enum"})
+"""Keywords by which a member tells one of several forms from the others."""
 
 
 def to_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an OpenAPI 3.0 schema as JSON Schema 2020-12, with its constraints alone."""
+    """Return an OpenAPI schema as one of JSON Schema 2020-12, without what does not constrain.
+
+    A schema of OpenAPI 3.1 or 3.2 has ``$schema`` at its root; one of 3.0 has not.
+    """
+    if DIALECT in schema:
+        return to_defined(schema)  # type: ignore[no-any-return]  # a mapping stays one
     if "$ref" in schema:
         return {"$ref": schema["$ref"].replace("#/components/schemas/", "#/$defs/")}
     result = {key: value for key, value in schema.items() if key in _KEPT}
@@ -93,7 +73,8 @@ def to_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
         result["properties"] = {name: to_json_schema(s) for name, s in properties.items()}
     if "x-property-names" in schema:
         result["propertyNames"] = {"pattern": schema["x-property-names"]}
-    _bound(result, schema)
+    _exclude_bounds(result, schema)
+    bounded(result)
     if schema.get("nullable"):
         _allow_null(result)
     return result
@@ -103,14 +84,10 @@ def _subschema(schema: Any) -> Any:
     return schema if isinstance(schema, bool) else to_json_schema(schema)
 
 
-def _bound(result: dict[str, Any], schema: Mapping[str, Any]) -> None:
+def _exclude_bounds(result: dict[str, Any], schema: Mapping[str, Any]) -> None:
     for name, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if schema.get(exclusive) is True:
+        if schema.get(exclusive) is True and name in result:
             result[exclusive] = result.pop(name)
-    if schema.get("type") == "integer" and schema.get("format") in _BOUNDS:
-        low, high = _BOUNDS[schema["format"]]
-        result["minimum"] = max(low, result.get("minimum", low))
-        result["maximum"] = min(high, result.get("maximum", high))
 
 
 def _allow_null(result: dict[str, Any]) -> None:
@@ -127,15 +104,14 @@ class Schema:
     """
 
     def __init__(self, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> None:
-        self._document = {**schema, "$defs": _named_by(schema, definitions)}
-        text = orjson.dumps(self._document)
-        self._validator = _validator(text)
-        self.accepts_all = not (self._resolve(schema).keys() - {"x-error-codes", "default"})
-        """True if every value is valid."""
+        self._definitions = definitions
+        self._document = {**schema, "$defs": definitions}
+        self._validator, self._spelling = compile_schema(schema, definitions)
+        self.accepts_all = not (self._resolve(schema).keys() - _NO_RULES)
+        """No value can break this schema."""
         resolved = self._resolve(schema)
         self._gathered = tuple(resolved.get("x-gathered", ()))
         self._known = frozenset(resolved.get("properties", ()))
-        self._spelling = _spelling_validator(text)
 
     def is_valid(self, value: Any) -> bool:
         """Return whether the value keeps every rule."""
@@ -163,13 +139,15 @@ class Schema:
         try:
             errors = self._errors(value)
         except ValueError:
-            errors = self._errors(_pruned(value))
-        found = sorted((f for error in errors for f in self._found(error)), key=itemgetter(0))
+            value = _pruned(value)
+            errors = self._errors(value)
+        all_found = (found for error in errors for found in self._found(error, value))
+        found = sorted(islice(all_found, MAX_VIOLATIONS), key=itemgetter(0))
         first: dict[Path, Violation] = {}
-        for _, inner, keyword, code, message in found:
+        for _, inner, keyword, code, text in found:
             path = self._outer(inner)
             name = str(path[0]) if path else ""
-            first.setdefault(path, Violation(where, name, keyword, code, message, path))
+            first.setdefault(path, Violation(where, name, keyword, code, text, path))
         return list(first.values())
 
     def _errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
@@ -190,137 +168,126 @@ class Schema:
             return path[1:] or (f"{path[0]}*",)
         return path
 
-    def _found(self, error: jsonschema_rs.ValidationError) -> Iterator[Found]:
-        keyword = error.kind.name
+    def _found(self, error: jsonschema_rs.ValidationError, value: Any) -> Iterator[Found]:
         kind: Any = error.kind  # each keyword's has attributes of its own
-        path = tuple(error.instance_path)
-        # A name's own rule is one step further down than its object's.
-        steps = error.schema_path[: -2 if keyword == "propertyNames" else -1]
-        schema = self._at(steps)
-        if keyword == "required":
+        path = _path_in(value, error.instance_path)
+        keyword, schema = self._rule(error)
+        if hasattr(kind, "property"):
             path = (*path, kind.property)
-            schema = self._resolve(schema.get("properties", {}).get(path[-1], {}))
-        elif keyword == "propertyNames":
+            schema = self._of_missing(schema, kind.property) if keyword == "required" else schema
+        elif keyword == "propertyNames" and hasattr(kind, "error"):
             path = (*path, kind.error.instance)
-        elif keyword == "additionalProperties":
+        elif hasattr(kind, "unexpected") and keyword != "unevaluatedItems":
             for name in kind.unexpected:
                 yield self._ranked((*path, name), keyword, schema)
             return
+        elif hasattr(kind, "context") and keyword not in schema.get("x-error-codes", {}):
+            meant = _meant_form(kind.context, len(path))
+            if meant:
+                for inner in meant:
+                    yield from self._found(inner, value)
+                return
         elif keyword == "type" and error.instance is None:
             # A null where none may be is a value that was not given.
             keyword = "required" if "required" in schema.get("x-error-codes", {}) else keyword
         yield self._ranked(path, keyword, schema)
 
+    def _rule(self, error: jsonschema_rs.ValidationError) -> tuple[str, Mapping[str, Any]]:
+        """Return the broken keyword and the schema in which it stands."""
+        steps: list[str | int] = list(error.schema_path)
+        name = error.kind.name
+        if name == "propertyNames":
+            # The rule of a name may stand elsewhere; the way to it leads by its object's.
+            kind: Any = error.kind
+            taken = list(kind.error.evaluation_path)
+            return name, self._at(taken[: len(taken) - 1 - taken[::-1].index(name)])
+        if not steps or (name == "falseSchema" and (MAPS | LISTS) & {*steps[-2:-1]}):
+            return name, {}
+        return str(steps[-1]), self._at(steps[:-1])
+
+    def _of_missing(self, schema: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        """Return the schema of a missing member, which names the code."""
+        for found in member_schemas(schema, name, self._definitions):
+            return self._resolve(found)
+        return {}
+
     def _ranked(self, path: Path, keyword: str, schema: Mapping[str, Any]) -> Found:
         codes = schema.get("x-error-codes", {})
         rules = [*codes, *(rule for rule in _RULES if rule not in codes)]
         order = (self._rank(path), rules.index(keyword) if keyword in rules else len(rules))
-        return order, path, keyword, codes.get(keyword), _message(keyword, schema)
+        return order, path, keyword, codes.get(keyword), message(keyword, schema)
 
     def _rank(self, path: Path) -> list[tuple[int, str]]:
         """Return a key to sort values as the contract lists them; unlisted ones come last."""
         rank = []
-        schema = self._resolve(self._document)
+        schema: Any = self._document
         for step in path:
-            properties = schema.get("properties", {})
             if isinstance(step, int):
                 rank.append((step, ""))
-                schema = self._resolve(schema.get("items", {}))
-            elif step in properties:
-                rank.append((list(properties).index(step), ""))
-                schema = self._resolve(properties[step])
+                found = item_schemas(schema, step, self._definitions)
             else:
-                rank.append((len(properties), step))
-                more = schema.get("additionalProperties")
-                schema = self._resolve(more) if isinstance(more, dict) else {}
+                names = self._names(schema)
+                rank.append((names.index(step), "") if step in names else (len(names), step))
+                found = member_schemas(schema, step, self._definitions)
+            schema = found[0] if len(found) == 1 else {"allOf": found}
         return rank
+
+    def _names(self, schema: Any) -> list[str]:
+        parts = judging_together(schema, self._definitions)
+        return [name for part in parts for name in part.get("properties", ())]
 
     def _at(self, path: list[str | int]) -> dict[str, Any]:
         schema: Any = self._document
         for step in path:
-            if isinstance(schema, dict) and step not in schema:
-                schema = self._resolve(schema)
-            schema = schema[step]
-        return self._resolve(schema)
+            if isinstance(schema, dict):
+                schema = self._resolve(schema) if step == "$ref" else schema.get(str(step), {})
+            else:
+                schema = schema[step]
+        return schema if isinstance(schema, dict) else {}
 
     def _resolve(self, schema: Any) -> dict[str, Any]:
-        while "$ref" in schema:
-            schema = self._document["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-        return dict(schema)
+        return resolve(schema, self._definitions)
 
 
-def _message(keyword: str, schema: Mapping[str, Any]) -> str:
-    if keyword == "pattern" and "x-pattern-words" in schema:
-        return f"must be {schema['x-pattern-words']}"
-    message = _MESSAGES.get(keyword, lambda _: f"breaks the rule {keyword}")
-    return message(schema.get(keyword))
+def _path_in(value: Any, steps: Iterable[str | int]) -> Path:
+    """Return the way to a part of a value; jsonschema-rs takes a member named ``0`` for an item."""
+    path: list[str | int] = []
+    for step in steps:
+        if isinstance(value, dict):
+            path.append(str(step))
+            value = value.get(str(step))
+        else:
+            path.append(step)
+            value = value[int(step)] if isinstance(value, list) else None
+    return tuple(path)
 
 
-@cache
-def _validator(document: bytes) -> jsonschema_rs.Draft202012Validator:
-    """Return a schema's validator, shared by operations with the same parameters."""
-    return jsonschema_rs.Draft202012Validator(
-        orjson.loads(document), validate_formats=True, offline=True
-    )
+def _meant_form(
+    forms: list[list[jsonschema_rs.ValidationError]], depth: int
+) -> list[jsonschema_rs.ValidationError]:
+    """Return the errors of the one form that the value was meant to have, if there is one."""
+    for reach, telling in ((depth, _NAMES_KIND | {"type"}), (depth + 1, _NAMES_KIND)):
+        forms = [form for form in forms if not _is_other(form, reach, telling)]
+        if len(forms) == 1:
+            return forms[0]
+    return []
 
 
-@cache
-def _spelling_validator(document: bytes) -> jsonschema_rs.Draft4Validator | None:
-    """Return a validator that refuses integers written like ``1.0``, or None without integers.
-
-    JSON Schema accepts them since draft 6, so this one is of draft 4.
-    """
-    if b'"integer"' not in document:
-        return None
-    return jsonschema_rs.Draft4Validator(_integers_of(orjson.loads(document)), offline=True)
-
-
-def _integers_of(schema: Any) -> Any:
-    """Return the parts of a schema that lead to integers, with their types alone."""
-    if not isinstance(schema, dict):
-        return {}
-    rules = {"$ref": schema["$ref"]} if "$ref" in schema else {}
-    if "integer" in schema.get("type", ()):
-        rules["type"] = schema["type"]
-    for key in ("items", "additionalProperties"):
-        if key in schema:
-            rules[key] = _integers_of(schema[key])
-    for key in ("properties", "$defs"):
-        if key in schema:
-            rules[key] = {name: _integers_of(inner) for name, inner in schema[key].items()}
-    if "allOf" in schema:
-        rules["allOf"] = [_integers_of(part) for part in schema["allOf"]]
-    return rules
-
-
-def _named_by(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the definitions referred to by a schema, directly or through others.
-
-    All of them would be read, and kept, again for each of hundreds of schemas.
-    """
-    found: dict[str, Any] = {}
-    pending = [schema]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, dict):
-            name = str(part.get("$ref", "")).removeprefix("#/$defs/")
-            if name in definitions and name not in found:
-                found[name] = definitions[name]
-                pending.append(found[name])
-            pending += part.values()
-        elif isinstance(part, list):
-            pending += part
-    return found
+def _is_other(
+    form: list[jsonschema_rs.ValidationError], reach: int, telling: frozenset[str]
+) -> bool:
+    """Return whether a form is of another type, or of another kind by one of its members."""
+    return any(e.kind.name in telling and len(e.instance_path) <= reach for e in form)
 
 
 def _all_errors(
-    validator: jsonschema_rs.Validator, value: Any
+    validator: jsonschema_rs.Validator | LargeValidator, value: Any
 ) -> Iterator[jsonschema_rs.ValidationError]:
     return iter(validator.iter_errors(value))
 
 
 def _first_error(
-    validator: jsonschema_rs.Validator, value: Any
+    validator: jsonschema_rs.Validator | LargeValidator, value: Any
 ) -> Iterator[jsonschema_rs.ValidationError]:
     try:
         validator.validate(value)

@@ -10,9 +10,14 @@ Scopes = Mapping[str, str]
 
 
 def scope_table(root: Mapping[str, Any]) -> Scopes:
-    """Return the scopes in a document's ``x-scopes``."""
-    scopes: Scopes = root.get("x-scopes", {})
-    return scopes
+    """Return the scopes in a document's ``x-scopes``, and those of its OAuth flows."""
+    schemes = root.get("components", {}).get("securitySchemes", {}).values()
+    flows = [flow for scheme in schemes for flow in scheme.get("flows", {}).values()]
+    found: dict[str, str] = {}
+    for flow in flows:
+        found |= flow.get("scopes", {}) if isinstance(flow, Mapping) else {}
+    found |= root.get("x-scopes", {})
+    return found
 
 
 def required_scopes(operation: Mapping[str, Any]) -> list[str]:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
-from urllib.parse import parse_qsl
+from typing import Any, NamedTuple
 
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Unauthenticated
 from tallystick.contract.request import Request
+from tallystick.contract.security_schemes import Find, challenge, finder
 
 TokenInfo = Mapping[str, Any]
 Credential = Callable[..., TokenInfo | Awaitable[TokenInfo]]
 """``f(secret, required_scopes)`` returns the caller; it raises a `Problem` for a bad secret."""
-
-Scoped = tuple[Credential, Sequence[str]]
-"""A credential's function with the operation's required scopes."""
 
 CREDENTIAL = "x-credential"
 """The key of a scheme's function, put there by `binding.bind`."""
@@ -24,77 +21,119 @@ SIGNED = "x-signs-request"
 """Marks a scheme whose credential signs the request: its function gets the `Request` as well."""
 
 
+class _Need(NamedTuple):
+    """A scheme of a requirement."""
+
+    name: str
+    find: Find
+    credential: Credential | None
+    """None where the scheme's secret is not judged: a certificate, which the connection has."""
+    scopes: Sequence[str]
+    signs: bool
+
+    def ask(self, secret: str, signed: Request | None) -> TokenInfo | Awaitable[TokenInfo]:
+        """Return who that is."""
+        if self.credential is None:
+            return {}
+        if self.signs:
+            return self.credential(secret, self.scopes, signed)
+        return self.credential(secret, self.scopes)
+
+
 class Security:
-    """The security schemes of one operation; the first with a credential in the request decides."""
+    """The credentials of one operation; the first requirement whose credentials were sent decides.
+
+    Those that only look at the query come last. An empty requirement lets everybody in who sent
+    no credential.
+    """
 
     def __init__(
         self, operation: Mapping[str, Any], schemes: Mapping[str, Mapping[str, Any]]
     ) -> None:
-        self._headers: list[tuple[bytes, bool, Scoped]] = []
-        self._queries: list[tuple[str, Scoped]] = []
-        challenges = []
         security = operation.get("security", ())
-        for requirement in security:
-            if len(requirement) != 1:
-                raise ContractError("a security requirement must name one scheme")
-            [(name, scopes)] = requirement.items()
-            scheme = schemes.get(name)
-            if scheme is None:
-                raise ContractError(f"security scheme {name} is not defined")
-            if CREDENTIAL not in scheme:
-                raise ContractError(f"security scheme {name} has no function")
-            self._add(scheme, (scheme[CREDENTIAL], tuple(scopes)))
-            challenges.append(scheme.get("x-challenge"))
-        self.is_open = not challenges
-        self.signs_request = any(schemes[n].get(SIGNED) for r in security for n in r)
-        """True if a credential may sign the whole request, so the body is read first."""
+        self._is_optional = any(not requirement for requirement in security)
+        self._requirements = sorted(
+            ([_need(schemes, *each) for each in needs.items()] for needs in security if needs),
+            key=lambda needs: any(schemes[need.name].get("in") == "query" for need in needs),
+        )
+        self._only = None if self._is_optional else _plain(self._requirements)
+        self.is_open = not self._requirements
+        self.signs_request = any(need.signs for needs in self._requirements for need in needs)
+        """A credential that may be asked for signs the whole request, which is read first."""
+        challenges = [challenge(name, schemes[name]) for needs in security for name in needs]
         self.challenge = ", ".join(dict.fromkeys(filter(None, challenges)))
         """The ``WWW-Authenticate`` header of a 401; empty where the API has none."""
-
-    def _add(self, scheme: Mapping[str, Any], credential: Scoped) -> None:
-        kind = (scheme["type"], scheme.get("in") or scheme.get("scheme"))
-        if kind == ("http", "bearer"):
-            self._headers.append((b"authorization", True, credential))
-        elif kind == ("apiKey", "header"):
-            self._headers.append((scheme["name"].lower().encode(), False, credential))
-        elif kind == ("apiKey", "query"):
-            self._queries.append((scheme["name"], credential))
-        else:
-            raise ContractError(f"a security scheme of type {kind} is not supported")
 
     def authenticate(
         self, headers: Mapping[bytes, bytes], query: bytes, signed: Request | None = None
     ) -> TokenInfo | Awaitable[TokenInfo]:
-        """Return the caller; raise `Unauthenticated`, or a `Problem` of the credential's function.
+        """Return who is calling; raise `Unauthenticated` or the error of a credential's function.
 
-        The result is awaitable if the function is asynchronous.
+        Of a requirement with several schemes it is a mapping: scheme → who that is.
         """
-        (credential, scopes), secret = self._sent(headers, query)
-        return credential(secret, scopes, signed) if signed else credential(secret, scopes)
+        if self._only is not None:
+            find, credential, scopes = self._only
+            secret = find(headers, query)
+            if secret is None:
+                raise Unauthenticated(missing=True)
+            return credential(secret, scopes)
+        return self._ask(self._sent(headers, query), signed)
 
     def has_credential(self, headers: Mapping[bytes, bytes], query: bytes) -> bool:
         """Return whether the request has a credential, valid or not."""
         try:
             self._sent(headers, query)
-        except Unauthenticated:
-            return False
+        except Unauthenticated as problem:
+            return not problem.missing
         return True
 
-    def _sent(self, headers: Mapping[bytes, bytes], query: bytes) -> tuple[Scoped, str]:
-        for name, bearer, credential in self._headers:
-            value = headers.get(name)
-            if value is None:
-                continue
-            if not bearer:
-                return credential, value.decode("latin-1")
-            scheme, _, token = value.decode("latin-1").partition(" ")
-            # RFC 9110, section 11.1: the scheme's case does not matter.
-            if scheme.lower() == "bearer":
-                return credential, token.strip()
-        if self._queries and query:
-            # Whether the query is well-formed is judged later, after the caller is known.
-            values = dict(reversed(parse_qsl(query.decode("latin-1"), errors="replace")))
-            for parameter, credential in self._queries:
-                if parameter in values:
-                    return credential, values[parameter]
+    def _sent(self, headers: Mapping[bytes, bytes], query: bytes) -> Sequence[tuple[_Need, str]]:
+        """Return the needs of the first requirement that were all sent, each with its secret."""
+        for needs in self._requirements:
+            secrets = [need.find(headers, query) for need in needs]
+            sent = [
+                (n, secret) for n, secret in zip(needs, secrets, strict=True) if secret is not None
+            ]
+            if len(sent) == len(needs):
+                return sent
+        if self._is_optional:
+            return ()
         raise Unauthenticated(missing=True)
+
+    def _ask(
+        self, sent: Sequence[tuple[_Need, str]], signed: Request | None
+    ) -> TokenInfo | Awaitable[TokenInfo]:
+        if len(sent) == 1:
+            [(need, secret)] = sent
+            return need.ask(secret, signed)
+        return _ask_all(sent, signed)
+
+
+def _plain(
+    requirements: Sequence[Sequence[_Need]],
+) -> tuple[Find, Credential, Sequence[str]] | None:
+    """Return the one scheme that most operations ask for, whose secret alone is judged."""
+    needs = [need for requirement in requirements for need in requirement]
+    if len(needs) != 1 or needs[0].signs or needs[0].credential is None:
+        return None
+    return needs[0].find, needs[0].credential, needs[0].scopes
+
+
+async def _ask_all(
+    sent: Sequence[tuple[_Need, str]], signed: Request | None
+) -> dict[str, TokenInfo]:
+    found = {}
+    for need, secret in sent:
+        caller = need.ask(secret, signed)
+        found[need.name] = await caller if isinstance(caller, Awaitable) else caller
+    return found
+
+
+def _need(schemes: Mapping[str, Mapping[str, Any]], name: str, scopes: Sequence[str]) -> _Need:
+    scheme = schemes.get(name)
+    if scheme is None:
+        raise ContractError(f"security scheme {name} is not defined")
+    find = finder(scheme)
+    if CREDENTIAL not in scheme and scheme["type"] != "mutualTLS":
+        raise ContractError(f"security scheme {name} has no function")
+    return _Need(name, find, scheme.get(CREDENTIAL), tuple(scopes), bool(scheme.get(SIGNED)))

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from tallystick.contract import json_text
 from tallystick.contract.intercepted import InterceptedCall
+from tallystick.contract.path_template import template_names
 from tallystick.mock.masking import Masking
 
 
@@ -75,8 +76,7 @@ def body_of(raw: bytes) -> tuple[Any, str]:
 
 
 def _path(template: str, segments: Sequence[str]) -> dict[str, str]:
-    names = [step[1:-1] for step in template.split("/") if step.startswith("{")]
-    return dict(zip(names, segments, strict=False))
+    return dict(zip(template_names(template), segments, strict=False))
 
 
 def _first(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -1,0 +1,208 @@
+"""Looks up the answers declared by the contract for each operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from tallystick.contract import error_codes
+from tallystick.contract.direction import WRITE_ONLY, one_way_definitions, one_way_schema
+from tallystick.contract.error_codes import AnswerCodes, CodedKeyword, Codes
+from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.contract.parameters import Parameters
+from tallystick.contract.schema import Schema, to_json_schema
+from tallystick.contract.schema_values import SchemaValues
+
+
+class OperationKey(Protocol):
+    """What tells one operation of the joined contract from all others."""
+
+    @property
+    def id(self) -> str:
+        """Its operationId."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Its path, with templates."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """Its method, in capitals."""
+        ...
+
+    @property
+    def error_api(self) -> str:
+        """The API in whose shape its errors are."""
+        ...
+
+
+UNNAMED = "default"
+"""The name of an example without a name."""
+
+
+@dataclass(frozen=True)
+class DeclaredResponse:
+    """An operation's declared answer with one status."""
+
+    status: int
+    headers: Mapping[str, str]
+    """The required headers, with their examples as values."""
+    known_headers: Mapping[str, str]
+    """Lower-case name → name, of all declared headers."""
+    header_rules: Sequence[Mapping[str, Any]]
+    """All declared headers, each as an OpenAPI parameter."""
+    schemas: Mapping[str, Mapping[str, Any]]
+    """Media type → schema."""
+    examples: Mapping[str, Any]
+    definitions: Mapping[str, Any] = field(repr=False)
+    extensions: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Its members that begin with ``x-``."""
+
+    @property
+    def media_type(self) -> str:
+        """Return the first media type; empty without a body."""
+        return next(iter(self.schemas), "")
+
+    @cached_property
+    def validators(self) -> Mapping[str, Schema]:
+        """Return the compiled schema of each media type."""
+        return {
+            media_type: Schema(
+                one_way_schema(to_json_schema(schema), self.definitions, WRITE_ONLY),
+                self.definitions,
+            )
+            for media_type, schema in self.schemas.items()
+        }
+
+    def header_violations(self, headers: Mapping[bytes, bytes]) -> list[Violation]:
+        """Return all violations of headers, given by lower-case name; a missing one counts."""
+        try:
+            self._headers.read_arguments(b"", (), headers)
+        except Invalid as error:
+            return list(error.violations)
+        return []
+
+    @cached_property
+    def _headers(self) -> Parameters:
+        return Parameters(self.header_rules, self.definitions, {}, everything=False)
+
+
+class DeclaredResponses:
+    """The joined contract's answers, by operation."""
+
+    def __init__(self, specification: Mapping[str, Any]) -> None:
+        self._root = specification
+        self._components = specification.get("components", {})
+        self._paths = specification["paths"]
+        self._codes = {
+            api: error_codes.table({"x-codes": codes})
+            for api, codes in specification.get("x-codes", {}).items()
+        }
+        self._responses: dict[str, Mapping[int, DeclaredResponse]] = {}
+        self._by_range: dict[tuple[str, int], DeclaredResponse] = {}
+        schemas = self._components.get("schemas", {})
+        written = {name: to_json_schema(schema) for name, schema in schemas.items()}
+        self._definitions = one_way_definitions(written, WRITE_ONLY)
+
+    @cached_property
+    def values(self) -> SchemaValues:
+        """Return what makes values from schemas of the contract."""
+        return SchemaValues(self._root, self._definitions)
+
+    @property
+    def schemes(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return all security schemes by name."""
+        schemes: Mapping[str, Mapping[str, Any]] = self._components.get("securitySchemes", {})
+        return schemes
+
+    def schema(self, written: Mapping[str, Any]) -> Schema:
+        """Return a compiled schema with references to the contract's components."""
+        return Schema(to_json_schema(written), self._definitions)
+
+    def codes(self, operation: OperationKey) -> Codes:
+        """Return the error codes of the API that the operation's errors are of."""
+        return self._codes.get(operation.error_api, {})
+
+    def answer_codes(self, operation: OperationKey) -> AnswerCodes:
+        """Return the error codes that each answer of the operation can carry."""
+        content = self._content(operation)
+        return error_codes.answer_codes(content, self._root, self.codes(operation))
+
+    def responses(self, operation: OperationKey) -> Mapping[int, DeclaredResponse]:
+        """Return the declared answers of an operation by status, without ranges and default."""
+        if operation.id not in self._responses:
+            declared = self._content(operation)["responses"]
+            self._responses[operation.id] = {
+                int(status): self._response(int(status), self._resolved(node))
+                for status, node in declared.items()
+                if str(status).isdigit()
+            }
+        return self._responses[operation.id]
+
+    def find_response(self, operation: OperationKey, status: int) -> DeclaredResponse | None:
+        """Return the answer of a status: its own, its range's (``4XX``) or the default; or None."""
+        if found := self.responses(operation).get(status):
+            return found
+        declared = self._content(operation)["responses"]
+        node = declared.get(f"{status // 100}XX") or declared.get("default")
+        if node is None:
+            return None
+        key = (operation.id, status)
+        if key not in self._by_range:
+            self._by_range[key] = self._response(status, self._resolved(node))
+        return self._by_range[key]
+
+    def success_response(self, operation: OperationKey) -> DeclaredResponse | None:
+        """Return the first declared success, else the default, else any answer; or None."""
+        exact = self.responses(operation)
+        successes = [response for status, response in exact.items() if status // 100 == 2]
+        if successes:
+            return successes[0]
+        return self.find_response(operation, 200) or next(iter(exact.values()), None)
+
+    def rule(self, operation: OperationKey, code: str) -> Violation | None:
+        """Return a rule of the operation's request whose breach has that code, if there is one."""
+        keywords = error_codes.coded_keywords(self._content(operation), self._root)
+        return next((_violation(keyword) for keyword in keywords if keyword.code == code), None)
+
+    def _content(self, operation: OperationKey) -> Mapping[str, Any]:
+        content: Mapping[str, Any] = self._paths[operation.path][operation.method.lower()]
+        return content
+
+    def _response(self, status: int, node: Mapping[str, Any]) -> DeclaredResponse:
+        headers = {n: self._resolved(h) for n, h in node.get("headers", {}).items()}
+        required = [name for name, header in headers.items() if header.get("required")]
+        rules = [{**header, "name": name, "in": "header"} for name, header in headers.items()]
+        content = node.get("content", {})
+        return DeclaredResponse(
+            status,
+            {name: _example(headers[name]) for name in required},
+            {name.lower(): name for name in headers},
+            rules,
+            {media_type: media.get("schema", {}) for media_type, media in content.items()},
+            dict(self._examples(next(iter(content.values()), {}))),
+            self._definitions,
+            {name: value for name, value in node.items() if name.startswith("x-")},
+        )
+
+    def _examples(self, media: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        if "example" in media:
+            yield UNNAMED, media["example"]
+        for name, example in media.get("examples", {}).items():
+            yield name, self._resolved(example)["value"]
+
+    def _resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        return error_codes.resolve(node, self._root)
+
+
+def _violation(keyword: CodedKeyword) -> Violation:
+    where, path, name, code = keyword
+    return Violation(where, path[0] if path else "", name, code, "is refused by the mock", path)
+
+
+def _example(header: Mapping[str, Any]) -> str:
+    return str(header.get("example", header.get("schema", {}).get("example", "")))

@@ -1,0 +1,42 @@
+"""Media types: their names, their parameters, and which of them a declared range takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+
+def plain_type(content_type: str) -> str:
+    """Return the lower-case media type without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def type_parameters(content_type: str) -> dict[str, str]:
+    """Return the parameters by lower-case name; of several of one name the first."""
+    found: dict[str, str] = {}
+    for option in content_type.split(";")[1:]:
+        name, _, value = option.partition("=")
+        found.setdefault(name.strip().lower(), value.strip().strip('"'))
+    return found
+
+
+def is_json(media_type: str) -> bool:
+    """Return whether a media type is JSON, or a kind of it: ``application/merge-patch+json``."""
+    name = plain_type(media_type)
+    return name.endswith(("/json", "+json"))
+
+
+def is_xml(media_type: str) -> bool:
+    """Return whether a media type is XML, or a kind of it."""
+    name = plain_type(media_type)
+    return name.endswith(("/xml", "+xml"))
+
+
+def best_range(ranges: Iterable[str], media_type: str) -> str | None:
+    """Return the declared range that takes a media type: itself, or the longest with asterisks."""
+    taking = [each for each in ranges if fnmatchcase(media_type, plain_type(each))]
+    return max(taking, key=lambda each: ("*" not in each, len(each)), default=None)

@@ -1,0 +1,43 @@
+"""Schemas of OpenAPI 3.1 and 3.2, which are JSON Schema 2020-12 but for their references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tallystick.contract.subschemas import map_subschemas
+
+DIALECT = "$schema"
+"""The keyword that a schema of this dialect has at its root."""
+
+_ANNOTATIONS = frozenset(
+    "title description deprecated example examples externalDocs xml discriminator $comment".split()
+)
+
+
+def to_defined(schema: Any) -> Any:
+    """Return the schema with ``#/$defs/…`` in its references, without what does not constrain.
+
+    Only schemas are read so: a ``$ref`` within an ``enum``, ``const`` or ``default`` is a value.
+    """
+    if not isinstance(schema, Mapping):
+        return schema
+    kept = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
+    result = map_subschemas(kept, to_defined)
+    if "$ref" in schema:
+        result["$ref"] = schema["$ref"].replace("#/components/schemas/", "#/$defs/")
+    return bounded(result)
+
+
+BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+"""Format → the least and the greatest integer."""
+
+
+def bounded(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema with the bounds of an integer's format."""
+    if "integer" not in schema.get("type", ()) or schema.get("format") not in BOUNDS:
+        return schema
+    low, high = BOUNDS[schema["format"]]
+    schema["minimum"] = max(low, schema.get("minimum", low))
+    schema["maximum"] = min(high, schema.get("maximum", high))
+    return schema

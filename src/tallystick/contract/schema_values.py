@@ -1,0 +1,312 @@
+"""Values made from schemas: valid where the schema can be kept, and the same for the same seed."""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from rstr import Rstr
+
+from tallystick.contract.error_codes import Node
+from tallystick.contract.schema import Schema, to_json_schema
+from tallystick.contract.schema_shape import SchemaShape
+
+MAX_VALUES = 2_000
+"""Values that one value is made of; past them only required members are made."""
+
+MAX_DEPTH = 4
+"""Levels down to which optional members are made."""
+
+_ATTEMPTS = 5
+_SPAN = 1_000
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+_WORDS = "amber birch cedar delta ember fjord grove heron indigo juniper kestrel linden".split()
+
+
+class SchemaValues:
+    """Makes values of the schemas of one contract."""
+
+    def __init__(self, root: Node, definitions: Mapping[str, Any]) -> None:
+        """`root`: the document; `definitions`: its schemas, as `to_json_schema` gives them."""
+        self._root = root
+        self._definitions = definitions
+
+    def make_value(self, schema: Node, seed: str, *, examples: bool = True) -> Any:
+        """Return a value of the schema; `examples`: take the schema's own, where it has some.
+
+        Where several attempts break the schema, the last one is returned all the same.
+        """
+        validator = self.validator(schema)
+        value = None
+        for attempt in range(_ATTEMPTS):
+            random = Random(f"{seed} {attempt}")
+            value = _ValueMaker(self._root, random, examples and not attempt).make(schema)
+            if validator.is_valid(value):
+                break
+        return value
+
+    def validator(self, schema: Node) -> Schema:
+        """Return what judges values of a schema."""
+        return Schema(to_json_schema(schema), self._definitions)
+
+    def fit_value(self, schema: Node, known: Mapping[str, Any], seed: str) -> Any:
+        """Return a value of the schema that has as many of the known members as it takes.
+
+        They go into the object that declares them: the value itself, or a member that wraps it.
+        """
+        if self.validator(schema).is_valid(known):
+            return known
+        maker = _ValueMaker(self._root, Random(seed), examples=True, fits=self._fits)
+        return maker.make(schema, known)
+
+    def _fits(self, schema: Any, value: Any) -> bool:
+        return self.validator(schema if isinstance(schema, Mapping) else {}).is_valid(value)
+
+
+class _ValueMaker:
+    """Makes one value, within a budget."""
+
+    def __init__(
+        self,
+        root: Node,
+        random: Random,
+        examples: bool,
+        fits: Callable[[Any, Any], bool] = lambda _schema, _value: False,
+    ) -> None:
+        self._root = root
+        self._random = random
+        self._examples = examples
+        self._fits = fits
+        self._budget = MAX_VALUES
+
+    def make(self, schema: Any, known: Any = None) -> Any:
+        return self._make(schema, known, ())
+
+    def _make(self, schema: Any, known: Any, above: tuple[str, ...]) -> Any:
+        self._budget -= 1
+        shape = SchemaShape(schema, self._root)
+        keywords = shape.keywords
+        if known is None:
+            given = self._given(keywords)
+            if given is not _NOTHING:
+                return given
+        kind = shape.type
+        if kind == "object" or isinstance(known, Mapping):
+            return self._object(shape, known if isinstance(known, Mapping) else None, above)
+        if kind == "array":
+            return self._array(shape, known, above)
+        make = _SCALARS.get(kind)
+        return make(self._random, keywords) if make else self._random.choice(_WORDS)
+
+    def _given(self, keywords: Mapping[str, Any]) -> Any:
+        if "const" in keywords:
+            return keywords["const"]
+        if self._examples:
+            if "example" in keywords:
+                return keywords["example"]
+            if isinstance(keywords.get("examples"), list) and keywords["examples"]:
+                return keywords["examples"][0]
+            if "default" in keywords:
+                return keywords["default"]
+        if keywords.get("enum"):
+            options = keywords["enum"]
+            return options[0] if self._examples else self._random.choice(options)
+        return _NOTHING
+
+    def _object(
+        self, shape: SchemaShape, known: Mapping[str, Any] | None, above: tuple[str, ...]
+    ) -> dict[str, Any]:
+        below = (*above, *shape.references)
+        wrapper = _wrapper(shape, known) if known else None
+        made = {}
+        for name, schema in shape.properties.items():
+            if name == wrapper:
+                made[name] = self._make(schema, known, below)
+            elif known is not None and name in known and self._fits(schema, known[name]):
+                made[name] = known[name]
+            elif name in shape.required or self._is_wanted(shape.member(name), known, below):
+                inner = known.get(name) if known else None
+                made[name] = self._make(schema, inner, below)
+        if known and wrapper is None:
+            made |= self._further(shape, known)
+        return self._filled(shape, made, below)
+
+    def _is_wanted(
+        self, member: SchemaShape, known: Mapping[str, Any] | None, above: tuple[str, ...]
+    ) -> bool:
+        """Whether an optional member is made: none that leads back, and none of a known object."""
+        if known is not None:
+            return False
+        is_within = len(above) <= MAX_DEPTH and self._budget > 0
+        leads_back = any(reference in above for reference in member.references)
+        return is_within and not leads_back and not member.keywords.get("writeOnly")
+
+    def _further(self, shape: SchemaShape, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The known members that the object takes without declaring them."""
+        more = shape.keywords.get("additionalProperties", True)
+        if more is False or shape.keywords.get("unevaluatedProperties") is False:
+            return {}
+        others = {n: v for n, v in known.items() if n not in shape.properties}
+        return {n: v for n, v in others.items() if more is True or self._fits(more, v)}
+
+    def _filled(
+        self, shape: SchemaShape, made: dict[str, Any], below: tuple[str, ...]
+    ) -> dict[str, Any]:
+        """The object with as many further members as it must have at least."""
+        more = shape.keywords.get("additionalProperties")
+        missing = [name for name in shape.required if name not in made]
+        least = shape.keywords.get("minProperties", 0) - len(made) - len(missing)
+        missing += [f"{self._random.choice(_WORDS)}{n}" for n in range(max(0, least))]
+        for name in missing:
+            made[name] = self._make(more if isinstance(more, Mapping) else {}, None, below)
+        return made
+
+    def _array(self, shape: SchemaShape, known: Any, above: tuple[str, ...]) -> list[Any]:
+        items = shape.keywords.get("items", {})
+        if isinstance(known, list):
+            return [
+                each if self._fits(items, each) else self._make(items, each, above)
+                for each in known
+            ]
+        first = [self._make(each, None, above) for each in shape.keywords.get("prefixItems", ())]
+        least = max(shape.keywords.get("minItems", 0) - len(first), 0)
+        below = (*above, *shape.references)
+        leads_back = any(r in below for r in shape.items().references)
+        most = max(shape.keywords.get("maxItems", least + 1) - len(first), 0)
+        count = least if leads_back or self._budget <= 0 or items is False else max(least, 1)
+        made = [self._make(items, None, below) for _ in range(min(count, most))]
+        if shape.keywords.get("uniqueItems"):
+            made = self._distinct(items, made, below)
+        return first + made
+
+    def _distinct(self, items: Any, made: list[Any], below: tuple[str, ...]) -> list[Any]:
+        distinct: list[Any] = []
+        for each in made:
+            value, attempts = each, 0
+            while value in distinct and attempts < _ATTEMPTS:
+                attempts += 1
+                self._examples = False
+                value = self._make(items, None, below)
+            distinct.append(value)
+        return distinct
+
+
+_NOTHING = object()
+
+
+def _wrapper(shape: SchemaShape, known: Mapping[str, Any]) -> str | None:
+    """The member that wraps a known object whose members this one does not declare."""
+    if shape.properties.keys() & known.keys():
+        return None
+    for name in shape.properties:
+        inner = shape.member(name)
+        if inner.type == "object" and inner.properties.keys() & known.keys():
+            return name
+    return None
+
+
+def _number(random: Random, keywords: Mapping[str, Any]) -> Any:
+    low, high = _bounds(keywords, 1e-6)
+    step = keywords.get("multipleOf")
+    if step:
+        return _multiple(random, low, high, step)
+    return round(random.uniform(low, high), 2) if high - low > 1 else (low + high) / 2
+
+
+def _integer(random: Random, keywords: Mapping[str, Any]) -> int:
+    low, high = _bounds(keywords, 1)
+    step = keywords.get("multipleOf") or 1
+    return int(_multiple(random, math.ceil(low), math.floor(high), step))
+
+
+def _multiple(random: Random, low: float, high: float, step: float) -> float:
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return random.randint(first, max(first, last)) * step
+
+
+def _bounds(keywords: Mapping[str, Any], least: float) -> tuple[float, float]:
+    """The lowest and the highest value; bounds that are excluded are `least` away."""
+    low, high = keywords.get("minimum"), keywords.get("maximum")
+    above, below = keywords.get("exclusiveMinimum"), keywords.get("exclusiveMaximum")
+    if above is True and low is not None:
+        low += least
+    elif above is not None and not isinstance(above, bool):
+        low = above + least
+    if below is True and high is not None:
+        high -= least
+    elif below is not None and not isinstance(below, bool):
+        high = below - least
+    if low is None:
+        low = min(1, high) if high is not None else 1
+    return low, high if high is not None else low + _SPAN
+
+
+def _string(random: Random, keywords: Mapping[str, Any]) -> str:
+    make = _FORMATS.get(keywords.get("format", ""))
+    text = make(random) if make else _patterned(random, keywords)
+    least, most = keywords.get("minLength", 0), keywords.get("maxLength")
+    if len(text) < least:
+        text += "".join(random.choice("abcdefghij") for _ in range(min(least, 100_000) - len(text)))
+    return text if most is None else text[:most]
+
+
+def _patterned(random: Random, keywords: Mapping[str, Any]) -> str:
+    pattern = keywords.get("pattern")
+    if pattern is None:
+        return random.choice(_WORDS)
+    try:
+        text: str = Rstr(random).xeger(_bounded(pattern, keywords.get("maxLength", 30)))
+    except (re.error, ValueError, KeyError, OverflowError, TypeError, RecursionError):
+        return random.choice(_WORDS)  # ECMA's expressions are not all Python's
+    return text
+
+
+def _bounded(pattern: str, most: int) -> str:
+    """The pattern with shorter runs, of which a generator would make a hundred characters."""
+    most = min(most, 30)
+    whole = pattern if pattern.startswith("^") else f"[a-z]{{0}}{pattern}"
+    whole = re.sub(r"(?<!\\)\+\??$|(?<!\\)\+\??(?=\$)", f"{{1,{max(most, 1)}}}", whole)
+    return re.sub(r"(?<!\\)\*\??$|(?<!\\)\*\??(?=\$)", f"{{0,{most}}}", whole)
+
+
+def _moment(random: Random) -> datetime:
+    return _START + timedelta(seconds=random.randrange(31_536_000))
+
+
+_FORMATS: Mapping[str, Callable[[Random], str]] = {
+    "date-time": lambda r: _moment(r).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "date": lambda r: _moment(r).strftime("%Y-%m-%d"),
+    "time": lambda r: _moment(r).strftime("%H:%M:%SZ"),
+    "duration": lambda r: f"PT{r.randint(1, 59)}M",
+    "uuid": lambda r: str(UUID(int=r.getrandbits(128), version=4)),
+    "email": lambda r: f"{r.choice(_WORDS)}@example.com",
+    "idn-email": lambda r: f"{r.choice(_WORDS)}@example.com",
+    "hostname": lambda r: f"{r.choice(_WORDS)}.example.com",
+    "idn-hostname": lambda r: f"{r.choice(_WORDS)}.example.com",
+    "ipv4": lambda r: f"192.0.2.{r.randint(1, 254)}",
+    "ipv6": lambda r: f"2001:db8::{r.randint(1, 9999):x}",
+    "uri": lambda r: f"https://example.com/{r.choice(_WORDS)}",
+    "url": lambda r: f"https://example.com/{r.choice(_WORDS)}",
+    "iri": lambda r: f"https://example.com/{r.choice(_WORDS)}",
+    "uri-reference": lambda r: f"/{r.choice(_WORDS)}",
+    "iri-reference": lambda r: f"/{r.choice(_WORDS)}",
+    "uri-template": lambda r: f"/{r.choice(_WORDS)}/{{id}}",
+    "json-pointer": lambda r: f"/{r.choice(_WORDS)}",
+    "relative-json-pointer": lambda r: f"0/{r.choice(_WORDS)}",
+    "regex": lambda r: f"^{r.choice(_WORDS)}$",
+    "byte": lambda r: base64.b64encode(r.choice(_WORDS).encode()).decode(),
+}
+
+_SCALARS: Mapping[str, Callable[[Random, Mapping[str, Any]], Any]] = {
+    "integer": _integer,
+    "number": _number,
+    "string": _string,
+    "boolean": lambda random, _: random.choice((True, False)),
+    "null": lambda _random, _keywords: None,
+}

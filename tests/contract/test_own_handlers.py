@@ -1,0 +1,75 @@
+"""Handlers in a package of one's own are bound by operationId, as Connexion binds them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tallystick.contract.answer import Answer
+from tallystick.contract.document import ContractError
+from tallystick.contract.own_handlers import find_handler, load_package
+
+HANDLERS = """
+from connexion.exceptions import ProblemException
+from connexion.problem import problem
+
+def create_customer(body): return {"made": body}, 201
+async def getCustomer(id_): return {"id": id_}
+def refuse(): return problem(409, "Taken", "It is there.")
+def fail(): raise ProblemException(status=418, title="No", detail="A teapot.")
+"""
+
+
+@pytest.fixture(autouse=True)
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A package with a module in it, which can be imported while the test runs."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(HANDLERS)
+    (folder / "notes.py").write_text("def add(): return 'added'\n")
+    (folder / "broken.py").write_text("import nothing_of_that_name\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "shop"]:
+        del sys.modules[name]
+
+
+def answer(operation_id: str, *args: Any, **more: Any) -> Any:
+    handler = find_handler("shop", {"operationId": operation_id, **more})
+    assert handler
+    return asyncio.run(handler(*args))
+
+
+def test_a_function_is_found_by_the_operation_id_in_either_spelling() -> None:
+    assert answer("createCustomer", {"name": "Ada"}) == ({"made": {"name": "Ada"}}, 201)
+    assert answer("getCustomer", "7") == {"id": "7"}
+
+
+def test_a_function_is_found_in_the_module_that_the_contract_names() -> None:
+    assert answer("notes.add") == "added"
+    assert answer("add", **{"x-openapi-router-controller": "notes"}) == "added"
+    assert answer("add", **{"x-openapi-router-controller": "shop.notes"}) == "added"
+
+
+def test_connexions_responses_and_problems_are_answers() -> None:
+    taken = answer("refuse")
+    assert isinstance(taken, Answer)
+    assert (taken.status, taken.headers["Content-Type"]) == (409, "application/problem+json")
+    assert answer("fail").status == 418
+
+
+def test_an_operation_without_a_function_has_none() -> None:
+    assert find_handler("shop", {"operationId": "deleteCustomer"}) is None
+    assert find_handler("shop", {"operationId": "other.module"}) is None
+
+
+def test_a_package_that_cannot_be_loaded_is_said_with_the_reason() -> None:
+    with pytest.raises(ContractError, match="nowhere"):
+        load_package("nowhere")
+    with pytest.raises(ContractError, match="nothing_of_that_name"):
+        find_handler("shop", {"operationId": "broken.add"})

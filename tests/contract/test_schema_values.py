@@ -1,0 +1,119 @@
+"""Values made from a schema keep it, and are the same for the same seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tallystick.contract.schema import to_json_schema
+from tallystick.contract.schema_values import MAX_VALUES, SchemaValues
+
+SCHEMAS: dict[str, Any] = {
+    "Node": {
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string"},
+            "next": {"$ref": "#/components/schemas/Node"},
+            "children": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}},
+        },
+    },
+    "Cat": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}},
+    "Money": {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 1},
+}
+SCHEMAS |= {
+    f"Wide{level}": {
+        "type": "object",
+        "properties": {
+            str(n): {"$ref": f"#/components/schemas/Wide{level + 1}"} for n in range(10)
+        },
+    }
+    for level in range(12)
+}
+SCHEMAS["Wide12"] = {"type": "string"}
+ROOT = {"components": {"schemas": SCHEMAS}}
+
+
+def values() -> SchemaValues:
+    return SchemaValues(ROOT, {name: to_json_schema(s) for name, s in SCHEMAS.items()})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "integer", "minimum": 7, "maximum": 9},
+        {"type": "integer", "multipleOf": 5, "minimum": 11},
+        {"type": "number", "minimum": -3, "maximum": -2},
+        {"$ref": "#/components/schemas/Money"},
+        {"type": "string", "minLength": 40},
+        {"type": "string", "maxLength": 2},
+        {"type": "string", "pattern": "^[A-Z]{3}-[0-9]+$", "maxLength": 12},
+        {"type": "string", "format": "date-time"},
+        {"type": "string", "format": "uuid"},
+        {"type": "string", "enum": ["a", "b"]},
+        {"type": "array", "minItems": 3, "uniqueItems": True, "items": {"type": "integer"}},
+        {"type": "object", "minProperties": 2, "additionalProperties": {"type": "boolean"}},
+        {"$ref": "#/components/schemas/Node"},
+        {"allOf": [{"$ref": "#/components/schemas/Node"}, {"required": ["children"]}]},
+        {"oneOf": [{"type": "string", "maxLength": 3}, {"type": "integer"}]},
+        {"nullable": True, "type": "boolean"},
+        {"type": "object", "properties": {"a": {"type": "object", "required": ["b"]}}},
+        {"$schema": "https://json-schema.org/draft/2020-12/schema", "const": 4},
+    ],
+)
+def test_a_made_value_keeps_its_schema(schema: dict[str, Any]) -> None:
+    made = values().make_value(schema, "seed", examples=False)
+    assert values().validator(schema).is_valid(made), made
+
+
+def test_the_same_seed_makes_the_same_value_and_another_seed_another() -> None:
+    schema = {"type": "string", "format": "uuid"}
+    first, again, other = (values().make_value(schema, seed) for seed in ("a", "a", "b"))
+    assert first == again != other
+
+
+def test_a_schemas_own_example_is_taken_unless_values_are_to_differ() -> None:
+    schema = {"type": "integer", "minimum": 1, "maximum": 5, "example": 4}
+    assert values().make_value(schema, "seed") == 4
+    made = {values().make_value(schema, str(seed), examples=False) for seed in range(30)}
+    assert len(made) > 1
+
+
+def test_an_example_that_breaks_its_schema_gives_way_to_a_value_that_keeps_it() -> None:
+    schema = {"type": "integer", "example": "many"}
+    assert isinstance(values().make_value(schema, "seed"), int)
+
+
+def test_a_discriminator_names_the_schema_that_was_chosen() -> None:
+    schema = {
+        "oneOf": [{"$ref": "#/components/schemas/Cat"}],
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {"cat-kind": "#/components/schemas/Cat"},
+        },
+    }
+    assert values().make_value(schema, "seed")["kind"] == "cat-kind"
+
+
+def test_a_schema_that_branches_without_end_makes_a_value_of_bounded_size() -> None:
+    made = values().make_value({"$ref": "#/components/schemas/Wide0"}, "seed")
+    assert str(made).count(":") <= 2 * MAX_VALUES
+
+
+def test_a_known_object_is_fitted_into_the_member_that_declares_its_members() -> None:
+    wrapped = {
+        "type": "object",
+        "required": ["data", "took"],
+        "properties": {
+            "took": {"type": "integer", "example": 3},
+            "data": {
+                "type": "object",
+                "required": ["id"],
+                "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+                "additionalProperties": False,
+            },
+        },
+    }
+    fitted = values().fit_value(wrapped, {"id": "7", "name": "Ada", "secret": 1}, "seed")
+    assert fitted == {"took": 3, "data": {"id": "7", "name": "Ada"}}

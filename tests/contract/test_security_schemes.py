@@ -1,0 +1,26 @@
+"""A scheme's secret stands where the contract says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tallystick.contract.document import ContractError
+from tallystick.contract.security_schemes import challenge, finder, http_word
+
+
+def test_a_key_can_t_stand_where_no_request_has_a_place() -> None:
+    with pytest.raises(ContractError, match="a key in body is not supported"):
+        finder({"type": "apiKey", "in": "body", "name": "key"})
+
+
+def test_http_s_own_word_is_known_of_every_scheme_that_has_one() -> None:
+    assert http_word({"type": "http", "scheme": "Digest"}) == "digest"
+    assert http_word({"type": "oauth2"}) == "bearer"
+    assert http_word({"type": "apiKey"}) is None
+
+
+def test_the_contract_s_own_challenge_goes_first() -> None:
+    scheme = {"type": "http", "scheme": "bearer", "x-challenge": "Bearer realm=mine"}
+    assert challenge("crm.bearer", scheme) == "Bearer realm=mine"
+    del scheme["x-challenge"]
+    assert challenge("crm.bearer", scheme) == 'Bearer realm="crm.bearer"'
