@@ -127,25 +127,6 @@ function IntegerHasFormat() {
   };
 }
 
-function ErrorCodeIsListed() {
-  const check = (code, place, { report, location }, root) => {
-    if (!Object.hasOwn(root['x-codes'] ?? {}, code)) {
-      report({ message: `${code} is not in x-codes.`, location: location.child(place) });
-    }
-  };
-  const checkKeywords = (node, context, { Root: root }) => {
-    for (const [keyword, code] of Object.entries(node['x-error-codes'] ?? {})) {
-      check(code, ['x-error-codes', keyword], context, root);
-    }
-  };
-  const checkAnswer = (response, context, { Root: root }) => {
-    (response['x-codes'] ?? []).forEach((code, index) => {
-      check(code, ['x-codes', index], context, root);
-    });
-  };
-  return { Root: { Operation: checkKeywords, Schema: checkKeywords, Response: checkAnswer } };
-}
-
 export default function plugin() {
   return {
     id: 'tallystick',
@@ -160,7 +141,6 @@ export default function plugin() {
         'body-is-named': BodyIsNamed,
         'schema-is-no-choice': SchemaIsNoChoice,
         'integer-has-format': IntegerHasFormat,
-        'error-code-is-listed': ErrorCodeIsListed,
       },
     },
   };

@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 REDOCLY = ROOT / "node_modules" / ".bin" / "redocly"
 DOCUMENTS = sorted((ROOT / "openapi").glob("*.yaml"))
-OUR_RULES = set(re.findall(r"tallystick/[a-z-]+", (ROOT / "redocly.yaml").read_text("utf-8")))
+OUR_RULES = set(
+    re.findall(r"(?:tallystick|error-codes)/[a-z-]+", (ROOT / "redocly.yaml").read_text("utf-8"))
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
