@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,17 +16,25 @@ from project import REPOSITORY, ROOT, repository_path
 from server_process import ServerProcess, StartServer
 from tallystick.contract.document import read_documents
 from tallystick.mock.client import Tallystick
+from tallystick.mock.process import MockProcess
 from tallystick.settings import Settings
 
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+)
 ADDRESS = "http://127.0.0.1:8080"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 RULING = re.compile(r"\(docs/decisions/([\w-]+\.md)(?:,\s+(?:#\s+)?\"([^\"]+)\")?\)")
-OF_A_MOCK = {"mock"}
+OF_A_MOCK = {ROOT / "docs/mock.md"}
 """Pages whose examples are of a mock, and not of a server."""
+
+OF_A_CONTRACT = {ROOT / "docs/your-api.md", ROOT / "examples/crm/README.md"}
+"""Pages whose examples are of a mock of the example's contract."""
+
+CONTRACT = ROOT / "examples/crm/crm.yaml"
 
 BETWEEN = "---- next command ----"
 
@@ -82,9 +91,20 @@ def test_what_a_page_shows_is_what_happens(
         assert example.allows(output), f"{example.command}printed\n{output}"
 
 
+@pytest.fixture
+def crm() -> Iterator[MockProcess]:
+    """A mock of the example's contract."""
+    process = MockProcess("--contract", str(CONTRACT))
+    yield process
+    process.stop()
+
+
 def _world(document: Path, request: pytest.FixtureRequest) -> str:
     """The URL of what a page is about, in a world that nobody has used."""
-    if document.stem in OF_A_MOCK:
+    if document in OF_A_CONTRACT:
+        crm: MockProcess = request.getfixturevalue("crm")
+        return crm.url
+    if document in OF_A_MOCK:
         mock: Tallystick = request.getfixturevalue("tallystick")
         return mock.url
     start: StartServer = request.getfixturevalue("start_server")

@@ -11,7 +11,13 @@ from starlette.middleware.cors import CORSMiddleware
 
 from tallystick import web
 from tallystick.access_log import AccessLog
-from tallystick.api_services import Component, bind_services, create_services
+from tallystick.api_services import (
+    ApiService,
+    Component,
+    bind_services,
+    create_services,
+    foreign_handlers,
+)
 from tallystick.apis import request_id
 from tallystick.apis.gateway.error_format import render as render_unowned
 from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
@@ -21,10 +27,12 @@ from tallystick.apis.service_context import ServiceContext
 from tallystick.clock import SystemClock
 from tallystick.contract import document
 from tallystick.contract.application import application
-from tallystick.contract.compiled import App, Observer, Scope
-from tallystick.contract.document import Document, join_documents, read_documents
+from tallystick.contract.body import Receive
+from tallystick.contract.compiled import App, Observer, Scope, Send
+from tallystick.contract.document import Document, join_documents
 from tallystick.contract.operation import Operation
 from tallystick.contract.security import Credential
+from tallystick.contract_watch import ContractWatch
 from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.delivery.notifications import DeliveryNotifications
@@ -32,6 +40,7 @@ from tallystick.encryption import Encryptor
 from tallystick.events import EventLog, Retention
 from tallystick.metrics import Metrics
 from tallystick.rate_limit import RateLimit, with_address
+from tallystick.served_documents import served_documents
 from tallystick.settings import LOOPBACK_HOSTS, Settings
 from tallystick.store import Database, load_keys
 
@@ -68,12 +77,32 @@ class ServerRuntime:
             settings, clock, self._database, log, self._keys, outbox, self._encryptor
         )
         self._metrics = Metrics()
-        documents = read_documents()
-        joined = join_documents(documents)
-        self.services = create_services(documents, self._context)
+        served = served_documents(settings)
+        self._watch = ContractWatch(served.files, self._reload) if settings.watch else None
+        self.services: dict[str, ApiService] = {}
+        self._controls_port: MockControlsPort | None = None
+        joined = join_documents(served.documents)
         self._access_log = AccessLog(_secret_names(joined)) if settings.access_log else None
-        self.app = self._allow_origins(self._application(documents, joined))
+        self._current = self._serve_documents(served.documents, joined)
+        self.app: App = self._call_current if settings.watch else self._current
+
+    def _serve_documents(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
+        """Return what answers by these documents; services with a state of their own are kept."""
+        missing = [d for d in documents if d.is_foreign or d.api not in self.services]
+        kept = {d.api: self.services[d.api] for d in documents if d not in missing}
+        self.services = kept | create_services(missing, self._context)
+        app = self._allow_origins(self._application(documents, joined))
         self._describe_server(documents, joined)
+        return app
+
+    def _reload(self) -> Sequence[str]:
+        """Read the contracts again, serve them, and return their files."""
+        served = served_documents(self.settings)
+        self._current = self._serve_documents(served.documents, join_documents(served.documents))
+        return served.files
+
+    async def _call_current(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._current(scope, receive, send)
 
     def _describe_server(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> None:
         self.services["gateway"].describe_server(  # type: ignore[attr-defined]  # the gateway's alone
@@ -84,18 +113,18 @@ class ServerRuntime:
                 pages={
                     "docs": cache(partial(web.reference_page, documents)),
                     "landing": cache(partial(web.landing_page, documents)),
-                    "mock": cache(partial(web.mock_page, DEV_KEY)),
+                    "mock": cache(partial(web.mock_page, DEV_KEY, self.settings.gateway_prefix)),
                 },
                 controls=self._controls(),
             )
         )
 
     def _controls(self) -> MockControlsPort | None:
-        if self.mock is None:
-            return None
-        self.mock.clock.add_listener(self._wake)
-        request_id.use_clock(self.mock.clock)
-        return self.mock.controls(self._database, self._dispatcher.paused)
+        if self.mock is not None and self._controls_port is None:
+            self.mock.clock.add_listener(self._wake)
+            request_id.use_clock(self.mock.clock)
+            self._controls_port = self.mock.controls(self._database, self._dispatcher.paused)
+        return self._controls_port
 
     def _wake(self) -> None:
         """Look for due work after a change of the clock."""
@@ -114,6 +143,7 @@ class ServerRuntime:
             observe=self._observer(),
             by_connexion=self.settings.connexion,
             interceptor=self.mock,
+            handlers=foreign_handlers(documents, self.services, self.settings.handlers),
         )
         return with_address(app) if self.settings.rate_limit else app
 
@@ -163,6 +193,8 @@ class ServerRuntime:
             if self.mock:
                 await self.mock.begin(self.app)
                 stack.push_async_callback(self.mock.close)
+            if self._watch:
+                await _open(self._watch, stack)
             self._database.arm_fault()
             yield
 

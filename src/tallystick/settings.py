@@ -9,6 +9,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tallystick import defaults
 
+_LISTS = ("cors_origins", "delivery_networks", "contracts", "apis", "contract_keys")
+"""Settings that are several values, separated by commas in the environment."""
+
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -28,6 +31,31 @@ class Settings(BaseSettings):
     )
     dev: bool = Field(False, description="Start with the seeded world and its fixed credentials.")
     connexion: bool = Field(False, description="Serve by unmodified Connexion, for comparison.")
+    contracts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="OpenAPI documents to serve instead of the five APIs: files, folders or "
+        "URLs, separated by commas.",
+    )
+    apis: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="APIs of the five to serve beside such documents, separated by commas."
+    )
+    contract_keys: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        repr=False,
+        description="Credentials that such documents' security schemes take, as `SCHEME=VALUE`, "
+        "separated by commas.",
+    )
+    gateway_prefix: str = Field(
+        "/gateway/v1",
+        pattern=r"^(/[A-Za-z0-9._~-]+)+$",
+        description="Path of the service's own calls, beside such documents.",
+    )
+    watch: bool = Field(False, description="Read such documents again when they change.")
+    handlers: str = Field(
+        "",
+        description="Python package with Connexion handlers of such documents' operations, by "
+        "operationId.",
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins of browser calls to allow, separated by commas; `*` for all."
     )
@@ -103,7 +131,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in ("cors_origins", "delivery_networks"):
+        for name in _LISTS:
             given = values.get(name)
             if isinstance(given, str):
                 values[name] = tuple(item.strip() for item in given.split(",") if item.strip())

@@ -10,7 +10,7 @@ from tallystick.apis.key_terms import (
     parse_expiry,
     refuse_unfit_scopes,
 )
-from tallystick.contract.document import Document, read_documents
+from tallystick.contract.document import Document, read_api, read_documents
 
 NOW = 1_764_064_800_000  # 2025-11-25T10:00:00Z
 DAY = 24 * 60 * 60 * 1000
@@ -18,13 +18,13 @@ DAY = 24 * 60 * 60 * 1000
 
 @pytest.mark.parametrize("document", read_documents(), ids=lambda document: document.api)
 def test_every_scope_of_an_api_is_one_that_a_key_can_have(document: Document) -> None:
-    refuse_unfit_scopes(document.api, list(document.scopes))
-    refuse_unfit_scopes(document.api, ["*"])
+    refuse_unfit_scopes(document, list(document.scopes))
+    refuse_unfit_scopes(document, ["*"])
 
 
 def test_an_unknown_scope_is_refused_with_the_choice() -> None:
     with pytest.raises(UnfitScopes) as refusal:
-        refuse_unfit_scopes("charon", ["crons:read", "events.ingest"])
+        refuse_unfit_scopes(read_api("charon"), ["crons:read", "events.ingest"])
     assert str(refusal.value) == (
         "events.ingest is not a scope of charon: "
         "choose of crons:read, executions:write, or * for all"
@@ -33,7 +33,7 @@ def test_an_unknown_scope_is_refused_with_the_choice() -> None:
 
 def test_a_key_without_a_scope_is_refused_with_the_choice() -> None:
     with pytest.raises(UnfitScopes) as refusal:
-        refuse_unfit_scopes("event_store", [])
+        refuse_unfit_scopes(read_api("event_store"), [])
     assert str(refusal.value) == (
         "a key of event_store needs a scope, one or more of events:write, or * for all"
     )

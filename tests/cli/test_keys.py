@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import requests
@@ -108,3 +109,29 @@ def test_a_scope_an_end_and_the_last_use_of_a_key_are_shown(start_server: StartS
     assert row.split()[3] == "events:read"
     assert row.count(":") == 4  # of the scope, and of three times
     assert "2099-12-31 08:00" in row
+
+
+CRM = Path(__file__).parents[2] / "examples" / "crm" / "crm.yaml"
+
+
+def test_a_key_of_a_contract_of_one_s_own_opens_it(start_server: StartServer) -> None:
+    server = start_server("--contract", str(CRM), "--key", "apiKey=another")
+    secret = keys(server, "create", "crm", "--contract", str(CRM)).stdout.strip()
+
+    def list_customers(key: str) -> int:
+        url = f"{server.url}/customers"
+        return requests.get(url, headers={"X-Api-Key": key}, timeout=10).status_code
+
+    assert within_a_second(lambda: list_customers(secret) == 200)
+    assert list_customers("another") == 200
+    assert list_customers("unknown") == 401
+
+
+def test_a_key_of_an_unknown_api_is_refused_with_those_of_the_contracts(
+    start_server: StartServer,
+) -> None:
+    ran = keys(start_server(), "create", "erp", "--contract", str(CRM))
+
+    assert ran.returncode == 2
+    assert "there is no API erp" in ran.stderr
+    assert "crm" in ran.stderr

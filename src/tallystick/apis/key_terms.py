@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.times import parse_iso
-from tallystick.contract.document import read_api
+from tallystick.contract.document import Document
 from tallystick.contract.exceptions import Refused
 
 _DURATION = re.compile(r"([1-9][0-9]{0,4})([mhdw])")
@@ -28,12 +28,12 @@ class UnfitExpiry(Refused):
     """The expiry is neither a time nor a duration such as 90d."""
 
 
-def refuse_unfit_scopes(api: str, scopes: Sequence[str]) -> None:
+def refuse_unfit_scopes(document: Document, scopes: Sequence[str]) -> None:
     """Raise `UnfitScopes` for unknown scopes, and for an empty list if the API has scopes.
 
     Its message lists the valid scopes.
     """
-    known = read_api(api).scopes
+    api, known = document.api, document.scopes
     choice = f"{', '.join(known)}, or {ALL_SCOPES} for all"
     if known and not scopes:
         raise UnfitScopes(f"a key of {api} needs a scope, one or more of {choice}")

@@ -16,6 +16,7 @@ from tallystick.cli.store import with_store
 
 if TYPE_CHECKING:
     from tallystick.apis.keys import ApiKey, ApiKeys
+    from tallystick.contract.document import Document
     from tallystick.store import Database as Store
 
 app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
@@ -38,6 +39,12 @@ def create_key(
     ] = "",
     admin: Annotated[bool, typer.Option("--admin", hidden=True)] = False,
     database: Database = None,
+    contract: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE|FOLDER|URL", help="OpenAPI document that the API is of; repeatable."
+        ),
+    ] = None,
 ) -> None:
     """Create a key and print its secret, this one time: only its digest is stored.
 
@@ -47,18 +54,19 @@ def create_key(
 
       tallystick keys create gateway --scope events:read --expires 90d
 
+      tallystick keys create crm --contract crm.yaml
+
     A key of eventgrid needs --project; its id is the AK, its secret is the SK and the token.
     """
-    if api not in list_apis():
-        fail(f"unknown API {api}: choose one of {', '.join(list_apis())}")
+    settings = read_settings(database=database, contracts=tuple(contract) if contract else None)
+    document = _find_document(api, settings.contracts)
     scopes = [*(scope or ()), *(["*"] if admin else ())]
-    end = _read_terms(api, scopes, expires)
-    settings = read_settings(database=database)
+    end = _read_terms(document, scopes, expires)
 
     async def create(keys: ApiKeys, store: Store) -> None:
         wanted = (name, scopes, project, end)
         # An API whose keys are more than a credential creates them itself.
-        if creator := _find_creator(api):
+        if creator := None if document.is_foreign else _find_creator(api):
             key, secret = await creator(settings, store, keys, *wanted)
         else:
             key, secret = await keys.create_key(api, *wanted)
@@ -104,7 +112,25 @@ def revoke_key(
     _with_keys(database, revoke)
 
 
-def _read_terms(api: str, scopes: Sequence[str], expires: str) -> int | None:
+def _find_document(api: str, contracts: Sequence[str]) -> Document:
+    """Return the document of an API; end the command for an unknown name."""
+    from tallystick.contract.document import ContractError, read_api
+    from tallystick.contract.reader.contracts import read_contracts
+
+    if api in list_apis():
+        return read_api(api)
+    try:
+        own = [found.document for found in read_contracts(contracts)] if contracts else []
+    except ContractError as error:
+        fail(str(error))
+    document = next((each for each in own if each.api == api), None)
+    if document is None:
+        known = [*list_apis(), *(each.api for each in own)]
+        fail(f"unknown API {api}: choose one of {', '.join(known)}")
+    return document
+
+
+def _read_terms(document: Document, scopes: Sequence[str], expires: str) -> int | None:
     """Return the key's end in milliseconds since the epoch, or None without one.
 
     Ends the command if the end or a scope is invalid.
@@ -114,7 +140,7 @@ def _read_terms(api: str, scopes: Sequence[str], expires: str) -> int | None:
     from tallystick.contract.exceptions import Refused
 
     try:
-        refuse_unfit_scopes(api, scopes)
+        refuse_unfit_scopes(document, scopes)
         return parse_expiry(expires, SystemClock().now_ms()) if expires else None
     except Refused as error:
         fail(str(error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -32,6 +32,54 @@ Database = Annotated[
     str | None,
     typer.Option(metavar="URL", help="URL of the database.", show_default=defaults.DATABASE),
 ]
+
+Contracts = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE|FOLDER|URL",
+        help="OpenAPI document to serve instead of the five APIs; repeatable.",
+    ),
+]
+WithApis = Annotated[
+    list[str] | None,
+    typer.Option("--with", metavar="API", help="API of the five to serve beside; repeatable."),
+]
+ContractKeys = Annotated[
+    list[str] | None,
+    typer.Option(metavar="SCHEME=VALUE", help="Credential of a contract's scheme; repeatable."),
+]
+GatewayPrefix = Annotated[
+    str | None,
+    typer.Option(metavar="PATH", help="Where the service's own calls are: /gateway/v1."),
+]
+Watch = Annotated[bool, typer.Option("--watch", help="Read a contract again when it changes.")]
+Handlers = Annotated[
+    str | None,
+    typer.Option(metavar="PACKAGE", help="Python package with handlers of a contract."),
+]
+
+
+def contract_settings(
+    contracts: Sequence[str] | None,
+    apis: Sequence[str] | None,
+    keys: Sequence[str] | None = None,
+    handlers: str | None = None,
+    prefix: str | None = None,
+    watch: bool = False,
+) -> dict[str, object]:
+    """Return the settings of one's own contracts, None for those that were not given."""
+    if (apis or keys or handlers or prefix or watch) and not contracts:
+        fail("--with, --key, --handlers, --gateway-prefix and --watch go with --contract")
+    for key in keys or ():
+        if not all(key.partition("=")):
+            fail(f"--key is SCHEME=VALUE, such as apiKey=secret; {key.partition('=')[0]} has none")
+    lists = {"contracts": contracts, "apis": apis, "contract_keys": keys}
+    return {
+        **{name: tuple(given) if given else None for name, given in lists.items()},
+        "handlers": handlers,
+        "gateway_prefix": prefix,
+        "watch": watch or None,
+    }
 
 
 def read_settings(**given: object) -> Settings:

@@ -11,9 +11,16 @@ import typer
 
 from tallystick.cli.options import (
     AllowRemote,
+    ContractKeys,
+    Contracts,
     Database,
+    GatewayPrefix,
+    Handlers,
     Host,
     Port,
+    Watch,
+    WithApis,
+    contract_settings,
     create_settings,
     fail,
     read_settings,
@@ -36,6 +43,12 @@ def serve(
     cors_origin: Annotated[
         list[str] | None, typer.Option(help="Origin of browser calls to allow; repeatable.")
     ] = None,
+    contract: Contracts = None,
+    with_api: WithApis = None,
+    key: ContractKeys = None,
+    handlers: Handlers = None,
+    gateway_prefix: GatewayPrefix = None,
+    watch: Watch = False,
 ) -> None:
     """Serve the APIs.
 
@@ -44,6 +57,8 @@ def serve(
       tallystick serve --dev
 
       tallystick serve --host 0.0.0.0 --database sqlite:////var/lib/tallystick/events.db
+
+      tallystick serve --contract crm.yaml --key apiKey=secret
 
     Without --dev you create the credentials yourself, by `tallystick keys create`.
     You can set every option by an environment variable as well, such as TALLYSTICK_PORT.
@@ -55,6 +70,7 @@ def serve(
         "dev": dev or None,
         "connexion": connexion or stock or None,
         "cors_origins": tuple(cors_origin) if cors_origin else None,
+        **contract_settings(contract, with_api, key, handlers, gateway_prefix, watch),
     }
     _run(read_settings(**given))
 
@@ -67,6 +83,12 @@ def mock(
         Path | None, typer.Option(metavar="FILE", help="YAML file with the world at start.")
     ] = None,
     allow_remote: AllowRemote = False,
+    contract: Contracts = None,
+    with_api: WithApis = None,
+    key: ContractKeys = None,
+    handlers: Handlers = None,
+    gateway_prefix: GatewayPrefix = None,
+    watch: Watch = False,
 ) -> None:
     """Serve the APIs from memory, under your control: rules, faults, journal, clock, reset.
 
@@ -75,6 +97,8 @@ def mock(
       tallystick mock
 
       tallystick mock --port 0 --seed 1
+
+      tallystick mock --contract crm.yaml
 
     You see the requests at /mock.
     """
@@ -86,6 +110,7 @@ def mock(
         "seed": seed,
         "world": world,
         "allow_remote": allow_remote or None,
+        **contract_settings(contract, with_api, key, handlers, gateway_prefix, watch),
     }
     settings = create_settings(MockSettings, {**given, **ALWAYS})
     from tallystick.mock.mock import Mock
@@ -98,10 +123,18 @@ def proxy(
     host: Host = None,
     port: Port = None,
     allow_remote: AllowRemote = False,
+    contract: Contracts = None,
+    with_api: WithApis = None,
+    gateway_prefix: GatewayPrefix = None,
+    watch: Watch = False,
 ) -> None:
     """Pass calls on to a real server, and check both directions against the contracts.
 
-    Example: tallystick proxy --upstream https://api.example.com
+    Examples:
+
+      tallystick proxy --upstream https://api.example.com
+
+      tallystick proxy --contract crm.yaml --upstream https://staging.example.com
 
     You see violations in the answer's header Tallystick-Violations, and at /mock.
     """
@@ -109,7 +142,12 @@ def proxy(
 
     if not re.match("https?://[^/?#]", upstream):
         fail("--upstream must be a URL such as https://api.example.com")
-    given = {"host": host, "port": port, "allow_remote": allow_remote or None}
+    given = {
+        "host": host,
+        "port": port,
+        "allow_remote": allow_remote or None,
+        **contract_settings(contract, with_api, prefix=gateway_prefix, watch=watch),
+    }
     settings = create_settings(MockSettings, {**given, **ALWAYS, "body_limit": PASSED})
     from tallystick.mock.proxy import Proxy
 

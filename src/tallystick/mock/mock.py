@@ -16,12 +16,12 @@ from tallystick.apis.gateway.error_format import render as render_own
 from tallystick.contract.answer import Answer
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import App, Plan, Send, encode
+from tallystick.contract.declared_responses import DeclaredResponses
 from tallystick.contract.intercepted import InterceptedCall, SentResponse
 from tallystick.mock import world
 from tallystick.mock.breakable_protocol import breakable
 from tallystick.mock.clock import ClockReading, MockClock
 from tallystick.mock.controls import MockControls
-from tallystick.mock.declared_responses import DeclaredResponses
 from tallystick.mock.faults import Fault, ResponseWriter
 from tallystick.mock.journal import Journal, violations_of
 from tallystick.mock.masking import Masking
@@ -36,8 +36,6 @@ from tallystick.store import Database
 
 SEEDED_START_MS = 1_769_847_330_000
 """2026-01-31T08:15:30Z: with a seed, the clock stands there until you let it run."""
-
-CONTROL_PATH = b"/gateway/"
 
 REFUSED = {"Tallystick-Mock": "refused"}
 """The header of a refusal by the mock itself, for an impossible preference."""
@@ -70,6 +68,7 @@ class Mock:
 
     def __init__(self, settings: MockSettings) -> None:
         self._settings = settings
+        self._control_path = settings.gateway_prefix.encode() + b"/"
         self.clock = MockClock()
         self.journal = Journal()
         self._random = Random(settings.seed)
@@ -80,17 +79,25 @@ class Mock:
         self._answers: ResponseChooser
         self._recorder: Recorder
         self._rules: Rules
+        self._is_prepared = False
         self._snapshots: Snapshots
         self._controls: MockControls
 
     def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
-        """Receive the contract and the plan, before the first request."""
+        """Receive the contract and the plan, before the first request and after each change."""
         self._declared = DeclaredResponses(specification)
         render = partial(_render, plan)
-        self._answers = ResponseChooser(self._declared, plan.operations, render)
         masking = Masking(self._declared.schemes.values())
         self._recorder = Recorder(self.journal, masking)
-        self._rules = Rules(self._answers, self._random)
+        if self._is_prepared:  # the contract was read again: rules stay
+            self._answers.use_contract(self._declared, plan.operations, render)
+            return
+        self._answers = ResponseChooser(self._declared, plan.operations, render)
+        self._rules = self._new_rules()
+        self._is_prepared = True
+
+    def _new_rules(self) -> Rules:
+        return Rules(self._answers, self._random)
 
     def controls(
         self, database: Database, paused: Callable[[], AbstractAsyncContextManager[None]]
@@ -133,7 +140,7 @@ class Mock:
 
     async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
         """Answer by preference, by rule or by the service, and record the call."""
-        if _is_control(call):
+        if self._is_control(call):
             return await respond(await call.answer(), call, receive, send)
         started, came_ms = perf_counter(), self.clock.now_ms()
         said = facts(call)
@@ -153,6 +160,13 @@ class Mock:
         await self._recorder.record_call(call, said, how)
         return sent
 
+    def _is_control(self, call: InterceptedCall) -> bool:
+        """Return whether a call is for the mock itself, or was meant for it."""
+        if call.operation:
+            return call.operation.api == CONTROL
+        path: bytes = call.scope["raw_path"]
+        return path.startswith(self._control_path)
+
     def _course(self, call: InterceptedCall, said: RequestView) -> _Decision:
         course = _Decision()
         try:
@@ -161,15 +175,18 @@ class Mock:
                 course.delay_s = course.preferred.delay_s
                 course.answer = self._preferred(call, course.preferred)
                 return course
+            self._follow_rules(course, call, said)
         except NoSuchResponse as error:
             course.refusal = error
-            return course
+        return course
+
+    def _follow_rules(self, course: _Decision, call: InterceptedCall, said: RequestView) -> None:
+        """Decide by the rules; raise `NoSuchResponse` for an answer of an earlier contract."""
         course.rule = self._rules.apply_rule(call.operation, said)
         if course.rule and call.operation:
             choice, delay = course.rule.choice, course.rule.delay
             course.answer = self._answers.choose(call.operation, choice) if choice else None
             course.delay_s = delay.seconds(self._random) if delay else 0.0
-        return course
 
     def _preferred(self, call: InterceptedCall, wanted: Preference) -> Answer | None:
         if wanted.choice is None or call.operation is None:
@@ -195,14 +212,6 @@ class Mock:
         if course.fault is Fault.SLOW and course.rule:
             return await line.write_slowly(answer, course.rule.over_s), answer
         return await line.write(answer), answer
-
-
-def _is_control(call: InterceptedCall) -> bool:
-    """Return whether a call is for the control API, including one with a wrong path or method."""
-    if call.operation:
-        return call.operation.api == CONTROL
-    path: bytes = call.scope["raw_path"]
-    return path.startswith(CONTROL_PATH)
 
 
 def _render(plan: Plan, problem: Any, operation: Any) -> Answer:

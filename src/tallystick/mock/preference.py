@@ -35,7 +35,7 @@ def preference(header: str) -> Preference | None:
     return Preference(text, _choice(named), _delay(named.get("delay")))
 
 
-_KNOWN = frozenset({"code", "error", "example", "delay"})
+_KNOWN = frozenset({"code", "error", "example", "dynamic", "delay"})
 
 
 def _choice(named: dict[str, str]) -> ResponseChoice | None:
@@ -44,7 +44,11 @@ def _choice(named: dict[str, str]) -> ResponseChoice | None:
         raise NoSuchResponse("Prefer: code is an HTTP status; an error code is asked for by error=")
     if not named.keys() - {"delay"}:
         return None
-    return ResponseChoice(int(code) if code else None, named.get("error"), named.get("example"))
+    dynamic = named.get("dynamic", "false")
+    if dynamic not in ("true", "false"):
+        raise NoSuchResponse("Prefer: dynamic is true or false")
+    status = int(code) if code else None
+    return ResponseChoice(status, named.get("error"), named.get("example"), dynamic == "true")
 
 
 def _delay(text: str | None) -> float:

@@ -11,11 +11,11 @@ from typing import Any
 from tallystick.apis.gateway.error_format import render as render_own
 from tallystick.contract import json_text
 from tallystick.contract.body import Receive
-from tallystick.contract.compiled import Plan, Send, encode
+from tallystick.contract.compiled import Send, encode
+from tallystick.contract.declared_responses import DeclaredResponse
 from tallystick.contract.exceptions import Problem, Refused, TooLarge
 from tallystick.contract.intercepted import InterceptedCall, SentResponse
 from tallystick.contract.operation import Operation
-from tallystick.mock.declared_responses import DeclaredResponse
 from tallystick.mock.faults import ResponseWriter
 from tallystick.mock.journal import Violations, listed, violation, violations_of
 from tallystick.mock.mock import Mock, respond
@@ -25,7 +25,7 @@ from tallystick.mock.rules import Rule, Rules
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.upstream import Unreachable, Upstream, UpstreamReply
 
-OWN_PATH, OWN_PAGE = b"/gateway/v1/mock/", b"/mock"
+OWN_PAGE = b"/mock"
 """The proxy's own paths; all others belong to the upstream."""
 
 VIOLATIONS = "Tallystick-Violations"
@@ -64,10 +64,8 @@ class Proxy(Mock):
         """Return the lines to print at the start."""
         return [f"passing calls on to {self._upstream.name}", *super().startup_lines(base_url)]
 
-    def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
-        """Receive the contract and the plan, before the first request."""
-        super().prepare(specification, plan)
-        self._rules = _NoRules(self._answers, self._random)
+    def _new_rules(self) -> Rules:
+        return _NoRules(self._answers, self._random)
 
     async def close(self) -> None:
         """End open streams and connections."""
@@ -77,7 +75,7 @@ class Proxy(Mock):
     async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
         """Pass a call on, send its answer back and record both with their violations."""
         path = call.scope["raw_path"]
-        if path == OWN_PAGE or path.startswith(OWN_PATH):
+        if path == OWN_PAGE or path.startswith(self._control_path + b"mock/"):
             return await respond(await call.answer(), call, receive, send)
         started, came_ms = perf_counter(), self.clock.now_ms()
         found = [*_of_request(call)]
@@ -98,7 +96,7 @@ class Proxy(Mock):
         if operation is None:
             return
         responses = self._declared.responses(operation)
-        response = responses.get(reply.status)
+        response = self._declared.find_response(operation, reply.status)
         if response is None:
             known = ", ".join(map(str, responses))
             yield violation("answer", "status", f"is {reply.status}, and must be one of {known}")

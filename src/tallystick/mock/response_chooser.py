@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
+from tallystick import randomness
 from tallystick.contract.answer import Answer
+from tallystick.contract.declared_responses import DeclaredResponse, DeclaredResponses
 from tallystick.contract.exceptions import Invalid, Problem, Refused, Violation
 from tallystick.contract.operation import Operation
 from tallystick.mock import error_bodies
-from tallystick.mock.declared_responses import DeclaredResponse, DeclaredResponses
 
 Render = Callable[[Problem, Operation], Answer]
 """Returns a problem as an answer in the shape of an operation's API."""
@@ -29,6 +31,8 @@ class ResponseChoice:
     error: str | None = None
     """An error code, which implies its status."""
     example: str | None = None
+    dynamic: bool = False
+    """A body made from the schema, another one each time, instead of an example."""
     body: Any = None
     has_body: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +44,12 @@ class ResponseChooser:
     def __init__(
         self, declared: DeclaredResponses, operations: Sequence[Operation], render: Render
     ) -> None:
+        self.use_contract(declared, operations, render)
+
+    def use_contract(
+        self, declared: DeclaredResponses, operations: Sequence[Operation], render: Render
+    ) -> None:
+        """Choose among the answers of these operations from now on."""
         self._declared = declared
         self._render = render
         self._operations = {operation.id: operation for operation in operations}
@@ -75,19 +85,29 @@ class ResponseChooser:
         if choice.error is not None:
             status = self._status_of(operation, choice.error, status)
         responses = self._declared.responses(operation)
-        if status is None:
+        if status is None and choice.example is not None:
             return _with_example(operation, responses.values(), choice.example)
-        if status not in responses:
+        if status is None:
+            return self._first(operation)
+        response = self._declared.find_response(operation, status)
+        if response is None:
             known = ", ".join(map(str, responses))
             raise NoSuchResponse(f"{operation.id} never answers {status}: it answers {known}")
-        return responses[status]
+        return response
+
+    def _first(self, operation: Operation) -> DeclaredResponse:
+        response = self._declared.success_response(operation)
+        if response is None:
+            raise NoSuchResponse(f"{operation.id} declares no answer")
+        return response
 
     def _status_of(self, operation: Operation, error: str, status: int | None) -> int:
         answers = self._declared.answer_codes(operation)
-        found = next((int(each) for each, codes in answers.items() if error in codes), None)
-        if found is None:
+        key = next((each for each, codes in answers.items() if error in codes), None)
+        if key is None:
             known = ", ".join(code for codes in answers.values() for code in codes) or "none"
             raise NoSuchResponse(f"{operation.id} has no error code {error}: it has {known}")
+        found = int(key) if key.isdigit() else self._declared.codes(operation)[error].status
         if status not in (None, found):
             raise NoSuchResponse(f"the error code {error} goes with {found}, not with {status}")
         return found
@@ -104,7 +124,17 @@ class ResponseChooser:
             examples = {choice.example: examples[choice.example]}
         if choice.error is not None:
             return self._with_error(operation, response, choice.error, examples.values())
-        return next(iter(examples.values()), None), {}
+        if choice.dynamic or not examples:
+            return self._made(response, choice.dynamic), {}
+        return next(iter(examples.values())), {}
+
+    def _made(self, response: DeclaredResponse, dynamic: bool) -> Any:
+        """A body from the response's schema; None where it has no body."""
+        if not response.media_type:
+            return None
+        seed = randomness.token_hex(8) if dynamic else ""
+        schema = response.schemas[response.media_type]
+        return self._declared.values.make_value(schema, seed, examples=not dynamic)
 
     def _with_error(
         self, operation: Operation, response: DeclaredResponse, error: str, examples: Iterable[Any]
@@ -119,19 +149,26 @@ class ResponseChooser:
             is_named = error in error_bodies.names(body, codes)
             if is_named or error_bodies.says(body, error_bodies.text(codes[error])):
                 return _valid(operation, response, body), {}
-        raise NoSuchResponse(
-            f"no example of {operation.id} for {response.status} has an error code"
-        )
+        # Without such an example the API's own renderer knows the shape, or its contract's.
+        problem = _problem_class(codes[error].status, error)(error_bodies.REASON)
+        answer = self._render(problem, operation)
+        return _valid(operation, response, answer.body), answer.headers
+
+
+@cache
+def _problem_class(status: int, code: str) -> type[Problem]:
+    """Return the class of a problem with an error code of a contract, whose number is small."""
+    return type("ChosenProblem", (Problem,), {"status": status, "code": code})
 
 
 def _with_example(
-    operation: Operation, responses: Iterable[DeclaredResponse], example: str | None
+    operation: Operation, responses: Iterable[DeclaredResponse], example: str
 ) -> DeclaredResponse:
     known = list(responses)
     for response in known:
-        if example is None or example in response.examples:
+        if example in response.examples:
             return response
-    raise _no_example(operation, str(example), known)
+    raise _no_example(operation, example, known)
 
 
 def _no_example(

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from tallystick.contract.compiled import App
+from tallystick.contract.declared_responses import DeclaredResponses
 from tallystick.contract.document import ContractError, parse_yaml
 from tallystick.contract.exceptions import Invalid, Problem
 from tallystick.contract.yaml_bounds import YamlOutOfBounds, read_bounded_file
-from tallystick.mock.declared_responses import DeclaredResponses
 
 SCHEMA = Path(__file__).with_name("world.yaml")
 

@@ -44,24 +44,22 @@ def curl_line(
 def _credential(schemas: Schemas, api: str, name: str) -> _SampleRequest:
     scheme = schemas.followed({"$ref": f"#/components/securitySchemes/{name}"})
     variable = f"${api.upper()}_KEY"
-    if scheme["type"] == "http":
-        return _SampleRequest(
-            "header", "Authorization", f"{scheme['scheme'].capitalize()} {variable}"
-        )
-    return _SampleRequest(scheme["in"], scheme["name"], variable)
+    if scheme["type"] == "apiKey":
+        return _SampleRequest(scheme["in"], scheme["name"], variable)
+    word = scheme.get("scheme", "bearer").capitalize()
+    return _SampleRequest("header", "Authorization", f"{word} {variable}")
 
 
 def _required(schemas: Schemas, operation: Mapping[str, Any]) -> Iterator[_SampleRequest]:
     for parameter in map(schemas.followed, operation.get("parameters", ())):
         if parameter.get("required"):
-            example = schemas.followed(parameter["schema"]).get("example", "")
-            value = text(parameter.get("example", example))
+            value = text(parameter.get("example", schemas.example(parameter.get("schema", {}))))
             yield _SampleRequest(parameter["in"], parameter["name"], value)
 
 
 def _url(path: str, sent: Sequence[_SampleRequest]) -> str:
     values = {s.name: percent_encoded(s.value, safe="") for s in sent if s.place == "path"}
-    filled = re.sub(r"\{([^}]+)\}", lambda match: values[match[1]], path)
+    filled = re.sub(r"\{([^}]+)\}", lambda match: values.get(match[1]) or match[1], path)
     query = "&".join(f"{s.name}={_in_query(s.value)}" for s in sent if s.place == "query")
     return f"{ORIGIN}{filled}?{query}" if query else f"{ORIGIN}{filled}"
 
@@ -81,7 +79,8 @@ def _example(schemas: Schemas, media: Mapping[str, Any]) -> Any:
         return media["example"]
     for example in media.get("examples", {}).values():
         return schemas.followed(example)["value"]
-    return schemas.followed(media["schema"]).get("example", {})
+    example = schemas.example(media.get("schema", {}))
+    return {} if example == "" else example
 
 
 def _readable(example: Any) -> str:

@@ -1,5 +1,6 @@
 "use strict";
 const KEY = document.body.dataset.key;
+const PREFIX = document.body.dataset.prefix;
 const rows = document.querySelector("#requests tbody");
 const detail = document.querySelector("#detail");
 const state = document.querySelector("#state");
@@ -93,7 +94,7 @@ function take(event) {
 }
 
 const call = (path, options = {}) =>
-  fetch(`/gateway/v1/mock/${path}`, { ...options, headers: { Authorization: `Bearer ${KEY}` } });
+  fetch(`${PREFIX}/mock/${path}`, { ...options, headers: { Authorization: `Bearer ${KEY}` } });
 
 async function watch() {
   const answer = await call("requests/stream?after=0");

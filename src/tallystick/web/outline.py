@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from markupsafe import Markup
@@ -15,6 +16,9 @@ from tallystick.contract.scopes import required_scopes
 from tallystick.web import markdown
 from tallystick.web.curl import curl_line
 from tallystick.web.schema_rows import Row, Schemas, text
+
+_MAX_ROWS = 300
+"""Rows of one body: a schema that refers to itself would go on and on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,9 @@ def _schemes(document: Document) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _place(scheme: Mapping[str, Any]) -> str:
-    if scheme["type"] == "http":
+    if scheme["type"] == "mutualTLS":
+        return "client certificate"
+    if scheme["type"] != "apiKey":
         return "header Authorization"
     return f"{scheme['in']} {'parameter ' if scheme['in'] == 'query' else ''}{scheme['name']}"
 
@@ -143,7 +149,7 @@ def _response(
     headers = response.get("headers", {})
     return ResponseOutline(
         status=status,
-        title=HTTPStatus(int(status)).phrase,
+        title=_title(status),
         description=markdown.line(response.get("description", "")),
         codes=codes,
         headers=[
@@ -154,10 +160,20 @@ def _response(
     )
 
 
+def _title(status: str) -> str:
+    """HTTP's own word for a status; a range and the default have none."""
+    try:
+        return HTTPStatus(int(status)).phrase
+    except ValueError:
+        return ""
+
+
 def _bodies(schemas: Schemas, node: Mapping[str, Any]) -> list[BodyOutline]:
     return [
         BodyOutline(
-            media_type, list(schemas.rows(media["schema"])), list(_examples(schemas, media))
+            media_type,
+            list(islice(schemas.rows(media.get("schema", {})), _MAX_ROWS)),
+            list(_examples(schemas, media)),
         )
         for media_type, media in node.get("content", {}).items()
     ]
@@ -169,6 +185,6 @@ def _examples(schemas: Schemas, media: Mapping[str, Any]) -> Iterator[tuple[str,
     for name, node in media.get("examples", {}).items():
         example = schemas.followed(node)
         yield example.get("summary", name), text(example["value"], indent=2)
-    schema = schemas.followed(media["schema"])
+    schema = schemas.followed(media.get("schema", {}))
     if not {"example", "examples"} & media.keys() and "example" in schema:
         yield "", text(schema["example"], indent=2)

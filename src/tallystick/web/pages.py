@@ -41,11 +41,14 @@ def landing_page(documents: Sequence[Document]) -> WebPage:
     return _page("landing.html", documents)
 
 
-def mock_page(key: str) -> WebPage:
-    """Return the page of requests to the mock; its script calls the control API with `key`."""
+def mock_page(key: str, prefix: str) -> WebPage:
+    """Return the page of requests to the mock.
+
+    Its script calls the control API under `prefix`, with `key`.
+    """
     style, script = _text("page.css") + _text("mock.css"), _text("mock.js")
     html = _TEMPLATES.get_template("mock.html").render(
-        key=key, style=Markup(style), script=Markup(script)
+        key=key, prefix=prefix, style=Markup(style), script=Markup(script)
     )
     return WebPage(html.encode(), f"{_policy(style, script)}; connect-src 'self'")
 

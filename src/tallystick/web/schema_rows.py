@@ -46,9 +46,15 @@ class Schemas:
             node = found
         return node
 
+    def example(self, schema: Mapping[str, Any]) -> Any:
+        """Return the example of a schema; an empty text where it has none."""
+        followed = self.followed(schema)
+        examples = followed.get("examples") or [""]
+        return followed.get("example", examples[0])
+
     def parameter(self, parameter: Mapping[str, Any]) -> Row:
         """Return the row of a parameter."""
-        schema = self.followed(parameter["schema"])
+        schema = self.followed(parameter.get("schema", {}))
         prefix = parameter.get("x-property-prefix")
         name = f"{prefix}*" if prefix else parameter["name"]
         own = {key: parameter[key] for key in ("description", "example") if key in parameter}
@@ -78,7 +84,7 @@ class Schemas:
     def _objects(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         schema = self.followed(schema)
         while schema.get("type") == "array":
-            schema = self.followed(schema["items"])
+            schema = self.followed(schema.get("items", {}))
         return schema
 
     def _row(
@@ -100,8 +106,10 @@ class Schemas:
         """Return the type in words, such as ``array of string (uuid)``."""
         schema = self.followed(schema)
         name = schema.get("type", "any JSON")
+        if isinstance(name, list):
+            name = " or ".join(name)
         if name == "array":
-            name = f"array of {self.type(schema['items'])}"
+            name = f"array of {self.type(schema.get('items', {}))}"
         if "format" in schema:
             name += f" ({schema['format']})"
         return f"{name} or null" if schema.get("nullable") else str(name)

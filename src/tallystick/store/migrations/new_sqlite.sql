@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0014');
+INSERT INTO "alembic_version" VALUES('0015');
 CREATE TABLE attempts (
 	delivery_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -333,6 +333,14 @@ CREATE TABLE keys (
 	PRIMARY KEY (id), 
 	CONSTRAINT keys_by_digest UNIQUE (api, digest)
 );
+CREATE TABLE resources (
+	api TEXT NOT NULL, 
+	collection TEXT NOT NULL, 
+	id TEXT NOT NULL, 
+	position TEXT NOT NULL, 
+	body BLOB, 
+	PRIMARY KEY (api, collection, id)
+);
 CREATE TABLE revisions (
 	name TEXT NOT NULL, 
 	revision BIGINT NOT NULL, 
@@ -367,3 +375,4 @@ CREATE INDEX keyastrom_events_by_time ON keyastrom_events (end_ms, start_ms);
 CREATE INDEX keyastrom_relationships_by_end ON keyastrom_relationships (to_id, name_folded, from_id);
 CREATE INDEX keyastrom_tags_by_entity ON keyastrom_tags (entity_id);
 CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
+CREATE INDEX resources_by_position ON resources (api, collection, position);

@@ -1,0 +1,1 @@
+"""The generic service: it answers for a contract that has no Python of its own."""

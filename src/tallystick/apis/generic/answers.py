@@ -1,0 +1,136 @@
+"""Answers that a contract declares: filled with a resource, or with an example, or made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tallystick.apis.generic.listing import ListQuery, envelope, item_schema
+from tallystick.apis.generic.resource_store import Item, ItemPage
+from tallystick.contract.answer import Answer
+from tallystick.contract.declared_responses import (
+    DeclaredResponse,
+    DeclaredResponses,
+    OperationKey,
+)
+from tallystick.contract.schema import Schema
+from tallystick.contract.schema_shape import SchemaShape
+from tallystick.contract.schema_values import SchemaValues
+
+NO_CONTENT = Answer(b"", 204)
+
+
+class _Success(NamedTuple):
+    """One successful answer of an operation, looked up once."""
+
+    response: DeclaredResponse
+    media_type: str
+    """The first JSON of its media types, or else the first of all; empty without a body."""
+    schema: Mapping[str, Any] | None
+    """That of its JSON; None without one."""
+    judge: Schema | None
+    location: str | None
+    """How the contract spells the header ``Location``; None where it declares none."""
+
+
+class DeclaredAnswers:
+    """Makes the successful answers of one contract's operations."""
+
+    def __init__(
+        self, declared: DeclaredResponses, values: SchemaValues, content: Mapping[str, Any]
+    ) -> None:
+        self._declared = declared
+        self._values = values
+        self._content = content
+        self._successes: dict[tuple[str, int | None], _Success | None] = {}
+
+    def with_item(
+        self, operation: OperationKey, item: Item, status: int | None = None, location: str = ""
+    ) -> Answer:
+        """Return the operation's success with a resource in it, as far as it shows one."""
+        success = self._success(operation, status)
+        if success is None or success.schema is None or success.judge is None:
+            return self._made(operation, success)
+        if success.judge.is_valid(item):
+            return _answer(success, item, location)
+        body = self._values.fit_value(success.schema, item, operation.id)
+        return _answer(success, body, location)
+
+    def with_items(self, operation: OperationKey, page: ItemPage, query: ListQuery) -> Answer:
+        """Return the operation's success with a page of resources."""
+        success = self._success(operation, None)
+        if success is None or success.schema is None:
+            return self._made(operation, success)
+        shape = SchemaShape(success.schema, self._content)
+        of_item = item_schema(shape)
+        judge = self._values.validator(of_item)
+        items = [
+            item if judge.is_valid(item) else self._values.fit_value(of_item, item, operation.id)
+            for item in page.items
+        ]
+        known = envelope(shape, items, page, query)
+        if isinstance(known, list):
+            return _answer(success, known)
+        return _answer(success, self._values.fit_value(success.schema, known, operation.id))
+
+    def made(self, operation: OperationKey, seed: str = "") -> Answer:
+        """Return the operation's success by its example, or else made from its schema."""
+        return self._made(operation, self._success(operation, None), seed)
+
+    def has_status(self, operation: OperationKey, status: int) -> bool:
+        """Return whether the contract declares a status, by itself, its range or by default."""
+        return self._declared.find_response(operation, status) is not None
+
+    def declares(self, operation: OperationKey, status: int) -> bool:
+        """Return whether the contract declares just that status."""
+        return status in self._declared.responses(operation)
+
+    def _success(self, operation: OperationKey, status: int | None) -> _Success | None:
+        key = (operation.id, status)
+        if key not in self._successes:
+            self._successes[key] = self._find_success(operation, status)
+        return self._successes[key]
+
+    def _find_success(self, operation: OperationKey, status: int | None) -> _Success | None:
+        exact = self._declared.responses(operation)
+        wanted = exact.get(status) if status is not None else None
+        response = wanted or self._declared.success_response(operation)
+        if response is None:
+            return None
+        json_type = next((each for each in response.schemas if "json" in each), None)
+        return _Success(
+            response,
+            json_type or response.media_type,
+            response.schemas[json_type] if json_type else None,
+            response.validators[json_type] if json_type else None,
+            response.known_headers.get("location"),
+        )
+
+    def _made(self, operation: OperationKey, success: _Success | None, seed: str = "") -> Answer:
+        if success is None:
+            return NO_CONTENT
+        response = success.response
+        if not success.media_type:
+            return Answer(b"", response.status, response.headers)
+        if response.examples and success.media_type == response.media_type:
+            return _answer(success, next(iter(response.examples.values())))
+        schema = response.schemas[success.media_type]
+        return _answer(success, self._values.make_value(schema, f"{operation.id} {seed}"))
+
+
+def _answer(success: _Success, body: Any, location: str = "") -> Answer:
+    response, media_type = success.response, success.media_type
+    headers = dict(response.headers)
+    if location and success.location:
+        headers[success.location] = location
+    if not media_type:
+        return Answer(b"", response.status, headers)
+    if "json" not in media_type and "*" not in media_type:
+        body = body.encode() if isinstance(body, str) else str(body).encode()
+    headers["Content-Type"] = _concrete(media_type)
+    return Answer(body, response.status, headers)
+
+
+def _concrete(media_type: str) -> str:
+    """A media type that an answer can name: a range stands for JSON."""
+    return "application/json" if "*" in media_type else media_type

@@ -1,0 +1,233 @@
+"""The shape of a contract's errors: the one that it declares for a status, filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from tallystick.apis.gateway.error_format import render as render_problem_details
+from tallystick.contract import error_codes
+from tallystick.contract.answer import Answer, ErrorRenderer
+from tallystick.contract.declared_responses import (
+    DeclaredResponse,
+    DeclaredResponses,
+    OperationKey,
+)
+from tallystick.contract.error_codes import Codes
+from tallystick.contract.exceptions import Failed, Invalid, Problem, Violation
+from tallystick.contract.schema_shape import SchemaShape
+from tallystick.contract.schema_values import SchemaValues
+
+Facts = Mapping[str, Any]
+"""What is known of an error: ``status``, ``code``, ``message``, ``place`` and ``name``."""
+
+_MESSAGES = frozenset(
+    "message msg detail details description errormessage errordescription errormsg text".split()
+)
+
+_MEANINGS: Sequence[tuple[str, frozenset[str]]] = (
+    ("status", frozenset("status statuscode httpstatus httpstatuscode httpcode".split())),
+    ("code", frozenset("code errorcode error errortype type reason errcode key".split())),
+    ("message", _MESSAGES),
+    ("title", frozenset({"title"})),
+    ("place", frozenset("pointer path field fieldname parameter param property target location "
+                        "source instancepath attribute name".split())),
+    ("where", frozenset("in where".split())),
+)  # fmt: skip
+"""Names of members, without punctuation, by what they tell of an error."""
+
+_ROOM = re.compile(r"\{(status|code|message|place|where)\}")
+_EXTENSION = "x-error-body"
+
+
+class ErrorFormat:
+    """Renders problems of one contract's operations."""
+
+    def __init__(
+        self, declared: DeclaredResponses, values: SchemaValues, content: Mapping[str, Any]
+    ) -> None:
+        self._declared = declared
+        self._values = values
+        self._content = content
+
+    def renderer(self, operation: OperationKey | None) -> ErrorRenderer:
+        """Return what renders the problems of an operation; without one, problem details do."""
+        if operation is None:
+            return render_problem_details
+
+        def render(problem: Problem, codes: Codes) -> Answer:
+            return self._render(problem, codes, operation)
+
+        return render
+
+    def _render(self, problem: Problem, codes: Codes, operation: OperationKey) -> Answer:
+        errors = _facts(problem, codes, self._only_code(problem, codes, operation))
+        status = int(errors[0]["status"])
+        response = self._find(operation, status)
+        media_type = _json_type(response) if response else None
+        if response is None or media_type is None:
+            return render_problem_details(problem, codes)._replace(status=status)
+        errors = [{**each, "status": response.status} for each in errors]
+        body = self._body(response, media_type, errors)
+        if body is None:
+            return render_problem_details(problem, codes)._replace(status=response.status)
+        headers = {**response.headers, "Content-Type": media_type}
+        return Answer(body, response.status, headers)
+
+    def _find(self, operation: OperationKey, status: int) -> DeclaredResponse | None:
+        exact = self._declared.responses(operation)
+        for each in (status, *error_codes.ALIKE.get(status, ())):
+            if each in exact:
+                return exact[each]
+        return self._declared.find_response(operation, status)
+
+    def _only_code(self, problem: Problem, codes: Codes, operation: OperationKey) -> str | None:
+        """The one code that the answer with the problem's status lists, if it goes with it."""
+        response = self._find(operation, problem.status)
+        listed = response.extensions.get("x-codes", ()) if response else ()
+        fitting = [code for code in listed if code in codes]
+        if len(fitting) == 1 and codes[fitting[0]].status == problem.status:
+            return str(fitting[0])
+        return None
+
+    def _body(self, response: DeclaredResponse, media_type: str, errors: Sequence[Facts]) -> Any:
+        """The body with what is known of the errors filled in; None where none would be valid."""
+        template = response.extensions.get(_EXTENSION, self._content.get(_EXTENSION))
+        if template is not None:
+            return fill_template(template, errors)
+        schema = response.schemas[media_type]
+        judge = response.validators[media_type]
+        examples = [*response.examples.values()] if media_type == response.media_type else []
+        bases = [*examples, self._values.make_value(schema, "error")]
+        for base in bases:
+            for fill in (_fill_all, _fill_first):
+                body = fill(SchemaShape(schema, self._content), base, errors)
+                if judge.is_valid(body):
+                    return body
+        return next((base for base in bases if judge.is_valid(base)), None)
+
+
+def fill_template(template: Any, errors: Sequence[Facts]) -> Any:
+    """Return the template with ``{status}``, ``{code}``, ``{message}``, ``{place}`` filled in.
+
+    A text that is one of them alone becomes its value. A list of one item has one for each error.
+    """
+    if isinstance(template, Mapping):
+        return {name: fill_template(each, errors) for name, each in template.items()}
+    if isinstance(template, list):
+        if len(template) != 1:
+            return [fill_template(each, errors) for each in template]
+        return [fill_template(template[0], [error]) for error in errors]
+    if not isinstance(template, str):
+        return template
+    whole = _ROOM.fullmatch(template)
+    if whole:
+        return errors[0][whole[1]]
+    return _ROOM.sub(lambda found: str(errors[0][found[1]]), template)
+
+
+def _facts(problem: Problem, codes: Codes, only_code: str | None) -> list[Facts]:
+    if isinstance(problem, Invalid):
+        found = [_violation_facts(violation, codes) for violation in problem.violations]
+        # One answer has one status: that of the first rule that was broken.
+        return [each for each in found if each["status"] == found[0]["status"]]
+    code = problem.code or only_code or str(problem.status)
+    known = codes.get(code)
+    said = str(problem) if problem.status != Failed.status else str(Failed())
+    return [
+        {
+            "status": known.status if known else problem.status,
+            "code": error_codes.value(code),
+            "message": _explained(known.message, said) if known else said,
+            "title": HTTPStatus(problem.status).phrase,
+            "place": "",
+            "where": "",
+        }
+    ]
+
+
+def _violation_facts(violation: Violation, codes: Codes) -> Facts:
+    known = codes.get(violation.code or "")
+    place = ".".join(map(str, violation.path)) or violation.name
+    rule = f"{place or violation.where} {violation.message}".strip()
+    return {
+        "status": known.status if known else Invalid.status,
+        "code": error_codes.value(violation.code or str(Invalid.status)),
+        "message": _explained(known.message, rule) if known else rule,
+        "title": HTTPStatus(Invalid.status).phrase,
+        "place": place,
+        "where": violation.where,
+    }
+
+
+def _explained(message: str, rule: str) -> str:
+    """A code's own message; one with room for a reason gets the rule that was broken."""
+    return re.sub(r"\{\w+\}", lambda _: rule, message)
+
+
+def _json_type(response: DeclaredResponse) -> str | None:
+    return next((each for each in response.schemas if "json" in each), None)
+
+
+def _fill_all(shape: SchemaShape, base: Any, errors: Sequence[Facts]) -> Any:
+    """The base with all errors: lists of objects have an item for each."""
+    if isinstance(base, list):
+        items = shape.items()
+        first = base[0] if base else {}
+        return [_fill_all(items, first, [error]) for error in errors]
+    if not isinstance(base, Mapping):
+        return errors[0]["message"] if isinstance(base, str) else base
+    return {
+        name: _fill_all(shape.member(name), each, errors)
+        if isinstance(each, dict | list)
+        else _as(each, shape.member(name), errors[0], _meaning(name, base))
+        for name, each in base.items()
+        if name in shape.required or not _is_nowhere(errors[0], _meaning(name, base))
+    }
+
+
+def _fill_first(shape: SchemaShape, base: Any, errors: Sequence[Facts]) -> Any:
+    """The base with the first error in the members of its first level."""
+    if not isinstance(base, Mapping):
+        return base
+    return {
+        name: each
+        if isinstance(each, dict | list)
+        else _as(each, shape.member(name), errors[0], _meaning(name, base))
+        for name, each in base.items()
+    }
+
+
+def _is_nowhere(error: Facts, meaning: str | None) -> bool:
+    """Whether a member tells a place, and the error has none."""
+    return meaning in ("place", "where") and not error[meaning]
+
+
+def _meaning(name: str, siblings: Iterable[str]) -> str | None:
+    """What a member tells of an error; ``error`` or ``title`` alone is the message."""
+    plain = _plain(name)
+    is_alone = plain in ("error", "title") and not _MESSAGES & set(map(_plain, siblings))
+    if is_alone:
+        return "message"
+    return next((meaning for meaning, names in _MEANINGS if plain in names), None)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def _as(value: Any, shape: SchemaShape, error: Facts, meaning: str | None) -> Any:
+    """What the member means, as its schema writes it: ``code`` may be a number."""
+    if meaning is None:
+        return value
+    types = shape.types
+    if "integer" in types or "number" in types or isinstance(value, int):
+        known = error[meaning]
+        return int(known) if str(known).isdigit() else error["status"]
+    known = str(error[meaning])
+    options = shape.keywords.get("enum")
+    if options and known not in options:
+        return value
+    return known

@@ -1,0 +1,110 @@
+"""Lists of resources: which items a query asks for, and the envelope that a contract declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tallystick.apis.generic.resource_store import MAX_LISTED, Item, ItemPage
+from tallystick.contract.schema_shape import SchemaShape
+
+_LIMITS = frozenset("limit perpage pagesize size maxresults maxitems top first count".split())
+_OFFSETS = frozenset("offset skip start startindex".split())
+_PAGES = frozenset("page pagenumber pageno pageindex".split())
+_TOTALS = frozenset("total totalcount totalitems totalresults totalelements count".split())
+_MORE = frozenset("hasmore hasnext hasnextpage".split())
+_PAGE_COUNTS = frozenset("pages totalpages pagecount lastpage".split())
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What a call wants to see of a collection."""
+
+    filters: Mapping[str, Any]
+    """Members of the items, and the values that they must have."""
+    limit: int
+    offset: int
+
+    def matches(self, item: Item) -> bool:
+        """Return whether an item has all the values that the filters name."""
+        return all(_has(item.get(name), wanted) for name, wanted in self.filters.items())
+
+
+def read_query(query: Mapping[str, Any], shape: SchemaShape) -> ListQuery:
+    """Read a query: a name that is a member of the items filters, and one that counts limits."""
+    filters = {name: value for name, value in query.items() if name in shape.properties}
+    counts = {_plain(n): v for n, v in query.items() if n not in filters and _is_count(v)}
+    limit = min(_first(counts, _LIMITS, MAX_LISTED), MAX_LISTED)
+    page = max(_first(counts, _PAGES, 1), 1)
+    return ListQuery(filters, limit, _first(counts, _OFFSETS, (page - 1) * limit))
+
+
+def envelope(shape: SchemaShape, items: list[Any], page: ItemPage, query: ListQuery) -> Any:
+    """Return the members of a list's answer that are known; an array is just the items."""
+    if shape.type == "array" or not shape.properties:
+        return items
+    known: dict[str, Any] = {}
+    holder = _holder(shape)
+    for name in shape.properties:
+        if name == holder:
+            known[name] = items
+        elif (value := _counted(_plain(name), page, query)) is not None:
+            known[name] = value
+    return known
+
+
+def item_schema(shape: SchemaShape) -> Any:
+    """Return the schema of the items in a list's answer."""
+    if shape.type == "array":
+        return shape.keywords.get("items", {})
+    holder = _holder(shape)
+    return shape.member(holder).keywords.get("items", {}) if holder else {}
+
+
+def _holder(shape: SchemaShape) -> str | None:
+    """The member that holds the items: the first array of objects, or else the first array."""
+    arrays = [name for name in shape.properties if shape.member(name).type == "array"]
+    of_objects = (n for n in arrays if shape.member(n).items().type == "object")
+    return next(of_objects, arrays[0] if arrays else None)
+
+
+_COUNTS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
+    **dict.fromkeys(_TOTALS, lambda page, _: page.total),
+    **dict.fromkeys(_LIMITS - _TOTALS, lambda _, query: query.limit),
+    **dict.fromkeys(_OFFSETS, lambda _, query: query.offset),
+    **dict.fromkeys(_PAGES, lambda _, query: query.offset // max(query.limit, 1) + 1),
+    **dict.fromkeys(_PAGE_COUNTS, lambda page, query: -(-page.total // max(query.limit, 1))),
+    **dict.fromkeys(_MORE, lambda page, query: query.offset + len(page.items) < page.total),
+}
+
+
+def _counted(plain: str, page: ItemPage, query: ListQuery) -> Any:
+    count = _COUNTS.get(plain)
+    return count(page, query) if count else None
+
+
+def _first(counts: Mapping[str, Any], names: frozenset[str], default: int) -> int:
+    return next((int(value) for name, value in counts.items() if name in names), default)
+
+
+def _is_count(value: Any) -> bool:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return (is_number and value >= 0) or (isinstance(value, str) and value.isdecimal())
+
+
+def _has(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, list):
+        return any(_has(value, each) for each in wanted)
+    if isinstance(value, list):
+        return any(_has(each, wanted) for each in value)
+    return value == wanted or _text(value) == _text(wanted)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())

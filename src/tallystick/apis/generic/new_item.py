@@ -1,0 +1,119 @@
+"""A new resource: what was sent, and what a server adds, such as an id and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tallystick import randomness
+from tallystick.apis.generic.resource_store import Item
+from tallystick.apis.generic.resources import ResourceType
+from tallystick.contract.schema_shape import SchemaShape
+from tallystick.contract.schema_values import SchemaValues
+from tallystick.events.cloudevents import rfc3339
+
+_UUID_LENGTH = 36
+
+
+class _ServersMember(NamedTuple):
+    """A member that the server adds, because it is required, or its own, or has a default."""
+
+    name: str
+    schema: Mapping[str, Any]
+    is_own: bool
+    """The contract lets callers read it alone."""
+    keywords: Mapping[str, Any]
+
+
+class _ItemPlan(NamedTuple):
+    """What a new item of one type needs."""
+
+    added: tuple[_ServersMember, ...]
+    dropped: frozenset[str]
+    """Members that are not kept: callers may write them alone, or read them alone."""
+    id_shape: SchemaShape
+    counts: bool
+    """Whether ids are numbers."""
+
+
+class NewItems:
+    """Completes items of one contract."""
+
+    def __init__(self, values: SchemaValues, content: Mapping[str, Any]) -> None:
+        self._values = values
+        self._content = content
+        self._plans: dict[str, _ItemPlan] = {}
+
+    def complete(
+        self, kind: ResourceType, body: Any, now_ms: int, old: Item | None = None
+    ) -> dict[str, Any]:
+        """Return what was sent with all that the server adds; of an `old` item that is kept."""
+        plan = self._plan(kind)
+        sent = body if isinstance(body, Mapping) else {}
+        item = {name: value for name, value in sent.items() if name not in plan.dropped}
+        for member in plan.added:
+            if member.name in item:
+                continue
+            if old is not None and member.is_own and member.name in old:
+                item[member.name] = old[member.name]
+            else:
+                item[member.name] = self._added(kind, member, now_ms)
+        return item
+
+    def counts(self, kind: ResourceType) -> bool:
+        """Return whether the ids of a type are numbers, which are counted up."""
+        return self._plan(kind).counts
+
+    def with_id(self, kind: ResourceType, item: Item, id_: Any) -> tuple[Item, Any]:
+        """Return the item with that id, or with a new one for None, and the id."""
+        given = self._new_id(kind) if id_ is None else id_
+        if kind.id_member is None:
+            return item, given
+        if self.counts(kind) and str(given).isdigit():
+            given = int(given)
+        return {kind.id_member: given, **item, kind.id_member: given}, given
+
+    def keep_own(self, kind: ResourceType, item: Item, old: Item) -> Item:
+        """Return a changed item with its old id, and the old members that are the server's."""
+        return {**item, **{name: old[name] for name in self._own(kind) if name in old}}
+
+    def _own(self, kind: ResourceType) -> list[str]:
+        own = [member.name for member in self._plan(kind).added if member.is_own]
+        return [kind.id_member, *own] if kind.id_member else own
+
+    def _new_id(self, kind: ResourceType) -> Any:
+        shape = self._plan(kind).id_shape
+        rules = shape.keywords.keys() & {"pattern", "enum", "const"}
+        if rules or shape.keywords.get("maxLength", _UUID_LENGTH) < _UUID_LENGTH:
+            return self._values.make_value(shape.keywords, randomness.token_hex(8), examples=False)
+        return str(randomness.uuid4())
+
+    def _added(self, kind: ResourceType, member: _ServersMember, now_ms: int) -> Any:
+        if "default" in member.keywords:
+            return member.keywords["default"]
+        if member.keywords.get("format") == "date-time":
+            return rfc3339(now_ms)
+        if member.keywords.get("format") == "date":
+            return rfc3339(now_ms)[:10]
+        return self._values.make_value(member.schema, f"{kind.collection} {member.name}")
+
+    def _plan(self, kind: ResourceType) -> _ItemPlan:
+        if kind.collection not in self._plans:
+            self._plans[kind.collection] = self._make_plan(kind)
+        return self._plans[kind.collection]
+
+    def _make_plan(self, kind: ResourceType) -> _ItemPlan:
+        shape = SchemaShape(kind.item_schema, self._content)
+        added, dropped = [], set()
+        for name, schema in shape.properties.items():
+            keywords = shape.member(name).keywords
+            if keywords.get("writeOnly") or keywords.get("readOnly"):
+                dropped.add(name)
+            if keywords.get("writeOnly") or name == kind.id_member:
+                continue
+            is_own = bool(keywords.get("readOnly"))
+            if is_own or name in shape.required or "default" in keywords:
+                added.append(_ServersMember(name, schema, is_own, keywords))
+        id_shape = shape.member(kind.id_member) if kind.id_member else SchemaShape({}, {})
+        counts = id_shape.type in ("integer", "number")
+        return _ItemPlan(tuple(added), frozenset(dropped), id_shape, counts)

@@ -1,0 +1,266 @@
+"""Calls on resources: each one reads or changes what is kept, and is answered with it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Connection
+
+from tallystick.apis.generic import resource_store
+from tallystick.apis.generic.answers import DeclaredAnswers
+from tallystick.apis.generic.changes import apply_patch
+from tallystick.apis.generic.listing import read_query
+from tallystick.apis.generic.new_item import NewItems
+from tallystick.apis.generic.operations import ContractCall
+from tallystick.apis.generic.resource_store import Item, KeptResource, ResourceKey
+from tallystick.apis.generic.resources import ResourceType, ResourceVerb
+from tallystick.apis.generic.tables import resources
+from tallystick.apis.generic.to_event import to_event
+from tallystick.apis.service_context import ServiceContext
+from tallystick.contract.answer import Answer
+from tallystick.contract.exceptions import Invalid, NotFound, Problem
+from tallystick.contract.schema_shape import SchemaShape
+from tallystick.contract.schema_values import SchemaValues
+from tallystick.store import lock_name
+
+T = TypeVar("T")
+
+CREATED = 201
+
+
+class AlreadyThere(Problem):
+    """A resource with this id exists already."""
+
+    status = 409
+
+
+class ContractParts(NamedTuple):
+    """What answers the calls of one contract."""
+
+    content: Mapping[str, Any]
+    values: SchemaValues
+    answers: DeclaredAnswers
+    new_items: NewItems
+    types: Mapping[str, ResourceType]
+    """The types of resources, by the path of their collection."""
+
+
+class ResourceCalls:
+    """Answers calls on the resources of one contract."""
+
+    def __init__(self, api: str, context: ServiceContext, parts: ContractParts) -> None:
+        self._api = api
+        self._context = context
+        self._content, self._values, self._answers, self._new_items, self._types = parts
+        self._verbs: Mapping[ResourceVerb, Callable[[ContractCall], Awaitable[Answer]]] = {
+            ResourceVerb.LIST: self._list_items,
+            ResourceVerb.CREATE: self._create_item,
+            ResourceVerb.READ: self._read_item,
+            ResourceVerb.REPLACE: self._replace_item,
+            ResourceVerb.UPDATE: self._update_item,
+            ResourceVerb.DELETE: self._delete_item,
+        }
+
+    async def answer(self, call: ContractCall) -> Answer:
+        """Do what a call asks for, and return its answer; raise a `Problem`."""
+        assert call.operation.resource
+        await self._require_parent(call)
+        return await self._verbs[call.operation.resource.verb](call)
+
+    async def _list_items(self, call: ContractCall) -> Answer:
+        kind = _type_of(call)
+        query = read_query(call.query, SchemaShape(kind.item_schema, self._content))
+        page = await self._context.database.read(
+            partial(
+                resource_store.list_resources,
+                api=self._api,
+                collection=kind.collection_path(call.path_values),
+                matches=query.matches,
+                offset=query.offset,
+                limit=query.limit,
+            )
+        )
+        return self._answers.with_items(call.operation, page, query)
+
+    async def _read_item(self, call: ContractCall) -> Answer:
+        kept = await self._get(self._key(call))
+        if kept is None or kept.item is None:
+            return self._answer_unknown(call, kept)
+        return self._answers.with_item(call.operation, kept.item)
+
+    async def _create_item(self, call: ContractCall) -> Answer:
+        kind = _type_of(call)
+        collection = kind.collection_path(call.path_values)
+        item: Item = self._new_items.complete(kind, call.body, self._context.clock.now_ms())
+        if kind.id_member in item:
+            create = self._create_named
+        elif self._new_items.counts(kind):
+            create = self._create_counted
+        else:
+            create = self._create_with_new_id
+        item, id_ = await create(call, collection, item)
+        location = f"{call.request.path.rstrip('/')}/{id_}"
+        return self._answers.with_item(call.operation, item, CREATED, location)
+
+    async def _create_with_new_id(
+        self, call: ContractCall, collection: str, item: Item
+    ) -> tuple[Item, Any]:
+        # An id made here is new, so the row needs no look at the others: it joins the group commit.
+        made, id_ = self._new_items.with_id(_type_of(call), item, None)
+        event = self._event(call, str(id_))
+        row = resource_store.row_of(ResourceKey(self._api, collection, str(id_)), event.id, made)
+        await self._context.log.append(event, (resources, row))
+        return made, id_
+
+    async def _create_named(
+        self, call: ContractCall, collection: str, item: Item
+    ) -> tuple[Item, Any]:
+        id_ = item[_type_of(call).id_member or ""]
+        can_refuse = self._answers.has_status(call.operation, AlreadyThere.status)
+
+        def create(connection: Connection, key: ResourceKey) -> Item:
+            kept = resource_store.get_resource(connection, key)
+            if can_refuse and kept is not None and kept.item is not None:
+                raise AlreadyThere
+            return self._put(connection, key, call, item)
+
+        key = ResourceKey(self._api, collection, str(id_))
+        return await self._write(key, create), id_
+
+    async def _create_counted(
+        self, call: ContractCall, collection: str, item: Item
+    ) -> tuple[Item, Any]:
+        kind = _type_of(call)
+
+        def create(connection: Connection) -> tuple[Item, Any]:
+            lock_name(connection, f"{self._api}{collection}")
+            number = resource_store.next_number(connection, self._api, collection)
+            made, id_ = self._new_items.with_id(kind, item, number)
+            key = ResourceKey(self._api, collection, str(id_))
+            return self._put(connection, key, call, made), id_
+
+        return await self._context.log.write(create)
+
+    async def _replace_item(self, call: ContractCall) -> Answer:
+        kind = _type_of(call)
+        now_ms = self._context.clock.now_ms()
+
+        def replaced(old: Item | None) -> Item:
+            item = self._new_items.complete(kind, call.body, now_ms, old)
+            return self._new_items.with_id(kind, item, call.path_values[kind.parameter])[0]
+
+        return await self._change(call, replaced, can_create=self._can_create(call))
+
+    async def _update_item(self, call: ContractCall) -> Answer:
+        kind = _type_of(call)
+        shape = SchemaShape(kind.item_schema, self._content)
+
+        def updated(old: Item | None) -> Item:
+            changed = apply_patch(old or {}, call.body, shape)
+            kept = self._new_items.keep_own(kind, changed, old or {})
+            self._refuse_broken(kind, kept, old or {})
+            return kept
+
+        return await self._change(call, updated, can_create=False)
+
+    def _refuse_broken(self, kind: ResourceType, changed: Item, old: Item) -> None:
+        """Raise `Invalid` where a patch breaks a rule of the item that was kept before."""
+        judge = self._values.validator(kind.item_schema)
+        if not judge.is_valid(changed) and judge.is_valid(old):
+            raise Invalid(judge.violations(changed))
+
+    async def _change(
+        self, call: ContractCall, change: Callable[[Item | None], Item], can_create: bool
+    ) -> Answer:
+        key = self._key(call)
+
+        def write(
+            connection: Connection, key: ResourceKey
+        ) -> tuple[KeptResource | None, Item | None]:
+            kept = resource_store.get_resource(connection, key)
+            old = kept.item if kept else None
+            if old is None and not can_create:
+                return kept, None
+            return kept, self._put(connection, key, call, change(old))
+
+        kept, item = await self._write(key, write)
+        if item is None:
+            return self._answer_unknown(call, kept)
+        if kept is not None and kept.item is not None:
+            return self._answers.with_item(call.operation, item)
+        return self._answers.with_item(call.operation, item, CREATED, call.request.path)
+
+    async def _delete_item(self, call: ContractCall) -> Answer:
+        def remove(connection: Connection, key: ResourceKey) -> KeptResource | None:
+            kept = resource_store.get_resource(connection, key)
+            if kept is not None and kept.item is not None:
+                resource_store.delete_resource(connection, key)
+                self._context.log.append_within(connection, self._event(call, key.id))
+            return kept
+
+        kept = await self._write(self._key(call), remove)
+        if kept is None or kept.item is None:
+            return self._answer_unknown(call, kept)
+        return self._answers.with_item(call.operation, kept.item)
+
+    def _put(
+        self, connection: Connection, key: ResourceKey, call: ContractCall, item: Item
+    ) -> Item:
+        event = self._event(call, key.id)
+        resource_store.put_resource(connection, key, event.id, item)
+        self._context.log.append_within(connection, event)
+        return item
+
+    async def _write(self, key: ResourceKey, function: Callable[[Connection, ResourceKey], T]) -> T:
+        def write(connection: Connection) -> T:
+            # Two callers that change one resource do so one after the other.
+            lock_name(connection, "/".join(key))
+            return function(connection, key)
+
+        return await self._context.log.write(write)
+
+    def _event(self, call: ContractCall, subject: str) -> Any:
+        return to_event(self._api, call, subject, self._context.clock.now_ms())
+
+    def _can_create(self, call: ContractCall) -> bool:
+        """A PUT creates a resource where the contract declares a 201, or no 404."""
+        declares = partial(self._answers.declares, call.operation)
+        return declares(CREATED) or not self._answers.has_status(call.operation, NotFound.status)
+
+    def _answer_unknown(self, call: ContractCall, kept: KeptResource | None) -> Answer:
+        """Raise `NotFound`, or answer by an example.
+
+        A mock does that for an id that never existed, if the contract declares no 404.
+        """
+        is_declared = self._answers.has_status(call.operation, NotFound.status)
+        if kept is None and self._context.settings.dev and not is_declared:
+            return self._answers.made(call.operation, str(dict(call.path_values)))
+        raise NotFound
+
+    async def _require_parent(self, call: ContractCall) -> None:
+        """Raise `NotFound` where the resource that a collection belongs to is unknown."""
+        parent = self._types.get(_type_of(call).parent or "")
+        if parent is None or not self._answers.has_status(call.operation, NotFound.status):
+            return
+        kept = await self._get(self._key_of(parent, call.path_values))
+        if kept is None or kept.item is None:
+            raise NotFound
+
+    async def _get(self, key: ResourceKey) -> KeptResource | None:
+        return await self._context.database.read(partial(resource_store.get_resource, key=key))
+
+    def _key(self, call: ContractCall) -> ResourceKey:
+        return self._key_of(_type_of(call), call.path_values)
+
+    def _key_of(self, kind: ResourceType, path_values: Mapping[str, Any]) -> ResourceKey:
+        id_ = str(path_values.get(kind.parameter))
+        if self._new_items.counts(kind) and not id_.isdecimal():
+            raise NotFound
+        return ResourceKey(self._api, kind.collection_path(path_values), id_)
+
+
+def _type_of(call: ContractCall) -> ResourceType:
+    assert call.operation.resource
+    return call.operation.resource.type

@@ -1,0 +1,72 @@
+"""The service of a contract without Python: resources, examples, and an event of each change."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from tallystick.apis.generic.answers import DeclaredAnswers
+from tallystick.apis.generic.credentials import ContractCredentials
+from tallystick.apis.generic.error_format import ErrorFormat
+from tallystick.apis.generic.new_item import NewItems
+from tallystick.apis.generic.operations import ContractCall, list_operations
+from tallystick.apis.generic.resource_calls import ContractParts, ResourceCalls
+from tallystick.apis.generic.to_event import to_event
+from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
+from tallystick.contract.answer import Answer, ErrorRenderer
+from tallystick.contract.declared_responses import DeclaredResponses
+from tallystick.contract.document import Document
+from tallystick.contract.request import Request
+
+Handler = Callable[..., Awaitable[Answer]]
+
+
+class GenericService:
+    """Answers for one contract."""
+
+    def __init__(self, context: ServiceContext, document: Document) -> None:
+        self._api = document.api
+        self._context = context
+        self._operations = {each.id: each for each in list_operations(document)}
+        codes = {document.api: document.content.get("x-codes", {})}
+        declared = DeclaredResponses({**document.content, "x-codes": codes})
+        values = declared.values
+        self._answers = DeclaredAnswers(declared, values, document.content)
+        self._errors = ErrorFormat(declared, values, document.content)
+        new_items = NewItems(values, document.content)
+        found = (each.resource for each in self._operations.values() if each.resource)
+        types = {each.type.collection: each.type for each in found}
+        parts = ContractParts(document.content, values, self._answers, new_items, types)
+        self._resource_calls = ResourceCalls(self._api, context, parts)
+        self._credentials = ContractCredentials(context, document)
+        self.credentials: Mapping[str, CredentialFunction] = self._credentials.functions
+
+    async def open(self) -> None:
+        """Need no preparation."""
+
+    async def close(self) -> None:
+        """Have nothing to give back."""
+
+    def samples(self, base_url: str) -> list[Sample]:
+        """Return lines to paste into a shell."""
+        return self._credentials.samples(base_url)
+
+    def handler(self, operation_id: str) -> Handler:
+        """Return the handler of one operation."""
+        operation = self._operations[operation_id]
+        answer = self._resource_calls.answer if operation.resource else self._answer_by_example
+
+        async def handle(values: Mapping[str, Any], request: Request) -> Answer:
+            return await answer(ContractCall(operation, values, request))
+
+        return handle
+
+    def render_errors(self, operation_id: str | None) -> ErrorRenderer:
+        """Return the renderer of an operation's problems; None stands for none of them."""
+        return self._errors.renderer(self._operations.get(operation_id or ""))
+
+    async def _answer_by_example(self, call: ContractCall) -> Answer:
+        if call.operation.has_effect:
+            event = to_event(self._api, call, "", self._context.clock.now_ms())
+            await self._context.log.append(event)
+        return self._answers.made(call.operation, str(dict(call.path_values)))

@@ -1,0 +1,21 @@
+"""What is kept of the resources of contracts."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, LargeBinary, Table, Text
+
+from tallystick.store.tables import Id, metadata
+
+resources = Table(
+    "resources",
+    metadata,
+    Column("api", Text, primary_key=True),
+    # The path of the collection, with the ids of those that it belongs to.
+    Column("collection", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    # The id of the event that made it: their order is that of time.
+    Column("position", Id, nullable=False),
+    # JSON; null once it is deleted, so that its id is not taken for one that never was.
+    Column("body", LargeBinary),
+    Index("resources_by_position", "api", "collection", "position"),
+)

@@ -1,0 +1,43 @@
+"""From an accepted call to an event of the log."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+from tallystick.apis.generic.operations import ContractCall
+from tallystick.contract.json_text import write_json
+from tallystick.contract.request import Request
+from tallystick.events import Event, new_id
+
+
+def to_event(api: str, call: ContractCall, subject: str, now_ms: int) -> Event:
+    """Return the event of one call: its type is ``API.OPERATION``, its source the path called.
+
+    Its data are the body's own bytes where it was JSON.
+    """
+    request = call.request
+    source = f"/{api}{request.path}"
+    attributes = write_json({"httpmethod": request.method}).decode()
+    type_ = f"{api}.{call.operation.id}"
+    data = _data(request, call.body)
+    return Event(new_id(now_ms), api, source, type_, subject, now_ms, data, attributes)
+
+
+def _data(request: Request, body: Any) -> bytes:
+    if not request.body or body is None:
+        return b""
+    if "json" in (request.header(b"content-type") or ""):
+        return request.body
+    return write_json(_as_json(body))
+
+
+def _as_json(value: Any) -> Any:
+    """Return a value with bytes as base64, which JSON can hold."""
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, dict):
+        return {name: _as_json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(each) for each in value]
+    return value

@@ -1,0 +1,119 @@
+"""The documents that a process serves: all of ours, or the user's own with the gateway's."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from tallystick.contract.document import ContractError, Document, read_api, read_documents
+from tallystick.contract.reader.contracts import ReadContract, read_contracts
+from tallystick.settings import Settings
+
+GATEWAY = "gateway"
+"""The API of the service itself, which is always served."""
+
+CONTROL_PATH = "/gateway/v1"
+"""Where the gateway's own calls are, unless `Settings.gateway_prefix` moves them."""
+
+_TEMPLATE = re.compile(r"\{[^{}]*\}")
+
+_log = logging.getLogger(__name__)
+
+
+class ServedDocuments(NamedTuple):
+    """The documents that a process serves."""
+
+    documents: list[Document]
+    files: tuple[str, ...]
+    """Those of the user's own documents; of the others none."""
+
+
+def served_documents(settings: Settings) -> ServedDocuments:
+    """Return the documents to serve.
+
+    Log the faults of contracts that can be served all the same; raise `ContractError` for others.
+    """
+    if not settings.contracts:
+        return ServedDocuments(read_documents(), ())
+    known = [document.api for document in read_documents()]
+    own = [_read_own(api, known) for api in settings.apis if api != GATEWAY]
+    found = read_contracts(settings.contracts, {GATEWAY, *settings.apis})
+    foreign = [contract.document for contract in found]
+    _refuse_same_paths([*own, *foreign])
+    gateway = _without(_moved(read_api(GATEWAY), settings.gateway_prefix), foreign)
+    _tell_faults(found)
+    files = tuple(file for contract in found for file in contract.files)
+    return ServedDocuments([gateway, *own, *foreign], files)
+
+
+def _read_own(api: str, known: Collection[str]) -> Document:
+    if api not in known:
+        raise ContractError(f"there is no API {api}: it is one of {', '.join(known)}")
+    return read_api(api)
+
+
+def _tell_faults(found: Iterable[ReadContract]) -> None:
+    for contract in found:
+        for fault in contract.faults:
+            _log.warning("%s", fault)
+
+
+def _refuse_same_paths(documents: Sequence[Document]) -> None:
+    owners: dict[str, tuple[str, str]] = {}
+    for document in documents:
+        for path in _served_paths(document):
+            shape = _TEMPLATE.sub("{}", path)
+            owner, theirs = owners.setdefault(shape, (document.api, path))
+            if owner != document.api:
+                raise ContractError(
+                    f"{path} of {document.api} is {theirs} of {owner}: serve one of them"
+                )
+
+
+def _served_paths(document: Document) -> Iterator[str]:
+    base = document.content.get("x-base-path", "")
+    for path in document.content["paths"]:
+        yield path
+        if base:
+            yield base + path
+
+
+def _moved(gateway: Document, prefix: str) -> Document:
+    """The gateway's document with its calls under another prefix."""
+    paths = {
+        prefix + path.removeprefix(CONTROL_PATH) if path.startswith(CONTROL_PATH) else path: item
+        for path, item in gateway.content["paths"].items()
+    }
+    return _with_paths(gateway, paths)
+
+
+def _without(gateway: Document, foreign: Iterable[Document]) -> Document:
+    """The gateway's document without pages that a contract has at the same path.
+
+    Its calls can't be left out: a `ContractError` says how to move them.
+    """
+    taken = {
+        _TEMPLATE.sub("{}", path): (document.api, path)
+        for document in foreign
+        for path in _served_paths(document)
+    }
+    paths = {}
+    for path, item in gateway.content["paths"].items():
+        owner = taken.get(_TEMPLATE.sub("{}", path))
+        if owner is None:
+            paths[path] = item
+        elif path.count("/") > 1:
+            raise ContractError(
+                f"{owner[1]} of {owner[0]} is a call of the service's own: "
+                "move those by --gateway-prefix"
+            )
+        else:
+            _log.warning("%s is answered by %s: the page of that path is left out", path, owner[0])
+    return _with_paths(gateway, paths)
+
+
+def _with_paths(document: Document, paths: dict[str, Any]) -> Document:
+    return replace(document, content={**document.content, "paths": paths})

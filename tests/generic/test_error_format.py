@@ -1,0 +1,148 @@
+"""An error has the shape that the contract declares for it, with what is known filled in."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from tallystick.apis.generic.error_format import ErrorFormat, fill_template
+from tallystick.contract.answer import Answer
+from tallystick.contract.declared_responses import DeclaredResponses
+from tallystick.contract.error_codes import ErrorCode
+from tallystick.contract.exceptions import Failed, Invalid, NotFound, Problem, Violation
+
+LONG = Violation("body", "name", "maxLength", "N001", "must have at most 3 characters", ("name",))
+EMPTY = Violation("body", "city", "required", None, "is missing", ("address", "city"))
+CODES = {
+    "N001": ErrorCode(400, "The name is too long: {reason}."),
+    "N404": ErrorCode(404, "It is not there: {reason}"),
+    "N405": ErrorCode(404, "It was never there."),
+    "N409": ErrorCode(409, "It is there."),
+}
+
+
+class Named(NamedTuple):
+    id: str = "add"
+    path: str = "/things"
+    method: str = "POST"
+    error_api: str = "crm"
+
+
+def answer(
+    problem: Problem, responses: dict[str, Any], more: dict[str, Any] | None = None
+) -> Answer:
+    content = {"paths": {"/things": {"post": {"operationId": "add", "responses": responses}}}}
+    content |= more or {}
+    declared = DeclaredResponses(content)
+    return ErrorFormat(declared, declared.values, content).renderer(Named())(problem, CODES)
+
+
+def json_of(schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema, **more}}}
+
+
+def members(**types: str) -> dict[str, Any]:
+    properties = {name: {"type": type_} for name, type_ in types.items()}
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (
+            members(code="string", message="string", field="string"),
+            {
+                "code": "N001",
+                "message": "The name is too long: name must have at most 3 characters.",
+                "field": "name",
+            },
+        ),
+        (members(code="integer", detail="string"), {"code": 400}),
+        (members(error="string"), {"error": "The name is too long"}),
+        (members(error="string", error_description="string"), {"error": "N001"}),
+        (members(statusCode="integer", errorCode="string"), {"statusCode": 400}),
+    ],
+)
+def test_members_are_filled_by_their_names(schema: Any, expected: dict[str, Any]) -> None:
+    said = answer(Invalid([LONG]), {"400": json_of(schema)})
+    assert said.status == 400
+    for name, value in expected.items():
+        found = said.body[name]
+        assert found.startswith(value) if isinstance(value, str) else found == value
+
+
+def test_a_list_of_errors_has_one_for_each_rule_that_was_broken() -> None:
+    inner = members(path="string", message="string")
+    schema = {"type": "object", "properties": {"errors": {"type": "array", "items": inner}}}
+    said = answer(Invalid([LONG, EMPTY]), {"400": json_of(schema)})
+    assert [each["path"] for each in said.body["errors"]] == ["name", "address.city"]
+    assert said.body["errors"][1]["message"] == "address.city is missing"
+
+
+def test_where_a_contract_declares_just_422_a_bad_request_is_that() -> None:
+    said = answer(Invalid([EMPTY]), {"422": json_of(members(detail="string", status="integer"))})
+    assert (said.status, said.body["status"]) == (422, 422)
+
+
+@pytest.mark.parametrize("status", ["404", "4XX", "default"])
+def test_a_status_is_found_by_itself_by_its_range_or_by_default(status: str) -> None:
+    said = answer(NotFound(), {status: json_of(members(code="string", message="string"))})
+    assert (said.status, said.body["code"]) == (404, "404")
+
+
+def test_without_a_declared_shape_problem_details_answer() -> None:
+    said = answer(Invalid([LONG]), {"200": json_of({})})
+    assert said.headers["Content-Type"] == "application/problem+json"
+    assert said.status == 400
+
+
+def test_an_internal_error_tells_nothing_of_its_cause() -> None:
+    said = answer(Failed("secret"), {"default": json_of(members(message="string"))})
+    assert said.status == 500
+    assert "secret" not in str(said.body)
+
+
+def test_a_body_that_can_not_be_filled_is_the_example() -> None:
+    schema = {"type": "object", "properties": {"code": {"enum": ["E7"]}}, "required": ["code"]}
+    said = answer(Invalid([LONG]), {"400": json_of(schema, example={"code": "E7"})})
+    assert said.body == {"code": "E7"}
+
+
+def test_a_contract_can_say_its_body_exactly() -> None:
+    template = {"fault": {"n": "{code}", "http": "{status}", "all": ["{place}: {message}"]}}
+    said = answer(
+        Invalid([LONG, EMPTY]), {"400": json_of({"type": "object"})}, {"x-error-body": template}
+    )
+    assert said.body["fault"]["n"] == "N001"
+    assert said.body["fault"]["http"] == 400
+    assert said.body["fault"]["all"][1] == "address.city: address.city is missing"
+
+
+def test_a_template_keeps_what_is_no_placeholder() -> None:
+    facts = {"status": 400, "code": "A", "message": "m", "place": "p", "where": "body"}
+    assert fill_template({"a": 1, "b": ["x", "y"], "c": "{other}"}, [facts]) == {
+        "a": 1,
+        "b": ["x", "y"],
+        "c": "{other}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "listed", "code"),
+    [
+        ("404", ["N404"], "N404"),
+        ("4XX", ["N404"], "N404"),
+        ("4XX", ["N409"], "404"),
+        ("404", ["N404", "N405"], "404"),
+        ("404", [], "404"),
+    ],
+)
+def test_an_error_that_no_rule_causes_has_the_one_code_of_its_answer(
+    key: str, listed: list[str], code: str
+) -> None:
+    response = json_of(members(code="string", message="string")) | {"x-codes": listed}
+    said = answer(NotFound("It was deleted."), {key: response})
+
+    assert (said.status, said.body["code"]) == (404, code)
+    assert said.body["message"].endswith("It was deleted.")

@@ -1,0 +1,62 @@
+"""A new item has what was sent, and what its contract has the server add."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tallystick.apis.generic.new_item import NewItems
+from tallystick.apis.generic.resources import ResourceType
+from tallystick.contract.schema_values import SchemaValues
+
+NOW_MS = 1_769_847_330_000
+PET: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "name", "state"],
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "name": {"type": "string"},
+        "state": {"type": "string", "enum": ["new", "old"], "readOnly": True},
+        "born": {"type": "string", "format": "date-time", "readOnly": True},
+        "secret": {"type": "string", "writeOnly": True},
+        "legs": {"type": "integer", "default": 4},
+        "note": {"type": "string"},
+    },
+}
+
+
+def pet(**id_rules: Any) -> ResourceType:
+    schema = {**PET, "properties": {**PET["properties"], **({"id": id_rules} if id_rules else {})}}
+    return ResourceType("/pets", "petId", "id", schema, None)
+
+
+def new_items() -> NewItems:
+    return NewItems(SchemaValues({}, {}), {})
+
+
+def test_the_server_adds_its_own_members_and_defaults() -> None:
+    made = new_items().complete(pet(), {"name": "Rex", "secret": "x", "state": "old"}, NOW_MS)
+    assert made == {"name": "Rex", "state": "new", "born": "2026-01-31T08:15:30.000Z", "legs": 4}
+
+
+def test_a_replacement_keeps_the_servers_own_members_alone() -> None:
+    old = {"id": "7", "name": "Rex", "state": "old", "born": "then", "legs": 3, "note": "n"}
+    made = new_items().complete(pet(), {"name": "Bo"}, NOW_MS, old)
+    assert made == {"name": "Bo", "state": "old", "born": "then", "legs": 4}
+
+
+@pytest.mark.parametrize(
+    ("rules", "length"),
+    [({"type": "string"}, 36), ({"type": "string", "pattern": "^[a-f]{8}$"}, 8)],
+)
+def test_a_new_id_keeps_the_rules_of_its_member(rules: dict[str, Any], length: int) -> None:
+    ids = {new_items().with_id(pet(**rules), {}, None)[1] for _ in range(3)}
+    assert {len(each) for each in ids} == {length}
+    assert len(ids) == 3
+
+
+def test_an_id_that_counts_is_a_number() -> None:
+    kind = pet(type="integer")
+    assert new_items().counts(kind)
+    assert new_items().with_id(kind, {"name": "Rex"}, "7") == ({"id": 7, "name": "Rex"}, 7)

@@ -1,0 +1,110 @@
+"""Resources are recognised from the paths of a contract, or steered by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tallystick.apis.generic.resources import ResourceVerb, find_resources, id_member
+from tallystick.contract.document import Document
+from tallystick.contract.schema_shape import SchemaShape
+
+ITEM = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+}
+
+
+def operation(id_: str, **more: Any) -> dict[str, Any]:
+    response = {"content": {"application/json": {"schema": ITEM}}}
+    return {"operationId": id_, "responses": {"200": response}, **more}
+
+
+def document(**paths: Any) -> Document:
+    written = {f"/{name.replace('__', '/')}": item for name, item in paths.items()}
+    written = {path.replace("ID", "{id}"): item for path, item in written.items()}
+    return Document("crm", b"", {"openapi": "3.0.3", "paths": written}, is_foreign=True)
+
+
+def test_a_path_that_ends_with_a_template_is_an_item_of_the_path_before_it() -> None:
+    found = find_resources(
+        document(
+            pets={"get": operation("list"), "post": operation("add")},
+            pets__ID={
+                "get": operation("read"),
+                "put": operation("put"),
+                "patch": operation("patch"),
+                "delete": operation("remove"),
+            },
+        )
+    )
+    assert {id_: each.verb for id_, each in found.items()} == {
+        "list": ResourceVerb.LIST,
+        "add": ResourceVerb.CREATE,
+        "read": ResourceVerb.READ,
+        "put": ResourceVerb.REPLACE,
+        "patch": ResourceVerb.UPDATE,
+        "remove": ResourceVerb.DELETE,
+    }
+    kind = found["read"].type
+    assert (kind.collection, kind.parameter, kind.id_member) == ("/pets", "id", "id")
+
+
+def test_what_can_not_be_made_is_no_resource() -> None:
+    assert not find_resources(
+        document(pets={"get": operation("list")}, pets__ID={"get": operation("read")})
+    )
+
+
+def test_an_operation_can_be_left_out() -> None:
+    found = find_resources(
+        document(
+            pets={"post": operation("add")},
+            pets__ID={
+                "get": operation("read"),
+                "delete": operation("remove", **{"x-resource": False}),
+            },
+        )
+    )
+    assert found.keys() == {"add", "read"}
+
+
+def test_a_contract_can_name_the_member_that_holds_the_id() -> None:
+    found = find_resources(
+        document(
+            pets={"post": operation("add")},
+            pets__ID={"get": operation("read", **{"x-resource": {"id": "name"}})},
+        )
+    )
+    assert found["add"].type.id_member == "name"
+
+
+def test_a_collection_below_an_item_knows_what_it_belongs_to() -> None:
+    found = find_resources(
+        document(
+            pets={"post": operation("add")},
+            pets__ID={"get": operation("read")},
+            pets__ID__toys={"post": operation("addToy")},
+            pets__ID__toys__ID={"get": operation("readToy")},
+        )
+    )
+    assert found["addToy"].type.parent == "/pets"
+    assert found["add"].type.parent is None
+
+
+@pytest.mark.parametrize(
+    ("parameter", "members", "expected"),
+    [
+        ("customerId", ["id", "name"], "id"),
+        ("customer_id", ["customerId", "id"], "customerId"),
+        ("username", ["name", "email"], "name"),
+        ("petUuid", ["uuid", "name"], "uuid"),
+        ("x", ["title"], None),
+    ],
+)
+def test_the_member_that_a_path_parameter_names_is_found(
+    parameter: str, members: list[str], expected: str | None
+) -> None:
+    shape = SchemaShape({"type": "object", "properties": {name: {} for name in members}}, {})
+    assert id_member(parameter, shape) == expected
