@@ -65,3 +65,32 @@ def test_a_world_that_can_t_be_made_is_refused_at_the_start(
 
     with pytest.raises(NotStarted, match=reason):
         start_tallystick("--world", str(file))
+
+
+CONTRACT = """
+openapi: 3.0.3
+info: {title: Shop, version: '1'}
+components: {securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}}
+security: [{key: []}]
+paths:
+  /orders:
+    post: {requestBody: {content: {application/json: {schema: {}}}},
+           responses: {'201': {description: Made.}}}
+  /orders/{id}:
+    get: {responses: {'200': {description: It.}, '404': {description: None.}}}
+"""
+
+
+def test_a_world_names_the_credentials_of_a_contract(
+    start_tallystick: Start, tmp_path: Path
+) -> None:
+    contract, world = tmp_path / "shop.yaml", tmp_path / "world.yaml"
+    contract.write_text(CONTRACT, encoding="utf-8")
+    world.write_text("credentials: {key: [right, other]}", encoding="utf-8")
+    mock = start_tallystick("--contract", str(contract), "--world", str(world))
+
+    def ask(key: str) -> int:
+        headers = {"X-Key": key}
+        return requests.get(f"{mock.url}/orders/1", headers=headers, timeout=10).status_code
+
+    assert [ask("right"), ask("other"), ask("wrong")] == [404, 404, 401]

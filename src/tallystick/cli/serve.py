@@ -28,6 +28,7 @@ from tallystick.cli.options import (
 
 if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
+    from tallystick.mock.settings import MockSettings
     from tallystick.settings import Settings
 
 
@@ -113,6 +114,8 @@ def mock(
         **contract_settings(contract, with_api, key, handlers, gateway_prefix, watch),
     }
     settings = create_settings(MockSettings, {**given, **ALWAYS})
+    if settings.world and settings.contracts:
+        settings = _with_credentials(settings, settings.world)
     from tallystick.mock.mock import Mock
 
     _run(settings, Mock(settings))
@@ -168,6 +171,17 @@ def worker(database: Database = None) -> None:
         server.run_worker(settings)
     except server.CannotStart as error:
         fail(str(error))
+
+
+def _with_credentials(settings: MockSettings, world: Path) -> MockSettings:
+    """The settings with the credentials that the world names."""
+    from tallystick.mock.world import BadWorld, read_credentials
+
+    try:
+        keys = (*settings.contract_keys, *read_credentials(world))
+    except BadWorld as error:
+        fail(str(error))
+    return settings.model_copy(update={"contract_keys": keys})
 
 
 def _run(settings: Settings, mock: Mock | None = None) -> None:

@@ -22,20 +22,33 @@ class BadWorld(Problem):
     """The world can't be made; the message says where and why."""
 
 
-def read_world(file: Path, declared: DeclaredResponses) -> Mapping[str, Any]:
-    """Return the content of a world file; raise `BadWorld` for one with a fault."""
+def _parse(file: Path) -> Mapping[str, Any]:
     try:
-        world = parse_yaml(read_bounded_file(file), str(file))
+        return parse_yaml(read_bounded_file(file), str(file))
     except YamlOutOfBounds as error:
         raise BadWorld(f"{file}: {error}") from error
     except (OSError, ContractError) as error:
         raise BadWorld(str(error)) from error
+
+
+def read_world(file: Path, declared: DeclaredResponses) -> Mapping[str, Any]:
+    """Return the content of a world file; raise `BadWorld`."""
+    world = _parse(file)
     schema = declared.schema(parse_yaml(SCHEMA.read_bytes(), SCHEMA.name))
     if not schema.is_valid(world):
         found = schema.violations(world)
         said = "; ".join(f"{'.'.join(map(str, v.path))} {v.message}".strip() for v in found)
         raise BadWorld(f"{file}: {said}")
     return world
+
+
+def read_credentials(file: Path) -> list[str]:
+    """Return a world's credentials as ``SCHEME=VALUE``; raise `BadWorld` for an unreadable file."""
+    schemes = _parse(file).get("credentials", {})
+    if not isinstance(schemes, Mapping):
+        return []  # `read_world` says why not
+    pairs = [(name, value) for name, values in schemes.items() for value in values or ()]
+    return [f"{name}={value}" for name, value in pairs]
 
 
 @contextmanager

@@ -112,10 +112,26 @@ class DeclaredAnswers:
         response = success.response
         if not success.media_type:
             return Answer(b"", response.status, response.headers)
-        if response.examples and success.media_type == response.media_type:
-            return _answer(success, next(iter(response.examples.values())))
+        examples = _examples(success)
+        if examples and _keeps(success, examples[0]):
+            return _answer(success, examples[0])
         schema = response.schemas[success.media_type]
-        return _answer(success, self._values.make_value(schema, f"{operation.id} {seed}"))
+        value = self._values.make_value(schema, f"{operation.id} {seed}")
+        # Better the document's own word than a made one, where neither keeps its schema.
+        is_better = _keeps(success, value) or not examples
+        return _answer(success, value if is_better else examples[0])
+
+
+def _examples(success: _Success) -> list[Any]:
+    """The examples of an answer, those first that keep its schema."""
+    response = success.response
+    if success.media_type != response.media_type:
+        return []
+    return sorted(response.examples.values(), key=lambda each: not _keeps(success, each))
+
+
+def _keeps(success: _Success, value: Any) -> bool:
+    return success.judge is None or success.judge.is_valid(value)
 
 
 def _answer(success: _Success, body: Any, location: str = "") -> Answer:
