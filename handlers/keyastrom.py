@@ -132,8 +132,9 @@ async def get_entity_type(
 async def create_custom_device(
     body: Json,
     service: KeyastromService,
+    ui_based: bool = False,
 ) -> tuple[Json | None, int]:
-    device = await service.create_device(body)
+    device = await service.create_device(body, is_kept=ui_based)
     answer = {"entityId": device.id, "groupId": device.group_id}
     return (answer, 201) if device.is_new else (None, 204)
 

@@ -27,7 +27,7 @@ HOST = Entity(
     first_seen_ms=NOW - HOUR_MS,
     last_seen_ms=NOW,
     tags=["stage:prod", r"[AWS]a\:b:c", "plain"],
-    attributes={"osType": ["LINUX"], "ipAddress": ["10.0.0.1", "10.0.0.2"]},
+    attributes={"osType": "LINUX", "ipAddress": ["10.0.0.1", "10.0.0.2"]},
     relationships={"isInstanceOf": ["HOST_GROUP-0000000000000001"], "leads": ["NOWHERE-1"]},
     zones={"7": "Shop"},
 )

@@ -10,6 +10,7 @@ import pytest
 
 from tallystick.contract.body import ClientGone, Replay, RequestBody, read_body
 from tallystick.contract.exceptions import Invalid, TooLarge
+from tallystick.contract.schema import to_json_schema
 
 HEADERS = {b"content-type": b"application/json"}
 
@@ -188,3 +189,24 @@ def test_a_body_that_is_nested_deeply_is_judged_in_every_media_type() -> None:
     assert body.read_value(form, typed("application/x-www-form-urlencoded"))["a"]["a"]
     parts = b'--X\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + deep + b"\r\n--X--\r\n"
     assert body.read_value(parts, typed("multipart/form-data; boundary=X"))["a"]["a"]
+
+
+def body_that_reads_texts() -> RequestBody:
+    number = {"type": "integer", "format": "int32", "minimum": 0, "x-reads-text": True}
+    members = {"n": number, "list": {"type": "array", "items": {"$ref": "#/components/schemas/N"}}}
+    schema = {"type": "object", "properties": {**members, "text": {"type": "string"}}}
+    declared = {"content": {"application/json": {"schema": schema}}}
+    return RequestBody({"requestBody": declared}, {"N": to_json_schema(number)}, {})
+
+
+def test_digits_in_a_text_are_read_where_the_contract_says_so() -> None:
+    raw = b'{"n": "30", "list": ["1", 2], "text": "5", "other": "6"}'
+    read = body_that_reads_texts().read_value(raw, HEADERS)
+    assert read == {"n": 30, "list": [1, 2], "text": "5", "other": "6"}
+
+
+@pytest.mark.parametrize("value", [b'"x"', b'"1.5"', b'"-1"', b'"9999999999"', b"true", b'""'])
+def test_a_text_that_is_no_integer_of_the_contract_is_refused(value: bytes) -> None:
+    with pytest.raises(Invalid) as caught:
+        body_that_reads_texts().read_value(b'{"n": %s}' % value, HEADERS)
+    assert [violation.path for violation in caught.value.violations] == [("n",)]

@@ -53,6 +53,15 @@ def test_a_credential_is_found_where_its_scheme_says(
     assert found.authenticate(headers, query) == {"sub": caller}
 
 
+def test_a_parameter_has_its_letter_case_unless_its_scheme_says_otherwise() -> None:
+    query = b"Api-Token=a"
+    scheme = {**SCHEMES["query"], "name": "api-token"}
+    needs = {"security": [{"token": []}]}
+    assert not Security(needs, {"token": scheme}).has_credential({}, query)
+    found = Security(needs, {"token": {**scheme, "x-any-case": True}})
+    assert found.authenticate({}, query) == {"sub": "query a"}
+
+
 def test_the_scopes_of_the_operation_are_asked_for() -> None:
     found = security({"header": ["read", "write"]})
     assert found.authenticate({b"x-key": b"a"}, b"") == {"sub": "header a read write"}

@@ -25,9 +25,9 @@ def test_it_makes_and_changes_a_custom_device(client: Any) -> None:
     assert (found.display_name, found.type) == ("Router 1", "CUSTOM_DEVICE")
     assert found.properties == {
         "detectedName": id_,
-        "ipAddress": "10.0.0.1",
-        "listenPorts": ["443", "80"],
-        "rack": "7",
+        "ipAddress": ["10.0.0.1"],
+        "listenPorts": [80, 443],
+        "customProperties": [{"key": "rack", "value": "7"}],
     }
     [group] = found.from_relationships["isInstanceOf"]
     assert group.id == made.json()["groupId"]

@@ -22,6 +22,11 @@ def test_another_text_is_no_event_id(text: str) -> None:
     assert event_ids.number_of(text) is None
 
 
-@pytest.mark.parametrize("text", ["", "0" * 15, "0" * 17, "F" * 16, "0" * 16 + "\n"])
+@pytest.mark.parametrize("text", ["43DCE678584AEE3", "043dce678584aee3", "43dce678584aee3"])
+def test_a_correlation_id_has_any_letter_case_and_no_leading_zeros(text: str) -> None:
+    assert event_ids.correlated(text) == 0x043DCE678584AEE3
+
+
+@pytest.mark.parametrize("text", ["", "x", "0" * 17, "0" * 16 + "\n"])
 def test_another_text_is_no_correlation_id(text: str) -> None:
     assert event_ids.correlated(text) is None

@@ -40,6 +40,7 @@ def test_the_page_s_second_example_is_read() -> None:
     ("text", "expected"),
     [
         ("entityName(a)", s.EntityName(s.MatchOperator.CONTAINS, ("a",))),
+        ("entityName.contains(a)", s.EntityName(s.MatchOperator.CONTAINS, ("a",))),
         ("entityName.startsWith(a)", s.EntityName(s.MatchOperator.STARTS_WITH, ("a",))),
         ("entityName.in(a, b)", s.EntityName(s.MatchOperator.EQUALS, ("a", "b"))),
         (
@@ -56,6 +57,8 @@ def test_the_page_s_second_example_is_read() -> None:
         ("dt.security_context(x)", s.Attribute("dt.security_context", ("x",))),
         ("osType.exists()", s.AttributeExists("ostype", exists=True)),
         ("osType.exists(false)", s.AttributeExists("ostype", exists=False)),
+        ('osType.exists("a key")', s.AttributeExists("ostype", exists=True, keys=("a key",))),
+        ("osType.exists(a,b)", s.AttributeExists("ostype", exists=True, keys=("a", "b"))),
         ("typeOfDisk(ssd)", s.Attribute("typeofdisk", ("ssd",))),
         ("not(tag(a))", s.Not(s.Tag((s.TagValue("CONTEXTLESS", "a", ""),)))),
         (
@@ -99,12 +102,36 @@ def test_values_are_bare_or_quoted(written: str, meant: str) -> None:
         ("key", ("CONTEXTLESS", "key", "")),
         ("key:value", ("CONTEXTLESS", "key", "value")),
         ("[AWS]key:value", ("AWS", "key", "value")),
+        ("[Azure]key:value", ("AZURE", "key", "value")),
+        ("[environment]key", ("ENVIRONMENT", "key", "")),
+        ("[CloudFoundry]key", ("CLOUD_FOUNDRY", "key", "")),
+        ("[google compute engine]key", ("GOOGLE_COMPUTE_ENGINE", "key", "")),
+        ("[contextless]key", ("CONTEXTLESS", "key", "")),
+        ("[unknown]key", ("CONTEXTLESS", "[unknown]key", "")),
         (r"a\:b:c:d", ("CONTEXTLESS", "a:b", "c:d")),
         ("[odd", ("CONTEXTLESS", "[odd", "")),
     ],
 )
 def test_tags_have_a_context_a_key_and_a_value(written: str, meant: tuple[str, str, str]) -> None:
     assert criterion(f"tag({written})") == s.Tag((s.TagValue(*meant),))
+
+
+@pytest.mark.parametrize(
+    ("context", "shown"),
+    [("AZURE", "[Azure]a:b"), ("CLOUD_FOUNDRY", "[CloudFoundry]a:b"), ("CONTEXTLESS", "a:b")],
+)
+def test_a_context_is_shown_as_the_vendor_shows_it(context: str, shown: str) -> None:
+    assert s.tag_text(context, "a", "b") == shown
+    assert s.tag_value(shown) == (context, "a", "b")
+
+
+@pytest.mark.parametrize("text", ["HOST", "host", "dt.entity.host", "DT.ENTITY.HOST"])
+def test_a_type_is_named_in_any_letter_case_and_by_its_dimension(text: str) -> None:
+    assert s.type_name(text) == "HOST"
+
+
+def test_a_type_of_an_extension_has_small_letters() -> None:
+    assert s.type_name("cloud:Azure:storage") == "cloud:azure:storage"
 
 
 def test_criteria_are_joined_by_a_comma_or_by_and() -> None:
@@ -141,7 +168,6 @@ def test_criteria_come_in_any_order() -> None:
         ("type(A),type(B)", "Got more than one type. {} [1,16)."),
         ("type(A),toRelationship.x(tag(b))", "Got neither type nor entityId. {} [9,23)."),
         ("type(A),firstSeenTms.lt(soon)", "Got no valid time. {} [25,29)."),
-        ("type(A),osType.exists(maybe)", "Got neither true nor false. {} [16,22)."),
         (
             "entityId(HOST-0123456789ABCDEF,SERVICE-0123456789ABCDEF)",
             "Got entities of more than one type. {} [1,9).",

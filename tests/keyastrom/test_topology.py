@@ -22,7 +22,7 @@ entities:
     type: HOST
     name: shop-1
     tags: ['stage:prod', '[AWS]Name:shop-1']
-    attributes: {osType: [LINUX]}
+    attributes: {osType: LINUX, cpuCores: 8, ipAddress: [10.0.0.1]}
     relationships: {isInstanceOf: [HOST_GROUP-SHOP]}
     managementZones: {7: Shop}
     firstSeen: now-30d
@@ -40,7 +40,7 @@ def test_a_topology_is_read_from_yaml() -> None:
         first_seen_ms=NOW - 30 * 24 * HOUR,
         last_seen_ms=NOW - 2 * HOUR,
         tags=["stage:prod", "[AWS]Name:shop-1"],
-        attributes={"osType": ["LINUX"]},
+        attributes={"osType": "LINUX", "cpuCores": 8, "ipAddress": ["10.0.0.1"]},
         relationships={"isInstanceOf": ["HOST_GROUP-SHOP"]},
         zones={"7": "Shop"},
     )
@@ -58,7 +58,10 @@ def test_a_topology_is_read_from_yaml() -> None:
         b"entities: [{id: A B, type: HOST}]",
         b"entities: [{id: A, type: HOST, tags: ['[other]x']}]",
         b"entities: [{id: A, type: HOST, lastSeen: yesterday}]",
-        b"entities: [{id: A, type: HOST, attributes: {osType: LINUX}}]",
+        b"entities: [{id: A, type: HOST, attributes: [LINUX]}]",
+        b"entities: [{id: A, type: HOST, attributes: {a: " + b"[" * 30 + b"]" * 30 + b"}}]",
+        b"entities: [{id: A, type: HOST, attributes: {a: 9223372036854775808}}]",
+        b'{"entities": [{"id": "A", "type": "HOST", "attributes": {"a": {"\\u0000": 1}}}]}',
         b'entities: [{id: A, type: HOST, name: "\\0"}]',
         b'{"entities": [{"id": "A", "type": "HOST", "name": "\\ud800"}]}',
         b"entities: &a [*a]",
@@ -92,7 +95,7 @@ def service(request: pytest.FixtureRequest, start_server: Any) -> ServerProcess:
 def test_an_imported_topology_is_selected_and_replaced(service: ServerProcess) -> None:
     first = put(service, json={"entities": [entity("one", tags=["a"]), entity("two")]})
     assert first.json() == {"created": 2, "replaced": 0}
-    yaml = b"entities: [{id: HOST-one, type: HOST, name: one, attributes: {osType: [LINUX]}}]"
+    yaml = b"entities: [{id: HOST-one, type: HOST, name: one, attributes: {osType: LINUX}}]"
     again = put(service, data=yaml, headers={"Content-Type": "application/yaml"})
     assert (again.status_code, again.json()) == (200, {"created": 0, "replaced": 1})
     [one] = found(service, "type(HOST),entityName.equals(one)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from importlib import import_module
 from pathlib import Path
@@ -100,6 +101,51 @@ def test_keys_that_were_made_before_scopes_keep_what_they_could_do(engine: Engin
         assert kept == ["*", "*", "events.ingest"]
         command.downgrade(config, "0010")
         assert connection.scalar(text("SELECT count(*) FROM keys WHERE NOT admin")) == 3
+    engine.dispose()
+
+
+def test_attributes_of_before_are_shown_with_their_types(engine: Engine) -> None:
+    config = alembic_config()
+    entity = text(
+        "INSERT INTO keyastrom_entities (id, type, name, name_folded, first_seen) VALUES"
+        " (:id, :type, :name, :name, 0)"
+    )
+    attribute = text(
+        "INSERT INTO keyastrom_attributes (entity_id, name, name_folded, value) VALUES"
+        " (:id, :name, lower(:name), :value)"
+    )
+    device, host, long = "CUSTOM_DEVICE-1", "HOST-1", "x" * 300
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0014")
+        for id_, type_ in ((device, "CUSTOM_DEVICE"), (host, "CLOUD:AZURE")):
+            connection.execute(entity, {"id": id_, "type": type_, "name": long})
+        for id_, name, value in (
+            (device, "ipAddress", "10.0.0.1"),
+            (device, "listenPorts", "80"),
+            (device, "rack", "7"),
+            (device, "a", "b:c"),
+            (device, "a:b", "c"),
+            (host, "osType", long),
+        ):
+            connection.execute(attribute, {"id": id_, "name": name, "value": value})
+        command.upgrade(config, "0015")
+        rows = connection.execute(text("SELECT * FROM keyastrom_entities ORDER BY id")).all()
+        assert [row.type for row in rows] == ["CUSTOM_DEVICE", "cloud:azure"]
+        shown = json.loads(rows[0].properties)
+        assert (shown["ipAddress"], shown["listenPorts"]) == (["10.0.0.1"], [80])
+        assert {(p["key"], p["value"]) for p in shown["customProperties"]} == {
+            ("rack", "7"),
+            ("a", "b:c"),
+            ("a:b", "c"),
+        }
+        assert json.loads(rows[1].properties) == {"osType": long}
+        keys = connection.execute(
+            text("SELECT key FROM keyastrom_attributes WHERE name_folded = 'customproperties'")
+        )
+        assert len(set(keys.scalars())) == 2
+        assert [len(row.name_key) for row in rows] == [232, 232]
+        command.downgrade(config, "0014")
     engine.dispose()
 
 

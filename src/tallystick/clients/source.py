@@ -45,12 +45,39 @@ def shape_document(contract: Document) -> dict[str, Any]:
             if method in item:
                 codes = contract.answer_codes(item[method])
                 _shape_operation(item[method], method, content, codes)
+    sent = _find_sent_schemas(contract.content)
     components["schemas"] = {
-        name: _shaped_schema(schema, contract.content["components"]["schemas"])
+        name: _shaped_schema(schema, contract.content["components"]["schemas"], name in sent)
         for name, schema in components["schemas"].items()
     }
     found: dict[str, Any] = _in_lines(content)
     return found
+
+
+def _find_sent_schemas(content: Mapping[str, Any]) -> set[str]:
+    """Return the names of all schemas in request bodies: only what is sent can be a change."""
+    operations = (item[m] for item in content["paths"].values() for m in METHODS if m in item)
+    bodies = [operation.get("requestBody") for operation in operations]
+    found: set[str] = set()
+    pending = list(_referred(bodies))
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += _referred(content["components"]["schemas"].get(name))
+    return found
+
+
+def _referred(value: Any) -> Iterator[str]:
+    """Yield the name of each reference within a value."""
+    if isinstance(value, Mapping):
+        if "$ref" in value:
+            yield value["$ref"].rpartition("/")[2]
+        for member in value.values():
+            yield from _referred(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _referred(item)
 
 
 def _shape_operation(operation: Schema, method: str, content: Schema, codes: AnswerCodes) -> None:
@@ -94,10 +121,11 @@ def _credential(operation: Schema, content: Schema) -> Schema:
     }
 
 
-def _shaped_schema(schema: Schema, schemas: Schemas) -> Schema:
+def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
     """Return an object's schema with optional members either absent or null.
 
-    In a change (an object without required members) both may stand: a null clears the value.
+    In a change (an object that is sent, without required members) both may stand: a null clears
+    the value.
     """
     for gathered in schema.pop("x-gathered", {}).values():
         schema["additionalProperties"] = _followed(gathered, schemas)["additionalProperties"]
@@ -107,7 +135,7 @@ def _shaped_schema(schema: Schema, schemas: Schemas) -> Schema:
         schema["enum"] = _choices(schema["enum"])
     if _is_fixed(schema):
         schema.pop("enum", None)
-    is_change = not schema.get("required")
+    is_change = is_sent and not schema.get("required")
     schema["x-is-change"] = is_change and "properties" in schema
     required = schema.get("required", [])
     schema["properties"] = {

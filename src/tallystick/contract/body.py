@@ -132,23 +132,29 @@ class RequestBody:
         media = self._media[declared]
         if declared != JSON:
             return self._read_other(raw, _content_type(headers), media)
-        schema = media.schema
-        value = self._parse(raw)
-        if not schema.accepts_all and not schema.is_valid(value):
-            raise Invalid(self._violations(schema, value))
-        return value
+        return self._judge(media.schema, self._parse(raw))
+
+    def _judge(self, schema: Schema, value: Any) -> Any:
+        """Return the value, with integers for the texts that may stand for them."""
+        if schema.accepts_all or schema.is_valid(value):
+            return value
+        if schema.reads_texts:
+            value = schema.read_texts(value)
+            if schema.is_valid(value):
+                return value
+        raise Invalid(self._violations(schema, value))
 
     def _read_other(self, raw: bytes, content_type: str, media: _Media) -> Any:
         name = plain_type(content_type)
         if is_json(name):
-            return self._judged(media.schema, self._parse(raw))
+            return self._judge(media.schema, self._parse(raw))
         if name in {FORM, MULTIPART}:
             form = self._parse_form(raw, content_type, media.form)
-            self._judged(media.schema, judgeable(form))
+            self._judge(media.schema, judgeable(form))
             return form
         if _is_text(name):
             text = self._decode(raw, _TEXT_CODECS[_charset(content_type)])
-            return self._judged(media.schema, media.shape.read_text(text))
+            return self._judge(media.schema, media.shape.read_text(text))
         return raw
 
     def _parse_form(self, raw: bytes, content_type: str, form: FormBody) -> dict[str, Any]:
@@ -164,11 +170,6 @@ class RequestBody:
             return raw.decode(codec)
         except UnicodeDecodeError:
             raise self._invalid("charset", "is not UTF-8") from None
-
-    def _judged(self, schema: Schema, value: Any) -> Any:
-        if not schema.is_valid(value):
-            raise Invalid(self._violations(schema, value))
-        return value
 
     def _missing(self) -> Invalid:
         if self._empty_if_missing:

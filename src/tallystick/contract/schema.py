@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from operator import itemgetter
@@ -38,12 +39,13 @@ MAX_JUDGED = 2_000
 
 MAX_VIOLATIONS = 1_000
 
+_DIGITS = re.compile("-?[0-9]{1,18}")
 _SUBSCHEMAS = ("items", "additionalProperties", "not")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _KEPT = frozenset(
     "type enum minLength maxLength pattern format minimum maximum multipleOf minItems maxItems "
     "uniqueItems minProperties maxProperties required default readOnly writeOnly x-error-codes "
-    "x-gathered x-pattern-words".split()
+    "x-gathered x-pattern-words x-reads-text".split()
 )
 
 _NO_RULES = {"x-error-codes", "default", "readOnly", "writeOnly", DIALECT}
@@ -112,6 +114,8 @@ class Schema:
         resolved = self._resolve(schema)
         self._gathered = tuple(resolved.get("x-gathered", ()))
         self._known = frozenset(resolved.get("properties", ()))
+        self.reads_texts = b'"x-reads-text"' in text
+        """An integer of it may be sent as digits in a text."""
 
     def is_valid(self, value: Any) -> bool:
         """Return whether the value keeps every rule."""
@@ -125,6 +129,21 @@ class Schema:
     def _keeps_all(self, value: Any) -> bool:
         spelling = self._spelling
         return self._validator.is_valid(value) and (spelling is None or spelling.is_valid(value))
+
+    def read_texts(self, value: Any) -> Any:
+        """Return the value with an integer for each text of digits that may stand for one."""
+        return self._read_texts(value, self._document)
+
+    def _read_texts(self, value: Any, schema: Any) -> Any:
+        schema = self._resolve(schema)
+        if isinstance(value, str) and "x-reads-text" in schema and _DIGITS.fullmatch(value):
+            return int(value)
+        if isinstance(value, list) and "items" in schema:
+            return [self._read_texts(item, schema["items"]) for item in value]
+        if isinstance(value, dict) and "properties" in schema:
+            known = schema["properties"]
+            return {n: self._read_texts(v, known[n]) if n in known else v for n, v in value.items()}
+        return value
 
     def knows_any_of(self, value: Any) -> bool:
         """Return whether the object has at least one of the schema's declared members."""

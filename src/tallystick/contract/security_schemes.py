@@ -15,6 +15,9 @@ from tallystick.contract.exceptions import Unauthenticated
 Find = Callable[[Mapping[bytes, bytes], bytes], str | None]
 """``f(headers, query)``: the secret; None if none was sent."""
 
+ANY_CASE = "x-any-case"
+"""On a scheme in the query: its parameter, in small letters, may be written in any letter case."""
+
 _AUTHORIZATION = b"authorization"
 _BEARER = ("oauth2", "openIdConnect")
 
@@ -55,7 +58,7 @@ def _key_finder(scheme: Mapping[str, Any]) -> Find:
     if where == "header":
         return _header_finder(name.lower().encode())
     if where == "query":
-        return lambda _headers, query: _queried(query, name)
+        return _query_finder(name, any_case=bool(scheme.get(ANY_CASE)))
     if where == "cookie":
         return lambda headers, _query: read_cookies(headers).get(name)
     raise ContractError(f"a key in {where} is not supported")
@@ -69,10 +72,16 @@ def _header_finder(name: bytes) -> Find:
     return find
 
 
-def _queried(query: bytes, name: str) -> str | None:
-    # Whether the query is well-formed is judged later, after the caller is known.
-    fields = parse_qsl(query.decode("latin-1"), errors="replace") if query else ()
-    return next((value for key, value in fields if key == name), None)
+def _query_finder(name: str, any_case: bool) -> Find:
+    def find(_headers: Mapping[bytes, bytes], query: bytes) -> str | None:
+        # Whether the query is well-formed is judged later, after the caller is known.
+        fields = parse_qsl(query.decode("latin-1"), errors="replace") if query else ()
+        for key, value in fields:
+            if key == name or (any_case and key.casefold() == name):
+                return value
+        return None
+
+    return find
 
 
 def _word_finder(word: str) -> Find:

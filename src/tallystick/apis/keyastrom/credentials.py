@@ -26,9 +26,9 @@ class AccessTokens:
         scheme, _, token = value.strip().partition(" ")
         if scheme.casefold() != _SCHEME:
             raise Unauthenticated
-        return self.authenticate_query(token.strip(), required_scopes)
+        return self.authenticate_secret(token.strip(), required_scopes)
 
-    def authenticate_query(
+    def authenticate_secret(
         self, token: str, required_scopes: Sequence[str]
     ) -> Mapping[str, object]:
         """Return the caller who sent the token alone, and who needs one of the scopes."""

@@ -25,6 +25,9 @@ _ATTRIBUTES = {
 }
 """Member of the request → attribute of the entity."""
 
+_KEPT_IF_EMPTY = frozenset({"group", "listenPorts", "type", "dnsNames"})
+"""Members of which an empty value says nothing, as the vendor's page has it."""
+
 
 class Device(NamedTuple):
     """The IDs of a device and of its group, and whether the device is new."""
@@ -34,9 +37,11 @@ class Device(NamedTuple):
     is_new: bool
 
 
-def save_device(connection: Connection, wanted: Mapping[str, Any], now_ms: int) -> Device:
-    """Make a device, or change of it what is given; either way it is seen now."""
-    given = {name: value for name, value in wanted.items() if value is not None}
+def save_device(
+    connection: Connection, wanted: Mapping[str, Any], now_ms: int, *, is_kept: bool
+) -> Device:
+    """Make a device, or change what is given of it; seen now, and always if it `is_kept`."""
+    given = {name: value for name, value in wanted.items() if _is_given(name, value)}
     id_, group = _id(DEVICE, *_identity(given)), _group(given, now_ms)
     known = entities.find_entities(connection, [id_]).get(id_)
     device = Entity(
@@ -44,7 +49,7 @@ def save_device(connection: Connection, wanted: Mapping[str, Any], now_ms: int) 
         DEVICE,
         given["displayName"],
         first_seen_ms=known.first_seen_ms if known else now_ms,
-        last_seen_ms=now_ms,
+        last_seen_ms=None if is_kept else now_ms,
         tags=known.tags if known else (),
         attributes={**(known.attributes if known else {}), **_attributes(given)},
         relationships={
@@ -52,10 +57,15 @@ def save_device(connection: Connection, wanted: Mapping[str, Any], now_ms: int) 
             "isInstanceOf": [group.id],
         },
         zones=known.zones if known else {},
+        icon=_icon(given) or (known.icon if known else None),
     )
     entities.add_entities(connection, [group])
     entities.put_entities(connection, [device])
     return Device(id_, group.id, known is None)
+
+
+def _is_given(name: str, value: Any) -> bool:
+    return value is not None and (bool(value) or name not in _KEPT_IF_EMPTY)
 
 
 def _identity(given: Mapping[str, Any]) -> tuple[str, ...]:
@@ -74,10 +84,19 @@ def _id(type_: str, *parts: str) -> str:
     return f"{type_}-{digest.hexdigest().upper()}"
 
 
-def _attributes(given: Mapping[str, Any]) -> dict[str, list[str]]:
-    own = {name: [value] for name, value in given.get("properties", {}).items()}
-    return own | {name: _texts(given[of]) for of, name in _ATTRIBUTES.items() if of in given}
+def _attributes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes that the given members make, named as the vendor names them."""
+    found = {name: _without_repeats(given[of]) for of, name in _ATTRIBUTES.items() if of in given}
+    if "properties" in given:
+        pairs = given["properties"].items()
+        found["customProperties"] = [{"key": key, "value": value} for key, value in pairs]
+    return found
 
 
-def _texts(value: Any) -> list[str]:
-    return [str(item) for item in dict.fromkeys(value)] if isinstance(value, list) else [value]
+def _without_repeats(value: Any) -> Any:
+    return list(dict.fromkeys(value)) if isinstance(value, list) else value
+
+
+def _icon(given: Mapping[str, Any]) -> dict[str, str] | None:
+    url = given.get("faviconUrl")
+    return {"primaryIconType": "custom-device", "customIconPath": url} if url else None

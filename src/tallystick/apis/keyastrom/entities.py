@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select
 
-from tallystick.apis.keyastrom.selector import tag_text, tag_value
+from tallystick.apis.keyastrom.attribute_index import index_attributes, lookup_text
+from tallystick.apis.keyastrom.selector import tag_text, tag_value, type_name
 from tallystick.apis.keyastrom.tables import attributes, entities, relationships, tags, zones
 from tallystick.store.sql import insert_new
 
@@ -18,8 +20,9 @@ from tallystick.store.sql import insert_new
 class Entity:
     """One monitored entity.
 
-    `tags` are written as selectors write them; `relationships` lead from this entity to the IDs
-    of others; without `last_seen_ms` it never goes out of sight; `zones` maps IDs to names.
+    `tags` are written as selectors write them; `attributes` are JSON values; `relationships` lead
+    from this entity to the IDs of others; without `last_seen_ms` it never goes out of sight;
+    `zones` maps IDs to names; without `icon` it has that of its type.
     """
 
     id: str
@@ -28,9 +31,10 @@ class Entity:
     first_seen_ms: int = 0
     last_seen_ms: int | None = None
     tags: Sequence[str] = ()
-    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
     relationships: Mapping[str, Sequence[str]] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
+    icon: Mapping[str, str] | None = None
 
 
 ENVIRONMENT = Entity("ENVIRONMENT-0000000000000001", "ENVIRONMENT", "Tallystick")
@@ -46,7 +50,7 @@ DEV_WORLD = (
             "HOST",
             f"cloud-burst-{number}",
             tags=["stage:dev"],
-            attributes={"osType": ["LINUX"]},
+            attributes={"osType": "LINUX"},
             relationships={"isInstanceOf": [_HOST_GROUP.id]},
         )
         for number in (1, 2)
@@ -100,7 +104,7 @@ def find_entities(connection: Connection, ids: Sequence[str]) -> dict[str, Entit
 
 
 def _found(connection: Connection, ids: Sequence[str]) -> Iterator[Entity]:
-    own_tags, own_attributes, leading, within = _belongings(connection, ids)
+    own_tags, leading, within = _belongings(connection, ids)
     for row in connection.execute(select(entities).where(entities.c.id.in_(ids))):
         yield Entity(
             row.id,
@@ -109,27 +113,25 @@ def _found(connection: Connection, ids: Sequence[str]) -> Iterator[Entity]:
             row.first_seen,
             row.last_seen,
             own_tags[row.id],
-            own_attributes[row.id],
+            json.loads(row.properties),
             leading[row.id],
             within[row.id],
+            json.loads(row.icon) if row.icon else None,
         )
 
 
-def _belongings(connection: Connection, ids: Sequence[str]) -> tuple[Any, Any, Any, Any]:
-    """Tags, attributes, relationships and zones of each entity."""
+def _belongings(connection: Connection, ids: Sequence[str]) -> tuple[Any, Any, Any]:
+    """Tags, relationships and zones of each entity."""
     own_tags: Any = defaultdict(list)
-    own_attributes: Any = defaultdict(lambda: defaultdict(list))
     leading: Any = defaultdict(lambda: defaultdict(list))
     within: Any = defaultdict(dict)
     for row in connection.execute(select(tags).where(tags.c.entity_id.in_(ids))):
         own_tags[row.entity_id].append(tag_text(row.context, row.key, row.value))
-    for row in connection.execute(select(attributes).where(attributes.c.entity_id.in_(ids))):
-        own_attributes[row.entity_id][row.name].append(row.value)
     for row in connection.execute(select(relationships).where(relationships.c.from_id.in_(ids))):
         leading[row.from_id][row.name].append(row.to_id)
     for row in connection.execute(select(zones).where(zones.c.entity_id.in_(ids))):
         within[row.entity_id][row.id] = row.name
-    return own_tags, own_attributes, leading, within
+    return own_tags, leading, within
 
 
 def batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -145,11 +147,14 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
 def _row(entity: Entity) -> dict[str, Any]:
     return {
         "id": entity.id,
-        "type": entity.type.upper(),
+        "type": type_name(entity.type),
         "name": entity.name,
         "name_folded": entity.name.casefold(),
+        "name_key": lookup_text(entity.name.casefold()),
         "first_seen": entity.first_seen_ms,
         "last_seen": entity.last_seen_ms,
+        "properties": json.dumps(dict(entity.attributes)),
+        "icon": None if entity.icon is None else json.dumps(dict(entity.icon)),
     }
 
 
@@ -159,9 +164,7 @@ def _tags(entity: Entity) -> list[dict[str, Any]]:
 
 def _attributes(entity: Entity) -> list[dict[str, Any]]:
     return [
-        {"name": name, "name_folded": name.casefold(), "value": value, "entity_id": entity.id}
-        for name, values in entity.attributes.items()
-        for value in values
+        {**entry._asdict(), "entity_id": entity.id} for entry in index_attributes(entity.attributes)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Select, func, select, tuple_
 
 from tallystick.apis.keyastrom import selector, selector_sql
 from tallystick.apis.keyastrom.selector import tag_text
-from tallystick.apis.keyastrom.tables import attributes, entities, relationships, tags, zones
+from tallystick.apis.keyastrom.tables import entities, relationships, tags, zones
 
 Shown = dict[str, Any]
 ByEntity = Mapping[str, Any]
@@ -23,6 +24,8 @@ _COLUMNS = (
     entities.c.name_folded,
     entities.c.first_seen,
     entities.c.last_seen,
+    entities.c.properties,
+    entities.c.icon,
 )
 
 
@@ -59,6 +62,7 @@ ALL = Fields(
         {
             "firstSeenTms",
             "lastSeenTms",
+            "icon",
             "properties",
             "tags",
             "managementZones",
@@ -140,17 +144,24 @@ def to_json(
 
 
 def _shown(row: Any, fields: Fields, read: Mapping[str, ByEntity], now_ms: int) -> Shown:
-    times = {
+    own = {
         "firstSeenTms": row.first_seen,
-        # What never goes out of sight is seen now.
+        # An entity that never goes out of sight is seen now.
         "lastSeenTms": now_ms if row.last_seen is None else row.last_seen,
+        "icon": json.loads(row.icon) if row.icon else _icon_of(row.type),
     }
     entity = {"entityId": row.id, "type": row.type, "displayName": row.name}
-    entity |= {name: time for name, time in times.items() if fields.has(name)}
+    entity |= {name: value for name, value in own.items() if fields.has(name)}
+    if fields.has("properties"):
+        entity["properties"] = fields.picked("properties", json.loads(row.properties))
     for name, found in read.items():
         value = found.get(row.id, {} if name in _BY_NAME else [])
         entity[name] = fields.picked(name, value) if name in _BY_NAME else value
     return entity
+
+
+def _icon_of(type_: str) -> dict[str, str]:
+    return {"primaryIconType": type_.lower().replace("_", "-")}
 
 
 def tags_of(connection: Connection, ids: Collection[str]) -> ByEntity:
@@ -172,16 +183,6 @@ def zones_of(connection: Connection, ids: Collection[str]) -> ByEntity:
     for row in connection.execute(select(zones).where(zones.c.entity_id.in_(ids))):
         found[row.entity_id].append({"id": row.id, "name": row.name})
     return found
-
-
-def _attributes_of(connection: Connection, ids: Collection[str]) -> ByEntity:
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in connection.execute(select(attributes).where(attributes.c.entity_id.in_(ids))):
-        found[row.entity_id][row.name].append(row.value)
-    return {
-        id_: {name: values[0] if len(values) == 1 else values for name, values in own.items()}
-        for id_, own in found.items()
-    }
 
 
 def _from_relationships_of(connection: Connection, ids: Collection[str]) -> ByEntity:
@@ -208,10 +209,9 @@ def _related(connection: Connection, ids: Collection[str], here: str, there: str
 
 
 _READERS = {
-    "properties": _attributes_of,
     "tags": tags_of,
     "managementZones": zones_of,
     "fromRelationships": _from_relationships_of,
     "toRelationships": _to_relationships_of,
 }
-_BY_NAME = frozenset({"properties", "fromRelationships", "toRelationships"})
+_BY_NAME = frozenset({"fromRelationships", "toRelationships"})

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from tallystick.apis.keyastrom.selector import type_name
 from tallystick.apis.keyastrom.tables import attributes, entities, relationships
 
 _TYPES = select(entities.c.type).distinct()
@@ -38,7 +39,7 @@ class EntityTypeQuery:
 
 def get_entity_type(connection: Connection, name: str) -> dict[str, Any] | None:
     """The type of that name, if there is an entity of it."""
-    found = list(connection.scalars(_TYPES.where(entities.c.type == name.upper())))
+    found = list(connection.scalars(_TYPES.where(entities.c.type == type_name(name))))
     return next(iter(to_json(connection, found)), None)
 
 
@@ -50,10 +51,12 @@ def to_json(connection: Connection, names: Sequence[str]) -> list[dict[str, Any]
     return [
         {
             "type": name,
+            "dimensionKey": f"dt.entity.{name.lower()}",
             "displayName": name.replace("_", " ").capitalize(),
             "entityLimitExceeded": False,
             "properties": [
-                {"id": id_, "type": "List", "displayName": id_} for id_ in properties[name]
+                {"id": id_, "type": kind, "displayName": id_}
+                for id_, kind in properties[name].items()
             ],
             "tags": "List",
             "managementZones": "List",
@@ -68,17 +71,18 @@ def to_json(connection: Connection, names: Sequence[str]) -> list[dict[str, Any]
     ]
 
 
-def _properties(connection: Connection, names: Sequence[str]) -> dict[str, list[str]]:
-    found = defaultdict(list)
+def _properties(connection: Connection, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return, by type, its attributes and the kind of each."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
     statement = (
-        select(entities.c.type, attributes.c.name)
+        select(entities.c.type, attributes.c.name, attributes.c.kind)
         .join_from(attributes, entities, entities.c.id == attributes.c.entity_id)
         .where(entities.c.type.in_(names))
         .distinct()
-        .order_by(attributes.c.name)
+        .order_by(attributes.c.name, attributes.c.kind)
     )
-    for type_, name in connection.execute(statement):
-        found[type_].append(name)
+    for type_, name, kind in connection.execute(statement):
+        found[type_][name] = kind
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _EVENT_ID = re.compile(r"(-?[0-9]{1,19})_([0-9]{1,16})")
-_CORRELATION_ID = re.compile(r"[0-9a-f]{16}")
+_CORRELATION_ID = re.compile(r"[0-9a-fA-F]{1,16}")
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 
 
@@ -28,7 +28,7 @@ def correlation_id(number: int) -> str:
 
 
 def correlated(text: str) -> int | None:
-    """The number in a correlation ID, if that is one."""
+    """The number in a correlation ID, if that is one; the vendor leaves leading zeros out."""
     if not _CORRELATION_ID.fullmatch(text):
         return None
-    return int.from_bytes(bytes.fromhex(text), "big", signed=True)
+    return int.from_bytes(bytes.fromhex(text.zfill(16)), "big", signed=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, false, func, not_, or_, select, tuple_
 
 from tallystick.apis.keyastrom import (
     event_ids,
@@ -18,10 +18,12 @@ from tallystick.apis.keyastrom import (
     selector_sql,
 )
 from tallystick.apis.keyastrom.entity_query import tags_of, zones_of
-from tallystick.apis.keyastrom.event_selector import EventStatus
+from tallystick.apis.keyastrom.event_selector import EventFlag, EventStatus
 from tallystick.apis.keyastrom.tables import entities, events, zones
 
 Condition = ColumnElement[bool]
+
+_SUPPRESS_PROBLEM = "dt.event.suppress_problem"
 
 _COLUMNS = (
     events.c.id,
@@ -134,11 +136,20 @@ def _(criterion: event_selector.InZone, _: int) -> Condition:
 
 
 @_condition.register
+def _(criterion: event_selector.HasFlag, _: int) -> Condition:
+    is_set: Condition = false()
+    if criterion.flag is EventFlag.SUPPRESS_PROBLEM:
+        is_set = _has_property(_SUPPRESS_PROBLEM, "true")
+    return or_(*(is_set if value else not_(is_set) for value in criterion.values))
+
+
+@_condition.register
 def _(criterion: event_selector.HasProperty, _: int) -> Condition:
-    wanted = (
-        f" {property_digest.digest_property(criterion.key, value)} " for value in criterion.values
-    )
-    return or_(false(), *(events.c.marks.contains(mark) for mark in wanted))
+    return or_(false(), *(_has_property(criterion.key, value) for value in criterion.values))
+
+
+def _has_property(key: str, value: str) -> Condition:
+    return events.c.marks.contains(f" {property_digest.digest_property(key, value)} ")
 
 
 def to_json(connection: Connection, rows: Sequence[Any], now_ms: int) -> list[dict[str, Any]]:
@@ -170,7 +181,7 @@ def _shown(row: Any, now_ms: int) -> dict[str, Any]:
         "correlationId": event_ids.correlation_id(row.id),
         "underMaintenance": False,
         "suppressAlert": False,
-        "suppressProblem": content["properties"].get("dt.event.suppress_problem") == "true",
+        "suppressProblem": content["properties"].get(_SUPPRESS_PROBLEM) == "true",
         "frequentEvent": False,
     }
 

@@ -63,7 +63,24 @@ class HasProperty:
     values: tuple[str, ...]
 
 
-Criterion = Numbers | OnEntity | HasStatus | OfType | InZone | HasProperty
+class EventFlag(StrEnum):
+    """What is true or false of an event; the vendor's spelling, in small letters."""
+
+    UNDER_MAINTENANCE = "undermaintenance"
+    SUPPRESS_ALERT = "suppressalert"
+    SUPPRESS_PROBLEM = "suppressproblem"
+    FREQUENT_EVENT = "frequentevent"
+
+
+@dataclass(frozen=True, slots=True)
+class HasFlag:
+    """Events of which a flag has one of these values."""
+
+    flag: EventFlag
+    values: tuple[bool, ...]
+
+
+Criterion = Numbers | OnEntity | HasStatus | OfType | InZone | HasFlag | HasProperty
 EventSelector = tuple[Criterion, ...]
 """An event must meet every criterion."""
 
@@ -102,15 +119,25 @@ class _EventCriteria:
     def zone_id(self, _: Token, values: tuple[Token, ...]) -> Criterion:
         return InZone(texts_of(values))
 
+    def flag(self, keyword: Token, values: tuple[Token, ...]) -> Criterion:
+        return HasFlag(EventFlag(keyword.casefold()), tuple(map(_truth, values)))
+
     def property(self, keyword: Token, values: tuple[Token, ...]) -> Criterion:
         return HasProperty(keyword[len("property.") :], texts_of(values))
 
 
 def _status(value: Token) -> EventStatus:
     try:
-        return EventStatus(text_of(value))
+        return EventStatus(text_of(value).upper())
     except ValueError:
         raise refused("Got neither OPEN nor CLOSED", value) from None
+
+
+def _truth(value: Token) -> bool:
+    text = text_of(value).casefold()
+    if text not in ("true", "false"):
+        raise refused("Got neither true nor false", value)
+    return text == "true"
 
 
 _PARSER: Parser[EventSelector] = Parser("event_selector.lark", _EventCriteria)

@@ -29,6 +29,8 @@ EVENTS_SINCE = "now-2h"
 ENTITIES_SINCE = "now-3d"
 EVENTS_A_PAGE = 100
 ENTITIES_A_PAGE = 50
+MOST_ENTITIES_A_PAGE = 10_000
+"""The vendor names no maximum; one page with all fields of so many has some megabytes."""
 TYPES_A_PAGE = 100
 ENTITY_TYPES_A_PAGE = 50
 
@@ -124,7 +126,7 @@ class KeyastromQueries:
         check_entity_selector(entity_selector)
         start, end = span(from_, to, ENTITIES_SINCE, self._context.clock.now_ms())
         order = (sort or "").strip(" +")
-        size = page_size or ENTITIES_A_PAGE
+        size = min(page_size or ENTITIES_A_PAGE, MOST_ENTITIES_A_PAGE)
         query = EntityQuery(entity_selector, start, end, fields, order, size)
         return await self._lists.first_page("entities", query)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -16,6 +17,7 @@ from tallystick.apis.keyastrom.selector_parser import (
     text_of,
     texts_of,
 )
+from tallystick.contract.document import read_api
 
 if TYPE_CHECKING:
     from lark import Token
@@ -31,6 +33,10 @@ _RELATIONSHIP = 5
 
 _REMEMBERED = 500
 _CONTEXTLESS = "CONTEXTLESS"
+_CONTEXTS: Mapping[str, str] = read_api("keyastrom").schema("TopologyTag")["x-tag-contexts"]
+"""Context → how it is shown before a tag."""
+_BRACKETS = re.compile(r"\[([A-Za-z_ ]+)\](.*)", re.DOTALL)
+_DIMENSION = "dt.entity."
 _ENTITY_ID = re.compile("([A-Z_]+)-[0-9A-F]{16}")
 
 
@@ -60,7 +66,7 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntityType:
-    """Entities of this type; upper case."""
+    """Entities of this type, spelled as `type_name` does."""
 
     name: str
 
@@ -151,10 +157,11 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class AttributeExists:
-    """Entities that have the attribute, or that have not."""
+    """Entities that have the attribute, with one of the keys if there are some; or have not."""
 
     name: str
     exists: bool
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +203,41 @@ class Selector:
 def tag_value(text: str) -> TagValue:
     r"""Read a tag: ``[context]key:value``, of which only the key must be; ``\:`` is no end."""
     context, rest = _CONTEXTLESS, text
-    if text.startswith("[") and "]" in text:
-        context, _, rest = text[1:].partition("]")
+    brackets = _BRACKETS.fullmatch(text)
+    if brackets and _letters(brackets[1]) in _SPELLINGS:
+        context, rest = _SPELLINGS[_letters(brackets[1])], brackets[2]
     key, *value = re.split(r"(?<!\\):", rest, maxsplit=1)
     return TagValue(context, key.replace(r"\:", ":"), "".join(value).replace(r"\:", ":"))
 
 
 def tag_text(context: str, key: str, value: str) -> str:
     """The tag as `tag_value` reads it."""
-    prefix = "" if context == _CONTEXTLESS else f"[{context}]"
+    prefix = "" if context == _CONTEXTLESS else f"[{_CONTEXTS[context]}]"
     escaped = key.replace(":", r"\:")
     return f"{prefix}{escaped}:{value}" if value else f"{prefix}{escaped}"
+
+
+def _letters(context: str) -> str:
+    return context.replace("_", "").replace(" ", "").casefold()
+
+
+_SPELLINGS = {_letters(context): context for context in _CONTEXTS}
+
+
+def has_unknown_context(tag: str) -> bool:
+    """Return whether the tag begins with brackets that hold none of the vendor's contexts."""
+    brackets = _BRACKETS.fullmatch(tag)
+    return brackets is not None and _letters(brackets[1]) not in _SPELLINGS
+
+
+def type_name(text: str) -> str:
+    """Return the type that a text in any letter case names, also as ``dt.entity.host``.
+
+    The vendor writes types of extensions, which hold a colon, in small letters, others in capitals.
+    """
+    if text.casefold().startswith(_DIMENSION):
+        text = text[len(_DIMENSION) :]
+    return text.lower() if ":" in text else text.upper()
 
 
 def parse_selector(text: str) -> Selector:
@@ -259,6 +290,13 @@ def _depth(criterion: Criterion) -> int:
     return 0
 
 
+_MATCHES = {
+    "": MatchOperator.CONTAINS,
+    "contains": MatchOperator.CONTAINS,
+    "startswith": MatchOperator.STARTS_WITH,
+}
+
+
 class _EntityCriteria:
     """Builds criteria as the parser recognises them, from the inside out."""
 
@@ -269,7 +307,7 @@ class _EntityCriteria:
         return values
 
     def entity_type(self, _: Token, value: Token) -> Criterion:
-        return EntityType(text_of(value).upper())
+        return EntityType(type_name(text_of(value)))
 
     def entity_id(self, keyword: Token, values: tuple[Token, ...]) -> Criterion:
         ids = texts_of(values)
@@ -281,9 +319,7 @@ class _EntityCriteria:
     def entity_name(self, _: Token, *match_and_values: Any) -> EntityName:
         *match, values = match_and_values
         name = str(match[0]).casefold() if match else ""
-        kind = {"": MatchOperator.CONTAINS, "startswith": MatchOperator.STARTS_WITH}.get(
-            name, MatchOperator.EQUALS
-        )
+        kind = _MATCHES.get(name, MatchOperator.EQUALS)
         return EntityName(kind, texts_of(values))
 
     def case_sensitive(self, _: Token, name: EntityName) -> Criterion:
@@ -332,11 +368,11 @@ class _EntityCriteria:
     def attribute_is(self, name: str, values: tuple[Token, ...]) -> Criterion:
         return Attribute(name, texts_of(values))
 
-    def attribute_exists(self, name: str, keyword: Token, value: Token | None = None) -> Criterion:
-        exists = "true" if value is None else text_of(value)
-        if exists not in ("true", "false"):
-            raise refused("Got neither true nor false", keyword)
-        return AttributeExists(name, exists == "true")
+    def attribute_exists(self, name: str, _: Token, values: tuple[Token, ...] = ()) -> Criterion:
+        keys = texts_of(values)
+        if keys in (("true",), ("false",)):
+            return AttributeExists(name, keys == ("true",))
+        return AttributeExists(name, True, keys)
 
 
 _PARSER: Parser[Selector] = Parser("selector.lark", _EntityCriteria)

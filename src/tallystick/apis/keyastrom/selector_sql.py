@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from tallystick.apis.keyastrom import selector as s
+from tallystick.apis.keyastrom.attribute_index import lookup_text
 from tallystick.apis.keyastrom.event_types import PROBLEM_TYPES
 from tallystick.apis.keyastrom.tables import (
     attributes,
@@ -115,18 +116,12 @@ def _(criterion: s.EntityId, entity: FromClause, _: list[TimeExpression]) -> Con
 
 @_condition.register
 def _(criterion: s.EntityName, entity: FromClause, _: list[TimeExpression]) -> Condition:
-    if criterion.case_sensitive:
-        return _compared(entity.c.name, criterion.match, criterion.values)
-    values = tuple(value.casefold() for value in criterion.values)
-    return _compared(entity.c.name_folded, criterion.match, values)
-
-
-def _compared(
-    name: ColumnElement[str], match: s.MatchOperator, values: tuple[str, ...]
-) -> Condition:
-    if match is s.MatchOperator.EQUALS:
-        return name.in_(values)
-    compare = _contains if match is s.MatchOperator.CONTAINS else _starts_with
+    folded = tuple(value.casefold() for value in criterion.values)
+    name = entity.c.name if criterion.case_sensitive else entity.c.name_folded
+    values = criterion.values if criterion.case_sensitive else folded
+    if criterion.match is s.MatchOperator.EQUALS:
+        return and_(entity.c.name_key.in_(map(lookup_text, folded)), name.in_(values))
+    compare = _contains if criterion.match is s.MatchOperator.CONTAINS else _starts_with
     return or_(*(compare(name, value) for value in values))
 
 
@@ -192,12 +187,14 @@ def _(criterion: s.Relationship, entity: FromClause, times: list[TimeExpression]
 
 @_condition.register
 def _(criterion: s.Attribute, entity: FromClause, _: list[TimeExpression]) -> Condition:
-    return _has_attribute(entity, criterion.name, attributes.c.value.in_(criterion.values))
+    values = [lookup_text(value) for value in criterion.values]
+    return _has_attribute(entity, criterion.name, attributes.c.value.in_(values))
 
 
 @_condition.register
 def _(criterion: s.AttributeExists, entity: FromClause, _: list[TimeExpression]) -> Condition:
-    exists = _has_attribute(entity, criterion.name)
+    keys = [attributes.c.key.in_(criterion.keys)] if criterion.keys else []
+    exists = _has_attribute(entity, criterion.name, *keys)
     return exists if criterion.exists else not_(exists)
 
 

@@ -54,7 +54,8 @@ class KeyastromService:
         context.log.add_expirer(reports.expire_reports)
         self.credentials: Mapping[str, Credential] = {
             "keyastromToken": tokens.authenticate_header,
-            "keyastromQueryToken": tokens.authenticate_query,
+            "keyastromPlatformToken": tokens.authenticate_secret,
+            "keyastromQueryToken": tokens.authenticate_secret,
         }
 
     async def open(self) -> None:
@@ -103,12 +104,11 @@ class KeyastromService:
         self._context.log.append_within(connection, to_event.to_event(call, results))
         return results
 
-    async def create_device(self, body: Mapping[str, Any]) -> Device:
-        """Make a custom device, or change the one of that ID."""
+    async def create_device(self, body: Mapping[str, Any], *, is_kept: bool) -> Device:
+        """Make a custom device, or change it; if it `is_kept`, it never goes out of sight."""
         now_ms = self._context.clock.now_ms()
-        return await self._context.log.write(
-            lambda connection: custom_devices.save_device(connection, body, now_ms)
-        )
+        save = partial(custom_devices.save_device, wanted=body, now_ms=now_ms, is_kept=is_kept)
+        return await self._context.log.write(save)
 
     async def import_entities(self, body: Mapping[str, Any] | bytes) -> Imported:
         """Add or replace the entities of a topology, all or none; raises `Invalid`."""

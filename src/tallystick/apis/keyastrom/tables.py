@@ -16,7 +16,13 @@ entities = Table(
     Column("first_seen", BigInteger, nullable=False),
     # Null: never out of sight, as the environment itself.
     Column("last_seen", BigInteger),
-    Index("keyastrom_entities_by_name", "type", "name_folded", "last_seen"),
+    # JSON, as it is shown: attributes with their types, in their order.
+    Column("properties", Text, nullable=False, server_default="{}"),
+    # JSON; null for the icon of the type.
+    Column("icon", Text),
+    # `name_folded` as an index can hold it: PostgreSQL's rows of an index take 2,700 bytes.
+    Column("name_key", Text, nullable=False, server_default=""),
+    Index("keyastrom_entities_by_name", "type", "name_key", "last_seen"),
     sqlite_with_rowid=False,
 )
 
@@ -32,14 +38,19 @@ tags = Table(
     sqlite_with_rowid=False,
 )
 
+# What selectors find attributes by; answers are made from `entities.properties`.
 attributes = Table(
     "keyastrom_attributes",
     metadata,
     Column("name_folded", Text, primary_key=True),
-    # An attribute with several values has a row for each.
+    # An attribute with several values has a row for each; a long one is cut, and its digest added.
     Column("value", Text, primary_key=True),
     Column("entity_id", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    # Of a pair of key and value, the key; else empty.
+    Column("key", Text, nullable=False, server_default=""),
+    # The JSON type of the whole attribute, in the vendor's words.
+    Column("kind", Text, nullable=False, server_default="String"),
     Index("keyastrom_attributes_by_entity", "entity_id"),
     sqlite_with_rowid=False,
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from tallystick.apis import times
 
-_RELATIVE = re.compile(r"now(?:-(\d{1,6})([mhdwMy]))?(?:/([mhdwMy]))?", re.ASCII)
+_RELATIVE = re.compile(r"(?:now|(?=-))(?:-(\d{1,6})([mhdwMy]))?(?:/([mhdwMy]))?", re.ASCII)
 _LENGTHS = {
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),
@@ -43,7 +43,7 @@ class TimeExpression:
 
 
 def parse_time(text: str) -> TimeExpression:
-    """Read ``1611554221123``, ``2021-01-25T05:57:01.123+01:00``, ``now-2h`` or ``now-1w/d``."""
+    """Read ``1611554221123``, ``2021-01-25T05:57:01.123+01:00``, ``now-1w/d`` or ``-2h``."""
     if text.isascii() and text.isdigit() and len(text) <= 19:
         return TimeExpression(min(int(text), _INT64_MAX))
     relative = _RELATIVE.fullmatch(text)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select, text
 
 from tallystick.apis.keyastrom import entities, timeframe
 from tallystick.apis.keyastrom.entities import Entity
+from tallystick.apis.keyastrom.selector import has_unknown_context
 from tallystick.apis.keyastrom.tables import entities as table
 from tallystick.contract import document
 from tallystick.contract.document import ContractError
@@ -27,11 +28,13 @@ from tallystick.storable_text import is_storable
 from tallystick.store import Database
 
 MAX_DEPTH = 20
-"""How deep YAML may be nested; the schema needs six levels."""
+"""How deep YAML, and an attribute, may be nested."""
 
 AT_ONCE = 1_000
 """Entities in one transaction, for which events wait."""
 
+_UNSTORABLE = "has a character that can't be stored"
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 _API = "keyastrom"
 _SCHEMA = "Topology"
 
@@ -146,8 +149,11 @@ def _violations(content: Mapping[str, Any]) -> Iterator[Violation]:
             if item.get(name) is not None and not _is_time(item[name]):
                 message = "must be milliseconds, an ISO 8601 time, or such as now-2h"
                 yield _violation(("entities", index, name), "format", message)
-        for path in _unstorable(item, ("entities", index)):
-            yield _violation(path, "pattern", "has a character that can't be stored")
+        for number, tag in enumerate(item.get("tags") or ()):
+            if has_unknown_context(tag):
+                message = "has a context that the vendor does not have"
+                yield _violation(("entities", index, "tags", number), "pattern", message)
+        yield from _unstorable(item, ("entities", index))
 
 
 def _is_time(said: str) -> bool:
@@ -158,17 +164,24 @@ def _is_time(said: str) -> bool:
     return True
 
 
-def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    if isinstance(value, str) and not is_storable(value):
-        yield path
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            if not is_storable(name):
-                yield path
-            yield from _unstorable(member, (*path, name))
+def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[Violation]:
+    """Yield what neither a database nor an answer can hold."""
+    members: Any = ()
+    if isinstance(value, dict):
+        if not all(map(is_storable, value)):
+            yield _violation(path, "pattern", _UNSTORABLE)
+        members = value.items()
     elif isinstance(value, list):
-        for index, member in enumerate(value):
-            yield from _unstorable(member, (*path, index))
+        members = enumerate(value)
+    elif isinstance(value, str) and not is_storable(value):
+        yield _violation(path, "pattern", _UNSTORABLE)
+    elif isinstance(value, int) and not _INT64_MIN <= value <= _INT64_MAX:
+        yield _violation(path, "format", "must have at most 64 bits")
+    if members and len(path) > MAX_DEPTH + 2:
+        yield _violation(path, "depth", f"is nested more than {MAX_DEPTH} levels deep")
+        return
+    for step, member in members:
+        yield from _unstorable(member, (*path, step))
 
 
 def _entity(item: Mapping[str, Any], now_ms: int) -> Entity:
@@ -183,6 +196,7 @@ def _entity(item: Mapping[str, Any], now_ms: int) -> Entity:
         given.get("attributes", {}),
         given.get("relationships", {}),
         given.get("managementZones", {}),
+        given.get("icon"),
     )
 
 

@@ -251,7 +251,7 @@ CREATE TABLE keyastrom_attributes (
 	name_folded TEXT NOT NULL, 
 	value TEXT NOT NULL, 
 	entity_id TEXT NOT NULL, 
-	name TEXT NOT NULL, 
+	name TEXT NOT NULL, "key" TEXT DEFAULT '' NOT NULL, kind TEXT DEFAULT 'String' NOT NULL, 
 	PRIMARY KEY (name_folded, value, entity_id)
 )
  WITHOUT ROWID
@@ -263,7 +263,7 @@ CREATE TABLE keyastrom_entities (
 	name TEXT NOT NULL, 
 	name_folded TEXT NOT NULL, 
 	first_seen BIGINT NOT NULL, 
-	last_seen BIGINT, 
+	last_seen BIGINT, properties TEXT DEFAULT '{}' NOT NULL, icon TEXT, name_key TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id)
 )
  WITHOUT ROWID
@@ -369,7 +369,7 @@ CREATE INDEX eventgrid_subscriptions_by_channel ON eventgrid_subscriptions (chan
 CREATE INDEX eventgrid_traces_by_channel ON eventgrid_traces (project, channel_id, received);
 CREATE INDEX eventhos_received ON events (api, id, type) WHERE api = 'eventhos';
 CREATE INDEX keyastrom_attributes_by_entity ON keyastrom_attributes (entity_id);
-CREATE INDEX keyastrom_entities_by_name ON keyastrom_entities (type, name_folded, last_seen);
+CREATE INDEX keyastrom_entities_by_name ON keyastrom_entities (type, name_key, last_seen);
 CREATE INDEX keyastrom_events_by_entity ON keyastrom_events (entity_id, end_ms);
 CREATE INDEX keyastrom_events_by_time ON keyastrom_events (end_ms, start_ms);
 CREATE INDEX keyastrom_relationships_by_end ON keyastrom_relationships (to_id, name_folded, from_id);
