@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -137,6 +137,93 @@ async def create_custom_device(
     device = await service.create_device(body, is_kept=ui_based)
     answer = {"entityId": device.id, "groupId": device.group_id}
     return (answer, 201) if device.is_new else (None, 204)
+
+
+@in_any_environment
+async def get_cluster_version(service: KeyastromService) -> Json:
+    return {"version": service.cluster_version}
+
+
+@in_any_environment
+async def list_problems(
+    service: KeyastromService,
+    from_: str | None = None,
+    to: str | None = None,
+    problem_selector: str | None = None,
+    entity_selector: str | None = None,
+    fields: str | None = None,
+    sort: str | None = None,
+    page_size: int | None = None,
+    next_page_key: str | None = None,
+) -> Json:
+    return await service.problems.list_problems(
+        from_, to, problem_selector, entity_selector, fields, sort, page_size, next_page_key
+    )
+
+
+@in_any_environment
+async def get_problem(
+    service: KeyastromService, problem_id: str, fields: str | None = None
+) -> Json:
+    return await service.problems.get_problem(problem_id, fields)
+
+
+@in_any_environment
+async def close_problem(
+    service: KeyastromService,
+    token_info: Mapping[str, Any],
+    problem_id: str,
+    body: Json | None = None,
+) -> tuple[Json | None, int]:
+    closed = await service.problems.close_problem(problem_id, body, token_info["name"])
+    return (None, 204) if closed is None else (closed, 200)
+
+
+@in_any_environment
+async def list_problem_comments(
+    service: KeyastromService,
+    problem_id: str,
+    page_size: int | None = None,
+    next_page_key: str | None = None,
+) -> Json:
+    return await service.problems.list_comments(problem_id, page_size, next_page_key)
+
+
+@in_any_environment
+async def create_problem_comment(
+    service: KeyastromService, token_info: Mapping[str, Any], problem_id: str, body: Json
+) -> tuple[Json, int]:
+    return await service.problems.add_comment(problem_id, body, token_info["name"]), 201
+
+
+@in_any_environment
+async def get_problem_comment(service: KeyastromService, problem_id: str, comment_id: str) -> Json:
+    return await service.problems.get_comment(problem_id, comment_id)
+
+
+@in_any_environment
+async def update_problem_comment(
+    service: KeyastromService,
+    token_info: Mapping[str, Any],
+    problem_id: str,
+    comment_id: str,
+    body: Json,
+) -> tuple[None, int]:
+    await service.problems.update_comment(problem_id, comment_id, body, token_info["name"])
+    return None, 204
+
+
+@in_any_environment
+async def delete_problem_comment(
+    service: KeyastromService, problem_id: str, comment_id: str
+) -> tuple[None, int]:
+    await service.problems.delete_comment(problem_id, comment_id)
+    return None, 204
+
+
+@in_any_environment
+async def look_up_token(service: KeyastromService, body: Json) -> Json:
+    return service.tokens.describe_token(body["token"])
 
 
 async def import_entities(

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from manual_clock import ManualClock
 from tallystick.apis.keyastrom.entities import ENVIRONMENT, Entity, add_entities
 from tallystick.apis.keyastrom.ingest import HOUR_MS, read_ingest
+from tallystick.apis.keyastrom.paged_lists import PagedLists
+from tallystick.apis.keyastrom.problems import KeyastromProblems
 from tallystick.apis.keyastrom.queries import KeyastromQueries
 from tallystick.apis.keyastrom.reports import ReportResult, ReportTarget, record_reports
 from tallystick.events import new_id
@@ -52,9 +54,11 @@ class Kept:
         self._runner = asyncio.Runner()
         self.clock = ManualClock()
         self.database = Database(url)
-        self._reading = KeyastromQueries(Parts(self.database, self.clock), 24 * HOUR_MS)  # type: ignore[arg-type]  # no others
+        lists = PagedLists(self.database, self.clock)
+        self._problems = KeyastromProblems(Parts(self.database, self.clock), lists, 24 * HOUR_MS)  # type: ignore[arg-type]  # no others
+        self._reading = KeyastromQueries(Parts(self.database, self.clock), lists, 24 * HOUR_MS)  # type: ignore[arg-type]  # no others
         self.run(self.database.open)
-        self.run(self._reading.open)
+        self.run(lists.open)
         self.add(ENVIRONMENT)
 
     def close(self) -> None:
@@ -88,6 +92,20 @@ class Kept:
         return self.run(
             lambda: self._reading.list_entities(**{**dict.fromkeys(names), **parameters})
         )
+
+    def problems(self, **parameters: Any) -> Json:
+        names = (
+            "from_",
+            "to",
+            "problem_selector",
+            "entity_selector",
+            "fields",
+            "sort",
+            "page_size",
+            "next_page_key",
+        )
+        given = {**dict.fromkeys(names), **parameters}
+        return self.run(lambda: self._problems.list_problems(**given))
 
     def event(self, event_id: str) -> Json:
         return self.run(lambda: self._reading.get_event(event_id))

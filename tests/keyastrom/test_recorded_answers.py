@@ -1,4 +1,4 @@
-"""The contract takes what the vendor's service answers, by which `proxy` and the clients read it."""
+"""The contract takes the answers of the vendor's service, which `proxy` and clients read by it."""
 
 from __future__ import annotations
 

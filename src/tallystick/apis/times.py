@@ -30,6 +30,11 @@ def parse_time(text: str) -> int:
     return int(text) if text.isdigit() else parse_rfc3339(text)
 
 
+def format_ms(ms: int) -> str:
+    """Return ``2026-01-31T08:15:30.123Z`` for ``1769847330123``."""
+    return f"{format_utc(ms)[:-1]}.{ms % 1000:03}Z"
+
+
 def format_utc(ms: int) -> str:
     """Return the UTC time of milliseconds since the epoch, such as ``2026-01-31T08:15:30Z``."""
     return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

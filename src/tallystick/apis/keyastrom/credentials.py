@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from tallystick.apis.keys import ApiKeys
+from tallystick.apis.keys import ALL_SCOPES, ApiKeys
+from tallystick.apis.times import format_ms
 from tallystick.contract.document import read_api
-from tallystick.contract.exceptions import Unauthenticated
+from tallystick.contract.exceptions import NotFound, Unauthenticated
 
 API = "keyastrom"
 _SCHEME = "api-token"
@@ -33,7 +35,25 @@ class AccessTokens:
     ) -> Mapping[str, object]:
         """Return the caller who sent the token alone, and who needs one of the scopes."""
         key = self._keys.authenticate(API, token, required_scopes)
-        return {"sub": key.id}
+        return {"sub": key.id, "name": key.name}
+
+    def describe_token(self, token: str) -> dict[str, Any]:
+        """Return what is known of a token; raise `NotFound`."""
+        key = self._keys.get_key(API, token)
+        if key is None:
+            raise NotFound
+        dates = {
+            "creationDate": key.created,
+            "expirationDate": key.expires,
+            "lastUsedDate": key.used,
+        }
+        return {
+            "id": key.id,
+            "name": key.name,
+            "enabled": True,
+            "scopes": sorted(_SCOPES if ALL_SCOPES in key.scopes else key.scopes),
+            **{name: format_ms(ms) for name, ms in dates.items() if ms is not None},
+        }
 
 
 def describe_scope(scope: str) -> str:

@@ -23,7 +23,7 @@ from tallystick.apis.keyastrom.tables import entities, events, zones
 
 Condition = ColumnElement[bool]
 
-_SUPPRESS_PROBLEM = "dt.event.suppress_problem"
+SUPPRESS_PROBLEM = "dt.event.suppress_problem"
 
 _COLUMNS = (
     events.c.id,
@@ -76,7 +76,9 @@ class EventQuery:
         return connection.execute(counted, parameters).scalar_one()
 
     def _statement(self, now_ms: int) -> tuple[Select[Any], dict[str, int]]:
-        statement = _all().where(events.c.start_ms <= self.to_ms, events.c.end_ms >= self.from_ms)
+        statement = all_events().where(
+            events.c.start_ms <= self.to_ms, events.c.end_ms >= self.from_ms
+        )
         criteria = (
             event_selector.parse_event_selector(self.event_selector) if self.event_selector else ()
         )
@@ -88,14 +90,15 @@ class EventQuery:
         return statement, selected.parameters(now_ms, now_ms - self.active_for_ms)
 
 
-def _all() -> Select[Any]:
+def all_events() -> Select[Any]:
+    """Return a statement that reads every event with its entity."""
     return select(*_COLUMNS).join_from(events, entities, entities.c.id == events.c.entity_id)
 
 
 def get_event(connection: Connection, event_id: str, now_ms: int) -> dict[str, Any] | None:
     """The event of that ID."""
     number = event_ids.number_of(event_id)
-    rows = connection.execute(_all().where(events.c.id == number)).all()
+    rows = connection.execute(all_events().where(events.c.id == number)).all()
     found = [row for row in rows if event_ids.event_id(row.id, row.start_ms) == event_id]
     return next(iter(to_json(connection, found, now_ms)), None)
 
@@ -139,16 +142,17 @@ def _(criterion: event_selector.InZone, _: int) -> Condition:
 def _(criterion: event_selector.HasFlag, _: int) -> Condition:
     is_set: Condition = false()
     if criterion.flag is EventFlag.SUPPRESS_PROBLEM:
-        is_set = _has_property(_SUPPRESS_PROBLEM, "true")
+        is_set = has_property(SUPPRESS_PROBLEM, "true")
     return or_(*(is_set if value else not_(is_set) for value in criterion.values))
 
 
 @_condition.register
 def _(criterion: event_selector.HasProperty, _: int) -> Condition:
-    return or_(false(), *(_has_property(criterion.key, value) for value in criterion.values))
+    return or_(false(), *(has_property(criterion.key, value) for value in criterion.values))
 
 
-def _has_property(key: str, value: str) -> Condition:
+def has_property(key: str, value: str) -> Condition:
+    """Return the condition of an event that has the property with this value."""
     return events.c.marks.contains(f" {property_digest.digest_property(key, value)} ")
 
 
@@ -181,7 +185,7 @@ def _shown(row: Any, now_ms: int) -> dict[str, Any]:
         "correlationId": event_ids.correlation_id(row.id),
         "underMaintenance": False,
         "suppressAlert": False,
-        "suppressProblem": content["properties"].get(_SUPPRESS_PROBLEM) == "true",
+        "suppressProblem": content["properties"].get(SUPPRESS_PROBLEM) == "true",
         "frequentEvent": False,
     }
 

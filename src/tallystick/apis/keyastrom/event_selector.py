@@ -111,7 +111,7 @@ class _EventCriteria:
         return OnEntity(texts_of(values))
 
     def status(self, _: Token, values: tuple[Token, ...]) -> Criterion:
-        return HasStatus(tuple(map(_status, values)))
+        return HasStatus(tuple(map(status_of, values)))
 
     def event_type(self, _: Token, values: tuple[Token, ...]) -> Criterion:
         return OfType(texts_of(values))
@@ -120,20 +120,22 @@ class _EventCriteria:
         return InZone(texts_of(values))
 
     def flag(self, keyword: Token, values: tuple[Token, ...]) -> Criterion:
-        return HasFlag(EventFlag(keyword.casefold()), tuple(map(_truth, values)))
+        return HasFlag(EventFlag(keyword.casefold()), tuple(map(truth_of, values)))
 
     def property(self, keyword: Token, values: tuple[Token, ...]) -> Criterion:
         return HasProperty(keyword[len("property.") :], texts_of(values))
 
 
-def _status(value: Token) -> EventStatus:
+def status_of(value: Token) -> EventStatus:
+    """Return the state that a value names, in any letter case; raise `SelectorError`."""
     try:
         return EventStatus(text_of(value).upper())
     except ValueError:
         raise refused("Got neither OPEN nor CLOSED", value) from None
 
 
-def _truth(value: Token) -> bool:
+def truth_of(value: Token) -> bool:
+    """Return the truth value that a value names, in any letter case; raise `SelectorError`."""
     text = text_of(value).casefold()
     if text not in ("true", "false"):
         raise refused("Got neither true nor false", value)

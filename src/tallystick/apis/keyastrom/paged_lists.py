@@ -8,7 +8,13 @@ from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import Connection
 
-from tallystick.apis.keyastrom import event_selector, paging, selector, timeframe
+from tallystick.apis.keyastrom import (
+    event_selector,
+    paging,
+    problem_selector,
+    selector,
+    timeframe,
+)
 from tallystick.apis.keyastrom.paging import BadPageKey, PageKeys
 from tallystick.apis.keyastrom.selector_parser import SelectorError
 from tallystick.clock import Clock
@@ -114,6 +120,11 @@ def _time(name: str, text: str, now_ms: int) -> int:
 def check_event_selector(text: str | None) -> None:
     """Return if there is no selector, or one that can be read; raises `Invalid`."""
     _check("eventSelector", text, event_selector.parse_event_selector)
+
+
+def check_problem_selector(text: str | None) -> None:
+    """Likewise for problems."""
+    _check("problemSelector", text, problem_selector.parse_problem_selector)
 
 
 def check_entity_selector(text: str | None) -> None:

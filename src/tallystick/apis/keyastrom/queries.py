@@ -38,14 +38,10 @@ ENTITY_TYPES_A_PAGE = 50
 class KeyastromQueries:
     """Lists events and entities, and finds one by its ID."""
 
-    def __init__(self, context: ServiceContext, active_for_ms: int) -> None:
+    def __init__(self, context: ServiceContext, lists: PagedLists, active_for_ms: int) -> None:
         self._context = context
         self._active_for_ms = active_for_ms
-        self._lists = PagedLists(context.database, context.clock)
-
-    async def open(self) -> None:
-        """Make ready to give out keys of further pages."""
-        await self._lists.open()
+        self._lists = lists
 
     async def list_events(
         self,

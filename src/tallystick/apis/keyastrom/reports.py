@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from tallystick.apis.keyastrom import event_ids, property_digest
 from tallystick.apis.keyastrom.ingest import Ingest, Status
-from tallystick.apis.keyastrom.tables import events, problems
+from tallystick.apis.keyastrom.tables import comments, events, problems
+from tallystick.storable_text import replace_unstorable
 from tallystick.store.sql import insert_new
 
 T = TypeVar("T")
@@ -127,6 +128,7 @@ def _create(connection: Connection, ingest: Ingest, numbers: Numbers) -> None:
         "end_ms": ingest.end_ms,
         "content": json.dumps({"title": ingest.title, "properties": dict(ingest.properties)}),
         "marks": property_digest.digest_properties(ingest.properties),
+        "title_folded": replace_unstorable(ingest.title).casefold(),
     }
     rows = [{"id": number, "entity_id": id_, **shared} for id_, number in numbers.items()]
     if rows:
@@ -149,5 +151,6 @@ def expire_reports(connection: Connection, before_ms: int, limit: int) -> int:
     numbers = connection.scalars(old).all()
     for batch in _batches(numbers):
         connection.execute(delete(problems).where(problems.c.event_id.in_(batch)))
+        connection.execute(delete(comments).where(comments.c.event_id.in_(batch)))
         connection.execute(delete(events).where(events.c.id.in_(batch)))
     return len(numbers)

@@ -121,11 +121,12 @@ def _(criterion: s.EntityName, entity: FromClause, _: list[TimeExpression]) -> C
     values = criterion.values if criterion.case_sensitive else folded
     if criterion.match is s.MatchOperator.EQUALS:
         return and_(entity.c.name_key.in_(map(lookup_text, folded)), name.in_(values))
-    compare = _contains if criterion.match is s.MatchOperator.CONTAINS else _starts_with
+    compare = holds if criterion.match is s.MatchOperator.CONTAINS else _starts_with
     return or_(*(compare(name, value) for value in values))
 
 
-def _contains(name: ColumnElement[str], value: str) -> Condition:
+def holds(name: ColumnElement[str], value: str) -> Condition:
+    """Return the condition of a text that holds a value, letter case and all."""
     # Both databases know `replace`; SQLite's LIKE can't tell the case of ASCII letters.
     return func.replace(name, value, "") != name if value else true()
 

@@ -21,12 +21,15 @@ from tallystick.apis.keyastrom import (
 from tallystick.apis.keyastrom.credentials import API, AccessTokens
 from tallystick.apis.keyastrom.custom_devices import Device
 from tallystick.apis.keyastrom.ingest import HOUR_MS, Ingest
+from tallystick.apis.keyastrom.paged_lists import PagedLists
+from tallystick.apis.keyastrom.problems import KeyastromProblems
 from tallystick.apis.keyastrom.queries import KeyastromQueries
 from tallystick.apis.keyastrom.reports import ReportResult, ReportTarget
 from tallystick.apis.keyastrom.to_event import IngestCall
 from tallystick.apis.keyastrom.topology import Imported
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import Sample, ServiceContext
+from tallystick.contract.document import read_api
 from tallystick.contract.security import Credential
 from tallystick.events import new_id
 
@@ -36,6 +39,9 @@ DEV_TOKENS = {
     "dt0c01.writeonly.abcdefjhij1234567890": ["events.ingest", "entities.write"],
 }
 """Token → scopes."""
+
+_VERSION = read_api(API).schema("KeyastromClusterVersion")["properties"]["version"]["example"]
+"""The vendor's cluster whose behaviour is served."""
 
 FOR_EVER_MS = 2**60
 """Longer than anybody remembers."""
@@ -49,13 +55,16 @@ class KeyastromService:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._active_for_ms = context.settings.keyastrom_active_hours * HOUR_MS or FOR_EVER_MS
-        self.queries = KeyastromQueries(context, self._active_for_ms)
-        tokens = AccessTokens(context.keys)
+        self._lists = PagedLists(context.database, context.clock)
+        self.queries = KeyastromQueries(context, self._lists, self._active_for_ms)
+        self.problems = KeyastromProblems(context, self._lists, self._active_for_ms)
+        self.tokens = AccessTokens(context.keys)
+        self.cluster_version: str = _VERSION
         context.log.add_expirer(reports.expire_reports)
         self.credentials: Mapping[str, Credential] = {
-            "keyastromToken": tokens.authenticate_header,
-            "keyastromPlatformToken": tokens.authenticate_secret,
-            "keyastromQueryToken": tokens.authenticate_secret,
+            "keyastromToken": self.tokens.authenticate_header,
+            "keyastromPlatformToken": self.tokens.authenticate_secret,
+            "keyastromQueryToken": self.tokens.authenticate_secret,
         }
 
     async def open(self) -> None:
@@ -66,7 +75,7 @@ class KeyastromService:
         )
         if self._context.settings.dev:
             await self._make_tokens()
-        await self.queries.open()
+        await self._lists.open()
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -90,6 +90,8 @@ events = Table(
     Column("content", Text, nullable=False),
     # A mark for each property, by which events are found.
     Column("marks", Text, nullable=False, server_default=""),
+    # The title in small letters, for a search; empty for events of before it was kept.
+    Column("title_folded", Text, nullable=False, server_default=""),
     Index("keyastrom_events_by_entity", "entity_id", "end_ms"),
     Index("keyastrom_events_by_time", "end_ms", "start_ms"),
 )
@@ -102,6 +104,18 @@ problems = Table(
     # The latest event of this digest. Null only within the transaction that opens the first.
     Column("event_id", BigInteger),
     sqlite_with_rowid=False,
+)
+
+comments = Table(
+    "keyastrom_comments",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    # The event that opened the problem.
+    Column("event_id", BigInteger, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    # JSON: text, author and context.
+    Column("content", Text, nullable=False),
+    Index("keyastrom_comments_by_event", "event_id", "id"),
 )
 
 page_keys = Table(

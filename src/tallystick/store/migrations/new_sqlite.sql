@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0015');
+INSERT INTO "alembic_version" VALUES('0016');
 CREATE TABLE attempts (
 	delivery_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -257,6 +257,13 @@ CREATE TABLE keyastrom_attributes (
  WITHOUT ROWID
 
 ;
+CREATE TABLE keyastrom_comments (
+	id INTEGER NOT NULL, 
+	event_id BIGINT NOT NULL, 
+	created_ms BIGINT NOT NULL, 
+	content TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE keyastrom_entities (
 	id TEXT NOT NULL, 
 	type TEXT NOT NULL, 
@@ -275,7 +282,7 @@ CREATE TABLE keyastrom_events (
 	type TEXT NOT NULL, 
 	start_ms BIGINT NOT NULL, 
 	end_ms BIGINT NOT NULL, 
-	content TEXT NOT NULL, marks TEXT DEFAULT '' NOT NULL, 
+	content TEXT NOT NULL, marks TEXT DEFAULT '' NOT NULL, title_folded TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE keyastrom_page_keys (
@@ -369,6 +376,7 @@ CREATE INDEX eventgrid_subscriptions_by_channel ON eventgrid_subscriptions (chan
 CREATE INDEX eventgrid_traces_by_channel ON eventgrid_traces (project, channel_id, received);
 CREATE INDEX eventhos_received ON events (api, id, type) WHERE api = 'eventhos';
 CREATE INDEX keyastrom_attributes_by_entity ON keyastrom_attributes (entity_id);
+CREATE INDEX keyastrom_comments_by_event ON keyastrom_comments (event_id, id);
 CREATE INDEX keyastrom_entities_by_name ON keyastrom_entities (type, name_key, last_seen);
 CREATE INDEX keyastrom_events_by_entity ON keyastrom_events (entity_id, end_ms);
 CREATE INDEX keyastrom_events_by_time ON keyastrom_events (end_ms, start_ms);

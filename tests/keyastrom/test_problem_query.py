@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from keyastrom_world import GROUP, HOST, INFO, ON_HOST, PROBLEM, Kept, pages, titles
+from tallystick.apis.keyastrom.entities import Entity
+from tallystick.apis.keyastrom.reports import ReportTarget
+
+SERVICE = Entity("SERVICE-0000000000000001", "SERVICE", "shop")
+ON_SERVICE = ReportTarget(SERVICE.id, SERVICE.type)
+SLOW = {"eventType": "PERFORMANCE_EVENT", "title": "Slow Shop"}
+MUTED = {**PROBLEM, "title": "Muted", "properties": {"dt.event.suppress_problem": "true"}}
+
+
+@pytest.fixture
+def trouble(kept: Kept) -> Kept:
+    """A host that is down, then a slow service, beside what opens no problem."""
+    kept.add(GROUP, HOST, SERVICE)
+    kept.ingest(PROBLEM, ON_HOST)
+    kept.ingest(INFO, ON_HOST)
+    kept.ingest(MUTED, ON_HOST)
+    kept.clock.seconds += 1
+    kept.ingest(SLOW, ON_SERVICE)
+    return kept
+
+
+def problem_titles(page: dict[str, Any]) -> list[str]:
+    return [problem["title"] for problem in page["problems"]]
+
+
+def test_each_event_that_opens_a_problem_is_one(trouble: Kept) -> None:
+    slow, down = trouble.problems()["problems"]
+    assert (slow["title"], down["title"]) == ("Slow Shop", "Down")
+    assert down["problemId"].endswith("V2")
+    assert down["displayId"].startswith("P-")
+    assert (down["severityLevel"], down["impactLevel"]) == ("ERROR", "INFRASTRUCTURE")
+    assert (slow["severityLevel"], slow["impactLevel"]) == ("PERFORMANCE", "SERVICES")
+    assert (down["status"], down["endTime"]) == ("OPEN", -1)
+    assert down["affectedEntities"] == down["impactedEntities"]
+    assert down["affectedEntities"][0]["entityId"]["id"] == HOST.id
+    assert down["managementZones"] == [{"id": "7", "name": "Shop"}]
+    assert "evidenceDetails" not in down
+
+
+def test_fields_add_evidence_impact_and_comments(trouble: Kept) -> None:
+    fields = "evidenceDetails,+impactAnalysis,recentComments,other"
+    down = trouble.problems(fields=fields)["problems"][1]
+    [evidence] = down["evidenceDetails"]["details"]
+    assert f"{evidence['eventId']}V2" == down["problemId"]
+    assert evidence["data"]["title"] == "Down"
+    assert down["impactAnalysis"] == {"impacts": []}
+    assert down["recentComments"] == {"totalCount": 0, "pageSize": 10, "comments": []}
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ('status("open")', ["Slow Shop", "Down"]),
+        ('status("closed")', []),
+        ('severityLevel("ERROR","AVAILABILITY")', ["Down"]),
+        ('impactLevel("SERVICES")', ["Slow Shop"]),
+        ('impactLevel("INFRASTRUCTURE","APPLICATION")', ["Down"]),
+        ('rootCauseEntity("HOST-1")', []),
+        ('managementZoneIds("7")', ["Down"]),
+        ('managementZones("Shop","Bank")', ["Down"]),
+        (f'impactedEntities("{SERVICE.id}")', ["Slow Shop"]),
+        (f'affectedEntities("{HOST.id}","x")', ["Down"]),
+        ('affectedEntityTypes("host")', ["Down"]),
+        ('entityTags("stage:prod")', ["Down"]),
+        (r'entityTags("[aws]a\:b:c")', ["Down"]),
+        ('problemFilterIds("1")', []),
+        ('problemFilterNames.equals("Default")', []),
+        ("underMaintenance(true)", ["Slow Shop", "Down"]),
+        ("underMaintenance(false)", ["Slow Shop", "Down"]),
+        ('text("slow s")', ["Slow Shop"]),
+        ('text("host-0000")', ["Down"]),
+        ('displayId("P-x")', []),
+        ('problemId("x")', []),
+    ],
+)
+def test_problems_are_selected(trouble: Kept, selector: str, expected: list[str]) -> None:
+    assert problem_titles(trouble.problems(problem_selector=selector)) == expected
+
+
+@pytest.mark.parametrize("name", ["problemId", "displayId"])
+def test_a_problem_is_selected_by_both_its_ids(trouble: Kept, name: str) -> None:
+    for problem in trouble.problems()["problems"]:
+        for selector in (f'{name}("{problem[name]}")', f'text("{problem["displayId"]}")'):
+            assert trouble.problems(problem_selector=selector)["problems"] == [problem]
+
+
+def test_problems_are_those_of_selected_entities(trouble: Kept) -> None:
+    assert problem_titles(trouble.problems(entity_selector="type(SERVICE)")) == ["Slow Shop"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("startTime", ["Down", "Slow Shop"]),
+        (" startTime", ["Down", "Slow Shop"]),
+        ("-startTime", ["Slow Shop", "Down"]),
+        ("+status,+startTime", ["Down", "Slow Shop"]),
+        ("-relevance", ["Slow Shop", "Down"]),
+    ],
+)
+def test_problems_are_sorted(trouble: Kept, sort: str, expected: list[str]) -> None:
+    assert problem_titles(trouble.problems(sort=sort)) == expected
+
+
+def test_problems_are_listed_page_by_page_with_fields_of_each(trouble: Kept) -> None:
+    first = trouble.problems(page_size=1, sort="startTime", fields="impactAnalysis")
+    found = pages(first, lambda key: trouble.problems(next_page_key=key))
+    assert [problem_titles(page) for page in found] == [["Down"], ["Slow Shop"]]
+    assert [page["totalCount"] for page in found] == [2, 2]
+    assert "impactAnalysis" in found[0]["problems"][0]
+    assert "impactAnalysis" not in found[1]["problems"][0]
+
+
+def test_a_problem_ends_with_its_event(trouble: Kept) -> None:
+    trouble.clock.seconds += 16 * 60
+    assert problem_titles(trouble.problems(problem_selector='status("closed")')) == [
+        "Slow Shop",
+        "Down",
+    ]
+    assert titles(trouble.events(event_selector="status(OPEN)")) == []
