@@ -15,6 +15,7 @@ from tallystick.apis.keyastrom import selector_sql, topology
 from tallystick.apis.keyastrom.entities import Entity
 from tallystick.apis.keyastrom.ingest import DAY_MS
 from tallystick.apis.keyastrom.selector import parse_selector
+from tallystick.clock import SystemClock
 from tallystick.store import Database
 
 MOST_MS = 50
@@ -51,7 +52,7 @@ async def _measure(url: str) -> list[str]:
     database = Database(url)
     await database.open()
     world = list(_world())
-    await topology.load_topology(database, world, NOW, lambda _: None)
+    await topology.load_topology(database, SystemClock(), world, lambda _: None)
     print(f"{'selector':28} {'matches':>8} {'median':>8}   ms among {len(world):,} entities")
     slow = [name for name in SELECTORS if await database.read(_is_slow(name))]
     await database.close()
@@ -89,7 +90,7 @@ def _world() -> Iterator[Entity]:
             f"host-{n}",
             last_seen_ms=NOW,
             tags=[f"env:{'prod' if n % 10 else 'test'}", f"team:{n % 50}"],
-            attributes={"osType": ["LINUX" if n % 3 else "WINDOWS"]},
+            attributes={"osType": "LINUX" if n % 3 else "WINDOWS"},
             relationships={"isInstanceOf": [f"{GROUP}-{n % 900}"]},
         )
     for n in range(39_000):

@@ -226,6 +226,20 @@ async def look_up_token(service: KeyastromService, body: Json) -> Json:
     return service.tokens.describe_token(body["token"])
 
 
+async def ingest_metrics(
+    body: Any, service: KeyastromService, environment: str = "default"
+) -> tuple[Json, int, dict[str, str]]:
+    counted, status = await service.measurements.ingest_metrics(environment, body)
+    return counted, status, {"Content-Type": "application/json"}
+
+
+async def ingest_logs(
+    body: Any, service: KeyastromService, request: Request, environment: str = "default"
+) -> tuple[Json | None, int]:
+    result = await service.measurements.ingest_logs(environment, body, request.body)
+    return (None, 204) if result is None else (result, 200)
+
+
 async def import_entities(
     body: Json | bytes, service: KeyastromService
 ) -> tuple[Json, int, dict[str, str]]:

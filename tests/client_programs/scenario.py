@@ -112,7 +112,7 @@ def _steps(item: Mapping[str, Any], known: Known) -> Iterator[Step]:
             nulls=tuple(_nulls(item.get("body"))),
             takes_query=any(p["in"] == "query" for p in _parameters(operation, components)),
             query=tuple(_arguments(item.get("query", {}), operation, components)),
-            has_result=bool({"200", "201"} & set(operation["responses"])),
+            has_result=bool({"200", "201", "202"} & set(operation["responses"])),
             keep=item.get("keep", {}),
             expect={where: json.dumps(value) for where, value in item.get("expect", {}).items()},
             refused=_refused(item.get("refused")),

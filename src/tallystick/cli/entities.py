@@ -49,9 +49,9 @@ def import_entities(
     from tallystick.contract.exceptions import Invalid
     from tallystick.contract.yaml_bounds import YamlOutOfBounds, read_bounded_file
 
-    now_ms = SystemClock().now_ms()
+    clock = SystemClock()
     try:
-        world = topology.read_topology(read_bounded_file(file), now_ms)
+        world = topology.read_topology(read_bounded_file(file), clock.now_ms())
     except YamlOutOfBounds as error:
         fail(f"{file} {error}")
     except Invalid as error:
@@ -63,7 +63,7 @@ def import_entities(
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("entities", total=len(world))
             created, replaced = await topology.load_topology(
-                store, world, now_ms, lambda count: progress.advance(task, count)
+                store, clock, world, lambda count: progress.advance(task, count)
             )
         print(f"{created} entities created, {replaced} replaced")
 

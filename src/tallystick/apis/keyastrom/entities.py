@@ -86,7 +86,9 @@ def add_entities(connection: Connection, world: Iterable[Entity]) -> None:
 def put_entities(connection: Connection, world: Iterable[Entity]) -> None:
     """Add entities; one that is there already is replaced, with all that belongs to it."""
     latest = {entity.id: entity for entity in world}
-    for ids in batches(list(latest)):
+    for batch in batches(list(latest)):
+        known = select(entities.c.id).where(entities.c.id.in_(batch))
+        ids = connection.scalars(known).all()
         for column in (
             entities.c.id,
             tags.c.entity_id,
@@ -94,7 +96,8 @@ def put_entities(connection: Connection, world: Iterable[Entity]) -> None:
             relationships.c.from_id,
             zones.c.entity_id,
         ):
-            connection.execute(delete(column.table).where(column.in_(ids)))
+            if ids:
+                connection.execute(delete(column.table).where(column.in_(ids)))
     add_entities(connection, latest.values())
 
 

@@ -21,6 +21,7 @@ from tallystick.apis.keyastrom import (
 from tallystick.apis.keyastrom.credentials import API, AccessTokens
 from tallystick.apis.keyastrom.custom_devices import Device
 from tallystick.apis.keyastrom.ingest import HOUR_MS, Ingest
+from tallystick.apis.keyastrom.measurements import KeyastromMeasurements
 from tallystick.apis.keyastrom.paged_lists import PagedLists
 from tallystick.apis.keyastrom.problems import KeyastromProblems
 from tallystick.apis.keyastrom.queries import KeyastromQueries
@@ -32,6 +33,7 @@ from tallystick.apis.service_context import Sample, ServiceContext
 from tallystick.contract.document import read_api
 from tallystick.contract.security import Credential
 from tallystick.events import new_id
+from tallystick.store.slices import SliceSize
 
 DEV_TOKENS = {
     "dt0c01.abc123.abcdefjhij1234567890": [ALL_SCOPES],
@@ -42,6 +44,9 @@ DEV_TOKENS = {
 
 _VERSION = read_api(API).schema("KeyastromClusterVersion")["properties"]["version"]["example"]
 """The vendor's cluster whose behaviour is served."""
+
+MOST_AT_ONCE = 1_000
+"""Entities of an ingest whose events are one transaction; of more, they are several."""
 
 FOR_EVER_MS = 2**60
 """Longer than anybody remembers."""
@@ -58,6 +63,7 @@ class KeyastromService:
         self._lists = PagedLists(context.database, context.clock)
         self.queries = KeyastromQueries(context, self._lists, self._active_for_ms)
         self.problems = KeyastromProblems(context, self._lists, self._active_for_ms)
+        self.measurements = KeyastromMeasurements(context)
         self.tokens = AccessTokens(context.keys)
         self.cluster_version: str = _VERSION
         context.log.add_expirer(reports.expire_reports)
@@ -103,7 +109,39 @@ class KeyastromService:
         call = IngestCall(
             new_id(now_ms), environment, wanted, body.get("entitySelector"), raw, now_ms
         )
-        return _answer(await self._context.log.write(partial(self._record, call, targets)))
+        if len(targets) <= MOST_AT_ONCE:
+            return _answer(await self._context.log.write(partial(self._record, call, targets)))
+        return _answer(await self._record_in_slices(call, targets))
+
+    async def _record_in_slices(
+        self, call: IngestCall, targets: Sequence[ReportTarget]
+    ) -> list[ReportResult]:
+        """Let others write between; the call is in the log with the last of its events."""
+        clock, size = self._context.clock, SliceSize()
+        results: list[ReportResult] = []
+        while len(results) < len(targets):
+            part = targets[len(results) : len(results) + size.rows]
+            is_last = len(results) + len(part) == len(targets)
+            record = partial(self._record_slice, call, part, results if is_last else None)
+            # Once begun, it is not sent away because others wait.
+            write = self._context.database.write if results else self._context.log.write
+            began_ms = clock.monotonic_ms()
+            results += await write(record)
+            size.adapt(clock.monotonic_ms() - began_ms)
+        return results
+
+    def _record_slice(
+        self,
+        call: IngestCall,
+        targets: Sequence[ReportTarget],
+        earlier: Sequence[ReportResult] | None,
+        connection: Connection,
+    ) -> list[ReportResult]:
+        results = reports.record_reports(connection, call.ingest, targets, call.time_ms, call.id)
+        if earlier is not None:
+            event = to_event.to_event(call, [*earlier, *results])
+            self._context.log.append_within(connection, event)
+        return results
 
     def _record(
         self, call: IngestCall, targets: Sequence[ReportTarget], connection: Connection

@@ -5,6 +5,7 @@ The contract has the rules, as the schema `Topology`; what no request carries is
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -20,21 +21,24 @@ from tallystick.apis.keyastrom import entities, timeframe
 from tallystick.apis.keyastrom.entities import Entity
 from tallystick.apis.keyastrom.selector import has_unknown_context
 from tallystick.apis.keyastrom.tables import entities as table
+from tallystick.clock import Clock
 from tallystick.contract import document
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.schema import Schema, to_json_schema
 from tallystick.storable_text import is_storable
 from tallystick.store import Database
+from tallystick.store.slices import SliceSize
 
 MAX_DEPTH = 20
 """How deep YAML, and an attribute, may be nested."""
 
-AT_ONCE = 1_000
-"""Entities in one transaction, for which events wait."""
+PAUSE_S = 0.02
+"""How long an import lets the others write after each transaction: SQLite has no queue."""
 
 _UNSTORABLE = "has a character that can't be stored"
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+_TABLES = ("entities", "tags", "attributes", "relationships", "zones")
 _API = "keyastrom"
 _SCHEMA = "Topology"
 
@@ -79,17 +83,24 @@ def _checked(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 async def load_topology(
-    database: Database, world: Sequence[Entity], now_ms: int, progress: Callable[[int], object]
+    database: Database, clock: Clock, world: Sequence[Entity], progress: Callable[[int], object]
 ) -> Imported:
-    """Import any number of entities, a thousand a transaction; `progress` is told how many."""
-    created = replaced = 0
-    for start in range(0, len(world), AT_ONCE):
-        part = world[start : start + AT_ONCE]
-        done = await database.write(partial(put_topology, world=part, now_ms=now_ms))
-        created, replaced = created + done.created, replaced + done.replaced
+    """Import any number of entities in short transactions; `progress` is told how many."""
+    now_ms = clock.now_ms()
+    size, done, total = SliceSize(), 0, Imported(0, 0)
+    while done < len(world):
+        part = world[done : done + size.rows]
+        began_ms = clock.monotonic_ms()
+        imported = await database.write(partial(put_topology, world=part, now_ms=now_ms))
+        size.adapt(clock.monotonic_ms() - began_ms)
+        done += len(part)
+        total = Imported(total.created + imported.created, total.replaced + imported.replaced)
         progress(len(part))
-    await database.write(analyze)
-    return Imported(created, replaced)
+        await asyncio.sleep(PAUSE_S)
+    for name in _TABLES:
+        await database.write(partial(analyze, name=name))
+        await asyncio.sleep(PAUSE_S)
+    return total
 
 
 def put_topology(connection: Connection, world: Sequence[Entity], now_ms: int) -> Imported:
@@ -102,14 +113,14 @@ def put_topology(connection: Connection, world: Sequence[Entity], now_ms: int) -
 def put_and_analyze(connection: Connection, world: Sequence[Entity], now_ms: int) -> Imported:
     """Likewise, in one transaction with what the database learns from it."""
     done = put_topology(connection, world, now_ms)
-    analyze(connection)
+    for name in _TABLES:
+        analyze(connection, name)
     return done
 
 
-def analyze(connection: Connection) -> None:
+def analyze(connection: Connection, name: str) -> None:
     """Let the database learn how its entities are spread, by which it plans how to select them."""
-    for name in ("entities", "tags", "attributes", "relationships", "zones"):
-        connection.execute(text(f"ANALYZE keyastrom_{name}"))
+    connection.execute(text(f"ANALYZE keyastrom_{name}"))
 
 
 @cache
