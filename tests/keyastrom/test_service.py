@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from keyastrom_calls import EVENT, PATHS, TOKEN, error, post, statuses
+from keyastrom_calls import EVENT, PATHS, TOKEN, entity, error, post, statuses
 from server_process import ServerProcess, StartServer
 
 HOST = "https://mySampleEnv.live.ruscomtech.ru"
@@ -114,6 +114,24 @@ def test_an_ingest_that_matches_nothing_is_an_event_too(server: ServerProcess) -
     assert answer.status_code == 201
     assert answer.json() == {"reportCount": 0, "eventIngestResults": []}
     assert logged(server)["subject"] == selector
+
+
+def test_an_ingest_on_thousands_of_hosts_is_one_event_in_the_log(server: ServerProcess) -> None:
+    hosts = [entity(f"many-{number}", tags=["many"]) for number in range(2_500)]
+    headers = {"Authorization": "Bearer dev-gateway-key"}
+    for start in (0, 1_250):
+        body = {"entities": hosts[start : start + 1_250]}
+        requests.put(
+            f"{server.url}/gateway/v1/entities", json=body, headers=headers, timeout=60
+        ).raise_for_status()
+    problem = {"eventType": "ERROR_EVENT", "title": "All", "entitySelector": "type(HOST),tag(many)"}
+    first = post(server, problem).json()
+    assert first["reportCount"] == 2_500
+    results = first["eventIngestResults"]
+    assert {result["status"] for result in results} == {"OK"}
+    assert len({result["correlationId"] for result in results}) == 2_500
+    assert logged(server)["reportcount"] == 2_500
+    assert post(server, problem).json() == first
 
 
 def test_a_setting_binds_what_matches_nothing_to_the_environment(

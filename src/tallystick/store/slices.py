@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
 from tallystick.clock import Clock
 from tallystick.store.database import Database
+
+T = TypeVar("T")
 
 SLICE_MS = 50
 """The longest time that a slice should take, in milliseconds, until it is on disk."""
@@ -48,22 +51,29 @@ async def work_in_slices(database: Database, clock: Clock, work: WorkSlice) -> i
     """Work slice by slice until the last one; return the number of rows changed."""
     size, done, is_last = SliceSize(), 0, False
     while not is_last:
-        (rows, is_last), took_ms = await _work_once(database, clock, work, size.rows)
+        slice_ = partial(_work_once, work, size.rows)
+        (rows, is_last), took_ms = await write_timed(database.write, clock, slice_)
         size.adapt(took_ms)
         done += rows
     return done
 
 
-async def _work_once(
-    database: Database, clock: Clock, work: WorkSlice, rows: int
-) -> tuple[SliceResult, int]:
-    """Return a slice's result, and the milliseconds from its begin until it was on disk."""
+def _work_once(work: WorkSlice, rows: int, connection: Connection) -> SliceResult:
+    return work(connection, rows)
+
+
+async def write_timed(
+    write: Callable[[Callable[[Connection], T]], Awaitable[T]],
+    clock: Clock,
+    work: Callable[[Connection], T],
+) -> tuple[T, int]:
+    """Return what the work did, and how many ms it took from its turn until it was on disk."""
     began_ms = 0
 
-    def slice_(connection: Connection) -> SliceResult:
+    def timed(connection: Connection) -> T:
         nonlocal began_ms
         began_ms = clock.monotonic_ms()
-        return work(connection, rows)
+        return work(connection)
 
-    result = await database.write(slice_)
+    result = await write(timed)
     return result, clock.monotonic_ms() - began_ms

@@ -33,7 +33,7 @@ from tallystick.apis.service_context import Sample, ServiceContext
 from tallystick.contract.document import read_api
 from tallystick.contract.security import Credential
 from tallystick.events import new_id
-from tallystick.store.slices import SliceSize
+from tallystick.store.slices import SliceSize, write_timed
 
 DEV_TOKENS = {
     "dt0c01.abc123.abcdefjhij1234567890": [ALL_SCOPES],
@@ -125,9 +125,9 @@ class KeyastromService:
             record = partial(self._record_slice, call, part, results if is_last else None)
             # Once begun, it is not sent away because others wait.
             write = self._context.database.write if results else self._context.log.write
-            began_ms = clock.monotonic_ms()
-            results += await write(record)
-            size.adapt(clock.monotonic_ms() - began_ms)
+            done, took_ms = await write_timed(write, clock, record)
+            results += done
+            size.adapt(took_ms)
         return results
 
     def _record_slice(

@@ -28,7 +28,7 @@ from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.schema import Schema, to_json_schema
 from tallystick.storable_text import is_storable
 from tallystick.store import Database
-from tallystick.store.slices import SliceSize
+from tallystick.store.slices import SliceSize, write_timed
 
 MAX_DEPTH = 20
 """How deep YAML, and an attribute, may be nested."""
@@ -90,9 +90,9 @@ async def load_topology(
     size, done, total = SliceSize(), 0, Imported(0, 0)
     while done < len(world):
         part = world[done : done + size.rows]
-        began_ms = clock.monotonic_ms()
-        imported = await database.write(partial(put_topology, world=part, now_ms=now_ms))
-        size.adapt(clock.monotonic_ms() - began_ms)
+        put = partial(put_topology, world=part, now_ms=now_ms)
+        imported, took_ms = await write_timed(database.write, clock, put)
+        size.adapt(took_ms)
         done += len(part)
         total = Imported(total.created + imported.created, total.replaced + imported.replaced)
         progress(len(part))
