@@ -1,4 +1,4 @@
-"""Attributes as selectors find them: each value as a text, of a length that an index can hold."""
+"""Attributes as selectors find them: each value as a text of bounded length."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def kind_of(value: Any) -> str:
 
 
 def _texts(value: Any) -> Iterator[tuple[str, str]]:
-    """Yield key and text of each value: of a pair, both with a colon between."""
+    """Yield key and text of each value; the text of a pair is both with a colon between."""
     if isinstance(value, list):
         for item in value:
             yield from _texts(item)

@@ -1,4 +1,4 @@
-"""Lists of what the program knows by itself: types of events and their properties."""
+"""Lists of types of events and of their properties, known without a database."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class _KnownQuery:
     def page(
         self, _connection: Connection, _now_ms: int, after: Sequence[Any] | None
     ) -> tuple[list[dict[str, Any]], Sequence[Any] | None]:
-        """Some items, and where they end if there are more."""
+        """Return some items, and their end if more follow."""
         start = after[0] if after else 0
         end = start + self.page_size
         return list(self.items[start:end]), [end] if end < len(self.items) else None
 
     def count(self, _connection: Connection, _now_ms: int) -> int:
-        """How many items there are."""
+        """Return the number of all items."""
         return len(self.items)
 
 
@@ -38,16 +38,16 @@ class EventTypeQuery(_KnownQuery):
 
 
 class EventPropertyQuery(_KnownQuery):
-    """All reserved properties that can be set."""
+    """All reserved properties a caller may set."""
 
     items: ClassVar = [property_.to_json(property_.key) for property_ in EVENT_PROPERTIES]
 
 
 def get_event_type(name: str) -> dict[str, Any] | None:
-    """The type of that name."""
+    """Return the type of that name; None if there is none."""
     return next((t._asdict() for t in EVENT_TYPES if t.type == name), None)
 
 
 def get_event_property(key: str) -> dict[str, Any] | None:
-    """The reserved property of that key, or the family that it belongs to."""
+    """Return the reserved property of that key, or its family."""
     return next((p.to_json(key) for p in EVENT_PROPERTIES if p.covers(key)), None)

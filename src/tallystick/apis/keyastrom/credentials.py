@@ -1,4 +1,4 @@
-"""Who is calling: access tokens, in the header or in the query."""
+"""Access tokens of callers, in the header or in the query."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class AccessTokens:
     def authenticate_header(
         self, value: str, required_scopes: Sequence[str]
     ) -> Mapping[str, object]:
-        """Return the caller who sent ``Api-Token <token>`` as `Authorization`."""
+        """Return the caller of the header `Authorization`: ``Api-Token <token>``."""
         scheme, _, token = value.strip().partition(" ")
         if scheme.casefold() != _SCHEME:
             raise Unauthenticated
@@ -33,12 +33,12 @@ class AccessTokens:
     def authenticate_secret(
         self, token: str, required_scopes: Sequence[str]
     ) -> Mapping[str, object]:
-        """Return the caller who sent the token alone, and who needs one of the scopes."""
+        """Return the caller of this token; raise `Forbidden` unless it has one of the scopes."""
         key = self._keys.authenticate(API, token, required_scopes)
         return {"sub": key.id, "name": key.name}
 
     def describe_token(self, token: str) -> dict[str, Any]:
-        """Return what is known of a token; raise `NotFound`."""
+        """Return name, scopes and dates of a token; raise `NotFound`."""
         key = self._keys.get_key(API, token)
         if key is None:
             raise NotFound

@@ -1,4 +1,4 @@
-"""Custom devices: entities that callers make by themselves."""
+"""Custom devices: entities made by callers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Device(NamedTuple):
 def save_device(
     connection: Connection, wanted: Mapping[str, Any], now_ms: int, *, is_kept: bool
 ) -> Device:
-    """Make a device, or change what is given of it; seen now, and always if it `is_kept`."""
+    """Make a device, or change its given members; seen now, and always if it `is_kept`."""
     given = {name: value for name, value in wanted.items() if _is_given(name, value)}
     id_, group = _id(DEVICE, *_identity(given)), _group(given, now_ms)
     known = entities.find_entities(connection, [id_]).get(id_)
@@ -69,7 +69,7 @@ def _is_given(name: str, value: Any) -> bool:
 
 
 def _identity(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """A group that is given is a part of the device's identity, as with the vendor."""
+    """Return the parts of the identity: a given group is one, as with the vendor."""
     device = given["customDeviceId"]
     return (given["group"], device) if "group" in given else (device,)
 
@@ -85,7 +85,7 @@ def _id(type_: str, *parts: str) -> str:
 
 
 def _attributes(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes that the given members make, named as the vendor names them."""
+    """Return the attributes of the given members, under the vendor's names."""
     found = {name: _without_repeats(given[of]) for of, name in _ATTRIBUTES.items() if of in given}
     if "properties" in given:
         pairs = given["properties"].items()

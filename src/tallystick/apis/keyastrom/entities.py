@@ -1,4 +1,4 @@
-"""Monitored entities: the environment, and what a world is made of."""
+"""Monitored entities: the environment, and those of a world."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Entity:
     """One monitored entity.
 
     `tags` are written as selectors write them; `attributes` are JSON values; `relationships` lead
-    from this entity to the IDs of others; without `last_seen_ms` it never goes out of sight;
-    `zones` maps IDs to names; without `icon` it has that of its type.
+    from this entity to the IDs of others; without `last_seen_ms` it stays in sight always;
+    `zones` maps IDs to names; without `icon` it has the icon of its type.
     """
 
     id: str
@@ -71,7 +71,7 @@ _BATCH = 1_000
 
 
 def add_entities(connection: Connection, world: Iterable[Entity]) -> None:
-    """Add entities, with all that belongs to them; what is there already stays as it is."""
+    """Add entities with all their parts; existing ones stay as they are."""
     world = list(world)
     for table, rows in (
         (entities, [_row(entity) for entity in world]),
@@ -84,7 +84,7 @@ def add_entities(connection: Connection, world: Iterable[Entity]) -> None:
 
 
 def put_entities(connection: Connection, world: Iterable[Entity]) -> None:
-    """Add entities; one that is there already is replaced, with all that belongs to it."""
+    """Add entities; replace existing ones with all their parts."""
     latest = {entity.id: entity for entity in world}
     for batch in batches(list(latest)):
         known = select(entities.c.id).where(entities.c.id.in_(batch))
@@ -102,7 +102,7 @@ def put_entities(connection: Connection, world: Iterable[Entity]) -> None:
 
 
 def find_entities(connection: Connection, ids: Sequence[str]) -> dict[str, Entity]:
-    """Those of the entities that are there, by their IDs."""
+    """Return the existing entities of these IDs, by ID."""
     return {e.id: e for batch in batches(ids) for e in _found(connection, batch)}
 
 
@@ -124,7 +124,7 @@ def _found(connection: Connection, ids: Sequence[str]) -> Iterator[Entity]:
 
 
 def _belongings(connection: Connection, ids: Sequence[str]) -> tuple[Any, Any, Any]:
-    """Tags, relationships and zones of each entity."""
+    """Return tags, relationships and zones of each entity."""
     own_tags: Any = defaultdict(list)
     leading: Any = defaultdict(lambda: defaultdict(list))
     within: Any = defaultdict(dict)
@@ -138,7 +138,7 @@ def _belongings(connection: Connection, ids: Sequence[str]) -> tuple[Any, Any, A
 
 
 def batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The IDs in parts that one statement can take."""
+    """Yield the IDs in parts for one statement each."""
     return (ids[i : i + _BATCH] for i in range(0, len(ids), _BATCH))
 
 

@@ -1,4 +1,4 @@
-"""Entities as they are listed: found by a selector, with the fields that are asked for."""
+"""Entities as they are listed: found by a selector, with the wanted fields."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ _COLUMNS = (
 
 
 class EntityPosition(NamedTuple):
-    """Where a page ended; `name_folded` is empty unless pages are sorted by it."""
+    """The end of a page; `name_folded` is empty unless pages are sorted by it."""
 
     name_folded: str
     id: str
 
 
 class Fields(NamedTuple):
-    """Which fields to show beside ID, type and name: of some, only certain members."""
+    """The fields to show beside ID, type and name: of some, only certain members."""
 
     wanted: frozenset[str]
 
     @classmethod
     def parse(cls, text: str | None) -> Self:
-        """Read ``+tags,+properties.osType``; a `+` that was not percent-encoded is a space."""
+        """Read ``+tags,+properties.osType``; a `+` without percent-encoding is a space."""
         return cls(frozenset(part.strip(" +") for part in (text or "").split(",")) - {""})
 
     def has(self, field: str) -> bool:
-        """True if at least a part of the field is to be shown."""
+        """Return whether at least a part of the field is to be shown."""
         return any(name.partition(".")[0] == field for name in self.wanted)
 
     def picked(self, field: str, members: Mapping[str, Any]) -> dict[str, Any]:
-        """Those members of a field that are to be shown."""
+        """Return the members of a field to be shown."""
         if field in self.wanted:
             return dict(members)
         return {name: members[name] for name in members if f"{field}.{name}" in self.wanted}
@@ -75,7 +75,7 @@ ALL = Fields(
 
 @dataclass(frozen=True, slots=True)
 class EntityQuery:
-    """Which entities to list: of those that were seen some time from `from_ms` to `to_ms`."""
+    """A list of entities: selected ones, seen some time from `from_ms` to `to_ms`."""
 
     selector: str
     from_ms: int
@@ -88,7 +88,7 @@ class EntityQuery:
     def page(
         self, connection: Connection, now_ms: int, after: Sequence[Any] | None
     ) -> tuple[list[Shown], EntityPosition | None]:
-        """Some entities, and where they end if there are more."""
+        """Return some entities, and their end if more follow."""
         statement, parameters = self._statement(now_ms)
         statement = self._after(statement, after).order_by(*self._order())
         rows = connection.execute(statement.limit(self.page_size + 1), parameters).all()
@@ -99,7 +99,7 @@ class EntityQuery:
         ] if ends else None
 
     def count(self, connection: Connection, now_ms: int) -> int:
-        """How many entities all pages have."""
+        """Return the number of entities on all pages."""
         statement, parameters = self._statement(now_ms)
         counted = statement.with_only_columns(func.count(), maintain_column_froms=True)
         return connection.execute(counted, parameters).scalar_one()
@@ -129,7 +129,7 @@ class EntityQuery:
 
 
 def get_entity(connection: Connection, id_: str, fields: Fields, now_ms: int) -> Shown | None:
-    """The entity of that ID, whenever it was seen."""
+    """Return the entity of that ID, whenever it was seen; None if there is none."""
     rows = connection.execute(select(*_COLUMNS).where(entities.c.id == id_)).all()
     return next(iter(to_json(connection, rows, fields, now_ms)), None)
 
@@ -137,7 +137,7 @@ def get_entity(connection: Connection, id_: str, fields: Fields, now_ms: int) ->
 def to_json(
     connection: Connection, rows: Sequence[Any], fields: Fields, now_ms: int
 ) -> list[Shown]:
-    """Entities in the shape of the vendor's answers."""
+    """Return entities in the shape of the vendor's answers."""
     ids = [row.id for row in rows]
     read = {name: of(connection, ids) for name, of in _READERS.items() if fields.has(name)}
     return [_shown(row, fields, read, now_ms) for row in rows]
@@ -165,7 +165,7 @@ def _icon_of(type_: str) -> dict[str, str]:
 
 
 def tags_of(connection: Connection, ids: Collection[str]) -> ByEntity:
-    """Entity → its tags."""
+    """Return the tags of each entity."""
     found: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in connection.execute(select(tags).where(tags.c.entity_id.in_(ids))):
         found[row.entity_id].append(_tag(row.context, row.key, row.value))
@@ -178,7 +178,7 @@ def _tag(context: str, key: str, value: str) -> dict[str, str]:
 
 
 def zones_of(connection: Connection, ids: Collection[str]) -> ByEntity:
-    """Entity → its management zones."""
+    """Return the management zones of each entity."""
     found: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in connection.execute(select(zones).where(zones.c.entity_id.in_(ids))):
         found[row.entity_id].append({"id": row.id, "name": row.name})

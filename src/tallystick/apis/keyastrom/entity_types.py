@@ -1,4 +1,4 @@
-"""The types of entities that there are, and what entities of each have."""
+"""The types of existing entities, with the attributes and relationships of each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class EntityTypeQuery:
     def page(
         self, connection: Connection, _now_ms: int, after: Sequence[Any] | None
     ) -> tuple[list[dict[str, Any]], Sequence[Any] | None]:
-        """Some types, and where they end if there are more."""
+        """Return some types, and their end if more follow."""
         statement = _TYPES.order_by(entities.c.type).limit(self.page_size + 1)
         if after is not None:
             statement = statement.where(entities.c.type > after[0])
@@ -33,18 +33,18 @@ class EntityTypeQuery:
         return to_json(connection, page), [page[-1]] if has_more else None
 
     def count(self, connection: Connection, _now_ms: int) -> int:
-        """How many types there are."""
+        """Return the number of types."""
         return connection.execute(select(func.count()).select_from(_TYPES.subquery())).scalar_one()
 
 
 def get_entity_type(connection: Connection, name: str) -> dict[str, Any] | None:
-    """The type of that name, if there is an entity of it."""
+    """Return the type of that name, if there is an entity of it."""
     found = list(connection.scalars(_TYPES.where(entities.c.type == type_name(name))))
     return next(iter(to_json(connection, found)), None)
 
 
 def to_json(connection: Connection, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Types in the shape of the vendor's answers."""
+    """Return types in the shape of the vendor's answers."""
     properties = _properties(connection, names)
     leading = _ends(connection, names, "from_id", "to_id")
     led_to = _ends(connection, names, "to_id", "from_id")
@@ -89,7 +89,7 @@ def _properties(connection: Connection, names: Sequence[str]) -> dict[str, dict[
 def _ends(
     connection: Connection, names: Sequence[str], here: str, there: str
 ) -> dict[str, dict[str, list[str]]]:
-    """Type → name of a relationship → types at its other end."""
+    """Return, by type and relationship, the types at its other end."""
     near, far = entities.alias(), entities.alias()
     statement = (
         select(near.c.type, relationships.c.name, far.c.type)

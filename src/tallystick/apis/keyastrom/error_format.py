@@ -23,7 +23,7 @@ _MICROSECONDS = 1_000_000
 
 
 def render(problem: Problem, codes: Codes) -> Answer:
-    """The problem's status, and an envelope that names each value at fault."""
+    """Return the problem's status, and an envelope with each value at fault."""
     code = codes.get(_code(problem)) or unlisted(problem.status)
     error: dict[str, Any] = {"code": code.status, "message": _message(problem, code.message)}
     if code.status == 400:

@@ -38,7 +38,7 @@ _COLUMNS = (
 
 
 class EventPosition(NamedTuple):
-    """Where a page ended."""
+    """The end of a page."""
 
     start_ms: int
     number: int
@@ -46,7 +46,7 @@ class EventPosition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """Which events to list: of those that were open some time from `from_ms` to `to_ms`."""
+    """A list of events: selected ones, open some time from `from_ms` to `to_ms`."""
 
     from_ms: int
     to_ms: int
@@ -59,7 +59,7 @@ class EventQuery:
     def page(
         self, connection: Connection, now_ms: int, after: Sequence[Any] | None
     ) -> tuple[list[dict[str, Any]], EventPosition | None]:
-        """Some events, the latest first, and where they end if there are more."""
+        """Return some events, the latest first, and their end if more follow."""
         statement, parameters = self._statement(now_ms)
         if after is not None:
             statement = statement.where(tuple_(events.c.start_ms, events.c.id) < tuple_(*after))
@@ -70,7 +70,7 @@ class EventQuery:
         return to_json(connection, page, now_ms), ends[0] if ends else None
 
     def count(self, connection: Connection, now_ms: int) -> int:
-        """How many events all pages have."""
+        """Return the number of events on all pages."""
         statement, parameters = self._statement(now_ms)
         counted = statement.with_only_columns(func.count(), maintain_column_froms=True)
         return connection.execute(counted, parameters).scalar_one()
@@ -91,12 +91,12 @@ class EventQuery:
 
 
 def all_events() -> Select[Any]:
-    """Return a statement that reads every event with its entity."""
+    """Return a statement to read every event with its entity."""
     return select(*_COLUMNS).join_from(events, entities, entities.c.id == events.c.entity_id)
 
 
 def get_event(connection: Connection, event_id: str, now_ms: int) -> dict[str, Any] | None:
-    """The event of that ID."""
+    """Return the event of that ID; None if there is none."""
     number = event_ids.number_of(event_id)
     rows = connection.execute(all_events().where(events.c.id == number)).all()
     found = [row for row in rows if event_ids.event_id(row.id, row.start_ms) == event_id]
@@ -152,12 +152,12 @@ def _(criterion: event_selector.HasProperty, _: int) -> Condition:
 
 
 def has_property(key: str, value: str) -> Condition:
-    """Return the condition of an event that has the property with this value."""
+    """Return the condition of an event with this value of the property."""
     return events.c.marks.contains(f" {property_digest.digest_property(key, value)} ")
 
 
 def to_json(connection: Connection, rows: Sequence[Any], now_ms: int) -> list[dict[str, Any]]:
-    """Events in the shape of the vendor's answers."""
+    """Return events in the shape of the vendor's answers."""
     ids = {row.entity_id for row in rows}
     tags, in_zones = tags_of(connection, ids), zones_of(connection, ids)
     return [

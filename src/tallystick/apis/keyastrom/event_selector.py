@@ -1,4 +1,4 @@
-"""Event selectors: read into criteria, of which `event_query` makes SQL."""
+"""Event selectors, read into criteria; `event_query` makes SQL of them."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ class InZone:
 
 @dataclass(frozen=True, slots=True)
 class HasProperty:
-    """Events of which the property has one of these values."""
+    """Events with one of these values of the property."""
 
     key: str
     values: tuple[str, ...]
 
 
 class EventFlag(StrEnum):
-    """What is true or false of an event; the vendor's spelling, in small letters."""
+    """A truth about an event; the vendor's name in small letters."""
 
     UNDER_MAINTENANCE = "undermaintenance"
     SUPPRESS_ALERT = "suppressalert"
@@ -74,7 +74,7 @@ class EventFlag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HasFlag:
-    """Events of which a flag has one of these values."""
+    """Events with one of these values of a flag."""
 
     flag: EventFlag
     values: tuple[bool, ...]
@@ -86,7 +86,7 @@ EventSelector = tuple[Criterion, ...]
 
 
 def parse_event_selector(text: str) -> EventSelector:
-    """Read an event selector; a `SelectorError` names the columns where it can't be read."""
+    """Read an event selector; raise `SelectorError` with the columns at fault."""
     return _PARSER.parse(text)
 
 
@@ -127,7 +127,7 @@ class _EventCriteria:
 
 
 def status_of(value: Token) -> EventStatus:
-    """Return the state that a value names, in any letter case; raise `SelectorError`."""
+    """Read a state, in any letter case; raise `SelectorError`."""
     try:
         return EventStatus(text_of(value).upper())
     except ValueError:
@@ -135,7 +135,7 @@ def status_of(value: Token) -> EventStatus:
 
 
 def truth_of(value: Token) -> bool:
-    """Return the truth value that a value names, in any letter case; raise `SelectorError`."""
+    """Read a truth value, in any letter case; raise `SelectorError`."""
     text = text_of(value).casefold()
     if text not in ("true", "false"):
         raise refused("Got neither true nor false", value)

@@ -1,4 +1,4 @@
-"""The types of events, which of them open a problem, and the properties events may have."""
+"""The types of events, those that open a problem, and the reserved properties."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tallystick.contract.document import read_api
 
 
 class EventType(NamedTuple):
-    """A type of event that can be ingested, as the vendor describes it."""
+    """A type of event to ingest, as the vendor describes it."""
 
     type: str
     displayName: str  # noqa: N815  # the vendor's own spelling
@@ -28,19 +28,19 @@ PROBLEM_TYPES = frozenset(t.type for t in EVENT_TYPES if t.severityLevel != "INF
 
 
 class EventProperty(NamedTuple):
-    """A reserved property, or by a `*` a family of them, that an ingest may set."""
+    """A reserved property, or by a `*` a family of them, open to an ingest."""
 
     key: str
     displayName: str  # noqa: N815  # the vendor's own spelling
     description: str
 
     def covers(self, key: str) -> bool:
-        """True if it is that property, or the family of it."""
+        """Return whether it is that property, or the family of it."""
         prefix = self.key.removesuffix("*")
         return key == self.key or (prefix != self.key and key.startswith(prefix) and key != prefix)
 
     def to_json(self, key: str) -> dict[str, Any]:
-        """In the shape of the vendor's answers, under the key that was asked for."""
+        """Return the shape of the vendor's answers, under the given key."""
         return {**self._asdict(), "key": key, "filterable": True, "writable": True}
 
 

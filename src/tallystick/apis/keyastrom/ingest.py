@@ -1,4 +1,4 @@
-"""What an ingest asks for, and whether an entity may have it: rules without a database."""
+"""The rules of an ingest, without a database: its times, properties and entities."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _MINUTES = re.compile(r"0*[1-9][0-9]{0,17}")
 
 
 class Status(StrEnum):
-    """Whether an event was created on an entity, or why not."""
+    """The fate of an event on one entity."""
 
     OK = "OK"
     INVALID_ENTITY_TYPE = "INVALID_ENTITY_TYPE"
@@ -58,7 +58,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """One event to create on each entity of a selector; None selects the environment."""
+    """One event for each entity of a selector; None selects the environment."""
 
     type: str
     title: str
@@ -70,11 +70,11 @@ class Ingest:
 
     @property
     def opens_problem(self) -> bool:
-        """True if the event opens a problem, which the same payload refreshes."""
+        """True if the event opens a problem; the same payload refreshes it."""
         return self.type in PROBLEM_TYPES
 
     def status(self, entity_type: str) -> Status:
-        """What the answer says of an entity of that type."""
+        """Return the status of an entity of that type."""
         if self.type == "MARKED_FOR_TERMINATION" and entity_type != "HOST":
             return Status.INVALID_ENTITY_TYPE
         if not all(may_set(key, value) for key, value in self.properties.items()):
@@ -83,7 +83,7 @@ class Ingest:
 
 
 def read_ingest(body: Mapping[str, Any], now_ms: int) -> Ingest:
-    """The ingest that a body of the contract's shape asks for; raises `Invalid`."""
+    """Read a body of the contract's shape; raise `Invalid`."""
     violations: list[Violation] = []
     selected = _selector(body.get("entitySelector"), violations)
     properties = _properties(body.get("properties") or {}, violations)
@@ -139,14 +139,14 @@ def _times(body: Mapping[str, Any], now_ms: int) -> tuple[int, int, bool]:
 
 
 def _bounds(event_type: str) -> tuple[int, int]:
-    """How far back and how far ahead an event may be, in milliseconds."""
+    """Return the bounds of an event's times, back and ahead, in milliseconds."""
     if event_type in PROBLEM_TYPES:
         return 6 * HOUR_MS, 5 * MINUTE_MS
     return 30 * DAY_MS, 7 * DAY_MS
 
 
 def may_set(key: str, value: str) -> bool:
-    """True if a property is the user's own, or a reserved one that can be set to the value."""
+    """Return whether a property is the user's own, or a reserved one open to the value."""
     if not key.startswith(_RESERVED) or _WRITABLE.fullmatch(key):
         return True
     if key == _TIMEOUT:

@@ -36,7 +36,7 @@ class KeyastromMeasurements:
         return _counted(count), 400 if count.invalid or not count.ok else 202
 
     async def ingest_logs(self, environment: str, body: Any, raw: bytes) -> Json | None:
-        """Keep the records; return what to say of those that are no objects, None if all are."""
+        """Keep the records; return the answer on those at fault, None if all are good."""
         is_text = isinstance(body, bytes)
         records = [_text(body)] if is_text else body if isinstance(body, list) else [body]
         good = [record for record in records if is_text or isinstance(record, dict)]

@@ -28,14 +28,14 @@ _SUMMARIES = ["count", "max", "min", "sum"]
 
 
 class LineFault(NamedTuple):
-    """A line that breaks the protocol; lines are counted from 1."""
+    """A line against the protocol; lines are counted from 1."""
 
     line: int
     error: str
 
 
 class LineCount(NamedTuple):
-    """How many lines keep the protocol, and how many do not; the first faults by name."""
+    """The numbers of good and of bad lines, and the first faults."""
 
     ok: int
     invalid: int
@@ -43,7 +43,7 @@ class LineCount(NamedTuple):
 
 
 def check_lines(text: str, now_ms: int) -> LineCount:
-    """Return what is wrong with the lines of a text; empty ones do not count."""
+    """Return the faults in the lines of a text; empty lines are left out."""
     ok = invalid = 0
     faults: list[LineFault] = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -60,7 +60,7 @@ def check_lines(text: str, now_ms: int) -> LineCount:
 
 
 def find_fault(line: str, now_ms: int) -> str | None:
-    """Return the rule that a line breaks; None if it breaks none."""
+    """Return the broken rule of a line; None of a good one."""
     if line.startswith("#"):
         described = _METADATA.fullmatch(line)
         return None if described and _is_key(described[1]) else "invalid metadata"

@@ -1,4 +1,4 @@
-"""Whatever is listed a page at a time: the first by a query, the others by a key alone."""
+"""Lists, a page at a time: the first by a query, the others by a key alone."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ After = Sequence[Any] | None
 
 
 class PagedQuery(Protocol):
-    """A dataclass that says what is listed, and can be written as JSON."""
+    """A dataclass with all a list depends on, to be written as JSON."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def page_size(self) -> int:
-        """How many items a page has at most."""
+        """The most items of a page."""
         ...
 
     def page(
         self, connection: Connection, now_ms: int, after: After
     ) -> tuple[list[dict[str, Any]], After]:
-        """Some items, and where they end if there are more."""
+        """Return some items, and their end if more follow."""
         ...
 
     def count(self, connection: Connection, now_ms: int) -> int:
-        """How many items all pages have."""
+        """Return the number of items on all pages."""
         ...
 
 
@@ -55,11 +55,11 @@ class PagedLists:
         self._keys: PageKeys
 
     async def open(self) -> None:
-        """Make or find what keys are signed with."""
+        """Make or find the secret for the keys of pages."""
         self._keys = PageKeys(await self._database.write(paging.create_page_secret))
 
     async def first_page(self, name: str, query: PagedQuery) -> dict[str, Any]:
-        """The first page of the list that an answer calls `name`."""
+        """Return the first page of a list, under `name`."""
         now_ms = self._clock.now_ms()
 
         def read(connection: Connection) -> tuple[list[dict[str, Any]], After, int]:
@@ -74,7 +74,7 @@ class PagedLists:
     async def next_page(
         self, name: str, kind: Callable[..., PagedQuery], key: str, others: Mapping[str, object]
     ) -> dict[str, Any]:
-        """The page that a key stands for; raises `Invalid`, also if there is anything beside it."""
+        """Return the page of a key; raise `Invalid`, also if anything stands beside it."""
         said = self._said(name, key, others)
         now_ms, query = self._clock.now_ms(), kind(**said["query"])
         items, end = await self._database.read(
@@ -102,7 +102,7 @@ class PagedLists:
 
 
 def span(from_: str | None, to: str | None, default: str, now_ms: int) -> tuple[int, int]:
-    """The time frame that two parameters name, in milliseconds; raises `Invalid`."""
+    """Return the time frame of two parameters, in milliseconds; raise `Invalid`."""
     start = _time("from", from_ if from_ is not None else default, now_ms)
     end = _time("to", to if to is not None else "now", now_ms)
     if start > end:
@@ -118,17 +118,17 @@ def _time(name: str, text: str, now_ms: int) -> int:
 
 
 def check_event_selector(text: str | None) -> None:
-    """Return if there is no selector, or one that can be read; raises `Invalid`."""
+    """Raise `Invalid` if there is a selector, and it is unreadable."""
     _check("eventSelector", text, event_selector.parse_event_selector)
 
 
 def check_problem_selector(text: str | None) -> None:
-    """Likewise for problems."""
+    """Do the same for a problem selector."""
     _check("problemSelector", text, problem_selector.parse_problem_selector)
 
 
 def check_entity_selector(text: str | None) -> None:
-    """Likewise for entities."""
+    """Do the same for an entity selector."""
     _check("entitySelector", text, selector.parse_selector)
 
 
@@ -140,5 +140,5 @@ def _check(name: str, text: str | None, parse: Callable[[str], object]) -> None:
 
 
 def invalid(name: str, message: str, keyword: str = "pattern") -> Invalid:
-    """The refusal of a query's parameter."""
+    """Return the refusal of a query's parameter."""
     return Invalid([Violation("query", name, keyword, None, message, (name,))])

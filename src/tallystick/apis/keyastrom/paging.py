@@ -20,22 +20,22 @@ _ONLY = 1
 
 
 class BadPageKey(Exception):
-    """The key is not one that a page gave."""
+    """The key comes from elsewhere."""
 
 
 class PageKeys:
-    """Makes and reads keys; every process over one database reads those of all."""
+    """Makes and reads keys; every process over one database reads all of them."""
 
     def __init__(self, secret: str) -> None:
         self._secret = bytes.fromhex(secret)
 
     def key(self, of: str, content: Mapping[str, Any]) -> str:
-        """The key of a further page; `of` is what the pages list."""
+        """Return the key of a further page; `of` names the list."""
         text = json.dumps(content, separators=(",", ":")).encode()
         return urlsafe_b64encode(self._digest(of, text) + text).rstrip(b"=").decode()
 
     def content(self, of: str, key: str) -> dict[str, Any]:
-        """What a key was made of; raises `BadPageKey` for any that was not made here."""
+        """Return the content of a key; raise `BadPageKey` of a foreign one."""
         try:
             raw = urlsafe_b64decode(key.encode("ascii") + b"=" * (-len(key) % 4))
         except ValueError:
@@ -50,7 +50,7 @@ class PageKeys:
 
 
 def create_page_secret(connection: Connection) -> str:
-    """What keys are signed with, made when there is none."""
+    """Return the secret for signing keys; make it once."""
     new = {"id": _ONLY, "secret": token_hex(32)}
     connection.execute(insert_new(connection, page_keys), [new])
     kept: str = connection.execute(select(page_keys.c.secret)).scalar_one()

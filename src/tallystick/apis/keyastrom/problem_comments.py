@@ -27,7 +27,7 @@ class CommentQuery:
     def page(
         self, connection: Connection, _now_ms: int, after: Sequence[Any] | None
     ) -> tuple[list[dict[str, Any]], Sequence[Any] | None]:
-        """Return some comments, the latest first, and where they end if there are more."""
+        """Return some comments, the latest first, and their end if more follow."""
         statement = _of(self.number).order_by(comments.c.id.desc()).limit(self.page_size + 1)
         if after is not None:
             statement = statement.where(comments.c.id < after[0])
@@ -36,7 +36,7 @@ class CommentQuery:
         return [_shown(row) for row in page], [page[-1].id] if len(rows) > len(page) else None
 
     def count(self, connection: Connection, _now_ms: int) -> int:
-        """Return how many comments there are."""
+        """Return the number of comments."""
         counted = _of(self.number).with_only_columns(func.count(), maintain_column_froms=True)
         return connection.execute(counted).scalar_one()
 
@@ -59,7 +59,7 @@ def add_comment(
 
 
 def get_comment(connection: Connection, number: int, comment_id: str) -> dict[str, Any] | None:
-    """Return the comment of that ID; None if the problem has none."""
+    """Return the comment of that ID; None if it is missing."""
     row = _find(connection, number, comment_id)
     return _shown(row) if row else None
 

@@ -1,4 +1,4 @@
-"""Problems as they are listed: events that open one, found by time and by selectors."""
+"""Problems as they are listed: their events, found by time and by selectors."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _IMPACTS = {
 
 @dataclass(frozen=True, slots=True)
 class ProblemQuery:
-    """Which problems to list: of those that were open some time from `from_ms` to `to_ms`."""
+    """A list of problems: selected ones, open some time from `from_ms` to `to_ms`."""
 
     from_ms: int
     to_ms: int
@@ -79,7 +79,7 @@ class ProblemQuery:
     def page(
         self, connection: Connection, now_ms: int, after: Sequence[Any] | None
     ) -> tuple[list[dict[str, Any]], Sequence[Any] | None]:
-        """Return some problems, and where they end if there are more."""
+        """Return some problems, and their end if more follow."""
         statement, parameters = self._statement(now_ms)
         start = after[0] if after else 0
         ordered = statement.order_by(*self._order(now_ms)).offset(start).limit(self.page_size + 1)
@@ -89,7 +89,7 @@ class ProblemQuery:
         return shown, [end] if len(rows) > self.page_size else None
 
     def count(self, connection: Connection, now_ms: int) -> int:
-        """Return how many problems all pages have."""
+        """Return the number of problems on all pages."""
         statement, parameters = self._statement(now_ms)
         counted = statement.with_only_columns(func.count(), maintain_column_froms=True)
         return connection.execute(counted, parameters).scalar_one()
@@ -128,7 +128,7 @@ def _all() -> Select[Any]:
 
 
 def find_problem(connection: Connection, problem_id: str) -> Any:
-    """Return the row of the problem of that ID; None if there is none."""
+    """Return the row of the problem of that ID; None if it is missing."""
     event_id = problem_id.removesuffix(_SUFFIX)
     number = event_ids.number_of(event_id)
     rows = connection.execute(_all().where(events.c.id == number)).all()
@@ -139,7 +139,7 @@ def find_problem(connection: Connection, problem_id: str) -> Any:
 def get_problem(
     connection: Connection, problem_id: str, fields: str, now_ms: int
 ) -> dict[str, Any] | None:
-    """Return the problem of that ID; None if there is none."""
+    """Return the problem of that ID; None if it is missing."""
     row = find_problem(connection, problem_id)
     return to_json(connection, [row], now_ms, fields)[0] if row else None
 

@@ -1,4 +1,4 @@
-"""Problem selectors: read into criteria, of which `problem_query` makes SQL."""
+"""Problem selectors, read into criteria; `problem_query` makes SQL of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ProblemProperty(StrEnum):
-    """What a problem is selected by, in small letters."""
+    """The properties to select problems by, in small letters."""
 
     SEVERITY = "severitylevel"
     IMPACT = "impactlevel"
@@ -33,7 +33,7 @@ class ProblemProperty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Problems of which a property has one of these values."""
+    """Problems with one of these values of a property."""
 
     property: ProblemProperty
     values: tuple[str, ...]
@@ -48,14 +48,14 @@ class InStatus:
 
 @dataclass(frozen=True, slots=True)
 class HoldsText:
-    """Problems whose title, display ID or entity's ID holds a text, in any letter case."""
+    """Problems with a text in title, display ID or entity's ID, in any letter case."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnderMaintenance:
-    """Problems of a maintenance, shown or hidden; none has any here."""
+    """Problems of a maintenance, shown or hidden; here all are without one."""
 
     shown: bool
 
@@ -66,7 +66,7 @@ ProblemSelector = tuple[Criterion, ...]
 
 
 def parse_problem_selector(text: str) -> ProblemSelector:
-    """Read a problem selector; a `SelectorError` names the columns where it can't be read."""
+    """Read a problem selector; raise `SelectorError` with the columns at fault."""
     return _PARSER.parse(text)
 
 

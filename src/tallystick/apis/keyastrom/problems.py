@@ -47,7 +47,7 @@ class KeyastromProblems:
         page_size: int | None,
         next_page_key: str | None,
     ) -> Json:
-        """Return a page of problems that were open some time in a time frame; raise `Invalid`."""
+        """Return a page of the problems open some time in a time frame; raise `Invalid`."""
         if next_page_key is not None:
             others = {
                 "from": from_,

@@ -1,4 +1,4 @@
-"""What can be read back: events, entities, and the kinds of both."""
+"""Reading back: events, entities, and the kinds of both."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class KeyastromQueries:
         page_size: int | None,
         next_page_key: str | None,
     ) -> Json:
-        """Events that were open some time in a time frame, the latest first; raises `Invalid`."""
+        """Return a page of the events open in a time frame, the latest first; raise `Invalid`."""
         if next_page_key is not None:
             others = {
                 "from": from_,
@@ -70,7 +70,7 @@ class KeyastromQueries:
         return await self._lists.first_page("events", query)
 
     async def get_event(self, event_id: str) -> Json:
-        """One event; raises `NotFound`."""
+        """Return one event; raise `NotFound`."""
         return await self._found(
             lambda connection: event_query.get_event(
                 connection, event_id, self._context.clock.now_ms()
@@ -78,22 +78,22 @@ class KeyastromQueries:
         )
 
     async def list_event_types(self, page_size: int | None, next_page_key: str | None) -> Json:
-        """The types that an ingest may name."""
+        """Return a page of the types of events."""
         size = page_size or TYPES_A_PAGE
         return await self._all("eventTypeInfos", EventTypeQuery, size, page_size, next_page_key)
 
     async def get_event_type(self, name: str) -> Json:
-        """One of them; raises `NotFound`."""
+        """Return one of them; raise `NotFound`."""
         return await self._found(lambda _: catalogue.get_event_type(name))
 
     async def list_event_properties(self, page_size: int | None, next_page_key: str | None) -> Json:
-        """The reserved properties that an ingest may set."""
+        """Return a page of the reserved properties open to an ingest."""
         size = page_size or TYPES_A_PAGE
         kind = EventPropertyQuery
         return await self._all("eventProperties", kind, size, page_size, next_page_key)
 
     async def get_event_property(self, key: str) -> Json:
-        """One of them; raises `NotFound`."""
+        """Return one of them; raise `NotFound`."""
         return await self._found(lambda _: catalogue.get_event_property(key))
 
     async def list_entities(
@@ -106,7 +106,7 @@ class KeyastromQueries:
         page_size: int | None,
         next_page_key: str | None,
     ) -> Json:
-        """Entities that a selector matches and that were seen in a time frame; raises `Invalid`."""
+        """Return a page of selected entities, seen in a time frame; raise `Invalid`."""
         if next_page_key is not None:
             others = {
                 "entitySelector": entity_selector,
@@ -127,7 +127,7 @@ class KeyastromQueries:
         return await self._lists.first_page("entities", query)
 
     async def get_entity(self, entity_id: str, fields: str | None) -> Json:
-        """One entity, with all its fields unless some are asked for; raises `NotFound`."""
+        """Return one entity, with all its fields or the given ones; raise `NotFound`."""
         shown = ALL if fields is None else Fields.parse(fields)
         return await self._found(
             lambda connection: entity_query.get_entity(
@@ -136,12 +136,12 @@ class KeyastromQueries:
         )
 
     async def list_entity_types(self, page_size: int | None, next_page_key: str | None) -> Json:
-        """The types that there are entities of."""
+        """Return a page of the types of existing entities."""
         size = page_size or ENTITY_TYPES_A_PAGE
         return await self._all("types", EntityTypeQuery, size, page_size, next_page_key)
 
     async def get_entity_type(self, name: str) -> Json:
-        """One of them; raises `NotFound`."""
+        """Return one of them; raise `NotFound`."""
         return await self._found(lambda connection: entity_types.get_entity_type(connection, name))
 
     async def _all(

@@ -33,7 +33,7 @@ class ReportTarget(NamedTuple):
 
 
 class ReportResult(NamedTuple):
-    """What became of an event on one entity; no correlation ID if none was created."""
+    """The fate of an event on one entity; its correlation ID if it was created."""
 
     entity_id: str
     status: Status
@@ -47,7 +47,7 @@ def record_reports(
     now_ms: int,
     event_id: str,
 ) -> list[ReportResult]:
-    """Create or refresh an event on each target that may have it; `event_id` is the log's."""
+    """Create or refresh an event on each fitting target; `event_id` is the log's."""
     statuses = {type_: ingest.status(type_) for type_ in {target.type for target in targets}}
     ids = [target.id for target in targets if statuses[target.type] is Status.OK]
     numbers = _record(connection, ingest, ids, now_ms, event_id)
@@ -64,7 +64,7 @@ def _correlation_id(number: int | None) -> str | None:
 def _record(
     connection: Connection, ingest: Ingest, ids: Sequence[str], now_ms: int, event_id: str
 ) -> Numbers:
-    """The number of the event on each entity."""
+    """Return the number of the event on each entity."""
     digest = _digest_of(ingest)
     digests = {id_: digest(id_) for id_ in ids}
     open_ = _lock_open(connection, digests.values(), now_ms) if ingest.opens_problem else {}
@@ -77,7 +77,7 @@ def _record(
 
 
 def _digest_of(ingest: Ingest) -> Digest:
-    """Entity, type, title and properties make one problem, however often they are sent."""
+    """Return the function from an entity to the digest of its problem with this payload."""
     content = [ingest.type, ingest.title, sorted(ingest.properties.items())]
     payload = blake2b(json.dumps(content).encode(), digest_size=16)
 
@@ -95,7 +95,7 @@ def _number(digest: str, event_id: str) -> int:
 
 
 def _lock_open(connection: Connection, digests: Iterable[str], now_ms: int) -> Numbers:
-    """The events that are open, none of which another transaction refreshes meanwhile."""
+    """Return the open events, locked against refreshes by other transactions."""
     found: Numbers = {}
     # In one order everywhere, or two transactions could wait for each other.
     for batch in _batches(sorted(digests)):
@@ -146,7 +146,7 @@ def _point(connection: Connection, numbers: Mapping[str, int]) -> None:
 
 
 def expire_reports(connection: Connection, before_ms: int, limit: int) -> int:
-    """Delete events that ended before, and what is known of their problems."""
+    """Delete events with an earlier end, together with their problems and comments."""
     old = select(events.c.id).where(events.c.end_ms < before_ms).limit(limit)
     numbers = connection.scalars(old).all()
     for batch in _batches(numbers):

@@ -1,4 +1,4 @@
-"""Entity selectors: read into criteria, of which `selector_sql` makes SQL."""
+"""Entity selectors, read into criteria; `selector_sql` makes SQL of them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _ENTITY_ID = re.compile("([A-Z_]+)-[0-9A-F]{16}")
 
 
 class MatchOperator(StrEnum):
-    """How a name is compared with a value."""
+    """The ways to compare a name with a value."""
 
     CONTAINS = "contains"
     STARTS_WITH = "startsWith"
@@ -49,7 +49,7 @@ class MatchOperator(StrEnum):
 
 
 class Comparison(StrEnum):
-    """How a time is compared with another."""
+    """The ways to compare a time with another."""
 
     LT = "lt"
     LTE = "lte"
@@ -58,7 +58,7 @@ class Comparison(StrEnum):
 
 
 class End(StrEnum):
-    """The end of a relationship at which the selected entity stands."""
+    """The end of a relationship with the selected entity."""
 
     FROM = "from"
     TO = "to"
@@ -80,7 +80,7 @@ class EntityId:
 
 @dataclass(frozen=True, slots=True)
 class EntityName:
-    """Entities whose name compares with one of these values."""
+    """Entities by a comparison of their name with these values."""
 
     match: MatchOperator
     values: tuple[str, ...]
@@ -88,7 +88,7 @@ class EntityName:
 
 
 class TagValue(NamedTuple):
-    """A tag; `value` is empty for a tag that is only a key."""
+    """A tag; `value` is empty for a key alone."""
 
     context: str
     key: str
@@ -97,7 +97,7 @@ class TagValue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """Entities that carry one of these tags."""
+    """Entities with one of these tags."""
 
     tags: tuple[TagValue, ...]
 
@@ -125,7 +125,7 @@ class HealthState:
 
 @dataclass(frozen=True, slots=True)
 class FirstSeen:
-    """Entities that were first seen before or after a time."""
+    """Entities first seen before or after a time."""
 
     comparison: Comparison
     time: timeframe.TimeExpression
@@ -133,14 +133,14 @@ class FirstSeen:
 
 @dataclass(frozen=True, slots=True)
 class DeletedEntities:
-    """Whether deleted entities are selected too. Here they are gone, so it makes no difference."""
+    """Whether deleted entities are selected too; here they are gone either way."""
 
     included: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """Entities at one end of a relationship at whose other end another selector matches."""
+    """Entities related to those of another selector."""
 
     end: End
     name: str
@@ -149,7 +149,7 @@ class Relationship:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Entities of which the attribute has one of these values; the name is case-folded."""
+    """Entities with one of these values of the attribute; the name is case-folded."""
 
     name: str
     values: tuple[str, ...]
@@ -157,7 +157,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class AttributeExists:
-    """Entities that have the attribute, with one of the keys if there are some; or have not."""
+    """Entities with the attribute, and one of the keys if some are given; or without it."""
 
     name: str
     exists: bool
@@ -166,7 +166,7 @@ class AttributeExists:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Entities that do not meet a criterion."""
+    """Entities against a criterion."""
 
     criterion: Criterion
 
@@ -190,18 +190,18 @@ Criterion = (
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Selector:
-    """Entities of one type that meet every criterion."""
+    """Entities of one type, by every criterion."""
 
     criteria: tuple[Criterion, ...]
 
     @property
     def by_id(self) -> bool:
-        """True if it names its entities, so that it selects them however long they are gone."""
+        """True if it names its entities, and so selects them however long they are gone."""
         return any(isinstance(criterion, EntityId) for criterion in self.criteria)
 
 
 def tag_value(text: str) -> TagValue:
-    r"""Read a tag: ``[context]key:value``, of which only the key must be; ``\:`` is no end."""
+    r"""Read a tag: ``[context]key:value``, or the key alone; ``\:`` is a colon of the key."""
     context, rest = _CONTEXTLESS, text
     brackets = _BRACKETS.fullmatch(text)
     if brackets and _letters(brackets[1]) in _SPELLINGS:
@@ -211,7 +211,7 @@ def tag_value(text: str) -> TagValue:
 
 
 def tag_text(context: str, key: str, value: str) -> str:
-    """The tag as `tag_value` reads it."""
+    """Return the tag as `tag_value` reads it."""
     prefix = "" if context == _CONTEXTLESS else f"[{_CONTEXTS[context]}]"
     escaped = key.replace(":", r"\:")
     return f"{prefix}{escaped}:{value}" if value else f"{prefix}{escaped}"
@@ -225,15 +225,15 @@ _SPELLINGS = {_letters(context): context for context in _CONTEXTS}
 
 
 def has_unknown_context(tag: str) -> bool:
-    """Return whether the tag begins with brackets that hold none of the vendor's contexts."""
+    """Return whether the tag begins with brackets around a context unknown to the vendor."""
     brackets = _BRACKETS.fullmatch(tag)
     return brackets is not None and _letters(brackets[1]) not in _SPELLINGS
 
 
 def type_name(text: str) -> str:
-    """Return the type that a text in any letter case names, also as ``dt.entity.host``.
+    """Return the name of a type, written in any letter case or as ``dt.entity.host``.
 
-    The vendor writes types of extensions, which hold a colon, in small letters, others in capitals.
+    The vendor writes types with a colon in small letters, others in capitals.
     """
     if text.casefold().startswith(_DIMENSION):
         text = text[len(_DIMENSION) :]
@@ -241,7 +241,7 @@ def type_name(text: str) -> str:
 
 
 def parse_selector(text: str) -> Selector:
-    """Read an entity selector; a `SelectorError` names the columns where it can't be read."""
+    """Read an entity selector; raise `SelectorError` with the columns at fault."""
     # Long ones are rare, and a thousand of them would fill the memory.
     return _remembered(text) if len(text) <= _REMEMBERED else _parse(text)
 

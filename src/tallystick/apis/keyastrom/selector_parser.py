@@ -1,4 +1,4 @@
-"""What the selectors' grammars share: how they are parsed, and how their errors are told."""
+"""The parser of all selectors' grammars, and its errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHOWN = 60
 
 
 class SelectorError(Exception):
-    """The selector can't be read."""
+    """The selector is unreadable."""
 
     def __init__(self, reason: str, start: int, end: int) -> None:
         super().__init__(
@@ -29,15 +29,15 @@ class SelectorError(Exception):
 
 
 class Criteria(Protocol[T_co]):
-    """What is made of each rule of a grammar, by the methods of their names."""
+    """The makers of criteria: a method for each rule of a grammar, by its name."""
 
     def selector(self, *criteria: Any) -> T_co:
-        """What the whole text says."""
+        """Return the criteria of the whole text."""
         ...
 
 
 class Parser(Generic[T]):
-    """One of the grammars, with what it makes of the text that it recognises."""
+    """One of the grammars, with the makers of its criteria."""
 
     def __init__(self, grammar: str, criteria: type[Criteria[T]]) -> None:
         self._grammar = grammar
@@ -58,7 +58,7 @@ class Parser(Generic[T]):
         )
 
     def parse(self, text: str) -> T:
-        """What the text says; a `SelectorError` names the columns where it can't be read."""
+        """Return the criteria of a text; raise `SelectorError` with the columns at fault."""
         from lark import UnexpectedInput
 
         unstorable = UNSTORABLE.search(text)
@@ -86,18 +86,18 @@ def _error(error: UnexpectedInput, text: str) -> SelectorError:
 
 
 def refused(reason: str, token: Token) -> SelectorError:
-    """The error of a token that the grammar allows and a rule does not."""
+    """Return the error of a token against a rule beyond the grammar."""
     assert token.start_pos is not None
     return SelectorError(reason, token.start_pos, token.start_pos + len(token))
 
 
 def text_of(value: Token) -> str:
-    """What a value says, without its quotes."""
+    """Return the text of a value, without its quotes."""
     if value.type == "BARE":
         return str(value)
     return re.sub("~(.)", r"\1", value[1:-1], flags=re.DOTALL)
 
 
 def texts_of(values: Sequence[Token]) -> tuple[str, ...]:
-    """What each value says."""
+    """Return the text of each value."""
     return tuple(map(text_of, values))

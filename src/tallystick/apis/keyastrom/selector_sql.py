@@ -1,4 +1,4 @@
-"""Selectors as SQL: the database picks the entities, nobody loads them all."""
+"""Selectors as SQL: the database picks the entities."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class SelectorQuery(NamedTuple):
 
     @property
     def ids(self) -> Select[str]:
-        """The IDs alone, in no order, for another statement to choose by."""
+        """The IDs alone, in any order, for another statement to choose by."""
         return self.statement.with_only_columns(entities.c.id).order_by(None)
 
     def parameters(self, now_ms: int, active_since_ms: int) -> dict[str, int]:
-        """What to execute the statement with, if it is `now_ms` now.
+        """Return the statement's parameters for the time `now_ms`.
 
         Of entities that are not named by their IDs, only those are selected that were seen at
         `active_since_ms` or later.
@@ -64,7 +64,7 @@ _selections: WeakKeyDictionary[s.Selector, SelectorQuery] = WeakKeyDictionary()
 
 
 def matching(selector: s.Selector) -> SelectorQuery:
-    """The selector as SQL, made once for as long as somebody holds the selector."""
+    """Return the selector as SQL, made once for each selector in memory."""
     if selector not in _selections:
         _selections[selector] = _selection(selector)
     return _selections[selector]
@@ -126,7 +126,7 @@ def _(criterion: s.EntityName, entity: FromClause, _: list[TimeExpression]) -> C
 
 
 def holds(name: ColumnElement[str], value: str) -> Condition:
-    """Return the condition of a text that holds a value, letter case and all."""
+    """Return the condition of a text with a value in it, letter case and all."""
     # Both databases know `replace`; SQLite's LIKE can't tell the case of ASCII letters.
     return func.replace(name, value, "") != name if value else true()
 

@@ -1,4 +1,4 @@
-"""The service of keyastrom: all that its handlers call."""
+"""The service of keyastrom, for its handlers."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class KeyastromService:
         }
 
     async def open(self) -> None:
-        """Make the environment, and the dev world where there is one."""
+        """Make the environment, and the dev world if it is wanted."""
         world = entities.DEV_WORLD if self._context.settings.dev else ()
         await self._context.database.write(
             lambda connection: entities.add_entities(connection, [entities.ENVIRONMENT, *world])
@@ -84,14 +84,14 @@ class KeyastromService:
         await self._lists.open()
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Return at once: there is nothing to close."""
 
     async def _make_tokens(self) -> None:
         for token, scopes in DEV_TOKENS.items():
             await self._context.keys.create_key(API, "dev", scopes, secret=token)
 
     def samples(self, base_url: str) -> list[Sample]:
-        """A line to paste for the token that may ingest."""
+        """Return a line to paste, with a token for an ingest."""
         token = next(iter(DEV_TOKENS))
         curl = (
             f"curl --url {base_url}/api/v2/events/ingest"
@@ -102,7 +102,7 @@ class KeyastromService:
         return [Sample("create an event on a service", curl)]
 
     async def ingest(self, environment: str, body: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
-        """Create an event on each entity that the body selects, and keep the call in the log."""
+        """Create an event on each selected entity, and keep the call in the log."""
         now_ms = self._context.clock.now_ms()
         wanted = ingest.read_ingest(body, now_ms)
         targets = await self._targets(wanted, now_ms)
@@ -146,19 +146,19 @@ class KeyastromService:
     def _record(
         self, call: IngestCall, targets: Sequence[ReportTarget], connection: Connection
     ) -> list[ReportResult]:
-        """What is on the entities is in the log too: both are one transaction."""
+        """Record the events on entities and the call in the log, in one transaction."""
         results = reports.record_reports(connection, call.ingest, targets, call.time_ms, call.id)
         self._context.log.append_within(connection, to_event.to_event(call, results))
         return results
 
     async def create_device(self, body: Mapping[str, Any], *, is_kept: bool) -> Device:
-        """Make a custom device, or change it; if it `is_kept`, it never goes out of sight."""
+        """Make a custom device, or change it; if it `is_kept`, it stays in sight."""
         now_ms = self._context.clock.now_ms()
         save = partial(custom_devices.save_device, wanted=body, now_ms=now_ms, is_kept=is_kept)
         return await self._context.log.write(save)
 
     async def import_entities(self, body: Mapping[str, Any] | bytes) -> Imported:
-        """Add or replace the entities of a topology, all or none; raises `Invalid`."""
+        """Add or replace the entities of a topology, all of them or none; raise `Invalid`."""
         now_ms = self._context.clock.now_ms()
         world = await asyncio.to_thread(topology.read_topology, body, now_ms)
         return await self._context.log.write(

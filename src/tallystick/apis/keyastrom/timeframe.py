@@ -1,4 +1,4 @@
-"""The times that requests may name: milliseconds, ISO 8601, and back from now."""
+"""Times in requests: milliseconds, ISO 8601, and back from now."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INT64_MAX = 2**63 - 1
 
 
 class TimeError(ValueError):
-    """The text names no time."""
+    """The text is no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class TimeExpression:
     alignment: str | None = None
 
     def at(self, now_ms: int) -> int:
-        """UTC milliseconds, if it is `now_ms` now."""
+        """Return UTC milliseconds, for the time `now_ms`."""
         if self.ms is not None:
             return self.ms
         try:

@@ -14,7 +14,7 @@ from tallystick.events import Event
 
 
 class IngestCall(NamedTuple):
-    """One accepted request: the ID it has in the log, and what was sent where and when."""
+    """One accepted request: its ID in the log, its content, place and time."""
 
     id: str
     environment: str
@@ -25,7 +25,7 @@ class IngestCall(NamedTuple):
 
 
 def to_event(call: IngestCall, results: Sequence[ReportResult]) -> Event:
-    """One event a call, however many entities it is about: the body as it was sent."""
+    """Return one event a call, whatever the number of entities: the body as it was sent."""
     correlation_ids = [result.correlation_id for result in results if result.correlation_id]
     attributes: dict[str, object] = {"reportcount": len(results)}
     if correlation_ids:

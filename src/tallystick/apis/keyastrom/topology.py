@@ -1,6 +1,6 @@
-"""Topologies: entities that an operator brings along, in YAML or JSON.
+"""Topologies: entities from an operator, in YAML or JSON.
 
-The contract has the rules, as the schema `Topology`; what no request carries is checked by it too.
+The contract has the rules, as the schema `Topology`; files are checked by it too.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _SCHEMA = "Topology"
 
 
 class Imported(NamedTuple):
-    """How many entities are new, and how many were there already and are replaced."""
+    """The numbers of new entities and of replaced ones."""
 
     created: int
     replaced: int
 
 
 def parse_topology(raw: bytes) -> dict[str, Any]:
-    """The topology that a YAML text writes, or a JSON one; raises `Invalid`."""
+    """Return the topology in a text of YAML or JSON; raise `Invalid`."""
     if raw.lstrip().startswith(b"{"):
         # JSON is YAML, and read a hundred times as fast.
         with suppress(orjson.JSONDecodeError):
@@ -64,9 +64,9 @@ def parse_topology(raw: bytes) -> dict[str, Any]:
 
 
 def read_topology(given: Mapping[str, Any] | bytes, now_ms: int) -> list[Entity]:
-    """The entities of a topology; raises `Invalid`.
+    """Return the entities of a topology; raise `Invalid`.
 
-    Of bytes, which are YAML, nobody has checked yet whether they keep the contract's rules.
+    Bytes are YAML, and are held to the contract's rules here.
     """
     content = _checked(parse_topology(given)) if isinstance(given, bytes) else given
     violations = list(_violations(content))
@@ -104,14 +104,14 @@ async def load_topology(
 
 
 def put_topology(connection: Connection, world: Sequence[Entity], now_ms: int) -> Imported:
-    """Add or replace entities; one that does not say when it was first seen was so before."""
+    """Add or replace entities; without `firstSeen`, their first sight stays as it was."""
     known = _first_seen(connection, [entity.id for entity in world])
     entities.put_entities(connection, (_since(entity, known, now_ms) for entity in world))
     return Imported(len({entity.id for entity in world}) - len(known), len(known))
 
 
 def put_and_analyze(connection: Connection, world: Sequence[Entity], now_ms: int) -> Imported:
-    """Likewise, in one transaction with what the database learns from it."""
+    """Put a topology, and analyze its tables, in one transaction."""
     done = put_topology(connection, world, now_ms)
     for name in _TABLES:
         analyze(connection, name)
@@ -119,7 +119,7 @@ def put_and_analyze(connection: Connection, world: Sequence[Entity], now_ms: int
 
 
 def analyze(connection: Connection, name: str) -> None:
-    """Let the database learn how its entities are spread, by which it plans how to select them."""
+    """Let the database learn the spread of its entities, to plan selections by it."""
     connection.execute(text(f"ANALYZE keyastrom_{name}"))
 
 
@@ -131,7 +131,7 @@ def _schema() -> Schema:
 
 
 def _refuse_traps(raw: bytes) -> None:
-    """Refuse what a small text makes large, and what is too deep for the parser's own stack."""
+    """Refuse a small text of a large meaning, and one too deep for the parser's stack."""
     depth = 0
     for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
@@ -145,7 +145,7 @@ def _refuse_traps(raw: bytes) -> None:
 
 
 def _with_text_keys(value: Any) -> Any:
-    """The value as JSON has it: `7: Shop` is written with a number, and means text."""
+    """Return the value with texts as keys: `7: Shop` is written with a number, and means text."""
     if isinstance(value, dict):
         return {
             name if isinstance(name, str) else json.dumps(name): _with_text_keys(member)
@@ -176,7 +176,7 @@ def _is_time(said: str) -> bool:
 
 
 def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[Violation]:
-    """Yield what neither a database nor an answer can hold."""
+    """Yield all values beyond a database or an answer."""
     members: Any = ()
     if isinstance(value, dict):
         if not all(map(is_storable, value)):
