@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NoReturn
 
 from tallystick.apis.keyastrom import selector as s
@@ -132,7 +133,11 @@ class ReferenceReader:
     def _listed(self, name: str) -> s.Criterion:
         if name == "tag":
             return s.Tag(tuple(map(s.tag_value, self._called())))
-        kinds = {"mzid": s.ZoneId, "mzname": s.ZoneName, "healthstate": s.HealthState}
+        kinds: dict[str, Callable[[tuple[str, ...]], s.Criterion]] = {
+            "mzid": s.ZoneId,
+            "mzname": s.ZoneName,
+            "healthstate": s.HealthState,
+        }
         return kinds[name](self._called()) if name in kinds else self._attribute(name)
 
     def _entity_id(self) -> s.Criterion:

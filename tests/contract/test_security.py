@@ -56,7 +56,7 @@ def test_a_credential_is_found_where_its_scheme_says(
 def test_a_parameter_has_its_letter_case_unless_its_scheme_says_otherwise() -> None:
     query = b"Api-Token=a"
     scheme = {**SCHEMES["query"], "name": "api-token"}
-    needs = {"security": [{"token": []}]}
+    needs: dict[str, Any] = {"security": [{"token": []}]}
     assert not Security(needs, {"token": scheme}).has_credential({}, query)
     found = Security(needs, {"token": {**scheme, "x-any-case": True}})
     assert found.authenticate({}, query) == {"sub": "query a"}
