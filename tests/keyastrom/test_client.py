@@ -63,3 +63,30 @@ def test_it_knows_the_types_of_entities(client: Any) -> None:
 def test_it_says_why_a_selector_is_refused(client: Any) -> None:
     with pytest.raises(Exception, match=r"1-based column range \[10,11\)"):
         client.entities.list("type(HOST")
+
+
+def test_it_reads_comments_on_and_closes_a_problem(client: Any) -> None:
+    title = uuid4().hex
+    client.events_v2.ingest("ERROR_EVENT", title, entity_selector=BOOKING)
+    [problem] = client.problems.list(problem_selector=f'status("open"),text("{title[:30]}")')
+    assert (problem.title, problem.severity_level.value) == (title, "ERROR")
+    shown = client.problems.get(problem.problem_id, fields="evidenceDetails,recentComments")
+    assert shown.evidence_details.total_count == 1
+    client.problems.add_comment(problem.problem_id, "Known.", "ci")
+    [comment] = client.problems.list_comments(problem.problem_id)
+    assert (comment.content, comment.context) == ("Known.", "ci")
+    client.problems.update_comment(problem.problem_id, comment.id, "Mended.")
+    changed = client.problems.get_comment(problem.problem_id, comment.id)
+    assert changed.content == "Mended."
+    client.problems.delete_comment(problem.problem_id, comment.id)
+    assert client.problems.close(problem.problem_id, "Done.").closing
+    assert client.problems.get(problem.problem_id).status.value == "CLOSED"
+
+
+def test_it_sends_metrics_and_log_records(client: Any) -> None:
+    assert client.metrics.ingest(["cpu.load,host=a 5", "cpu.load,host=b 6"])["linesOk"] == 2
+    assert client.logs.ingest([{"content": "one"}]).status_code == 204
+
+
+def test_it_looks_a_token_up(client: Any) -> None:
+    assert client.tokens.lookup("dt0c01.readonly.abcdefjhij1234567890").enabled
