@@ -129,7 +129,7 @@ def test_attributes_of_before_are_shown_with_their_types(engine: Engine) -> None
             (host, "osType", long),
         ):
             connection.execute(attribute, {"id": id_, "name": name, "value": value})
-        command.upgrade(config, "0015")
+        command.upgrade(config, "0016")
         rows = connection.execute(text("SELECT * FROM keyastrom_entities ORDER BY id")).all()
         assert [row.type for row in rows] == ["CUSTOM_DEVICE", "cloud:azure"]
         shown = json.loads(rows[0].properties)
