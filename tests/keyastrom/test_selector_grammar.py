@@ -8,8 +8,8 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from reference_selector import ReferenceReader, Refused
 
+from reference_selector import ReferenceReader, Refused
 from tallystick.apis.keyastrom.selector import Selector, parse_selector
 from tallystick.apis.keyastrom.selector_parser import SelectorError
 

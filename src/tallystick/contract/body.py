@@ -138,11 +138,10 @@ class RequestBody:
         """Return the value, with integers for the texts that may stand for them."""
         if schema.accepts_all or schema.is_valid(value):
             return value
-        if schema.reads_texts:
-            value = schema.read_texts(value)
-            if schema.is_valid(value):
-                return value
-        raise Invalid(self._violations(schema, value))
+        read = schema.read_texts(value)
+        if schema.is_valid(read):
+            return read
+        raise Invalid(self._violations(schema, read))
 
     def _read_other(self, raw: bytes, content_type: str, media: _Media) -> Any:
         name = plain_type(content_type)

@@ -114,8 +114,6 @@ class Schema:
         resolved = self._resolve(schema)
         self._gathered = tuple(resolved.get("x-gathered", ()))
         self._known = frozenset(resolved.get("properties", ()))
-        self.reads_texts = b'"x-reads-text"' in text
-        """An integer of it may be sent as digits in a text."""
 
     def is_valid(self, value: Any) -> bool:
         """Return whether the value keeps every rule."""

@@ -37,7 +37,8 @@ class KeyastromMeasurements:
 
     async def ingest_logs(self, environment: str, body: Any, raw: bytes) -> Json | None:
         """Keep the records; return the answer on those at fault, None if all are good."""
-        is_text = isinstance(body, bytes)
+        # A JSON text is a text as well, but no record: what was sent of it has quotes.
+        is_text = isinstance(body, bytes) or (isinstance(body, str) and body.encode() == raw)
         records = [_text(body)] if is_text else body if isinstance(body, list) else [body]
         good = [record for record in records if is_text or isinstance(record, dict)]
         if not good:
