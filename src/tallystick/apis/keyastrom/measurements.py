@@ -38,7 +38,7 @@ class KeyastromMeasurements:
     async def ingest_logs(self, environment: str, body: Any, raw: bytes) -> Json | None:
         """Keep the records; return the answer on those at fault, None if all are good."""
         # A JSON text is a text as well, but no record: what was sent of it has quotes.
-        is_text = isinstance(body, bytes) or (isinstance(body, str) and body.encode() == raw)
+        is_text = isinstance(body, bytes) or (isinstance(body, str) and _bytes(body) == raw)
         records = [_text(body)] if is_text else body if isinstance(body, list) else [body]
         good = [record for record in records if is_text or isinstance(record, dict)]
         if not good:
@@ -67,6 +67,10 @@ def _text(body: Any) -> str:
     if not isinstance(body, str):
         raise _invalid("must be a text")
     return body
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _counted(count: LineCount) -> Json:
