@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -120,12 +122,54 @@ def test_a_date_further_away_is_refused(seconds: int) -> None:
         verify(request, authorization, now=NOW + timedelta(seconds=seconds))
 
 
-def test_the_date_and_the_host_must_be_signed() -> None:
-    request, authorization = signed()
-    for name in ("host", "x-sdk-date"):
-        without = authorization.replace(f";{name}", "").replace(f"{name};", "")
-        with pytest.raises(BadSignature, match="must be signed"):
-            verify(request, without)
+def signed_over(request: Request, names: list[str]) -> str:
+    """The Authorization header of a client that signs the headers of these names."""
+    canonical = hashlib.sha256(signing.canonical_request(request, names)).hexdigest()
+    text = f"SDK-HMAC-SHA256\n{NOW:%Y%m%dT%H%M%SZ}\n{canonical}"
+    digest = hmac.new(b"SK", text.encode(), hashlib.sha256).hexdigest()
+    return f"SDK-HMAC-SHA256 Access=AK, SignedHeaders={';'.join(names)}, Signature={digest}"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["x-sdk-date"],
+        ["user-agent", "x-project-id", "x-sdk-date"],
+        ["content-type", "x-sdk-date"],
+        ["x-project-id", "x-sdk-date"],
+        ["x-own.header~1", "x-sdk-date"],
+    ],
+    ids=",".join,
+)
+def test_the_date_is_the_one_header_that_must_be_signed(names: list[str]) -> None:
+    request, _ = signed()
+    request = request._replace(headers=[*request.headers, (b"x-own.header~1", b"own")])
+    verify(request, signed_over(request, names))
+
+
+@pytest.mark.parametrize("names", [["host"], ["user-agent", "x-project-id"], ["date"]])
+def test_a_signature_without_the_date_is_refused(names: list[str]) -> None:
+    request, _ = signed()
+    request = request._replace(headers=[*request.headers, (b"date", b"now")])
+    with pytest.raises(BadSignature, match="x-sdk-date must be signed"):
+        verify(request, signed_over(request, names))
+
+
+def test_a_signed_header_protects_its_value_whichever_others_are_signed() -> None:
+    request, _ = signed()
+    authorization = signed_over(request, ["x-project-id", "x-sdk-date"])
+    with pytest.raises(BadSignature, match="not that of this request"):
+        verify(with_header(request, b"x-project-id", b"changed"), authorization)
+
+
+@pytest.mark.parametrize(
+    "algorithm", ["SDK-HMAC-SM3", "SDK-ECDSA-P256-SHA256", "SDK-SM2-SM3", "V11-HMAC-SHA256"]
+)
+def test_another_algorithm_is_refused_by_its_name(algorithm: str) -> None:
+    authorization = f"{algorithm} Access=AK, SignedHeaders=x-sdk-date, Signature={'0' * 64}"
+    assert signing.is_signature(authorization)
+    with pytest.raises(BadSignature, match=f"{algorithm} is unknown: sign with SDK-HMAC-SHA256"):
+        signing.read_signature(authorization)
 
 
 def test_a_body_that_is_called_unsigned_is_refused() -> None:
@@ -142,6 +186,8 @@ def test_a_body_that_is_called_unsigned_is_refused() -> None:
         "Bearer x",
         "SDK-HMAC-SHA256",
         "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature=",
+        f"SDK-HMAC-SHA256 Access=AK, SignedHeaders=, Signature={'0' * 64}",
+        f"SDK-HMAC-SHA256 Access=AK, SignedHeaders=x-sdk-date;, Signature={'0' * 64}",
         f"SDK-HMAC-SHA256 Access=AK, SignedHeaders=HOST, Signature={'0' * 64}",
         f"SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature={'0' * 64}\n",
         f"SDK-HMAC-SM3 Access=AK, SignedHeaders=host, Signature={'0' * 64}",

@@ -53,7 +53,7 @@ class EventgridCredentials:
         if key is None or key.project is None:
             raise Unauthenticated("The token is unknown.")
         signature = request.header(b"authorization") or ""
-        if signature.startswith(signing.ALGORITHM):
+        if signing.is_signature(signature):
             self._admit(self._signer(signature, request), request, required_scopes)
         self._admit(key, request, required_scopes)
         return {"sub": key.id}
