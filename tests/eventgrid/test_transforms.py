@@ -31,6 +31,46 @@ def filled(template: str, **variables: str) -> tuple[str, str]:
     return type_, body.decode()
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("$.data.name", 'a "b" \\ ü'),
+        ("$.data.n", "7"),
+        ("$.data.list", '[1,{"x":null}]'),
+        ("$.nothing", ""),
+        ("a constant", "a constant"),
+    ],
+)
+@pytest.mark.parametrize("template", ["${v}", " ${v}\n"])
+def test_a_lone_variable_is_a_text(template: str, path: str, text: str) -> None:
+    assert filled(template, v=path) == (transforms.TEXT, template.replace("${v}", text))
+
+
+@pytest.mark.parametrize(
+    "template", ["1${v}", "-${v}", "${v}${v}", "${v}.5", "0.${v}", "[1${v}]", '{"a": -${v}}']
+)
+def test_a_variable_that_is_a_part_of_a_number_makes_a_text(template: str) -> None:
+    text = template.replace("${v}", 'a "b" \\ ü')
+    assert filled(template, v="$.data.name") == (transforms.TEXT, text)
+
+
+def test_a_quoted_variable_is_json() -> None:
+    type_, body = filled('"${v}"', v="$.data.name")
+    assert (type_, json.loads(body)) == (transforms.JSON, 'a "b" \\ ü')
+
+
+@pytest.mark.parametrize("name", ["a", "a.b", "a_b-9", "名称", "0"])
+def test_a_variable_has_a_name_of_letters_and_digits(name: str) -> None:
+    assert filled(f"<${{{name}}}>", **{name: "x"}) == (transforms.TEXT, "<x>")
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "a}", "${a}", 'a"', "a\\", "$", "a\n", "a/b"])
+def test_a_variable_of_another_name_is_refused(name: str) -> None:
+    transform = {"type": "VARIABLE", "value": json.dumps({name: "x"}), "template": "x"}
+    with pytest.raises(BadValue, match=r"t\.value: the name of a variable has letters"):
+        transforms.refuse_unreadable(transform, "t")
+
+
 def test_the_vendor_s_own_example() -> None:
     event = b'{"data": {"name": "test01", "state": "enable"}}'
     value = {"value": '{"name":"$.data.name"}', "template": "My name is ${name}"}

@@ -1,13 +1,14 @@
 """Filters of subscriptions: which events they take.
 
 A filter has the shape of an event: ``source``, ``type``, ``subject`` and ``data``, and in place of
-each value a list of conditions, of which one must hold: ``{"op": "StringIn", "values": ["x"]}``.
+each value a list of conditions, of which one must hold: ``{"op": "StringIn", "values": ["x"]}``;
+or ``{"and": […]}``, whose every element, a condition or such a list, must hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from tallystick.apis.eventgrid.exceptions import InvalidFilter
 
@@ -15,24 +16,89 @@ MAX_CONDITIONS = 5
 MAX_DATA_FIELDS = 5
 MAX_DATA_DEPTH = 5
 
+ALL = "and"
+"""The one member of an object that asks for several lists of conditions at a time."""
+
 _FIELDS = frozenset({"source", "type", "subject", "data"})
 _ABSENT = object()
+_TEXT = (str,)
+_NUMBER = (int, float)
 
 Test = Callable[[Any, Any], bool]
+Condition = Mapping[str, Any]
+
+
+class Operator(NamedTuple):
+    """How a condition with operands judges a value of an event."""
+
+    kind: tuple[type, ...]
+    """Of the values that it judges; it holds for no other."""
+    operands: str
+    """The member of the condition that has them: `values`, of which one must fit, or `value`."""
+    is_operand: Callable[[Any], bool]
+    test: Test
+    negated: bool
+
+    def holds(self, condition: Condition, value: Any) -> bool:
+        """Return whether a value passes; of a list of values, whether one passes."""
+        given = value if isinstance(value, list) else [value]
+        judged = [each for each in given if _is(each, self.kind)]
+        operands = condition[self.operands]
+        wanted = operands if self.operands == "values" else [operands]
+        found = any(self.test(each, operand) for each in judged for operand in wanted)
+        return bool(judged) and found != self.negated
+
+    def is_condition(self, condition: Condition) -> bool:
+        """Return whether the condition has the operands that it needs."""
+        operands = condition.get(self.operands, _ABSENT)
+        if self.operands == "value":
+            return self.is_operand(operands)
+        return isinstance(operands, list) and bool(operands) and all(map(self.is_operand, operands))
+
+
+def _is(value: Any, kind: tuple[type, ...]) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _is_text(value: Any) -> bool:
+    return _is(value, _TEXT)
+
+
+def _is_number(value: Any) -> bool:
+    return _is(value, _NUMBER)
+
+
+def _is_range(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(map(_is_number, value))
+        and value[0] <= value[1]
+    )
 
 
 def _in(value: Any, wanted: Any) -> bool:
     return bool(value == wanted)
 
 
-_STRINGS: Mapping[str, Test] = {
-    "StringIn": _in,
-    "StringStartsWith": lambda value, wanted: value.startswith(wanted),
-    "StringEndsWith": lambda value, wanted: value.endswith(wanted),
+_TESTS: Mapping[str, tuple[tuple[type, ...], str, Callable[[Any], bool], Test]] = {
+    "String{}In": (_TEXT, "values", _is_text, _in),
+    "String{}StartsWith": (_TEXT, "values", _is_text, str.startswith),
+    "String{}EndsWith": (_TEXT, "values", _is_text, str.endswith),
+    "Number{}In": (_NUMBER, "values", _is_number, _in),
+    "Number{}InRange": (
+        _NUMBER,
+        "values",
+        _is_range,
+        lambda value, ends: ends[0] <= value <= ends[1],
+    ),
+    "Number{}LessThan": (_NUMBER, "value", _is_number, lambda value, limit: value < limit),
+    "Number{}GreaterThan": (_NUMBER, "value", _is_number, lambda value, limit: value > limit),
 }
-_NUMBERS: Mapping[str, Test] = {
-    "NumberLessThan": lambda value, wanted: value < wanted,
-    "NumberGreaterThan": lambda value, wanted: value > wanted,
+_OPERATORS: Mapping[str, Operator] = {
+    name.format("Not" if negated else ""): Operator(*test, negated)
+    for name, test in _TESTS.items()
+    for negated in (False, True)
 }
 _STATES: Mapping[str, Callable[[Any], bool]] = {
     "IsNull": lambda value: value is None or value is _ABSENT,
@@ -50,50 +116,56 @@ def refuse_unreadable(filter_: Mapping[str, Any]) -> None:
     if "source" not in filter_:
         raise InvalidFilter("a filter needs source")
     for name in _FIELDS - {"data"}:
-        _check_conditions(filter_.get(name, _ABSENT), name)
-    if any(condition["op"] != "StringIn" for condition in filter_["source"]):
+        if name in filter_:
+            _check_conditions(filter_[name], name)
+    if any(condition["op"] != "StringIn" for condition in _conditions(filter_["source"])):
         raise InvalidFilter("source: its one operator is StringIn")
     if "data" in filter_:
         _check_data(filter_["data"], "data", 1)
 
 
 def matches(filter_: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    """Whether the event, as a JSON object, is one that the filter lets through."""
-    return all(_holds(part, event.get(name, _ABSENT)) for name, part in filter_.items())
+    """Return whether the event, as a JSON object, is one that the filter lets through."""
+    return all(
+        _holds(part, event.get(name, _ABSENT), is_field=name != "data")
+        for name, part in filter_.items()
+    )
 
 
-def _holds(part: Any, value: Any) -> bool:
-    if isinstance(part, dict):
-        members = value if isinstance(value, dict) else {}
-        return all(_holds(inner, members.get(name, _ABSENT)) for name, inner in part.items())
-    return any(_is_met(condition, value) for condition in part)
+def _holds(part: Any, value: Any, *, is_field: bool) -> bool:
+    if isinstance(part, list):
+        return any(_is_met(condition, value) for condition in part)
+    if is_field and _is_conjunction(part):
+        return all(_holds(_listed(each), value, is_field=True) for each in part[ALL])
+    members = value if isinstance(value, dict) else {}
+    return all(
+        _holds(inner, members.get(name, _ABSENT), is_field=True) for name, inner in part.items()
+    )
 
 
-def _is_met(condition: Mapping[str, Any], value: Any) -> bool:
+def _is_met(condition: Condition, value: Any) -> bool:
     operator = condition["op"]
     if operator in _STATES:
         return _STATES[operator](value)
-    wanted = condition["values"] if "values" in condition else [condition["value"]]
-    positive, negated = _positive(operator)
-    kind: Any = str if operator.startswith("String") else (int, float)
-    test = _STRINGS.get(positive) or _NUMBERS.get(positive) or _in
-    values = [v for v in (value if isinstance(value, list) else [value]) if _is(v, kind)]
-    if not values:
-        return False
-    return negated != any(test(v, w) for v in values for w in wanted)
+    return _OPERATORS[operator].holds(condition, value)
 
 
-def _positive(operator: str) -> tuple[str, bool]:
-    """``StringNotIn`` → ``StringIn``, and that it is negated."""
-    return operator.replace("Not", "", 1), "Not" in operator
+def _is_conjunction(part: Any) -> bool:
+    return isinstance(part, dict) and part.keys() == {ALL}
 
 
-def _is(value: Any, kind: Any) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool)
+def _listed(element: Any) -> Any:
+    """Return an element of a conjunction as a list of conditions; the provider writes one bare."""
+    return element if isinstance(element, list) else [element]
+
+
+def _conditions(part: Any) -> Iterator[Condition]:
+    for element in part[ALL] if _is_conjunction(part) else [part]:
+        yield from _listed(element)
 
 
 def _check_data(part: Any, where: str, depth: int) -> None:
-    if isinstance(part, list):
+    if isinstance(part, list) or (depth > 1 and _is_conjunction(part)):
         _check_conditions(part, where)
         return
     if not isinstance(part, dict) or not part:
@@ -104,9 +176,18 @@ def _check_data(part: Any, where: str, depth: int) -> None:
         _check_data(inner, f"{where}.{name}", depth + 1)
 
 
-def _check_conditions(conditions: Any, where: str) -> None:
-    if conditions is _ABSENT:
+def _check_conditions(part: Any, where: str) -> None:
+    if not _is_conjunction(part):
+        _check_list(part, where)
         return
+    elements = part[ALL]
+    if not isinstance(elements, list) or not 1 <= len(elements) <= MAX_CONDITIONS:
+        raise InvalidFilter(f"{where}.{ALL} must have 1 to {MAX_CONDITIONS} lists of conditions")
+    for element in elements:
+        _check_list(_listed(element), f"{where}.{ALL}")
+
+
+def _check_list(conditions: Any, where: str) -> None:
     if not isinstance(conditions, list) or not 1 <= len(conditions) <= MAX_CONDITIONS:
         raise InvalidFilter(f"{where} must have 1 to {MAX_CONDITIONS} conditions")
     for condition in conditions:
@@ -114,19 +195,9 @@ def _check_conditions(conditions: Any, where: str) -> None:
             raise InvalidFilter(f"{where} has a condition that can't be read")
 
 
-def _is_condition(condition: Mapping[str, Any]) -> bool:
-    operator = condition.get("op")
-    if not isinstance(operator, str):
+def _is_condition(condition: Condition) -> bool:
+    name = condition.get("op")
+    if not isinstance(name, str):
         return False
-    positive, _ = _positive(operator)
-    if operator in _STATES:
-        return True
-    if positive in _STRINGS:
-        return _are(condition.get("values"), str)
-    if positive == "NumberIn":
-        return _are(condition.get("values"), (int, float))
-    return positive in _NUMBERS and _is(condition.get("value"), (int, float))
-
-
-def _are(values: Any, kind: Any) -> bool:
-    return isinstance(values, list) and bool(values) and all(_is(value, kind) for value in values)
+    operator = _OPERATORS.get(name)
+    return operator.is_condition(condition) if operator else name in _STATES

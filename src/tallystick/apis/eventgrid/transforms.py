@@ -2,7 +2,8 @@
 
 ORIGINAL is the CloudEvent as it was published, CONSTANT a text, and VARIABLE a template whose
 ``${name}`` stand for what ``value``, a JSON object, says of each name: a JSONPath into the event
-where it begins with ``$``, and a constant otherwise.
+where it begins with ``$``, and a constant otherwise. A template that is JSON stays JSON, but for a
+lone ``${name}``: that is a text.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ TEXT = "text/plain; charset=utf-8"
 
 # No quote may be in a name: so each stands within a JSON string, or outside of all.
 _PLACEHOLDER = re.compile(r"\$\{([^{}\"\\]*)\}")
+_NAME = re.compile(r"[\w.-]+")
 _STRING_OR_PLACEHOLDER = re.compile(rf'"(?:[^"\\]|\\.)*"|{_PLACEHOLDER.pattern}', re.DOTALL)
 
 
@@ -48,6 +50,7 @@ def refuse_unreadable(transform: Transform, where: str) -> None:
         variables = _variables(transform.get("value") or "")
         if variables is None:
             raise BadValue(f"{where}.value must be a JSON object of texts, in a text")
+        _refuse_bad_names(variables, f"{where}.value")
         _refuse_bad_paths(variables, f"{where}.value")
         _refuse_undefined(transform["template"], variables, f"{where}.template")
 
@@ -59,6 +62,13 @@ def transform(transform: Transform, event: bytes) -> TransformedContent:
     if transform["type"] == "CONSTANT":
         return _content(transform["value"], is_json=_is_json(transform["value"]))
     return _filled(transform["template"], _values(transform["value"], event))
+
+
+def _refuse_bad_names(variables: Mapping[str, str], where: str) -> None:
+    for name in variables:
+        if not _NAME.fullmatch(name):
+            message = "has letters, digits, '.', '_' and '-' only"
+            raise BadValue(f"{where}: the name of a variable {message}")
 
 
 def _refuse_bad_paths(variables: Mapping[str, str], where: str) -> None:
@@ -99,11 +109,20 @@ def _values(variables: str, event: bytes) -> dict[str, Any]:
 
 def _filled(template: str, values: Mapping[str, Any]) -> TransformedContent:
     _refuse_long(template, values)
-    if _is_json(_PLACEHOLDER.sub("0", template)):
+    if _is_json_template(template):
         filled = _STRING_OR_PLACEHOLDER.sub(lambda found: _json(found, values), template)
         return _content(filled, is_json=True)
     return _content(
         _PLACEHOLDER.sub(lambda found: _text(values[found[1]]), template), is_json=False
+    )
+
+
+def _is_json_template(template: str) -> bool:
+    """Return whether the template is JSON, with a whole value for each variable outside quotes."""
+    if _PLACEHOLDER.fullmatch(template.strip()):
+        return False
+    return _is_json(
+        _STRING_OR_PLACEHOLDER.sub(lambda found: found[0] if found[1] is None else "null", template)
     )
 
 
