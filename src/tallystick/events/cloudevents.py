@@ -9,6 +9,9 @@ import orjson
 
 from tallystick.events.event import Event
 
+JSON = "application/json"
+"""What the data of an event is that tells no media type of its own."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -26,7 +29,7 @@ def cloudevent(event: Event) -> dict[str, Any]:
     if event.subject:
         attributes["subject"] = event.subject
     if event.data:
-        attributes["datacontenttype"] = "application/json"
+        attributes.setdefault("datacontenttype", JSON)
         attributes["data"] = orjson.Fragment(event.data)
     return attributes
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tallystick.apis.eventgrid import filters, json_spans
+from tallystick.apis.eventgrid import attributes, filters, json_spans
 from tallystick.apis.eventgrid.error_format import NOT_FOUND
 from tallystick.apis.eventgrid.exceptions import BadValue, CallTooLarge, EventTooLarge
 from tallystick.apis.eventgrid.subscriptions import KIND, Listener
@@ -20,9 +20,6 @@ API = "eventgrid"
 MAX_EVENT = 64 * 1024
 MAX_CALL = 256 * 1024
 """Bytes of JSON, an event's own and those of all events of a call."""
-
-_OF_THE_LOG = frozenset({"eventgridproject", "eventgridchannel"})
-_FIELDS = frozenset({"specversion", "id", "source", "type", "subject", "time", "data"})
 
 
 class Channel(NamedTuple):
@@ -42,7 +39,7 @@ def read_events(body: Mapping[str, Any], raw: bytes) -> list[bytes]:
     for index, (text, event) in enumerate(zip(sent, body["events"], strict=True)):
         if len(text) > MAX_EVENT:
             raise EventTooLarge(f"events.{index} has more than 64 KB")
-        if "data_base64" in event:
+        if event.get("data_base64") is not None:
             raise BadValue(f"events.{index}.data_base64 is not taken: data is JSON")
     return sent
 
@@ -66,17 +63,9 @@ def to_events(
 
 def to_cloudevent(event: Event) -> bytes:
     """The CloudEvent of an event of the log, as it was published, its data byte for byte."""
-    attributes = json.loads(event.attributes)
-    known = {
-        "specversion": "1.0",
-        "id": attributes.pop("eventgridid"),
-        "source": event.source,
-        "type": event.type,
-        "subject": event.subject,
-        "time": attributes.pop("eventgridtime", ""),
-    }
-    own = {name: value for name, value in attributes.items() if name not in _OF_THE_LOG}
-    text = to_json({name: value for name, value in known.items() if value} | own).encode()
+    logged = json.loads(event.attributes)
+    published = attributes.to_published(logged, event.source, event.type, event.subject)
+    text = to_json(published).encode()
     return b'%b,"data":%b}' % (text[:-1], event.data) if event.data else text
 
 
@@ -87,13 +76,6 @@ def results(channel: Channel, events: Sequence[Mapping[str, Any]]) -> dict[str, 
 
 
 def _kept(channel: Channel, event: Mapping[str, Any], text: bytes, now_ms: int) -> Event:
-    attributes = {
-        name: value for name, value in event.items() if name not in _FIELDS and value is not None
-    }
-    attributes |= {"eventgridid": event["id"]}
-    if event.get("time"):
-        attributes |= {"eventgridtime": event["time"]}
-    attributes |= {"eventgridproject": channel.project, "eventgridchannel": channel.id}
     return Event(
         id=new_id(now_ms),
         api=API,
@@ -102,7 +84,7 @@ def _kept(channel: Channel, event: Mapping[str, Any], text: bytes, now_ms: int) 
         subject=event.get("subject") or "",
         time=now_ms,
         data=json_spans.members(text).get("data", b""),
-        attributes=to_json(attributes),
+        attributes=to_json(attributes.to_logged(event, channel.project, channel.id)),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from tallystick.apis.eventgrid import (
+    attributes,
     channels,
     credentials,
     dev_world,
@@ -186,8 +187,7 @@ class EventgridService:
     ) -> Body:
         """Store the events of sources that the channel has, and say what became of each."""
         for index, event in enumerate(body["events"]):
-            without_data = {name: value for name, value in event.items() if name != "data"}
-            texts.refuse_unstorable(without_data, f"events.{index}")
+            attributes.refuse_bad_values(event, f"events.{index}")
         sent = publishing.read_events(body, request.body)
         channel = await self._read(lambda c: self._channel(c, project, channel_id))
         outbox = self._context.outbox

@@ -275,9 +275,12 @@ def _structured(event: Event) -> tuple[list[tuple[str, str]], bytes]:
 
 
 def _binary(event: Event) -> tuple[list[tuple[str, str]], bytes]:
-    attributes = cloudevent(event._replace(data=b""))
+    attributes = cloudevent(event)
+    attributes.pop("data", None)
+    # CloudEvents' HTTP binding: its media type is the one attribute without a header of its own.
+    type_ = attributes.pop("datacontenttype", None)
     headers = [(f"ce-{name}", _header(value)) for name, value in attributes.items()]
-    return [("Content-Type", "application/json"), *headers], event.data
+    return [("Content-Type", type_), *headers] if type_ else headers, event.data
 
 
 def _header(value: Any) -> str:
