@@ -59,16 +59,45 @@ def test_a_quoted_variable_is_json() -> None:
     assert (type_, json.loads(body)) == (transforms.JSON, 'a "b" \\ ü')
 
 
-@pytest.mark.parametrize("name", ["a", "a.b", "a_b-9", "名称", "0"])
+@pytest.mark.parametrize("name", ["a", "a.b", "a_b-9", "0", "HCx", "x" * 64])
 def test_a_variable_has_a_name_of_letters_and_digits(name: str) -> None:
     assert filled(f"<${{{name}}}>", **{name: "x"}) == (transforms.TEXT, "<x>")
 
 
-@pytest.mark.parametrize("name", ["", " ", "a b", "a}", "${a}", 'a"', "a\\", "$", "a\n", "a/b"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        "a b",
+        "a}",
+        "${a}",
+        'a"',
+        "a\\",
+        "$",
+        "a\n",
+        "a/b",
+        "é",
+        "_a",
+        "-a",
+        ".a",
+        "HC.a",
+        "x" * 65,
+    ],
+)
 def test_a_variable_of_another_name_is_refused(name: str) -> None:
     transform = {"type": "VARIABLE", "value": json.dumps({name: "x"}), "template": "x"}
-    with pytest.raises(BadValue, match=r"t\.value: the name of a variable has letters"):
+    with pytest.raises(BadValue, match=r"t\.value: the name of a variable has 1 to 64 letters"):
         transforms.refuse_unreadable(transform, "t")
+
+
+def test_a_hundred_variables_are_taken_and_no_more() -> None:
+    names = {f"v{n}": "x" for n in range(101)}
+    transform = {"type": "VARIABLE", "template": "x"}
+    hundred = dict(list(names.items())[:100])
+    transforms.refuse_unreadable({**transform, "value": json.dumps(hundred)}, "t")
+    with pytest.raises(BadValue, match="100 variables"):
+        transforms.refuse_unreadable({**transform, "value": json.dumps(names)}, "t")
 
 
 def test_the_vendor_s_own_example() -> None:

@@ -29,7 +29,8 @@ TEXT = "text/plain; charset=utf-8"
 
 # No quote may be in a name: so each stands within a JSON string, or outside of all.
 _PLACEHOLDER = re.compile(r"\$\{([^{}\"\\]*)\}")
-_NAME = re.compile(r"[\w.-]+")
+_NAME = re.compile(r"(?!HC\.)[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+MAX_VARIABLES = 100
 _STRING_OR_PLACEHOLDER = re.compile(rf'"(?:[^"\\]|\\.)*"|{_PLACEHOLDER.pattern}', re.DOTALL)
 
 
@@ -65,10 +66,11 @@ def transform(transform: Transform, event: bytes) -> TransformedContent:
 
 
 def _refuse_bad_names(variables: Mapping[str, str], where: str) -> None:
-    for name in variables:
-        if not _NAME.fullmatch(name):
-            message = "has letters, digits, '.', '_' and '-' only"
-            raise BadValue(f"{where}: the name of a variable {message}")
+    if len(variables) > MAX_VARIABLES:
+        raise BadValue(f"{where} has {MAX_VARIABLES} variables at most")
+    if not all(map(_NAME.fullmatch, variables)):
+        message = "1 to 64 letters, digits, '.', '_' and '-', a letter or digit first, and no HC."
+        raise BadValue(f"{where}: the name of a variable has {message}")
 
 
 def _refuse_bad_paths(variables: Mapping[str, str], where: str) -> None:
