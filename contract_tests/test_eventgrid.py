@@ -231,3 +231,246 @@ def test_one_more_than_the_quota_of_a_kind_is_refused(
         for each, id_ in reversed(made):
             other.call("DELETE", f"/{each}/{id_}")
         other.call("DELETE", f"/channels/{channel['id']}")
+
+
+@pytest.fixture
+def subscription(project: Project, source: Any) -> Iterator[Any]:
+    made = project.make("/subscriptions", **_subscription(source))
+    yield made
+    project.call("DELETE", f"/subscriptions/{made['id']}")
+
+
+def _target(**members: Any) -> dict[str, Any]:
+    target = {"name": "HTTP", "provider_type": "CUSTOM", "transform": {"type": "ORIGINAL"}}
+    return {**target, "detail": {"url": "http://127.0.0.1:9/"}, **members}
+
+
+def _refused(reply: WireReply) -> tuple[int, str]:
+    return reply.status, loads(reply.body)["error_code"]
+
+
+def test_a_target_lives_from_create_to_delete_by_its_own_calls(
+    project: Project, subscription: Any
+) -> None:
+    path = f"/subscriptions/{subscription['id']}/targets"
+    made = project.make(path, **_target(retry_times=3))
+    one = f"{path}/{made['id']}"
+    assert loads(project.call("GET", one).body) == made
+    body = json.dumps(_target(detail={"url": "http://127.0.0.1:9/changed"})).encode()
+    changed = loads(project.call("PUT", one, body).body)
+    assert changed["detail"] == {"url": "http://127.0.0.1:9/changed"}
+    assert (changed["id"], changed["created_time"]) == (made["id"], made["created_time"])
+    assert "retry_times" not in changed
+    shown = loads(project.call("GET", f"/subscriptions/{subscription['id']}").body)
+    assert shown["targets"] == [*subscription["targets"], changed]
+    assert project.call("DELETE", one).status == 204
+    gone = [project.call(method, one, body).status for method in ("GET", "DELETE", "PUT")]
+    assert gone == [404, 404, 404]
+
+
+def test_a_sixth_target_is_over_the_quota(project: Project, subscription: Any) -> None:
+    path = f"/subscriptions/{subscription['id']}/targets"
+    for _ in range(4):
+        project.make(path, **_target())
+    body = json.dumps(_target()).encode()
+    assert _refused(project.call("POST", path, body)) == (403, "EG.00514003")
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"detail": {}}, "EG.00513003"),
+        ({"detail": {"url": "ftp://example.com/"}}, "EG.00513003"),
+        ({"detail": None}, "EG.00014000"),
+        ({"name": "HC.EG"}, "EG.00014000"),
+        ({"connection_id": "another"}, "EG.00014000"),
+        ({"provider_type": "OFFICIAL", "name": "HC.EG"}, "EG.00014000"),
+        ({"eg_detail": "of another project"}, "EG.00513005"),
+        ({"dead_letter_queue": {"type": "ROCKETMQ"}}, "EG.00014000"),
+    ],
+)
+def test_a_target_that_its_rules_refuse_is_refused_alone_too(
+    members: dict[str, Any], code: str, project: Project, subscription: Any
+) -> None:
+    if members.get("eg_detail"):
+        detail = {"target_project_id": OTHER_PROJECT, "target_channel_id": "x"}
+        members = {"provider_type": "OFFICIAL", "name": "HC.EG", "detail": None}
+        members["eg_detail"] = {**detail, "target_region": "r", "agency_name": "a"}
+    path = f"/subscriptions/{subscription['id']}/targets"
+    body = json.dumps(_target(**members)).encode()
+    assert _refused(project.call("POST", path, body)) == (400, code)
+    [target] = subscription["targets"]
+    assert _refused(project.call("PUT", f"{path}/{target['id']}", body)) == (400, code)
+    whole = json.dumps({"targets": [_target(**members)]}).encode()
+    changed = project.call("PUT", f"/subscriptions/{subscription['id']}", whole)
+    assert _refused(changed) == (400, code)
+
+
+def test_the_source_of_a_subscription_changes_by_its_own_call(
+    project: Project, subscription: Any
+) -> None:
+    [source] = subscription["sources"]
+    path = f"/subscriptions/{subscription['id']}/sources/{source['id']}"
+    filter_ = {**source["filter"], "type": [{"op": "StringIn", "values": ["x"]}]}
+    body = {"name": source["name"], "provider_type": "CUSTOM", "filter": filter_}
+    changed = loads(project.call("PUT", path, json.dumps(body).encode()).body)
+    assert changed == {**source, "filter": filter_, "updated_time": changed["updated_time"]}
+    bad = json.dumps({**body, "filter": {}}).encode()
+    assert _refused(project.call("PUT", path, bad)) == (400, "EG.00513004")
+    path = path.replace(source["id"], "nothing")
+    assert project.call("PUT", path, json.dumps(body).encode()).status == 404
+
+
+def test_parts_that_are_given_again_keep_when_they_were_made(
+    project: Project, subscription: Any
+) -> None:
+    old = "2001-02-03T04:05:06Z"
+    again = {
+        kind: [{**part, "created_time": old} for part in subscription[kind]]
+        for kind in ("sources", "targets")
+    }
+    path = f"/subscriptions/{subscription['id']}"
+    changed = loads(project.call("PUT", path, json.dumps(again).encode()).body)
+    for kind in ("sources", "targets"):
+        [before], [after] = subscription[kind], changed[kind]
+        assert (after["id"], after["created_time"]) == (before["id"], before["created_time"])
+
+
+def test_a_subscription_may_name_its_channel_as_its_source(project: Project, channel: Any) -> None:
+    named = {"name": channel["name"], "channel_id": channel["id"]}
+    made = project.make("/subscriptions", **_subscription(named))
+    assert made["sources"][0]["name"] == channel["name"]
+    project.call("DELETE", f"/subscriptions/{made['id']}")
+
+
+def test_subscriptions_are_found_by_the_connection_of_a_target(
+    project: Project, subscription: Any
+) -> None:
+    def found(connection: str) -> int:
+        query = f"channel_id={subscription['channel_id']}&connection_id={connection}"
+        return int(loads(project.call("GET", f"/subscriptions?{query}").body)["total"])
+
+    assert (found("default"), found("no-such")) == (1, 0)
+
+
+def test_the_one_connection_is_called_default(project: Project) -> None:
+    listed = loads(project.call("GET", "/connections?name=default&limit=500").body)
+    assert (listed["total"], listed["items"][0]["id"]) == (1, "default")
+    shown = loads(project.call("GET", "/connections/default").body)
+    assert shown == listed["items"][0]
+    for query in ("name=other", "fuzzy_name=x", "instance_id=x", "offset=1"):
+        assert loads(project.call("GET", f"/connections?{query}").body)["items"] == []
+
+
+def test_a_channel_is_found_in_its_enterprise_project_alone(project: Project) -> None:
+    name = f"c-{uuid.uuid4()}"
+    made = project.make("/channels?enterprise_project_id=e1", name=name)
+    assert made["enterprise_project_id"] == "e1"
+    path = f"/channels/{made['id']}"
+    for asked, status in (("", 200), ("e1", 200), ("all_granted_eps", 200), ("0", 404)):
+        query = f"?enterprise_project_id={asked}" if asked else ""
+        assert project.call("GET", path + query).status == status
+        assert project.call("PUT", path + query, b"{}").status == status
+        listed = loads(project.call("GET", f"/channels{query or '?'}&channel_id={made['id']}").body)
+        assert listed["total"] == (status == 200)
+    assert project.call("DELETE", f"{path}?enterprise_project_id=0").status == 404
+    assert project.call("DELETE", f"{path}?enterprise_project_id=e1").status == 204
+
+
+def test_a_subscription_is_in_the_enterprise_project_of_its_channel(
+    project: Project, source: Any, subscription: Any
+) -> None:
+    id_ = subscription["id"]
+    operation = {"operation": "DISABLE", "subscription_ids": [id_]}
+    for asked, status in (("0", 200), ("e1", 404)):
+        query = f"?enterprise_project_id={asked}"
+        assert project.call("GET", f"/subscriptions/{id_}{query}").status == status
+        assert project.call("PUT", f"/subscriptions/{id_}{query}", b"{}").status == status
+        listed = loads(
+            project.call("GET", f"/subscriptions{query}&name={subscription['name']}").body
+        )
+        assert listed["total"] == (status == 200)
+        operated = project.make(f"/subscriptions/operation{query}", **operation)
+        assert operated["failed_count"] == (status == 404)
+    body = json.dumps(_subscription(source)).encode()
+    refused = project.call("POST", "/subscriptions?enterprise_project_id=e1", body)
+    assert _refused(refused) == (400, "EG.00513005")
+    assert project.call("DELETE", f"/subscriptions/{id_}?enterprise_project_id=e1").status == 404
+
+
+def test_a_channel_keeps_its_policy(project: Project) -> None:
+    policy = {"Sid": "allow_account_to_put_events", "Effect": "Allow", "Principal": {"IAM": ["a"]}}
+    made = project.make("/channels", name=f"c-{uuid.uuid4()}", cross_account=True, policy=policy)
+    path = f"/channels/{made['id']}"
+    assert (made["cross_account"], made["policy"]) == (True, policy)
+    assert loads(project.call("PUT", path, b'{"description": "d"}').body)["policy"] == policy
+    other = {**policy, "Principal": {"IAM": ["b", "c"]}}
+    changed = project.call("PUT", path, json.dumps({"policy": other}).encode())
+    assert loads(changed.body)["policy"] == other
+    ended = loads(project.call("PUT", path, b'{"cross_account": false}').body)
+    assert not ended.keys() & {"policy", "cross_account"}
+    large = json.dumps({"policy": {"a": "x" * 5000}}).encode()
+    assert _refused(project.call("PUT", path, large)) == (400, "EG.00014000")
+    project.call("DELETE", path)
+
+
+@pytest.mark.parametrize("sort", ["name:asc", "name:ASC", "updated_time:Desc"])
+def test_an_order_is_the_same_in_letters_of_either_case(project: Project, sort: str) -> None:
+    assert project.call("GET", f"/channels?sort={sort}").status == 200
+
+
+def test_events_of_a_cloud_service_reach_its_subscriptions(project: Project) -> None:
+    channel = loads(project.call("GET", "/channels?name=default").body)["items"][0]
+    service = {"name": "HC.VPC", "channel_id": channel["id"]}
+    wanted = _subscription(service)
+    wanted["sources"][0]["provider_type"] = "OFFICIAL"
+    made = project.make("/subscriptions", **wanted)
+    own = {"id": f"e-{uuid.uuid4()}", "source": "HC.VPC", "specversion": "1.0", "type": "t"}
+    try:
+        result = project.make(
+            "/official/sources/HC.VPC/events", events=[own, {**own, "source": "HC.OBS"}]
+        )
+        assert [e["error_code"] for e in result["events"]] == [None, "EG.00014040"]
+        trace = f"/events/trace/detail/{own['id']}?channel_id={channel['id']}"
+        found = loads(project.call("GET", trace).body)
+        assert (found["channelName"], found["eventSource"]) == ("default", "HC.VPC")
+        [matched] = found["deliverList"]
+        [target] = matched["deliverTargetList"]
+        assert matched["subscriptionName"] == made["name"]
+        assert target["deliverTargetId"] == made["targets"][0]["id"]
+        span = f"channel_id={channel['id']}&start_time=0&end_time=9007199254740991"
+        [traced] = loads(project.call("GET", f"/traced-events?{span}&event_id={own['id']}").body)[
+            "items"
+        ]
+        assert traced["source_provider"] == "OFFICIAL"
+    finally:
+        project.call("DELETE", f"/subscriptions/{made['id']}")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "code"),
+    [([65_537], "EG.00533012"), ([65_536] * 4 + [100], "EG.00533007"), ([60] * 21, "EG.00533013")],
+)
+def test_official_events_have_the_same_limits(
+    sizes: list[int], code: str, project: Project
+) -> None:
+    start = b'{"id":"1","source":"HC.VPC","specversion":"1.0","type":"t","data":"'
+    events = [start + b"x" * max(size - len(start) - 2, 0) + b'"}' for size in sizes]
+    body = b'{"events":[' + b",".join(events) + b"]}"
+    reply = project.call("POST", "/official/sources/HC.VPC/events", body)
+    assert _refused(reply) == (400, code)
+
+
+def test_an_event_is_shown_as_it_was_published(project: Project, source: Any) -> None:
+    event = {"id": f"e-{uuid.uuid4()}", "source": source["name"], "specversion": "1.0", "type": "t"}
+    event |= {"subject": "s", "time": "2026-01-31T08:15:30Z", "own": 7, "data": {"a": [1, None]}}
+    project.make(f"/channels/{source['channel_id']}/events", events=[event])
+    assert loads(project.call("GET", f"/events/detail/{event['id']}").body) == event
+
+
+def test_traces_may_be_counted_alone(project: Project, source: Any) -> None:
+    event = {"id": "counted", "source": source["name"], "specversion": "1.0", "type": "t"}
+    project.make(f"/channels/{source['channel_id']}/events", events=[event])
+    span = f"channel_id={source['channel_id']}&start_time=0&end_time=9007199254740991"
+    found = loads(project.call("GET", f"/traced-events?{span}&limit=0").body)
+    assert found == {"total": 1, "size": 0, "result": [], "items": []}

@@ -84,14 +84,16 @@ def test_all_that_is_given_must_match(
 
 
 def test_a_trace_is_shown_as_the_vendor_shows_it(stored: Stored) -> None:
-    stored.write(put, 7, "mine")
-    assert listed(stored)["result"] == [
+    stored.write(put, 7_000, "mine")
+    page = listed(stored, (0, 7_000))
+    assert page["items"] == page["result"]
+    assert page["result"] == [
         {
             "subscription_name": "mine",
             "source_name": "shop",
             "source_provider": "CUSTOM",
             "event_type": "t",
-            "event_id": "7",
+            "event_id": "7000",
             "event_received_time": 7,
         }
     ]

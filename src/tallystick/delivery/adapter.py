@@ -26,6 +26,8 @@ class OutgoingRequest:
     """The secrets that sign it by Standard Webhooks; without them it is unsigned."""
     masked: Sequence[str] = ()
     """Texts to mask wherever they occur in the record of attempts."""
+    retries: int | None = None
+    """The most attempts after the first; None for as many as the schedule has."""
 
 
 class EndpointResponse(NamedTuple):

@@ -34,6 +34,8 @@ class AttemptResult(NamedTuple):
     response: EndpointResponse | None = None
     endpoint: str | None = None
     """The endpoint of the request; None if none could be built."""
+    retries: int | None = None
+    """See `OutgoingRequest`."""
 
 
 class AttemptRunner:
@@ -75,11 +77,12 @@ class AttemptRunner:
             outcome = _outcome(error)
             words = mask_error(str(error), outgoing)
             record = to_record(outgoing, headers, words)
-            return AttemptResult(outcome, words, record, endpoint=endpoint)
+            retries = outgoing.retries if outgoing else None
+            return AttemptResult(outcome, words, record, endpoint=endpoint, retries=retries)
         outcome = outcome_of(response.status)
         words = "" if outcome is AttemptOutcome.DELIVERED else f"it answered {response.status}"
         record = to_record(outgoing, headers, response)
-        return AttemptResult(outcome, words, record, response, endpoint)
+        return AttemptResult(outcome, words, record, response, endpoint, outgoing.retries)
 
     def settle(
         self, claim: Claim, attempt: Attempt, answer: AttemptResult, now_ms: int
@@ -98,6 +101,7 @@ class AttemptRunner:
             status=attempt.status,
             retry_after=_retry_after(answer.response),
             random=self._random,
+            retries=answer.retries,
         )
         state = DeliveryState.DEAD if due is None else DeliveryState.PENDING
         return Settlement(delivery, attempt, state, due or now_ms, answer.words)

@@ -42,9 +42,13 @@ def next_attempt_at(
     status: int | None,
     retry_after: str | None,
     random: Callable[[], float],
+    retries: int | None = None,
 ) -> int | None:
-    """Return the time of the next attempt, after `tries` of them; None if that was the last."""
-    if tries >= len(SCHEDULE_MS):
+    """Return the time of the next attempt, after `tries` of them; None if that was the last.
+
+    `retries` is the most attempts after the first, if there should be fewer than the schedule has.
+    """
+    if tries >= len(SCHEDULE_MS) or (retries is not None and tries > retries):
         return None
     delay = SCHEDULE_MS[tries] * (1 + JITTER * (2 * random() - 1))
     asked = retry_after_ms(retry_after, now_ms) if retry_after else 0

@@ -14,13 +14,15 @@ ID = "eventgridid"
 TIME = "eventgridtime"
 PROJECT = "eventgridproject"
 CHANNEL = "eventgridchannel"
+HOPS = "eventgridhops"
+"""How many channels have handed the event on; absent where it was published."""
 
 INTEGERS = range(-(2**31), 2**31)
 
 # Their order in the JSON text of a published event.
 _KNOWN = ("specversion", "id", "source", "type", "subject", "time")
 _WITH_COLUMNS = frozenset({*_KNOWN, "data"})
-_OF_THE_LOG = frozenset({ID, TIME, PROJECT, CHANNEL})
+_OF_THE_LOG = frozenset({ID, TIME, PROJECT, CHANNEL, HOPS})
 _OWN = "eventgridown"
 """Stands in the log before an own attribute's name that the log needs for itself."""
 
@@ -48,6 +50,11 @@ def to_logged(event: Attributes, project: str, channel_id: str) -> dict[str, Any
     logged |= {"dataschema": schema} if schema else {}
     logged |= {ID: own["id"]} | ({TIME: own["time"]} if "time" in own else {})
     return logged | {PROJECT: project, CHANNEL: channel_id}
+
+
+def to_forwarded(logged: Attributes, channel_id: str) -> dict[str, Any]:
+    """Return the attributes in the log of an event that a channel hands on to another one."""
+    return {**logged, CHANNEL: channel_id, HOPS: logged.get(HOPS, 0) + 1}
 
 
 def to_published(logged: Attributes, source: str, type_: str, subject: str) -> dict[str, Any]:

@@ -6,12 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+import orjson
 from sqlalchemy import Connection, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tallystick.apis.eventgrid import quotas
-from tallystick.apis.eventgrid.exceptions import InvalidChannel, NameDuplicated, NotModifiable
+from tallystick.apis.eventgrid.exceptions import (
+    BadValue,
+    InvalidChannel,
+    NameDuplicated,
+    NotModifiable,
+)
 from tallystick.apis.eventgrid.tables import channels, sources, subscriptions
+from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.times import format_utc
 from tallystick.contract.exceptions import NotFound
 from tallystick.randomness import uuid4
@@ -19,6 +26,11 @@ from tallystick.randomness import uuid4
 CUSTOM = "CUSTOM"
 OFFICIAL = "OFFICIAL"
 DEFAULT = "default"
+
+ANY_ENTERPRISE_PROJECT = "all_granted_eps"
+
+MAX_POLICY = 4096
+"""Bytes of JSON."""
 
 OFFICIAL_SINCE_MS = 1_640_995_200_000
 """2022-01-01: the official channel is older than any project."""
@@ -50,12 +62,23 @@ def list_channels(connection: Connection, project: str) -> list[Channel]:
     return [default_channel(project), *(_shown(row) for row in rows)]
 
 
-def get_channel(connection: Connection, project: str, id_: str) -> Channel:
-    """The channel of that id; raises `NotFound`."""
+def get_channel(
+    connection: Connection, project: str, id_: str, enterprise_project: str | None = None
+) -> Channel:
+    """Return the channel of that id, in that enterprise project if one is given.
+
+    Raise `NotFound`.
+    """
     for channel in list_channels(connection, project):
-        if channel["id"] == id_:
+        if channel["id"] == id_ and is_of_enterprise_project(channel, enterprise_project):
             return channel
     raise NotFound("There is no such channel.")
+
+
+def is_of_enterprise_project(channel: Channel, enterprise_project: str | None) -> bool:
+    """Return whether the channel is in that enterprise project, if one is given."""
+    own: str = channel["enterprise_project_id"]
+    return enterprise_project in (None, own, ANY_ENTERPRISE_PROJECT)
 
 
 def get_custom_channel(connection: Connection, project: str, id_: str) -> Channel:
@@ -72,6 +95,7 @@ def create_channel(
     """A new channel; raises `NameDuplicated` or `QuotaReached`."""
     if body["name"] == DEFAULT:
         raise NameDuplicated
+    policy = _policy_after({}, body)
     values = {
         "id": id_ or str(uuid4()),
         "project": project,
@@ -80,6 +104,7 @@ def create_channel(
         "enterprise_project_id": body.get("enterprise_project_id") or "0",
         "created": now_ms,
         "updated": now_ms,
+        "policy": policy,
     }
     try:
         connection.execute(insert(channels).values(values))
@@ -92,13 +117,14 @@ def create_channel(
 def update_channel(
     connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
 ) -> Channel:
-    """The channel with another description; raises `NotFound` or `NotModifiable`."""
-    _own(connection, project, id_)
+    """Return the channel with what is given; raise `NotFound` or `NotModifiable`."""
+    known = _own(connection, project, id_)
     given = {
         name: body[name]
         for name in ("description", "enterprise_project_id")
         if body.get(name) is not None
     }
+    given["policy"] = _policy_after(known, body)
     connection.execute(update(channels).where(channels.c.id == id_).values(**given, updated=now_ms))
     return get_channel(connection, project, id_)
 
@@ -120,12 +146,28 @@ def delete_channel(connection: Connection, project: str, id_: str) -> None:
     quotas.release(connection, project, quotas.CHANNEL)
 
 
-def _own(connection: Connection, project: str, id_: str) -> None:
-    if get_channel(connection, project, id_)["provider_type"] != CUSTOM:
+def _own(connection: Connection, project: str, id_: str) -> Channel:
+    channel = get_channel(connection, project, id_)
+    if channel["provider_type"] != CUSTOM:
         raise NotModifiable("The official channel is not changed.")
+    return channel
+
+
+def _policy_after(known: Mapping[str, Any], body: Mapping[str, Any]) -> str | None:
+    """Return the column of a channel that is known so, after a change; raise `BadValue`."""
+    policy, is_shared = body.get("policy"), body.get("cross_account")
+    if is_shared is None:
+        is_shared = policy is not None or known.get("cross_account")
+    if not is_shared:
+        return None
+    text = to_json(policy or known.get("policy") or {})
+    if len(text.encode()) > MAX_POLICY:
+        raise BadValue(f"policy has {MAX_POLICY} bytes at most")
+    return text
 
 
 def _shown(row: Any) -> Channel:
+    policy = orjson.loads(row.policy) if row.policy else None
     return {
         "id": row.id,
         "name": row.name,
@@ -134,4 +176,6 @@ def _shown(row: Any) -> Channel:
         "created_time": format_utc(row.created),
         "updated_time": format_utc(row.updated),
         "enterprise_project_id": row.enterprise_project_id,
+        **({} if policy is None else {"cross_account": True}),
+        **({"policy": policy} if policy else {}),
     }

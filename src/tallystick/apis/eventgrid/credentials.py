@@ -9,7 +9,7 @@ from hmac import compare_digest
 
 from sqlalchemy import Connection, delete, insert, select
 
-from tallystick.apis.eventgrid import signing
+from tallystick.apis.eventgrid import issued_tokens, signing
 from tallystick.apis.eventgrid.tables import access_keys
 from tallystick.apis.keys import REVISION, ApiKey, ApiKeys
 from tallystick.clock import SystemClock
@@ -21,6 +21,8 @@ from tallystick.store import Database, bump_revision
 from tallystick.store.tables import keys as keys_table
 
 API = "eventgrid"
+
+Times = tuple[datetime, datetime]
 
 _log = logging.getLogger(__name__)
 
@@ -47,14 +49,10 @@ class EventgridCredentials:
         required_scopes: Sequence[str],
         request: Request,
     ) -> TokenInfo:
-        """Whose token it is; if the request is signed too, both must be good."""
-        # Not `authenticate`: the refusal has its own text, and a key without a project is none.
-        key = self._keys.get_key(API, token)
-        if key is None or key.project is None:
-            raise Unauthenticated("The token is unknown.")
-        signature = request.header(b"authorization") or ""
-        if signing.is_signature(signature):
-            self._admit(self._signer(signature, request), request, required_scopes)
+        """Return whose token it is; if the request is signed too, both must be good."""
+        key, signer = self._token_key(token), self._second_key(request)
+        if signer is not None:
+            self._admit(signer, request, required_scopes)
         self._admit(key, request, required_scopes)
         return {"sub": key.id}
 
@@ -64,9 +62,59 @@ class EventgridCredentials:
         required_scopes: Sequence[str],
         request: Request,
     ) -> TokenInfo:
-        """Whose signature it is."""
+        """Return whose signature it is."""
         self._admit(self._signer(signature, request), request, required_scopes)
         return {"sub": signing.read_signature(signature).access_key}
+
+    def authenticate_iam_token(
+        self, token: str, _scopes: Sequence[str], request: Request
+    ) -> TokenInfo:
+        """Return whose token it is, and of which project."""
+        key = self._token_key(token)
+        self._second_key(request)
+        return self._owner(key)
+
+    def authenticate_iam_signature(
+        self, signature: str, _scopes: Sequence[str], request: Request
+    ) -> TokenInfo:
+        """Return whose signature it is, and of which project."""
+        return self._owner(self._signer(signature, request))
+
+    def issue_token(self, access_key: str, secret_key: str) -> tuple[str, str, Times]:
+        """Return a token, its project, and when it was issued and ends; raise `Unauthenticated`."""
+        known, key_id = self._access_keys.get(access_key, ("", ""))
+        key = self._keys.get_key_by_id(key_id)
+        is_own = compare_digest(known.encode(), secret_key.encode("utf-8", "replace"))
+        if key is None or not known or not is_own:
+            raise Unauthenticated("The user or the password is wrong.")
+        owner = self._owner(key)
+        now = self._now()
+        token, ends = issued_tokens.issue_token(access_key, known, now)
+        return token, owner["project"], (now, ends)
+
+    def _owner(self, key: ApiKey) -> TokenInfo:
+        self._keys.admit_key(key, ())
+        return {"sub": key.id, "project": key.project}
+
+    def _token_key(self, token: str) -> ApiKey:
+        # Not `authenticate`: the refusal has its own text, and a key without a project is none.
+        key = self._keys.get_key(API, token) or self._issued_to(token)
+        if key is None or key.project is None:
+            raise Unauthenticated("The token is unknown.")
+        return key
+
+    def _issued_to(self, token: str) -> ApiKey | None:
+        issued = issued_tokens.read_token(token)
+        if issued is None:
+            return None
+        secret_key, key_id = self._access_keys.get(issued.access_key, ("", ""))
+        is_genuine = secret_key and issued_tokens.is_genuine(issued, secret_key, self._now())
+        return self._keys.get_key_by_id(key_id) if is_genuine else None
+
+    def _second_key(self, request: Request) -> ApiKey | None:
+        """Return the key that has signed a request with a token too; None if none has."""
+        signature = request.header(b"authorization") or ""
+        return self._signer(signature, request) if signing.is_signature(signature) else None
 
     def _signer(self, authorization: str, request: Request) -> ApiKey:
         """The key that has signed the request."""

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
-from tallystick.apis.eventgrid import publishing, transforms
+from sqlalchemy import Connection
+
+from tallystick.apis.eventgrid import attributes, channels, publishing, transforms
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
+from tallystick.apis.eventgrid.targets import CUSTOM, DETAIL, EG_DETAIL, EVENTGRID, Target
 from tallystick.apis.json_path import LookupFailed
+from tallystick.apis.service_context import ServiceContext
+from tallystick.contract.exceptions import NotFound
 from tallystick.delivery import (
+    SINK,
     AttemptOutcome,
     Delivery,
     DeliveryFailure,
     EndpointResponse,
+    Held,
     OutgoingRequest,
     Undeliverable,
 )
 from tallystick.encryption import Undecryptable
 from tallystick.events import Event
-from tallystick.store import Database, Entry
+from tallystick.store import Entry
+
+MAX_HOPS = 5
+"""Channels that may hand an event on, one to the other: a ring of them ends there."""
 
 _SHORTEST = 8
 """Characters of a value that may be a token; shorter ones, such as `true`, are all over a text."""
@@ -27,31 +38,62 @@ _SHORTEST = 8
 class TargetDeliveryAdapter:
     """Says what a target is sent; see `tallystick.delivery.DeliveryAdapter`."""
 
-    def __init__(self, database: Database, subscriptions: EventgridSubscriptions) -> None:
-        self._database = database
+    def __init__(self, context: ServiceContext, subscriptions: EventgridSubscriptions) -> None:
+        self._context = context
         self._subscriptions = subscriptions
+        self._forwarded: dict[str, Sequence[Entry]] = {}
+        """Delivery → what to store when another channel has taken its event."""
 
     async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
-        """The event as the target's transform makes it."""
+        """Return the event as the target's transform makes it."""
         # Read each time: what is held by a state of before would not resume with the new one.
         try:
-            target = await self._database.read(
+            target = await self._context.database.read(
                 lambda c: self._subscriptions.get_target(c, delivery.target)
             )
-            content = transforms.transform(target["transform"], publishing.to_cloudevent(event))
+            if target["provider_type"] == CUSTOM:
+                return _request(target, event)
         except Undecryptable as error:  # a process with the key may deliver it
             raise DeliveryFailure(AttemptOutcome.LOCAL, str(error)) from None
         except (LookupFailed, RecursionError) as error:
             raise Undeliverable(f"it can't be transformed: {error}") from None
-        url = target["detail"]["url"]
-        headers = [("Content-Type", content.type)]
-        return OutgoingRequest("POST", url, headers, content.body, masked=_secrets(url))
+        if target["name"] != EVENTGRID:
+            raise Held(f"{target['name']} is a cloud service, which can't be called from here")
+        self._forwarded[delivery.id] = await self._forward_event(target[EG_DETAIL], event)
+        return OutgoingRequest("POST", SINK, body=publishing.to_cloudevent(event))
 
     def on_response(
-        self, _delivery: Delivery, _event: Event, _response: EndpointResponse
+        self, delivery: Delivery, _event: Event, _response: EndpointResponse
     ) -> Sequence[Entry]:
-        """Nothing follows from an answer."""
-        return ()
+        """Return the event as another channel has it, where that is the target."""
+        return self._forwarded.pop(delivery.id, ())
+
+    async def _forward_event(self, detail: Mapping[str, str], event: Event) -> Sequence[Entry]:
+        if json.loads(event.attributes).get(attributes.HOPS, 0) >= MAX_HOPS:
+            raise Undeliverable(f"{MAX_HOPS} channels have handed it on")
+        project, id_ = detail["target_project_id"], detail["target_channel_id"]
+
+        def load(connection: Connection) -> publishing.Channel:
+            channels.get_channel(connection, project, id_)
+            return publishing.load_channel(connection, project, id_, self._subscriptions)
+
+        try:
+            channel = await self._context.database.read(load)
+        except NotFound:
+            raise Held("the target's channel is deleted") from None
+        context = self._context
+        forwarded = publishing.forward_event(channel, event, context.outbox, context.clock.now_ms())
+        return context.log.build_rows(forwarded[0], *forwarded[1])
+
+
+def _request(target: Target, event: Event) -> OutgoingRequest:
+    content = transforms.transform(target["transform"], publishing.to_cloudevent(event))
+    url = target[DETAIL]["url"]
+    headers = [("Content-Type", content.type)]
+    retries = target.get("retry_times")
+    return OutgoingRequest(
+        "POST", url, headers, content.body, masked=_secrets(url), retries=retries
+    )
 
 
 def _secrets(url: str) -> Sequence[str]:

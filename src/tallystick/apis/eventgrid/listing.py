@@ -23,7 +23,7 @@ def to_page(
     """
     found = [item for item in items if _is(item, equal) and _has(item, containing)]
     name, _, direction = sort.partition(":")
-    found.sort(key=lambda item: (item[name], item["id"]), reverse=direction == "DESC")
+    found.sort(key=lambda item: (item[name], item["id"]), reverse=direction.upper() == "DESC")
     shown: Sequence[Item] = found[offset : offset + limit]
     return {"total": len(found), "size": len(shown), "items": shown}
 

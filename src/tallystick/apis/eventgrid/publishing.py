@@ -6,12 +6,15 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tallystick.apis.eventgrid import attributes, filters, json_spans
+from sqlalchemy import Connection
+
+from tallystick.apis.eventgrid import attributes, filters, json_spans, sources
 from tallystick.apis.eventgrid.error_format import NOT_FOUND
 from tallystick.apis.eventgrid.exceptions import BadValue, CallTooLarge, EventTooLarge
-from tallystick.apis.eventgrid.subscriptions import KIND, Listener
+from tallystick.apis.eventgrid.subscriptions import KIND, EventgridSubscriptions, Listener
 from tallystick.apis.eventgrid.tables import traces
 from tallystick.apis.eventgrid.texts import to_json
+from tallystick.contract import json_text
 from tallystick.delivery import Outbox
 from tallystick.events import Event, new_id
 from tallystick.store import Entry
@@ -55,24 +58,52 @@ def to_events(
     for event, text in zip(events, sent, strict=True):
         if event["source"] in channel.sources:
             stored = _kept(channel, event, text, now_ms)
-            found = [each for each in channel.listeners if filters.matches(each.filter, event)]
-            wanted = [destination for each in found for destination in each.destinations]
-            rows = _traces(channel, found, event["id"], stored)
-            yield stored, [*rows, *outbox.build_deliveries(stored, KIND, wanted)]
+            yield stored, _entries(channel, stored, event, outbox)
 
 
 def to_cloudevent(event: Event) -> bytes:
-    """The CloudEvent of an event of the log, as it was published, its data byte for byte."""
-    logged = json.loads(event.attributes)
-    published = attributes.to_published(logged, event.source, event.type, event.subject)
-    text = to_json(published).encode()
+    """Return the CloudEvent of an event of the log as it was published, data byte for byte."""
+    text = to_json(published_attributes(event)).encode()
     return b'%b,"data":%b}' % (text[:-1], event.data) if event.data else text
+
+
+def load_channel(
+    connection: Connection, project: str, id_: str, known: EventgridSubscriptions
+) -> Channel:
+    """Return a channel of the project with its sources and listeners."""
+    names = sources.list_names(connection, project, id_)
+    return Channel(project, id_, names, known.listeners(connection, project, id_))
+
+
+def forward_event(
+    channel: Channel, event: Event, outbox: Outbox, now_ms: int
+) -> tuple[Event, list[Entry]]:
+    """Return an event of the log as another channel gets it, with its traces and deliveries."""
+    logged = attributes.to_forwarded(json.loads(event.attributes), channel.id)
+    forwarded = event._replace(id=new_id(now_ms), time=now_ms, attributes=to_json(logged))
+    published = json_text.read_json(to_cloudevent(event))
+    return forwarded, _entries(channel, forwarded, published, outbox)
+
+
+def published_attributes(event: Event) -> dict[str, Any]:
+    """Return the attributes of an event of the log as they were published."""
+    logged = json.loads(event.attributes)
+    return attributes.to_published(logged, event.source, event.type, event.subject)
 
 
 def results(channel: Channel, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What became of each event."""
     outcomes = [_result(event, event["source"] in channel.sources) for event in events]
     return {"failed_count": sum(o["error_code"] is not None for o in outcomes), "events": outcomes}
+
+
+def _entries(
+    channel: Channel, stored: Event, published: Mapping[str, Any], outbox: Outbox
+) -> list[Entry]:
+    found = [each for each in channel.listeners if filters.matches(each.filter, published)]
+    wanted = [destination for each in found for destination in each.destinations]
+    rows = _traces(channel, found, published["id"], stored)
+    return [*rows, *outbox.build_deliveries(stored, KIND, wanted)]
 
 
 def _kept(channel: Channel, event: Mapping[str, Any], text: bytes, now_ms: int) -> Event:

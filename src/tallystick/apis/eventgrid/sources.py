@@ -141,6 +141,11 @@ def delete_source(connection: Connection, project: str, id_: str) -> None:
     quotas.release(connection, project, quotas.SOURCE)
 
 
+def is_official(name: str) -> bool:
+    """Return whether a source of that name is a cloud service."""
+    return name.startswith("HC.")
+
+
 def list_names(connection: Connection, project: str, channel_id: str) -> frozenset[str]:
     """The names of the sources in a channel."""
     is_default = channel_id == channels.default_channel_id(project)

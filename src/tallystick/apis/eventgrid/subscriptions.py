@@ -16,6 +16,7 @@ from tallystick.apis.eventgrid.exceptions import (
     InvalidChannel,
     InvalidFilter,
     NameDuplicated,
+    QuotaReached,
 )
 from tallystick.apis.eventgrid.tables import subscriptions
 from tallystick.apis.eventgrid.targets import Target, Targets
@@ -31,9 +32,6 @@ DISABLED = "DISABLED"
 
 KIND = "eventgrid"
 """Of deliveries."""
-
-ID_LENGTH = 36
-"""Of a subscription's id, with which deliveries' names of its targets begin."""
 
 MAX_FILTER = 2048
 """Bytes of JSON."""
@@ -59,15 +57,28 @@ class EventgridSubscriptions:
     def __init__(self, known: Targets) -> None:
         self._targets = known
 
-    def list_subscriptions(self, connection: Connection, project: str) -> list[Subscription]:
-        """All subscriptions of a project."""
+    def list_subscriptions(
+        self, connection: Connection, project: str, enterprise_project: str | None = None
+    ) -> list[Subscription]:
+        """Return the subscriptions of a project, to channels of an enterprise project if given."""
         found = channels.list_channels(connection, project)
-        names = {channel["id"]: channel["name"] for channel in found}
-        return [self._shown(row, names) for row in _rows(connection, project)]
+        names = {
+            channel["id"]: channel["name"]
+            for channel in found
+            if channels.is_of_enterprise_project(channel, enterprise_project)
+        }
+        rows = _rows(connection, project)
+        return [self._shown(row, names) for row in rows if _channel_id(row) in names]
 
-    def get_subscription(self, connection: Connection, project: str, id_: str) -> Subscription:
-        """The subscription of that id; raises `NotFound`."""
-        for subscription in self.list_subscriptions(connection, project):
+    def get_subscription(
+        self,
+        connection: Connection,
+        project: str,
+        id_: str,
+        enterprise_project: str | None = None,
+    ) -> Subscription:
+        """Return the subscription of that id; raise `NotFound`."""
+        for subscription in self.list_subscriptions(connection, project, enterprise_project):
             if subscription["id"] == id_:
                 return subscription
         raise NotFound("There is no such subscription.")
@@ -82,7 +93,7 @@ class EventgridSubscriptions:
 
     def get_target(self, connection: Connection, key: str) -> Target:
         """The target that deliveries call so; raises `Held` or `Undecryptable`."""
-        id_ = key[:ID_LENGTH]
+        id_ = key[: targets.SUBSCRIPTION_ID]
         row = connection.execute(select(subscriptions).where(subscriptions.c.id == id_)).first()
         if row is None:
             raise Held("the subscription is deleted")
@@ -98,6 +109,14 @@ class EventgridSubscriptions:
         rows = [row for row in _rows(connection, project) if row.id in ids]
         return [destination.target for row in rows for destination in self._destinations(row)]
 
+    def target_names(self, connection: Connection, project: str) -> dict[str, str]:
+        """Return the names of all targets of a project, by what deliveries call them."""
+        return {
+            targets.key(row.id, target["id"]): target["name"]
+            for row in _rows(connection, project)
+            for target in self._known(row)
+        }
+
     def note_destinations(self, connection: Connection) -> None:
         """Note where deliveries go for subscriptions from before that was noted."""
         before = select(subscriptions).where(subscriptions.c.destinations.is_(None))
@@ -110,13 +129,11 @@ class EventgridSubscriptions:
     def create_subscription(
         self, connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
     ) -> Subscription:
-        """A new subscription, enabled.
+        """Create a subscription, enabled.
 
-        Raises `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `InvalidFilter`, `InvalidTarget`.
+        Raise `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `InvalidFilter`, `InvalidTarget`.
         """
         channel_id = body["channel_id"]
-        if all(c["id"] != channel_id for c in channels.list_channels(connection, project)):
-            raise InvalidChannel
         id_ = str(uuid4())
         values = {
             "id": id_,
@@ -127,11 +144,12 @@ class EventgridSubscriptions:
             if channel_id == channels.default_channel_id(project)
             else channel_id,
             "status": ENABLED,
-            "sources": _sources(connection, project, channel_id, body["sources"], now_ms),
+            "sources": _sources(connection, project, channel_id, body["sources"], (), now_ms),
             **self._targets.to_columns(id_, body["targets"], (), now_ms),
             "created": now_ms,
             "updated": now_ms,
         }
+        _refuse_bad_channels(connection, project, channel_id, body["targets"])
         try:
             connection.execute(insert(subscriptions).values(values))
         except IntegrityError:
@@ -142,23 +160,97 @@ class EventgridSubscriptions:
     def update_subscription(
         self, connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
     ) -> Subscription:
-        """The subscription with what is given in place of what it had; raises as `create` does.
+        """Return the subscription with what is given in place of what it had; raise as `create`.
 
         Targets that are given anew are sent to again, where they were turned off.
         """
-        channel_id = self.get_subscription(connection, project, id_)["channel_id"]
+        row = _row(connection, project, id_)
+        channel_id = _channel_id(row)
         values: dict[str, Any] = {"updated": now_ms}
         if body.get("description") is not None:
             values["description"] = body["description"]
         if body.get("sources") is not None:
-            values["sources"] = _sources(connection, project, channel_id, body["sources"], now_ms)
+            known = orjson.loads(row.sources)
+            given = body["sources"]
+            values["sources"] = _sources(connection, project, channel_id, given, known, now_ms)
         if body.get("targets") is not None:
-            (row,) = [row for row in _rows(connection, project) if row.id == id_]
-            known = self._known(row)
-            values |= self._targets.to_columns(id_, body["targets"], known, now_ms)
+            _refuse_bad_channels(connection, project, channel_id, body["targets"])
+            values |= self._targets.to_columns(id_, body["targets"], self._known(row), now_ms)
             self._forget(connection, project, id_)
         connection.execute(update(subscriptions).where(subscriptions.c.id == id_).values(values))
         return self.get_subscription(connection, project, id_)
+
+    def update_source(
+        self,
+        connection: Connection,
+        project: str,
+        id_: str,
+        source_id: str,
+        body: Mapping[str, Any],
+        now_ms: int,
+    ) -> Mapping[str, Any]:
+        """Return the source of a subscription as it is from now on; raise as `create`."""
+        row = _row(connection, project, id_)
+        known = orjson.loads(row.sources)
+        _known_part(known, source_id, "source")
+        given = [{**body, "id": source_id}]
+        changed = _sources(connection, project, _channel_id(row), given, known, now_ms)
+        _write_row(connection, id_, {"sources": changed}, now_ms)
+        source: Mapping[str, Any] = orjson.loads(changed)[0]
+        return source
+
+    def get_shown_target(
+        self, connection: Connection, project: str, id_: str, target_id: str
+    ) -> Target:
+        """Return one target of a subscription, its secrets masked; raise `NotFound`."""
+        known = self._known(_row(connection, project, id_))
+        return targets.mask_target(_known_part(known, target_id, "target"))
+
+    def create_target(
+        self, connection: Connection, project: str, id_: str, body: Target, now_ms: int
+    ) -> Target:
+        """Add a target to a subscription; raise as `create`."""
+        row = _row(connection, project, id_)
+        known = self._known(row)
+        if len(known) >= quotas.TARGETS:
+            raise QuotaReached
+        if any(target["id"] == body.get("id") for target in known):
+            raise BadValue("id is that of another target")
+        made = self._made_target(connection, row, body, None, now_ms)
+        self._write_targets(connection, id_, [*known, made], now_ms)
+        return targets.mask_target(made)
+
+    def update_target(
+        self,
+        connection: Connection,
+        project: str,
+        id_: str,
+        target_id: str,
+        body: Target,
+        now_ms: int,
+    ) -> Target:
+        """Return a target of a subscription as it is from now on; raise as `create`.
+
+        It is sent to again, where it was turned off.
+        """
+        row = _row(connection, project, id_)
+        known = self._known(row)
+        before = _known_part(known, target_id, "target")
+        made = self._made_target(connection, row, {**body, "id": target_id}, before, now_ms)
+        changed = [made if target is before else target for target in known]
+        self._write_targets(connection, id_, changed, now_ms)
+        forget_target(connection, KIND, targets.key(id_, target_id))
+        return targets.mask_target(made)
+
+    def delete_target(
+        self, connection: Connection, project: str, id_: str, target_id: str, now_ms: int
+    ) -> None:
+        """Delete a target of a subscription; what goes to it is held. Raise `NotFound`."""
+        known = self._known(_row(connection, project, id_))
+        removed = _known_part(known, target_id, "target")
+        left = [target for target in known if target is not removed]
+        self._write_targets(connection, id_, left, now_ms)
+        forget_target(connection, KIND, targets.key(id_, target_id))
 
     def delete_subscription(self, connection: Connection, project: str, id_: str) -> None:
         """Delete a subscription, what it is still to deliver is held; raises `NotFound`."""
@@ -168,6 +260,22 @@ class EventgridSubscriptions:
         if not removed.rowcount:  # another process was faster
             raise NotFound("There is no such subscription.")
         quotas.release(connection, project, quotas.SUBSCRIPTION)
+
+    def _made_target(
+        self,
+        connection: Connection,
+        row: Row[Any],
+        body: Target,
+        known: Target | None,
+        now_ms: int,
+    ) -> Target:
+        _refuse_bad_channels(connection, row.project, _channel_id(row), [body])
+        return self._targets.made(body, known, "the target", now_ms)
+
+    def _write_targets(
+        self, connection: Connection, id_: str, made: Sequence[Target], now_ms: int
+    ) -> None:
+        _write_row(connection, id_, self._targets.sealed_columns(id_, made), now_ms)
 
     def _forget(self, connection: Connection, project: str, id_: str) -> None:
         for key in self.keys(connection, project, [id_]):
@@ -213,17 +321,25 @@ class EventgridSubscriptions:
         return {"targets": [targets.mask_target(target) for target in opened]}
 
 
+def get_channel(
+    connection: Connection, project: str, id_: str, enterprise_project: str | None = None
+) -> channels.Channel:
+    """Return the channel that a subscription names; raise `InvalidChannel`."""
+    try:
+        return channels.get_channel(connection, project, id_, enterprise_project)
+    except NotFound:
+        raise InvalidChannel from None
+
+
 def operate_subscriptions(
     connection: Connection, project: str, operation: str, ids: Sequence[str], now_ms: int
-) -> list[str]:
-    """Enable or disable; returns the ids that the project does not have."""
-    known = {row.id for row in _rows(connection, project)}
+) -> None:
+    """Enable or disable subscriptions of the project."""
     connection.execute(
         update(subscriptions)
-        .where(subscriptions.c.id.in_(known.intersection(ids)))
+        .where(subscriptions.c.project == project, subscriptions.c.id.in_(ids))
         .values(status=_OPERATIONS[operation], updated=now_ms)
     )
-    return [id_ for id_ in ids if id_ not in known]
 
 
 def _sources(
@@ -231,22 +347,67 @@ def _sources(
     project: str,
     channel_id: str,
     given: Sequence[Mapping[str, Any]],
+    kept: Sequence[Mapping[str, Any]],
     now_ms: int,
 ) -> str:
-    names = event_sources.list_names(connection, project, channel_id)
     for index, source in enumerate(given):
-        if source["name"] not in names:
+        if not _is_source(connection, project, channel_id, source["name"]):
             raise BadValue(f"sources.{index}.name is no source of the channel")
         if len(to_json(source["filter"]).encode()) > MAX_FILTER:
             raise InvalidFilter(f"a filter has {MAX_FILTER} bytes at most")
         filters.refuse_unreadable(source["filter"])
         connection_details.refuse_large(source.get("detail"), f"sources.{index}.detail")
-    return to_json([targets.identified(source, now_ms) for source in given])
+    known = {source["id"]: source for source in kept}
+    return to_json([targets.identified(s, now_ms, known.get(s.get("id"))) for s in given])
+
+
+def _is_source(connection: Connection, project: str, channel_id: str, name: str) -> bool:
+    """Return whether a subscription may name its source so.
+
+    That is a source of the channel; the channel itself, as the Terraform provider names it; or any
+    cloud service, if the channel is the official one.
+    """
+    channel = get_channel(connection, project, channel_id)
+    is_service = channel["provider_type"] == channels.OFFICIAL and event_sources.is_official(name)
+    names = event_sources.list_names(connection, project, channel_id)
+    return is_service or name == channel["name"] or name in names
+
+
+def _refuse_bad_channels(
+    connection: Connection, project: str, channel_id: str, given: Sequence[Target]
+) -> None:
+    """Raise `InvalidChannel` for a target that is no other custom channel of the project."""
+    for target in given:
+        detail = target.get(targets.EG_DETAIL)
+        if detail is not None:
+            wanted = detail["target_channel_id"]
+            if detail["target_project_id"] != project or wanted == channel_id:
+                raise InvalidChannel("The target must be another channel of the project.")
+            channels.get_custom_channel(connection, project, wanted)
+
+
+def _known_part(known: Sequence[Mapping[str, Any]], id_: str, what: str) -> Mapping[str, Any]:
+    for part in known:
+        if part["id"] == id_:
+            return part
+    raise NotFound(f"The subscription has no such {what}.")
+
+
+def _write_row(connection: Connection, id_: str, values: Mapping[str, Any], now_ms: int) -> None:
+    its = update(subscriptions).where(subscriptions.c.id == id_)
+    connection.execute(its.values(**values, updated=now_ms))
 
 
 def _channel_id(row: Row[Any]) -> str:
     found: str = row.channel_id or channels.default_channel_id(row.project)
     return found
+
+
+def _row(connection: Connection, project: str, id_: str) -> Row[Any]:
+    for row in _rows(connection, project):
+        if row.id == id_:
+            return row
+    raise NotFound("There is no such subscription.")
 
 
 def _rows(connection: Connection, project: str) -> list[Row[Any]]:

@@ -26,6 +26,7 @@ channels = Table(
     Column("enterprise_project_id", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
+    Column("policy", Text),  # JSON; null: no other account may publish
     UniqueConstraint("project", "name", name="eventgrid_channels_by_name"),
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from tallystick.apis.eventgrid import connection_details, transforms
+from tallystick.apis.eventgrid import connection_details, connections, transforms
 from tallystick.apis.eventgrid.exceptions import BadValue, InvalidTarget
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.times import format_utc
@@ -17,6 +17,18 @@ from tallystick.encryption import Encryptor
 from tallystick.randomness import uuid4
 
 Target = Mapping[str, Any]
+
+CUSTOM = "CUSTOM"
+EVENTGRID = "HC.EG"
+"""The target that is another channel."""
+
+DETAIL = "detail"
+EG_DETAIL = "eg_detail"
+_DETAILS = (DETAIL, EG_DETAIL, "kafka_detail", "smn_detail", "apigw_detail")
+_HTTP = ("HTTP", "HTTPS")
+
+SUBSCRIPTION_ID = 36
+"""Characters of a subscription's id, with which deliveries' names of its targets begin."""
 
 KEPT_OPEN = 1_000
 """Subscriptions whose targets need not be unsealed again for each event."""
@@ -38,12 +50,16 @@ class Targets:
 
         Raises `InvalidTarget` or `BadValue`.
         """
-        known = {target["id"]: target["detail"] for target in kept}
+        known = {target["id"]: target for target in kept}
         made = [
-            self._made(target, known.get(target.get("id"), {}), f"targets.{index}", now_ms)
+            self.made(target, known.get(target.get("id")), f"targets.{index}", now_ms)
             for index, target in enumerate(given)
         ]
         _refuse_twice([target["id"] for target in made])
+        return self.sealed_columns(subscription_id, made)
+
+    def sealed_columns(self, subscription_id: str, made: Sequence[Target]) -> dict[str, str]:
+        """Return the columns of targets that are made."""
         sealed = self._encryptor.encrypt(to_json(made))
         return {"targets": sealed, "destinations": destinations_column(subscription_id, made)}
 
@@ -53,15 +69,20 @@ class Targets:
         found: Sequence[Target] = orjson.loads(text)
         return found
 
-    def _made(
-        self, given: Target, known: Mapping[str, Any], where: str, now_ms: int
-    ) -> dict[str, Any]:
-        detail = connection_details.with_kept_secrets(given["detail"], dict(known))
-        connection_details.refuse_unknown_secrets(detail, f"{where}.detail")
-        connection_details.refuse_large(detail, f"{where}.detail")
-        self._refuse_bad_address(detail["url"])
+    def made(self, given: Target, known: Target | None, where: str, now_ms: int) -> dict[str, Any]:
+        """Return the target with its times, and the secrets of the one that it was.
+
+        Raise `InvalidTarget` or `BadValue`.
+        """
+        name = detail_name(given)
+        kept = dict((known or {}).get(name) or {})
+        detail = connection_details.with_kept_secrets(given[name], kept)
+        connection_details.refuse_unknown_secrets(detail, f"{where}.{name}")
+        connection_details.refuse_large(detail, f"{where}.{name}")
+        if given["provider_type"] == CUSTOM:
+            self._refuse_bad_address(detail["url"])
         transforms.refuse_unreadable(given["transform"], f"{where}.transform")
-        return identified({**given, "detail": detail}, now_ms)
+        return identified({**given, name: detail}, now_ms, known)
 
     def _refuse_bad_address(self, url: str) -> None:
         if not url.isascii() or any(character <= " " for character in url):
@@ -72,14 +93,21 @@ class Targets:
             raise InvalidTarget(f"url: {error}") from None
 
 
+def target_id(key_: str) -> str:
+    """Return the own id of a target from what deliveries call it."""
+    return key_[SUBSCRIPTION_ID + 1 :]
+
+
 def key(subscription_id: str, target_id: str) -> str:
     """What deliveries call a target: its own id need not be the only one of all projects."""
     return f"{subscription_id}-{target_id}"
 
 
 def destination(subscription_id: str, target: Target) -> Destination:
-    """Where deliveries to a target go."""
-    return Destination(key(subscription_id, target["id"]), endpoint_of(target["detail"]["url"]))
+    """Return where deliveries to a target go: to an address, or to what is called so."""
+    is_address = target["provider_type"] == CUSTOM
+    endpoint = endpoint_of(target[DETAIL]["url"]) if is_address else target["name"]
+    return Destination(key(subscription_id, target["id"]), endpoint)
 
 
 def destinations_column(subscription_id: str, made: Sequence[Target]) -> str:
@@ -89,14 +117,59 @@ def destinations_column(subscription_id: str, made: Sequence[Target]) -> str:
 
 def mask_target(target: Target) -> Target:
     """The target as it may be seen."""
-    return {**target, "detail": connection_details.mask_secrets(target["detail"])}
+    name = detail_name(target)
+    return {**target, name: connection_details.mask_secrets(target[name])}
 
 
-def identified(part: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
-    """A part of a subscription with an id and times."""
+def detail_name(target: Target) -> str:
+    """Return the name of the one detail that a target has."""
+    return next(name for name in _DETAILS if target.get(name) is not None)
+
+
+def refuse_incomplete(given: Target, where: str) -> None:
+    """Raise `InvalidTarget` or `BadValue` for a target that lacks what its kind needs."""
+    found = [name for name in _DETAILS if given.get(name) is not None]
+    wanted = _wanted_detail(given, found)
+    if found != [wanted]:
+        raise BadValue(f"{where} must have {wanted}, and no other detail")
+    if given["provider_type"] == CUSTOM:
+        _refuse_incomplete_custom(given, where)
+    if given["name"] == EVENTGRID and given["transform"]["type"] != transforms.ORIGINAL:
+        raise BadValue(f"{where}.transform.type must be {transforms.ORIGINAL} for {EVENTGRID}")
+
+
+def uses_connection(target: Target, id_: str) -> bool:
+    """Return whether a target is reached by that connection."""
+    return (target.get("connection_id") or connections.DEFAULT) == id_
+
+
+def identified(
+    part: Mapping[str, Any], now_ms: int, known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a part of a subscription with an id and times; of a known part, when it was made."""
     given = {name: value for name, value in part.items() if value is not None}
-    times = {"created_time": format_utc(now_ms), "updated_time": format_utc(now_ms)}
-    return {"id": str(uuid4()), **given, **times}
+    now = format_utc(now_ms)
+    created = known["created_time"] if known else now
+    return {"id": str(uuid4()), **given, "created_time": created, "updated_time": now}
+
+
+def _wanted_detail(given: Target, found: Sequence[str]) -> str:
+    if given["provider_type"] == CUSTOM:
+        return DETAIL
+    if given["provider_type"] == "APIGW":
+        return "apigw_detail"
+    if given["name"] == EVENTGRID:
+        return EG_DETAIL
+    return found[0] if found else DETAIL
+
+
+def _refuse_incomplete_custom(given: Target, where: str) -> None:
+    if given["name"] not in _HTTP:
+        raise BadValue(f"{where}.name must be one of {', '.join(_HTTP)}")
+    if not given[DETAIL].get("url"):
+        raise InvalidTarget(f"{where}.detail.url is missing")
+    if not uses_connection(given, connections.DEFAULT):
+        raise BadValue(f"{where}.connection_id must be {connections.DEFAULT}")
 
 
 def _refuse_twice(ids: Sequence[str]) -> None:

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
+from tallystick.apis.eventgrid import channels
+from tallystick.apis.eventgrid.publishing import published_attributes
+from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
 from tallystick.apis.eventgrid.tables import traces
+from tallystick.apis.eventgrid.targets import target_id
+from tallystick.apis.times import format_utc
+from tallystick.contract.exceptions import NotFound
+from tallystick.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
+from tallystick.events import Event
+from tallystick.store.tables import events
+
+ATTEMPTS = 3
+"""The newest of a delivery, which are shown."""
+
+
+class TracedEvent(NamedTuple):
+    """An event that a channel has received."""
+
+    event_id: str
+    """Its id in the log."""
+    shown: Mapping[str, Any]
+    matched: Mapping[str, str]
+    """Subscription → its name."""
+    target_names: Mapping[str, str]
+    """What deliveries call a target → its name."""
+
 
 _FILTERS = {
     "event_id": traces.c.event_id,
@@ -26,7 +53,10 @@ def list_traces(
     limit: int,
     wanted: Mapping[str, str | None],
 ) -> dict[str, Any]:
-    """``{total, size, result}``: the newest first, between two times, both included."""
+    """Return ``{total, size, result, items}``: the newest first, between two times, both included.
+
+    The traces stand under both names, as the vendor's clients read one or the other.
+    """
     rules = [
         traces.c.project == project,
         traces.c.channel_id == channel_id,
@@ -39,15 +69,120 @@ def list_traces(
         select(traces).where(*rules).order_by(*newest).offset(offset).limit(limit)
     )
     result = [_shown(row) for row in rows]
-    return {"total": total, "size": len(result), "result": result}
+    return {"total": total, "size": len(result), "result": result, "items": result}
+
+
+def get_published(connection: Connection, project: str, event_id: str) -> dict[str, Any]:
+    """Return the newest event of that id as it was published; raise `NotFound`."""
+    rules = [traces.c.project == project, traces.c.event_id == event_id]
+    trace = _newest(connection, rules)
+    row = connection.execute(select(events).where(events.c.id == trace.id)).one()
+    event = Event._make(row)
+    data = {"data": orjson.Fragment(event.data)} if event.data else {}
+    return {**published_attributes(event), **data}
+
+
+def get_matches(
+    connection: Connection,
+    project: str,
+    event_id: str,
+    channel_id: str,
+    known: EventgridSubscriptions,
+) -> TracedEvent:
+    """Return the newest event of that id in a channel, and what it matched; raise `NotFound`."""
+    own = [traces.c.project == project, traces.c.channel_id == channel_id]
+    newest = _newest(connection, [*own, traces.c.event_id == event_id])
+    rows = connection.execute(select(traces).where(traces.c.id == newest.id)).all()
+    matched = {row.subscription_id: row.subscription for row in rows if row.subscription_id}
+    channel = channels.get_channel(connection, project, channel_id)
+    shown = {
+        "eventId": newest.event_id,
+        "eventSource": newest.source,
+        "eventType": newest.type,
+        "receiveTime": format_utc(newest.received),
+        "channelId": channel_id,
+        "channelName": channel["name"],
+    }
+    return TracedEvent(newest.id, shown, matched, known.target_names(connection, project))
+
+
+def event_trace(
+    found: TracedEvent, deliveries: Sequence[Delivery], attempts: Mapping[str, Sequence[Attempt]]
+) -> dict[str, Any]:
+    """Return an event with what became of its deliveries."""
+    list_ = [
+        _subscription_trace(id_, name, found, deliveries, attempts)
+        for id_, name in found.matched.items()
+    ]
+    return {**found.shown, "deliverList": list_}
+
+
+def _subscription_trace(
+    id_: str,
+    name: str,
+    found: TracedEvent,
+    deliveries: Sequence[Delivery],
+    attempts: Mapping[str, Sequence[Attempt]],
+) -> dict[str, Any]:
+    own = [delivery for delivery in deliveries if delivery.target.startswith(id_)]
+    done = sum(delivery.state == DeliveryState.DONE for delivery in own)
+    return {
+        "subscriptionId": id_,
+        "subscriptionName": name,
+        "successCounts": done,
+        "failCounts": len(own) - done,
+        "allDeliverTimes": sum(delivery.attempts for delivery in own),
+        "deliverTargetList": [
+            {
+                "deliverTargetId": target_id(delivery.target),
+                "deliverTargetName": found.target_names.get(delivery.target, ""),
+                "deliverStatus": _status(delivery.state == DeliveryState.DONE),
+                "deliverDetailList": [_attempt(each) for each in _last(attempts, delivery.id)],
+            }
+            for delivery in own
+        ],
+    }
+
+
+def _last(attempts: Mapping[str, Sequence[Attempt]], id_: str) -> Sequence[Attempt]:
+    newest_first = sorted(attempts.get(id_, ()), key=lambda each: each.number, reverse=True)
+    return newest_first[:ATTEMPTS]
+
+
+def _attempt(attempt: Attempt) -> dict[str, str]:
+    began = datetime.fromtimestamp(attempt.started / 1000, UTC)
+    return {
+        "deliverTime": began.strftime("%Y/%m/%d %H:%M:%S"),
+        "deliverStatus": _status(attempt.outcome == AttemptOutcome.DELIVERED),
+        "deliverConsuming": str(attempt.ended - attempt.started),
+        "deliverRspCode": str(attempt.status or ""),
+    }
+
+
+def _status(is_good: bool) -> str:
+    return "SUCCESS" if is_good else "FAILED"
+
+
+def _newest(connection: Connection, rules: Sequence[ColumnElement[bool]]) -> Row[Any]:
+    newest_first = select(traces).where(*rules).order_by(traces.c.id.desc()).limit(1)
+    row = connection.execute(newest_first).first()
+    if row is None:
+        raise NotFound("There is no such event.")
+    return row
 
 
 def _shown(row: Any) -> dict[str, Any]:
     return {
         "subscription_name": row.subscription,
         "source_name": row.source,
-        "source_provider": "CUSTOM",
+        "source_provider": _provider(row),
         "event_type": row.type,
         "event_id": row.event_id,
-        "event_received_time": row.received,
+        # Seconds: the vendor's SDKs read it into 32 bits.
+        "event_received_time": row.received // 1000,
     }
+
+
+def _provider(row: Any) -> str:
+    is_official = row.channel_id == channels.default_channel_id(row.project)
+    return channels.OFFICIAL if is_official else channels.CUSTOM

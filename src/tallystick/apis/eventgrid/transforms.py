@@ -23,6 +23,9 @@ from tallystick.contract import json_text
 
 Transform = Mapping[str, Any]
 
+ORIGINAL = "ORIGINAL"
+"""The event as it was published."""
+
 CLOUDEVENT = "application/cloudevents+json; charset=utf-8"
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
@@ -58,7 +61,7 @@ def refuse_unreadable(transform: Transform, where: str) -> None:
 
 def transform(transform: Transform, event: bytes) -> TransformedContent:
     """What becomes of an event, as it was published; raises `LookupFailed`."""
-    if transform["type"] == "ORIGINAL":
+    if transform["type"] == ORIGINAL:
         return TransformedContent(CLOUDEVENT, event)
     if transform["type"] == "CONSTANT":
         return _content(transform["value"], is_json=_is_json(transform["value"]))

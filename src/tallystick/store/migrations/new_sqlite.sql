@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0017');
+INSERT INTO "alembic_version" VALUES('0018');
 CREATE TABLE attempts (
 	delivery_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -92,7 +92,7 @@ CREATE TABLE eventgrid_channels (
 	description TEXT NOT NULL, 
 	enterprise_project_id TEXT NOT NULL, 
 	created BIGINT NOT NULL, 
-	updated BIGINT NOT NULL, 
+	updated BIGINT NOT NULL, policy TEXT, 
 	PRIMARY KEY (id), 
 	CONSTRAINT eventgrid_channels_by_name UNIQUE (project, name)
 );
