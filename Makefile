@@ -144,6 +144,7 @@ toolchains: node ## Install the compilers that the clients' tests need (as root,
 	@wanted=""; \
 	command -v go >/dev/null || wanted="$$wanted golang-go"; \
 	command -v javac >/dev/null || wanted="$$wanted default-jdk-headless"; \
+	command -v mvn >/dev/null || wanted="$$wanted maven"; \
 	command -v cargo >/dev/null || wanted="$$wanted cargo-web rustc-web"; \
 	[ -z "$$wanted" ] || { $(call install,$$wanted,the tests that need them are skipped); }
 

@@ -27,12 +27,15 @@ class TableRow(NamedTuple):
         event = {"id": "1", "source": source, "specversion": "1.0", "type": "t", "data": {"n": 1}}
         if self.change.startswith(_WITHOUT):
             return {n: v for n, v in event.items() if n != self.change.removeprefix(_WITHOUT)}
-        return event | json.loads(self.change)
+        change: dict[str, Any] = json.loads(self.change)
+        return event | change
 
     def delivered(self, source: str) -> dict[str, Any]:
         """Return the event that its targets get."""
         event = self.event(source)
         named = {name.replace("data_schema", "dataschema"): v for name, v in event.items()}
+        if type_ := named.get("datacontenttype"):
+            named["datacontenttype"] = type_.replace("Application/JSON", "application/json")
         return {name: v for name, v in named.items() if v is not None or name == "data"}
 
 

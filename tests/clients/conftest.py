@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,6 +13,7 @@ from client_programs.builds import LANGUAGES, Build
 from client_programs.ran import Ran, Run
 from server_process import ServerProcess
 from tallystick.clients import ClientPackage, generate_packages, list_apis
+from toolchain import need
 
 
 @pytest.fixture(scope="session")
@@ -68,12 +67,3 @@ def ran(built: Callable[[str], Build], tmp_path_factory: pytest.TempPathFactory)
         )
 
     return run
-
-
-def need(*tools: str) -> None:
-    """Skip the test without the tools; in CI, fail."""
-    if missing := [tool for tool in tools if shutil.which(tool) is None]:
-        reason = f"clients are NOT tested: {', '.join(missing)} is missing"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 import requests
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.client import ClientBuilder
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
+from huaweicloudsdkcore.region.region import Region
 from huaweicloudsdkeg import v1
 
 from eventgrid_sdk import refused
-from server_process import StartServer
+from server_process import ServerProcess, StartServer
 
 
 def test_a_key_of_the_command_line_is_ak_sk_and_token(
@@ -74,6 +77,50 @@ def test_a_wrong_credential_is_an_exception(
     client = connect(**who)
     found = refused(lambda: client.list_quotas(v1.ListQuotasRequest()))
     assert found[:2] == (status, code)
+
+
+def test_a_token_that_was_issued_is_good_for_the_key_s_project_alone(server: ServerProcess) -> None:
+    keys = {"access": {"key": "DEVAK"}, "secret": {"key": "DEVSK"}}
+    body = {"auth": {"identity": {"methods": ["hw_ak_sk"], "hw_ak_sk": keys}}}
+    issued = requests.post(f"{server.url}/v3/auth/tokens", json=body, timeout=10)
+    token = {"X-Auth-Token": issued.headers["X-Subject-Token"]}
+    assert "DEVSK" not in issued.text + str(issued.headers)
+
+    def status(path: str) -> int:
+        return requests.get(f"{server.url}{path}", headers=token, timeout=10).status_code
+
+    assert status("/v1/0123456789abcdef0123456789abcdef/channels") == 200
+    assert status("/v1/fedcba9876543210fedcba9876543210/channels") == 403
+    assert status("/v3/projects") == 200
+    token["X-Auth-Token"] += "0"
+    assert status("/v3/projects") == 401
+
+
+class TokenOfTheSdk(BasicCredentials):  # type: ignore[misc]  # the SDK has no types
+    """Sends a token instead of a signature, as the SDK lets its users do."""
+
+    def sign_request(self, request: Any) -> Any:
+        request.header_params["X-Auth-Token"] = self.ak
+        return request
+
+
+def test_the_sdk_calls_with_a_token(server: ServerProcess) -> None:
+    user = {"name": "DEVAK", "password": "DEVSK"}
+    body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
+    issued = requests.post(f"{server.url}/v3/auth/tokens", json=body, timeout=10)
+    project = issued.json()["token"]["project"]["id"]
+    credentials = TokenOfTheSdk(issued.headers["X-Subject-Token"], "unused", project)
+    builder = ClientBuilder(v1.EgClient, TokenOfTheSdk.__name__).with_credentials(credentials)
+    client = builder.with_endpoints([server.url]).build()
+    assert client.list_channels(v1.ListChannelsRequest()).total >= 1
+
+
+def test_keys_without_a_project_find_it_through_our_identity_service(server: ServerProcess) -> None:
+    # The SDK keeps a project by key and region for the whole process.
+    credentials = BasicCredentials("DEVAK", "DEVSK").with_iam_endpoint(server.url)
+    region = Region("cn-north-4", server.url)
+    builder = v1.EgClient.new_builder().with_credentials(credentials).with_region(region)
+    assert builder.build().list_channels(v1.ListChannelsRequest()).total >= 1
 
 
 @pytest.mark.parametrize("id_", ["no-such", "a b", "ä", "a%2Fb", "~._-", "*'()", "a+b", "a?b#c"])

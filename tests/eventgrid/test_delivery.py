@@ -247,16 +247,26 @@ class World:
         self.run(self._dispatcher.settle())
 
     def subscribe(self, url: str, **transform: str) -> str:
-        filter_ = {"source": [{"op": "StringIn", "values": ["shop"]}]}
         sent = {"name": "HTTP", "provider_type": "CUSTOM", "detail": {"url": url}}
+        return self.subscribe_to({**sent, "transform": transform or {"type": "ORIGINAL"}})
+
+    def subscribe_to(self, target: Any, channel: str = CHANNEL, source: str = "shop") -> str:
+        filter_ = {"source": [{"op": "StringIn", "values": ["shop"]}]}
         body = {
-            "name": "s",
-            "channel_id": CHANNEL,
-            "sources": [{"name": "shop", "provider_type": "CUSTOM", "filter": filter_}],
-            "targets": [{**sent, "transform": transform or {"type": "ORIGINAL"}}],
+            "name": f"s-{uuid4()}",
+            "channel_id": channel,
+            "sources": [{"name": source, "provider_type": "CUSTOM", "filter": filter_}],
+            "targets": [target],
         }
         made: str = self.run(self.service.create_subscription(PROJECT, body))["id"]
         return made
+
+    def create_channel(self, name: str) -> str:
+        made: str = self.run(self.service.create_channel(PROJECT, {"name": name}))["id"]
+        return made
+
+    def details(self) -> list[str]:
+        return [d.detail for d in self.run(self.outbox.list_deliveries(DeliverySelection()))]
 
     def publish(self, data: Any = None) -> None:
         event = {"id": "1", "source": "shop", "specversion": "1.0", "type": "t", "data": data}
@@ -350,3 +360,92 @@ def test_an_event_that_can_t_be_transformed_is_dead(world: World, hook: Hook) ->
     world.wait()
     assert world.states() == ["dead"]
     assert hook.received == []
+
+
+def http_target(url: str, **members: Any) -> dict[str, Any]:
+    target = {"name": "HTTP", "provider_type": "CUSTOM", "transform": {"type": "ORIGINAL"}}
+    return {**target, "detail": {"url": url}, **members}
+
+
+def channel_target(channel: str) -> dict[str, Any]:
+    detail = {"target_project_id": PROJECT, "target_channel_id": channel, "target_region": "r"}
+    target = {"name": "HC.EG", "provider_type": "OFFICIAL", "transform": {"type": "ORIGINAL"}}
+    return {**target, "eg_detail": {**detail, "agency_name": "a"}}
+
+
+@pytest.mark.parametrize("retries", [0, 1, 2])
+def test_a_target_is_tried_again_as_often_as_it_asks_for(
+    world: World, hook: Hook, retries: int
+) -> None:
+    hook.status = 500
+    world.subscribe_to(http_target(hook.url, retry_times=retries))
+    world.publish()
+    for _ in range(5):
+        world.wait(3600)
+    assert (world.states(), len(hook.received)) == (["dead"], 1 + retries)
+
+
+def test_a_target_that_can_t_be_reached_counts_its_retries_too(world: World, hook: Hook) -> None:
+    hook.close()
+    world.subscribe_to(http_target(hook.url, retry_times=1))
+    world.publish()
+    for _ in range(3):
+        world.wait(3600)
+    assert world.states() == ["dead"]
+
+
+def test_another_channel_gets_the_event_and_delivers_it(world: World, hook: Hook) -> None:
+    other = world.create_channel("other")
+    world.subscribe_to(channel_target(other))
+    world.subscribe_to(http_target(hook.url), other, "other")
+    world.publish({"n": 1.50})
+    world.wait()
+    assert world.states() == ["done", "done"]
+    [(_, body)] = hook.received
+    assert json.loads(body) == {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "shop",
+        "type": "t",
+        "data": {"n": 1.5},
+    }
+
+
+def test_a_ring_of_channels_ends_after_five_hops(world: World) -> None:
+    other = world.create_channel("other")
+    world.subscribe_to(channel_target(other))
+    world.subscribe_to(channel_target(CHANNEL), other, "other")
+    world.publish()
+    for _ in range(8):
+        world.wait()
+    assert sorted(world.states()) == ["dead", *["done"] * 5]
+    assert "5 channels have handed it on" in world.details()
+
+
+def test_what_goes_to_a_channel_that_is_deleted_is_held(world: World) -> None:
+    other = world.create_channel("other")
+    world.subscribe_to(channel_target(other))
+    world.run(world.service.delete_channel(PROJECT, other))
+    world.publish()
+    world.wait()
+    assert (world.states(), world.details()) == (["held"], ["the target's channel is deleted"])
+
+
+@pytest.mark.parametrize(
+    ("name", "provider", "detail"),
+    [
+        ("HC.FunctionGraph", "OFFICIAL", {"detail": {"urn": "urn:fss:f", "agency_name": "a"}}),
+        ("HC.SMN", "OFFICIAL", {"smn_detail": {"urn": "urn:smn:t", "agency_name": "a"}}),
+        ("HC.Kafka", "OFFICIAL", {"kafka_detail": {"topic": "t"}}),
+        ("HC.APIGW", "APIGW", {"apigw_detail": {"url": "https://example.com/"}}),
+    ],
+)
+def test_what_goes_to_a_cloud_service_is_held_and_says_why(
+    world: World, name: str, provider: str, detail: dict[str, Any]
+) -> None:
+    target = {"name": name, "provider_type": provider, "transform": {"type": "ORIGINAL"}}
+    world.subscribe_to({**target, **detail})
+    world.publish()
+    world.wait()
+    assert world.states() == ["held"]
+    assert world.details() == [f"{name} is a cloud service, which can't be called from here"]

@@ -46,6 +46,8 @@ def to_logged(event: Attributes, project: str, channel_id: str) -> dict[str, Any
     """Return the attributes of a published event as the log keeps them, beside its own."""
     own = {name: value for name, value in event.items() if value is not None}
     schema = own.pop("data_schema", None)
+    if "datacontenttype" in own:
+        own["datacontenttype"] = _media_type(own["datacontenttype"])
     logged = {_logged_name(name): own[name] for name in own if name not in _WITH_COLUMNS}
     logged |= {"dataschema": schema} if schema else {}
     logged |= {ID: own["id"]} | ({TIME: own["time"]} if "time" in own else {})
@@ -63,6 +65,12 @@ def to_published(logged: Attributes, source: str, type_: str, subject: str) -> d
     known = {name: value for name, value in zip(_KNOWN, fixed, strict=True) if value}
     own = {name: value for name, value in logged.items() if name not in _OF_THE_LOG}
     return known | {name.removeprefix(_OWN): value for name, value in own.items()}
+
+
+def _media_type(text: str) -> str:
+    """Return a media type in small letters, as the Java SDK of CloudEvents knows it."""
+    names, separator, parameters = text.partition(";")
+    return names.lower() + separator + parameters
 
 
 def _logged_name(name: str) -> str:
