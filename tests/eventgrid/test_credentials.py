@@ -14,6 +14,7 @@ from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.client import ClientBuilder
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 from huaweicloudsdkcore.region.region import Region
+from huaweicloudsdkcore.signer.signer import Signer
 from huaweicloudsdkeg import v1
 
 from eventgrid_sdk import refused
@@ -101,6 +102,7 @@ class TokenOfTheSdk(BasicCredentials):  # type: ignore[misc]  # the SDK has no t
 
     def sign_request(self, request: Any) -> Any:
         request.header_params["X-Auth-Token"] = self.ak
+        Signer.process_request_uri(request)
         return request
 
 
