@@ -33,6 +33,14 @@ def test_each_member_that_a_type_needs_is_asked_for(name: str) -> None:
         refuse_incomplete("RABBITMQ", {**RABBIT, name: ""})
 
 
+@pytest.mark.parametrize("name", ["group", "topic"])
+def test_a_rocketmq_source_needs_its_group_and_its_topic_alone(name: str) -> None:
+    needed = {"group": "g", "topic": "t"}
+    refuse_incomplete("ROCKETMQ", needed)
+    with pytest.raises(BadValue, match=rf"detail\.{name} is missing"):
+        refuse_incomplete("ROCKETMQ", {**needed, name: ""})
+
+
 def test_asterisks_are_no_password_of_a_new_source() -> None:
     with pytest.raises(BadValue, match="none is known"):
         refuse_incomplete("RABBITMQ", {**RABBIT, "password": MASK})

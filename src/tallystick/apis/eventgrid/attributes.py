@@ -1,4 +1,4 @@
-"""Attributes of a CloudEvent: the values that they can have, and their names in the log."""
+"""Attributes of a CloudEvent: their values, and their names in the log."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FORBIDDEN = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHAR
 
 
 def refuse_bad_values(event: Attributes, where: str) -> None:
-    """Raise `BadValue` for an attribute with a value that CloudEvents 1.0.2 forbids."""
+    """Raise `BadValue` for a value of an attribute against the rules of CloudEvents 1.0.2."""
     for name, value in event.items():
         if name != "data" and value is not None:
             _refuse_bad_value(value, f"{where}.{name}")
@@ -55,7 +55,7 @@ def to_logged(event: Attributes, project: str, channel_id: str) -> dict[str, Any
 
 
 def to_forwarded(logged: Attributes, channel_id: str) -> dict[str, Any]:
-    """Return the attributes in the log of an event that a channel hands on to another one."""
+    """Return the attributes in the log of an event on its way to another channel."""
     return {**logged, CHANNEL: channel_id, HOPS: logged.get(HOPS, 0) + 1}
 
 

@@ -1,4 +1,4 @@
-"""Channels: a project's own, and the official one that every project has."""
+"""Channels: a project's own, and the official one of every project."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Channel = Mapping[str, Any]
 
 
 def default_channel(project: str) -> Channel:
-    """The official channel, which is nowhere stored and never changes."""
+    """Return the official channel; it is stored nowhere, and stays as it is."""
     return {
         "id": default_channel_id(project),
         "name": DEFAULT,
@@ -52,12 +52,12 @@ def default_channel(project: str) -> Channel:
 
 
 def default_channel_id(project: str) -> str:
-    """The id of a project's official channel."""
+    """Return the id of a project's official channel."""
     return str(uuid5(NAMESPACE_URL, f"eventgrid/{project}/{DEFAULT}"))
 
 
 def list_channels(connection: Connection, project: str) -> list[Channel]:
-    """All channels of a project."""
+    """Return all channels of a project."""
     rows = connection.execute(select(channels).where(channels.c.project == project))
     return [default_channel(project), *(_shown(row) for row in rows)]
 
@@ -65,7 +65,7 @@ def list_channels(connection: Connection, project: str) -> list[Channel]:
 def get_channel(
     connection: Connection, project: str, id_: str, enterprise_project: str | None = None
 ) -> Channel:
-    """Return the channel of that id, in that enterprise project if one is given.
+    """Return the channel of this id, in the enterprise project if one is given.
 
     Raise `NotFound`.
     """
@@ -76,13 +76,13 @@ def get_channel(
 
 
 def is_of_enterprise_project(channel: Channel, enterprise_project: str | None) -> bool:
-    """Return whether the channel is in that enterprise project, if one is given."""
+    """Return whether the channel is in the enterprise project, if one is given."""
     own: str = channel["enterprise_project_id"]
     return enterprise_project in (None, own, ANY_ENTERPRISE_PROJECT)
 
 
 def get_custom_channel(connection: Connection, project: str, id_: str) -> Channel:
-    """The channel of that id, if it is one of the project's own; raises `InvalidChannel`."""
+    """Return the project's own channel of this id; raise `InvalidChannel`."""
     for channel in list_channels(connection, project):
         if channel["id"] == id_ and channel["provider_type"] == CUSTOM:
             return channel
@@ -92,7 +92,7 @@ def get_custom_channel(connection: Connection, project: str, id_: str) -> Channe
 def create_channel(
     connection: Connection, project: str, body: Mapping[str, Any], now_ms: int, id_: str = ""
 ) -> Channel:
-    """A new channel; raises `NameDuplicated` or `QuotaReached`."""
+    """Create a channel; raise `NameDuplicated`, `QuotaReached` or `BadValue`."""
     if body["name"] == DEFAULT:
         raise NameDuplicated
     policy = _policy_after({}, body)
@@ -117,7 +117,7 @@ def create_channel(
 def update_channel(
     connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
 ) -> Channel:
-    """Return the channel with what is given; raise `NotFound` or `NotModifiable`."""
+    """Change a channel, and return it; raise `NotFound`, `NotModifiable` or `BadValue`."""
     known = _own(connection, project, id_)
     given = {
         name: body[name]
@@ -130,7 +130,7 @@ def update_channel(
 
 
 def delete_channel(connection: Connection, project: str, id_: str) -> None:
-    """Delete a channel that nothing uses; raises `NotFound` or `NotModifiable`."""
+    """Delete an unused channel; raise `NotFound` or `NotModifiable`."""
     _own(connection, project, id_)
     used = exists().where(sources.c.channel_id == id_) | exists().where(
         subscriptions.c.channel_id == id_
@@ -154,7 +154,7 @@ def _own(connection: Connection, project: str, id_: str) -> Channel:
 
 
 def _policy_after(known: Mapping[str, Any], body: Mapping[str, Any]) -> str | None:
-    """Return the column of a channel that is known so, after a change; raise `BadValue`."""
+    """Return the column of a known channel after a change; raise `BadValue`."""
     policy, is_shared = body.get("policy"), body.get("cross_account")
     if is_shared is None:
         is_shared = policy is not None or known.get("cross_account")

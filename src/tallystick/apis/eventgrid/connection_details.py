@@ -1,4 +1,4 @@
-"""Connections of sources and targets: what each type needs, what of it is secret."""
+"""Connections of sources and targets: the members of each type, and the secrets in them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _SECRETS = frozenset({"password", "secret_key"})
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     APPLICATION: (),
     "RABBITMQ": ("instance_id", "user_name", "password", "vhost_name", "queue_name"),
-    "ROCKETMQ": ("instance_id", "namesrv_address", "group", "topic"),
+    "ROCKETMQ": ("group", "topic"),
 }
 
 Detail = dict[str, Any]
 
 
 def refuse_incomplete(type_: str, detail: Detail | None) -> None:
-    """Raise `BadValue` if a member that the type of source needs, or a secret, is missing."""
+    """Raise `BadValue` if a secret, or a member needed by the type of source, is missing."""
     given = detail or {}
     for name in _NEEDED[type_]:
         if not given.get(name):
@@ -34,20 +34,20 @@ def refuse_incomplete(type_: str, detail: Detail | None) -> None:
 
 
 def refuse_unknown_secrets(detail: Detail, where: str) -> None:
-    """Raise `BadValue` if a secret is still the asterisks that hide one."""
+    """Raise `BadValue` if a secret is still the asterisks in its place."""
     for name in _SECRETS:
         if detail.get(name) == MASK:
             raise BadValue(f"{where}.{name} is what hides a secret, and none is known")
 
 
 def refuse_large(detail: Any, where: str) -> None:
-    """Raise `BadValue` for a part of a subscription whose detail is larger than 1 KB."""
+    """Raise `BadValue` for a detail of more than 1 KB in a subscription."""
     if len(to_json(detail).encode()) > MAX_DETAIL:
         raise BadValue(f"{where} has {MAX_DETAIL} bytes at most")
 
 
 def mask_secrets(value: Any) -> Any:
-    """The detail as it is shown: each secret in it replaced by asterisks."""
+    """Return the detail as it is shown: each secret in it replaced by asterisks."""
     if isinstance(value, dict):
         return {
             name: MASK if name in _SECRETS and member is not None else mask_secrets(member)
@@ -57,6 +57,6 @@ def mask_secrets(value: Any) -> Any:
 
 
 def with_kept_secrets(given: Detail, kept: Detail) -> Detail:
-    """The new detail; where it repeats asterisks, as it was shown, with the secret behind them."""
+    """Return the new detail, with the known secrets in place of repeated asterisks."""
     hidden = {n for n in _SECRETS if given.get(n) == MASK and n in kept}
     return {**given, **{name: kept[name] for name in hidden}}

@@ -31,7 +31,7 @@ def list_connections() -> list[Connection]:
 
 
 def get_connection(id_: str) -> Connection:
-    """Return the connection of that id; raise `NotFound`."""
+    """Return the connection of this id; raise `NotFound`."""
     for connection in list_connections():
         if connection["id"] == id_:
             return connection

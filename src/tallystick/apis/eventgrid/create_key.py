@@ -1,4 +1,4 @@
-"""What a project calls with: one key, whose id is the AK and whose secret the SK and the token."""
+"""The key of a project: its id is the AK, its secret the SK and the token."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def create_key(
     project: str,
     expires: int | None,
 ) -> tuple[ApiKey, str]:
-    """A key that is also good for signing; raises `NoProject` or `NoEncryptionKey`."""
+    """Create a key, for signing too; raise `NoProject` or `NoEncryptionKey`."""
     if not project:
         raise NoProject
     encryptor = Encryptor()

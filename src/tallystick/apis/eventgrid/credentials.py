@@ -1,4 +1,4 @@
-"""Who calls: a token, a signature, or both."""
+"""The credentials of a call: a token, a signature, or both."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class EventgridCredentials:
-    """Knows tokens by their digests, and the secret keys that sign requests."""
+    """Knows tokens by their digests, and the secret keys of signatures."""
 
     def __init__(self, keys: ApiKeys, database: Database, encryptor: Encryptor) -> None:
         self._keys = keys
@@ -49,7 +49,7 @@ class EventgridCredentials:
         required_scopes: Sequence[str],
         request: Request,
     ) -> TokenInfo:
-        """Return whose token it is; if the request is signed too, both must be good."""
+        """Return the key of a token; the signature of a signed request must be good too."""
         key, signer = self._token_key(token), self._second_key(request)
         if signer is not None:
             self._admit(signer, request, required_scopes)
@@ -62,14 +62,14 @@ class EventgridCredentials:
         required_scopes: Sequence[str],
         request: Request,
     ) -> TokenInfo:
-        """Return whose signature it is."""
+        """Return the access key of a signature."""
         self._admit(self._signer(signature, request), request, required_scopes)
         return {"sub": signing.read_signature(signature).access_key}
 
     def authenticate_iam_token(
         self, token: str, _scopes: Sequence[str], request: Request
     ) -> TokenInfo:
-        """Return whose token it is, and of which project."""
+        """Return the key of a token, and its project."""
         key = self._token_key(token)
         self._second_key(request)
         return self._owner(key)
@@ -77,7 +77,7 @@ class EventgridCredentials:
     def authenticate_iam_signature(
         self, signature: str, _scopes: Sequence[str], request: Request
     ) -> TokenInfo:
-        """Return whose signature it is, and of which project."""
+        """Return the key of a signature, and its project."""
         return self._owner(self._signer(signature, request))
 
     def issue_token(self, access_key: str, secret_key: str) -> tuple[str, str, Times]:
@@ -112,12 +112,12 @@ class EventgridCredentials:
         return self._keys.get_key_by_id(key_id) if is_genuine else None
 
     def _second_key(self, request: Request) -> ApiKey | None:
-        """Return the key that has signed a request with a token too; None if none has."""
+        """Return the key of the signature beside a token; None without a signature."""
         signature = request.header(b"authorization") or ""
         return self._signer(signature, request) if signing.is_signature(signature) else None
 
     def _signer(self, authorization: str, request: Request) -> ApiKey:
-        """The key that has signed the request."""
+        """Return the key of the signature; raise `Unauthenticated`."""
         signature = signing.read_signature(authorization)
         secret_key, key_id = self._access_keys.get(signature.access_key, ("", ""))
         key = self._keys.get_key_by_id(key_id)

@@ -36,7 +36,7 @@ _SHORTEST = 8
 
 
 class TargetDeliveryAdapter:
-    """Says what a target is sent; see `tallystick.delivery.DeliveryAdapter`."""
+    """Makes the requests to targets; see `tallystick.delivery.DeliveryAdapter`."""
 
     def __init__(self, context: ServiceContext, subscriptions: EventgridSubscriptions) -> None:
         self._context = context
@@ -65,7 +65,7 @@ class TargetDeliveryAdapter:
     def on_response(
         self, delivery: Delivery, _event: Event, _response: EndpointResponse
     ) -> Sequence[Entry]:
-        """Return the event as another channel has it, where that is the target."""
+        """Return the rows of the event in another channel, if a channel is the target."""
         return self._forwarded.pop(delivery.id, ())
 
     async def _forward_event(self, detail: Mapping[str, str], event: Event) -> Sequence[Entry]:
@@ -97,7 +97,7 @@ def _request(target: Target, event: Event) -> OutgoingRequest:
 
 
 def _secrets(url: str) -> Sequence[str]:
-    """What of an address may be a token, and must not be kept in clear: also where it is echoed."""
+    """Return the parts of an address to mask, as they may be tokens, also where they are echoed."""
     query = urlsplit(url).query
     values = [value for _, value in parse_qsl(query) if len(value) >= _SHORTEST]
     return [query, *values] if query else []

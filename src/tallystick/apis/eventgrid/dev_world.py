@@ -1,4 +1,4 @@
-"""The world that ``--dev`` starts with: its project, credentials, channel and official source."""
+"""The world of ``--dev``: its project, credentials, channel and official source."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _EVENT_TYPES = [
 
 
 def restore(connection: Connection, now_ms: int) -> None:
-    """Make what is missing of the dev world."""
+    """Create the missing parts of the dev world."""
     if connection.scalar(select(channels_table.c.id).where(channels_table.c.id == CHANNEL)) is None:
         body = {"name": "dev-channel", "description": "Of the dev world."}
         channels.create_channel(connection, PROJECT, body, now_ms, CHANNEL)
@@ -44,7 +44,7 @@ def restore(connection: Connection, now_ms: int) -> None:
 
 
 def samples(base_url: str) -> list[Sample]:
-    """Lines to paste: the page's own example, and who else is there."""
+    """Return lines to paste: the page's own example, and the list of sources."""
     project = f"{base_url}/v1/{PROJECT}"
     # A project has a name once, and you may well paste the line twice.
     body = f"""{{"name": "name-'$RANDOM'", "description": "test", "channel_id": "{CHANNEL}"}}"""

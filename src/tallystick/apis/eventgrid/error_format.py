@@ -17,7 +17,7 @@ MAX_DETAILS = 1024
 
 
 def render(problem: Problem, codes: Codes) -> Answer:
-    """Code and text of the contract; what is wrong with which field goes into the details."""
+    """Return code and text of the contract, with the fault of each field in the details."""
     code, details = _code(problem), str(problem)
     if isinstance(problem, Invalid):
         details = "; ".join(map(_detail, problem.violations))
@@ -34,7 +34,7 @@ def _code(problem: Problem) -> str:
 
 
 def _of_status(status: int) -> str:
-    """Such as ``EG.00014040`` for 404, or ``EG.00015000`` for 500."""
+    """Return ``EG.00014040`` for 404, or ``EG.00015000`` for 500."""
     return f"EG.0001{status}0"
 
 

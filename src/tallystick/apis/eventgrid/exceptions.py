@@ -1,4 +1,4 @@
-"""What the rules of eventgrid refuse, beyond what the contract can say."""
+"""The refusals of eventgrid, beyond those of the contract."""
 
 from __future__ import annotations
 

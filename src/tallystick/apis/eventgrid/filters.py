@@ -1,8 +1,8 @@
-"""Filters of subscriptions: which events they take.
+"""Filters of subscriptions: they take some events.
 
 A filter has the shape of an event: ``source``, ``type``, ``subject`` and ``data``, and in place of
-each value a list of conditions, of which one must hold: ``{"op": "StringIn", "values": ["x"]}``;
-or ``{"and": […]}``, whose every element, a condition or such a list, must hold.
+each value a list of conditions, one of them to hold: ``{"op": "StringIn", "values": ["x"]}``;
+or ``{"and": […]}`` with conditions or such lists, all of them to hold.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Operator(NamedTuple):
         return bool(judged) and found != self.negated
 
     def is_condition(self, condition: Condition) -> bool:
-        """Return whether the condition has the operands that it needs."""
+        """Return whether the condition has its operands."""
         operands = condition.get(self.operands, _ABSENT)
         if self.operands == "value":
             return self.is_operand(operands)
@@ -109,7 +109,7 @@ _STATES: Mapping[str, Callable[[Any], bool]] = {
 
 
 def refuse_unreadable(filter_: Mapping[str, Any]) -> None:
-    """Raise `InvalidFilter` for a filter that breaks the vendor's rules."""
+    """Raise `InvalidFilter` for a filter against the vendor's rules."""
     for name in filter_:
         if name not in _FIELDS:
             raise InvalidFilter("a filter has source, type, subject and data")
@@ -125,7 +125,7 @@ def refuse_unreadable(filter_: Mapping[str, Any]) -> None:
 
 
 def matches(filter_: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    """Return whether the event, as a JSON object, is one that the filter lets through."""
+    """Return whether the filter lets the event, a JSON object, through."""
     return all(
         _holds(part, event.get(name, _ABSENT), is_field=name != "data")
         for name, part in filter_.items()

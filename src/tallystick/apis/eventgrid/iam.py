@@ -28,7 +28,7 @@ def read_keys(identity: Body) -> tuple[str, str]:
 
 
 def refuse_other_project(scope: Body | None, project: str) -> None:
-    """Raise `Forbidden` for a scope that names the id of another project than the key's."""
+    """Raise `Forbidden` for a scope with the id of another project than the key's."""
     wanted = ((scope or {}).get("project") or {}).get("id")
     if wanted and wanted != project:
         raise Forbidden("The credential is for another project.")
@@ -41,7 +41,7 @@ def token_body(
     project: str,
     times: tuple[datetime, datetime],
 ) -> Body:
-    """Return what a token is good for; `times`: when it was issued, and when it ends."""
+    """Return the description of a token; `times`: when it was issued, and when it ends."""
     issued, ends = times
     domain = {"id": project, "name": project}
     name = ((scope or {}).get("project") or {}).get("name") or project
@@ -59,7 +59,7 @@ def token_body(
 
 
 def projects_body(project: str, name: str | None, domain_id: str | None) -> Body:
-    """Return the project of a key, under the name that is asked for."""
+    """Return the project of a key, under the name in the question."""
     shown = {
         "id": project,
         "name": name or project,

@@ -1,4 +1,4 @@
-"""Tokens that are issued for an access key: each proves itself, and none is stored."""
+"""Tokens issued for an access key: each proves itself, without being stored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LIFETIME = timedelta(days=1)
 
 
 class IssuedToken(NamedTuple):
-    """What the text of a token says."""
+    """The parts of a token."""
 
     access_key: str
     expires: int
@@ -26,7 +26,7 @@ def issue_token(access_key: str, secret_key: str, now: datetime) -> tuple[str, d
 
 
 def read_token(text: str) -> IssuedToken | None:
-    """Return what a token says; None where the text is no such token."""
+    """Return the parts of a token; None for another text."""
     parts = text.rsplit(".", 2)
     if len(parts) != 3 or not (parts[1].isascii() and parts[1].isdigit() and len(parts[1]) < 16):
         return None
@@ -34,7 +34,7 @@ def read_token(text: str) -> IssuedToken | None:
 
 
 def is_genuine(token: IssuedToken, secret_key: str, now: datetime) -> bool:
-    """Return whether the token was issued with that secret key, and has not ended."""
+    """Return whether the token was issued with the secret key, and has not ended."""
     expected = _digest(token.access_key, token.expires, secret_key)
     is_own = hmac.compare_digest(expected.encode(), token.digest.encode("utf-8", "replace"))
     return is_own and now.timestamp() < token.expires

@@ -1,6 +1,6 @@
-"""Where the parts of a JSON text are: what was sent is kept byte for byte.
+"""The places of the parts of a JSON text, to keep them byte for byte.
 
-The text has been read already, so that it is known to be JSON.
+The text has been read already, and is JSON.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
 def members(text: bytes) -> dict[str, bytes]:
-    """The members of an object, each value as it is written; of a name given twice the last."""
+    """Return the members of an object as they are written; of a name given twice the last."""
     found = {}
     at = _after(text, text.index(b"{") + 1)
     while text[at] != ord("}"):
@@ -30,7 +30,7 @@ def members(text: bytes) -> dict[str, bytes]:
 
 
 def elements(text: bytes) -> Iterator[bytes]:
-    """The elements of an array, each as it is written."""
+    """Yield the elements of an array, each as it is written."""
     at = _after(text, text.index(b"[") + 1)
     while text[at] != ord("]"):
         end = _end(text, at)
@@ -39,7 +39,7 @@ def elements(text: bytes) -> Iterator[bytes]:
 
 
 def _next(text: bytes, at: int) -> int:
-    """Where the next part begins, or else the closing bracket is."""
+    """Return the place of the next part, or else of the closing bracket."""
     at = _after(text, at)
     return _after(text, at + 1) if text[at] == ord(",") else at
 
@@ -50,7 +50,7 @@ def _after(text: bytes, at: int) -> int:
 
 
 def _end(text: bytes, at: int) -> int:
-    """Where the value that begins there ends."""
+    """Return the end of the value from there on."""
     if text[at] not in b"[{":
         scalar = (_STRING if text[at] == ord('"') else _SCALAR).match(text, at)
         assert scalar is not None

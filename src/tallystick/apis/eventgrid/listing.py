@@ -17,7 +17,7 @@ def to_page(
     offset: int,
     limit: int,
 ) -> dict[str, Any]:
-    """``{total, size, items}``: those that have all the values that are given.
+    """Return ``{total, size, items}`` of the items with all the values given.
 
     A project has a hundred resources of a kind at most, so all of them are read first.
     """

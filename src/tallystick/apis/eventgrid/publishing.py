@@ -35,7 +35,7 @@ class Channel(NamedTuple):
 
 
 def read_events(body: Mapping[str, Any], raw: bytes) -> list[bytes]:
-    """Each event as it was sent; raises `CallTooLarge`, `EventTooLarge` or `BadValue`."""
+    """Return each event as it was sent; raise `CallTooLarge`, `EventTooLarge` or `BadValue`."""
     sent = list(json_spans.elements(json_spans.members(raw)["events"]))
     if sum(map(len, sent)) > MAX_CALL:
         raise CallTooLarge
@@ -54,7 +54,7 @@ def to_events(
     outbox: Outbox,
     now_ms: int,
 ) -> Iterator[tuple[Event, list[Entry]]]:
-    """Events of the log, of sources that the channel has, each with its traces and deliveries."""
+    """Yield the events of known sources for the log, each with its traces and deliveries."""
     for event, text in zip(events, sent, strict=True):
         if event["source"] in channel.sources:
             stored = _kept(channel, event, text, now_ms)
@@ -92,7 +92,7 @@ def published_attributes(event: Event) -> dict[str, Any]:
 
 
 def results(channel: Channel, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What became of each event."""
+    """Return the result of each event."""
     outcomes = [_result(event, event["source"] in channel.sources) for event in events]
     return {"failed_count": sum(o["error_code"] is not None for o in outcomes), "events": outcomes}
 

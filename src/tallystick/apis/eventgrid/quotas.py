@@ -37,9 +37,9 @@ _BEGIN = text(
 
 
 def reserve(connection: Connection, project: str, kind: str) -> None:
-    """Count one more; raises `QuotaReached`.
+    """Count one more; raise `QuotaReached`.
 
-    The row stays locked until the transaction ends, so that no two count from the same number.
+    The row stays locked until the transaction ends: two transactions count one after the other.
     """
     connection.execute(_BEGIN, {"project": project, "kind": kind, "quota": QUOTAS[kind]})
     counted = connection.execute(
@@ -57,7 +57,7 @@ def release(connection: Connection, project: str, kind: str) -> None:
 
 
 def list_quotas(connection: Connection, project: str, kind: str | None) -> list[dict[str, Any]]:
-    """Return name, quota and use of each kind, or of one; the quota is 0 of what is not served."""
+    """Return name, quota and use of each kind, or of one; kinds out of service have the quota 0."""
     found = select(usage.c.kind, usage.c.used).where(usage.c.project == project)
     used = {row.kind: row.used for row in connection.execute(found)}
     used |= _used_within(connection, project)

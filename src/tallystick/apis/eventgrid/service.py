@@ -1,4 +1,4 @@
-"""What eventgrid does for a project."""
+"""The service of eventgrid."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class EventgridService:
-    """Keeps channels, sources and subscriptions, and takes the events that are published."""
+    """Keeps channels, sources and subscriptions, and takes published events."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -59,7 +59,7 @@ class EventgridService:
         }
 
     async def open(self) -> None:
-        """Make the dev world where there is one, load who may sign, and begin to deliver."""
+        """Make the dev world if there is one, load the signing keys, and begin to deliver."""
         if self._context.settings.dev:
             await self._open_dev_world()
         await self._write(self._subscriptions.note_destinations)
@@ -69,16 +69,16 @@ class EventgridService:
         await self._known.open()
 
     async def close(self) -> None:
-        """Nothing to give back."""
+        """Release the resources of the service; there are none."""
 
     def samples(self, base_url: str) -> list[Sample]:
-        """Lines to paste."""
+        """Return lines to paste."""
         return dev_world.samples(base_url)
 
     async def list_channels(
         self, project: str, *, sort: str, offset: int, limit: int, **wanted: str | None
     ) -> Body:
-        """One page of a project's channels."""
+        """Return one page of a project's channels."""
         enterprise_project = wanted.pop("enterprise_project_id")
         known = await self._read(lambda c: channels.list_channels(c, project))
         found = [c for c in known if channels.is_of_enterprise_project(c, enterprise_project)]
@@ -97,7 +97,7 @@ class EventgridService:
     async def create_channel(
         self, project: str, body: Body, enterprise_project: str | None = None
     ) -> Body:
-        """Create a channel in an enterprise project: that of the body, or the one given."""
+        """Create a channel in the enterprise project of the body, or else in the one given."""
         body = {
             **body,
             "enterprise_project_id": body.get("enterprise_project_id") or enterprise_project,
@@ -120,7 +120,7 @@ class EventgridService:
     async def delete_channel(
         self, project: str, id_: str, enterprise_project: str | None = None
     ) -> None:
-        """Delete a channel that nothing uses."""
+        """Delete an unused channel."""
 
         def deleted(connection: Connection) -> None:
             channels.get_channel(connection, project, id_, enterprise_project)
@@ -131,7 +131,7 @@ class EventgridService:
     async def list_sources(
         self, project: str, *, sort: str, offset: int, limit: int, **wanted: str | None
     ) -> Body:
-        """One page of a project's sources."""
+        """Return one page of a project's sources."""
         found = await self._read(lambda c: self._sources.list_sources(c, project))
         containing = {"name": wanted.pop("fuzzy_name"), "label": wanted.pop("fuzzy_label")}
         return to_page(
@@ -139,18 +139,18 @@ class EventgridService:
         )
 
     async def get_source(self, project: str, id_: str) -> Body:
-        """One source; raises `NotFound`."""
+        """Return one source; raise `NotFound`."""
         return await self._read(lambda c: self._sources.get_source(c, project, id_))
 
     async def create_source(self, project: str, body: Body) -> Body:
-        """A new source."""
+        """Create a source."""
         texts.refuse_unstorable(body)
         return await self._write(
             lambda c: self._sources.create_source(c, project, body, self._now())
         )
 
     async def update_source(self, project: str, id_: str, body: Body) -> Body:
-        """The source as it is from now on."""
+        """Return the source as it is from now on."""
         texts.refuse_unstorable(body)
         return await self._write(
             lambda c: self._sources.update_source(c, project, id_, body, self._now())
@@ -187,7 +187,7 @@ class EventgridService:
     async def create_subscription(
         self, project: str, body: Body, enterprise_project: str | None = None
     ) -> Body:
-        """Create a subscription to a channel, which is in the enterprise project that is given."""
+        """Create a subscription to a channel of the enterprise project."""
         texts.refuse_unstorable(body)
         _refuse_incomplete(body)
         now_ms = self._now()
@@ -314,9 +314,9 @@ class EventgridService:
     async def operate_subscriptions(
         self, project: str, body: Body, enterprise_project: str | None = None
     ) -> Body:
-        """Enable or disable subscriptions, and say what became of each.
+        """Enable or disable subscriptions, and return the result of each.
 
-        What is held for those that are enabled is delivered.
+        Held deliveries of the enabled ones are sent.
         """
         ids: Sequence[str] = body["subscription_ids"]
         now_ms = self._now()
@@ -338,7 +338,7 @@ class EventgridService:
     async def publish_events(
         self, project: str, channel_id: str, body: Body, request: Request
     ) -> Body:
-        """Store the events of sources that the channel has, and return what became of each."""
+        """Store the events of known sources, and return the result of each."""
         return await self._publish(
             lambda c: self._channel(c, project, channel_id), body, request.body
         )
@@ -346,7 +346,7 @@ class EventgridService:
     async def publish_official_events(
         self, project: str, source: str, body: Body, request: Request
     ) -> Body:
-        """Store events of a cloud service in the official channel; return what became of each."""
+        """Store events of a cloud service in the official channel; return the result of each."""
         id_ = channels.default_channel_id(project)
 
         def load(connection: Connection) -> Channel:
@@ -366,7 +366,7 @@ class EventgridService:
         return publishing.results(channel, body["events"])
 
     async def check_events(self, project: str, body: Body) -> Body:
-        """Whether events of these sources can be published to these channels."""
+        """Return whether events of these sources can be published to these channels."""
 
         def found(connection: Connection) -> list[tuple[str, str, bool]]:
             return [
@@ -390,7 +390,7 @@ class EventgridService:
         limit: int,
         **wanted: str | None,
     ) -> Body:
-        """One page of the events that a channel has received between two times."""
+        """Return one page of the events received by a channel between two times."""
         for name, value in {"channel_id": channel_id, **wanted}.items():
             texts.refuse_unstorable(value, name)
         return await self._read(
@@ -398,12 +398,12 @@ class EventgridService:
         )
 
     async def get_traced_event(self, project: str, event_id: str) -> Body:
-        """Return the newest event of that id as it was published; raise `NotFound`."""
+        """Return the newest event of this id as it was published; raise `NotFound`."""
         texts.refuse_unstorable(event_id, "trace_id")
         return await self._read(lambda c: tracing.get_published(c, project, event_id))
 
     async def get_event_trace(self, project: str, event_id: str, channel_id: str) -> Body:
-        """Return what became of the newest event of that id in a channel; raise `NotFound`."""
+        """Return the deliveries of the newest event of this id in a channel; raise `NotFound`."""
         texts.refuse_unstorable([event_id, channel_id], "trace_id")
         found = await self._read(
             lambda c: tracing.get_matches(c, project, event_id, channel_id, self._subscriptions)
@@ -417,7 +417,7 @@ class EventgridService:
     async def list_connections(
         self, *, sort: str, offset: int, limit: int, **wanted: str | None
     ) -> Body:
-        """Return one page of the connections, which every project has alike."""
+        """Return one page of the connections, the same for every project."""
         is_kafka = wanted.pop("instance_id") is not None
         found = [] if is_kafka else connections.list_connections()
         containing = {"name": wanted.pop("fuzzy_name")}
@@ -430,7 +430,7 @@ class EventgridService:
         return connections.get_connection(id_)
 
     def issue_token(self, body: Body) -> tuple[str, Body]:
-        """Return a token, and what it is good for; raise `Unauthenticated` or `Forbidden`."""
+        """Return a token with its description; raise `Unauthenticated` or `Forbidden`."""
         identity, scope = body["auth"]["identity"], body["auth"].get("scope")
         access_key, secret_key = iam.read_keys(identity)
         token, project, times = self._known.issue_token(access_key, secret_key)
@@ -438,7 +438,7 @@ class EventgridService:
         return token, iam.token_body(identity, scope, access_key, project, times)
 
     async def list_quotas(self, project: str, kind: str | None) -> Body:
-        """How many of each kind the project may have, and has."""
+        """Return the quota and the use of each kind."""
         resources = await self._read(lambda c: quotas.list_quotas(c, project, kind))
         return {"quotas": {"resources": resources}}
 

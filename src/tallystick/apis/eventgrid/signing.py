@@ -30,11 +30,11 @@ _ALGORITHM = re.compile(r"(?:SDK|V\d+)-[A-Z0-9-]+(?= |$)")
 
 
 class BadSignature(Unauthenticated):
-    """The request is not signed as it must be; the message says what differs."""
+    """The request is not signed as it must be; the message tells the difference."""
 
 
 class Signature(NamedTuple):
-    """What the ``Authorization`` header of a signed request says."""
+    """The parts of the ``Authorization`` header of a signed request."""
 
     access_key: str
     headers: Sequence[str]
@@ -50,7 +50,7 @@ def is_signature(authorization: str) -> bool:
 def read_signature(authorization: str) -> Signature:
     """Return the parts of an ``Authorization`` header.
 
-    Raises `BadSignature`, which names an algorithm other than `ALGORITHM`.
+    Raise `BadSignature`, with the name of an algorithm other than `ALGORITHM`.
     """
     algorithm = _ALGORITHM.match(authorization)
     if algorithm is not None and algorithm[0] != ALGORITHM:
@@ -64,7 +64,7 @@ def read_signature(authorization: str) -> Signature:
 def verify_signature(
     request: Request, signature: Signature, secret_key: str, now: datetime
 ) -> None:
-    """Return if the key has signed this very request, and lately; raises `BadSignature`."""
+    """Return if the key has signed this very request, and lately; raise `BadSignature`."""
     if _DATE not in signature.headers:
         raise BadSignature(f"the header {_DATE} must be signed")
     date = _header(request, _DATE).decode("latin-1")
@@ -78,7 +78,7 @@ def verify_signature(
 
 
 def canonical_request(request: Request, signed_headers: Sequence[str]) -> bytes:
-    """What is signed: method, path, query, headers and the body's SHA-256."""
+    """Return the signed text: method, path, query, headers and the body's SHA-256."""
     headers = b"".join(b"%b:%b\n" % (n.encode(), _header(request, n)) for n in signed_headers)
     lines = [
         request.method.encode(),
@@ -120,7 +120,7 @@ def _refuse_old(date: str, now: datetime) -> None:
 
 
 def _refuse_other_body(request: Request) -> None:
-    """A client may send the body's hash along; it is the body that counts."""
+    """Raise `BadSignature` for a hash of another body; clients may send one along."""
     for key, value in request.headers:
         if key == _CONTENT and value.decode("latin-1") != hashlib.sha256(request.body).hexdigest():
             raise BadSignature("x-sdk-content-sha256 is not the SHA-256 of the body")

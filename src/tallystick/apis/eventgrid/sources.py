@@ -1,4 +1,4 @@
-"""Sources: what publishes events."""
+"""Sources: the publishers of events."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class Sources:
         self._encryptor = encryptor
 
     def list_sources(self, connection: Connection, project: str) -> list[Source]:
-        """All sources of a project."""
+        """Return all sources of a project."""
         return [self._shown(row) for row in _rows(connection, project)]
 
     def get_source(self, connection: Connection, project: str, id_: str) -> Source:
-        """The source of that id; raises `NotFound`."""
+        """Return the source of this id; raise `NotFound`."""
         return self._shown(_row(connection, project, id_))
 
     def create_source(
         self, connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
     ) -> Source:
-        """A new source; raises `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `BadValue`."""
+        """Create a source; raise `InvalidChannel`, `NameDuplicated`, `QuotaReached`, `BadValue`."""
         type_ = body.get("type") or _DEFAULT_TYPE
         connection_details.refuse_incomplete(type_, body.get("detail"))
         channels.get_custom_channel(connection, project, body["channel_id"])
@@ -74,7 +74,7 @@ class Sources:
         body: Mapping[str, Any],
         now_ms: int,
     ) -> Source:
-        """The source with what is given; raises `NotFound`, `NotModifiable`, `BadValue`."""
+        """Change a source, and return it; raise `NotFound`, `NotModifiable`, `BadValue`."""
         row = _own(connection, project, id_)
         values: dict[str, Any] = {"updated": now_ms}
         if body.get("description") is not None:
@@ -94,14 +94,14 @@ class Sources:
         return opened
 
     def _kept(self, sealed: str | None) -> dict[str, Any]:
-        """What secrets may be taken over from: nothing, if they can't be read any more."""
+        """Return the known detail, to take secrets over; it is empty if its key is lost."""
         try:
             return self._opened(sealed)
         except Undecryptable:
             return {}
 
     def _state(self, sealed: str | None) -> dict[str, Any]:
-        """Whether the source runs: not if its connection can't be read any more."""
+        """Return whether the source runs: if the key of its connection is lost, it does not."""
         try:
             detail = connection_details.mask_secrets(self._opened(sealed))
         except Undecryptable as error:
@@ -127,13 +127,13 @@ class Sources:
 
 
 def error_info(error: Undecryptable) -> Mapping[str, str]:
-    """Why a source or a subscription does not run."""
+    """Return why a source or a subscription does not run."""
     told = {"error_code": FAILED, "error_msg": "Internal Server Error"}
     return {**told, "error_detail": str(error)}
 
 
 def delete_source(connection: Connection, project: str, id_: str) -> None:
-    """Delete a source; raises `NotFound` or `NotModifiable`."""
+    """Delete a source; raise `NotFound` or `NotModifiable`."""
     _own(connection, project, id_)
     removed = connection.execute(delete(sources).where(sources.c.id == id_))
     if not removed.rowcount:  # another process was faster
@@ -142,12 +142,12 @@ def delete_source(connection: Connection, project: str, id_: str) -> None:
 
 
 def is_official(name: str) -> bool:
-    """Return whether a source of that name is a cloud service."""
+    """Return whether a source of this name is a cloud service."""
     return name.startswith("HC.")
 
 
 def list_names(connection: Connection, project: str, channel_id: str) -> frozenset[str]:
-    """The names of the sources in a channel."""
+    """Return the names of the sources in a channel."""
     is_default = channel_id == channels.default_channel_id(project)
     wanted = sources.c.channel_id.is_(None) if is_default else sources.c.channel_id == channel_id
     found = select(sources.c.name).where(sources.c.project == project, wanted)

@@ -1,4 +1,4 @@
-"""Subscriptions: which events of a channel go to which targets."""
+"""Subscriptions: from a channel, through a filter, to targets."""
 
 from __future__ import annotations
 
@@ -77,14 +77,14 @@ class EventgridSubscriptions:
         id_: str,
         enterprise_project: str | None = None,
     ) -> Subscription:
-        """Return the subscription of that id; raise `NotFound`."""
+        """Return the subscription of this id; raise `NotFound`."""
         for subscription in self.list_subscriptions(connection, project, enterprise_project):
             if subscription["id"] == id_:
                 return subscription
         raise NotFound("There is no such subscription.")
 
     def listeners(self, connection: Connection, project: str, channel_id: str) -> list[Listener]:
-        """The enabled subscriptions of a channel."""
+        """Return the enabled subscriptions of a channel."""
         return [
             self._listener(row)
             for row in _rows(connection, project)
@@ -92,7 +92,7 @@ class EventgridSubscriptions:
         ]
 
     def get_target(self, connection: Connection, key: str) -> Target:
-        """The target that deliveries call so; raises `Held` or `Undecryptable`."""
+        """Return the target of a delivery; raise `Held` or `Undecryptable`."""
         id_ = key[: targets.SUBSCRIPTION_ID]
         row = connection.execute(select(subscriptions).where(subscriptions.c.id == id_)).first()
         if row is None:
@@ -105,12 +105,12 @@ class EventgridSubscriptions:
         raise Held("the subscription has this target no longer")
 
     def keys(self, connection: Connection, project: str, ids: Sequence[str]) -> list[str]:
-        """What deliveries call the targets of these subscriptions of the project."""
+        """Return the names in deliveries of the targets of these subscriptions."""
         rows = [row for row in _rows(connection, project) if row.id in ids]
         return [destination.target for row in rows for destination in self._destinations(row)]
 
     def target_names(self, connection: Connection, project: str) -> dict[str, str]:
-        """Return the names of all targets of a project, by what deliveries call them."""
+        """Return the names of all targets of a project, by their names in deliveries."""
         return {
             targets.key(row.id, target["id"]): target["name"]
             for row in _rows(connection, project)
@@ -118,7 +118,7 @@ class EventgridSubscriptions:
         }
 
     def note_destinations(self, connection: Connection) -> None:
-        """Note where deliveries go for subscriptions from before that was noted."""
+        """Note where deliveries go, for subscriptions of older versions."""
         before = select(subscriptions).where(subscriptions.c.destinations.is_(None))
         for row in connection.execute(before).all():
             if known := self._known(row):
@@ -160,9 +160,9 @@ class EventgridSubscriptions:
     def update_subscription(
         self, connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
     ) -> Subscription:
-        """Return the subscription with what is given in place of what it had; raise as `create`.
+        """Change a subscription, and return it; raise as `create_subscription`.
 
-        Targets that are given anew are sent to again, where they were turned off.
+        Targets given anew are sent to again, if they were turned off.
         """
         row = _row(connection, project, id_)
         channel_id = _channel_id(row)
@@ -189,7 +189,7 @@ class EventgridSubscriptions:
         body: Mapping[str, Any],
         now_ms: int,
     ) -> Mapping[str, Any]:
-        """Return the source of a subscription as it is from now on; raise as `create`."""
+        """Change the source of a subscription, and return it; raise as `create_subscription`."""
         row = _row(connection, project, id_)
         known = orjson.loads(row.sources)
         _known_part(known, source_id, "source")
@@ -245,7 +245,7 @@ class EventgridSubscriptions:
     def delete_target(
         self, connection: Connection, project: str, id_: str, target_id: str, now_ms: int
     ) -> None:
-        """Delete a target of a subscription; what goes to it is held. Raise `NotFound`."""
+        """Delete a target of a subscription, and hold its deliveries; raise `NotFound`."""
         known = self._known(_row(connection, project, id_))
         removed = _known_part(known, target_id, "target")
         left = [target for target in known if target is not removed]
@@ -253,7 +253,7 @@ class EventgridSubscriptions:
         forget_target(connection, KIND, targets.key(id_, target_id))
 
     def delete_subscription(self, connection: Connection, project: str, id_: str) -> None:
-        """Delete a subscription, what it is still to deliver is held; raises `NotFound`."""
+        """Delete a subscription, and hold its open deliveries; raise `NotFound`."""
         self.get_subscription(connection, project, id_)
         self._forget(connection, project, id_)
         removed = connection.execute(delete(subscriptions).where(subscriptions.c.id == id_))
@@ -286,12 +286,12 @@ class EventgridSubscriptions:
         return Listener(row.id, row.name, wanted, self._destinations(row))
 
     def _destinations(self, row: Row[Any]) -> Sequence[Destination]:
-        """Where deliveries go; that needs no key, so that they can wait for one."""
+        """Return where deliveries go, without a key: they can wait for one."""
         noted = orjson.loads(row.destinations or "[]")
         return [Destination(*each)._replace(tenant=row.project) for each in noted]
 
     def _known(self, row: Row[Any]) -> Sequence[Target]:
-        """The targets; none if the key is lost that they were sealed with: give them anew."""
+        """Return the targets; empty if their key is lost, until they are given anew."""
         try:
             return self._targets.opened(row.targets)
         except Undecryptable:
@@ -324,7 +324,7 @@ class EventgridSubscriptions:
 def get_channel(
     connection: Connection, project: str, id_: str, enterprise_project: str | None = None
 ) -> channels.Channel:
-    """Return the channel that a subscription names; raise `InvalidChannel`."""
+    """Return the channel of a subscription; raise `InvalidChannel`."""
     try:
         return channels.get_channel(connection, project, id_, enterprise_project)
     except NotFound:
@@ -364,8 +364,8 @@ def _sources(
 def _is_source(connection: Connection, project: str, channel_id: str, name: str) -> bool:
     """Return whether a subscription may name its source so.
 
-    That is a source of the channel; the channel itself, as the Terraform provider names it; or any
-    cloud service, if the channel is the official one.
+    It may be a source of the channel; the channel itself, as the Terraform provider names it; or
+    any cloud service, if the channel is the official one.
     """
     channel = get_channel(connection, project, channel_id)
     is_service = channel["provider_type"] == channels.OFFICIAL and event_sources.is_official(name)
@@ -376,7 +376,7 @@ def _is_source(connection: Connection, project: str, channel_id: str, name: str)
 def _refuse_bad_channels(
     connection: Connection, project: str, channel_id: str, given: Sequence[Target]
 ) -> None:
-    """Raise `InvalidChannel` for a target that is no other custom channel of the project."""
+    """Raise `InvalidChannel` for a target other than another custom channel of the project."""
     for target in given:
         detail = target.get(targets.EG_DETAIL)
         if detail is not None:

@@ -41,14 +41,14 @@ class Targets:
         self._addresses = addresses
         self._encryptor = encryptor
         self.opened = lru_cache(KEPT_OPEN)(self._open)
-        """The targets that were sealed; raises `Undecryptable`."""
+        """Return the sealed targets; raise `Undecryptable`."""
 
     def to_columns(
         self, subscription_id: str, given: Sequence[Target], kept: Sequence[Target], now_ms: int
     ) -> dict[str, str]:
-        """The columns of the targets, with the secrets of those kept of the same id.
+        """Return the columns of the targets, with the secrets of the known ones of the same id.
 
-        Raises `InvalidTarget` or `BadValue`.
+        Raise `InvalidTarget` or `BadValue`.
         """
         known = {target["id"]: target for target in kept}
         made = [
@@ -59,7 +59,7 @@ class Targets:
         return self.sealed_columns(subscription_id, made)
 
     def sealed_columns(self, subscription_id: str, made: Sequence[Target]) -> dict[str, str]:
-        """Return the columns of targets that are made."""
+        """Return the columns of finished targets."""
         sealed = self._encryptor.encrypt(to_json(made))
         return {"targets": sealed, "destinations": destinations_column(subscription_id, made)}
 
@@ -70,7 +70,7 @@ class Targets:
         return found
 
     def made(self, given: Target, known: Target | None, where: str, now_ms: int) -> dict[str, Any]:
-        """Return the target with its times, and the secrets of the one that it was.
+        """Return the target with its times, and with the secrets of the known one.
 
         Raise `InvalidTarget` or `BadValue`.
         """
@@ -94,40 +94,40 @@ class Targets:
 
 
 def target_id(key_: str) -> str:
-    """Return the own id of a target from what deliveries call it."""
+    """Return the own id of a target from its name in deliveries."""
     return key_[SUBSCRIPTION_ID + 1 :]
 
 
 def key(subscription_id: str, target_id: str) -> str:
-    """What deliveries call a target: its own id need not be the only one of all projects."""
+    """Return the name of a target in deliveries, which is unique over all projects."""
     return f"{subscription_id}-{target_id}"
 
 
 def destination(subscription_id: str, target: Target) -> Destination:
-    """Return where deliveries to a target go: to an address, or to what is called so."""
+    """Return where deliveries to a target go: to an address, or to a service by its name."""
     is_address = target["provider_type"] == CUSTOM
     endpoint = endpoint_of(target[DETAIL]["url"]) if is_address else target["name"]
     return Destination(key(subscription_id, target["id"]), endpoint)
 
 
 def destinations_column(subscription_id: str, made: Sequence[Target]) -> str:
-    """Where deliveries to the targets go, as JSON."""
+    """Return where deliveries to the targets go, as JSON."""
     return to_json([destination(subscription_id, target)[:2] for target in made])
 
 
 def mask_target(target: Target) -> Target:
-    """The target as it may be seen."""
+    """Return the target with its secrets masked."""
     name = detail_name(target)
     return {**target, name: connection_details.mask_secrets(target[name])}
 
 
 def detail_name(target: Target) -> str:
-    """Return the name of the one detail that a target has."""
+    """Return the name of the one detail of a target."""
     return next(name for name in _DETAILS if target.get(name) is not None)
 
 
 def refuse_incomplete(given: Target, where: str) -> None:
-    """Raise `InvalidTarget` or `BadValue` for a target that lacks what its kind needs."""
+    """Raise `InvalidTarget` or `BadValue` for a target without the members of its kind."""
     found = [name for name in _DETAILS if given.get(name) is not None]
     wanted = _wanted_detail(given, found)
     if found != [wanted]:
@@ -139,7 +139,7 @@ def refuse_incomplete(given: Target, where: str) -> None:
 
 
 def uses_connection(target: Target, id_: str) -> bool:
-    """Return whether a target is reached by that connection."""
+    """Return whether a target is reached by the connection."""
     return (target.get("connection_id") or connections.DEFAULT) == id_
 
 

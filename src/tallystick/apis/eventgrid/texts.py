@@ -1,4 +1,4 @@
-"""What every database can keep, and every answer can show again."""
+"""Values for every database and every answer."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ MAX_DEPTH = 50
 def to_json(value: Any) -> str:
     """Return the value in JSON text for a column.
 
-    Not `write_json`: what is stored here was refused half surrogate pairs before, and is compared
-    and measured in the letters that were sent.
+    Not `write_json`: half surrogate pairs were refused before, and the text is compared and
+    measured in the letters of the request.
     """
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def refuse_unstorable(value: Any, where: str = "", depth: int = 0) -> None:
-    """Raise `BadValue` for what JSON can spell, and no text or column can hold.
+    """Raise `BadValue` for JSON beyond every text and column.
 
-    That is a NUL, half a surrogate pair, and more than 50 levels of objects and arrays.
+    It is a NUL, half a surrogate pair, or more than 50 levels of objects and arrays.
     """
     if depth > MAX_DEPTH:
         raise BadValue(f"a value is nested deeper than {MAX_DEPTH} levels")

@@ -1,4 +1,4 @@
-"""Traces: which events a channel has received, and which subscriptions they matched."""
+"""Traces: the events of a channel, and the subscriptions they matched."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ATTEMPTS = 3
 
 
 class TracedEvent(NamedTuple):
-    """An event that a channel has received."""
+    """An event received by a channel."""
 
     event_id: str
     """Its id in the log."""
@@ -73,7 +73,7 @@ def list_traces(
 
 
 def get_published(connection: Connection, project: str, event_id: str) -> dict[str, Any]:
-    """Return the newest event of that id as it was published; raise `NotFound`."""
+    """Return the newest event of this id as it was published; raise `NotFound`."""
     rules = [traces.c.project == project, traces.c.event_id == event_id]
     trace = _newest(connection, rules)
     row = connection.execute(select(events).where(events.c.id == trace.id)).one()
@@ -89,7 +89,7 @@ def get_matches(
     channel_id: str,
     known: EventgridSubscriptions,
 ) -> TracedEvent:
-    """Return the newest event of that id in a channel, and what it matched; raise `NotFound`."""
+    """Return the newest event of this id in a channel, with its matches; raise `NotFound`."""
     own = [traces.c.project == project, traces.c.channel_id == channel_id]
     newest = _newest(connection, [*own, traces.c.event_id == event_id])
     rows = connection.execute(select(traces).where(traces.c.id == newest.id)).all()
@@ -109,7 +109,7 @@ def get_matches(
 def event_trace(
     found: TracedEvent, deliveries: Sequence[Delivery], attempts: Mapping[str, Sequence[Attempt]]
 ) -> dict[str, Any]:
-    """Return an event with what became of its deliveries."""
+    """Return an event with the results of its deliveries."""
     list_ = [
         _subscription_trace(id_, name, found, deliveries, attempts)
         for id_, name in found.matched.items()

@@ -1,9 +1,9 @@
-"""Transforms: what a target is sent of an event.
+"""Transforms: from an event to the body of a request.
 
-ORIGINAL is the CloudEvent as it was published, CONSTANT a text, and VARIABLE a template whose
-``${name}`` stand for what ``value``, a JSON object, says of each name: a JSONPath into the event
-where it begins with ``$``, and a constant otherwise. A template that is JSON stays JSON, but for a
-lone ``${name}``: that is a text.
+ORIGINAL is the CloudEvent as it was published, CONSTANT a text, and VARIABLE a template with
+``${name}`` in it. ``value``, a JSON object, has for each name a JSONPath into the event if it
+begins with ``$``, and a constant otherwise. A template of JSON stays JSON, but for a lone
+``${name}``: it becomes a text.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class TransformedContent(NamedTuple):
 
 
 def refuse_unreadable(transform: Transform, where: str) -> None:
-    """Raise `BadValue` for a transform that no event could go through."""
+    """Raise `BadValue` for a transform unfit for every event."""
     if transform["type"] == "CONSTANT" and not transform.get("value"):
         raise BadValue(f"{where}.value is missing")
     if transform["type"] == "VARIABLE":
@@ -60,7 +60,7 @@ def refuse_unreadable(transform: Transform, where: str) -> None:
 
 
 def transform(transform: Transform, event: bytes) -> TransformedContent:
-    """What becomes of an event, as it was published; raises `LookupFailed`."""
+    """Return the content made of a published event; raise `LookupFailed`."""
     if transform["type"] == ORIGINAL:
         return TransformedContent(CLOUDEVENT, event)
     if transform["type"] == "CONSTANT":
@@ -132,14 +132,14 @@ def _is_json_template(template: str) -> bool:
 
 
 def _refuse_long(template: str, values: Mapping[str, Any]) -> None:
-    """Raise `OutOfSteps` for what would be longer than all that may be found in an event."""
+    """Raise `OutOfSteps` for a content longer than the most found in an event."""
     sizes = {name: size_of(value) for name, value in values.items()}
     if sum(sizes[found[1]] for found in _PLACEHOLDER.finditer(template)) > MAX_FOUND:
         raise OutOfSteps(f"the template becomes longer than {MAX_FOUND:,} characters")
 
 
 def _json(found: re.Match[str], values: Mapping[str, Any]) -> str:
-    """A string of a JSON template, filled and still a string; or a value in its place."""
+    """Return a string of a JSON template, filled and still a string; or a value in its place."""
     if found[1] is None:
         return _PLACEHOLDER.sub(lambda inner: _escaped(values[inner[1]]), found[0])
     value = values[found[1]]
