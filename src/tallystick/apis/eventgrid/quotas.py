@@ -78,9 +78,10 @@ def _used_within(connection: Connection, project: str) -> dict[str, int]:
     rows = connection.execute(
         select(subscriptions.c.channel_id, subscriptions.c.destinations).where(own)
     ).all()
-    by_type = select(sources.c.type, func.count()).where(sources.c.project == project)
-    found = connection.execute(by_type.group_by(sources.c.type)).tuples()
-    counted: dict[str, int] = dict(found.all())
+    number = func.count().label("number")
+    by_type = select(sources.c.type, number).where(sources.c.project == project)
+    found = connection.execute(by_type.group_by(sources.c.type))
+    counted = {row.type: row.number for row in found}
     return {
         "CHANNEL_SUBSCRIPTION": _most(Counter(row.channel_id for row in rows).values()),
         "SUBSCRIPTION_TARGET": _most(len(orjson.loads(row.destinations or "[]")) for row in rows),
