@@ -66,6 +66,11 @@ def test_a_channel_changes_what_is_given_alone(stored: Stored) -> None:
     assert changed["created_time"] != changed["updated_time"] == "1970-01-01T00:01:01Z"
 
 
+@pytest.mark.parametrize(("given", "kept"), [("e", "e"), ("", "0"), ("all_granted_eps", "0")])
+def test_a_channel_is_made_in_one_enterprise_project(stored: Stored, given: str, kept: str) -> None:
+    assert create(stored, enterprise_project_id=given)["enterprise_project_id"] == kept
+
+
 def test_another_project_does_not_see_a_channel(stored: Stored) -> None:
     made = create(stored)
     with pytest.raises(NotFound):

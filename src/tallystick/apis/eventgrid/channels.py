@@ -101,7 +101,7 @@ def create_channel(
         "project": project,
         "name": body["name"],
         "description": body.get("description") or "",
-        "enterprise_project_id": body.get("enterprise_project_id") or "0",
+        "enterprise_project_id": _enterprise_project(body),
         "created": now_ms,
         "updated": now_ms,
         "policy": policy,
@@ -151,6 +151,11 @@ def _own(connection: Connection, project: str, id_: str) -> Channel:
     if channel["provider_type"] != CUSTOM:
         raise NotModifiable("The official channel is not changed.")
     return channel
+
+
+def _enterprise_project(body: Mapping[str, Any]) -> str:
+    given: str = body.get("enterprise_project_id") or ""
+    return "0" if given in ("", ANY_ENTERPRISE_PROJECT) else given
 
 
 def _policy_after(known: Mapping[str, Any], body: Mapping[str, Any]) -> str | None:
