@@ -474,3 +474,10 @@ def test_traces_may_be_counted_alone(project: Project, source: Any) -> None:
     span = f"channel_id={source['channel_id']}&start_time=0&end_time=9007199254740991"
     found = loads(project.call("GET", f"/traced-events?{span}&limit=0").body)
     assert found == {"total": 1, "size": 0, "result": [], "items": []}
+
+
+def test_a_name_of_a_subscription_is_given_once(
+    project: Project, source: Any, subscription: Any
+) -> None:
+    body = json.dumps({**_subscription(source), "name": subscription["name"]}).encode()
+    assert _refused(project.call("POST", "/subscriptions", body)) == (400, "EG.00513001")
