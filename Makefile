@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 NODE_INSTALLED := node_modules/.installed
+NODE_CLIENTS := tests/keyastrom/node_clients
 TYPED := build/typed/tallystick
 BROWSER := chromium-headless-shell
 PEERS := build/bench-venv
@@ -216,6 +217,7 @@ $(DOCS_INSTALLED): requirements-docs.txt
 	$(DOCS)/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-docs.txt
 	@touch $@
 
-$(NODE_INSTALLED): package-lock.json
+$(NODE_INSTALLED): package-lock.json $(NODE_CLIENTS)/package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund
+	npm ci --prefix $(NODE_CLIENTS) --ignore-scripts --no-audit --no-fund
 	@touch $@

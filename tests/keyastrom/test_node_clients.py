@@ -24,8 +24,7 @@ BOOKING = "type(SERVICE),entityName.equals(BookingService)"
 
 needs_packages = pytest.mark.skipif(
     shutil.which("node") is None or not PACKAGES.is_dir(),
-    reason="the vendor's npm packages are NOT tested: this needs node, and `npm ci` in"
-    " tests/keyastrom/node_clients",
+    reason="the vendor's npm packages are NOT tested: this needs node, and `make packages`",
 )
 
 
