@@ -217,7 +217,7 @@ $(DOCS_INSTALLED): requirements-docs.txt
 	$(DOCS)/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-docs.txt
 	@touch $@
 
-$(NODE_INSTALLED): package-lock.json $(NODE_CLIENTS)/package-lock.json
+$(NODE_INSTALLED): package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund
 	npm ci --prefix $(NODE_CLIENTS) --ignore-scripts --no-audit --no-fund
 	@touch $@

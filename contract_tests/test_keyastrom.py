@@ -56,5 +56,6 @@ def test_a_problem_is_listed_commented_on_and_closed(server: Server, prefix: str
     result = loads(closed.body)
     assert (result["problemId"], result["closing"]) == (id_, True)
     assert result["comment"]["content"] == "Done."
-    assert send(server, "POST", f"{prefix}/problems/{id_}/close").status == 204
+    again = send(server, "POST", f"{prefix}/problems/{id_}/close", b'{"message": "Done."}')
+    assert again.status == 204
     assert read(server, f"{prefix}/problems/{id_}")["status"] == "CLOSED"
