@@ -124,12 +124,12 @@ async def check_events(project_id: str, body: Body, service: EventgridService) -
 
 async def publish_official_events(
     project_id: str,
-    source_name: str,
+    official_source: str,
     body: dict[str, Any],
     service: EventgridService,
     request: Request,
 ) -> Reply:
-    published = await service.publish_official_events(project_id, source_name, body, request)
+    published = await service.publish_official_events(project_id, official_source, body, request)
     return _answered(published)
 
 
