@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import pytest
 
 from asgi_reply import AsgiReply
 from tallystick.delivery.addresses import AddressRefused
+from tallystick.events import Event, EventLog
 from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
+from tallystick.store import Entry
 
 pytestmark = pytest.mark.anyio
 
@@ -113,3 +117,31 @@ async def test_what_could_not_be_opened_leaves_nothing_open(
 
 async def _fail() -> None:
     raise LookupError
+
+
+async def test_whatever_is_stored_at_start_is_matched_by_every_listener(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "tallystick.db"
+    settings = Settings(**{**QUIET, "database": f"sqlite:///{file}"})
+    stored: list[tuple[str, int]] = []
+    build_rows = EventLog.build_rows
+
+    def observe(log: EventLog, event: Event, *more: Entry) -> list[Entry]:
+        stored.append((event.type, len(log._listeners)))
+        return build_rows(log, event, *more)
+
+    first = ServerRuntime(settings)
+    async with first.opened():
+        wanted = {"name": "alarms", "sink": "http://127.0.0.1:9/", "filters": []}
+        await first.services["gateway"].subscriptions.create_subscription(wanted)  # type: ignore[attr-defined]  # the gateway's alone
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE charon_crons SET since = 0, check_at = 1 WHERE active")
+
+    monkeypatch.setattr(EventLog, "build_rows", observe)
+    second = ServerRuntime(settings)
+    async with second.opened():
+        assert stored == [("charon.cron.missed", len(second._context.log._listeners))]
+    with closing(sqlite3.connect(file)) as database:
+        kinds = database.execute("SELECT kind FROM deliveries").fetchall()
+    assert kinds == [("gateway",)]

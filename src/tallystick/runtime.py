@@ -187,6 +187,7 @@ class ServerRuntime:
                 await load_keys(self.settings, self._database, self._encryptor)
                 for component in self._components():
                     await _open(component, stack)
+                await self._start_services()
             if self._access_log:
                 self._access_log.start()
                 stack.push_async_callback(self._access_log.stop)
@@ -197,6 +198,12 @@ class ServerRuntime:
                 await _open(self._watch, stack)
             self._database.arm_fault()
             yield
+
+    async def _start_services(self) -> None:
+        """Let services store events of their own, now that every listener is there."""
+        for service in self.services.values():
+            if start := getattr(service, "start", None):  # few act without a call
+                await start()
 
     def _components(self) -> list[Component]:
         services = self.services.values()

@@ -43,7 +43,7 @@ async def test_what_was_missed_while_nobody_watched_is_told_once(world: World) -
     world.clock.seconds += 5 * HOUR
     for _ in range(2):
         async with world.process() as process:
-            await process.register.monitor.open()
+            await process.register.monitor.start()
             await process.register.monitor.close()
     async with world.process() as process:
         assert await process.changes("hourly") == ["missed"]
@@ -63,7 +63,7 @@ async def test_several_processes_tell_of_a_change_once(postgres_world: World) ->
 
 async def test_the_watch_looks_when_the_time_has_come(world: World) -> None:
     async with world.process() as process:
-        await process.register.monitor.open()
+        await process.register.monitor.start()
         await process.crons.create_cron(HOURLY)
         world.clock.seconds += HOUR + 600
         process.register.monitor.wake()
@@ -79,7 +79,7 @@ async def test_the_watch_survives_a_database_that_fails(
     monkeypatch.setattr("tallystick.apis.charon.monitor.RETRY_S", 0.01)
     async with world.process() as process:
         watch = process.register.monitor
-        await watch.open()
+        await watch.start()
         read = process.register.monitor._database.read
         with monkeypatch.context() as patched:
             patched.setattr(watch._database, "read", _fail)

@@ -25,7 +25,7 @@ class CronStore:
         self._clock = clock
         self._log = log
         self.monitor = CronMonitor(database, self._context)
-        """Records state changes by the passage of time; its owner opens and closes it."""
+        """Records state changes by the passage of time; its owner starts and closes it."""
 
     async def read(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs

@@ -27,8 +27,8 @@ class CronMonitor:
         self._task: asyncio.Task[None] | None = None
         self._is_well = True
 
-    async def open(self) -> None:
-        """Update the states that changed while the server was stopped, and start."""
+    async def start(self) -> None:
+        """Update the states that changed while the server was stopped, and go on watching."""
         await self.update_due()
         self._task = asyncio.create_task(self._run())
 

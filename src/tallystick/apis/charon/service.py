@@ -25,12 +25,15 @@ class CharonService:
         }
 
     async def open(self) -> None:
-        """Create the dev world's crons with ``--dev``, and start the monitor."""
+        """Create the dev world's crons with ``--dev``."""
         if self._context.settings.dev:
             for secret, scopes in dev_world.KEYS.items():
                 await self._context.keys.create_key(API, "dev", scopes, secret=secret)
             await self._cron_store.write(dev_world.restore_crons)
-        await self._cron_store.monitor.open()
+
+    async def start(self) -> None:
+        """Start the monitor, which may store events at once."""
+        await self._cron_store.monitor.start()
 
     async def close(self) -> None:
         """Stop the monitor."""
