@@ -114,8 +114,9 @@ def list_mock_requests(
     operation: str | None = None,
     path: str | None = None,
     text: str | None = None,
+    before: int | None = None,
 ) -> Answer:
-    return service.mock.list_requests(operation, path, text, limit)
+    return service.mock.list_requests(operation, path, text, before, limit)
 
 
 def get_mock_request(service: GatewayService, id_: str) -> Answer:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
 
+from parcels import call
 from tallystick.mock import journal
 from tallystick.mock.client import MockRefused, Tallystick
+from tallystick.mock.masking import Masking
+from tallystick.mock.recorder import CallRecord, Recorder
+from tallystick.mock.request_view import facts
 
 Create = Callable[..., requests.Response]
 
@@ -61,14 +66,34 @@ def test_a_long_body_is_cut(mock: Tallystick, create: Create) -> None:
     assert len(mock.requests[0].text) == journal.MAX_BODY
 
 
-def test_only_so_many_are_kept(mock: Tallystick) -> None:
+def test_every_request_since_the_reset_is_kept(mock: Tallystick) -> None:
     session = requests.Session()
+    session.put(f"{mock.url}/first", timeout=10)
     for _ in range(journal.MAX_ENTRIES + 5):
         session.get(f"{mock.url}/x", timeout=10)
 
     kept = mock.requests
-    assert len(kept) == journal.MAX_ENTRIES
-    assert kept[-1].id == str(journal.MAX_ENTRIES + 5)
+    assert [request.id for request in kept] == [str(1 + n) for n in range(len(kept))]
+    assert (len(kept), kept[0].target) == (journal.MAX_ENTRIES + 6, "/first")
+    mock.reset()
+    assert mock.requests == []
+
+
+def test_only_so_many_are_kept_with_their_bodies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "MAX_ENTRIES", 1)
+    monkeypatch.setattr(journal, "MAX_SPILLED", 1)
+    kept = journal.Journal()
+
+    async def record() -> None:
+        recorder = Recorder(kept, Masking([]))
+        for _ in range(3):
+            made = call(b'{"name": "a"}')
+            await recorder.record_call(made, facts(made), CallRecord(1_000, 2.5, [], None))
+
+    asyncio.run(record())
+    whole = [entry.facts.is_whole for entry in kept.list_oldest(0)]
+    assert whole == [True, False, True]
+    asyncio.run(kept.close())
 
 
 def test_requests_are_found_by_operation_path_and_text(mock: Tallystick, create: Create) -> None:

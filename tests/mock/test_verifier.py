@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from tallystick.mock import journal
 from tallystick.mock.client import Tallystick
 
 Create = Callable[..., requests.Response]
@@ -51,3 +52,25 @@ def test_one_too_many_is_refused(mock: Tallystick, create: Create) -> None:
 
     with pytest.raises(AssertionError, match="at most 1"):
         mock.verify("createEvent", atMost=1)
+
+
+def test_every_request_since_the_reset_counts(mock: Tallystick, create: Create) -> None:
+    create()
+    session = requests.Session()
+    for _ in range(journal.MAX_ENTRIES + 200):
+        session.get(f"{mock.url}/x", timeout=10)
+
+    assert [request.body["cl"] for request in mock.verify("createEvent", times=1)] == ["EDF"]
+    mock.verify(times=journal.MAX_ENTRIES + 201)
+    with pytest.raises(AssertionError, match="expected exactly 0 createEvent that match, found 1"):
+        mock.verify("createEvent", {"body": {"$.cl": "EDF"}}, times=0)
+
+
+def test_a_body_that_is_not_kept_whole_is_not_judged(mock: Tallystick, create: Create) -> None:
+    create(us_long="x" * 200_000)
+
+    for expected in ({"times": 0}, {"times": 1}):
+        with pytest.raises(AssertionError, match="found 0 and 1 whose body is not kept whole"):
+            mock.verify("createEvent", {"body": {"$.cl": "EDF"}}, **expected)
+    mock.verify("createEvent", {"body": {"$.cl": "EDF"}}, atMost=1)
+    mock.verify("createEvent", {"body": {"$.cl": "EDF"}, "header": {"x-none": "1"}}, times=0)

@@ -11,6 +11,9 @@ from urllib.parse import urlencode, urlsplit
 
 KEY = "dev-gateway-key"
 TIMEOUT_S = 120.0
+PAGE = 1_000
+"""The most requests of one answer."""
+
 _PREFIX = "/gateway/v1/mock"
 
 
@@ -60,9 +63,16 @@ class Tallystick:
 
     def search(self, **wanted: str) -> list[ReceivedRequest]:
         """Return requests by `operation`, `path` or `text`, in the order of the answers."""
-        query = urlencode({**wanted, "limit": 1000})
-        found = self._call("GET", f"/requests?{query}")["requests"]
+        found = page = self._page(wanted)
+        while len(page) == PAGE:
+            page = self._page({**wanted, "before": page[-1]["id"]})
+            found = [*found, *page]
         return [ReceivedRequest(content) for content in reversed(found)]
+
+    def _page(self, wanted: Mapping[str, str]) -> list[Mapping[str, Any]]:
+        query = urlencode({**wanted, "limit": PAGE})
+        found: list[Mapping[str, Any]] = self._call("GET", f"/requests?{query}")["requests"]
+        return found
 
     def rule(self, **rule: Any) -> str:
         """Add a rule with the members of a ``MockRule``, and return its id; raise `MockRefused`."""

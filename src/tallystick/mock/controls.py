@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from tallystick.apis.times import parse_time
@@ -56,15 +57,22 @@ class MockControls:
         self._rules.remove_rule(id_)
 
     def list_requests(
-        self, operation: str | None, path: str | None, text: str | None, limit: int
+        self,
+        operation: str | None,
+        path: str | None,
+        text: str | None,
+        before: int | None,
+        limit: int,
     ) -> Answer:
-        """Return up to `limit` requests that match all filters, newest first; raise `Invalid`."""
+        """Return up to `limit` requests that match all filters, newest first; raise `Invalid`.
+
+        Each of them came before the one with the number `before`.
+        """
         if operation is not None:
             self._answers.operation(operation, "query")
-        found: list[Mapping[str, Any]] = []
-        for entry in self._journal.list_newest():
-            if len(found) < limit and _is_meant(entry, operation, path, text):
-                found.append(entry.to_dict())
+        entries = self._journal.list_newest(before)
+        meant = (entry for entry in entries if _is_meant(entry, operation, path, text))
+        found = [entry.to_dict() for entry in islice(meant, limit)]
         return Answer(write_json({"requests": found}), 200, JSON)
 
     def get_request(self, id_: str) -> Answer:

@@ -1,4 +1,4 @@
-"""The journal: the latest requests with their violations and answers."""
+"""The journal: all requests since the reset, with their violations and answers."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
 from tallystick.contract.json_text import write_json
 from tallystick.events.cloudevents import rfc3339
 from tallystick.mock.request_view import ABSENT, RequestView
+from tallystick.mock.spilled_list import SpilledList
 
 MAX_ENTRIES = 1_000
+"""The most requests in memory."""
+
 MAX_BYTES = 16 * 1024 * 1024
-"""The most bytes of bodies and headers, as they were sent."""
+"""The most bytes of bodies and headers in memory, as they were sent."""
+
+MAX_SPILLED = 1024 * 1024 * 1024
+"""The most bytes of requests on the disk with their bodies; later ones go there without."""
 
 MAX_BODY = 65_536
 """Bytes of one body; a longer one is cut and kept as text."""
@@ -60,6 +66,11 @@ class JournalEntry:
     given: GivenAnswer | None
     """The answer sent; None without one."""
     size: int
+
+    def without_bodies(self) -> JournalEntry:
+        """Return a copy without the bodies of request and answer."""
+        given = self.given and replace(self.given, json=ABSENT, text="")
+        return replace(self, facts=self.facts.without_body(), given=given)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry as a ``MockRequest`` of the contract."""
@@ -118,10 +129,14 @@ def violations_of(problem: Problem | None) -> Violations:
 
 
 class Journal:
-    """The latest requests, numbered in the order of the answers; older ones are dropped."""
+    """All requests since the reset, numbered in the order of the answers.
+
+    The latest are in memory, older ones in a temporary file.
+    """
 
     def __init__(self) -> None:
         self._entries: deque[JournalEntry] = deque()
+        self._older: SpilledList[JournalEntry] = SpilledList()
         self._size = 0
         self._count = 0
         self._clearings = 0
@@ -135,31 +150,52 @@ class Journal:
         self._entries.append(entry)
         self._size += entry.size
         while len(self._entries) > MAX_ENTRIES or self._size > MAX_BYTES:
-            self._size -= self._entries.popleft().size
+            self._spill_entry(self._entries.popleft())
         await self._tell()
 
+    def _spill_entry(self, entry: JournalEntry) -> None:
+        self._size -= entry.size
+        has_place = self._older.size < MAX_SPILLED
+        self._older.append(entry if has_place else entry.without_bodies())
+
     async def close(self) -> None:
-        """End every stream."""
+        """End every stream, and remove the temporary file."""
         self._is_closed = True
+        self._older.clear()
         await self._tell()
 
     async def clear_entries(self) -> None:
         """Delete all entries and restart the numbers at 1."""
         self._entries.clear()
+        self._older.clear()
         self._size = self._count = 0
         self._clearings += 1
         await self._tell()
 
     def get_entry(self, id_: str) -> JournalEntry:
         """Return an entry; raise `NotFound`."""
-        for entry in self._entries:
-            if str(entry.number) == id_:
-                return entry
-        raise NotFound("No kept request has this id.")
+        number = int(id_)
+        if not 0 < number <= self._count:
+            raise NotFound("No request has this id.")
+        return self._entry(number)
 
-    def list_newest(self) -> Iterator[JournalEntry]:
-        """Return all entries, newest first."""
-        return reversed(self._entries)
+    def list_newest(self, before: int | None = None) -> Iterator[JournalEntry]:
+        """Yield all entries, newest first, or those before the one with the number `before`."""
+        newest = self._count if before is None else min(self._count, before - 1)
+        return map(self._entry, range(newest, 0, -1))
+
+    def list_oldest(self, after: int) -> Iterator[JournalEntry]:
+        """Yield the entries after the one with the number `after`, oldest first."""
+        return map(self._entry, range(after + 1, self._count + 1))
+
+    def _entry(self, number: int) -> JournalEntry:
+        older = len(self._older)
+        return self._older[number - 1] if number <= older else self._entries[number - 1 - older]
+
+    @property
+    def clearings(self) -> int:
+        """Return how often all entries were deleted."""
+        return self._clearings
 
     async def wait_for_entry(self, seconds: float, until: Callable[[], bool]) -> None:
         """Wait until the condition holds, at most `seconds`."""
@@ -179,12 +215,15 @@ class Journal:
             if clearings != self._clearings:
                 seen, clearings = 0, self._clearings
                 yield b"event: clear\ndata: {}\n\n"
-            for entry in [entry for entry in self._entries if entry.number > seen]:
-                if sent != count:
-                    yield _event(entry)
-                    seen, sent = entry.number, sent + 1
+            while self._has_entry(seen, clearings) and sent != count:
+                seen, sent = seen + 1, sent + 1
+                yield _event(self._entry(seen))
             if sent != count and not await self._news(seen, clearings):
                 yield b": alive\n\n"
+
+    def _has_entry(self, seen: int, clearings: int) -> bool:
+        """Return whether a request came after the one with the number `seen`."""
+        return not self._is_closed and clearings == self._clearings and seen < self._count
 
     async def _news(self, seen: int, clearings: int) -> bool:
         """Wait up to `HEARTBEAT_S` for news; return whether there is some."""

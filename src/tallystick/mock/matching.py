@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
@@ -30,6 +31,7 @@ class Condition:
     holds: Test
     """Returns whether the values found there meet the condition."""
     wanted: Any
+    needs_body: bool = False
 
     def miss(self, facts: RequestView) -> str | None:
         """Return in words how the request misses the condition, or None if it meets it."""
@@ -38,6 +40,18 @@ class Condition:
             return None
         is_found = f"is {_shown(found[0])}" if found else "is not there"
         return f"{self.place} {is_found}, wanted {_shown(self.wanted)}"
+
+    def can_judge(self, facts: RequestView) -> bool:
+        """Return whether the request has all that the condition looks at."""
+        return facts.is_whole or not self.needs_body
+
+
+class Verdict(Enum):
+    """A judgement of a request."""
+
+    HIT = "hit"
+    MISS = "miss"
+    UNJUDGED = "unjudged"
 
 
 class Conditions:
@@ -52,8 +66,9 @@ class Conditions:
         ]
 
     def misses(self, facts: RequestView) -> list[str]:
-        """Return each missed condition in words."""
-        return list(self._misses(facts))
+        """Return in words each condition that is missed, or can't be judged."""
+        unjudged = [c for c in self._conditions if not c.can_judge(facts)]
+        return [*self._misses(facts), *(f"{c.place} is not kept whole" for c in unjudged)]
 
     def hold(self, facts: RequestView) -> bool:
         """Return whether the request meets all conditions."""
@@ -61,14 +76,22 @@ class Conditions:
         with json_path.budget():
             return next(self._misses(facts), None) is None
 
+    def judge(self, facts: RequestView) -> Verdict:
+        """Return whether a request kept in the journal meets all conditions, if that is known."""
+        if not self.hold(facts):
+            return Verdict.MISS
+        known = all(condition.can_judge(facts) for condition in self._conditions)
+        return Verdict.HIT if known else Verdict.UNJUDGED
+
     def _misses(self, facts: RequestView) -> Iterator[str]:
-        return (miss for c in self._conditions if (miss := c.miss(facts)) is not None)
+        judged = (c for c in self._conditions if c.can_judge(facts))
+        return (miss for c in judged if (miss := c.miss(facts)) is not None)
 
 
 def _condition(part: str, name: str, wanted: Any) -> Condition:
     test = _test(part, name, wanted)
     if part == "body":
-        return Condition(f"body {name}", _by_path(name), test, wanted)
+        return Condition(f"body {name}", _by_path(name), test, wanted, needs_body=True)
     key = name.lower() if part == "header" else name
     return Condition(f"{part} {name}", _by_name(part, key), test, wanted)
 

@@ -16,6 +16,10 @@ from tallystick.mock.masking import Masking
 class Absent:
     """The type of `ABSENT`, the value of a missing body or one outside JSON."""
 
+    def __reduce__(self) -> str:
+        """Return the name of the only one, which a copy from a file is too."""
+        return "ABSENT"
+
 
 ABSENT = Absent()
 
@@ -31,6 +35,8 @@ class RequestView:
     """The body's value; `ABSENT` without JSON."""
     text: str
     """The body as text, if it is not JSON."""
+    is_whole: bool = True
+    """Whether all of the body is here."""
 
     def masked(self, masking: Masking) -> RequestView:
         """Return a copy with credentials masked."""
@@ -40,12 +46,18 @@ class RequestView:
             {name: masking.header(name, value) for name, value in self.header.items()},
             masking.json(self.json),
             masking.text(self.text),
+            self.is_whole,
         )
 
     def shortened(self, limit: int, raw: bytes) -> RequestView:
         """Return a copy with the first `limit` characters of the body as text."""
         text = self.text or raw.decode("utf-8", "replace")
-        return replace(self, json=ABSENT, text=text[:limit])
+        return replace(self, json=ABSENT, text=text[:limit], is_whole=False)
+
+    def without_body(self) -> RequestView:
+        """Return a copy whose body is gone, if it has one."""
+        has_body = self.json is not ABSENT or self.text
+        return replace(self, json=ABSENT, text="", is_whole=False) if has_body else self
 
 
 def facts(call: InterceptedCall) -> RequestView:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Mapping
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from tallystick.apis.gateway.exceptions import NotVerified
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.mock.clock import duration_ms
 from tallystick.mock.journal import Journal, JournalEntry
-from tallystick.mock.matching import Conditions
+from tallystick.mock.matching import Conditions, Verdict
 from tallystick.mock.response_chooser import ResponseChooser
 
 NEAR = 3
 """The number of near misses in a failure."""
+
+SHOWN = 1_000
+"""The most requests in an answer."""
 
 
 class VerifyRequest(NamedTuple):
@@ -48,52 +53,82 @@ class Verifier:
         if operation is not None:
             self._answers.operation(operation)
 
-        def found() -> list[JournalEntry]:
-            candidates = (
-                e for e in self._journal.list_newest() if operation in (None, e.operation)
-            )
-            return [e for e in candidates if conditions.hold(e.facts)]
-
+        tally = _Tally(self._journal, operation, conditions)
         if "within" in expected:
-            await self._wait(duration_ms(expected["within"]) / 1000, wanted, found)
-        matching = found()
-        if not wanted.has(len(matching)):
-            raise self._failure(operation, conditions, wanted, matching)
-        return {"found": len(matching), "requests": [entry.to_dict() for entry in matching]}
+            await self._wait(duration_ms(expected["within"]) / 1000, wanted, tally)
+        tally.update()
+        if not (wanted.has(tally.found) and wanted.has(tally.found + tally.unjudged)):
+            raise self._failure(operation, conditions, wanted, tally)
+        entries = [self._journal.get_entry(str(number)) for number in reversed(tally.latest)]
+        return {"found": tally.found, "requests": [entry.to_dict() for entry in entries]}
 
-    async def _wait(
-        self, seconds: float, wanted: VerifyRequest, found: Callable[[], list[JournalEntry]]
-    ) -> None:
+    async def _wait(self, seconds: float, wanted: VerifyRequest, tally: _Tally) -> None:
         # That none comes is only known at the end, that too many came at once.
         enough = wanted.least or (wanted.most or 0) + 1
-        await self._journal.wait_for_entry(seconds, lambda: len(found()) >= enough)
+
+        def is_enough() -> bool:
+            tally.update()
+            return tally.found >= enough
+
+        await self._journal.wait_for_entry(seconds, is_enough)
 
     def _failure(
         self,
         operation: str | None,
         conditions: Conditions,
         wanted: VerifyRequest,
-        matching: list[JournalEntry],
+        tally: _Tally,
     ) -> NotVerified:
         what = f"{operation} that match" if operation else "requests that match"
-        near = self._near(operation, conditions, matching)
-        message = f"expected {wanted} {what}, found {len(matching)}"
+        unsure = f" and {tally.unjudged} whose body is not kept whole" if tally.unjudged else ""
         return NotVerified(
-            message,
-            {"found": len(matching), "expected": str(wanted), "nearMisses": near},
+            f"expected {wanted} {what}, found {tally.found}{unsure}",
+            {
+                "found": tally.found,
+                "unjudged": tally.unjudged,
+                "expected": str(wanted),
+                "nearMisses": self._near(operation, conditions),
+            },
         )
 
-    def _near(
-        self, operation: str | None, conditions: Conditions, matching: list[JournalEntry]
-    ) -> list[dict[str, Any]]:
-        matched = {entry.number for entry in matching}
-        misses = [
-            (entry, _misses(entry, operation, conditions))
-            for entry in self._journal.list_newest()
-            if entry.number not in matched
-        ]
-        nearest = sorted(misses, key=lambda item: len(item[1]))[:NEAR]
+    def _near(self, operation: str | None, conditions: Conditions) -> list[dict[str, Any]]:
+        entries = self._journal.list_newest()
+        misses = ((entry, _misses(entry, operation, conditions)) for entry in entries)
+        missed = (item for item in misses if item[1])
+        nearest = nsmallest(NEAR, missed, key=lambda item: len(item[1]))
         return [{"request": entry.to_dict(), "misses": found} for entry, found in nearest]
+
+
+class _Tally:
+    """A count of the requests that match, each judged once however long it is waited for."""
+
+    def __init__(self, journal: Journal, operation: str | None, conditions: Conditions) -> None:
+        self._journal = journal
+        self._operation = operation
+        self._conditions = conditions
+        self._begin()
+
+    def _begin(self) -> None:
+        self._clearings = self._journal.clearings
+        self._seen = self.found = self.unjudged = 0
+        self.latest: deque[int] = deque(maxlen=SHOWN)
+        """The numbers of the last requests that match."""
+
+    def update(self) -> None:
+        """Judge the requests since the last update, or since a reset."""
+        if self._clearings != self._journal.clearings:
+            self._begin()
+        for entry in self._journal.list_oldest(self._seen):
+            self._seen = entry.number
+            if self._operation in (None, entry.operation):
+                self._add(entry)
+
+    def _add(self, entry: JournalEntry) -> None:
+        verdict = self._conditions.judge(entry.facts)
+        self.unjudged += verdict is Verdict.UNJUDGED
+        if verdict is Verdict.HIT:
+            self.found += 1
+            self.latest.append(entry.number)
 
 
 def _misses(entry: JournalEntry, operation: str | None, conditions: Conditions) -> list[str]:

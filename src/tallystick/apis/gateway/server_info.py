@@ -27,7 +27,12 @@ class MockControlsPort(Protocol):
         """Remove a rule; raise `NotFound`."""
 
     def list_requests(
-        self, operation: str | None, path: str | None, text: str | None, limit: int
+        self,
+        operation: str | None,
+        path: str | None,
+        text: str | None,
+        before: int | None,
+        limit: int,
     ) -> Answer:
         """Return the requests that match all given values, newest first; raise `Invalid`."""
         ...
