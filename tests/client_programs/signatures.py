@@ -14,7 +14,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tallystick.clients import ClientPackage, generate_packages, list_apis, list_languages
+from tallystick.clients import (
+    ClientPackage,
+    generate_packages,
+    list_apis,
+    list_languages,
+    read_document,
+)
 
 CLIENTS = Path(__file__).parents[2] / "clients"
 CHANGELOG = CLIENTS / "CHANGELOG.md"
@@ -127,7 +133,7 @@ def main() -> None:
         made = Path(name)
         generate_packages(
             [
-                ClientPackage(lang, api, made / lang / api)
+                ClientPackage(lang, read_document(api), made / lang / api)
                 for lang in list_languages()
                 for api in list_apis()
             ]

@@ -12,7 +12,7 @@ from client_programs.away import Away
 from client_programs.builds import LANGUAGES, Build
 from client_programs.ran import Ran, Run
 from server_process import ServerProcess
-from tallystick.clients import ClientPackage, generate_packages, list_apis
+from tallystick.clients import ClientPackage, generate_packages, list_apis, read_document
 from toolchain import need
 
 
@@ -23,7 +23,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clients")
     generate_packages(
         [
-            ClientPackage(language, api, folder / language / "made" / api)
+            ClientPackage(language, read_document(api), folder / language / "made" / api)
             for language in LANGUAGES
             for api in list_apis()
         ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from client_programs.builds import LANGUAGES
-from tallystick.clients import ClientPackage, generate_packages
+from tallystick.clients import ClientPackage, generate_packages, read_document
 
 API = "event_store"
 
@@ -20,7 +20,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_same_contract_gives_the_same_bytes(language: str, made: Path, tmp_path: Path) -> None:
-    generate_packages([ClientPackage(language, API, tmp_path)])
+    generate_packages([ClientPackage(language, read_document(API), tmp_path)])
     again = files(tmp_path)
     kept = files(made / language / "made" / API)
     assert again == {name: kept[name] for name in again}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tallystick.cli.options import fail
+
+if TYPE_CHECKING:
+    from tallystick.contract.document import Document
 
 
 def _complete_language(incomplete: str) -> list[str]:
@@ -29,26 +33,64 @@ def write_clients(
             help="go, java, python, rust or typescript.", autocompletion=_complete_language
         ),
     ],
-    api: Annotated[
-        str,
-        typer.Option(help="event_store, eventhos, charon …", autocompletion=_complete_api),
-    ],
     out: Annotated[
         Path, typer.Option(metavar="DIR", file_okay=False, help="Folder of the new package.")
     ],
+    api: Annotated[
+        str | None,
+        typer.Option(help="event_store, eventhos, charon …", autocompletion=_complete_api),
+    ] = None,
+    contract: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|URL", help="OpenAPI document of an API of your own."),
+    ] = None,
 ) -> None:
     r"""Write a client of one API as a package with its README, ready to build.
 
-    Example: tallystick clients python --api event_store --out event_store_client
+    Examples:
+
+      tallystick clients python --api event_store --out event_store_client
+
+      tallystick clients python --contract crm.yaml --out crm_client
 
     You need Java, and the extra: pip install 'tallystick\[clients]'. See docs/clients.md.
     """
     from tallystick import clients
 
-    for given, known in ((language, clients.list_languages()), (api, clients.list_apis())):
-        if given not in known:
-            fail(f"there is no client for {given}: choose one of {', '.join(known)}")
+    _refuse_unknown(language, clients.list_languages())
+    document = _read_document(api, contract)
     try:
-        clients.generate_packages([clients.ClientPackage(language, api, out)])
+        clients.generate_packages([clients.ClientPackage(language, document, out)])
     except (clients.CannotGenerate, OSError) as error:
         fail(str(error))
+
+
+def _refuse_unknown(given: str, known: list[str]) -> None:
+    if given not in known:
+        fail(f"there is no client for {given}: choose one of {', '.join(known)}")
+
+
+def _read_document(api: str | None, contract: str | None) -> Document:
+    """Return the one contract that is asked for."""
+    from tallystick import clients
+
+    if (api is None) == (contract is None):
+        fail("give either --api or --contract")
+    if api is None:
+        return _read_own(str(contract))
+    _refuse_unknown(api, clients.list_apis())
+    return clients.read_document(api)
+
+
+def _read_own(place: str) -> Document:
+    """Return a contract of one's own; tell of everything that is left out."""
+    from tallystick import clients
+    from tallystick.contract.document import ContractError
+
+    try:
+        found = clients.read_contract(place)
+    except ContractError as error:
+        fail(str(error))
+    for told in found.omissions:
+        print(f"tallystick: {told}", file=sys.stderr)
+    return found.document

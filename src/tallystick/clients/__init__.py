@@ -2,6 +2,16 @@
 
 from tallystick.clients.generator import CannotGenerate, ClientPackage, generate_packages
 from tallystick.clients.languages import list_languages
-from tallystick.clients.source import list_apis
+from tallystick.clients.plain_contract import PlainContract, read_contract
+from tallystick.clients.source import list_apis, read_document
 
-__all__ = ["CannotGenerate", "ClientPackage", "generate_packages", "list_apis", "list_languages"]
+__all__ = [
+    "CannotGenerate",
+    "ClientPackage",
+    "PlainContract",
+    "generate_packages",
+    "list_apis",
+    "list_languages",
+    "read_contract",
+    "read_document",
+]

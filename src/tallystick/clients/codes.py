@@ -76,13 +76,17 @@ def _error_schemas(document: Document) -> Iterator[Mapping[str, Any]]:
 
 
 def _ways(
-    schema: Mapping[str, Any], schemas: Mapping[str, Any], names: tuple[str, ...]
+    schema: Mapping[str, Any],
+    schemas: Mapping[str, Any],
+    names: tuple[str, ...],
+    above: tuple[str, ...] = (),
 ) -> Iterator[list[str]]:
     """Yield the paths from a schema to those members, through objects but not through lists."""
     if "$ref" in schema:
-        schema = schemas[schema["$ref"].rpartition("/")[2]]
+        name = schema["$ref"].rpartition("/")[2]
+        schema, above = {} if name in above else schemas[name], (*above, name)
     for name, member in schema.get("properties", {}).items():
         if name in names:
             yield [name]
         else:
-            yield from ([name, *way] for way in _ways(member, schemas, names))
+            yield from ([name, *way] for way in _ways(member, schemas, names, above))

@@ -30,7 +30,8 @@ class ClientPackage(NamedTuple):
     """A client package to make."""
 
     language: str
-    api: str
+    contract: Document
+    """A contract of the five, or one in the plain form."""
     out: Path
     """The folder of the package; your other files in it stay."""
 
@@ -39,7 +40,7 @@ def generate_packages(wanted: Sequence[ClientPackage]) -> None:
     """Write the packages; the same contract gives the same bytes. Raise `CannotGenerate`."""
     command = [*_java(), "batch", "--fail-fast"]
     with tempfile.TemporaryDirectory() as name:
-        work = [(each, Path(name) / f"{each.language}-{each.api}") for each in wanted]
+        work = [(each, Path(name) / f"{each.language}-{each.contract.api}") for each in wanted]
         configurations = [str(_prepare(each, folder)) for each, folder in work]
         done = subprocess.run(
             [*command, *configurations], capture_output=True, text=True, check=False
@@ -67,17 +68,17 @@ def _java() -> list[str]:
 def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     """Write the contract and the generator's configuration; return the latter's path."""
     folder.mkdir()
-    contract = source.read_document(wanted.api)
     document = folder / "openapi.yaml"
-    document.write_text(_yaml(source.shape_document(contract)), encoding="utf-8")
+    document.write_text(_yaml(source.shape_document(wanted.contract)), encoding="utf-8")
     told = _configuration(wanted) | {
         "inputSpec": str(document),
         "outputDir": str(folder / "out"),
         "templateDir": str(languages.templates_folder() / wanted.language),
     }
     names = ",".join(file["destinationFilename"] for file in told["files"].values())
+    told["generateAliasAsModel"] = wanted.contract.is_foreign
     told["globalProperties"] = {"apis": "", "models": "", "supportingFiles": names} | _WITHOUT
-    facts = {**_names(wanted.api), **_facts(wanted, contract)}
+    facts = {**_names(wanted.contract.api), **_facts(wanted)}
     told["additionalProperties"] = {**told.get("additionalProperties", {}), **facts}
     path = folder / "generator.yaml"
     path.write_text(_yaml(told), encoding="utf-8")
@@ -86,7 +87,7 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
 
 def _configuration(wanted: ClientPackage) -> dict[str, Any]:
     """Return the language's configuration with this client's names filled in."""
-    names = _names(wanted.api)
+    names = _names(wanted.contract.api)
     found: dict[str, Any] = _named(languages.read_configuration(wanted.language), names)
     found["files"] = {
         template: {"destinationFilename": name, "templateType": "SupportingFiles"}
@@ -114,17 +115,20 @@ def _names(api: str) -> dict[str, str]:
     }
 
 
-def _facts(wanted: ClientPackage, contract: Document) -> dict[str, Any]:
+def _facts(wanted: ClientPackage) -> dict[str, Any]:
     """Return the values of the templates beside operations, models and names."""
+    contract = wanted.contract
     servers = contract.content["servers"]
+    constants = codes.list_constants(contract)
     return {
         "packageVersion": version("tallystick"),
-        "codes": codes.list_constants(contract),
+        "codes": constants,
+        "hasCodes": bool(constants),
         "codeAt": codes.pointers(contract, ("code", "error_code")),
         "messageAt": codes.pointers(contract, ("message", "error_msg", "detail")),
         "vendorUrl": servers[0]["url"],
         "localUrl": servers[-1]["url"],
-        "firstCall": languages.read_first_call(wanted.language, wanted.api),
+        "firstCall": languages.read_first_call(wanted.language, contract.api),
     }
 
 

@@ -16,6 +16,8 @@ _OWN = "gateway"
 
 _PYTHONIC = re.compile(r"[a-z][a-z0-9_]*")
 
+_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+
 _IDEMPOTENT = ("get", "put", "delete")
 
 Schema = dict[str, Any]
@@ -136,11 +138,16 @@ def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
     if _is_fixed(schema):
         schema.pop("enum", None)
     is_change = is_sent and not schema.get("required")
+    # With members of any kind, those of the caller's own are beside members of other types.
+    schema["x-is-mixed"] = schema.get("additionalProperties") == {} and "properties" in schema
     schema["x-is-change"] = is_change and "properties" in schema
     required = schema.get("required", [])
     schema["properties"] = {
         name: _shaped_member(member, schemas, is_change, name in required)
-        | {"x-renamed": not _PYTHONIC.fullmatch(name) or iskeyword(name)}
+        | {
+            "x-renamed": not _PYTHONIC.fullmatch(name) or iskeyword(name),
+            "x-is-quoted": not _WORD.fullmatch(name),
+        }
         for name, member in schema.get("properties", {}).items()
     }
     if not schema["properties"]:
@@ -150,9 +157,10 @@ def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
 
 def _shaped_member(member: Schema, schemas: Schemas, is_change: bool, is_required: bool) -> Schema:
     target = _followed(member, schemas)
-    is_nullable = bool(target.get("nullable"))
+    is_nullable = bool(member.get("nullable") or target.get("nullable"))
     if "$ref" in member and _is_named(target):
-        member = {"allOf": [member], "description": target.get("description", "")}
+        description = member.get("description", target.get("description", ""))
+        member = {"allOf": [{"$ref": member["$ref"]}], "description": description}
     elif "$ref" in member:
         member = _copied(target)
     # What an answer may say can grow: a list that only this member has is read as text. An id is

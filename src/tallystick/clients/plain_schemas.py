@@ -1,0 +1,291 @@
+"""Schemas of a contract of one's own, written in the few forms that have a type in any language.
+
+An object with members, and a choice of texts, have a name. Everything else stands where it is
+used: text, number, whole number, boolean, list, map, or any JSON. Of several objects (``allOf``,
+``oneOf``, ``anyOf``) one is made, with the members of all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tallystick.clients.plain_text import (
+    fold_name,
+    is_writable,
+    pascal_case,
+    to_comment,
+    to_sentence,
+)
+from tallystick.contract.reader.unique_names import UniqueNames
+
+Schema = dict[str, Any]
+Node = Mapping[str, Any]
+
+REFERENCE = "#/components/schemas/"
+
+_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
+_FORMATS = {
+    "integer": ("int64", "int32"),
+    "number": ("double", "float"),
+    "string": ("", "date-time"),
+}
+"""The format that stands for none, and the other one that clients know."""
+
+_SHAPE = {"$ref", "type", "properties", "items", "allOf", "oneOf", "anyOf"}
+
+_CHOICE = re.compile(r"[A-Za-z][A-Za-z0-9_.:/ -]*")
+
+
+class PlainSchemas:
+    """Writes schemas plainly; `named` has those with a name of their own."""
+
+    def __init__(self, components: Node, reserved: Sequence[str]) -> None:
+        self.named: dict[str, Schema] = {}
+        self._components = components
+        self._reserved = frozenset(reserved)
+        self._names = UniqueNames(reserved)
+        self._aliases: dict[str, str] = {}
+        self._uses: dict[str, Schema] = {}
+        """Component name → the schema to write where it is used."""
+
+    def use_schema(self, schema: object, name: str) -> Schema:
+        """Return a schema to write where this one stands; `name` is for an object without one."""
+        if isinstance(schema, Mapping) and "$ref" in schema:
+            return self._use_component(schema)
+        return self._use_flat(flat_schema(schema, self._components), name)
+
+    def add_alias(self, schema: Schema, name: str) -> Schema:
+        """Return a reference to a new name for a schema without one."""
+        is_any = schema.get("type") != "array"
+        known = {"type": "array", "items": {}} if is_any else schema
+        alias = self._aliases.get(name)
+        if alias is None:
+            alias = self._aliases[name] = self._add_name(name)
+        text = to_comment(schema.get("description"), f"{to_sentence(alias)}.")
+        self.named[alias] = {**known, "x-is-any": is_any, "description": text}
+        return {"$ref": f"{REFERENCE}{alias}"}
+
+    def _add_name(self, text: str) -> str:
+        """Return a name of its own for a schema."""
+        name = pascal_case(text)
+        return self._names.add_name(f"{name}Model" if name in self._reserved else name)
+
+    def _use_component(self, schema: Node) -> Schema:
+        component = component_name(schema)
+        if component not in self._uses:
+            self._uses[component] = {}  # what a list of itself has as its items
+            flat = flat_schema(self._components[component], self._components)
+            if _is_named(flat):
+                name = self._add_name(component.partition(".")[2])
+                self._uses[component] = {"$ref": f"{REFERENCE}{name}"}
+                self._add_named(name, flat)
+            else:
+                self._uses[component] = self._use_flat(flat, component)
+        flat = flat_schema(schema, self._components)
+        return {**self._uses[component], **_told(flat)}
+
+    def _use_flat(self, flat: Schema, name: str) -> Schema:
+        if flat.get("properties"):
+            own = self._add_name(name)
+            self._add_named(own, flat)
+            return {"$ref": f"{REFERENCE}{own}", **_told(flat)}
+        return {**self._use_unnamed(flat, name), **_told(flat)}
+
+    def _use_unnamed(self, flat: Schema, name: str) -> Schema:
+        kind = flat.get("type")
+        if kind == "array":
+            return {"type": "array", "items": self._use_part(flat.get("items"), f"{name} item")}
+        if kind == "object":
+            more = self._use_part(flat.get("additionalProperties"), f"{name} value")
+            return {"type": "object", "additionalProperties": more}
+        return _plain_value(kind, flat) if kind in (*_FORMATS, "boolean") else {}
+
+    def _use_part(self, schema: object, name: str) -> Schema:
+        """Return the schema of items or values; those that may be null are any JSON."""
+        used = self.use_schema(schema, name)
+        if used.get("nullable"):
+            return {}
+        return {"$ref": used["$ref"]} if "$ref" in used else used
+
+    def _add_named(self, name: str, flat: Schema) -> None:
+        """Keep an object or a choice; its name stands first, since a member may refer to it."""
+        schema: Schema = {
+            "description": to_comment(flat.get("description"), f"{to_sentence(name)}.")
+        }
+        self.named[name] = schema
+        if "x-error-codes" in flat:
+            schema["x-error-codes"] = flat["x-error-codes"]
+        if not flat.get("properties"):
+            schema |= {"type": "string", "enum": flat["enum"]}
+            return
+        schema["type"] = "object"
+        schema["properties"] = {
+            member: self._use_member(known, f"{name} {member}", member)
+            for member, known in _distinct(flat["properties"])
+        }
+        required = [member for member in flat.get("required", ()) if member in schema["properties"]]
+        if required:
+            schema["required"] = required
+        more = flat.get("additionalProperties")
+        if more is True or isinstance(more, Mapping):
+            schema["additionalProperties"] = {}
+
+    def _use_member(self, member: object, name: str, own: str) -> Schema:
+        used = self.use_schema(member, name)
+        used["description"] = to_comment(used.get("description"), f"{to_sentence(own) or own}.")
+        return used
+
+
+def component_name(schema: Node) -> str:
+    """Return the name of the component that a schema refers to."""
+    reference: str = schema["$ref"]
+    return reference.removeprefix(REFERENCE).replace("~1", "/").replace("~0", "~")
+
+
+def flat_schema(schema: object, components: Node) -> Schema:
+    """Return a schema without references and combinations of its own; members keep theirs."""
+    if not isinstance(schema, Mapping):
+        return {}
+    flat = _own(schema)
+    if "$ref" in schema:
+        flat = _both(flat_schema(components[component_name(schema)], components), flat)
+    for part in reversed(schema.get("allOf", ())):
+        flat = _both(flat, flat_schema(part, components))
+    for keyword in ("oneOf", "anyOf"):
+        if choices := [flat_schema(part, components) for part in schema.get(keyword, ())]:
+            flat = _both(flat, _either(choices))
+    return flat
+
+
+_KEPT = (
+    *("properties", "required", "items", "additionalProperties", "format"),
+    *("description", "nullable", "readOnly", "writeOnly", "x-error-codes"),
+)
+
+
+def _own(schema: Node) -> Schema:
+    flat = {key: schema[key] for key in _KEPT if key in schema}
+    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    types = schema.get("type", _implied_types(schema, values))
+    types = [types] if isinstance(types, str) else list(types)
+    if "null" in types or (values and None in values):
+        flat["nullable"] = True
+    types = [name for name in types if name != "null"]
+    if len(types) == 1:
+        flat["type"] = types[0]
+    elif types or schema.get("type") == ["null"] or schema.get("type") == "null":
+        flat["type"] = "any" if types else "null"
+    if values is not None:
+        flat["enum"] = [value for value in values if value is not None]
+    return flat
+
+
+def _implied_types(schema: Node, values: Sequence[object] | None) -> list[str]:
+    if "properties" in schema or isinstance(schema.get("additionalProperties"), Mapping):
+        return ["object"]
+    if "items" in schema:
+        return ["array"]
+    found = {_TYPES.get(type(value), "any") for value in values or () if value is not None}
+    return sorted(found)
+
+
+def _both(one: Schema, other: Schema) -> Schema:
+    """Return what a value is that keeps two schemas; the first one has the last word."""
+    found = {**other, **one}
+    members = dict(other.get("properties", {}))
+    for name, member in one.get("properties", {}).items():
+        members[name] = _refined(members[name], member) if name in members else member
+    if members:
+        found |= {"properties": members, "type": "object"}
+    if required := [*other.get("required", ()), *one.get("required", ())]:
+        found["required"] = list(dict.fromkeys(required))
+    return found
+
+
+def _refined(member: Any, refinement: Any) -> Any:
+    if not isinstance(member, Mapping) or not isinstance(refinement, Mapping):
+        return refinement
+    # Both at once could nest without end, where each refers to the object around it.
+    return refinement if _SHAPE & refinement.keys() else {**member, **refinement}
+
+
+def _either(choices: Sequence[Schema]) -> Schema:
+    """Return what a value is that keeps one of several schemas."""
+    known = [each for each in choices if each.get("type") != "null"]
+    nullable: Schema = {}
+    if len(known) < len(choices) or any(each.get("nullable") for each in known):
+        nullable = {"nullable": True}
+    if len(known) == 1:
+        return {**known[0], **nullable}
+    types = {each.get("type", "any") for each in known}
+    if types == {"object"} and all("properties" in each for each in known):
+        return {**_either_object(known), **nullable}
+    kind = types.pop() if len(types) == 1 else "any"
+    if kind in ("array", "null"):
+        kind = "any"
+    return {"type": kind, **nullable}
+
+
+def _either_object(choices: Sequence[Schema]) -> Schema:
+    members: dict[str, Any] = {}
+    for choice in choices:
+        for name, member in choice["properties"].items():
+            other = members.setdefault(name, member)
+            if other != member:
+                members[name] = _common(other, member)
+    required = [
+        name for name in members if all(name in each.get("required", ()) for each in choices)
+    ]
+    return {"type": "object", "properties": members, "required": required}
+
+
+def _common(one: Any, other: Any) -> Schema:
+    """Return what two members have in common: the type of their texts or numbers, or nothing."""
+    types = {each.get("type") for each in map(_own_of, (one, other))}
+    kind = types.pop() if len(types) == 1 else None
+    return {"type": kind} if kind in (*_FORMATS, "boolean") else {}
+
+
+def _own_of(schema: Any) -> Schema:
+    return _own(schema) if isinstance(schema, Mapping) else {}
+
+
+def _is_named(flat: Schema) -> bool:
+    return bool(flat.get("properties")) or _is_choice(flat)
+
+
+def _is_choice(flat: Schema) -> bool:
+    """Return whether each text of an enum becomes a constant of its own in any language."""
+    values = flat.get("enum", [])
+    if flat.get("type") != "string" or len(values) < 2:
+        return False
+    if not all(isinstance(value, str) and _CHOICE.fullmatch(value) for value in values):
+        return False
+    return len({fold_name(value) for value in values}) == len(values)
+
+
+def _plain_value(kind: str, flat: Schema) -> Schema:
+    usual, other = _FORMATS.get(kind, ("", ""))
+    known = other if other and flat.get("format") == other else usual
+    return {"type": kind, "format": known} if known else {"type": kind}
+
+
+def _told(flat: Schema) -> Schema:
+    """Return what is told where a schema is used, beside its type."""
+    keys = ("nullable", "readOnly", "writeOnly", "x-error-codes")
+    found = {key: flat[key] for key in keys if flat.get(key)}
+    if text := to_comment(flat.get("description"), ""):
+        found["description"] = text
+    return found
+
+
+def _distinct(members: Node) -> Iterator[tuple[str, Any]]:
+    """Yield the members with names that stay apart in every language."""
+    seen: set[str] = set()
+    for name, member in members.items():
+        folded = fold_name(name)
+        if is_writable(name) and folded and folded not in seen:
+            seen.add(folded)
+            yield name, member

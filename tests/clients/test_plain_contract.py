@@ -1,0 +1,117 @@
+"""Clients of a contract of one's own: examples/crm, built strictly and run against its mock."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from client_programs.builds import TSC, run
+from tallystick.clients import ClientPackage, generate_packages, read_contract
+from tallystick.mock.process import MockProcess
+from toolchain import need
+
+CRM = Path(__file__).parents[2] / "examples" / "crm" / "crm.yaml"
+
+PYTHON = """\
+import sys
+
+from crm_client import ApiError, Code, Crm, CustomerChange, NewCustomer, Note, State
+
+with Crm("any", server=sys.argv[1]) as crm:
+    ada = crm.create_customer(NewCustomer(name="Ada", email="ada@example.org"))
+    crm.create_note(ada.id, Note(text="Calls back."))
+    assert crm.get_customer(ada.id) == ada
+    assert [each.id for each in crm.list_customers(limit=1, state=State.LEAD).customers] == [ada.id]
+    assert [note.text for note in crm.list_notes(ada.id)] == ["Calls back."]
+    assert crm.change_customer(ada.id, CustomerChange(state=State.ACTIVE)).state == State.ACTIVE
+    try:
+        crm.create_customer(NewCustomer(name="x" * 61))
+    except ApiError as error:
+        assert error.code == Code.N001
+        print(error.message)
+    crm.delete_customer(ada.id)
+    print(crm.list_customers().total)
+"""
+
+TYPESCRIPT = """\
+import { ApiError, Code, Crm, State } from "crm-client";
+
+declare const process: { argv: string[] };
+
+const crm = new Crm("any", { server: process.argv[2] ?? "" });
+const ada = await crm.createCustomer({ name: "Ada", email: "ada@example.org" });
+const found = await crm.getCustomer(ada.id);
+const listed = await crm.listCustomers({ state: State.LEAD });
+await crm.createNote(ada.id, { text: "Calls back." });
+const notes = await crm.listNotes(ada.id);
+console.log(found.name, listed.customers.length, notes[0]?.text);
+try {
+  await crm.createCustomer({ name: "x".repeat(61) });
+} catch (error) {
+  console.log(error instanceof ApiError && error.code === Code.N001);
+}
+await crm.deleteCustomer(ada.id);
+"""
+
+
+@pytest.fixture(scope="module")
+def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with a client of the CRM in Python and in TypeScript."""
+    need("java")
+    folder = tmp_path_factory.mktemp("crm")
+    document = read_contract(str(CRM)).document
+    packages = [ClientPackage(name, document, folder / name) for name in ("python", "typescript")]
+    generate_packages(packages)
+    return folder
+
+
+@pytest.fixture
+def mock() -> Iterator[str]:
+    """Return the URL of a mock of the CRM."""
+    process = MockProcess("--contract", str(CRM))
+    yield process.url
+    process.stop()
+
+
+def test_the_python_client_creates_reads_and_lists_what_it_created(crm: Path, mock: str) -> None:
+    program = crm / "program.py"
+    program.write_text(PYTHON, encoding="utf-8")
+    strict = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file=",
+        f"--cache-dir={crm}/cache",
+    ]
+    package = str(crm / "python")
+
+    run([*strict, "-p", "crm_client"], crm, MYPYPATH=package)
+    run([*strict, program], crm, MYPYPATH=package)
+    said = run([sys.executable, "-W", "error", program, mock], crm, PYTHONPATH=package)
+
+    assert said.splitlines() == ["A name has at most 60 characters", "0"]
+
+
+def test_the_typescript_client_creates_reads_and_lists_what_it_created(
+    crm: Path, mock: str
+) -> None:
+    need("node", str(TSC))
+    client = crm / "typescript"
+    (crm / "node_modules").mkdir()
+    (crm / "node_modules" / "crm-client").symlink_to(client)
+    options = json.loads((client / "tsconfig.json").read_text(encoding="utf-8"))
+    options["include"] = ["program.ts"]
+    options["compilerOptions"] |= {"rootDir": ".", "outDir": "dist"}
+    (crm / "tsconfig.json").write_text(json.dumps(options), encoding="utf-8")
+    (crm / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    (crm / "program.ts").write_text(TYPESCRIPT, encoding="utf-8")
+
+    run([TSC, "-p", client], crm)
+    run([TSC, "-p", crm], crm)
+
+    assert run(["node", "dist/program.js", mock], crm).splitlines() == ["Ada 1 Calls back.", "true"]
