@@ -22,7 +22,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check docs readability conformance bench scoreboard profile reliability browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
+.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ scoreboard: $(INSTALLED) $(PEERS_INSTALLED) ## Judge other mocks by the contract
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.scoreboard --out $(SCOREBOARD)
 	$(BIN)/python -m benchmarks.scores $(SCOREBOARD) docs/scoreboard.md
 	$(PEERS)/bin/python -m benchmarks.scoreboard_plot $(SCOREBOARD) docs/images
+
+corpus: $(INSTALLED) ## Serve each OpenAPI document in the folder DIR, and write docs/corpus.md
+	PYTHONPATH=tests nice $(BIN)/python -m benchmarks.corpus $(DIR) --out docs/corpus.md
 
 profile: $(INSTALLED) load ## Tell where the CPU time of one event POST goes
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.stages

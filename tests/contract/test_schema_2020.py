@@ -168,8 +168,17 @@ def test_a_schema_that_is_none_is_no_contract(written: dict[str, Any]) -> None:
         ("byte", "YWI=", "YWI"),
     ],
 )
-@pytest.mark.parametrize("dialect", [DIALECT, {}])
+@pytest.mark.parametrize("dialect", [{}, DIALECT])
 def test_a_format_is_checked(format_: str, good: str, bad: str, dialect: dict[str, str]) -> None:
     found = Schema(to_json_schema({**dialect, "type": "string", "format": format_}), {})
     assert found.is_valid(good)
     assert [v.message for v in found.violations(bad)] == [f"must be a valid {format_}"]
+
+
+@pytest.mark.parametrize("dialect", [{}, DIALECT])
+def test_a_discriminator_tells_forms_apart_that_one_value_keeps(dialect: dict[str, str]) -> None:
+    form = {"type": "object", "properties": {"kind": {"type": "string"}}}
+    forms = {**dialect, "oneOf": [form, {**form, "required": ["kind"]}]}
+    told = {**forms, "discriminator": {"propertyName": "kind"}}
+    assert not Schema(to_json_schema(forms), {}).is_valid({"kind": "a"})
+    assert Schema(to_json_schema(told), {}).is_valid({"kind": "a"})

@@ -117,3 +117,52 @@ def test_a_known_object_is_fitted_into_the_member_that_declares_its_members() ->
     }
     fitted = values().fit_value(wrapped, {"id": "7", "name": "Ada", "secret": 1}, "seed")
     assert fitted == {"took": 3, "data": {"id": "7", "name": "Ada"}}
+
+
+def test_a_value_is_made_of_the_first_alternative_that_the_whole_schema_takes() -> None:
+    kinds = [{"const": 1}, {"const": 2}, {"const": 3}]
+    narrowed = {"type": "integer", "enum": [3], "allOf": [{"oneOf": kinds}]}
+    forms = {
+        "oneOf": [
+            {"type": "object", "properties": {"a": {"type": "string"}}},
+            {"type": "object", "properties": {"a": {"type": "string"}}},
+            {"type": "object", "required": ["kind"], "properties": {"kind": narrowed}},
+        ],
+        "not": {"required": ["a"]},
+    }
+    assert values().make_value(forms, "seed") == {"kind": 3}
+
+
+def test_an_example_of_a_member_that_breaks_its_schema_is_left_out_and_the_others_stay() -> None:
+    schema = {
+        "type": "object",
+        "required": ["a", "b"],
+        "properties": {
+            "a": {"type": "string", "example": "kept"},
+            "b": {"type": "string", "enum": ["only"], "example": ["a list"]},
+        },
+    }
+    assert values().make_value(schema, "seed") == {"a": "kept", "b": "only"}
+    assert values().fit_value(schema, {"b": 1}, "seed") == {"a": "kept", "b": "only"}
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^[0-9]{4}(\.[0-9]+)?(Z|\+[0-9]{2})$", r"^a+(b*c)+[+*]$", r"^(0|[1-9][0-9]*)$"]
+)
+def test_a_pattern_with_runs_makes_a_short_text(pattern: str) -> None:
+    schema = {"type": "string", "pattern": pattern, "maxLength": 64}
+    for seed in range(20):
+        made = values().make_value(schema, str(seed))
+        assert values().validator(schema).is_valid(made), made
+
+
+@pytest.mark.parametrize("own", [{"const": "x.y"}, {"enum": ["x.y"]}])
+def test_a_form_that_gives_its_discriminator_a_value_keeps_it(own: dict[str, Any]) -> None:
+    form = {"type": "object", "required": ["kind"], "properties": {"kind": own}}
+    root = {"components": {"schemas": {"Form": form}}}
+    told = SchemaValues(root, {"Form": form})
+    forms = {
+        "oneOf": [{"$ref": "#/components/schemas/Form"}],
+        "discriminator": {"propertyName": "kind"},
+    }
+    assert told.make_value(forms, "seed") == {"kind": "x.y"}

@@ -26,7 +26,7 @@ PLACES = ("path", "query", "header", "cookie")
 
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _PLAIN_STYLES = {"path": "simple", "query": "form", "header": "simple"}
-_IGNORED_HEADERS = ("accept", "content-type", "authorization")
+IGNORED_HEADERS = ("accept", "content-type", "authorization")
 """OpenAPI ignores parameters of these names: it has words of its own for them."""
 
 Headers = Mapping[bytes, bytes]
@@ -185,7 +185,7 @@ def _served(
     path = [p["name"] for p in declared if p["in"] == "path"]
     for parameter in declared:
         where, name = parameter["in"], parameter["name"]
-        is_ignored = where == "header" and name.lower() in _IGNORED_HEADERS
+        is_ignored = where == "header" and name.lower() in IGNORED_HEADERS
         if not is_ignored and (where != "path" or template is None or name in template):
             yield parameter
     for name in template or ():

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from tallystick.contract.exceptions import Violation
-from tallystick.contract.schema_2020 import DIALECT, bounded, to_defined
+from tallystick.contract.schema_2020 import DIALECT, bounded, to_defined, told_apart
 from tallystick.contract.schema_messages import message
 from tallystick.contract.subschemas import (
     LISTS,
@@ -70,6 +70,7 @@ def to_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     result = {key: value for key, value in schema.items() if key in _KEPT}
     result |= {key: _subschema(schema[key]) for key in _SUBSCHEMAS if key in schema}
     result |= {key: [to_json_schema(s) for s in schema[key]] for key in _LISTS if key in schema}
+    told_apart(result, schema)
     properties = schema.get("properties", {}) | schema.get("x-gathered", {})
     if properties:
         result["properties"] = {name: to_json_schema(s) for name, s in properties.items()}

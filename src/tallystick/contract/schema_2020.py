@@ -26,7 +26,17 @@ def to_defined(schema: Any) -> Any:
     result = map_subschemas(kept, to_defined)
     if "$ref" in schema:
         result["$ref"] = schema["$ref"].replace("#/components/schemas/", "#/$defs/")
+    told_apart(result, schema)
     return bounded(result)
+
+
+def told_apart(result: dict[str, Any], schema: Mapping[str, Any]) -> None:
+    """Make a ``oneOf`` with a discriminator an ``anyOf``.
+
+    A member of the value says which form is meant, so it may look like another one too.
+    """
+    if "discriminator" in schema and "oneOf" in result and "anyOf" not in result:
+        result["anyOf"] = result.pop("oneOf")
 
 
 BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}

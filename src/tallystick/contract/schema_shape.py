@@ -16,12 +16,15 @@ _MAX_STEPS = 50
 class SchemaShape:
     """One level of a schema: all its own keywords in one object, and none that leads elsewhere."""
 
-    def __init__(self, schema: Any, root: Node) -> None:
-        """`root`: the document that references lead into."""
+    def __init__(self, schema: Any, root: Node, turn: int = 0) -> None:
+        """`root`: the document that references lead into; `turn`: which alternatives to take."""
         self._root = root
+        self._turn = turn
         self._steps = _MAX_STEPS
         self.references: list[str] = []
         """All references that were followed, the first one first."""
+        self.forms = 1
+        """How many turns there are: the most alternatives that it can be made of."""
         self.keywords: dict[str, Any] = {}
         self._add(schema)
 
@@ -84,18 +87,22 @@ class SchemaShape:
             self._add(resolve({_REFERENCE: reference}, self._root))
 
     def _choose(self, alternatives: Sequence[Any], discriminator: Any) -> None:
-        """Take the first alternative that leads to nothing that was followed before."""
+        """Take the alternative whose turn it is, of those that lead to nothing followed before."""
         usable = [each for each in alternatives if not _is_null(each)] or list(alternatives)
         fresh = [e for e in usable if _reference(e) not in self.references]
-        chosen = (fresh or usable)[0]
+        options = fresh or usable
+        self.forms = max(self.forms, len(options))
+        chosen = options[self._turn % len(options)]
         self._add(chosen)
         if isinstance(discriminator, Mapping) and "propertyName" in discriminator:
             value = _discriminating(chosen, discriminator.get("mapping", {}))
-            if value:
-                _merge(
-                    self.keywords,
-                    {"properties": {discriminator["propertyName"]: {"enum": [value]}}},
-                )
+            self._name_form(discriminator["propertyName"], value)
+
+    def _name_form(self, name: str, value: str | None) -> None:
+        """Give a member the value that names the form, unless the form gives it another itself."""
+        own = self.member(name).keywords
+        if value and "const" not in own and value in own.get("enum", (value,)):
+            _merge(self.keywords, {"properties": {name: {"enum": [value]}}})
 
 
 _COMBINING = frozenset({_REFERENCE, "allOf", *_ALTERNATIVES, "discriminator"})
@@ -109,6 +116,10 @@ _TELLTALES: Mapping[str, frozenset[str]] = {
 """Keywords by which a schema without a type tells it."""
 
 
+_CONST = "const"
+_ANY = object()
+
+
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
     for name, value in more.items():
         if name == "properties":
@@ -117,7 +128,11 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
             into[name] = [*into.get(name, ()), *value]
         elif name == "enum" and name in into:
             into[name] = [each for each in value if each in into[name]] or value
+        elif name == _CONST and value not in into.get("enum", (value,)):
+            continue  # it is of an alternative, and all of its values are narrowed elsewhere
         else:
+            if name == "enum" and into.get(_CONST, _ANY) not in (*value, _ANY):
+                del into[_CONST]
             into[name] = value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -22,6 +22,12 @@ MAX_VALUES = 2_000
 
 MAX_DEPTH = 4
 """Levels down to which optional members are made."""
+
+MAX_CHECKS = 300
+"""Examples and alternatives that one value is judged by; past them the first ones are taken."""
+
+MAX_FORMS = 8
+"""Alternatives of one schema that are tried."""
 
 _ATTEMPTS = 5
 _SPAN = 1_000
@@ -46,7 +52,9 @@ class SchemaValues:
         value = None
         for attempt in range(_ATTEMPTS):
             random = Random(f"{seed} {attempt}")
-            value = _ValueMaker(self._root, random, examples and not attempt).make(schema)
+            fits = self._fits if attempt else None
+            maker = _ValueMaker(self._root, random, examples and attempt <= 1, fits)
+            value = maker.make(schema)
             if validator.is_valid(value):
                 break
         return value
@@ -60,10 +68,16 @@ class SchemaValues:
 
         They go into the object that declares them: the value itself, or a member that wraps it.
         """
-        if self.validator(schema).is_valid(known):
+        validator = self.validator(schema)
+        if validator.is_valid(known):
             return known
-        maker = _ValueMaker(self._root, Random(seed), examples=True, fits=self._fits)
-        return maker.make(schema, known)
+        value = None
+        for checks in (False, True):
+            maker = _ValueMaker(self._root, Random(seed), True, self._fits, checks)
+            value = maker.make(schema, known)
+            if validator.is_valid(value):
+                break
+        return value
 
     def _fits(self, schema: Any, value: Any) -> bool:
         return self.validator(schema if isinstance(schema, Mapping) else {}).is_valid(value)
@@ -77,23 +91,43 @@ class _ValueMaker:
         root: Node,
         random: Random,
         examples: bool,
-        fits: Callable[[Any, Any], bool] = lambda _schema, _value: False,
+        fits: Callable[[Any, Any], bool] | None,
+        checks: bool = True,
     ) -> None:
+        """`fits(schema, value)` judges a part; with `checks`, examples and alternatives too."""
         self._root = root
         self._random = random
         self._examples = examples
-        self._fits = fits
+        self._fits = fits or (lambda _schema, _value: False)
+        self._checks = MAX_CHECKS if fits and checks else 0
         self._budget = MAX_VALUES
 
     def make(self, schema: Any, known: Any = None) -> Any:
         return self._make(schema, known, ())
 
     def _make(self, schema: Any, known: Any, above: tuple[str, ...]) -> Any:
-        self._budget -= 1
+        """Make a value of the first alternatives, and while it breaks the schema of the next."""
         shape = SchemaShape(schema, self._root)
+        value = self._make_form(schema, shape, known, above)
+        for turn in range(1, min(shape.forms, MAX_FORMS)):
+            if self._checks <= 0 or self._is_right(schema, value):
+                break
+            form = SchemaShape(schema, self._root, turn)
+            value = self._make_form(schema, form, known, above)
+        return value
+
+    def _is_right(self, schema: Any, value: Any) -> bool:
+        self._checks -= 1
+        return self._fits(schema, value)
+
+    def _make_form(
+        self, schema: Any, shape: SchemaShape, known: Any, above: tuple[str, ...]
+    ) -> Any:
+        self._budget -= 1
         keywords = shape.keywords
-        if known is None:
-            given = self._given(keywords)
+        if not isinstance(known, Mapping | list):
+            known = None  # a part that is not taken as it is has nothing to build on
+            given = self._given(schema, keywords)
             if given is not _NOTHING:
                 return given
         kind = shape.type
@@ -104,16 +138,13 @@ class _ValueMaker:
         make = _SCALARS.get(kind)
         return make(self._random, keywords) if make else self._random.choice(_WORDS)
 
-    def _given(self, keywords: Mapping[str, Any]) -> Any:
+    def _given(self, schema: Any, keywords: Mapping[str, Any]) -> Any:
         if "const" in keywords:
             return keywords["const"]
         if self._examples:
-            if "example" in keywords:
-                return keywords["example"]
-            if isinstance(keywords.get("examples"), list) and keywords["examples"]:
-                return keywords["examples"][0]
-            if "default" in keywords:
-                return keywords["default"]
+            for example in _examples(keywords):
+                if self._checks <= 0 or self._is_right(schema, example):
+                    return example
         if keywords.get("enum"):
             options = keywords["enum"]
             return options[0] if self._examples else self._random.choice(options)
@@ -200,6 +231,15 @@ class _ValueMaker:
 _NOTHING = object()
 
 
+def _examples(keywords: Mapping[str, Any]) -> Iterator[Any]:
+    if "example" in keywords:
+        yield keywords["example"]
+    if isinstance(keywords.get("examples"), list):
+        yield from keywords["examples"]
+    if "default" in keywords:
+        yield keywords["default"]
+
+
 def _wrapper(shape: SchemaShape, known: Mapping[str, Any]) -> str | None:
     """The member that wraps a known object whose members this one does not declare."""
     if shape.properties.keys() & known.keys():
@@ -271,8 +311,15 @@ def _bounded(pattern: str, most: int) -> str:
     """The pattern with shorter runs, of which a generator would make a hundred characters."""
     most = min(most, 30)
     whole = pattern if pattern.startswith("^") else f"[a-z]{{0}}{pattern}"
-    whole = re.sub(r"(?<!\\)\+\??$|(?<!\\)\+\??(?=\$)", f"{{1,{max(most, 1)}}}", whole)
-    return re.sub(r"(?<!\\)\*\??$|(?<!\\)\*\??(?=\$)", f"{{0,{most}}}", whole)
+    whole = re.sub(r"(?<!\\)\+\??(?=\)*\$?$)", f"{{1,{max(most, 1)}}}", whole)
+    whole = re.sub(r"(?<!\\)\*\??(?=\)*\$?$)", f"{{0,{most}}}", whole)
+    return _INNER_RUN.sub(lambda run: run[1] or _SHORT[run[2]], whole)
+
+
+_INNER_RUN = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|([+*])\??", re.DOTALL)
+"""A run without an end; or what only looks like one: an escape, or a set of characters."""
+
+_SHORT = {"+": "{1,3}", "*": "{0,3}"}
 
 
 def _moment(random: Random) -> datetime:

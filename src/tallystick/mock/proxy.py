@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from time import perf_counter
 from typing import Any
 
 from tallystick.apis.gateway.error_format import render as render_own
-from tallystick.contract import json_text
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import Send, encode
-from tallystick.contract.declared_responses import DeclaredResponse
 from tallystick.contract.exceptions import Problem, Refused, TooLarge
 from tallystick.contract.intercepted import InterceptedCall, SentResponse
-from tallystick.contract.operation import Operation
 from tallystick.mock.faults import ResponseWriter
 from tallystick.mock.journal import Violations, listed, violation, violations_of
 from tallystick.mock.mock import Mock, respond
 from tallystick.mock.recorder import CallRecord, Sending
+from tallystick.mock.reply_violations import reply_violations
 from tallystick.mock.request_view import facts
 from tallystick.mock.rules import Rule, Rules
 from tallystick.mock.settings import MockSettings
@@ -37,8 +35,6 @@ OWN = {"Tallystick-Proxy": "not passed"}
 _SHOWN = 1_000
 
 _log = logging.getLogger(__name__)
-
-Violation = Mapping[str, str]
 
 
 class NoRules(Refused):
@@ -83,7 +79,8 @@ class Proxy(Mock):
             if isinstance(call.problem, TooLarge):  # and so it was not read to its end
                 raise call.problem
             reply = await self._upstream.forward(call.request, path)
-            found += self._of_reply(call.operation, reply)
+            if call.operation is not None:
+                found += reply_violations(self._declared, call.operation, reply)
         except (Unreachable, TooLarge) as problem:
             reply = _not_passed(problem)
         sent = await _pass_on(reply, found, call, receive, send)
@@ -92,19 +89,6 @@ class Proxy(Mock):
         await self._recorder.record_call(call, facts(call), CallRecord(came_ms, ms, found, sending))
         return sent
 
-    def _of_reply(self, operation: Operation | None, reply: UpstreamReply) -> Iterator[Violation]:
-        if operation is None:
-            return
-        responses = self._declared.responses(operation)
-        response = self._declared.find_response(operation, reply.status)
-        if response is None:
-            known = ", ".join(map(str, responses))
-            yield violation("answer", "status", f"is {reply.status}, and must be one of {known}")
-            return
-        for broken in response.header_violations({n.lower(): v for n, v in reply.headers}):
-            yield violation("answer", broken.name, broken.message)
-        yield from _of_body(response, reply)
-
 
 def _of_request(call: InterceptedCall) -> Violations:
     if isinstance(call.problem, TooLarge):
@@ -112,31 +96,6 @@ def _of_request(call: InterceptedCall) -> Violations:
     if call.operation is None:
         return [violation("request", "", f"is outside the contract: {call.problem}")]
     return listed(call.violations())
-
-
-def _of_body(response: DeclaredResponse, reply: UpstreamReply) -> Iterator[Violation]:
-    if not response.schemas:
-        if reply.body:
-            yield violation("answer", "body", "must be left out by the contract")
-        return
-    if reply.rest is not None:
-        yield violation("answer", "body", "is too large, or a stream: it is passed on unjudged")
-        return
-    media_type = reply.header(b"content-type").partition(";")[0].strip().lower()
-    known = {name.partition(";")[0].strip().lower(): name for name in response.schemas}
-    if media_type not in known:
-        yield violation("answer", "Content-Type", f"must be {' or '.join(known)}")
-        return
-    if "json" not in media_type:
-        return
-    try:
-        value = json_text.read_json(reply.text)
-    except json_text.Unreadable as error:
-        yield violation("answer", "body", str(error))
-        return
-    schema = response.validators[known[media_type]]
-    for found in () if schema.is_valid(value) else schema.violations(value):
-        yield violation("answer", ".".join(map(str, found.path)) or "body", found.message)
 
 
 def _not_passed(problem: Problem) -> UpstreamReply:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from tallystick import randomness
 from tallystick.apis.generic.resource_store import Item
 from tallystick.apis.generic.resources import ResourceType
+from tallystick.apis.generic.to_event import as_json
 from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
 from tallystick.events.cloudevents import rfc3339
@@ -50,7 +51,7 @@ class NewItems:
         """Return what was sent with all that the server adds; of an `old` item that is kept."""
         plan = self._plan(kind)
         sent = body if isinstance(body, Mapping) else {}
-        item = {name: value for name, value in sent.items() if name not in plan.dropped}
+        item = {name: as_json(value) for name, value in sent.items() if name not in plan.dropped}
         for member in plan.added:
             if member.name in item:
                 continue

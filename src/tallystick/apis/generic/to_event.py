@@ -7,6 +7,7 @@ from typing import Any
 
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.contract.json_text import write_json
+from tallystick.contract.multipart_body import UploadedFile
 from tallystick.contract.request import Request
 from tallystick.events import Event, new_id
 
@@ -29,15 +30,17 @@ def _data(request: Request, body: Any) -> bytes:
         return b""
     if "json" in (request.header(b"content-type") or ""):
         return request.body
-    return write_json(_as_json(body))
+    return write_json(as_json(body))
 
 
-def _as_json(value: Any) -> Any:
-    """Return a value with bytes as base64, which JSON can hold."""
+def as_json(value: Any) -> Any:
+    """Return a value with bytes, and the bytes of files, as base64, which JSON can hold."""
+    if isinstance(value, UploadedFile):
+        return as_json(value.content)
     if isinstance(value, bytes):
         return b64encode(value).decode()
     if isinstance(value, dict):
-        return {name: _as_json(each) for name, each in value.items()}
+        return {name: as_json(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_as_json(each) for each in value]
+        return [as_json(each) for each in value]
     return value

@@ -1,0 +1,93 @@
+"""Bodies of sample requests: a value, written in a media type that the contract declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from tallystick.contract.json_text import write_json
+from tallystick.contract.media_types import FORM, MULTIPART, is_json, plain_type
+from tallystick.contract.styled_writer import as_text, write_query
+
+_BOUNDARY = "sample-boundary"
+_OF_RANGE = {"text": "text/plain", "image": "image/png", "*": "application/json"}
+_BYTES = b"sample"
+
+Node = Mapping[str, Any]
+
+
+class WrittenBody(NamedTuple):
+    """A body with its Content-Type."""
+
+    media_type: str
+    content: bytes
+
+
+def write_body(content: Mapping[str, Node], value_of: Callable[[Node], Any]) -> WrittenBody:
+    """Return a body in the declared media type that can be written best.
+
+    `value_of` makes the value of a media type's schema.
+    """
+    declared = min(content, key=_rank)
+    media, media_type = content[declared], _concrete(declared)
+    name = plain_type(media_type)
+    if is_json(name):
+        return WrittenBody(media_type, write_json(value_of(media)))
+    if name == FORM:
+        return WrittenBody(media_type, "&".join(_fields(value_of(media), media)).encode())
+    if name == MULTIPART:
+        written = b"".join(_write_parts(value_of(media), media))
+        return WrittenBody(f"{MULTIPART}; boundary={_BOUNDARY}", written)
+    if name.startswith("text/") and not name.endswith("/xml"):
+        return WrittenBody(media_type, as_text(value_of(media)).encode() or _BYTES)
+    return WrittenBody(media_type, _BYTES)
+
+
+def _rank(media_type: str) -> int:
+    """How well a media type can be written, the best first."""
+    name = plain_type(_concrete(media_type))
+    kinds = (is_json(name), name == FORM, name == MULTIPART, name.startswith("text/"), True)
+    return kinds.index(True)
+
+
+def _concrete(media_type: str) -> str:
+    """A media type that a request can name, in place of a range."""
+    if "*" not in media_type:
+        return media_type
+    return _OF_RANGE.get(media_type.partition("/")[0], "application/octet-stream")
+
+
+def _fields(form: Any, media: Node) -> Iterator[str]:
+    for name, value in _members(form):
+        encoding = media.get("encoding", {}).get(name, {})
+        if "style" in encoding:
+            yield from write_query({"name": name, **encoding}, value)
+        else:
+            for each in value if isinstance(value, list) else [value]:
+                yield from write_query({"name": name}, as_text(each))
+
+
+def _members(form: Any) -> Iterable[tuple[str, Any]]:
+    """The members of a form; one without a value can't be written."""
+    members = form.items() if isinstance(form, Mapping) else ()
+    return [(name, value) for name, value in members if value is not None]
+
+
+def _write_parts(form: Any, media: Node) -> Iterator[bytes]:
+    for name, value in _members(form):
+        wanted = media.get("encoding", {}).get(name, {}).get("contentType", "")
+        given = _concrete(wanted.partition(",")[0].strip())
+        for each in value if isinstance(value, list) else [value]:
+            yield _write_part(name, each, given)
+    yield f"--{_BOUNDARY}--\r\n".encode()
+
+
+def _write_part(name: str, value: Any, media_type: str) -> bytes:
+    if not media_type and isinstance(value, dict | list):
+        media_type = "application/json"
+    is_text = isinstance(value, str) and not is_json(media_type)
+    content = value.encode() if is_text else write_json(value)
+    line = f"Content-Type: {media_type}\r\n" if media_type else ""
+    quoted = name.replace('"', "%22")
+    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{quoted}"\r\n{line}\r\n'
+    return head.encode() + content + b"\r\n"

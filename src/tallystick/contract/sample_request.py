@@ -1,0 +1,166 @@
+"""One valid request of each operation, made from the contract alone."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from tallystick.contract.direction import READ_ONLY, one_way_definitions, one_way_schema
+from tallystick.contract.document import Document
+from tallystick.contract.parameters import IGNORED_HEADERS
+from tallystick.contract.sample_body import WrittenBody, write_body
+from tallystick.contract.schema import Schema, to_json_schema
+from tallystick.contract.schema_values import SchemaValues
+from tallystick.contract.security_schemes import http_word
+from tallystick.contract.styled_writer import write_query, write_text
+
+SECRET = "sample"
+"""What stands in every credential."""
+
+Values = Mapping[str, Any]
+
+
+class SampleRequest(NamedTuple):
+    """A request, ready to be sent."""
+
+    method: str
+    path: str
+    """Encoded."""
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def target(self) -> str:
+        """Its path with its query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+class SampleRequests:
+    """Makes requests of one contract; the same ones each time."""
+
+    def __init__(self, document: Document) -> None:
+        schemas = document.components.get("schemas", {})
+        written = {name: to_json_schema(schema) for name, schema in schemas.items()}
+        self._document = document
+        self._definitions = one_way_definitions(written, READ_ONLY)
+        self._values = SchemaValues(document.content, self._definitions)
+
+    def make_request(self, operation_id: str, path_values: Values | None = None) -> SampleRequest:
+        """Return a request of an operation; `path_values` are the values known for its path."""
+        path, method, operation = self._find(operation_id)
+        query: list[str] = []
+        cookies: list[str] = []
+        headers: dict[str, str] = {}
+        for parameter in map(self._document.resolve, operation.get("parameters", ())):
+            name, where = parameter["name"], parameter["in"]
+            known = (path_values or {}).get(name) if where == "path" else None
+            value = self._parameter_value(parameter, f"{path} {name}", known)
+            if where == "path":
+                path = path.replace(f"{{{name}}}", write_text(parameter, value, _encode))
+            elif value is None or value in ([], {}):
+                continue
+            elif where == "query":
+                query += write_query(parameter, value)
+            elif where == "cookie":
+                cookies.append(f"{name}={write_text(parameter, value, _encode)}")
+            elif name.lower() not in IGNORED_HEADERS:
+                headers[name] = write_text(parameter, value, _plain)
+        self._add_credentials(operation, headers, query, cookies)
+        body = self._body(operation, operation_id)
+        if body:
+            headers["Content-Type"] = body.media_type
+        if cookies:
+            headers["Cookie"] = "; ".join(cookies)
+        content = body.content if body else b""
+        return SampleRequest(method.upper(), path, "&".join(query), headers, content)
+
+    def _find(self, operation_id: str) -> tuple[str, str, Mapping[str, Any]]:
+        return next(
+            found
+            for found in self._document.operations()
+            if found[2]["operationId"] == operation_id
+        )
+
+    def _parameter_value(self, parameter: Mapping[str, Any], seed: str, known: Any) -> Any:
+        """Return the known value if it is valid, or another; None for one that can be left out."""
+        media = next(iter(parameter.get("content", {}).values()), parameter)
+        judge = self._judge(media)
+        if known is not None and judge.is_valid(known):
+            return known
+        value = self._value({**media, **_examples(parameter)}, seed)
+        # A template takes no empty text.
+        if parameter["in"] == "path":
+            return "sample" if value in ("", None) else value
+        can_be_sent = judge.is_valid(value) and _is_written(parameter, value)
+        return value if can_be_sent or parameter.get("required") else None
+
+    def _judge(self, media: Mapping[str, Any]) -> Schema:
+        schema = media.get("schema", {})
+        return self._values.validator(one_way_schema(schema, self._definitions, READ_ONLY))
+
+    def _value(self, media: Mapping[str, Any], seed: str) -> Any:
+        """Return the first example that keeps the schema, or else a value made from it."""
+        judge = self._judge(media)
+        for example in self._list_examples(media):
+            if judge.is_valid(example):
+                return example
+        return self._values.make_value(media.get("schema", {}), seed)
+
+    def _list_examples(self, media: Mapping[str, Any]) -> Iterator[Any]:
+        if "example" in media:
+            yield media["example"]
+        for example in media.get("examples", {}).values():
+            found = self._document.resolve(example)
+            if "value" in found:
+                yield found["value"]
+
+    def _body(self, operation: Mapping[str, Any], seed: str) -> WrittenBody | None:
+        content = self._document.resolve(operation.get("requestBody", {})).get("content", {})
+        return write_body(content, lambda media: self._value(media, seed)) if content else None
+
+    def _add_credentials(
+        self,
+        operation: Mapping[str, Any],
+        headers: dict[str, str],
+        query: list[str],
+        cookies: list[str],
+    ) -> None:
+        """Add those of the first requirement that asks for some."""
+        schemes = self._document.components.get("securitySchemes", {})
+        for name in next(filter(None, operation.get("security", ())), ()):
+            scheme = schemes[name]
+            if word := http_word(scheme):
+                secret = _BASIC if word == "basic" else SECRET
+                headers["Authorization"] = f"{word.capitalize()} {secret}"
+            elif scheme.get("in") == "header":
+                headers[scheme["name"]] = SECRET
+            elif scheme.get("in") == "query":
+                query.append(f"{_encode(scheme['name'])}={SECRET}")
+            elif scheme.get("in") == "cookie":
+                cookies.append(f"{scheme['name']}={SECRET}")
+
+
+_BASIC = b64encode(f"{SECRET}:{SECRET}".encode()).decode()
+
+
+def _examples(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: parameter[name] for name in ("example", "examples") if name in parameter}
+
+
+def _is_written(parameter: Mapping[str, Any], value: Any) -> bool:
+    """Whether a style can write the value: of lists and objects within others only one can."""
+    if "content" in parameter or parameter.get("style") == "deepObject":
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not any(isinstance(each, dict | list) for each in inner)
+
+
+def _encode(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _plain(text: str) -> str:
+    return text

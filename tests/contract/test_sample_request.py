@@ -1,0 +1,66 @@
+"""A sample request is valid, and says what the contract asks for in its own way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tallystick.contract.document import Document
+from tallystick.contract.sample_request import SampleRequest, SampleRequests
+
+
+def sample(operation: dict[str, Any], components: Any = None, **known: Any) -> SampleRequest:
+    content = {
+        "openapi": "3.0.3",
+        "components": components or {},
+        "paths": {"/pets/{id}": {"post": {"operationId": "a", **operation}}},
+    }
+    return SampleRequests(Document("own", b"", content, True)).make_request("a", known)
+
+
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def test_a_known_value_stands_in_the_path() -> None:
+    assert sample({"parameters": [ID]}, id="a/b").path == "/pets/a%2Fb"
+
+
+def test_an_example_that_keeps_the_schema_is_sent_and_another_is_not() -> None:
+    number = {"name": "n", "in": "query", "schema": {"type": "integer", "enum": [7]}}
+    assert sample({"parameters": [ID, {**number, "example": "x"}]}).query == "n=7"
+    examples = {"one": {"value": "x"}, "two": {"value": 7}}
+    assert sample({"parameters": [ID, {**number, "examples": examples}]}).query == "n=7"
+
+
+def test_each_credential_of_the_first_requirement_is_sent() -> None:
+    schemes = {
+        "b": {"type": "http", "scheme": "basic"},
+        "q": {"type": "apiKey", "in": "query", "name": "k"},
+        "c": {"type": "apiKey", "in": "cookie", "name": "s"},
+        "h": {"type": "apiKey", "in": "header", "name": "X-K"},
+    }
+    operation = {"parameters": [ID], "security": [{}, {name: [] for name in schemes}]}
+    request = sample(operation, {"securitySchemes": schemes})
+    assert request.query == "k=sample"
+    assert request.headers == {
+        "Authorization": "Basic c2FtcGxlOnNhbXBsZQ==",
+        "X-K": "sample",
+        "Cookie": "s=sample",
+    }
+
+
+def test_json_is_sent_where_the_contract_takes_several_media_types() -> None:
+    content = {"text/plain": {}, "application/json": {"example": {"a": 1}}}
+    request = sample({"parameters": [ID], "requestBody": {"content": content}})
+    assert (request.headers["Content-Type"], request.body) == ("application/json", b'{"a":1}')
+
+
+def test_a_known_value_that_the_path_does_not_take_gives_way_to_a_valid_one() -> None:
+    number = {**ID, "schema": {"type": "integer", "enum": [7]}}
+    assert sample({"parameters": [number]}, id="text").path == "/pets/7"
+
+
+def test_an_optional_parameter_that_no_valid_value_can_be_written_of_is_left_out() -> None:
+    nested = {"type": "array", "items": {"type": "object", "required": ["a"]}}
+    impossible = {"type": "string", "enum": ["a"], "not": {"const": "a"}}
+    parameters = [{"name": "q", "in": "query", "schema": each} for each in (nested, impossible)]
+    assert [sample({"parameters": [ID, each]}).query for each in parameters] == ["", ""]
