@@ -43,7 +43,7 @@ class Process:
         await self.mock.intercept(call(body, path=path), Replay(body), forget)
 
     def targets(self, operation: str | None = None, **wanted: Any) -> list[str]:
-        wanted = {"path": None, "text": None, "limit": 10, **wanted}
+        wanted = {"path": None, "text": None, "before": None, "limit": 10, **wanted}
         listed = self.controls.list_requests(operation, **wanted)
         return [request["target"] for request in read(listed)["requests"]]
 
