@@ -133,5 +133,5 @@ def test_a_key_of_an_unknown_api_is_refused_with_those_of_the_contracts(
     ran = keys(start_server(), "create", "erp", "--contract", str(CRM))
 
     assert ran.returncode == 2
-    assert "there is no API erp" in ran.stderr
+    assert "unknown API erp" in ran.stderr
     assert "crm" in ran.stderr

@@ -91,4 +91,4 @@ async def test_a_callback_that_fails_is_called_again(
         await database.write(lambda connection: bump_revision(connection, "mine"))
         await asyncio.wait_for(watcher.called.wait(), 2 * SOON_S)
     assert failures == []
-    assert "can't learn what other processes changed" in caplog.text
+    assert "can't learn the changes of other processes" in caplog.text
