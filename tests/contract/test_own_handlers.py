@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from connexion.problem import problem
 def create_customer(body): return {"made": body}, 201
 async def getCustomer(id_): return {"id": id_}
 def refuse(): return problem(409, "Taken", "It is there.")
+def tell(): return {1, 2}
 def fail(): raise ProblemException(status=418, title="No", detail="A teapot.")
 """
 
@@ -45,15 +47,26 @@ def answer(operation_id: str, *args: Any, **more: Any) -> Any:
     return asyncio.run(handler(*args))
 
 
+def said(operation_id: str, *args: Any, **more: Any) -> tuple[Any, int]:
+    """What a function answers, and its status."""
+    found = answer(operation_id, *args, **more)
+    return json.loads(found.body), found.status
+
+
 def test_a_function_is_found_by_the_operation_id_in_either_spelling() -> None:
-    assert answer("createCustomer", {"name": "Ada"}) == ({"made": {"name": "Ada"}}, 201)
-    assert answer("getCustomer", "7") == {"id": "7"}
+    assert said("createCustomer", {"name": "Ada"}) == ({"made": {"name": "Ada"}}, 201)
+    assert said("getCustomer", "7") == ({"id": "7"}, 200)
 
 
 def test_a_function_is_found_in_the_module_that_the_contract_names() -> None:
-    assert answer("notes.add") == "added"
-    assert answer("add", **{"x-openapi-router-controller": "notes"}) == "added"
-    assert answer("add", **{"x-openapi-router-controller": "shop.notes"}) == "added"
+    assert said("notes.add") == ("added", 200)
+    assert said("add", **{"x-openapi-router-controller": "notes"}) == ("added", 200)
+    assert said("add", **{"x-openapi-router-controller": "shop.notes"}) == ("added", 200)
+
+
+def test_an_answer_that_is_no_json_is_the_functions_failure() -> None:
+    with pytest.raises(TypeError):
+        answer("tell")
 
 
 def test_connexions_responses_and_problems_are_answers() -> None:

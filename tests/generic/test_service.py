@@ -3,7 +3,8 @@ is an event."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,15 @@ def anyio_backend() -> str:
 async def crm(tmp_path: Path) -> AsyncIterator[ContractCaller]:
     async with mocking(tmp_path, CRM) as caller:
         yield caller
+
+
+@pytest.fixture
+def frames_of_a_server() -> Iterator[None]:
+    """As many frames as a server's process allows itself."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(4_000)
+    yield
+    sys.setrecursionlimit(before)
 
 
 async def create(crm: ContractCaller, body: object = ADA) -> Said:
@@ -244,3 +254,59 @@ async def test_an_id_that_is_no_number_is_unknown_where_ids_are_counted(tmp_path
         await crm.call("POST", path, {"text": "Hello"}, headers=KEY)
         assert (await crm.call("GET", f"{path}/first", headers=KEY)).status == 404
         assert (await crm.call("GET", f"{path}/1", headers=KEY)).status == 200
+
+
+@pytest.mark.parametrize("text", ["half \ud800", "nul \0", "é 日本 \n"])
+async def test_any_text_that_json_can_spell_is_kept_and_answered(
+    crm: ContractCaller, text: str
+) -> None:
+    made = await create(crm, {"name": "Ada", "city": text})
+    assert (made.status, made.body["city"]) == (201, text)
+    listed = await crm.call("GET", "/customers", headers=KEY)
+    assert [each["city"] for each in listed.body["items"]] == [text]
+
+
+@pytest.mark.usefixtures("frames_of_a_server")
+async def test_a_value_as_deep_as_json_may_be_is_kept_and_answered(crm: ContractCaller) -> None:
+    deep = b'{"name": "Ada", "x": ' + b"[" * 900 + b"]" * 900 + b"}"
+    made = await crm.call("POST", "/customers", deep, headers=KEY)
+    assert made.status == 201
+    assert (await crm.call("GET", "/customers", headers=KEY)).body["total"] == 1
+
+
+PUT_CREATES = CRM.replace(
+    """        content: {application/json: {schema: {$ref: '#/components/schemas/Customer'}}}
+      responses:
+        '200':
+          description: It.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Customer'}}}
+        '404': {$ref: '#/components/responses/Refused'}
+    patch:""",
+    """        content: {application/json: {schema: {$ref: '#/components/schemas/Customer'}}}
+      responses:
+        '201':
+          description: It.
+          headers: {Location: {schema: {type: string}}}
+        '404': {$ref: '#/components/responses/Refused'}
+    patch:""",
+)
+
+
+@pytest.mark.parametrize("id_", ["a%2Fb", "%00", "%0D%0AX-Evil%3A%201", "%E6%97%A5", "a%20b"])
+async def test_any_id_is_kept_apart_and_told_as_it_is_called(tmp_path: Path, id_: str) -> None:
+    contract = PUT_CREATES.replace("format: uuid, ", "")
+    async with mocking(tmp_path, contract) as crm:
+        path = f"/customers/{id_}"
+        made = await crm.call("PUT", path, {"name": "Ada"}, headers=KEY)
+        assert (made.status, made.headers["location"]) == (201, path)
+        assert (await crm.call("GET", path, headers=KEY)).status == 200
+        assert (await crm.call("GET", "/customers/a", headers=KEY)).status == 404
+        [event] = await crm.events()
+        assert (event["subject"], event["source"].isascii()) == (id_, True)
+
+
+async def test_an_id_that_no_index_can_hold_is_unknown(crm: ContractCaller) -> None:
+    long = "x" * 3_000
+    assert (await crm.call("GET", f"/customers/{long}", headers=KEY)).status == 404
+    put = await crm.call("PUT", f"/customers/{long}", {"name": "Ada"}, headers=KEY)
+    assert put.status == 404

@@ -7,7 +7,6 @@ from functools import lru_cache
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
-import orjson
 from connexion.middleware import SpecMiddleware
 from connexion.resolver import Resolver
 from connexion.spec import Specification
@@ -26,6 +25,7 @@ from tallystick.contract.exceptions import (
     Problem,
     Unauthenticated,
 )
+from tallystick.contract.json_text import write_json
 from tallystick.contract.log_failure import log_failure
 from tallystick.contract.operation import Operation
 from tallystick.contract.refusal import render_refusal
@@ -249,7 +249,7 @@ def encode(answer: Answer) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     # RFC 9110, section 8.6: a 204 has no Content-Length.
     if status == NO_CONTENT:
         return b"", headers
-    body = content if isinstance(content, bytes) else orjson.dumps(content)
+    body = content if isinstance(content, bytes) else write_json(content)
     if "Content-Type" not in given:
         headers.append(_JSON)
     headers.append((b"content-length", b"%d" % len(body)))

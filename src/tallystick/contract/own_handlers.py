@@ -16,6 +16,8 @@ from connexion.lifecycle import ConnexionResponse
 from tallystick.contract.answer import Answer
 from tallystick.contract.binding import snake_case
 from tallystick.contract.document import ContractError
+from tallystick.contract.json_text import write_json
+from tallystick.contract.operation import as_answer
 
 Handler = Callable[..., Any]
 
@@ -63,7 +65,10 @@ def adapted(function: Handler) -> Handler:
                 result = await asyncio.to_thread(function, *args, **kwargs)
         except ProblemException as problem:
             result = problem.to_problem()
-        return _answer(result) if isinstance(result, ConnexionResponse) else result
+        answer = _answer(result) if isinstance(result, ConnexionResponse) else as_answer(result)
+        # What is no JSON is the handler's failure, and is found here, where it can be told.
+        is_ready = isinstance(answer.body, bytes)
+        return answer if is_ready else answer._replace(body=write_json(answer.body))
 
     return run
 

@@ -50,11 +50,11 @@ class DeclaredAnswers:
         """Return the operation's success with a resource in it, as far as it shows one."""
         success = self._success(operation, status)
         if success is None or success.schema is None or success.judge is None:
-            return self._made(operation, success)
+            return _at(success, self._made(operation, success), location)
         if success.judge.is_valid(item):
-            return _answer(success, item, location)
+            return _at(success, _answer(success, item), location)
         body = self._values.fit_value(success.schema, item, operation.id)
-        return _answer(success, body, location)
+        return _at(success, _answer(success, body), location)
 
     def with_items(self, operation: OperationKey, page: ItemPage, query: ListQuery) -> Answer:
         """Return the operation's success with a page of resources."""
@@ -134,11 +134,16 @@ def _keeps(success: _Success, value: Any) -> bool:
     return success.judge is None or success.judge.is_valid(value)
 
 
-def _answer(success: _Success, body: Any, location: str = "") -> Answer:
+def _at(success: _Success | None, answer: Answer, location: str) -> Answer:
+    """The answer with the address of what was created, where the contract declares one."""
+    if not location or success is None or success.location is None:
+        return answer
+    return answer._replace(headers={**answer.headers, success.location: location})
+
+
+def _answer(success: _Success, body: Any) -> Answer:
     response, media_type = success.response, success.media_type
     headers = dict(response.headers)
-    if location and success.location:
-        headers[success.location] = location
     if not media_type:
         return Answer(b"", response.status, headers)
     if "json" not in media_type and "*" not in media_type:

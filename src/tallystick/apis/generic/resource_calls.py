@@ -14,13 +14,14 @@ from tallystick.apis.generic.changes import apply_patch
 from tallystick.apis.generic.listing import read_query
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import ContractCall
+from tallystick.apis.generic.paths import path_text, step_text
 from tallystick.apis.generic.resource_store import Item, KeptResource, ResourceKey
 from tallystick.apis.generic.resources import ResourceType, ResourceVerb
 from tallystick.apis.generic.tables import resources
 from tallystick.apis.generic.to_event import to_event
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.answer import Answer
-from tallystick.contract.exceptions import Invalid, NotFound, Problem
+from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
 from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
 from tallystick.store import lock_name
@@ -28,6 +29,9 @@ from tallystick.store import lock_name
 T = TypeVar("T")
 
 CREATED = 201
+
+LONGEST_KEY = 2_000
+"""Bytes of a collection's path and an id: an index of PostgreSQL takes rows of 2,700 bytes."""
 
 
 class AlreadyThere(Problem):
@@ -101,7 +105,7 @@ class ResourceCalls:
         else:
             create = self._create_with_new_id
         item, id_ = await create(call, collection, item)
-        location = f"{call.request.path.rstrip('/')}/{id_}"
+        location = f"{path_text(call.request.path.rstrip('/'))}/{step_text(id_)}"
         return self._answers.with_item(call.operation, item, CREATED, location)
 
     async def _create_with_new_id(
@@ -109,8 +113,9 @@ class ResourceCalls:
     ) -> tuple[Item, Any]:
         # An id made here is new, so the row needs no look at the others: it joins the group commit.
         made, id_ = self._new_items.with_id(_type_of(call), item, None)
-        event = self._event(call, str(id_))
-        row = resource_store.row_of(ResourceKey(self._api, collection, str(id_)), event.id, made)
+        key = self._key_at(collection, id_)
+        event = self._event(call, key.id)
+        row = resource_store.row_of(key, event.id, made)
         await self._context.log.append(event, (resources, row))
         return made, id_
 
@@ -126,7 +131,9 @@ class ResourceCalls:
                 raise AlreadyThere
             return self._put(connection, key, call, item)
 
-        key = ResourceKey(self._api, collection, str(id_))
+        key = self._key_at(collection, id_)
+        if not _fits(key):
+            raise _too_long(_type_of(call).id_member or "")
         return await self._write(key, create), id_
 
     async def _create_counted(
@@ -138,7 +145,7 @@ class ResourceCalls:
             lock_name(connection, f"{self._api}{collection}")
             number = resource_store.next_number(connection, self._api, collection)
             made, id_ = self._new_items.with_id(kind, item, number)
-            key = ResourceKey(self._api, collection, str(id_))
+            key = self._key_at(collection, id_)
             return self._put(connection, key, call, made), id_
 
         return await self._context.log.write(create)
@@ -190,7 +197,8 @@ class ResourceCalls:
             return self._answer_unknown(call, kept)
         if kept is not None and kept.item is not None:
             return self._answers.with_item(call.operation, item)
-        return self._answers.with_item(call.operation, item, CREATED, call.request.path)
+        location = f"{key.collection}/{key.id}"
+        return self._answers.with_item(call.operation, item, CREATED, location)
 
     async def _delete_item(self, call: ContractCall) -> Answer:
         def remove(connection: Connection, key: ResourceKey) -> KeptResource | None:
@@ -255,10 +263,22 @@ class ResourceCalls:
         return self._key_of(_type_of(call), call.path_values)
 
     def _key_of(self, kind: ResourceType, path_values: Mapping[str, Any]) -> ResourceKey:
-        id_ = str(path_values.get(kind.parameter))
-        if self._new_items.counts(kind) and not id_.isdecimal():
+        key = self._key_at(kind.collection_path(path_values), path_values.get(kind.parameter))
+        is_number = key.id.isdecimal() or not self._new_items.counts(kind)
+        if not is_number or not _fits(key):
             raise NotFound
-        return ResourceKey(self._api, kind.collection_path(path_values), id_)
+        return key
+
+    def _key_at(self, collection: str, id_: Any) -> ResourceKey:
+        return ResourceKey(self._api, collection, step_text(id_))
+
+
+def _fits(key: ResourceKey) -> bool:
+    return sum(map(len, key)) <= LONGEST_KEY
+
+
+def _too_long(name: str) -> Invalid:
+    return Invalid([Violation("body", name, "maxLength", None, "is too long for an id", (name,))])
 
 
 def _type_of(call: ContractCall) -> ResourceType:

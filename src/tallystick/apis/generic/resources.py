@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tallystick.apis.generic.paths import step_text
 from tallystick.contract.document import Document
 from tallystick.contract.schema_shape import SchemaShape
 
@@ -186,4 +187,4 @@ def _endings(plain: str) -> Iterator[str]:
 
 
 def _fill(template: str, values: Mapping[str, Any]) -> str:
-    return re.sub(r"\{([^{}]+)\}", lambda found: str(values.get(found[1], found[0])), template)
+    return re.sub(r"\{([^{}]+)\}", lambda found: step_text(values.get(found[1])), template)

@@ -6,6 +6,7 @@ from base64 import b64encode
 from typing import Any
 
 from tallystick.apis.generic.operations import ContractCall
+from tallystick.apis.generic.paths import path_text
 from tallystick.contract.json_text import write_json
 from tallystick.contract.multipart_body import UploadedFile
 from tallystick.contract.request import Request
@@ -18,7 +19,7 @@ def to_event(api: str, call: ContractCall, subject: str, now_ms: int) -> Event:
     Its data are the body's own bytes where it was JSON.
     """
     request = call.request
-    source = f"/{api}{request.path}"
+    source = f"/{api}{path_text(request.path)}"
     attributes = write_json({"httpmethod": request.method}).decode()
     type_ = f"{api}.{call.operation.id}"
     data = _data(request, call.body)
