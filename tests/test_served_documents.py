@@ -84,3 +84,16 @@ def test_faults_of_a_contract_that_is_served_are_told(
     )
     assert served(str(file))["crm"] == ["/customers"]
     assert "crm.yaml:5" in caplog.text
+
+
+def test_a_credential_of_an_unknown_scheme_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    crm = contract(tmp_path, "crm", "/customers")
+    with pytest.raises(ContractError, match="no contract has a security scheme key: there is none"):
+        served(crm, contract_keys=("key=secret",))
+    file = Path(crm)
+    scheme = "{type: apiKey, in: header, name: X-Key}"
+    file.write_text(f"{file.read_text()}components: {{securitySchemes: {{apiKey: {scheme}}}}}\n")
+    for name in ("apiKey", "crm.apiKey"):
+        assert "crm" in served(crm, contract_keys=(f"{name}=secret",))
+    with pytest.raises(ContractError, match="scheme key: there is apiKey"):
+        served(crm, contract_keys=("key=secret",))

@@ -43,6 +43,7 @@ def served_documents(settings: Settings) -> ServedDocuments:
     found = read_contracts(settings.contracts, {GATEWAY, *settings.apis})
     foreign = [contract.document for contract in found]
     _refuse_same_paths([*own, *foreign])
+    _refuse_unknown_schemes(settings.contract_keys, foreign)
     gateway = _without(_moved(read_api(GATEWAY), settings.gateway_prefix), foreign)
     _tell_faults(found)
     files = tuple(file for contract in found for file in contract.files)
@@ -71,6 +72,17 @@ def _refuse_same_paths(documents: Sequence[Document]) -> None:
                 raise ContractError(
                     f"{path} of {document.api} is {theirs} of {owner}: serve one of them"
                 )
+
+
+def _refuse_unknown_schemes(keys: Iterable[str], foreign: Iterable[Document]) -> None:
+    """Raise `ContractError` for a credential of a security scheme that no contract has."""
+    known = {scheme for document in foreign for scheme in document.schemes}
+    plain = {scheme.partition(".")[2] for scheme in known}
+    for key in keys:
+        name = key.partition("=")[0]
+        if name not in known | plain:
+            choice = ", ".join(sorted(plain)) or "none"
+            raise ContractError(f"no contract has a security scheme {name}: there is {choice}")
 
 
 def _served_paths(document: Document) -> Iterator[str]:

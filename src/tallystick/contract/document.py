@@ -108,6 +108,12 @@ class Document:
         components: Mapping[str, Any] = self.content.get("components", {})
         return components
 
+    @property
+    def schemes(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return the security schemes by name."""
+        schemes: Mapping[str, Mapping[str, Any]] = self.components.get("securitySchemes", {})
+        return schemes
+
     def answer_codes(self, operation: Mapping[str, Any]) -> AnswerCodes:
         """Return the possible error codes of each answer of an operation, by status."""
         return error_codes.answer_codes(operation, self.content, self.codes)

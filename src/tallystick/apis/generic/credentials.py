@@ -18,9 +18,8 @@ class ContractCredentials:
     def __init__(self, context: ServiceContext, document: Document) -> None:
         self._context = context
         self._document = document
-        schemes = document.components.get("securitySchemes", {})
         self.functions: Mapping[str, CredentialFunction] = {
-            name: self._function(name) for name in schemes
+            name: self._function(name) for name in document.schemes
         }
 
     def samples(self, base_url: str) -> list[Sample]:
