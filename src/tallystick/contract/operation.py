@@ -17,7 +17,9 @@ from tallystick.contract.path_template import template_names
 from tallystick.contract.request import Request
 from tallystick.contract.security import Security
 
-_CONTEXT = frozenset({"body", "service", "token_info", "request", "values"})
+CONTEXT = frozenset({"body", "service", "token_info", "request", "values"})
+"""Names of arguments that a handler gets beside its parameters, if it has them."""
+
 _ENCODING = b"content-encoding"
 _KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -165,7 +167,7 @@ def _signature(function: Callable[..., Any] | None) -> tuple[tuple[str, ...], bo
     if function is None:
         return (), False
     parameters = inspect.signature(function).parameters.values()
-    wants = tuple(p.name for p in parameters if p.name in _CONTEXT and p.kind in _KINDS)
+    wants = tuple(p.name for p in parameters if p.name in CONTEXT and p.kind in _KINDS)
     return wants, any(p.kind is p.VAR_KEYWORD for p in parameters)
 
 

@@ -10,6 +10,7 @@ from functools import wraps
 from importlib import import_module
 from typing import Any
 
+from connexion.decorators.parameter import pythonic
 from connexion.exceptions import ProblemException
 from connexion.lifecycle import ConnexionResponse
 
@@ -17,9 +18,11 @@ from tallystick.contract.answer import Answer
 from tallystick.contract.binding import snake_case
 from tallystick.contract.document import ContractError
 from tallystick.contract.json_text import write_json
-from tallystick.contract.operation import as_answer
+from tallystick.contract.operation import CONTEXT, as_answer
 
 Handler = Callable[..., Any]
+
+_ANY_NUMBER = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 _CONTROLLER = "x-openapi-router-controller"
 
@@ -44,25 +47,44 @@ def find_handler(package: str, operation: Mapping[str, Any]) -> Handler | None:
         module, _, name = place.rpartition(".")
         function = getattr(_module(module), name, None)
         if callable(function):
+            _refuse_unknown_arguments(place, function, operation)
             return adapted(function)
     return None
+
+
+def _refuse_unknown_arguments(place: str, function: Handler, operation: Mapping[str, Any]) -> None:
+    """Raise `ContractError` for a function that wants what its operation can't give."""
+    named = [p["name"] for p in operation.get("parameters", ()) if p["in"] in ("path", "query")]
+    known = {*named, *map(pythonic, named), *CONTEXT}
+    for name, parameter in inspect.signature(function).parameters.items():
+        is_wanted = parameter.default is parameter.empty and parameter.kind not in _ANY_NUMBER
+        if is_wanted and name not in known:
+            raise ContractError(
+                f"{place} wants {name}, which {operation['operationId']} does not have"
+            )
 
 
 def adapted(function: Handler) -> Handler:
     """Return a coroutine function that answers as the function does.
 
-    A plain function runs in a thread, where it may wait. Connexion's responses and problems are
-    answers as well.
+    A plain function runs in a thread, where it may wait. It gets the arguments that it names, as
+    the contract spells them or as Python does. Connexion's responses and problems are answers as
+    well.
     """
     is_async = inspect.iscoroutinefunction(function)
+    parameters = inspect.signature(function).parameters
+    own_names = {pythonic(name): name for name in parameters}
+    takes_all = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
     @wraps(function)
-    async def run(*args: Any, **kwargs: Any) -> Any:
+    async def run(**given: Any) -> Any:
+        named = {own_names.get(name, name): value for name, value in given.items()}
+        passed = named if takes_all else {n: v for n, v in named.items() if n in parameters}
         try:
             if is_async:
-                result = await function(*args, **kwargs)
+                result = await function(**passed)
             else:
-                result = await asyncio.to_thread(function, *args, **kwargs)
+                result = await asyncio.to_thread(function, **passed)
         except ProblemException as problem:
             result = problem.to_problem()
         answer = _answer(result) if isinstance(result, ConnexionResponse) else as_answer(result)
