@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from keyastrom_world import HOST, INFO, NOW, ON_HOST, PROBLEM, Kept, titles
+from tallystick.apis.keyastrom.event_selector import parse_event_selector
 from tallystick.apis.keyastrom.ingest import HOUR_MS
+from tallystick.apis.keyastrom.selector_parser import SelectorError
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,22 @@ def test_events_are_selected_by_the_entities_that_they_are_on(world: Kept) -> No
     assert titles(world.events(entity_selector=by_group)) == ["Down"]
     assert titles(world.events(entity_selector="type(ENVIRONMENT)")) == ["Load test"]
     assert titles(world.events(entity_selector="type(SERVICE)")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",".join(["eventType(A)"] * 101),
+        f"property.a({'x,' * 100}x)",
+        f"suppressProblem({'true,' * 100}true)",
+        f"status({'OPEN,' * 100}OPEN)",
+    ],
+    ids=["criteria", "properties", "flags", "states"],
+)
+def test_a_selector_that_asks_too_much_is_refused(text: str) -> None:
+    with pytest.raises(SelectorError, match="Got more than 100 criteria"):
+        parse_event_selector(text)
+
+
+def test_many_ids_ask_little() -> None:
+    assert len(parse_event_selector(f"entityId({'x,' * 4_000}x)")) == 1

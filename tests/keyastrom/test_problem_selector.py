@@ -34,3 +34,9 @@ def test_criteria_are_joined_by_commas() -> None:
 def test_another_text_is_refused(text: str) -> None:
     with pytest.raises(SelectorError, match="1-based column range"):
         parse_problem_selector(text)
+
+
+def test_a_selector_that_asks_too_much_is_refused() -> None:
+    assert len(parse_problem_selector(",".join(["text(a)"] * 100))) == 100
+    with pytest.raises(SelectorError, match="Got more than 100 criteria"):
+        parse_problem_selector(",".join(["text(a)"] * 101))

@@ -7,7 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tallystick.apis.keyastrom import event_ids
-from tallystick.apis.keyastrom.selector_parser import Parser, refused, text_of, texts_of
+from tallystick.apis.keyastrom.selector_parser import (
+    Parser,
+    check_weight,
+    refused,
+    text_of,
+    texts_of,
+)
 
 if TYPE_CHECKING:
     from lark import Token
@@ -87,7 +93,17 @@ EventSelector = tuple[Criterion, ...]
 
 def parse_event_selector(text: str) -> EventSelector:
     """Read an event selector; raise `SelectorError` with the columns at fault."""
-    return _PARSER.parse(text)
+    criteria = _PARSER.parse(text)
+    counted = ", of which each value of a property, a flag or a status is one"
+    check_weight(text, map(_weight, criteria), counted)
+    return criteria
+
+
+def _weight(criterion: Criterion) -> int:
+    # Of these each value is a condition of its own; others are looked up in one list.
+    if isinstance(criterion, HasProperty | HasFlag):
+        return len(criterion.values)
+    return len(criterion.statuses) if isinstance(criterion, HasStatus) else 1
 
 
 class _EventCriteria:

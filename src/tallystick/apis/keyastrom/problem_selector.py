@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tallystick.apis.keyastrom.event_selector import EventStatus, status_of, truth_of
-from tallystick.apis.keyastrom.selector_parser import Parser, text_of, texts_of
+from tallystick.apis.keyastrom.selector_parser import Parser, check_weight, text_of, texts_of
 
 if TYPE_CHECKING:
     from lark import Token
@@ -67,7 +67,9 @@ ProblemSelector = tuple[Criterion, ...]
 
 def parse_problem_selector(text: str) -> ProblemSelector:
     """Read a problem selector; raise `SelectorError` with the columns at fault."""
-    return _PARSER.parse(text)
+    criteria = _PARSER.parse(text)
+    check_weight(text, (1 for _ in criteria))
+    return criteria
 
 
 class _ProblemCriteria:

@@ -13,6 +13,7 @@ from tallystick.apis.keyastrom import timeframe
 from tallystick.apis.keyastrom.selector_parser import (
     Parser,
     SelectorError,
+    check_weight,
     refused,
     text_of,
     texts_of,
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 10
 """How deep relationships and negations may be nested."""
-
-MAX_WEIGHT = 100
-"""How much a selector may ask of the database: ten thousand characters can ask for minutes."""
 
 _RELATIONSHIP = 5
 """Weight of a relationship, beside that of the selector in it."""
@@ -253,13 +251,9 @@ def _remembered(text: str) -> Selector:
 
 def _parse(text: str) -> Selector:
     selector = _PARSER.parse(text)
-    fault = _fault(selector)
-    if sum(map(_weight, selector.criteria)) > MAX_WEIGHT:
-        fault = (
-            f"Got more than {MAX_WEIGHT} criteria, "
-            f"of which a part of a name is one and a relationship is {_RELATIONSHIP}"
-        )
-    if fault:
+    counted = f", of which a part of a name is one and a relationship is {_RELATIONSHIP}"
+    check_weight(text, map(_weight, selector.criteria), counted)
+    if fault := _fault(selector):
         raise SelectorError(fault, 0, len(text))
     return selector
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # it takes a hundredth of a second to load, and grammars twic
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+MAX_WEIGHT = 100
+"""How much a selector may ask of the database: ten thousand characters can ask for minutes."""
 
 _SHOWN = 60
 
@@ -83,6 +86,12 @@ def _error(error: UnexpectedInput, text: str) -> SelectorError:
         start: Any = error.pos_in_stream  # which lark types as None
         return SelectorError(f"Got unexpected token '{text[start]}'", start, start + 1)
     return SelectorError("Got unexpected end of the selector", len(text), len(text) + 1)
+
+
+def check_weight(text: str, weights: Iterable[int], counted: str = "") -> None:
+    """Raise `SelectorError` if a text's criteria ask for too much; `counted` tells what counts."""
+    if sum(weights) > MAX_WEIGHT:
+        raise SelectorError(f"Got more than {MAX_WEIGHT} criteria{counted}", 0, len(text))
 
 
 def refused(reason: str, token: Token) -> SelectorError:
