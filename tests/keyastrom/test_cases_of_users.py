@@ -283,3 +283,17 @@ def test_a_time_may_leave_out_now(server: ServerProcess, sent: str) -> None:
 def test_unknown_fields_are_ignored(server: ServerProcess, fields: str) -> None:
     shown = get(server, "/api/v2/entities", entitySelector="type(SERVICE)", fields=fields)
     assert shown["totalCount"] >= 1
+
+
+def test_half_a_surrogate_pair_is_read_back_as_it_was_sent(server: ServerProcess) -> None:
+    run = uuid4().hex
+    event = {"title": f"{run} \ud800", "properties": {"run": run, "\udfff": "\ud800"}}
+    assert statuses(post(server, {**EVENT, "eventType": "ERROR_EVENT", **event})) == ["OK"]
+    listed = get(server, "/api/v2/events", eventSelector=f"property.run({run})")
+    assert listed["events"][0]["title"] == event["title"]
+    [problem] = get(server, "/api/v2/problems", problemSelector=f"text({run})")["problems"]
+    path = f"/api/v2/problems/{problem['problemId']}/comments"
+    comment = {"message": "\ud800", "context": "\udfff"}
+    made = requests.post(server.url + path, json=comment, headers=HEADERS, timeout=10)
+    assert (made.status_code, made.json()["content"]) == (201, "\ud800")
+    assert get(server, path)["comments"] == [made.json()]
