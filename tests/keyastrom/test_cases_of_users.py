@@ -184,6 +184,9 @@ def test_a_custom_device_has_the_vendor_s_bounds(any_server: ServerProcess) -> N
         ("listenPorts", [1.5]),
         ("listenPorts", [True]),
         ("listenPorts", ["9999999999"]),
+        ("customDeviceId", "\ud800"),
+        ("ipAddresses", ["\ud800"]),
+        ("properties", {"\ud800": "x"}),
     ],
 )
 def test_a_custom_device_beyond_the_bounds_is_refused(

@@ -31,6 +31,7 @@ from tallystick.apis.keyastrom.topology import Imported
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import Sample, ServiceContext
 from tallystick.contract.document import read_api
+from tallystick.contract.exceptions import Invalid
 from tallystick.contract.security import Credential
 from tallystick.events import new_id
 from tallystick.store.slices import SliceSize, write_timed
@@ -152,7 +153,12 @@ class KeyastromService:
         return results
 
     async def create_device(self, body: Mapping[str, Any], *, is_kept: bool) -> Device:
-        """Make a custom device, or change it; if it `is_kept`, it stays in sight."""
+        """Make a custom device, or change it; if it `is_kept`, it stays in sight.
+
+        Raise `Invalid` if the database can't hold it.
+        """
+        if violations := list(topology.find_unstorable(body)):
+            raise Invalid(violations)
         now_ms = self._context.clock.now_ms()
         save = partial(custom_devices.save_device, wanted=body, now_ms=now_ms, is_kept=is_kept)
         return await self._context.log.write(save)

@@ -164,7 +164,7 @@ def _violations(content: Mapping[str, Any]) -> Iterator[Violation]:
             if has_unknown_context(tag):
                 message = "has a context that the vendor does not have"
                 yield _violation(("entities", index, "tags", number), "pattern", message)
-        yield from _unstorable(item, ("entities", index))
+        yield from find_unstorable(item, ("entities", index))
 
 
 def _is_time(said: str) -> bool:
@@ -175,7 +175,7 @@ def _is_time(said: str) -> bool:
     return True
 
 
-def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[Violation]:
+def find_unstorable(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Violation]:
     """Yield all values beyond a database or an answer."""
     members: Any = ()
     if isinstance(value, dict):
@@ -192,7 +192,7 @@ def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[Violation]:
         yield _violation(path, "depth", f"is nested more than {MAX_DEPTH} levels deep")
         return
     for step, member in members:
-        yield from _unstorable(member, (*path, step))
+        yield from find_unstorable(member, (*path, step))
 
 
 def _entity(item: Mapping[str, Any], now_ms: int) -> Entity:
