@@ -123,6 +123,8 @@ def test_attributes_of_before_are_shown_with_their_types(engine: Engine) -> None
         for id_, name, value in (
             (device, "ipAddress", "10.0.0.1"),
             (device, "listenPorts", "80"),
+            (host, "listenPorts", "²"),
+            (host, "listenPorts", "9" * 30),
             (device, "rack", "7"),
             (device, "a", "b:c"),
             (device, "a:b", "c"),
@@ -139,7 +141,9 @@ def test_attributes_of_before_are_shown_with_their_types(engine: Engine) -> None
             ("a", "b:c"),
             ("a:b", "c"),
         }
-        assert json.loads(rows[1].properties) == {"osType": long}
+        of_host = json.loads(rows[1].properties)
+        assert of_host["osType"] == long
+        assert set(of_host["listenPorts"]) == {"²", "9" * 30}
         keys = connection.execute(
             text("SELECT key FROM keyastrom_attributes WHERE name_folded = 'customproperties'")
         )

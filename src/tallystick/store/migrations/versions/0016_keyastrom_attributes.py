@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
@@ -19,6 +20,9 @@ depends_on = None
 _LISTS = {"ipAddress", "listenPorts", "dnsNames", "customProperties"}
 _OWN = {*_LISTS, "detectedName", "customFavicon", "configUrl", "softwareTechnologies"}
 """Attributes of custom devices beside those that their callers named."""
+
+# A topology could give this name to any text, such as digits that are no number here.
+_PORT = re.compile("[0-9]{1,5}")
 
 _BATCH = 1_000
 _LONGEST, _KEPT = 250, 200
@@ -115,8 +119,8 @@ def _properties(rows: list[Any]) -> dict[str, Any]:
         if type_ == "CUSTOM_DEVICE" and name not in _OWN:
             values.setdefault("customProperties", []).append({"key": name, "value": value})
         else:
-            of = int(value) if name == "listenPorts" and value.isdigit() else value
-            values.setdefault(name, []).append(of)
+            is_port = name == "listenPorts" and _PORT.fullmatch(value)
+            values.setdefault(name, []).append(int(value) if is_port else value)
     return {
         name: found if name in _LISTS or len(found) > 1 else found[0]
         for name, found in values.items()
