@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from keyastrom_calls import EVENT, TOKEN, post
 from server_process import ServerProcess
+from toolchain import do_without, need
 
 FOLDER = Path(__file__).with_name("node_clients")
 PACKAGES = FOLDER / "node_modules"
@@ -22,13 +22,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "keyastrom.md"
 MCP = "@dynatrace-oss/dynatrace-managed-mcp-server"
 BOOKING = "type(SERVICE),entityName.equals(BookingService)"
 
-needs_packages = pytest.mark.skipif(
-    shutil.which("node") is None or not PACKAGES.is_dir(),
-    reason="the vendor's npm packages are NOT tested: this needs node, and `make packages`",
-)
+
+@pytest.fixture
+def packages() -> None:
+    """Skip without the vendor's packages; in CI, fail."""
+    need("node", tested="the vendor's npm packages")
+    if not PACKAGES.is_dir():
+        do_without("the vendor's npm packages are NOT tested: this needs `make packages`")
 
 
-@needs_packages
+@pytest.mark.usefixtures("packages")
 def test_the_vendor_s_sdk_ingests_reads_and_closes(server: ServerProcess) -> None:
     title = uuid4().hex
     command = ["node", "sdk.mjs", server.url, TOKEN, title]
@@ -115,7 +118,7 @@ def mcp(server: ServerProcess) -> Iterator[ManagedMcp]:
     started.close()
 
 
-@needs_packages
+@pytest.mark.usefixtures("packages")
 def test_the_managed_mcp_server_uses_its_own_tools(server: ServerProcess, mcp: ManagedMcp) -> None:
     title = uuid4().hex
     post(server, {**EVENT, "eventType": "ERROR_EVENT", "title": title, "entitySelector": BOOKING})
