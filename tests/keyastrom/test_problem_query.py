@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from operator import methodcaller
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from keyastrom_world import GROUP, HOST, INFO, ON_HOST, PROBLEM, Kept, pages, titles
+from tallystick.apis.keyastrom import event_ids
 from tallystick.apis.keyastrom.entities import Entity
 from tallystick.apis.keyastrom.reports import ReportTarget
+from tallystick.apis.keyastrom.tables import events
 
 SERVICE = Entity("SERVICE-0000000000000001", "SERVICE", "shop")
 ON_SERVICE = ReportTarget(SERVICE.id, SERVICE.type)
@@ -125,3 +129,24 @@ def test_a_problem_ends_with_its_event(trouble: Kept) -> None:
         "Down",
     ]
     assert titles(trouble.events(event_selector="status(OPEN)")) == []
+
+
+@pytest.mark.parametrize("sort", [None, "startTime", "-status,+startTime", "+status,relevance"])
+def test_problems_are_each_on_one_page_though_all_before_are_closed(
+    kept: Kept, sort: str | None
+) -> None:
+    kept.add(GROUP, HOST)
+    for number in range(6):
+        kept.clock.seconds += number % 2  # two begin at once
+        kept.ingest({**PROBLEM, "title": f"Down {number}"}, ON_HOST)
+    listed = kept.problems(problem_selector="status(open)")["problems"]
+    rows = {p["title"]: event_ids.number_of(p["problemId"].removesuffix("V2")) for p in listed}
+    page = kept.problems(problem_selector="status(open)", sort=sort, page_size=2)
+    found = problem_titles(page)
+    while key := page.get("nextPageKey"):
+        closed = [rows[title] for title in problem_titles(page)]
+        ends = update(events).where(events.c.id.in_(closed)).values(end_ms=kept.clock.now_ms())
+        kept.write(methodcaller("execute", ends))
+        page = kept.problems(next_page_key=key)
+        found += problem_titles(page)
+    assert sorted(found) == [f"Down {number}" for number in range(6)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -62,6 +62,19 @@ _IMPACTS = {
 """Type of an entity → what a problem of it is on; of any other, the infrastructure."""
 
 
+class _SortKey(NamedTuple):
+    column: ColumnElement[Any]
+    descends: bool
+
+    @property
+    def ordered(self) -> ColumnElement[Any]:
+        return self.column.desc() if self.descends else self.column.asc()
+
+    def is_past(self, value: Any) -> Condition:
+        past: Condition = self.column < value if self.descends else self.column > value
+        return past
+
+
 @dataclass(frozen=True, slots=True)
 class ProblemQuery:
     """A list of problems: selected ones, open some time from `from_ms` to `to_ms`."""
@@ -81,12 +94,15 @@ class ProblemQuery:
     ) -> tuple[list[dict[str, Any]], Sequence[Any] | None]:
         """Return some problems, and their end if more follow."""
         statement, parameters = self._statement(now_ms)
-        start = after[0] if after else 0
-        ordered = statement.order_by(*self._order(now_ms)).offset(start).limit(self.page_size + 1)
-        rows = connection.execute(ordered, parameters).all()
-        end = start + self.page_size
-        shown = to_json(connection, rows[: self.page_size], now_ms, self.fields)
-        return shown, [end] if len(rows) > self.page_size else None
+        order = self._order(now_ms)
+        if after is not None:
+            statement = statement.where(_follows(order, after))
+        place = [key.column.label(f"place_{number}") for number, key in enumerate(order)]
+        ordered = statement.add_columns(*place).order_by(*(key.ordered for key in order))
+        rows = connection.execute(ordered.limit(self.page_size + 1), parameters).all()
+        page = rows[: self.page_size]
+        end = list(page[-1][-len(order) :]) if len(rows) > len(page) else None
+        return to_json(connection, page, now_ms, self.fields), end
 
     def count(self, connection: Connection, now_ms: int) -> int:
         """Return the number of problems on all pages."""
@@ -107,18 +123,29 @@ class ProblemQuery:
         statement = statement.where(events.c.entity_id.in_(selected.ids))
         return statement, selected.parameters(now_ms, now_ms - self.active_for_ms)
 
-    def _order(self, now_ms: int) -> list[ColumnElement[Any]]:
+    def _order(self, now_ms: int) -> list[_SortKey]:
         columns = {
             "status": case((events.c.end_ms > now_ms, 0), else_=1),
             "startTime": events.c.start_ms,
         }
-        given = [part.strip() for part in self.sort.split(",")]
-        order = [
-            columns[name].desc() if part.startswith("-") else columns[name].asc()
-            for part in given
-            if (name := part.strip("+- ")) in columns
-        ]
-        return [*order, events.c.start_ms.desc(), events.c.id.desc()]
+        order: dict[str, _SortKey] = {}
+        for part in map(str.strip, self.sort.split(",")):
+            name = part.strip("+- ")
+            if name in columns:
+                order.setdefault(name, _SortKey(columns[name], part.startswith("-")))
+        order.setdefault("startTime", _SortKey(events.c.start_ms, descends=True))
+        return [*order.values(), _SortKey(events.c.id, descends=True)]
+
+
+def _follows(order: Sequence[_SortKey], place: Sequence[Any]) -> Condition:
+    """Return the condition of what stands behind a place, by the first key that differs."""
+    keys = list(zip(order, place, strict=True))
+    return or_(
+        *(
+            and_(*(same.column == at for same, at in keys[:number]), key.is_past(value))
+            for number, (key, value) in enumerate(keys)
+        )
+    )
 
 
 def _all() -> Select[Any]:
