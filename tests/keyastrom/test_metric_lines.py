@@ -51,6 +51,7 @@ def test_a_line_of_the_protocol_has_no_fault(line: str) -> None:
         ("cpu.load x", "invalid payload"),
         ("cpu.load count,delta=x", "invalid payload"),
         ("cpu.load 5 soon", "invalid payload"),
+        ("cpu.load gauge,min=1max=9,max=2,sum=3,count=2", "invalid payload"),
         ("cpu.load gauge,min=1,max=2", "a gauge has min, max, sum and count"),
         ("cpu.load gauge,min=1,max=2,sum=3,count=2,", "a gauge has min, max, sum and count"),
         (f"cpu.load 5 {NOW - 3_600_001}", "timestamp is out of range"),

@@ -18,8 +18,9 @@ _DIMENSION = re.compile(
     r""",\s*+([a-z_][a-z0-9_.:-]*+)=("(?:[^"\\]|\\.)*+"|(?:[^\s,"\\]|\\.)*+)(?=[,\s])""", re.ASCII
 )
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+_SUMMARY = rf"(?:min|max|sum|count)={_NUMBER}"
 _PAYLOAD = re.compile(
-    rf"\s+(?:(?:gauge,)?{_NUMBER}|gauge,((?:(?:min|max|sum|count)={_NUMBER},?)+)"
+    rf"\s+(?:(?:gauge,)?{_NUMBER}|gauge,({_SUMMARY}(?:,{_SUMMARY})*,?)"
     rf"|count,(?:delta=)?{_NUMBER})(?:\s+(\d+))?\s*",
     re.ASCII,
 )
