@@ -300,3 +300,20 @@ def test_half_a_surrogate_pair_is_read_back_as_it_was_sent(server: ServerProcess
     made = requests.post(server.url + path, json=comment, headers=HEADERS, timeout=10)
     assert (made.status_code, made.json()["content"]) == (201, "\ud800")
     assert get(server, path)["comments"] == [made.json()]
+
+
+def test_a_page_of_comments_is_one_of_the_same_problem(server: ServerProcess) -> None:
+    run, paths = uuid4().hex, []
+    for title in ("first", "second"):
+        event = {**EVENT, "eventType": "ERROR_EVENT", "title": f"{run} {title}"}
+        post(server, event)
+    for problem in get(server, "/api/v2/problems", problemSelector=f"text({run})")["problems"]:
+        paths.append(f"/api/v2/problems/{problem['problemId']}/comments")
+        for _ in range(2):
+            url = server.url + paths[-1]
+            requests.post(url, json={"message": "Known."}, headers=HEADERS, timeout=10)
+    key = get(server, paths[0], pageSize="1")["nextPageKey"]
+    assert len(get(server, paths[0], nextPageKey=key)["comments"]) == 1
+    url = server.url + paths[1]
+    refused = requests.get(url, {"nextPageKey": key}, headers=HEADERS, timeout=10)
+    assert refused.status_code == 400

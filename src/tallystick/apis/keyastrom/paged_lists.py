@@ -74,22 +74,23 @@ class PagedLists:
     async def next_page(
         self, name: str, kind: Callable[..., PagedQuery], key: str, others: Mapping[str, object]
     ) -> dict[str, Any]:
-        """Return the page of a key; raise `Invalid`, also if anything stands beside it."""
-        said = self._said(name, key, others)
-        now_ms, query = self._clock.now_ms(), kind(**said["query"])
-        items, end = await self._database.read(
-            lambda connection: query.page(connection, now_ms, said["after"])
-        )
-        return self._page(name, query, items, said["total"], end)
+        """Return the page of a key; raise `Invalid`, also if anything stands beside it.
 
-    def _said(self, name: str, key: str, others: Mapping[str, object]) -> dict[str, Any]:
+        `kind` makes the query of what the key says, or raises `BadPageKey`.
+        """
         for parameter, value in others.items():
             if value is not None:
                 raise invalid(parameter, "must be left out where nextPageKey is given")
         try:
-            return self._keys.content(name, key)
+            said = self._keys.content(name, key)
+            query = kind(**said["query"])
         except BadPageKey:
             raise invalid("nextPageKey", "must be the nextPageKey of another page") from None
+        now_ms = self._clock.now_ms()
+        items, end = await self._database.read(
+            lambda connection: query.page(connection, now_ms, said["after"])
+        )
+        return self._page(name, query, items, said["total"], end)
 
     def _page(
         self, name: str, query: PagedQuery, items: Sequence[Any], total: int, end: After

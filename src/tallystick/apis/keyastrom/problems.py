@@ -15,6 +15,7 @@ from tallystick.apis.keyastrom.paged_lists import (
     check_problem_selector,
     span,
 )
+from tallystick.apis.keyastrom.paging import BadPageKey
 from tallystick.apis.keyastrom.problem_comments import CommentQuery
 from tallystick.apis.keyastrom.problem_query import ProblemQuery
 from tallystick.apis.service_context import ServiceContext
@@ -115,8 +116,14 @@ class KeyastromProblems:
         if next_page_key is None:
             query = CommentQuery(number, page_size or COMMENTS_A_PAGE)
             return await self._lists.first_page("comments", query)
+
+        def following(**said: Any) -> CommentQuery:
+            if said["number"] != number:
+                raise BadPageKey
+            return CommentQuery(**said)
+
         others = {"pageSize": page_size}
-        return await self._lists.next_page("comments", CommentQuery, next_page_key, others)
+        return await self._lists.next_page("comments", following, next_page_key, others)
 
     async def add_comment(self, problem_id: str, body: Json, author: str) -> Json:
         """Add a comment to a problem; raise `NotFound`."""
