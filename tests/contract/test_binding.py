@@ -47,6 +47,14 @@ def test_every_operation_of_the_contracts_has_its_handler() -> None:
     assert handlers["ingestEventOfPlatform"] is keyastrom.ingest_event
 
 
+def test_the_module_that_a_contract_names_leaves_the_operation_id_as_it_is() -> None:
+    text = DOCUMENT.replace("operationId", "x-openapi-router-controller: shop.ones, operationId")
+    named = read_document("ones", text.encode())
+    specification = ContractSpecification(join_documents([named]))
+    found = bound_handlers(specification, resolver([named], {"listOnes": print}))
+    assert found == {"listOnes": print}
+
+
 def test_any_resolver_of_connexion_can_bind(document: Document) -> None:
     specification = ContractSpecification(join_documents([document]))
     assert bound_handlers(specification, Resolver(lambda _: print)) == {"listOnes": print}

@@ -37,9 +37,17 @@ def resolver(
         for document in documents
         for _, _, operation in document.operations()
     }
-    return Resolver(
+    return _IdResolver(
         lambda operation_id: handlers.get(operation_id) or _loaded(*names[operation_id])
     )
+
+
+class _IdResolver(Resolver):  # type: ignore[misc]  # Connexion is untyped
+    """A resolver by the operationId alone, whatever module the contract names beside it."""
+
+    def resolve_operation_id(self, operation: Any) -> str:
+        operation_id: str = operation.operation_id
+        return operation_id
 
 
 def bound_handlers(
