@@ -19,8 +19,8 @@ def test_http_s_own_word_is_known_of_every_scheme_that_has_one() -> None:
     assert http_word({"type": "apiKey"}) is None
 
 
-def test_the_contract_s_own_challenge_goes_first() -> None:
+def test_the_contract_s_own_challenge_goes_first_and_else_the_realm_is_its_api() -> None:
     scheme = {"type": "http", "scheme": "bearer", "x-challenge": "Bearer realm=mine"}
     assert challenge("crm.bearer", scheme) == "Bearer realm=mine"
     del scheme["x-challenge"]
-    assert challenge("crm.bearer", scheme) == 'Bearer realm="crm.bearer"'
+    assert challenge("crm.own.bearer", scheme) == 'Bearer realm="crm"'

@@ -38,11 +38,12 @@ def finder(scheme: Mapping[str, Any]) -> Find:
 def challenge(name: str, scheme: Mapping[str, Any]) -> str | None:
     """Return what a 401 asks for: the scheme's ``x-challenge``, else HTTP's own word and a realm.
 
-    A key has no word of HTTP's.
+    A key has no word of HTTP's. The realm is the API, whose name stands before the scheme's own.
     """
     word = http_word(scheme)
     given: str | None = scheme.get("x-challenge")
-    return given or (f'{word.capitalize()} realm="{name}"' if word else None)
+    api = name.partition(".")[0]
+    return given or (f'{word.capitalize()} realm="{api}"' if word else None)
 
 
 def http_word(scheme: Mapping[str, Any]) -> str | None:
