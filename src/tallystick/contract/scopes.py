@@ -13,9 +13,10 @@ def scope_table(root: Mapping[str, Any]) -> Scopes:
     """Return the scopes in a document's ``x-scopes``, and those of its OAuth flows."""
     schemes = root.get("components", {}).get("securitySchemes", {}).values()
     flows = [flow for scheme in schemes for flow in scheme.get("flows", {}).values()]
+    declared = [flow.get("scopes") for flow in flows if isinstance(flow, Mapping)]
     found: dict[str, str] = {}
-    for flow in flows:
-        found |= flow.get("scopes", {}) if isinstance(flow, Mapping) else {}
+    for scopes in declared:
+        found |= scopes if isinstance(scopes, Mapping) else {}
     found |= root.get("x-scopes", {})
     return found
 

@@ -28,6 +28,8 @@ def test_a_member_is_kept_as_it_is_written(read: Read, member: str) -> None:
         ("summary: 5", "member-invalid"),
         ("deprecated: maybe", "member-invalid"),
         ("servers: [{}]", "member-invalid"),
+        ("x-required-scopes: 5", "member-invalid"),
+        ("x-openapi-router-controller: [a]", "member-invalid"),
         ("parametres: []", "member-unknown"),
     ],
 )
@@ -37,6 +39,21 @@ def test_a_member_without_its_form_is_left_out_and_told(read: Read, member: str,
     [(_, _, operation)] = contract.document.operations()
     assert member.partition(":")[0] not in operation
     assert [fault.rule for fault in contract.faults] == [rule]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x-base-path", "x-credential", "x-errors", "x-handler", "x-precondition", "x-signs-request"],
+)
+def test_an_extension_by_which_built_in_apis_name_their_python_is_passed_over(
+    read: Read, name: str
+) -> None:
+    contract = read(OPERATION.format(member=f"{name}: [a]") + f"{name}: 5\n")
+
+    [(_, _, operation)] = contract.document.operations()
+    assert name not in operation
+    assert name not in contract.document.content
+    assert contract.faults == ()
 
 
 def test_a_tag_without_name_is_left_out(read: Read) -> None:

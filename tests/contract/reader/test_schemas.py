@@ -59,6 +59,7 @@ def test_a_boolean_schema_becomes_an_object(
         "format: 5",
         "discriminator: {}",
         "minLenght: 1",
+        "x-property-names: '('",
     ],
 )
 def test_a_keyword_whose_value_is_none_is_left_out_and_told(

@@ -50,3 +50,21 @@ def test_an_unknown_scheme_beside_a_known_one_is_left_out(read: Read) -> None:
     [(_, _, a), _] = contract.document.operations()
     assert a["security"] == [{"crm.key": []}]
     assert "security-unknown" in [fault.rule for fault in contract.faults]
+
+
+def test_a_word_that_http_can_t_say_and_a_challenge_of_several_lines_are_told(read: Read) -> None:
+    contract = read("""
+        components:
+          securitySchemes:
+            odd: {type: http, scheme: 'bä rer'}
+            lines: {type: http, scheme: bearer, x-challenge: "a\\r\\nb: c"}
+            stray: {type: http, scheme: bearer, flows: 5}
+            empty: {type: oauth2, flows: {implicit: {scopes: null}}}
+        paths: {/a: {get: {responses: {'200': {description: D}}}}}
+        """)
+
+    schemes = contract.document.components["securitySchemes"]
+    assert schemes.keys() == {"crm.lines", "crm.stray", "crm.empty"}
+    assert schemes["crm.lines"] == schemes["crm.stray"] == {"type": "http", "scheme": "bearer"}
+    assert [fault.rule for fault in contract.faults] == ["security-invalid", "member-invalid"]
+    assert contract.document.scopes == {}

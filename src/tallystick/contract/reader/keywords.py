@@ -102,7 +102,9 @@ _COMMON: Rules = {
     "minimum": (_is_number, "a number"),
     "maximum": (_is_number, "a number"),
     "multipleOf": (lambda value: _is_number(value) and value > 0, "a number above 0"),
-    "pattern": (_is_pattern, "a regular expression that can be compiled"),
+    **dict.fromkeys(
+        ("pattern", "x-property-names"), (_is_pattern, "a regular expression that can be compiled")
+    ),
     "format": (_is_text, "text"),
     "title": (_is_text, "text"),
     "description": (_is_text, "text"),

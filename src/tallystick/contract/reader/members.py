@@ -27,6 +27,14 @@ def _is_servers(value: Any) -> bool:
     )
 
 
+def _is_named_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_text, value.values()))
+
+
+def _is_field_text(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
 Form = tuple[Callable[[Any], bool], str]
 
 _TEXT: Form = (_is_text, "text")
@@ -36,31 +44,41 @@ _MAPPING: Form = (_is_mapping, "a mapping")
 _FORMS: Mapping[str, Form] = {
     **dict.fromkeys(
         "description summary name parent kind termsOfService jsonSchemaDialect $self "
-        "contentType style bearerFormat oauth2MetadataUrl".split(),
+        "contentType style bearerFormat oauth2MetadataUrl x-property-prefix "
+        "x-openapi-router-controller".split(),
         _TEXT,
     ),
     **dict.fromkeys("deprecated allowReserved allowEmptyValue explode".split(), _BOOLEAN),
     **dict.fromkeys("externalDocs contact license itemEncoding".split(), _MAPPING),
     "prefixEncoding": (lambda value: isinstance(value, list), "a list"),
-    "tags": (_is_texts, "a list of texts"),
+    **dict.fromkeys(("tags", "x-required-scopes"), (_is_texts, "a list of texts")),
+    "x-scopes": (_is_named_texts, "a mapping of scopes to texts"),
+    "x-challenge": (_is_field_text, "text of ASCII, in one line"),
     "servers": (_is_servers, "a list of servers, each with its url"),
 }
+
+_BUILT_IN = frozenset(
+    "x-base-path x-credential x-errors x-handler x-precondition x-signs-request".split()
+)
+"""Extensions by which the built-in APIs name their Python, or each other."""
 
 
 def keep_members(node: Node, findings: Findings, read: Container[str]) -> dict[str, Any]:
     """Return the members of a mapping that have their form, without those that are read apart."""
     kept = {}
     for name, value in node.value.items():
-        if name.startswith("x-") and name not in read:
-            kept[name] = value
-        elif name in _FORMS and name not in read:
+        if name in read or name in _BUILT_IN:
+            continue
+        if name in _FORMS:
             fits, words = _FORMS[name]
             if fits(value):
                 kept[name] = value
             elif value is not None:
                 message = f"{name} must be {words}: it is left out"
                 findings.warn(node.child(name), "member-invalid", message)
-        elif name not in read:
+        elif name.startswith("x-"):
+            kept[name] = value
+        else:
             message = f"{name} is not known here: it is left out"
             findings.warn(node.child(name), "member-unknown", message)
     return kept

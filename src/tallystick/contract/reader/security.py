@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ _MEMBERS: Mapping[str, Mapping[str, type]] = {
 
 _READ = ("type", "name", "in", "scheme", "flows", "openIdConnectUrl")
 _KEY_PLACES = ("query", "header", "cookie")
+_WORD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110, section 11.1: a scheme is a token."""
 
 
 class SecurityReader:
@@ -50,7 +53,8 @@ class SecurityReader:
             return None
         fault = _scheme_fault(node.value)
         if fault is None:
-            read = {name: node.value[name] for name in _READ if name in node.value}
+            own = ("type", *_MEMBERS[node.value["type"]])
+            read = {name: node.value[name] for name in own}
             return read | keep_members(node, self._findings, _READ)
         self._findings.warn(node, "security-invalid", f"{fault}: the scheme is unknown")
         return None
@@ -101,6 +105,8 @@ def _scheme_fault(scheme: Any) -> str | None:
     for member, form in _MEMBERS[kind].items():
         if not isinstance(scheme.get(member), form) or not scheme[member]:
             return f"has no {member}"
+    if kind == "http" and not _WORD.fullmatch(scheme["scheme"]):
+        return "scheme must be a word of HTTP"
     if kind == "apiKey" and scheme["in"] not in _KEY_PLACES:
         return f"in must be one of {', '.join(_KEY_PLACES)}"
     return None
