@@ -52,6 +52,7 @@ paths:
       operationId: sendParcel
       parameters:
         - {name: number, in: path, required: true, schema: {type: integer}}
+        - {name: X-Stops, in: header, schema: {type: array, items: {type: integer}}}
       requestBody:
         required: true
         content:

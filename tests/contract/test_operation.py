@@ -119,3 +119,18 @@ def test_a_handler_that_names_values_gets_all_by_place_and_name() -> None:
         "cookie": {},
         "body": {"name": "a"},
     }
+
+
+def test_an_array_s_header_may_come_on_several_lines() -> None:
+    def handler(values: Mapping[str, Any]) -> None:
+        raise NotImplementedError
+
+    lines = [(b"x-stops", b"1, 2"), (b"x-other", b"a"), (b"x-stops", b"3")]
+    found = arguments(handler, b'{"name": "a"}', *lines)
+    assert found["values"]["header"] == {"X-Stops": [1, 2, 3]}
+    with pytest.raises(Invalid):
+        arguments(handler, b'{"name": "a"}', (b"x-stops", b"b"), (b"x-stops", b"3"))
+    sent = (JSON, (b"x-stops", b"b"), (b"x-stops", b"3"))
+    request = Request("POST", "/parcels/7", b"", sent, b'{"name": "a"}')
+    [violation] = operation().violations(request, ("7",))
+    assert violation.path == ("X-Stops", 0)

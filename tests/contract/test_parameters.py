@@ -55,6 +55,21 @@ def test_a_parameter_that_is_not_declared_is_passed_only_to_who_takes_everything
     }
 
 
+def test_the_last_line_of_a_header_counts_unless_it_is_an_array_s_or_an_object_s() -> None:
+    many = {"name": "X-Many", "in": "header", "schema": {"type": "array", "items": {}}}
+    pairs = {"name": "X-Pairs", "in": "header", "explode": True, "schema": {"type": "object"}}
+    json = {"name": "X-Json", "in": "header", "content": {"application/json": {"schema": {}}}}
+    names = (b"x-many", b"x-pairs", b"x-json", b"x-level", b"x-other")
+    lines = [(name, value) for value in (b"a=1", b"b=2") for name in names]
+    assert parameters(many, pairs, json, LEVEL).join_lines(lines) == {
+        b"x-many": b"a=1,b=2",
+        b"x-pairs": b"a=1,b=2",
+        b"x-json": b"b=2",
+        b"x-level": b"b=2",
+        b"x-other": b"b=2",
+    }
+
+
 def test_two_parameters_of_one_name_and_place_are_no_contract() -> None:
     with pytest.raises(ContractError, match="two parameters of one name"):
         parameters(LIMIT, LIMIT)

@@ -104,6 +104,8 @@ class Operation:
         """Return the handler's keyword arguments; raise a `Problem` for a refused request."""
         header_list = scope["headers"]
         headers = dict(header_list)
+        if len(headers) < len(header_list):
+            headers = self._parameters.join_lines(header_list)
         query = scope["query_string"]
         security = self.security
         raw = b""
@@ -144,7 +146,7 @@ class Operation:
 
     def violations(self, request: Request, segments: Sequence[str]) -> list[Violation]:
         """Return all violations of a request; its credential must be present but is not judged."""
-        headers = dict(request.headers)
+        headers = self._parameters.join_lines(request.headers)
         found = []
         if not self.security.is_open and not self.security.has_credential(headers, request.query):
             found.append(Violation("header", "", "required", None, "has no credential"))

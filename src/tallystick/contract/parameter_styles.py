@@ -38,6 +38,11 @@ class StyledText:
         self._separator = apart.get(self._style) or _SEPARATORS.get(self._style, ",")
         self._media_type = next(iter(parameter.get("content", ())), "")
 
+    @property
+    def is_list(self) -> bool:
+        """Return whether the text may hold several values, one after the other."""
+        return not self._media_type and (self._shape.is_array or self._shape.is_object)
+
     def read(self, text: str, decode: Decode = as_sent) -> Any:
         """Return the value; raises `BadQuery` for a text that is not written in its style.
 

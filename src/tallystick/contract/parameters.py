@@ -71,6 +71,11 @@ class Parameters:
         }
         self._query_names = frozenset(p["name"] for p in known.values() if p["in"] == "query")
         self._styled = _styled_readers(known.keys() - plain.keys(), known, definitions)
+        self._list_headers = [
+            reader.name.lower().encode()
+            for key, reader in self._styled.items()
+            if known[key]["in"] == "header" and reader.is_list
+        ]
         self._styled_queries = _styled_queries(known.keys() - plain.keys(), known, definitions)
         self._python = {key: pythonic(key) for key, p in known.items() if p["in"] in _PASSED}
         self._defaults = {key: s["default"] for key, s in schemas.items() if "default" in s}
@@ -80,6 +85,15 @@ class Parameters:
         self._reads_query = everything or bool(self._query_names)
         self._schema = Schema(_together(known), definitions)
         self._given = self._by_place if by_place else self._arguments
+
+    def join_lines(self, headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+        """Return headers by name: all lines of an array or an object, of others the last one."""
+        lines = [*headers]
+        found = dict(lines)
+        for name in self._list_headers:
+            if name in found:
+                found[name] = b",".join(value for key, value in lines if key == name)
+        return found
 
     def read_arguments(
         self, query: bytes, segments: Sequence[str], headers: Headers
