@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 from tallystick.contract.document import Document, read_api
 from tallystick.contract.reader.contracts import read_contracts
 from tallystick.contract.reader.faults import UnreadableContract
+from tallystick.contract.reader.keywords import KEPT, LISTS, NAMED, ONLY_3_1, RULES_3_1, SINGLE
+from tallystick.contract.schema import Schema, to_json_schema
 
 API = "event_store"
 ROUNDS = 40
@@ -30,6 +33,10 @@ _MEMBERS = (
     "$ref get schema items allOf type content example examples discriminator x-codes required "
     "security properties parameters responses encoding servers x-error-codes"
 ).split()
+_SCHEMA_JUNK: tuple[Any, ...] = (
+    None, True, 5, -1.5, 10**30, "", "(", "\\p{x}", "string", [], {}, ["a"], ["a", "a"], [1], [{}],
+    [True], ["string", "null"], {"a": None}, {"a": {}}, {"a": ["b"]}, {"(": {}},
+)  # fmt: skip
 _FREE = frozenset("example examples default enum links flows externalDocs xml".split())
 
 
@@ -96,3 +103,27 @@ def test_a_damaged_document_is_served_whole_or_refused(seed: int, tmp_path: Path
             continue
 
     assert served > ROUNDS / 2
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_each_schema_that_is_served_can_be_compiled(version: str, tmp_path: Path) -> None:
+    """A large one is compiled when it is first used, which is too late to find a fault."""
+    keywords = {*KEPT, *LISTS, *NAMED, *ONLY_3_1, *RULES_3_1, *SINGLE, "nullable"}
+    keywords |= {"x-property-names", "x-pattern-words", "x-reads-text"}
+    written = {
+        f"S{number}": {"type": kind, "minimum": 1, keyword: junk}
+        for number, (keyword, junk, kind) in enumerate(
+            product(sorted(keywords), _SCHEMA_JUNK, ("integer", "object"))
+        )
+    }
+    content = {"openapi": version, "components": {"schemas": written}}
+    paths = {"/a": {"get": {"responses": {"200": {"description": "D"}}}}}
+    file = tmp_path / "crm.json"
+    file.write_bytes(json.dumps({**content, "paths": paths}).encode())
+    [contract] = read_contracts([str(file)])
+    schemas = contract.document.components["schemas"]
+    definitions = {name: to_json_schema(schema) for name, schema in schemas.items()}
+
+    assert len(definitions) > len(written) / 2
+    for name in definitions:
+        Schema({"$ref": f"#/$defs/{name}"}, definitions).violations("a")
