@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tallystick.contract.error_codes import Node, resolve
@@ -155,9 +155,3 @@ def _discriminating(chosen: Any, mapping: Mapping[str, str]) -> str | None:
     by_mapping = (value for value, target in mapping.items() if target in (reference, name))
     # Without a mapping the name of the schema is the value: without the name of its contract.
     return next(by_mapping, name.rpartition(".")[2]) or None
-
-
-def members(shape: SchemaShape) -> Iterator[tuple[str, SchemaShape]]:
-    """Yield each member of an object's shape, with its own shape."""
-    for name in shape.properties:
-        yield name, shape.member(name)

@@ -16,8 +16,9 @@ import pytest
 from tallystick.contract.document import Document, read_api
 from tallystick.contract.reader.contracts import read_contracts
 from tallystick.contract.reader.faults import UnreadableContract
-from tallystick.contract.reader.keywords import KEPT, LISTS, NAMED, ONLY_3_1, RULES_3_1, SINGLE
+from tallystick.contract.reader.keywords import KEPT, NAMED, ONLY_3_1, RULES_3_1
 from tallystick.contract.schema import Schema, to_json_schema
+from tallystick.contract.subschemas import LISTS, SINGLE
 
 API = "event_store"
 ROUNDS = 40

@@ -11,15 +11,6 @@ import jsonschema_rs
 _TYPES = frozenset("string number integer boolean array object".split())
 _TYPES_3_1 = _TYPES | {"null"}
 
-SINGLE = frozenset(
-    "items additionalProperties not if then else contains propertyNames unevaluatedItems "
-    "unevaluatedProperties contentSchema".split()
-)
-"""Keywords whose value is a schema."""
-
-LISTS = frozenset("allOf anyOf oneOf prefixItems".split())
-"""Keywords whose value is a list of schemas."""
-
 NAMED = frozenset("properties patternProperties dependentSchemas x-gathered".split())
 """Keywords whose value is a mapping of names to schemas."""
 

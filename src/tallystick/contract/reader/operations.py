@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tallystick.contract.document import METHODS
+from tallystick.contract.path_template import template_names
 from tallystick.contract.reader.codes import known_codes
 from tallystick.contract.reader.findings import Findings, Needs
 from tallystick.contract.reader.members import keep_members
-from tallystick.contract.reader.parameters import Key, ParameterReader, template_names
+from tallystick.contract.reader.parameters import Key, ParameterReader
 from tallystick.contract.reader.references import Node, References, Unresolved
 from tallystick.contract.reader.responses import ResponseReader
 from tallystick.contract.reader.security import SecurityReader

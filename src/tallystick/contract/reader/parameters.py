@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from tallystick.contract.path_template import template_names
 from tallystick.contract.reader.codes import known_codes
 from tallystick.contract.reader.findings import Findings
 from tallystick.contract.reader.media_types import MediaTypes
@@ -20,17 +20,11 @@ STYLES: Mapping[str, tuple[str, ...]] = {
 }
 """The styles of each location; the first is the default."""
 
-_TEMPLATE = re.compile(r"\{([^{}/]+)\}")
 _NOT_PARAMETERS = frozenset(("accept", "content-type", "authorization"))
 """Headers that OpenAPI describes elsewhere."""
 
 Key = tuple[str, str]
 """Location and name of a parameter."""
-
-
-def template_names(path: str) -> list[str]:
-    """Return the names of a path's templates, in its order."""
-    return _TEMPLATE.findall(path)
 
 
 class ParameterReader:

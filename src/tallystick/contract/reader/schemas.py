@@ -12,19 +12,18 @@ from tallystick.contract.reader.findings import Findings, Needs
 from tallystick.contract.reader.keywords import (
     IN_PLACE,
     KEPT,
-    LISTS,
     NAMED,
     NAMING,
     ONLY_3_1,
     OUTDATED,
     RULES_3_0,
     RULES_3_1,
-    SINGLE,
 )
 from tallystick.contract.reader.misplaced import follow_mapping
 from tallystick.contract.reader.references import Node, References, Unresolved
 from tallystick.contract.reader.unique_names import UniqueNames
 from tallystick.contract.reader.versions import read_as_other_version, with_null
+from tallystick.contract.subschemas import LISTS, SINGLE
 
 MAX_STEPS = 500_000
 """Schemas that are read for one document, each as often as it is hoisted within another one."""
