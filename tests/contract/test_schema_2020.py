@@ -182,3 +182,11 @@ def test_a_discriminator_tells_forms_apart_that_one_value_keeps(dialect: dict[st
     told = {**forms, "discriminator": {"propertyName": "kind"}}
     assert not Schema(to_json_schema(forms), {}).is_valid({"kind": "a"})
     assert Schema(to_json_schema(told), {}).is_valid({"kind": "a"})
+
+
+def test_a_member_may_be_called_as_a_reference_is() -> None:
+    member = {"type": "string", "x-error-codes": {"type": "C1"}}
+    definitions = {"A": {"properties": {"$ref": member}}}
+    for schema in (definitions["A"], {"$ref": "#/$defs/A"}):
+        [violation] = Schema(schema, definitions).violations({"$ref": 1})
+        assert (violation.path, violation.code) == (("$ref",), "C1")

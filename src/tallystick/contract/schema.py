@@ -258,7 +258,9 @@ class Schema:
         schema: Any = self._document
         for step in path:
             if isinstance(schema, dict):
-                schema = self._resolve(schema) if step == "$ref" else schema.get(str(step), {})
+                # A member may be called $ref, as in SCIM: its schema is no text.
+                is_reference = step == "$ref" and isinstance(schema.get(step), str)
+                schema = self._resolve(schema) if is_reference else schema.get(str(step), {})
             else:
                 schema = schema[step]
         return schema if isinstance(schema, dict) else {}
