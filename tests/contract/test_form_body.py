@@ -8,6 +8,7 @@ import pytest
 
 from tallystick.contract.form_body import FormBody, judgeable
 from tallystick.contract.multipart_body import BodyPart, UploadedFile
+from tallystick.contract.parameter_styles import MAX_VALUES
 from tallystick.contract.query_string import BadQuery
 from tallystick.contract.shape import Shape
 
@@ -83,6 +84,15 @@ def multipart(*parts: tuple[str, bytes], form: FormBody = FORM) -> dict[str, Any
 
 
 JSON_TYPE = "\r\nContent-Type: application/json"
+
+
+@pytest.mark.parametrize(
+    ("raw", "more"),
+    [(b"n=1&" * MAX_VALUES + b"n=1", "fields"), (b"tags=1" + b"%7C1" * MAX_VALUES, "values")],
+)
+def test_a_form_of_too_many_values_is_refused_before_they_are_judged(raw: bytes, more: str) -> None:
+    with pytest.raises(BadQuery, match=f"has more than 10,000 {more}"):
+        FormBody(Shape(SCHEMA, {}), ENCODING).read_urlencoded(raw)
 
 
 def test_parts_are_members_by_the_schema() -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from tallystick.contract.json_text import Unreadable, read_json
 from tallystick.contract.media_types import best_range, is_json
 from tallystick.contract.multipart_body import BodyPart, UploadedFile, read_parts
-from tallystick.contract.parameter_styles import StyledQuery, read_tree
+from tallystick.contract.parameter_styles import MAX_VALUES, StyledQuery, read_tree
 from tallystick.contract.query_string import BadQuery, Fields, decoded, split_fields
 from tallystick.contract.shape import Shape
 
@@ -31,6 +31,8 @@ class FormBody:
 
     def read_urlencoded(self, raw: bytes) -> dict[str, Any]:
         """Return the object of an urlencoded form; raises `BadQuery`."""
+        if raw.count(b"&") >= MAX_VALUES:
+            raise BadQuery("", "syntax", f"has more than {MAX_VALUES:,} fields")
         return {
             name: self._of_fields(name, fields)
             for name, fields in self._by_member(split_fields(raw), lambda field: field[0]).items()

@@ -18,6 +18,9 @@ _EXPLODED_SEPARATORS = {"label": ".", "matrix": ";"}
 _STEPS = re.compile(r"(?:\[[^\[\]]*\]){1,20}")
 _STEP = re.compile(r"\[([^\[\]]*)\]")
 
+MAX_VALUES = 10_000
+"""Values that one text is taken apart into, and fields of a form: each is judged by itself."""
+
 Decode = Callable[[str], str]
 
 
@@ -93,8 +96,11 @@ class StyledText:
         if not text:
             yield []
             return
+        plain = decode(text)
+        if plain.count(self._separator) >= MAX_VALUES:
+            raise BadQuery(self.name, "syntax", f"has more than {MAX_VALUES:,} values")
         strict = [decode(piece.strip(" ")) for piece in text.split(self._separator)]
-        lenient = [piece.strip(" ") for piece in decode(text).split(self._separator)]
+        lenient = [piece.strip(" ") for piece in plain.split(self._separator)]
         if self._style not in _SEPARATORS:  # whose separators are always encoded
             yield strict
         if lenient != strict or self._style in _SEPARATORS:
