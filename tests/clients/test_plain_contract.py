@@ -58,6 +58,44 @@ await crm.deleteCustomer(ada.id);
 """
 
 
+NAMES = """
+openapi: 3.0.3
+info: {title: Names, version: '1'}
+x-codes:
+  'N "1"': {status: 400, message: Refused.}
+paths:
+  /users:
+    get:
+      operationId: listUsers
+      responses:
+        '200':
+          description: It.
+          content: {application/json: {schema: {$ref: '#/components/schemas/User'}}}
+components:
+  schemas:
+    User:
+      type: object
+      properties:
+        userId: {type: string}
+        user_id: {type: string}
+        '"': {type: string}
+"""
+
+
+def test_members_and_codes_that_no_client_can_have_are_told(tmp_path: Path) -> None:
+    contract = tmp_path / "names.yaml"
+    contract.write_text(NAMES, encoding="utf-8")
+
+    plain = read_contract(str(contract))
+
+    assert list(plain.document.components["schemas"]["User"]["properties"]) == ["userId"]
+    assert plain.omissions == (
+        'the code N "1" has no constant: no program can write it',
+        "User has no member user_id: some languages write its name like that of userId",
+        'User has no member ": no program can write its name',
+    )
+
+
 @pytest.fixture(scope="module")
 def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder with a client of the CRM in Python and in TypeScript."""

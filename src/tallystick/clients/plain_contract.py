@@ -111,7 +111,7 @@ class _Writer:
             "components": {"schemas": self._schemas.named, "securitySchemes": self._schemes},
         }
         document = Document(self._document.api, b"", content, is_foreign=True)
-        return PlainContract(document, tuple(self._omissions))
+        return PlainContract(document, (*self._omissions, *self._schemas.omissions))
 
     def _info(self) -> Schema:
         info = self._content.get("info", {})
@@ -119,11 +119,14 @@ class _Writer:
         return {"title": title, "version": str(info.get("version", "1"))}
 
     def _codes(self) -> Schema:
-        return {
-            code: {"status": declared.status, "message": to_comment(declared.message, code)}
-            for code, declared in self._document.codes.items()
-            if is_writable(code)
-        }
+        found: Schema = {}
+        for code, declared in self._document.codes.items():
+            if is_writable(code):
+                message = to_comment(declared.message, code)
+                found[code] = {"status": declared.status, "message": message}
+            else:
+                self._omissions.append(f"the code {code} has no constant: no program can write it")
+        return found
 
     def _plain_operation(self, call: str, path: str, operation: Node) -> tuple[str, Schema]:
         if not is_writable(path.replace("{", "").replace("}", "")):

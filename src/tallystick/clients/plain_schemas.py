@@ -39,10 +39,11 @@ _CHOICE = re.compile(r"[A-Za-z][A-Za-z0-9_.:/ -]*")
 
 
 class PlainSchemas:
-    """Writes schemas plainly; `named` has those with a name of their own."""
+    """Writes schemas plainly; `named` has those with a name, `omissions` what they do without."""
 
     def __init__(self, components: Node, reserved: Sequence[str]) -> None:
         self.named: dict[str, Schema] = {}
+        self.omissions: list[str] = []
         self._components = components
         self._reserved = frozenset(reserved)
         self._names = UniqueNames(reserved)
@@ -123,7 +124,7 @@ class PlainSchemas:
         schema["type"] = "object"
         schema["properties"] = {
             member: self._use_member(known, f"{name} {member}", member)
-            for member, known in _distinct(flat["properties"])
+            for member, known in self._distinct_members(name, flat["properties"])
         }
         required = [member for member in flat.get("required", ()) if member in schema["properties"]]
         if required:
@@ -131,6 +132,23 @@ class PlainSchemas:
         more = flat.get("additionalProperties")
         if more is True or isinstance(more, Mapping):
             schema["additionalProperties"] = {}
+
+    def _distinct_members(self, name: str, members: Node) -> Iterator[tuple[str, Any]]:
+        """Yield the members whose names stay apart in every language, and note the others."""
+        seen: dict[str, str] = {}
+        for member, schema in members.items():
+            folded = fold_name(member)
+            if not is_writable(member) or not folded:
+                self._leave_member_out(name, member, "no program can write its name")
+            elif folded in seen:
+                reason = f"some languages write its name like that of {seen[folded]}"
+                self._leave_member_out(name, member, reason)
+            else:
+                seen[folded] = member
+                yield member, schema
+
+    def _leave_member_out(self, name: str, member: str, reason: str) -> None:
+        self.omissions.append(f"{name} has no member {member}: {reason}")
 
     def _use_member(self, member: object, name: str, own: str) -> Schema:
         used = self.use_schema(member, name)
@@ -279,13 +297,3 @@ def _told(flat: Schema) -> Schema:
     if text := to_comment(flat.get("description"), ""):
         found["description"] = text
     return found
-
-
-def _distinct(members: Node) -> Iterator[tuple[str, Any]]:
-    """Yield the members with names that stay apart in every language."""
-    seen: set[str] = set()
-    for name, member in members.items():
-        folded = fold_name(name)
-        if is_writable(name) and folded and folded not in seen:
-            seen.add(folded)
-            yield name, member
