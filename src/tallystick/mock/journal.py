@@ -155,8 +155,9 @@ class Journal:
 
     def _spill_entry(self, entry: JournalEntry) -> None:
         self._size -= entry.size
+        bare = entry.without_bodies()
         has_place = self._older.size < MAX_SPILLED
-        self._older.append(entry if has_place else entry.without_bodies())
+        self._older.append(entry if has_place else bare, bare)
 
     async def close(self) -> None:
         """End every stream, and remove the temporary file."""

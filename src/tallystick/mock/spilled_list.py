@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from array import array
 from tempfile import TemporaryFile
@@ -18,33 +19,44 @@ class SpilledList(Generic[Value]):
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self._places = array("Q")
+        self._ends = array("Q")
+        self._in_memory: dict[int, Value] = {}
         self.size = 0
         """Bytes of the file."""
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._ends)
 
     def __getitem__(self, index: int) -> Value:
         """Return a value; raise `IndexError`."""
-        place = self._places[index]
+        end = self._ends[index]
+        if index in self._in_memory:
+            return self._in_memory[index]
+        start = self._ends[index - 1] if index else 0
         assert self._file
-        self._file.seek(place)
-        value: Value = pickle.load(self._file)
+        value: Value = pickle.loads(os.pread(self._file.fileno(), end - start, start))
         return value
 
-    def append(self, value: Value) -> None:
-        """Add a value at the end."""
+    def append(self, value: Value, otherwise: Value) -> None:
+        """Add a value at the end; if the file can't take it, add `otherwise`, in memory."""
+        try:
+            self._write(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        except (OSError, RecursionError):  # a full disk, or a value that is nested too deep
+            self._in_memory[len(self)] = otherwise
+        self._ends.append(self.size)
+
+    def _write(self, pickled: bytes) -> None:
         if self._file is None:
-            self._file = TemporaryFile()  # noqa: SIM115  # `clear` closes it
-        pickled = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        self._file.seek(self.size)
-        self._file.write(pickled)
-        self._places.append(self.size)
-        self.size += len(pickled)
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115  # `clear` closes it
+        written = 0
+        while written < len(pickled):
+            place = self.size + written
+            written += os.pwrite(self._file.fileno(), pickled[written:], place)
+        self.size += written
 
     def clear(self) -> None:
         """Remove all values, and the file."""
         if self._file:
             self._file.close()
-        self._file, self._places, self.size = None, array("Q"), 0
+        self._file, self._ends, self.size = None, array("Q"), 0
+        self._in_memory.clear()
