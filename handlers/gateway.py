@@ -108,7 +108,7 @@ def delete_mock_rule(service: GatewayService, id_: str) -> tuple[None, int]:
     return None, 204
 
 
-def list_mock_requests(
+async def list_mock_requests(
     service: GatewayService,
     limit: int,
     operation: str | None = None,
@@ -116,7 +116,7 @@ def list_mock_requests(
     text: str | None = None,
     before: int | None = None,
 ) -> Answer:
-    return service.mock.list_requests(operation, path, text, before, limit)
+    return await service.mock.list_requests(operation, path, text, before, limit)
 
 
 def get_mock_request(service: GatewayService, id_: str) -> Answer:

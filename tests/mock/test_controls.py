@@ -42,9 +42,9 @@ class Process:
 
         await self.mock.intercept(call(body, path=path), Replay(body), forget)
 
-    def targets(self, operation: str | None = None, **wanted: Any) -> list[str]:
+    async def targets(self, operation: str | None = None, **wanted: Any) -> list[str]:
         wanted = {"path": None, "text": None, "before": None, "limit": 10, **wanted}
-        listed = self.controls.list_requests(operation, **wanted)
+        listed = await self.controls.list_requests(operation, **wanted)
         return [request["target"] for request in read(listed)["requests"]]
 
 
@@ -79,13 +79,13 @@ async def test_requests_are_found_by_all_that_is_given_the_last_one_first(proces
     await process.send(b'{"name": "One"}', "/parcels/1")
     await process.send(b'{"name": "two"}', "/parcels/2")
     await process.send(b"", "/nowhere")
-    assert process.targets() == ["/nowhere", "/parcels/2", "/parcels/1"]
-    assert process.targets(limit=1) == ["/nowhere"]
-    assert process.targets("sendParcel") == ["/parcels/2", "/parcels/1"]
-    assert process.targets("sendParcel", text="oNE") == ["/parcels/1"]
-    assert process.targets("sendParcel", path="/nowhere") == []
+    assert await process.targets() == ["/nowhere", "/parcels/2", "/parcels/1"]
+    assert await process.targets(limit=1) == ["/nowhere"]
+    assert await process.targets("sendParcel") == ["/parcels/2", "/parcels/1"]
+    assert await process.targets("sendParcel", text="oNE") == ["/parcels/1"]
+    assert await process.targets("sendParcel", path="/nowhere") == []
     with pytest.raises(Invalid):
-        process.targets("sendParcels")
+        await process.targets("sendParcels")
 
 
 async def test_one_request_is_shown_until_all_are_forgotten(process: Process) -> None:
@@ -118,7 +118,7 @@ async def test_a_reset_leaves_no_rule_no_request_and_the_clock_as_it_was(process
     process.controls.set_clock({"advance": "20m"})
     await process.send(path="/nowhere")
     await process.controls.reset()
-    assert (process.controls.list_rules(), process.targets()) == ({"rules": []}, [])
+    assert (process.controls.list_rules(), await process.targets()) == ({"rules": []}, [])
     assert process.controls.get_clock() == start
 
 

@@ -84,16 +84,33 @@ def test_only_so_many_are_kept_with_their_bodies(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(journal, "MAX_SPILLED", 1)
     kept = journal.Journal()
 
-    async def record() -> None:
+    async def record() -> list[bool]:
         recorder = Recorder(kept, Masking([]))
         for _ in range(3):
             made = call(b'{"name": "a"}')
             await recorder.record_call(made, facts(made), CallRecord(1_000, 2.5, [], None))
+        whole = [entry.facts.is_whole async for entry in kept.list_oldest(0)]
+        await kept.close()
+        return whole
 
-    asyncio.run(record())
-    whole = [entry.facts.is_whole for entry in kept.list_oldest(0)]
-    assert whole == [True, False, True]
-    asyncio.run(kept.close())
+    assert asyncio.run(record()) == [True, False, True]
+
+
+def test_other_calls_have_their_turn_while_a_long_journal_is_read() -> None:
+    async def read() -> tuple[int, int]:
+        kept = journal.Journal()
+        recorder = Recorder(kept, Masking([]))
+        for _ in range(journal.READ_AT_ONCE * 3):
+            made = call(b'{"name": "a"}')
+            await recorder.record_call(made, facts(made), CallRecord(1_000, 2.5, [], None))
+        reset = asyncio.ensure_future(kept.clear_entries())
+        before = len([entry async for entry in kept.list_oldest(0)])
+        await reset
+        after = len([entry async for entry in kept.list_newest()])
+        return before, after
+
+    # The reset came between, and ended the reading.
+    assert asyncio.run(read()) == (journal.READ_AT_ONCE - 1, 0)
 
 
 def test_requests_are_found_by_operation_path_and_text(mock: Tallystick, create: Create) -> None:

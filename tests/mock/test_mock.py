@@ -36,8 +36,15 @@ def answered(
     return reply
 
 
+def kept_calls(mock: Mock) -> list[JournalEntry]:
+    async def read() -> list[JournalEntry]:
+        return [entry async for entry in mock.journal.list_newest()]
+
+    return asyncio.run(read())
+
+
 def last(mock: Mock) -> JournalEntry:
-    return next(iter(mock.journal.list_newest()))
+    return kept_calls(mock)[0]
 
 
 def test_without_a_wish_the_service_answers_and_the_call_is_kept(mock: Mock) -> None:
@@ -76,7 +83,7 @@ def test_a_preference_for_a_path_of_nothing_changes_nothing(mock: Mock) -> None:
 
 def test_a_call_of_the_mock_itself_is_not_kept(mock: Mock) -> None:
     assert answered(mock, path="/gateway/v1/mock/nothing").status == 404
-    assert list(mock.journal.list_newest()) == []
+    assert kept_calls(mock) == []
 
 
 def test_with_a_seed_the_clock_stands_at_one_time() -> None:

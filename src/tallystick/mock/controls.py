@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from tallystick.apis.times import parse_time
@@ -56,7 +55,7 @@ class MockControls:
         """Remove a rule; raise `NotFound`."""
         self._rules.remove_rule(id_)
 
-    def list_requests(
+    async def list_requests(
         self,
         operation: str | None,
         path: str | None,
@@ -70,9 +69,12 @@ class MockControls:
         """
         if operation is not None:
             self._answers.operation(operation, "query")
-        entries = self._journal.list_newest(before)
-        meant = (entry for entry in entries if _is_meant(entry, operation, path, text))
-        found = [entry.to_dict() for entry in islice(meant, limit)]
+        found: list[Mapping[str, Any]] = []
+        async for entry in self._journal.list_newest(before):
+            if _is_meant(entry, operation, path, text):
+                found.append(entry.to_dict())
+            if len(found) == limit:
+                break
         return Answer(write_json({"requests": found}), 200, JSON)
 
     def get_request(self, id_: str) -> Answer:

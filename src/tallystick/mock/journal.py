@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,8 +27,10 @@ MAX_SPILLED = 1024 * 1024 * 1024
 MAX_BODY = 65_536
 """Bytes of one body; a longer one is cut and kept as text."""
 
-HEARTBEAT_S = 15.0
+READ_AT_ONCE = 100
+"""Requests that are read before other calls have their turn."""
 
+HEARTBEAT_S = 15.0
 
 Violations = Sequence[Mapping[str, str]]
 """A list of ``MockViolation`` of the contract."""
@@ -180,14 +182,26 @@ class Journal:
             raise NotFound("No request has this id.")
         return self._entry(number)
 
-    def list_newest(self, before: int | None = None) -> Iterator[JournalEntry]:
-        """Yield all entries, newest first, or those before the one with the number `before`."""
-        newest = self._count if before is None else min(self._count, before - 1)
-        return map(self._entry, range(newest, 0, -1))
+    def list_newest(self, before: int | None = None) -> AsyncIterator[JournalEntry]:
+        """Yield all entries, newest first, or those before the one with the number `before`.
 
-    def list_oldest(self, after: int) -> Iterator[JournalEntry]:
-        """Yield the entries after the one with the number `after`, oldest first."""
-        return map(self._entry, range(after + 1, self._count + 1))
+        A reset ends it.
+        """
+        newest = self._count if before is None else min(self._count, before - 1)
+        return self._read_entries(range(newest, 0, -1))
+
+    def list_oldest(self, after: int) -> AsyncIterator[JournalEntry]:
+        """Yield the entries after the one with the number `after`, oldest first, until a reset."""
+        return self._read_entries(range(after + 1, self._count + 1))
+
+    async def _read_entries(self, numbers: Sequence[int]) -> AsyncIterator[JournalEntry]:
+        clearings = self._clearings
+        for index, number in enumerate(numbers, 1):
+            if index % READ_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if self._is_closed or clearings != self._clearings:
+                return
+            yield self._entry(number)
 
     def _entry(self, number: int) -> JournalEntry:
         older = len(self._older)
@@ -197,12 +211,6 @@ class Journal:
     def clearings(self) -> int:
         """Return how often all entries were deleted."""
         return self._clearings
-
-    async def wait_for_entry(self, seconds: float, until: Callable[[], bool]) -> None:
-        """Wait until the condition holds, at most `seconds`."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds), self._changed:
-                await self._changed.wait_for(lambda: self._is_closed or until())
 
     async def stream_entries(self, after: int | None, count: int | None) -> AsyncIterator[bytes]:
         """Yield a server-sent event for each request, when it is answered.
@@ -219,20 +227,25 @@ class Journal:
             while self._has_entry(seen, clearings) and sent != count:
                 seen, sent = seen + 1, sent + 1
                 yield _event(self._entry(seen))
-            if sent != count and not await self._news(seen, clearings):
+            if sent != count and not await self.wait_for_entry(seen, clearings):
                 yield b": alive\n\n"
 
     def _has_entry(self, seen: int, clearings: int) -> bool:
         """Return whether a request came after the one with the number `seen`."""
         return not self._is_closed and clearings == self._clearings and seen < self._count
 
-    async def _news(self, seen: int, clearings: int) -> bool:
-        """Wait up to `HEARTBEAT_S` for news; return whether there is some."""
+    async def wait_for_entry(self, seen: int, clearings: int, seconds: float = HEARTBEAT_S) -> bool:
+        """Return whether an entry comes after the one with the number `seen`, or a reset.
+
+        It waits for that, at most `seconds`, and no longer than the service runs.
+        """
 
         def is_news() -> bool:
             return self._count > seen or clearings != self._clearings
 
-        await self.wait_for_entry(HEARTBEAT_S, is_news)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(lambda: self._is_closed or is_news())
         return is_news()
 
     async def _tell(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
@@ -56,9 +58,9 @@ class Verifier:
         tally = _Tally(self._journal, operation, conditions)
         if "within" in expected:
             await self._wait(duration_ms(expected["within"]) / 1000, wanted, tally)
-        tally.update()
+        await tally.update()
         if not (wanted.has(tally.found) and wanted.has(tally.found + tally.unjudged)):
-            raise self._failure(operation, conditions, wanted, tally)
+            raise await self._failure(operation, conditions, wanted, tally)
         entries = [self._journal.get_entry(str(number)) for number in reversed(tally.latest)]
         return {"found": tally.found, "requests": [entry.to_dict() for entry in entries]}
 
@@ -66,13 +68,16 @@ class Verifier:
         # That none comes is only known at the end, that too many came at once.
         enough = wanted.least or (wanted.most or 0) + 1
 
-        def is_enough() -> bool:
-            tally.update()
-            return tally.found >= enough
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await tally.update()
+                while tally.found < enough and await self._wait_for_entry(tally, seconds):
+                    await tally.update()
 
-        await self._journal.wait_for_entry(seconds, is_enough)
+    async def _wait_for_entry(self, tally: _Tally, seconds: float) -> bool:
+        return await self._journal.wait_for_entry(tally.seen, tally.clearings, seconds)
 
-    def _failure(
+    async def _failure(
         self,
         operation: str | None,
         conditions: Conditions,
@@ -87,15 +92,16 @@ class Verifier:
                 "found": tally.found,
                 "unjudged": tally.unjudged,
                 "expected": str(wanted),
-                "nearMisses": self._near(operation, conditions),
+                "nearMisses": await self._near(operation, conditions),
             },
         )
 
-    def _near(self, operation: str | None, conditions: Conditions) -> list[dict[str, Any]]:
-        entries = self._journal.list_newest()
-        misses = ((entry, _misses(entry, operation, conditions)) for entry in entries)
-        missed = (item for item in misses if item[1])
-        nearest = nsmallest(NEAR, missed, key=lambda item: len(item[1]))
+    async def _near(self, operation: str | None, conditions: Conditions) -> list[dict[str, Any]]:
+        nearest: list[tuple[JournalEntry, list[str]]] = []
+        async for entry in self._journal.list_newest():
+            if found := _misses(entry, operation, conditions):
+                known = [*nearest, (entry, found)]
+                nearest = nsmallest(NEAR, known, key=lambda item: len(item[1]))
         return [{"request": entry.to_dict(), "misses": found} for entry, found in nearest]
 
 
@@ -109,17 +115,21 @@ class _Tally:
         self._begin()
 
     def _begin(self) -> None:
-        self._clearings = self._journal.clearings
-        self._seen = self.found = self.unjudged = 0
+        self.clearings = self._journal.clearings
+        self.seen = self.found = self.unjudged = 0
         self.latest: deque[int] = deque(maxlen=SHOWN)
         """The numbers of the last requests that match."""
 
-    def update(self) -> None:
+    async def update(self) -> None:
         """Judge the requests since the last update, or since a reset."""
-        if self._clearings != self._journal.clearings:
+        await self._judge_entries()
+        while self.clearings != self._journal.clearings:
             self._begin()
-        for entry in self._journal.list_oldest(self._seen):
-            self._seen = entry.number
+            await self._judge_entries()
+
+    async def _judge_entries(self) -> None:
+        async for entry in self._journal.list_oldest(self.seen):
+            self.seen = entry.number
             if self._operation in (None, entry.operation):
                 self._add(entry)
 

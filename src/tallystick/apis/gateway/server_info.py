@@ -26,7 +26,7 @@ class MockControlsPort(Protocol):
     def remove_rule(self, id_: str) -> None:
         """Remove a rule; raise `NotFound`."""
 
-    def list_requests(
+    async def list_requests(
         self,
         operation: str | None,
         path: str | None,
