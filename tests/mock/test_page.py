@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from browser import CHROMIUM, running_browser
 from tallystick.mock.client import Tallystick
 
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-# A browser of the tests talks to nobody of its own accord.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 Create = Callable[..., requests.Response]
 
 
@@ -31,15 +20,13 @@ def page(mock: Tallystick) -> Iterator[Page]:
     if CHROMIUM is None:
         pytest.skip("the page is NOT tested in a browser: this needs `make browser`")
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with running_browser() as chromium:
         tab = chromium.new_page(base_url=mock.url)
         tab.on("console", lambda message: complaints.append(message.text))
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.goto("/mock")
         expect(tab.locator("#state")).to_have_text("live")
         yield tab
-        chromium.close()
     assert complaints == []
 
 
