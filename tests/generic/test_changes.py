@@ -55,3 +55,11 @@ def test_a_json_patch_is_done_in_order_and_leaves_the_old_item_alone() -> None:
 def test_a_json_patch_that_does_not_fit_is_refused(patch: Any) -> None:
     with pytest.raises(Invalid):
         apply_patch({"a": 1}, patch, NULLABLE)
+
+
+def test_a_json_patch_whose_copies_would_grow_without_end_is_refused() -> None:
+    doubling = [{"op": "copy", "from": "", "path": f"/{n}"} for n in range(60)]
+    with pytest.raises(Invalid, match="copies more than"):
+        apply_patch({"a": 1}, doubling, NULLABLE)
+    copied = apply_patch({"a": 1}, [{"op": "copy", "from": "/a", "path": "/b"}], NULLABLE)
+    assert copied == {"a": 1, "b": 1}

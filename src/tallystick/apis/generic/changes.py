@@ -8,10 +8,15 @@ from typing import Any
 
 from jsonpath import JSONPatch
 from jsonpath.exceptions import JSONPatchError, JSONPointerError
+from jsonpath.patch import OpCopy
 
 from tallystick.apis.generic.resource_store import Item
 from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.contract.json_text import write_json
 from tallystick.contract.schema_shape import SchemaShape
+
+MAX_COPIED = 1024 * 1024
+"""Bytes that the copies of one JSON Patch may have in all, as JSON."""
 
 
 def apply_patch(old: Item, patch: Any, shape: SchemaShape) -> Item:
@@ -43,13 +48,25 @@ def merge(old: Any, patch: Any) -> Any:
 
 
 def _json_patched(old: Item, patch: Any) -> Item:
+    changed: Any = deepcopy(dict(old))
+    copied = 0
     try:
-        changed = JSONPatch(patch).apply(deepcopy(dict(old)))
+        for operation in JSONPatch(patch).ops:
+            if isinstance(operation, OpCopy):
+                # Each copy may double the item.
+                copied += len(write_json(operation.source.resolve(changed)))
+                _refuse_copies(copied)
+            changed = operation.apply(changed)
     except (JSONPatchError, JSONPointerError, KeyError, TypeError) as error:
-        raise _invalid(str(error)) from None
+        raise _invalid(str(error) or "fails its test") from None
     if not isinstance(changed, Mapping):
         raise _invalid("leaves no object")
     return changed
+
+
+def _refuse_copies(size: int) -> None:
+    if size > MAX_COPIED:
+        raise _invalid(f"copies more than {MAX_COPIED} bytes")
 
 
 def _invalid(message: str) -> Invalid:

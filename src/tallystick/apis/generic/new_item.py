@@ -32,6 +32,7 @@ class _ItemPlan(NamedTuple):
     added: tuple[_ServersMember, ...]
     dropped: frozenset[str]
     """Members that are not kept: callers may write them alone, or read them alone."""
+    written_alone: frozenset[str]
     id_shape: SchemaShape
     counts: bool
     """Whether ids are numbers."""
@@ -51,7 +52,8 @@ class NewItems:
         """Return what was sent with all that the server adds; of an `old` item that is kept."""
         plan = self._plan(kind)
         sent = body if isinstance(body, Mapping) else {}
-        item = {name: as_json(value) for name, value in sent.items() if name not in plan.dropped}
+        kept = {name: value for name, value in sent.items() if name not in plan.dropped}
+        item: dict[str, Any] = as_json(kept)
         for member in plan.added:
             if member.name in item:
                 continue
@@ -77,6 +79,10 @@ class NewItems:
     def keep_own(self, kind: ResourceType, item: Item, old: Item) -> Item:
         """Return a changed item with its old id, and the old members that are the server's."""
         return {**item, **{name: old[name] for name in self._own(kind) if name in old}}
+
+    def drop_unkept(self, kind: ResourceType, item: Item) -> Item:
+        """Return an item without the members that callers may write alone."""
+        return {n: value for n, value in item.items() if n not in self._plan(kind).written_alone}
 
     def _own(self, kind: ResourceType) -> list[str]:
         own = [member.name for member in self._plan(kind).added if member.is_own]
@@ -105,16 +111,20 @@ class NewItems:
 
     def _make_plan(self, kind: ResourceType) -> _ItemPlan:
         shape = SchemaShape(kind.item_schema, self._content)
-        added, dropped = [], set()
+        added, dropped, written_alone = [], set(), set()
         for name, schema in shape.properties.items():
             keywords = shape.member(name).keywords
             if keywords.get("writeOnly") or keywords.get("readOnly"):
                 dropped.add(name)
-            if keywords.get("writeOnly") or name == kind.id_member:
+            if keywords.get("writeOnly"):
+                written_alone.add(name)
+            if name in written_alone or name == kind.id_member:
                 continue
             is_own = bool(keywords.get("readOnly"))
             if is_own or name in shape.required or "default" in keywords:
                 added.append(_ServersMember(name, schema, is_own, keywords))
         id_shape = shape.member(kind.id_member) if kind.id_member else SchemaShape({}, {})
         counts = id_shape.type in ("integer", "number")
-        return _ItemPlan(tuple(added), frozenset(dropped), id_shape, counts)
+        return _ItemPlan(
+            tuple(added), frozenset(dropped), frozenset(written_alone), id_shape, counts
+        )

@@ -18,7 +18,7 @@ from tallystick.apis.generic.paths import path_text, step_text
 from tallystick.apis.generic.resource_store import Item, KeptResource, ResourceKey
 from tallystick.apis.generic.resources import ResourceType, ResourceVerb
 from tallystick.apis.generic.tables import resources
-from tallystick.apis.generic.to_event import to_event
+from tallystick.apis.generic.to_event import as_json, to_event
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.answer import Answer
 from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
@@ -165,10 +165,10 @@ class ResourceCalls:
         shape = SchemaShape(kind.item_schema, self._content)
 
         def updated(old: Item | None) -> Item:
-            changed = apply_patch(old or {}, call.body, shape)
+            changed = as_json(apply_patch(old or {}, as_json(call.body), shape))
             kept = self._new_items.keep_own(kind, changed, old or {})
             self._refuse_broken(kind, kept, old or {})
-            return kept
+            return self._new_items.drop_unkept(kind, kept)
 
         return await self._change(call, updated, can_create=False)
 

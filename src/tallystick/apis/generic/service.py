@@ -16,6 +16,7 @@ from tallystick.apis.service_context import CredentialFunction, Sample, ServiceC
 from tallystick.contract.answer import Answer, ErrorRenderer
 from tallystick.contract.declared_responses import DeclaredResponses
 from tallystick.contract.document import Document
+from tallystick.contract.json_text import write_json
 from tallystick.contract.request import Request
 
 Handler = Callable[..., Awaitable[Answer]]
@@ -57,7 +58,7 @@ class GenericService:
         answer = self._resource_calls.answer if operation.resource else self._answer_by_example
 
         async def handle(values: Mapping[str, Any], request: Request) -> Answer:
-            return await answer(ContractCall(operation, values, request))
+            return _written(await answer(ContractCall(operation, values, request)))
 
         return handle
 
@@ -70,3 +71,9 @@ class GenericService:
             event = to_event(self._api, call, "", self._context.clock.now_ms())
             await self._context.log.append(event)
         return self._answers.made(call.operation, str(dict(call.path_values)))
+
+
+def _written(answer: Answer) -> Answer:
+    """Return an answer with its body in bytes: what callers sent may be any JSON."""
+    body = answer.body
+    return answer if isinstance(body, bytes) else answer._replace(body=write_json(body))

@@ -7,10 +7,14 @@ from typing import Any
 
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.paths import path_text
+from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.json_text import write_json
 from tallystick.contract.multipart_body import UploadedFile
 from tallystick.contract.request import Request
 from tallystick.events import Event, new_id
+
+MAX_LEVELS = 200
+"""Levels of a body whose value is kept; validators and writers of JSON end at some 250."""
 
 
 def to_event(api: str, call: ContractCall, subject: str, now_ms: int) -> Event:
@@ -34,14 +38,20 @@ def _data(request: Request, body: Any) -> bytes:
     return write_json(as_json(body))
 
 
-def as_json(value: Any) -> Any:
-    """Return a value with bytes, and the bytes of files, as base64, which JSON can hold."""
+def as_json(value: Any, level: int = 1) -> Any:
+    """Return a value with bytes, and the bytes of files, as base64, which JSON can hold.
+
+    Raise `Invalid` for lists and objects that are nested deeper than `MAX_LEVELS`.
+    """
     if isinstance(value, UploadedFile):
         return as_json(value.content)
     if isinstance(value, bytes):
         return b64encode(value).decode()
+    if not isinstance(value, dict | list | tuple):
+        return value
+    if level > MAX_LEVELS:
+        message = f"is nested deeper than {MAX_LEVELS} levels"
+        raise Invalid([Violation("body", "", "depth", None, message)])
     if isinstance(value, dict):
-        return {name: as_json(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(each) for each in value]
-    return value
+        return {name: as_json(each, level + 1) for name, each in value.items()}
+    return [as_json(each, level + 1) for each in value]
