@@ -119,6 +119,13 @@ def test_a_contract_can_say_its_body_exactly() -> None:
     assert said.body["fault"]["all"][1] == "address.city: address.city is missing"
 
 
+def test_a_template_that_breaks_the_schema_of_the_answer_is_left_alone() -> None:
+    template = {"code": "{status}", "message": "{message}"}
+    responses = {"400": json_of(members(code="string", message="string"))}
+    said = answer(Invalid([LONG]), responses, {"x-error-body": template})
+    assert said.body["code"] == "N001"
+
+
 def test_a_template_keeps_what_is_no_placeholder() -> None:
     facts = {"status": 400, "code": "A", "message": "m", "place": "p", "where": "body"}
     assert fill_template({"a": 1, "b": ["x", "y"], "c": "{other}"}, [facts]) == {

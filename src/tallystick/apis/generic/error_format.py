@@ -94,11 +94,11 @@ class ErrorFormat:
 
     def _body(self, response: DeclaredResponse, media_type: str, errors: Sequence[Facts]) -> Any:
         """The body with what is known of the errors filled in; None where none would be valid."""
-        template = response.extensions.get(_EXTENSION, self._content.get(_EXTENSION))
-        if template is not None:
-            return fill_template(template, errors)
         schema = response.schemas[media_type]
         judge = response.validators[media_type]
+        template = response.extensions.get(_EXTENSION, self._content.get(_EXTENSION))
+        if template is not None and judge.is_valid(filled := fill_template(template, errors)):
+            return filled
         examples = [*response.examples.values()] if media_type == response.media_type else []
         bases = [*examples, self._values.make_value(schema, "error")]
         for base in bases:
