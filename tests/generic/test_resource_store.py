@@ -58,5 +58,6 @@ def test_numbers_are_never_given_twice(connection: Connection) -> None:
     delete_resource(connection, key("10"))
     assert next_number(connection, "crm", "/pets") == 11
     put_resource(connection, key("1"), "1", {})
-    put_resource(connection, key("a long name"), "1", {})
-    assert next_number(connection, "crm", "/pets") == 2
+    for id_ in ("a long name", "-1234", "12.5"):
+        put_resource(connection, key(id_), "1", {})
+    assert next_number(connection, "crm", "/pets") == 11

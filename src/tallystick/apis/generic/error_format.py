@@ -225,7 +225,7 @@ def _as(value: Any, shape: SchemaShape, error: Facts, meaning: str | None) -> An
     types = shape.types
     if "integer" in types or "number" in types or isinstance(value, int):
         known = error[meaning]
-        return int(known) if str(known).isdigit() else error["status"]
+        return int(known) if str(known).isdecimal() else error["status"]
     known = str(error[meaning])
     options = shape.keywords.get("enum")
     if options and known not in options:

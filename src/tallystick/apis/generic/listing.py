@@ -17,6 +17,10 @@ _TOTALS = frozenset("total totalcount totalitems totalresults totalelements coun
 _MORE = frozenset("hasmore hasnext hasnextpage".split())
 _PAGE_COUNTS = frozenset("pages totalpages pagecount lastpage".split())
 
+_MOST_DIGITS = 15
+_MOST = 10**_MOST_DIGITS
+"""A greater count is no count: it would end no list, and a database has no number for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
@@ -90,8 +94,9 @@ def _first(counts: Mapping[str, Any], names: frozenset[str], default: int) -> in
 
 
 def _is_count(value: Any) -> bool:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return (is_number and value >= 0) or (isinstance(value, str) and value.isdecimal())
+    if isinstance(value, str):
+        return len(value) <= _MOST_DIGITS and value.isdecimal()
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST
 
 
 def _has(value: Any, wanted: Any) -> bool:

@@ -16,7 +16,7 @@ from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.paths import path_text, step_text
 from tallystick.apis.generic.resource_store import Item, KeptResource, ResourceKey
-from tallystick.apis.generic.resources import ResourceType, ResourceVerb
+from tallystick.apis.generic.resources import MAX_ID, ResourceType, ResourceVerb, is_id
 from tallystick.apis.generic.tables import resources
 from tallystick.apis.generic.to_event import as_json, to_event
 from tallystick.apis.service_context import ServiceContext
@@ -70,6 +70,8 @@ class ResourceCalls:
     async def answer(self, call: ContractCall) -> Answer:
         """Do what a call asks for, and return its answer; raise a `Problem`."""
         assert call.operation.resource
+        if not all(is_id(str(value)) for value in call.path_values.values()):
+            raise NotFound
         await self._require_parent(call)
         return await self._verbs[call.operation.resource.verb](call)
 
@@ -98,7 +100,7 @@ class ResourceCalls:
         kind = _type_of(call)
         collection = kind.collection_path(call.path_values)
         item: Item = self._new_items.complete(kind, call.body, self._context.clock.now_ms())
-        if kind.id_member in item:
+        if item.get(kind.id_member or "") is not None:
             create = self._create_named
         elif self._new_items.counts(kind):
             create = self._create_counted
@@ -122,7 +124,7 @@ class ResourceCalls:
     async def _create_named(
         self, call: ContractCall, collection: str, item: Item
     ) -> tuple[Item, Any]:
-        id_ = item[_type_of(call).id_member or ""]
+        id_ = _sent_id(call, item)
         can_refuse = self._answers.has_status(call.operation, AlreadyThere.status)
 
         def create(connection: Connection, key: ResourceKey) -> Item:
@@ -279,6 +281,16 @@ def _fits(key: ResourceKey) -> bool:
 
 def _too_long(name: str) -> Invalid:
     return Invalid([Violation("body", name, "maxLength", None, "is too long for an id", (name,))])
+
+
+def _sent_id(call: ContractCall, item: Item) -> str | int | float:
+    """Return the id that an item was sent with; raise `Invalid` if it can't be one."""
+    name = _type_of(call).id_member or ""
+    id_ = item[name]
+    if isinstance(id_, str | int | float) and is_id(str(id_)):
+        return id_
+    message = f"must be a number, or a text of at most {MAX_ID} visible characters"
+    raise Invalid([Violation("body", name, "id", None, message, (name,))])
 
 
 def _type_of(call: ContractCall) -> ResourceType:

@@ -102,14 +102,9 @@ def next_number(connection: Connection, api: str, collection: str) -> int:
     """Return a number that no item of the collection has or had as its id."""
     of_collection = (resources.c.api == api, resources.c.collection == collection)
     by_size = (func.length(resources.c.id).desc(), resources.c.id.desc())
-    highest = connection.scalar(select(resources.c.id).where(*of_collection).order_by(*by_size))
-    if highest is None or highest.isdecimal():
-        return int(highest or 0) + 1
-    # A longer id that is no number hides the highest one.
-    number = 1
-    while get_resource(connection, ResourceKey(api, collection, str(number))) is not None:
-        number += 1
-    return number
+    is_number = func.trim(resources.c.id, "0123456789") == ""
+    numbers = select(resources.c.id).where(*of_collection, is_number).order_by(*by_size)
+    return int(connection.scalar(numbers.limit(1)) or 0) + 1
 
 
 def _at(key: ResourceKey) -> tuple[Any, ...]:

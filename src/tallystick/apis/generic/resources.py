@@ -17,6 +17,9 @@ Node = Mapping[str, Any]
 _ITEM = re.compile(r"(?P<collection>.*/[^/{}]+)/\{(?P<parameter>[^/{}]+)\}")
 _EXTENSION = "x-resource"
 
+MAX_ID = 255
+"""Characters of an id."""
+
 
 class ResourceVerb(StrEnum):
     """What an operation does with a resource or with its collection."""
@@ -66,6 +69,11 @@ class ResourceOperation:
 
     verb: ResourceVerb
     type: ResourceType
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text can be an id: it is short, and each of its characters is visible."""
+    return 0 < len(text) <= MAX_ID and text.isprintable()
 
 
 def find_resources(document: Document) -> dict[str, ResourceOperation]:
