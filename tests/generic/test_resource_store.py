@@ -61,3 +61,12 @@ def test_numbers_are_never_given_twice(connection: Connection) -> None:
     for id_ in ("a long name", "-1234", "12.5"):
         put_resource(connection, key(id_), "1", {})
     assert next_number(connection, "crm", "/pets") == 11
+
+
+def test_a_page_of_all_items_is_that_of_those_that_all_match(connection: Connection) -> None:
+    for position, id_ in enumerate("abcd"):
+        put_resource(connection, key(id_), str(position), {"id": id_})
+    delete_resource(connection, key("b"))
+    for matches in (None, lambda _: True):
+        page = list_resources(connection, "crm", "/pets", matches, 1, 1)
+        assert page == ([{"id": "c"}], 3)

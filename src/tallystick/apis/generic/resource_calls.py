@@ -83,7 +83,7 @@ class ResourceCalls:
                 resource_store.list_resources,
                 api=self._api,
                 collection=kind.collection_path(call.path_values),
-                matches=query.matches,
+                matches=query.matches if query.filters else None,
                 offset=query.offset,
                 limit=query.limit,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from tallystick.apis.generic.tables import resources
 from tallystick.contract.json_text import read_json, write_json
@@ -74,20 +74,37 @@ def list_resources(
     connection: Connection,
     api: str,
     collection: str,
+    matches: Callable[[Item], bool] | None,
+    offset: int,
+    limit: int,
+) -> ItemPage:
+    """Return the items that match, from the one at `offset` on, at most `limit` of them.
+
+    All items are read to be matched; without `matches` the page alone is.
+    """
+    condition = (
+        resources.c.api == api,
+        resources.c.collection == collection,
+        resources.c.body.is_not(None),
+    )
+    bodies = select(resources.c.body).where(*condition).order_by(resources.c.position)
+    if matches is None:
+        total = connection.scalar(select(func.count()).select_from(resources).where(*condition))
+        page = connection.scalars(bodies.offset(offset).limit(limit))
+        return ItemPage([read_json(body) for body in page], total or 0)
+    return _matching_page(connection, bodies, matches, offset, limit)
+
+
+def _matching_page(
+    connection: Connection,
+    bodies: Select[tuple[bytes]],
     matches: Callable[[Item], bool],
     offset: int,
     limit: int,
 ) -> ItemPage:
-    """Return the items that match, from the one at `offset` on, at most `limit` of them."""
-    statement = (
-        select(resources.c.body)
-        .where(resources.c.api == api, resources.c.collection == collection)
-        .where(resources.c.body.is_not(None))
-        .order_by(resources.c.position)
-    )
     page: list[Item] = []
     total = 0
-    with connection.execute(statement, execution_options={"yield_per": FETCHED_AT_ONCE}) as rows:
+    with connection.execute(bodies, execution_options={"yield_per": FETCHED_AT_ONCE}) as rows:
         for (body,) in rows:
             item = read_json(body)
             if not matches(item):
