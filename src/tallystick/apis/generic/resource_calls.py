@@ -158,7 +158,7 @@ class ResourceCalls:
 
         def replaced(old: Item | None) -> Item:
             item = self._new_items.complete(kind, call.body, now_ms, old)
-            return self._new_items.with_id(kind, item, call.path_values[kind.parameter])[0]
+            return self._new_items.with_id(kind, item, _id_of(call))[0]
 
         return await self._change(call, replaced, can_create=self._can_create(call))
 
@@ -262,7 +262,8 @@ class ResourceCalls:
         return await self._context.database.read(partial(resource_store.get_resource, key=key))
 
     def _key(self, call: ContractCall) -> ResourceKey:
-        return self._key_of(_type_of(call), call.path_values)
+        kind = _type_of(call)
+        return self._key_of(kind, {**call.path_values, kind.parameter: _id_of(call)})
 
     def _key_of(self, kind: ResourceType, path_values: Mapping[str, Any]) -> ResourceKey:
         key = self._key_at(kind.collection_path(path_values), path_values.get(kind.parameter))
@@ -283,10 +284,18 @@ def _too_long(name: str) -> Invalid:
     return Invalid([Violation("body", name, "maxLength", None, "is too long for an id", (name,))])
 
 
+def _id_of(call: ContractCall) -> Any:
+    """Return the id of the item that a call is about: in its path, or else in its body."""
+    kind = _type_of(call)
+    if kind.parameter in call.path_values:
+        return call.path_values[kind.parameter]
+    return _sent_id(call, call.body if isinstance(call.body, Mapping) else {})
+
+
 def _sent_id(call: ContractCall, item: Item) -> str | int | float:
     """Return the id that an item was sent with; raise `Invalid` if it can't be one."""
     name = _type_of(call).id_member or ""
-    id_ = item[name]
+    id_ = item.get(name)
     if isinstance(id_, str | int | float) and is_id(str(id_)):
         return id_
     message = f"must be a number, or a text of at most {MAX_ID} visible characters"

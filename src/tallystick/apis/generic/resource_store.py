@@ -97,15 +97,15 @@ def list_resources(
 
 def _matching_page(
     connection: Connection,
-    bodies: Select[tuple[bytes]],
+    bodies: Select[bytes],
     matches: Callable[[Item], bool],
     offset: int,
     limit: int,
 ) -> ItemPage:
     page: list[Item] = []
     total = 0
-    with connection.execute(bodies, execution_options={"yield_per": FETCHED_AT_ONCE}) as rows:
-        for (body,) in rows:
+    with connection.scalars(bodies, execution_options={"yield_per": FETCHED_AT_ONCE}) as rows:
+        for body in rows:
             item = read_json(body)
             if not matches(item):
                 continue

@@ -88,6 +88,7 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
         verbs = dict(_verbs(document, collection_path, item_path))
         if _can_be_made(verbs):
             kind = _resource_type(document, collection_path, item_path, item)
+            verbs.update(_verbs_by_body(document, kind))
             for operation_id, verb in verbs.items():
                 found[operation_id] = ResourceOperation(verb, kind)
     return found
@@ -108,6 +109,24 @@ def _verbs(
             operation = paths.get(path, {}).get(method)
             if operation is not None and operation.get(_EXTENSION) is not False:
                 yield operation["operationId"], verb
+
+
+def _verbs_by_body(document: Document, kind: ResourceType) -> Iterator[tuple[str, ResourceVerb]]:
+    """Yield the operations at the collection's path that name their item in the body."""
+    item = document.content["paths"].get(kind.collection, {})
+    for method in ("put", "patch"):
+        operation = item.get(method)
+        if operation is None or operation.get(_EXTENSION) is False:
+            continue
+        if any(_sends_id(schema, kind, document) for schema in _request_schemas(operation)):
+            yield operation["operationId"], _ITEM_VERBS[method]
+
+
+def _sends_id(schema: Node, kind: ResourceType, document: Document) -> bool:
+    shape = SchemaShape(schema, document.content)
+    if kind.id_member is None or kind.id_member not in shape.properties:
+        return False
+    return not shape.member(kind.id_member).keywords.get("readOnly")
 
 
 def _can_be_made(verbs: Mapping[str, ResourceVerb]) -> bool:
@@ -152,9 +171,14 @@ def _item_schema(document: Document, collection_path: str, item: Node) -> Node:
         for schema in _success_schemas(operation):
             return schema
     for operation in filter(None, (collection.get("post"), item.get("put"))):
-        for media in operation.get("requestBody", {}).get("content", {}).values():
-            return media.get("schema", {})  # type: ignore[no-any-return]  # a schema
+        for schema in _request_schemas(operation):
+            return schema
     return {}
+
+
+def _request_schemas(operation: Node) -> Iterator[Node]:
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        yield media.get("schema", {})
 
 
 def _success_schemas(operation: Node) -> Iterator[Node]:
