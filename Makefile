@@ -195,7 +195,7 @@ typed:
 
 $(INSTALLED): requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -208,7 +208,7 @@ build/uvicorn-older: tests/fixtures/uvicorn-older.txt | $(INSTALLED)
 # What the benchmark compares with is no part of the product, and stays out of its environment.
 $(PEERS_INSTALLED): benchmarks/peers/requirements.txt benchmarks/peers/package-lock.json
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/pip install -q --disable-pip-version-check --require-hashes \
+	$(PEERS)/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes \
 		-r benchmarks/peers/requirements.txt
 	@if command -v npm >/dev/null; then cd benchmarks/peers && npm ci --ignore-scripts; \
 	else echo "npm is missing, so Prism, Mockoon and Specmatic are left out"; fi
@@ -217,7 +217,7 @@ $(PEERS_INSTALLED): benchmarks/peers/requirements.txt benchmarks/peers/package-l
 # The site is no part of the product, and its tools stay out of its environment.
 $(DOCS_INSTALLED): requirements-docs.txt
 	@test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
-	$(DOCS)/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-docs.txt
+	$(DOCS)/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-docs.txt
 	@touch $@
 
 $(NODE_INSTALLED): package-lock.json

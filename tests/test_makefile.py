@@ -64,6 +64,14 @@ def test_make_test_installs_what_its_tests_need_first(installed: str, tmp_path: 
     assert installed in before
 
 
+@pytest.mark.parametrize("file", ["Makefile", "Containerfile"])
+def test_a_locked_install_asks_no_registry_what_else_it_needs(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8").replace("\\\n", " ")
+    locked = [line for line in text.splitlines() if "--require-hashes" in line]
+    assert locked
+    assert [line for line in locked if "--no-deps" not in line] == []
+
+
 def test_make_test_runs_every_folder_of_tests(tmp_path: Path) -> None:
     options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]
     ran = re.findall(r"\.venv/bin/pytest (\w+)(?:$| )", would_run("test", folder=tmp_path), re.M)
