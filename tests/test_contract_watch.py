@@ -10,6 +10,7 @@ import pytest
 from contract_runtime import ContractCaller, mocking
 from generic.crm import CRM
 from tallystick import contract_watch
+from tallystick.contract_watch import ContractWatch
 
 pytestmark = pytest.mark.anyio
 KEY = {"x-key": "any"}
@@ -54,3 +55,24 @@ async def test_a_broken_contract_leaves_the_one_before(
         assert (await crm.call("GET", "/weather", headers=KEY)).status == 200
         (tmp_path / "crm.yaml").write_text(CRM.replace("/weather", "/forecast"))
         await until(crm, "/forecast", 200)
+
+
+async def test_a_change_while_a_contract_is_read_is_read_too(tmp_path: Path) -> None:
+    file = tmp_path / "crm.yaml"
+    file.write_text("one")
+    texts: list[str] = []
+
+    def read() -> list[str]:
+        texts.append(file.read_text())
+        if len(texts) == 1:
+            file.write_text("the third")
+        return [str(file)]
+
+    watch = ContractWatch([str(file)], read)
+    await watch.open()
+    await asyncio.sleep(0)
+    file.write_text("the second")
+    async with asyncio.timeout(60):
+        while "the third" not in texts:
+            await asyncio.sleep(0.02)
+    await watch.close()

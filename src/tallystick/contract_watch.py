@@ -41,7 +41,8 @@ class ContractWatch:
             if stamp != last:
                 # Compiling a large document would keep callers waiting.
                 await asyncio.to_thread(self._read_again)
-                last = _stamp(self._files)
+                # A file may change again while it is read, so its stamp is that of before.
+                last = stamp
 
     def _read_again(self) -> None:
         try:
