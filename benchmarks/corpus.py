@@ -42,7 +42,6 @@ TIMEOUT_S = 600
 """How long one document may take."""
 
 PAGES = ("/docs", "/openapi.yaml")
-_SHOWN = 30
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _OPENAPI = re.compile(rb"""^[\s{]*["']?(openapi|swagger)["']?\s*:""", re.MULTILINE)
 _HEAD = 200_000
