@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+import pytest
 import requests
 
 from tallystick.mock.client import Tallystick
+from tallystick.mock.masking import Masking
+
+SECRET = "abcdefjhij1234567890"
 
 
 def test_credentials_are_masked_wherever_they_are(mock: Tallystick) -> None:
@@ -30,3 +37,19 @@ def test_a_token_that_was_answered_is_masked(mock: Tallystick) -> None:
     )
 
     assert answer.json()["content"]["jwt_token"] not in str(mock.requests[0].content)
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        {"methods": ["hw_ak_sk"], "hw_ak_sk": {"access": {"key": "AK"}, "secret": {"key": SECRET}}},
+        {"methods": ["password"], "password": {"user": {"name": "AK", "password": SECRET}}},
+    ],
+)
+def test_an_identity_is_shown_without_its_secret(identity: dict[str, Any]) -> None:
+    masking = Masking([])
+    body = {"auth": {"identity": identity}}
+    assert SECRET not in str(masking.json(body))
+    assert SECRET not in masking.text(json.dumps(body))
+    assert SECRET not in masking.text(json.dumps(body)[:-1])
+    assert "hw_ak_sk" in str(masking.json({"methods": ["hw_ak_sk"]}))

@@ -8,8 +8,11 @@ from typing import Any
 
 from tallystick.secret_names import MASK, is_secret_name, mask_query, mask_text
 
+# A member of an object with such a name is masked too, as in `"secret": {"key": "…"}`.
 _IN_TEXT = re.compile(
-    r"((?:secret|password|token|api[_-]?key)[\"']?\s*[:=]\s*[\"']?)[^\"'&\s,}]+", re.IGNORECASE
+    r"((?:secret|password|token|api[_-]?key)[\"']?\s*[:=]\s*(?:\{\s*[\"']?\w+[\"']?\s*[:=]\s*)?"
+    r"[\"']?)[^\"'&\s,}]+",
+    re.IGNORECASE,
 )
 
 
@@ -38,20 +41,24 @@ class Masking:
         """Return a text, such as a form or broken JSON, with likely secrets masked."""
         return _IN_TEXT.sub(rf"\1{MASK}", mask_text(text))
 
-    def json(self, value: Any, depth: int = 0) -> Any:
-        """Return a JSON value with secret members masked, and cut at `_DEEPEST` levels."""
+    def json(self, value: Any, depth: int = 0, within: str = "") -> Any:
+        """Return a JSON value with secret members masked, and cut at `_DEEPEST` levels.
+
+        `within` is the name of the member with this value: ``{"secret": {"key": "…"}}`` has a
+        secret key.
+        """
         if depth > _DEEPEST:
             return "…"
         if isinstance(value, dict):
-            return {n: self._member(n, member, depth) for n, member in value.items()}
+            return {n: self._member(within, n, member, depth) for n, member in value.items()}
         if isinstance(value, list):
-            return [self.json(item, depth + 1) for item in value]
+            return [self.json(item, depth + 1, within) for item in value]
         return value
 
-    def _member(self, name: str, value: Any, depth: int) -> Any:
-        if isinstance(value, str) and value and is_secret_name(name):
+    def _member(self, within: str, name: str, value: Any, depth: int) -> Any:
+        if isinstance(value, str) and value and is_secret_name(f"{within}.{name}"):
             return MASK
-        return self.json(value, depth + 1)
+        return self.json(value, depth + 1, name)
 
 
 _DEEPEST = 100
