@@ -82,7 +82,7 @@ def test_an_address_that_nothing_may_be_sent_to_is_refused(
 @pytest.mark.parametrize(
     ("second", "reason"),
     [
-        (target(id="t1"), r"targets\.1\.id is that of another target"),
+        (target(id="t1"), r"targets\.1\.id belongs to another target"),
         (target(detail={"url": URL, "x": "x" * 1_024}), r"targets\.1\.detail"),
         (target(transform={"type": "VARIABLE", "value": "{"}), r"targets\.1\.transform"),
     ],

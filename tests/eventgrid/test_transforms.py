@@ -157,10 +157,14 @@ def test_a_template_of_json_stays_json_whatever_is_filled_in(template: str, valu
         (
             '{"a": "$.data["}',
             "${a}",
-            "t.value.a, column 8, is no JSONPath: unexpected end of query",
+            "t.value.a, column 8, is not a JSONPath: unexpected end of query",
         ),
-        ('{"a": "$.x y"}', "${a}", "t.value.a, column 5, is no JSONPath: unexpected token 'y'"),
-        ('{"a": "$.a"}', "I am ${b}", "t.template, column 6, names what value does not define"),
+        ('{"a": "$.x y"}', "${a}", "t.value.a, column 5, is not a JSONPath: unexpected token 'y'"),
+        (
+            '{"a": "$.a"}',
+            "I am ${b}",
+            "t.template, column 6, names a variable that is missing in value",
+        ),
         ('{"a": 1}', "x", "t.value must be a JSON object of texts, in a text"),
         ("{", "x", "t.value must be a JSON object of texts, in a text"),
         ("{}", "", "t.template is missing"),

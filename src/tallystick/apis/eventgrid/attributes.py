@@ -39,7 +39,9 @@ def refuse_bad_values(event: Attributes, where: str) -> None:
         if name != "data" and value is not None:
             _refuse_bad_value(value, f"{where}.{name}")
     if event.get("dataschema") is not None and event.get("data_schema") is not None:
-        raise BadValue(f"{where}.data_schema is another name of dataschema, which is there too")
+        raise BadValue(
+            f"{where}.data_schema can't be given beside dataschema, which is its other name"
+        )
 
 
 def to_logged(event: Attributes, project: str, channel_id: str) -> dict[str, Any]:
@@ -80,6 +82,6 @@ def _logged_name(name: str) -> str:
 def _refuse_bad_value(value: Any, where: str) -> None:
     if isinstance(value, str):
         if _FORBIDDEN.search(value):
-            raise BadValue(f"{where} has a character that no text may have")
+            raise BadValue(f"{where} has a character that CloudEvents forbids")
     elif not isinstance(value, bool) and not (isinstance(value, int) and value in INTEGERS):
         raise BadValue(f"{where} must be a text, a boolean or an integer of 32 bits")

@@ -149,7 +149,7 @@ def delete_channel(connection: Connection, project: str, id_: str) -> None:
 def _own(connection: Connection, project: str, id_: str) -> Channel:
     channel = get_channel(connection, project, id_)
     if channel["provider_type"] != CUSTOM:
-        raise NotModifiable("The official channel is not changed.")
+        raise NotModifiable("The official channel can't be changed.")
     return channel
 
 
@@ -167,7 +167,7 @@ def _policy_after(known: Mapping[str, Any], body: Mapping[str, Any]) -> str | No
         return None
     text = to_json(policy or known.get("policy") or {})
     if len(text.encode()) > MAX_POLICY:
-        raise BadValue(f"policy has {MAX_POLICY} bytes at most")
+        raise BadValue(f"policy must have at most {MAX_POLICY} bytes")
     return text
 
 

@@ -37,13 +37,13 @@ def refuse_unknown_secrets(detail: Detail, where: str) -> None:
     """Raise `BadValue` if a secret is still the asterisks in its place."""
     for name in _SECRETS:
         if detail.get(name) == MASK:
-            raise BadValue(f"{where}.{name} is what hides a secret, and none is known")
+            raise BadValue(f"{where}.{name} must be the secret itself: no hidden one is known")
 
 
 def refuse_large(detail: Any, where: str) -> None:
     """Raise `BadValue` for a detail of more than 1 KB in a subscription."""
     if len(to_json(detail).encode()) > MAX_DETAIL:
-        raise BadValue(f"{where} has {MAX_DETAIL} bytes at most")
+        raise BadValue(f"{where} must have at most {MAX_DETAIL} bytes")
 
 
 def mask_secrets(value: Any) -> Any:

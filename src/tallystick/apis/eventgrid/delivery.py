@@ -70,7 +70,7 @@ class TargetDeliveryAdapter:
 
     async def _forward_event(self, detail: Mapping[str, str], event: Event) -> Sequence[Entry]:
         if json.loads(event.attributes).get(attributes.HOPS, 0) >= MAX_HOPS:
-            raise Undeliverable(f"{MAX_HOPS} channels have handed it on")
+            raise Undeliverable(f"it has passed through {MAX_HOPS} channels already")
         project, id_ = detail["target_project_id"], detail["target_channel_id"]
 
         def load(connection: Connection) -> publishing.Channel:

@@ -112,14 +112,14 @@ def refuse_unreadable(filter_: Mapping[str, Any]) -> None:
     """Raise `InvalidFilter` for a filter against the vendor's rules."""
     for name in filter_:
         if name not in _FIELDS:
-            raise InvalidFilter("a filter has source, type, subject and data")
+            raise InvalidFilter("a filter may have source, type, subject and data alone")
     if "source" not in filter_:
-        raise InvalidFilter("a filter needs source")
+        raise InvalidFilter("a filter must have source")
     for name in _FIELDS - {"data"}:
         if name in filter_:
             _check_conditions(filter_[name], name)
     if any(condition["op"] != "StringIn" for condition in _conditions(filter_["source"])):
-        raise InvalidFilter("source: its one operator is StringIn")
+        raise InvalidFilter("source must have the operator StringIn")
     if "data" in filter_:
         _check_data(filter_["data"], "data", 1)
 
@@ -171,7 +171,9 @@ def _check_data(part: Any, where: str, depth: int) -> None:
     if not isinstance(part, dict) or not part:
         raise InvalidFilter(f"{where} must be an object of conditions")
     if depth > MAX_DATA_DEPTH or (depth == 1 and len(part) > MAX_DATA_FIELDS):
-        raise InvalidFilter(f"data has {MAX_DATA_FIELDS} fields of {MAX_DATA_DEPTH} levels at most")
+        raise InvalidFilter(
+            f"data must have at most {MAX_DATA_FIELDS} fields of {MAX_DATA_DEPTH} levels"
+        )
     for name, inner in part.items():
         _check_data(inner, f"{where}.{name}", depth + 1)
 
@@ -192,7 +194,9 @@ def _check_list(conditions: Any, where: str) -> None:
         raise InvalidFilter(f"{where} must have 1 to {MAX_CONDITIONS} conditions")
     for condition in conditions:
         if not isinstance(condition, dict) or not _is_condition(condition):
-            raise InvalidFilter(f"{where} has a condition that can't be read")
+            raise InvalidFilter(
+                f"{where} has a condition with an unknown operator or unfit operands"
+            )
 
 
 def _is_condition(condition: Condition) -> bool:

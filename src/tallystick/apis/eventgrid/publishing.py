@@ -43,7 +43,7 @@ def read_events(body: Mapping[str, Any], raw: bytes) -> list[bytes]:
         if len(text) > MAX_EVENT:
             raise EventTooLarge(f"events.{index} has more than 64 KB")
         if event.get("data_base64") is not None:
-            raise BadValue(f"events.{index}.data_base64 is not taken: data is JSON")
+            raise BadValue(f"events.{index}.data_base64 is not supported: send JSON in data")
     return sent
 
 

@@ -57,7 +57,7 @@ def read_signature(authorization: str) -> Signature:
         raise BadSignature(f"the algorithm {algorithm[0]} is unknown: sign with {ALGORITHM}")
     found = _AUTHORIZATION.fullmatch(authorization)
     if found is None:
-        raise BadSignature(f"the Authorization header is not one of {ALGORITHM}")
+        raise BadSignature(f"the Authorization header is not written as {ALGORITHM} needs it")
     return Signature(found["access"], found["headers"].split(";"), found["signature"])
 
 
@@ -74,7 +74,7 @@ def verify_signature(
     to_sign = f"{ALGORITHM}\n{date}\n{canonical}"
     expected = hmac.new(secret_key.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected, signature.digest):
-        raise BadSignature("the signature is not that of this request and key")
+        raise BadSignature("the signature does not match the request and the key")
 
 
 def canonical_request(request: Request, signed_headers: Sequence[str]) -> bytes:
@@ -106,7 +106,7 @@ def _header(request: Request, name: str) -> bytes:
     wanted = name.encode()
     values = [value for key, value in request.headers if key == wanted]
     if len(values) != 1:
-        raise BadSignature(f"the header {name} is signed and must be there once")
+        raise BadSignature(f"the signed header {name} must be sent once")
     return values[0].strip()
 
 
@@ -114,7 +114,7 @@ def _refuse_old(date: str, now: datetime) -> None:
     try:
         signed = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise BadSignature("x-sdk-date is not written as 20260131T081530Z") from None
+        raise BadSignature("x-sdk-date must be written as 20260131T081530Z") from None
     if abs(now - signed) > WINDOW:
         raise BadSignature("x-sdk-date is more than 15 minutes from now")
 
@@ -123,4 +123,4 @@ def _refuse_other_body(request: Request) -> None:
     """Raise `BadSignature` for a hash of another body; clients may send one along."""
     for key, value in request.headers:
         if key == _CONTENT and value.decode("latin-1") != hashlib.sha256(request.body).hexdigest():
-            raise BadSignature("x-sdk-content-sha256 is not the SHA-256 of the body")
+            raise BadSignature("x-sdk-content-sha256 must be the SHA-256 of the body")

@@ -171,7 +171,7 @@ def _insert(connection: Connection, values: Mapping[str, Any]) -> None:
 def _own(connection: Connection, project: str, id_: str) -> Row[Any]:
     row = _row(connection, project, id_)
     if row.provider_type != CUSTOM:
-        raise NotModifiable("An official source is not changed.")
+        raise NotModifiable("An official source can't be changed.")
     return row
 
 

@@ -102,7 +102,7 @@ class EventgridSubscriptions:
         for target in self._targets.opened(row.targets):
             if targets.key(id_, target["id"]) == key:
                 return target
-        raise Held("the subscription has this target no longer")
+        raise Held("the target is deleted")
 
     def keys(self, connection: Connection, project: str, ids: Sequence[str]) -> list[str]:
         """Return the names in deliveries of the targets of these subscriptions."""
@@ -215,7 +215,7 @@ class EventgridSubscriptions:
         if len(known) >= quotas.TARGETS:
             raise QuotaReached
         if any(target["id"] == body.get("id") for target in known):
-            raise BadValue("id is that of another target")
+            raise BadValue("id belongs to another target")
         made = self._made_target(connection, row, body, None, now_ms)
         self._write_targets(connection, id_, [*known, made], now_ms)
         return targets.mask_target(made)
@@ -352,9 +352,9 @@ def _sources(
 ) -> str:
     for index, source in enumerate(given):
         if not _is_source(connection, project, channel_id, source["name"]):
-            raise BadValue(f"sources.{index}.name is no source of the channel")
+            raise BadValue(f"sources.{index}.name must be a source of the channel")
         if len(to_json(source["filter"]).encode()) > MAX_FILTER:
-            raise InvalidFilter(f"a filter has {MAX_FILTER} bytes at most")
+            raise InvalidFilter(f"a filter must have at most {MAX_FILTER} bytes")
         filters.refuse_unreadable(source["filter"])
         connection_details.refuse_large(source.get("detail"), f"sources.{index}.detail")
     known = {source["id"]: source for source in kept}

@@ -175,4 +175,4 @@ def _refuse_incomplete_custom(given: Target, where: str) -> None:
 def _refuse_twice(ids: Sequence[str]) -> None:
     for index, id_ in enumerate(ids):
         if id_ in ids[:index]:
-            raise BadValue(f"targets.{index}.id is that of another target")
+            raise BadValue(f"targets.{index}.id belongs to another target")

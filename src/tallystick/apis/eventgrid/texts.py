@@ -36,4 +36,4 @@ def refuse_unstorable(value: Any, where: str = "", depth: int = 0) -> None:
         for index, member in enumerate(value):
             refuse_unstorable(member, f"{where}.{index}", depth + 1)
     elif isinstance(value, str) and not is_storable(value):
-        raise BadValue(f"{where or 'a name'} has a character that no text may have")
+        raise BadValue(f"{where or 'a name'} has a NUL or half a surrogate pair")

@@ -70,7 +70,7 @@ def transform(transform: Transform, event: bytes) -> TransformedContent:
 
 def _refuse_bad_names(variables: Mapping[str, str], where: str) -> None:
     if len(variables) > MAX_VARIABLES:
-        raise BadValue(f"{where} has {MAX_VARIABLES} variables at most")
+        raise BadValue(f"{where} must have at most {MAX_VARIABLES} variables")
     if not all(map(_NAME.fullmatch, variables)):
         message = "1 to 64 letters, digits, '.', '_' and '-', a letter or digit first, and no HC."
         raise BadValue(f"{where}: the name of a variable has {message}")
@@ -83,13 +83,15 @@ def _refuse_bad_paths(variables: Mapping[str, str], where: str) -> None:
                 json_path.parse_path(text)
         except BadPath as error:
             place = f"{where}.{name[:40]}, column {error.column}"
-            raise BadValue(f"{place}, is no JSONPath: {error}") from None
+            raise BadValue(f"{place}, is not a JSONPath: {error}") from None
 
 
 def _refuse_undefined(template: str, variables: Mapping[str, str], where: str) -> None:
     for found in _PLACEHOLDER.finditer(template):
         if found[1] not in variables:
-            raise BadValue(f"{where}, column {found.start() + 1}, names what value does not define")
+            raise BadValue(
+                f"{where}, column {found.start() + 1}, names a variable that is missing in value"
+            )
 
 
 def _variables(text: str) -> Mapping[str, str] | None:
