@@ -115,11 +115,11 @@ async def publish_events(
     service: EventgridService,
     request: Request,
 ) -> Reply:
-    return _answered(await service.publish_events(project_id, channel_id, body, request))
+    return _answered(await service.events.publish_events(project_id, channel_id, body, request))
 
 
 async def check_events(project_id: str, body: Body, service: EventgridService) -> Reply:
-    return _answered(await service.check_events(project_id, body))
+    return _answered(await service.events.check_events(project_id, body))
 
 
 async def publish_official_events(
@@ -129,7 +129,9 @@ async def publish_official_events(
     service: EventgridService,
     request: Request,
 ) -> Reply:
-    published = await service.publish_official_events(project_id, official_source, body, request)
+    published = await service.events.publish_official_events(
+        project_id, official_source, body, request
+    )
     return _answered(published)
 
 
@@ -139,7 +141,9 @@ async def create_event_subscription(
     service: EventgridService,
     enterprise_project_id: str | None = None,
 ) -> Reply:
-    return _answered(await service.create_subscription(project_id, body, enterprise_project_id))
+    return _answered(
+        await service.subscriptions.create_subscription(project_id, body, enterprise_project_id)
+    )
 
 
 async def list_event_subscriptions(
@@ -156,7 +160,7 @@ async def list_event_subscriptions(
 ) -> Reply:
     wanted = {"channel_id": channel_id, "name": name, "fuzzy_name": fuzzy_name}
     wanted |= {"connection_id": connection_id, "enterprise_project_id": enterprise_project_id}
-    page = await service.list_subscriptions(
+    page = await service.subscriptions.list_subscriptions(
         project_id, sort=sort, offset=offset, limit=limit, **wanted
     )
     return _answered(page)
@@ -168,7 +172,9 @@ async def operate_event_subscriptions(
     service: EventgridService,
     enterprise_project_id: str | None = None,
 ) -> Reply:
-    return _answered(await service.operate_subscriptions(project_id, body, enterprise_project_id))
+    return _answered(
+        await service.subscriptions.operate_subscriptions(project_id, body, enterprise_project_id)
+    )
 
 
 async def show_event_subscription(
@@ -177,7 +183,9 @@ async def show_event_subscription(
     service: EventgridService,
     enterprise_project_id: str | None = None,
 ) -> Reply:
-    found = await service.get_subscription(project_id, subscription_id, enterprise_project_id)
+    found = await service.subscriptions.get_subscription(
+        project_id, subscription_id, enterprise_project_id
+    )
     return _answered(found)
 
 
@@ -188,7 +196,7 @@ async def update_event_subscription(
     service: EventgridService,
     enterprise_project_id: str | None = None,
 ) -> Reply:
-    changed = await service.update_subscription(
+    changed = await service.subscriptions.update_subscription(
         project_id, subscription_id, body, enterprise_project_id
     )
     return _answered(changed)
@@ -200,7 +208,9 @@ async def delete_event_subscription(
     service: EventgridService,
     enterprise_project_id: str | None = None,
 ) -> Reply:
-    await service.delete_subscription(project_id, subscription_id, enterprise_project_id)
+    await service.subscriptions.delete_subscription(
+        project_id, subscription_id, enterprise_project_id
+    )
     return _answered(None, 204)
 
 
@@ -212,7 +222,7 @@ async def update_subscription_source(
     service: EventgridService,
     enterprise_project_id: str | None = None,
 ) -> Reply:
-    changed = await service.update_subscription_source(
+    changed = await service.subscriptions.update_subscription_source(
         project_id, subscription_id, source_id, body, enterprise_project_id
     )
     return _answered(changed)
@@ -225,7 +235,9 @@ async def create_subscription_target(
     service: EventgridService,
     enterprise_project_id: str | None = None,
 ) -> Reply:
-    made = await service.create_target(project_id, subscription_id, body, enterprise_project_id)
+    made = await service.subscriptions.create_target(
+        project_id, subscription_id, body, enterprise_project_id
+    )
     return _answered(made)
 
 
@@ -236,7 +248,9 @@ async def show_subscription_target(
     service: EventgridService,
     enterprise_project_id: str | None = None,
 ) -> Reply:
-    found = await service.get_target(project_id, subscription_id, target_id, enterprise_project_id)
+    found = await service.subscriptions.get_target(
+        project_id, subscription_id, target_id, enterprise_project_id
+    )
     return _answered(found)
 
 
@@ -248,7 +262,7 @@ async def update_subscription_target(
     service: EventgridService,
     enterprise_project_id: str | None = None,
 ) -> Reply:
-    changed = await service.update_target(
+    changed = await service.subscriptions.update_target(
         project_id, subscription_id, target_id, body, enterprise_project_id
     )
     return _answered(changed)
@@ -261,7 +275,9 @@ async def delete_subscription_target(
     service: EventgridService,
     enterprise_project_id: str | None = None,
 ) -> Reply:
-    await service.delete_target(project_id, subscription_id, target_id, enterprise_project_id)
+    await service.subscriptions.delete_target(
+        project_id, subscription_id, target_id, enterprise_project_id
+    )
     return _answered(None, 204)
 
 
@@ -290,13 +306,13 @@ async def show_eventgrid_connection(
 
 
 async def show_traced_event(project_id: str, trace_id: str, service: EventgridService) -> Reply:
-    return _answered(await service.get_traced_event(project_id, trace_id))
+    return _answered(await service.events.get_traced_event(project_id, trace_id))
 
 
 async def show_event_trace(
     project_id: str, trace_id: str, channel_id: str, service: EventgridService
 ) -> Reply:
-    return _answered(await service.get_event_trace(project_id, trace_id, channel_id))
+    return _answered(await service.events.get_event_trace(project_id, trace_id, channel_id))
 
 
 async def create_eventgrid_token(
@@ -335,7 +351,7 @@ async def list_traced_events(
     wanted = {"event_id": event_id, "source_name": source_name, "event_type": event_type}
     wanted |= {"subscription_name": subscription_name}
     span = (start_time, end_time)
-    page = await service.list_traces(
+    page = await service.events.list_traces(
         project_id, channel_id, span, offset=offset, limit=limit, **wanted
     )
     return _answered(page)

@@ -258,7 +258,7 @@ class World:
             "sources": [{"name": source, "provider_type": "CUSTOM", "filter": filter_}],
             "targets": [target],
         }
-        made: str = self.run(self.service.create_subscription(PROJECT, body))["id"]
+        made: str = self.run(self.service.subscriptions.create_subscription(PROJECT, body))["id"]
         return made
 
     def create_channel(self, name: str) -> str:
@@ -272,11 +272,11 @@ class World:
         event = {"id": "1", "source": "shop", "specversion": "1.0", "type": "t", "data": data}
         body = {"events": [event]}
         request = Request("POST", "/", b"", (), json.dumps(body).encode())
-        self.run(self.service.publish_events(PROJECT, CHANNEL, body, request))
+        self.run(self.service.events.publish_events(PROJECT, CHANNEL, body, request))
 
     def operate(self, operation: str, id_: str) -> None:
         body = {"operation": operation, "subscription_ids": [id_]}
-        self.run(self.service.operate_subscriptions(PROJECT, body))
+        self.run(self.service.subscriptions.operate_subscriptions(PROJECT, body))
 
     def states(self) -> list[str]:
         return [d.state for d in self.run(self.outbox.list_deliveries(DeliverySelection()))]
@@ -338,7 +338,7 @@ def test_what_a_deleted_subscription_was_to_deliver_is_held(world: World, hook: 
     id_ = world.subscribe(hook.url)
     world.publish()
     world.wait()
-    world.run(world.service.delete_subscription(PROJECT, id_))
+    world.run(world.service.subscriptions.delete_subscription(PROJECT, id_))
     world.wait(5)
     assert (world.states(), len(hook.received)) == (["held"], 1)
 
