@@ -50,13 +50,15 @@ def test_what_is_taken_is_kept_as_it_was_sent(row: TableRow) -> None:
 
 
 def test_an_own_attribute_never_stands_for_the_event_s_own() -> None:
-    names = (attributes.ID, attributes.TIME, attributes.PROJECT, attributes.CHANNEL)
+    names = [attributes.ID, attributes.TIME, attributes.PROJECT, attributes.CHANNEL]
+    names.append(attributes.HOPS)
     logged = attributes.to_logged({"id": "1"} | dict.fromkeys(names, "forged"), "p", "c")
     assert logged == {
         "eventgridowneventgridid": "forged",
         "eventgridowneventgridtime": "forged",
         "eventgridowneventgridproject": "forged",
         "eventgridowneventgridchannel": "forged",
+        "eventgridowneventgridhops": "forged",
         "eventgridid": "1",
         "eventgridproject": "p",
         "eventgridchannel": "c",

@@ -97,6 +97,32 @@ def test_a_token_that_was_issued_is_good_for_the_key_s_project_alone(server: Ser
     assert status("/v3/projects") == 401
 
 
+def test_a_token_that_was_issued_ends_with_its_key(start_server: StartServer) -> None:
+    server = start_server()
+    database = ["--database", f"sqlite:///{server.database}"]
+    keys = [sys.executable, "-m", "tallystick", "keys"]
+    create = [*keys, "create", "eventgrid", "--project", "mine", "--scope", "*", *database]
+    made = subprocess.run(create, capture_output=True, text=True, check=True)
+    access_key = made.stderr.partition("key ")[2].partition(";")[0]
+    server.restart()
+    user = {"name": access_key, "password": made.stdout.strip()}
+    body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
+    issued = requests.post(f"{server.url}/v3/auth/tokens", json=body, timeout=10)
+    token = {"X-Auth-Token": issued.headers["X-Subject-Token"]}
+
+    def statuses() -> tuple[int, int]:
+        shown = requests.get(f"{server.url}/v3/projects", headers=token, timeout=10)
+        again = requests.post(f"{server.url}/v3/auth/tokens", json=body, timeout=10)
+        return shown.status_code, again.status_code
+
+    assert statuses() == (200, 201)
+    subprocess.run([*keys, "revoke", access_key, *database], capture_output=True, check=True)
+    server.restart()
+    assert statuses() == (401, 401)
+    assert user["password"] not in server.stdout + server.stderr
+    assert token["X-Auth-Token"] not in server.stdout + server.stderr
+
+
 class TokenOfTheSdk(BasicCredentials):  # type: ignore[misc]  # the SDK has no types
     """Sends a token instead of a signature, as the SDK lets its users do."""
 

@@ -268,8 +268,9 @@ class World:
     def details(self) -> list[str]:
         return [d.detail for d in self.run(self.outbox.list_deliveries(DeliverySelection()))]
 
-    def publish(self, data: Any = None) -> None:
+    def publish(self, data: Any = None, **own: Any) -> None:
         event = {"id": "1", "source": "shop", "specversion": "1.0", "type": "t", "data": data}
+        event |= own
         body = {"events": [event]}
         request = Request("POST", "/", b"", (), json.dumps(body).encode())
         self.run(self.service.events.publish_events(PROJECT, CHANNEL, body, request))
@@ -411,11 +412,14 @@ def test_another_channel_gets_the_event_and_delivers_it(world: World, hook: Hook
     }
 
 
-def test_a_ring_of_channels_ends_after_five_hops(world: World) -> None:
+@pytest.mark.parametrize("own", [{}, {"eventgridhops": -100}, {"eventgridhops": 100}])
+def test_a_ring_of_channels_ends_after_five_hops_whatever_was_published(
+    world: World, own: dict[str, int]
+) -> None:
     other = world.create_channel("other")
     world.subscribe_to(channel_target(other))
     world.subscribe_to(channel_target(CHANNEL), other, "other")
-    world.publish()
+    world.publish(**own)
     for _ in range(8):
         world.wait()
     assert sorted(world.states()) == ["dead", *["done"] * 5]
