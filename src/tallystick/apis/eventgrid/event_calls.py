@@ -48,6 +48,7 @@ class EventCalls:
 
     async def check_events(self, project: str, body: Body) -> Body:
         """Return whether events of these sources can be published to these channels."""
+        texts.refuse_unstorable(body)
 
         def found(connection: Connection) -> list[tuple[str, str, bool]]:
             return [
@@ -72,8 +73,7 @@ class EventCalls:
         **wanted: str | None,
     ) -> Body:
         """Return one page of the events received by a channel between two times."""
-        for name, value in {"channel_id": channel_id, **wanted}.items():
-            texts.refuse_unstorable(value, name)
+        texts.refuse_unstorable({"channel_id": channel_id, **wanted})
         return await self._database.read(
             lambda c: tracing.list_traces(c, project, channel_id, span, offset, limit, wanted)
         )
@@ -85,7 +85,7 @@ class EventCalls:
 
     async def get_event_trace(self, project: str, event_id: str, channel_id: str) -> Body:
         """Return the deliveries of the newest event of this id in a channel; raise `NotFound`."""
-        texts.refuse_unstorable([event_id, channel_id], "trace_id")
+        texts.refuse_unstorable({"trace_id": event_id, "channel_id": channel_id})
         found = await self._database.read(
             lambda c: tracing.get_matches(c, project, event_id, channel_id, self._subscriptions)
         )

@@ -169,6 +169,7 @@ class EventgridService:
 
     def issue_token(self, body: Body) -> tuple[str, Body]:
         """Return a token with its description; raise `Unauthenticated` or `Forbidden`."""
+        texts.refuse_unstorable(body)
         identity, scope = body["auth"]["identity"], body["auth"].get("scope")
         access_key, secret_key = iam.read_keys(identity)
         token, project, times = self._known.issue_token(access_key, secret_key)

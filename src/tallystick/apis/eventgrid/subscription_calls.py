@@ -173,6 +173,7 @@ class SubscriptionCalls:
 
         Held deliveries of the enabled ones are sent.
         """
+        texts.refuse_unstorable(body)
         ids: Sequence[str] = body["subscription_ids"]
         now_ms = self._context.clock.now_ms()
 
