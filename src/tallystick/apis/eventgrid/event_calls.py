@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from tallystick.apis.eventgrid import attributes, channels, publishing, sources, texts, tracing
 from tallystick.apis.eventgrid.publishing import Channel
-from tallystick.apis.eventgrid.subscriptions import KIND, EventgridSubscriptions
+from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
+from tallystick.apis.eventgrid.targets import KIND
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.exceptions import NotFound
 from tallystick.contract.request import Request

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from tallystick.apis.eventgrid import attributes, filters, json_spans, sources
 from tallystick.apis.eventgrid.error_format import NOT_FOUND
 from tallystick.apis.eventgrid.exceptions import BadValue, CallTooLarge, EventTooLarge
-from tallystick.apis.eventgrid.subscriptions import KIND, EventgridSubscriptions, Listener
+from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions, Listener
 from tallystick.apis.eventgrid.tables import traces
+from tallystick.apis.eventgrid.targets import KIND
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.contract import json_text
 from tallystick.delivery import Outbox

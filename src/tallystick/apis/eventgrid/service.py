@@ -22,9 +22,10 @@ from tallystick.apis.eventgrid.delivery import TargetDeliveryAdapter
 from tallystick.apis.eventgrid.event_calls import EventCalls
 from tallystick.apis.eventgrid.listing import to_page
 from tallystick.apis.eventgrid.sources import Sources
+from tallystick.apis.eventgrid.subscribed_targets import SubscribedTargets
 from tallystick.apis.eventgrid.subscription_calls import SubscriptionCalls
-from tallystick.apis.eventgrid.subscriptions import KIND, EventgridSubscriptions
-from tallystick.apis.eventgrid.targets import Targets
+from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
+from tallystick.apis.eventgrid.targets import KIND, Targets
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 
@@ -40,7 +41,9 @@ class EventgridService:
         self._sources = Sources(context.encryptor)
         known = Targets(context.outbox.sender.addresses, context.encryptor)
         self._subscriptions = EventgridSubscriptions(known)
-        self.subscriptions = SubscriptionCalls(context, self._subscriptions)
+        self.subscriptions = SubscriptionCalls(
+            context, self._subscriptions, SubscribedTargets(known)
+        )
         self.events = EventCalls(context, self._subscriptions)
         self._known = EventgridCredentials(context.keys, context.database, context.encryptor)
         self.credentials: Mapping[str, CredentialFunction] = {

@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from tallystick.apis.eventgrid import subscriptions, targets, texts
+from tallystick.apis.eventgrid import subscribed_sources, subscriptions, targets, texts
 from tallystick.apis.eventgrid.error_format import NOT_FOUND
 from tallystick.apis.eventgrid.listing import to_page
-from tallystick.apis.eventgrid.subscriptions import KIND, EventgridSubscriptions
+from tallystick.apis.eventgrid.subscribed_targets import SubscribedTargets
+from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
+from tallystick.apis.eventgrid.targets import KIND
 from tallystick.apis.service_context import ServiceContext
 from tallystick.delivery import DeliverySelection, DeliveryState
 from tallystick.store.revisions import INTERVAL_S
@@ -23,10 +25,16 @@ T = TypeVar("T")
 class SubscriptionCalls:
     """The calls that list, change and operate a project's subscriptions."""
 
-    def __init__(self, context: ServiceContext, known: EventgridSubscriptions) -> None:
+    def __init__(
+        self,
+        context: ServiceContext,
+        known: EventgridSubscriptions,
+        known_targets: SubscribedTargets,
+    ) -> None:
         self._context = context
         self._database = context.database
         self._subscriptions = known
+        self._targets = known_targets
 
     async def list_subscriptions(
         self, project: str, *, sort: str, offset: int, limit: int, **wanted: str | None
@@ -61,7 +69,9 @@ class SubscriptionCalls:
         now_ms = self._context.clock.now_ms()
 
         def created(connection: Connection) -> Body:
-            subscriptions.get_channel(connection, project, body["channel_id"], enterprise_project)
+            subscribed_sources.get_channel(
+                connection, project, body["channel_id"], enterprise_project
+            )
             return self._subscriptions.create_subscription(connection, project, body, now_ms)
 
         return await self._database.write(created)
@@ -106,7 +116,7 @@ class SubscriptionCalls:
             project,
             id_,
             enterprise_project,
-            lambda c: self._subscriptions.update_source(c, project, id_, source_id, body, now_ms),
+            lambda c: subscribed_sources.update_source(c, project, id_, source_id, body, now_ms),
         )
 
     async def get_target(
@@ -115,9 +125,8 @@ class SubscriptionCalls:
         """Return one target of a subscription; raise `NotFound`."""
 
         def found(connection: Connection) -> Body:
-            known = self._subscriptions
-            known.get_subscription(connection, project, id_, enterprise_project)
-            return known.get_shown_target(connection, project, id_, target_id)
+            self._subscriptions.get_subscription(connection, project, id_, enterprise_project)
+            return self._targets.get_target(connection, project, id_, target_id)
 
         return await self._database.read(found)
 
@@ -132,7 +141,7 @@ class SubscriptionCalls:
             project,
             id_,
             enterprise_project,
-            lambda c: self._subscriptions.create_target(c, project, id_, body, now_ms),
+            lambda c: self._targets.create_target(c, project, id_, body, now_ms),
         )
 
     async def update_target(
@@ -151,7 +160,7 @@ class SubscriptionCalls:
             project,
             id_,
             enterprise_project,
-            lambda c: self._subscriptions.update_target(c, project, id_, target_id, body, now_ms),
+            lambda c: self._targets.update_target(c, project, id_, target_id, body, now_ms),
         )
 
     async def delete_target(
@@ -163,7 +172,7 @@ class SubscriptionCalls:
             project,
             id_,
             enterprise_project,
-            lambda c: self._subscriptions.delete_target(c, project, id_, target_id, now_ms),
+            lambda c: self._targets.delete_target(c, project, id_, target_id, now_ms),
         )
 
     async def operate_subscriptions(

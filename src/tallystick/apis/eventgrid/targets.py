@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+from sqlalchemy import Row
 
 from tallystick.apis.eventgrid import connection_details, connections, transforms
 from tallystick.apis.eventgrid.exceptions import BadValue, InvalidTarget
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.apis.times import format_utc
 from tallystick.delivery import Addresses, AddressRefused, Destination, endpoint_of
-from tallystick.encryption import Encryptor
+from tallystick.encryption import Encryptor, Undecryptable
 from tallystick.randomness import uuid4
 
 Target = Mapping[str, Any]
@@ -26,6 +27,9 @@ DETAIL = "detail"
 EG_DETAIL = "eg_detail"
 _DETAILS = (DETAIL, EG_DETAIL, "kafka_detail", "smn_detail", "apigw_detail")
 _HTTP = ("HTTP", "HTTPS")
+
+KIND = "eventgrid"
+"""Of deliveries."""
 
 SUBSCRIPTION_ID = 36
 """Characters of a subscription's id, with which deliveries' names of its targets begin."""
@@ -68,6 +72,13 @@ class Targets:
         text = sealed if sealed.startswith("[") else self._encryptor.decrypt(sealed)
         found: Sequence[Target] = orjson.loads(text)
         return found
+
+    def known(self, row: Row[Any]) -> Sequence[Target]:
+        """Return the targets of a subscription; none if their key is lost, until given anew."""
+        try:
+            return self.opened(row.targets)
+        except Undecryptable:
+            return ()
 
     def made(self, given: Target, known: Target | None, where: str, now_ms: int) -> dict[str, Any]:
         """Return the target with its times, and with the secrets of the known one.

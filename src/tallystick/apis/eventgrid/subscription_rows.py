@@ -1,0 +1,46 @@
+"""Subscriptions as they are stored, and the sources and targets in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from tallystick.apis.eventgrid import channels
+from tallystick.apis.eventgrid.tables import subscriptions
+from tallystick.contract.exceptions import NotFound
+
+
+def list_rows(connection: Connection, project: str) -> list[Row[Any]]:
+    """Return the subscriptions of a project."""
+    found = select(subscriptions).where(subscriptions.c.project == project)
+    return list(connection.execute(found))
+
+
+def get_row(connection: Connection, project: str, id_: str) -> Row[Any]:
+    """Return the subscription of this id; raise `NotFound`."""
+    for row in list_rows(connection, project):
+        if row.id == id_:
+            return row
+    raise NotFound("There is no such subscription.")
+
+
+def channel_id(row: Row[Any]) -> str:
+    """Return the id of the channel, also of the official one."""
+    found: str = row.channel_id or channels.default_channel_id(row.project)
+    return found
+
+
+def write_row(connection: Connection, id_: str, values: Mapping[str, Any], now_ms: int) -> None:
+    """Change the columns of a subscription."""
+    its = update(subscriptions).where(subscriptions.c.id == id_)
+    connection.execute(its.values(**values, updated=now_ms))
+
+
+def get_part(known: Sequence[Mapping[str, Any]], id_: str, what: str) -> Mapping[str, Any]:
+    """Return the source or the target of this id; raise `NotFound`."""
+    for part in known:
+        if part["id"] == id_:
+            return part
+    raise NotFound(f"The subscription has no such {what}.")
