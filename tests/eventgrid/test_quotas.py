@@ -15,6 +15,7 @@ from server_process import ServerProcess, StartServer
 
 OTHER_PROJECT = "fedcba9876543210fedcba9876543210"
 HEADERS = {"X-Auth-Token": "dev-other-token"}
+FILTER = [{"op": "StringIn", "values": ["busy"]}]
 
 Call = Callable[[str, str, dict[str, Any]], str]
 
@@ -128,3 +129,18 @@ def traced(server: ServerProcess, channel_id: str) -> int:
     url = f"{server.url}/v1/{OTHER_PROJECT}/traced-events?channel_id={channel_id}"
     url += "&start_time=0&end_time=9007199254740991"
     return int(requests.get(url, headers=HEADERS, timeout=30).json()["total"])
+
+
+def test_no_target_is_lost_however_many_are_added_at_once(servers: list[ServerProcess]) -> None:
+    make(servers[0], "channels", {"name": "busy"})
+    [channel] = [c for c in listed(servers[0], "channels") if c["name"] == "busy"]
+    source = {"name": "busy", "provider_type": "CUSTOM", "filter": {"source": FILTER}}
+    target = {"name": "HTTP", "provider_type": "CUSTOM", "transform": {"type": "ORIGINAL"}}
+    target["detail"] = {"url": "http://127.0.0.1:9/"}
+    body = {"name": "busy", "channel_id": channel["id"], "sources": [source], "targets": [target]}
+    assert make(servers[0], "subscriptions", body) == "OK"
+    [made] = listed(servers[0], "subscriptions")
+    outcomes = made_at_once(servers, f"subscriptions/{made['id']}/targets", [target] * 12)
+    assert outcomes == {"OK": 4, "EG.00514003": 8}
+    [changed] = listed(servers[0], "subscriptions")
+    assert len(changed["targets"]) == 5

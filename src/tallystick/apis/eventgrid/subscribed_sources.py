@@ -33,7 +33,7 @@ def update_source(
     now_ms: int,
 ) -> Mapping[str, Any]:
     """Change the source of a subscription, and return it; raise as `to_column`, or `NotFound`."""
-    row = subscription_rows.get_row(connection, project, id_)
+    row = subscription_rows.lock_row(connection, project, id_)
     known = orjson.loads(row.sources)
     subscription_rows.get_part(known, source_id, "source")
     given = [{**body, "id": source_id}]

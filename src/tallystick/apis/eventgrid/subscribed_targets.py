@@ -28,7 +28,7 @@ class SubscribedTargets:
         self, connection: Connection, project: str, id_: str, body: Target, now_ms: int
     ) -> Target:
         """Add a target to a subscription; raise as `Targets.made`."""
-        row = subscription_rows.get_row(connection, project, id_)
+        row = subscription_rows.lock_row(connection, project, id_)
         known = self._targets.known(row)
         if len(known) >= quotas.TARGETS:
             raise QuotaReached
@@ -51,7 +51,7 @@ class SubscribedTargets:
 
         It is sent to again, where it was turned off.
         """
-        row = subscription_rows.get_row(connection, project, id_)
+        row = subscription_rows.lock_row(connection, project, id_)
         known = self._targets.known(row)
         before = subscription_rows.get_part(known, target_id, "target")
         made = self._made_target(connection, row, {**body, "id": target_id}, before, now_ms)
@@ -64,7 +64,7 @@ class SubscribedTargets:
         self, connection: Connection, project: str, id_: str, target_id: str, now_ms: int
     ) -> None:
         """Delete a target of a subscription, and hold its deliveries; raise `NotFound`."""
-        known = self._targets.known(subscription_rows.get_row(connection, project, id_))
+        known = self._targets.known(subscription_rows.lock_row(connection, project, id_))
         removed = subscription_rows.get_part(known, target_id, "target")
         left = [target for target in known if target is not removed]
         self._write_targets(connection, id_, left, now_ms)

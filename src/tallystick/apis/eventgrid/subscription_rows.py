@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from tallystick.apis.eventgrid import channels
 from tallystick.apis.eventgrid.tables import subscriptions
@@ -20,10 +20,12 @@ def list_rows(connection: Connection, project: str) -> list[Row[Any]]:
 
 def get_row(connection: Connection, project: str, id_: str) -> Row[Any]:
     """Return the subscription of this id; raise `NotFound`."""
-    for row in list_rows(connection, project):
-        if row.id == id_:
-            return row
-    raise NotFound("There is no such subscription.")
+    return _found(connection, _chosen(project, id_))
+
+
+def lock_row(connection: Connection, project: str, id_: str) -> Row[Any]:
+    """Return the subscription of this id, which no other transaction changes; raise `NotFound`."""
+    return _found(connection, _chosen(project, id_).with_for_update())
 
 
 def channel_id(row: Row[Any]) -> str:
@@ -44,3 +46,16 @@ def get_part(known: Sequence[Mapping[str, Any]], id_: str, what: str) -> Mapping
         if part["id"] == id_:
             return part
     raise NotFound(f"The subscription has no such {what}.")
+
+
+def _chosen(project: str, id_: str) -> Select[Any]:
+    return select(subscriptions).where(
+        subscriptions.c.project == project, subscriptions.c.id == id_
+    )
+
+
+def _found(connection: Connection, statement: Select[Any]) -> Row[Any]:
+    row = connection.execute(statement).first()
+    if row is None:
+        raise NotFound("There is no such subscription.")
+    return row

@@ -164,7 +164,7 @@ class EventgridSubscriptions:
 
         Targets given anew are sent to again, if they were turned off.
         """
-        row = subscription_rows.get_row(connection, project, id_)
+        row = subscription_rows.lock_row(connection, project, id_)
         channel_id = subscription_rows.channel_id(row)
         values: dict[str, Any] = {"updated": now_ms}
         if body.get("description") is not None:
