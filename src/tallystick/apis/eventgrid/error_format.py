@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from tallystick.apis import request_id
 from tallystick.contract.answer import Answer
+from tallystick.contract.document import read_api
 from tallystick.contract.error_codes import Codes, ErrorCode
 from tallystick.contract.exceptions import Invalid, Problem, Violation
 
@@ -14,6 +15,8 @@ BAD_REQUEST = "EG.00014000"
 
 NOT_FOUND = "EG.00014040"
 MAX_DETAILS = 1024
+
+_CODES = read_api("eventgrid").codes
 
 
 def render(problem: Problem, codes: Codes) -> Answer:
@@ -25,6 +28,12 @@ def render(problem: Problem, codes: Codes) -> Answer:
     body = {"error_code": code, "error_msg": message, "error_details": details[:MAX_DETAILS]}
     id_ = request_id.new_request_id()
     return Answer({**body, "request_id": id_}, status, {request_id.HEADER: id_})
+
+
+def item_error(is_known: bool) -> dict[str, str | None]:
+    """Return the error of one of several items of a call: nulls if the item is known."""
+    code, message = (None, None) if is_known else (NOT_FOUND, _CODES[NOT_FOUND].message)
+    return {"error_code": code, "error_msg": message}
 
 
 def _code(problem: Problem) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from tallystick.apis.eventgrid import attributes, filters, json_spans, sources
-from tallystick.apis.eventgrid.error_format import NOT_FOUND
+from tallystick.apis.eventgrid.error_format import item_error
 from tallystick.apis.eventgrid.exceptions import BadValue, CallTooLarge, EventTooLarge
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions, Listener
 from tallystick.apis.eventgrid.tables import traces
@@ -144,5 +144,4 @@ _NOBODY = Listener("", "", {}, ())
 
 
 def _result(event: Mapping[str, Any], is_accepted: bool) -> dict[str, Any]:
-    code, message = (None, None) if is_accepted else (NOT_FOUND, "Not request resource found")
-    return {"event_id": event["id"], "error_code": code, "error_msg": message}
+    return {"event_id": event["id"], **item_error(is_accepted)}

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from tallystick.apis.eventgrid import subscribed_sources, subscriptions, targets, texts
-from tallystick.apis.eventgrid.error_format import NOT_FOUND
+from tallystick.apis.eventgrid.error_format import item_error
 from tallystick.apis.eventgrid.listing import to_page
 from tallystick.apis.eventgrid.subscribed_targets import SubscribedTargets
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
@@ -198,7 +198,8 @@ class SubscriptionCalls:
         unknown = await self._database.write(operated)
         if body["operation"] == subscriptions.ENABLE:
             await self._resume(project, ids)
-        return {"failed_count": len(unknown), "events": [_operated(i, i in unknown) for i in ids]}
+        results = [{"subscription_id": id_, **item_error(id_ not in unknown)} for id_ in ids]
+        return {"failed_count": len(unknown), "events": results}
 
     async def _change_subscription(
         self,
@@ -234,8 +235,3 @@ def _refuse_incomplete(body: Body) -> None:
 
 def _uses_connection(subscription: Body, id_: str) -> bool:
     return any(targets.uses_connection(target, id_) for target in subscription["targets"])
-
-
-def _operated(id_: str, is_unknown: bool) -> Body:
-    code, message = (NOT_FOUND, "Not request resource found") if is_unknown else (None, None)
-    return {"subscription_id": id_, "error_code": code, "error_msg": message}
