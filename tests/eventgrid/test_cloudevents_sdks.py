@@ -144,7 +144,8 @@ def test_the_other_sdks_parse_every_delivery(
         assert event["dataschema"] == wanted.get("dataschema", "")
         assert json.loads(event["data"] or "null") == wanted.get("data")
         own = event["own"]
-        assert (own if kind == "original" else own["eventgridid"]) is not None
+        id_ = event["id"] if kind == "original" else own["eventgridid"]
+        assert decoded(id_) == wanted["id"]
         for name in wanted.keys() & {"ext", "ext1"}:
             assert str(own[name]).lower() == str(wanted[name]).lower()
 
