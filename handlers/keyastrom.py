@@ -32,6 +32,45 @@ async def ingest_event(
     return await service.ingest(environment, body, request.body), 201
 
 
+async def push_event(
+    body: Json, service: KeyastromService, request: Request, environment: str = "default"
+) -> Json:
+    return await service.push_event(environment, body, request.body)
+
+
+@in_any_environment
+async def list_tags(
+    service: KeyastromService, entity_selector: str, from_: str | None = None, to: str | None = None
+) -> Json:
+    return await service.tags.list_tags(entity_selector, from_, to)
+
+
+@in_any_environment
+async def add_tags(
+    service: KeyastromService,
+    body: Json,
+    entity_selector: str,
+    from_: str | None = None,
+    to: str | None = None,
+) -> Json:
+    return await service.tags.add_tags(entity_selector, from_, to, body)
+
+
+@in_any_environment
+async def delete_tags(
+    service: KeyastromService,
+    entity_selector: str,
+    key: str,
+    value: str | None = None,
+    delete_all_with_key: bool = False,
+    from_: str | None = None,
+    to: str | None = None,
+) -> Json:
+    return await service.tags.delete_tags(
+        entity_selector, key, value, delete_all_with_key, from_, to
+    )
+
+
 @in_any_environment
 async def list_events(
     service: KeyastromService,

@@ -87,8 +87,7 @@ def put_entities(connection: Connection, world: Iterable[Entity]) -> None:
     """Add entities; replace existing ones with all their parts."""
     latest = {entity.id: entity for entity in world}
     for batch in batches(list(latest)):
-        known = select(entities.c.id).where(entities.c.id.in_(batch))
-        ids = connection.scalars(known).all()
+        ids = find_present(connection, batch)
         for column in (
             entities.c.id,
             tags.c.entity_id,
@@ -99,6 +98,11 @@ def put_entities(connection: Connection, world: Iterable[Entity]) -> None:
             if ids:
                 connection.execute(delete(column.table).where(column.in_(ids)))
     add_entities(connection, latest.values())
+
+
+def find_present(connection: Connection, ids: Sequence[str]) -> Sequence[str]:
+    """Return those IDs of one batch that are there."""
+    return connection.scalars(select(entities.c.id).where(entities.c.id.in_(ids))).all()
 
 
 def find_entities(connection: Connection, ids: Sequence[str]) -> dict[str, Entity]:

@@ -168,11 +168,12 @@ def tags_of(connection: Connection, ids: Collection[str]) -> ByEntity:
     """Return the tags of each entity."""
     found: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in connection.execute(select(tags).where(tags.c.entity_id.in_(ids))):
-        found[row.entity_id].append(_tag(row.context, row.key, row.value))
+        found[row.entity_id].append(show_tag(row.context, row.key, row.value))
     return found
 
 
-def _tag(context: str, key: str, value: str) -> dict[str, str]:
+def show_tag(context: str, key: str, value: str) -> dict[str, str]:
+    """Return a tag in the shape of the vendor's answers."""
     tag = {"context": context, "key": key, "stringRepresentation": tag_text(context, key, value)}
     return {**tag, "value": value} if value else tag
 

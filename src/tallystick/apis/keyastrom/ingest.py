@@ -86,7 +86,7 @@ def read_ingest(body: Mapping[str, Any], now_ms: int) -> Ingest:
     """Read a body of the contract's shape; raise `Invalid`."""
     violations: list[Violation] = []
     selected = _selector(body.get("entitySelector"), violations)
-    properties = _properties(body.get("properties") or {}, violations)
+    properties = read_properties("properties", body.get("properties") or {}, violations)
     if violations:
         raise Invalid(violations)
     start, end, in_bounds = _times(body, now_ms)
@@ -102,21 +102,24 @@ def _selector(text: str | None, violations: list[Violation]) -> Selector | None:
         return None
 
 
-def _properties(given: Mapping[str, object], violations: list[Violation]) -> dict[str, str]:
+def read_properties(
+    name: str, given: Mapping[str, object], violations: list[Violation]
+) -> dict[str, str]:
+    """Return properties as texts; add a violation for each that is none, under `name`."""
     texts = {key: _text(value) for key, value in given.items()}
-    violations += _property_violations(texts)
+    violations += _property_violations(name, texts)
     return {key: text for key, text in texts.items() if text is not None}
 
 
-def _property_violations(texts: Mapping[str, str | None]) -> Iterator[Violation]:
+def _property_violations(name: str, texts: Mapping[str, str | None]) -> Iterator[Violation]:
     for key, text in texts.items():
-        path = ("properties", key)
+        path = (name, key)
         if text is None:
             message = "must be a string, a number or a boolean"
-            yield Violation("body", "properties", "type", None, message, path)
+            yield Violation("body", name, "type", None, message, path)
         elif len(text) > _MAX_VALUE:
             message = f"must have at most {_MAX_VALUE} characters"
-            yield Violation("body", "properties", "maxLength", None, message, path)
+            yield Violation("body", name, "maxLength", None, message, path)
 
 
 def _text(value: object) -> str | None:

@@ -30,7 +30,8 @@ _RELATIONSHIP = 5
 """Weight of a relationship, beside that of the selector in it."""
 
 _REMEMBERED = 500
-_CONTEXTLESS = "CONTEXTLESS"
+CONTEXTLESS = "CONTEXTLESS"
+"""The context of tags that people give."""
 _CONTEXTS: Mapping[str, str] = read_api("keyastrom").schema("TopologyTag")["x-tag-contexts"]
 """Context → how it is shown before a tag."""
 _BRACKETS = re.compile(r"\[([A-Za-z_ ]+)\](.*)", re.DOTALL)
@@ -67,6 +68,13 @@ class EntityType:
     """Entities of this type, spelled as `type_name` does."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntityTypes:
+    """Entities of one of these types: a rule of tags has several, the text of a selector one."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +179,7 @@ class Not:
 
 Criterion = (
     EntityType
+    | EntityTypes
     | EntityId
     | EntityName
     | Tag
@@ -200,7 +209,7 @@ class Selector:
 
 def tag_value(text: str) -> TagValue:
     r"""Read a tag: ``[context]key:value``, or the key alone; ``\:`` is a colon of the key."""
-    context, rest = _CONTEXTLESS, text
+    context, rest = CONTEXTLESS, text
     brackets = _BRACKETS.fullmatch(text)
     if brackets and _letters(brackets[1]) in _SPELLINGS:
         context, rest = _SPELLINGS[_letters(brackets[1])], brackets[2]
@@ -210,7 +219,7 @@ def tag_value(text: str) -> TagValue:
 
 def tag_text(context: str, key: str, value: str) -> str:
     """Return the tag as `tag_value` reads it."""
-    prefix = "" if context == _CONTEXTLESS else f"[{_CONTEXTS[context]}]"
+    prefix = "" if context == CONTEXTLESS else f"[{_CONTEXTS[context]}]"
     escaped = key.replace(":", r"\:")
     return f"{prefix}{escaped}:{value}" if value else f"{prefix}{escaped}"
 

@@ -110,6 +110,11 @@ def _(criterion: s.EntityType, entity: FromClause, _: list[TimeExpression]) -> C
 
 
 @_condition.register
+def _(criterion: s.EntityTypes, entity: FromClause, _: list[TimeExpression]) -> Condition:
+    return entity.c.type.in_(criterion.names)
+
+
+@_condition.register
 def _(criterion: s.EntityId, entity: FromClause, _: list[TimeExpression]) -> Condition:
     return entity.c.id.in_(criterion.ids)
 

@@ -13,6 +13,7 @@ from tallystick.apis.keyastrom import (
     custom_devices,
     entities,
     ingest,
+    pushed_events,
     reports,
     selector_sql,
     to_event,
@@ -20,12 +21,14 @@ from tallystick.apis.keyastrom import (
 )
 from tallystick.apis.keyastrom.credentials import API, AccessTokens
 from tallystick.apis.keyastrom.custom_devices import Device
+from tallystick.apis.keyastrom.custom_tags import KeyastromTags
 from tallystick.apis.keyastrom.ingest import HOUR_MS, Ingest
 from tallystick.apis.keyastrom.measurements import KeyastromMeasurements
 from tallystick.apis.keyastrom.paged_lists import PagedLists
 from tallystick.apis.keyastrom.problems import KeyastromProblems
 from tallystick.apis.keyastrom.queries import KeyastromQueries
 from tallystick.apis.keyastrom.reports import ReportResult, ReportTarget
+from tallystick.apis.keyastrom.selector import Selector
 from tallystick.apis.keyastrom.to_event import IngestCall
 from tallystick.apis.keyastrom.topology import Imported
 from tallystick.apis.keys import ALL_SCOPES
@@ -64,6 +67,7 @@ class KeyastromService:
         self._lists = PagedLists(context.database, context.clock)
         self.queries = KeyastromQueries(context, self._lists, self._active_for_ms)
         self.problems = KeyastromProblems(context, self._lists, self._active_for_ms)
+        self.tags = KeyastromTags(context)
         self.measurements = KeyastromMeasurements(context)
         self.tokens = AccessTokens(context.keys)
         self.cluster_version: str = _VERSION
@@ -106,13 +110,26 @@ class KeyastromService:
         """Create an event on each selected entity, and keep the call in the log."""
         now_ms = self._context.clock.now_ms()
         wanted = ingest.read_ingest(body, now_ms)
-        targets = await self._targets(wanted, now_ms)
-        call = IngestCall(
-            new_id(now_ms), environment, wanted, body.get("entitySelector"), raw, now_ms
-        )
+        subject = body.get("entitySelector")
+        call = IngestCall(new_id(now_ms), environment, wanted, subject, raw, now_ms)
+        return _answer(await self._record_all(call, await self._targets(wanted, now_ms)))
+
+    async def push_event(
+        self, environment: str, body: Mapping[str, Any], raw: bytes
+    ) -> dict[str, Any]:
+        """Create an event on each entity of its rules, and keep the call in the log."""
+        now_ms = self._context.clock.now_ms()
+        pushed = pushed_events.read_pushed_event(body, now_ms)
+        targets = await self._selected(pushed.selectors, now_ms)
+        call = IngestCall(new_id(now_ms), environment, pushed.ingest, pushed.rules, raw, now_ms)
+        return pushed_events.stored_events(pushed, await self._record_all(call, targets))
+
+    async def _record_all(
+        self, call: IngestCall, targets: Sequence[ReportTarget]
+    ) -> list[ReportResult]:
         if len(targets) <= MOST_AT_ONCE:
-            return _answer(await self._context.log.write(partial(self._record, call, targets)))
-        return _answer(await self._record_in_slices(call, targets))
+            return await self._context.log.write(partial(self._record, call, targets))
+        return await self._record_in_slices(call, targets)
 
     async def _record_in_slices(
         self, call: IngestCall, targets: Sequence[ReportTarget]
@@ -174,16 +191,24 @@ class KeyastromService:
     async def _targets(self, wanted: Ingest, now_ms: int) -> Sequence[ReportTarget]:
         if wanted.selector is None:
             return [_ENVIRONMENT]
-        selected = selector_sql.matching(wanted.selector)
-
-        def found(connection: Connection) -> list[ReportTarget]:
-            parameters = selected.parameters(now_ms, now_ms - self._active_for_ms)
-            rows = connection.execute(selected.statement, parameters)
-            return [ReportTarget(*row) for row in rows]
-
-        targets = await self._context.database.read(found)
+        targets = await self._selected([wanted.selector], now_ms)
         unmatched = self._context.settings.keyastrom_unmatched
         return targets or ([_ENVIRONMENT] if unmatched == "environment" else [])
+
+    async def _selected(self, selectors: Sequence[Selector], now_ms: int) -> Sequence[ReportTarget]:
+        """Return the entities that at least one selector finds, each once."""
+        queries = [selector_sql.matching(selector) for selector in selectors]
+
+        def found(connection: Connection) -> list[ReportTarget]:
+            return [
+                ReportTarget(*row)
+                for query in queries
+                for row in connection.execute(
+                    query.statement, query.parameters(now_ms, now_ms - self._active_for_ms)
+                )
+            ]
+
+        return list(dict.fromkeys(await self._context.database.read(found)))
 
 
 def _answer(results: Sequence[ReportResult]) -> dict[str, Any]:

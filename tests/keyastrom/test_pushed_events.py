@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tallystick.apis.keyastrom import pushed_events
+from tallystick.apis.keyastrom.ingest import Status
+from tallystick.apis.keyastrom.reports import ReportResult
+from tallystick.apis.keyastrom.selector import EntityId, EntityTypes, Tag, TagValue
+from tallystick.contract.exceptions import Invalid
+
+NOW_MS = 1_764_064_800_000
+MINUTE_MS = 60_000
+HOST = {"entityIds": ["HOST-1"]}
+
+
+def body(**members: Any) -> dict[str, Any]:
+    event = {"eventType": "CUSTOM_INFO", "description": "d", "source": "s", "attachRules": HOST}
+    return event | members
+
+
+def faults(**members: Any) -> list[str]:
+    with pytest.raises(Invalid) as caught:
+        pushed_events.read_pushed_event(body(**members), NOW_MS)
+    return [violation.name for violation in caught.value.violations]
+
+
+def test_an_id_and_each_rule_are_a_selector_of_their_own() -> None:
+    rule = {
+        "meTypes": ["host", "SERVICE"],
+        "tags": [
+            {"context": "CONTEXTLESS", "key": "stage", "value": "dev"},
+            {"context": "AWS", "key": "Name"},
+        ],
+    }
+    rules = {**HOST, "tagRule": [rule, {**rule, "meTypes": ["HOST"]}]}
+    pushed = pushed_events.read_pushed_event(body(attachRules=rules), NOW_MS)
+    ids, first, second = pushed.selectors
+    tags = (
+        Tag((TagValue("CONTEXTLESS", "stage", "dev"),)),
+        Tag((TagValue("AWS", "Name", ""),)),
+    )
+    assert ids.criteria == (EntityId(("HOST-1",)),)
+    assert first.criteria == (EntityTypes(("HOST", "SERVICE")), *tags)
+    assert second.criteria == (EntityTypes(("HOST",)), *tags)
+
+
+def test_members_are_read_back_as_the_properties_that_the_contract_names() -> None:
+    pushed = pushed_events.read_pushed_event(
+        body(
+            eventType="CUSTOM_DEPLOYMENT",
+            deploymentName="two",
+            deploymentVersion="2",
+            customProperties={"Tool": "MyLoadTool", "count": 3},
+        ),
+        NOW_MS,
+    )
+    assert pushed.ingest.title == "two"
+    assert pushed.ingest.properties == {
+        "Tool": "MyLoadTool",
+        "count": "3",
+        "dt.event.source": "s",
+        "dt.event.description": "d",
+        "dt.event.deployment.name": "two",
+        "dt.event.deployment.version": "2",
+    }
+
+
+def test_an_event_that_informs_ends_now_and_a_problem_by_its_timeout() -> None:
+    told = pushed_events.read_pushed_event(body(start=NOW_MS - 5, timeoutMinutes=7), NOW_MS).ingest
+    problem = body(eventType="ERROR_EVENT", title="t", end=NOW_MS)
+    opened = pushed_events.read_pushed_event(problem, NOW_MS).ingest
+    timed = pushed_events.read_pushed_event({**problem, "timeoutMinutes": 30}, NOW_MS).ingest
+    assert (told.start_ms, told.end_ms) == (NOW_MS - 5, NOW_MS)
+    assert opened.end_ms == NOW_MS + 15 * MINUTE_MS
+    assert timed.end_ms == NOW_MS + 30 * MINUTE_MS
+
+
+def test_a_problem_may_begin_an_hour_ago_and_information_thirty_days() -> None:
+    hour, month = 60 * MINUTE_MS, 30 * 24 * 60 * MINUTE_MS
+    problem = {"eventType": "ERROR_EVENT", "title": "t"}
+    assert pushed_events.read_pushed_event(body(**problem, start=NOW_MS - hour), NOW_MS)
+    assert pushed_events.read_pushed_event(body(start=NOW_MS - month), NOW_MS)
+    assert faults(**problem, start=NOW_MS - hour - 1) == ["start"]
+    assert faults(start=NOW_MS - month - 1) == ["start"]
+    assert faults(end=NOW_MS - 1) == ["end"]
+
+
+def test_the_old_name_of_a_type_is_read_back_as_the_new_one() -> None:
+    old = body(eventType="RESOURCE_CONTENTION", title="t")
+    assert pushed_events.read_pushed_event(old, NOW_MS).ingest.type == "RESOURCE_CONTENTION_EVENT"
+
+
+def test_text_that_no_database_can_look_up_is_refused_in_rules() -> None:
+    tag = {"context": "AWS", "key": "\ud800", "value": "\0"}
+    rules = {"tagRule": [{"meTypes": ["HOST"], "tags": [tag]}]}
+    assert faults(attachRules=rules) == ["attachRules", "attachRules"]
+
+
+def test_the_answer_has_ids_of_information_and_correlation_ids_of_problems() -> None:
+    results = [
+        ReportResult("HOST-1", Status.OK, "ffffffffffffffff"),
+        ReportResult("HOST-2", Status.INVALID_ENTITY_TYPE, None),
+    ]
+    told = pushed_events.read_pushed_event(body(), NOW_MS)
+    opened = pushed_events.read_pushed_event(body(eventType="ERROR_EVENT", title="t"), NOW_MS)
+    assert pushed_events.stored_events(told, results) == {
+        "storedEventIds": [-1],
+        "storedIds": [f"-1_{NOW_MS}"],
+        "storedCorrelationIds": [],
+    }
+    assert pushed_events.stored_events(opened, results) == {
+        "storedEventIds": [],
+        "storedIds": [],
+        "storedCorrelationIds": ["ffffffffffffffff"],
+    }
