@@ -22,7 +22,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
+.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability vendor-clients browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,10 @@ conformance: $(INSTALLED) ## Send the service 10,000 requests and more, and judg
 reliability: $(INSTALLED) ## Kill, starve and flood the service for an hour, and write docs/reliability.md
 	RELIABILITY=full $(BIN)/pytest tests -m reliability
 	$(BIN)/python tests/reliability.py
+
+vendor-clients: $(INSTALLED) packages ## Run the vendors' clients, and write their table into docs/keyastrom.md
+	$(BIN)/pytest tests -m vendor_client
+	$(BIN)/python tests/vendor_clients.py
 
 .PHONY: tools node packages strace
 tools: browser toolchains packages strace $(DOCS_INSTALLED) ## Install what the tests need beside Python (as root, on Debian)
@@ -199,8 +203,9 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-# A version that the fast connection was not held to, for tests/test_uvicorn_version.py.
-build/uvicorn-older: tests/fixtures/uvicorn-older.txt | $(INSTALLED)
+# What can't stand beside our own packages: a version that the fast connection was not held to, and
+# a client whose modules have the names of another client's.
+build/uvicorn-older build/dt-async: build/%: tests/fixtures/%.txt | $(INSTALLED)
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes --upgrade \
 		--target $@ -r $<
 	@touch $@
@@ -220,7 +225,7 @@ $(DOCS_INSTALLED): requirements-docs.txt
 	$(DOCS)/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-docs.txt
 	@touch $@
 
-$(NODE_INSTALLED): package-lock.json
+$(NODE_INSTALLED): package-lock.json $(NODE_CLIENTS)/package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund
 	npm ci --prefix $(NODE_CLIENTS) --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import reliability
+import vendor_clients
 from browser import CHROMIUM, running_browser
 from postgres import Cluster
 from reliability import Figures
@@ -23,12 +24,23 @@ class NetworkRefused(RuntimeError):
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "reliability(case): of a row of docs/reliability.md")
+    config.addinivalue_line("markers", "vendor_client(name): of a row of docs/keyastrom.md")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fail for a mark without a row in the table."""
+    """Fail for a mark without a row in its table."""
     for item in items:
         reliability.case_of(item)
+        vendor_clients.client_of(item)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write down what the vendors' clients did, if it was they that ran and none failed."""
+    if session.config.option.markexpr == "vendor_client" and exitstatus == 0:
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        assert reporter is not None
+        passed = {report.nodeid for report in reporter.stats.get("passed", ())}
+        vendor_clients.keep_passed([item for item in session.items if item.nodeid in passed])
 
 
 @pytest.fixture

@@ -22,8 +22,10 @@ def commands(text: str) -> list[str]:
 
 def would_run(*targets: str, folder: Path) -> str:
     """What make would run in a clone where nothing is installed yet."""
-    for name in ("Makefile", "pyproject.toml", "package-lock.json"):
-        shutil.copy(ROOT / name, folder)
+    clients = Path("tests", "keyastrom", "node_clients", "package-lock.json")
+    (folder / clients.parent).mkdir(parents=True, exist_ok=True)
+    for name in ("Makefile", "pyproject.toml", "package-lock.json", clients):
+        shutil.copy(ROOT / name, folder / name)
     for locked in ROOT.glob("requirements-*.txt"):
         shutil.copy(locked, folder)
     done = subprocess.run(

@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 from dynatrace.environment_v2.events import EventStatus  # type: ignore[import-untyped]  # its authors publish no types
 
+pytestmark = pytest.mark.vendor_client("dt")
+
 BOOKING = "type(SERVICE),entityName.equals(BookingService)"
 
 
@@ -19,7 +21,7 @@ def ingested(client: Any, **members: Any) -> str:
     return correlation_id
 
 
-def test_it_ingests_lists_and_gets_an_event(client: Any) -> None:
+def test_it_ingests_and_reads_an_event(client: Any) -> None:
     properties = {"Tool": "MyLoadTool", "run": uuid4().hex}
     id_ = ingested(client, entity_selector=BOOKING, properties=properties)
     selector = f"correlationId({id_}),status(OPEN)"
@@ -43,7 +45,7 @@ def test_it_lists_events_page_by_page(client: Any) -> None:
     assert sorted(event.correlation_id for event in listed) == sorted(wanted)
 
 
-def test_it_lists_and_gets_entities(client: Any) -> None:
+def test_it_reads_entities(client: Any) -> None:
     fields = "+tags,+fromRelationships,+firstSeenTms,+lastSeenTms,+managementZones,+properties"
     [booking] = client.entities.list(BOOKING, fields=fields, sort="-name", time_from="now-24h")
     assert booking.display_name == "BookingService"
@@ -65,7 +67,7 @@ def test_it_says_why_a_selector_is_refused(client: Any) -> None:
         client.entities.list("type(HOST")
 
 
-def test_it_reads_comments_on_and_closes_a_problem(client: Any) -> None:
+def test_it_comments_on_and_closes_a_problem(client: Any) -> None:
     title = uuid4().hex
     client.events_v2.ingest("ERROR_EVENT", title, entity_selector=BOOKING)
     [problem] = client.problems.list(problem_selector=f'status("open"),text("{title[:30]}")')

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import requests
 
 from keyastrom_calls import TOKEN
 from server_process import ServerProcess
 
 
+@pytest.mark.vendor_client("dt")
 def test_it_makes_and_changes_a_custom_device(client: Any) -> None:
     id_ = f"router-{uuid4()}"
     device = client.entities.create_custom_device(

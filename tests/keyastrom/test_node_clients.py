@@ -18,7 +18,6 @@ from toolchain import do_without, need
 
 FOLDER = Path(__file__).with_name("node_clients")
 PACKAGES = FOLDER / "node_modules"
-PAGE = Path(__file__).parents[2] / "docs" / "keyastrom.md"
 MCP = "@dynatrace-oss/dynatrace-managed-mcp-server"
 BOOKING = "type(SERVICE),entityName.equals(BookingService)"
 
@@ -32,7 +31,10 @@ def packages() -> None:
 
 
 @pytest.mark.usefixtures("packages")
-def test_the_vendor_s_sdk_ingests_reads_and_closes(server: ServerProcess) -> None:
+@pytest.mark.vendor_client("@dynatrace-sdk/client-classic-environment-v2")
+def test_it_reads_what_it_ingests_and_closes_problems(
+    server: ServerProcess,
+) -> None:
     title = uuid4().hex
     command = ["node", "sdk.mjs", server.url, TOKEN, title]
     ran = subprocess.run(
@@ -119,7 +121,8 @@ def mcp(server: ServerProcess) -> Iterator[ManagedMcp]:
 
 
 @pytest.mark.usefixtures("packages")
-def test_the_managed_mcp_server_uses_its_own_tools(server: ServerProcess, mcp: ManagedMcp) -> None:
+@pytest.mark.vendor_client(MCP)
+def test_it_reads_events_and_entities_and_problems(server: ServerProcess, mcp: ManagedMcp) -> None:
     title = uuid4().hex
     post(server, {**EVENT, "eventType": "ERROR_EVENT", "title": title, "entitySelector": BOOKING})
     dev = {"environment_alias": "dev", "environment_aliases": "dev"}
@@ -141,10 +144,3 @@ def test_the_managed_mcp_server_uses_its_own_tools(server: ServerProcess, mcp: M
     assert title in problems
     id_ = problems.partition(f"title: {title}")[0].rpartition("problemId: ")[2].split()[0]
     assert title in mcp.tool("get_problem_details", problemId=id_, **dev)
-
-
-def test_the_page_names_the_versions_that_are_run() -> None:
-    wanted = json.loads((FOLDER / "package.json").read_bytes())["dependencies"]
-    page = PAGE.read_text(encoding="utf-8")
-    for name, version in wanted.items():
-        assert f"| `{name}` {version} |" in page

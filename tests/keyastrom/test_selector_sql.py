@@ -105,6 +105,8 @@ def meets(world: World, criterion: s.Criterion, entity: Entity) -> bool:  # noqa
     match criterion:
         case s.EntityType(name):
             return entity.type == name
+        case s.EntityTypes(names):
+            return entity.type in names
         case s.EntityId(ids):
             return entity.id in ids
         case s.EntityName():
