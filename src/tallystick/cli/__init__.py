@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from tallystick.cli import charon, check, clients, entities, gate, keys, secrets, serve, version
+from tallystick.cli import (
+    backup,
+    charon,
+    check,
+    clients,
+    entities,
+    gate,
+    keys,
+    secrets,
+    serve,
+    version,
+)
 
 app = typer.Typer(
     help="Five real event APIs, served from their contracts.",
@@ -16,6 +27,8 @@ app = typer.Typer(
 for command in (serve.serve, serve.mock, serve.proxy, serve.worker, gate.verify, gate.diff):
     app.command()(command)
 app.command()(check.check)
+app.command("backup")(backup.back_up)
+app.command()(backup.restore)
 app.command("clients")(clients.write_clients)
 app.add_typer(keys.app, name="keys")
 app.add_typer(secrets.app, name="secrets")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tallystick.cli.options import Database, fail, read_settings
+from tallystick.cli.options import Database, fail, progress_bar, read_settings
 from tallystick.cli.store import with_store
 
 if TYPE_CHECKING:
@@ -41,9 +41,6 @@ def import_entities(
 
     Example: tallystick entities import topology.yaml
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from tallystick.apis.keyastrom import topology
     from tallystick.clock import SystemClock
     from tallystick.contract.exceptions import Invalid
@@ -60,7 +57,7 @@ def import_entities(
         )
 
     async def load(store: Store) -> None:
-        with Progress(console=Console(stderr=True), transient=True) as progress:
+        with progress_bar() as progress:
             task = progress.add_task("entities", total=len(world))
             created, replaced = await topology.load_topology(
                 store, clock, world, lambda count: progress.advance(task, count)

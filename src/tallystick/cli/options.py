@@ -12,6 +12,7 @@ from tallystick import defaults
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from rich.progress import Progress
 
     from tallystick.settings import Settings
 
@@ -128,3 +129,12 @@ def fail(message: str) -> NoReturn:
     """Print the reason and end the command with exit code 2."""
     print(f"tallystick: {message}", file=sys.stderr)
     raise typer.Exit(COULD_NOT_RUN)
+
+
+def progress_bar() -> Progress:
+    """Return a bar for long work: on a terminal, on standard error, gone when it is done."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
