@@ -86,6 +86,10 @@ class ServerRuntime:
         self._current = self._serve_documents(served.documents, joined)
         self.app: App = self._call_current if settings.watch else self._current
 
+    def has_callers(self) -> bool:
+        """Return whether any credential is known, so that somebody can call."""
+        return bool(self.settings.contract_keys) or self._keys.has_keys()
+
     def _serve_documents(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
         """Return what answers by these documents; services with a state of their own are kept."""
         missing = [d for d in documents if d.is_foreign or d.api not in self.services]

@@ -43,6 +43,9 @@ _REQUESTS_S = 4
 """The seconds of these for requests; the rest is for deliveries and the database."""
 
 
+_NO_KEY = "no key is known yet: make one by `tallystick keys create API`, while this goes on"
+
+
 class CannotStart(Exception):
     """The server can't start; the message tells its operator why."""
 
@@ -178,6 +181,7 @@ def _startup_message(runtime: ServerRuntime, base_url: str) -> str:
     lines = runtime.mock.startup_lines(base_url) if runtime.mock else []
     if runtime.mock is None or runtime.mock.serves:
         lines += [f"docs at {base_url}/docs", *_samples(runtime, base_url)]
+        lines += [] if runtime.has_callers() else [_NO_KEY]
     return "\n".join([*lines, f"listening on {base_url}"])
 
 

@@ -12,13 +12,18 @@ from tallystick import defaults
 _LISTS = ("cors_origins", "delivery_networks", "contracts", "apis", "contract_keys")
 """Settings that are several values, separated by commas in the environment."""
 
+FILE = "tallystick.env"
+"""Settings are read from this file too, in the folder that a command is started in."""
+
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
     """Hold the service's settings; a command-line option wins over its environment variable."""
 
-    model_config = SettingsConfigDict(env_prefix="TALLYSTICK_", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="TALLYSTICK_", env_file=FILE, env_file_encoding="utf-8", extra="forbid"
+    )
 
     host: str = Field(defaults.HOST, description="Address to listen on.")
     port: int = Field(

@@ -97,7 +97,8 @@ def test_settings_that_are_wrong_are_told(tmp_path: Path) -> None:
     code, lines = found(f"sqlite:///{tmp_path}/x.db", TALLYSTICK_QUEUE="none")
     assert code == 1
     assert lines == [
-        "wrong  queue: Input should be a valid integer, unable to parse string as an integer"
+        "wrong  TALLYSTICK_QUEUE: Input should be a valid integer, unable to parse string as an "
+        "integer"
     ]
     assert found("nonsense")[0] == 1
 

@@ -20,7 +20,7 @@ def test_an_option_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"port": -1}, "port: Input should be greater than or equal to 0"),
+        ({"port": -1}, "--port: Input should be greater than or equal to 0"),
         ({"dev": True, "host": "0.0.0.0"}, "--dev has public credentials"),
         ({"fault": "store"}, "TALLYSTICK_FAULT and a TALLYSTICK_QUEUE below 100 need --dev"),
     ],
@@ -39,8 +39,8 @@ def test_every_wrong_option_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         create_settings(Settings, {"port": -1, "queue": -1})
     lines = capsys.readouterr().err.splitlines()
     assert [line.removeprefix("tallystick: ").partition(":")[0] for line in lines] == [
-        "port",
-        "queue",
+        "--port",
+        "--queue",
     ]
 
 

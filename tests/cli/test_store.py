@@ -43,7 +43,10 @@ def test_a_refusal_ends_the_command_with_its_words(
     with pytest.raises(typer.Exit) as ended:
         with_store(settings(tmp_path), refuse)
     assert ended.value.exit_code == 2
-    assert capsys.readouterr().err == "tallystick: There is no such key.\n"
+    assert capsys.readouterr().err.splitlines() == [
+        f"tallystick: making the database {tmp_path}/tallystick.db",
+        "tallystick: There is no such key.",
+    ]
 
 
 def test_a_database_that_can_t_be_opened_ends_the_command(

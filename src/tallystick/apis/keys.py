@@ -73,6 +73,10 @@ class ApiKeys:
         kept, key = self._live.get((api, digest), _NONE)
         return key if compare_digest(kept, digest) and self._is_in_force(key) else None
 
+    def has_keys(self) -> bool:
+        """Return whether any key is in force."""
+        return any(map(self._is_in_force, self._live_by_id.values()))
+
     def get_key_by_id(self, id_: str) -> ApiKey | None:
         """Return the valid key with this id, or None."""
         key = self._live_by_id.get(id_)

@@ -11,6 +11,7 @@ from tallystick.cli import (
     clients,
     entities,
     gate,
+    init,
     keys,
     secrets,
     serve,
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 for command in (serve.serve, serve.mock, serve.proxy, serve.worker, gate.verify, gate.diff):
     app.command()(command)
+app.command()(init.init)
 app.command()(check.check)
 app.command("backup")(backup.back_up)
 app.command()(backup.restore)

@@ -32,7 +32,9 @@ def back_up(file: Copy, database: Database = None) -> None:
         backup.back_up(source, file.absolute(), progress)
         print(f"copied to {file}")
         if (key := backup.key_of(source)).exists():
-            print(f"its secrets open with {_short(key)}: keep a copy of that file too, but elsewhere")
+            print(
+                f"its secrets open with {_short(key)}: keep a copy of that file too, but elsewhere"
+            )
 
     _with_progress(copy)
 

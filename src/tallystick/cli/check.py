@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tallystick.cli.options import Database, explain_settings
+from tallystick.cli.environment import explain_file, explain_settings
+from tallystick.cli.options import Database
 
 if TYPE_CHECKING:
     from tallystick.settings import Settings
@@ -42,7 +43,10 @@ def _find(database: str | None) -> Iterator[Finding]:
     try:
         settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        yield from (Finding(Level.WRONG, line) for line in explain_settings(error))
+        yield from (Finding(Level.WRONG, line) for line in explain_settings(error, given))
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        yield Finding(Level.WRONG, explain_file(error))
         return
     yield Finding(Level.OK, "the settings are valid")
     yield from inspect_database(settings)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
 from tallystick import defaults
+from tallystick.cli.environment import explain_file, explain_settings, find_misspelt
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
     from rich.progress import Progress
 
     from tallystick.settings import Settings
@@ -94,22 +95,16 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
     """Return settings of the class `kind`; end the command if one of them is invalid."""
     from pydantic import ValidationError
 
+    options = {name: value for name, value in given.items() if value is not None}
     try:
-        return kind(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
+        settings = kind(**options)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        fail("\n".join(explain_settings(error)))
-
-
-def explain_settings(error: ValidationError) -> list[str]:
-    """Return a line for each invalid setting."""
-    return [_explain(each) for each in error.errors()]
-
-
-def _explain(error: Mapping[str, Any]) -> str:
-    # A rule of several settings has words of its own, which pydantic only introduces.
-    if not error["loc"]:
-        return str(error["msg"]).removeprefix("Value error, ")
-    return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
+        fail("\n".join(explain_settings(error, options)))
+    except (OSError, UnicodeDecodeError) as error:
+        fail(explain_file(error))
+    for warning in find_misspelt(os.environ, kind.model_fields):
+        print(f"tallystick: warning: {warning}", file=sys.stderr)
+    return settings
 
 
 def complete_api(incomplete: str) -> list[str]:
