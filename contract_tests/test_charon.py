@@ -52,6 +52,9 @@ class Charon:
     def state(self, cron: Any) -> str:
         return str(self.get(f"/gateway/v1/crons/{cron['slug']}")["state"])
 
+    def open_executions(self, cron: Any) -> int:
+        return int(self.get(f"/gateway/v1/crons/{cron['slug']}")["openExecutions"])
+
     def changes(self, cron: Any) -> list[str]:
         """The states that the log tells of, the oldest first."""
         page = self.get(f"/gateway/v1/events?api=charon&source=/charon/{cron['slug']}")
@@ -81,7 +84,7 @@ def test_an_execution_starts_says_something_and_ends(charon: Charon, cron: Any) 
     asked = charon.get(f"/api/{cron['slug']}/can-start")
     assert asked == {"canStart": True, "id": cron["id"], "slug": cron["slug"]}
     execution = charon.start(cron)
-    assert charon.state(cron) == "running"
+    assert charon.open_executions(cron) == 1
     said = loads(charon.call("POST", f"/api/{execution}/message", SAID).body)
     ended = charon.call("POST", f"/api/{execution}/end", DONE)
     assert (ended.status, loads(ended.body)) == (200, {"id": execution})
@@ -89,12 +92,13 @@ def test_an_execution_starts_says_something_and_ends(charon: Charon, cron: Any) 
 
     [shown] = charon.executions(cron)["executions"]
     assert shown["id"] == execution
-    assert shown["success"] is True
+    assert (shown["state"], shown["success"]) == ("succeeded", True)
     assert shown["durationMs"] >= 0
     assert [m["message"] for m in shown["messages"]] == ["été €", "done", "été €"]
     assert [m["type"] for m in shown["messages"]] == ["info", "success", "info"]
     assert [shown["messages"][n]["id"] for n in (0, 2)] == [said["id"], late["id"]]
-    assert charon.changes(cron) == ["running", "on_time"]
+    assert charon.open_executions(cron) == 0
+    assert charon.changes(cron) == []
 
 
 def test_an_execution_ends_once(charon: Charon, cron: Any) -> None:
@@ -158,7 +162,7 @@ def test_a_cron_is_paused_and_goes_on(charon: Charon, cron: Any) -> None:
     assert charon.get(f"/api/{cron['slug']}/can-start")["canStart"] is False
     charon.call("PATCH", path, {"active": True})
     charon.start(cron)
-    assert charon.changes(cron) == ["paused", "on_time", "running"]
+    assert charon.changes(cron) == ["paused", "on_time"]
 
 
 def test_an_execution_that_takes_too_long_overruns(charon: Charon) -> None:
@@ -167,9 +171,34 @@ def test_an_execution_that_takes_too_long_overruns(charon: Charon) -> None:
     deadline = time.monotonic() + 10
     while charon.state(quick) != "overrun" and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert charon.changes(quick) == ["running", "overrun"]
-    charon.start(quick)
-    assert charon.state(quick) == "running"
+    assert charon.changes(quick) == ["overrun"]
+    execution = charon.start(quick)
+    charon.call("POST", f"/api/{execution}/end", DONE)
+    assert charon.state(quick) == "on_time"
+
+
+def test_an_execution_that_is_alive_renews_its_lease_until_it_ends(
+    charon: Charon, cron: Any
+) -> None:
+    execution = charon.start(cron)
+    renewed = charon.call("POST", f"/api/{execution}/lease", {"seconds": 45})
+    assert (renewed.status, loads(renewed.body)) == (200, {"id": execution})
+    charon.call("POST", f"/api/{execution}/end", DONE | {"exitCode": 0})
+    [shown] = charon.executions(cron)["executions"]
+    assert (shown["state"], shown["exitCode"]) == ("succeeded", 0)
+    assert charon.call("POST", f"/api/{execution}/lease", {"seconds": 45}).status == 409
+
+
+def test_an_execution_that_is_abandoned_unlocks_its_cron(charon: Charon) -> None:
+    alone = charon.make(overlap=False)
+    execution = charon.start(alone)
+    path = f"/gateway/v1/crons/{alone['slug']}/executions/{execution}/end"
+    ended = charon.call("POST", path, {"outcome": "abandoned", "message": "rebooted"})
+    shown = loads(ended.body)
+    assert (ended.status, shown["state"], shown["success"]) == (200, "abandoned", None)
+    assert charon.call("POST", path, {"outcome": "failed"}).status == 409
+    assert charon.state(alone) == "on_time"
+    charon.start(alone)
 
 
 def test_executions_come_page_by_page_newest_first(charon: Charon, cron: Any) -> None:

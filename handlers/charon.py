@@ -35,6 +35,11 @@ async def add_message(
     return {"id": await service.add_message(id_, body, request.body)}
 
 
+async def renew_lease(id_: int, body: Mapping[str, Any], service: CharonService) -> dict[str, int]:
+    await service.renew_lease(id_, body)
+    return {"id": id_}
+
+
 async def list_crons(service: CharonService, limit: int, cursor: str | None = None) -> Reply:
     return await service.crons.list_crons(limit, cursor), 200, JSON
 
@@ -60,3 +65,9 @@ async def list_executions(
     slug: str, service: CharonService, limit: int, messages: int, cursor: str | None = None
 ) -> Reply:
     return await service.crons.list_executions(slug, limit, messages, cursor), 200, JSON
+
+
+async def end_cron_execution(
+    slug: str, id_: int, body: Mapping[str, Any], service: CharonService
+) -> Reply:
+    return await service.crons.end_execution(slug, id_, body), 200, JSON

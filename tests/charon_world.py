@@ -17,7 +17,7 @@ class Process:
 
     def __init__(self, database: Database, clock: ManualClock) -> None:
         self.log = EventLog(database, clock, 10_000)
-        self.register = CronStore(database, clock, self.log)
+        self.register = CronStore(database, clock, self.log, 86_400)
         self.crons = CronManagement(self.register)
 
     async def changes(self, slug: str) -> list[str]:

@@ -120,6 +120,13 @@ class Settings(BaseSettings):
         description="Hours an entity stays selectable after it was last seen; 0 lifts the "
         "limit. A selector by ID always finds it.",
     )
+    charon_longest_run: int = Field(
+        86_400,
+        ge=60,
+        le=31_536_000,
+        description="Seconds an execution of a cron without `maxRuntime` may take at most. The "
+        "limit is shorter if the cron's last runs were.",
+    )
     eventhos_jwt_key: SecretStr | None = Field(
         None,
         min_length=32,

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from charon_world import World
 from tallystick.apis.charon import to_event
-from tallystick.apis.charon.crons import WriteContext
 from tallystick.apis.charon.exceptions import CronNotActive
+from tallystick.apis.charon.write_context import WriteContext
 from tallystick.contract.exceptions import Unavailable
 from tallystick.events import EventLog
 

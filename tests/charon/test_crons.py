@@ -55,9 +55,7 @@ async def test_a_cron_that_is_not_active_is_paused_from_the_start(world: World) 
 async def test_terms_are_in_milliseconds(world: World) -> None:
     async with world.process() as process:
         config = (await create(process)).config
-        assert (config.grace_ms, config.max_runtime_ms) == (600_000, 60_000)
-        endless = (await create(process, slug="endless", max_runtime_s=None)).config
-        assert endless.max_runtime_ms is None
+        assert config.grace_ms == 600_000
         assert (await create(process, slug="none", schedule=None)).config.schedule is None
 
 
@@ -122,7 +120,9 @@ async def test_a_cron_is_deleted_with_its_executions(world: World) -> None:
         with pytest.raises(CronNotFound):
             await process.register.write(crons.delete_cron, "hourly")
         again = await create(process)
-        found = await process.register.read(executions.list_executions, again, None, 10, 10)
+        found = await process.register.read(
+            executions.list_executions, again, None, 10, 10, world.clock.now_ms()
+        )
         assert found == []
 
 
@@ -136,7 +136,10 @@ async def test_the_history_is_what_a_state_depends_on(world: World) -> None:
         await process.register.write(executions.end_execution, first, end, b"{}")
         world.clock.seconds += 10
         await process.register.write(executions.start_execution, made.id)
-        history = await process.register.read(crons.get_history, made)
+        history = await process.register.read(crons.get_history, made, world.clock.now_ms())
         assert history.newest_start_ms == started + 20_000
         assert history.newest_end_ms == started + 10_000
-        assert (history.newest_success, history.open_starts_ms) == (False, (started + 20_000,))
+        assert (history.newest_verdict_ms, history.newest_success) == (started + 10_000, False)
+        assert (history.newest_overrun_ms, history.open_limits_ms) == (None, (started + 80_000,))
+        late = await process.register.read(crons.get_history, made, started + 80_000)
+        assert (late.newest_overrun_ms, late.open_limits_ms) == (started + 80_000, ())

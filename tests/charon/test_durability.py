@@ -65,8 +65,7 @@ def test_a_killed_server_keeps_every_acknowledged_message(start_server: StartSer
         f"{server.url}/gateway/v1/crons/nightly-report", headers=GATEWAY, timeout=10
     )
     assert states.json()["state"] == "on_time"
-    assert events(server.url, "charon.cron.running") == 1
-    assert events(server.url, "charon.cron.on_time") == 1
+    assert events(server.url, "charon.execution.ended") == 1
 
 
 def events(url: str, type_: str) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 
 from tallystick.apis.charon import representation
 from tallystick.apis.charon.crons import Cron
-from tallystick.apis.charon.executions import Execution, ExecutionMessage
+from tallystick.apis.charon.executions import Execution, ExecutionMessage, ExecutionState
 
 NOON = 1_767_268_800_000
 CRON = Cron(
@@ -26,6 +28,12 @@ CRON = Cron(
     state_since=NOON + 1,
     check_at=None,
 )
+
+
+def execution(**columns: Any) -> Execution:
+    plain: dict[str, Any] = {"id": 1, "state": ExecutionState.RUNNING, "started": NOON}
+    plain |= {"ended": None, "success": None, "exit_code": None}
+    return Execution(**{**plain, "messages": (), "message_count": 0, **columns})
 
 
 def test_a_cron_is_shown_with_its_terms_its_state_and_when_it_is_due() -> None:
@@ -62,14 +70,14 @@ def test_a_cron_that_is_never_due_says_so() -> None:
 def test_an_execution_lasts_from_its_start_to_its_end(
     ended: int | None, duration: int | None, shown: str | None
 ) -> None:
-    found = representation.execution(Execution(1, NOON, ended, True, (), 0))
+    found = representation.execution(execution(ended=ended))
     assert (found["ended"], found["durationMs"]) == (shown, duration)
     assert found["started"] == "2026-01-01T12:00:00.000Z"
 
 
 def test_a_message_is_shown_as_the_json_that_was_sent() -> None:
     said = ExecutionMessage(3, "info", '{"n": 1.10}', NOON)
-    shown = orjson.dumps(representation.execution(Execution(1, NOON, None, None, [said], 9)))
+    shown = orjson.dumps(representation.execution(execution(messages=[said], message_count=9)))
     assert b'"message":{"n": 1.10}' in shown
     assert orjson.loads(shown)["messageCount"] == 9
     assert orjson.loads(shown)["messages"][0]["time"] == "2026-01-01T12:00:00.000Z"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from operator import itemgetter
+from typing import NamedTuple
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -28,19 +28,22 @@ HOURLY = CronConfig(
     active=True,
     schedule=Schedule("0 * * * *", "UTC"),
     grace_ms=10 * MINUTE,
-    max_runtime_ms=30 * MINUTE,
     overlap=True,
     since_ms=NOON,
 )
+LIMIT = 30 * MINUTE
+"""The limit of an execution, unless a test says another."""
+
 DUE = NOON + HOUR
 
 
-def ran(start: int, end: int, success: bool = True) -> ExecutionHistory:
-    return ExecutionHistory(start, end, success)
+def ran(start: int, end: int, success: bool | None = True) -> ExecutionHistory:
+    verdict = None if success is None else end
+    return ExecutionHistory(start, end, verdict, success)
 
 
-def runs(*starts: int) -> ExecutionHistory:
-    return ExecutionHistory(max(starts), None, None, starts)
+def runs(start: int, limit: int = LIMIT) -> ExecutionHistory:
+    return ExecutionHistory(start, open_limits_ms=(start + limit,))
 
 
 def test_a_new_cron_is_on_time_until_it_is_due() -> None:
@@ -60,9 +63,18 @@ def test_with_no_grace_it_is_missed_at_once_but_for_five_seconds() -> None:
     assert state_at(config, ExecutionHistory(), DUE + PUNCTUAL_MS) == CronState.MISSED
 
 
-def test_an_execution_runs_then_overruns() -> None:
-    assert state_at(HOURLY, runs(DUE), DUE + 30 * MINUTE - 1) == CronState.RUNNING
-    assert state_at(HOURLY, runs(DUE), DUE + 30 * MINUTE) == CronState.OVERRUN
+def test_an_open_execution_is_no_health_until_it_overruns() -> None:
+    assert state_at(HOURLY, runs(DUE), DUE + LIMIT - 1) == CronState.ON_TIME
+    assert state_at(HOURLY, runs(DUE), DUE + LIMIT) == CronState.OVERRUN
+
+
+def test_an_open_execution_hides_no_failure() -> None:
+    failed = replace(ran(DUE, DUE + MINUTE, False), open_limits_ms=(DUE + LIMIT,))
+    assert state_at(HOURLY, failed, DUE + 2 * MINUTE) == CronState.FAILED
+
+
+def test_an_abandoned_execution_is_no_health() -> None:
+    assert state_at(HOURLY, ran(DUE, DUE + MINUTE, None), DUE + 2 * MINUTE) == CronState.ON_TIME
 
 
 def test_an_execution_ends_well_or_not() -> None:
@@ -82,29 +94,30 @@ def test_the_next_start_is_asked_for_even_after_a_failure() -> None:
 
 
 def test_one_that_runs_does_not_stand_for_the_next_where_they_may_overlap() -> None:
-    config = replace(HOURLY, max_runtime_ms=None)
-    assert state_at(config, runs(DUE), DUE + HOUR + MINUTE) == CronState.LATE
+    assert state_at(HOURLY, runs(DUE, 9 * HOUR), DUE + HOUR + MINUTE) == CronState.LATE
 
 
 def test_one_that_runs_stands_for_the_next_where_they_may_not_overlap() -> None:
-    config = replace(HOURLY, max_runtime_ms=None, overlap=False)
-    assert state_at(config, runs(DUE), DUE + 3 * HOUR + 30 * MINUTE) == CronState.RUNNING
+    config = replace(HOURLY, overlap=False)
+    assert state_at(config, runs(DUE, 9 * HOUR), DUE + 3 * HOUR + LIMIT) == CronState.ON_TIME
     ended = ran(DUE, DUE + 3 * HOUR + MINUTE)
     assert state_at(config, ended, DUE + 3 * HOUR + 59 * MINUTE) == CronState.ON_TIME
     assert state_at(config, ended, DUE + 4 * HOUR + MINUTE) == CronState.LATE
 
 
-def test_one_that_overran_is_given_up_when_a_later_one_starts() -> None:
-    starts = (DUE, DUE + HOUR)
-    assert state_at(HOURLY, runs(*starts), DUE + HOUR + MINUTE) == CronState.RUNNING
-    both = (DUE, DUE + 20 * MINUTE)
-    assert state_at(HOURLY, runs(*both), DUE + 30 * MINUTE) == CronState.OVERRUN
+def test_an_overrun_is_the_health_until_a_later_one_ends() -> None:
+    overran = ExecutionHistory(DUE + HOUR, newest_overrun_ms=DUE + LIMIT)
+    assert state_at(HOURLY, overran, DUE + HOUR + MINUTE) == CronState.OVERRUN
+    ended = replace(overran, newest_verdict_ms=DUE + HOUR + MINUTE, newest_success=True)
+    assert state_at(HOURLY, ended, DUE + HOUR + MINUTE) == CronState.ON_TIME
+    failed = replace(ended, newest_success=False)
+    assert state_at(HOURLY, failed, DUE + HOUR + MINUTE) == CronState.FAILED
 
 
 def test_one_that_overran_keeps_nobody_from_starting_and_does_not_excuse() -> None:
     config = replace(HOURLY, overlap=False)
-    assert not may_start(config, runs(DUE), DUE + 29 * MINUTE)
-    assert may_start(config, runs(DUE), DUE + 30 * MINUTE)
+    assert not may_start(config, runs(DUE), DUE + LIMIT - 1)
+    assert may_start(config, runs(DUE), DUE + LIMIT)
     assert state_at(config, runs(DUE), DUE + HOUR + MINUTE) == CronState.OVERRUN
     assert state_at(config, runs(DUE), DUE + HOUR + 10 * MINUTE) == CronState.MISSED
 
@@ -149,59 +162,79 @@ def terms_of_any_kind(draw: st.DrawFn) -> CronConfig:
         active=draw(st.sampled_from([True, True, True, False])),
         schedule=draw(st.none() | st.builds(Schedule, expressions, st.just("UTC"))),
         grace_ms=draw(st.integers(0, HOUR)),
-        max_runtime_ms=draw(st.none() | SPANS),
         overlap=draw(st.booleans()),
         since_ms=draw(TIMES),
     )
 
 
-Runs = list[tuple[int, int | None, bool]]
-RUNS = st.lists(st.tuples(TIMES, st.none() | SPANS, st.booleans()), max_size=4)
+class Run(NamedTuple):
+    start: int
+    takes: int | None
+    limit: int
+    success: bool | None
+
+    def ended_by(self, now: int) -> int | None:
+        end = None if self.takes is None else self.start + self.takes
+        return end if end is not None and end <= now else None
 
 
-def history_at(executions: Runs, now: int) -> ExecutionHistory:
+RUNS = st.lists(
+    st.builds(Run, TIMES, st.none() | SPANS, SPANS, st.sampled_from([True, False, None])),
+    max_size=4,
+)
+
+
+def history_at(executions: list[Run], now: int) -> ExecutionHistory:
     """What is known at a time of executions that start, take so long, and succeed or do not."""
-    begun = [run for run in executions if run[0] <= now]
-    ended = [(s + d, ok) for s, d, ok in begun if d is not None and s + d <= now]
-    opened = [s for s, d, _ in begun if d is None or s + d > now]
-    end, success = max(ended, default=(None, None))
+    begun = [run for run in executions if run.start <= now]
+    ended = [(end, run.success) for run in begun if (end := run.ended_by(now)) is not None]
+    limits = [run.start + run.limit for run in begun if run.ended_by(now) is None]
+    verdict, success = max(((e, s) for e, s in ended if s is not None), default=(None, None))
     return ExecutionHistory(
-        max((s for s, _, _ in begun), default=None), end, success, tuple(opened)
+        newest_start_ms=max((run.start for run in begun), default=None),
+        newest_end_ms=max((end for end, _ in ended), default=None),
+        newest_verdict_ms=verdict,
+        newest_success=success,
+        newest_overrun_ms=max((limit for limit in limits if limit <= now), default=None),
+        open_limits_ms=tuple(limit for limit in limits if limit > now),
     )
 
 
-def naive_state(config: CronConfig, executions: Runs, now: int) -> CronState:
+def naive_state(config: CronConfig, executions: list[Run], now: int) -> CronState:
     """The same by simple words: every due time is looked at, and every execution."""
     if not config.active:
         return CronState.PAUSED
-    limit = config.max_runtime_ms if config.max_runtime_ms is not None else 10**15
-    begun = sorted((run for run in executions if run[0] <= now), key=itemgetter(0))
-    opened = [s for s, d, _ in begun if d is None or s + d > now]
-    newest = begun[-1][0] if begun else 0
-    kept = [s for s in opened if s == newest or s + limit > newest]
-    overran = [s for s in kept if now >= s + limit]
-    missing = _missing(config, begun, kept, limit, now)
+    begun = [run for run in executions if run.start <= now]
+    missing = _missing(config, begun, now)
     if any(now >= due + max(config.grace_ms, PUNCTUAL_MS) for due in missing):
         return CronState.MISSED
-    if overran:
-        return CronState.OVERRUN
-    if any(now >= due + PUNCTUAL_MS for due in missing):
-        return CronState.LATE
-    if kept:
-        return CronState.RUNNING
-    ended = [(s + d, ok) for s, d, ok in begun if d is not None and s + d <= now]
-    return CronState.FAILED if ended and not max(ended)[1] else CronState.ON_TIME
+    verdicts = [verdict for run in begun if (verdict := _verdict(run, now))]
+    health = max(verdicts, default=(0, CronState.ON_TIME))[1]
+    is_late = any(now >= due + PUNCTUAL_MS for due in missing)
+    return CronState.LATE if is_late and health is not CronState.OVERRUN else health
 
 
-def _missing(config: CronConfig, begun: Runs, kept: list[int], limit: int, now: int) -> list[int]:
+def _verdict(run: Run, now: int) -> tuple[int, CronState] | None:
+    end = run.ended_by(now)
+    if end is None:
+        limit = run.start + run.limit
+        return (limit, CronState.OVERRUN) if limit <= now else None
+    if run.success is None:
+        return None
+    return end, CronState.ON_TIME if run.success else CronState.FAILED
+
+
+def _missing(config: CronConfig, begun: list[Run], now: int) -> list[int]:
     if config.schedule is None:
         return []
-    covered = max([config.since_ms, *(s + PUNCTUAL_MS for s, _, _ in begun)])
+    covered = max([config.since_ms, *(run.start + PUNCTUAL_MS for run in begun)])
     if not config.overlap:
-        if any(now < s + limit for s in kept):
-            return []
-        covered = max([covered, *(s + limit for s in kept)])
-        covered = max([covered, *(s + d for s, d, _ in begun if d is not None and s + d <= now)])
+        for run in begun:
+            end = run.ended_by(now)
+            until = run.start + run.limit if end is None else end
+            if end is None and until > now:
+                return []
+            covered = max(covered, until)
     minutes = range(-(-(NOON - 2 * HOUR) // MINUTE), now // MINUTE + 1)
     times = (minute * MINUTE for minute in minutes)
     return [t for t in times if t > covered and _is_due(config.schedule, t)]
@@ -222,9 +255,10 @@ def _is_due(schedule: Schedule, time: int) -> bool:
 @settings(deadline=None, max_examples=300)
 @given(terms_of_any_kind(), RUNS, TIMES)
 def test_the_state_is_what_the_naive_reading_says(
-    config: CronConfig, executions: Runs, now: int
+    config: CronConfig, executions: list[Run], now: int
 ) -> None:
-    assume(len({end[0] + (end[1] or 0) for end in executions}) == len(executions))
+    verdicts = [verdict for run in executions if (verdict := _verdict(run, now))]
+    assume(len({at for at, _ in verdicts}) == len(verdicts))
     assert state_at(config, history_at(executions, now), now) == naive_state(
         config, executions, now
     )
@@ -233,7 +267,7 @@ def test_the_state_is_what_the_naive_reading_says(
 @settings(deadline=None, max_examples=200)
 @given(terms_of_any_kind(), RUNS, TIMES, st.floats(0, 1))
 def test_while_nothing_happens_the_state_changes_only_when_it_was_said(
-    config: CronConfig, executions: Runs, now: int, part: float
+    config: CronConfig, executions: list[Run], now: int, part: float
 ) -> None:
     history = history_at(executions, now)
     change = next_change_ms(config, history, now)

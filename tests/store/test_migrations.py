@@ -21,7 +21,12 @@ from tallystick.store import Database, metadata, schema
 pytestmark = pytest.mark.anyio
 
 
-PARTIAL_INDEXES = {"deliveries_kept", "deliveries_pending", "eventhos_received"}
+PARTIAL_INDEXES = {
+    "charon_executions_open",
+    "deliveries_kept",
+    "deliveries_pending",
+    "eventhos_received",
+}
 
 
 def differences(connection: Connection) -> list[object]:

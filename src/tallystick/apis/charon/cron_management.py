@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 
 from tallystick.apis.charon import crons, executions, representation, schedule, states
 from tallystick.apis.charon.cron_store import CronStore
-from tallystick.apis.charon.crons import Cron, WriteContext
+from tallystick.apis.charon.crons import Cron
+from tallystick.apis.charon.executions import ExecutionOutcome
 from tallystick.apis.charon.schedule import BadSchedule, UnknownTimezone
 from tallystick.apis.charon.tables import crons as crons_table
 from tallystick.apis.charon.to_event import API
+from tallystick.apis.charon.write_context import WriteContext
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.storable_text import replace_half_pairs
@@ -65,10 +67,21 @@ class CronManagement:
     ) -> bytes:
         """Return a page of a cron's executions as JSON, the newest first."""
         before = int(cursor) if cursor else None
-        found = await self._register.read(_executions, slug, before, limit + 1, messages)
+        now_ms = self._register.now_ms()
+        found = await self._register.read(_executions, slug, before, limit + 1, messages, now_ms)
         is_last = len(found) <= limit
         following = None if is_last else str(found[limit - 1]["id"])
         return orjson.dumps({"executions": found[:limit], "next": following})
+
+    async def end_execution(
+        self, slug: str, execution_id: int, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """End or abandon an execution; raise `ExecutionNotFound` or `AlreadyEnded`."""
+        outcome, said = ExecutionOutcome(body["outcome"]), _storable(body.get("message"))
+        ended = await self._register.write(
+            executions.end_execution_by_hand, slug, execution_id, outcome, said
+        )
+        return representation.execution(ended)
 
 
 def _values(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,14 +98,14 @@ def _page(connection: Connection, after: int, limit: int, now_ms: int) -> list[d
 
 
 def _find(connection: Connection, slug: str, now_ms: int) -> dict[str, Any]:
-    return _shown(connection, crons.get_cron(connection, slug), now_ms)
+    return _shown_alone(connection, crons.get_cron(connection, slug), now_ms)
 
 
 def _add(
     connection: Connection, context: WriteContext, values: Mapping[str, Any]
 ) -> dict[str, Any]:
     _refuse_unusable(values["schedule"], values["timezone"], context.ms)
-    return _shown(connection, crons.create_cron(connection, context, values), context.ms)
+    return _shown_alone(connection, crons.create_cron(connection, context, values), context.ms)
 
 
 def _change(
@@ -101,20 +114,26 @@ def _change(
     cron = crons.lock_cron(connection, crons_table.c.slug == slug)
     timezone = values.get("timezone", cron.timezone)
     _refuse_unusable(values.get("schedule", cron.schedule), timezone, context.ms)
-    return _shown(connection, crons.update_cron(connection, context, cron, values), context.ms)
+    changed = crons.update_cron(connection, context, cron, values)
+    return _shown_alone(connection, changed, context.ms)
 
 
 def _executions(
-    connection: Connection, slug: str, before: int | None, limit: int, messages: int
+    connection: Connection, slug: str, before: int | None, limit: int, messages: int, now_ms: int
 ) -> list[dict[str, Any]]:
     cron = crons.get_cron(connection, slug)
-    found = executions.list_executions(connection, cron, before, limit, messages)
+    found = executions.list_executions(connection, cron, before, limit, messages, now_ms)
     return [representation.execution(execution) for execution in found]
 
 
 def _shown(connection: Connection, cron: Cron, now_ms: int) -> dict[str, Any]:
-    history = crons.get_history(connection, cron)
+    history = crons.get_history(connection, cron, now_ms)
     return representation.cron(cron, states.due_ms(cron.config, history, now_ms))
+
+
+def _shown_alone(connection: Connection, cron: Cron, now_ms: int) -> dict[str, Any]:
+    shown = _shown(connection, cron, now_ms)
+    return {**shown, "openExecutions": crons.count_open_executions(connection, cron)}
 
 
 def _refuse_unusable(expression: str | None, timezone: str, now_ms: int) -> None:

@@ -7,8 +7,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from tallystick.apis.charon.crons import WriteContext
 from tallystick.apis.charon.monitor import CronMonitor
+from tallystick.apis.charon.write_context import WriteContext
 from tallystick.clock import Clock
 from tallystick.events import EventLog
 from tallystick.store import Database
@@ -20,10 +20,11 @@ P = ParamSpec("P")
 class CronStore:
     """A store of crons and executions, which wakes the monitor after each change."""
 
-    def __init__(self, database: Database, clock: Clock, log: EventLog) -> None:
+    def __init__(self, database: Database, clock: Clock, log: EventLog, longest_run_s: int) -> None:
         self._database = database
         self._clock = clock
         self._log = log
+        self._longest_run_ms = longest_run_s * 1_000
         self.monitor = CronMonitor(database, self._context)
         """Records state changes by the passage of time; its owner starts and closes it."""
 
@@ -63,4 +64,4 @@ class CronStore:
         return self._clock.now_ms()
 
     def _context(self) -> WriteContext:
-        return WriteContext(self.now_ms(), self._log.append_within)
+        return WriteContext(self.now_ms(), self._log.append_within, self._longest_run_ms)

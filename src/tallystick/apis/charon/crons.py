@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.apis.charon import states, to_event
+from tallystick.apis.charon import execution_leases, run_limits, states, to_event
 from tallystick.apis.charon.exceptions import CronNotFound, SlugTaken
 from tallystick.apis.charon.schedule import Schedule
 from tallystick.apis.charon.states import CronConfig, CronState, ExecutionHistory
 from tallystick.apis.charon.tables import crons, executions
-from tallystick.events import Event
-
-
-class WriteContext(NamedTuple):
-    """The time of a transaction, and a function to store events in it."""
-
-    ms: int
-    record: Callable[[Connection, Event], None]
-    """Stores an event within the connection's transaction."""
-
+from tallystick.apis.charon.write_context import WriteContext
 
 SETTLED_AT_ONCE = 100
 """The number of crons whose states are updated in one transaction."""
+
+_OPEN_AT_ONCE = 100
+"""The number of unfinished executions that are read."""
 
 _SECOND_MS = 1_000
 _NEW_TERMS = frozenset({"active", "schedule", "timezone"})
@@ -59,7 +53,6 @@ class Cron:
             active=self.active,
             schedule=None if self.schedule is None else Schedule(self.schedule, self.timezone),
             grace_ms=self.grace_s * _SECOND_MS,
-            max_runtime_ms=self.max_runtime_s and self.max_runtime_s * _SECOND_MS,
             overlap=self.overlap,
             since_ms=self.since,
         )
@@ -107,8 +100,16 @@ def update_cron(
         news["since"] = context.ms
     own = crons.c.id == cron.id
     row = connection.execute(update(crons).where(own).values(news).returning(*crons.c)).one()
-    update_state(connection, context, Cron(*row))
-    return get_cron(connection, cron.slug)
+    changed = Cron(*row)
+    if "max_runtime_s" in news:
+        run_limits.change_limits(connection, cron.id, run_limit_ms(connection, context, changed))
+    return update_state(connection, context, changed)
+
+
+def run_limit_ms(connection: Connection, context: WriteContext, cron: Cron) -> int:
+    """Return how many ms an execution of the cron may take."""
+    longest = context.longest_run_ms
+    return run_limits.run_limit_ms(connection, cron.id, cron.max_runtime_s, longest)
 
 
 def delete_cron(connection: Connection, _context: WriteContext, slug: str) -> None:
@@ -117,9 +118,10 @@ def delete_cron(connection: Connection, _context: WriteContext, slug: str) -> No
         raise CronNotFound
 
 
-def update_state(connection: Connection, context: WriteContext, cron: Cron) -> None:
-    """Record the state of a locked cron, and store an event if it has changed."""
-    past = get_history(connection, cron)
+def update_state(connection: Connection, context: WriteContext, cron: Cron) -> Cron:
+    """Record the state of a locked cron, store an event if it has changed, and return the cron."""
+    execution_leases.end_lost_executions(connection, context, cron.id, cron.slug)
+    past = get_history(connection, cron, context.ms)
     state = states.state_at(cron.config, past, context.ms)
     _look_again(connection, cron, past, context.ms)
     changed = connection.execute(
@@ -130,6 +132,16 @@ def update_state(connection: Connection, context: WriteContext, cron: Cron) -> N
     if changed.rowcount:
         due = states.due_ms(cron.config, past, context.ms)
         context.record(connection, to_event.changed(cron.slug, state, cron.state, due, context.ms))
+    return get_cron(connection, cron.slug)
+
+
+def catch_up_state(connection: Connection, context: WriteContext, cron: Cron) -> Cron:
+    """Record a state change of a locked cron that time alone has brought, and return the cron.
+
+    Call this before an execution changes the state, so that no change is passed over.
+    """
+    is_due = cron.check_at is not None and cron.check_at <= context.ms
+    return update_state(connection, context, cron) if is_due else cron
 
 
 def update_due_states(connection: Connection, context: WriteContext) -> int:
@@ -154,34 +166,55 @@ def next_check(connection: Connection) -> int | None:
     return connection.scalar(checks.order_by(crons.c.check_at).limit(1))
 
 
-def get_history(connection: Connection, cron: Cron) -> ExecutionHistory:
-    """Return the part of the cron's executions that its state depends on."""
+def get_history(connection: Connection, cron: Cron, now_ms: int) -> ExecutionHistory:
+    """Return the part of the cron's executions that its state depends on from a time on."""
     own = executions.c.cron_id == cron.id
     starts = select(executions.c.started).where(own).order_by(executions.c.id.desc()).limit(1)
-    newest_start = connection.scalar(starts)
-    ended = (
+    ends = select(func.max(executions.c.ended)).where(own)
+    verdict_ms, success = connection.execute(_newest_verdict(cron)).one_or_none() or (None, None)
+    is_open = (own, executions.c.ended.is_(None))
+    overruns = select(func.max(executions.c.overrun_at)).where(
+        *is_open, executions.c.overrun_at <= now_ms
+    )
+    limits = select(executions.c.overrun_at).where(*is_open, executions.c.overrun_at > now_ms)
+    return ExecutionHistory(
+        newest_start_ms=connection.scalar(starts),
+        newest_end_ms=connection.scalar(ends),
+        newest_verdict_ms=verdict_ms,
+        newest_success=success,
+        newest_overrun_ms=connection.scalar(overruns),
+        # The first of them tell of the next change, and whether any run is open.
+        open_limits_ms=tuple(
+            connection.scalars(limits.order_by(executions.c.overrun_at).limit(_OPEN_AT_ONCE))
+        ),
+    )
+
+
+def count_open_executions(connection: Connection, cron: Cron) -> int:
+    """Return the number of the cron's executions without an end."""
+    own = (executions.c.cron_id == cron.id, executions.c.ended.is_(None))
+    return connection.scalar(select(func.count()).where(*own)) or 0
+
+
+def _newest_verdict(cron: Cron) -> Select[Any]:
+    return (
         select(executions.c.ended, executions.c.success)
-        .where(own, executions.c.ended.is_not(None))
+        .where(
+            executions.c.cron_id == cron.id,
+            executions.c.ended.is_not(None),
+            executions.c.success.is_not(None),
+        )
         .order_by(executions.c.ended.desc(), executions.c.id.desc())
         .limit(1)
     )
-    newest_end, success = connection.execute(ended).one_or_none() or (None, None)
-    opened = connection.scalars(_open(cron, newest_start))
-    return ExecutionHistory(newest_start, newest_end, success, tuple(opened))
-
-
-def _open(cron: Cron, newest_start: int | None) -> Select[Any]:
-    """Return the starts of unfinished executions, without most of those given up."""
-    started = executions.c.started
-    found = select(started).where(executions.c.cron_id == cron.id, executions.c.ended.is_(None))
-    if cron.max_runtime_s is None or newest_start is None:
-        return found.limit(1)  # one is enough to know that something runs
-    given_up = newest_start - cron.max_runtime_s * _SECOND_MS
-    return found.where(or_(started > given_up, started == newest_start))
 
 
 def _look_again(connection: Connection, cron: Cron, past: ExecutionHistory, now_ms: int) -> None:
-    check_at = states.next_change_ms(cron.config, past, now_ms)
+    changes = (
+        states.next_change_ms(cron.config, past, now_ms),
+        execution_leases.next_lease_end(connection, cron.id),
+    )
+    check_at = min((time for time in changes if time is not None), default=None)
     connection.execute(update(crons).where(crons.c.id == cron.id).values(check_at=check_at))
 
 

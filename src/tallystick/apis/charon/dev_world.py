@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from tallystick.apis.charon import crons
-from tallystick.apis.charon.crons import WriteContext
 from tallystick.apis.charon.tables import crons as crons_table
+from tallystick.apis.charon.write_context import WriteContext
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import Sample
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from tallystick.apis.charon import crons, states, to_event
-from tallystick.apis.charon.crons import Cron, WriteContext
+from tallystick.apis.charon.crons import Cron
 from tallystick.apis.charon.exceptions import (
     AlreadyEnded,
     AlreadyRunning,
@@ -18,6 +19,7 @@ from tallystick.apis.charon.exceptions import (
 )
 from tallystick.apis.charon.tables import crons as crons_table
 from tallystick.apis.charon.tables import executions, messages
+from tallystick.apis.charon.write_context import WriteContext
 from tallystick.contract.json_text import write_json
 
 
@@ -32,14 +34,45 @@ class ExecutionMessage:
     time: int
 
 
+class ExecutionState(StrEnum):
+    """The state of an execution."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    OVERRUN = "overrun"
+    """It has not ended, and exceeds its limit."""
+    LOST = "lost"
+    """It was ended because its lease ran out."""
+    ABANDONED = "abandoned"
+    """It was ended by hand, with neither success nor failure."""
+
+
+class ExecutionOutcome(StrEnum):
+    """The outcome of an execution that is ended by hand."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+
+
+_MESSAGE_TYPES = {
+    ExecutionOutcome.SUCCEEDED: "success",
+    ExecutionOutcome.FAILED: "error",
+    ExecutionOutcome.ABANDONED: "warning",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Execution:
     """An execution with its newest messages, in the order of time."""
 
     id: int
+    state: ExecutionState
     started: int
     ended: int | None
     success: bool | None
+    exit_code: int | None
     messages: Sequence[ExecutionMessage]
     message_count: int
 
@@ -49,9 +82,13 @@ def start_execution(connection: Connection, context: WriteContext, cron_id: int)
     cron = crons.lock_cron(connection, crons_table.c.id == cron_id)
     if not cron.active:
         raise CronNotActive
-    if not states.may_start(cron.config, crons.get_history(connection, cron), context.ms):
+    cron = crons.catch_up_state(connection, context, cron)
+    history = crons.get_history(connection, cron, context.ms)
+    if not states.may_start(cron.config, history, context.ms):
         raise AlreadyRunning
-    new = insert(executions).values(cron_id=cron.id, started=context.ms).returning(executions.c.id)
+    overrun_at = context.ms + crons.run_limit_ms(connection, context, cron)
+    values = {"cron_id": cron.id, "started": context.ms, "overrun_at": overrun_at}
+    new = insert(executions).values(values).returning(executions.c.id)
     execution_id: int = connection.execute(new).scalar_one()
     context.record(connection, to_event.started(cron.slug, execution_id, context.ms))
     crons.update_state(connection, context, cron)
@@ -65,18 +102,57 @@ def end_execution(
     body: Mapping[str, Any],
     raw: bytes,
 ) -> None:
-    """End an execution; raise `ExecutionNotFound` or `AlreadyEnded`."""
-    cron = crons.lock_cron(connection, crons_table.c.id == _cron_id(connection, execution_id))
-    ended = connection.execute(
-        update(executions)
-        .where(executions.c.id == execution_id, executions.c.ended.is_(None))
-        .values(ended=context.ms, success=body["success"])
-    )
-    if not ended.rowcount:
-        raise AlreadyEnded
+    """End an execution, also a lost one; raise `ExecutionNotFound` or `AlreadyEnded`."""
+    cron = _lock_cron_of(connection, context, execution_id)
+    result = {"success": body["success"], "exit_code": body.get("exitCode")}
+    _end(connection, context, execution_id, result)
     if body.get("message") is not None:
         _insert_message(connection, execution_id, body, context.ms)
     context.record(connection, to_event.ended(cron.slug, execution_id, raw, context.ms))
+    crons.update_state(connection, context, cron)
+
+
+def end_execution_by_hand(
+    connection: Connection,
+    context: WriteContext,
+    slug: str,
+    execution_id: int,
+    outcome: ExecutionOutcome,
+    message: str | None,
+) -> Execution:
+    """End or abandon a cron's execution; raise what `end_execution` raises, or `CronNotFound`."""
+    cron = crons.lock_cron(connection, crons_table.c.slug == slug)
+    if _cron_id(connection, execution_id) != cron.id:
+        raise ExecutionNotFound
+    cron = crons.catch_up_state(connection, context, cron)
+    is_abandoned = outcome is ExecutionOutcome.ABANDONED
+    success = None if is_abandoned else outcome is ExecutionOutcome.SUCCEEDED
+    _end(connection, context, execution_id, {"success": success})
+    if message is not None:
+        said = {"type": _MESSAGE_TYPES[outcome], "message": message}
+        _insert_message(connection, execution_id, said, context.ms)
+    context.record(
+        connection, to_event.ended_by_hand(cron.slug, execution_id, outcome, message, context.ms)
+    )
+    crons.update_state(connection, context, cron)
+    [ended] = list_executions(connection, cron, execution_id + 1, 1, 0, context.ms)
+    return ended
+
+
+def renew_lease(
+    connection: Connection, context: WriteContext, execution_id: int, seconds: int
+) -> None:
+    """Note that an execution is alive, and for how long; a lost one runs again.
+
+    Raise `ExecutionNotFound` or `AlreadyEnded`.
+    """
+    cron = _lock_cron_of(connection, context, execution_id)
+    alive = {"lease_until": context.ms + seconds * 1_000, "ended": None, "success": None}
+    renewed = connection.execute(
+        update(executions).where(*_unfinished(execution_id)).values(**alive, lost=False)
+    )
+    if not renewed.rowcount:
+        raise AlreadyEnded
     crons.update_state(connection, context, cron)
 
 
@@ -98,7 +174,12 @@ def add_message(
 
 
 def list_executions(
-    connection: Connection, cron: Cron, before: int | None, limit: int, message_limit: int
+    connection: Connection,
+    cron: Cron,
+    before: int | None,
+    limit: int,
+    message_limit: int,
+    now_ms: int,
 ) -> list[Execution]:
     """Return up to `limit` executions with ids below `before`, the newest first."""
     found = select(executions).where(executions.c.cron_id == cron.id)
@@ -109,14 +190,50 @@ def list_executions(
     return [
         Execution(
             row.id,
+            _state(row, now_ms),
             row.started,
             row.ended,
             row.success,
+            row.exit_code,
             _newest(connection, row.id, message_limit),
             counts.get(row.id, 0),
         )
         for row in rows
     ]
+
+
+def _state(row: Row[Any], now_ms: int) -> ExecutionState:
+    if row.ended is None:
+        return ExecutionState.OVERRUN if row.overrun_at <= now_ms else ExecutionState.RUNNING
+    if row.lost:
+        return ExecutionState.LOST
+    if row.success is None:
+        return ExecutionState.ABANDONED
+    return ExecutionState.SUCCEEDED if row.success else ExecutionState.FAILED
+
+
+def _lock_cron_of(connection: Connection, context: WriteContext, execution_id: int) -> Cron:
+    """Return the execution's cron, locked and in its present state."""
+    cron = crons.lock_cron(connection, crons_table.c.id == _cron_id(connection, execution_id))
+    return crons.catch_up_state(connection, context, cron)
+
+
+def _unfinished(execution_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Return the rule for an execution that may still end: a lost one may be alive."""
+    is_open = or_(executions.c.ended.is_(None), executions.c.lost)
+    return executions.c.id == execution_id, is_open
+
+
+def _end(
+    connection: Connection, context: WriteContext, execution_id: int, result: Mapping[str, Any]
+) -> None:
+    ended = connection.execute(
+        update(executions)
+        .where(*_unfinished(execution_id))
+        .values(**result, ended=context.ms, lost=False)
+    )
+    if not ended.rowcount:
+        raise AlreadyEnded
 
 
 def _cron_id(connection: Connection, execution_id: int) -> int:

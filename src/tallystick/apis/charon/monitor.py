@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from tallystick.apis.charon import crons
-from tallystick.apis.charon.crons import WriteContext
+from tallystick.apis.charon import crons, execution_leases
+from tallystick.apis.charon.write_context import WriteContext
 from tallystick.contract.log_failure import log_failure
 from tallystick.store import Database
 
@@ -29,6 +29,7 @@ class CronMonitor:
 
     async def start(self) -> None:
         """Update the states that changed while the server was stopped, and go on watching."""
+        await self._extend_leases()
         await self.update_due()
         self._task = asyncio.create_task(self._run())
 
@@ -58,6 +59,10 @@ class CronMonitor:
     async def _settle(self, now: WriteContext) -> int:
         return await self._database.write(lambda c: crons.update_due_states(c, now))
 
+    async def _extend_leases(self) -> None:
+        now = self._now()
+        await self._database.write(lambda c: execution_leases.extend_leases(c, now))
+
     async def _run(self) -> None:
         while True:
             self._woken.clear()
@@ -67,6 +72,8 @@ class CronMonitor:
 
     async def _look_safely(self) -> float:
         try:
+            if not self._is_well:
+                await self._extend_leases()
             pause_s = await self.update_due()
         except Exception as error:
             if self._is_well:

@@ -34,11 +34,13 @@ def execution(found: Execution) -> dict[str, Any]:
     """Return an execution with its messages, for `orjson.dumps`."""
     return {
         "id": found.id,
+        "state": found.state,
         "started": rfc3339(found.started),
         "ended": _time(found.ended),
         # The end may be before the start if the clock was set back.
         "durationMs": None if found.ended is None else max(0, found.ended - found.started),
         "success": found.success,
+        "exitCode": found.exit_code,
         "messages": [_message(said) for said in found.messages],
         "messageCount": found.message_count,
     }

@@ -17,7 +17,9 @@ class CharonService:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._cron_store = CronStore(context.database, context.clock, context.log)
+        self._cron_store = CronStore(
+            context.database, context.clock, context.log, context.settings.charon_longest_run
+        )
         self.crons = CronManagement(self._cron_store)
         context.log.add_expirer(executions.expire_executions)
         self.credentials: Mapping[str, CredentialFunction] = {
@@ -63,3 +65,7 @@ class CharonService:
     async def add_message(self, execution_id: int, body: Mapping[str, Any], raw: bytes) -> int:
         """Store a message of an execution on disk and return its id."""
         return await self._cron_store.append(executions.add_message, execution_id, body, raw)
+
+    async def renew_lease(self, execution_id: int, body: Mapping[str, Any]) -> None:
+        """Note that an execution is alive for so many seconds."""
+        await self._cron_store.write(executions.renew_lease, execution_id, body["seconds"])

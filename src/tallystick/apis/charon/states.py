@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,11 +13,10 @@ PUNCTUAL_MS = 5_000
 
 
 class CronState(StrEnum):
-    """The state of a cron."""
+    """The health of a cron, by its due and its finished runs; an open run is none."""
 
     ON_TIME = "on_time"
     """The last execution succeeded, or there was none, and none is due."""
-    RUNNING = "running"
     LATE = "late"
     """A run is due and was not started, within its grace time."""
     MISSED = "missed"
@@ -24,7 +24,7 @@ class CronState(StrEnum):
     FAILED = "failed"
     """The execution that ended last failed, and none is due."""
     OVERRUN = "overrun"
-    """An execution takes longer than `max_runtime_ms`."""
+    """An execution exceeded its limit, and none has ended since."""
     PAUSED = "paused"
     """The cron is inactive."""
 
@@ -36,7 +36,6 @@ class CronConfig:
     active: bool
     schedule: Schedule | None
     grace_ms: int
-    max_runtime_ms: int | None
     overlap: bool
     since_ms: int
     """The time from which these terms apply; earlier runs are ignored."""
@@ -48,36 +47,33 @@ class ExecutionHistory:
 
     newest_start_ms: int | None = None
     newest_end_ms: int | None = None
+    newest_verdict_ms: int | None = None
+    """The end of the execution that succeeded or failed last; an abandoned one did neither."""
     newest_success: bool | None = None
-    """The success of the execution that ended last."""
-    open_starts_ms: tuple[int, ...] = ()
-    """The start of each unfinished execution."""
+    """The success of that execution."""
+    newest_overrun_ms: int | None = None
+    """The time when an unfinished execution exceeded its limit last."""
+    open_limits_ms: tuple[int, ...] = ()
+    """The time when each of the other unfinished executions exceeds its limit."""
 
 
 def state_at(config: CronConfig, history: ExecutionHistory, now_ms: int) -> CronState:
     """Return the cron's state at a time."""
     if not config.active:
         return CronState.PAUSED
-    running = unfinished(config, history)
     due = _unmet(config, history, now_ms)
     if due is not None and now_ms >= due + _grace(config):
         return CronState.MISSED
-    if any(_is_over(config, start, now_ms) for start in running):
-        return CronState.OVERRUN
-    if due is not None and now_ms >= due + PUNCTUAL_MS:
-        return CronState.LATE
-    if running:
-        return CronState.RUNNING
-    return CronState.FAILED if history.newest_success is False else CronState.ON_TIME
+    health = _health(history, now_ms)
+    is_late = due is not None and now_ms >= due + PUNCTUAL_MS
+    return CronState.LATE if is_late and health is not CronState.OVERRUN else health
 
 
 def next_change_ms(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | None:
     """Return the next time at which the state may change by itself; None if it stays."""
     if not config.active:
         return None
-    times = []
-    if config.max_runtime_ms is not None:
-        times += [start + config.max_runtime_ms for start in unfinished(config, history)]
+    times = list(history.open_limits_ms)
     due = _unmet(config, history, now_ms)
     if due is not None:
         times += [due + PUNCTUAL_MS, due + _grace(config)]
@@ -92,28 +88,28 @@ def due_ms(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | 
     return config.schedule.next_after(now_ms) if due is None else due
 
 
-def unfinished(config: CronConfig, history: ExecutionHistory) -> list[int]:
-    """Return the starts of executions that may still be running.
-
-    An older one that exceeds the longest runtime is given up, as its process may be gone.
-    """
-    newest, limit = history.newest_start_ms, config.max_runtime_ms
-    if newest is None or limit is None:
-        return list(history.open_starts_ms)
-    return [start for start in history.open_starts_ms if start == newest or start + limit > newest]
-
-
 def may_start(config: CronConfig, history: ExecutionHistory, now_ms: int) -> bool:
-    """Return whether another execution may start beside the running ones.
+    """Return whether another execution may start beside the unfinished ones.
 
-    One that exceeds the longest runtime is ignored, as its process may be gone.
+    One that exceeds its limit is ignored, as its process may be gone.
     """
-    running = unfinished(config, history)
-    return config.overlap or all(_is_over(config, start, now_ms) for start in running)
+    return config.overlap or all(limit <= now_ms for limit in history.open_limits_ms)
 
 
-def _is_over(config: CronConfig, start_ms: int, now_ms: int) -> bool:
-    return config.max_runtime_ms is not None and now_ms >= start_ms + config.max_runtime_ms
+def _health(history: ExecutionHistory, now_ms: int) -> CronState:
+    """Return the last verdict on an execution: its success, its failure, or its overrun."""
+    overrun = max(_overruns(history, now_ms), default=None)
+    verdict = history.newest_verdict_ms
+    if overrun is not None and (verdict is None or overrun > verdict):
+        return CronState.OVERRUN
+    return CronState.FAILED if history.newest_success is False else CronState.ON_TIME
+
+
+def _overruns(history: ExecutionHistory, now_ms: int) -> Iterator[int]:
+    """Yield the times when unfinished executions exceeded their limits."""
+    if history.newest_overrun_ms is not None:
+        yield history.newest_overrun_ms
+    yield from (limit for limit in history.open_limits_ms if limit <= now_ms)
 
 
 def _grace(config: CronConfig) -> int:
@@ -131,6 +127,6 @@ def _unmet(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | 
         # Without overlap, a running execution counts for all runs that become due meanwhile.
         if not may_start(config, history, now_ms):
             return None
-        met += [start + (config.max_runtime_ms or 0) for start in unfinished(config, history)]
+        met += _overruns(history, now_ms)
         met.append(history.newest_end_ms or 0)
     return config.schedule.next_after(max(met))

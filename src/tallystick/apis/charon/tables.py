@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    false,
 )
 
 from tallystick.store.tables import metadata
@@ -50,9 +51,18 @@ executions = Table(
     Column("cron_id", BigInteger, ForeignKey(crons.c.id, ondelete="CASCADE"), nullable=False),
     Column("started", BigInteger, nullable=False),
     Column("ended", BigInteger),
+    # Null until the end, and for an abandoned execution.
     Column("success", Boolean),
+    # The time from which an unfinished execution has overrun.
+    Column("overrun_at", BigInteger, nullable=False, server_default="0"),
+    # The time until which the execution has said that it is alive; null if it says nothing.
+    Column("lease_until", BigInteger),
+    # True for an execution ended because its lease ran out.
+    Column("lost", Boolean, nullable=False, server_default=false()),
+    Column("exit_code", Integer),
     Index("charon_executions_by_cron", "cron_id", "id"),
     Index("charon_executions_by_end", "cron_id", "ended"),
+    # `charon_executions_open` is in the migrations only, as are all partial indexes.
     sqlite_autoincrement=True,
 )
 

@@ -23,6 +23,20 @@ def ended(slug: str, execution_id: int, raw: bytes, now_ms: int) -> Event:
     return _event(slug, "execution.ended", str(execution_id), raw, now_ms)
 
 
+def ended_by_hand(
+    slug: str, execution_id: int, outcome: str, said: str | None, now_ms: int
+) -> Event:
+    """Return the event of an execution that an operator has ended or abandoned."""
+    data = orjson.dumps({"outcome": outcome, "message": said})
+    return _event(slug, "execution.ended_by_hand", str(execution_id), data, now_ms)
+
+
+def lost(slug: str, execution_id: int, now_ms: int) -> Event:
+    """Return the event of an execution whose lease has run out."""
+    data = orjson.dumps({"id": execution_id})
+    return _event(slug, "execution.lost", str(execution_id), data, now_ms)
+
+
 def message(slug: str, execution_id: int, raw: bytes, now_ms: int) -> Event:
     """Return the event of an execution's message, with the request's body as data."""
     return _event(slug, "execution.message", str(execution_id), raw, now_ms)

@@ -2,7 +2,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0018');
+INSERT INTO "alembic_version" VALUES('0019');
 CREATE TABLE attempts (
 	delivery_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -38,7 +38,7 @@ CREATE TABLE charon_executions (
 	cron_id BIGINT NOT NULL, 
 	started BIGINT NOT NULL, 
 	ended BIGINT, 
-	success BOOLEAN, 
+	success BOOLEAN, overrun_at BIGINT DEFAULT '0' NOT NULL, lease_until BIGINT, lost BOOLEAN DEFAULT 0 NOT NULL, exit_code INTEGER, 
 	FOREIGN KEY(cron_id) REFERENCES charon_crons (id) ON DELETE CASCADE
 );
 CREATE TABLE charon_messages (
@@ -368,6 +368,7 @@ DELETE FROM "sqlite_sequence";
 CREATE INDEX charon_crons_by_check ON charon_crons (check_at);
 CREATE INDEX charon_executions_by_cron ON charon_executions (cron_id, id);
 CREATE INDEX charon_executions_by_end ON charon_executions (cron_id, ended);
+CREATE INDEX charon_executions_open ON charon_executions (cron_id, overrun_at) WHERE ended IS NULL;
 CREATE INDEX charon_messages_by_execution ON charon_messages (execution_id, id);
 CREATE INDEX deliveries_kept ON deliveries (state, id) WHERE state IN ('leased', 'held', 'dead');
 CREATE INDEX deliveries_pending ON deliveries (tenant, endpoint, retried, due) WHERE state = 'pending';
