@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
 
 from manual_clock import ManualClock
 from tallystick.apis.charon.cron_management import CronManagement
@@ -17,7 +20,9 @@ class Process:
 
     def __init__(self, database: Database, clock: ManualClock) -> None:
         self.log = EventLog(database, clock, 10_000)
-        self.register = CronStore(database, clock, self.log, 86_400)
+        self.register = CronStore(
+            database, clock, self.log, longest_run_s=86_400, public_url="https://tally"
+        )
         self.crons = CronManagement(self.register)
 
     async def changes(self, slug: str) -> list[str]:
@@ -25,6 +30,11 @@ class Process:
         page = await self.log.list_events(source=f"/charon/{slug}", limit=1000)
         types = [event.type for event in reversed(page.events)]
         return [t.removeprefix("charon.cron.") for t in types if t.startswith("charon.cron.")]
+
+    async def alarm(self, slug: str) -> dict[str, Any]:
+        """Return the data of the newest event of the cron."""
+        page = await self.log.list_events(source=f"/charon/{slug}", limit=1)
+        return dict(orjson.loads(page.events[0].data))
 
     async def state(self, slug: str) -> str:
         return str((await self.crons.get_cron(slug))["state"])

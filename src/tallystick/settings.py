@@ -29,6 +29,12 @@ class Settings(BaseSettings):
     port: int = Field(
         defaults.PORT, ge=0, le=65535, description="Port to listen on; 0 takes any free one."
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+(/[^\s/]+)*)?$",
+        description="Address at which people reach this server, such as `https://tally.example`. "
+        "The links in alarms begin with it.",
+    )
     database: str = Field(
         defaults.DATABASE,
         description="URL of the database: `sqlite:///FILE`, `sqlite://` for memory, or "

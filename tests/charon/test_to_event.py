@@ -23,13 +23,18 @@ def test_a_start_has_the_id_that_was_answered() -> None:
     assert to_event.started("nightly", 7, NOW).data == b'{"id":7}'
 
 
-def test_a_change_tells_both_states_and_when_the_cron_is_due() -> None:
-    event = to_event.changed("nightly", "late", "ok", NOW, NOW)
+def test_a_change_has_the_words_of_its_alarm() -> None:
+    event = to_event.changed("nightly", "late", {"slug": "nightly"}, NOW)
     assert (event.type, event.subject) == ("charon.cron.late", "nightly")
-    assert orjson.loads(event.data) == {
-        "slug": "nightly",
-        "state": "late",
-        "previous": "ok",
-        "due": "2025-11-25T10:00:00.000Z",
-    }
-    assert orjson.loads(to_event.changed("nightly", "ok", "late", None, NOW).data)["due"] is None
+    assert orjson.loads(event.data) == {"slug": "nightly"}
+
+
+def test_an_end_by_hand_tells_the_outcome() -> None:
+    event = to_event.ended_by_hand("nightly", 7, "abandoned", "rebooted", NOW)
+    assert (event.type, event.subject) == ("charon.execution.ended_by_hand", "7")
+    assert orjson.loads(event.data) == {"outcome": "abandoned", "message": "rebooted"}
+
+
+def test_a_lost_execution_has_its_id() -> None:
+    event = to_event.lost("nightly", 7, NOW)
+    assert (event.type, event.data) == ("charon.execution.lost", b'{"id":7}')

@@ -20,11 +20,20 @@ P = ParamSpec("P")
 class CronStore:
     """A store of crons and executions, which wakes the monitor after each change."""
 
-    def __init__(self, database: Database, clock: Clock, log: EventLog, longest_run_s: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        log: EventLog,
+        *,
+        longest_run_s: int,
+        public_url: str,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._log = log
         self._longest_run_ms = longest_run_s * 1_000
+        self._public_url = public_url
         self.monitor = CronMonitor(database, self._context)
         """Records state changes by the passage of time; its owner starts and closes it."""
 
@@ -64,4 +73,5 @@ class CronStore:
         return self._clock.now_ms()
 
     def _context(self) -> WriteContext:
-        return WriteContext(self.now_ms(), self._log.append_within, self._longest_run_ms)
+        record = self._log.append_within
+        return WriteContext(self.now_ms(), record, self._longest_run_ms, self._public_url)

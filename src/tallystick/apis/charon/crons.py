@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.apis.charon import execution_leases, run_limits, states, to_event
+from tallystick.apis.charon import alarms, execution_leases, run_limits, states, to_event
 from tallystick.apis.charon.exceptions import CronNotFound, SlugTaken
 from tallystick.apis.charon.schedule import Schedule
 from tallystick.apis.charon.states import CronConfig, CronState, ExecutionHistory
@@ -131,7 +131,8 @@ def update_state(connection: Connection, context: WriteContext, cron: Cron) -> C
     )
     if changed.rowcount:
         due = states.due_ms(cron.config, past, context.ms)
-        context.record(connection, to_event.changed(cron.slug, state, cron.state, due, context.ms))
+        alarm = alarms.describe_state(connection, context, cron, state, due)
+        context.record(connection, to_event.changed(cron.slug, state, alarm, context.ms))
     return get_cron(connection, cron.slug)
 
 

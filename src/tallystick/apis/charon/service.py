@@ -18,7 +18,11 @@ class CharonService:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._cron_store = CronStore(
-            context.database, context.clock, context.log, context.settings.charon_longest_run
+            context.database,
+            context.clock,
+            context.log,
+            longest_run_s=context.settings.charon_longest_run,
+            public_url=context.settings.public_url,
         )
         self.crons = CronManagement(self._cron_store)
         context.log.add_expirer(executions.expire_executions)

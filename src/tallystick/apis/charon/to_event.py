@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from tallystick.events import Event, new_id
-from tallystick.events.cloudevents import rfc3339
 
 API = "charon"
 
@@ -42,11 +42,9 @@ def message(slug: str, execution_id: int, raw: bytes, now_ms: int) -> Event:
     return _event(slug, "execution.message", str(execution_id), raw, now_ms)
 
 
-def changed(slug: str, state: str, previous: str, due_ms: int | None, now_ms: int) -> Event:
-    """Return the event of a changed cron state."""
-    data: dict[str, Any] = {"slug": slug, "state": state, "previous": previous}
-    data["due"] = None if due_ms is None else rfc3339(due_ms)
-    return _event(slug, f"cron.{state}", slug, orjson.dumps(data), now_ms)
+def changed(slug: str, state: str, alarm: Mapping[str, Any], now_ms: int) -> Event:
+    """Return the event of a changed cron state, with the words of its alarm as data."""
+    return _event(slug, f"cron.{state}", slug, orjson.dumps(alarm), now_ms)
 
 
 def _event(slug: str, kind: str, subject: str, data: bytes, now_ms: int) -> Event:

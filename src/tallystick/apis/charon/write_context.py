@@ -11,10 +11,12 @@ from tallystick.events import Event
 
 
 class WriteContext(NamedTuple):
-    """The time of a transaction, a function to store events in it, and the longest run."""
+    """The time of a transaction, a function to store events in it, and two settings."""
 
     ms: int
     record: Callable[[Connection, Event], None]
     """Stores an event within the connection's transaction."""
     longest_run_ms: int
     """The limit of an execution whose cron has none, and no history that tells a shorter one."""
+    public_url: str
+    """The address at which people reach the server, for links; empty if it is not known."""
