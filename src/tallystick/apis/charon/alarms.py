@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, select, true
+from sqlalchemy import ColumnElement, Connection, Row, select, true
 
 from tallystick.apis.charon.output_masking import mask_output
 from tallystick.apis.charon.schedule import Schedule
@@ -81,7 +81,8 @@ def _last_run(
 ) -> dict[str, Any] | None:
     """Return the execution that a state is about; None if there is none."""
     ended, verdict = executions.c.ended, executions.c.success.is_not(None)
-    rule, order = ended.is_not(None) & verdict, ended
+    rule: ColumnElement[bool] = ended.is_not(None) & verdict
+    order = ended
     if state is CronState.OVERRUN:
         rule, order = ended.is_(None) & (executions.c.overrun_at <= now_ms), executions.c.overrun_at
     if state in _NOT_STARTED:
