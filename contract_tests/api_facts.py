@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +18,13 @@ FOLDER = Path(__file__).with_name("apis")
 SCHEMA = Path(__file__).with_suffix(".yaml")
 
 
+_OURS = re.compile(
+    r"\b(ruling|notes|fact|RFC|design|decisions|README|x-scopes|foundation|mock|gateway)\b"
+)
+_VENDORS = re.compile(r"\b(page|pages|seed|vendor|usermanual-eg)\b")
+"""Words of a vector's source."""
+
+
 class BadApiFacts(ValueError):
     """A file of ``apis/`` breaks its schema; the message names the place."""
 
@@ -29,6 +37,7 @@ class ApiFacts:
     settings: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    dev_only: Sequence[str] = ()
     events: Sequence[Mapping[str, Any]] = ()
     log: Mapping[str, Any] | None = None
     fuzz: Mapping[str, Any] = field(default_factory=dict)
@@ -66,6 +75,16 @@ def page_line(api: str, source: str) -> int | None:
     pages = read_facts(api).pages
     quoted = [phrase for phrase in pages if phrase in source]
     return pages[max(quoted, key=len)] if quoted else None
+
+
+def is_ruling(api: str, source: str) -> bool:
+    """Return whether a vector's source is a ruling of this project, and no page of the vendor."""
+    file, _, own = source.partition(": ")
+    if _OURS.search(own):
+        return True
+    return page_line(api, source) is None and (
+        bool(_OURS.search(file)) or not _VENDORS.search(file)
+    )
 
 
 @cache

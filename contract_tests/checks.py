@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from .credentials import ServerCredentials
@@ -15,16 +17,28 @@ from .wire import WireReply
 
 NEW = b"@NEW@"
 """A new id in a vector's body, unknown to every server."""
+_SECRET = re.compile(r"@credential:(\w+)@")
+"""A credential's secret in a vector's target or header."""
 
 
 def authorized(vector: Vector, world: ServerCredentials) -> VectorRequest:
     """Return the vector's request with its credential."""
-    request = vector.request
+    request = _with_secrets(vector, world)
     if request.body and NEW in request.body:
         request = replace(request, body=request.body.replace(NEW, uuid4().hex.encode()))
     if vector.credential is None:
         return request
     return world.credential(vector.api, vector.credential).applied(request)
+
+
+def _with_secrets(vector: Vector, world: ServerCredentials) -> VectorRequest:
+    def secret(named: re.Match[str]) -> str:
+        return world.credential(vector.api, named[1]).secret
+
+    request = vector.request
+    target = _SECRET.sub(lambda named: quote(secret(named), safe=""), request.target)
+    headers = tuple((name, _SECRET.sub(secret, value)) for name, value in request.headers)
+    return replace(request, target=target, headers=headers)
 
 
 def objections(expected: Expected, reply: WireReply) -> list[str]:

@@ -281,8 +281,7 @@ def _values(document: Mapping[str, Any], reference: Mapping[str, Any]) -> Any:
 
 
 def _config(api: str, server: Server, run: FuzzRun) -> dict[str, Any]:
-    entry = server.world.known(api).in_place_of(read_facts(api).fuzz)
-    values = entry.get("values", {})
+    values = server.world.known(api).fuzz_values()
     return {
         "seed": run.seed,
         "auth": {"openapi": _reachable_schemes(api, server)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +13,7 @@ from .vectors import Expected, Vector, VectorRequest
 
 
 class NotKnown(Exception):
-    """The request needs an id that only the dev world has."""
+    """The request needs something that only the dev world has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +28,43 @@ class IdMapping:
         """Return the vector with this world's ids; raise `NotKnown` if one was not given."""
         if self.dev:
             return vector
+        asked, expected = _text(vector.request), _text_of_expected(vector.expected)
+        self._refuse_dev_only(f"{asked}\n{expected}")
+        self._refuse_missing(f"{asked}\n{expected}")
         return replace(
             vector,
             request=self.request(vector.request),
-            expected=self._expected(vector.expected),
+            expected=self._expected(vector.expected, asked),
         )
 
     def request(self, request: VectorRequest) -> VectorRequest:
         """Return the request with this world's ids; raise `NotKnown` if one was not given."""
-        if missing := [] if self.dev else self._missing(_text(request)):
-            names = ", ".join(f"{self.api}.{name}" for name in missing)
-            raise NotKnown(f"the server's own {names} was not given")
-        body = request.body
-        for theirs, ours in self._pairs():
-            body = body and body.replace(theirs.encode(), ours.encode())
+        if self.dev:
+            return request
+        self._refuse_missing(_text(request))
+        body = request.body and self.text(request.body.decode("latin-1")).encode("latin-1")
         headers = tuple((name, self.text(value)) for name, value in request.headers)
         return VectorRequest(request.method, self.text(request.target), headers, body)
 
     def text(self, text: str) -> str:
         """Return a text with this world's ids."""
-        for theirs, ours in self._pairs():
-            text = text.replace(theirs, ours)
-        return text
+        known = self._frames()
+        pattern = "|".join(re.escape(theirs) for theirs in known)
+        if not pattern:
+            return text
+        # All at once: one world's first id may be the other's second.
+        return re.sub(pattern, lambda match: known[match[0]][1] or match[0], text)
+
+    def fuzz_values(self) -> Mapping[str, list[Any]]:
+        """Return the values for the fuzzing, without those that need an id not given."""
+        values = read_facts(self.api).fuzz.get("values", {})
+        if self.dev:
+            return values  # type: ignore[no-any-return]
+        own = {
+            name: [self.in_place_of(each) for each in known if not self._missing(str(each))]
+            for name, known in values.items()
+        }
+        return {name: known for name, known in own.items() if known}
 
     def in_place_of(self, value: Any) -> Any:
         """Return a JSON value with this world's ids in its texts."""
@@ -60,34 +76,64 @@ class IdMapping:
             return {self.in_place_of(key): self.in_place_of(item) for key, item in value.items()}
         return [self.in_place_of(item) for item in value] if isinstance(value, list) else value
 
-    def _expected(self, expected: Expected) -> Expected:
-        ids = {
-            entry["is"]: self.given[name]
-            for name, entry in read_facts(self.api).known.items()
-            if entry.get("number") and name in self.given
+    def _expected(self, expected: Expected, asked: str) -> Expected:
+        numbers = {
+            theirs: self._number(theirs, asked)
+            for theirs in {entry["is"] for entry in self._entries().values() if "number" in entry}
         }
-        body = _with_ids(self.in_place_of(expected.body), ids)
-        return replace(expected, body=body, text=self.in_place_of(expected.text))
+        body = _with_numbers(self.in_place_of(expected.body), numbers)
+        headers = self.in_place_of(dict(expected.headers))
+        return replace(expected, body=body, headers=headers, text=self.in_place_of(expected.text))
+
+    def _number(self, theirs: str, asked: str) -> Any:
+        """Return this world's number for one of the dev world's, which may be that of several."""
+        names = [
+            name
+            for name, entry in self._entries().items()
+            if entry["is"] == theirs and "number" in entry
+        ]
+        asked_for = [n for n in names if any(text in asked for text, _ in self._spelled(n))]
+        known = asked_for or names
+        return int(self.given[known[0]]) if len(known) == 1 and known[0] in self.given else _ANY
+
+    def _refuse_missing(self, text: str) -> None:
+        if names := ", ".join(f"{self.api}.{name}" for name in self._missing(text)):
+            raise NotKnown(f"the server's own {names} was not given")
+
+    def _refuse_dev_only(self, text: str) -> None:
+        for pattern in read_facts(self.api).dev_only:
+            if re.search(pattern, text):
+                raise NotKnown("only the dev world has what this is about")
 
     def _missing(self, text: str) -> list[str]:
         return [
-            name for name, (theirs, _) in self._all() if theirs in text and name not in self.given
+            name
+            for name in self._entries()
+            if name not in self.given and any(theirs in text for theirs, _ in self._spelled(name))
         ]
 
-    def _pairs(self) -> Iterator[tuple[str, str]]:
-        if not self.dev:
-            yield from (
-                (theirs, ours) for name, (theirs, ours) in self._all() if name in self.given
-            )
+    def _frames(self) -> dict[str, tuple[str, str]]:
+        """Return each text of the dev world with its name and this world's text, if given."""
+        if self.dev:
+            return {}
+        return {
+            theirs: (name, ours if name in self.given else "")
+            for name in self._entries()
+            for theirs, ours in self._spelled(name)
+        }
 
-    def _all(self) -> Iterator[tuple[str, tuple[str, str]]]:
-        for name, entry in read_facts(self.api).known.items():
-            frame = entry.get("in", "{}")
+    def _spelled(self, name: str) -> Iterator[tuple[str, str]]:
+        entry = self._entries()[name]
+        for frame in entry.get("in", ["{}"]):
             ours = self.given.get(name, "")
-            yield name, (frame.replace("{}", entry["is"]), frame.replace("{}", ours))
+            yield frame.replace("{}", entry["is"]), frame.replace("{}", ours)
+
+    def _entries(self) -> Mapping[str, Mapping[str, Any]]:
+        return read_facts(self.api).known
 
 
 DEV = IdMapping()
+_ANY = Anything()
 
 
 def names(api: str) -> list[str]:
@@ -95,18 +141,16 @@ def names(api: str) -> list[str]:
     return list(read_facts(api).known)
 
 
-def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
-    """Return a value with replaced ids, also in integers named `id`."""
+def _with_numbers(value: Any, numbers: Mapping[str, Any]) -> Any:
+    """Return a value with replaced ids, in integers whose name ends with `id`."""
     if isinstance(value, list):
-        return [_with_ids(item, ids) for item in value]
+        return [_with_numbers(item, numbers) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: int(ids[str(item)])
-        if key == "id" and isinstance(item, int) and str(item) in ids
-        else item
-        if isinstance(item, Anything | Matching)
-        else _with_ids(item, ids)
+        key: numbers[str(item)]
+        if key.lower().endswith("id") and isinstance(item, int) and str(item) in numbers
+        else _with_numbers(item, numbers)
         for key, item in value.items()
     }
 
@@ -114,3 +158,7 @@ def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
 def _text(request: VectorRequest) -> str:
     body = (request.body or b"").decode("utf-8", "replace")
     return "\n".join([request.target, *(value for _, value in request.headers), body])
+
+
+def _text_of_expected(expected: Expected) -> str:
+    return f"{expected.body!r}\n{expected.text!r}\n{dict(expected.headers)!r}"

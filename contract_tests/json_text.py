@@ -9,8 +9,14 @@ _MAX_DIGITS = 4_000
 
 
 def loads(text: bytes | str) -> Any:
-    """Return the value of a JSON text; integers beyond Python's limit stay text."""
-    return json.loads(text, parse_int=_integer)
+    """Return the value of a JSON text; integers beyond Python's limit stay text.
+
+    Raises `ValueError` for no JSON, and for JSON that is nested too deeply to read.
+    """
+    try:
+        return json.loads(text, parse_int=_integer)
+    except RecursionError as error:
+        raise ValueError("the JSON is nested too deeply to read") from error
 
 
 def member(value: Any, path: str) -> Any:

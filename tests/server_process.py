@@ -22,7 +22,7 @@ class ServerNotReady(Exception):
 
 
 class ServerProcess:
-    """A process `tallystick serve --dev` with the given options.
+    """A process `tallystick serve` with the given options, by default with the dev world.
 
     Its environment is this process's without `TALLYSTICK_*` settings, and with `env`.
     """
@@ -33,12 +33,13 @@ class ServerProcess:
         folder: Path,
         env: Mapping[str, str] | None = None,
         command: Sequence[str] = THIS_PYTHON,
+        dev: bool = True,
     ) -> None:
         self.database = folder / "tallystick.db"
         self._standard_error = folder / "stderr.txt"
         self._standard_output = folder / "stdout.txt"
         self._folder = folder
-        self._argv = [*command, "serve", "--dev", "--port", "0"]
+        self._argv = [*command, "serve", *(["--dev"] if dev else []), "--port", "0"]
         self._argv += ["--database", f"sqlite:///{self.database}", *options]
         self._env = {**_environment(), **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None

@@ -39,6 +39,10 @@ def verify(
         ),
     ] = None,
     safe: Annotated[bool, typer.Option("--safe", help="Make reading calls only.")] = False,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="page", help="Judge by the vendor's page alone, without our rulings."),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -87,6 +91,7 @@ def verify(
             api=api,
             budget=budget,
             safe=safe,
+            only=only,
             seed=seed,
             baseline=baseline,
         )

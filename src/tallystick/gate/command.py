@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from tallystick.gate.configuration import BadConfiguration, Budget, configuration, pairs
+from tallystick.gate.configuration import PAGE, BadConfiguration, Budget, configuration, pairs
 from tallystick.gate.reports import OF_DOCUMENTS, OF_SERVERS, refuse_unknown, write_reports
 from tallystick.gate.terminal import show, show_changes
 
@@ -34,6 +34,7 @@ def verify(
     api: Sequence[str] | None = None,
     budget: str | None = None,
     safe: bool = False,
+    only: str | None = None,
     seed: int | None = None,
     baseline: Path | None = None,
 ) -> int:
@@ -49,6 +50,7 @@ def verify(
             apis=tuple(api or ()),
             budget=budget,
             safe=safe or None,
+            only=only,
             seed=seed,
             baseline=baseline,
             reports={kind: Path(file) for kind, file in pairs(reports, "a report").items()},
@@ -60,6 +62,8 @@ def verify(
             raise BadConfiguration(
                 f"unknown budget {told.budget}: choose one of {', '.join(Budget)}"
             )
+        if told.only not in ("", PAGE):
+            raise BadConfiguration(f"unknown --only {told.only}: choose {PAGE}")
         with _progress() as progress:
             found = runner.run_suites(told, progress)
         write_reports(found, told.reports, OF_SERVERS)

@@ -18,7 +18,12 @@ from tallystick.contract_tests import contract
 
 FILE = Path("tallystick.toml")
 
-_KEYS = {"url", "apis", "budget", "seed", "safe", "baseline", "reports", "credentials", "known"}
+_KEYS = {
+    "url", "apis", "budget", "seed", "safe", "only", "baseline", "reports", "credentials", "known",
+}  # fmt: skip
+PAGE = "page"
+"""The value of `only` to judge by the vendor's page alone."""
+
 
 _LEAST_EXAMPLES = 10
 
@@ -51,6 +56,8 @@ class Configuration:
     apis: tuple[str, ...] = ()
     budget: str = defaults.BUDGET
     safe: bool = False
+    only: str = ""
+    """`PAGE`, or empty to judge by our rulings too."""
     seed: int = defaults.SEED
     baseline: Path | None = None
     reports: Mapping[str, Path] = field(default_factory=dict)
@@ -60,15 +67,12 @@ class Configuration:
     known: Mapping[str, str] = field(default_factory=dict)
     """Name → identifier, with names such as ``eventhos.event``."""
 
-    def judges_api(self, api: str) -> bool:
-        """Return whether you configured the API's own world, in place of the dev world."""
+    @property
+    def has_own_world(self) -> bool:
+        """Return whether you configured a world of the server's own, in place of the dev world."""
+        kinds = ("TALLYSTICK_CONTRACT_", "TALLYSTICK_KNOWN_")
         told = (*self.credentials, *self.known)
-        in_environment = any(
-            name.startswith(f"TALLYSTICK_{kind}_{api.upper()}_")
-            for name in os.environ
-            for kind in ("CONTRACT", "KNOWN")
-        )
-        return in_environment or any(name.startswith(f"{api}.") for name in told)
+        return bool(told) or any(name.startswith(kinds) for name in os.environ)
 
     def known_of(self, api: str, names: Iterable[str]) -> dict[str, str]:
         """Return the configured identifiers among `names` for an API, by name."""

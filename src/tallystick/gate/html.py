@@ -63,7 +63,7 @@ def _failures(run: VerifyRun) -> Iterator[str]:
 def _failure(result: CheckResult, opened: bool) -> Iterator[str]:
     yield f'<details class="{result.outcome}"{" open" if opened else ""}><summary>'
     yield f"<span class='where'>{escape(result.api)} {escape(result.suite)}</span> "
-    yield f"{escape(result.name)}</summary><div>"
+    yield f"{escape(result.name)}{' <small>ruling</small>' if result.ruling else ''}</summary><div>"
     if result.reason:
         yield f"<p>{escape(result.reason)}</p>"
     if result.objections:

@@ -37,7 +37,8 @@ def _case(suite: ET.Element, name: str, result: CheckResult) -> None:
     text = _clean(details(result))
     if result.outcome is Outcome.FAILED:
         first = _clean(result.objections[0].partition("\n")[0])
-        ET.SubElement(case, "failure", message=first, type="conformance").text = text
+        kind = "ruling" if result.ruling else "conformance"
+        ET.SubElement(case, "failure", message=first, type=kind).text = text
     elif result.outcome is Outcome.ERROR:
         error = ET.SubElement(case, "error", message=_clean(result.reason), type="error")
         error.text = text

@@ -56,6 +56,8 @@ class CheckResult:
     asked: str = ""
     """The answer demanded by the contract."""
     places: tuple[ContractPlace, ...] = ()
+    ruling: bool = False
+    """True for a rule of this project's own, where the vendor's page leaves a question open."""
 
     @property
     def id(self) -> str:
@@ -106,6 +108,11 @@ class VerifyRun:
         if counts[Outcome.ERROR] or not counts[Outcome.PASSED]:
             return COULD_NOT_RUN
         return CONFORMS
+
+    @property
+    def failed_rulings(self) -> int:
+        """Return the number of failures that break rulings of ours, and no page."""
+        return sum(result.ruling for result in self.list_results(Outcome.FAILED))
 
     def list_results(self, *outcomes: Outcome) -> list[CheckResult]:
         """Return the results with one of these outcomes."""

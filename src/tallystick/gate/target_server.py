@@ -80,7 +80,7 @@ def places(
 
 def _known(configuration: Configuration, api: str) -> id_mapping.IdMapping | None:
     """Return the configured identifiers of an API, or None for those of the dev world."""
-    if configuration.loopback and not configuration.judges_api(api):
+    if configuration.loopback and not configuration.has_own_world:
         return None
     ids = configuration.known_of(api, id_mapping.names(api))
     return id_mapping.IdMapping(api, ids, dev=False)

@@ -40,6 +40,12 @@ def show(run: VerifyRun, console: Console) -> None:
         f"{sum(bool(cell.count) for cell in seen)} of {len(seen)} declared answers were seen, in "
         f"{run.answers} answers and {run.seconds:.0f} s; --budget {run.budget} --seed {run.seed}"
     )
+    if run.failed_rulings:
+        console.print(
+            f"{run.failed_rulings} of the failures break rulings of ours, where the vendor's page "
+            "leaves a question open; --only page leaves them out",
+            highlight=False,
+        )
     console.print(f"{run.url} {_VERDICTS[run.exit_code]}", style="bold", highlight=False)
 
 

@@ -50,7 +50,7 @@ def test_an_answer_as_it_is_asked_for_passes() -> None:
 def test_another_answer_fails_with_what_it_is_and_where_the_rule_stands(stub: Stub) -> None:
     result = judged(stub.url)
     assert result.outcome is Outcome.FAILED
-    assert result.objections[-1] == "the rule is from: gateway notes"
+    assert result.objections[-1] == "the rule is a ruling of ours: gateway notes"
     assert result.asked == '200\n\n{"status": "ok"}'
     assert result.sent.startswith("curl ")
     assert [str(place).partition(":")[0] for place in result.places] == [

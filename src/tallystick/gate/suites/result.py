@@ -12,6 +12,7 @@ SHOWN = 2_000
 """Bytes of an answer shown in a report."""
 NOT_PROVOKED = "you can't provoke such a failure from outside"
 SAFE = "--safe makes reading calls only"
+ONLY_PAGE = "a ruling of ours: --only page judges by the vendor's page alone"
 
 
 def failed(

@@ -9,15 +9,16 @@ from dataclasses import replace
 from functools import cache
 
 from tallystick.contract_tests import checks, contract, created_resources, vectors
-from tallystick.contract_tests.api_facts import page_line
+from tallystick.contract_tests.api_facts import is_ruling, page_line
 from tallystick.contract_tests.client import curl
 from tallystick.contract_tests.credentials import NoCredential
 from tallystick.contract_tests.id_mapping import NotKnown
-from tallystick.contract_tests.matching import Anything, Matching
+from tallystick.contract_tests.matching import Anything, Matching, with_any_ids
 from tallystick.contract_tests.vectors import Expected, Vector, VectorRequest
 from tallystick.contract_tests.wire import Unanswered, WireReply
+from tallystick.gate.configuration import PAGE
 from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome
-from tallystick.gate.suites.result import NOT_PROVOKED, SAFE, failed
+from tallystick.gate.suites.result import NOT_PROVOKED, ONLY_PAGE, SAFE, failed
 from tallystick.gate.target_server import TargetServer, places
 
 _READS = {"GET", "HEAD", "OPTIONS"}
@@ -40,17 +41,29 @@ def judge_vector(target: TargetServer, vector: Vector) -> CheckResult:
         operation=_operation(vector.request.method, request_target),
         asked=_asked(vector.expected),
         places=(*_vector_places(vector),),
+        ruling=is_ruling(vector.api, vector.source),
     )
     if vector.needs != "default":
         return replace(result, outcome=Outcome.SKIPPED, reason=NOT_PROVOKED)
+    if target.configuration.only == PAGE:
+        if result.ruling:
+            return replace(result, outcome=Outcome.DISABLED, reason=ONLY_PAGE)
+        vector = replace(vector, expected=replace(vector.expected, headers={}))
     if target.configuration.safe and _may_write(vector.request.method, request_target):
         return replace(result, outcome=Outcome.DISABLED, reason=SAFE)
     try:
-        own = target.server.world.known(vector.api).vector(vector)
+        own = target.server.world.known(vector.api).vector(_for_any_server(vector))
         request = checks.authorized(own, target.server.world)
     except (NotKnown, NoCredential) as missing:
         return replace(result, outcome=Outcome.SKIPPED, reason=str(missing))
     return _judged(target, own, request, result)
+
+
+def _for_any_server(vector: Vector) -> Vector:
+    """Return the vector for a server that has ids of its own form, and further members."""
+    expected = vector.expected
+    body, headers = with_any_ids(expected.body), with_any_ids(dict(expected.headers))
+    return replace(vector, expected=replace(expected, exact=False, body=body, headers=headers))
 
 
 def _operation(method: str, request_target: str) -> str:
@@ -69,7 +82,8 @@ def _vector_places(vector: Vector) -> Iterator[ContractPlace]:
     body = repr(expected.body) if expected.has_body else ""
     request = vector.request
     yield from places(vector.api, request.method, request.target, expected.status, body)
-    if line := page_line(vector.api, vector.source):
+    line = page_line(vector.api, vector.source)
+    if line and not is_ruling(vector.api, vector.source):
         yield ContractPlace("vendor's page", f"{vector.api}.txt", line)
 
 
@@ -88,7 +102,8 @@ def _judged(
     _clear(target, request, reply)
     if not found:
         return result
-    return failed(result, [*found, f"the rule is from: {vector.source}"], sent, reply)
+    origin = "the rule is a ruling of ours" if result.ruling else "the rule is from"
+    return failed(result, [*found, f"{origin}: {vector.source}"], sent, reply)
 
 
 def _clear(target: TargetServer, request: VectorRequest, reply: WireReply) -> None:
