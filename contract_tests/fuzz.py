@@ -34,6 +34,10 @@ REQUEST_LINE_REFUSED = "Invalid HTTP request received."
 SEED = 20_240_201
 
 
+UNANSWERED = "an_answer"
+"""The name of the check that a request is answered at all."""
+
+
 class BrokenRun(Exception):
     """Schemathesis could not run; the server was not judged."""
 
@@ -76,6 +80,8 @@ class FuzzRun:
     safe: bool = False
     """Send only requests that change nothing."""
     foreign: bool = False
+    only: frozenset[str] = frozenset()
+    """Operations, as method and path; empty for all."""
     """True for a server that words its refusals beyond the schemas differently."""
 
 
@@ -121,6 +127,8 @@ def left_out(api: str, server: Server, run: FuzzRun) -> dict[str, str]:
 
 
 def _why_left_out(one: contract.DeclaredOperation, schemes: set[str], run: FuzzRun) -> str:
+    if run.only and f"{one.method} {one.path}" not in run.only:
+        return "you did not choose it"
     if run.safe and one.writes:
         return "it may write"
     if run.foreign and one.method in CHANGING and "{" not in one.path:
@@ -196,7 +204,7 @@ def _unanswered(event: events.NonFatalError) -> FuzzJudgement:
         raise BrokenRun(f"{event.label}: {event.info.format()}")
     message = event.info.format()
     finding = Finding("No answer", message, "", event.info.code_sample or "")
-    return FuzzJudgement(event.label, "an_answer", 1, finding)
+    return FuzzJudgement(event.label, UNANSWERED, 1, finding)
 
 
 @schemathesis.deserializer(*YAML_MEDIA_TYPES)

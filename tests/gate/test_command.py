@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gate.stub import Stub
+from project import ROOT
 from server_process import ServerProcess
 from tallystick.gate import command as gate
 from tallystick.gate.reports import OF_SERVERS
@@ -23,6 +25,21 @@ def test_a_server_that_conforms_is_exit_code_0_with_every_report(
     assert f"{server.url} conforms" in capsys.readouterr().out
     written = {file.suffix for file in (folder / "out").iterdir()}
     assert written == {".junit", ".html", ".sarif"}
+
+
+@pytest.mark.usefixtures("few")
+def test_a_report_points_at_copies_beside_it(stub: Stub, folder: Path) -> None:
+    check = "event_store log: what POST /create *"
+    assert gate.verify(stub.url, ["sarif=out/x.sarif"], (), (), check=[check]) == 1
+    report = json.loads((folder / "out" / "x.sarif").read_text())
+    places = [
+        place["physicalLocation"]["artifactLocation"]["uri"]
+        for result in report["runs"][0]["results"]
+        for place in result["locations"]
+    ]
+    assert places == ["tallystick-sources/openapi/event_store.yaml"]
+    copied = (folder / "out" / places[0]).read_text()
+    assert copied == (ROOT / "openapi" / "event_store.yaml").read_text()
 
 
 @pytest.mark.usefixtures("few", "folder")

@@ -52,7 +52,8 @@ def test_each_reason_is_said_once_with_how_often_it_counts() -> None:
 
 def test_the_end_says_how_to_repeat_the_run_and_what_was_covered() -> None:
     text = printed(RUN)
-    assert "1 of 2 declared answers were seen, in 1124 answers and 8 s" in text
+    assert "1124 answers in 8 s" in text
+    assert "1 of 2 declared answers were seen\n" in text
     assert "--budget quick --seed 1" in text
 
 
@@ -65,7 +66,18 @@ def test_the_end_says_how_to_repeat_the_run_and_what_was_covered() -> None:
     ],
 )
 def test_the_last_line_is_the_verdict(results: tuple[CheckResult, ...], verdict: str) -> None:
-    assert printed(run_of(*results)).splitlines()[-1] == verdict
+    last = printed(run_of(*results)).splitlines()[-1]
+    assert last == f"{verdict}; 1 of 2 declared answers were seen"
+
+
+def test_the_last_line_names_what_limited_the_run() -> None:
+    run = replace(run_of(PASSED), options="--safe")
+    assert printed(run).endswith("conforms; 1 of 2 declared answers were seen, --safe\n")
+
+
+def test_a_failed_ruling_is_counted_apart() -> None:
+    run = run_of(FAILED, replace(FAILED, ruling=True))
+    assert "1 of the failures break rulings of ours" in printed(run)
 
 
 def test_changes_that_break_come_first_with_their_places() -> None:

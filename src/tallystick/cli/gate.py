@@ -43,6 +43,16 @@ def verify(
         str | None,
         typer.Option(metavar="page", help="Judge by the vendor's page alone, without our rulings."),
     ] = None,
+    suite: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Suite, such as vector or fuzz; repeatable."),
+    ] = None,
+    check: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN", help="Check by its name in the reports, * is any text; repeatable."
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -92,6 +102,8 @@ def verify(
             budget=budget,
             safe=safe,
             only=only,
+            suite=suite,
+            check=check,
             seed=seed,
             baseline=baseline,
         )

@@ -26,9 +26,13 @@ class KnownFailure:
 
     def matches(self, result: CheckResult) -> bool:
         """Return whether the result failed and its id matches the pattern."""
-        parts = map(re.escape, self.pattern.split("*"))
-        is_its = re.fullmatch(".*".join(parts), result.id, re.DOTALL)
-        return result.outcome is Outcome.FAILED and is_its is not None
+        return result.outcome is Outcome.FAILED and matches_pattern(result.id, self.pattern)
+
+
+def matches_pattern(check_id: str, pattern: str) -> bool:
+    """Return whether the whole id of a check matches a pattern, where ``*`` is any text."""
+    parts = map(re.escape, pattern.split("*"))
+    return re.fullmatch(".*".join(parts), check_id, re.DOTALL) is not None
 
 
 def read_baseline(file: Path) -> list[KnownFailure]:

@@ -14,7 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from tallystick.gate.configuration import PAGE, BadConfiguration, Budget, configuration, pairs
-from tallystick.gate.reports import OF_DOCUMENTS, OF_SERVERS, refuse_unknown, write_reports
+from tallystick.gate.reports import (
+    OF_DOCUMENTS,
+    OF_SERVERS,
+    refuse_unknown,
+    with_copied_sources,
+    write_reports,
+)
 from tallystick.gate.terminal import show, show_changes
 
 if TYPE_CHECKING:
@@ -35,6 +41,8 @@ def verify(
     budget: str | None = None,
     safe: bool = False,
     only: str | None = None,
+    suite: Sequence[str] | None = None,
+    check: Sequence[str] | None = None,
     seed: int | None = None,
     baseline: Path | None = None,
 ) -> int:
@@ -51,6 +59,8 @@ def verify(
             budget=budget,
             safe=safe or None,
             only=only,
+            suites=tuple(suite or ()),
+            checks=tuple(check or ()),
             seed=seed,
             baseline=baseline,
             reports={kind: Path(file) for kind, file in pairs(reports, "a report").items()},
@@ -66,7 +76,8 @@ def verify(
             raise BadConfiguration(f"unknown --only {told.only}: choose {PAGE}")
         with _progress() as progress:
             found = runner.run_suites(told, progress)
-        write_reports(found, told.reports, OF_SERVERS)
+        with_copies = with_copied_sources(found, told.reports)
+        write_reports(with_copies, told.reports, OF_SERVERS)
     except (BadConfiguration, runner.NotInstalled, OSError) as error:
         raise CannotRun(str(error)) from error
     except Exception as error:

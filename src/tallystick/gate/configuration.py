@@ -59,6 +59,10 @@ class Configuration:
     only: str = ""
     """`PAGE`, or empty to judge by our rulings too."""
     seed: int = defaults.SEED
+    suites: tuple[str, ...] = ()
+    """Names of suites; empty for all."""
+    checks: tuple[str, ...] = ()
+    """Patterns of the checks' ids; empty for all."""
     baseline: Path | None = None
     reports: Mapping[str, Path] = field(default_factory=dict)
     """Format → file."""

@@ -43,9 +43,8 @@ def _header(run: VerifyRun, verdict: str, version: str) -> Iterator[str]:
     yield f"<h1>{verdict}</h1><p class='url'>{escape(run.url)}</p><ul class='counts'>"
     for outcome, count in run.counts.items():
         yield f'<li class="{outcome}"><b>{count}</b> {outcome}</li>'
-    seen = [cell for cell in run.coverage if cell.declared]
-    told = f"{sum(bool(cell.count) for cell in seen)} of {len(seen)} declared answers seen"
-    yield f"</ul><p class='how'>{escape(', '.join(run.apis))} · {run.answers} answers · {told}<br>"
+    yield f"</ul><p class='how'>{escape(', '.join(run.apis))} · {run.answers} answers · "
+    yield f"{escape(run.seen)}<br>"
     yield f"{escape(run.started)} · {run.seconds:.0f} s · <code>--budget {run.budget}"
     yield f" --seed {run.seed}</code></p></header>"
 

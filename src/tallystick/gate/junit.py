@@ -24,7 +24,8 @@ def junit(run: VerifyRun, _: str = "", tool: str = "tallystick verify") -> str:
 
 
 def _suite(root: ET.Element, name: str, results: list[CheckResult], run: VerifyRun) -> None:
-    suite = ET.SubElement(root, "testsuite", name=name, timestamp=run.started, time="0")
+    suite = ET.SubElement(root, "testsuite", name=name, timestamp=run.started)
+    suite.set("time", f"{sum(result.seconds for result in results):.3f}")
     _count(suite, results)
     skipped = (Outcome.SKIPPED, Outcome.DISABLED)
     suite.set("skipped", str(sum(result.outcome in skipped for result in results)))
@@ -33,7 +34,8 @@ def _suite(root: ET.Element, name: str, results: list[CheckResult], run: VerifyR
 
 
 def _case(suite: ET.Element, name: str, result: CheckResult) -> None:
-    case = ET.SubElement(suite, "testcase", classname=name, name=_clean(result.name), time="0")
+    case = ET.SubElement(suite, "testcase", classname=name, name=_clean(result.name))
+    case.set("time", f"{result.seconds:.3f}")
     text = _clean(details(result))
     if result.outcome is Outcome.FAILED:
         first = _clean(result.objections[0].partition("\n")[0])

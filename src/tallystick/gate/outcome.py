@@ -47,6 +47,7 @@ class CheckResult:
     operation: str = ""
     """Method and path, if the check is about one operation."""
     cases: int = 1
+    seconds: float = 0.0
     reason: str = ""
     """The reason it was skipped or disabled, or could not run."""
     objections: tuple[str, ...] = ()
@@ -91,6 +92,16 @@ class VerifyRun:
     """The number of checked answers."""
     results: Sequence[CheckResult]
     coverage: Sequence[CoverageCell] = field(default_factory=tuple)
+    options: str = ""
+    """The options that limited the run, as you gave them."""
+
+    @property
+    def seen(self) -> str:
+        """Return in words the number of declared answers seen, and the limits of the run."""
+        declared = [cell for cell in self.coverage if cell.declared]
+        count = sum(bool(cell.count) for cell in declared)
+        limits = f", {self.options}" if self.options else ""
+        return f"{count} of {len(declared)} declared answers were seen{limits}"
 
     @property
     def counts(self) -> dict[Outcome, int]:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import NamedTuple
 
 from tallystick.contract_tests.api_facts import judged_apis
 from tallystick.contract_tests.credentials import NoCredential
-from tallystick.contract_tests.event_calls import list_event_calls
 from tallystick.gate import baseline
-from tallystick.gate.configuration import PAGE, Configuration
+from tallystick.gate.configuration import PAGE, BadConfiguration, Configuration
 from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
 from tallystick.gate.redaction import Redaction
 from tallystick.gate.suites.bytes import judge_bytes, list_byte_cases
 from tallystick.gate.suites.coverage import judge_coverage, list_cells
-from tallystick.gate.suites.log import judge_log
+from tallystick.gate.suites.log import judge_log, list_logged_calls
+from tallystick.gate.suites.result import NO_ANSWER
 from tallystick.gate.suites.vectors import judge_vector, list_vectors
-from tallystick.gate.target_server import TargetServer, reach, target_server
+from tallystick.gate.target_server import TargetServer, is_down, reach, target_server
 
 INSTALL = "verify needs more than the service does: pip install 'tallystick[contract]'"
 
@@ -35,6 +36,10 @@ class Step(NamedTuple):
     suite: str
     size: int
     results: Iterator[CheckResult]
+
+    def __str__(self) -> str:
+        """Return the step's name for people."""
+        return f"{self.api} {self.suite}"
 
 
 SUITES = ("vector", "bytes", "log", "fuzz", "coverage")
@@ -55,8 +60,7 @@ def run_suites(
     _require_tools()
     started, clock = datetime.now(UTC), time.monotonic()
     server = target_server(configuration)
-    if configuration.only == PAGE:
-        suites = {"vector"}
+    suites = _chosen_suites(configuration, suites)
     results = list(_results(server, progress, suites))
     redaction = Redaction(server.secrets)
     known = baseline.read_baseline(configuration.baseline) if configuration.baseline else []
@@ -68,10 +72,30 @@ def run_suites(
         seed=configuration.seed,
         started=started.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
+        options=_limits(configuration),
         answers=server.coverage.answers,
         results=[redaction.result(each) for each in baseline.apply(known, results)],
         coverage=tuple(cell for api in apis for cell in list_cells(server.coverage, api)),
     )
+
+
+def _chosen_suites(configuration: Configuration, suites: Collection[str]) -> Collection[str]:
+    for name in configuration.suites:
+        if name not in SUITES:
+            raise BadConfiguration(f"unknown suite {name}: choose one of {', '.join(SUITES)}")
+    if configuration.only == PAGE:
+        return {"vector"}
+    return configuration.suites or suites
+
+
+def _limits(configuration: Configuration) -> str:
+    given = [
+        *(["--safe"] if configuration.safe else []),
+        *([f"--only {configuration.only}"] if configuration.only else []),
+        *(f"--suite {name}" for name in configuration.suites),
+        *(f"--check {pattern!r}" for pattern in configuration.checks),
+    ]
+    return " ".join(given)
 
 
 def _results(
@@ -80,34 +104,67 @@ def _results(
     if problem := reach(server):
         yield _error("all", "run", "reach the server", problem)
         return
+    steps = []
     for api in _apis(server.configuration):
         if problem := _no_way_in(server, api):
             yield _not_judged(server, api, problem)
-            continue
-        for step in _steps(server, api):
-            if step.suite in suites:
-                yield from _counted(step, progress)
+        else:
+            steps += [step for step in _steps(server, api) if step.suite in suites]
+    chosen = [step for step in steps if step.size != 0]
+    yield from _of_steps(server, chosen, progress)
+    yield from _unseen(server, chosen)
+
+
+def _of_steps(
+    server: TargetServer, steps: Sequence[Step], progress: Progress
+) -> Iterator[CheckResult]:
+    """Yield the results up to the last one, or to the one that took the server down."""
+    for index, step in enumerate(steps):
+        for done, result in enumerate(_counted(step, progress), 1):
+            if result.came.startswith(NO_ANSWER) and is_down(server):
+                rest = [str(each) for each in steps[index + 1 :] if each.suite != "coverage"]
+                yield _crash(result, [f"{step}, from check {done + 1} on", *rest])
+                return
+            yield result
+
+
+def _crash(result: CheckResult, not_run: Sequence[str]) -> CheckResult:
+    said = f"the server went down at this request and stayed down; not run: {'; '.join(not_run)}"
+    return replace(result, objections=(said, *result.objections))
+
+
+def _unseen(server: TargetServer, steps: Sequence[Step]) -> Iterator[CheckResult]:
+    """Yield an error for each API without any declared answer, or without any check."""
+    if server.configuration.checks and not steps:
+        names = ", ".join(server.configuration.checks)
+        yield _error("all", "run", "find the check", f"no check is called {names}")
+    for api in dict.fromkeys(step.api for step in steps):
         if not any(cell.count for cell in list_cells(server.coverage, api)):
             yield _error(api, "run", "judge anything", "the run saw none of the declared answers")
 
 
 def _steps(server: TargetServer, api: str) -> Iterator[Step]:
-    from tallystick.gate.suites.fuzz import judge_fuzzing
+    """Yield the steps of an API with the checks you chose."""
+    from tallystick.gate.suites.fuzz import judge_fuzzing, list_fuzzed
 
-    vectors, cases, calls = list_vectors(api), list_byte_cases(api), list_event_calls(api)
+    told = server.configuration
+    vectors = list_vectors(told, api)
     yield Step(api, "vector", len(vectors), (judge_vector(server, each) for each in vectors))
-    yield Step(api, "bytes", len(cases), judge_bytes(server, api))
-    yield Step(api, "log", len(calls), judge_log(server, api))
-    yield Step(api, "fuzz", 0, judge_fuzzing(server, api))
-    yield Step(api, "coverage", 0, judge_coverage(server, api))
+    yield Step(api, "bytes", len(list_byte_cases(told, api)), judge_bytes(server, api))
+    yield Step(api, "log", len(list_logged_calls(told, api)), judge_log(server, api))
+    yield Step(api, "fuzz", len(list_fuzzed(told, api)), judge_fuzzing(server, api))
+    yield Step(api, "coverage", int(not told.checks), judge_coverage(server, api))
 
 
 def _counted(step: Step, progress: Progress) -> Iterator[CheckResult]:
     title = f"{step.api}: {step.suite}"
-    progress(title, 0, step.size)
+    size = 0 if step.suite in ("fuzz", "coverage") else step.size
+    progress(title, 0, size)
+    began = time.monotonic()
     for done, result in enumerate(step.results, 1):
-        progress(title, done, step.size)
-        yield result
+        progress(title, done, size)
+        yield result if result.seconds else replace(result, seconds=time.monotonic() - began)
+        began = time.monotonic()
 
 
 def _apis(configuration: Configuration) -> tuple[str, ...]:

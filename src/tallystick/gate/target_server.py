@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,10 +11,11 @@ from tallystick.contract_tests import contract, credentials, id_mapping
 from tallystick.contract_tests.client import RecordingClient
 from tallystick.contract_tests.coverage import Coverage
 from tallystick.contract_tests.servers import Server
-from tallystick.contract_tests.wire import Unanswered
+from tallystick.contract_tests.wire import Silent, Unanswered
 from tallystick.gate.configuration import BadConfiguration, Configuration
 from tallystick.gate.outcome import ContractPlace
 
+_TRIES, _PAUSE_S = 3, 1.0
 PATIENCE_S = 5.0
 """The seconds to wait for an answer, kept short because many servers under test hang."""
 CODE = re.compile(r"[\"'](?:code|error_code)[\"']: [\"']?([\w.]+)")
@@ -35,6 +37,20 @@ class TargetServer:
             if name.endswith(("secret", "password")):
                 used[f"TALLYSTICK_KNOWN_{name.upper().replace('.', '_')}"] = value
         return used
+
+
+def is_down(target: TargetServer) -> bool:
+    """Return whether the server neither answers nor comes back within seconds, as after a crash."""
+    for _ in range(_TRIES):
+        try:
+            target.server.client.get("/")
+        except (Silent, OSError):
+            time.sleep(_PAUSE_S)
+        except Unanswered:
+            return False
+        else:
+            return False
+    return True
 
 
 def target_server(configuration: Configuration) -> TargetServer:

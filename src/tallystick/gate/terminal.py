@@ -35,10 +35,8 @@ def show(run: VerifyRun, console: Console) -> None:
     console.print(_table(run))
     for reason, count in _reasons(run):
         console.print(Text(f"{count} × {reason}", style="dim"))
-    seen = [cell for cell in run.coverage if cell.declared]
     console.print(
-        f"{sum(bool(cell.count) for cell in seen)} of {len(seen)} declared answers were seen, in "
-        f"{run.answers} answers and {run.seconds:.0f} s; --budget {run.budget} --seed {run.seed}"
+        f"{run.answers} answers in {run.seconds:.0f} s; --budget {run.budget} --seed {run.seed}"
     )
     if run.failed_rulings:
         console.print(
@@ -46,7 +44,8 @@ def show(run: VerifyRun, console: Console) -> None:
             "leaves a question open; --only page leaves them out",
             highlight=False,
         )
-    console.print(f"{run.url} {_VERDICTS[run.exit_code]}", style="bold", highlight=False)
+    verdict = f"{run.url} {_VERDICTS[run.exit_code]}; {run.seen}"
+    console.print(verdict, style="bold", highlight=False, soft_wrap=True)
 
 
 def show_changes(run: VerifyRun, console: Console) -> None:

@@ -24,13 +24,18 @@ def judged(url: str, api: str = "event_store", *, safe: bool = False) -> list[Ch
 
 def test_an_api_has_the_cases_of_each_of_its_calls() -> None:
     calls = list_event_calls("event_store")
-    assert len(list_byte_cases("event_store")) == sum(len(list(cases(call))) for call in calls)
+    assert len(list_byte_cases(Configuration("http://x"), "event_store")) == sum(
+        len(list(cases(call))) for call in calls
+    )
 
 
 def test_safe_sends_nothing(stub: Stub) -> None:
     results = judged(stub.url, safe=True)
     assert {(result.outcome, result.reason) for result in results} == {(Outcome.DISABLED, SAFE)}
-    assert (len(results), stub.asked) == (len(list_byte_cases("event_store")), [])
+    assert (len(results), stub.asked) == (
+        len(list_byte_cases(Configuration("http://x"), "event_store")),
+        [],
+    )
 
 
 def test_a_call_that_cant_be_prepared_is_skipped_and_said() -> None:

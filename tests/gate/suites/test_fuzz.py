@@ -50,8 +50,28 @@ def test_a_failure_has_what_was_sent_what_came_and_where_the_rule_stands() -> No
     assert [place.file for place in result.places] == ["openapi/event_store.yaml"]
 
 
+def test_of_the_requests_that_fail_alike_the_shortest_is_shown() -> None:
+    found = Fuzzed("event_store")
+    for sent in ("curl http://long", "curl x", "curl http://longer"):
+        found.add(CREATE, "not_a_server_error", 1, Finding("Server error", "500", "500 x", sent))
+    [result] = found.judged()
+    assert (result.sent, result.cases, result.asked) == ("curl x", 3, "a status below 500")
+
+
+def test_a_failure_says_what_the_contract_declares_and_where() -> None:
+    found = Fuzzed("event_store")
+    finding = Finding("Undocumented status", "418", "403 b''", "curl x")
+    found.add(CREATE, "status_code_conformance", 1, finding)
+    [result] = found.judged()
+    assert result.asked == "one of the declared statuses 200, 400, 403, 413, 429, 500, 503"
+    [place] = result.places
+    [operation] = Fuzzed("event_store")._result(CREATE, "headers", None).places
+    assert place.line > operation.line
+
+
 def test_an_api_of_which_nothing_may_be_sent_is_not_fuzzed(stub: Stub) -> None:
-    results = list(judge_fuzzing(target_server(Configuration(stub.url, safe=True)), "event_store"))
+    target = target_server(Configuration(stub.url, safe=True))
+    results = list(judge_fuzzing(target, "event_store"))
     assert {(result.outcome, result.reason) for result in results} == {
         (Outcome.DISABLED, "it may write")
     }

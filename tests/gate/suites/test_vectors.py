@@ -35,7 +35,7 @@ def judged(url: str, vector: Vector = VECTOR, *, safe: bool = False) -> CheckRes
 
 
 def test_the_vectors_of_an_api_are_its_own() -> None:
-    found = list_vectors("charon")
+    found = list_vectors(Configuration("http://x"), "charon")
     assert {vector.api for vector in found} == {"charon"}
     assert len({vector.id for vector in found}) == len(found)
 

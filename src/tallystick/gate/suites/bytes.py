@@ -4,45 +4,55 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from tallystick.contract_tests import byte_cases
 from tallystick.contract_tests.event_calls import UNPREPARED, EventCall, list_event_calls, prepared
 from tallystick.contract_tests.wire import Silent, Unanswered, WireReply, exchange
+from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import CheckResult, Outcome
-from tallystick.gate.suites.result import SAFE, failed
+from tallystick.gate.suites.result import SAFE, failed, is_chosen
 from tallystick.gate.target_server import PATIENCE_S, TargetServer, places
 
 _REPEATED = re.compile(rb"(.{1,8}?)\1{39,}", re.DOTALL)
 
 
-def list_byte_cases(api: str) -> list[byte_cases.ByteCase]:
-    """Return an API's cases of malformed and unusual bytes."""
-    return list(byte_cases.api_cases(api))
+def list_byte_cases(configuration: Configuration, api: str) -> list[byte_cases.ByteCase]:
+    """Return the cases of malformed and unusual bytes that you chose for an API."""
+    return [case for call in list_event_calls(api) for case in _cases(configuration, call)]
+
+
+def _cases(configuration: Configuration, call: EventCall) -> list[byte_cases.ByteCase]:
+    return [case for case in byte_cases.cases(call) if is_chosen(configuration, _result(case).id)]
 
 
 def judge_bytes(target: TargetServer, api: str) -> Iterator[CheckResult]:
     """Yield the result of each case."""
     for call in list_event_calls(api):
-        yield from _judged_call(target, call)
+        if own := _cases(target.configuration, call):
+            yield from _judged_call(target, call, own)
 
 
-def _judged_call(target: TargetServer, call: EventCall) -> Iterator[CheckResult]:
+def _judged_call(
+    target: TargetServer, call: EventCall, own: Sequence[byte_cases.ByteCase]
+) -> Iterator[CheckResult]:
     if target.configuration.safe:
-        yield from _not_sent(call, Outcome.DISABLED, SAFE)
+        yield from _not_sent(own, Outcome.DISABLED, SAFE)
         return
     try:
         with prepared(call, target.server) as ready:
-            for case in byte_cases.cases(ready):
+            for case in _cases(target.configuration, ready):
                 yield _judged(target, case)
     except UNPREPARED as missing:
-        yield from _not_sent(call, Outcome.SKIPPED, str(missing))
+        yield from _not_sent(own, Outcome.SKIPPED, str(missing))
 
 
-def _not_sent(call: EventCall, outcome: Outcome, reason: str) -> Iterator[CheckResult]:
-    for case in byte_cases.cases(call):
+def _not_sent(
+    cases: Iterable[byte_cases.ByteCase], outcome: Outcome, reason: str
+) -> Iterator[CheckResult]:
+    for case in cases:
         yield replace(_result(case), outcome=outcome, reason=reason)
 
 

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from tallystick.contract_tests import contract, fuzz
-from tallystick.gate.configuration import Budget
+from tallystick.gate.configuration import Budget, Configuration
 from tallystick.gate.outcome import CheckResult, Outcome
-from tallystick.gate.target_server import TargetServer, places
+from tallystick.gate.suites.result import NO_ANSWER, is_chosen
+from tallystick.gate.target_server import TargetServer, is_down, places
+
+
+def list_fuzzed(configuration: Configuration, api: str) -> list[str]:
+    """Return the operations, as method and path, that you chose any check of."""
+    labels = [f"{each.method} {each.path}" for each in contract.operations() if each.api == api]
+    return [label for label in labels if _is_chosen(configuration, api, label)]
+
+
+def _is_chosen(configuration: Configuration, api: str, label: str) -> bool:
+    start = f"{api} fuzz: {label}"
+    by_start = any(start in pattern for pattern in configuration.checks)
+    return by_start or is_chosen(configuration, f"{start} a check")
 
 
 def judge_fuzzing(server: TargetServer, api: str) -> Iterator[CheckResult]:
-    """Yield Schemathesis' findings at an API, and each operation left out with its reason."""
+    """Yield Schemathesis' findings at the operations you chose, and each one left out and why."""
     configuration = server.configuration
     examples = Budget(configuration.budget).examples(api)
-    run = fuzz.FuzzRun(examples, configuration.seed, configuration.safe, foreign=True)
+    only = frozenset(list_fuzzed(configuration, api))
+    run = fuzz.FuzzRun(examples, configuration.seed, configuration.safe, foreign=True, only=only)
     left_out = fuzz.left_out(api, server.server, run)
-    for operation, reason in left_out.items():
+    for operation in only & set(left_out):
+        reason = left_out[operation]
         outcome = Outcome.DISABLED if configuration.safe else Outcome.SKIPPED
         yield CheckResult(api, "fuzz", operation, outcome, operation, cases=0, reason=reason)
     if len(left_out) == sum(operation.api == api for operation in contract.operations()):
@@ -26,11 +42,13 @@ def judge_fuzzing(server: TargetServer, api: str) -> Iterator[CheckResult]:
     try:
         for each in fuzz.judgements(api, server.server, server.coverage, run):
             found.add(each.operation, each.check, each.cases, each.finding)
+            if each.check == fuzz.UNANSWERED and is_down(server):
+                break
     except fuzz.BrokenRun as error:
         yield CheckResult(
             api, "fuzz", "run Schemathesis", Outcome.ERROR, cases=0, reason=str(error)
         )
-    yield from found.judged()
+    yield from (each for each in found.judged() if is_chosen(configuration, each.id))
 
 
 @dataclass(slots=True)
@@ -39,6 +57,8 @@ class Fuzzed:
 
     api: str
     results: dict[tuple[str, str, str], CheckResult] = field(default_factory=dict)
+    last: float = field(default_factory=time.monotonic)
+    """The time of the last finding, in seconds of the monotonic clock."""
 
     def add(
         self, operation: str, check: str, cases: int, finding: fuzz.Finding | None = None
@@ -47,9 +67,14 @@ class Fuzzed:
         title = finding.title if finding else ""
         key = (operation, check, title)
         found = self.results.get(key)
-        if found is None:
-            found = self.results[key] = self._result(operation, check, finding)
-        self.results[key] = replace(found, cases=found.cases + cases)
+        if found is None or (finding and len(finding.curl) < len(found.sent)):
+            # Of all requests that fail alike, the shortest shows best what is wrong.
+            new = self._result(operation, check, finding)
+            found = replace(new, cases=found.cases, seconds=found.seconds) if found else new
+        now = time.monotonic()
+        seconds = found.seconds + now - self.last
+        self.results[key] = replace(found, cases=found.cases + cases, seconds=seconds)
+        self.last = now
 
     def judged(self) -> Iterator[CheckResult]:
         """Yield a result for each passed check of an operation and for each kind of failure."""
@@ -71,11 +96,40 @@ class Fuzzed:
         )
         if finding is None:
             return passed
+        status = int(finding.came[:3]) if finding.came[:3].isdigit() else None
         return replace(
             passed,
+            asked=_ASKED.get(check, "").format(statuses=_statuses(operation, self.api)),
+            places=tuple(places(self.api, method, path, status, "")),
             name=f"{passed.name}, {finding.title}",
             outcome=Outcome.FAILED,
             objections=(f"{finding.title}\n{finding.message}".strip(),),
             sent=finding.curl,
-            came=finding.came,
+            came=finding.came or NO_ANSWER,
         )
+
+
+_ASKED = {
+    "not_a_server_error": "a status below 500",
+    "status_code_conformance": "one of the declared statuses {statuses}",
+    "content_type_conformance": "the content type that the contract declares for this status",
+    "response_headers_conformance": "the headers that the contract declares for this status",
+    "response_schema_conformance": "a body that the contract's schema for this status allows",
+    "negative_data_rejection": "a status of 400 to 499, as the contract does not allow the request",
+    "positive_data_acceptance": "no refusal, as the contract allows the request",
+    "missing_required_header": "a refusal, as the contract requires the header",
+    "unsupported_method": "405, as the contract does not have the method",
+    "ignored_auth": "401 or 403, as the contract asks for a credential",
+    "use_after_free": "404 for a resource that was deleted",
+    "ensure_resource_availability": "the resource that an answer before said was made",
+    "declared_error": "an error code that the contract declares for this status",
+    fuzz.UNANSWERED: "an answer",
+}
+"""The contract's demand behind a check, in words."""
+
+
+def _statuses(label: str, api: str) -> str:
+    for operation in contract.operations():
+        if operation.api == api and f"{operation.method} {operation.path}" == label:
+            return ", ".join(map(str, sorted({each.status for each in operation.declared})))
+    return ""

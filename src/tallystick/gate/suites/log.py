@@ -15,19 +15,26 @@ from tallystick.contract_tests.event_calls import (
     prepared,
 )
 from tallystick.contract_tests.wire import Unanswered
+from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import CheckResult, Outcome
-from tallystick.gate.suites.result import SAFE, failed
+from tallystick.gate.suites.result import SAFE, failed, is_chosen
 from tallystick.gate.target_server import TargetServer, places
+
+
+def list_logged_calls(configuration: Configuration, api: str) -> list[EventCall]:
+    """Return the calls of an API whose check you chose."""
+    calls = list_event_calls(api)
+    return [call for call in calls if is_chosen(configuration, _result(call).id)]
 
 
 def judge_log(target: TargetServer, api: str) -> Iterator[CheckResult]:
     """Yield whether the event of each call is kept, if the server shows its log."""
-    for call in list_event_calls(api):
+    for call in list_logged_calls(target.configuration, api):
         yield _judged_call(target, call)
 
 
-def _judged_call(target: TargetServer, call: EventCall) -> CheckResult:
-    result = CheckResult(
+def _result(call: EventCall) -> CheckResult:
+    return CheckResult(
         call.api,
         "log",
         f"what {call.label} accepts is kept",
@@ -36,6 +43,10 @@ def _judged_call(target: TargetServer, call: EventCall) -> CheckResult:
         asked="the accepted event is in the log once",
         places=(*places(call.api, call.operation.method, call.operation.path, 200, ""),),
     )
+
+
+def _judged_call(target: TargetServer, call: EventCall) -> CheckResult:
+    result = _result(call)
     if target.configuration.safe:
         return replace(result, outcome=Outcome.DISABLED, reason=SAFE)
     try:

@@ -16,17 +16,21 @@ from tallystick.contract_tests.id_mapping import NotKnown
 from tallystick.contract_tests.matching import Anything, Matching, with_any_ids
 from tallystick.contract_tests.vectors import Expected, Vector, VectorRequest
 from tallystick.contract_tests.wire import Unanswered, WireReply
-from tallystick.gate.configuration import PAGE
+from tallystick.gate.configuration import PAGE, Configuration
 from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome
-from tallystick.gate.suites.result import NOT_PROVOKED, ONLY_PAGE, SAFE, failed
+from tallystick.gate.suites.result import NOT_PROVOKED, ONLY_PAGE, SAFE, failed, is_chosen
 from tallystick.gate.target_server import TargetServer, places
 
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 
+def list_vectors(configuration: Configuration, api: str) -> list[Vector]:
+    """Return the vectors that you chose of an API."""
+    return [each for each in _read(api) if is_chosen(configuration, f"{api} vector: {each.name}")]
+
+
 @cache
-def list_vectors(api: str) -> tuple[Vector, ...]:
-    """Return an API's vectors."""
+def _read(api: str) -> tuple[Vector, ...]:
     return tuple(vectors.read_all(api))
 
 
