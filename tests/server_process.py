@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-READY = re.compile(r"^.*listening on (http://\S+)$", re.MULTILINE)
+READY = re.compile(r"^.*listening on (https?://\S+)$", re.MULTILINE)
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 15.0
 THIS_PYTHON = (sys.executable, "-m", "tallystick")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -51,6 +51,16 @@ async def send_large(send: Any) -> None:
     await send({"type": "http.response.body", "body": b"x" * LARGE})
 
 
+def serving(limits: ConnectionLimits) -> Callable[..., asyncio.Protocol]:
+    """The protocol under test; `test_tls_connection` puts TLS around it."""
+    return partial(BoundedHttpProtocol, limits=limits)
+
+
+async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A caller's side of it."""
+    return await asyncio.open_connection("127.0.0.1", port)
+
+
 @asynccontextmanager
 async def bounded(keep_alive_s: float = 5.0, **limits: Any) -> AsyncIterator[int]:
     config = Config(
@@ -62,16 +72,16 @@ async def bounded(keep_alive_s: float = 5.0, **limits: Any) -> AsyncIterator[int
     )
     config.load()
     state = ServerState()
-    kind = partial(BoundedHttpProtocol, limits=ConnectionLimits(**limits))
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: kind(config, state, {}), "127.0.0.1", 0)
+    kind = serving(ConnectionLimits(**limits))
+    made = partial(kind, config=config, server_state=state, app_state={})
+    server = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
 
 
 async def statuses(port: int, *pieces: bytes, half_close: bool = False) -> list[int]:
     """The statuses of all answers until the connection is closed by the server."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await connect(port)
     for piece in pieces:
         writer.write(piece)
         await asyncio.sleep(0.02)
@@ -146,7 +156,7 @@ async def test_a_body_that_comes_too_slowly_is_a_408() -> None:
 async def test_a_body_at_its_rate_may_take_longer() -> None:
     head = request("/", "POST", "1.1", "Content-Length: 100", "Connection: close")
     async with bounded(body_s=0.2, body_rate=50) as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await connect(port)
         writer.write(head)
         for _ in range(10):
             writer.write(b"x" * 10)
@@ -268,7 +278,7 @@ def test_the_settings_bound_the_head(start_server: StartServer) -> None:
 @pytest.mark.anyio
 async def test_a_connection_too_many_is_told_when_to_come_back() -> None:
     async with bounded(connections=1, spare=0) as port:
-        first = await asyncio.open_connection("127.0.0.1", port)
+        first = await connect(port)
         assert await statuses(port) == [503]
         first[1].write(request("/"))
         assert (await first[0].readline()).startswith(b"HTTP/1.1 200")

@@ -30,6 +30,8 @@ from tallystick.uvicorn_protocol import FastHttpProtocol, FastRequestCycle
 
 _NAME = itemgetter(0)
 _SEPARATORS = len(b": \r\n")
+_HELLO = b"\x16\x03"
+"""The first bytes of a caller who speaks TLS."""
 
 
 class _Trailers(list[tuple[bytes, bytes]]):
@@ -127,7 +129,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         self._read += len(data)
         super().data_received(data)
         if self._awaits_body or self.scope is not self._judged:
-            self._await_more(len(data))
+            self._await_more(data)
             return
         self._read = 0
         if not self._ended:  # empty lines are no sign of life
@@ -241,15 +243,17 @@ class BoundedHttpProtocol(FastHttpProtocol):
         size = len(self.url) + sum(len(n) + len(v) + _SEPARATORS for n, v in self.headers)
         return HeadTooLarge() if size > self._limits.head else None
 
-    def _await_more(self, size: int) -> None:
+    def _await_more(self, data: bytes) -> None:
+        if data.startswith(_HELLO) and self._is_over:
+            self._limits.log_tls()
         if self.transport.is_closing() or self._is_over:
             return
         if self._awaits_head:
             self._await_head()
         elif self.cycle.response_complete:
-            self._discard(size)
+            self._discard(len(data))
         else:
-            self._await_body(size)
+            self._await_body(len(data))
 
     def _await_body(self, size: int) -> None:
         self._body += size

@@ -30,6 +30,8 @@ class ConnectionLimits:
     connections: int = 10_000
     spare: int = 32
     """Connections over the limit that are given time to read the refusal."""
+    handshake_s: float = 10.0
+    """Seconds from a connection's start to the end of its TLS handshake."""
     head_s: float = 10.0
     """Seconds from a head's first byte to its last."""
     body_s: float = 30.0
@@ -48,6 +50,13 @@ class ConnectionLimits:
         """Log once a minute that connections are refused."""
         if self._said.is_due("refused"):
             _log.warning("%d connections are open: new ones are refused", self.connections)
+
+    def log_tls(self) -> None:
+        """Log once a minute that a caller speaks TLS where this server speaks plain HTTP."""
+        if self._said.is_due("tls"):
+            _log.warning(
+                "a caller speaks TLS to this plain HTTP: call http://, or start with --tls"
+            )
 
 
 def sent_body_limit(body_limit: int) -> int:

@@ -31,6 +31,7 @@ from tallystick.once_per_minute import WarningsOncePerMinute
 from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
 from tallystick.store import StoreError
+from tallystick.tls_context import BadCertificate, ServedTls, read_tls
 from tallystick.uvicorn_version import is_verified
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class CannotStart(Exception):
 def run_server(settings: Settings, mock: Mock | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then finish accepted work; raise `CannotStart`."""
     with _starting(), listen(settings.host, settings.port) as listener:
-        server = _UvicornServer(ServerRuntime(settings, mock))
+        server = _UvicornServer(ServerRuntime(settings, mock), _served_tls(settings))
         uvloop.run(server.serve_runtime(listener))
 
 
@@ -98,7 +99,7 @@ def _starting() -> Iterator[None]:
     sys.setrecursionlimit(4_000)
     try:
         yield
-    except (ContractError, StoreError, Problem) as error:
+    except (ContractError, StoreError, Problem, BadCertificate) as error:
         raise CannotStart(str(error)) from error
 
 
@@ -109,6 +110,27 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise CannotStart(f"can't listen on {host}:{port}: {error.strerror}") from error
+
+
+def _served_tls(settings: Settings) -> ServedTls | None:
+    if not settings.speaks_tls:
+        return None
+    if settings.tls_cert:
+        return read_tls(settings)
+    from tallystick.mock.certificates import make_tls
+    from tallystick.mock.settings import MockSettings
+
+    assert isinstance(settings, MockSettings)  # others have a certificate
+    return make_tls(settings)
+
+
+def _protocol(settings: Settings, mock: Mock | None, tls: ServedTls | None) -> Any:
+    protocol = _http_protocol(settings, mock)
+    if tls is None:
+        return protocol
+    from tallystick.tls_connection import TlsConnection
+
+    return partial(TlsConnection, tls.context, protocol, _connection_limits(settings))
 
 
 def _http_protocol(settings: Settings, mock: Mock | None) -> Any:
@@ -134,12 +156,13 @@ def _connection_limits(settings: Settings) -> ConnectionLimits:
 class _UvicornServer(uvicorn.Server):
     """A server that opens the runtime, serves it and prints a line when ready."""
 
-    def __init__(self, runtime: ServerRuntime) -> None:
+    def __init__(self, runtime: ServerRuntime, tls: ServedTls | None) -> None:
         self._runtime = runtime
+        self._tls = tls
         super().__init__(
             uvicorn.Config(
                 runtime.app,
-                http=_http_protocol(runtime.settings, runtime.mock),
+                http=_protocol(runtime.settings, runtime.mock, tls),
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -161,9 +184,9 @@ class _UvicornServer(uvicorn.Server):
         gc.freeze()
         gc.enable()
         assert sockets
-        host, port = sockets[0].getsockname()[:2]
-        base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        print(_startup_message(self._runtime, base_url), file=sys.stderr, flush=True)
+        base_url = _base_url(sockets[0], "https" if self._tls else "http")
+        lines = [*(self._tls.lines if self._tls else ()), *_startup_lines(self._runtime, base_url)]
+        print(*lines, f"listening on {base_url}", sep="\n", file=sys.stderr, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._runtime.mock:  # its streams would not end by themselves
@@ -177,12 +200,17 @@ class _UvicornServer(uvicorn.Server):
         yield
 
 
-def _startup_message(runtime: ServerRuntime, base_url: str) -> str:
+def _base_url(listener: socket.socket, scheme: str) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def _startup_lines(runtime: ServerRuntime, base_url: str) -> list[str]:
     lines = runtime.mock.startup_lines(base_url) if runtime.mock else []
     if runtime.mock is None or runtime.mock.serves:
         lines += [f"docs at {base_url}/docs", *_samples(runtime, base_url)]
         lines += [] if runtime.has_callers() else [_NO_KEY]
-    return "\n".join([*lines, f"listening on {base_url}"])
+    return lines
 
 
 def _samples(runtime: ServerRuntime, base_url: str) -> list[str]:

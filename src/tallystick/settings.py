@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tallystick import defaults
 
-_LISTS = ("cors_origins", "delivery_networks", "contracts", "apis", "contract_keys")
+_LISTS = ("cors_origins", "delivery_networks", "contracts", "apis", "contract_keys", "tls_names")
 """Settings that are several values, separated by commas in the environment."""
 
 FILE = "tallystick.env"
@@ -20,6 +21,9 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 class Settings(BaseSettings):
     """Hold the service's settings; a command-line option wins over its environment variable."""
+
+    makes_certificates: ClassVar[bool] = False
+    """Whether the server makes a certificate if none is given."""
 
     model_config = SettingsConfigDict(
         env_prefix="TALLYSTICK_", env_file=FILE, env_file_encoding="utf-8", extra="forbid"
@@ -34,6 +38,17 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[^\s/]+(/[^\s/]+)*)?$",
         description="Address at which people reach this server, such as `https://tally.example`. "
         "The links in alarms begin with it.",
+    )
+    tls: bool = Field(False, description="Speak TLS; a certificate by file turns it on as well.")
+    tls_cert: Path | None = Field(
+        None, description="PEM file with the certificate for TLS, then those between it and its CA."
+    )
+    tls_key: Path | None = Field(
+        None, description="PEM file with its key; without one, it is in the certificate's file."
+    )
+    tls_client_ca: Path | None = Field(
+        None,
+        description="PEM file with the CAs of callers: each caller then needs a certificate.",
     )
     database: str = Field(
         defaults.DATABASE,
@@ -161,6 +176,21 @@ class Settings(BaseSettings):
         if keys and any(len(key.strip()) < 32 for key in keys.get_secret_value().split(",")):
             raise ValueError("a key has 32 characters or more")
         return keys
+
+    @model_validator(mode="after")
+    def _certified(self) -> Settings:
+        if self.tls_key and not self.tls_cert:
+            raise ValueError("--tls-key goes with --tls-cert")
+        if self.tls_client_ca and not self.speaks_tls:
+            raise ValueError("--tls-client-ca goes with --tls")
+        if self.tls and not self.tls_cert and not self.makes_certificates:
+            raise ValueError("--tls needs a certificate: give --tls-cert, and --tls-key")
+        return self
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Return whether the server speaks TLS."""
+        return self.tls or self.tls_cert is not None
 
     @model_validator(mode="after")
     def _dev_only(self) -> Settings:

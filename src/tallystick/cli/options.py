@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
@@ -33,6 +34,28 @@ AllowRemote = Annotated[
 Database = Annotated[
     str | None,
     typer.Option(metavar="URL", help="URL of the database.", show_default=defaults.DATABASE),
+]
+
+Tls = Annotated[bool, typer.Option("--tls", help="Speak TLS.")]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="PEM file with the certificate; it turns TLS on."),
+]
+TlsKey = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="PEM file with the certificate's key.")
+]
+TlsClientCa = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="PEM file with the CAs of callers, who need a certificate."),
+]
+TlsNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tls-name", metavar="NAME", help="Name or address for the certificate made; repeatable."
+    ),
+]
+TlsCa = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Where to write the CA made, in PEM.")
 ]
 
 Contracts = Annotated[
@@ -82,6 +105,19 @@ def contract_settings(
         "gateway_prefix": prefix,
         "watch": watch or None,
     }
+
+
+def tls_settings(
+    tls: bool,
+    cert: Path | None,
+    key: Path | None,
+    client_ca: Path | None,
+    names: Sequence[str] | None = None,
+    ca: Path | None = None,
+) -> dict[str, object]:
+    """Return the settings of TLS, None for those that were not given."""
+    given = {"tls": tls or None, "tls_cert": cert, "tls_key": key, "tls_client_ca": client_ca}
+    return {**given, "tls_names": tuple(names) if names else None, "tls_ca": ca}
 
 
 def read_settings(**given: object) -> Settings:

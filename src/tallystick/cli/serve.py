@@ -18,12 +18,19 @@ from tallystick.cli.options import (
     Handlers,
     Host,
     Port,
+    Tls,
+    TlsCa,
+    TlsCert,
+    TlsClientCa,
+    TlsKey,
+    TlsNames,
     Watch,
     WithApis,
     contract_settings,
     create_settings,
     fail,
     read_settings,
+    tls_settings,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +42,10 @@ if TYPE_CHECKING:
 def serve(
     host: Host = None,
     port: Port = None,
+    tls: Tls = False,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_client_ca: TlsClientCa = None,
     database: Database = None,
     dev: Annotated[bool, typer.Option("--dev", help="Seed a world with known keys.")] = False,
     connexion: Annotated[
@@ -71,6 +82,7 @@ def serve(
         "dev": dev or None,
         "connexion": connexion or stock or None,
         "cors_origins": tuple(cors_origin) if cors_origin else None,
+        **tls_settings(tls, tls_cert, tls_key, tls_client_ca),
         **contract_settings(contract, with_api, key, handlers, gateway_prefix, watch),
     }
     _run(read_settings(**given))
@@ -79,6 +91,12 @@ def serve(
 def mock(
     host: Host = None,
     port: Port = None,
+    tls: Tls = False,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_client_ca: TlsClientCa = None,
+    tls_name: TlsNames = None,
+    tls_ca: TlsCa = None,
     seed: Annotated[int | None, typer.Option(help="Make ids, times and tokens repeat.")] = None,
     world: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML file with the world at start.")
@@ -111,6 +129,7 @@ def mock(
         "seed": seed,
         "world": world,
         "allow_remote": allow_remote or None,
+        **tls_settings(tls, tls_cert, tls_key, tls_client_ca, tls_name, tls_ca),
         **contract_settings(contract, with_api, key, handlers, gateway_prefix, watch),
     }
     settings = create_settings(MockSettings, {**given, **ALWAYS})
@@ -125,6 +144,12 @@ def proxy(
     upstream: Annotated[str, typer.Option(metavar="URL", help="Base URL of the real server.")],
     host: Host = None,
     port: Port = None,
+    tls: Tls = False,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_client_ca: TlsClientCa = None,
+    tls_name: TlsNames = None,
+    tls_ca: TlsCa = None,
     allow_remote: AllowRemote = False,
     contract: Contracts = None,
     with_api: WithApis = None,
@@ -149,6 +174,7 @@ def proxy(
         "host": host,
         "port": port,
         "allow_remote": allow_remote or None,
+        **tls_settings(tls, tls_cert, tls_key, tls_client_ca, tls_name, tls_ca),
         **contract_settings(contract, with_api, prefix=gateway_prefix, watch=watch),
     }
     settings = create_settings(MockSettings, {**given, **ALWAYS, "body_limit": PASSED})

@@ -9,7 +9,7 @@ from collections import deque
 from threading import Thread
 from typing import IO
 
-_LISTENING = re.compile(r"listening on (http://\S+)")
+_LISTENING = re.compile(r"listening on (https?://\S+)")
 STOP_S = 10.0
 
 

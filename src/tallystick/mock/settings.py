@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
+from pydantic_settings import NoDecode
 
 from tallystick.settings import LOOPBACK_HOSTS, Settings
 
@@ -18,9 +20,24 @@ PASSED = 64 * 1024 * 1024
 class MockSettings(Settings):
     """Hold the mock's settings; a command-line option wins over its environment variable."""
 
+    makes_certificates: ClassVar[bool] = True
+
+    tls_names: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Further names and addresses for the certificate that is made."
+    )
+    tls_ca: Path | None = Field(
+        None, description="File to write the CA of the certificate that is made to, in PEM."
+    )
     seed: int | None = Field(None, description="Seed of repeatable ids, times and tokens.")
     world: Path | None = Field(None, description="YAML file with the world at start.")
     allow_remote: bool = Field(False, description="Let other machines reach this one.")
+
+    @model_validator(mode="after")
+    def _made_only(self) -> MockSettings:
+        made = self.speaks_tls and not self.tls_cert
+        if (self.tls_names or self.tls_ca) and not made:
+            raise ValueError("--tls-name and --tls-ca go with --tls, without --tls-cert")
+        return self
 
     @model_validator(mode="after")
     def _dev_only(self) -> MockSettings:
