@@ -59,6 +59,7 @@ class TlsConnection(asyncio.Protocol):
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._is_open = False
         self._has_ended = False
+        self._has_failed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the handshake, or end the connection if too many are open."""
@@ -84,6 +85,8 @@ class TlsConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Go on with the handshake, or decrypt for the HTTP connection."""
+        if self._has_failed:
+            return
         self._incoming.write(data)
         try:
             if not self._is_open and not self._shake_hands():
@@ -167,7 +170,15 @@ class TlsConnection(asyncio.Protocol):
         if error.reason == "HTTP_REQUEST":
             self._raw.write(IN_PLAIN)
         self._flush()
-        self._raw.close()
+        if self._is_open:
+            self._raw.close()
+            return
+        # Closing with unread bytes resets the connection, and the caller may lose the alert.
+        self._has_failed = True
+        self._raw.write_eof()
+        self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._limits.discard_s, self._raw.abort)
 
 
 class TlsTransport(asyncio.Transport):

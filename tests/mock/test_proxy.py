@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from tallystick.mock.client import MockRefused, Tallystick
-from tallystick.mock.process import MockProcess
+from tallystick.mock.process import MockProcess, NotStarted
 
 EVENT = {"cl": "EDF", "ty": "START_EC2", "hs": "AWS", "ac": "PRODUCTION", "re": "eu-west-3"}
 EVENT |= {"st": "OK", "me": "Operation successful"}
@@ -220,3 +220,30 @@ def test_what_was_sent_is_verified(proxy: Tallystick) -> None:
     _create(proxy)
 
     proxy.verify("createEvent", {"body": {"$.cl": "EDF"}}, times=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "said"),
+    [
+        (["--ca", "none.pem"], {}, "none.pem: No such file"),
+        (["--client-cert", "none.pem"], {}, "none.pem: No such file"),
+        ([], {"HTTPS_PROXY": "socks5://x:1"}, "HTTPS_PROXY must be a URL of http://"),
+    ],
+)
+def test_what_it_can_not_use_on_the_way_to_the_upstream_is_told(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], env: dict[str, str], said: str
+) -> None:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(NotStarted, match=said):
+        MockProcess("--upstream", "https://api.test", *options, command="proxy")
+
+
+def test_insecure_is_a_warning(vendor: tuple[Vendor, str]) -> None:
+    command = [sys.executable, "-m", "tallystick", "proxy", "--port", "0", "--insecure"]
+    with subprocess.Popen(
+        [*command, "--upstream", vendor[1]], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        assert next(process.stderr).startswith("WARNING --insecure")
+        process.terminate()

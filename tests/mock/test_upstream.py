@@ -14,6 +14,7 @@ import pytest
 
 from tallystick.contract.request import Request
 from tallystick.mock.upstream import Unreachable, Upstream, UpstreamReply
+from tallystick.mock.upstream_tls import create_upstream_context
 
 
 class OneAnswer:
@@ -41,7 +42,7 @@ class OneAnswer:
 
 def forwarded(url: str, request: Request, raw_path: bytes = b"/parcels/7") -> UpstreamReply:
     async def forward() -> UpstreamReply:
-        upstream = Upstream(url)
+        upstream = Upstream(url, create_upstream_context())
         try:
             return await upstream.forward(request, raw_path)
         finally:

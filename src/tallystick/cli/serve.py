@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -142,6 +143,17 @@ def mock(
 
 def proxy(
     upstream: Annotated[str, typer.Option(metavar="URL", help="Base URL of the real server.")],
+    ca: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="PEM file with further CAs to trust as the upstream's."),
+    ] = None,
+    client_cert: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="PEM file with certificate and key for the upstream."),
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Trust whatever answers as the upstream.")
+    ] = False,
     host: Host = None,
     port: Port = None,
     tls: Tls = False,
@@ -178,9 +190,19 @@ def proxy(
         **contract_settings(contract, with_api, prefix=gateway_prefix, watch=watch),
     }
     settings = create_settings(MockSettings, {**given, **ALWAYS, "body_limit": PASSED})
+    from tallystick.contract.exceptions import Problem
     from tallystick.mock.proxy import Proxy
+    from tallystick.mock.upstream_tls import create_upstream_context
+    from tallystick.tls_context import BadCertificate
 
-    _run(settings, Proxy(settings, upstream))
+    try:
+        context = create_upstream_context(ca, client_cert, insecure=insecure)
+        proxy = Proxy(settings, upstream, context)
+    except (Problem, BadCertificate) as error:
+        fail(str(error))
+    if insecure:
+        print("WARNING --insecure: anybody may answer as the upstream", file=sys.stderr)
+    _run(settings, proxy)
 
 
 def worker(database: Database = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncGenerator, Mapping
 from time import perf_counter
 from typing import Any
@@ -50,9 +51,10 @@ class _NoRules(Rules):
 class Proxy(Mock):
     """A validating proxy; it passes answers on and only adds a header with violations."""
 
-    def __init__(self, settings: MockSettings, url: str) -> None:
+    def __init__(self, settings: MockSettings, url: str, context: ssl.SSLContext) -> None:
+        """Speak to the server at `url`, if it is https by this context; raise `BadProxy`."""
         super().__init__(settings)
-        self._upstream = Upstream(url)
+        self._upstream = Upstream(url, context)
 
     serves = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import zlib
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from yarl import URL
 
 from tallystick.contract.exceptions import Problem
 from tallystick.contract.request import Request
+from tallystick.mock.environment_proxy import find_proxy
+from tallystick.mock.upstream_failures import explain_failure
 
 TIMEOUT_S = 60.0
 """The seconds to wait for an answer of up to `JUDGED` bytes, and for each later piece."""
@@ -65,10 +68,15 @@ class UpstreamReply:
 class Upstream:
     """An HTTP client that passes requests on unchanged."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, context: ssl.SSLContext) -> None:
+        """Use the environment's HTTP proxy, if it names one; raise `BadProxy`."""
         self._url = url.rstrip("/")
-        self.name = str(URL(self._url).with_user(None))
-        """Its URL without user and password."""
+        self._context = context
+        self._proxy = find_proxy(URL(self._url))
+        self.name = _name_url(URL(self._url))
+        """Its URL without user and password, and the HTTP proxy on the way."""
+        if self._proxy:
+            self.name += f" by the proxy {_name_url(self._proxy)}"
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -84,7 +92,7 @@ class Upstream:
         try:
             return await self._send(request, URL(target, encoded=True))
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise Unreachable(f"{self.name} gave no answer: {type(error).__name__}") from None
+            raise Unreachable(f"{self.name} gave no answer: {explain_failure(error)}") from None
 
     async def _send(self, request: Request, url: URL) -> UpstreamReply:
         if self._session is None:
@@ -102,6 +110,8 @@ class Upstream:
                 headers=headers,
                 data=request.body or None,
                 allow_redirects=False,
+                ssl=self._context,
+                proxy=self._proxy,
             )
             try:
                 return await self._reply(response)
@@ -126,9 +136,13 @@ class Upstream:
             async for portion in response.content.iter_any():
                 yield portion
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise Unreachable(f"{self.name} broke off: {type(error).__name__}") from None
+            raise Unreachable(f"{self.name} broke off: {explain_failure(error)}") from None
         finally:
             response.close()
+
+
+def _name_url(url: URL) -> str:
+    return str(url.with_user(None))
 
 
 def _passed(
