@@ -247,3 +247,23 @@ def test_insecure_is_a_warning(vendor: tuple[Vendor, str]) -> None:
         assert process.stderr
         assert next(process.stderr).startswith("WARNING --insecure")
         process.terminate()
+
+
+def test_a_strict_proxy_passes_no_call_with_violations(vendor: tuple[Vendor, str]) -> None:
+    process = MockProcess("--upstream", vendor[1], "--strict", command="proxy")
+    try:
+        proxy = Tallystick(process.url)
+        assert _create(proxy).json() == CREATED
+        answer = _create(proxy, cl="x")
+        assert answer.status_code == 502
+        assert answer.headers["Tallystick-Proxy"] == "not passed"
+        assert "body cl must have at least 3" in answer.json()["detail"]
+        assert len(vendor[0].seen) == 1
+        assert [request.status for request in proxy.requests] == [200, 502]
+
+        vendor[0].body = b"{}"
+        answer = _create(proxy)
+        assert answer.status_code == 502
+        assert "answer statusCode is missing" in answer.json()["detail"]
+    finally:
+        process.stop()

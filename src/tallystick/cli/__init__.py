@@ -9,6 +9,7 @@ from tallystick.cli import (
     charon,
     check,
     clients,
+    compare,
     entities,
     gate,
     init,
@@ -31,6 +32,7 @@ app.command()(init.init)
 app.command()(check.check)
 app.command("backup")(backup.back_up)
 app.command()(backup.restore)
+app.command()(compare.compare)
 app.command("clients")(clients.write_clients)
 app.add_typer(keys.app, name="keys")
 app.add_typer(secrets.app, name="secrets")

@@ -154,6 +154,13 @@ def proxy(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Trust whatever answers as the upstream.")
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Answer a violation by a 502 with the reason.")
+    ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write what passes as a world, for `mock --world`."),
+    ] = None,
     host: Host = None,
     port: Port = None,
     tls: Tls = False,
@@ -176,6 +183,8 @@ def proxy(
 
       tallystick proxy --contract crm.yaml --upstream https://staging.example.com
 
+      tallystick proxy --upstream https://api.example.com --record world.yaml
+
     You see violations in the answer's header Tallystick-Violations, and at /mock.
     """
     from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
@@ -197,7 +206,7 @@ def proxy(
 
     try:
         context = create_upstream_context(ca, client_cert, insecure=insecure)
-        proxy = Proxy(settings, upstream, context)
+        proxy = Proxy(settings, upstream, context, strict=strict, record=record)
     except (Problem, BadCertificate) as error:
         fail(str(error))
     if insecure:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+import sys
 from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from tallystick.apis.gateway.error_format import render as render_own
 from tallystick.contract.body import Receive
-from tallystick.contract.compiled import Send, encode
+from tallystick.contract.compiled import Plan, Send, encode
 from tallystick.contract.exceptions import Problem, Refused, TooLarge
 from tallystick.contract.intercepted import InterceptedCall, SentResponse
 from tallystick.mock.faults import ResponseWriter
@@ -23,6 +25,7 @@ from tallystick.mock.request_view import facts
 from tallystick.mock.rules import Rule, Rules
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.upstream import Unreachable, Upstream, UpstreamReply
+from tallystick.mock.world_recording import WorldRecording
 
 OWN_PAGE = b"/mock"
 """The proxy's own paths; all others belong to the upstream."""
@@ -38,6 +41,12 @@ _SHOWN = 1_000
 _log = logging.getLogger(__name__)
 
 
+class BrokenContract(Problem):
+    """A call or its answer has violations, and the proxy is strict."""
+
+    status = 502
+
+
 class NoRules(Refused):
     """A proxy gives no answers of its own: it has no rules."""
 
@@ -51,16 +60,36 @@ class _NoRules(Rules):
 class Proxy(Mock):
     """A validating proxy; it passes answers on and only adds a header with violations."""
 
-    def __init__(self, settings: MockSettings, url: str, context: ssl.SSLContext) -> None:
-        """Speak to the server at `url`, if it is https by this context; raise `BadProxy`."""
+    def __init__(
+        self,
+        settings: MockSettings,
+        url: str,
+        context: ssl.SSLContext,
+        *,
+        strict: bool = False,
+        record: Path | None = None,
+    ) -> None:
+        """Speak to the server at `url`, if it is https by this context.
+
+        With `strict`, a call or answer with violations is not passed on. With `record`, a world
+        is written to this file at the end. Raises `BadProxy` or `BadWorld`.
+        """
         super().__init__(settings)
         self._upstream = Upstream(url, context)
+        self._is_strict = strict
+        self._recording = WorldRecording(record, self._upstream.name) if record else None
 
     serves = False
 
     def startup_lines(self, base_url: str) -> list[str]:
         """Return the lines to print at the start."""
         return [f"passing calls on to {self._upstream.name}", *super().startup_lines(base_url)]
+
+    def prepare(self, specification: Mapping[str, Any], plan: Plan) -> None:
+        """Receive the contract and the plan, for the recording too."""
+        super().prepare(specification, plan)
+        if self._recording:
+            self._recording.prepare(self._declared, self._answers)
 
     def _new_rules(self) -> Rules:
         return _NoRules(self._answers, self._random)
@@ -69,6 +98,8 @@ class Proxy(Mock):
         """End open streams and connections."""
         await super().close()
         await self._upstream.close()
+        if self._recording:
+            print(self._recording.close(), file=sys.stderr, flush=True)
 
     async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
         """Pass a call on, send its answer back and record both with their violations."""
@@ -80,16 +111,25 @@ class Proxy(Mock):
         try:
             if isinstance(call.problem, TooLarge):  # and so it was not read to its end
                 raise call.problem
+            self._hold_to_contract(found)
             reply = await self._upstream.forward(call.request, path)
             if call.operation is not None:
                 found += reply_violations(self._declared, call.operation, reply)
-        except (Unreachable, TooLarge) as problem:
+            if reply.rest is None:
+                self._hold_to_contract(found)
+            if self._recording:
+                self._recording.record_exchange(call, reply, broken=bool(found))
+        except (Unreachable, TooLarge, BrokenContract) as problem:
             reply = _not_passed(problem)
         sent = await _pass_on(reply, found, call, receive, send)
         ms = round((perf_counter() - started) * 1000, 3)
         sending = Sending(reply.status, list(reply.headers), reply.text)
         await self._recorder.record_call(call, facts(call), CallRecord(came_ms, ms, found, sending))
         return sent
+
+    def _hold_to_contract(self, found: Violations) -> None:
+        if self._is_strict and found:
+            raise BrokenContract(_told(found).decode("ascii"))
 
 
 def _of_request(call: InterceptedCall) -> Violations:

@@ -22,7 +22,8 @@ class BadWorld(Problem):
     """The world can't be made; the message says where and why."""
 
 
-def _parse(file: Path) -> Mapping[str, Any]:
+def parse_world(file: Path) -> Mapping[str, Any]:
+    """Return the content of a world file unjudged; raise `BadWorld` for an unreadable file."""
     try:
         return parse_yaml(read_bounded_file(file), str(file))
     except YamlOutOfBounds as error:
@@ -33,7 +34,7 @@ def _parse(file: Path) -> Mapping[str, Any]:
 
 def read_world(file: Path, declared: DeclaredResponses) -> Mapping[str, Any]:
     """Return the content of a world file; raise `BadWorld`."""
-    world = _parse(file)
+    world = parse_world(file)
     schema = declared.schema(parse_yaml(SCHEMA.read_bytes(), SCHEMA.name))
     if not schema.is_valid(world):
         found = schema.violations(world)
@@ -44,7 +45,7 @@ def read_world(file: Path, declared: DeclaredResponses) -> Mapping[str, Any]:
 
 def read_credentials(file: Path) -> list[str]:
     """Return a world's credentials as ``SCHEME=VALUE``; raise `BadWorld` for an unreadable file."""
-    schemes = _parse(file).get("credentials", {})
+    schemes = parse_world(file).get("credentials", {})
     if not isinstance(schemes, Mapping):
         return []  # `read_world` says why not
     pairs = [(name, value) for name, values in schemes.items() for value in values or ()]
