@@ -123,8 +123,8 @@ def get_mock_request(service: GatewayService, id_: str) -> Answer:
     return service.mock.get_request(id_)
 
 
-async def delete_mock_requests(service: GatewayService) -> tuple[None, int]:
-    await service.mock.clear_requests()
+def delete_mock_requests(service: GatewayService) -> tuple[None, int]:
+    service.mock.clear_requests()
     return None, 204
 
 

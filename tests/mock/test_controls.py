@@ -91,7 +91,7 @@ async def test_requests_are_found_by_all_that_is_given_the_last_one_first(proces
 async def test_one_request_is_shown_until_all_are_forgotten(process: Process) -> None:
     await process.send()
     assert read(process.controls.get_request("1"))["body"] == {"name": "a"}
-    await process.controls.clear_requests()
+    process.controls.clear_requests()
     with pytest.raises(NotFound):
         process.controls.get_request("1")
 

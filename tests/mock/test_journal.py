@@ -88,9 +88,9 @@ def test_only_so_many_are_kept_with_their_bodies(monkeypatch: pytest.MonkeyPatch
         recorder = Recorder(kept, Masking([]))
         for _ in range(3):
             made = call(b'{"name": "a"}')
-            await recorder.record_call(made, facts(made), CallRecord(1_000, 2.5, [], None))
+            recorder.record_call(made, facts(made), CallRecord(1_000, 2.5, [], None))
         whole = [entry.facts.is_whole async for entry in kept.list_oldest(0)]
-        await kept.close()
+        kept.close()
         return whole
 
     assert asyncio.run(record()) == [True, False, True]
@@ -102,10 +102,9 @@ def test_other_calls_have_their_turn_while_a_long_journal_is_read() -> None:
         recorder = Recorder(kept, Masking([]))
         for _ in range(journal.READ_AT_ONCE * 3):
             made = call(b'{"name": "a"}')
-            await recorder.record_call(made, facts(made), CallRecord(1_000, 2.5, [], None))
-        reset = asyncio.ensure_future(kept.clear_entries())
+            recorder.record_call(made, facts(made), CallRecord(1_000, 2.5, [], None))
+        asyncio.get_running_loop().call_soon(kept.clear_entries)
         before = len([entry async for entry in kept.list_oldest(0)])
-        await reset
         after = len([entry async for entry in kept.list_newest()])
         return before, after
 

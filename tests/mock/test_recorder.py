@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from parcels import call
 from tallystick.contract.answer import Answer
 from tallystick.contract.intercepted import InterceptedCall
-from tallystick.mock.journal import MAX_BODY, Journal, JournalEntry
+from tallystick.mock.journal import MAX_BODY, CallState, Journal, JournalEntry
 from tallystick.mock.masking import Masking
 from tallystick.mock.recorder import CallRecord, Recorder, Sending, sending
 from tallystick.mock.request_view import ABSENT, facts
@@ -21,7 +23,7 @@ def recorded(made: InterceptedCall, answer: Sending | None = SENT) -> JournalEnt
         journal = Journal()
         masking = Masking([{"in": "header", "name": "X-Parcel-Key"}, {"in": "query", "name": "k"}])
         how = CallRecord(1_000, 2.5, [], answer, rule="3", preferred="code=201")
-        await Recorder(journal, masking).record_call(made, facts(made), how)
+        Recorder(journal, masking).record_call(made, facts(made), how)
         return journal.get_entry("1")
 
     return asyncio.run(record())
@@ -70,3 +72,34 @@ def test_an_entry_is_as_large_as_what_is_kept_of_it() -> None:
     assert recorded(call(b"", headers=[(b"a", b"bc")], query=b"d=e"), None).size == 6
     assert recorded(call(b"x" * (MAX_BODY + 9), headers=[]), None).size == MAX_BODY
     assert recorded(call(b"", headers=[]), Sending(200, [(b"a", b"b")], b"xyz")).size == 5
+
+
+def test_an_answer_is_kept_with_a_request_that_went_to_the_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tallystick.mock.journal.MAX_ENTRIES", 1)
+    journal = Journal()
+    recorder = Recorder(journal, Masking([]))
+    made = call()
+    end = recorder.begin_call(made, facts(made), CallRecord(1_000))
+    for _ in range(3):
+        recorder.record_call(made, facts(made), CallRecord(1_000))
+    end(CallRecord(1_000, 2.5, [], SENT))
+
+    entry = journal.get_entry("1")
+    assert (entry.state, entry.ms, journal.get_entry("2").ms) == (CallState.ANSWERED, 2.5, None)
+    assert entry.given is not None
+    assert entry.given.status == 201
+    journal.close()
+
+
+def test_the_answer_to_a_forgotten_request_is_not_kept() -> None:
+    journal = Journal()
+    recorder = Recorder(journal, Masking([]))
+    made = call()
+    end = recorder.begin_call(made, facts(made), CallRecord(1_000))
+    journal.clear_entries()
+    recorder.record_call(made, facts(made), CallRecord(1_000))
+    end(CallRecord(1_000, 2.5, [], SENT))
+
+    assert journal.get_entry("1").given is None

@@ -31,7 +31,8 @@ class ReceivedRequest:
     def __repr__(self) -> str:
         """Return one line for a failed assertion."""
         said = self.content
-        return f"<#{said['id']} {said['method']} {said['target']} {self.status or said['fault']}>"
+        end = self.status or said["fault"] or said["state"]
+        return f"<#{said['id']} {said['method']} {said['target']} {end}>"
 
     def __getattr__(self, name: str) -> Any:
         """Return a member such as `operation`, `query`, `headers`, `body` or `violations`."""
@@ -58,11 +59,11 @@ class Tallystick:
 
     @property
     def requests(self) -> list[ReceivedRequest]:
-        """Return every request, in the order of the answers."""
+        """Return every request, in the order in which they came."""
         return self.search()
 
     def search(self, **wanted: str) -> list[ReceivedRequest]:
-        """Return requests by `operation`, `path` or `text`, in the order of the answers."""
+        """Return requests by `operation`, `path` or `text`, in the order in which they came."""
         found = page = self._page(wanted)
         while len(page) == PAGE:
             page = self._page({**wanted, "before": page[-1]["id"]})

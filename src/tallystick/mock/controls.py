@@ -81,14 +81,15 @@ class MockControls:
         """Return one request; raise `NotFound`."""
         return Answer(write_json(self._journal.get_entry(id_).to_dict()), 200, JSON)
 
-    async def clear_requests(self) -> None:
+    def clear_requests(self) -> None:
         """Delete all requests."""
-        await self._journal.clear_entries()
+        self._journal.clear_entries()
 
     def stream_requests(self, after: int | None, count: int | None) -> Answer:
         """Return a stream of server-sent events, one for each request when it is answered.
 
-        It begins after the request with the number `after` and ends after `count` of them.
+        A request that is held up has one more when it comes. The stream begins after the request
+        with the number `after` and ends after `count` of them.
         """
         return Answer(self._journal.stream_entries(after, count), 200, EVENTS)
 
@@ -99,7 +100,7 @@ class MockControls:
     async def reset(self) -> None:
         """Restore store, rules and clock as they were at the start, and delete all requests."""
         await self._snapshots.restore_start()
-        await self._journal.clear_entries()
+        self._journal.clear_entries()
 
     def list_snapshots(self) -> Mapping[str, Any]:
         """Return the names of all snapshots."""

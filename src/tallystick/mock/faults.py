@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
@@ -27,6 +26,10 @@ PIECES = 20
 
 # SO_LINGER on, with 0 s: closing then sends a reset and drops all unsent bytes (socket(7)).
 _LINGER_0 = struct.pack("ii", 1, 0)
+
+
+Wait = Callable[[float], Awaitable[None]]
+"""Waits for so many seconds."""
 
 
 class Fault(StrEnum):
@@ -118,7 +121,7 @@ class ResponseWriter:
         if fault is Fault.RESET and self._transport:
             connection = self._transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
-            self._transport.abort()
+            return await self.abort()
         await self.close()
         return SentResponse(0, 0)
 
@@ -130,13 +133,13 @@ class ResponseWriter:
         await self.close()
         return SentResponse(answer.status, len(half))
 
-    async def write_slowly(self, answer: Answer, seconds: float) -> SentResponse:
-        """Send an answer's body in up to `PIECES` pieces over `seconds`."""
+    async def write_slowly(self, answer: Answer, seconds: float, wait: Wait) -> SentResponse:
+        """Send an answer's body in up to `PIECES` pieces over `seconds`, with `wait` between."""
         body, _ = await self._begin(answer)
         size = max(1, -(-len(body) // PIECES))
         pieces = [body[at : at + size] for at in range(0, len(body), size)]
         for piece in pieces:
-            await asyncio.sleep(seconds / len(pieces))
+            await wait(seconds / len(pieces))
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         await self._send({"type": "http.response.body", "body": b""})
         return SentResponse(answer.status, len(body))
@@ -146,6 +149,13 @@ class ResponseWriter:
         start = {"type": "http.response.start", "status": answer.status, "headers": headers}
         await self._send(start)
         return b"" if self._is_head else body, headers
+
+    async def abort(self) -> SentResponse:
+        """Close the connection at once."""
+        if self._transport:
+            self._transport.abort()
+        await self.close()
+        return SentResponse(0, 0)
 
     async def close(self) -> None:
         """Close the connection, even with a part of the answer missing."""

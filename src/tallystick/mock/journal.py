@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
@@ -46,28 +47,48 @@ class GivenAnswer:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+class CallState(StrEnum):
+    """The end of a call, or that it is still to come."""
+
+    WAITING = "waiting"
+    """It is in progress."""
+    ANSWERED = "answered"
+    """The answer is sent."""
+    BROKEN = "broken"
+    """A fault broke the connection."""
+    LEFT = "left"
+    """The caller left before the answer."""
+    ENDED = "ended"
+    """The mock ended it, for a snapshot or its own end."""
+
+
+@dataclass(slots=True)
 class JournalEntry:
     """A request and its answer, with credentials masked."""
 
     number: int
     time: int
-    ms: float
     method: str
     target: str
     """Path and query, as they were sent."""
     api: str | None
     operation: str | None
     facts: RequestView
-    violations: Violations
     rule: str | None
     """The id of the rule followed."""
     preferred: str | None
     """The preferences of the caller, as they were met."""
     fault: str | None
-    given: GivenAnswer | None
-    """The answer sent; None without one."""
+    is_held: bool
+    """Whether a delay or a fault holds it up."""
     size: int
+    """Its approximate size in bytes."""
+    violations: Violations = ()
+    state: CallState = CallState.WAITING
+    ms: float | None = None
+    """The call's duration in milliseconds; None while it waits."""
+    given: GivenAnswer | None = None
+    """The answer sent; None without one."""
 
     def without_bodies(self) -> JournalEntry:
         """Return a copy without the bodies of request and answer."""
@@ -79,6 +100,7 @@ class JournalEntry:
         return {
             "id": str(self.number),
             "time": rfc3339(self.time),
+            "state": self.state.value,
             "ms": self.ms,
             "api": self.api,
             "operation": self.operation,
@@ -131,7 +153,7 @@ def violations_of(problem: Problem | None) -> Violations:
 
 
 class Journal:
-    """All requests since the reset, numbered in the order of the answers.
+    """All requests since the reset, numbered in the order in which they came.
 
     The latest are in memory, older ones in a temporary file.
     """
@@ -142,38 +164,59 @@ class Journal:
         self._size = 0
         self._count = 0
         self._clearings = 0
-        self._changed = asyncio.Condition()
+        self._changes = 0
+        self._changed = asyncio.Event()
         self._is_closed = False
 
-    async def add_entry(self, make: Callable[[int], JournalEntry]) -> None:
-        """Add the entry made by ``make(number)``, and wake all waiting readers."""
+    def add_entry(self, make: Callable[[int], JournalEntry]) -> JournalEntry:
+        """Add and return the entry made by ``make(number)``."""
         self._count += 1
         entry = make(self._count)
         self._entries.append(entry)
         self._size += entry.size
+        self._spill_entries()
+        return entry
+
+    def keep_end(self, entry: JournalEntry, clearings: int, size: int) -> None:
+        """Keep the end of an entry's call, of so many bytes, and wake all waiting readers.
+
+        An entry that was deleted since `clearings` stays deleted.
+        """
+        if clearings != self._clearings or self._is_closed:
+            return
+        entry.size += size
+        index = entry.number - 1 - len(self._older)
+        if index < 0:
+            self._older.replace(entry.number - 1, *self._spilled(entry))
+        else:
+            self._size += size
+            self._spill_entries()
+        self.wake_readers()
+
+    def _spill_entries(self) -> None:
         while len(self._entries) > MAX_ENTRIES or self._size > MAX_BYTES:
-            self._spill_entry(self._entries.popleft())
-        await self._tell()
+            entry = self._entries.popleft()
+            self._size -= entry.size
+            self._older.append(*self._spilled(entry))
 
-    def _spill_entry(self, entry: JournalEntry) -> None:
-        self._size -= entry.size
-        bare = entry.without_bodies()
+    def _spilled(self, entry: JournalEntry) -> tuple[JournalEntry, Callable[[], JournalEntry]]:
+        """Return the entry to write, and a function for the one to keep if the disk is full."""
         has_place = self._older.size < MAX_SPILLED
-        self._older.append(entry if has_place else bare, bare)
+        return (entry if has_place else entry.without_bodies()), entry.without_bodies
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """End every stream, and remove the temporary file."""
         self._is_closed = True
         self._older.clear()
-        await self._tell()
+        self.wake_readers()
 
-    async def clear_entries(self) -> None:
+    def clear_entries(self) -> None:
         """Delete all entries and restart the numbers at 1."""
         self._entries.clear()
         self._older.clear()
         self._size = self._count = 0
         self._clearings += 1
-        await self._tell()
+        self.wake_readers()
 
     def get_entry(self, id_: str) -> JournalEntry:
         """Return an entry; raise `NotFound`."""
@@ -212,45 +255,66 @@ class Journal:
         """Return how often all entries were deleted."""
         return self._clearings
 
+    @property
+    def changes(self) -> int:
+        """Return how often readers were woken."""
+        return self._changes
+
     async def stream_entries(self, after: int | None, count: int | None) -> AsyncIterator[bytes]:
         """Yield a server-sent event for each request, when it is answered.
 
-        It begins after the request with the number `after`, or with the next one. It ends after
-        `count` events, or with the service.
+        A request that is held up has one more when it comes. The stream begins after the request
+        with the number `after`, or with the next one. It ends after `count` events, or with the
+        service.
         """
         seen, sent, clearings = self._count if after is None else after, 0, self._clearings
+        unanswered: dict[int, bool] = {}
         yield b": requests\n\n"
         while not self._is_closed and sent != count:
+            changes = self._changes
             if clearings != self._clearings:
                 seen, clearings = 0, self._clearings
+                unanswered.clear()
                 yield b"event: clear\ndata: {}\n\n"
-            while self._has_entry(seen, clearings) and sent != count:
-                seen, sent = seen + 1, sent + 1
-                yield _event(self._entry(seen))
-            if sent != count and not await self.wait_for_entry(seen, clearings):
+            unanswered |= dict.fromkeys(range(seen + 1, self._count + 1), False)
+            seen = max(seen, self._count)
+            for entry in self._news(unanswered, clearings):
+                yield _event(entry)
+                sent += 1
+                if sent == count:
+                    return
+            if not await self.wait_for_change(changes):
                 yield b": alive\n\n"
 
-    def _has_entry(self, seen: int, clearings: int) -> bool:
-        """Return whether a request came after the one with the number `seen`."""
-        return not self._is_closed and clearings == self._clearings and seen < self._count
+    def _news(self, unanswered: dict[int, bool], clearings: int) -> Iterator[JournalEntry]:
+        """Yield the requests to tell of, and drop the answered ones.
 
-    async def wait_for_entry(self, seen: int, clearings: int, seconds: float = HEARTBEAT_S) -> bool:
-        """Return whether an entry comes after the one with the number `seen`, or a reset.
-
-        It waits for that, at most `seconds`, and no longer than the service runs.
+        `unanswered` has their numbers, each with whether it was told already.
         """
+        for number, is_told in [*unanswered.items()]:
+            if self._is_closed or clearings != self._clearings:
+                return
+            entry = self._entry(number)
+            if entry.state is not CallState.WAITING:
+                del unanswered[number]
+                yield entry
+            elif entry.is_held and not is_told:
+                unanswered[number] = True
+                yield entry
 
-        def is_news() -> bool:
-            return self._count > seen or clearings != self._clearings
+    async def wait_for_change(self, changes: int, seconds: float = HEARTBEAT_S) -> bool:
+        """Return whether readers are woken after the number `changes`, within the seconds."""
+        if changes == self._changes and not self._is_closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._changed.wait()
+        return changes != self._changes
 
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds), self._changed:
-                await self._changed.wait_for(lambda: self._is_closed or is_news())
-        return is_news()
-
-    async def _tell(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+    def wake_readers(self) -> None:
+        """Let readers look for new entries and answers."""
+        self._changes += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
 
 
 def _event(entry: JournalEntry) -> bytes:

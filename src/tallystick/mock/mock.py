@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -22,14 +22,15 @@ from tallystick.mock import world
 from tallystick.mock.breakable_protocol import breakable
 from tallystick.mock.clock import ClockReading, MockClock
 from tallystick.mock.controls import MockControls
-from tallystick.mock.faults import Fault, ResponseWriter
-from tallystick.mock.journal import Journal, violations_of
+from tallystick.mock.faults import Fault, ResponseWriter, Wait
+from tallystick.mock.journal import CallState, Journal, violations_of
 from tallystick.mock.masking import Masking
 from tallystick.mock.preference import APPLIED, HEADER, Preference, preference
 from tallystick.mock.recorder import CallRecord, Recorder, sending
 from tallystick.mock.request_view import RequestView, facts
 from tallystick.mock.response_chooser import NoSuchResponse, ResponseChooser
 from tallystick.mock.rules import CONTROL, Rule, Rules
+from tallystick.mock.running_calls import CallerLeft, RunningCalls
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.snapshots import Snapshots
 from tallystick.store import Database
@@ -56,6 +57,28 @@ class _Decision:
     def fault(self) -> Fault | None:
         return self.rule.fault if self.rule else None
 
+    @property
+    def is_held(self) -> bool:
+        """Whether a delay or a fault holds up the answer."""
+        return bool(self.delay_s or self.fault)
+
+    @property
+    def end(self) -> CallState:
+        """The end of a call that runs to its end."""
+        is_broken = self.fault and self.fault is not Fault.SLOW
+        return CallState.BROKEN if is_broken else CallState.ANSWERED
+
+    def record(self, came_ms: int, call: InterceptedCall) -> CallRecord:
+        """The record of a call that came."""
+        return CallRecord(
+            came_ms,
+            violations=violations_of(call.problem),
+            rule=self.rule.id if self.rule else None,
+            preferred=self.preferred.text if self.preferred else None,
+            fault=self.fault.value if self.fault else None,
+            is_held=self.is_held,
+        )
+
 
 class Mock:
     """An interceptor that answers as the service does, unless a rule or a preference differs."""
@@ -71,6 +94,7 @@ class Mock:
         self._control_path = settings.gateway_prefix.encode() + b"/"
         self.clock = MockClock()
         self.journal = Journal()
+        self._running = RunningCalls()
         self._random = Random(settings.seed)
         if settings.seed is not None:
             randomness.seed(settings.seed)
@@ -106,11 +130,20 @@ class Mock:
 
         Deliveries stand still in the block of `paused`.
         """
-        self._snapshots = Snapshots(database, self._rules, self.clock, paused)
+        self._snapshots = Snapshots(
+            database, self._rules, self.clock, partial(self._stand_still, paused)
+        )
         self._controls = MockControls(
             self._rules, self.journal, self._answers, self._snapshots, self.clock
         )
         return self._controls
+
+    @asynccontextmanager
+    async def _stand_still(
+        self, paused: Callable[[], AbstractAsyncContextManager[None]]
+    ) -> AsyncIterator[None]:
+        async with self._running.ended(), paused():
+            yield
 
     def startup_lines(self, base_url: str) -> list[str]:
         """Return the lines to print at the start."""
@@ -132,32 +165,48 @@ class Mock:
         for number, rule in enumerate(wanted.get("rules", ())):
             with world.naming(self._settings.world, f"rules.{number}"):
                 self._rules.add_rule(rule)
-        await self.journal.clear_entries()
+        self.journal.clear_entries()
 
     async def close(self) -> None:
-        """End all streams."""
-        await self.journal.close()
+        """End all streams, and all calls that a delay or a fault holds up."""
+        self._running.close()
+        self.journal.close()
 
     async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
         """Answer by preference, by rule or by the service, and record the call."""
         if self._is_control(call):
             return await respond(await call.answer(), call, receive, send)
-        started, came_ms = perf_counter(), self.clock.now_ms()
-        said = facts(call)
+        line = ResponseWriter(call.scope, receive, send)
+        sent = await self._running.run_call(self._serve_call(call, receive, line))
+        return sent or await line.abort()
+
+    async def _serve_call(
+        self, call: InterceptedCall, receive: Receive, line: ResponseWriter
+    ) -> SentResponse:
+        started, said = perf_counter(), facts(call)
         course = self._course(call, said)
-        if course.delay_s:
-            await asyncio.sleep(course.delay_s)
-        sent, answer = await self._follow(course, call, ResponseWriter(call.scope, receive, send))
-        how = CallRecord(
-            came_ms,
-            round((perf_counter() - started) * 1000, 3),
-            violations_of(call.problem),
-            sending(answer) if answer else None,
-            rule=course.rule.id if course.rule else None,
-            preferred=course.preferred.text if course.preferred else None,
-            fault=course.fault.value if course.fault else None,
-        )
-        await self._recorder.record_call(call, said, how)
+        if course.is_held:
+            await call.check()
+        how = course.record(self.clock.now_ms(), call)
+        end = self._recorder.begin_call(call, said, how)
+        answer, state = None, CallState.ENDED
+        wait = partial(self._running.wait, receive=receive)
+        try:
+            if course.delay_s:
+                await wait(course.delay_s)
+            sent, answer = await self._follow(course, call, line, wait)
+            state = course.end
+        except CallerLeft:
+            sent, state = SentResponse(0, 0), CallState.LEFT
+        finally:
+            end(
+                how._replace(
+                    ms=round((perf_counter() - started) * 1000, 3),
+                    violations=violations_of(call.problem),
+                    sending=sending(answer) if answer else None,
+                    state=state,
+                )
+            )
         return sent
 
     def _is_control(self, call: InterceptedCall) -> bool:
@@ -195,14 +244,13 @@ class Mock:
         return answer._replace(headers={**answer.headers, APPLIED: wanted.text})
 
     async def _follow(
-        self, course: _Decision, call: InterceptedCall, line: ResponseWriter
+        self, course: _Decision, call: InterceptedCall, line: ResponseWriter, wait: Wait
     ) -> tuple[SentResponse, Answer | None]:
         if course.refusal:
             answer = render_own(course.refusal, {})
             answer = answer._replace(headers={**answer.headers, **REFUSED})
             return await line.write(answer), answer
         if course.fault and course.fault.is_silent:
-            await call.check()
             return await line.write_nothing(course.fault), None
         if course.answer:
             await call.check()
@@ -210,7 +258,7 @@ class Mock:
         if course.fault is Fault.HALF:
             return await line.write_half(answer), answer
         if course.fault is Fault.SLOW and course.rule:
-            return await line.write_slowly(answer, course.rule.over_s), answer
+            return await line.write_slowly(answer, course.rule.over_s, wait), answer
         return await line.write(answer), answer
 
 

@@ -124,7 +124,7 @@ class Proxy(Mock):
         sent = await _pass_on(reply, found, call, receive, send)
         ms = round((perf_counter() - started) * 1000, 3)
         sending = Sending(reply.status, list(reply.headers), reply.text)
-        await self._recorder.record_call(call, facts(call), CallRecord(came_ms, ms, found, sending))
+        self._recorder.record_call(call, facts(call), CallRecord(came_ms, ms, found, sending))
         return sent
 
     def _hold_to_contract(self, found: Violations) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 from tallystick.contract.answer import Answer
 from tallystick.contract.compiled import encode
 from tallystick.contract.intercepted import InterceptedCall
-from tallystick.mock.journal import MAX_BODY, GivenAnswer, Journal, JournalEntry, Violations
+from tallystick.mock.journal import (
+    MAX_BODY,
+    CallState,
+    GivenAnswer,
+    Journal,
+    JournalEntry,
+    Violations,
+)
 from tallystick.mock.masking import Masking
 from tallystick.mock.request_view import ABSENT, RequestView, body_of, headers_of
 
@@ -27,14 +35,17 @@ class CallRecord(NamedTuple):
     """The course of a call: its time, its violations and its answer."""
 
     came_ms: int
-    ms: float
-    """The call's duration in milliseconds."""
-    violations: Violations
-    sending: Sending | None
+    ms: float | None = None
+    """The call's duration in milliseconds; None while it waits."""
+    violations: Violations = ()
+    sending: Sending | None = None
     """The answer sent; None without one."""
     rule: str | None = None
     preferred: str | None = None
     fault: str | None = None
+    is_held: bool = False
+    """Whether a delay or a fault holds it up."""
+    state: CallState = CallState.ANSWERED
 
 
 def sending(answer: Answer) -> Sending:
@@ -50,30 +61,49 @@ class Recorder:
         self._journal = journal
         self._masking = masking
 
-    async def record_call(self, call: InterceptedCall, said: RequestView, how: CallRecord) -> None:
-        """Record a call, with its body cut at `MAX_BODY` bytes."""
+    def record_call(self, call: InterceptedCall, said: RequestView, how: CallRecord) -> None:
+        """Record a call and its end."""
+        self.begin_call(call, said, how)(how)
+
+    def begin_call(
+        self, call: InterceptedCall, said: RequestView, how: CallRecord
+    ) -> Callable[[CallRecord], None]:
+        """Record a call when it comes, and return a function that records its end.
+
+        The body is cut at `MAX_BODY` bytes.
+        """
         kept = said if len(call.body) <= MAX_BODY else said.shortened(MAX_BODY, call.body)
-        await self._journal.add_entry(partial(self._entry, call, kept.masked(self._masking), how))
+        make = partial(self._entry, call, kept.masked(self._masking), how)
+        entry, clearings = self._journal.add_entry(make), self._journal.clearings
+        if how.is_held:
+            self._journal.wake_readers()
+
+        def end(how: CallRecord) -> None:
+            sent = how.sending
+            entry.state, entry.ms, entry.violations = how.state, how.ms, how.violations
+            entry.given = self._given(sent) if sent else None
+            self._journal.keep_end(entry, clearings, _size(sent.headers, sent.body) if sent else 0)
+
+        return end
 
     def _entry(
         self, call: InterceptedCall, kept: RequestView, how: CallRecord, number: int
     ) -> JournalEntry:
-        operation = call.operation
+        operation, scope = call.operation, call.scope
         return JournalEntry(
             number=number,
             time=how.came_ms,
-            ms=how.ms,
-            method=call.scope["method"],
+            method=scope["method"],
             target=self._target(call),
             api=operation.api if operation else None,
             operation=operation.id if operation else None,
             facts=kept,
-            violations=how.violations,
             rule=how.rule,
             preferred=how.preferred,
             fault=how.fault,
-            given=self._given(how.sending) if how.sending else None,
-            size=_size(call, how.sending),
+            is_held=how.is_held,
+            size=_size(scope["headers"], call.body) + len(scope["query_string"]),
+            violations=how.violations,
         )
 
     def _target(self, call: InterceptedCall) -> str:
@@ -90,9 +120,6 @@ class Recorder:
         return GivenAnswer(sent.status, headers, masking.json(value), masking.text(text))
 
 
-def _size(call: InterceptedCall, sent: Sending | None) -> int:
-    """Return the approximate size of an entry in bytes."""
-    headers = [*call.scope["headers"], *(sent.headers if sent else ())]
-    answered = min(len(sent.body), MAX_BODY) if sent else 0
-    asked = min(len(call.body), MAX_BODY) + len(call.scope["query_string"])
-    return asked + answered + sum(len(name) + len(value) for name, value in headers)
+def _size(headers: Headers, body: bytes) -> int:
+    """Return the approximate size of what is kept, in bytes."""
+    return min(len(body), MAX_BODY) + sum(len(name) + len(value) for name, value in headers)

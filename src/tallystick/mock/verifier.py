@@ -70,12 +70,13 @@ class Verifier:
 
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await tally.update()
-                while tally.found < enough and await self._wait_for_entry(tally, seconds):
+                while True:
+                    changes = self._journal.changes
                     await tally.update()
-
-    async def _wait_for_entry(self, tally: _Tally, seconds: float) -> bool:
-        return await self._journal.wait_for_entry(tally.seen, tally.clearings, seconds)
+                    if tally.found >= enough:
+                        return
+                    if not await self._journal.wait_for_change(changes, seconds):
+                        return
 
     async def _failure(
         self,

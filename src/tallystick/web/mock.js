@@ -18,13 +18,15 @@ const element = (name, text, className) => {
 const pretty = (value) => JSON.stringify(value, null, 2);
 
 const outcome = (request) =>
-  request.answer ? String(request.answer.status) : request.fault || "nothing";
+  request.answer ? String(request.answer.status) : request.state;
+
+const isWrong = (request) => request.state !== "waiting" && !(request.answer?.status < 400);
 
 const says = (request) => {
   const notes = [];
   if (request.rule) notes.push(`rule ${request.rule}`);
   if (request.preferred) notes.push(`Prefer: ${request.preferred}`);
-  if (request.fault && request.answer) notes.push(request.fault);
+  if (request.fault) notes.push(request.fault);
   if (request.violations.length) notes.push(`${request.violations.length} violation${request.violations.length === 1 ? "" : "s"}`);
   return notes.join(", ");
 };
@@ -59,22 +61,30 @@ function show(id) {
   part("Body answered", body === undefined ? text : pretty(body));
 }
 
-function add(request) {
+function rowOf(request) {
+  const isKnown = known.has(request.id);
   known.set(request.id, request);
+  if (isKnown) return [...rows.rows].find((row) => row.dataset.id === request.id);
   const row = rows.insertRow(0);
   row.dataset.id = request.id;
+  return row;
+}
+
+function add(request) {
+  const row = rowOf(request);
   row.hidden = !isMeant(request);
-  row.append(
+  row.replaceChildren(
     element("td", request.time.slice(11, 23)),
     element("td", request.operation || "none", request.operation ? "" : "wrong"),
     element("td", `${request.method} ${request.target}`, "target"),
-    element("td", outcome(request), request.answer && request.answer.status < 400 ? "" : "wrong"),
+    element("td", outcome(request), isWrong(request) ? "wrong" : ""),
     element("td", says(request), request.violations.length ? "wrong" : "quiet"),
   );
   const open = element("button", "Show");
   open.setAttribute("aria-label", `Show request ${request.id}`);
   open.addEventListener("click", () => show(request.id));
   row.insertCell().append(open);
+  if (row.getAttribute("aria-selected") === "true") show(request.id);
   while (rows.rows.length > MOST) {
     known.delete(rows.rows[MOST].dataset.id);
     rows.deleteRow(MOST);

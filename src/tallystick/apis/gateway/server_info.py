@@ -41,7 +41,7 @@ class MockControlsPort(Protocol):
         """Return a request; raise `NotFound`."""
         ...
 
-    async def clear_requests(self) -> None:
+    def clear_requests(self) -> None:
         """Remove all recorded requests."""
 
     def stream_requests(self, after: int | None, count: int | None) -> Answer:
