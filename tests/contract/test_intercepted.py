@@ -55,7 +55,9 @@ def test_a_handler_that_fails_is_an_internal_error_without_its_words(
 
 def test_all_that_is_wrong_with_a_call_is_told() -> None:
     made = call(b'{"kilos": 31}', path="/parcels/x")
-    found = {(violation.where, violation.keyword) for violation in made.violations()}
+    assert made.operation
+    told = made.operation.violations(made.request, made.segments)
+    found = {(violation.where, violation.keyword) for violation in told}
     assert found == {("path", "type"), ("body", "required"), ("body", "maximum")}
 
 

@@ -7,12 +7,15 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import brotli
 import pytest
 import requests
+import zstandard
 
 from tallystick.mock.client import MockRefused, Tallystick
 from tallystick.mock.process import MockProcess, NotStarted
@@ -104,6 +107,69 @@ def test_what_is_wrong_with_a_call_is_said_and_it_is_passed_all_the_same(
 
 
 @pytest.mark.parametrize(
+    ("encoding", "encode"),
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", lambda raw: zlib.compress(raw, wbits=-zlib.MAX_WBITS)),
+        ("br", brotli.compress),
+        ("zstd", zstandard.compress),
+    ],
+)
+def test_a_valid_encoded_answer_is_no_violation_and_a_broken_one_is_found(
+    proxy: Tallystick,
+    vendor: tuple[Vendor, str],
+    encoding: str,
+    encode: Callable[[bytes], bytes],
+) -> None:
+    vendor[0].headers = {**JSON, "Content-Encoding": encoding}
+    vendor[0].body = encode(json.dumps(CREATED).encode())
+    answer = _create_raw(proxy)
+    assert answer.raw.read() == vendor[0].body
+    assert "Tallystick-Violations" not in answer.headers
+    assert "Tallystick-Unjudged" not in answer.headers
+    assert proxy.requests[0].answer["body"] == CREATED
+
+    vendor[0].body = encode(b"{}")
+    assert "statusCode is missing" in _create_raw(proxy).headers["Tallystick-Violations"]
+
+
+def _create_raw(proxy: Tallystick) -> requests.Response:
+    url, headers = f"{proxy.url}/create", {"x-api-key": SECRET}
+    return requests.post(url, json=EVENT, headers=headers, timeout=10, stream=True)
+
+
+def test_an_answer_that_can_not_be_decoded_is_not_judged(
+    proxy: Tallystick, vendor: tuple[Vendor, str]
+) -> None:
+    vendor[0].headers = {**JSON, "Content-Encoding": "compress"}
+
+    answer = _create_raw(proxy)
+
+    assert answer.headers["Tallystick-Unjudged"] == "answer body can't be decoded from compress"
+    assert "Tallystick-Violations" not in answer.headers
+    assert proxy.requests[0].unjudged == ["answer body can't be decoded from compress"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "unjudged"),
+    [
+        ("br", brotli.compress(json.dumps(EVENT).encode()), None),
+        ("compress", b"x", "request body can't be decoded from compress"),
+    ],
+)
+def test_an_encoded_request_is_judged_by_its_content(
+    proxy: Tallystick, encoding: str, body: bytes, unjudged: str | None
+) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": encoding, "x-api-key": "k"}
+
+    answer = requests.post(f"{proxy.url}/create", data=body, headers=headers, timeout=10)
+
+    assert "Tallystick-Violations" not in answer.headers
+    assert answer.headers.get("Tallystick-Unjudged") == unjudged
+
+
+@pytest.mark.parametrize(
     ("status", "headers", "body", "said"),
     [
         (418, JSON, b"{}", "answer status is 418"),
@@ -168,7 +234,8 @@ def test_an_answer_of_40_megabytes_is_passed_as_it_comes(
     answer = _create(proxy)
 
     assert answer.content == vendor[0].body
-    assert "body is too large" in answer.headers["Tallystick-Violations"]
+    assert "body is too large" in answer.headers["Tallystick-Unjudged"]
+    assert "body" not in answer.headers.get("Tallystick-Violations", "")
 
 
 def test_an_answer_that_breaks_off_is_broken_off(

@@ -40,7 +40,7 @@ def test_a_call_is_kept_with_its_operation_and_how_it_went() -> None:
     assert (entry.time, entry.ms, entry.rule, entry.preferred) == (1_000, 2.5, "3", "code=201")
     assert entry.given is not None
     assert (entry.given.status, entry.given.json) == (201, {"sent": True})
-    assert entry.given.headers["x-route"] == "air"
+    assert entry.given.headers["x-route"] == ["air"]
 
 
 def test_a_call_of_no_operation_is_kept_too() -> None:

@@ -48,3 +48,13 @@ def test_a_head_is_answered_without_the_declared_body() -> None:
 def test_an_answer_that_http_gives_no_body_keeps_a_contract_that_declares_one() -> None:
     declared = {"204": {"description": "", "content": {"application/json": NUMBER}}}
     assert violations(declared, 204, "", b"") == []
+
+
+def test_all_lines_of_a_repeated_header_are_judged() -> None:
+    numbers = {"schema": {"type": "array", "items": {"type": "integer"}}}
+    responses = {"200": {"description": "", "headers": {"X-A": numbers}}}
+    content = {"paths": {"/a": {"get": {"responses": responses}}}}
+    operation = ContractOperation("a", "/a", "GET", "own", None)
+    reply = UpstreamReply(200, [(b"X-A", b"one"), (b"x-a", b"2")], b"")
+    [found] = reply_violations(DeclaredResponses(content), operation, reply)
+    assert found["name"] == "X-A"

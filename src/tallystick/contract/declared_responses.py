@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -78,10 +78,10 @@ class DeclaredResponse:
             for media_type, schema in self.schemas.items()
         }
 
-    def header_violations(self, headers: Mapping[bytes, bytes]) -> list[Violation]:
-        """Return all violations of headers, given by lower-case name; a missing one counts."""
+    def header_violations(self, headers: Iterable[tuple[bytes, bytes]]) -> list[Violation]:
+        """Return all violations of headers, with lower-case names; a missing one counts."""
         try:
-            self._headers.read_arguments(b"", (), headers)
+            self._headers.read_arguments(b"", (), self._headers.join_lines(headers))
         except Invalid as error:
             return list(error.violations)
         return []

@@ -24,7 +24,7 @@ from tallystick.contract.compiled import (
     Send,
     send_refusal,
 )
-from tallystick.contract.exceptions import Failed, Problem, Violation
+from tallystick.contract.exceptions import Failed, Problem
 from tallystick.contract.log_failure import log_failure
 from tallystick.contract.operation import Operation
 from tallystick.contract.request import Request
@@ -69,11 +69,6 @@ class InterceptedCall:
         """Call the handler and return the service's answer, or that of `problem`."""
         answer = await self._try(self._answer)
         return self.render(self.problem) if answer is None and self.problem else answer
-
-    def violations(self) -> list[Violation]:
-        """Return all violations of the request; its credential must be there but is not judged."""
-        assert self.operation
-        return self.operation.violations(self.request, self.segments)
 
     def render(self, problem: Problem) -> Answer:
         """Return a problem as an answer in the shape of the operation's API."""

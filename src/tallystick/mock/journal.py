@@ -13,7 +13,7 @@ from typing import Any
 from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
 from tallystick.contract.json_text import write_json
 from tallystick.events.cloudevents import rfc3339
-from tallystick.mock.request_view import ABSENT, RequestView
+from tallystick.mock.request_view import ABSENT, RequestView, Values, shown
 from tallystick.mock.spilled_list import SpilledList
 
 MAX_ENTRIES = 1_000
@@ -42,7 +42,7 @@ class GivenAnswer:
     """An answer as the journal keeps it."""
 
     status: int
-    headers: dict[str, str]
+    headers: Values
     json: Any
     text: str
 
@@ -84,6 +84,8 @@ class JournalEntry:
     size: int
     """Its approximate size in bytes."""
     violations: Violations = ()
+    unjudged: Sequence[str] = ()
+    """The parts that could not be judged, each with its reason."""
     state: CallState = CallState.WAITING
     ms: float | None = None
     """The call's duration in milliseconds; None while it waits."""
@@ -107,10 +109,12 @@ class JournalEntry:
             "method": self.method,
             "target": self.target,
             "path": self.facts.path,
-            "query": self.facts.query,
-            "headers": self.facts.header,
+            "query": shown(self.facts.query),
+            "headers": shown(self.facts.header),
+            "form": shown(self.facts.form),
             **_body(self.facts.json, self.facts.text),
             "violations": list(self.violations),
+            "unjudged": list(self.unjudged),
             "rule": self.rule,
             "preferred": self.preferred,
             "fault": self.fault,
@@ -121,8 +125,8 @@ class JournalEntry:
 def _answer(given: GivenAnswer | None) -> dict[str, Any] | None:
     if given is None:
         return None
-    shown = {"status": given.status, "headers": given.headers}
-    return {**shown, **_body(given.json, given.text)}
+    head = {"status": given.status, "headers": shown(given.headers)}
+    return {**head, **_body(given.json, given.text)}
 
 
 def _body(value: Any, text: str) -> dict[str, Any]:

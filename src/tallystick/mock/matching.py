@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -15,10 +15,13 @@ from tallystick.mock.request_view import ABSENT, RequestView
 
 REGEX = "$regex"
 EXISTS = "$exists"
-PARTS = ("path", "query", "header", "body")
+ANY = "$any"
+ALL = "$all"
+EXACTLY = "$exactly"
+PARTS = ("path", "query", "header", "form", "body")
 
-Find = Callable[[RequestView], list[Any]]
-Test = Callable[[list[Any]], bool]
+Find = Callable[[RequestView], Sequence[Any]]
+Test = Callable[[Sequence[Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Condition:
         found = self.find(facts)
         if self.holds(found):
             return None
-        is_found = f"is {_shown(found[0])}" if found else "is not there"
+        is_found = f"is {' and '.join(map(_shown, found))}" if found else "is not there"
         return f"{self.place} {is_found}, wanted {_shown(self.wanted)}"
 
     def can_judge(self, facts: RequestView) -> bool:
@@ -68,20 +71,19 @@ class Conditions:
     def misses(self, facts: RequestView) -> list[str]:
         """Return in words each condition that is missed, or can't be judged."""
         unjudged = [c for c in self._conditions if not c.can_judge(facts)]
-        return [*self._misses(facts), *(f"{c.place} is not kept whole" for c in unjudged)]
-
-    def hold(self, facts: RequestView) -> bool:
-        """Return whether the request meets all conditions."""
-        # All look-ups share one bound: a path of forty unions never ended on 81 bytes of JSON.
-        with json_path.budget():
-            return next(self._misses(facts), None) is None
+        return [*self._misses(facts), *(f"{c.place} can't be judged" for c in unjudged)]
 
     def judge(self, facts: RequestView) -> Verdict:
-        """Return whether a request kept in the journal meets all conditions, if that is known."""
-        if not self.hold(facts):
+        """Return whether the request meets all conditions, if all that they look at is there."""
+        if not self._hold(facts):
             return Verdict.MISS
         known = all(condition.can_judge(facts) for condition in self._conditions)
         return Verdict.HIT if known else Verdict.UNJUDGED
+
+    def _hold(self, facts: RequestView) -> bool:
+        # All look-ups share one bound: a path of forty unions never ended on 81 bytes of JSON.
+        with json_path.budget():
+            return next(self._misses(facts), None) is None
 
     def _misses(self, facts: RequestView) -> Iterator[str]:
         judged = (c for c in self._conditions if c.can_judge(facts))
@@ -90,18 +92,17 @@ class Conditions:
 
 def _condition(part: str, name: str, wanted: Any) -> Condition:
     test = _test(part, name, wanted)
+    needs_body = part in ("form", "body")
+    return Condition(f"{part} {name}", _find(part, name), test, wanted, needs_body)
+
+
+def _find(part: str, name: str) -> Find:
     if part == "body":
-        return Condition(f"body {name}", _by_path(name), test, wanted, needs_body=True)
+        return _by_path(name)
+    if part == "path":
+        return lambda facts: [facts.path[name]] if name in facts.path else []
     key = name.lower() if part == "header" else name
-    return Condition(f"{part} {name}", _by_name(part, key), test, wanted)
-
-
-def _by_name(part: str, name: str) -> Find:
-    def find(facts: RequestView) -> list[Any]:
-        values = getattr(facts, part)
-        return [values[name]] if name in values else []
-
-    return find
+    return lambda facts: getattr(facts, part).get(key, ())
 
 
 def _by_path(text: str) -> Find:
@@ -128,9 +129,42 @@ def _test(part: str, name: str, wanted: Any) -> Test:
         return lambda found: bool(found) is wanted[EXISTS]
     if _is_test(wanted, REGEX):
         return _expression(part, name, wanted[REGEX])
+    if _is_test(wanted, ANY):
+        return lambda found: _is_among(wanted[ANY], found)
+    if _is_test(wanted, ALL):
+        several = _list(part, name, wanted, ALL)
+        return lambda found: all(_is_among(each, found) for each in several)
+    if _is_test(wanted, EXACTLY):
+        several = _list(part, name, wanted, EXACTLY)
+        return lambda found: _are_same(several, found)
+    return lambda found: _is_among(wanted, found)
+
+
+def _list(part: str, name: str, wanted: Any, test: str) -> list[Any]:
+    several = wanted[test]
+    if not isinstance(several, list):
+        raise _invalid(part, name, f"has an {test} that is not a list")
+    return several
+
+
+def _is_among(wanted: Any, found: Sequence[Any]) -> bool:
+    return any(_is_same(wanted, each) for each in found)
+
+
+def _are_same(wanted: Sequence[Any], found: Sequence[Any]) -> bool:
+    """Return whether both have the same values, each as often, in any order."""
+    rest = list(found)
+    for each in wanted:
+        place = next((index for index, value in enumerate(rest) if _is_same(each, value)), None)
+        if place is None:
+            return False
+        del rest[place]
+    return not rest
+
+
+def _is_same(wanted: Any, value: Any) -> bool:
     # JSON's true is no 1, which Python's is.
-    is_bool = isinstance(wanted, bool)
-    return lambda found: any(isinstance(v, bool) is is_bool and v == wanted for v in found)
+    return isinstance(value, bool) is isinstance(wanted, bool) and value == wanted
 
 
 def _expression(part: str, name: str, pattern: Any) -> Test:

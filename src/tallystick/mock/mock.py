@@ -219,7 +219,7 @@ class Mock:
     def _course(self, call: InterceptedCall, said: RequestView) -> _Decision:
         course = _Decision()
         try:
-            course.preferred = preference(said.header.get(HEADER, ""))
+            course.preferred = preference(", ".join(said.header.get(HEADER, ())))
             if course.preferred:
                 course.delay_s = course.preferred.delay_s
                 course.answer = self._preferred(call, course.preferred)

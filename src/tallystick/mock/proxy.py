@@ -6,7 +6,7 @@ import asyncio
 import logging
 import ssl
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -14,14 +14,15 @@ from typing import Any
 from tallystick.apis.gateway.error_format import render as render_own
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import Plan, Send, encode
-from tallystick.contract.exceptions import Problem, Refused, TooLarge
+from tallystick.contract.exceptions import Problem, Refused, TooLarge, Violation
 from tallystick.contract.intercepted import InterceptedCall, SentResponse
+from tallystick.contract.operation import Operation, plain_headers
 from tallystick.mock.faults import ResponseWriter
 from tallystick.mock.journal import Violations, listed, violation, violations_of
 from tallystick.mock.mock import Mock, respond
-from tallystick.mock.recorder import CallRecord, Sending
+from tallystick.mock.recorder import CallRecord, Headers, Sending
 from tallystick.mock.reply_violations import reply_violations
-from tallystick.mock.request_view import facts
+from tallystick.mock.request_view import RequestView, facts
 from tallystick.mock.rules import Rule, Rules
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.upstream import Unreachable, Upstream, UpstreamReply
@@ -32,6 +33,9 @@ OWN_PAGE = b"/mock"
 
 VIOLATIONS = "Tallystick-Violations"
 """The header with all violations of the call and its answer; absent without violations."""
+
+UNJUDGED = "Tallystick-Unjudged"
+"""The header with the parts that could not be judged; absent without one."""
 
 OWN = {"Tallystick-Proxy": "not passed"}
 """The header of an answer by the proxy itself, given when there is none by the upstream."""
@@ -107,7 +111,8 @@ class Proxy(Mock):
         if path == OWN_PAGE or path.startswith(self._control_path + b"mock/"):
             return await respond(await call.answer(), call, receive, send)
         started, came_ms = perf_counter(), self.clock.now_ms()
-        found = [*_of_request(call)]
+        said = facts(call)
+        found = [*_of_request(call, said)]
         try:
             if isinstance(call.problem, TooLarge):  # and so it was not read to its end
                 raise call.problem
@@ -121,23 +126,34 @@ class Proxy(Mock):
                 self._recording.record_exchange(call, reply, broken=bool(found))
         except (Unreachable, TooLarge, BrokenContract) as problem:
             reply = _not_passed(problem)
-        sent = await _pass_on(reply, found, call, receive, send)
+        told = _judgement(found, [*said.unjudged, *reply.unjudged])
+        sent = await _pass_on(reply, told, call, receive, send)
         ms = round((perf_counter() - started) * 1000, 3)
-        sending = Sending(reply.status, list(reply.headers), reply.text)
-        self._recorder.record_call(call, facts(call), CallRecord(came_ms, ms, found, sending))
+        sending = Sending(reply.status, list(reply.headers), reply.text or b"")
+        how = CallRecord(came_ms, ms, found, sending, unjudged=reply.unjudged)
+        self._recorder.record_call(call, said, how)
         return sent
 
     def _hold_to_contract(self, found: Violations) -> None:
         if self._is_strict and found:
-            raise BrokenContract(_told(found).decode("ascii"))
+            raise BrokenContract(_told(_sentences(found)).decode("ascii"))
 
 
-def _of_request(call: InterceptedCall) -> Violations:
+def _of_request(call: InterceptedCall, said: RequestView) -> Violations:
     if isinstance(call.problem, TooLarge):
         return violations_of(call.problem)
     if call.operation is None:
         return [violation("request", "", f"is outside the contract: {call.problem}")]
-    return listed(call.violations())
+    return listed(_decoded_violations(call, call.operation, said))
+
+
+def _decoded_violations(
+    call: InterceptedCall, operation: Operation, said: RequestView
+) -> Iterable[Violation]:
+    """The violations of a request; those of its body only if it can be decoded."""
+    plain = call.request._replace(headers=plain_headers(call.request.headers), body=said.raw)
+    found = operation.violations(plain, call.segments)
+    return [v for v in found if not (said.encoding and v.where == "body")]
 
 
 def _not_passed(problem: Problem) -> UpstreamReply:
@@ -148,13 +164,11 @@ def _not_passed(problem: Problem) -> UpstreamReply:
 
 
 async def _pass_on(
-    reply: UpstreamReply, found: Violations, call: InterceptedCall, receive: Receive, send: Send
+    reply: UpstreamReply, told: Headers, call: InterceptedCall, receive: Receive, send: Send
 ) -> SentResponse:
     is_head = call.scope["method"] == "HEAD"
     length = len(reply.body) if reply.rest is None else reply.length
-    headers = [*reply.headers]
-    if found:
-        headers.append((VIOLATIONS.lower().encode(), _told(found)))
+    headers = [*reply.headers, *told]
     # An answer without a body has no length to tell, and that of a HEAD is not known here.
     if not is_head and length is not None and reply.status not in (204, 304):
         headers.append((b"content-length", b"%d" % length))
@@ -190,7 +204,16 @@ async def _pass_rest(
     return size
 
 
-def _told(found: Violations) -> bytes:
-    parts = ((v["where"], v["name"], v["message"]) for v in found)
-    said = "; ".join(" ".join(filter(None, part)) for part in parts)[:_SHOWN]
+def _judgement(found: Violations, unjudged: Sequence[str]) -> Headers:
+    """The headers that tell of violations, and of what could not be judged."""
+    named = ((VIOLATIONS, _sentences(found)), (UNJUDGED, unjudged))
+    return [(name.lower().encode(), _told(lines)) for name, lines in named if lines]
+
+
+def _sentences(found: Violations) -> Sequence[str]:
+    return [" ".join(filter(None, (v["where"], v["name"], v["message"]))) for v in found]
+
+
+def _told(lines: Sequence[str]) -> bytes:
+    said = "; ".join(lines)[:_SHOWN]
     return said.encode("ascii", "replace").replace(b"\r", b" ").replace(b"\n", b" ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -46,6 +46,8 @@ class CallRecord(NamedTuple):
     is_held: bool = False
     """Whether a delay or a fault holds it up."""
     state: CallState = CallState.ANSWERED
+    unjudged: Sequence[str] = ()
+    """The parts that could not be judged, each with its reason."""
 
 
 def sending(answer: Answer) -> Sending:
@@ -72,8 +74,9 @@ class Recorder:
 
         The body is cut at `MAX_BODY` bytes.
         """
-        kept = said if len(call.body) <= MAX_BODY else said.shortened(MAX_BODY, call.body)
-        make = partial(self._entry, call, kept.masked(self._masking), how)
+        kept = said if len(said.raw) <= MAX_BODY else said.shortened(MAX_BODY)
+        size = _size(call.scope["headers"], said.raw) + len(call.scope["query_string"])
+        make = partial(self._entry, call, kept.masked(self._masking), how, size)
         entry, clearings = self._journal.add_entry(make), self._journal.clearings
         if how.is_held:
             self._journal.wake_readers()
@@ -82,12 +85,13 @@ class Recorder:
             sent = how.sending
             entry.state, entry.ms, entry.violations = how.state, how.ms, how.violations
             entry.given = self._given(sent) if sent else None
+            entry.unjudged = (*entry.unjudged, *how.unjudged)
             self._journal.keep_end(entry, clearings, _size(sent.headers, sent.body) if sent else 0)
 
         return end
 
     def _entry(
-        self, call: InterceptedCall, kept: RequestView, how: CallRecord, number: int
+        self, call: InterceptedCall, kept: RequestView, how: CallRecord, size: int, number: int
     ) -> JournalEntry:
         operation, scope = call.operation, call.scope
         return JournalEntry(
@@ -102,8 +106,9 @@ class Recorder:
             preferred=how.preferred,
             fault=how.fault,
             is_held=how.is_held,
-            size=_size(scope["headers"], call.body) + len(scope["query_string"]),
+            size=size,
             violations=how.violations,
+            unjudged=kept.unjudged,
         )
 
     def _target(self, call: InterceptedCall) -> str:
@@ -115,8 +120,11 @@ class Recorder:
         value, text = body_of(sent.body)
         if len(sent.body) > MAX_BODY:
             value, text = ABSENT, sent.body[:MAX_BODY].decode("utf-8", "replace")
-        headers = {n: self._masking.header(n, v) for n, v in headers_of(sent.headers).items()}
         masking = self._masking
+        headers = {
+            name: [masking.header(name, each) for each in own]
+            for name, own in headers_of(sent.headers).items()
+        }
         return GivenAnswer(sent.status, headers, masking.json(value), masking.text(text))
 
 

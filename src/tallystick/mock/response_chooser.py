@@ -200,8 +200,8 @@ def _given(
     return given
 
 
-def _raw(headers: Mapping[str, str]) -> Mapping[bytes, bytes]:
-    return {name.lower().encode(): value.encode("latin-1") for name, value in headers.items()}
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
 def _valid(operation: Operation, response: DeclaredResponse, body: Any) -> Any:

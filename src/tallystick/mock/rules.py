@@ -13,7 +13,7 @@ from tallystick.contract.operation import Operation
 from tallystick.mock import faults
 from tallystick.mock.clock import duration_ms
 from tallystick.mock.faults import Delay, Fault
-from tallystick.mock.matching import Conditions
+from tallystick.mock.matching import Conditions, Verdict
 from tallystick.mock.request_view import RequestView
 from tallystick.mock.response_chooser import NoSuchResponse, ResponseChoice, ResponseChooser
 
@@ -48,7 +48,8 @@ class Rule:
         """Return whether the rule applies to this request, by chance where it has a probability."""
         if operation.id not in self.operations or self.used == self.times:
             return False
-        return self.conditions.hold(facts) and random.random() < self.probability
+        is_meant = self.conditions.judge(facts) is Verdict.HIT
+        return is_meant and random.random() < self.probability
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rule as the control API shows it."""

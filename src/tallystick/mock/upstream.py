@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import zlib
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import aiohttp
 from yarl import URL
 
 from tallystick.contract.exceptions import Problem
 from tallystick.contract.request import Request
+from tallystick.mock.decoded_body import NotDecoded, decode_body
 from tallystick.mock.environment_proxy import find_proxy
+from tallystick.mock.request_view import undecoded
 from tallystick.mock.upstream_failures import explain_failure
 
 TIMEOUT_S = 60.0
@@ -27,8 +29,6 @@ _OF_ONE_CONNECTION = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
     b"transfer-encoding upgrade http2-settings".split()
 )
-# With 32 added, zlib finds out itself which of the two formats it reads.
-_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 Headers = Sequence[tuple[bytes, bytes]]
 
 
@@ -38,7 +38,7 @@ class Unreachable(Problem):
     status = 502
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UpstreamReply:
     """An answer as it was received."""
 
@@ -55,14 +55,27 @@ class UpstreamReply:
         return next((v.decode("latin-1") for n, v in self.headers if n.lower() == name), "")
 
     @property
-    def text(self) -> bytes:
-        """Return the body, decompressed if its Content-Encoding is gzip or deflate."""
-        if self.header(b"content-encoding").lower() not in ("gzip", "deflate", "x-gzip"):
-            return self.body
+    def encoding(self) -> str:
+        """Return all that its Content-Encoding says."""
+        found = [v.decode("latin-1") for n, v in self.headers if n.lower() == b"content-encoding"]
+        return ", ".join(found)
+
+    @cached_property
+    def text(self) -> bytes | None:
+        """Return the decoded body; None if it can't be decoded, or did not come whole."""
+        if self.rest is not None:
+            return None
         try:
-            return zlib.decompressobj(_GZIP_OR_ZLIB).decompress(self.body, JUDGED)
-        except zlib.error:
-            return self.body
+            return decode_body(self.body, self.encoding)
+        except NotDecoded:
+            return None
+
+    @property
+    def unjudged(self) -> Sequence[str]:
+        """Return the reason for a body that can't be judged, if there is one."""
+        if self.rest is not None:
+            return ["answer body is too large, or a stream"]
+        return undecoded("answer", self.encoding) if self.text is None else ()
 
 
 class Upstream:

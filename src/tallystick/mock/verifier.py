@@ -86,7 +86,7 @@ class Verifier:
         tally: _Tally,
     ) -> NotVerified:
         what = f"{operation} that match" if operation else "requests that match"
-        unsure = f" and {tally.unjudged} whose body is not kept whole" if tally.unjudged else ""
+        unsure = f" and {tally.unjudged} whose body can't be judged" if tally.unjudged else ""
         return NotVerified(
             f"expected {wanted} {what}, found {tally.found}{unsure}",
             {

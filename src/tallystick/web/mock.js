@@ -28,6 +28,7 @@ const says = (request) => {
   if (request.preferred) notes.push(`Prefer: ${request.preferred}`);
   if (request.fault) notes.push(request.fault);
   if (request.violations.length) notes.push(`${request.violations.length} violation${request.violations.length === 1 ? "" : "s"}`);
+  if (request.unjudged.length) notes.push("not judged");
   return notes.join(", ");
 };
 
@@ -53,6 +54,7 @@ function show(id) {
       .map((v) => `${v.where} ${v.name}: ${v.message}${v.code ? ` (${v.code})` : ""}`)
       .join("\n"));
   }
+  if (request.unjudged.length) part("Not judged", request.unjudged.join("\n"));
   part("Headers sent", pretty(request.headers));
   part("Body sent", request.body === undefined ? request.text : pretty(request.body));
   if (!request.answer) return;

@@ -1,0 +1,122 @@
+"""Decodes bodies by their Content-Encoding, so that they can be judged and matched."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import brotli
+import zstandard
+
+DECODED = 16 * 1024 * 1024
+"""The most bytes of a decoded body: a small one may decode to gigabytes."""
+
+MOST_ENCODINGS = 4
+"""The most encodings of one body, one around the other."""
+
+MOST_FRAMES = 1_000
+"""The most frames of one body."""
+
+PIECE = 256
+"""Bytes decoded at a time, so that little is decoded in vain: zstd packs 128 KiB in four bytes."""
+
+_GZIP = 16 + zlib.MAX_WBITS
+_ZSTD_WINDOW = 8 * 1024 * 1024
+"""The window every decoder of HTTP must allow (RFC 8878, section 3.1.1.1.2, and RFC 9659)."""
+
+
+class NotDecoded(ValueError):
+    """The body is broken, too large, or in an unknown encoding."""
+
+
+def decode_body(raw: bytes, encoding: str) -> bytes:
+    """Return a body without the encodings that its header names; raise `NotDecoded`."""
+    names = [name.strip().lower() for name in encoding.split(",")]
+    wanted = [name for name in names if name not in ("", "identity")]
+    if len(wanted) > MOST_ENCODINGS:
+        raise NotDecoded
+    for name in reversed(wanted if raw else []):
+        raw = _decode(raw, name)
+    return raw
+
+
+def _decode(raw: bytes, name: str) -> bytes:
+    decoder = _DECODERS.get(name)
+    if decoder is None:
+        raise NotDecoded
+    try:
+        decoded = decoder(raw)
+    except (zlib.error, brotli.error, zstandard.ZstdError):
+        raise NotDecoded from None
+    if len(decoded) > DECODED:
+        raise NotDecoded
+    return decoded
+
+
+class _Unpacker(Protocol):
+    """A decoder of one frame."""
+
+    @property
+    def eof(self) -> bool:
+        """Return whether the frame has ended."""
+        ...
+
+    @property
+    def unused_data(self) -> bytes:
+        """Return the bytes after the end."""
+        ...
+
+    def decompress(self, raw: bytes, /) -> bytes:
+        """Return the content of a piece."""
+        ...
+
+
+def _read_frames(raw: bytes, unpacker: Callable[[], _Unpacker]) -> bytes:
+    """Return the content of all frames, one after the other, read in small pieces."""
+    decoded, at = bytearray(), 0
+    for _ in range(MOST_FRAMES):
+        frame = unpacker()
+        while not frame.eof:
+            piece = raw[at : at + PIECE]
+            if not piece or len(decoded) > DECODED:
+                raise NotDecoded
+            decoded += frame.decompress(piece)
+            at += len(piece)
+        at -= len(frame.unused_data)
+        if at == len(raw):
+            return bytes(decoded)
+    raise NotDecoded
+
+
+def _gunzip(raw: bytes) -> bytes:
+    return _read_frames(raw, lambda: zlib.decompressobj(_GZIP))
+
+
+def _inflate(raw: bytes) -> bytes:
+    try:
+        return _read_frames(raw, zlib.decompressobj)
+    except zlib.error:  # some servers send deflate without zlib's frame
+        return _read_frames(raw, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
+
+
+def _read_brotli(raw: bytes) -> bytes:
+    unpacker = brotli.Decompressor()
+    decoded: bytes = unpacker.process(raw, output_buffer_limit=DECODED + 1)
+    if not unpacker.is_finished():
+        raise NotDecoded
+    return decoded
+
+
+def _read_zstd(raw: bytes) -> bytes:
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    return _read_frames(raw, decompressor.decompressobj)
+
+
+_DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": _gunzip,
+    "x-gzip": _gunzip,
+    "deflate": _inflate,
+    "br": _read_brotli,
+    "zstd": _read_zstd,
+}

@@ -1,0 +1,65 @@
+"""Encoded bodies are decoded within bounds, and what can't be decoded is told apart."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import brotli
+import pytest
+import zstandard
+
+from tallystick.mock.decoded_body import DECODED, MOST_FRAMES, NotDecoded, decode_body
+
+TEXT = b"a text, a text, a text" * 100
+_RAW = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+RAW_DEFLATE = _RAW.compress(TEXT) + _RAW.flush()
+BOMB = b"\0" * (DECODED + 1)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encoded"),
+    [
+        ("", TEXT),
+        ("identity", TEXT),
+        ("gzip", gzip.compress(TEXT)),
+        ("X-GZIP", gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:])),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", RAW_DEFLATE),
+        ("br", brotli.compress(TEXT)),
+        ("zstd", zstandard.compress(TEXT)),
+        ("zstd", zstandard.compress(TEXT[:9]) + zstandard.compress(TEXT[9:])),
+        ("gzip, br", brotli.compress(gzip.compress(TEXT))),
+    ],
+)
+def test_each_encoding_is_decoded(encoding: str, encoded: bytes) -> None:
+    assert decode_body(encoded, encoding) == TEXT
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+def test_an_empty_body_is_empty_in_every_encoding(encoding: str) -> None:
+    assert decode_body(b"", encoding) == b""
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encoded"),
+    [
+        ("compress", TEXT),
+        ("gzip", b"no gzip"),
+        ("gzip", gzip.compress(TEXT)[:-3]),
+        ("deflate", RAW_DEFLATE[:-3]),
+        ("br", b"no brotli"),
+        ("br", brotli.compress(TEXT)[:-3]),
+        ("zstd", b"no zstd"),
+        ("zstd", zstandard.compress(TEXT)[:-3]),
+        ("gzip", gzip.compress(BOMB)),
+        ("deflate", zlib.compress(BOMB)),
+        ("br", brotli.compress(BOMB)),
+        ("zstd", zstandard.compress(BOMB)),
+        ("zstd", zstandard.compress(b"") * (MOST_FRAMES + 1)),
+        ("gzip, gzip, gzip, gzip, gzip", gzip.compress(b"")),
+    ],
+)
+def test_a_broken_a_large_or_an_unknown_body_is_not_decoded(encoding: str, encoded: bytes) -> None:
+    with pytest.raises(NotDecoded):
+        decode_body(encoded, encoding)
