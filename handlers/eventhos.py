@@ -65,8 +65,12 @@ async def list_clients(
     return _read(await service.clients.list_page(paging))
 
 
-async def make_client_long_live(id_: str, service: EventhosService) -> SecretReply:
-    return _secret(await service.clients.make_long_live(id_))
+async def make_client_long_live(
+    id_: str, service: EventhosService, remove_long_live: bool
+) -> SecretReply:
+    clients = service.clients
+    change = clients.remove_long_live if remove_long_live else clients.make_long_live
+    return _secret(await change(id_))
 
 
 async def revoke_client(id_: str, body: Body, service: EventhosService) -> Reply:
@@ -82,10 +86,15 @@ async def create_system(body: Body, service: EventhosService) -> Reply:
 
 
 async def list_systems(
-    service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
+    service: EventhosService,
+    page_index: int,
+    items_per_page: int,
+    active_sort: str,
+    order: str,
+    system_class: str | None = None,
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await service.systems.list_page(paging))
+    return _read(await service.list_systems(paging, system_class))
 
 
 async def show_system(id_: int, service: EventhosService) -> Body:
@@ -138,10 +147,15 @@ async def create_action(body: Body, service: EventhosService) -> Reply:
 
 
 async def list_actions(
-    service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
+    service: EventhosService,
+    page_index: int,
+    items_per_page: int,
+    active_sort: str,
+    order: str,
+    word_search: str | None = None,
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await service.actions.list_page(paging))
+    return _read(await service.list_actions(paging, word_search))
 
 
 async def show_action(id_: int, service: EventhosService) -> Body:
@@ -161,10 +175,23 @@ async def create_contract(body: Body, service: EventhosService) -> Reply:
 
 
 async def list_contracts(
-    service: EventhosService, page_index: int, items_per_page: int, active_sort: str, order: str
+    service: EventhosService,
+    page_index: int,
+    items_per_page: int,
+    active_sort: str,
+    order: str,
+    word_search: str | None = None,
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    return _read(await service.contracts.list_page(paging))
+    return _read(await service.list_contracts(paging, word_search))
+
+
+async def list_contracts_of_event(event_id: int, service: EventhosService) -> Body:
+    return _read(await service.contracts_of(event_id))
+
+
+async def list_contracts_of_action(event_id: int, action_id: int, service: EventhosService) -> Body:
+    return _read(await service.contracts_of(event_id, action_id))
 
 
 async def order_contracts(body: Body, service: EventhosService) -> Reply:
@@ -191,9 +218,12 @@ async def list_received_events(
     to_time: str | None = None,
     state: str | None = None,
     event_identifier_search: str | None = None,
+    id_search: str | None = None,
 ) -> Body:
     paging = _paging(page_index, items_per_page, active_sort, order)
-    wanted = ReceivedEventFilter(system_id, from_time, to_time, state, event_identifier_search)
+    wanted = ReceivedEventFilter(
+        system_id, from_time, to_time, state, event_identifier_search, id_search
+    )
     return _read(await service.received.list_page(paging, wanted))
 
 

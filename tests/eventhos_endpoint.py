@@ -31,6 +31,8 @@ class Endpoint:
         """Calls are recorded, but unanswered until it is set."""
         self.is_answering.set()
         self.answers: dict[str, tuple[int, bytes]] = {}
+        self.redirects: dict[str, str] = {}
+        """The places to which 307 sends, by path."""
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -50,8 +52,11 @@ class Endpoint:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 endpoint.calls.append(Call(self.command, self.path, headers, body))
                 endpoint.is_answering.wait()
-                status, answer = endpoint.answers.get(self.path.partition("?")[0], (200, b""))
-                self.send_response(status)
+                path = self.path.partition("?")[0]
+                status, answer = endpoint.answers.get(path, (200, b""))
+                self.send_response(307 if path in endpoint.redirects else status)
+                if path in endpoint.redirects:
+                    self.send_header("Location", endpoint.redirects[path])
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)

@@ -154,6 +154,13 @@ class Settings(BaseSettings):
         description="Key for signing eventhos tokens, 32 bytes or more. Without one, the first "
         "start makes a key and keeps it in the database, sealed if there is a key for secrets.",
     )
+    eventhos_timeout: int = Field(
+        70,
+        ge=1,
+        le=600,
+        description="Seconds that an endpoint has to answer an eventhos action that names no "
+        "`timeout` of its own.",
+    )
     secret_key: SecretStr | None = Field(
         None,
         description="Key for encrypting stored secrets, 32 characters or more. Of several, "

@@ -127,6 +127,8 @@ ANSWERS: dict[str, Answer] = {
     "/429": status("429 Too Many Requests", "Retry-After: 1800"),
     "/410": status("410 Gone"),
     "/302": status("302 Found", "Location: /ok"),
+    "/302-loop": status("302 Found", "Location: /302-loop"),
+    "/302-private": status("302 Found", "Location: http://10.0.0.1/"),
     "/hang": hang,
     "/reset": reset,
     "/endless": endless,

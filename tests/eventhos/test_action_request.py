@@ -52,6 +52,35 @@ def test_a_get_has_no_body(deliver: Callable[..., Any], endpoint: Endpoint) -> N
     assert (endpoint.calls[0].method, endpoint.calls[0].body) == ("GET", b"")
 
 
+def test_a_get_with_a_body_of_its_own_sends_it(
+    deliver: Callable[..., Any], endpoint: Endpoint
+) -> None:
+    deliver(method="get", rawBody={"who": "${.body.name}"})
+    assert (endpoint.calls[0].method, endpoint.calls[0].body) == ("GET", b'{"who":"M"}')
+
+
+def test_a_call_says_when_it_began(deliver: Callable[..., Any], endpoint: Endpoint) -> None:
+    deliver()
+    began = datetime.fromisoformat(endpoint.calls[0].headers["eventhosstartdate"])
+    assert began.tzinfo == UTC
+
+
+def test_a_redirect_is_followed(deliver: Callable[..., Any], endpoint: Endpoint) -> None:
+    endpoint.redirects["/"] = "/moved"
+    run = deliver()
+    assert [call.path for call in endpoint.calls] == ["/", "/moved"]
+    assert run["state"] == "done"
+
+
+def test_an_endpoint_that_takes_longer_than_its_action_allows_has_failed(
+    deliver: Callable[..., Any], endpoint: Endpoint
+) -> None:
+    endpoint.is_answering.clear()
+    run = deliver(timeout=1)
+    assert run["tries"][0]["outcome"] == "timeout"
+    assert run["response"]["statusText"] == "the endpoint did not answer in time"
+
+
 def test_a_form_is_sent_as_a_form(deliver: Callable[..., Any], endpoint: Endpoint) -> None:
     form = {"key": "Content-Type", "value": "application/x-www-form-urlencoded"}
     deliver(headers=[form], body=[{"key": "who", "value": "${.body.name} & I"}])

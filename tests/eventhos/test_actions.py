@@ -33,6 +33,52 @@ def test_a_secret_is_answered_as_a_mask_which_changes_nothing_when_sent_back(
     assert "webhook-signature" in call_made.headers
 
 
+def test_an_action_is_shown_as_the_vendors_server_shows_it(
+    world: World, endpoint: Endpoint
+) -> None:
+    world.open()
+    call = grant(endpoint) | {"securityType": 1, "timeout": 5, "reply_to": ""}
+    call["headers"] = [{"key": "X-API-Key", "value": "hidden"}, {"key": "X-Job", "value": "Leader"}]
+    call["body"] = [{"key": "who", "value": "${.body.name}"}]
+    world.tie("bomb", endpoint.url + "/", **call)
+    [shown] = world.run(world.service.list_of_system(1, "actions"))
+    assert shown["httpConfiguration"] == {
+        "url": endpoint.url + "/",
+        "method": "post",
+        "headers": {"X-API-Key": "***", "X-Job": "Leader"},
+        "params": {},
+        "data": {"who": "${.body.name}"},
+    }
+    form = {"client_id": "us", "client_secret": "***", "grant_type": "client_credentials"}
+    request = {"url": f"{endpoint.url}/token", "method": "post", "data": form}
+    assert shown["security"] == {"type": "oauth2_client", "httpConfiguration": request}
+    assert (shown["securityType"], shown["timeout"], shown["reply_to"]) == (
+        "oauth2_client",
+        5,
+        None,
+    )
+    assert "hush-hush" not in str(shown)
+
+
+def test_the_numbers_and_empty_texts_of_the_vendors_ui_are_taken(
+    world: World, endpoint: Endpoint
+) -> None:
+    world.open()
+    empty: dict[str, Any] = {
+        "securityType": 0,
+        "securityUrl": "",
+        "clientId": "",
+        "clientSecret": "",
+    }
+    world.tie("bomb", endpoint.url, reply_to="", **empty)
+    [shown] = world.run(world.service.list_of_system(1, "actions"))
+    assert shown["securityType"] == "none"
+    assert [shown[name] for name in ("securityUrl", "clientId", "clientSecret", "reply_to")] == (
+        [None] * 4
+    )
+    assert shown["security"] == {"type": "custom", "httpConfiguration": {}}
+
+
 @pytest.mark.parametrize(
     ("change", "name"),
     [

@@ -36,7 +36,10 @@ def test_a_new_one_has_what_was_given_and_defaults(stored: Stored) -> None:
     identifier = found.pop("identifier")
     assert re.fullmatch(r"plane-[A-Za-z0-9]{10}", identifier)
     given = {name: value for name, value in SYSTEM.items() if name != "identifier"}
-    assert found == {"id": found["id"], **given, "clientId": None, "description": ""}
+    shown_too = {"class": given["systemClass"], "client_id": None}
+    shown_too["created_at"] = "1970-01-01T00:00:01.000Z"
+    kept = {"id": found["id"], **given, "clientId": None, "description": ""}
+    assert found == kept | shown_too
 
 
 def test_what_is_given_is_changed_and_the_rest_stays(stored: Stored) -> None:

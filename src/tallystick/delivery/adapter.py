@@ -28,6 +28,10 @@ class OutgoingRequest:
     """Texts to mask wherever they occur in the record of attempts."""
     retries: int | None = None
     """The most attempts after the first; None for as many as the schedule has."""
+    timeout_s: int | None = None
+    """The seconds for the whole exchange; None for those of the transport."""
+    redirects: int = 0
+    """The most redirects that are followed; each address is checked as the first one."""
 
 
 class EndpointResponse(NamedTuple):

@@ -23,6 +23,7 @@ from tallystick.delivery.adapter import (
 from tallystick.delivery.addresses import Addresses, AddressRefused
 from tallystick.delivery.delivery import AttemptOutcome
 from tallystick.delivery.local_failure import is_local, refusal
+from tallystick.delivery.redirects import redirect_request
 from tallystick.delivery.resolver import NameResolver
 from tallystick.delivery.response_handler import BoundedResponseHandler
 
@@ -52,11 +53,23 @@ class GuardedTransport:
     ) -> EndpointResponse:
         """Return the response, whatever its status; raise `DeliveryFailure` if there is none."""
         try:
-            return await self._send(outgoing, headers)
+            async with asyncio.timeout(outgoing.timeout_s or TOTAL_S):
+                return await self._follow(outgoing, headers)
         except AddressRefused as error:
             raise refusal(error) from None
         except Exception as error:
             raise DeliveryFailure(_class(error), _words(error)) from error
+
+    async def _follow(
+        self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]]
+    ) -> EndpointResponse:
+        """Return the response at the end of the redirects that the request allows."""
+        answer = await self._send(outgoing, headers)
+        while redirected := redirect_request(outgoing, headers, answer):
+            outgoing, headers = redirected
+            self._addresses.check_url(outgoing.url)
+            answer = await self._send(outgoing, headers)
+        return answer
 
     async def _send(
         self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]]
@@ -93,7 +106,7 @@ class GuardedTransport:
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=TOTAL_S, connect=CONNECT_S),
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_S),
             auto_decompress=False,
             trust_env=False,
             headers={"Accept-Encoding": "identity", "User-Agent": "tallystick"},

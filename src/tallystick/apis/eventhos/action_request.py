@@ -16,11 +16,18 @@ from tallystick.apis.json_path import MISSING
 from tallystick.contract import json_text
 from tallystick.delivery import OutgoingRequest
 from tallystick.events import Event
+from tallystick.events.cloudevents import rfc3339
 
 JSON = "application/json"
+STARTED = "eventhosStartDate"
+"""The vendor's header with the time of the call."""
+
 FORM = "application/x-www-form-urlencoded"
 
-_WITHOUT_BODY = frozenset({"GET", "DELETE"})
+REDIRECTS = 5
+"""The redirects that are followed, as the vendor's server does."""
+
+_WITHOUT_BODY = frozenset({"GET", "DELETE", "HEAD", "OPTIONS"})
 
 
 def build_scope(event: Event, oauth_response: Mapping[str, Any]) -> Scope:
@@ -58,11 +65,20 @@ def received_url(headers: Mapping[str, str], query: str) -> str:
 
 
 def build_request(
-    call: ActionCall, event: Event, scope: Scope, secrets: tuple[str, ...]
+    call: ActionCall,
+    event: Event,
+    scope: Scope,
+    secrets: tuple[str, ...] = (),
+    *,
+    now_ms: int = 0,
+    timeout_s: int | None = None,
 ) -> OutgoingRequest:
-    """Return the request of an action; raise `Unfilled`. `secrets` are masked in its record."""
+    """Return the request of an action; raise `Unfilled`.
+
+    `secrets` are masked in its record, and `timeout_s` is for an action without its own.
+    """
     with json_path.budget():
-        headers = _headers(call, scope)
+        headers = [*_headers(call, scope), (STARTED, rfc3339(now_ms))]
         return OutgoingRequest(
             method=call.method,
             url=_url(call, scope),
@@ -70,6 +86,8 @@ def build_request(
             body=_body(call, event, scope, dict(headers)["Content-Type"]),
             signing_secrets=call.webhook_secrets,
             masked=secrets,
+            timeout_s=call.timeout_s or timeout_s,
+            redirects=REDIRECTS,
         )
 
 

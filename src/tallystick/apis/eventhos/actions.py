@@ -19,6 +19,7 @@ from tallystick.apis.eventhos.managed_resources import (
     NAME,
     OPERATION,
     SYSTEM_ID,
+    system_name,
 )
 from tallystick.apis.eventhos.resource import Body, Resource
 from tallystick.apis.eventhos.tables import actions, contracts
@@ -30,6 +31,10 @@ from tallystick.secret_names import MASK, is_secret_name
 
 OAUTH2 = "oauth2_client"
 
+_SECURITY_TYPES = read_api("eventhos").schema("EventhosSecurityType")["enum"]
+"""The kinds; the vendor's UI sends their places in this list."""
+
+_EMPTY_IS_NULL = frozenset({"securityUrl", "clientId", "clientSecret", "reply_to"})
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 _CALL: Mapping[str, Any] = {
@@ -45,6 +50,7 @@ _CALL: Mapping[str, Any] = {
     "clientSecret": None,
     "reply_to": None,
     "webhookSecrets": [],
+    "timeout": None,
 }
 """The members that are encrypted together, each with its default."""
 
@@ -71,6 +77,8 @@ class ActionCall:
     grant: Grant | None
     reply_to: str | None
     webhook_secrets: Sequence[str]
+    timeout_s: int | None
+    """None for the server's own."""
 
 
 class Actions(Resource):
@@ -81,6 +89,7 @@ class Actions(Resource):
             actions,
             [SYSTEM_ID, IDENTIFIER, NAME, OPERATION, DESCRIPTION],
             used_by=[contracts.c.action_id],
+            shown={"system_name": system_name(actions.c.system_id)},
         )
         self._seals = seals
         self._addresses = addresses
@@ -92,11 +101,9 @@ class Actions(Resource):
         try:
             call = self._opened(row.call)
         except Undecryptable as error:
-            return {**super().to_json(row), **_unusable(row.endpoint, error)}
-        signed = bool(call.pop("webhookSecrets"))
-        call["headers"] = [_masked(header) for header in call["headers"]]
-        call["clientSecret"] = MASK if call["clientSecret"] else None
-        return {**super().to_json(row), **call, "signed": signed}
+            call = {**_CALL, "url": row.endpoint, "method": "POST"}
+            return {**super().to_json(row), **_shown(call), "unusable": str(error)}
+        return {**super().to_json(row), **_shown(call)}
 
     def to_row(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
         """Return the columns of an action, with checked templates and URLs."""
@@ -118,7 +125,7 @@ class Actions(Resource):
     def _opened(self, sealed: str) -> dict[str, Any]:
         # Not orjson, which refuses some values that requests may hold.
         call: dict[str, Any] = json_text.read_json(self._seals.decrypt(sealed).encode())
-        return call
+        return {**_CALL, **call}
 
     def _kept(self, sealed: str) -> Mapping[str, Any]:
         """Return the stored call as the base of a change; the defaults if undecryptable."""
@@ -140,6 +147,7 @@ class Actions(Resource):
             grant=Grant(*(call[name] for name in names)) if is_oauth2 else None,
             reply_to=call["reply_to"],
             webhook_secrets=call["webhookSecrets"],
+            timeout_s=call["timeout"],
         )
 
     def _check_url(self, name: str, url: str) -> None:
@@ -156,7 +164,7 @@ def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:
     call = dict(kept)
     for name, default in _CALL.items():
         if name in body and not (name == "clientSecret" and body[name] == MASK):
-            call[name] = default if body[name] is None else body[name]
+            call[name] = default if body[name] is None else _read(name, body[name])
     secrets = {header["key"]: header["value"] for header in kept["headers"]}
     call["headers"] = [
         {**header, "value": secrets.get(header["key"], MASK)} if header["value"] == MASK else header
@@ -165,11 +173,41 @@ def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:
     return call
 
 
-def _unusable(endpoint: str, error: Undecryptable) -> dict[str, Any]:
-    """Return what is known of an undecryptable call: its endpoint, and the reason."""
-    told = {**_CALL, "url": endpoint, "method": "POST", "signed": False, "unusable": str(error)}
+def _read(name: str, value: Any) -> Any:
+    if name == "securityType" and isinstance(value, int):
+        return _SECURITY_TYPES[value]
+    return None if value == "" and name in _EMPTY_IS_NULL else value
+
+
+def _shown(call: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a call's members without its secrets, also in the shape of the vendor's server."""
+    told = {**call, "signed": bool(call["webhookSecrets"])}
     del told["webhookSecrets"]
+    told["headers"] = [_masked(header) for header in call["headers"]]
+    told["clientSecret"] = MASK if call["clientSecret"] else None
+    body = _body(call)
+    told["httpConfiguration"] = {
+        "url": call["url"],
+        "method": call["method"].lower(),
+        "headers": _by_key(told["headers"]),
+        "params": _by_key(call["queryUrlParams"]),
+        "data": {} if body is None else body,
+    }
+    told["security"] = _security(told)
     return told
+
+
+def _by_key(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {pair["key"]: pair["value"] for pair in pairs}
+
+
+def _security(told: Mapping[str, Any]) -> dict[str, Any]:
+    if told["securityType"] != OAUTH2:
+        return {"type": "custom", "httpConfiguration": {}}
+    form = {"client_id": told["clientId"], "client_secret": told["clientSecret"]}
+    data = {**form, "grant_type": "client_credentials"}
+    request = {"url": told["securityUrl"], "method": "post", "data": data}
+    return {"type": OAUTH2, "httpConfiguration": request}
 
 
 def _check(call: Mapping[str, Any]) -> None:
@@ -204,7 +242,7 @@ def _endpoint(url: str) -> str:
 def _body(call: Mapping[str, Any]) -> Any:
     if call["rawBody"] is not None:
         return call["rawBody"]
-    return {member["key"]: member["value"] for member in call["body"]} or None
+    return _by_key(call["body"]) or None
 
 
 def _masked(header: Mapping[str, str]) -> Mapping[str, str]:

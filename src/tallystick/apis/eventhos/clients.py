@@ -23,8 +23,9 @@ _ID_BYTES = 12
 
 class _Rows(Resource):
     def to_json(self, row: Any) -> dict[str, Any]:
-        states = {"longLive": row.token_digest is not None, "revoked": row.revoked is not None}
-        return {**super().to_json(row), "clientId": row.id, **states}
+        holds = row.token_digest is not None
+        states = {"longLive": holds, "hasLongLiveToken": holds, "revoked": row.revoked is not None}
+        return {**super().to_json(row), "clientId": row.id, "client_id": row.id, **states}
 
 
 ROWS = _Rows(clients, [Field("identifier", "identifier"), NAME, DESCRIPTION])
@@ -64,6 +65,16 @@ class Clients:
             return token
 
         return {"clientId": id_, "access_token": await self._unit_of_work.write(work)}
+
+    async def remove_long_live(self, id_: str) -> Body:
+        """Take a client's long-live token away, so that it gets short-live ones."""
+
+        def work(connection: Connection, _: int) -> None:
+            ROWS.get_row(connection, id_)
+            _update(connection, id_, token_digest=None)
+
+        await self._unit_of_work.write(work)
+        return {"clientId": id_, "access_token": None}
 
     async def revoke_client(self, id_: str, *, revoked: bool) -> Body:
         """Revoke a client's tokens, or accept them again."""

@@ -39,8 +39,10 @@ class ContractDeliveryAdapter:
         outbox: Outbox,
         log: EventLog,
         clock: Clock,
+        timeout_s: int,
     ) -> None:
-        """`call` decrypts a call."""
+        """`call` decrypts a call; `timeout_s` is for those without their own."""
+        self._timeout_s = timeout_s
         self._directory = directory
         self._call = call
         self._grants = grants
@@ -54,7 +56,12 @@ class ContractDeliveryAdapter:
         answered, secrets = await self._token(call, delivery)
         try:
             return action_request.build_request(
-                call, event, action_request.build_scope(event, answered), secrets
+                call,
+                event,
+                action_request.build_scope(event, answered),
+                secrets,
+                now_ms=self._clock.now_ms(),
+                timeout_s=self._timeout_s,
             )
         except Unfilled as error:
             raise Undeliverable(str(error)) from None

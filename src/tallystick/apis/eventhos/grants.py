@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from tallystick.apis.eventhos.action_request import REDIRECTS
 from tallystick.apis.eventhos.actions import Grant
 from tallystick.clock import Clock
 from tallystick.contract import json_text
@@ -53,7 +54,9 @@ class GrantedToken:
 class TokenGrants:
     """A cache of tokens, each fetched once for all deliveries that wait for it."""
 
-    def __init__(self, sender: Sender, clock: Clock) -> None:
+    def __init__(self, sender: Sender, clock: Clock, timeout_s: int | None = None) -> None:
+        """`timeout_s` is the time for a token's request; None for the sender's own."""
+        self._timeout_s = timeout_s
         self._sender = sender
         self._clock = clock
         self._granted: OrderedDict[Grant, GrantedToken] = OrderedDict()
@@ -86,7 +89,12 @@ class TokenGrants:
         }
         response = await self._sender.send_request(
             OutgoingRequest(
-                "POST", grant.url, _FORM, urlencode(credentials, errors="replace").encode()
+                "POST",
+                grant.url,
+                _FORM,
+                urlencode(credentials, errors="replace").encode(),
+                timeout_s=self._timeout_s,
+                redirects=REDIRECTS,
             )
         )
         granted = self._granted[grant] = _granted(response, self._clock.now_ms())

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, select
+
 from tallystick.apis.eventhos.resource import Field, Resource
 from tallystick.apis.eventhos.tables import actions, clients, contracts, events, systems
 
@@ -18,10 +22,12 @@ SYSTEMS = Resource(
         IDENTIFIER,
         NAME,
         Field("type", "type"),
-        Field("clientId", "client_id", refers_to=clients),
+        # The vendor's UI sends an empty text for no client.
+        Field("clientId", "client_id", refers_to=clients, read=lambda id_: id_ or None),
         DESCRIPTION,
     ],
     used_by=[events.c.system_id, actions.c.system_id],
+    shown={"class": systems.c.system_class, "client_id": systems.c.client_id},
 )
 
 EVENTS = Resource(
@@ -30,6 +36,29 @@ EVENTS = Resource(
     used_by=[contracts.c.event_id],
 )
 
+
+def system_name(id_: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """Return the name of the system with this id, as a subquery."""
+    named = systems.alias()
+    return select(named.c.name).where(named.c.id == id_).scalar_subquery()
+
+
+def _of_event(column: ColumnElement[Any]) -> ScalarSelect[Any]:
+    return select(column).where(events.c.id == contracts.c.event_id).scalar_subquery()
+
+
+def _of_action(column: ColumnElement[Any]) -> ScalarSelect[Any]:
+    return select(column).where(actions.c.id == contracts.c.action_id).scalar_subquery()
+
+
+SHOWN_OF_CONTRACTS = {
+    "producerName": system_name(_of_event(events.c.system_id)),
+    "consumerName": system_name(_of_action(actions.c.system_id)),
+    "eventIdentifier": _of_event(events.c.identifier),
+    "actionIdentifier": _of_action(actions.c.identifier),
+}
+"""What a contract ties together, beside the ids."""
+
 CONTRACTS = Resource(
     contracts,
     [
@@ -37,8 +66,9 @@ CONTRACTS = Resource(
         Field("actionId", "action_id", fixed=True, refers_to=actions),
         IDENTIFIER,
         NAME,
-        Field("order", "position"),
-        Field("active", "active"),
-        Field("mailRecipientsOnError", "mail_recipients_on_error"),
+        Field("order", "position", default=0),
+        Field("active", "active", default=True, read=bool),
+        Field("mailRecipientsOnError", "mail_recipients_on_error", default=""),
     ],
+    shown=SHOWN_OF_CONTRACTS,
 )

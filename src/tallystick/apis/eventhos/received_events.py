@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
@@ -40,6 +42,7 @@ _FEW = frozenset(
     {DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.HELD, DeliveryState.DEAD}
 )
 
+_STATUSES = frozenset(HTTPStatus)
 _DETAIL_ID = re.compile(rf"([0-9a-f-]{{36}})_{API}_([0-9]+)")
 
 
@@ -54,6 +57,8 @@ class ReceivedEventFilter(NamedTuple):
 
     identifier: str | None = None
     """A part of the event's identifier."""
+
+    id: str | None = None
 
 
 class ReceivedEvents:
@@ -88,12 +93,17 @@ class ReceivedEvents:
         """Return a contract's run with each try; raise `NotFound`."""
         delivery = await self._delivery(detail_id)
         named = await self._names([delivery])
-        tries = await self._outbox.list_attempts([detail_id])
+        attempts = await self._outbox.list_attempts([detail_id])
+        tries = [_try(attempt) for attempt in attempts[detail_id]]
         waits = delivery.state == DeliveryState.PENDING
+        run = _run(delivery, named)
         return {
-            **_run(delivery, named),
+            **run,
+            "name": run.get("contractName"),
+            "request": _ran_request(tries[-1] if tries else {}),
+            "response": _ran_response(tries[-1] if tries else {}),
             "nextTryAt": rfc3339(delivery.due) if waits else None,
-            "tries": [_try(attempt) for attempt in tries[detail_id]],
+            "tries": tries,
         }
 
     async def retry_contract(self, detail_id: str) -> None:
@@ -154,6 +164,8 @@ def _rules(wanted: ReceivedEventFilter) -> list[ColumnElement[bool]]:
         rules.append(c.id < lowest_id(_ms("toTime", wanted.to_time)))
     if wanted.state is not None:
         rules.append(_has_run_in(wanted.state))
+    if wanted.id is not None:
+        rules.append(c.id == wanted.id)
     if wanted.identifier is not None:
         rules.append(func.lower(c.type).contains(wanted.identifier.lower(), autoescape=True))
     return rules
@@ -213,6 +225,8 @@ def _contracts(connection: Connection, ids: Sequence[int]) -> dict[str, Body]:
             actions.c.id.label("actionId"),
             actions.c.identifier.label("actionIdentifier"),
             actions.c.name.label("actionName"),
+            actions.c.operation.label("actionOperation"),
+            actions.c.description.label("actionDescription"),
         )
         .outerjoin(actions, actions.c.id == contracts.c.action_id)
         .where(contracts.c.id.in_(ids))
@@ -225,7 +239,8 @@ def _members(row: Row[Any]) -> Body:
 
 
 def _event(time: int, kind: Body) -> Body:
-    return {"receivedAt": rfc3339(time), **kind}
+    at = rfc3339(time)
+    return {"receivedAt": at, "received_at": at, **kind}
 
 
 def _request(event: Event) -> Body:
@@ -270,6 +285,35 @@ def _try(attempt: Attempt) -> Body:
         "response": record.get("response"),
         "error": record.get("error"),
     }
+
+
+def _ran_request(last: Body) -> Body:
+    """Return the last try's request as the vendor's server shows it."""
+    request = last.get("request") or {"method": "", "url": "", "headers": [], "body": ""}
+    query = urlsplit(request["url"]).query
+    return {
+        **request,
+        "method": request["method"].lower(),
+        "headers": dict(request["headers"]),
+        "params": dict(parse_qsl(query, keep_blank_values=True)),
+    }
+
+
+def _ran_response(last: Body) -> Body:
+    """Return the last try's response, or its fault, as the vendor's server shows it."""
+    response = last.get("response") or {"status": None, "headers": [], "body": ""}
+    return {
+        "status": response["status"],
+        "statusText": last.get("error") or _words(response["status"]),
+        "headers": dict(response["headers"]),
+        "body": response["body"],
+        "startTime": last.get("startedAt"),
+        "endTime": last.get("endedAt"),
+    }
+
+
+def _words(status: int | None) -> str:
+    return HTTPStatus(status).phrase if status in _STATUSES else ""
 
 
 def _ms(name: str, text: str) -> int:

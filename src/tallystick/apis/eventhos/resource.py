@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Select,
     Table,
     exists,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -21,6 +23,7 @@ from sqlalchemy import (
 from tallystick import randomness
 from tallystick.apis.eventhos.exceptions import BadField, InUse
 from tallystick.contract.exceptions import NotFound
+from tallystick.events.cloudevents import rfc3339
 from tallystick.storable_text import is_storable
 
 Body = Mapping[str, Any]
@@ -47,24 +50,36 @@ class Field(NamedTuple):
     """It is set at creation and stays."""
     refers_to: Table | None = None
     default: Any = None
+    read: Callable[[Any], Any] | None = None
+    """It returns the column's value for the member's."""
 
 
 class Resource:
     """A kind of managed resource."""
 
     def __init__(
-        self, table: Table, fields: Sequence[Field], *, used_by: Sequence[Column[Any]] = ()
+        self,
+        table: Table,
+        fields: Sequence[Field],
+        *,
+        used_by: Sequence[Column[Any]] = (),
+        shown: Mapping[str, ColumnElement[Any]] = {},
     ) -> None:
-        """`used_by` are columns of other tables, whose references prevent a deletion."""
+        """`used_by` are columns of other tables, whose references prevent a deletion.
+
+        `shown` are members of answers beside the fields: columns and subqueries by name.
+        """
         self.table = table
         self._fields = fields
         self._used_by = used_by
+        self._shown = shown
+        self._labels = {name: f"shown_{name}" for name in shown}
 
     def list_page(
         self, connection: Connection, paging: Paging, *rules: ColumnElement[bool]
     ) -> Body:
         """Return a page of the resources that match all rules."""
-        live = select(self.table).where(self.table.c.deleted.is_(None), *rules)
+        live = self._live(*rules)
         total = connection.scalar(select(func.count()).select_from(live.subquery())) or 0
         column = self.table.c[self._columns()[paging.sort]]
         orders = [c.desc() if paging.descending else c.asc() for c in (column, self.table.c.id)]
@@ -73,13 +88,12 @@ class Resource:
 
     def list_all(self, connection: Connection, *rules: ColumnElement[bool]) -> list[Body]:
         """Return the resources that match all rules, the oldest first."""
-        chosen = select(self.table).where(self.table.c.deleted.is_(None), *rules)
-        return [self.to_json(row) for row in connection.execute(chosen.order_by(self.table.c.id))]
+        chosen = self._live(*rules).order_by(self.table.c.id)
+        return [self.to_json(row) for row in connection.execute(chosen)]
 
     def get_row(self, connection: Connection, id_: Any) -> Any:
         """Return the row with this id; raise `NotFound`."""
-        rule = (self.table.c.id == id_) & self.table.c.deleted.is_(None)
-        row = connection.execute(select(self.table).where(rule)).first()
+        row = connection.execute(self._live(self.table.c.id == id_)).first()
         if row is None:
             raise NotFound
         return row
@@ -109,21 +123,23 @@ class Resource:
 
     def to_json(self, row: Any) -> dict[str, Any]:
         """Return the resource as the members of an answer."""
-        return {"id": row.id, **{f.name: getattr(row, f.column) for f in self._fields}}
+        fields = {field.name: getattr(row, field.column) for field in self._fields}
+        shown = {name: getattr(row, label) for name, label in self._labels.items()}
+        return {"id": row.id, **fields, **shown, "created_at": rfc3339(row.created)}
 
     def to_row(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
         """Return the columns of a new resource, or of a change to the one in `row`."""
         values = {}
         for field in self._fields:
-            if row is None:
-                value = body.get(field.name)
-                values[field.column] = field.default if value is None else value
-            elif not field.fixed and field.name in body:
-                value = body[field.name]
-                values[field.column] = field.default if value is None else value
+            if row is None or (not field.fixed and field.name in body):
+                values[field.column] = _value(field, body.get(field.name))
             _refuse_unstorable(field.name, values.get(field.column))
             _refuse_unknown(connection, field, values.get(field.column))
         return values
+
+    def _live(self, *rules: ColumnElement[bool]) -> Select[Any]:
+        shown = [column.label(self._labels[name]) for name, column in self._shown.items()]
+        return select(self.table, *shown).where(self.table.c.deleted.is_(None), *rules)
 
     def _columns(self) -> Mapping[str, str]:
         return {"id": "id", **{field.name: field.column for field in self._fields}}
@@ -143,6 +159,17 @@ def to_page(items: Sequence[Body], total: int, paging: Paging) -> dict[str, Any]
 def with_suffix(identifier: str) -> str:
     """Return the identifier with a random suffix, such as ``new-bomb-k736k3hiW7``."""
     return f"{identifier}-{''.join(randomness.choice(_LETTERS) for _ in range(_SUFFIX))}"
+
+
+def contains_word(word: str, *columns: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the rule that a column has the word as a part, in any letter case."""
+    lowered = [func.lower(column) for column in columns]
+    return or_(*(column.contains(word.lower(), autoescape=True) for column in lowered))
+
+
+def _value(field: Field, given: Any) -> Any:
+    value = field.read(given) if field.read and given is not None else given
+    return field.default if value is None else value
 
 
 def _refuse_unstorable(name: str, value: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from tallystick.apis.eventhos import dev_world, to_event
 from tallystick.apis.eventhos.actions import Actions
@@ -13,20 +13,29 @@ from tallystick.apis.eventhos.clients import Clients
 from tallystick.apis.eventhos.delivery import ContractDeliveryAdapter
 from tallystick.apis.eventhos.exceptions import EventNotFound
 from tallystick.apis.eventhos.grants import TokenGrants
-from tallystick.apis.eventhos.managed_resources import CONTRACTS, EVENTS, SYSTEMS
+from tallystick.apis.eventhos.managed_resources import (
+    CONTRACTS,
+    EVENTS,
+    SHOWN_OF_CONTRACTS,
+    SYSTEMS,
+    system_name,
+)
 from tallystick.apis.eventhos.people import People
 from tallystick.apis.eventhos.received_events import ReceivedEvents
-from tallystick.apis.eventhos.resource import Body, Paging
+from tallystick.apis.eventhos.resource import Body, Paging, contains_word
 from tallystick.apis.eventhos.resource_collection import ResourceCollection, UnitOfWork
 from tallystick.apis.eventhos.sender_directory import EventhosEventType, SenderDirectory
 from tallystick.apis.eventhos.signing_key import signing_key
-from tallystick.apis.eventhos.tables import contracts, events
+from tallystick.apis.eventhos.tables import actions, contracts, events, systems
 from tallystick.apis.eventhos.tokens import SHORT_LIVE_S, EventhosTokens
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.exceptions import Unauthenticated
 from tallystick.contract.request import Request
 from tallystick.delivery import forget_target
+
+HYBRID = "hybrid"
+"""The class of systems that both send and are called."""
 
 SUCCESS = {"code": 200000, "message": "success"}
 NO_CONTRACTS = {
@@ -106,11 +115,41 @@ class EventhosService:
         """Return a page of event types, filtered by a part of the name and by system."""
         rules = []
         if event_name is not None:
-            lowered = func.lower(events.c.name)
-            rules.append(lowered.contains(event_name.lower(), autoescape=True))
+            rules.append(contains_word(event_name, events.c.name))
         if system_id is not None:
             rules.append(events.c.system_id == system_id)
         return await self.events.list_page(paging, *rules)
+
+    async def list_systems(self, paging: Paging, system_class: str | None) -> Body:
+        """Return a page of systems: all, or those of a class with the hybrid ones."""
+        rules = [] if system_class is None else [systems.c.system_class.in_([system_class, HYBRID])]
+        return await self.systems.list_page(paging, *rules)
+
+    async def list_actions(self, paging: Paging, word: str | None) -> Body:
+        """Return a page of actions, filtered by a word in one of their names."""
+        c = actions.c
+        named = (c.name, c.identifier, c.description, system_name(c.system_id))
+        rules = [] if word is None else [contains_word(word, *named)]
+        return await self.actions.list_page(paging, *rules)
+
+    async def list_contracts(self, paging: Paging, word: str | None) -> Body:
+        """Return a page of contracts, filtered by a word in one of their names."""
+        named = (contracts.c.name, contracts.c.identifier, *SHOWN_OF_CONTRACTS.values())
+        rules = [] if word is None else [contains_word(word, *named)]
+        return await self.contracts.list_page(paging, *rules)
+
+    async def contracts_of(self, event_id: int, action_id: int | None = None) -> Sequence[Body]:
+        """Return an event's contracts, or those with an action; raise `NotFound`."""
+        rules = [contracts.c.event_id == event_id]
+
+        def found(connection: Connection) -> Sequence[Body]:
+            EVENTS.get_row(connection, event_id)
+            if action_id is not None:
+                self._actions.get_row(connection, action_id)
+                rules.append(contracts.c.action_id == action_id)
+            return sorted(CONTRACTS.list_all(connection, *rules), key=lambda one: one["order"])
+
+        return await self._unit_of_work.read(found)
 
     async def list_of_system(self, system_id: int, kind: str) -> Sequence[Body]:
         """Return a system's ``events`` or ``actions``; raise `NotFound`."""
@@ -148,9 +187,16 @@ class EventhosService:
 
     def _register_courier(self) -> None:
         context = self._context
-        grants = TokenGrants(context.outbox.sender, context.clock)
+        timeout_s = context.settings.eventhos_timeout
+        grants = TokenGrants(context.outbox.sender, context.clock, timeout_s)
         adapter = ContractDeliveryAdapter(
-            self._directory, self._actions.call, grants, context.outbox, context.log, context.clock
+            self._directory,
+            self._actions.call,
+            grants,
+            context.outbox,
+            context.log,
+            context.clock,
+            timeout_s,
         )
         context.outbox.register_adapter(to_event.API, adapter)
 
