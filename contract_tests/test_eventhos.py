@@ -219,3 +219,97 @@ def test_a_reply_becomes_an_event_and_a_loop_of_replies_ends(
         time.sleep(0.1)
     time.sleep(0.3)
     assert person.call("GET", path)["totalItems"] == 9
+
+
+class _Other:
+    """A person with a name of their own."""
+
+    def __init__(self, server: Server, username: str, password: str) -> None:
+        self._server = server
+        self._password = password
+        self._username = username
+        self._token = ""
+
+    def log_in(self, status: int = 201) -> Any:
+        body = {"username": self._username, "password": self._password}
+        reply = self._server.client.post("/auth/login", body)
+        assert reply.status == status, reply
+        answer = loads(reply.body)
+        assert isinstance(answer, dict)
+        self._token = answer.get("content", {}).get("jwt_token", "")
+        return answer.get("content")
+
+    def status(self, method: str, path: str, **members: Any) -> int:
+        token = ("Authorization", f"BEARER {self._token}")
+        headers = (("Content-Type", "application/json"), token)
+        body = json.dumps(members).encode() if members else None
+        return self._server.client.send(VectorRequest(method, path, headers, body)).status
+
+
+def test_a_person_does_what_their_roles_allow(person: Person, server: Server) -> None:
+    name = f"p{uuid.uuid4().hex}"
+    password = "A-better-password-1"
+    everything = person.call("GET", "/auth/resource?basic=true")
+    [system] = [one for one in everything if one["applicationResourceName"] == "system"]
+    allowed = {one["allowed"]: [{"id": one["id"]}] for one in system["allowed"]}
+    role = person.post("/auth/role", identifier=name, allowedObject={"system": allowed["select"]})
+    roles = [{"id": role["roleId"]}]
+    made = person.post("/auth/user", username=name, name="P", password=password, roles=roles)
+    other = _Other(server, name, password)
+    assert other.log_in()["roles"] == [name]
+    assert other.status("GET", "/system") == 200
+    assert other.status("GET", "/event") == 403
+    new = {"systemClass": "hybrid", "identifier": "s", "name": "S", "type": "x"}
+    assert other.status("POST", "/system", **new) == 403
+    change = {"newAllowedObject": {"system": allowed["*"]}, "originalAllowedObject": {}}
+    person.put(f"/auth/role/{role['roleId']}/permission", **change)
+    assert other.status("POST", "/system", **new) == 201
+    assert other.status("GET", "/auth/user") == 403
+    me = f"/auth/user/{made['userId']}"
+    newer = {"oldPassword": password, "newPassword": "Another-password-2"}
+    assert other.status("PUT", f"{me}/password", **newer) == 201
+    other.log_in(401)
+    person.put(f"{me}/role", roles=[], originalRolesList=roles)
+    changed = _Other(server, name, "Another-password-2")
+    assert changed.log_in()["roles"] == []
+    assert changed.status("GET", "/system") == 403
+    assert changed.status("GET", "/auth/user/profile/me") == 200
+    person.call("DELETE", me, 201)
+    assert changed.status("GET", "/auth/user/profile/me") == 401
+    changed.log_in(401)
+    person.call("DELETE", f"/auth/role/{role['roleId']}", 201)
+    person.call("DELETE", f"/auth/role/{role['roleId']}", 404)
+
+
+def test_a_deleted_resource_allows_nothing_more(person: Person) -> None:
+    name = f"r{uuid.uuid4().hex}"
+    made = person.post("/auth/resource", resourceIdentifier=name, applications_id=1)
+    id_ = made["applicationResourceId"]
+    [found] = [one for one in person.call("GET", "/auth/resource?basic=true") if one["id"] == id_]
+    words = [one["allowed"] for one in found["allowed"]]
+    assert words == ["*", "create", "update", "delete", "select"]
+    role = person.post("/auth/role", identifier=name, allowedObject={name: found["allowed"][:1]})
+    person.call("DELETE", f"/auth/resource/{id_}", 201)
+    [listed] = [
+        one
+        for one in person.call("GET", "/auth/role?itemsPerPage=100&order=desc")["items"]
+        if one["id"] == role["roleId"]
+    ]
+    assert listed["resources"] == []
+
+
+def test_a_client_retries_and_aborts_the_runs_of_its_own_events(
+    person: Person, server: Server, tie: Callable[..., tuple[str, str]]
+) -> None:
+    token, event = tie(_NOWHERE)
+    others_token, _ = tie(_SINK)
+    assert person.send(token, event, {}).status == 200
+    [run] = _runs(person, event, lambda runs: runs[0]["attempts"] > 0)
+    body = {"contractDetailId": run["detailId"], "receivedEventId": run["receivedEventId"]}
+    path = f"/event/send/contract?event-identifier={event}&access-key="
+    assert server.client.post(path + others_token, body).status == 401
+    assert server.client.post(path + token, body).status == 200
+    path = f"/event/retry/aborted?event-identifier={event}&access-key="
+    assert server.client.post(path + others_token, body).status == 401
+    assert server.client.post(path + token, body).status == 200
+    _runs(person, event, lambda runs: bool(runs[0]["isAborted"]))

@@ -77,6 +77,120 @@ async def revoke_client(id_: str, body: Body, service: EventhosService) -> Reply
     return _written(**await service.clients.revoke_client(id_, revoked=body["revoke"]))
 
 
+async def show_client_secret(
+    id_: str, service: EventhosService
+) -> tuple[Body, int, Mapping[str, str]]:
+    return _read(await service.clients.get_secret(id_)), 200, NOT_CACHED
+
+
+async def change_client(id_: str, body: Body, service: EventhosService) -> Reply:
+    return _written(**await service.clients.update_client(id_, body))
+
+
+async def change_client_roles(id_: str, body: Body, service: EventhosService) -> Reply:
+    return _written(**await service.clients.change_roles(id_, body))
+
+
+async def create_person(body: Body, service: EventhosService) -> Reply:
+    return _written(userId=await service.users.create_user(body))
+
+
+async def list_people(
+    service: EventhosService, page_index: int, items_per_page: int, order: str
+) -> Body:
+    return _read(await service.users.list_page(_paging(page_index, items_per_page, "id", order)))
+
+
+async def show_myself(service: EventhosService, token_info: Mapping[str, Any]) -> Body:
+    return _read(await service.users.get_profile(token_info["sub"]))
+
+
+async def show_person(id_: int, service: EventhosService) -> Body:
+    return _read(await service.users.get_users(id_))
+
+
+async def rename_person(id_: int, body: Body, service: EventhosService) -> Reply:
+    await service.users.rename_user(id_, body["name"])
+    return _written()
+
+
+async def delete_person(id_: int, service: EventhosService, token_info: Mapping[str, Any]) -> Reply:
+    await service.users.delete_user(token_info["sub"], id_)
+    return _written()
+
+
+async def change_person_roles(
+    id_: int, body: Body, service: EventhosService, token_info: Mapping[str, Any]
+) -> Reply:
+    await service.users.change_roles(token_info["sub"], id_, body)
+    return _written()
+
+
+async def change_my_password(
+    id_: int, body: Body, service: EventhosService, token_info: Mapping[str, Any]
+) -> Reply:
+    old, new = body["oldPassword"], body["newPassword"]
+    await service.users.change_password(token_info["sub"], id_, old, new)
+    return _written()
+
+
+async def create_role(body: Body, service: EventhosService) -> Reply:
+    return _written(roleId=await service.roles.create_role(body))
+
+
+async def list_roles(
+    service: EventhosService, page_index: int, items_per_page: int, order: str, basic: bool
+) -> Body:
+    if basic:
+        return _read(await service.roles.list_role_names())
+    return _read(await service.roles.list_roles(_paging(page_index, items_per_page, "id", order)))
+
+
+async def delete_role(id_: int, service: EventhosService) -> Reply:
+    await service.roles.delete_role(id_)
+    return _written()
+
+
+async def change_role_permissions(id_: int, body: Body, service: EventhosService) -> Reply:
+    await service.roles.change_permissions(id_, body)
+    return _written()
+
+
+async def create_application_resource(body: Body, service: EventhosService) -> Reply:
+    return _written(applicationResourceId=await service.roles.create_resource(body))
+
+
+async def list_application_resources(
+    service: EventhosService, page_index: int, items_per_page: int, order: str, basic: bool
+) -> Body:
+    if basic:
+        return _read(await service.roles.list_all_resources())
+    paging = _paging(page_index, items_per_page, "id", order)
+    return _read(await service.roles.list_resources(paging))
+
+
+async def delete_application_resource(id_: int, service: EventhosService) -> Reply:
+    await service.roles.delete_resource(id_)
+    return _written()
+
+
+async def change_resource_permissions(id_: int, body: Body, service: EventhosService) -> Reply:
+    await service.roles.change_resource(id_, body)
+    return _written()
+
+
+async def create_application(body: Body, service: EventhosService) -> Reply:
+    return _written(applicationId=await service.roles.create_application(body))
+
+
+async def list_applications(service: EventhosService) -> Body:
+    return _read(await service.roles.list_applications())
+
+
+async def create_permission(body: Body, service: EventhosService) -> Reply:
+    return _written(permissionId=await service.roles.create_permission(body))
+
+
 async def delete_client(id_: str, service: EventhosService) -> Reply:
     return _written(**await service.clients.delete_client(id_))
 
@@ -239,11 +353,15 @@ async def show_execution(id_: str, service: EventhosService) -> Body:
     return _read(await service.received.get_execution(id_))
 
 
-async def retry_contract(body: Body, service: EventhosService) -> Body:
-    await service.received.retry_contract(body["contractDetailId"])
+async def retry_contract(
+    body: Body, service: EventhosService, token_info: Mapping[str, Any]
+) -> Body:
+    await service.retry_contract(body["contractDetailId"], token_info)
     return {"code": 200000, "message": "success"}
 
 
-async def abort_contract(body: Body, service: EventhosService) -> Body:
-    await service.received.abort_contract(body["contractDetailId"])
+async def abort_contract(
+    body: Body, service: EventhosService, token_info: Mapping[str, Any]
+) -> Body:
+    await service.abort_contract(body["contractDetailId"], token_info)
     return {"code": 200000, "message": "success"}

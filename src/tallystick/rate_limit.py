@@ -40,12 +40,16 @@ class RateLimit:
                 found = credential(*asked)
                 caller = await found if inspect.isawaitable(found) else found
             except Unauthenticated:
-                self._count("address", _address.get())
+                self.count_bad_credential()
                 raise
             self._count("caller", str(caller["sub"]))
             return caller
 
         return authenticate
+
+    def count_bad_credential(self) -> None:
+        """Count one for the address of the request at hand; raise `TooManyRequests`."""
+        self._count("address", _address.get())
 
     def _count(self, kind: str, name: str) -> None:
         now = self._clock.now_ms()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -73,9 +74,13 @@ class ServerRuntime:
         )
         self._retention = Retention(log, settings.retention_days, settings.retention_count)
         self._encryptor = Encryptor()
+        self._limit = RateLimit(settings.rate_limit, clock) if settings.rate_limit else None
         self._context = ServiceContext(
             settings, clock, self._database, log, self._keys, outbox, self._encryptor
         )
+        if self._limit:
+            count = self._limit.count_bad_credential
+            self._context = replace(self._context, count_bad_credential=count)
         self._metrics = Metrics()
         served = served_documents(settings)
         self._watch = ContractWatch(served.files, self._reload) if settings.watch else None
@@ -155,10 +160,9 @@ class ServerRuntime:
         credentials = {
             n: f for service in self.services.values() for n, f in service.credentials.items()
         }
-        if not self.settings.rate_limit:
+        if self._limit is None:
             return credentials
-        limit = RateLimit(self.settings.rate_limit, self._context.clock)
-        return {name: limit.limited(function) for name, function in credentials.items()}
+        return {name: self._limit.limited(function) for name, function in credentials.items()}
 
     def _observer(self) -> Observer:
         metrics, access_log = self._metrics, self._access_log

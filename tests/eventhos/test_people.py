@@ -27,7 +27,7 @@ def world_with_alice(world: World) -> World:
 
 
 def test_a_person_with_the_password_manages(world_with_alice: World) -> None:
-    assert manager(world_with_alice, log_in(world_with_alice)) == {"sub": "alice"}
+    assert manager(world_with_alice, log_in(world_with_alice)) == {"sub": "alice", "manages": True}
 
 
 @pytest.mark.parametrize("username", ["alice", "bob", "", "ALICE", "\0", "\ud800"])
@@ -108,7 +108,7 @@ def test_the_dev_worlds_person_is_there_with_dev_alone(world: World) -> None:
 
 def test_a_person_does_what_the_scopes_of_the_key_allow(world_with_alice: World) -> None:
     token = log_in(world_with_alice)
-    assert manager(world_with_alice, token, "definitions:read") == {"sub": "alice"}
+    assert manager(world_with_alice, token, "definitions:read") == {"sub": "alice", "manages": True}
     with pytest.raises(Forbidden, match="definitions:write"):
         manager(world_with_alice, token, "definitions:write")
 

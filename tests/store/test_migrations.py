@@ -109,6 +109,33 @@ def test_keys_that_were_made_before_scopes_keep_what_they_could_do(engine: Engin
     engine.dispose()
 
 
+def test_people_who_could_do_everything_become_admins(engine: Engine) -> None:
+    config = alembic_config()
+    key = (
+        "INSERT INTO keys (id, api, name, digest, scopes, dev, created) VALUES"
+        " ('{0}', 'eventhos', '{0}', '{0}', '{1}', false, 0)"
+    )
+    person = (
+        "INSERT INTO eventhos_people (id, username, password_digest, dev, created) VALUES"
+        " ('{0}', '{0}', '', false, 0)"
+    )
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0018")
+        for name, scopes in (("alice", "*"), ("bob", "events:read")):
+            connection.execute(text(key.format(name, scopes)))
+            connection.execute(text(person.format(name)))
+        command.upgrade(config, "0023")
+        named = (
+            "SELECT username FROM eventhos_people JOIN eventhos_subject_roles USING (subject_id)"
+        )
+        assert connection.execute(text(named)).scalars().all() == ["alice"]
+        numbers = connection.execute(text("SELECT subject_id FROM eventhos_people ORDER BY id"))
+        assert numbers.scalars().all() == [1, 2]
+        command.downgrade(config, "0018")
+    engine.dispose()
+
+
 def test_attributes_of_before_are_shown_with_their_types(engine: Engine) -> None:
     config = alembic_config()
     entity = text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -37,3 +38,5 @@ class ServiceContext:
     outbox: Outbox
     encryptor: Encryptor
     """The encryptor of stored secrets; it has its keys when services are opened, but not before."""
+    count_bad_credential: Callable[[], None] = lambda: None
+    """A service calls it for a bad secret in a body; it raises `TooManyRequests`."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection
 
 from tallystick.apis.eventhos.people import password_digest
-from tallystick.apis.eventhos.tables import people
+from tallystick.apis.eventhos.subjects import ADMIN, find_role
 from tallystick.apis.eventhos.to_event import API
-from tallystick.apis.keys import ApiKey, ApiKeys
+from tallystick.apis.eventhos.users import add_person, is_name_taken
+from tallystick.apis.keys import ALL_SCOPES, ApiKey, ApiKeys
 from tallystick.contract.exceptions import Problem
 from tallystick.settings import Settings
 from tallystick.store import Database, bump_revision
-from tallystick.store.tables import keys as keys_table
 
 
 class NoName(Problem):
@@ -36,22 +36,16 @@ async def create_key(
     """Return a new key and its secret, the password for a login; raise `NoName` or `NameTaken`."""
     if not name:
         raise NoName
-    if await database.read(lambda connection: _is_taken(connection, name)):
+    if await database.read(lambda connection: is_name_taken(connection, name)):
         raise NameTaken
     key, secret = await keys.create_key(API, name, scopes, project, expires)
     await database.write(lambda connection: _add(connection, key, secret))
     return key, secret
 
 
-def _is_taken(connection: Connection, name: str) -> bool:
-    live = exists().where(keys_table.c.id == people.c.id, keys_table.c.revoked.is_(None))
-    named = exists().where(people.c.username == name, live)
-    return bool(connection.scalar(select(named)))
-
-
 def _add(connection: Connection, key: ApiKey, secret: str) -> None:
-    # The former person of this name can't log in any more, as their key is revoked.
-    connection.execute(delete(people).where(people.c.username == key.name))
-    row = {"id": key.id, "username": key.name, "dev": False, "created": key.created}
-    connection.execute(insert(people).values(**row, password_digest=password_digest(secret)))
+    person = {"id": key.id, "username": key.name, "name": key.name, "description": ""}
+    person["password_digest"] = password_digest(secret)
+    admin = find_role(connection, ADMIN) if ALL_SCOPES in key.scopes else None
+    add_person(connection, person, [] if admin is None else [{"id": admin}], key.created)
     bump_revision(connection, API)

@@ -9,11 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select, update
 
 from tallystick.apis.eventhos.actions import Actions
+from tallystick.apis.eventhos.clients import keep_secret
+from tallystick.apis.eventhos.subjects import ADMIN, create_subject, find_role
 from tallystick.apis.eventhos.tables import actions, clients, contracts, events, people, systems
 from tallystick.apis.eventhos.to_event import API
 from tallystick.apis.eventhos.tokens import EventhosTokens, digest
+from tallystick.apis.eventhos.users import add_person
 from tallystick.apis.service_context import Sample
 from tallystick.delivery import SINK
+from tallystick.encryption import Encryptor
 from tallystick.store import bump_revision
 
 CLIENT = "dev-client"
@@ -80,15 +84,21 @@ def tokens(signer: EventhosTokens) -> DevTokens:
 
 
 def restore(
-    connection: Connection, person_id: str, made: DevTokens, resource: Actions, now_ms: int
+    connection: Connection,
+    person_id: str,
+    made: DevTokens,
+    resource: Actions,
+    seals: Encryptor,
+    now_ms: int,
 ) -> None:
     """Create the dev world, or reset it; `person_id` is the id of the person's key."""
     _put_person(connection, person_id, now_ms)
-    _put_client(connection, CLIENT, now_ms)
-    _put_client(connection, LONG_LIVE_CLIENT, now_ms, token_digest=digest(made.long_live))
-    _put_client(
-        connection, REVOKED_CLIENT, now_ms, token_digest=digest(made.revoked), revoked=now_ms
-    )
+    secret = keep_secret(SECRET, seals)
+    long_live = {**secret, "token_digest": digest(made.long_live)}
+    revoked = {**secret, "token_digest": digest(made.revoked), "revoked": now_ms}
+    _put_client(connection, CLIENT, now_ms, secret)
+    _put_client(connection, LONG_LIVE_CLIENT, now_ms, long_live)
+    _put_client(connection, REVOKED_CLIENT, now_ms, revoked)
     system, consumer, other_system = _put_systems(connection, now_ms)
     event = _put_event(connection, EVENT_ID, EVENT, system, now_ms)
     _put_event(connection, QUIET_EVENT_ID, QUIET_EVENT, system, now_ms)
@@ -108,15 +118,27 @@ def restore(
 def _put_person(connection: Connection, id_: str, now_ms: int) -> None:
     named = people.c.username == PERSON
     if connection.scalar(select(people.c.id).where(named)) is None:
-        row = {"id": id_, "username": PERSON, "dev": True, "created": now_ms}
-        connection.execute(insert(people).values(row | {"password_digest": _PASSWORD_DIGEST}))
+        admin = find_role(connection, ADMIN)
+        row: dict[str, Any] = {
+            "id": id_,
+            "username": PERSON,
+            "name": "Admin",
+            "description": "Of the dev world.",
+        }
+        row |= {"dev": True, "password_digest": _PASSWORD_DIGEST}
+        add_person(connection, row, [{"id": admin}], now_ms)
     connection.execute(update(people).where(named, people.c.dev.is_(True)).values(id=id_))
 
 
-def _put_client(connection: Connection, identifier: str, now_ms: int, **state: Any) -> None:
-    columns = {"token_digest": None, "revoked": None, "dev": True, **state}
-    columns |= {"id": identifier, "secret_digest": digest(SECRET)}
+def _put_client(
+    connection: Connection, identifier: str, now_ms: int, state: Mapping[str, Any]
+) -> None:
+    columns = {"token_digest": None, "revoked": None, "dev": True, "id": identifier, **state}
     _put(connection, clients, identifier, now_ms, columns)
+    mine = clients.c.identifier == identifier
+    if connection.scalar(select(clients.c.subject_id).where(mine)) is None:
+        subject_id = create_subject(connection, now_ms)
+        connection.execute(update(clients).where(mine).values(subject_id=subject_id))
 
 
 def _put_systems(connection: Connection, now_ms: int) -> tuple[int, int, int]:

@@ -41,6 +41,24 @@ class WrongPassword(Refused):
         super().__init__(headers={"WWW-Authenticate": 'login realm="eventhos"'})
 
 
+class Fixed(Refused):
+    """This stays as it is, so that somebody can always manage."""
+
+    status = 409
+
+
+class OthersPassword(Refused):
+    """You can change your own password alone."""
+
+    status = 403
+
+
+class SecretLost(Refused):
+    """The secret can't be shown: there was no key to seal it with, or that key is not here."""
+
+    status = 409
+
+
 class LockedOut(Refused):
     """Too many wrong passwords for this name: wait, then log in again."""
 

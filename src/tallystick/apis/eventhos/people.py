@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hmac import compare_digest
+from typing import Any
 
 from tallystick import randomness
 from tallystick.apis.eventhos.exceptions import LockedOut, WrongPassword
+from tallystick.apis.eventhos.permissions import permits
 from tallystick.apis.eventhos.sender_directory import EventhosPerson, SenderDirectory
 from tallystick.apis.eventhos.tokens import EventhosTokens
 from tallystick.apis.keys import ApiKeys
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Forbidden, Unauthenticated
 
+LOGIN = "login"
+CONFIRMATION = "confirmation"
 FAILURES = 3
 LOCKED_MS = 3 * 60 * 1000
 REMEMBERED = 10_000
@@ -54,7 +58,7 @@ class _Failures:
 class People:
     """The logins of people, with a lock of three minutes after three wrong passwords for a name.
 
-    A person's rights and their expiry are those of their key.
+    A person's rights are those of their roles and of their key; they end with the key.
     """
 
     def __init__(
@@ -64,11 +68,22 @@ class People:
         self._keys = keys
         self._tokens = tokens
         self._clock = clock
-        self._failures: OrderedDict[str, _Failures] = OrderedDict()
+        self._failures: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
 
     async def create_token(self, username: str, password: str) -> str:
         """Return a token for a name and its password; raise `WrongPassword` or `LockedOut`."""
-        failures = self._failures_of(username)
+        person = await self._check_password(LOGIN, username, password)
+        return self._tokens.issue_for_person(person.id, person.username)
+
+    async def confirm_password(self, username: str, password: str) -> None:
+        """Return if it is the person's; raise `WrongPassword` or `LockedOut`.
+
+        The wrong ones are counted apart from those of logins: a stolen token can't lock them.
+        """
+        await self._check_password(CONFIRMATION, username, password)
+
+    async def _check_password(self, purpose: str, username: str, password: str) -> EventhosPerson:
+        failures = self._failures_of((purpose, username))
         async with failures.turn:
             self._refuse_locked(failures)
             person = self._find_person(username)
@@ -78,10 +93,13 @@ class People:
                 self._count(failures)
                 raise WrongPassword
             failures.count = 0
-            return self._tokens.issue_for_person(person.id, person.username)
+            return person
 
     def authenticate(self, token: str, scopes: Sequence[str]) -> str:
-        """Return the name of the person with this valid token and one of the scopes."""
+        """Return the name of the person with this valid token, whom one of the scopes is allowed.
+
+        It is allowed by a role, or by the person's key.
+        """
         claims = self._tokens.claims(token)
         if claims.is_client:
             raise Forbidden("This is a client's token: manage with a person's.")
@@ -89,16 +107,24 @@ class People:
         key = self._keys.get_key_by_id(claims.subject)
         if person is None or key is None or person.id != key.id:
             raise Unauthenticated
-        self._keys.admit_key(key, scopes)
+        self._keys.admit_key(key, () if permits(person.permissions, scopes) else scopes)
         return person.username
+
+    def describe(self, username: str) -> Mapping[str, Any]:
+        """Return a person's names, number and roles, as a login answers them."""
+        person = self._directory.get_person(username)
+        if person is None:
+            raise WrongPassword
+        names = {"username": person.username, "name": person.name}
+        return {**names, "userId": person.subject_id, "roles": person.roles}
 
     def _find_person(self, username: str) -> EventhosPerson | None:
         person = self._directory.get_person(username)
         return person if person and self._keys.get_key_by_id(person.id) else None
 
-    def _failures_of(self, username: str) -> _Failures:
-        failures = self._failures.setdefault(username, _Failures())
-        self._failures.move_to_end(username)
+    def _failures_of(self, asked: tuple[str, str]) -> _Failures:
+        failures = self._failures.setdefault(asked, _Failures())
+        self._failures.move_to_end(asked)
         if len(self._failures) > REMEMBERED:
             self._failures.popitem(last=False)
         return failures

@@ -106,6 +106,13 @@ class ReceivedEvents:
             "tries": tries,
         }
 
+    async def get_event_identifier(self, detail_id: str) -> str:
+        """Return the identifier of the event of a contract's run; raise `NotFound`."""
+        event = await self._log.get_event((await self._delivery(detail_id)).event_id)
+        if event is None:
+            raise NotFound
+        return event.type
+
     async def retry_contract(self, detail_id: str) -> None:
         """Retry an undelivered run at once; raise `NotFound` or `NotRetryable`."""
         delivery = await self._delivery(detail_id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Select, exists, select
 
+from tallystick.apis.eventhos.permissions import held_permissions, roles_of_subjects
 from tallystick.apis.eventhos.tables import actions, clients, contracts, events, people, systems
 from tallystick.delivery import Destination
 from tallystick.store import Database
@@ -35,6 +36,12 @@ class EventhosPerson:
     id: str
     username: str
     password_digest: str
+    subject_id: int | None
+    name: str
+    permissions: frozenset[str] = frozenset()
+    """Those of the person's roles, such as ``system:create``."""
+    roles: tuple[str, ...] = ()
+    """The identifiers of the person's roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ class SenderDirectory:
 
     def _read(self, connection: Connection) -> _State:
         found_clients = [EventhosClient(*row) for row in connection.execute(_clients(self._dev))]
-        found_people = [EventhosPerson(*row) for row in connection.execute(_people(self._dev))]
+        found_people = _read_people(connection, self._dev)
         destinations: defaultdict[int, list[Destination]] = defaultdict(list)
         found_contracts = {}
         for event_id, id_, position, endpoint, call, system in connection.execute(_CONTRACTS):
@@ -140,8 +147,28 @@ def _clients(dev: bool) -> Select[str, str, str, str | None, bool]:
     return found if dev else found.where(clients.c.dev.is_(False))
 
 
-def _people(dev: bool) -> Select[str, str, str]:
-    found = select(people.c.id, people.c.username, people.c.password_digest)
+def _read_people(connection: Connection, dev: bool) -> list[EventhosPerson]:
+    rows = connection.execute(_people(dev)).all()
+    held = held_permissions(connection)
+    roles = roles_of_subjects(connection, [row.subject_id for row in rows])
+    return [
+        EventhosPerson(
+            *row,
+            held.get(row.subject_id, frozenset()),
+            tuple(role["identifier"] for role in roles[row.subject_id]),
+        )
+        for row in rows
+    ]
+
+
+def _people(dev: bool) -> Select[str, str, str, int | None, str]:
+    found = select(
+        people.c.id,
+        people.c.username,
+        people.c.password_digest,
+        people.c.subject_id,
+        people.c.name,
+    )
     return found if dev else found.where(people.c.dev.is_(False))
 
 

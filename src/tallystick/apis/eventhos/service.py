@@ -11,7 +11,12 @@ from tallystick.apis.eventhos import dev_world, to_event
 from tallystick.apis.eventhos.actions import Actions
 from tallystick.apis.eventhos.clients import Clients
 from tallystick.apis.eventhos.delivery import ContractDeliveryAdapter
-from tallystick.apis.eventhos.exceptions import EventNotFound
+from tallystick.apis.eventhos.exceptions import (
+    ClientNotFound,
+    EventNotFound,
+    WrongPassword,
+    WrongSecret,
+)
 from tallystick.apis.eventhos.grants import TokenGrants
 from tallystick.apis.eventhos.managed_resources import (
     CONTRACTS,
@@ -24,10 +29,12 @@ from tallystick.apis.eventhos.people import People
 from tallystick.apis.eventhos.received_events import ReceivedEvents
 from tallystick.apis.eventhos.resource import Body, Paging, contains_word
 from tallystick.apis.eventhos.resource_collection import ResourceCollection, UnitOfWork
+from tallystick.apis.eventhos.roles import Roles
 from tallystick.apis.eventhos.sender_directory import EventhosEventType, SenderDirectory
 from tallystick.apis.eventhos.signing_key import signing_key
 from tallystick.apis.eventhos.tables import actions, contracts, events, systems
 from tallystick.apis.eventhos.tokens import SHORT_LIVE_S, EventhosTokens
+from tallystick.apis.eventhos.users import Users
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.exceptions import Unauthenticated
@@ -54,6 +61,8 @@ class EventhosService:
         self._tokens: EventhosTokens
         self._people: People
         self.clients: Clients
+        self.users: Users
+        self.roles = Roles(self._unit_of_work)
         self._actions = Actions(context.encryptor, context.outbox.sender.addresses)
         self.systems = ResourceCollection(SYSTEMS, self._unit_of_work)
         self.events = ResourceCollection(EVENTS, self._unit_of_work)
@@ -64,6 +73,7 @@ class EventhosService:
             "eventhosAccessKey": self._client,
             "eventhosQueryAccessKey": self._client,
             "eventhosBearer": self._person,
+            "eventhosQueryBearer": self._person,
         }
         self._register_courier()
 
@@ -73,8 +83,9 @@ class EventhosService:
         self._tokens = EventhosTokens(
             await signing_key(context.settings, context.database, context.encryptor), context.clock
         )
-        self.clients = Clients(self._unit_of_work, self._directory, self._tokens)
+        self.clients = Clients(self._unit_of_work, self._directory, self._tokens, context.encryptor)
         self._people = People(self._directory, context.keys, self._tokens, context.clock)
+        self.users = Users(self._unit_of_work, context.keys, self._people, dev=context.settings.dev)
         if context.settings.dev:
             await self._restore_dev_world()
         await context.database.revisions.watch(to_event.API, self._directory.load)
@@ -103,11 +114,20 @@ class EventhosService:
 
     def create_token(self, client_id: str, secret: str) -> Body:
         """Return a short-live token for a client's secret."""
-        return _token(self.clients.create_token(client_id, secret))
+        try:
+            return _token(self.clients.create_token(client_id, secret))
+        except (ClientNotFound, WrongSecret):
+            self._context.count_bad_credential()
+            raise
 
     async def log_in(self, username: str, password: str) -> Body:
-        """Return a token for a person's name and password."""
-        return _token(await self._people.create_token(username, password))
+        """Return a token for a person's name and password, with the person's names and roles."""
+        try:
+            answer = _token(await self._people.create_token(username, password))
+        except WrongPassword:
+            self._context.count_bad_credential()
+            raise
+        return {**answer, "content": {**answer["content"], **self._people.describe(username)}}
 
     async def list_events(
         self, paging: Paging, event_name: str | None, system_id: int | None
@@ -170,6 +190,20 @@ class EventhosService:
 
         await self._unit_of_work.write(work)
 
+    async def retry_contract(self, detail_id: str, caller: Mapping[str, Any]) -> None:
+        """Retry a run, a client one of its own; raise `NotFound`, `NotRetryable` or a 401."""
+        await self._refuse_others_run(detail_id, caller)
+        await self.received.retry_contract(detail_id)
+
+    async def abort_contract(self, detail_id: str, caller: Mapping[str, Any]) -> None:
+        """Abort a run, a client one of its own; raise `NotFound`, `NotAbortable` or a 401."""
+        await self._refuse_others_run(detail_id, caller)
+        await self.received.abort_contract(detail_id)
+
+    async def _refuse_others_run(self, detail_id: str, caller: Mapping[str, Any]) -> None:
+        if not caller.get("manages"):
+            self.find_event(await self.received.get_event_identifier(detail_id), caller)
+
     def samples(self, base_url: str) -> list[Sample]:
         """Return shell commands: get a token, send an event, and see two refusals."""
         return dev_world.samples(base_url, dev_world.tokens(self._tokens))
@@ -182,7 +216,9 @@ class EventhosService:
         made = dev_world.tokens(self._tokens)
         now_ms = context.clock.now_ms()
         await context.database.write(
-            lambda c: dev_world.restore(c, person.id, made, self._actions, now_ms)
+            lambda c: dev_world.restore(
+                c, person.id, made, self._actions, context.encryptor, now_ms
+            )
         )
 
     def _register_courier(self) -> None:
@@ -212,7 +248,7 @@ class EventhosService:
         token: str,
         required_scopes: Sequence[str],
     ) -> Mapping[str, Any]:
-        return {"sub": self._people.authenticate(token, required_scopes)}
+        return {"sub": self._people.authenticate(token, required_scopes), "manages": True}
 
 
 def _token(token: str) -> Body:

@@ -15,6 +15,14 @@ from sqlalchemy import (
 
 from tallystick.store.tables import SEALED, metadata
 
+subjects = Table(
+    "eventhos_subjects",
+    metadata,
+    # A number of a client or a person, which the vendor's calls name them by.
+    Column("id", Integer, primary_key=True),
+    Column("created", BigInteger, nullable=False),
+)
+
 clients = Table(
     "eventhos_clients",
     metadata,
@@ -23,11 +31,13 @@ clients = Table(
     Column("name", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("secret_digest", Text, nullable=False),
+    Column("sealed_secret", Text, info=SEALED),  # null if it was made without a key for secrets
     Column("token_digest", Text),  # of the long-live token, if the client holds one
     Column("dev", Boolean, nullable=False),  # its secret is public: valid with --dev only
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
     Column("deleted", BigInteger),
+    Column("subject_id", Integer),
 )
 
 people = Table(
@@ -39,6 +49,47 @@ people = Table(
     Column("password_digest", Text, nullable=False),
     Column("dev", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("subject_id", Integer),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+)
+
+
+def _named(name: str, *owner: Column[int]) -> Table:
+    return Table(
+        f"eventhos_{name}",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        *owner,
+        Column("identifier", Text, nullable=False),
+        Column("created", BigInteger, nullable=False),
+        Column("deleted", BigInteger),
+    )
+
+
+applications = _named("applications")
+resources = _named(
+    "resources",
+    Column("application_id", Integer, ForeignKey("eventhos_applications.id"), nullable=False),
+)
+permissions = _named(  # their `identifier` is what is allowed: `select`, or `*` for all
+    "permissions",
+    Column("resource_id", Integer, ForeignKey("eventhos_resources.id"), nullable=False),
+)
+roles = _named("roles")
+
+role_permissions = Table(
+    "eventhos_role_permissions",
+    metadata,
+    Column("role_id", Integer, ForeignKey("eventhos_roles.id"), primary_key=True),
+    Column("permission_id", Integer, ForeignKey("eventhos_permissions.id"), primary_key=True),
+)
+
+subject_roles = Table(
+    "eventhos_subject_roles",
+    metadata,
+    Column("subject_id", Integer, ForeignKey("eventhos_subjects.id"), primary_key=True),
+    Column("role_id", Integer, ForeignKey("eventhos_roles.id"), primary_key=True),
 )
 
 systems = Table(

@@ -2,7 +2,6 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0019');
 CREATE TABLE attempts (
 	delivery_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -163,6 +162,13 @@ CREATE TABLE eventhos_actions (
 	FOREIGN KEY(system_id) REFERENCES eventhos_systems (id), 
 	UNIQUE (identifier)
 );
+CREATE TABLE eventhos_applications (
+	id INTEGER NOT NULL, 
+	identifier TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	deleted BIGINT, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE eventhos_clients (
 	id TEXT NOT NULL, 
 	identifier TEXT NOT NULL, 
@@ -173,7 +179,7 @@ CREATE TABLE eventhos_clients (
 	dev BOOLEAN NOT NULL, 
 	created BIGINT NOT NULL, 
 	revoked BIGINT, 
-	deleted BIGINT, 
+	deleted BIGINT, subject_id INTEGER, sealed_secret TEXT, 
 	PRIMARY KEY (id), 
 	UNIQUE (identifier)
 );
@@ -210,13 +216,57 @@ CREATE TABLE eventhos_people (
 	username TEXT NOT NULL, 
 	password_digest TEXT NOT NULL, 
 	dev BOOLEAN NOT NULL, 
-	created BIGINT NOT NULL, 
+	created BIGINT NOT NULL, subject_id INTEGER, name TEXT DEFAULT '' NOT NULL, description TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id), 
 	UNIQUE (username)
+);
+CREATE TABLE eventhos_permissions (
+	id INTEGER NOT NULL, 
+	resource_id INTEGER NOT NULL, 
+	identifier TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	deleted BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(resource_id) REFERENCES eventhos_resources (id)
+);
+CREATE TABLE eventhos_resources (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	identifier TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	deleted BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(application_id) REFERENCES eventhos_applications (id)
+);
+CREATE TABLE eventhos_role_permissions (
+	role_id INTEGER NOT NULL, 
+	permission_id INTEGER NOT NULL, 
+	PRIMARY KEY (role_id, permission_id), 
+	FOREIGN KEY(role_id) REFERENCES eventhos_roles (id), 
+	FOREIGN KEY(permission_id) REFERENCES eventhos_permissions (id)
+);
+CREATE TABLE eventhos_roles (
+	id INTEGER NOT NULL, 
+	identifier TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	deleted BIGINT, 
+	PRIMARY KEY (id)
 );
 CREATE TABLE eventhos_signing_keys (
 	id INTEGER NOT NULL, 
 	"key" BLOB NOT NULL, sealed_key TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE eventhos_subject_roles (
+	subject_id INTEGER NOT NULL, 
+	role_id INTEGER NOT NULL, 
+	PRIMARY KEY (subject_id, role_id), 
+	FOREIGN KEY(subject_id) REFERENCES eventhos_subjects (id), 
+	FOREIGN KEY(role_id) REFERENCES eventhos_roles (id)
+);
+CREATE TABLE eventhos_subjects (
+	id INTEGER NOT NULL, 
+	created BIGINT NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE eventhos_systems (
@@ -385,3 +435,63 @@ CREATE INDEX keyastrom_relationships_by_end ON keyastrom_relationships (to_id, n
 CREATE INDEX keyastrom_tags_by_entity ON keyastrom_tags (entity_id);
 CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
+INSERT INTO "alembic_version" VALUES('0023');
+INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(2,2,'*',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(3,2,'create',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(4,2,'update',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(5,2,'delete',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(6,2,'select',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(7,3,'*',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(8,3,'create',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(9,3,'update',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(10,3,'delete',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(11,3,'select',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(12,4,'*',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(13,4,'create',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(14,4,'update',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(15,4,'delete',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(16,4,'select',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(17,5,'*',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(18,5,'create',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(19,5,'update',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(20,5,'delete',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(21,5,'select',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(22,6,'*',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(23,6,'create',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(24,6,'update',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(25,6,'delete',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(26,6,'select',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(27,7,'*',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(28,7,'create',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(29,7,'update',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(30,7,'delete',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(31,7,'select',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(32,8,'*',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(33,8,'create',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(34,8,'update',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(35,8,'delete',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(36,8,'select',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(37,9,'*',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(38,9,'create',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(39,9,'update',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(40,9,'delete',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(41,9,'select',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(42,10,'*',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(43,10,'create',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(44,10,'update',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(45,10,'delete',0,NULL);
+INSERT INTO "eventhos_permissions" VALUES(46,10,'select',0,NULL);
+INSERT INTO "eventhos_resources" VALUES(1,1,'OAUTH2_global',0,NULL);
+INSERT INTO "eventhos_resources" VALUES(2,1,'OAUTH2_user',0,NULL);
+INSERT INTO "eventhos_resources" VALUES(3,1,'OAUTH2_client',0,NULL);
+INSERT INTO "eventhos_resources" VALUES(4,1,'OAUTH2_application',0,NULL);
+INSERT INTO "eventhos_resources" VALUES(5,1,'OAUTH2_role',0,NULL);
+INSERT INTO "eventhos_resources" VALUES(6,1,'OAUTH2_permission',0,NULL);
+INSERT INTO "eventhos_resources" VALUES(7,1,'contract',0,NULL);
+INSERT INTO "eventhos_resources" VALUES(8,1,'action',0,NULL);
+INSERT INTO "eventhos_resources" VALUES(9,1,'event',0,NULL);
+INSERT INTO "eventhos_resources" VALUES(10,1,'system',0,NULL);
+INSERT INTO "eventhos_role_permissions" VALUES(1,1);
+INSERT INTO "eventhos_roles" VALUES(1,'admin',0,NULL);

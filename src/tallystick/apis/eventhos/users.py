@@ -1,0 +1,178 @@
+"""The people who manage, as others see and change them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
+
+from tallystick.apis.eventhos.exceptions import Fixed, OthersPassword, Taken
+from tallystick.apis.eventhos.people import People, password_digest
+from tallystick.apis.eventhos.permissions import roles_of_subjects
+from tallystick.apis.eventhos.resource import Body, Paging, to_page
+from tallystick.apis.eventhos.resource_collection import UnitOfWork
+from tallystick.apis.eventhos.subjects import ADMIN, change_roles, create_subject, find_role
+from tallystick.apis.eventhos.tables import people, subject_roles
+from tallystick.apis.eventhos.to_event import API
+from tallystick.apis.keys import REVISION, ApiKeys
+from tallystick.contract.exceptions import NotFound
+from tallystick.store import bump_revision
+from tallystick.store.tables import keys as keys_table
+
+
+class Users:
+    """The people, each with a key, whose end shuts them out."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWork, keys: ApiKeys, logins: People, *, dev: bool
+    ) -> None:
+        """With `dev`, the dev world's people are among them."""
+        self._unit_of_work = unit_of_work
+        self._keys = keys
+        self._logins = logins
+        self._is_valid = is_valid() if dev else is_valid() & people.c.dev.is_(False)
+
+    async def list_page(self, paging: Paging) -> Body:
+        """Return a page of people with their roles."""
+        return await self._unit_of_work.read(lambda c: self._page(c, paging))
+
+    async def get_users(self, subject_id: int) -> list[Body]:
+        """Return a list of the person with this number; raise `NotFound`."""
+        return await self._unit_of_work.read(
+            lambda c: _to_json(c, [self._row(c, people.c.subject_id == subject_id)])
+        )
+
+    async def get_profile(self, username: str) -> Body:
+        """Return the person with this name; raise `NotFound`."""
+        [found] = await self._unit_of_work.read(
+            lambda c: _to_json(c, [self._row(c, people.c.username == username)])
+        )
+        return found
+
+    async def create_user(self, body: Body) -> int:
+        """Create a person with a password and roles, and return the number; raise `Taken`."""
+        username: str = body["username"]
+        if await self._unit_of_work.read(lambda c: is_name_taken(c, username)):
+            raise Taken
+        key, _ = await self._keys.create_key(API, username)
+        person = {"id": key.id, "username": username, "name": body["name"]}
+        person["description"] = body.get("description") or ""
+        person["password_digest"] = await asyncio.to_thread(password_digest, body["password"])
+        return await self._unit_of_work.write(
+            lambda c, now_ms: add_person(c, person, body.get("roles", ()), now_ms)
+        )
+
+    async def rename_user(self, subject_id: int, name: str) -> None:
+        """Change the name for people; raise `NotFound`."""
+
+        def work(connection: Connection, _: int) -> None:
+            row = self._row(connection, people.c.subject_id == subject_id)
+            _update(connection, row.id, name=name)
+
+        await self._unit_of_work.write(work)
+
+    async def change_password(self, username: str, subject_id: int, old: str, new: str) -> None:
+        """Change the person's own password; raise `OthersPassword` or `WrongPassword`."""
+        [mine] = await self._unit_of_work.read(
+            lambda c: [self._row(c, people.c.username == username)]
+        )
+        if mine.subject_id != subject_id:
+            raise OthersPassword
+        await self._logins.confirm_password(username, old)
+        digest = await asyncio.to_thread(password_digest, new)
+        await self._unit_of_work.write(lambda c, _: _update(c, mine.id, password_digest=digest))
+
+    async def change_roles(self, username: str, subject_id: int, body: Body) -> None:
+        """Give and take roles by which two lists differ; raise `NotFound` or `BadField`.
+
+        Raise `Fixed` for the person of that username. With the role ``admin`` a key loses its
+        scopes too, as they would allow the same.
+        """
+
+        def work(connection: Connection, _: int) -> None:
+            row = self._other(connection, username, subject_id)
+            if find_role(connection, ADMIN) in change_roles(connection, subject_id, body):
+                mine = update(keys_table).where(keys_table.c.id == row.id)
+                connection.execute(mine.values(scopes=""))
+                bump_revision(connection, REVISION)
+
+        await self._unit_of_work.write(work)
+
+    async def delete_user(self, username: str, subject_id: int) -> None:
+        """Delete a person and revoke the key; raise `NotFound`, or `Fixed` for oneself."""
+
+        def work(connection: Connection, _: int) -> str:
+            row = self._other(connection, username, subject_id)
+            connection.execute(delete(people).where(people.c.id == row.id))
+            connection.execute(
+                delete(subject_roles).where(subject_roles.c.subject_id == subject_id)
+            )
+            return str(row.id)
+
+        await self._keys.revoke_key(await self._unit_of_work.write(work))
+
+    def _page(self, connection: Connection, paging: Paging) -> Body:
+        chosen = select(people).where(self._is_valid)
+        total = connection.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+        column = people.c.subject_id
+        chosen = chosen.order_by(column.desc() if paging.descending else column.asc())
+        rows = connection.execute(chosen.limit(paging.size).offset(paging.page * paging.size))
+        return to_page(_to_json(connection, rows.all()), total, paging)
+
+    def _other(self, connection: Connection, username: str, subject_id: int) -> Row[Any]:
+        row = self._row(connection, people.c.subject_id == subject_id)
+        if row.username == username:
+            raise Fixed
+        return row
+
+    def _row(self, connection: Connection, rule: ColumnElement[bool]) -> Row[Any]:
+        row = connection.execute(select(people).where(rule, self._is_valid)).first()
+        if row is None:
+            raise NotFound
+        return row
+
+
+def is_valid() -> ColumnElement[bool]:
+    """Return the rule that a person's key is not revoked."""
+    return exists().where(keys_table.c.id == people.c.id, keys_table.c.revoked.is_(None))
+
+
+def is_name_taken(connection: Connection, username: str) -> bool:
+    """Return whether a person who is not shut out has this name."""
+    return bool(
+        connection.scalar(select(exists().where(people.c.username == username, is_valid())))
+    )
+
+
+def add_person(
+    connection: Connection, person: Body, given_roles: Sequence[Body], now_ms: int
+) -> int:
+    """Insert a person with roles and return the number; raise `BadField`."""
+    # A former person of this name can't log in any more, as their key is revoked.
+    connection.execute(delete(people).where(people.c.username == person["username"]))
+    subject_id = create_subject(connection, now_ms, given_roles)
+    row = {"dev": False, "created": now_ms, "subject_id": subject_id, **person}
+    connection.execute(insert(people).values(**row))
+    return subject_id
+
+
+def _update(connection: Connection, id_: str, **columns: Any) -> None:
+    connection.execute(update(people).where(people.c.id == id_).values(columns))
+
+
+def _to_json(connection: Connection, rows: Iterable[Row[Any]]) -> list[Body]:
+    found = list(rows)
+    roles = roles_of_subjects(connection, [row.subject_id for row in found])
+    return [
+        {
+            "id": row.subject_id,
+            "subjectId": row.subject_id,
+            "username": row.username,
+            "name": row.name,
+            "description": row.description,
+            "roles": roles[row.subject_id],
+        }
+        for row in found
+    ]

@@ -1,0 +1,118 @@
+"""People are managed by people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eventhos_world import World, log_in, manager
+from tallystick.apis.eventhos.create_key import create_key
+from tallystick.apis.eventhos.exceptions import (
+    Fixed,
+    LockedOut,
+    OthersPassword,
+    Taken,
+    WrongPassword,
+)
+from tallystick.apis.eventhos.resource import Paging
+from tallystick.contract.exceptions import Forbidden, NotFound, Unauthenticated
+from tallystick.settings import Settings
+
+ADMIN = {"id": 1, "identifier": "admin"}
+PAGE = Paging(0, 9, "id", descending=False)
+
+
+@pytest.fixture
+def world_with_admin(world: World) -> World:
+    world.open()
+    world.run(create_key(Settings(), world.database, world.keys, "alice", ["*"], "", None))
+    world.pass_seconds(1)
+    return world
+
+
+def create(world: World, username: str = "bob", **members: Any) -> int:
+    body = {"username": username, "name": "Bob", "password": "bobs password", **members}
+    return world.run(world.service.users.create_user(body))
+
+
+def test_a_key_for_everything_gives_the_role_admin(world_with_admin: World) -> None:
+    [alice] = world_with_admin.run(world_with_admin.service.users.list_page(PAGE))["items"]
+    assert (alice["username"], alice["name"]) == ("alice", "alice")
+    assert [role["identifier"] for role in alice["roles"]] == ["admin"]
+
+
+def test_a_person_without_a_role_may_log_in_and_do_nothing(world_with_admin: World) -> None:
+    world = world_with_admin
+    create(world)
+    token = log_in(world, "bob", "bobs password")
+    assert manager(world, token) == {"sub": "bob", "manages": True}
+    with pytest.raises(Forbidden):
+        manager(world, token, "definitions:read", "system:select")
+
+
+def test_a_role_counts_at_once_and_so_does_its_end(world_with_admin: World) -> None:
+    world, users = world_with_admin, world_with_admin.service.users
+    id_ = create(world, roles=[ADMIN])
+    token = log_in(world, "bob", "bobs password")
+    assert manager(world, token, "system:create")
+    taken = {"roles": [], "originalRolesList": [ADMIN]}
+    world.run(users.change_roles("alice", id_, taken))
+    with pytest.raises(Forbidden):
+        manager(world, token, "system:create")
+
+
+def test_with_the_role_admin_a_key_loses_its_scopes(world_with_admin: World) -> None:
+    world, users = world_with_admin, world_with_admin.service.users
+    create(world)
+    [alice, _] = world.run(users.list_page(PAGE))["items"]
+    taken = {"roles": [], "originalRolesList": [ADMIN]}
+    world.run(users.change_roles("bob", alice["id"], taken))
+    world.pass_seconds(1)
+    [key] = [key for key in world.run(world.keys.list_keys()) if key.name == "alice"]
+    assert key.scopes == frozenset()
+
+
+def test_a_deleted_person_is_shut_out_and_their_name_is_free(world_with_admin: World) -> None:
+    world, users = world_with_admin, world_with_admin.service.users
+    id_ = create(world)
+    with pytest.raises(Taken):
+        create(world)
+    token = log_in(world, "bob", "bobs password")
+    world.run(users.delete_user("alice", id_))
+    with pytest.raises(Unauthenticated):
+        manager(world, token)
+    with pytest.raises(WrongPassword):
+        log_in(world, "bob", "bobs password")
+    with pytest.raises(NotFound):
+        world.run(users.delete_user("alice", id_))
+    assert create(world) > id_
+
+
+def test_nobody_deletes_themselves_or_changes_their_own_roles(world_with_admin: World) -> None:
+    world, users = world_with_admin, world_with_admin.service.users
+    id_ = create(world)
+    with pytest.raises(Fixed):
+        world.run(users.delete_user("bob", id_))
+    with pytest.raises(Fixed):
+        world.run(users.change_roles("bob", id_, {"roles": [ADMIN], "originalRolesList": []}))
+
+
+def test_wrong_old_passwords_lock_the_change_and_no_login(world_with_admin: World) -> None:
+    world, users = world_with_admin, world_with_admin.service.users
+    id_ = create(world)
+    with pytest.raises(OthersPassword):
+        world.run(users.change_password("bob", id_ + 1, "bobs password", "a newer one"))
+    for _ in range(3):
+        with pytest.raises(WrongPassword):
+            world.run(users.change_password("bob", id_, "wrong", "a newer one"))
+    with pytest.raises(LockedOut):
+        world.run(users.change_password("bob", id_, "bobs password", "a newer one"))
+    assert log_in(world, "bob", "bobs password")
+
+
+def test_a_shut_out_person_is_not_listed(world_with_admin: World) -> None:
+    world = world_with_admin
+    [key] = world.run(world.keys.list_keys())
+    world.run(world.keys.revoke_key(key.id))
+    assert world.run(world.service.users.list_page(PAGE))["items"] == []
