@@ -60,6 +60,10 @@ async def rotate_subscription_secret(service: GatewayService, id_: str) -> Reply
     return await service.subscriptions.rotate_secret(id_), 200, JSON
 
 
+async def send_test_event(service: GatewayService, id_: str) -> Reply:
+    return await service.subscriptions.send_test(id_), 200, JSON
+
+
 async def list_deliveries(
     service: GatewayService,
     limit: int,

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Sequence
 from email import message_from_bytes
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -123,10 +124,10 @@ def test_the_container_is_built_of_all_that_the_wheel_is_made_of() -> None:
 @pytest.mark.parametrize(
     ("folder", "declared"),
     [
-        ("src", PROJECT["dependencies"]),
+        ("src", [*PROJECT["dependencies"], *EXTRAS["notify"]]),
         ("handlers", PROJECT["dependencies"]),
         ("contract_tests", [*PROJECT["dependencies"], *EXTRAS["contract"]]),
-        ("tests", [*PROJECT["dependencies"], *EXTRAS["contract"], *GROUPS["dev"]]),
+        ("tests", [*PROJECT["dependencies"], *chain(*EXTRAS.values()), *GROUPS["dev"]]),
     ],
 )
 def test_whatever_is_imported_is_declared(folder: str, declared: Sequence[str]) -> None:

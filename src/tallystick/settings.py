@@ -129,6 +129,28 @@ class Settings(BaseSettings):
         description="Private networks to deliver to, such as `10.0.0.0/8`, separated by commas. "
         "`--dev` adds loopback.",
     )
+    smtp_host: str = Field("", description="Mail server for mails of the service.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="Encryption towards the mail server: `starttls` begins it on the connection, "
+        "`tls` from the first byte, as on port 465.",
+    )
+    smtp_user: str = Field("", description="User of the mail server; without one, no login.")
+    smtp_password: SecretStr | None = Field(None, description="Password of this user.")
+    smtp_from: str = Field(
+        "",
+        description="Sender of mails, such as `Tallystick <alarms@example.com>`; a mail server "
+        "needs it.",
+    )
+    smtp_default_recipient: str = Field(
+        "",
+        description="Recipients, separated by commas, of mails about eventhos' contracts without "
+        "recipients of their own.",
+    )
+    smtp_alias: str = Field(
+        "", description="Name of this installation in the subject of such mails, such as `PROD`."
+    )
     keyastrom_unmatched: Literal["none", "environment"] = Field(
         "none",
         description="Target of an event if its selector matches zero entities: `none` for no "
@@ -200,11 +222,13 @@ class Settings(BaseSettings):
         return self.tls or self.tls_cert is not None
 
     @model_validator(mode="after")
-    def _dev_only(self) -> Settings:
+    def _consistent(self) -> Settings:
         if self.dev and self.host not in LOOPBACK_HOSTS:
             raise ValueError(
                 f"--dev has public credentials: it is refused on {self.host}, use 127.0.0.1"
             )
+        if self.smtp_host and not self.smtp_from:
+            raise ValueError("TALLYSTICK_SMTP_HOST needs TALLYSTICK_SMTP_FROM")
         if not self.dev and (self.fault or self.queue < 100):
             raise ValueError("TALLYSTICK_FAULT and a TALLYSTICK_QUEUE below 100 need --dev")
         return self

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tallystick.delivery import dispatcher, resolver
+from tallystick.delivery import daemon_threads, dispatcher, resolver
 from tallystick.delivery.resolver import NameResolver
 
 pytestmark = pytest.mark.anyio
@@ -68,7 +68,7 @@ async def test_a_lookup_that_no_thread_can_be_made_for_is_a_local_failure(
     def fail(**_: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(resolver, "Thread", fail)
+    monkeypatch.setattr(daemon_threads, "Thread", fail)
     event = await small_world.send("http://known.example/")
     await small_world.deliver()
     assert await small_world.outcomes(event) == ["local"]

@@ -185,6 +185,26 @@ def test_attributes_of_before_are_shown_with_their_types(engine: Engine) -> None
     engine.dispose()
 
 
+def test_subscriptions_of_before_are_webhooks(engine: Engine) -> None:
+    config = alembic_config()
+    made = text(
+        "INSERT INTO subscriptions (id, name, sink, mode, filters, active, secrets, created) VALUES"
+        " ('1', '', 'http://a.example/?%25=\"', 'binary', '[]', true, '', 0)"
+    )
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0018")
+        connection.execute(made)
+        command.upgrade(config, "0021")
+        kept = connection.execute(text("SELECT kind, options, sealed_options FROM subscriptions"))
+        [(kind, options, sealed)] = kept
+        assert (kind, sealed) == ("webhook", "")
+        assert json.loads(options) == {"url": 'http://a.example/?%25="', "mode": "binary"}
+        command.downgrade(config, "0018")
+        assert connection.scalar(text("SELECT count(*) FROM subscriptions")) == 1
+    engine.dispose()
+
+
 def test_the_migrations_are_one_line_and_their_files_have_their_numbers() -> None:
     revisions = list(ScriptDirectory.from_config(alembic_config()).walk_revisions())
     assert [revision.revision for revision in reversed(revisions)] == schema.known()

@@ -16,7 +16,7 @@ RESPONSE_LIMIT = 20 * 1024
 
 @dataclass(frozen=True, slots=True)
 class OutgoingRequest:
-    """An HTTP request to send."""
+    """A request to send: by HTTP, or by a transport of its own."""
 
     method: str
     url: str
@@ -32,6 +32,10 @@ class OutgoingRequest:
     """The seconds for the whole exchange; None for those of the transport."""
     redirects: int = 0
     """The most redirects that are followed; each address is checked as the first one."""
+    transport: Transport | None = None
+    """Sends it in place of HTTP."""
+    endpoint: str = ""
+    """The name by which it is isolated; by default the origin of its URL."""
 
 
 class EndpointResponse(NamedTuple):
@@ -58,6 +62,16 @@ class Undeliverable(Exception):
 
 class Held(Exception):
     """There is no destination at the moment: the delivery is held until a replay."""
+
+
+class Transport(Protocol):
+    """A way to send requests other than HTTP."""
+
+    async def send_request(
+        self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]]
+    ) -> EndpointResponse:
+        """Return the response, with a status like HTTP's; raise `DeliveryFailure` without one."""
+        ...
 
 
 class DeliveryAdapter(Protocol):

@@ -132,7 +132,7 @@ def _outcome(error: Undeliverable | Held | DeliveryFailure) -> AttemptOutcome:
 
 def _endpoint(outgoing: OutgoingRequest) -> str:
     try:
-        return endpoint_of(outgoing.url)
+        return outgoing.endpoint or endpoint_of(outgoing.url)
     except InvalidUrl as error:
         raise refusal(error) from None
 

@@ -38,6 +38,8 @@ class Sender:
         With `headers`, those are sent in place of the request's own, as for a signature.
         """
         sent = outgoing.headers if headers is None else headers
+        if outgoing.transport:
+            return await outgoing.transport.send_request(outgoing, sent)
         check_request(outgoing.method, sent)
         if outgoing.url == SINK:
             return _taken(outgoing, sent)

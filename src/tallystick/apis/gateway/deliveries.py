@@ -30,7 +30,7 @@ async def get_delivery(outbox: Outbox, id_: str) -> dict[str, Any]:
     if delivery is None:
         raise NotFound("No delivery has this id.")
     attempts = (await outbox.list_attempts([id_]))[id_]
-    return _shown(delivery) | {"attemptList": [_attempt(a) for a in attempts]}
+    return _shown(delivery) | {"attemptList": [attempt_to_json(a) for a in attempts]}
 
 
 async def replay_deliveries(outbox: Outbox, body: Mapping[str, Any]) -> int:
@@ -71,7 +71,8 @@ def _shown(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
+    """Return an attempt as the contract's `GatewayAttempt`."""
     return {
         "number": attempt.number,
         "started": rfc3339(attempt.started),

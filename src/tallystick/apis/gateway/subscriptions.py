@@ -1,4 +1,4 @@
-"""Subscriptions: deliveries of filtered events as CloudEvents over HTTP."""
+"""Subscriptions: deliveries of filtered events to a destination."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
 from tallystick import randomness
-from tallystick.apis.gateway import filters
+from tallystick.apis.gateway import filters, to_event
+from tallystick.apis.gateway.deliveries import attempt_to_json
 from tallystick.apis.gateway.filters import Attributes, Filter, FilterError
 from tallystick.apis.gateway.tables import subscriptions
 from tallystick.apis.service_context import ServiceContext
@@ -21,7 +21,6 @@ from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.delivery import (
     SINK,
-    AddressRefused,
     AttemptOutcome,
     Delivery,
     DeliveryFailure,
@@ -29,17 +28,25 @@ from tallystick.delivery import (
     EndpointResponse,
     Held,
     OutgoingRequest,
-    endpoint_of,
     forget_target,
 )
+from tallystick.delivery.destinations.destination_kind import (
+    DestinationKind,
+    DestinationRefused,
+    Options,
+)
+from tallystick.delivery.destinations.registry import Destinations
 from tallystick.delivery.signing import new_secret
+from tallystick.delivery.single_attempt import attempt_once
 from tallystick.encryption import Undecryptable
-from tallystick.events import Event, cloudevent
+from tallystick.events import Event
 from tallystick.events.cloudevents import rfc3339
+from tallystick.secret_names import MASK
+from tallystick.storable_text import is_storable
 from tallystick.store import Entry, bump_revision
 
 KIND = "gateway"
-STRUCTURED = "structured"
+WEBHOOK = "webhook"
 DEV_ID = "22222222-2222-4222-8222-222222222222"
 """The dev world's subscription: inactive, with a sink that needs no network."""
 
@@ -48,19 +55,18 @@ OLD_SECRET_MS = 24 * 60 * 60 * 1000
 
 _DEFAULTS = read_api("gateway").defaults("GatewaySubscriptionFields")
 
-# The characters that the HTTP binding of CloudEvents (3.1.3.2) leaves as they are; others are
-# percent-encoded.
-_PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"%')
-
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A filter of events and the endpoint for them."""
+    """A filter of events and the destination for them."""
 
     id: str
     name: str
+    kind: str
+    """The kind of the destination."""
+    options: Options
     sink: str
-    mode: str
+    """The destination's address for people."""
     filters: Sequence[Mapping[str, Any]]
     active: bool
     secrets: Sequence[tuple[str, int | None]]
@@ -69,13 +75,6 @@ class Subscription:
     unusable: str = ""
     """The reason its secrets can't be decrypted; empty if they can."""
 
-    def row(self, seal: Any) -> dict[str, Any]:
-        """Return the columns of its row, with its secrets sealed by `seal`."""
-        names = ("id", "name", "sink", "mode", "active", "created")
-        row = {name: getattr(self, name) for name in names}
-        secrets = seal(orjson.dumps(self.secrets).decode()) if self.secrets else ""
-        return row | {"filters": orjson.dumps(self.filters).decode(), "secrets": secrets}
-
 
 class GatewaySubscriptions:
     """The subscriptions, held in memory, and the adapter of their deliveries."""
@@ -83,6 +82,7 @@ class GatewaySubscriptions:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._encryptor = context.encryptor
+        self._destinations = Destinations(context.outbox.sender.addresses, context.settings)
         self._loading = asyncio.Lock()
         self._known: Mapping[str, Subscription] = {}
         self._active: Sequence[tuple[Filter, Destination]] = ()
@@ -108,34 +108,34 @@ class GatewaySubscriptions:
         """Return all subscriptions, newest first."""
         off = await self._context.outbox.list_disabled_targets(KIND)
         known = sorted(self._known.values(), key=lambda s: (s.created, s.id), reverse=True)
-        return [_shown(subscription, off) for subscription in known]
+        return [self._shown(subscription, off) for subscription in known]
 
     async def get_subscription(self, id_: str) -> dict[str, Any]:
         """Return a subscription; raise `NotFound`."""
-        return _shown(self._find(id_), await self._context.outbox.list_disabled_targets(KIND))
+        off = await self._context.outbox.list_disabled_targets(KIND)
+        return self._shown(self._find(id_), off)
 
     async def create_subscription(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Create a subscription; return it with its secret, shown only now; raise `Invalid`."""
-        body = {**_DEFAULTS, **body}
+        fields, signed = await self._fields(body)
         made = Subscription(
             id=str(randomness.uuid4()),
-            **self._fields(body),
-            secrets=[(new_secret(), None)] if body["signed"] else [],
+            **fields,
+            secrets=[(new_secret(), None)] if signed else [],
             created=self._context.clock.now_ms(),
         )
-        row = made.row(self._encryptor.encrypt)
+        row = self._row(made)
         await self._write(lambda connection: connection.execute(insert(subscriptions), row))
-        return _with_secret(_shown(made, {}), made)
+        return _with_secret(self._shown(made, {}), made)
 
     async def replace_subscription(self, id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change a subscription, and enable its endpoint if it was disabled."""
         known = self._find(id_)
-        body = {**_DEFAULTS, **body}
-        signed = body["signed"]
+        fields, signed = await self._fields(body)
         secrets = (known.secrets or [(new_secret(), None)]) if signed else []
-        changed = replace(known, **self._fields(body), secrets=secrets, unusable="")
-        await self._write(partial(_change, changed.row(self._encryptor.encrypt)))
-        shown = _shown(changed, {})
+        changed = replace(known, **fields, secrets=secrets, unusable="")
+        await self._write(partial(_change, self._row(changed)))
+        shown = self._shown(changed, {})
         return shown if known.secrets or not signed else _with_secret(shown, changed)
 
     async def rotate_secret(self, id_: str) -> dict[str, Any]:
@@ -144,8 +144,19 @@ class GatewaySubscriptions:
         until = self._context.clock.now_ms() + OLD_SECRET_MS
         old = [(secret, end or until) for secret, end in known.secrets]
         changed = replace(known, secrets=[(new_secret(), None), *old[:4]], unusable="")
-        await self._write(partial(_change, changed.row(self._encryptor.encrypt)))
+        await self._write(partial(_change, self._row(changed)))
         return _with_secret({}, changed)
+
+    async def send_test(self, id_: str) -> dict[str, Any]:
+        """Send a test event to a subscription's destination now; return the attempt."""
+        await self._load()  # another process may have changed it just now
+        subscription = self._find(id_)
+        now = self._context.clock.now_ms()
+        event = to_event.test_event(subscription.id, subscription.name, now)
+        destination = Destination(subscription.id, self._endpoint(subscription))
+        context = self._context
+        tried = await attempt_once(context.outbox, context.clock, event, KIND, destination)
+        return attempt_to_json(tried)
 
     async def delete_subscription(self, id_: str) -> None:
         """Delete a subscription; its pending deliveries are held."""
@@ -153,7 +164,7 @@ class GatewaySubscriptions:
         await self._write(partial(_remove, id_))
 
     async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
-        """Return the event in the HTTP binding of CloudEvents."""
+        """Return the event as its destination takes it."""
         subscription = self._known.get(delivery.target)
         if subscription is None:
             # A held delivery waits for a replay, and another process may have created the
@@ -164,10 +175,11 @@ class GatewaySubscriptions:
             raise Held("the subscription is deleted")
         if subscription.unusable:
             raise DeliveryFailure(AttemptOutcome.LOCAL, subscription.unusable)
-        headers, body = _structured(event) if subscription.mode == STRUCTURED else _binary(event)
+        kind = self._destinations.get_kind(subscription.kind)
+        request = kind.build_request(subscription.options, subscription.id, event)
         now = self._context.clock.now_ms()
         secrets = [secret for secret, until in subscription.secrets if until is None or now < until]
-        return OutgoingRequest("POST", subscription.sink, headers, body, secrets)
+        return replace(request, signing_secrets=secrets)
 
     def on_response(
         self, _delivery: Delivery, _event: Event, _response: EndpointResponse
@@ -177,11 +189,10 @@ class GatewaySubscriptions:
 
     def _restore_dev(self, connection: Connection) -> None:
         """Create the dev world's subscription, or reset it."""
-        made = Subscription(
-            DEV_ID, "dev", SINK, STRUCTURED, (), False, (), self._context.clock.now_ms()
-        )
+        options, now = {"url": SINK, "mode": _DEFAULTS["mode"]}, self._context.clock.now_ms()
+        made = Subscription(DEV_ID, "dev", WEBHOOK, options, SINK, (), False, (), now)
         _remove(DEV_ID, connection)
-        connection.execute(insert(subscriptions), made.row(self._encryptor.encrypt))
+        connection.execute(insert(subscriptions), self._row(made))
         bump_revision(connection, KIND)
 
     def _find(self, id_: str) -> Subscription:
@@ -190,21 +201,71 @@ class GatewaySubscriptions:
         except KeyError:
             raise NotFound("No subscription has this id.") from None
 
-    def _fields(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def _fields(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+        """Return the fields of a request's body, and whether requests are signed."""
+        _refuse_unstorable(body)
+        body = {**_DEFAULTS, **body}
         try:
             filters.parse_filter(body.get("filters", []))
         except FilterError as error:
             raise _invalid("filters", str(error).removeprefix("filters").lstrip(".")) from None
-        try:
-            self._context.outbox.sender.addresses.check_url(body["sink"])
-        except AddressRefused as error:
-            raise _invalid("sink", str(error)) from None
-        return {
+        name, options = _destination(body)
+        kind = await self._checked_kind(name, options, is_sink="sink" in body)
+        fields = {
             "name": body["name"],
-            "sink": body["sink"],
-            "mode": body["mode"],
+            "kind": name,
+            "options": options,
+            "sink": kind.shown_address(options),
             "filters": body.get("filters", []),
             "active": body["active"],
+        }
+        return fields, body["signed"] and kind.is_signed
+
+    async def _checked_kind(self, name: str, options: Options, *, is_sink: bool) -> DestinationKind:
+        kind = self._destinations.get_kind(name)
+        try:
+            # In a thread, as a kind may load a library for it.
+            await asyncio.to_thread(kind.check_options, options)
+        except DestinationRefused as error:
+            where = "sink" if is_sink else f"destination.{error.option}"
+            raise _invalid(where, str(error)) from None
+        return kind
+
+    def _row(self, subscription: Subscription) -> dict[str, Any]:
+        """Return the columns of a subscription's row, with its secrets sealed."""
+        names = ("id", "name", "kind", "sink", "active", "created")
+        row = {name: getattr(subscription, name) for name in names}
+        kind, options = self._destinations.get_kind(subscription.kind), subscription.options
+        public = {name: value for name, value in options.items() if name not in kind.secrets}
+        secret = {name: value for name, value in options.items() if name in kind.secrets}
+        return row | {
+            "mode": options.get("mode", _DEFAULTS["mode"]),
+            "filters": _dumped(subscription.filters),
+            "secrets": self._sealed(subscription.secrets),
+            "options": _dumped(public),
+            "sealed_options": self._sealed(secret),
+        }
+
+    def _sealed(self, secrets: Any) -> str:
+        return self._encryptor.encrypt(_dumped(secrets)) if secrets else ""
+
+    def _opened(self, sealed: str) -> Any:
+        return orjson.loads(self._encryptor.decrypt(sealed)) if sealed else ()
+
+    def _shown(self, subscription: Subscription, off: Mapping[str, str]) -> dict[str, Any]:
+        kind, options = subscription.kind, subscription.options
+        masked = self._destinations.mask_options(kind, options)
+        return {
+            "id": subscription.id,
+            "name": subscription.name,
+            "sink": subscription.sink,
+            "mode": options.get("mode", _DEFAULTS["mode"]),
+            "filters": subscription.filters,
+            "active": subscription.active,
+            "signed": bool(subscription.secrets or subscription.unusable),
+            "created": rfc3339(subscription.created),
+            "turnedOff": off.get(subscription.id) or subscription.unusable or None,
+            "destination": {"kind": kind, **masked},
         }
 
     async def _write(self, function: Any) -> None:
@@ -220,7 +281,7 @@ class GatewaySubscriptions:
         async with self._loading:
             known = await self._context.database.read(self._read)
             self._active = [
-                (filters.parse_filter(s.filters), Destination(s.id, endpoint_of(s.sink)))
+                (filters.parse_filter(s.filters), Destination(s.id, self._endpoint(s)))
                 for s in known.values()
                 if s.active
             ]
@@ -230,28 +291,29 @@ class GatewaySubscriptions:
         rows = connection.execute(select(subscriptions))
         return {row.id: self._subscription(row._asdict()) for row in rows}
 
+    def _endpoint(self, subscription: Subscription) -> str:
+        kind = self._destinations.get_kind(subscription.kind)
+        return kind.endpoint(subscription.options, subscription.id)
+
     def _subscription(self, row: dict[str, Any]) -> Subscription:
-        row |= {"filters": orjson.loads(row["filters"])}
-        sealed = row.pop("secrets")
+        known = Subscription(
+            id=row["id"],
+            name=row["name"],
+            kind=row["kind"],
+            options=orjson.loads(row["options"]),
+            sink=row["sink"],
+            filters=orjson.loads(row["filters"]),
+            active=row["active"],
+            secrets=(),
+            created=row["created"],
+        )
         try:
-            secrets = orjson.loads(self._encryptor.decrypt(sealed)) if sealed else []
+            secret_options = dict(self._opened(row["sealed_options"]))
+            secrets = self._opened(row["secrets"])
         except Undecryptable as error:
-            return Subscription(**row, secrets=(), unusable=str(error))
-        return Subscription(**row, secrets=secrets)
-
-
-def _shown(subscription: Subscription, off: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "id": subscription.id,
-        "name": subscription.name,
-        "sink": subscription.sink,
-        "mode": subscription.mode,
-        "filters": subscription.filters,
-        "active": subscription.active,
-        "signed": bool(subscription.secrets or subscription.unusable),
-        "created": rfc3339(subscription.created),
-        "turnedOff": off.get(subscription.id) or subscription.unusable or None,
-    }
+            masked = dict.fromkeys(self._destinations.get_kind(known.kind).secrets, MASK)
+            return replace(known, options={**known.options, **masked}, unusable=str(error))
+        return replace(known, options={**known.options, **secret_options}, secrets=secrets)
 
 
 def _with_secret(shown: dict[str, Any], subscription: Subscription) -> dict[str, Any]:
@@ -269,23 +331,29 @@ def _remove(id_: str, connection: Connection) -> None:
     forget_target(connection, KIND, id_)
 
 
-def _structured(event: Event) -> tuple[list[tuple[str, str]], bytes]:
-    headers = [("Content-Type", "application/cloudevents+json; charset=utf-8")]
-    return headers, orjson.dumps(cloudevent(event))
+def _destination(body: Mapping[str, Any]) -> tuple[str, Options]:
+    """Return the kind and the options of a destination; a sink is a webhook."""
+    if "sink" in body:
+        return WEBHOOK, {"url": body["sink"], "mode": body["mode"]}
+    options = dict(body["destination"])
+    return options.pop("kind"), options
 
 
-def _binary(event: Event) -> tuple[list[tuple[str, str]], bytes]:
-    attributes = cloudevent(event)
-    attributes.pop("data", None)
-    # CloudEvents' HTTP binding: its media type is the one attribute without a header of its own.
-    type_ = attributes.pop("datacontenttype", None)
-    headers = [(f"ce-{name}", _header(value)) for name, value in attributes.items()]
-    return [("Content-Type", type_), *headers] if type_ else headers, event.data
+def _refuse_unstorable(body: Mapping[str, Any]) -> None:
+    for name, value in body.items():
+        rest = [value]  # a list, as filters may nest deeper than calls
+        while rest:
+            inner = rest.pop()
+            if isinstance(inner, dict):
+                rest += [*inner, *inner.values()]
+            elif isinstance(inner, list):
+                rest += inner
+            elif isinstance(inner, str) and not is_storable(inner):
+                raise _invalid(name, "has a NUL or half a surrogate pair")
 
 
-def _header(value: Any) -> str:
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return quote(text, safe=_PRINTABLE, errors="replace")
+def _dumped(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _invalid(name: str, message: str) -> Invalid:

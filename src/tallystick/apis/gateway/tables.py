@@ -11,6 +11,7 @@ subscriptions = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    # The destination's address for people, and the mode of a webhook.
     Column("sink", Text, nullable=False),
     Column("mode", Text, nullable=False),
     # JSON text, as it was sent.
@@ -19,4 +20,8 @@ subscriptions = Table(
     # Sealed JSON text: `[[secret, the end of its use or null], …]`.
     Column("secrets", Text, nullable=False, info=SEALED),
     Column("created", BigInteger, nullable=False),
+    # The kind of the destination, and its options as JSON text; those that are secrets are sealed.
+    Column("kind", Text, nullable=False, server_default="webhook"),
+    Column("options", Text, nullable=False, server_default="{}"),
+    Column("sealed_options", Text, nullable=False, info=SEALED, server_default=""),
 )

@@ -411,7 +411,7 @@ CREATE TABLE subscriptions (
 	filters TEXT NOT NULL, 
 	active BOOLEAN NOT NULL, 
 	secrets TEXT NOT NULL, 
-	created BIGINT NOT NULL, 
+	created BIGINT NOT NULL, kind TEXT DEFAULT 'webhook' NOT NULL, options TEXT DEFAULT '{}' NOT NULL, sealed_options TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id)
 );
 DELETE FROM "sqlite_sequence";

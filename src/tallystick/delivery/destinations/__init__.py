@@ -1,0 +1,1 @@
+"""Destinations: the kinds of places that events can be delivered to, a folder each."""

@@ -1,0 +1,1 @@
+"""The destination `mail`; see `destination.py`."""

@@ -1,0 +1,1 @@
+"""The destination `notify`; see `destination.py`."""

@@ -1,0 +1,1 @@
+"""The destination `webhook`; see `destination.py`."""

@@ -1,0 +1,137 @@
+"""A case for each kind of destination: a real place that takes, refuses or is away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from mail_server import mail_server
+from tallystick.delivery import Addresses, Delivery, EndpointResponse, OutgoingRequest
+from tallystick.delivery.addresses import LOOPBACK
+from tallystick.delivery.destinations.destination_kind import DestinationKind, Options
+from tallystick.delivery.destinations.registry import Destinations
+from tallystick.events import Event
+from tallystick.settings import Settings
+from tallystick.store import Entry
+
+SECRET = "d41d8cd98f00b204"
+
+
+@dataclass
+class Place:
+    """A place that a destination leads to."""
+
+    options: Options
+    received: Callable[[], Sequence[str]]
+    """Returns what arrived, as text."""
+    refuse: Callable[[], None]
+    """Makes it refuse all further ones for the time being."""
+    close: Callable[[], Awaitable[None]]
+    """Makes it stop listening."""
+    settings: Mapping[str, Any]
+    invalid: Sequence[Options]
+    """Options that can't be saved."""
+
+
+class DestinationAdapter:
+    """An adapter that delivers to one destination."""
+
+    def __init__(self, kind: DestinationKind, options: Options) -> None:
+        self._kind, self._options = kind, options
+
+    async def build_request(self, delivery: Delivery, event: Event) -> OutgoingRequest:
+        return self._kind.build_request(self._options, delivery.target, event)
+
+    def on_response(
+        self, _delivery: Delivery, _event: Event, _response: EndpointResponse
+    ) -> Sequence[Entry]:
+        return ()
+
+
+@asynccontextmanager
+async def webhook_place(endpoint: Any) -> AsyncIterator[Place]:
+    url = f"{endpoint.url}/ok"
+
+    def refuse() -> None:
+        endpoint.answers["/ok"] = endpoint.answers["/500"]
+
+    yield Place(
+        {"url": url, "mode": "structured"},
+        lambda: [json.dumps(json.loads(request.body)) for request in endpoint.requests],
+        refuse,
+        endpoint.stop,
+        {},
+        [{"url": "ftp://example.org"}, {"url": url, "body": {"text": "{{ type"}}],
+    )
+
+
+@asynccontextmanager
+async def notify_place(endpoint: Any) -> AsyncIterator[Place]:
+    path = f"/{SECRET}"
+    endpoint.answers[path] = endpoint.answers["/ok"]
+
+    def refuse() -> None:
+        endpoint.answers[path] = endpoint.answers["/500"]
+
+    url = f"json://127.0.0.1:{endpoint.port}{path}"
+    yield Place(
+        {"url": url},
+        lambda: [json.dumps(json.loads(request.body)) for request in endpoint.requests],
+        refuse,
+        endpoint.stop,
+        {},
+        [{"url": "nonsense"}, {"url": "nosuch://x"}, {"url": url, "title": "{{ }}"}],
+    )
+
+
+@asynccontextmanager
+async def mail_place(_endpoint: Any) -> AsyncIterator[Place]:
+    with mail_server() as server:
+
+        async def close() -> None:
+            server.close()
+
+        def refuse() -> None:
+            server.replies["DATA"] = "451 try again later"
+
+        yield Place(
+            {"to": ["ops@example.com", "chief@example.com"]},
+            lambda: [f"{mail.message['Subject']}\n{mail.text}" for mail in server.mails],
+            refuse,
+            close,
+            {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": "none"}
+            | {"smtp_from": "Tallystick <service@example.com>", "smtp_password": SECRET},
+            [{"to": ["ops@example.com"], "text": "{{ type }"}],
+        )
+
+
+PLACES = {"webhook": webhook_place, "notify": notify_place, "mail": mail_place}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(params=PLACES)
+def name(request: pytest.FixtureRequest) -> str:
+    """Return the name of each kind."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def place(name: str, endpoint: Any) -> AsyncIterator[Place]:
+    """Return the place of a kind."""
+    async with PLACES[name](endpoint) as made:
+        yield made
+
+
+@pytest.fixture
+def kind(name: str, place: Place) -> DestinationKind:
+    """Return a kind of destination with the settings of its place."""
+    return Destinations(Addresses(LOOPBACK), Settings(**place.settings)).get_kind(name)
