@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
-from tallystick.delivery.delivery import AttemptOutcome, Delivery
+from tallystick.delivery.delivery import AttemptOutcome, Delivery, DeliveryState
 from tallystick.events import Event
 from tallystick.store import Entry
 
@@ -72,6 +72,22 @@ class Transport(Protocol):
     ) -> EndpointResponse:
         """Return the response, with a status like HTTP's; raise `DeliveryFailure` without one."""
         ...
+
+
+class FailedAttempt(NamedTuple):
+    """An attempt that did not arrive, and the state of its delivery after it."""
+
+    delivery: Delivery
+    event: Event
+    outcome: AttemptOutcome
+    state: DeliveryState
+    detail: str
+    """The reason in words, with masked secrets."""
+    now_ms: int
+
+
+FailureListener: TypeAlias = Callable[[FailedAttempt], Sequence[Entry]]
+"""Returns rows to store in the transaction that records the attempt, such as a mail about it."""
 
 
 class DeliveryAdapter(Protocol):

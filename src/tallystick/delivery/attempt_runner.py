@@ -9,6 +9,7 @@ from tallystick.contract.log_failure import log_failure
 from tallystick.delivery.adapter import (
     DeliveryFailure,
     EndpointResponse,
+    FailedAttempt,
     Held,
     OutgoingRequest,
     Undeliverable,
@@ -88,11 +89,18 @@ class AttemptRunner:
         self, claim: Claim, attempt: Attempt, answer: AttemptResult, now_ms: int
     ) -> Settlement:
         """Return the attempt's settlement: the delivery's next state, and the time of a retry."""
-        delivery = claim.delivery
-        fixed = FINAL.get(answer.outcome)
-        if fixed:
-            entries = self._follow_ups(claim, answer) if fixed is DeliveryState.DONE else ()
-            return Settlement(delivery, attempt, fixed, now_ms, answer.words, entries)
+        settlement = self._next_state(claim.delivery, attempt, answer, now_ms)
+        if settlement.state is DeliveryState.DONE:
+            return settlement._replace(entries=self._follow_ups(claim, answer))
+        rows = self._failure_rows(claim, settlement, answer.outcome, now_ms)
+        return settlement._replace(entries=rows)
+
+    def _next_state(
+        self, delivery: Delivery, attempt: Attempt, answer: AttemptResult, now_ms: int
+    ) -> Settlement:
+        if answer.outcome in FINAL:
+            state = FINAL[answer.outcome]
+            return Settlement(delivery, attempt, state, now_ms, answer.words)
         if answer.outcome in LOCAL:
             return _wait(delivery, attempt, answer.words, now_ms)
         due = next_attempt_at(
@@ -105,6 +113,19 @@ class AttemptRunner:
         )
         state = DeliveryState.DEAD if due is None else DeliveryState.PENDING
         return Settlement(delivery, attempt, state, due or now_ms, answer.words)
+
+    def _failure_rows(
+        self, claim: Claim, settlement: Settlement, outcome: AttemptOutcome, now_ms: int
+    ) -> Sequence[Entry]:
+        if claim.event is None:
+            return ()
+        delivery, state, words = claim.delivery, settlement.state, settlement.detail
+        failed = FailedAttempt(delivery, claim.event, outcome, state, words, now_ms)
+        try:
+            return self._outbox.build_failure_rows(failed)
+        except Exception as error:
+            log_failure(error, f"nobody can be told of the failure of {delivery.id}")
+            return ()
 
     def _follow_ups(self, claim: Claim, answer: AttemptResult) -> Sequence[Entry]:
         if claim.event is None or answer.response is None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from tallystick.clock import Clock
 from tallystick.delivery import sql
-from tallystick.delivery.adapter import DeliveryAdapter
+from tallystick.delivery.adapter import DeliveryAdapter, FailedAttempt, FailureListener
 from tallystick.delivery.delivery import (
     REPLAYABLE,
     Attempt,
@@ -104,10 +104,19 @@ class Outbox:
         """Sends an adapter's own requests, such as one for a token."""
         self.adapters: dict[str, DeliveryAdapter] = {}
         self._wake: Wake = _nobody
+        self._failure_listeners: list[FailureListener] = []
 
     def register_adapter(self, kind: str, adapter: DeliveryAdapter) -> None:
         """Let the adapter build the requests of this kind of deliveries."""
         self.adapters[kind] = adapter
+
+    def add_failure_listener(self, listener: FailureListener) -> None:
+        """Store the rows that the listener returns with each further failed attempt."""
+        self._failure_listeners.append(listener)
+
+    def build_failure_rows(self, failed: FailedAttempt) -> list[Entry]:
+        """Return the rows of all listeners about a failed attempt."""
+        return [row for listener in self._failure_listeners for row in listener(failed)]
 
     def attach_dispatcher(self, wake: Wake | None) -> None:
         """Call the function, in any thread, when deliveries may be due; None detaches it."""

@@ -61,6 +61,8 @@ class EventhosContract:
 
     call: str
     """The encrypted call of its action."""
+    mail_recipients: str
+    """The recipients of mails about failed calls, separated by commas; maybe none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,9 @@ class SenderDirectory:
         found_people = _read_people(connection, self._dev)
         destinations: defaultdict[int, list[Destination]] = defaultdict(list)
         found_contracts = {}
-        for event_id, id_, position, endpoint, call, system in connection.execute(_CONTRACTS):
-            found_contracts[str(id_)] = EventhosContract(call)
+        rows = connection.execute(_CONTRACTS)
+        for event_id, id_, position, endpoint, call, system, recipients in rows:
+            found_contracts[str(id_)] = EventhosContract(call, recipients)
             destinations[event_id].append(Destination(str(id_), endpoint, position, system))
         found_events = [
             EventhosEventType(
@@ -186,6 +189,7 @@ _CONTRACTS = (
         actions.c.endpoint,
         actions.c.call,
         systems.c.identifier,
+        contracts.c.mail_recipients_on_error,
     )
     .join(actions, actions.c.id == contracts.c.action_id)
     .join(systems, systems.c.id == actions.c.system_id)

@@ -11,6 +11,7 @@ from tallystick.apis.eventhos import dev_world, to_event
 from tallystick.apis.eventhos.actions import Actions
 from tallystick.apis.eventhos.clients import Clients
 from tallystick.apis.eventhos.delivery import ContractDeliveryAdapter
+from tallystick.apis.eventhos.error_mails import ErrorMails
 from tallystick.apis.eventhos.exceptions import (
     ClientNotFound,
     EventNotFound,
@@ -235,6 +236,7 @@ class EventhosService:
             timeout_s,
         )
         context.outbox.register_adapter(to_event.API, adapter)
+        ErrorMails(context, self._directory).register()
 
     def _client(
         self,
