@@ -11,6 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 LATE = "/api/late/can-start"
 """The path whose answer comes after the client's timeout."""
 
+MOVED = "/api/moved/"
+"""Below this path the server redirects to another host, which is itself by another name."""
+
 LATE_S = 10.0
 
 
@@ -53,6 +56,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.asked[f"{self.command} {self.path}"] += 1
         self.server.user_agents.add(self.headers["User-Agent"])
+        if self.path.startswith(MOVED):
+            self._redirect()
+            return
         body = b'{"code": 503, "message": "Service indisponible."}'
         self.send_response(503)
         self.send_header("Retry-After", "0")
@@ -60,6 +66,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _redirect(self) -> None:
+        self.send_response(307)
+        self.send_header("Location", f"http://localhost:{self.server.server_address[1]}/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     do_GET = do_POST = do_DELETE = _refuse  # noqa: N815  # http.server's names
 

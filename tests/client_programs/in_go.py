@@ -43,9 +43,9 @@ def _lines(scenario: Scenario) -> Iterator[str]:
             yield f"\t\t{ignored}err := {call}"
             yield f"\t\tvar e *{package}.APIError"
             expected = f"errors.As(err, &e) && e.Status == {status}"
-            if status:
+            if code:
                 expected += f" && e.Code == {package}.Code{identifier(code)} && len(e.Body) > 0"
-            else:
+            elif not status:
                 expected = "errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &e)"
             yield f"\t\th.refused({quoted(step.operation)}, {expected})"
         else:

@@ -25,7 +25,7 @@ def index(apis: list[str]) -> tuple[str, str]:
 
 def _lines(scenario: Scenario) -> Iterator[str]:
     name = pascal(scenario.api)
-    yield "import java.io.UncheckedIOException;\nimport java.time.Duration;"
+    yield "import java.time.Duration;"
     yield f"import tallystick.{scenario.api.replace('_', '')}.*;\n"
     yield f"final class Scenario{name} {{"
     yield "    private final Harness h;\n"
@@ -33,7 +33,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield f"    private {name} client(String credential, String server) {{"
     yield '        boolean isAway = server.equals(h.text("${away}"));'
     yield "        Duration timeout = Duration.ofSeconds(isAway ? 1 : 30);"
-    yield "        Options options = new Options(server, timeout, 2);"
+    yield "        Options options = Options.server(server).withTimeout(timeout);"
     yield f"        return new {name}(h.text(credential), options);\n    }}\n"
     yield "    void run() {"
     for index in range(len(scenario.steps)):
@@ -51,15 +51,15 @@ def _lines(scenario: Scenario) -> Iterator[str]:
 
 
 def _done(step: Step, call: str) -> Iterator[str]:
-    if step.keep or step.expect:
+    if step.has_result:
         yield f"        String result = Json.write({call});"
     else:
-        yield f"        {call};"
+        yield f'        {call};\n        String result = "null";'
     for name, where in step.keep.items():
         yield f"        h.keep({quoted(name)}, result, {quoted(where)});"
     for where, wanted in step.expect.items():
         yield f"        h.expect({quoted(where)}, result, {quoted(wanted)});"
-    yield f"        h.done({quoted(step.operation)});"
+    yield f"        h.done({quoted(step.operation)}, result);"
 
 
 def _refused(step: Step, call: str) -> Iterator[str]:
@@ -69,14 +69,15 @@ def _refused(step: Step, call: str) -> Iterator[str]:
     yield f"            {call};"
     yield f"            h.refused({quoted(step.operation)}, false);"
     if not status:
-        yield "        } catch (UncheckedIOException e) {"
-        yield f"            h.refused({quoted(step.operation)}, true);"
+        yield "        } catch (NetworkException e) {"
+        yield f"            h.refused({quoted(step.operation)}, e.isTimeout());"
         yield "        }"
         return
     yield "        } catch (ApiException e) {"
-    expected = f"e.status() == {status} && e.code() == Code.{identifier(code)}"
-    yield f"            boolean expected = {expected} && !e.body().isEmpty();"
-    yield f"            h.refused({quoted(step.operation)}, expected);"
+    expected = f"e.status() == {status}"
+    if code:
+        expected += f" && e.code() == Code.{identifier(code)} && !e.body().isEmpty()"
+    yield f"            h.refused({quoted(step.operation)}, {expected});"
     yield "        }"
 
 
@@ -103,4 +104,4 @@ def _value(argument: Argument) -> str:
         return f"{'Integer' if argument.kind == 'int32' else 'Long'}.valueOf({text})"
     if argument.kind == "text":
         return text
-    return f"Json.read({quoted(quoted(argument.value))}, {argument.kind}.class)"
+    return f"{argument.kind}.of({text})"

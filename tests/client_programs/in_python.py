@@ -16,8 +16,7 @@ def program(scenario: Scenario) -> tuple[str, str]:
 def _lines(scenario: Scenario) -> Iterator[str]:
     name = pascal(scenario.api)
     yield "from harness import Harness"
-    yield "from httpx import TimeoutException"
-    yield f"from {scenario.api}_client import ApiError, Code, {name}, models\n\n"
+    yield f"from {scenario.api}_client import ApiError, Code, NetworkError, {name}, models\n\n"
     yield "def run(h: Harness) -> None:"
     for index, step in enumerate(scenario.steps):
         credential = f"h.text({quoted(scenario.clients[step.client])})"
@@ -47,17 +46,16 @@ def _value(argument: Argument) -> str:
 
 
 def _done(step: Step, result: str) -> Iterator[str]:
-    if step.keep or step.expect:
+    if step.has_result:
         yield f"        {result} = {_call(step)}"
-        yield f"        assert {result} is not None"
-        yield f"        text = {result}.model_dump_json(by_alias=True)"
+        yield f"        text = h.written({result})"
     else:
-        yield f"        {_call(step)}"
+        yield f'        {_call(step)}\n        text = "null"'
     for name, where in step.keep.items():
         yield f"        h.keep({quoted(name)}, text, {quoted(where)})"
     for where, wanted in step.expect.items():
         yield f"        h.expect({quoted(where)}, text, {quoted(wanted)})"
-    yield f"        h.done({quoted(step.operation)})"
+    yield f"        h.done({quoted(step.operation)}, text)"
 
 
 def _refused(step: Step) -> Iterator[str]:
@@ -67,9 +65,11 @@ def _refused(step: Step) -> Iterator[str]:
     yield f"            {_call(step)}"
     yield f"            h.refused({quoted(step.operation)}, False)"
     if not status:
-        yield "        except TimeoutException:"
-        yield f"            h.refused({quoted(step.operation)}, True)"
+        yield "        except NetworkError as e:"
+        yield f"            h.refused({quoted(step.operation)}, e.is_timeout)"
         return
     yield "        except ApiError as e:"
-    expected = f"e.status == {status} and e.code is Code.{identifier(code)} and bool(e.body)"
+    expected = f"e.status == {status}"
+    if code:
+        expected += f" and e.code is Code.{identifier(code)} and bool(e.body)"
     yield f"            h.refused({quoted(step.operation)}, {expected})"

@@ -44,24 +44,22 @@ def _lines(scenario: Scenario) -> Iterator[str]:
 
 
 def _done(step: Step, call: str) -> Iterator[str]:
-    if step.keep or step.expect:
-        yield f"    let result = serde_json::to_value({call}?)?;"
-    else:
-        yield f"    {call}?;"
+    yield f"    let result = serde_json::to_value({call}?)?;"
     for name, where in step.keep.items():
         yield f"    h.keep({quoted(name)}, &result, {quoted(where)});"
     for where, wanted in step.expect.items():
         yield f"    h.expect({quoted(where)}, &result, {quoted(wanted)});"
-    yield f"    h.done({quoted(step.operation)});"
+    yield f"    h.done({quoted(step.operation)}, &result);"
 
 
 def _refused(step: Step, call: str) -> Iterator[str]:
     assert step.refused
     status, code = step.refused
-    error = "Err(Error::Http(_))"
+    error = "Err(Error::Network(e)) if e.is_timeout"
     if status:
-        expected = f"e.status == {status} && e.code == Code::{identifier(code)}"
-        error = f"Err(Error::Api(e)) if {expected} && !e.body.is_empty()"
+        error = f"Err(Error::Api(e)) if e.status == {status}"
+    if code:
+        error += f" && e.code == Code::{identifier(code)} && !e.body.is_empty()"
     yield f"    let refused = matches!({call}, {error});"
     yield f"    h.refused({quoted(step.operation)}, refused);"
 

@@ -28,11 +28,13 @@ def _lines(scenario: Scenario) -> Iterator[str]:
             yield f"    () => h.refused({quoted(step.operation)}, false),"
             yield "    (e: unknown) => h.refused("
             yield f"      {quoted(step.operation)},"
-            if status:
+            if code:
                 yield f"      e instanceof client.ApiError && e.status === {status} &&"
                 yield f'        e.code === client.Code.{identifier(code)} && e.body !== "",'
+            elif status:
+                yield f"      e instanceof client.ApiError && e.status === {status},"
             else:
-                yield '      e instanceof DOMException && e.name === "TimeoutError",'
+                yield "      e instanceof client.NetworkError && e.isTimeout,"
             yield "    ),"
             yield "  );"
         else:
@@ -59,7 +61,9 @@ def _arguments(step: Step) -> str:
 
 
 def _value(argument: Argument) -> str:
-    if isinstance(argument.value, str):
-        text = f"h.text({quoted(argument.value)})"
-        return f"Number({text})" if argument.kind.startswith("int") else text
-    return quoted(argument.value)
+    if not isinstance(argument.value, str):
+        return quoted(argument.value)
+    text = f"h.text({quoted(argument.value)})"
+    if argument.kind == "text":
+        return text
+    return f"Number({text})" if argument.kind.startswith("int") else quoted(argument.value)

@@ -41,6 +41,8 @@ class Step:
     is_away: bool
     """True if it is sent to a server that is away."""
     operation: str
+    template: str
+    """The path in the contract."""
     path: tuple[str, ...]
     body: str | None
     """JSON text."""
@@ -56,7 +58,7 @@ class Step:
     expect: Mapping[str, str]
     """Place in the result → expected JSON text."""
     refused: tuple[int, str] | None
-    """The error's status and code; without either if no answer comes in time."""
+    """The error's status and code; a redirect has no code, and a late answer neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +90,25 @@ def _read(api: str, language: str) -> Scenario:
     return Scenario(api, content["clients"], content.get("values", {}), steps)
 
 
-Known = Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]
-"""Each operation's content and its API's components."""
+Known = Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]]
+"""Each operation's path, its content and its API's components."""
 
 
 def _known(api: str) -> Known:
     contract = read_document(api)
     components = contract.content["components"]
-    return {o["operationId"]: (o, components) for _, _, o in contract.operations()}
+    return {o["operationId"]: (path, o, components) for path, _, o in contract.operations()}
 
 
 def _steps(item: Mapping[str, Any], known: Known) -> Iterator[Step]:
     places = EVERYWHERE if item.get("everywhere") else {"": ()}
     for place, first in places.items():
-        operation, components = known[item["call"] + place]
+        template, operation, components = known[item["call"] + place]
         yield Step(
             client=item["client"],
             is_away=item["client"] == "away",
             operation=operation["operationId"],
+            template=template,
             path=(*first, *map(str, item.get("path", ()))),
             body=json.dumps(item["body"], ensure_ascii=False) if "body" in item else None,
             body_type=_body_type(operation, components),
@@ -122,7 +125,7 @@ def _steps(item: Mapping[str, Any], known: Known) -> Iterator[Step]:
 def _refused(expected: Mapping[str, Any] | str | None) -> tuple[int, str] | None:
     if expected is None or isinstance(expected, str):
         return (0, "") if expected == "late" else None
-    return expected["status"], expected["code"]
+    return expected["status"], expected.get("code", "")
 
 
 def _nulls(body: Any) -> Iterator[str]:

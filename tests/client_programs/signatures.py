@@ -61,9 +61,12 @@ def _python_node(node: ast.stmt, indent: str) -> Iterator[str]:
         yield f"class {node.name}({', '.join(map(ast.unparse, node.bases))})"
         for member in node.body:
             yield from _python_node(member, "    ")
-    elif isinstance(node, ast.FunctionDef) and (node.name == "__init__" or node.name[0] != "_"):
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (
+        node.name == "__init__" or node.name[0] != "_"
+    ):
+        word = "def" if isinstance(node, ast.FunctionDef) else "async def"
         returns = ast.unparse(node.returns) if node.returns else "None"
-        yield f"{indent}def {node.name}({ast.unparse(node.args)}) -> {returns}"
+        yield f"{indent}{word} {node.name}({ast.unparse(node.args)}) -> {returns}"
     elif isinstance(node, ast.AnnAssign):
         default = " = …" if node.value else ""
         yield f"{indent}{ast.unparse(node.target)}: {ast.unparse(node.annotation)}{default}"
@@ -111,18 +114,18 @@ _LANGUAGES: dict[str, tuple[str, Callable[[str], Iterator[str]]]] = {
             r"\t[A-Z]\w* +(= \".*\"|[^:({`=]*(= )?[^:({`=]*(`.*)?)$",
         ),
     ),
-    "java": (".java", _Braces(r"public ", r" {4}( {4})?public |    [A-Z][A-Z0-9_]*\(\".*\"\)[,;]")),
+    "java": (".java", _Braces(r"public ", r" {4}( {4})?public ")),
     "python": (".py", _python),
     "rust": (
         ".rs",
         _Braces(
             r"pub (?!\(crate\))|impl [A-Z]\w* \{|open_enum! \{",
-            r"    pub |    \w+ \{$|        \w+ = \".*\",$|    [A-Z]\w+\([\w:]+\),",
+            r"    pub |    \w+ \{$|        \w+ = \".*\",$|    [A-Z]\w+\([\w:<>]+\),",
         ),
     ),
     "typescript": (
         ".ts",
-        _Braces(r"export ", r"  (async \w+\(|constructor\(|(readonly )?\w+\??: |\[name)"),
+        _Braces(r"export ", r"  (async \w+\(|constructor\(|get |(readonly )?\w+\??: |\[name)"),
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from client_programs.away import Away
 from client_programs.builds import LANGUAGES, Build
 from client_programs.ran import Ran, Run
+from client_programs.recorder import Recorder
 from server_process import ServerProcess
 from tallystick.clients import ClientPackage, generate_packages, list_apis, read_document
 from toolchain import need
@@ -54,14 +56,15 @@ def ran(built: Callable[[str], Build], tmp_path_factory: pytest.TempPathFactory)
         build = built(language)
         server = ServerProcess(folder=tmp_path_factory.mktemp("server")).start()
         try:
-            with Away.running() as away:
-                lines = LANGUAGES[language].run(build, server.url, away.url)
+            with Away.running() as away, Recorder.running(server.url) as recorder:
+                lines = LANGUAGES[language].run(build, recorder.url, away.url)
         finally:
             server.stop()
-        said = [line.split() for line in lines]
+        said = [line.split(" ", 2) for line in lines]
         return Ran(
-            frozenset(operation for word, operation in said if word == "done"),
-            frozenset(operation for word, operation in said if word == "refused"),
+            tuple((words[1], json.loads(words[2])) for words in said if words[0] == "done"),
+            frozenset(words[1] for words in said if words[0] == "refused"),
+            tuple(recorder.exchanges),
             dict(away.asked),
             frozenset(away.user_agents),
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from client_programs.builds import LANGUAGES
+from client_programs.exchanges import sent, told
 from client_programs.ran import Ran, Run
 from client_programs.scenario import operations, scenarios
 from tallystick.clients import list_apis, list_languages
@@ -32,6 +33,25 @@ def test_every_operation_succeeds(api: str, language: str, ran: Run) -> None:
 
 
 @each_language
+def test_all_that_a_program_gives_arrives(language: str, ran: Run) -> None:
+    steps = [step for each in scenarios(language) for step in each.steps if not step.is_away]
+    for step, exchange in zip(steps, ran(language).exchanges, strict=True):
+        given, arrived = sent(step, exchange)
+        assert arrived == given, step.operation
+
+
+@each_language
+def test_all_that_a_server_answers_reaches_the_program(language: str, ran: Run) -> None:
+    found = ran(language)
+    steps = [step for each in scenarios(language) for step in each.steps if not step.is_away]
+    pairs = zip(steps, found.exchanges, strict=True)
+    answers = [exchange for step, exchange in pairs if not step.refused]
+    for exchange, (operation, result) in zip(answers, found.results, strict=True):
+        answer, known = told(exchange, result)
+        assert known == answer, operation
+
+
+@each_language
 @pytest.mark.parametrize("api", list_apis())
 def test_two_documented_errors_are_known_by_their_codes(api: str, language: str, ran: Run) -> None:
     found = next(each for each in scenarios(language) if each.api == api)
@@ -47,6 +67,8 @@ def test_only_what_a_repeat_cant_harm_is_tried_again(language: str, ran: Run) ->
         "DELETE /gateway/v1/crons/a-cron": 3,
         "GET /api/1/start": 1,
         "POST /gateway/v1/crons": 1,
+        "GET /api/moved/can-start": 1,
+        "POST /api/moved/message": 1,
     }
 
 

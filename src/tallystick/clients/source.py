@@ -18,6 +18,8 @@ _PYTHONIC = re.compile(r"[a-z][a-z0-9_]*")
 
 _WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
+_REQUEST_ID = re.compile(r"(?i)(request|correlation|trace)-?id$")
+
 _IDEMPOTENT = ("get", "put", "delete")
 
 Schema = dict[str, Any]
@@ -47,34 +49,54 @@ def shape_document(contract: Document) -> dict[str, Any]:
             if method in item:
                 codes = contract.answer_codes(item[method])
                 _shape_operation(item[method], method, content, codes)
-    sent = _find_sent_schemas(contract.content)
+    known = contract.content["components"]
+    operations = [operation for _, _, operation in contract.operations()]
+    sent = _find_schemas([each.get("requestBody") for each in operations], known)
+    answered = _find_schemas([each["responses"] for each in operations], known)
     components["schemas"] = {
-        name: _shaped_schema(schema, contract.content["components"]["schemas"], name in sent)
+        name: _shaped_schema(schema, known["schemas"], name in sent)
+        | {"x-is-only-sent": name not in answered}
         for name, schema in components["schemas"].items()
     }
     found: dict[str, Any] = _in_lines(content)
     return found
 
 
-def _find_sent_schemas(content: Mapping[str, Any]) -> set[str]:
-    """Return the names of all schemas in request bodies: only what is sent can be a change."""
-    operations = (item[m] for item in content["paths"].values() for m in METHODS if m in item)
-    bodies = [operation.get("requestBody") for operation in operations]
-    found: set[str] = set()
-    pending = list(_referred(bodies))
+def keeps_more(contract: Document) -> bool:
+    """Return whether an object with members of its own keeps others of the caller's."""
+    return any(map(_keeps_more, contract.content["components"]["schemas"].values()))
+
+
+def request_id_header(contract: Document) -> str:
+    """Return the header that names a request to the vendor's support, or an empty text."""
+    answers = contract.content["components"].get("responses", {}).values()
+    names = (name for answer in answers for name in answer.get("headers", {}))
+    return next((name for name in names if _REQUEST_ID.search(name)), "")
+
+
+def _keeps_more(schema: Mapping[str, Any]) -> bool:
+    more = schema.get("additionalProperties", False) is not False or "x-gathered" in schema
+    return more and "properties" in schema
+
+
+def _find_schemas(parts: list[Any], components: Schemas) -> set[str]:
+    """Return the names of all schemas that some parts of a contract lead to."""
+    found: set[tuple[str, str]] = set()
+    pending = list(_referred(parts))
     while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending += _referred(content["components"]["schemas"].get(name))
-    return found
+        kind, name = pending.pop()
+        if (kind, name) not in found:
+            found.add((kind, name))
+            pending += _referred(components[kind].get(name))
+    return {name for kind, name in found if kind == "schemas"}
 
 
-def _referred(value: Any) -> Iterator[str]:
-    """Yield the name of each reference within a value."""
+def _referred(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the name of each reference to a component within a value."""
     if isinstance(value, Mapping):
         if "$ref" in value:
-            yield value["$ref"].rpartition("/")[2]
+            kind, name = value["$ref"].split("/")[-2:]
+            yield kind, name
         for member in value.values():
             yield from _referred(member)
     elif isinstance(value, list):
@@ -129,7 +151,10 @@ def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
     In a change (an object that is sent, without required members) both may stand: a null clears
     the value.
     """
-    for gathered in schema.pop("x-gathered", {}).values():
+    if schema.get("additionalProperties") is True:
+        schema["additionalProperties"] = {}
+    for prefix, gathered in schema.pop("x-gathered", {}).items():
+        schema["x-more-prefix"] = prefix
         schema["additionalProperties"] = _followed(gathered, schemas)["additionalProperties"]
     # Whether null is allowed is said where the schema is used.
     schema.pop("nullable", None)
@@ -139,6 +164,7 @@ def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
         schema.pop("enum", None)
     is_change = is_sent and not schema.get("required")
     # With members of any kind, those of the caller's own are beside members of other types.
+    schema["x-keeps-more"] = _keeps_more(schema)
     schema["x-is-mixed"] = schema.get("additionalProperties") == {} and "properties" in schema
     schema["x-is-change"] = is_change and "properties" in schema
     required = schema.get("required", [])
@@ -150,6 +176,14 @@ def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
         }
         for name, member in schema.get("properties", {}).items()
     }
+    schema["x-has-own-form"] = (
+        schema["x-is-change"]
+        or schema["x-keeps-more"]
+        or any(
+            name not in required and not member["x-is-pointer"]
+            for name, member in schema["properties"].items()
+        )
+    )
     if not schema["properties"]:
         del schema["properties"]
     return schema

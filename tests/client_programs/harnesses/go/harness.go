@@ -66,7 +66,7 @@ func (h *harness) expect(pointer, wanted string) {
 }
 
 func (h *harness) done(operation string) {
-	fmt.Println("done", operation)
+	fmt.Println("done", operation, encoded(h.last))
 }
 
 func (h *harness) refused(operation string, asExpected bool) {

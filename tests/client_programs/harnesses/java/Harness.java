@@ -45,8 +45,8 @@ final class Harness {
         }
     }
 
-    void done(String operation) {
-        System.out.println("done " + operation);
+    void done(String operation, String result) {
+        System.out.println("done " + operation + " " + result);
     }
 
     void refused(String operation, boolean asExpected) {

@@ -8,6 +8,10 @@ import re
 import sys
 from typing import Any
 
+from pydantic import TypeAdapter
+
+_ANY = TypeAdapter[Any](Any)
+
 
 class Harness:
     """The server, and the values that calls have given."""
@@ -37,9 +41,13 @@ class Harness:
         found = _at(result, pointer)
         assert found == json.loads(wanted), f"{pointer} is {found}, not {wanted}"
 
-    def done(self, operation: str) -> None:
+    def written(self, result: object) -> str:
+        """A result as JSON."""
+        return _ANY.dump_json(result, by_alias=True).decode()
+
+    def done(self, operation: str, result: str) -> None:
         """Say that a call succeeded."""
-        print("done", operation)
+        print("done", operation, result)
 
     def refused(self, operation: str, as_expected: bool) -> None:
         """Say that a call was refused, or fail."""

@@ -28,8 +28,8 @@ export class Harness {
     }
   }
 
-  done(operation: string, _result: unknown): void {
-    console.log("done", operation);
+  done(operation: string, result: unknown): void {
+    console.log("done", operation, JSON.stringify(result ?? null));
   }
 
   refused(operation: string, asExpected: boolean): void {

@@ -38,8 +38,8 @@ impl Harness {
         assert_eq!(result.pointer(pointer), Some(&wanted), "{pointer}");
     }
 
-    pub fn done(&self, operation: &str) {
-        println!("done {operation}");
+    pub fn done(&self, operation: &str, result: &Value) {
+        println!("done {operation} {result}");
     }
 
     pub fn refused(&self, operation: &str, as_expected: bool) {

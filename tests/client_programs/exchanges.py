@@ -1,0 +1,77 @@
+"""Comparing the steps of a scenario with the requests and answers that came of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from client_programs.recorder import Exchange
+from client_programs.scenario import Argument, Step
+
+_PLACE = re.compile(r"\\\$\\\{\w+\\\}")
+"""A place for a kept value, in an escaped text."""
+
+
+def sent(step: Step, exchange: Exchange) -> tuple[Any, Any]:
+    """Return a step's path, query and body, and those that arrived; kept values are filled in."""
+    path, _, query = exchange.target.partition("?")
+    arrived = {
+        "path": [unquote(segment) for segment in path.split("/")],
+        "query": dict(parse_qsl(query, keep_blank_values=True)),
+        "body": json.loads(exchange.body) if exchange.body else None,
+    }
+    given = {
+        "path": list(_segments(step)),
+        "query": {name: text for each in step.query for name, text in _pairs(each)},
+        "body": json.loads(step.body) if step.body is not None else None,
+    }
+    return _filled(given, arrived), arrived
+
+
+def told(exchange: Exchange, result: Any) -> tuple[Any, Any]:
+    """Return an answer and a program's result of it, both without their nulls."""
+    answer = json.loads(exchange.answer) if exchange.answer else None
+    return _plain(answer), _plain(result)
+
+
+def _segments(step: Step) -> Iterator[str]:
+    """Yield the segments of a step's path, with its arguments in their places."""
+    arguments = iter(step.path)
+    for segment in step.template.split("/"):
+        yield re.sub(r"\{.*\}", lambda _: next(arguments), segment)
+
+
+def _pairs(argument: Argument) -> list[tuple[str, str]]:
+    if isinstance(argument.value, dict):
+        return list(argument.value.items())
+    text = argument.value if isinstance(argument.value, str) else json.dumps(argument.value)
+    return [(argument.name, text)]
+
+
+def _filled(given: Any, arrived: Any) -> Any:
+    """Return what is given with each place filled from what arrived, if it fits there."""
+    if isinstance(given, dict) and isinstance(arrived, dict):
+        return {name: _filled(value, arrived.get(name)) for name, value in given.items()}
+    if isinstance(given, list) and isinstance(arrived, list):
+        return [_filled(*pair) for pair in zip(given, arrived, strict=False)] + given[
+            len(arrived) :
+        ]
+    if isinstance(given, str):
+        pattern = _PLACE.sub(".+", re.escape(given))
+        return arrived if re.fullmatch(pattern, str(arrived), re.DOTALL) else given
+    return given
+
+
+def _plain(value: Any) -> Any:
+    """Return a value without members that are null, and with its moments in UTC."""
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
+        return datetime.fromisoformat(value).timestamp()
+    return value
