@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 LATE = "/api/late/can-start"
@@ -13,6 +15,14 @@ LATE = "/api/late/can-start"
 
 MOVED = "/api/moved/"
 """Below this path the server redirects to another host, which is itself by another name."""
+
+BROKEN = "/gateway/v1/crons/broken"
+"""The path of a success that is no JSON."""
+
+DATED = "/gateway/v1/crons/dated"
+"""The path whose `Retry-After` is a date two hours away."""
+
+_REFUSAL = b'{"code": 503, "message": "Service indisponible."}'
 
 LATE_S = 10.0
 
@@ -57,21 +67,25 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked[f"{self.command} {self.path}"] += 1
         self.server.user_agents.add(self.headers["User-Agent"])
         if self.path.startswith(MOVED):
-            self._redirect()
-            return
-        body = b'{"code": 503, "message": "Service indisponible."}'
-        self.send_response(503)
-        self.send_header("Retry-After", "0")
+            port = self.server.server_address[1]
+            self._answer(307, b"", Location=f"http://localhost:{port}/elsewhere")
+        elif self.path == BROKEN:
+            self._answer(200, b"{")
+        elif self.path == DATED:
+            self._answer(
+                503, _REFUSAL, **{"Retry-After": formatdate(time.time() + 7200, usegmt=True)}
+            )
+        else:
+            self._answer(503, _REFUSAL, **{"Retry-After": "0"})
+
+    def _answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def _redirect(self) -> None:
-        self.send_response(307)
-        self.send_header("Location", f"http://localhost:{self.server.server_address[1]}/elsewhere")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
 
     do_GET = do_POST = do_DELETE = _refuse  # noqa: N815  # http.server's names
 

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"tallystick/charon"
+)
+
+// hook counts the requests that are sent.
+type hook struct {
+	count int
+}
+
+func (h *hook) RoundTrip(request *http.Request) (*http.Response, error) {
+	h.count++
+	return http.DefaultTransport.RoundTrip(request)
+}
+
+func failure(_ any, err error) error {
+	fmt.Printf("text %v %q\n", err, fmt.Sprintf("%+v %#v", err, err))
+	return err
+}
+
+func main() {
+	ctx := context.Background()
+	hooked := &hook{}
+	own := charon.WithHTTPClient(&http.Client{Transport: hooked})
+	client := charon.New("top-secret", charon.WithServer("${away}"), own)
+	held := struct{ client charon.Client }{*client}
+	fmt.Printf("text %v %+v %#v %+v %#v\n", client, *client, *client, held, held)
+
+	var refused *charon.APIError
+	if errors.As(failure(client.GetCron(ctx, "a-cron")), &refused) {
+		fmt.Println("refused", refused.Status, refused.Code, refused.Header.Get("Retry-After"), hooked.count)
+	}
+	failure(client.GetCron(ctx, "dated"))
+	fmt.Println("dated", hooked.count)
+	var broken *charon.AnswerError
+	if errors.As(failure(client.GetCron(ctx, "broken")), &broken) {
+		fmt.Println("answer", string(broken.Body))
+	}
+	var moved *charon.APIError
+	if errors.As(failure(client.CanStart(ctx, "moved")), &moved) {
+		fmt.Println("moved", moved.Status)
+	}
+	nowhere := charon.New("top-secret", charon.WithServer("http://127.0.0.1:9"))
+	var unreached *charon.NetworkError
+	if errors.As(failure(nowhere.GetCron(ctx, "a-cron")), &unreached) {
+		fmt.Println("network", unreached.Timeout())
+	}
+	unsendable := charon.New("top-secret\n", charon.WithServer("${away}"))
+	failure(unsendable.GetCron(ctx, "a-cron"))
+
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	fmt.Println("ended", errors.Is(failure(client.GetCron(ended, "a-cron")), context.Canceled))
+}

@@ -1,0 +1,66 @@
+import java.io.IOException;
+import java.net.Authenticator;
+import java.net.CookieHandler;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import tallystick.charon.*;
+
+public class FirstCall {
+    static int hooked = 0;
+
+    /** Counts the requests that are sent. */
+    static final class Counting extends ProxySelector {
+        @Override
+        public List<Proxy> select(URI target) {
+            hooked++;
+            return List.of(Proxy.NO_PROXY);
+        }
+
+        @Override
+        public void connectFailed(URI target, SocketAddress address, IOException reason) {
+        }
+    }
+
+    static <E extends RuntimeException> E failure(Class<E> kind, Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException error) {
+            System.out.println("text " + error + " " + error.getMessage() + " " + error.getCause());
+            return kind.cast(error);
+        }
+        throw new AssertionError("no failure");
+    }
+
+    public static void main(String[] arguments) {
+        HttpClient own = HttpClient.newBuilder().proxy(new Counting()).build();
+        Options options = Options.server("${away}").withHttpClient(own);
+        Charon client = new Charon("top-secret", options);
+        System.out.println("text " + client + " " + options);
+        ApiException refused = failure(ApiException.class, () -> client.getCron("a-cron"));
+        System.out.println("refused " + refused.status() + " " + refused.code() + " "
+                + refused.headers().firstValue("Retry-After").get() + " " + hooked);
+        failure(ApiException.class, () -> client.getCron("dated"));
+        System.out.println("dated " + hooked);
+        AnswerException broken = failure(AnswerException.class, () -> client.getCron("broken"));
+        System.out.println("answer " + broken.body());
+        ApiException moved = failure(ApiException.class, () -> client.canStart("moved"));
+        System.out.println("moved " + moved.status());
+        Charon nowhere = new Charon("top-secret", Options.server("http://127.0.0.1:9"));
+        NetworkException unreached = failure(NetworkException.class, () -> nowhere.getCron("a-cron"));
+        System.out.println("network " + unreached.isTimeout());
+        failure(IllegalArgumentException.class, () -> new Charon("top-secret\n", options));
+        CompletionException late = failure(CompletionException.class, () -> client.getCronAsync("a-cron").join());
+        System.out.println("async " + ((ApiException) late.getCause()).status());
+        failure(IllegalArgumentException.class, () -> client.createCron(new CharonNewCron().name("Nightly")));
+        HttpClient following = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.ALWAYS).build();
+        failure(IllegalArgumentException.class, () -> options.withHttpClient(following));
+        CharonNewCron made = new CharonNewCron().slug("nightly");
+        System.out.println("equal " + made.equals(Json.read(made.toString(), CharonNewCron.class)));
+    }
+}

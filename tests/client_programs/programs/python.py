@@ -1,0 +1,57 @@
+"""Prints how a client behaves when it is refused, misdirected or looked at."""
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+
+from charon_client import AnswerError, ApiError, AsyncCharon, Charon, NetworkError
+
+AWAY = "${away}"
+hooked = 0
+
+
+def count(_: httpx.Request) -> None:
+    """Count a request that is sent."""
+    global hooked
+    hooked += 1
+
+
+def failure(call: Callable[[], object]) -> Exception:
+    """Return the error of a call."""
+    try:
+        call()
+    except Exception as error:
+        print("text", str(error), repr(error))
+        return error
+    raise AssertionError
+
+
+async def refuse() -> None:
+    """Ask the server that is away without blocking."""
+    async with AsyncCharon("top-secret", server=AWAY) as client:
+        try:
+            await client.get_cron("a-cron")
+        except ApiError as error:
+            print("async", error.status)
+
+
+with httpx.Client(event_hooks={"request": [count]}, follow_redirects=True) as http_client:
+    client = Charon("top-secret", server=AWAY, http_client=http_client)
+    print("text", client, repr(client))
+    refused = failure(lambda: client.get_cron("a-cron"))
+    assert isinstance(refused, ApiError)
+    print("refused", refused.status, refused.code, refused.headers["Retry-After"], hooked)
+    failure(lambda: client.get_cron("dated"))
+    print("dated", hooked)
+    broken = failure(lambda: client.get_cron("broken"))
+    assert isinstance(broken, AnswerError)
+    print("answer", broken.body)
+    moved = failure(lambda: client.can_start("moved"))
+    assert isinstance(moved, ApiError)
+    print("moved", moved.status)
+unreached = failure(lambda: Charon("top-secret", server="http://127.0.0.1:9").get_cron("a-cron"))
+assert isinstance(unreached, NetworkError)
+print("network", str(unreached.is_timeout).lower())
+failure(lambda: Charon("top-secret\n", server=AWAY).get_cron("a-cron"))
+asyncio.run(refuse())

@@ -1,0 +1,44 @@
+import { AnswerError, ApiError, Charon, NetworkError } from "charon-client";
+
+let hooked = 0;
+const counted: typeof fetch = (target, init) => {
+  hooked += 1;
+  return fetch(target, init);
+};
+
+async function failure(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await call();
+  } catch (error) {
+    console.log("text", error);
+    return error;
+  }
+  throw new Error("no failure");
+}
+
+const client = new Charon("top-secret", { server: "${away}", fetch: counted });
+console.log("text", client, String(client), JSON.stringify(client));
+const refused = await failure(() => client.getCron("a-cron"));
+if (refused instanceof ApiError) {
+  console.log("refused", refused.status, refused.code, refused.headers.get("Retry-After"), hooked);
+}
+await failure(() => client.getCron("dated"));
+console.log("dated", hooked);
+const broken = await failure(() => client.getCron("broken"));
+if (broken instanceof AnswerError) {
+  console.log("answer", broken.body);
+}
+const moved = await failure(() => client.canStart("moved"));
+if (moved instanceof ApiError) {
+  console.log("moved", moved.status);
+}
+const nowhere = new Charon("top-secret", { server: "http://127.0.0.1:9" });
+const unreached = await failure(() => nowhere.getCron("a-cron"));
+if (unreached instanceof NetworkError) {
+  console.log("network", unreached.isTimeout);
+}
+await failure(async () => new Charon("top-secret\n", { server: "${away}" }).getCron("a-cron"));
+const end = new AbortController();
+const ended = failure(() => client.canStart("late", { signal: end.signal }));
+end.abort(new Error("enough"));
+console.log("ended", (await ended) === end.signal.reason);

@@ -1,0 +1,45 @@
+"""A client of each language that is refused, misdirected, ended or looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from client_programs.away import Away
+from client_programs.builds import LANGUAGES, Build
+
+PROGRAMS = Path(__file__).parents[1] / "client_programs/programs"
+SECRET = "top-secret"  # noqa: S105  # the programs' own word
+EVERYWHERE = [
+    "refused 503 503 0 3",  # status, code, a header, and the calls that a hook has counted
+    "dated 4",  # its `Retry-After` is a date two hours away
+    "answer {",
+    "moved 307",
+    "network false",
+]
+FURTHER = {
+    "go": ["ended true"],
+    "java": ["async 503", "equal true"],
+    "python": ["async 503"],
+    "rust": [],
+    "typescript": ["ended true"],
+}
+"""What only some languages have: calls without blocking, an end from outside, `equals`."""
+
+WORDS = {line.split(" ")[0] for lines in (EVERYWHERE, *FURTHER.values()) for line in lines}
+
+Built = Callable[[str], Build]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_client_tells_what_failed_but_not_its_credential(language: str, built: Built) -> None:
+    build = built(language)
+    (program,) = PROGRAMS.glob(f"{language}.*")
+    with Away.running() as away:
+        text = program.read_text(encoding="utf-8").replace("${away}", away.url)
+        said = LANGUAGES[language].first_call(build, "charon", text)
+    assert SECRET not in said
+    told = [line for line in said.splitlines() if line.split(" ")[0] in WORDS]
+    assert told == [*EVERYWHERE, *FURTHER[language]]
