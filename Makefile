@@ -145,6 +145,9 @@ add-site-version: $(DOCS_INSTALLED) ## Add the site as VERSION to the branch gh-
 picture: $(INSTALLED) browser ## Take the README's picture of the mock's page anew
 	PYTHONPATH=tests $(BIN)/python tools/mock_picture.py docs/images
 
+rules: $(INSTALLED) ## Write the pages of the rules of `tallystick diff` anew
+	$(BIN)/python tools/rule_pages.py docs/rules
+
 schema: $(INSTALLED) ## Write the tables of a new SQLite database anew from the migrations
 	$(BIN)/python -c 'from tallystick.store import schema; schema.NEW_SQLITE.write_text(schema.migrated())'
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
+from gate.diff.framed import framed
 from gate.in_ci import FEW, ROOT, run
 from server_process import ServerProcess
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 
 
-def act(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run the action's own script as GitHub does, its inputs put in."""
-    step = ACTION["runs"]["steps"][1]
+def act(folder: Path, step_id: str = "verify", **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run a step of the action as GitHub does, its inputs put in."""
+    step = next(step for step in ACTION["runs"]["steps"] if step.get("id") == step_id)
     given = {name: str(told.get("default", "")) for name, told in ACTION["inputs"].items()}
     given |= inputs
     env = {
@@ -25,6 +27,7 @@ def act(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
     command = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"])
     (folder / "sitecustomize.py").write_text(FEW)
     env |= {"GITHUB_OUTPUT": str(folder / "output"), "PYTHONPATH": str(folder)}
+    env |= {"GITHUB_STEP_SUMMARY": str(folder / "summary"), "GITHUB_ACTIONS": "true"}
     return run(*command, folder=folder, **env)
 
 
@@ -41,3 +44,17 @@ def test_the_action_judges_a_server_and_writes_its_reports(
 def test_the_action_is_red_where_nothing_can_be_said(tmp_path: Path) -> None:
     assert act(tmp_path, url="http://127.0.0.1:9", apis="charon").returncode == 2
     assert (tmp_path / "output").read_text() == "exit-code=2\n"
+
+
+@pytest.mark.parametrize(("limit", "code"), [(9, 0), (5, 1)])
+def test_the_action_compares_two_documents(limit: int, code: int, tmp_path: Path) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    for file, most in ((old, 9), (new, limit)):
+        file.write_text(framed("request", f"{{type: string, maxLength: {most}}}"), encoding="utf-8")
+    done = act(tmp_path, "compare", old=str(old), new=str(new))
+    assert done.returncode == code, done.stdout + done.stderr
+    assert (tmp_path / "output").read_text() == f"exit-code={code}\n"
+    assert ("::error file=" in done.stdout) == bool(code)
+    assert str(new) in (tmp_path / "summary").read_text()
+    written = {file.name for file in (tmp_path / "tallystick-reports").iterdir()}
+    assert written == {"changes.md", "changes.xml", "changes.sarif"}

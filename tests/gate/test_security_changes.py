@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tallystick.gate.diff.operations import pair_operations
 from tallystick.gate.openapi_document import OpenApiDocument, read_document
 from tallystick.gate.security_changes import find_security_changes
 
@@ -34,4 +35,5 @@ def test_what_shuts_a_caller_out_is_told(
     tmp_path: Path, old: str, new: str, rules: list[str]
 ) -> None:
     before, after = document(tmp_path, "old", old), document(tmp_path, "new", new)
-    assert [change.rule for change in find_security_changes(before, after)] == rules
+    pairs = pair_operations(before.list_operations()[0], after.list_operations()[0])
+    assert [change.rule for change in find_security_changes(before, after, pairs)] == rules

@@ -119,12 +119,20 @@ def diff(
     new: Annotated[Path, typer.Argument(exists=True, help="The new document, or its folder.")],
     report: Annotated[
         list[str] | None,
-        typer.Option(metavar="KIND=FILE", help="Report: markdown, junit or sarif; repeatable."),
+        typer.Option(
+            metavar="KIND=FILE", help="Report: markdown, junit, sarif or github; repeatable."
+        ),
     ] = None,
     baseline: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="File of patterns of known breaking changes."),
     ] = None,
+    rules: Annotated[
+        str, typer.Option(help="own, or redocly for those of an installed Redocly.")
+    ] = "own",
+    fail_on: Annotated[
+        str, typer.Option(help="Fail from this level on: breaking, warning, any or none.")
+    ] = "breaking",
 ) -> None:
     """Compare two contracts: exit code 0 if compatible, 1 if breaking, 2 if the command failed.
 
@@ -135,7 +143,7 @@ def diff(
     from tallystick.gate import command as gate
 
     try:
-        code = gate.diff(old, new, report or (), baseline)
+        code = gate.diff(old, new, report or (), baseline, rules=rules, fail_on=fail_on)
     except gate.CannotRun as error:
         fail(str(error))
     raise typer.Exit(code)

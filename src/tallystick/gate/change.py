@@ -12,6 +12,7 @@ class Level(StrEnum):
     """The effect of a change on callers of the API."""
 
     BREAKING = "breaking"
+    WARNING = "warning"
     ADDITION = "addition"
     NOTE = "note"
 

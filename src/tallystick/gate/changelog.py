@@ -8,8 +8,12 @@ from tallystick.gate.change import Level
 from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
 
 _TITLES = (
-    ("Breaking", lambda result: result.outcome is Outcome.FAILED),
+    (
+        "Breaking",
+        lambda result: result.outcome is Outcome.FAILED or result.reason == Level.BREAKING,
+    ),
     ("Breaking, and known", lambda result: result.outcome is Outcome.DISABLED),
+    ("To be looked at", lambda result: result.reason == Level.WARNING),
     ("Added", lambda result: result.reason == Level.ADDITION),
     ("Changed without harm", lambda result: result.reason == Level.NOTE),
     ("Could not be compared", lambda result: result.outcome is Outcome.ERROR),

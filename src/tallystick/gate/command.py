@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from tallystick.gate.configuration import PAGE, BadConfiguration, Budget, configuration, pairs
+from tallystick.gate.github_commands import github_commands
 from tallystick.gate.reports import (
     OF_DOCUMENTS,
     OF_SERVERS,
@@ -87,7 +90,15 @@ def verify(
     return found.exit_code
 
 
-def diff(old: Path, new: Path, reports: Sequence[str], baseline: Path | None) -> int:
+def diff(
+    old: Path,
+    new: Path,
+    reports: Sequence[str] = (),
+    baseline: Path | None = None,
+    *,
+    rules: str = "own",
+    fail_on: str = "breaking",
+) -> int:
     """Compare two documents, print and write the changes, and return the exit code.
 
     Raises `CannotRun`.
@@ -98,14 +109,31 @@ def diff(old: Path, new: Path, reports: Sequence[str], baseline: Path | None) ->
     try:
         files = {kind: Path(file) for kind, file in pairs(reports, "a report").items()}
         refuse_unknown(files, OF_DOCUMENTS)
-        found = comparison.compare(old, new, baseline)
+        found = comparison.compare(
+            old,
+            new,
+            baseline,
+            _chosen(comparison.RuleSet, rules, "rules"),
+            _chosen(comparison.FailOn, fail_on, "level to fail on"),
+        )
         write_reports(found, files, OF_DOCUMENTS)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            print(github_commands(found), end="")
     except (BadConfiguration, NotADocument, OSError) as error:
         raise CannotRun(str(error)) from error
     except Exception as error:
         raise CannotRun(traceback.format_exc()) from error
     show_changes(found, _console())
     return found.exit_code
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def _chosen(choices: type[Choice], name: str, kind: str) -> Choice:
+    if name not in list(choices):
+        raise BadConfiguration(f"unknown {kind} {name}: choose one of {', '.join(choices)}")
+    return choices(name)
 
 
 def _console() -> Console:

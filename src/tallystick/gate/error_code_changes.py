@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from tallystick.contract import error_codes
-from tallystick.gate.change import Change, Level
-from tallystick.gate.openapi_document import OpenApiDocument, Steps
-from tallystick.gate.outcome import ContractPlace
+from tallystick.contract.error_codes import find_answer
+from tallystick.contract.reader.references import Node
+from tallystick.gate.diff.difference import Difference
+from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
+
+MAX_PLACES = 100_000
+"""Schemas of one operation's request that are looked at for error codes."""
 
 
 class CodedRule(NamedTuple):
@@ -24,7 +27,7 @@ class Meaning(NamedTuple):
     """The error code for breaking a rule."""
 
     code: str
-    place: ContractPlace
+    node: Node
 
 
 class AnswerCode(NamedTuple):
@@ -35,121 +38,191 @@ class AnswerCode(NamedTuple):
     code: str
 
 
-def find_code_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
-    """Yield every change of error codes."""
-    yield from _of_codes(old, new)
-    before, after = dict(_meanings(old, "old")), dict(_meanings(new, "new"))
-    for answer, place in _lost(old, new, "old", before):
+Meanings = Mapping[CodedRule, Meaning]
+
+
+class CodedDocument:
+    """All error codes of one document; `has_rules` says that rules of requests may have some."""
+
+    def __init__(self, document: OpenApiDocument, *, has_rules: bool) -> None:
+        self._document = document
+        self._operations, _ = document.list_operations()
+        self.table = dict(_read_table(document))
+        self.meanings = dict(self._read_meanings()) if has_rules else {}
+        self.answers = dict(self._read_answers()) if self.table else {}
+
+    def status_of(self, code: str) -> str:
+        """Return the HTTP status of a code; empty for an unknown one."""
+        return str(self.table[code].value["status"]) if code in self.table else ""
+
+    def _read_answers(self) -> Iterator[tuple[AnswerCode, Node]]:
+        """Yield each code of each answer; an empty code stands for the answer itself."""
+        named: dict[str, set[str]] = {}
+        for rule, meaning in self.meanings.items():
+            named.setdefault(rule.operation, set()).add(meaning.code)
+        for operation in self._operations:
+            responses = self._document.read_mapping(operation.node, "responses")
+            for status, response in responses.items():
+                found = self._document.follow(response)
+                listed = {str(node.value) for node in self._document.read_list(found, "x-codes")}
+                place = found.child("x-codes") if listed else found
+                yield AnswerCode(operation.name, status, ""), place
+                for code, node in self.table.items():
+                    answer = find_answer(int(node.value["status"]), responses)
+                    if code in listed or (
+                        answer == status and code in named.get(operation.name, ())
+                    ):
+                        yield AnswerCode(operation.name, status, code), place
+
+    def _read_meanings(self) -> Iterator[tuple[CodedRule, Meaning]]:
+        for operation in self._operations:
+            yield from _of_node(CodedRule(operation.name, "", ""), operation.node)
+            for parameter in self._document.read_parameters(operation).values():
+                field = f"{parameter.value['in']} {parameter.value['name']}"
+                rule = CodedRule(operation.name, field, "")
+                yield from _of_node(rule, parameter)
+                yield from self._of_media(rule, parameter)
+            if operation.node.value.get("requestBody") is not None:
+                body = self._document.follow(operation.node.child("requestBody"))
+                for media in self._document.read_mapping(body, "content").values():
+                    yield from self._of_media(CodedRule(operation.name, "body", ""), media)
+
+    def _of_media(self, rule: CodedRule, holder: Node) -> Iterator[tuple[CodedRule, Meaning]]:
+        """Yield the codes of a schema, and of all schemas in it."""
+        schema = self._document.follow(holder)
+        if "schema" not in schema.value:
+            return
+        waiting: list[tuple[CodedRule, Node, tuple[object, ...]]] = [
+            (rule, schema.child("schema"), ())
+        ]
+        count = 0
+        while waiting:
+            here, node, above = waiting.pop()
+            node = self._document.follow(node)
+            if node.key in above or not isinstance(node.value, dict):
+                continue
+            count += 1
+            if count > MAX_PLACES:
+                raise NotUnderstood(schema, f"has error codes at over {MAX_PLACES:,} places")
+            yield from _of_node(here, node)
+            for field, part in reversed(list(_list_parts(node))):
+                below = CodedRule(here.operation, f"{here.field}.{field}", "")
+                waiting.append((below, part, (*above, node.key)))
+
+
+def _read_table(document: OpenApiDocument) -> Iterator[tuple[str, Node]]:
+    for code, node in document.read_mapping(document.root, "x-codes").items():
+        said = node.value if isinstance(node.value, dict) else {}
+        if not str(said.get("status")).isdecimal():
+            raise NotUnderstood(node, "an error code must have an HTTP status")
+        yield code, node
+
+
+def _of_node(rule: CodedRule, node: Node) -> Iterator[tuple[CodedRule, Meaning]]:
+    yield rule, Meaning("", node)
+    if isinstance(node.value.get("x-error-codes"), dict):
+        for keyword, code in node.child("x-error-codes").members():
+            yield rule._replace(keyword=keyword), Meaning(str(code.value), code)
+
+
+def _list_parts(schema: Node) -> Iterator[tuple[str, Node]]:
+    for group in ("properties", "x-gathered"):
+        if group in schema.value:
+            yield from schema.child(group).members()
+    for name in ("items", "additionalProperties"):
+        if name in schema.value:
+            yield "*", schema.child(name)
+    for group in ("allOf", "anyOf", "oneOf"):
+        if group in schema.value:
+            for index, part in enumerate(schema.child(group).items()):
+                yield str(index), part
+
+
+def find_code_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Difference]:
+    """Yield every change of error codes, once where several operations share a schema.
+
+    Raises `NotUnderstood`.
+    """
+    has_rules = any(document.has_text(b"x-error-codes") for document in (old, new))
+    before, after = (CodedDocument(document, has_rules=has_rules) for document in (old, new))
+    found: dict[tuple[object, ...], Difference] = {}
+    for each in _find_changes(before, after):
+        found.setdefault(each.key, each)
+    yield from found.values()
+
+
+def _find_changes(old: CodedDocument, new: CodedDocument) -> Iterator[Difference]:
+    yield from _find_table(old.table, new.table)
+    for answer, node in _find_lost(old, new):
         says = f"{answer.status} no longer carries {answer.code}"
-        yield Change(Level.BREAKING, "answer-code-removed", answer.operation, says, (place,))
-    for answer, place in _lost(new, old, "new", after):
+        yield Difference("answer-code-removed", answer.operation, says, node, None)
+    for answer, node in _find_lost(new, old):
         says = f"{answer.status} now carries {answer.code}"
-        yield Change(Level.ADDITION, "answer-code-added", answer.operation, says, (place,))
+        yield Difference("answer-code-added", answer.operation, says, None, node)
     # What is gone as a whole is not a matter of codes.
-    kept = {rule[:2] for rule in after}
-    before, after = _named(before), _named(after)
-    told: set[tuple[ContractPlace, str]] = set()
+    kept = {rule[:2] for rule in new.meanings}
+    before, after = _named(old.meanings), _named(new.meanings)
     for rule, meaning in before.items():
-        if rule[:2] not in kept:
-            continue
-        change = _of_rule(rule, meaning, before, after)
-        # A schema that several operations share changes once.
-        if change and (meaning.place, change.says) not in told:
-            told.add((meaning.place, change.says))
-            yield change
+        if rule[:2] in kept and (found := _find_rule_change(rule, meaning, before, after)):
+            yield found
     for rule, meaning in after.items():
-        says = f"{rule.keyword} now means {meaning.code}"
-        if rule not in before and (meaning.place, says) not in told:
-            told.add((meaning.place, says))
-            yield Change(Level.ADDITION, "code-added", _where(rule), says, (meaning.place,))
+        if rule not in before:
+            says = f"{rule.keyword} now means {meaning.code}"
+            yield Difference("code-added", _where(rule), says, None, meaning.node)
 
 
-def _of_codes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
-    before, after = old.content.get("x-codes", {}), new.content.get("x-codes", {})
-    for code, said in before.items():
-        place = old.place("old", "x-codes", code)
+def _find_table(before: Mapping[str, Node], after: Mapping[str, Node]) -> Iterator[Difference]:
+    for code, node in before.items():
         if code not in after:
-            says = "the code is no longer there"
-            yield Change(Level.BREAKING, "code-removed", str(code), says, (place,))
+            yield Difference("code-removed", code, "the code is no longer there", node, None)
             continue
-        places = (place, new.place("new", "x-codes", code))
-        if said["status"] != after[code]["status"]:
-            says = f"it moved from status {said['status']} to {after[code]['status']}"
-            yield Change(Level.BREAKING, "code-status-changed", str(code), says, places)
-        if said["message"] != after[code]["message"]:
-            says = f"its message was {said['message']!r} and is {after[code]['message']!r}"
-            yield Change(Level.NOTE, "code-message-changed", str(code), says, places)
-    for code in after:
+        was, now = node.value, after[code].value
+        if str(was["status"]) != str(now["status"]):
+            says = f"it moved from status {was['status']} to {now['status']}"
+            yield Difference("code-status-changed", code, says, node, after[code])
+        if was.get("message") != now.get("message"):
+            says = f"its message was {was.get('message')!r} and is {now.get('message')!r}"
+            yield Difference("code-message-changed", code, says, node, after[code])
+    for code, node in after.items():
         if code not in before:
-            place = new.place("new", "x-codes", code)
-            yield Change(Level.ADDITION, "code-added", str(code), "the code is new", (place,))
+            yield Difference("code-added", code, "the code is new", None, node)
 
 
-def _lost(
-    document: OpenApiDocument,
-    other: OpenApiDocument,
-    says: str,
-    meanings: Mapping[CodedRule, Meaning],
-) -> Iterator[tuple[AnswerCode, ContractPlace]]:
+def _find_lost(document: CodedDocument, other: CodedDocument) -> Iterator[tuple[AnswerCode, Node]]:
     """Yield the codes that an answer of `document` carries and the same answer of `other` lacks.
 
     A code named by a rule, moved to another status or missing altogether is reported elsewhere.
     """
-    meant = {(rule.operation, meaning.code) for rule, meaning in meanings.items()}
-    statuses = {name: code.status for name, code in error_codes.table(other.content).items()}
-    carried = {answer for answer, _ in _answers(other, says)}
-    answers = {answer[:2] for answer in carried}
-    for answer, place in _answers(document, says):
+    meant = {(rule.operation, meaning.code) for rule, meaning in document.meanings.items()}
+    answers = {answer[:2] for answer in other.answers}
+    for answer, node in document.answers.items():
         name, status, code = answer
-        is_same = str(statuses.get(code)) == status and (name, status) in answers
-        if is_same and answer not in carried and (name, code) not in meant:
-            yield answer, place
+        is_same = other.status_of(code) == status and (name, status) in answers
+        if is_same and answer not in other.answers and (name, code) not in meant:
+            yield answer, node
 
 
-def _answers(document: OpenApiDocument, says: str) -> Iterator[tuple[AnswerCode, ContractPlace]]:
-    """Yield each code of each answer; an empty code stands for the answer itself."""
-    codes = error_codes.table(document.content)
-    for name, operation, steps in document.operations():
-        answers = error_codes.answer_codes(operation, document.content, codes)
-        for status, found in answers.items():
-            response = operation["responses"][status]
-            _, at = document.resolve(response, (*steps, "responses", status))
-            place = document.place(says, *at, "x-codes")
-            for code in ("", *found):
-                yield AnswerCode(name, status, code), place
-
-
-def _of_rule(
-    rule: CodedRule,
-    meaning: Meaning,
-    before: Mapping[CodedRule, Meaning],
-    after: Mapping[CodedRule, Meaning],
-) -> Change | None:
+def _find_rule_change(
+    rule: CodedRule, meaning: Meaning, before: Meanings, after: Meanings
+) -> Difference | None:
     code, now = meaning.code, after.get(rule)
     if now and now.code == code:
         return None
     if now:
         says = f"{rule.keyword} meant {code} and means {now.code}"
-        places = (meaning.place, now.place)
-        return Change(Level.BREAKING, "code-renamed", _where(rule), says, places)
+        return Difference("code-renamed", _where(rule), says, meaning.node, now.node)
     if moved := _moved(rule, code, before, after):
         says = f"{code} moved from {_beside(rule, moved)} to {_beside(moved, rule)}"
-        places = (meaning.place, after[moved].place)
-        return Change(Level.BREAKING, "code-moved", _where(rule), says, places)
+        return Difference("code-moved", _where(rule), says, meaning.node, after[moved].node)
     says = f"{rule.keyword} no longer means {code}"
-    return Change(Level.BREAKING, "code-unmapped", _where(rule), says, (meaning.place,))
+    return Difference("code-unmapped", _where(rule), says, meaning.node, None)
 
 
-def _named(meanings: Mapping[CodedRule, Meaning]) -> dict[CodedRule, Meaning]:
+def _named(meanings: Meanings) -> dict[CodedRule, Meaning]:
     return {rule: meaning for rule, meaning in meanings.items() if meaning.code}
 
 
-def _moved(
-    rule: CodedRule,
-    code: str,
-    before: Mapping[CodedRule, Meaning],
-    after: Mapping[CodedRule, Meaning],
-) -> CodedRule | None:
+def _moved(rule: CodedRule, code: str, before: Meanings, after: Meanings) -> CodedRule | None:
     """Return the operation's rule that has the code only now, preferably of the same field."""
     found = [
         other
@@ -166,57 +239,3 @@ def _beside(rule: CodedRule, other: CodedRule) -> str:
 
 def _where(rule: CodedRule) -> str:
     return f"{rule.operation} {rule.field}".strip()
-
-
-def _meanings(document: OpenApiDocument, says: str) -> Iterator[tuple[CodedRule, Meaning]]:
-    for name, operation, steps in document.operations():
-        yield from _of(document, says, CodedRule(name, "", ""), operation, steps)
-        for index, listed in enumerate(operation["parameters"]):
-            parameter, at = document.resolve(listed, (*steps, "parameters", index))
-            rule = CodedRule(name, f"{parameter['in']} {parameter['name']}", "")
-            yield from _of(document, says, rule, parameter, at)
-            schema = (*at, "schema")
-            yield from _of_schema(document, says, rule, parameter.get("schema", {}), schema, ())
-        body, at = document.resolve(operation.get("requestBody", {}), (*steps, "requestBody"))
-        for media, content in body.get("content", {}).items():
-            rule = CodedRule(name, "body", "")
-            schema = (*at, "content", media, "schema")
-            yield from _of_schema(document, says, rule, content.get("schema", {}), schema, ())
-
-
-def _of_schema(
-    document: OpenApiDocument,
-    says: str,
-    rule: CodedRule,
-    schema: Any,
-    steps: Steps,
-    seen: tuple[Steps, ...],
-) -> Iterator[tuple[CodedRule, Meaning]]:
-    schema, steps = document.resolve(schema, steps)
-    if steps in seen or not isinstance(schema, dict):
-        return
-    yield from _of(document, says, rule, schema, steps)
-    for key, field, part in _parts(schema):
-        below = CodedRule(rule.operation, f"{rule.field}.{field}", "")
-        yield from _of_schema(document, says, below, part, (*steps, *key), (*seen, steps))
-
-
-def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[Steps, str, Any]]:
-    for group in ("properties", "x-gathered"):
-        for name, part in schema.get(group, {}).items():
-            yield (group, name), name, part
-    for name in ("items", "additionalProperties"):
-        if name in schema:
-            yield (name,), "*", schema[name]
-    for group in ("allOf", "anyOf", "oneOf"):
-        for index, part in enumerate(schema.get(group, [])):
-            yield (group, index), str(index), part
-
-
-def _of(
-    document: OpenApiDocument, says: str, rule: CodedRule, item: Mapping[str, Any], steps: Steps
-) -> Iterator[tuple[CodedRule, Meaning]]:
-    yield rule, Meaning("", document.place(says, *steps))
-    for keyword, code in item.get("x-error-codes", {}).items():
-        place = document.place(says, *steps, "x-error-codes", keyword)
-        yield rule._replace(keyword=keyword), Meaning(str(code), place)

@@ -3,79 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import NamedTuple
 
-import jsonschema_rs
-
-from tallystick.contract.schema import to_json_schema
-from tallystick.gate.change import Change, Level
-from tallystick.gate.openapi_document import OpenApiDocument, Steps
-from tallystick.gate.outcome import ContractPlace
-
-_Shown = tuple[Any, Any, ContractPlace]
-"""An example, its schema and its place."""
+from tallystick.contract.reader.references import Node
+from tallystick.gate.diff.difference import Difference, Side
+from tallystick.gate.diff.messages import MessageDifferences
+from tallystick.gate.diff.operations import OperationPair
+from tallystick.gate.diff.schema_bundle import find_objection
+from tallystick.gate.openapi_document import ComparedOperation, OpenApiDocument
 
 
-def find_example_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
-    """Yield examples refused by the new document, and examples that contradict their schema."""
-    before, after = dict(_sent(old, "old")), dict(_sent(new, "new"))
-    for where, (example, schema, place) in before.items():
-        if where not in after or _objection(old, schema, example):
-            continue
-        if objection := _objection(new, after[where][1], example):
+class ShownExample(NamedTuple):
+    """An example, and the schema that it must fit."""
+
+    where: str
+    node: Node
+    schema: Node
+    side: Side
+
+
+class ExampleDifferences:
+    """Compares the examples of two documents."""
+
+    def __init__(
+        self, old: OpenApiDocument, new: OpenApiDocument, messages: MessageDifferences
+    ) -> None:
+        self._old, self._new = old, new
+        self._messages = messages
+
+    def find(self, pair: OperationPair) -> Iterator[Difference]:
+        """Yield examples refused by the new document, and examples that contradict their schema.
+
+        An example whose schema is as it was fits as it did. Raises `NotUnderstood`.
+        """
+        before = {shown.where: shown for shown in list_examples(self._old, pair[0])}
+        for shown in list_examples(self._new, pair[1]):
+            old = before.get(shown.where)
+            if old is None:
+                yield from self._find_invalid(shown)
+            elif old.node.value != shown.node.value or self._is_changed(old, shown):
+                yield from self._find_changed(old, shown)
+
+    def _is_changed(self, old: ShownExample, new: ShownExample) -> bool:
+        schemas = self._messages.schemas[Side.REQUEST]
+        return bool(schemas.find("", (old.schema,), (new.schema,)))
+
+    def _find_changed(self, old: ShownExample, new: ShownExample) -> Iterator[Difference]:
+        is_known = find_objection(self._old, old.schema, old.node.value) is not None
+        if is_known:
+            return
+        objection = find_objection(self._new, new.schema, old.node.value)
+        if objection and old.side is Side.REQUEST:
             says = f"the old example is refused now: {objection}"
-            places = (place, after[where][2])
-            yield Change(Level.BREAKING, "example-refused", where, says, places)
-    known = {where for where, shown in _all(old, "old") if _objection(old, shown[1], shown[0])}
-    for where, (example, schema, place) in _all(new, "new"):
-        if where not in known and (objection := _objection(new, schema, example)):
+            yield Difference("example-refused", old.where, says, old.node, new.node)
+        yield from self._find_invalid(new)
+
+    def _find_invalid(self, shown: ShownExample) -> Iterator[Difference]:
+        if objection := find_objection(self._new, shown.schema, shown.node.value):
             says = f"the example contradicts its schema: {objection}"
-            yield Change(Level.BREAKING, "example-invalid", where, says, (place,))
+            yield Difference("example-invalid", shown.where, says, None, shown.node)
 
 
-def _all(document: OpenApiDocument, says: str) -> Iterator[tuple[str, _Shown]]:
-    yield from _sent(document, says)
-    for name, operation, steps in document.operations():
-        for status, listed in operation.get("responses", {}).items():
-            response, at = document.resolve(listed, (*steps, "responses", status))
-            for media, content in response.get("content", {}).items():
-                where = (*at, "content", media)
-                yield from _of(document, says, f"{name} {status}", content, where)
+def list_examples(
+    document: OpenApiDocument, operation: ComparedOperation
+) -> Iterator[ShownExample]:
+    """Yield the examples of an operation's parameters, body and answers."""
+    name = operation.name
+    for parameter in document.read_parameters(operation).values():
+        where = f"{name} {parameter.value['in']} {parameter.value['name']}"
+        yield from _list_of(document, where, parameter, Side.REQUEST)
+    if operation.node.value.get("requestBody") is not None:
+        body = document.follow(operation.node.child("requestBody"))
+        for media, content in document.read_mapping(body, "content").items():
+            yield from _list_of(document, f"{name} body {media}", content, Side.REQUEST)
+    for status, listed in document.read_mapping(operation.node, "responses").items():
+        if not status.startswith("x-"):
+            response = document.follow(listed)
+            for media, content in document.read_mapping(response, "content").items():
+                where = f"{name} {status} {media}"
+                yield from _list_of(document, where, content, Side.ANSWER)
 
 
-def _sent(document: OpenApiDocument, says: str) -> Iterator[tuple[str, _Shown]]:
-    for name, operation, steps in document.operations():
-        for index, listed in enumerate(operation["parameters"]):
-            parameter, at = document.resolve(listed, (*steps, "parameters", index))
-            where = f"{name} {parameter['in']} {parameter['name']}"
-            yield from _of(document, says, where, parameter, at)
-        body, at = document.resolve(operation.get("requestBody", {}), (*steps, "requestBody"))
-        for media, content in body.get("content", {}).items():
-            yield from _of(document, says, f"{name} body", content, (*at, "content", media))
-
-
-def _of(
-    document: OpenApiDocument, says: str, where: str, item: Any, steps: Steps
-) -> Iterator[tuple[str, _Shown]]:
-    schema = item.get("schema", {})
-    if "example" in item:
-        yield where, (item["example"], schema, document.place(says, *steps, "example"))
-    for key, listed in item.get("examples", {}).items():
-        shown, at = document.resolve(listed, (*steps, "examples", key))
-        if "value" in shown:
-            place = document.place(says, *at, "value")
-            yield f"{where} {key}", (shown["value"], schema, place)
-
-
-def _objection(document: OpenApiDocument, schema: Any, example: Any) -> str | None:
-    """Return the reason an example does not fit its schema, or None if it fits."""
-    schemas = document.content.get("components", {}).get("schemas", {})
-    whole = {
-        **to_json_schema(schema),
-        "$defs": {name: to_json_schema(each) for name, each in schemas.items()},
-    }
-    try:
-        error = next(iter(jsonschema_rs.validator_for(whole).iter_errors(example)), None)
-    except ValueError:
-        return None  # a schema that is none is what Redocly says
-    return error.message if error else None
+def _list_of(
+    document: OpenApiDocument, where: str, holder: Node, side: Side
+) -> Iterator[ShownExample]:
+    item = document.follow(holder)
+    if not isinstance(item.value, dict) or "schema" not in item.value:
+        return
+    schema = item.child("schema")
+    if "example" in item.value:
+        yield ShownExample(where, item.child("example"), schema, side)
+    for name, listed in document.read_mapping(item, "examples").items():
+        shown = document.follow(listed)
+        if isinstance(shown.value, dict) and "value" in shown.value:
+            yield ShownExample(f"{where} {name}", shown.child("value"), schema, side)

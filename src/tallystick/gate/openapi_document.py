@@ -1,79 +1,211 @@
-"""An OpenAPI document with the line of each of its parts."""
+"""An OpenAPI document as it is compared: its references lead on, into other files too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tallystick.contract.document import METHODS
+from tallystick.contract.reader.findings import Findings
+from tallystick.contract.reader.normal_form import is_readable
+from tallystick.contract.reader.places import Folder, UnreadablePlace
+from tallystick.contract.reader.positions import Unparsable
+from tallystick.contract.reader.references import Files, Node, References, Unresolved
 
-from tallystick.contract.yaml_bounds import read_bounded_file, refuse_out_of_bounds
-from tallystick.contract_tests import strict_yaml
-from tallystick.gate.outcome import ContractPlace
+WEBHOOK = "webhook "
+"""Stands before the name of a webhook in the names of its operations."""
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-Steps = tuple[str | int, ...]
+_NOWHERE = "this is no {kind}: it is {value}"
 
 
 class NotADocument(ValueError):
     """The file is not an OpenAPI document; the message says why."""
 
 
+class NotUnderstood(Exception):
+    """A part of a document can't be compared; the message says why, the node where."""
+
+    def __init__(self, node: Node, message: str) -> None:
+        super().__init__(message)
+        self.node = node
+
+
 @dataclass(frozen=True, slots=True)
+class ComparedOperation:
+    """An operation of a path or a webhook."""
+
+    name: str
+    """Method and path."""
+    path: str
+    method: str
+    node: Node
+    shared: tuple[Node, ...]
+    """The parameters of its path."""
+    is_webhook: bool = False
+
+
 class OpenApiDocument:
-    """A document, and the line of each of its parts."""
+    """A document, with all files that it refers to."""
 
-    file: Path
-    content: Mapping[str, Any]
-    lines: Mapping[Steps, int]
+    def __init__(self, root: Node, references: References) -> None:
+        self.root = root
+        self.is_3_0 = str(root.value["openapi"]).startswith("3.0")
+        self._references = references
 
-    def place(self, says: str, *steps: str | int) -> ContractPlace:
-        """Return the place of the part at the end of the steps, or of one around it."""
-        known = (
-            self.lines[steps[:n]] for n in range(len(steps), -1, -1) if steps[:n] in self.lines
-        )
-        return ContractPlace(says, str(self.file), next(known))
+    def follow(self, node: Node) -> Node:
+        """Return what a node means: itself, or the end of its references.
 
-    def resolve(self, item: Any, steps: Steps) -> tuple[Any, Steps]:
-        """Return the part at the end of a local reference, and the steps to it."""
-        for _ in range(len(self.lines)):
-            if not (isinstance(item, Mapping) and "$ref" in item):
-                break
-            steps = tuple(_unescaped(step) for step in item["$ref"].removeprefix("#/").split("/"))
-            item = self.content
-            for step in steps:
-                item = item[step]
-        return item, steps
+        Raises `NotUnderstood` for a reference that leads nowhere.
+        """
+        try:
+            return self._references.follow(node)
+        except Unresolved as error:
+            raise NotUnderstood(node, str(error)) from None
 
-    def operations(self) -> Iterator[tuple[str, Mapping[str, Any], Steps]]:
-        """Yield name (method and path), content and steps of each operation."""
-        for path, item in self.content.get("paths", {}).items():
-            for method in METHODS:
-                if method in item:
-                    name = f"{method.upper()} {path}"
-                    yield name, _with_shared(item, item[method]), ("paths", path, method)
+    def find(self, node: Node, reference: str) -> Node:
+        """Return what one reference in a node means; raise `NotUnderstood`."""
+        try:
+            return self._references.find(node, reference)
+        except Unresolved as error:
+            raise NotUnderstood(node, str(error)) from None
+
+    def read_mapping(self, node: Node, name: str) -> dict[str, Node]:
+        """Return the members of a mapping in a node, by name; none where it is left out.
+
+        Raises `NotUnderstood` where another value stands in its place.
+        """
+        if not isinstance(node.value, dict):
+            raise NotUnderstood(node, _NOWHERE.format(kind="mapping", value=_kind(node.value)))
+        if node.value.get(name) is None:
+            return {}
+        found = self.follow(node.child(name))
+        if not isinstance(found.value, dict):
+            raise NotUnderstood(found, f"{name} is no mapping: it is {_kind(found.value)}")
+        return dict(found.members())
+
+    def read_list(self, node: Node, name: str) -> tuple[Node, ...]:
+        """Return the items of a list in a node; none where it is left out."""
+        if not isinstance(node.value, dict):
+            raise NotUnderstood(node, _NOWHERE.format(kind="mapping", value=_kind(node.value)))
+        if node.value.get(name) is None:
+            return ()
+        found = self.follow(node.child(name))
+        if not isinstance(found.value, list):
+            raise NotUnderstood(found, f"{name} is no list: it is {_kind(found.value)}")
+        return tuple(found.items())
+
+    def find_section(self, operation: ComparedOperation) -> Node:
+        """Return the place where an operation of another document would stand in this one."""
+        section = "webhooks" if operation.is_webhook else "paths"
+        found = self.root.child(section) if section in self.root.value else self.root
+        path = operation.path.removeprefix(WEBHOOK)
+        is_there = isinstance(found.value, dict) and path in found.value
+        return found.child(path) if is_there else found
+
+    def has_text(self, text: bytes) -> bool:
+        """Return whether a text stands anywhere in the files read so far."""
+        return any(text in file.text for file in self._references.used.values())
+
+    def list_repeated(self) -> Iterator[Node]:
+        """Yield each key that is given twice in one mapping."""
+        for file in self._references.used.values():
+            for steps in file.repeated:
+                yield Node(file, steps, None)
+
+    def list_operations(self) -> tuple[list[ComparedOperation], list[NotUnderstood]]:
+        """Return the operations of all paths and webhooks, and the paths that can't be read."""
+        found: list[ComparedOperation] = []
+        faults: list[NotUnderstood] = []
+        for section, before in (("paths", ""), ("webhooks", WEBHOOK)):
+            try:
+                items = self.read_mapping(self.root, section)
+            except NotUnderstood as error:
+                faults.append(error)
+                continue
+            for path, item in items.items():
+                if path.startswith("x-"):
+                    continue
+                try:
+                    found += self.list_of_item(item, before + path, is_webhook=bool(before))
+                except NotUnderstood as error:
+                    faults.append(error)
+        return found, faults
+
+    def list_of_item(
+        self, item: Node, path: str, *, is_webhook: bool = False
+    ) -> list[ComparedOperation]:
+        """Return the operations of a path item, or of what it refers to."""
+        target = self.follow(item)
+        if not isinstance(target.value, dict):
+            raise NotUnderstood(target, _NOWHERE.format(kind="path", value=_kind(target.value)))
+        # Beside a $ref the path's own members go before those of its target.
+        holders = dict.fromkeys(target.value, target) | {
+            name: item for name in item.value if name != "$ref"
+        }
+        shared = self.read_list(holders.get("parameters", target), "parameters")
+        return [
+            ComparedOperation(
+                f"{method.upper()} {path}",
+                path,
+                method,
+                self._read_operation(holders[method].child(method)),
+                shared,
+                is_webhook,
+            )
+            for method in METHODS
+            if method in holders
+        ]
+
+    def _read_operation(self, node: Node) -> Node:
+        found = self.follow(node)
+        if not isinstance(found.value, dict):
+            kind = _kind(found.value)
+            raise NotUnderstood(found, _NOWHERE.format(kind="operation", value=kind))
+        return found
+
+    def read_parameters(self, operation: ComparedOperation) -> dict[tuple[str, str], Node]:
+        """Return the parameters of an operation by place and name, its path's included.
+
+        A parameter in the path is known by its position there, and a header in small letters.
+        Raises `NotUnderstood` for one without a name.
+        """
+        own = self.read_list(operation.node, "parameters")
+        found: dict[tuple[str, str], Node] = {}
+        for node in (*operation.shared, *own):
+            parameter = self.follow(node)
+            found[_key(parameter, operation.path)] = parameter
+        return found
+
+
+def _key(parameter: Node, path: str) -> tuple[str, str]:
+    value = parameter.value if isinstance(parameter.value, dict) else {}
+    where, name = value.get("in"), value.get("name")
+    if not isinstance(where, str) or not isinstance(name, str):
+        raise NotUnderstood(parameter, "a parameter must have a name and say where it is")
+    if where == "path":
+        position = path.find("{" + name + "}")
+        return where, name if position < 0 else str(path[:position].count("{"))
+    return where, name.lower() if where == "header" else name
+
+
+def _kind(value: Any) -> str:
+    kinds = {dict: "a mapping", list: "a list", str: "text", type(None): "empty"}
+    return kinds.get(type(value), f"the value {value}")
 
 
 def read_document(file: Path) -> OpenApiDocument:
     """Return the document in a file; raise `NotADocument`."""
+    files = Files(Folder(Path(file.resolve().anchor)))
     try:
-        text = read_bounded_file(file).decode()
-        refuse_out_of_bounds(text)
-        content = strict_yaml.load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise NotADocument(f"{file}: {error}") from error
-    if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3."):
-        raise NotADocument(f"{file} is not an OpenAPI 3 document")
-    return OpenApiDocument(file, content, strict_yaml.lines(text))
-
-
-def _with_shared(item: Mapping[str, Any], operation: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the operation with the parameters shared by all operations of its path."""
-    shared = item.get("parameters", [])
-    return {**operation, "parameters": [*operation.get("parameters", []), *shared]}
-
-
-def _unescaped(step: str) -> str:
-    return step.replace("~1", "/").replace("~0", "~")
+        read = files.open_file(str(file))
+    except UnreadablePlace as error:
+        raise NotADocument(f"{file} {error}") from None
+    except Unparsable as error:
+        raise NotADocument(f"{file}:{error.line}: {error}") from None
+    root = Node(read, (), read.content)
+    findings = Findings()
+    if not is_readable(root, findings):
+        raise NotADocument("\n".join(map(str, findings.list_faults())))
+    return OpenApiDocument(root, References(files, read))

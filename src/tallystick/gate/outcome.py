@@ -59,6 +59,8 @@ class CheckResult:
     places: tuple[ContractPlace, ...] = ()
     ruling: bool = False
     """True for a rule of this project's own, where the vendor's page leaves a question open."""
+    rule: str = ""
+    """The rule of `tallystick diff` that a change falls under."""
 
     @property
     def id(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tallystick.contract_tests import contract
 from tallystick.gate.changelog import markdown
 from tallystick.gate.configuration import BadConfiguration
+from tallystick.gate.github_commands import github_commands
 from tallystick.gate.html import html
 from tallystick.gate.junit import junit
 from tallystick.gate.outcome import ContractPlace, Outcome, VerifyRun
@@ -28,6 +29,7 @@ OF_DOCUMENTS: Writers = {
     "markdown": markdown,
     "junit": partial(junit, tool="tallystick diff"),
     "sarif": partial(sarif, tool="tallystick diff"),
+    "github": github_commands,
 }
 
 

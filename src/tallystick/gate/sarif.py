@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import Any
 
+from tallystick.gate.change import Level
+from tallystick.gate.diff.rules import list_rules
 from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome, VerifyRun, details
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -23,26 +25,40 @@ _RULES = {
 
 def sarif(run: VerifyRun, version: str, tool: str = "tallystick verify") -> str:
     """Return the run as SARIF."""
-    results = run.list_results(Outcome.FAILED, Outcome.ERROR)
+    results = [result for result in run.results if _level(result) != "none"]
+    rules = list(dict.fromkeys((*_RULES, *(result.rule for result in results if result.rule))))
     log = {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": _driver(tool, version)},
+                "tool": {"driver": _driver(tool, version, rules)},
                 "automationDetails": {"id": f"tallystick/{'+'.join(run.apis)}/"},
                 "invocations": [_invocation(run)],
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(result) for result in results],
+                "results": [_result(result, rules) for result in results],
             }
         ],
     }
     return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
-def _driver(tool: str, version: str) -> dict[str, Any]:
-    rules = [{"id": rule, "shortDescription": {"text": text}} for rule, text in _RULES.items()]
-    return {"name": tool, "semanticVersion": version, "rules": rules}
+def _level(result: CheckResult) -> str:
+    if result.outcome in {Outcome.FAILED, Outcome.ERROR}:
+        return "warning" if result.reason == Level.WARNING else "error"
+    return "warning" if result.rule and result.reason in {Level.BREAKING, Level.WARNING} else "none"
+
+
+def _driver(tool: str, version: str, rules: list[str]) -> dict[str, Any]:
+    return {"name": tool, "semanticVersion": version, "rules": [_rule(rule) for rule in rules]}
+
+
+def _rule(id_: str) -> dict[str, Any]:
+    rule = list_rules().get(id_)
+    if rule is None:
+        return {"id": id_, "shortDescription": {"text": _RULES.get(id_, id_)}}
+    told = {"shortDescription": {"text": rule.title}, "fullDescription": {"text": rule.why}}
+    return {"id": id_, **told, "helpUri": rule.page}
 
 
 def _invocation(run: VerifyRun) -> dict[str, Any]:
@@ -58,13 +74,13 @@ def _invocation(run: VerifyRun) -> dict[str, Any]:
     }
 
 
-def _result(result: CheckResult) -> dict[str, Any]:
-    rules = list(_RULES)
+def _result(result: CheckResult, rules: list[str]) -> dict[str, Any]:
+    rule = result.rule or result.suite
     contract_first = sorted(result.places, key=lambda place: place.says == "vector")
     return {
-        "ruleId": result.suite,
-        "ruleIndex": rules.index(result.suite),
-        "level": "error",
+        "ruleId": rule,
+        "ruleIndex": rules.index(rule),
+        "level": _level(result),
         "message": {"text": f"{result.id}\n{details(result)}"},
         "locations": [_location(place) for place in contract_first[:1]],
         "relatedLocations": [_location(place) for place in contract_first[1:]],

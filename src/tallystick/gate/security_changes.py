@@ -2,55 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from tallystick.contract.reader.references import Node
 from tallystick.contract.scopes import required_scopes
-from tallystick.gate.change import Change, Level
-from tallystick.gate.openapi_document import OpenApiDocument, Steps
-from tallystick.gate.outcome import ContractPlace
+from tallystick.gate.diff.difference import Difference
+from tallystick.gate.diff.operations import OperationPair
+from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
 
 _STRICTER = {"x-unique-keys": True, "x-effect": True, "x-lenient-content-type": None}
 """Flags of an operation, each with its stricter value."""
 
-_SCHEME_PARTS = ("type", "in", "name", "scheme", "x-signs-request")
+_SCHEME_PARTS = ("type", "in", "name", "scheme", "openIdConnectUrl", "x-signs-request")
+_FLOW_PARTS = ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl")
+
+Way = Mapping[str, list[str]]
+"""A security requirement: scheme → scopes."""
 
 
-def find_security_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
-    """Yield every change of security and strictness."""
-    after = {name: (operation, steps) for name, operation, steps in new.operations()}
-    for name, operation, steps in old.operations():
-        if name in after:
-            now, there = after[name]
-            yield from _of_security(name, (old, operation, steps), (new, now, there))
-            yield from _of_scopes(name, (old, operation, steps), (new, now, there))
-            yield from _of_flags(name, operation, (new, now, there))
-    yield from _of_schemes(old, new)
+def find_security_changes(
+    old: OpenApiDocument, new: OpenApiDocument, pairs: Iterable[OperationPair]
+) -> Iterator[Difference]:
+    """Yield every change of security and strictness; raise `NotUnderstood`."""
+    yield from _SecurityDifferences(old, new).find(pairs)
 
 
-_Written = tuple[OpenApiDocument, Mapping[str, Any], Steps]
+class _SecurityDifferences:
+    """Compares who is let in by two documents."""
+
+    def __init__(self, old: OpenApiDocument, new: OpenApiDocument) -> None:
+        self._old, self._new = old, new
+        self._before, self._after = _read_schemes(old), _read_schemes(new)
+        self._names = _renamed(self._before, self._after)
+        self._used: set[str] = set()
+
+    def find(self, pairs: Iterable[OperationPair]) -> Iterator[Difference]:
+        """Yield all differences of these operations, and of the schemes that they use."""
+        for old, new in pairs:
+            yield from self._find_ways(old.name, old.node, new.node)
+            yield from _find_scopes(old.name, old.node, new.node)
+            yield from _find_flags(old.name, old.node, new.node)
+        for name in sorted(self._used & self._before.keys() & self._after.keys()):
+            yield from _find_scheme(name, self._before[name], self._after[name])
+
+    def _find_ways(self, name: str, old: Node, new: Node) -> Iterator[Difference]:
+        before, were = _list_ways(self._old, old)
+        after, written = _list_ways(self._new, new)
+        are = [{self._names.get(each, each): way[each] for each in way} for way in written]
+        self._used |= {scheme for way in were for scheme in way}
+        for way in were:
+            if not any(_opens(way, each) for each in are):
+                says = f"{_said(way)} is refused now; needed is {' or '.join(map(_said, are))}"
+                yield Difference("security-tightened", name, says, before, after)
+        for way in are:
+            if not any(_opens(way, each) or _opens(each, way) for each in were):
+                says = f"{_said(way)} is taken too"
+                yield Difference("security-widened", name, says, None, after)
 
 
-def _of_security(name: str, before: _Written, after: _Written) -> Iterator[Change]:
-    were, are = _ways_in(before), _ways_in(after)
-    places = (_place("old", before, "security"), _place("new", after, "security"))
-    for way in were:
-        if not any(_opens(way, each) for each in are):
-            says = f"{_said(way)} is refused now; needed is {' or '.join(map(_said, are))}"
-            yield Change(Level.BREAKING, "security-tightened", name, says, places)
-    for way in are:
-        if not any(_opens(way, each) or _opens(each, way) for each in were):
-            says = f"{_said(way)} is taken too"
-            yield Change(Level.ADDITION, "security-widened", name, says, places[1:])
+def _read_schemes(document: OpenApiDocument) -> dict[str, Node]:
+    if document.root.value.get("components") is None:
+        return {}
+    components = document.follow(document.root.child("components"))
+    found = document.read_mapping(components, "securitySchemes")
+    schemes = {name: document.follow(node) for name, node in found.items()}
+    for scheme in schemes.values():
+        if not isinstance(scheme.value, dict):
+            raise NotUnderstood(scheme, "a security scheme must be a mapping")
+    return schemes
 
 
-def _ways_in(written: _Written) -> list[Mapping[str, Any]]:
-    document, operation, _ = written
-    ways = operation.get("security", document.content.get("security", []))
-    return list(ways) or [{}]
+def _renamed(before: Mapping[str, Node], after: Mapping[str, Node]) -> dict[str, str]:
+    """Return the old name of each scheme that has a new name and is the same."""
+    found = {}
+    for name in (name for name in after if name not in before):
+        for old in (old for old in before if old not in after):
+            if _identity(before[old]) == _identity(after[name]):
+                found[name] = old
+    return found
 
 
-def _opens(credentials: Mapping[str, Any], way: Mapping[str, Any]) -> bool:
+def _identity(scheme: Node) -> tuple[object, ...]:
+    return (*(_part(scheme, part) for part in _SCHEME_PARTS), str(scheme.value.get("flows")))
+
+
+def _part(scheme: Node, part: str) -> Any:
+    value = scheme.value.get(part)
+    is_word = part == "scheme" or (part == "name" and scheme.value.get("in") == "header")
+    return value.lower() if is_word and isinstance(value, str) else value
+
+
+def _list_ways(document: OpenApiDocument, operation: Node) -> tuple[Node, list[Way]]:
+    holder = operation if operation.value.get("security") is not None else document.root
+    items = document.read_list(holder, "security")
+    for item in items:
+        if not isinstance(item.value, dict):
+            raise NotUnderstood(item, "a security requirement must be a mapping")
+    ways = [{name: list(scopes or []) for name, scopes in item.value.items()} for item in items]
+    place = holder.child("security") if "security" in holder.value else operation
+    return place, list(ways) or [{}]
+
+
+def _opens(credentials: Way, way: Way) -> bool:
     """Return whether these credentials satisfy a security requirement."""
     return all(
         scheme in credentials and set(scopes) <= set(credentials[scheme])
@@ -58,49 +112,46 @@ def _opens(credentials: Mapping[str, Any], way: Mapping[str, Any]) -> bool:
     )
 
 
-def _said(way: Mapping[str, Any]) -> str:
-    names = [f"{scheme} {' '.join(scopes)}".strip() for scheme, scopes in way.items()]
+def _said(way: Way) -> str:
+    names = [f"{scheme} {' '.join(map(str, scopes))}".strip() for scheme, scopes in way.items()]
     return " with ".join(names) or "a call without a credential"
 
 
-def _of_scopes(name: str, before: _Written, after: _Written) -> Iterator[Change]:
-    were = set(required_scopes(before[1]))
-    for scope in required_scopes(after[1]):
+def _find_scopes(name: str, old: Node, new: Node) -> Iterator[Difference]:
+    were = set(required_scopes(old.value))
+    for scope in required_scopes(new.value):
         if scope not in were:
-            place = _place("new", after, "x-required-scopes")
             says = f"the scope {scope} is needed now"
-            yield Change(Level.BREAKING, "scope-required", name, says, (place,))
+            yield Difference("scope-required", name, says, None, new.child("x-required-scopes"))
 
 
-def _of_flags(name: str, before: Mapping[str, Any], after: _Written) -> Iterator[Change]:
+def _find_flags(name: str, old: Node, new: Node) -> Iterator[Difference]:
     for flag, stricter in _STRICTER.items():
-        was, now = before.get(flag) or None, after[1].get(flag) or None
+        was, now = old.value.get(flag) or None, new.value.get(flag) or None
         if was != now and now == stricter:
-            place = _place("new", after, flag)
+            place = new.child(flag) if flag in new.value else new
             says = f"{flag} {'is set' if now else 'is gone'}: requests taken before are refused"
-            yield Change(Level.BREAKING, "stricter", name, says, (place,))
+            yield Difference("stricter", name, says, None, place)
 
 
-def _of_schemes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Change]:
-    path: Steps = ("components", "securitySchemes")
-    were, are = (_schemes(document) for document in (old, new))
-    for name, scheme in were.items():
-        differing = [
-            part
-            for part in _SCHEME_PARTS
-            if name in are and scheme.get(part) != are[name].get(part)
-        ]
-        for part in differing:
-            says = f"its {part} was {scheme.get(part)} and is {are[name].get(part)}"
-            places = (old.place("old", *path, name, part), new.place("new", *path, name, part))
-            yield Change(Level.BREAKING, "security-scheme-changed", name, says, places)
+def _find_scheme(name: str, old: Node, new: Node) -> Iterator[Difference]:
+    for part in _SCHEME_PARTS:
+        if _part(old, part) != _part(new, part):
+            says = f"its {part} was {old.value.get(part)} and is {new.value.get(part)}"
+            places = (each.child(part) if part in each.value else each for each in (old, new))
+            yield Difference("security-scheme-changed", name, says, *places)
+    if isinstance(old.value.get("flows"), dict) and isinstance(new.value.get("flows"), dict):
+        yield from _find_flows(name, old.child("flows"), new.child("flows"))
 
 
-def _schemes(document: OpenApiDocument) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = document.content.get("components", {}).get("securitySchemes", {})
-    return found
-
-
-def _place(says: str, written: _Written, part: str) -> ContractPlace:
-    document, _, steps = written
-    return document.place(says, *steps, part)
+def _find_flows(name: str, old: Node, new: Node) -> Iterator[Difference]:
+    for flow, node in old.members():
+        where = f"{name} {flow}"
+        if flow not in new.value:
+            yield Difference("oauth-flow-changed", where, "it is no longer there", node, new)
+            continue
+        for part in _FLOW_PARTS:
+            was, is_ = (each.value.get(part) for each in (node, new.child(flow)))
+            if was != is_ and was is not None:
+                says = f"its {part} was {was} and is {is_ or 'none'}"
+                yield Difference("oauth-flow-changed", where, says, node, new.child(flow))

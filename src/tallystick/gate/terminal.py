@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun, details
+from tallystick.gate.change import Level
+from tallystick.gate.outcome import COULD_NOT_RUN, CheckResult, Outcome, VerifyRun, details
 
 SHOWN = 10
 """The number of failures shown in full; the others are shown by name."""
@@ -20,6 +22,7 @@ _STYLES = {
     Outcome.SKIPPED: "yellow",
     Outcome.DISABLED: "dim",
 }
+_TOLD = (Outcome.FAILED, Outcome.PASSED)
 _VERDICTS = ("conforms", "does not conform", "could not be judged")
 
 
@@ -54,12 +57,28 @@ def show_changes(run: VerifyRun, console: Console) -> None:
     for result in sorted(run.results, key=lambda result: order.index(result.outcome)):
         if result.outcome is Outcome.PASSED and not result.reason:
             continue
-        word = "breaking" if result.outcome is Outcome.FAILED else result.reason.partition("\n")[0]
+        word = _level(result).partition("\n")[0]
         console.print(Text(f"{word}  {result.name}", style=_STYLES[result.outcome]), soft_wrap=True)
-        for place in result.places:
-            console.print(Text(f"  {place.says}: {place}", style="dim"), soft_wrap=True)
-    verdicts = ("compatible", "breaking", "could not be compared")
-    console.print(f"{run.url}: {verdicts[run.exit_code]}", style="bold", highlight=False)
+        told = [f"{place.says}: {place}" for place in result.places]
+        if result.outcome is Outcome.FAILED:
+            told += result.objections[1:]
+        for line in told:
+            console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
+    console.print(Text(f"{run.url}: {_verdict(run)}", style="bold"), soft_wrap=True)
+
+
+def _level(result: CheckResult) -> str:
+    return result.reason or (Level.BREAKING if result.outcome is Outcome.FAILED else "")
+
+
+def _verdict(run: VerifyRun) -> str:
+    if run.exit_code == COULD_NOT_RUN:
+        return "could not be compared"
+    counts = Counter(_level(result) for result in run.results if result.outcome in _TOLD)
+    if counts[Level.BREAKING]:
+        return "breaking"
+    warnings = counts[Level.WARNING]
+    return f"compatible, {warnings} to be looked at" if warnings else "compatible"
 
 
 def _table(run: VerifyRun) -> Table:

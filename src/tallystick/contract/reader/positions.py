@@ -231,6 +231,8 @@ def _collect_lines(text: bytes, wanted: Collection[Steps], found: dict[Steps, in
     walk = _Walk(wanted, found)
     for event in _list_events(text):
         walk.take_event(event)
+        if len(found) == len(wanted):
+            return
 
 
 class _Walk:

@@ -1,0 +1,164 @@
+"""Compares the operations of two documents: those of paths, webhooks and callbacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tallystick.contract.reader.references import Node
+from tallystick.gate.diff.difference import Difference
+from tallystick.gate.diff.messages import MessageDifferences, is_withdrawn
+from tallystick.gate.diff.unchanged_parts import UnchangedParts
+from tallystick.gate.openapi_document import ComparedOperation, NotUnderstood, OpenApiDocument
+
+_TEMPLATE = re.compile(r"\{[^{}]*\}")
+
+OperationPair = tuple[ComparedOperation, ComparedOperation]
+
+
+class OperationDifferences:
+    """Compares two documents; `faults` are the parts that could not be compared."""
+
+    def __init__(self, old: OpenApiDocument, new: OpenApiDocument) -> None:
+        self._old, self._new = old, new
+        self.messages = MessageDifferences(old, new)
+        self.faults: list[NotUnderstood] = []
+        self.before, self.after = (self._list(document) for document in (old, new))
+        self.pairs = list(pair_operations(self.before, self.after))
+        unchanged = UnchangedParts(old, new)
+        self.changed_pairs = [pair for pair in self.pairs if not _is_unchanged(unchanged, *pair)]
+
+    def _list(self, document: OpenApiDocument) -> list[ComparedOperation]:
+        operations, faults = document.list_operations()
+        self.faults += faults
+        return operations
+
+    def find(self) -> Iterator[Difference]:
+        """Yield the differences of all operations."""
+        yield from self._find_alone()
+        for old, new in self.changed_pairs:
+            yield from self._find_pair(old, new)
+        yield from _find_servers(self._old.root, self._new.root)
+
+    def _find_alone(self) -> Iterator[Difference]:
+        """Yield the operations that one document alone has."""
+        kept = {id(each) for pair in self.pairs for each in pair}
+        before, after = ({_plain(each.path) for each in own} for own in (self.before, self.after))
+        found: dict[tuple[str, str], Difference] = {}
+        for operation in self.before:
+            if id(operation) not in kept:
+                kind, where = _kind(operation, after)
+                rule = f"{kind}-removed"
+                if kind != "webhook" and is_withdrawn(operation.node):
+                    rule = "deprecated-operation-removed"
+                says = "it is no longer there"
+                gone = Difference(
+                    rule, where, says, operation.node, self._new.find_section(operation)
+                )
+                found.setdefault((rule, where), gone)
+        for operation in self.after:
+            if id(operation) not in kept:
+                kind, where = _kind(operation, before)
+                new = Difference(f"{kind}-added", where, "it is new", None, operation.node)
+                found.setdefault((new.rule, where), new)
+        yield from found.values()
+
+    def _find_pair(self, old: ComparedOperation, new: ComparedOperation) -> Iterator[Difference]:
+        try:
+            yield from self.messages.find(old, new)
+            yield from self._find_callbacks(old, new)
+        except NotUnderstood as error:
+            self.faults.append(error)
+        yield from _find_words(old, new)
+
+    def _find_callbacks(
+        self, old: ComparedOperation, new: ComparedOperation
+    ) -> Iterator[Difference]:
+        before, after = (
+            list(_list_callbacks(document, operation))
+            for document, operation in ((self._old, old), (self._new, new))
+        )
+        pairs = list(pair_operations(before, after))
+        kept = {id(each) for pair in pairs for each in pair}
+        for each in before:
+            if id(each) not in kept:
+                says = "it is no longer there"
+                yield Difference("callback-removed", each.name, says, each.node, new.node)
+        for each in after:
+            if id(each) not in kept:
+                yield Difference("callback-added", each.name, "it is new", None, each.node)
+        for pair in pairs:
+            yield from self.messages.find(*pair)
+
+
+def _is_unchanged(
+    unchanged: UnchangedParts, old: ComparedOperation, new: ComparedOperation
+) -> bool:
+    if old.name != new.name or len(old.shared) != len(new.shared):
+        return False
+    shared = zip(old.shared, new.shared, strict=True)
+    return unchanged.has(old.node, new.node) and all(unchanged.has(*pair) for pair in shared)
+
+
+def pair_operations(
+    before: Iterable[ComparedOperation], after: Iterable[ComparedOperation]
+) -> Iterator[OperationPair]:
+    """Yield each operation with the same one of the other document.
+
+    A path is the same where its templates alone have other names.
+    """
+    exact = {each.name: each for each in after}
+    taken = {each.name for each in before}
+    alike = {_plain(each.name): each for each in after if each.name not in taken}
+    for operation in before:
+        found = exact.get(operation.name) or alike.get(_plain(operation.name))
+        if found:
+            yield operation, found
+
+
+def _plain(path: str) -> str:
+    return _TEMPLATE.sub("{}", path)
+
+
+def _kind(operation: ComparedOperation, others: set[str]) -> tuple[str, str]:
+    """Return what an operation of one document alone is called, and its name or its path's."""
+    if operation.is_webhook:
+        return "webhook", operation.path
+    if _plain(operation.path) in others:
+        return "operation", operation.name
+    return "path", operation.path
+
+
+def _list_callbacks(
+    document: OpenApiDocument, operation: ComparedOperation
+) -> Iterator[ComparedOperation]:
+    for name, callback in document.read_mapping(operation.node, "callbacks").items():
+        called = document.follow(callback)
+        for url, item in called.members():
+            if not url.startswith("x-"):
+                path = f"{operation.name} callback {name} {url}"
+                yield from document.list_of_item(item, path, is_webhook=True)
+
+
+def _find_words(old: ComparedOperation, new: ComparedOperation) -> Iterator[Difference]:
+    was, is_ = (each.node.value.get("operationId") for each in (old, new))
+    if was != is_:
+        says = f"it was {was or 'none'} and is {is_ or 'none'}"
+        yield Difference("operation-id-changed", old.name, says, old.node, new.node)
+    if new.node.value.get("deprecated") is True and not old.node.value.get("deprecated"):
+        says = "it is deprecated now"
+        yield Difference("operation-deprecated", old.name, says, old.node, new.node)
+
+
+def _find_servers(old: Node, new: Node) -> Iterator[Difference]:
+    before, after = (_list_urls(root) for root in (old, new))
+    for url in before:
+        if url not in after:
+            says = "it is no longer there"
+            yield Difference("server-removed", f"server {url}", says, old.child("servers"), new)
+
+
+def _list_urls(root: Node) -> list[str]:
+    servers = root.value.get("servers")
+    listed = servers if isinstance(servers, list) else []
+    return [str(each.get("url")) for each in listed if isinstance(each, dict)]

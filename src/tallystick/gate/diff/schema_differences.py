@@ -1,0 +1,343 @@
+"""Finds where values that one schema takes are refused by another.
+
+Of a request the old schema's values must fit the new one: a caller sends them still. Of an answer
+the new schema's values must fit the old one: a reader knows no others. So one comparison does for
+both, its two schemas exchanged: `source` says what comes, `target` what is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+from tallystick.contract.reader.references import Node
+from tallystick.gate.change import Level
+from tallystick.gate.diff.condition_differences import find_condition_differences
+from tallystick.gate.diff.difference import Difference, Side
+from tallystick.gate.diff.member_differences import find_member_differences
+from tallystick.gate.diff.merged_schema import (
+    ATOMS,
+    MergedSchema,
+    MergedSchemas,
+    Nodes,
+    is_leaf,
+)
+from tallystick.gate.diff.rules import find_rule
+from tallystick.gate.diff.value_differences import find_value_differences, judges
+from tallystick.gate.openapi_document import OpenApiDocument
+
+MAX_DEPTH = 40
+"""Levels compared at once; deeper ones wait for their turn."""
+
+_AS_TEXT = frozenset("integer fraction boolean string".split())
+"""Kinds of values that are text in a query, a path or a header."""
+
+Found = tuple[Difference, ...]
+
+
+class SchemaDifferences:
+    """Compares schemas of two documents on one side, each pair once."""
+
+    def __init__(self, old: OpenApiDocument, new: OpenApiDocument, side: Side) -> None:
+        self.side = side
+        self._old, self._new = old, new
+        old_schemas, new_schemas = MergedSchemas(old), MergedSchemas(new)
+        is_request = side is Side.REQUEST
+        self.sources = old_schemas if is_request else new_schemas
+        self.targets = new_schemas if is_request else old_schemas
+        self.waiting: list[tuple[Nodes, Nodes]] = []
+        """Pairs of schemas that were too deep so far."""
+        self._found: dict[tuple[object, ...], Found] = {}
+
+    def find(
+        self, where: str, old: Nodes, new: Nodes, *, is_text: bool = False
+    ) -> list[Difference]:
+        """Return the differences of two schemas; raise `NotUnderstood`.
+
+        `is_text` says that values are sent as text, in which a number looks like a string.
+        """
+        source, target = (old, new) if self.side is Side.REQUEST else (new, old)
+        found = [each.below(where) for each in self.compare(source, target, 0, is_text)]
+        while self.waiting or self._opposite.waiting:
+            for comparison in (self, self._opposite):
+                found += (each.below(f"{where}…") for each in comparison.compare_waiting())
+        return found
+
+    def compare_waiting(self) -> list[Difference]:
+        """Return the differences of the pairs that wait."""
+        waiting, self.waiting = self.waiting, []
+        return [each for pair in waiting for each in self.compare(*pair, 0)]
+
+    @cached_property
+    def _opposite(self) -> SchemaDifferences:
+        """Return the comparison by which what is taken here comes, and the other way round."""
+        side = Side.ANSWER if self.side is Side.REQUEST else Side.REQUEST
+        found = SchemaDifferences(self._old, self._new, side)
+        found.__dict__["_opposite"] = self
+        return found
+
+    def compare(self, sources: Nodes, targets: Nodes, depth: int, is_text: bool = False) -> Found:
+        """Return the differences of what comes and what is taken, each pair compared once."""
+        if not (sources or targets) or _are_plainly_equal(sources, targets):
+            return ()
+        key = ("nodes", *(node.key for node in (*sources, *targets)), len(sources), is_text)
+        if key in self._found:
+            return self._found[key]
+        if depth > MAX_DEPTH:
+            self.waiting.append((sources, targets))
+            return ()
+        self._found[key] = ()  # where it leads back to itself, it differs as it does here
+        comes, taken = self._alternatives(sources, targets)
+        found = _unique(self._compare_alternatives(comes, taken, depth, is_text))
+        self._found[key] = found
+        return found
+
+    def _alternatives(
+        self, sources: Nodes, targets: Nodes
+    ) -> tuple[list[MergedSchema], list[MergedSchema]]:
+        anchor = (*sources, *targets)[0]
+        comes = self.sources.list_alternatives(sources) if sources else [_any(anchor)]
+        taken = self.targets.list_alternatives(targets) if targets else [_any(anchor)]
+        return comes, taken
+
+    def _compare_alternatives(
+        self, comes: list[MergedSchema], taken: list[MergedSchema], depth: int, is_text: bool
+    ) -> Iterator[Difference]:
+        if len(comes) == 1 and len(taken) == 1:
+            yield from self._compare_pair(comes[0], taken[0], depth, is_text)
+            return
+        labels = {each.label for each in taken}
+        is_fewer = len(comes) > len(taken) and "" not in labels
+        claimed = self._list_claimed(comes, taken, depth, is_text)
+        for number, schema in enumerate(comes):
+            # Of alternatives that look alike a reader of anyOf tells none from the other.
+            is_told = self.side is Side.REQUEST or schema.group == "oneOf"
+            if is_fewer and is_told and schema.label and schema.label not in labels:
+                yield self._misfit_of(schema, taken[0])
+                continue
+            others = _list_candidates(schema, number, comes, taken, claimed)
+            for piece in _split(schema) if len(taken) > 1 else [schema]:
+                found = [(each, self._compare_pair(piece, each, depth, is_text)) for each in others]
+                yield from self._find_misfit(piece, found, (len(comes), len(taken)))
+
+    def _list_claimed(
+        self, comes: list[MergedSchema], taken: list[MergedSchema], depth: int, is_text: bool
+    ) -> list[int]:
+        """Return the places of the alternatives that did not change, in lists of one length."""
+        if len(comes) != len(taken):
+            return []
+        pairs = enumerate(zip(comes, taken, strict=True))
+        return [n for n, pair in pairs if not self._compare_pair(*pair, depth, is_text)]
+
+    def _find_misfit(
+        self,
+        piece: MergedSchema,
+        found: list[tuple[MergedSchema, Found]],
+        counts: tuple[int, int],
+    ) -> Iterator[Difference]:
+        """Yield why an alternative fits none of those that it was compared with, if it doesn't.
+
+        `counts` are the numbers of alternatives on both sides.
+        """
+        fitting = [differences for _, differences in found if _fits(differences)]
+        if fitting:
+            yield from fitting[0]
+            return
+        first, differences = found[0]
+        of_type = [each for each in found if piece.types & each[0].types]
+        is_one_of_a_pair = piece.label == first.label and (piece.label or counts[0] == counts[1])
+        if not of_type and piece.types != ATOMS:
+            yield self._type_difference(piece, first, piece.types)
+        elif is_one_of_a_pair:
+            yield from differences
+        elif counts[0] == 1 and of_type:
+            yield from min((each[1] for each in of_type), key=len)
+        else:
+            yield self._misfit_of(piece, first)
+
+    def _misfit_of(self, piece: MergedSchema, first: MergedSchema) -> Difference:
+        name = piece.label.rpartition("/")[2] or "one"
+        words = {
+            Side.REQUEST: ("request-variant-removed", f"the alternative {name} is taken no longer"),
+            Side.ANSWER: ("answer-variant-added", f"the alternative {name} comes too"),
+        }
+        return self._difference(*words[self.side], piece.node, first.node)
+
+    def _compare_discriminators(
+        self, comes: MergedSchema, taken: MergedSchema, depth: int
+    ) -> Iterator[Difference]:
+        source, target = comes.discriminator, taken.discriminator
+        if source is None or target is None:
+            return
+        if _member(source, "propertyName") != _member(target, "propertyName"):
+            says = "the member that tells alternatives apart is another one"
+            yield self._difference("discriminator-changed", says, source, target)
+        mapped = [_member(each, "mapping") for each in (source, target)]
+        if not (isinstance(mapped[0], dict) and isinstance(mapped[1], dict)):
+            return
+        for name in (name for name in mapped[0] if name in mapped[1]):
+            ends = [
+                (schemas.find_named(each.child("mapping").child(name)),)
+                for schemas, each in ((self.sources, source), (self.targets, target))
+            ]
+            if not _fits(self.compare(ends[0], ends[1], depth + 1)):
+                says = f"{name} stands for another schema"
+                yield self._difference("discriminator-changed", says, source, target)
+
+    def _difference(
+        self, rule: str, says: str, source: Node | None, target: Node | None
+    ) -> Difference:
+        old, new = (source, target) if self.side is Side.REQUEST else (target, source)
+        return Difference(rule, "", says, old, new)
+
+    def rule(self, kind: str, says: str, source: Node | None, target: Node | None) -> Difference:
+        """Return a difference by this side's rule of a kind."""
+        if self.side is Side.ANSWER:
+            kind = kind.replace("-set", "-removed")  # a limit that comes no longer is gone
+        return self._difference(f"{self.side}-{kind}", says, source, target)
+
+    def _compare_pair(
+        self, source: MergedSchema, target: MergedSchema, depth: int, is_text: bool
+    ) -> Found:
+        key = (source.key, target.key, is_text)
+        if key not in self._found:
+            self._found[key] = ()
+            self._found[key] = _unique(self._find(source, target, depth, is_text))
+        return self._found[key]
+
+    def _find(
+        self, source: MergedSchema, target: MergedSchema, depth: int, is_text: bool
+    ) -> Iterator[Difference]:
+        comes = _implied_types(source)
+        taken = target.types | _AS_TEXT if is_text and "string" in target.types else target.types
+        if comes - taken:
+            yield self._type_difference(source, target, comes - taken)
+        if not comes & taken:
+            return
+        yield from find_value_differences(self, source, target, comes)
+        yield from self._compare_discriminators(source, target, depth)
+        if judges(comes, target, {"array"}):
+            yield from self._find_items(source, target, depth, is_text)
+        if judges(comes, target, {"object"}):
+            yield from find_member_differences(self, source, target, depth, is_text)
+        yield from find_condition_differences(self, source, target, depth)
+
+    def _type_difference(
+        self, source: MergedSchema, target: MergedSchema, missing: frozenset[str]
+    ) -> Difference:
+        nodes = (source.type_node or source.node, target.type_node or target.node)
+        if missing == {"null"}:
+            words = {Side.REQUEST: "null is taken no longer", Side.ANSWER: "it may be null"}
+            return self.rule("null-changed", words[self.side], *nodes)
+        old, new = (source, target) if self.side is Side.REQUEST else (target, source)
+        says = f"its type was {_type(old.types)} and is {_type(new.types)}"
+        return self.rule("type-changed", says, *nodes)
+
+    def _find_items(
+        self, source: MergedSchema, target: MergedSchema, depth: int, is_text: bool
+    ) -> Iterator[Difference]:
+        unique = target.flags.get("uniqueItems")
+        if unique and "uniqueItems" not in source.flags:
+            words = {Side.REQUEST: "its items must differ", Side.ANSWER: "items may come twice"}
+            yield self.rule("unique-changed", words[self.side], source.node, unique)
+        for number in sorted(source.first_items.keys() | target.first_items.keys()):
+            pair = [own.first_items.get(number, own.items) for own in (source, target)]
+            for each in self.compare(pair[0], pair[1], depth + 1):
+                yield each.below(f"[{number}]")
+        for each in self.compare(source.items, target.items, depth + 1, is_text):
+            yield each.below("[]")
+
+    def is_same_both_ways(self, source: Node, target: Node, depth: int) -> bool:
+        """Return whether two schemas take the same values."""
+        there = self.compare((source,), (target,), depth + 1)
+        back = self._opposite.compare((target,), (source,), depth + 1)
+        return _fits(there) and _fits(back)
+
+
+def _are_plainly_equal(sources: Nodes, targets: Nodes) -> bool:
+    """Return whether two schemas are written alike and hold no other: most are and do."""
+    if len(sources) != 1 or len(targets) != 1 or sources[0].value != targets[0].value:
+        return False
+    return is_leaf(sources[0].value)
+
+
+def _any(anchor: Node) -> MergedSchema:
+    """Return the schema that takes any value, at a place where none is written."""
+    return MergedSchema(anchor, ("any",))
+
+
+def _implied_types(schema: MergedSchema) -> frozenset[str]:
+    """Return the types of what comes: a schema with members alone means an object, and so on."""
+    types = schema.types
+    if schema.type_node is None and schema.enum is None:
+        if schema.properties:
+            types = types & {"object"}
+        elif schema.items:
+            types = types & {"array"}
+    if schema.enum is None:
+        return types
+    return frozenset(atom for atom in types if _has_type(schema.enum.values(), atom))
+
+
+def _has_type(values: Iterable[Any], atom: str) -> bool:
+    return any(atom == _atom(value) for value in values)
+
+
+def _atom(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, float) and value.is_integer():
+        return "integer"
+    kinds = {str: "string", int: "integer", float: "fraction", list: "array", dict: "object"}
+    return kinds.get(type(value), "null")
+
+
+def _list_candidates(
+    schema: MergedSchema,
+    number: int,
+    comes: list[MergedSchema],
+    taken: list[MergedSchema],
+    claimed: list[int],
+) -> list[MergedSchema]:
+    """Return the alternatives that one may fit, the likeliest first.
+
+    Of one name there is one. In lists of one length an alternative that is as it was stands for
+    itself alone.
+    """
+    if schema.label and (same := [each for each in taken if each.label == schema.label]):
+        return same
+    if len(comes) != len(taken):
+        return taken
+    free = [each for n, each in enumerate(taken) if n not in claimed and n != number]
+    return [taken[number], *free]
+
+
+def _split(schema: MergedSchema) -> list[MergedSchema]:
+    """Return a schema as one for each of its values or types."""
+    if schema.enum is not None:
+        return [schema.of_value(name, value) for name, value in schema.enum.items()]
+    if schema.types == ATOMS:
+        return [schema]
+    return [schema.of_type(type_) for type_ in sorted(schema.types)]
+
+
+def _fits(found: Iterable[Difference]) -> bool:
+    harmful = (Level.BREAKING, Level.WARNING)
+    return not any(find_rule(each.rule).level in harmful for each in found)
+
+
+def _unique(found: Iterable[Difference]) -> Found:
+    return tuple({each.key: each for each in found}.values())
+
+
+def _type(types: frozenset[str]) -> str:
+    if types == ATOMS:
+        return "any"
+    names = {"fraction": "number"} if "fraction" in types else {}
+    said = {names.get(each, each) for each in types}
+    return " or ".join(sorted(said - ({"integer"} if "number" in said else set()))) or "none"
+
+
+def _member(node: Node, name: str) -> Any:
+    return node.value.get(name) if isinstance(node.value, dict) else None
