@@ -39,6 +39,7 @@ class ApiFacts:
     known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     dev_only: Sequence[str] = ()
     events: Sequence[Mapping[str, Any]] = ()
+    sequences: Sequence[Mapping[str, Any]] = ()
     log: Mapping[str, Any] | None = None
     fuzz: Mapping[str, Any] = field(default_factory=dict)
     samples: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from .wire import WireReply
 
 NEW = b"@NEW@"
 """A new id in a vector's body, unknown to every server."""
+_CHARSET = re.compile(r"charset=\"?([^\s;\"]+)", re.IGNORECASE)
 _SECRET = re.compile(r"@credential:(\w+)@")
 """A credential's secret in a vector's target or header."""
 
@@ -45,9 +46,18 @@ def objections(expected: Expected, reply: WireReply) -> list[str]:
     """Return one sentence for each difference between the reply and the expected one."""
     return [
         *differences(expected.status, reply.status, True, "status"),
+        *_of_charset(reply),
         *_of_headers(expected, reply),
         *_of_body(expected, reply),
     ]
+
+
+def _of_charset(reply: WireReply) -> Iterator[str]:
+    """Yield an objection to JSON in another encoding than UTF-8 (RFC 8259, 8.1)."""
+    media_type = reply.header("Content-Type") or ""
+    charset = _CHARSET.search(media_type)
+    if "json" in media_type and charset and charset[1].lower() not in ("utf-8", "utf8"):
+        yield f"the JSON's charset is {charset[1]}, not UTF-8"
 
 
 def _of_headers(expected: Expected, reply: WireReply) -> Iterator[str]:

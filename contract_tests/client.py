@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,15 +22,19 @@ class RecordingClient:
         self.base_url = base_url
         self._coverage = coverage
         self._patience_s = patience_s
+        self.seconds: list[float] = []
+        """The seconds that each answer took."""
 
     def send(self, request: VectorRequest) -> WireReply:
         """Return the reply to the request; raise `wire.Unanswered` without one."""
+        began = time.monotonic()
         reply = exchange(
             self.base_url,
             [self._bytes(request)],
             method=request.method,
             patience_s=self._patience_s,
         )
+        self.seconds.append(time.monotonic() - began)
         if self._coverage:
             self._coverage.saw(request.method, request.target, reply.status, reply.body)
         return reply

@@ -103,6 +103,12 @@ def error_codes(body: bytes) -> list[str]:
     return list(dict.fromkeys(str(code) for code in found if isinstance(code, (str, int))))
 
 
+def names_code(api: str, code: str, status: int, body: bytes) -> bool:
+    """Return whether an answer has an error code of the contract, alone or with its message."""
+    named = code.partition("-")[0]
+    return named in error_codes(body) or code in _known_codes(api, status, body)
+
+
 def _known_codes(api: str, status: int, body: bytes) -> list[str]:
     """Return the status's codes named in the body, with the contract's messages."""
     items = _errors(body)

@@ -20,11 +20,14 @@ def loads(text: bytes | str) -> Any:
 
 
 def member(value: Any, path: str) -> Any:
-    """Return a value's member at a path such as ``content.id``; raise `KeyError` without one."""
+    """Return a value's member at a path such as ``items.0.id``; raise `LookupError` without one."""
     for name in path.split("."):
-        if not isinstance(value, dict):
+        if isinstance(value, list) and name.isdecimal():
+            value = value[int(name)]
+        elif isinstance(value, dict):
+            value = value[name]
+        else:
             raise KeyError(path)
-        value = value[name]
     return value
 
 

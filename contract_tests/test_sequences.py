@@ -9,6 +9,7 @@ import pytest
 
 from . import contract
 from .json_text import loads
+from .sequences import CallSequence, list_sequences, run_sequence
 from .servers import Server
 from .vectors import VectorRequest
 from .wire import WireReply
@@ -122,3 +123,17 @@ def test_the_served_document_is_the_one_that_is_tested(api: str, server: Server)
 def test_the_joined_document_has_every_operation(server: Server) -> None:
     joined = server.client.get("/openapi.yaml").body.decode()
     assert all(operation.id in joined for operation in contract.operations())
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [each for api in contract.apis() for each in list_sequences(api)],
+    ids=lambda each: f"{each.api}: {each.name}",
+)
+def test_a_later_answer_fits_the_earlier_ones(
+    sequence: CallSequence, server: Server, connexion: bool
+) -> None:
+    if connexion:
+        pytest.skip("unmodified Connexion words its refusals differently")
+    run = run_sequence(sequence, server)
+    assert run.objections == [], run.sent[-1]

@@ -19,7 +19,7 @@ from tallystick.gate.outcome import Outcome, VerifyRun
 TESTS = Path(__file__).parent.parent
 PAGE = TESTS.parent / "docs" / "verify.md"
 APIS = sorted({breakage.api for breakage in BREAKAGES})
-QUICK = ("vector", "bytes", "log")
+QUICK = ("vector", "access", "rule", "sequence", "bytes", "log")
 """The suites of which a run takes a second or two."""
 
 

@@ -12,6 +12,8 @@ from tallystick.gate import runner
 from tallystick.gate.configuration import PAGE, Configuration
 from tallystick.gate.outcome import CONFORMS, Outcome, VerifyRun
 
+QUICK = tuple(suite for suite in runner.SUITES if suite not in ("fuzz", "coverage"))
+
 pytestmark = pytest.mark.usefixtures("few")
 
 
@@ -43,14 +45,14 @@ def failures(run: VerifyRun) -> list[str]:
 @pytest.mark.parametrize("api", judged_apis())
 def test_a_service_without_the_dev_world_conforms(world: OwnWorld, api: str) -> None:
     # The others have so many operations that their fuzzing takes a minute each.
-    suites = runner.SUITES if api in ("charon", "event_store") else ("vector", "bytes", "log")
+    suites = runner.SUITES if api in ("charon", "event_store") else QUICK
     run = judged(world, api, *suites)
     assert failures(run) == []
     assert run.exit_code == CONFORMS
 
 
 def test_a_check_that_needs_an_id_you_did_not_give_is_skipped_with_a_word(world: OwnWorld) -> None:
-    run = judged(world, "charon", "vector", "bytes", "log", known={})
+    run = judged(world, "charon", *QUICK, known={})
     assert failures(run) == []
     reasons = {result.reason for result in run.list_results(Outcome.SKIPPED)}
     assert "the server's own charon.cron_id was not given" in reasons

@@ -79,6 +79,9 @@ def test_safe_sends_nothing_that_writes(stub: Stub) -> None:
         assert operation is None or not operation.writes, asked
     assert {result.suite for result in run.list_results(Outcome.DISABLED)} == {
         "vector",
+        "access",
+        "rule",
+        "sequence",
         "bytes",
         "log",
         "fuzz",
@@ -129,7 +132,7 @@ def test_a_pattern_without_a_check_could_not_be_judged(stub: Stub) -> None:
 
 
 def test_an_unknown_suite_is_refused_with_what_there_is(stub: Stub) -> None:
-    with pytest.raises(BadConfiguration, match="unknown suite x: choose one of vector, bytes"):
+    with pytest.raises(BadConfiguration, match="unknown suite x: choose one of vector, access"):
         judged(stub.url, *runner.SUITES, suites=("x",))
 
 

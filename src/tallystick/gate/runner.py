@@ -15,10 +15,14 @@ from tallystick.gate import baseline
 from tallystick.gate.configuration import PAGE, BadConfiguration, Configuration
 from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
 from tallystick.gate.redaction import Redaction
+from tallystick.gate.suites.access import judge_access, list_access_checks
 from tallystick.gate.suites.bytes import judge_bytes, list_byte_cases
 from tallystick.gate.suites.coverage import judge_coverage, list_cells
 from tallystick.gate.suites.log import judge_log, list_logged_calls
 from tallystick.gate.suites.result import NO_ANSWER
+from tallystick.gate.suites.rules import judge_rules, list_rule_checks
+from tallystick.gate.suites.sequences import judge_sequences, list_chosen_sequences
+from tallystick.gate.suites.times import judge_times
 from tallystick.gate.suites.vectors import judge_vector, list_vectors
 from tallystick.gate.target_server import TargetServer, is_down, reach, target_server
 
@@ -42,7 +46,7 @@ class Step(NamedTuple):
         return f"{self.api} {self.suite}"
 
 
-SUITES = ("vector", "bytes", "log", "fuzz", "coverage")
+SUITES = ("vector", "access", "rule", "sequence", "bytes", "log", "time", "fuzz", "coverage")
 
 Progress = Callable[[str, int, int], None]
 """A function of the step's title, the number of checks done and the number of all."""
@@ -150,8 +154,13 @@ def _steps(server: TargetServer, api: str) -> Iterator[Step]:
     told = server.configuration
     vectors = list_vectors(told, api)
     yield Step(api, "vector", len(vectors), (judge_vector(server, each) for each in vectors))
+    yield Step(api, "access", len(list_access_checks(told, api)), judge_access(server, api))
+    yield Step(api, "rule", len(list_rule_checks(told, api)), judge_rules(server, api))
+    sequences = list_chosen_sequences(told, api)
+    yield Step(api, "sequence", len(sequences), judge_sequences(server, api))
     yield Step(api, "bytes", len(list_byte_cases(told, api)), judge_bytes(server, api))
     yield Step(api, "log", len(list_logged_calls(told, api)), judge_log(server, api))
+    yield Step(api, "time", int(not told.checks), judge_times(server, api))
     yield Step(api, "fuzz", len(list_fuzzed(told, api)), judge_fuzzing(server, api))
     yield Step(api, "coverage", int(not told.checks), judge_coverage(server, api))
 

@@ -13,8 +13,12 @@ from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome, VerifyR
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
     "vector": "The answer differs from the page or the ruling.",
+    "access": "A credential that is nearly right is taken.",
+    "rule": "A broken rule is not answered with its error code.",
+    "sequence": "A later answer does not fit an earlier one.",
     "bytes": "Broken bytes got a wrong answer.",
     "log": "An accepted event is missing in the log, or there more than once.",
+    "time": "Some answers come much later than the others.",
     "fuzz": "The answer to a generated request breaks the contract.",
     "coverage": "The contract does not declare this answer.",
     "run": "The server could not be tested.",

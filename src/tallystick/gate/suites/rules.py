@@ -1,0 +1,95 @@
+"""Breaks each rule that has an error code, one at a time, and asks for its code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tallystick.contract_tests import contract
+from tallystick.contract_tests.broken_rules import BrokenRule, list_broken_rules
+from tallystick.contract_tests.client import curl
+from tallystick.contract_tests.coverage import names_code
+from tallystick.contract_tests.event_calls import UNPREPARED, EventCall, list_event_calls, prepared
+from tallystick.contract_tests.wire import Unanswered, WireReply
+from tallystick.gate.configuration import Configuration
+from tallystick.gate.outcome import CheckResult, Outcome
+from tallystick.gate.suites.result import SAFE, failed, is_chosen
+from tallystick.gate.target_server import TargetServer, places
+
+_MARK = "Tally"
+
+
+def list_rule_checks(configuration: Configuration, api: str) -> list[CheckResult]:
+    """Return the checks of an API that you chose, before they are made."""
+    return [
+        result
+        for call in list_event_calls(api)
+        for rule in list_broken_rules(api, call.marked(_MARK), configuration.seed)
+        if is_chosen(configuration, (result := _result(call, rule)).id)
+    ]
+
+
+def judge_rules(target: TargetServer, api: str) -> Iterator[CheckResult]:
+    """Yield the result of each rule."""
+    for call in list_event_calls(api):
+        yield from _of_call(target, call)
+
+
+def _of_call(target: TargetServer, call: EventCall) -> Iterator[CheckResult]:
+    rules = list_broken_rules(call.api, call.marked(_MARK), target.configuration.seed)
+    chosen = [each for each in rules if is_chosen(target.configuration, _result(call, each).id)]
+    outcome, reason = Outcome.DISABLED, SAFE
+    if chosen and not target.configuration.safe:
+        try:
+            with prepared(call, target.server) as ready:
+                yield from _judged_rules(target, ready, {each.name for each in chosen})
+            return
+        except UNPREPARED as missing:
+            outcome, reason = Outcome.SKIPPED, str(missing)
+    for rule in chosen:
+        yield replace(_result(call, rule), outcome=outcome, reason=reason)
+
+
+def _judged_rules(
+    target: TargetServer, ready: EventCall, chosen: set[str]
+) -> Iterator[CheckResult]:
+    for rule in list_broken_rules(ready.api, ready.marked(_MARK), target.configuration.seed):
+        if rule.name in chosen:
+            yield _judged(target, ready, rule)
+
+
+def _judged(target: TargetServer, call: EventCall, rule: BrokenRule) -> CheckResult:
+    result = _result(call, rule)
+    for request in rule.requests:
+        own = replace(call, request=request).authorized(target.server, _MARK)
+        sent = curl(target.server.url, own)
+        try:
+            reply = target.server.client.send(own)
+        except (Unanswered, OSError) as silence:
+            return failed(result, [f"no answer came: {silence}"], sent, None)
+        if objections := list(_objections(call.api, rule.code, reply)):
+            return failed(result, objections, sent, reply)
+    return result
+
+
+def _objections(api: str, code: str, reply: WireReply) -> Iterator[str]:
+    status = int(contract.codes(api)[code]["status"])
+    if reply.status != status:
+        yield f"status is {reply.status}, not {status}"
+    elif not names_code(api, code, reply.status, reply.body):
+        yield f"the body does not have the code {code}"
+
+
+def _result(call: EventCall, rule: BrokenRule) -> CheckResult:
+    method, path = call.operation.method, call.operation.path
+    status = int(contract.codes(call.api)[rule.code]["status"])
+    return CheckResult(
+        call.api,
+        "rule",
+        f"{call.label}: {rule.name} is {rule.code}",
+        Outcome.PASSED,
+        operation=call.label,
+        cases=len(rule.requests),
+        asked=f"{status} with the code {rule.code}",
+        places=tuple(places(call.api, method, path, status, f'"code": "{rule.code}"')),
+    )

@@ -1,0 +1,52 @@
+"""Each rule with an error code is broken alone, and its code must come."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tallystick.contract_tests.broken_rules import BrokenRule, list_broken_rules
+from tallystick.contract_tests.event_calls import list_event_calls
+
+from gate.stub import Stub
+from server_process import ServerProcess
+from tallystick.gate.configuration import Configuration
+from tallystick.gate.outcome import Outcome
+from tallystick.gate.suites.rules import judge_rules
+from tallystick.gate.target_server import target_server
+
+
+def rules(seed: int = 1) -> dict[str, BrokenRule]:
+    post = list_event_calls("event_store")[1]
+    return {
+        each.name: each for each in list_broken_rules("event_store", post.marked("Tally"), seed)
+    }
+
+
+@pytest.mark.parametrize("api", ["event_store", "charon", "eventgrid"])
+def test_a_server_that_answers_each_code_passes(server: ServerProcess, api: str) -> None:
+    results = list(judge_rules(target_server(Configuration(server.url)), api))
+    assert {result.outcome for result in results} == {Outcome.PASSED}
+
+
+def test_a_server_that_takes_everything_fails_with_the_code(stub: Stub) -> None:
+    results = list(judge_rules(target_server(Configuration(stub.url)), "event_store"))
+    assert {result.outcome for result in results} == {Outcome.FAILED}
+    assert results[0].asked == "400 with the code C000"
+
+
+def test_a_request_breaks_one_rule_alone() -> None:
+    found = rules()
+    [missing] = found["cl required"].requests
+    assert "cl" not in json.loads(missing.body or b"")
+    lengths = {len(json.loads(each.body or b"")["cl"]) for each in found["cl maxLength"].requests}
+    assert min(lengths) == 11
+    assert found["cl maxLength"].code == "C003"
+    taken = {json.loads(each.body or b"")["hs"] for each in found["hs enum"].requests}
+    assert not taken & {"AWS", "AZU", "GCP", "CAV", "OTH"}
+    assert {"aws", "AW", "IBM"} <= taken
+
+
+def test_a_seed_repeats_the_requests() -> None:
+    assert rules(1) == rules(1)
+    assert rules(1) != rules(2)
