@@ -40,8 +40,10 @@ async def renew_lease(id_: int, body: Mapping[str, Any], service: CharonService)
     return {"id": id_}
 
 
-async def list_crons(service: CharonService, limit: int, cursor: str | None = None) -> Reply:
-    return await service.crons.list_crons(limit, cursor), 200, JSON
+async def list_crons(
+    service: CharonService, limit: int, cursor: str | None = None, state: str | None = None
+) -> Reply:
+    return await service.crons.list_crons(limit, cursor, state), 200, JSON
 
 
 async def create_cron(body: Mapping[str, Any], service: CharonService) -> Reply:

@@ -32,9 +32,10 @@ class Process:
         return [t.removeprefix("charon.cron.") for t in types if t.startswith("charon.cron.")]
 
     async def alarm(self, slug: str) -> dict[str, Any]:
-        """Return the data of the newest event of the cron."""
-        page = await self.log.list_events(source=f"/charon/{slug}", limit=1)
-        return dict(orjson.loads(page.events[0].data))
+        """Return the data of the newest event about the cron itself."""
+        page = await self.log.list_events(source=f"/charon/{slug}", limit=100)
+        alarms = [event for event in page.events if event.type.startswith("charon.cron.")]
+        return dict(orjson.loads(alarms[0].data))
 
     async def state(self, slug: str) -> str:
         return str((await self.crons.get_cron(slug))["state"])

@@ -8,6 +8,7 @@ import pytest
 
 from charon_world import World
 from tallystick.apis.charon.exceptions import SlugTaken
+from tallystick.contract.exceptions import Invalid
 
 pytestmark = pytest.mark.anyio
 HOUR = 3_600
@@ -29,7 +30,7 @@ async def test_a_new_schedule_forgives_what_was_missed(world: World) -> None:
         world.clock.seconds += 2 * HOUR
         await process.register.monitor.update_due()
         await process.crons.update_cron("hourly", {"schedule": "30 * * * *"})
-        assert await process.changes("hourly") == ["missed", "on_time"]
+        assert await process.changes("hourly") == ["missed", "on_time", "recovered"]
 
 
 async def test_a_name_forgives_nothing(world: World) -> None:
@@ -39,3 +40,29 @@ async def test_a_name_forgives_nothing(world: World) -> None:
         await process.register.monitor.update_due()
         changed = await process.crons.update_cron("hourly", {"name": "Hourly \ud800"})
         assert (changed["state"], changed["name"]) == ("missed", "Hourly ?")
+
+
+async def test_a_schedule_and_an_interval_do_not_go_together(world: World) -> None:
+    async with world.process() as process:
+        with pytest.raises(Invalid):
+            await process.crons.create_cron({**HOURLY, "every": "15m"})
+        await process.crons.create_cron(HOURLY)
+        with pytest.raises(Invalid):
+            await process.crons.update_cron("hourly", {"every": "15m"})
+        changed = await process.crons.update_cron("hourly", {"schedule": None, "every": "15m"})
+        assert (changed["every"], changed["due"]) == ("15m", "2026-01-01T12:15:00.000Z")
+
+
+@pytest.mark.parametrize("until", ["2026-02-30T00:00:00Z", "2026-01-01T00:00:00+99:00"])
+async def test_a_mute_ends_at_a_real_time(world: World, until: str) -> None:
+    async with world.process() as process:
+        with pytest.raises(Invalid):
+            await process.crons.create_cron({"slug": "muted", "mutedUntil": until})
+
+
+async def test_crons_of_one_state_are_listed(world: World) -> None:
+    async with world.process() as process:
+        await process.crons.create_cron(HOURLY)
+        await process.crons.create_cron({"slug": "paused_one.eu", "active": False})
+        page = await process.crons.list_crons(10, None, "paused")
+        assert [cron["slug"] for cron in page["crons"]] == ["paused_one.eu"]

@@ -139,7 +139,7 @@ async def test_the_history_is_what_a_state_depends_on(world: World) -> None:
         history = await process.register.read(crons.get_history, made, world.clock.now_ms())
         assert history.newest_start_ms == started + 20_000
         assert history.newest_end_ms == started + 10_000
-        assert (history.newest_verdict_ms, history.newest_success) == (started + 10_000, False)
+        assert (history.newest_verdict_ms, history.is_failing) == (started + 10_000, True)
         assert (history.newest_overrun_ms, history.open_limits_ms) == (None, (started + 80_000,))
         late = await process.register.read(crons.get_history, made, started + 80_000)
         assert (late.newest_overrun_ms, late.open_limits_ms) == (started + 80_000, ())

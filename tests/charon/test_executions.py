@@ -102,7 +102,7 @@ async def test_an_execution_goes_through_its_states(world: World) -> None:
             executions.end_execution, again, body | {"success": True}, b"{}"
         )
         told = await process.changes("hourly")
-        assert told == ["overrun", "failed", "late", "failed", "on_time"]
+        assert told == ["overrun", "failed", "late", "failed", "on_time", "recovered"]
 
 
 async def test_an_execution_with_many_messages_goes_in_slices(world: World) -> None:

@@ -27,6 +27,15 @@ CRON = Cron(
     state="late",
     state_since=NOON + 1,
     check_at=None,
+    every=None,
+    early_s=60,
+    min_interval_s=None,
+    min_runtime_s=5,
+    failure_threshold=3,
+    reminder_s=None,
+    muted_until=NOON,
+    told_state="on_time",
+    told_at=NOON,
 )
 
 
@@ -51,6 +60,18 @@ def test_a_cron_is_shown_with_its_terms_its_state_and_when_it_is_due() -> None:
         "stateSince": "2026-01-01T12:00:00.001Z",
         "due": "2026-01-01T12:00:00.002Z",
         "created": "2026-01-01T12:00:00.000Z",
+    }
+
+
+def test_the_further_terms_of_a_cron_are_shown() -> None:
+    assert representation.alarm_terms(CRON) == {
+        "every": None,
+        "early": 60,
+        "minInterval": None,
+        "minRuntime": 5,
+        "failureThreshold": 3,
+        "reminder": None,
+        "mutedUntil": "2026-01-01T12:00:00.000Z",
     }
 
 

@@ -84,7 +84,7 @@ async def test_an_end_after_the_limit_tells_of_the_overrun_first(world: World) -
     async with world.process() as process:
         cron = await process.crons.create_cron({"slug": "slow", "maxRuntime": 60})
         await run(process, world, cron["id"], 60)
-        assert await process.changes("slow") == ["overrun", "on_time"]
+        assert await process.changes("slow") == ["overrun", "on_time", "recovered"]
 
 
 async def test_one_hung_execution_hides_no_failure_of_the_others(world: World) -> None:

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from tallystick.apis.charon.schedule import (
     BadSchedule,
+    Interval,
     Schedule,
     UnknownTimezone,
+    read_interval,
     refuse_unusable,
 )
 
@@ -163,7 +165,7 @@ def test_from_the_very_millisecond_it_is_due_the_next_time_counts() -> None:
 @pytest.mark.parametrize(
     "expression",
     "|* * * *|* * * * * *|60 * * * *|* 24 * * *|* * 0 * *|a * * * *|0 0 31 2 *|*/0 * * * *"
-    "|5-1 * * * *|@daily|² * * * *".split("|"),
+    "|5-1 * * * *|@reboot|@often|@DAILY|² * * * *|0 0 * * *\n|\n\n".split("|"),
 )
 def test_what_is_no_schedule_is_refused(expression: str) -> None:
     with pytest.raises(BadSchedule):
@@ -177,8 +179,60 @@ def test_no_text_breaks_the_reading(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "timezone", ["", "Mars", "Europe", "../UTC", "europe/paris", "/etc/passwd"]
+    "timezone",
+    ["localtime", "Factory", "", "Mars", "Europe", "../UTC", "europe/paris", "/etc/passwd"],
 )
 def test_what_is_no_time_zone_is_refused(timezone: str) -> None:
     with pytest.raises(UnknownTimezone):
         refuse_unusable(None, timezone, 0)
+
+
+@pytest.mark.parametrize(
+    ("nickname", "expression"),
+    [
+        ("@hourly", "0 * * * *"),
+        ("@daily", "0 0 * * *"),
+        ("@midnight", "0 0 * * *"),
+        ("@weekly", "0 0 * * 0"),
+        ("@monthly", "0 0 1 * *"),
+        ("@yearly", "0 0 1 1 *"),
+        ("@annually", "0 0 1 1 *"),
+    ],
+)
+def test_a_nickname_is_due_as_its_expression(nickname: str, expression: str) -> None:
+    refuse_unusable(nickname, "UTC", 0)
+    after = "2026-03-28T12:00"
+    assert due(nickname, "Europe/Paris", after) == due(expression, "Europe/Paris", after)
+
+
+def test_of_several_lines_each_is_due() -> None:
+    weekdays_and_sunday = "0 2 * * 1-5\n30 6 * * 7"
+    refuse_unusable(weekdays_and_sunday, "UTC", 0)
+    assert due(weekdays_and_sunday, "UTC", "2026-01-02T00:00") == [
+        "2026-01-02T02:00:00+00:00",
+        "2026-01-04T06:30:00+00:00",
+        "2026-01-05T02:00:00+00:00",
+    ]
+
+
+def test_a_schedule_has_ten_lines_at_most() -> None:
+    refuse_unusable("\n".join(["@daily"] * 10), "UTC", 0)
+    with pytest.raises(BadSchedule):
+        refuse_unusable("\n".join(["@daily"] * 11), "UTC", 0)
+
+
+def test_a_start_is_early_within_a_tenth_of_the_interval_before() -> None:
+    schedule = Schedule("0,1 * * * *", "UTC")
+    at = ms(utc("2026-01-01T05:00"))
+    assert schedule.is_early(at - 354_000, at, None)  # 59 minutes lie before it
+    assert not schedule.is_early(at - 355_000, at, None)
+    assert not schedule.is_early(at, at + 60_000, None)
+    assert schedule.is_early(at + 50_000, at + 60_000, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "every_ms"),
+    [("90s", 90_000), ("15m", 900_000), ("1h", 3_600_000), ("99999d", 8_639_913_600_000)],
+)
+def test_an_interval_is_a_number_and_a_unit(text: str, every_ms: int) -> None:
+    assert read_interval(text) == Interval(every_ms)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tallystick.apis.charon.schedule import Schedule
+from tallystick.apis.charon.schedule import Interval, Schedule
 from tallystick.apis.charon.states import (
     PUNCTUAL_MS,
     CronConfig,
@@ -18,6 +18,7 @@ from tallystick.apis.charon.states import (
     due_ms,
     may_start,
     next_change_ms,
+    next_due_ms,
     state_at,
 )
 
@@ -27,6 +28,7 @@ NOON = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp() * 1000)
 HOURLY = CronConfig(
     active=True,
     schedule=Schedule("0 * * * *", "UTC"),
+    early_ms=None,
     grace_ms=10 * MINUTE,
     overlap=True,
     since_ms=NOON,
@@ -39,7 +41,7 @@ DUE = NOON + HOUR
 
 def ran(start: int, end: int, success: bool | None = True) -> ExecutionHistory:
     verdict = None if success is None else end
-    return ExecutionHistory(start, end, verdict, success)
+    return ExecutionHistory(start, end, verdict, success is False)
 
 
 def runs(start: int, limit: int = LIMIT) -> ExecutionHistory:
@@ -83,8 +85,25 @@ def test_an_execution_ends_well_or_not() -> None:
 
 
 def test_a_start_a_moment_early_counts() -> None:
-    assert state_at(HOURLY, ran(DUE - 3_000, DUE), DUE + 30 * MINUTE) == CronState.ON_TIME
-    assert state_at(HOURLY, ran(DUE - 6_000, DUE), DUE + 30 * MINUTE) == CronState.MISSED
+    assert state_at(HOURLY, ran(DUE - 6 * MINUTE, DUE), DUE + LIMIT) == CronState.ON_TIME
+    assert state_at(HOURLY, ran(DUE - 7 * MINUTE, DUE), DUE + LIMIT) == CronState.MISSED
+
+
+def test_how_early_a_start_may_be_is_a_setting() -> None:
+    strict = replace(HOURLY, early_ms=0)
+    assert state_at(strict, ran(DUE, DUE), DUE + LIMIT) == CronState.ON_TIME
+    assert state_at(strict, ran(DUE - 1, DUE), DUE + LIMIT) == CronState.MISSED
+    lenient = replace(HOURLY, early_ms=30 * MINUTE)
+    assert state_at(lenient, ran(DUE - 30 * MINUTE, DUE), DUE + LIMIT) == CronState.ON_TIME
+
+
+def test_an_interval_is_due_after_the_last_start() -> None:
+    config = replace(HOURLY, schedule=Interval(15 * MINUTE))
+    assert due_ms(config, ExecutionHistory(), NOON) == NOON + 15 * MINUTE
+    assert due_ms(config, ran(DUE, DUE), DUE + MINUTE) == DUE + 15 * MINUTE
+    assert state_at(config, ran(DUE, DUE), DUE + 16 * MINUTE) == CronState.LATE
+    assert next_due_ms(config, DUE, DUE + 16 * MINUTE) == DUE + 30 * MINUTE
+    assert next_due_ms(config, DUE + HOUR, DUE) == DUE + HOUR
 
 
 def test_the_next_start_is_asked_for_even_after_a_failure() -> None:
@@ -108,9 +127,9 @@ def test_one_that_runs_stands_for_the_next_where_they_may_not_overlap() -> None:
 def test_an_overrun_is_the_health_until_a_later_one_ends() -> None:
     overran = ExecutionHistory(DUE + HOUR, newest_overrun_ms=DUE + LIMIT)
     assert state_at(HOURLY, overran, DUE + HOUR + MINUTE) == CronState.OVERRUN
-    ended = replace(overran, newest_verdict_ms=DUE + HOUR + MINUTE, newest_success=True)
+    ended = replace(overran, newest_verdict_ms=DUE + HOUR + MINUTE)
     assert state_at(HOURLY, ended, DUE + HOUR + MINUTE) == CronState.ON_TIME
-    failed = replace(ended, newest_success=False)
+    failed = replace(ended, is_failing=True)
     assert state_at(HOURLY, failed, DUE + HOUR + MINUTE) == CronState.FAILED
 
 
@@ -161,6 +180,7 @@ def terms_of_any_kind(draw: st.DrawFn) -> CronConfig:
     return CronConfig(
         active=draw(st.sampled_from([True, True, True, False])),
         schedule=draw(st.none() | st.builds(Schedule, expressions, st.just("UTC"))),
+        early_ms=draw(st.none() | st.integers(0, 2 * MINUTE)),
         grace_ms=draw(st.integers(0, HOUR)),
         overlap=draw(st.booleans()),
         since_ms=draw(TIMES),
@@ -194,7 +214,7 @@ def history_at(executions: list[Run], now: int) -> ExecutionHistory:
         newest_start_ms=max((run.start for run in begun), default=None),
         newest_end_ms=max((end for end, _ in ended), default=None),
         newest_verdict_ms=verdict,
-        newest_success=success,
+        is_failing=success is False,
         newest_overrun_ms=max((limit for limit in limits if limit <= now), default=None),
         open_limits_ms=tuple(limit for limit in limits if limit > now),
     )
@@ -225,9 +245,12 @@ def _verdict(run: Run, now: int) -> tuple[int, CronState] | None:
 
 
 def _missing(config: CronConfig, begun: list[Run], now: int) -> list[int]:
-    if config.schedule is None:
+    schedule = config.schedule
+    if schedule is None:
         return []
-    covered = max([config.since_ms, *(run.start + PUNCTUAL_MS for run in begun)])
+    assert isinstance(schedule, Schedule)
+    newest = max((run.start for run in begun), default=0)
+    covered = max([config.since_ms, newest, _early(config, newest)])
     if not config.overlap:
         for run in begun:
             end = run.ended_by(now)
@@ -237,7 +260,19 @@ def _missing(config: CronConfig, begun: list[Run], now: int) -> list[int]:
             covered = max(covered, until)
     minutes = range(-(-(NOON - 2 * HOUR) // MINUTE), now // MINUTE + 1)
     times = (minute * MINUTE for minute in minutes)
-    return [t for t in times if t > covered and _is_due(config.schedule, t)]
+    return [t for t in times if t > covered and _is_due(schedule, t)]
+
+
+def _early(config: CronConfig, start: int) -> int:
+    """The next due time if the start counts for it, else the start."""
+    assert isinstance(config.schedule, Schedule)
+    dues = [m * MINUTE for m in range(start // MINUTE - 1_500, start // MINUTE + 12)]
+    dues = [time for time in dues if _is_due(config.schedule, time)]
+    due = next((time for time in dues if time > start), start + 9 * HOUR)
+    before = max((time for time in dues if time <= start), default=start - 9 * HOUR)
+    tolerance = min(max((due - before) // 10, 10_000), 10 * MINUTE)
+    early = tolerance if config.early_ms is None else config.early_ms
+    return due if due - start <= early else start
 
 
 def _is_due(schedule: Schedule, time: int) -> bool:

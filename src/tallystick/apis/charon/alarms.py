@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, true
 
+from tallystick.apis.charon import to_event
 from tallystick.apis.charon.output_masking import mask_output
-from tallystick.apis.charon.schedule import Schedule
-from tallystick.apis.charon.states import CronState
+from tallystick.apis.charon.schedule import AnySchedule
+from tallystick.apis.charon.states import CronState, next_due_ms
 from tallystick.apis.charon.tables import executions, messages
 from tallystick.apis.charon.write_context import WriteContext
 from tallystick.contract.json_text import read_json
@@ -28,30 +30,92 @@ MOST_MISSED = 100
 _LAST_MESSAGES = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_ALARMING = frozenset({CronState.MISSED, CronState.FAILED, CronState.OVERRUN})
 _NOT_STARTED = frozenset({CronState.LATE, CronState.MISSED})
 
 
-def describe_state(
+def tell_state(
     connection: Connection, context: WriteContext, cron: Cron, state: CronState, due_ms: int | None
-) -> dict[str, Any]:
-    """Return what a person needs to know of a cron that has come into a state.
+) -> bool:
+    """Store the events of a cron's new or lasting state; return whether there were any.
 
-    Times are in the cron's zone; `due_ms` is in the past where a start is missing.
+    A muted cron tells nothing before the mute ends, and then its state as it is.
+    """
+    kinds = [] if _is_muted(cron, context.ms) else list(_kinds(cron, state, context.ms))
+    if kinds:
+        run = _last_run(cron, state, context.ms)
+        alarm = describe_cron(connection, context, cron, state, due_ms, run)
+        for kind in kinds:
+            context.record(connection, to_event.changed(cron.slug, kind, alarm, context.ms))
+    return bool(kinds)
+
+
+def tell_of_run(
+    connection: Connection,
+    context: WriteContext,
+    cron: Cron,
+    kind: str,
+    execution_id: int,
+    due_ms: int | None,
+) -> None:
+    """Store the event of a run that began too soon or was too short, unless the cron is muted."""
+    if _is_muted(cron, context.ms):
+        return
+    run = select(executions).where(executions.c.id == execution_id)
+    alarm = describe_cron(connection, context, cron, CronState(cron.state), due_ms, run)
+    context.record(connection, to_event.changed(cron.slug, kind, alarm, context.ms))
+
+
+def next_telling_ms(cron: Cron, now_ms: int) -> int | None:
+    """Return when the cron's state is told again, or the mute ends; None for neither."""
+    if _is_muted(cron, now_ms):
+        return cron.muted_until
+    is_reminded = cron.reminder_s is not None and cron.told_state in _ALARMING
+    return cron.told_at + 1_000 * (cron.reminder_s or 0) if is_reminded else None
+
+
+def _is_muted(cron: Cron, now_ms: int) -> bool:
+    return cron.muted_until is not None and now_ms < cron.muted_until
+
+
+def _kinds(cron: Cron, state: CronState, now_ms: int) -> Iterator[str]:
+    """Yield the kinds of events for a state: the state, a recovery, or a reminder."""
+    if state != cron.told_state:
+        yield state
+        if state is CronState.ON_TIME and cron.told_state in _ALARMING:
+            yield "recovered"
+    elif (again := next_telling_ms(cron, now_ms)) is not None and again <= now_ms:
+        yield "reminder"
+
+
+def describe_cron(
+    connection: Connection,
+    context: WriteContext,
+    cron: Cron,
+    state: CronState,
+    due_ms: int | None,
+    run: Select[Any],
+) -> dict[str, Any]:
+    """Return what a person needs to know of a cron that has come into a state, or stays in it.
+
+    Times are in the cron's zone; `due_ms` is in the past where a start is missing, and `run` finds
+    the execution that the event is about.
     """
     schedule, now_ms = cron.config.schedule, context.ms
     is_missing = due_ms is not None and due_ms <= now_ms
-    following = schedule.next_after(now_ms) if schedule and state is not CronState.PAUSED else None
+    since = cron.state_since if state == cron.state else now_ms
+    row = connection.execute(run).one_or_none()
     return {
         "slug": cron.slug,
         "name": cron.name,
         "state": state,
-        "previous": cron.state,
-        "since": local_time(due_ms if is_missing else now_ms, cron.timezone),
+        "previous": cron.told_state,
+        "since": local_time(due_ms if is_missing else since, cron.timezone),
         "due": local_time(due_ms, cron.timezone),
-        "nextDue": local_time(following, cron.timezone),
+        "nextDue": local_time(next_due_ms(cron.config, due_ms, now_ms), cron.timezone),
         "timezone": cron.timezone,
         "missedRuns": _count_missed(schedule, due_ms, now_ms),
-        "execution": _last_run(connection, cron, state, now_ms),
+        "execution": None if row is None else _run(connection, row, cron.timezone),
         "link": f"{context.public_url}/gateway/v1/crons/{cron.slug}",
     }
 
@@ -67,7 +131,7 @@ def local_time(ms: int | None, timezone: str) -> str | None:
     )
 
 
-def _count_missed(schedule: Schedule | None, due_ms: int | None, now_ms: int) -> int:
+def _count_missed(schedule: AnySchedule | None, due_ms: int | None, now_ms: int) -> int:
     """Return the number of due times from the missing one until now, up to `MOST_MISSED`."""
     missed = 0
     while schedule and due_ms is not None and due_ms <= now_ms and missed < MOST_MISSED:
@@ -76,10 +140,8 @@ def _count_missed(schedule: Schedule | None, due_ms: int | None, now_ms: int) ->
     return missed
 
 
-def _last_run(
-    connection: Connection, cron: Cron, state: CronState, now_ms: int
-) -> dict[str, Any] | None:
-    """Return the execution that a state is about; None if there is none."""
+def _last_run(cron: Cron, state: CronState, now_ms: int) -> Select[Any]:
+    """Return a query for the execution that a state is about."""
     ended, verdict = executions.c.ended, executions.c.success.is_not(None)
     rule: ColumnElement[bool] = ended.is_not(None) & verdict
     order = ended
@@ -88,9 +150,7 @@ def _last_run(
     if state in _NOT_STARTED:
         rule, order = true(), executions.c.id
     found = select(executions).where(executions.c.cron_id == cron.id, rule)
-    newest = found.order_by(order.desc(), executions.c.id.desc()).limit(1)
-    row = connection.execute(newest).one_or_none()
-    return None if row is None else _run(connection, row, cron.timezone)
+    return found.order_by(order.desc(), executions.c.id.desc()).limit(1)
 
 
 def _run(connection: Connection, row: Row[Any], timezone: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from tallystick.apis.charon import crons, executions, representation, schedule, states
+from tallystick.apis.charon import crons, executions, representation, schedule
 from tallystick.apis.charon.cron_store import CronStore
 from tallystick.apis.charon.crons import Cron
 from tallystick.apis.charon.executions import ExecutionOutcome
@@ -16,11 +16,21 @@ from tallystick.apis.charon.schedule import BadSchedule, UnknownTimezone
 from tallystick.apis.charon.tables import crons as crons_table
 from tallystick.apis.charon.to_event import API
 from tallystick.apis.charon.write_context import WriteContext
+from tallystick.apis.times import parse_rfc3339
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.storable_text import replace_half_pairs
 
-_COLUMNS = {"grace": "grace_s", "maxRuntime": "max_runtime_s"}
+_COLUMNS = {
+    "early": "early_s",
+    "failureThreshold": "failure_threshold",
+    "grace": "grace_s",
+    "maxRuntime": "max_runtime_s",
+    "minInterval": "min_interval_s",
+    "minRuntime": "min_runtime_s",
+    "mutedUntil": "muted_until",
+    "reminder": "reminder_s",
+}
 """Members of the contract with another column name in the table."""
 
 _DOCUMENT = read_api(API)
@@ -38,10 +48,12 @@ class CronManagement:
     def __init__(self, register: CronStore) -> None:
         self._register = register
 
-    async def list_crons(self, limit: int, cursor: str | None) -> dict[str, Any]:
-        """Return a page of crons, the oldest first."""
+    async def list_crons(
+        self, limit: int, cursor: str | None, state: str | None = None
+    ) -> dict[str, Any]:
+        """Return a page of crons, of one state if it is given, the oldest first."""
         now_ms = self._register.now_ms()
-        found = await self._register.read(_page, int(cursor or 0), limit + 1, now_ms)
+        found = await self._register.read(_page, int(cursor or 0), limit + 1, state, now_ms)
         is_last = len(found) <= limit
         return {"crons": found[:limit], "next": None if is_last else str(found[limit - 1]["id"])}
 
@@ -86,15 +98,28 @@ class CronManagement:
 
 def _values(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a body's members by the names of their columns."""
-    return {_COLUMNS.get(name, name): _storable(value) for name, value in body.items()}
+    values = {_COLUMNS.get(name, name): _storable(value) for name, value in body.items()}
+    if values.get("muted_until") is not None:
+        values["muted_until"] = _time(values["muted_until"])
+    return values
+
+
+def _time(text: str) -> int:
+    try:
+        return parse_rfc3339(text)
+    except ValueError:
+        raise _invalid("mutedUntil", "must be a time such as 2026-01-31T08:00:00Z") from None
 
 
 def _storable(value: Any) -> Any:
     return replace_half_pairs(value) if isinstance(value, str) else value
 
 
-def _page(connection: Connection, after: int, limit: int, now_ms: int) -> list[dict[str, Any]]:
-    return [_shown(connection, cron, now_ms) for cron in crons.list_crons(connection, after, limit)]
+def _page(
+    connection: Connection, after: int, limit: int, state: str | None, now_ms: int
+) -> list[dict[str, Any]]:
+    found = crons.list_crons(connection, after, limit, state)
+    return [_shown(connection, cron, now_ms) for cron in found]
 
 
 def _find(connection: Connection, slug: str, now_ms: int) -> dict[str, Any]:
@@ -104,7 +129,7 @@ def _find(connection: Connection, slug: str, now_ms: int) -> dict[str, Any]:
 def _add(
     connection: Connection, context: WriteContext, values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    _refuse_unusable(values["schedule"], values["timezone"], context.ms)
+    _refuse_unusable(values["schedule"], values["every"], values["timezone"], context.ms)
     return _shown_alone(connection, crons.create_cron(connection, context, values), context.ms)
 
 
@@ -112,8 +137,8 @@ def _change(
     connection: Connection, context: WriteContext, slug: str, values: Mapping[str, Any]
 ) -> dict[str, Any]:
     cron = crons.lock_cron(connection, crons_table.c.slug == slug)
-    timezone = values.get("timezone", cron.timezone)
-    _refuse_unusable(values.get("schedule", cron.schedule), timezone, context.ms)
+    expression, every = values.get("schedule", cron.schedule), values.get("every", cron.every)
+    _refuse_unusable(expression, every, values.get("timezone", cron.timezone), context.ms)
     changed = crons.update_cron(connection, context, cron, values)
     return _shown_alone(connection, changed, context.ms)
 
@@ -127,16 +152,18 @@ def _executions(
 
 
 def _shown(connection: Connection, cron: Cron, now_ms: int) -> dict[str, Any]:
-    history = crons.get_history(connection, cron, now_ms)
-    return representation.cron(cron, states.due_ms(cron.config, history, now_ms))
+    return representation.cron(cron, crons.due_ms(connection, cron, now_ms))
 
 
 def _shown_alone(connection: Connection, cron: Cron, now_ms: int) -> dict[str, Any]:
     shown = _shown(connection, cron, now_ms)
-    return {**shown, "openExecutions": crons.count_open_executions(connection, cron)}
+    opened = crons.count_open_executions(connection, cron)
+    return {**shown, "openExecutions": opened, **representation.alarm_terms(cron)}
 
 
-def _refuse_unusable(expression: str | None, timezone: str, now_ms: int) -> None:
+def _refuse_unusable(expression: str | None, every: str | None, timezone: str, now_ms: int) -> None:
+    if expression is not None and every is not None:
+        raise _invalid("every", "does not go with a schedule")
     try:
         schedule.refuse_unusable(expression, timezone, now_ms)
     except UnknownTimezone:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.apis.charon import alarms, execution_leases, run_limits, states, to_event
+from tallystick.apis.charon import alarms, execution_leases, run_limits, schedule, states
 from tallystick.apis.charon.exceptions import CronNotFound, SlugTaken
-from tallystick.apis.charon.schedule import Schedule
+from tallystick.apis.charon.schedule import AnySchedule, Schedule
 from tallystick.apis.charon.states import CronConfig, CronState, ExecutionHistory
 from tallystick.apis.charon.tables import crons, executions
 from tallystick.apis.charon.write_context import WriteContext
@@ -23,7 +23,7 @@ _OPEN_AT_ONCE = 100
 """The number of unfinished executions that are read."""
 
 _SECOND_MS = 1_000
-_NEW_TERMS = frozenset({"active", "schedule", "timezone"})
+_NEW_TERMS = frozenset({"active", "every", "schedule", "timezone"})
 """Members that define when a cron is due; missed runs before their change are dropped."""
 
 
@@ -45,17 +45,32 @@ class Cron:
     state: str
     state_since: int
     check_at: int | None
+    every: str | None
+    early_s: int | None
+    min_interval_s: int | None
+    min_runtime_s: int | None
+    failure_threshold: int
+    reminder_s: int | None
+    muted_until: int | None
+    told_state: str
+    told_at: int
 
     @property
     def config(self) -> CronConfig:
         """Return the cron's terms."""
         return CronConfig(
             active=self.active,
-            schedule=None if self.schedule is None else Schedule(self.schedule, self.timezone),
+            schedule=self._schedule(),
+            early_ms=None if self.early_s is None else self.early_s * _SECOND_MS,
             grace_ms=self.grace_s * _SECOND_MS,
             overlap=self.overlap,
             since_ms=self.since,
         )
+
+    def _schedule(self) -> AnySchedule | None:
+        if self.every is not None:
+            return schedule.read_interval(self.every)
+        return None if self.schedule is None else Schedule(self.schedule, self.timezone)
 
 
 def get_cron(connection: Connection, slug: str) -> Cron:
@@ -68,25 +83,29 @@ def lock_cron(connection: Connection, rule: ColumnElement[bool]) -> Cron:
     return _one(connection, select(crons).where(rule).with_for_update())
 
 
-def list_crons(connection: Connection, after: int, limit: int) -> list[Cron]:
+def list_crons(
+    connection: Connection, after: int, limit: int, state: str | None = None
+) -> list[Cron]:
     """Return up to `limit` crons with ids after the given one, in the order of ids."""
-    found = select(crons).where(crons.c.id > after).order_by(crons.c.id).limit(limit)
-    return [Cron(*row) for row in connection.execute(found)]
+    found = select(crons).where(crons.c.id > after)
+    if state is not None:
+        found = found.where(crons.c.state == state)
+    rows = connection.execute(found.order_by(crons.c.id).limit(limit))
+    return [Cron(*row) for row in rows]
 
 
 def create_cron(connection: Connection, context: WriteContext, values: Mapping[str, Any]) -> Cron:
     """Create a cron; raise `SlugTaken`."""
     state = CronState.ON_TIME if values["active"] else CronState.PAUSED
     times = {"created": context.ms, "since": context.ms, "state": state, "state_since": context.ms}
+    times |= {"told_state": state, "told_at": context.ms}
     if connection.scalar(select(crons.c.id).where(crons.c.slug == values["slug"])) is not None:
         raise SlugTaken
     try:
         row = connection.execute(insert(crons).values(**values, **times).returning(*crons.c)).one()
     except IntegrityError:  # another process was faster
         raise SlugTaken from None
-    cron = Cron(*row)
-    _look_again(connection, cron, ExecutionHistory(), context.ms)
-    return cron
+    return update_state(connection, context, Cron(*row))
 
 
 def update_cron(
@@ -98,9 +117,7 @@ def update_cron(
         return cron
     if _NEW_TERMS & set(news):
         news["since"] = context.ms
-    own = crons.c.id == cron.id
-    row = connection.execute(update(crons).where(own).values(news).returning(*crons.c)).one()
-    changed = Cron(*row)
+    changed = _write(connection, cron, news)
     if "max_runtime_s" in news:
         run_limits.change_limits(connection, cron.id, run_limit_ms(connection, context, changed))
     return update_state(connection, context, changed)
@@ -123,17 +140,14 @@ def update_state(connection: Connection, context: WriteContext, cron: Cron) -> C
     execution_leases.end_lost_executions(connection, context, cron.id, cron.slug)
     past = get_history(connection, cron, context.ms)
     state = states.state_at(cron.config, past, context.ms)
-    _look_again(connection, cron, past, context.ms)
-    changed = connection.execute(
-        update(crons)
-        .where(crons.c.id == cron.id, crons.c.state == cron.state, crons.c.state != state)
-        .values(state=state, state_since=context.ms)
-    )
-    if changed.rowcount:
-        due = states.due_ms(cron.config, past, context.ms)
-        alarm = alarms.describe_state(connection, context, cron, state, due)
-        context.record(connection, to_event.changed(cron.slug, state, alarm, context.ms))
-    return get_cron(connection, cron.slug)
+    values: dict[str, Any] = {}
+    if state != cron.state:
+        values |= {"state": state, "state_since": context.ms}
+    due = states.due_ms(cron.config, past, context.ms)
+    if alarms.tell_state(connection, context, cron, state, due):
+        values |= {"told_state": state, "told_at": context.ms}
+    changed = _write(connection, cron, values) if values else cron
+    return _write(connection, cron, {"check_at": _next_check(connection, changed, past, context)})
 
 
 def catch_up_state(connection: Connection, context: WriteContext, cron: Cron) -> Cron:
@@ -172,7 +186,7 @@ def get_history(connection: Connection, cron: Cron, now_ms: int) -> ExecutionHis
     own = executions.c.cron_id == cron.id
     starts = select(executions.c.started).where(own).order_by(executions.c.id.desc()).limit(1)
     ends = select(func.max(executions.c.ended)).where(own)
-    verdict_ms, success = connection.execute(_newest_verdict(cron)).one_or_none() or (None, None)
+    verdicts = connection.execute(_newest_verdicts(cron)).all()
     is_open = (own, executions.c.ended.is_(None))
     overruns = select(func.max(executions.c.overrun_at)).where(
         *is_open, executions.c.overrun_at <= now_ms
@@ -181,8 +195,8 @@ def get_history(connection: Connection, cron: Cron, now_ms: int) -> ExecutionHis
     return ExecutionHistory(
         newest_start_ms=connection.scalar(starts),
         newest_end_ms=connection.scalar(ends),
-        newest_verdict_ms=verdict_ms,
-        newest_success=success,
+        newest_verdict_ms=verdicts[0].ended if verdicts else None,
+        is_failing=_is_failing(cron, [verdict.success for verdict in verdicts]),
         newest_overrun_ms=connection.scalar(overruns),
         # The first of them tell of the next change, and whether any run is open.
         open_limits_ms=tuple(
@@ -191,13 +205,18 @@ def get_history(connection: Connection, cron: Cron, now_ms: int) -> ExecutionHis
     )
 
 
+def due_ms(connection: Connection, cron: Cron, now_ms: int) -> int | None:
+    """Return when the cron is due, in the past where a start is missing."""
+    return states.due_ms(cron.config, get_history(connection, cron, now_ms), now_ms)
+
+
 def count_open_executions(connection: Connection, cron: Cron) -> int:
     """Return the number of the cron's executions without an end."""
     own = (executions.c.cron_id == cron.id, executions.c.ended.is_(None))
     return connection.scalar(select(func.count()).where(*own)) or 0
 
 
-def _newest_verdict(cron: Cron) -> Select[Any]:
+def _newest_verdicts(cron: Cron) -> Select[Any]:
     return (
         select(executions.c.ended, executions.c.success)
         .where(
@@ -206,17 +225,28 @@ def _newest_verdict(cron: Cron) -> Select[Any]:
             executions.c.success.is_not(None),
         )
         .order_by(executions.c.ended.desc(), executions.c.id.desc())
-        .limit(1)
+        .limit(cron.failure_threshold)
     )
 
 
-def _look_again(connection: Connection, cron: Cron, past: ExecutionHistory, now_ms: int) -> None:
+def _is_failing(cron: Cron, successes: Sequence[bool]) -> bool:
+    return len(successes) == cron.failure_threshold and not any(successes)
+
+
+def _write(connection: Connection, cron: Cron, values: Mapping[str, Any]) -> Cron:
+    changed = update(crons).where(crons.c.id == cron.id).values(values).returning(*crons.c)
+    return Cron(*connection.execute(changed).one())
+
+
+def _next_check(
+    connection: Connection, cron: Cron, past: ExecutionHistory, context: WriteContext
+) -> int | None:
     changes = (
-        states.next_change_ms(cron.config, past, now_ms),
+        states.next_change_ms(cron.config, past, context.ms),
         execution_leases.next_lease_end(connection, cron.id),
+        alarms.next_telling_ms(cron, context.ms),
     )
-    check_at = min((time for time in changes if time is not None), default=None)
-    connection.execute(update(crons).where(crons.c.id == cron.id).values(check_at=check_at))
+    return min((time for time in changes if time is not None), default=None)
 
 
 def _one(connection: Connection, statement: Select[Any]) -> Cron:

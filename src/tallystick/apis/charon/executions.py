@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
-from tallystick.apis.charon import crons, states, to_event
+from tallystick.apis.charon import alarms, crons, states, to_event
 from tallystick.apis.charon.crons import Cron
 from tallystick.apis.charon.exceptions import (
     AlreadyEnded,
@@ -91,6 +92,8 @@ def start_execution(connection: Connection, context: WriteContext, cron_id: int)
     new = insert(executions).values(values).returning(executions.c.id)
     execution_id: int = connection.execute(new).scalar_one()
     context.record(connection, to_event.started(cron.slug, execution_id, context.ms))
+    if _is_too_often(connection, cron):
+        _tell_of_run(connection, context, cron, "too_often", execution_id)
     crons.update_state(connection, context, cron)
     return execution_id
 
@@ -109,6 +112,8 @@ def end_execution(
     if body.get("message") is not None:
         _insert_message(connection, execution_id, body, context.ms)
     context.record(connection, to_event.ended(cron.slug, execution_id, raw, context.ms))
+    if _is_too_short(connection, cron):
+        _tell_of_run(connection, context, cron, "too_short", execution_id)
     crons.update_state(connection, context, cron)
 
 
@@ -200,6 +205,39 @@ def list_executions(
         )
         for row in rows
     ]
+
+
+def _tell_of_run(
+    connection: Connection, context: WriteContext, cron: Cron, kind: str, execution_id: int
+) -> None:
+    due_ms = crons.due_ms(connection, cron, context.ms)
+    alarms.tell_of_run(connection, context, cron, kind, execution_id, due_ms)
+
+
+def _is_too_often(connection: Connection, cron: Cron) -> bool:
+    """Return whether the newest start came too soon, and the one before it did not."""
+    if cron.min_interval_s is None:
+        return False
+    started = select(executions.c.started).where(executions.c.cron_id == cron.id)
+    last = connection.scalars(started.order_by(executions.c.id.desc()).limit(3)).all()
+    return _is_first([new - old for new, old in pairwise(last)], cron.min_interval_s)
+
+
+def _is_too_short(connection: Connection, cron: Cron) -> bool:
+    """Return whether the execution that ended last was too short, and the one before it was not."""
+    if cron.min_runtime_s is None:
+        return False
+    took = select(executions.c.ended - executions.c.started).where(
+        executions.c.cron_id == cron.id, executions.c.ended.is_not(None)
+    )
+    last = took.order_by(executions.c.ended.desc(), executions.c.id.desc()).limit(2)
+    return _is_first(connection.scalars(last).all(), cron.min_runtime_s)
+
+
+def _is_first(spans_ms: Sequence[int], least_s: int) -> bool:
+    """Return whether the first span is too short and the second is not, so that it is told once."""
+    short = [span < least_s * 1_000 for span in spans_ms]
+    return short[:1] == [True] and short[1:2] != [True]
 
 
 def _state(row: Row[Any], now_ms: int) -> ExecutionState:

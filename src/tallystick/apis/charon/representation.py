@@ -30,6 +30,19 @@ def cron(found: Cron, due_ms: int | None) -> dict[str, Any]:
     }
 
 
+def alarm_terms(found: Cron) -> dict[str, Any]:
+    """Return the further terms of a cron, for an answer about this one."""
+    return {
+        "every": found.every,
+        "early": found.early_s,
+        "minInterval": found.min_interval_s,
+        "minRuntime": found.min_runtime_s,
+        "failureThreshold": found.failure_threshold,
+        "reminder": found.reminder_s,
+        "mutedUntil": _time(found.muted_until),
+    }
+
+
 def execution(found: Execution) -> dict[str, Any]:
     """Return an execution with its messages, for `orjson.dumps`."""
     return {

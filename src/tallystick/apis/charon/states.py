@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tallystick.apis.charon.schedule import Schedule
+from tallystick.apis.charon.schedule import AnySchedule
 
 PUNCTUAL_MS = 5_000
-"""The tolerance in ms of a punctual start, as clocks differ and a start takes time."""
+"""A run is late from this time in ms after it was due, as a start takes time."""
 
 
 class CronState(StrEnum):
@@ -22,7 +22,7 @@ class CronState(StrEnum):
     MISSED = "missed"
     """A run was due and was not started within its grace time."""
     FAILED = "failed"
-    """The execution that ended last failed, and none is due."""
+    """The executions that ended last failed, as many as make an alarm, and none is due."""
     OVERRUN = "overrun"
     """An execution exceeded its limit, and none has ended since."""
     PAUSED = "paused"
@@ -34,7 +34,9 @@ class CronConfig:
     """The terms of a cron; times and durations are in milliseconds."""
 
     active: bool
-    schedule: Schedule | None
+    schedule: AnySchedule | None
+    early_ms: int | None
+    """How long before the due time a start counts; None leaves it to the schedule."""
     grace_ms: int
     overlap: bool
     since_ms: int
@@ -49,8 +51,8 @@ class ExecutionHistory:
     newest_end_ms: int | None = None
     newest_verdict_ms: int | None = None
     """The end of the execution that succeeded or failed last; an abandoned one did neither."""
-    newest_success: bool | None = None
-    """The success of that execution."""
+    is_failing: bool = False
+    """True if so many of these in a row failed as make an alarm."""
     newest_overrun_ms: int | None = None
     """The time when an unfinished execution exceeded its limit last."""
     open_limits_ms: tuple[int, ...] = ()
@@ -88,6 +90,13 @@ def due_ms(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | 
     return config.schedule.next_after(now_ms) if due is None else due
 
 
+def next_due_ms(config: CronConfig, due_ms: int | None, now_ms: int) -> int | None:
+    """Return the first due time from now on, if `due_ms` is one of the due times."""
+    if config.schedule is None or due_ms is None:
+        return None
+    return config.schedule.next_from(due_ms, now_ms)
+
+
 def may_start(config: CronConfig, history: ExecutionHistory, now_ms: int) -> bool:
     """Return whether another execution may start beside the unfinished ones.
 
@@ -102,7 +111,7 @@ def _health(history: ExecutionHistory, now_ms: int) -> CronState:
     verdict = history.newest_verdict_ms
     if overrun is not None and (verdict is None or overrun > verdict):
         return CronState.OVERRUN
-    return CronState.FAILED if history.newest_success is False else CronState.ON_TIME
+    return CronState.FAILED if history.is_failing else CronState.ON_TIME
 
 
 def _overruns(history: ExecutionHistory, now_ms: int) -> Iterator[int]:
@@ -122,7 +131,7 @@ def _unmet(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | 
         return None
     met = [config.since_ms]
     if history.newest_start_ms is not None:
-        met.append(history.newest_start_ms + PUNCTUAL_MS)
+        met.append(_met_by_start(config.schedule, history.newest_start_ms, config.early_ms))
     if not config.overlap:
         # Without overlap, a running execution counts for all runs that become due meanwhile.
         if not may_start(config, history, now_ms):
@@ -130,3 +139,9 @@ def _unmet(config: CronConfig, history: ExecutionHistory, now_ms: int) -> int | 
         met += _overruns(history, now_ms)
         met.append(history.newest_end_ms or 0)
     return config.schedule.next_after(max(met))
+
+
+def _met_by_start(schedule: AnySchedule, start_ms: int, early_ms: int | None) -> int:
+    """Return the time up to which all due runs have started by a start."""
+    due = schedule.next_after(start_ms)
+    return due if due is not None and schedule.is_early(start_ms, due, early_ms) else start_ms

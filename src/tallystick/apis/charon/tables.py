@@ -40,6 +40,16 @@ crons = Table(
     Column("state_since", BigInteger, nullable=False),
     # The next time at which the state may change by itself.
     Column("check_at", BigInteger),
+    Column("every", Text),
+    Column("early_s", Integer),
+    Column("min_interval_s", Integer),
+    Column("min_runtime_s", Integer),
+    Column("failure_threshold", Integer, nullable=False, server_default="1"),
+    Column("reminder_s", Integer),
+    Column("muted_until", BigInteger),
+    # The state of the last event, which differs from the state while the cron is muted.
+    Column("told_state", Text, nullable=False, server_default="on_time"),
+    Column("told_at", BigInteger, nullable=False, server_default="0"),
     Index("charon_crons_by_check", "check_at"),
     sqlite_autoincrement=True,
 )

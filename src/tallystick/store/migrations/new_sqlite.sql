@@ -29,7 +29,7 @@ CREATE TABLE charon_crons (
 	since BIGINT NOT NULL, 
 	state TEXT NOT NULL, 
 	state_since BIGINT NOT NULL, 
-	check_at BIGINT, 
+	check_at BIGINT, every TEXT, early_s INTEGER, min_interval_s INTEGER, min_runtime_s INTEGER, failure_threshold INTEGER DEFAULT '1' NOT NULL, reminder_s INTEGER, muted_until BIGINT, told_state TEXT DEFAULT 'on_time' NOT NULL, told_at BIGINT DEFAULT '0' NOT NULL, 
 	UNIQUE (slug)
 );
 CREATE TABLE charon_executions (
