@@ -129,6 +129,13 @@ class Settings(BaseSettings):
         description="Private networks to deliver to, such as `10.0.0.0/8`, separated by commas. "
         "`--dev` adds loopback.",
     )
+    backlog_minutes: int = Field(
+        60,
+        ge=0,
+        le=1_000_000,
+        description="Minutes a delivery may wait before the service tells it as "
+        "`tallystick.backlog.old`; 0 never tells it.",
+    )
     smtp_host: str = Field("", description="Mail server for mails of the service.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
     smtp_tls: Literal["starttls", "tls", "none"] = Field(

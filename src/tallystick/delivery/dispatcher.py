@@ -136,9 +136,16 @@ class Dispatcher:
         # One process has an SQLite file, so every lease in it is from an earlier run.
         is_alone = connection.dialect.name == "sqlite"
         if is_alone:
-            leases.take_over_leases(
-                connection, self._clock.now_ms(), all_leases=True, random=self._random
-            )
+            self._take_over_leases(connection, all_leases=True)
+
+    def _take_over_leases(self, connection: Connection, *, all_leases: bool) -> None:
+        leases.take_over_leases(
+            connection,
+            self._clock.now_ms(),
+            all_leases=all_leases,
+            random=self._random,
+            build_failure_rows=self._outbox.build_failure_rows,
+        )
 
     async def _run(self) -> None:
         while True:
@@ -309,9 +316,7 @@ class Dispatcher:
         if connection.dialect.name == "sqlite":
             return
         leases.renew_leases(connection, self._owner, ids)
-        leases.take_over_leases(
-            connection, self._clock.now_ms(), all_leases=False, random=self._random
-        )
+        self._take_over_leases(connection, all_leases=False)
 
     def _return_leases(self) -> None:
         """Return the leases of unfinished attempts, so that another process can retry at once."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, text
 
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import attempt_record, sql
+from tallystick.delivery.adapter import FailedAttempt
 from tallystick.delivery.delivery import ENDED, Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.local_failure import is_local
 from tallystick.delivery.outbox import REVISION, forget_target, release_runs
@@ -129,9 +130,17 @@ def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None
 
 
 def take_over_leases(
-    connection: Connection, now_ms: int, *, all_leases: bool, random: Callable[[], float]
+    connection: Connection,
+    now_ms: int,
+    *,
+    all_leases: bool,
+    random: Callable[[], float],
+    build_failure_rows: Callable[[FailedAttempt], Sequence[Entry]],
 ) -> int:
-    """End expired leases, or all of them; return their number."""
+    """End expired leases, or all of them; return their number.
+
+    The rows of `build_failure_rows` are stored with each delivery that is dead by it.
+    """
     lost = connection.execute(sql.LEASED if all_leases else sql.LAPSED).all()
     if not lost:
         return 0
@@ -146,8 +155,31 @@ def take_over_leases(
         state = DeliveryState.PENDING if delivery.tries < len(SCHEDULE_MS) else DeliveryState.DEAD
         due = now_ms + apart_ms(delivery.tries, random)
         settlements.append(Settlement(delivery, attempt, state, due, why))
-    settle_deliveries(connection, settlements, now_ms)
+    dead = [s for s in settlements if s.state is DeliveryState.DEAD]
+    told = _tell_dead(connection, dead, now_ms, build_failure_rows)
+    alive = [s for s in settlements if s.state is not DeliveryState.DEAD]
+    settle_deliveries(connection, [*alive, *told], now_ms)
     return len(settlements)
+
+
+def _tell_dead(
+    connection: Connection,
+    dead: Sequence[Settlement],
+    now_ms: int,
+    build_failure_rows: Callable[[FailedAttempt], Sequence[Entry]],
+) -> list[Settlement]:
+    """Return the settlements with the rows that tell of them."""
+    events_found = _read_events(connection, {s.delivery.event_id for s in dead})
+
+    def rows(settlement: Settlement) -> Sequence[Entry]:
+        delivery, _, state, _, why, _ = settlement
+        event, _, _ = events_found.get(delivery.event_id, _GONE)
+        if event is None:
+            return ()
+        outcome = AttemptOutcome.LOST
+        return build_failure_rows(FailedAttempt(delivery, event, outcome, state, why, now_ms))
+
+    return [settlement._replace(entries=rows(settlement)) for settlement in dead]
 
 
 def apart_ms(tries: int, random: Callable[[], float]) -> int:

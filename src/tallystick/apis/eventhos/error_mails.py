@@ -61,8 +61,7 @@ class ErrorMails:
     def build_mails(self, failed: FailedAttempt) -> Sequence[Entry]:
         """Return the rows of a mail about a failed call, where somebody is to be told."""
         delivery = failed.delivery
-        is_first, is_dead = delivery.tries == 1, failed.state is DeliveryState.DEAD
-        if delivery.kind != API or failed.outcome in _NO_CALL or not (is_first or is_dead):
+        if delivery.kind != API or not _is_told(failed):
             return ()
         contract = self._directory.get_contract(delivery.target)
         if contract is None or not self._recipients(contract.mail_recipients):
@@ -106,6 +105,11 @@ class ErrorMails:
     def _recipients(self, own: str) -> Sequence[str]:
         listed = own.strip() or self._context.settings.smtp_default_recipient
         return [address.strip() for address in listed.split(",") if address.strip()]
+
+
+def _is_told(failed: FailedAttempt) -> bool:
+    is_first_call = failed.delivery.tries == 1 and failed.outcome not in _NO_CALL
+    return is_first_call or failed.state is DeliveryState.DEAD
 
 
 def _names(connection: Connection, contract_id: int) -> ContractNames:

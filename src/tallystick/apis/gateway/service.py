@@ -6,6 +6,8 @@ from collections.abc import Mapping
 import orjson
 
 from tallystick.apis.gateway import deliveries
+from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
+from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
 from tallystick.apis.gateway.exceptions import NotAMock
 from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
 from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
@@ -50,6 +52,7 @@ class GatewayService:
         self._context = context
         self._server_info: ServerInfo
         self.subscriptions = GatewaySubscriptions(context)
+        self._monitor = AlarmMonitor(context)
         self.credentials: Mapping[str, CredentialFunction] = {
             "gatewayKey": context.keys.authenticator(API)
         }
@@ -64,9 +67,15 @@ class GatewayService:
             for secret, scopes in DEV_KEYS.items():
                 await self._context.keys.create_key(API, "dev", scopes, secret=secret)
         await self.subscriptions.open()
+        self._context.outbox.add_failure_listener(DeadDeliveries(self._context.log).build_alarm)
+
+    async def start(self) -> None:
+        """Begin to tell the service's own alarms."""
+        self._monitor.start()
 
     async def close(self) -> None:
-        """Return at once: the server owns all its resources."""
+        """End the telling of alarms."""
+        await self._monitor.stop()
 
     def samples(self, base_url: str) -> list[Sample]:
         """Return a shell command that lists the newest events."""

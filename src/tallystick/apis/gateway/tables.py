@@ -25,3 +25,15 @@ subscriptions = Table(
     Column("options", Text, nullable=False, server_default="{}"),
     Column("sealed_options", Text, nullable=False, info=SEALED, server_default=""),
 )
+
+# The service's own alarms that have begun and not ended, so that each is told once.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    # The data of its event as JSON text.
+    Column("content", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)

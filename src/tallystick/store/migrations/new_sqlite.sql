@@ -1,3 +1,11 @@
+CREATE TABLE alarms (
+	name TEXT NOT NULL, 
+	type TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	content TEXT NOT NULL, 
+	since BIGINT NOT NULL, 
+	PRIMARY KEY (name)
+);
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)

@@ -1,0 +1,53 @@
+"""Tells of deliveries that failed for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallystick.apis.gateway import to_event
+from tallystick.apis.gateway.alarms import DELIVERY_DEAD
+from tallystick.delivery import DeliveryState, FailedAttempt
+from tallystick.events import EventLog
+from tallystick.store import Entry
+
+SILENCE_MS = 60 * 60 * 1000
+"""The time in ms for which a process tells of no further dead delivery to the same target."""
+
+
+class DeadDeliveries:
+    """A listener that makes an event of the first dead delivery to a target in an hour.
+
+    Deliveries of the service's own events make none: it would be delivered, and fail, as they do.
+    """
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._told: dict[tuple[str, str], int] = {}
+
+    def build_alarm(self, failed: FailedAttempt) -> Sequence[Entry]:
+        """Return the rows of the event, or none."""
+        if failed.state is not DeliveryState.DEAD or failed.event.api == to_event.API:
+            return ()
+        delivery = failed.delivery
+        if not self._is_due((delivery.kind, delivery.target), failed.now_ms):
+            return ()
+        data = {
+            "message": f"A delivery to {delivery.endpoint} failed for good: {failed.detail}. "
+            "Further ones to this target are not told for an hour.",
+            "delivery": delivery.id,
+            "event": failed.event.id,
+            "type": failed.event.type,
+            "api": delivery.kind,
+            "target": delivery.target,
+            "endpoint": delivery.endpoint,
+            "attempts": delivery.attempts,
+            "reason": failed.detail,
+        }
+        alarm = to_event.own_event(DELIVERY_DEAD, delivery.target, data, failed.now_ms)
+        return self._log.build_rows(alarm)
+
+    def _is_due(self, target: tuple[str, str], now_ms: int) -> bool:
+        self._told = {t: told for t, told in self._told.items() if now_ms - told < SILENCE_MS}
+        is_due = target not in self._told
+        self._told.setdefault(target, now_ms)
+        return is_due
