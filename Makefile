@@ -135,6 +135,8 @@ lock: $(INSTALLED) ## Write the requirements files anew from pyproject.toml
 dist: $(INSTALLED) ## Build the sdist, and the wheel from it, into dist
 	rm -rf dist
 	$(BIN)/uv build -q --offline --no-build-isolation --python $(BIN)/python --out-dir dist
+	$(BIN)/uv build -q --offline --no-build-isolation --python $(BIN)/python --out-dir dist \
+		pytest-tallystick
 
 # mike calls the mkdocs of its own environment by its name.
 add-site-version: $(DOCS_INSTALLED) ## Add the site as VERSION to the branch gh-pages
@@ -198,7 +200,8 @@ redocly: $(NODE_INSTALLED)
 typed:
 	@mkdir -p $(TYPED)
 	@find $(TYPED) -type l -delete
-	@ln -s $(CURDIR)/src/tallystick/* $(foreach p,handlers openapi contract_tests,$(CURDIR)/$p) $(TYPED)
+	@ln -s $(CURDIR)/src/tallystick/* $(foreach p,handlers openapi contract_tests,$(CURDIR)/$p) \
+		$(CURDIR)/pytest-tallystick/src/pytest_tallystick $(TYPED)
 
 $(INSTALLED): requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

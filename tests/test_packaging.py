@@ -91,6 +91,22 @@ def test_an_installed_wheel_imports_nothing_from_the_checkout(installed: Path) -
     assert str(installed.parent) in _run(str(installed / "python"), "-c", where)
 
 
+def test_the_plugins_own_wheel_has_the_plugin_and_needs_pytest_alone(
+    clone: Path, tmp_path: Path
+) -> None:
+    here = ("--offline", "--no-build-isolation", "--python", sys.executable)
+    plugin = str(clone / "pytest-tallystick")
+    _run(sys.executable, "-m", "uv", "build", *here, "--out-dir", str(tmp_path), plugin)
+    with zipfile.ZipFile(next(tmp_path.glob("pytest_tallystick-*.whl"))) as files:
+        names = files.namelist()
+        metadata = files.read("pytest_tallystick-0.1.0.dist-info/METADATA").decode()
+    assert "pytest_tallystick/plugin.py" in names
+    assert "pytest_tallystick/py.typed" in names
+    assert [line for line in metadata.splitlines() if line.startswith("Requires-Dist")] == [
+        "Requires-Dist: pytest>=7"
+    ]
+
+
 def test_an_installed_wheel_serves(installed: Path, tmp_path: Path) -> None:
     server = ServerProcess(folder=tmp_path, command=[str(installed / "tallystick")]).start()
     try:

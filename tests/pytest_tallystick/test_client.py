@@ -72,3 +72,59 @@ def test_the_clock_says_what_it_is_set_to(mock: Tallystick) -> None:
     assert mock.freeze(at="2027-01-01") == "2027-01-01T00:00:00.000Z"
     assert mock.advance("90s") == "2027-01-01T00:01:30.000Z"
     assert mock.freeze() == "2027-01-01T00:01:30.000Z"
+
+
+def test_a_body_in_json_is_a_member_of_its_request(mock: Tallystick, create: Create) -> None:
+    create(cl="ENI")
+    assert mock.requests[0].json["cl"] == "ENI"
+    assert ReceivedRequest({"answer": None}).json is None
+
+
+def test_rules_are_listed_and_removed(mock: Tallystick, create: Create) -> None:
+    first = mock.fail_next("createEvent", 503)
+    second = mock.fail_next("createEvent", 500)
+    assert [rule["id"] for rule in mock.list_rules()] == [first, second]
+    mock.remove_rule(second)
+    assert create().status_code == 503
+    with pytest.raises(MockRefused, match="No rule has this id"):
+        mock.remove_rule("99")
+    mock.clear_rules()
+    assert mock.list_rules() == []
+
+
+def test_a_clock_that_was_stopped_goes_on(mock: Tallystick) -> None:
+    stopped = mock.freeze(at="2027-01-01")
+    assert stopped == mock.freeze()
+    mock.unfreeze()
+    assert mock.unfreeze() > stopped
+
+
+def test_too_many_requests_are_shown(mock: Tallystick, create: Create) -> None:
+    create()
+    create(cl="ENI")
+    create()
+    with pytest.raises(AssertionError) as failure:
+        mock.verify("createEvent", {"body": {"$.cl": "EDF"}}, times=1)
+    assert str(failure.value).splitlines()[:3] == [
+        "expected exactly 1 createEvent that match, found 2",
+        "  found: <#1 POST /create 200>",
+        "  found: <#3 POST /create 200>",
+    ]
+
+
+def test_an_order_is_verified_with_others_between(mock: Tallystick, create: Create) -> None:
+    for client in ("ENI", "EDF", "GAS", "ENI"):
+        create(cl=client)
+    edf, eni = (
+        {"operation": "createEvent", "match": {"body": {"$.cl": c}}} for c in ("EDF", "ENI")
+    )
+
+    assert [r.id for r in mock.verify(order=[edf, eni])] == ["2", "4"]
+    assert [r.id for r in mock.verify(order=["createEvent", edf, "createEvent"])] == ["1", "2", "3"]
+    with pytest.raises(AssertionError) as failure:
+        mock.verify(order=[eni, edf, edf])
+    lines = str(failure.value).splitlines()
+    assert "after <#2 POST /create 200>, which did not come; in order there came:" in lines[0]
+    assert len(lines) == 5
+    with pytest.raises(TypeError, match="order goes without times"):
+        mock.verify(order=[edf], times=1)
