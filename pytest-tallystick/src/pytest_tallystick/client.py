@@ -77,7 +77,7 @@ class Tallystick:
         """Return every request, in the order in which they came."""
         return self.search()
 
-    def search(self, **wanted: str) -> list[ReceivedRequest]:
+    def search(self, /, **wanted: str) -> list[ReceivedRequest]:
         """Return requests by `operation`, `path` or `text`, in the order in which they came."""
         found = page = self._page(wanted)
         while len(page) == PAGE:

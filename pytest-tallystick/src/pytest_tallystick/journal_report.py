@@ -13,7 +13,7 @@ def describe_journal(mock: Tallystick) -> str:
     try:
         requests = mock.requests
     except (OSError, MockRefused, ValueError) as error:
-        return f"The mock does not show its journal: {error or type(error).__name__}"
+        return f"The mock does not show its journal: {str(error) or type(error).__name__}"
     if not requests:
         return "No request came."
     lines = [f"{len(requests)} requests came; the last are:"] if len(requests) > SHOWN else []
