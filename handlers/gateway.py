@@ -102,6 +102,10 @@ def create_mock_rule(service: GatewayService, body: Mapping[str, Any]) -> tuple[
     return service.mock.add_rule(body), 201
 
 
+def replace_mock_rules(service: GatewayService, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return service.mock.replace_rules(body)
+
+
 def delete_mock_rules(service: GatewayService) -> tuple[None, int]:
     service.mock.clear_rules()
     return None, 204

@@ -55,6 +55,20 @@ def test_a_parameter_that_is_not_declared_is_passed_only_to_who_takes_everything
     }
 
 
+def test_an_undeclared_query_name_is_refused_where_the_contract_says_so() -> None:
+    strict = Parameters([LIMIT], {}, {}, everything=False, refuses_unknown=True)
+    assert strict.read_arguments(b"limit=1", (), {}) == {"limit": 1}
+    with pytest.raises(Invalid) as caught:
+        strict.read_arguments(b"limits=1&other=2", (), {})
+    assert [(v.where, v.name, v.message) for v in caught.value.violations] == [
+        ("query", "limits", "is not known here: near it is limit"),
+        ("query", "other", "is not known here"),
+    ]
+    none = Parameters([], {}, {}, everything=False, refuses_unknown=True)
+    with pytest.raises(Invalid):
+        none.read_arguments(b"a=1", (), {})
+
+
 def test_the_last_line_of_a_header_counts_unless_it_is_an_array_s_or_an_object_s() -> None:
     many = {"name": "X-Many", "in": "header", "schema": {"type": "array", "items": {}}}
     pairs = {"name": "X-Pairs", "in": "header", "explode": True, "schema": {"type": "object"}}

@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from tallystick.mock.client import Tallystick
+from tallystick.mock.faults import BROKEN_CHUNK, GARBAGE
 
 Create = Callable[..., requests.Response]
 
@@ -63,6 +64,32 @@ def test_half_a_body_is_less_than_its_head_says(mock: Tallystick) -> None:
     assert 0 < len(body) < length
 
 
+def test_garbage_is_no_http_and_nothing_is_done(
+    mock: Tallystick, stored: Callable[[], list[Any]]
+) -> None:
+    mock.fail_next("createEvent", fault="garbage")
+
+    assert _raw(mock) == GARBAGE
+
+    assert stored() == []
+    [request] = mock.requests
+    assert (request.state, request.outside) == ("broken", True)
+
+
+def test_a_malformed_chunk_comes_after_half_the_body(
+    mock: Tallystick, create: Create, stored: Callable[[], list[Any]]
+) -> None:
+    mock.fail_next("createEvent", fault="malformed-chunk")
+    raw = _raw(mock)
+    assert b"transfer-encoding: chunked" in raw.partition(b"\r\n\r\n")[0]
+    assert raw.endswith(BROKEN_CHUNK)
+    assert len(stored()) == 1
+
+    mock.fail_next("createEvent", fault="malformed-chunk")
+    with pytest.raises(requests.RequestException):
+        create()
+
+
 def test_a_slow_body_comes_whole_and_late(mock: Tallystick, create: Create) -> None:
     mock.rule(operation="createEvent", fault="slow", over="600ms")
 
@@ -105,7 +132,7 @@ def test_delays_are_spread_and_repeat_with_a_seed(
 
 
 def test_the_mock_serves_on_after_any_fault(mock: Tallystick, create: Create) -> None:
-    for fault in ("reset", "empty", "half"):
+    for fault in ("reset", "empty", "half", "garbage", "malformed-chunk"):
         mock.fail_next("createEvent", fault=fault)
         with pytest.raises(requests.RequestException):
             create()

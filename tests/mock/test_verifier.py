@@ -74,3 +74,33 @@ def test_a_body_that_is_not_kept_whole_is_not_judged(mock: Tallystick, create: C
             mock.verify("createEvent", {"body": {"$.cl": "EDF"}}, times=times)
     mock.verify("createEvent", {"body": {"$.cl": "EDF"}}, atMost=1)
     mock.verify("createEvent", {"body": {"$.cl": "EDF"}, "header": {"x-none": "1"}}, times=0)
+
+
+def test_unused_rules_and_undeclared_requests_fail_on_wish(
+    mock: Tallystick, create: Create
+) -> None:
+    mock.fail_next("createEvent", 503)
+    unused = mock.rule(operation="canStart", answer={"code": 500})
+    create()
+    mock.verify("createEvent", times=1)
+    with pytest.raises(AssertionError, match=f"rule {unused} was never used"):
+        mock.verify("createEvent", times=1, strict=True)
+
+    mock._call("DELETE", f"/rules/{unused}")
+    mock.verify(strict=True)
+    for _ in range(4):
+        requests.get(f"{mock.url}/creat", timeout=10)
+    with pytest.raises(AssertionError) as failure:
+        mock.verify(strict=True)
+
+    lines = str(failure.value).splitlines()
+    assert lines[0].endswith(
+        "GET /creat is outside the contracts; 1 more are outside the contracts"
+    )
+    assert lines[2].strip() == "is outside the contracts"
+
+
+def test_strict_alone_expects_no_number_of_requests(mock: Tallystick) -> None:
+    mock.verify(strict=True)
+    with pytest.raises(AssertionError, match="expected at least 1"):
+        mock.verify("createEvent", strict=True)

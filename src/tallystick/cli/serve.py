@@ -102,6 +102,9 @@ def mock(
     world: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML file with the world at start.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse answers from outside the contract.")
+    ] = False,
     allow_remote: AllowRemote = False,
     contract: Contracts = None,
     with_api: WithApis = None,
@@ -129,6 +132,7 @@ def mock(
         "port": port,
         "seed": seed,
         "world": world,
+        "strict": strict or None,
         "allow_remote": allow_remote or None,
         **tls_settings(tls, tls_cert, tls_key, tls_client_ca, tls_name, tls_ca),
         **contract_settings(contract, with_api, key, handlers, gateway_prefix, watch),

@@ -81,6 +81,7 @@ class Operation:
                 everything,
                 template_names(path),
                 by_place=self._wants_values,
+                refuses_unknown=content.get("x-refuse-unknown-query", False),
             )
             self._body = (
                 RequestBody(content, definitions, codes) if "requestBody" in content else None

@@ -18,6 +18,7 @@ from tallystick.contract.parameter_styles import (
     cookie_text,
 )
 from tallystick.contract.schema import Schema, to_json_schema
+from tallystick.contract.schema_messages import unknown_name
 from tallystick.contract.shape import SCALAR_READERS, Shape
 from tallystick.contract.subschemas import resolve
 
@@ -47,14 +48,17 @@ class Parameters:
         everything: bool,
         template: Sequence[str] | None = None,
         by_place: bool = False,
+        refuses_unknown: bool = False,
     ) -> None:
         """Compile the parameters; with `everything`, undeclared query names are passed on as well.
 
         A handler with ``**kwargs`` asks for everything. `template` lists the names in the path, in
         their order. With `by_place` the handler gets place → name → value in place of keywords.
+        With `refuses_unknown`, an undeclared query name is a violation.
         """
         self._codes = codes
         self._everything = everything
+        self._refuses_unknown = refuses_unknown
         known = _by_key(_served(declared, template))
         self._known = known
         keys = {p["name"]: key for key, p in known.items() if p["in"] == "path"}
@@ -82,7 +86,7 @@ class Parameters:
         self._keyword_defaults = {
             self._python[key]: value for key, value in self._defaults.items() if key in self._python
         }
-        self._reads_query = everything or bool(self._query_names)
+        self._reads_query = everything or refuses_unknown or bool(self._query_names)
         self._schema = Schema(_together(known), definitions)
         self._given = self._by_place if by_place else self._arguments
 
@@ -158,7 +162,13 @@ class Parameters:
             raise self._unreadable("query", error) from None
         if self._everything or values.keys() <= self._query_names:
             return values
+        if self._refuses_unknown:
+            raise Invalid([self._unknown(n) for n in values if n not in self._query_names])
         return {name: value for name, value in values.items() if name in self._query_names}
+
+    def _unknown(self, name: str) -> Violation:
+        message = unknown_name(name, self._query_names)
+        return Violation("query", name, "additionalProperties", None, message)
 
     def _parse_styled(self, query: bytes) -> dict[str, Any]:
         rest = query_string.split_fields(query)

@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from tallystick.contract.exceptions import Violation
 from tallystick.contract.schema_2020 import DIALECT, bounded, to_defined, told_apart
-from tallystick.contract.schema_messages import message
+from tallystick.contract.schema_messages import message, unknown_name
 from tallystick.contract.subschemas import (
     LISTS,
     MAPS,
@@ -38,6 +38,9 @@ MAX_JUDGED = 2_000
 """The most items and members of a value with all faults reported; a larger one has its first."""
 
 MAX_VIOLATIONS = 1_000
+
+MAX_HINTS = 10
+"""The most unknown names of an object that are told with the nearest known one."""
 
 _DIGITS = re.compile("-?[0-9]{1,18}")
 _SUBSCHEMAS = ("items", "additionalProperties", "not")
@@ -196,8 +199,10 @@ class Schema:
         elif keyword == "propertyNames" and hasattr(kind, "error"):
             path = (*path, kind.error.instance)
         elif hasattr(kind, "unexpected") and keyword != "unevaluatedItems":
-            for name in kind.unexpected:
-                yield self._ranked((*path, name), keyword, schema)
+            for number, name in enumerate(kind.unexpected):
+                known = self._names(schema) if number < MAX_HINTS else ()
+                *found, _ = self._ranked((*path, name), keyword, schema)
+                yield (*found, unknown_name(name, known))
             return
         elif hasattr(kind, "context") and keyword not in schema.get("x-error-codes", {}):
             meant = _meant_form(kind.context, len(path))

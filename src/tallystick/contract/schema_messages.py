@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from tallystick.contract.json_text import write_json
+
+MAX_HINTED = 100
+"""The longest name, in characters, that is compared with known ones."""
 
 _MESSAGES: Mapping[str, Callable[[Any], str]] = {
     "required": lambda _: "is missing",
@@ -50,6 +54,12 @@ def message(keyword: str, schema: Mapping[str, Any]) -> str:
         return f"must be {schema['x-pattern-words']}"
     say = _MESSAGES.get(keyword, lambda _: f"breaks the rule {keyword}")
     return say(schema.get(keyword))
+
+
+def unknown_name(name: str, known: Iterable[str]) -> str:
+    """Return what is said of a name that is not known, with the nearest known one."""
+    near = get_close_matches(name, known, n=1) if len(name) <= MAX_HINTED else []
+    return f"is not known here{f': near it is {near[0]}' if near else ''}"
 
 
 def _s(n: int) -> str:

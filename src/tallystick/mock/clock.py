@@ -91,4 +91,4 @@ class MockClock:
 def duration_ms(text: str) -> int:
     """Return a ``MockDuration`` of the contract, such as ``20m``, in milliseconds."""
     number = text.rstrip("msdh")
-    return int(number) * _MS[text[len(number) :]]
+    return round(float(number) * _MS[text[len(number) :]])

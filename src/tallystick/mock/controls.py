@@ -35,17 +35,23 @@ class MockControls:
         self._rules = rules
         self._journal = journal
         self._answers = answers
-        self._verifier = Verifier(journal, answers)
+        self._verifier = Verifier(journal, answers, rules)
         self._snapshots = snapshots
         self._clock = clock
 
     def list_rules(self) -> Mapping[str, Any]:
-        """Return all rules."""
-        return {"rules": [rule.to_dict() for rule in self._rules.list_rules]}
+        """Return all rules, and the states of their scenarios."""
+        rules = [rule.to_dict() for rule in self._rules.list_rules]
+        return {"rules": rules, "scenarios": self._rules.scenarios}
 
     def add_rule(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Add a rule and return it; raise `Invalid`."""
         return self._rules.add_rule(given).to_dict()
+
+    def replace_rules(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Put rules in the place of all, and return them; raise `Invalid`."""
+        self._rules.replace_rules(given["rules"], given.get("scenarios", {}))
+        return self.list_rules()
 
     def clear_rules(self) -> None:
         """Remove all rules."""

@@ -13,16 +13,20 @@ from typing import Any, Protocol
 
 from tallystick.contract.answer import Answer
 from tallystick.contract.body import Receive
-from tallystick.contract.compiled import Scope, Send, encode
+from tallystick.contract.compiled import Scope, Send
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.intercepted import SentResponse
 from tallystick.mock.clock import duration_ms
+from tallystick.mock.outside_answer import encode_answer
 
 EXTENSION = "tallystick.transport"
 """The key of the request's connection among an ASGI scope's extensions."""
 
 PIECES = 20
 """The number of pieces of a slow body, if it has as many bytes."""
+
+GARBAGE = b"\x00\xff<<<< this is no HTTP >>>>\xff\x00\r\n"
+BROKEN_CHUNK = b"\r\nthis is no size of a chunk\r\n"
 
 # SO_LINGER on, with 0 s: closing then sends a reset and drops all unsent bytes (socket(7)).
 _LINGER_0 = struct.pack("ii", 1, 0)
@@ -43,11 +47,20 @@ class Fault(StrEnum):
     """The answer's head and the first half of its body are sent, then the connection is closed."""
     SLOW = "slow"
     """The answer's body is sent in pieces."""
+    GARBAGE = "garbage"
+    """Bytes outside HTTP are sent, before the request has its effect."""
+    MALFORMED_CHUNK = "malformed-chunk"
+    """The answer's head and half its body are sent in chunks, then a broken chunk."""
 
     @property
     def is_silent(self) -> bool:
         """Return whether the fault leaves the request without an answer."""
-        return self in (Fault.RESET, Fault.EMPTY)
+        return self in (Fault.RESET, Fault.EMPTY, Fault.GARBAGE)
+
+    @property
+    def is_outside(self) -> bool:
+        """Return whether the fault sends bytes that no contract allows."""
+        return self in (Fault.GARBAGE, Fault.MALFORMED_CHUNK)
 
 
 class FaultyTransport(Protocol):
@@ -58,6 +71,9 @@ class FaultyTransport(Protocol):
 
     def close(self) -> None:
         """Close the connection when all is sent."""
+
+    def write(self, content: bytes) -> None:
+        """Send bytes."""
 
     def get_extra_info(self, name: str) -> Any:
         """Return an attribute such as ``socket``."""
@@ -117,11 +133,13 @@ class ResponseWriter:
         return SentResponse(answer.status, len(body))
 
     async def write_nothing(self, fault: Fault) -> SentResponse:
-        """Close or reset the connection without an answer."""
+        """Close or reset the connection without an answer, perhaps after bytes outside HTTP."""
         if fault is Fault.RESET and self._transport:
             connection = self._transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
             return await self.abort()
+        if fault is Fault.GARBAGE and self._transport:
+            self._transport.write(GARBAGE)
         await self.close()
         return SentResponse(0, 0)
 
@@ -130,6 +148,19 @@ class ResponseWriter:
         body, _ = await self._begin(answer)
         half = body[: len(body) // 2]
         await self._send({"type": "http.response.body", "body": half, "more_body": True})
+        await self.close()
+        return SentResponse(answer.status, len(half))
+
+    async def write_malformed_chunk(self, answer: Answer) -> SentResponse:
+        """Send an answer's head and half its body in chunks, then a broken chunk, and close."""
+        body, headers = encode_answer(answer)
+        unsized = [header for header in headers if header[0] != b"content-length"]
+        unsized.append((b"transfer-encoding", b"chunked"))
+        await self._start(answer.status, unsized)
+        half = body[: len(body) // 2 + 1]
+        await self._send({"type": "http.response.body", "body": half, "more_body": True})
+        if self._transport:
+            self._transport.write(BROKEN_CHUNK)
         await self.close()
         return SentResponse(answer.status, len(half))
 
@@ -145,10 +176,12 @@ class ResponseWriter:
         return SentResponse(answer.status, len(body))
 
     async def _begin(self, answer: Answer) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-        body, headers = encode(answer)
-        start = {"type": "http.response.start", "status": answer.status, "headers": headers}
-        await self._send(start)
+        body, headers = encode_answer(answer)
+        await self._start(answer.status, headers)
         return b"" if self._is_head else body, headers
+
+    async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def abort(self) -> SentResponse:
         """Close the connection at once."""

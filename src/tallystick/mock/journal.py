@@ -79,6 +79,8 @@ class JournalEntry:
     preferred: str | None
     """The preferences of the caller, as they were met."""
     fault: str | None
+    outside: bool
+    """Whether the answer or the fault is from outside the contract."""
     is_held: bool
     """Whether a delay or a fault holds it up."""
     size: int
@@ -118,6 +120,7 @@ class JournalEntry:
             "rule": self.rule,
             "preferred": self.preferred,
             "fault": self.fault,
+            "outside": self.outside,
             "answer": _answer(self.given),
         }
 

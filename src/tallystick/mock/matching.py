@@ -93,10 +93,14 @@ class Conditions:
 def _condition(part: str, name: str, wanted: Any) -> Condition:
     test = _test(part, name, wanted)
     needs_body = part in ("form", "body")
-    return Condition(f"{part} {name}", _find(part, name), test, wanted, needs_body)
+    return Condition(f"{part} {name}", find_values(part, name), test, wanted, needs_body)
 
 
-def _find(part: str, name: str) -> Find:
+def find_values(part: str, name: str) -> Find:
+    """Return a function that finds all values of a name in a part of `PARTS`; raise `Invalid`.
+
+    The name of a part of the body is a JSONPath.
+    """
     if part == "body":
         return _by_path(name)
     if part == "path":

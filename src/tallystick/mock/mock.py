@@ -18,6 +18,7 @@ from tallystick.contract.body import Receive
 from tallystick.contract.compiled import App, Plan, Send, encode
 from tallystick.contract.declared_responses import DeclaredResponses
 from tallystick.contract.intercepted import InterceptedCall, SentResponse
+from tallystick.contract.operation import Operation
 from tallystick.mock import world
 from tallystick.mock.breakable_protocol import breakable
 from tallystick.mock.clock import ClockReading, MockClock
@@ -28,8 +29,9 @@ from tallystick.mock.masking import Masking
 from tallystick.mock.preference import APPLIED, HEADER, Preference, preference
 from tallystick.mock.recorder import CallRecord, Recorder, sending
 from tallystick.mock.request_view import RequestView, facts
-from tallystick.mock.response_chooser import NoSuchResponse, ResponseChooser
-from tallystick.mock.rules import CONTROL, Rule, Rules
+from tallystick.mock.response_chooser import NoSuchResponse, ResponseChoice, ResponseChooser
+from tallystick.mock.rule import CONTROL, Rule, RuleReader
+from tallystick.mock.rules import Rules
 from tallystick.mock.running_calls import CallerLeft, RunningCalls
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.snapshots import Snapshots
@@ -49,6 +51,8 @@ class _Decision:
     rule: Rule | None = None
     preferred: Preference | None = None
     refusal: NoSuchResponse | None = None
+    outside: bool = False
+    """Whether the answer or the fault is from outside the contract."""
     answer: Answer | None = None
     """The answer chosen from the contract; None leaves it to the service."""
     delay_s: float = 0.0
@@ -76,6 +80,7 @@ class _Decision:
             rule=self.rule.id if self.rule else None,
             preferred=self.preferred.text if self.preferred else None,
             fault=self.fault.value if self.fault else None,
+            outside=self.outside,
             is_held=self.is_held,
         )
 
@@ -121,7 +126,8 @@ class Mock:
         self._is_prepared = True
 
     def _new_rules(self) -> Rules:
-        return Rules(self._answers, self._random)
+        reader = RuleReader(self._answers, strict=self._settings.strict)
+        return Rules(reader, self._random)
 
     def controls(
         self, database: Database, paused: Callable[[], AbstractAsyncContextManager[None]]
@@ -234,8 +240,12 @@ class Mock:
         course.rule = self._rules.apply_rule(call.operation, said)
         if course.rule and call.operation:
             choice, delay = course.rule.choice, course.rule.delay
-            course.answer = self._answers.choose(call.operation, choice) if choice else None
+            course.outside = course.rule.is_outside
+            course.answer = self._chosen(call.operation, choice, said) if choice else None
             course.delay_s = delay.seconds(self._random) if delay else 0.0
+
+    def _chosen(self, operation: Operation, choice: ResponseChoice, said: RequestView) -> Answer:
+        return self._answers.choose(operation, choice.fill(said))
 
     def _preferred(self, call: InterceptedCall, wanted: Preference) -> Answer | None:
         if wanted.choice is None or call.operation is None:
@@ -257,6 +267,8 @@ class Mock:
         answer = course.answer or await call.answer()
         if course.fault is Fault.HALF:
             return await line.write_half(answer), answer
+        if course.fault is Fault.MALFORMED_CHUNK:
+            return await line.write_malformed_chunk(answer), answer
         if course.fault is Fault.SLOW and course.rule:
             return await line.write_slowly(answer, course.rule.over_s, wait), answer
         return await line.write(answer), answer

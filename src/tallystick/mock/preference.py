@@ -10,7 +10,7 @@ from tallystick.mock.response_chooser import NoSuchResponse, ResponseChoice
 
 HEADER = "prefer"
 APPLIED = "Preference-Applied"
-_DURATION = re.compile(r"[0-9]{1,6}(ms|s|m)")
+_DURATION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?(ms|s|m|h|d)")
 
 
 class Preference(NamedTuple):

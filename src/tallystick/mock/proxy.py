@@ -23,7 +23,8 @@ from tallystick.mock.mock import Mock, respond
 from tallystick.mock.recorder import CallRecord, Headers, Sending
 from tallystick.mock.reply_violations import reply_violations
 from tallystick.mock.request_view import RequestView, facts
-from tallystick.mock.rules import Rule, Rules
+from tallystick.mock.rule import Rule, RuleReader
+from tallystick.mock.rules import Rules
 from tallystick.mock.settings import MockSettings
 from tallystick.mock.upstream import Unreachable, Upstream, UpstreamReply
 from tallystick.mock.world_recording import WorldRecording
@@ -57,6 +58,10 @@ class NoRules(Refused):
 
 class _NoRules(Rules):
     def add_rule(self, given: Mapping[str, Any]) -> Rule:  # noqa: ARG002  # whatever it is
+        """Raise `NoRules`."""
+        raise NoRules
+
+    def replace_rules(self, *_: Any) -> None:
         """Raise `NoRules`."""
         raise NoRules
 
@@ -96,7 +101,7 @@ class Proxy(Mock):
             self._recording.prepare(self._declared, self._answers)
 
     def _new_rules(self) -> Rules:
-        return _NoRules(self._answers, self._random)
+        return _NoRules(RuleReader(self._answers, strict=True), self._random)
 
     async def close(self) -> None:
         """End open streams and connections."""

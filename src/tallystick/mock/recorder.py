@@ -7,7 +7,6 @@ from functools import partial
 from typing import NamedTuple
 
 from tallystick.contract.answer import Answer
-from tallystick.contract.compiled import encode
 from tallystick.contract.intercepted import InterceptedCall
 from tallystick.mock.journal import (
     MAX_BODY,
@@ -18,6 +17,7 @@ from tallystick.mock.journal import (
     Violations,
 )
 from tallystick.mock.masking import Masking
+from tallystick.mock.outside_answer import encode_answer
 from tallystick.mock.request_view import ABSENT, RequestView, body_of, headers_of
 
 Headers = list[tuple[bytes, bytes]]
@@ -43,6 +43,8 @@ class CallRecord(NamedTuple):
     rule: str | None = None
     preferred: str | None = None
     fault: str | None = None
+    outside: bool = False
+    """Whether the answer or the fault is from outside the contract."""
     is_held: bool = False
     """Whether a delay or a fault holds it up."""
     state: CallState = CallState.ANSWERED
@@ -52,7 +54,7 @@ class CallRecord(NamedTuple):
 
 def sending(answer: Answer) -> Sending:
     """Return an answer in bytes."""
-    body, headers = encode(answer)
+    body, headers = encode_answer(answer)
     return Sending(answer.status, headers, body)
 
 
@@ -105,6 +107,7 @@ class Recorder:
             rule=how.rule,
             preferred=how.preferred,
             fault=how.fault,
+            outside=how.outside,
             is_held=how.is_held,
             size=size,
             violations=how.violations,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -12,8 +12,12 @@ from tallystick import randomness
 from tallystick.contract.answer import Answer
 from tallystick.contract.declared_responses import DeclaredResponse, DeclaredResponses
 from tallystick.contract.exceptions import Invalid, Problem, Refused, Violation
+from tallystick.contract.json_text import write_json
 from tallystick.contract.operation import Operation
 from tallystick.mock import error_bodies
+from tallystick.mock.answer_template import fill_template
+from tallystick.mock.outside_answer import AnswerHeader, outside_answer
+from tallystick.mock.request_view import RequestView
 
 Render = Callable[[Problem, Operation], Answer]
 """Returns a problem as an answer in the shape of an operation's API."""
@@ -35,7 +39,18 @@ class ResponseChoice:
     """A body made from the schema, another one each time, instead of an example."""
     body: Any = None
     has_body: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, AnswerHeader] = field(default_factory=dict)
+    outside: bool = False
+    """Whether it is from outside the contract; nothing judges it."""
+    has_template: bool = False
+    """Whether body or headers have placeholders for values of the request."""
+
+    def fill(self, facts: RequestView) -> ResponseChoice:
+        """Return the choice with the request's values in place of placeholders."""
+        if not self.has_template:
+            return self
+        headers = fill_template(dict(self.headers), facts)
+        return replace(self, body=fill_template(self.body, facts), headers=_as_texts(headers))
 
 
 class ResponseChooser:
@@ -69,8 +84,19 @@ class ResponseChooser:
             raise _invalid("api", f"must be one of {', '.join(sorted(apis))}")
         return [o for o in self._operations.values() if api in (None, o.api)]
 
+    def check(self, operation: Operation, choice: ResponseChoice) -> None:
+        """Raise `NoSuchResponse`, with the possible ones, for an answer that can't be chosen.
+
+        Body and headers with placeholders are judged when they are filled.
+        """
+        if choice.has_template:
+            choice = replace(choice, body=None, has_body=False, headers={})
+        self.choose(operation, choice)
+
     def choose(self, operation: Operation, choice: ResponseChoice) -> Answer:
         """Return the chosen answer; raise `NoSuchResponse` with the possible ones."""
+        if choice.outside:
+            return outside_answer(choice.status or 200, choice.headers, choice.body)
         response = self._response(operation, choice)
         body, own = self._body(operation, response, choice)
         headers = {**response.headers, **own, **_given(operation, response, choice.headers)}
@@ -181,8 +207,8 @@ def _no_example(
 
 
 def _given(
-    operation: Operation, response: DeclaredResponse, headers: Mapping[str, str]
-) -> Mapping[str, str]:
+    operation: Operation, response: DeclaredResponse, headers: Mapping[str, AnswerHeader]
+) -> Mapping[str, Any]:
     known = response.known_headers
     for name in headers:
         if name.lower() not in known:
@@ -200,8 +226,23 @@ def _given(
     return given
 
 
-def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+def _raw(headers: Mapping[str, AnswerHeader]) -> Iterable[tuple[bytes, bytes]]:
+    for name, value in headers.items():
+        for line in [value] if isinstance(value, str) else value:
+            yield name.lower().encode(), line.encode("latin-1")
+
+
+def _as_texts(headers: Mapping[str, Any]) -> dict[str, AnswerHeader]:
+    """Return filled headers, each a text, or a list of texts, that a header can have."""
+    return {
+        name: [_as_text(each) for each in value] if isinstance(value, list) else _as_text(value)
+        for name, value in headers.items()
+    }
+
+
+def _as_text(value: Any) -> str:
+    text = value if isinstance(value, str) else write_json(value).decode()
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text)
 
 
 def _valid(operation: Operation, response: DeclaredResponse, body: Any) -> Any:

@@ -1,76 +1,41 @@
-"""Rules that answer, delay or break matching requests."""
+"""All rules of a mock, in their order, and the states of their scenarios."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple
 
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.contract.operation import Operation
-from tallystick.mock import faults
-from tallystick.mock.clock import duration_ms
-from tallystick.mock.faults import Delay, Fault
-from tallystick.mock.matching import Conditions, Verdict
 from tallystick.mock.request_view import RequestView
-from tallystick.mock.response_chooser import NoSuchResponse, ResponseChoice, ResponseChooser
-
-CONTROL = "gateway"
-"""The API exempt from rules, since a rule could otherwise lock you out of the mock's controls."""
-
-SLOW_S = 10.0
-"""The seconds of a slow body without ``over`` in its rule."""
+from tallystick.mock.rule import CONTROL, Rule, RuleReader, ScenarioStep
 
 MOST = 1_000
 """The most rules at a time."""
 
-
-@dataclass(slots=True)
-class Rule:
-    """A rule for requests to some operations."""
-
-    id: str
-    given: Mapping[str, Any]
-    """The ``MockRule`` as it was received."""
-    operations: frozenset[str]
-    conditions: Conditions
-    choice: ResponseChoice | None
-    delay: Delay | None
-    fault: Fault | None
-    over_s: float
-    times: int | None
-    probability: float
-    used: int = 0
-
-    def applies(self, operation: Operation, facts: RequestView, random: Random) -> bool:
-        """Return whether the rule applies to this request, by chance where it has a probability."""
-        if operation.id not in self.operations or self.used == self.times:
-            return False
-        is_meant = self.conditions.judge(facts) is Verdict.HIT
-        return is_meant and random.random() < self.probability
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the rule as the control API shows it."""
-        return {**self.given, "id": self.id, "used": self.used}
+STARTED = "started"
+"""The state of a scenario before its first step."""
 
 
 class RulesState(NamedTuple):
-    """All rules at one moment, the count of rules ever added, and the random generator's state."""
+    """All rules at one moment, the scenarios, the count of rules, and the random generator."""
 
     rules: list[Rule]
+    scenarios: dict[str, str]
     made: int
     drawn: Any
 
 
 class Rules:
-    """All rules; of those that apply, the newest is followed."""
+    """All rules; of those that apply, the last one in the list is followed."""
 
-    def __init__(self, answers: ResponseChooser, random: Random) -> None:
-        self._answers = answers
+    def __init__(self, reader: RuleReader, random: Random) -> None:
+        self._reader = reader
         self._random = random
         self._rules: list[Rule] = []
+        self._scenarios: dict[str, str] = {}
         self._count = 0
 
     @property
@@ -79,29 +44,50 @@ class Rules:
         return self._rules
 
     @property
+    def scenarios(self) -> dict[str, str]:
+        """Return the state of each scenario by its name."""
+        steps = (rule.step for rule in self._rules if rule.step)
+        return {step.name: self._scenarios.get(step.name, STARTED) for step in steps}
+
+    @property
     def state(self) -> RulesState:
         """Return a copy of rules, count and random numbers; assign one to go back to it."""
-        return RulesState(
-            [copy(rule) for rule in self._rules], self._count, self._random.getstate()
-        )
+        rules = [copy(rule) for rule in self._rules]
+        return RulesState(rules, {**self._scenarios}, self._count, self._random.getstate())
 
     @state.setter
     def state(self, kept: RulesState) -> None:
         self._rules = [copy(rule) for rule in kept.rules]
+        self._scenarios = {**kept.scenarios}
         self._count = kept.made
         self._random.setstate(kept.drawn)
 
     def add_rule(self, given: Mapping[str, Any]) -> Rule:
         """Add a rule by a ``MockRule`` of the contract; raise `Invalid` for a faulty one."""
         if len(self._rules) >= MOST:
-            raise _invalid("times", f"is one rule too many: delete some of the {MOST}")
-        rule = self._rule(given)
+            raise Invalid([_violation(("times",), f"is one rule too many: {MOST} are the most")])
+        rule = self._read(given)
         self._rules.append(rule)
         return rule
 
+    def replace_rules(
+        self, given: Iterable[Mapping[str, Any]], scenarios: Mapping[str, str]
+    ) -> None:
+        """Put these rules in the place of all; raise `Invalid`, and change nothing, for a fault."""
+        rules = []
+        for number, each in enumerate(given):
+            try:
+                rules.append(self._read(each))
+            except Invalid as error:
+                where = ("rules", number)
+                raise Invalid(
+                    [v._replace(name="rules", path=(*where, *v.path)) for v in error.violations]
+                ) from None
+        self._rules, self._scenarios = rules, {**scenarios}
+
     def clear_rules(self) -> None:
-        """Remove all rules."""
-        self._rules = []
+        """Remove all rules, and let scenarios begin anew."""
+        self._rules, self._scenarios = [], {}
 
     def remove_rule(self, id_: str) -> None:
         """Remove a rule; raise `NotFound`."""
@@ -114,78 +100,23 @@ class Rules:
         if operation is None or operation.api == CONTROL:
             return None
         for rule in reversed(self._rules):
-            if rule.applies(operation, facts, self._random):
+            if self._is_due(rule.step) and rule.applies(operation, facts, self._random):
                 rule.used += 1
+                if rule.step and rule.step.next:
+                    self._scenarios[rule.step.name] = rule.step.next
                 return rule
         return None
 
-    def _rule(self, given: Mapping[str, Any]) -> Rule:
-        operations = self._operations(given)
-        choice = _choice(given["answer"]) if "answer" in given else None
-        fault = Fault(given["fault"]) if "fault" in given else None
-        self._check(given, choice, fault)
-        if choice:
-            operations = self._that_can(operations, choice, is_named="operation" in given)
+    def _is_due(self, step: ScenarioStep | None) -> bool:
+        if step is None or step.state is None:
+            return True
+        return self._scenarios.get(step.name, STARTED) == step.state
+
+    def _read(self, given: Mapping[str, Any]) -> Rule:
+        rule = self._reader.read_rule(given, str(self._count + 1))
         self._count += 1
-        return Rule(
-            id=str(self._count),
-            given=given,
-            operations=frozenset(operation.id for operation in operations),
-            conditions=Conditions(given.get("match", {})),
-            choice=choice,
-            delay=faults.delay(given["delay"]) if "delay" in given else None,
-            fault=fault,
-            over_s=duration_ms(given["over"]) / 1000 if "over" in given else SLOW_S,
-            times=given.get("times"),
-            probability=given.get("probability", 1.0),
-        )
-
-    def _operations(self, given: Mapping[str, Any]) -> list[Operation]:
-        if "operation" in given:
-            found = [self._answers.operation(given["operation"])]
-        else:
-            found = self._answers.list_operations(given.get("api"))
-        touched = [o for o in found if o.api != CONTROL and given.get("api") in (None, o.api)]
-        if not touched:
-            raise _invalid("operation", f"is one of {CONTROL}'s, or not of the api")
-        return touched
-
-    def _check(
-        self, given: Mapping[str, Any], choice: ResponseChoice | None, fault: Fault | None
-    ) -> None:
-        if not given.keys() & {"answer", "delay", "fault"}:
-            raise _invalid("answer", "is missing: give answer, delay or fault")
-        if choice and fault and fault.is_silent:
-            raise _invalid("fault", f"is {fault} and breaks the connection: leave answer out")
-        if "over" in given and fault is not Fault.SLOW:
-            raise _invalid("over", "needs the fault slow")
-
-    def _that_can(
-        self, operations: list[Operation], choice: ResponseChoice, *, is_named: bool
-    ) -> list[Operation]:
-        """Return the operations with the chosen answer; raise `Invalid` if all lack it."""
-        able, reason = [], ""
-        for operation in operations:
-            try:
-                self._answers.choose(operation, choice)
-                able.append(operation)
-            except NoSuchResponse as error:
-                reason = str(error)
-        if not able:
-            raise _invalid("answer", reason if is_named else "is in none of these operations")
-        return able
+        return rule
 
 
-def _choice(given: Mapping[str, Any]) -> ResponseChoice:
-    return ResponseChoice(
-        status=given.get("code"),
-        error=given.get("error"),
-        example=given.get("example"),
-        body=given.get("body"),
-        has_body="body" in given,
-        headers=given.get("headers", {}),
-    )
-
-
-def _invalid(name: str, message: str) -> Invalid:
-    return Invalid([Violation("body", name, "format", None, message, (name,))])
+def _violation(path: tuple[str | int, ...], message: str) -> Violation:
+    return Violation("body", str(path[0]), "format", None, message, path)

@@ -30,6 +30,7 @@ class MockSettings(Settings):
     )
     seed: int | None = Field(None, description="Seed of repeatable ids, times and tokens.")
     world: Path | None = Field(None, description="YAML file with the world at start.")
+    strict: bool = Field(False, description="Refuse answers from outside the contract.")
     allow_remote: bool = Field(False, description="Let other machines reach this one.")
 
     @model_validator(mode="after")

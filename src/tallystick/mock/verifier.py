@@ -15,6 +15,7 @@ from tallystick.mock.clock import duration_ms
 from tallystick.mock.journal import Journal, JournalEntry
 from tallystick.mock.matching import Conditions, Verdict
 from tallystick.mock.response_chooser import ResponseChooser
+from tallystick.mock.rules import Rules
 
 NEAR = 3
 """The number of near misses in a failure."""
@@ -43,9 +44,10 @@ class VerifyRequest(NamedTuple):
 class Verifier:
     """A verifier of the journal against an expectation."""
 
-    def __init__(self, journal: Journal, answers: ResponseChooser) -> None:
+    def __init__(self, journal: Journal, answers: ResponseChooser, rules: Rules) -> None:
         self._journal = journal
         self._answers = answers
+        self._rules = rules
 
     async def verify(self, expected: Mapping[str, Any]) -> dict[str, Any]:
         """Return the expected requests, waiting for them; raise `NotVerified` or `Invalid`."""
@@ -61,6 +63,8 @@ class Verifier:
         await tally.update()
         if not (wanted.has(tally.found) and wanted.has(tally.found + tally.unjudged)):
             raise await self._failure(operation, conditions, wanted, tally)
+        if expected.get("strict"):
+            await self._refuse_leftovers(wanted, tally)
         entries = [self._journal.get_entry(str(number)) for number in reversed(tally.latest)]
         return {"found": tally.found, "requests": [entry.to_dict() for entry in entries]}
 
@@ -96,6 +100,20 @@ class Verifier:
                 "nearMisses": await self._near(operation, conditions),
             },
         )
+
+    async def _refuse_leftovers(self, wanted: VerifyRequest, tally: _Tally) -> None:
+        """Raise `NotVerified` for rules never used, and for requests outside the contracts."""
+        unused = [rule.to_dict() for rule in self._rules.list_rules if not rule.used]
+        undeclared = [e async for e in self._journal.list_oldest(0) if e.operation is None]
+        said = [f"rule {rule['id']} was never used" for rule in unused]
+        said += [f"{e.method} {e.target} is outside the contracts" for e in undeclared[:NEAR]]
+        if len(undeclared) > NEAR:
+            said.append(f"{len(undeclared) - NEAR} more are outside the contracts")
+        if said:
+            misses = ["is outside the contracts"]
+            near = [{"request": e.to_dict(), "misses": misses} for e in undeclared[:NEAR]]
+            more = {"found": tally.found, "unjudged": tally.unjudged, "expected": str(wanted)}
+            raise NotVerified("; ".join(said), {**more, "nearMisses": near, "unusedRules": unused})
 
     async def _near(self, operation: str | None, conditions: Conditions) -> list[dict[str, Any]]:
         nearest: list[tuple[JournalEntry, list[str]]] = []
@@ -160,7 +178,8 @@ def _wanted(expected: Mapping[str, Any]) -> VerifyRequest:
     if least is not None and most is not None and least > most:
         raise _invalid("atLeast", "is more than atMost")
     if least is None:
-        least = 0 if most is not None else 1
+        is_any = most is not None or expected.keys() == {"strict"}
+        least = 0 if is_any else 1
     return VerifyRequest(least, most)
 
 

@@ -27,6 +27,7 @@ const says = (request) => {
   if (request.rule) notes.push(`rule ${request.rule}`);
   if (request.preferred) notes.push(`Prefer: ${request.preferred}`);
   if (request.fault) notes.push(request.fault);
+  if (request.outside) notes.push("outside the contract");
   if (request.violations.length) notes.push(`${request.violations.length} violation${request.violations.length === 1 ? "" : "s"}`);
   if (request.unjudged.length) notes.push("not judged");
   return notes.join(", ");

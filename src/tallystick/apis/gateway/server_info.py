@@ -20,6 +20,10 @@ class MockControlsPort(Protocol):
         """Add a rule and return it; raise `Invalid`."""
         ...
 
+    def replace_rules(self, given: Json) -> Json:
+        """Put rules in the place of all, and return them; raise `Invalid`."""
+        ...
+
     def clear_rules(self) -> None:
         """Remove all rules."""
 
