@@ -95,11 +95,15 @@ def run(command: Iterable[str | Path], folder: Path, **env: str) -> str:
 
 
 def _compile_python(build: Build) -> None:
-    strict = [sys.executable, "-m", "mypy", "--strict", "--config-file="]
     packages = [word for api in list_apis() for word in ("-p", f"{api}_client")]
-    cache = f"--cache-dir={build.work / 'cache'}"
-    run([*strict, cache, *packages], build.work, MYPYPATH=_python_path(build))
-    run([*strict, cache, "."], build.work, MYPYPATH=_python_path(build))
+    run([*_mypy(build), *packages], build.work, MYPYPATH=_python_path(build))
+    run([*_mypy(build), "."], build.work, MYPYPATH=_python_path(build))
+
+
+def _mypy(build: Build) -> list[str]:
+    """Return the type check that a user has who knows of no plugin."""
+    strict = [sys.executable, "-m", "mypy", "--strict", "--config-file="]
+    return [*strict, f"--cache-dir={build.work / 'cache'}"]
 
 
 def _python_path(build: Build) -> str:
@@ -178,8 +182,12 @@ def _java_command(build: Build) -> list[str]:
     return ["java", "-XX:TieredStopAtLevel=1", "-cp", path, "Harness"]
 
 
-def _first_python(build: Build, _: str, program: str) -> str:
-    return run([sys.executable, "-c", program], build.work, PYTHONPATH=_python_path(build))
+def _first_python(build: Build, api: str, program: str) -> str:
+    file = build.work / f"first_{api}.py"
+    file.write_text(program, encoding="utf-8")
+    run([*_mypy(build), file], build.work, MYPYPATH=_python_path(build))
+    command = [sys.executable, "-W", "error", file]
+    return run(command, build.work, PYTHONPATH=_python_path(build))
 
 
 def _first_typescript(build: Build, api: str, program: str) -> str:

@@ -11,7 +11,7 @@ from client_programs.away import Away
 from client_programs.builds import LANGUAGES, Build
 
 PROGRAMS = Path(__file__).parents[1] / "client_programs/programs"
-SECRET = "top-secret"  # noqa: S105  # the programs' own word
+SECRET = "top-secret"  # the programs' own word
 EVERYWHERE = [
     "refused 503 503 0 3",  # status, code, a header, and the calls that a hook has counted
     "dated 4",  # its `Retry-After` is a date two hours away

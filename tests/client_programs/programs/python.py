@@ -4,17 +4,10 @@ import asyncio
 from collections.abc import Callable
 
 import httpx
-
 from charon_client import AnswerError, ApiError, AsyncCharon, Charon, NetworkError
 
 AWAY = "${away}"
-hooked = 0
-
-
-def count(_: httpx.Request) -> None:
-    """Count a request that is sent."""
-    global hooked
-    hooked += 1
+hooked: list[httpx.Request] = []
 
 
 def failure(call: Callable[[], object]) -> Exception:
@@ -36,14 +29,14 @@ async def refuse() -> None:
             print("async", error.status)
 
 
-with httpx.Client(event_hooks={"request": [count]}, follow_redirects=True) as http_client:
+with httpx.Client(event_hooks={"request": [hooked.append]}, follow_redirects=True) as http_client:
     client = Charon("top-secret", server=AWAY, http_client=http_client)
     print("text", client, repr(client))
     refused = failure(lambda: client.get_cron("a-cron"))
     assert isinstance(refused, ApiError)
-    print("refused", refused.status, refused.code, refused.headers["Retry-After"], hooked)
+    print("refused", refused.status, refused.code, refused.headers["Retry-After"], len(hooked))
     failure(lambda: client.get_cron("dated"))
-    print("dated", hooked)
+    print("dated", len(hooked))
     broken = failure(lambda: client.get_cron("broken"))
     assert isinstance(broken, AnswerError)
     print("answer", broken.body)
