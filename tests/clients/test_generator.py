@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from client_programs.builds import LANGUAGES
-from tallystick.clients import ClientPackage, generate_packages, read_document
+from tallystick.clients import CannotGenerate, ClientPackage, generate_packages, read_document
+from toolchain import need
 
 API = "event_store"
 
@@ -25,3 +26,56 @@ def test_the_same_contract_gives_the_same_bytes(language: str, made: Path, tmp_p
     kept = files(made / language / "made" / API)
     assert again == {name: kept[name] for name in again}
     assert "README.md" in again
+
+
+NAMES = {
+    "go": ("example.com/acme/events", "go.mod", "module example.com/acme/events\n"),
+    "java": ("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
+    "python": ("acme-events", "pyproject.toml", 'name = "acme-events"'),
+    "rust": ("acme-events", "Cargo.toml", 'name = "acme-events"'),
+    "typescript": ("@acme/events", "package.json", '"name": "@acme/events"'),
+}
+"""A name to publish by, the file that has it, and how."""
+
+
+def test_a_package_has_the_name_version_and_licence_that_you_give(tmp_path: Path) -> None:
+    need("java")
+    document = read_document(API)
+    generate_packages(
+        [
+            ClientPackage(language, document, tmp_path / language, name, "7.8.9", "MIT")
+            for language, (name, _, _) in NAMES.items()
+        ]
+    )
+    for language, (_, file, line) in NAMES.items():
+        assert line in (tmp_path / language / file).read_text(encoding="utf-8")
+        assert not (tmp_path / language / "LICENSE").exists()
+    for path in ("go/client.go", "python/event_store_client/client.py"):
+        first, second, _ = (tmp_path / path).read_text(encoding="utf-8").split("\n", 2)
+        assert "DO NOT EDIT." in first
+        assert second.endswith("SPDX-License-Identifier: MIT")
+    assert '"version": "7.8.9"' in (tmp_path / "typescript/package.json").read_text("utf-8")
+    assert 'from "@acme/events"' in (tmp_path / "typescript/README.md").read_text("utf-8")
+    assert '"example.com/acme/events"' in (tmp_path / "go/README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_package_of_the_usual_licence_has_its_text(language: str, made: Path) -> None:
+    text = (made / language / "made" / API / "LICENSE").read_text(encoding="utf-8")
+    assert "Apache License" in text
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"name": 'a"b'}, 'a"b is no name of a package'),
+        ({"version": "one"}, "one is no version such as 1.0.0"),
+        ({"license": "my own"}, "my own is no licence of SPDX's list, such as MIT"),
+    ],
+)
+def test_what_no_registry_takes_is_refused(
+    given: dict[str, str], reason: str, tmp_path: Path
+) -> None:
+    package = ClientPackage("go", read_document(API), tmp_path)._replace(**given)
+    with pytest.raises(CannotGenerate, match=reason):
+        generate_packages([package])

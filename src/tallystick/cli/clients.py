@@ -44,6 +44,16 @@ def write_clients(
         str | None,
         typer.Option(metavar="FILE|URL", help="OpenAPI document of an API of your own."),
     ] = None,
+    name: Annotated[
+        str,
+        typer.Option(help="Name to publish it by: example.com/acme/events, @acme/events …"),
+    ] = "",
+    package_version: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Version of the package: 1.0.0 …")
+    ] = None,
+    license_: Annotated[
+        str | None, typer.Option("--license", metavar="SPDX", help="Apache-2.0, MIT …")
+    ] = None,
 ) -> None:
     r"""Write a client of one API as a package with its README, ready to build.
 
@@ -60,7 +70,10 @@ def write_clients(
     _refuse_unknown(language, clients.list_languages())
     document = _read_document(api, contract)
     try:
-        clients.generate_packages([clients.ClientPackage(language, document, out)])
+        package = clients.ClientPackage(language, document, out, name)
+        told = {"version": package_version, "license": license_}
+        given = {key: text for key, text in told.items() if text is not None}
+        clients.generate_packages([package._replace(**given)])
     except (clients.CannotGenerate, OSError) as error:
         fail(str(error))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,14 @@ _MODELS = "modelFiles"
 _WITHOUT = dict.fromkeys(("apiDocs", "modelDocs", "apiTests", "modelTests"), "false")
 
 
+LICENSE = "Apache-2.0"
+"""The licence of a package if you name no other: that of the templates."""
+
+_NAME = re.compile(r"[A-Za-z0-9@._/:-]+")
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]*")
+_SPDX = re.compile(r"[A-Za-z0-9.+-]+")
+
+
 class CannotGenerate(Exception):
     """The client can't be made; the message says why."""
 
@@ -34,10 +43,17 @@ class ClientPackage(NamedTuple):
     """A contract of the five, or one in the plain form."""
     out: Path
     """The folder of the package; your other files in it stay."""
+    name: str = ""
+    """The name to publish it by, as its language has it; empty for one made of the API's name."""
+    version: str = version("tallystick")
+    license: str = LICENSE
+    """An identifier of SPDX's list; only the first licence comes with its text."""
 
 
 def generate_packages(wanted: Sequence[ClientPackage]) -> None:
     """Write the packages; the same contract gives the same bytes. Raise `CannotGenerate`."""
+    for each in wanted:
+        _refuse_unusable(each)
     command = [*_java(), "batch", "--fail-fast"]
     with tempfile.TemporaryDirectory() as name:
         work = [(each, Path(name) / f"{each.language}-{each.contract.api}") for each in wanted]
@@ -49,6 +65,15 @@ def generate_packages(wanted: Sequence[ClientPackage]) -> None:
             raise CannotGenerate(f"OpenAPI Generator failed:\n{done.stdout}{done.stderr}")
         for each, folder in work:
             _move_package(folder / "out", each)
+
+
+def _refuse_unusable(wanted: ClientPackage) -> None:
+    if wanted.name and not _NAME.fullmatch(wanted.name):
+        raise CannotGenerate(f"{wanted.name} is no name of a package")
+    if not _VERSION.fullmatch(wanted.version):
+        raise CannotGenerate(f"{wanted.version} is no version such as 1.0.0")
+    if not _SPDX.fullmatch(wanted.license):
+        raise CannotGenerate(f"{wanted.license} is no licence of SPDX's list, such as MIT")
 
 
 def _java() -> list[str]:
@@ -89,6 +114,7 @@ def _configuration(wanted: ClientPackage) -> dict[str, Any]:
     """Return the language's configuration with this client's names filled in."""
     names = _names(wanted.contract.api)
     found: dict[str, Any] = _named(languages.read_configuration(wanted.language), names)
+    del found["name"]
     found["files"] = {
         template: {"destinationFilename": name, "templateType": "SupportingFiles"}
         for template, name in found["files"].items()
@@ -120,8 +146,14 @@ def _facts(wanted: ClientPackage) -> dict[str, Any]:
     contract = wanted.contract
     servers = contract.content["servers"]
     constants = codes.list_constants(contract)
+    usual = _named(languages.read_configuration(wanted.language)["name"], _names(contract.api))
+    name = wanted.name or usual
     return {
-        "packageVersion": version("tallystick"),
+        "packageVersion": wanted.version,
+        "license": wanted.license,
+        "name": name,
+        "group": name.rpartition(":")[0],
+        "artifact": name.rpartition(":")[2],
         "codes": constants,
         "hasCodes": bool(constants),
         "codeAt": codes.pointers(contract, ("code", "error_code")),
@@ -131,7 +163,10 @@ def _facts(wanted: ClientPackage) -> dict[str, Any]:
         "keepsMore": source.keeps_more(contract),
         "vendorUrl": servers[0]["url"],
         "localUrl": servers[-1]["url"],
-        "firstCall": languages.read_first_call(wanted.language, contract.api),
+        # The programs import the package by its usual name.
+        "firstCall": languages.read_first_call(wanted.language, contract.api).replace(
+            f'"{usual}"', f'"{name}"'
+        ),
     }
 
 
@@ -145,6 +180,9 @@ def _move_package(made: Path, wanted: ClientPackage) -> None:
         target = wanted.out / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made / name, target)
+    if wanted.license == LICENSE:
+        text = distribution("tallystick").read_text("licenses/LICENSE") or ""
+        (wanted.out / "LICENSE").write_text(text, encoding="utf-8")
 
 
 def _yaml(content: Mapping[str, Any]) -> str:
