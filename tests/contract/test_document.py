@@ -96,6 +96,14 @@ def test_a_joined_operation_keeps_its_documents_security() -> None:
     assert joined["paths"]["/b"]["get"]["security"] == [{"twoKey": []}]
 
 
+def test_a_joined_operation_knows_whether_its_document_refuses_unknown_names() -> None:
+    text = b"openapi: 3.0.3\nx-known-query-only: true\npaths:\n"
+    text += b"  /a: {get: {operationId: a}, put: {operationId: b, x-known-query-only: false}}\n"
+    item = join_documents([read_document("x", text)])["paths"]["/a"]
+    assert item["get"]["x-known-query-only"] is True
+    assert item["put"]["x-known-query-only"] is False
+
+
 def test_a_document_written_out_reads_the_same() -> None:
     joined = join_documents([read_document("one", document("one", "/a", "a").encode())])
 

@@ -223,15 +223,20 @@ def _merge(
         into[name] = value
 
 
+INHERITED = ("x-known-query-only", "x-harmless-query")
+"""Extensions of a document that count for each operation without its own."""
+
+
 def _secured_paths(document: Document) -> dict[str, Any]:
     """Return the paths, with the document's own security written into each operation.
 
     The joined document has one top level, so the default of each document would be lost.
     """
     security = document.content.get("security", [])
+    inherited = {name: document.content[name] for name in INHERITED if name in document.content}
     paths: dict[str, Any] = {path: dict(item) for path, item in document.content["paths"].items()}
     for path, method, operation in document.operations():
-        paths[path][method] = {"security": security, **operation}
+        paths[path][method] = {"security": security, **inherited, **operation}
     return paths
 
 

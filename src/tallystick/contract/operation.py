@@ -81,7 +81,7 @@ class Operation:
                 everything,
                 template_names(path),
                 by_place=self._wants_values,
-                refuses_unknown=content.get("x-refuse-unknown-query", False),
+                harmless=_harmless(content, schemes),
             )
             self._body = (
                 RequestBody(content, definitions, codes) if "requestBody" in content else None
@@ -163,6 +163,21 @@ class Operation:
         except Problem as problem:
             found.append(Violation("body", "", "mediaType", None, str(problem)))
         return found
+
+
+def _harmless(
+    content: Mapping[str, Any], schemes: Mapping[str, Mapping[str, Any]]
+) -> frozenset[str] | None:
+    """Return the undeclared names that a query may have; None if it may have any."""
+    if not content.get("x-known-query-only"):
+        return None
+    asked = frozenset(
+        schemes[name]["name"]
+        for needs in content.get("security", ())
+        for name in needs
+        if schemes[name].get("in") == "query"
+    )
+    return asked | frozenset(content.get("x-harmless-query", ()))
 
 
 def _signature(function: Callable[..., Any] | None) -> tuple[tuple[str, ...], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from connexion.decorators.parameter import pythonic
@@ -30,11 +30,19 @@ _PLAIN_STYLES = {"path": "simple", "query": "form", "header": "simple"}
 IGNORED_HEADERS = ("accept", "content-type", "authorization")
 """OpenAPI ignores parameters of these names: it has words of its own for them."""
 
+SHOWN = 100
+"""The characters of an unknown name that its error shows."""
+
+MOST_UNKNOWN = 20
+"""The most unknown names that are told: to find the nearest known one of each takes a while."""
+
 Headers = Mapping[bytes, bytes]
 
 
 class Parameters:
-    """A reader of the declared parameters of path, query, headers and cookies; it ignores others.
+    """A reader of the declared parameters of path, query, headers and cookies.
+
+    It ignores others, but for those of a query that may have known names only.
 
     A handler gets those of path and query by name, as Python spells it. Of several parameters of
     one name the query's has it, and the path's is called ``<name>_path``.
@@ -48,17 +56,17 @@ class Parameters:
         everything: bool,
         template: Sequence[str] | None = None,
         by_place: bool = False,
-        refuses_unknown: bool = False,
+        harmless: Collection[str] | None = None,
     ) -> None:
         """Compile the parameters; with `everything`, undeclared query names are passed on as well.
 
         A handler with ``**kwargs`` asks for everything. `template` lists the names in the path, in
         their order. With `by_place` the handler gets place → name → value in place of keywords.
-        With `refuses_unknown`, an undeclared query name is a violation.
+        `harmless` are the undeclared names that a query may have; None for any.
         """
+        self._harmless = harmless
         self._codes = codes
         self._everything = everything
-        self._refuses_unknown = refuses_unknown
         known = _by_key(_served(declared, template))
         self._known = known
         keys = {p["name"]: key for key, p in known.items() if p["in"] == "path"}
@@ -86,7 +94,7 @@ class Parameters:
         self._keyword_defaults = {
             self._python[key]: value for key, value in self._defaults.items() if key in self._python
         }
-        self._reads_query = everything or refuses_unknown or bool(self._query_names)
+        self._reads_query = everything or bool(self._query_names) or harmless is not None
         self._schema = Schema(_together(known), definitions)
         self._given = self._by_place if by_place else self._arguments
 
@@ -162,13 +170,19 @@ class Parameters:
             raise self._unreadable("query", error) from None
         if self._everything or values.keys() <= self._query_names:
             return values
-        if self._refuses_unknown:
-            raise Invalid([self._unknown(n) for n in values if n not in self._query_names])
+        self._refuse_unknown(values.keys() - self._query_names)
         return {name: value for name, value in values.items() if name in self._query_names}
+
+    def _refuse_unknown(self, names: Collection[str]) -> None:
+        if self._harmless is None:
+            return
+        unknown = sorted(name for name in names if name not in self._harmless)
+        if unknown:
+            raise Invalid([*map(self._unknown, unknown[:MOST_UNKNOWN])])
 
     def _unknown(self, name: str) -> Violation:
         message = unknown_name(name, self._query_names)
-        return Violation("query", name, "additionalProperties", None, message)
+        return Violation("query", name[:SHOWN], "unknown", None, message)
 
     def _parse_styled(self, query: bytes) -> dict[str, Any]:
         rest = query_string.split_fields(query)

@@ -51,7 +51,10 @@ _FORMS: Mapping[str, Form] = {
     **dict.fromkeys("deprecated allowReserved allowEmptyValue explode".split(), _BOOLEAN),
     **dict.fromkeys("externalDocs contact license itemEncoding".split(), _MAPPING),
     "prefixEncoding": (lambda value: isinstance(value, list), "a list"),
-    **dict.fromkeys(("tags", "x-required-scopes"), (_is_texts, "a list of texts")),
+    **dict.fromkeys(
+        ("tags", "x-required-scopes", "x-harmless-query"), (_is_texts, "a list of texts")
+    ),
+    "x-known-query-only": _BOOLEAN,
     "x-scopes": (_is_named_texts, "a mapping of scopes to texts"),
     "x-challenge": (_is_field_text, "text of ASCII, in one line"),
     "servers": (_is_servers, "a list of servers, each with its url"),
