@@ -21,6 +21,7 @@ from tallystick.contract.operation import Operation
 from tallystick.mock.masking import Masking
 from tallystick.mock.request_view import ABSENT, body_of, facts
 from tallystick.mock.response_chooser import ResponseChooser
+from tallystick.mock.rule import RuleReader
 from tallystick.mock.rules import MOST, Rules
 from tallystick.mock.stable_ids import StableIds
 from tallystick.mock.upstream import UpstreamReply
@@ -150,7 +151,7 @@ class WorldRecording:
             read = parse_yaml(_write_yaml([rule]).encode("utf-8"))
             if read["rules"] != [rule] or not self._schema.is_valid(read):
                 raise _LeftOut("that a world can't hold")
-            Rules(self._answers, Random(0)).add_rule(rule)
+            Rules(RuleReader(self._answers, strict=True), Random(0)).add_rule(rule)
         except Invalid as error:
             raise _LeftOut(f"that a mock refuses ({error.violations[0].message})") from None
         except (ContractError, Problem, yaml.YAMLError, ValueError, RecursionError):
