@@ -154,9 +154,9 @@ class DocumentComparison:
             yield operations.find()
         yield find_code_changes(*self._documents)
         yield find_security_changes(*self._documents, operations.pairs)
-        examples = ExampleDifferences(*self._documents, operations.messages)
-        for pair in operations.changed_pairs:
-            yield examples.find(pair)
+        if any(document.has_text(b"example") for document in self._documents):
+            examples = ExampleDifferences(*self._documents, operations.messages)
+            yield from (examples.find(pair) for pair in operations.changed_pairs)
 
     def list_faults(self) -> list[NotUnderstood]:
         """Return the parts that could not be compared, each once."""

@@ -10,12 +10,14 @@ from tallystick.gate.diff.merged_schema import (
     MergedSchema,
     MergedSchemas,
     Nodes,
-    is_leaf,
     matches_pattern,
 )
 
 if TYPE_CHECKING:
     from tallystick.gate.diff.schema_differences import SchemaDifferences
+
+_LEADING = frozenset(("$ref", "allOf", "anyOf", "oneOf"))
+"""Keywords that lead to further schemas of the same value."""
 
 _HIDING = {Side.REQUEST: "readOnly", Side.ANSWER: "writeOnly"}
 """The flag of a member that is none of a request, or of an answer."""
@@ -70,7 +72,9 @@ def _list_members(schema: MergedSchema, schemas: MergedSchemas, side: Side) -> d
 
 def _is_hidden(schemas: MergedSchemas, nodes: Nodes, side: Side) -> bool:
     flag = _HIDING[side]
-    if all(is_leaf(node.value) for node in nodes):
+    if all(
+        isinstance(node.value, dict) and node.value.keys().isdisjoint(_LEADING) for node in nodes
+    ):
         return any(node.value.get(flag) is True for node in nodes)
     found = schemas.list_alternatives(nodes)
     return bool(found) and all(flag in each.flags for each in found)

@@ -30,6 +30,7 @@ CONDITIONS = frozenset(
 """Keywords that narrow a schema further, and are compared as they are written."""
 
 _GROUPS = ("anyOf", "oneOf")
+_NAMED = frozenset(("properties", "patternProperties", "x-gathered"))
 
 Nodes = tuple[Node, ...]
 """Schemas that all judge the same value; none of them means that any value is taken."""
@@ -114,15 +115,25 @@ class MergedSchemas:
         self._document = document
         self._merged: dict[tuple[object, ...], list[MergedSchema]] = {}
 
+    def resolve(self, nodes: Nodes) -> Nodes:
+        """Return what schemas are that are references alone, and the others as they are."""
+        return tuple(
+            self._document.follow(node)
+            if isinstance(node.value, dict) and len(node.value) == 1 and "$ref" in node.value
+            else node
+            for node in nodes
+        )
+
     def list_alternatives(self, nodes: Nodes) -> list[MergedSchema]:
         """Return what the schemas say together, once for each alternative that they have.
 
         Raises `NotUnderstood` for a part that is no schema.
         """
+        nodes = self.resolve(nodes)
         key = tuple(node.key for node in nodes)
         if key not in self._merged:
             self._merged[key] = [
-                _merge(conjuncts, label, group, nodes)
+                self._merge(conjuncts, label, group, nodes)
                 for conjuncts, label, group in self._choose(nodes)
             ]
         return self._merged[key]
@@ -185,14 +196,38 @@ class MergedSchemas:
         return found
 
     def _as_schema(self, node: Node) -> Node:
-        """Return the schema that a node is or refers to."""
-        # A reference of OpenAPI 3.0 stands alone: what is beside it does not count.
-        if isinstance(node.value, dict) and "$ref" in node.value:
-            is_alone = len(node.value) == 1 or self._document.is_3_0
-            node = self._document.follow(node) if is_alone else node
+        """Return the schema that a node is or refers to.
+
+        Beside a reference of OpenAPI 3.0 nothing counts; it does here, as its writers mean it.
+        """
+        [node] = self.resolve((node,))
         if not isinstance(node.value, dict | bool):
             raise NotUnderstood(node, "is no schema")
         return _with_null(node)
+
+    def _merge(
+        self, conjuncts: list[Conjunct], label: str, group: str, nodes: Nodes
+    ) -> MergedSchema:
+        key = tuple(conjunct.key for conjunct in conjuncts)
+        node = conjuncts[-1].node if label else conjuncts[0].node if conjuncts else nodes[0]
+        merged = MergedSchema(node, key, label, group)
+        for conjunct in conjuncts:
+            if conjunct.node.value is False:
+                merged.types, merged.type_node = frozenset(), conjunct.node
+            else:
+                self._add(merged, conjunct.node)
+        return merged
+
+    def _add(self, merged: MergedSchema, node: Node) -> None:
+        for keyword in node.value:
+            if keyword in _READERS:
+                _READERS[keyword](merged, node, keyword)
+            elif keyword in _NAMED:
+                members = merged.by_pattern if keyword == "patternProperties" else merged.properties
+                _gather(members, self._document.follow(node.child(keyword)))
+            elif keyword in CONDITIONS:
+                found = merged.conditions.get(keyword, ())
+                merged.conditions[keyword] = (*found, node.child(keyword))
 
 
 def _with_null(node: Node) -> Node:
@@ -216,29 +251,6 @@ def _find_group(conjuncts: list[Conjunct]) -> tuple[int, str] | None:
                 if conjunct.node.value.get(keyword) and keyword not in conjunct.chosen:
                     return place, keyword
     return None
-
-
-def _merge(conjuncts: list[Conjunct], label: str, group: str, nodes: Nodes) -> MergedSchema:
-    key = tuple(conjunct.key for conjunct in conjuncts)
-    node = conjuncts[-1].node if label else conjuncts[0].node if conjuncts else nodes[0]
-    merged = MergedSchema(node, key, label, group)
-    for conjunct in conjuncts:
-        _add(merged, conjunct.node)
-    return merged
-
-
-def _add(merged: MergedSchema, node: Node) -> None:
-    if node.value is False:
-        merged.types, merged.type_node = frozenset(), node
-        return
-    for keyword in node.value:
-        if keyword in _READERS:
-            _READERS[keyword](merged, node, keyword)
-        elif keyword in CONDITIONS:
-            merged.conditions[keyword] = (
-                *merged.conditions.get(keyword, ()),
-                node.child(keyword),
-            )
 
 
 def _checked(node: Node, keyword: str) -> Any:
@@ -381,18 +393,11 @@ def _add_required(merged: MergedSchema, node: Node, keyword: str) -> None:
         merged.required.setdefault(str(item.value), item)
 
 
-def _add_properties(merged: MergedSchema, node: Node, keyword: str) -> None:
-    _gather(
-        merged.properties if keyword != "patternProperties" else merged.by_pattern, node, keyword
-    )
-
-
-def _gather(into: dict[Any, Nodes], node: Node, keyword: str) -> None:
-    named = node.child(keyword)
+def _gather(into: dict[str, Nodes], named: Node) -> None:
     if named.value is None:
         return
     if not isinstance(named.value, dict):
-        raise NotUnderstood(named, f"{keyword} must be a mapping of names to schemas")
+        raise NotUnderstood(named, "must be a mapping of names to schemas")
     for name, schema in named.members():
         into[name] = (*into.get(name, ()), schema)
 
@@ -429,7 +434,6 @@ _READERS = {
     "multipleOf": _add_multiple,
     **dict.fromkeys(("uniqueItems", "readOnly", "writeOnly"), _add_flag),
     "required": _add_required,
-    **dict.fromkeys(("properties", "patternProperties", "x-gathered"), _add_properties),
     "additionalProperties": _add_additional,
     "items": _add_items,
     "prefixItems": _add_first_items,

@@ -10,6 +10,7 @@ from tallystick.contract.reader.references import Node
 from tallystick.gate.diff.difference import Difference, Side
 from tallystick.gate.diff.merged_schema import Nodes
 from tallystick.gate.diff.schema_differences import SchemaDifferences
+from tallystick.gate.diff.unchanged_parts import UnchangedParts
 from tallystick.gate.openapi_document import ComparedOperation, NotUnderstood, OpenApiDocument
 
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -24,9 +25,12 @@ Pair = tuple[ComparedOperation, ComparedOperation]
 class MessageDifferences:
     """Compares the messages of one operation after the other."""
 
-    def __init__(self, old: OpenApiDocument, new: OpenApiDocument) -> None:
+    def __init__(
+        self, old: OpenApiDocument, new: OpenApiDocument, unchanged: UnchangedParts
+    ) -> None:
         self._old, self._new = old, new
-        self.schemas = {side: SchemaDifferences(old, new, side) for side in Side}
+        self._unchanged = unchanged
+        self.schemas = {side: SchemaDifferences(old, new, side, unchanged) for side in Side}
 
     def find(self, old: ComparedOperation, new: ComparedOperation) -> Iterator[Difference]:
         """Yield the differences of two operations; raise `NotUnderstood`.
@@ -56,8 +60,9 @@ class MessageDifferences:
             else:
                 yield Difference("parameter-added", where, "it is new", None, after[key])
         for key in (key for key in before if key in after):
-            where = f"{name} {_called(before[key])}"
-            yield from self._find_parameter(where, before[key], after[key], side)
+            if not self._unchanged.has(before[key], after[key]):
+                where = f"{name} {_called(before[key])}"
+                yield from self._find_parameter(where, before[key], after[key], side)
 
     def _find_parameter(self, where: str, old: Node, new: Node, side: Side) -> Iterator[Difference]:
         if side is Side.ANSWER:

@@ -21,11 +21,11 @@ class OperationDifferences:
 
     def __init__(self, old: OpenApiDocument, new: OpenApiDocument) -> None:
         self._old, self._new = old, new
-        self.messages = MessageDifferences(old, new)
+        unchanged = UnchangedParts(old, new)
+        self.messages = MessageDifferences(old, new, unchanged)
         self.faults: list[NotUnderstood] = []
         self.before, self.after = (self._list(document) for document in (old, new))
         self.pairs = list(pair_operations(self.before, self.after))
-        unchanged = UnchangedParts(old, new)
         self.changed_pairs = [pair for pair in self.pairs if not _is_unchanged(unchanged, *pair)]
 
     def _list(self, document: OpenApiDocument) -> list[ComparedOperation]:

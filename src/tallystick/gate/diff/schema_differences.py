@@ -24,6 +24,7 @@ from tallystick.gate.diff.merged_schema import (
     is_leaf,
 )
 from tallystick.gate.diff.rules import find_rule
+from tallystick.gate.diff.unchanged_parts import UnchangedParts
 from tallystick.gate.diff.value_differences import find_value_differences, judges
 from tallystick.gate.openapi_document import OpenApiDocument
 
@@ -39,9 +40,12 @@ Found = tuple[Difference, ...]
 class SchemaDifferences:
     """Compares schemas of two documents on one side, each pair once."""
 
-    def __init__(self, old: OpenApiDocument, new: OpenApiDocument, side: Side) -> None:
+    def __init__(
+        self, old: OpenApiDocument, new: OpenApiDocument, side: Side, unchanged: UnchangedParts
+    ) -> None:
         self.side = side
         self._old, self._new = old, new
+        self._unchanged = unchanged
         old_schemas, new_schemas = MergedSchemas(old), MergedSchemas(new)
         is_request = side is Side.REQUEST
         self.sources = old_schemas if is_request else new_schemas
@@ -73,13 +77,16 @@ class SchemaDifferences:
     def _opposite(self) -> SchemaDifferences:
         """Return the comparison by which what is taken here comes, and the other way round."""
         side = Side.ANSWER if self.side is Side.REQUEST else Side.REQUEST
-        found = SchemaDifferences(self._old, self._new, side)
+        found = SchemaDifferences(self._old, self._new, side, self._unchanged)
         found.__dict__["_opposite"] = self
         return found
 
     def compare(self, sources: Nodes, targets: Nodes, depth: int, is_text: bool = False) -> Found:
         """Return the differences of what comes and what is taken, each pair compared once."""
         if not (sources or targets) or _are_plainly_equal(sources, targets):
+            return ()
+        sources, targets = self.sources.resolve(sources), self.targets.resolve(targets)
+        if self._are_unchanged(sources, targets):
             return ()
         key = ("nodes", *(node.key for node in (*sources, *targets)), len(sources), is_text)
         if key in self._found:
@@ -92,6 +99,12 @@ class SchemaDifferences:
         found = _unique(self._compare_alternatives(comes, taken, depth, is_text))
         self._found[key] = found
         return found
+
+    def _are_unchanged(self, sources: Nodes, targets: Nodes) -> bool:
+        if len(sources) != 1 or len(targets) != 1:
+            return False
+        pair = (sources[0], targets[0])
+        return self._unchanged.has(*(pair if self.side is Side.REQUEST else pair[::-1]))
 
     def _alternatives(
         self, sources: Nodes, targets: Nodes
