@@ -13,6 +13,7 @@ from typing import Any
 import requests
 
 from server_process import ServerProcess
+from tallystick.mock.client import Tallystick
 
 KEY = "dev-charon-key"
 GATEWAY = {"Authorization": "Bearer dev-gateway-key"}
@@ -22,7 +23,7 @@ PATIENCE_S = 15.0
 class Cron:
     """A test's own cron, and commands that run as its executions."""
 
-    def __init__(self, server: ServerProcess, **config: Any) -> None:
+    def __init__(self, server: ServerProcess | Tallystick, **config: Any) -> None:
         self.server = server
         self.slug = f"c-{uuid.uuid4()}"
         self._call("POST", "", json={"slug": self.slug, **config})

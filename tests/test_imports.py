@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 SERVER = {"connexion", "sqlalchemy", "starlette", "uvicorn"}
+HEAVY = SERVER | {"aiohttp", "asyncio", "pydantic", "rich", "typer"}
 
 
 def loaded(folder: Path, *words: str) -> set[str]:
@@ -29,6 +30,10 @@ def loaded(folder: Path, *words: str) -> set[str]:
 @pytest.mark.parametrize("command", ["", "charon exec", "diff", "serve", "keys"])
 def test_help_loads_nothing_of_the_server(command: str, tmp_path: Path) -> None:
     assert loaded(tmp_path, *command.split(), "--help") & SERVER == set()
+
+
+def test_charon_exec_loads_what_it_needs_alone(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "charon", "exec", "none", "--", "true") & HEAVY == set()
 
 
 def test_keys_are_listed_without_connexion(tmp_path: Path) -> None:

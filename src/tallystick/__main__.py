@@ -1,6 +1,21 @@
-"""Runs the command line for ``python -m tallystick``."""
+"""Runs the command line, for the script ``tallystick`` and for ``python -m tallystick``."""
 
-from tallystick.cli import main
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line."""
+    if sys.argv[1:3] == ["charon", "exec"]:
+        # It starts with each run of a cron, and the other commands cost ten times its start.
+        from tallystick.charon_exec.command import execute
+
+        sys.exit(execute(sys.argv[3:]))
+    from tallystick import cli
+
+    cli.main()
+
 
 if __name__ == "__main__":
     main()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby
+from operator import itemgetter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.charon_exec import lines
-from tallystick.charon_exec.lines import LIMIT, Backlog, OutputMessage, Splitter
+from tallystick.charon_exec.lines import LIMIT, Backlog, Output, Splitter, join_lines
 
 
 def split(*pieces: bytes) -> list[str]:
@@ -44,45 +45,60 @@ def test_bytes_that_are_no_text_are_cut_too() -> None:
     assert [len(piece) for piece in split(b"\x80" * (LIMIT + 1))] == [LIMIT, 1]
 
 
-def taken(backlog: Backlog) -> list[OutputMessage]:
+def taken(backlog: Backlog) -> list[Output]:
     found = []
-    while message := backlog.take_messages():
-        found.append(message)
+    while output := backlog.take_output(0):
+        found.append(output)
     return found
 
 
-@given(st.lists(st.tuples(st.sampled_from(["info", "warning"]), st.text(max_size=5))))
-def test_nothing_is_lost_and_everything_keeps_its_order(said: list[tuple[str, str]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from(["info", "warning"]), st.binary(min_size=1, max_size=5))))
+def test_nothing_is_lost_and_everything_keeps_its_order(said: list[tuple[str, bytes]]) -> None:
     backlog = Backlog()
-    for type_, line in said:
-        backlog.add_lines(type_, line.replace("\n", ""))
-    messages = taken(backlog)
-    found = [(m.type, line) for m in messages for line in m.text.split("\n")]
-    assert found == [(type_, line.replace("\n", "")) for type_, line in said]
-    assert all(a.type != b.type for a, b in pairwise(messages))
+    for type_, data in said:
+        backlog.add_output(type_, data)
+    found = taken(backlog)
+    joined = [
+        (type_, b"".join(d for _, d in group)) for type_, group in groupby(said, itemgetter(0))
+    ]
+    assert [(output.type, output.data) for output in found] == joined
+
+
+def test_output_is_taken_in_pieces_of_some_64_kb() -> None:
+    backlog = Backlog()
+    for _ in range(5):
+        backlog.add_output("info", b"x" * (LIMIT - 1))
+    assert [len(output.data) for output in taken(backlog)] == [2 * (LIMIT - 1)] * 2 + [LIMIT - 1]
+
+
+def test_of_too_much_the_oldest_output_is_dropped_and_its_lines_are_counted() -> None:
+    backlog = Backlog()
+    for number in range(lines.BACKLOG_BYTES // 1_024 + 10):
+        backlog.add_output("info", b"%05d" % number + b"x" * 1_018 + b"\n")
+    first, second, *_ = taken(backlog)
+    assert (first.lost_lines, second.lost_lines) == (10, 0)
+    assert first.data.startswith(b"00010")
+
+
+def test_a_closed_backlog_gives_what_waits_and_takes_no_more() -> None:
+    backlog = Backlog()
+    backlog.add_output("info", b"a\n")
+    backlog.close()
+    backlog.add_output("info", b"b\n")
+    assert taken(backlog) == [Output("info", b"a\n", 0)]
+    dropped = Backlog()
+    dropped.add_output("info", b"a\n")
+    dropped.close(drop=True)
+    assert taken(dropped) == []
 
 
 def test_a_message_has_as_many_lines_as_fit() -> None:
-    backlog = Backlog()
-    for _ in range(5):
-        backlog.add_lines("info", "x" * (LIMIT // 2))
-    assert [len(message.text) for message in taken(backlog)] == [
-        LIMIT // 2,
-        LIMIT // 2,
-        LIMIT // 2,
-        LIMIT // 2,
-        LIMIT // 2,
-    ]
-    for _ in range(4):
-        backlog.add_lines("info", "x" * (LIMIT // 2 - 1))
-    assert [len(message.text) for message in taken(backlog)] == [LIMIT - 1, LIMIT - 1]
+    assert [len(text) for text in join_lines(["x" * (LIMIT // 2)] * 5)] == [LIMIT // 2] * 5
+    fitting = ["x" * (LIMIT // 2 - 1)] * 2 + ["x" * (LIMIT // 2)] * 2
+    assert [len(text) for text in join_lines(fitting)] == [LIMIT - 1, LIMIT // 2, LIMIT // 2]
+    assert list(join_lines([])) == []
 
 
-def test_of_too_much_the_oldest_lines_are_counted_and_dropped() -> None:
-    backlog = Backlog()
-    line = "x" * 1_023
-    for number in range(lines.BACKLOG_BYTES // 1_024 + 10):
-        backlog.add_lines("info", f"{number:05}{line[5:]}")
-    first, second, *_ = taken(backlog)
-    assert first == ("warning", "10 lines are missing here: there was too much output")
-    assert second.text.startswith("00010")
+@given(st.lists(st.text(st.characters(exclude_characters="\n", codec="utf-8"), max_size=5)))
+def test_joined_lines_are_the_lines(said: list[str]) -> None:
+    assert [line for text in join_lines(said) for line in text.split("\n")] == said

@@ -26,6 +26,14 @@ def test_many_lines_are_few_messages_and_all_of_them(cron: Cron) -> None:
     assert time.monotonic() - started < 15
 
 
+def test_of_more_output_than_can_be_sent_the_end_is_kept(cron: Cron) -> None:
+    done = cron.run("seq", "1", "2700000")
+    assert len(done.stdout) == 20_488_896
+    said = cron.execution()["messages"]
+    assert said[-2]["message"].endswith("2699999\n2700000")
+    assert any("lines are missing here" in message["message"] for message in said)
+
+
 def test_a_line_over_the_limit_is_sent_in_pieces(cron: Cron) -> None:
     cron.run("sh", "-c", "head -c 200000 /dev/zero | tr '\\0' 'x'; echo")
     texts = [m["message"] for m in cron.execution()["messages"] if m["type"] == "info"]

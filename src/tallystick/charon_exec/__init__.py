@@ -1,5 +1,1 @@
-"""`tallystick charon exec`: run a command as an execution of a cron."""
-
-from tallystick.charon_exec.run import Options, run_execution
-
-__all__ = ["Options", "run_execution"]
+"""`tallystick charon exec`: run a command as an execution of a cron, without any of the server."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import signal
+import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-
-from tallystick.charon_exec.lines import Splitter
+from threading import Thread
+from types import FrameType
+from typing import IO
 
 NOT_EXECUTABLE = 126
 NOT_FOUND = 127
@@ -30,7 +31,7 @@ LINGER_S = 1.0
 
 _CHUNK = 65_536
 
-OnLine = Callable[[str], None]
+OnOutput = Callable[[bytes], None]
 
 
 class CannotStartCommand(Exception):
@@ -48,9 +49,9 @@ class Signals:
     def __init__(self) -> None:
         self._early: list[int] = []
         self._target: Callable[[int], None] = self._early.append
-        loop = asyncio.get_running_loop()
         for number in RELAYED:
-            loop.add_signal_handler(number, self._relay, number)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+                signal.signal(number, self._relay)
 
     def pass_to(self, target: Callable[[int], None]) -> None:
         """Pass all signals to the function from now on, beginning with those that waited."""
@@ -59,7 +60,7 @@ class Signals:
         for number in early:
             target(number)
 
-    def _relay(self, number: int) -> None:
+    def _relay(self, number: int, _frame: FrameType | None) -> None:
         if _is_from_terminal(number):
             return  # the terminal sends it to the command as well
         self._target(number)
@@ -69,102 +70,80 @@ def _is_from_terminal(number: int) -> bool:
     return number in {signal.SIGINT, signal.SIGQUIT} and os.isatty(0)
 
 
-async def run_command(
-    command: Sequence[str], signals: Signals, on_output: OnLine, on_error: OnLine
+def run_command(
+    command: Sequence[str],
+    signals: Signals,
+    on_output: OnOutput,
+    on_error: OnOutput,
+    *,
+    is_shown: bool,
 ) -> int:
     """Return the exit code of the command after its end; raise `CannotStartCommand`.
 
-    Its output is copied to ours byte by byte, and each line is passed to one of the functions.
+    Its output is passed to the functions piece by piece, and copied to ours if `is_shown`.
     """
-    output, error = _Stream(1, on_output), _Stream(2, on_error)
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command, stdout=output.given, stderr=error.given
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
         )
     except OSError as reason:
-        output.drop()
-        error.drop()
         raise CannotStartCommand(command[0], reason) from reason
-    finally:
-        output.detach()
-        error.detach()
+    except ValueError as reason:  # a NUL in an argument
+        raise CannotStartCommand(command[0], OSError(0, str(reason))) from reason
     signals.pass_to(lambda number: _send(process, number))
-    copying = [asyncio.create_task(stream.copy()) for stream in (output, error)]
-    code = await process.wait()
-    for stream in (output, error):
-        stream.let_end()
-    await asyncio.gather(*copying)
+    assert process.stdout
+    assert process.stderr
+    copies = (
+        _OutputCopy(process.stdout, 1 if is_shown else None, on_output),
+        _OutputCopy(process.stderr, 2 if is_shown else None, on_error),
+    )
+    code = process.wait()
+    for copy in copies:
+        copy.let_end()
     return code if code >= 0 else BY_SIGNAL - code
 
 
-def _send(process: asyncio.subprocess.Process, number: int) -> None:
+def _send(process: subprocess.Popen[bytes], number: int) -> None:
     with suppress(ProcessLookupError):
         process.send_signal(number)
 
 
-class _Stream:
-    """A copy of one of the command's output streams to a file descriptor of ours."""
+class _OutputCopy:
+    """A thread that copies one of the command's output streams to a file descriptor of ours."""
 
-    def __init__(self, target: int, on_line: OnLine) -> None:
-        self._source, self.given = os.pipe()
+    def __init__(self, source: IO[bytes], target: int | None, on_output: OnOutput) -> None:
+        self._source = source
         self._target = target
-        self._on_line = on_line
-        self._splitter = Splitter()
-        self._reader = asyncio.StreamReader()
-        self._transport: asyncio.ReadTransport | None = None
-        self._ending: asyncio.TimerHandle | None = None
+        self._on_output = on_output
         self._is_reading = False
-        self._is_letting_end = False
-
-    def detach(self) -> None:
-        """Close our copy of the pipe's write end, which the command has now."""
-        os.close(self.given)
-
-    def drop(self) -> None:
-        """Close the read end too, as the command did not start."""
-        os.close(self._source)
-
-    async def copy(self) -> None:
-        """Copy everything until the end of the stream."""
-        loop = asyncio.get_running_loop()
-        source = os.fdopen(self._source, "rb", 0)  # closed by the transport
-        self._transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(self._reader), source
-        )
-        try:
-            while data := await self._read():
-                await asyncio.to_thread(_write, self._target, data)
-                self._tell(self._splitter.feed(data))
-        except BrokenPipeError:
-            pass  # our output is closed, so close the command's too
-        finally:
-            self._transport.close()
-        self._tell(self._splitter.end())
+        self._pieces = 0
+        # A daemon, as a process that outlives the command may hold the pipe open.
+        self._thread = Thread(target=self._copy, daemon=True)
+        self._thread.start()
 
     def let_end(self) -> None:
-        """End soon, even if a process that outlives the command holds the pipe open."""
-        self._is_letting_end = True
-        if self._is_reading:
-            self._end_soon()
+        """Return at the end of the stream, or after a second in which nothing came."""
+        while self._thread.is_alive():
+            seen = self._pieces
+            self._thread.join(LINGER_S)
+            if self._is_reading and self._pieces == seen:
+                return
 
-    async def _read(self) -> bytes:
+    def _copy(self) -> None:
+        try:
+            while data := self._read():
+                if self._target is not None:
+                    _write(self._target, data)
+                self._on_output(data)
+        except OSError:
+            self._source.close()  # our output is closed, so close the command's too
+
+    def _read(self) -> bytes:
         self._is_reading = True
-        if self._is_letting_end:
-            self._end_soon()
-        data = await self._reader.read(_CHUNK)
+        data = os.read(self._source.fileno(), _CHUNK)
         self._is_reading = False
-        if self._ending:
-            self._ending.cancel()
+        self._pieces += 1
         return data
-
-    def _end_soon(self) -> None:
-        assert self._transport
-        loop = asyncio.get_running_loop()
-        self._ending = loop.call_later(LINGER_S, self._transport.close)
-
-    def _tell(self, lines: Sequence[str]) -> None:
-        for line in lines:
-            self._on_line(line)
 
 
 def _write(target: int, data: bytes) -> None:

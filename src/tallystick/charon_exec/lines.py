@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator, Sequence
+from threading import Condition
 from typing import NamedTuple
 
 LIMIT = 65_536
 """The limit of one message in bytes; longer lines are split."""
 
-BACKLOG_BYTES = 16 * 1024 * 1024
-"""The limit in bytes of waiting output; the oldest lines are dropped, so the command runs on."""
+BACKLOG_BYTES = 512 * 1024
+"""The limit in bytes of waiting output; the oldest is dropped, so that the command runs on."""
 
 _CONTINUATION = range(0x80, 0xC0)
 _LONGEST_CHARACTER = 4
@@ -54,53 +56,73 @@ def _boundary(line: bytes) -> int:
     return LIMIT  # not UTF-8
 
 
-class OutputMessage(NamedTuple):
-    """The text of one message, and its type."""
+def join_lines(lines: Sequence[str]) -> Iterator[str]:
+    """Yield texts of as many lines as fit into a message."""
+    fitting: list[str] = []
+    size = 0
+    for line in lines:
+        size += len(line.encode()) + 1
+        if fitting and size > LIMIT + 1:
+            yield "\n".join(fitting)
+            fitting, size = [], len(line.encode()) + 1
+        fitting.append(line)
+    if fitting:
+        yield "\n".join(fitting)
+
+
+class Output(NamedTuple):
+    """A piece of output, of one type."""
 
     type: str
-    text: str
+    data: bytes
+    lost_lines: int
+    """The number of line ends dropped before it."""
 
 
 class Backlog:
-    """A queue of lines to send."""
+    """A queue of output between threads; adding to it takes no time."""
 
     def __init__(self) -> None:
-        self._lines: deque[OutputMessage] = deque()
+        self._pieces: deque[tuple[str, bytes]] = deque()
         self._size = 0
         self._lost = 0
+        self._changed = Condition()
+        self._is_closed = False
 
-    def __len__(self) -> int:
-        return len(self._lines)
+    def add_output(self, type_: str, data: bytes) -> None:
+        """Add output; if the queue is too long, drop the oldest and count its lines."""
+        with self._changed:
+            if self._is_closed:
+                return
+            self._pieces.append((type_, data))
+            self._size += len(data)
+            while self._size > BACKLOG_BYTES:
+                _, oldest = self._pieces.popleft()
+                self._size -= len(oldest)
+                self._lost += oldest.count(b"\n")
+            self._changed.notify()
 
-    def add_lines(self, type_: str, line: str) -> None:
-        """Add a line; if the queue is too long, drop the oldest lines and count them."""
-        self._lines.append(OutputMessage(type_, line))
-        self._size += _size(line)
-        while self._size > BACKLOG_BYTES:
-            self._size -= _size(self._lines.popleft().text)
-            self._lost += 1
-
-    def take_messages(self) -> OutputMessage | None:
-        """Return the next message, with as many lines of one type as fit; None if there is none."""
-        if self._lost:
+    def take_output(self, timeout_s: float) -> Output | None:
+        """Return what waits first, up to some 64 KB of one type; None if nothing comes in time."""
+        with self._changed:
+            if not self._pieces and not self._is_closed:
+                self._changed.wait(timeout_s)
+            if not self._pieces:
+                return None
+            type_, data = self._pieces.popleft()
+            taken, size = [data], len(data)
+            while self._pieces and self._pieces[0][0] == type_ and size < LIMIT:
+                taken.append(self._pieces.popleft()[1])
+                size += len(taken[-1])
+            self._size -= size
             lost, self._lost = self._lost, 0
-            return OutputMessage(
-                "warning", f"{lost} lines are missing here: there was too much output"
-            )
-        if not self._lines:
-            return None
-        type_ = self._lines[0].type
-        lines: list[str] = []
-        size = 0
-        while self._lines and self._lines[0].type == type_:
-            size += _size(self._lines[0].text)
-            if lines and size > LIMIT + 1:
-                break
-            lines.append(self._lines.popleft().text)
-            self._size -= _size(lines[-1])
-        return OutputMessage(type_, "\n".join(lines))
+            return Output(type_, b"".join(taken), lost)
 
-
-def _size(line: str) -> int:
-    """Return the bytes of a line with its end."""
-    return len(line.encode()) + 1
+    def close(self, *, drop: bool = False) -> None:
+        """Take no more output, and with `drop` forget what waits; `take_output` waits no more."""
+        with self._changed:
+            self._is_closed = True
+            if drop:
+                self._pieces.clear()
+                self._size = 0
+            self._changed.notify()

@@ -10,7 +10,13 @@ from functools import partial
 
 from tallystick.charon_exec import child
 from tallystick.charon_exec.child import BY_SIGNAL, CannotStartCommand, Signals
-from tallystick.charon_exec.client import Away, CallRefused, CharonClient, patiently
+from tallystick.charon_exec.client import (
+    Away,
+    CallRefused,
+    CharonClient,
+    patiently,
+    seconds_from_now,
+)
 from tallystick.charon_exec.report import ExecutionReport
 
 START_S = 5.0
@@ -33,68 +39,73 @@ class Options:
     key: str
     strict: bool
     """Run the command only as an execution that charon has started."""
+    quiet: bool
+    """Send the command's output to charon alone."""
 
 
 class _NotAllowed(Exception):
     """The cron may not start now."""
 
 
-async def run_execution(slug: str, command: Sequence[str], options: Options) -> int:
+class _NoKey(Exception):
+    """No API key is given: set TALLYSTICK_CHARON_KEY, or give --key."""
+
+
+def run_execution(slug: str, command: Sequence[str], options: Options) -> int:
     """Return the exit code of the command, or the one for a refused start."""
-    async with CharonClient(options.url, options.key) as charon:
-        report = None
-        try:
-            report = ExecutionReport(charon, await _begin(charon, slug), _warn)
-        except _NotAllowed as reason:
+    charon = CharonClient(options.url, options.key)
+    try:
+        report = ExecutionReport(charon, _begin(charon, slug, options.key), _warn)
+    except _NotAllowed as reason:
+        _warn(f"{slug} was not started: {reason}")
+        return NOT_ALLOWED
+    except (_NoKey, Away, CallRefused) as reason:
+        if options.strict:
             _warn(f"{slug} was not started: {reason}")
-            return NOT_ALLOWED
-        except (Away, CallRefused) as reason:
-            if options.strict:
-                _warn(f"{slug} was not started: {reason}")
-                return NO_CHARON
-            _warn(f"{slug} runs unwatched: {reason}")
-        return await _run(command, report)
+            return NO_CHARON
+        _warn(f"{slug} runs unwatched: {reason}")
+        return _exit_code(command, Signals(), None, is_shown=True)
+    return _run_watched(command, report, is_shown=not options.quiet)
 
 
-async def _begin(charon: CharonClient, slug: str) -> int:
+def _begin(charon: CharonClient, slug: str, key: str) -> int:
     """Return the id of a new execution."""
-    cron = await patiently(partial(charon.can_start, slug), START_S)
+    if not key:
+        raise _NoKey(_NoKey.__doc__)
+    cron = patiently(partial(charon.can_start, slug), seconds_from_now(START_S))
     if not cron.is_active:
         raise _NotAllowed("the cron is not active")
     try:
         # A start whose answer was lost may have begun an execution, so it is not repeated.
         start = partial(charon.start_execution, cron.id)
-        return await patiently(start, START_S, only_without_effect=True)
+        return patiently(start, seconds_from_now(START_S), only_without_effect=True)
     except CallRefused as error:
         if error.status in _NOT_NOW:
             raise _NotAllowed(str(error)) from None
         raise
 
 
-async def _run(command: Sequence[str], report: ExecutionReport | None) -> int:
+def _run_watched(command: Sequence[str], report: ExecutionReport, *, is_shown: bool) -> int:
     signals = Signals()
-    if report is None:
-        return await _exit_code(command, signals, None)
-    code = await _exit_code(command, signals, report)
+    code = _exit_code(command, signals, report, is_shown=is_shown)
     signals.pass_to(lambda _: report.give_up())
-    await report.finish(_outcome(code), success=code == 0)
+    report.finish(_outcome(code), code)
     return code
 
 
-async def _exit_code(
-    command: Sequence[str], signals: Signals, report: ExecutionReport | None
+def _exit_code(
+    command: Sequence[str], signals: Signals, report: ExecutionReport | None, *, is_shown: bool
 ) -> int:
-    def tell(type_: str, line: str) -> None:
+    def tell(type_: str, data: bytes) -> None:
         if report:
-            report.add_lines(type_, line)
+            report.add_output(type_, data)
 
+    output, error = partial(tell, "info"), partial(tell, "warning")
     try:
-        return await child.run_command(
-            command, signals, partial(tell, "info"), partial(tell, "warning")
-        )
+        return child.run_command(command, signals, output, error, is_shown=is_shown)
     except CannotStartCommand as reason:
         _warn(str(reason))
-        tell("error", str(reason))
+        tell("error", str(reason).encode(errors="replace"))
         return reason.exit_code
 
 

@@ -1,0 +1,36 @@
+"""The command line of `charon exec` is read by itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from charon_runs import Cron
+
+OWN = [sys.executable, "-m", "tallystick", "charon", "exec"]
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["slug"], ["slug", "--"], ["slug", "--unknown", "--", "true"], ["--", "true"]]
+)
+def test_what_can_t_be_read_ends_with_2_and_says_why(words: list[str]) -> None:
+    ran = subprocess.run([*OWN, *words], capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 2
+    assert "tallystick charon exec: error: " in ran.stderr
+
+
+def test_a_command_without_dashes_may_stand_without_them(cron: Cron) -> None:
+    own = [*OWN, "--url", cron.server.url, "--key", "dev-charon-key", cron.slug, "echo", "ran"]
+    ran = subprocess.run(own, capture_output=True, timeout=60, check=True)
+    assert ran.stdout == b"ran\n"
+    assert cron.said() == ["ran"]
+
+
+def test_the_program_s_other_way_in_reads_the_same(cron: Cron) -> None:
+    way = "import sys; from tallystick.cli import main; sys.exit(main())"
+    own = [sys.executable, "-c", way, "charon", "exec", cron.slug, "--url", cron.server.url]
+    words = ["--key", "dev-charon-key", "--", "sh", "-c", 'printf "%s|" "$@"', "sh", "--", "-h"]
+    ran = subprocess.run([*own, *words], capture_output=True, timeout=60, check=True)
+    assert ran.stdout == b"--|-h|"
