@@ -174,8 +174,8 @@ def get_mock_clock(service: GatewayService) -> Mapping[str, Any]:
     return service.mock.get_clock()
 
 
-def set_mock_clock(service: GatewayService, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    return service.mock.set_clock(body)
+async def set_mock_clock(service: GatewayService, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return await service.mock.set_clock(body)
 
 
 async def get_mock_page(service: GatewayService) -> Reply:

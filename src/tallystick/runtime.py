@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,9 @@ from tallystick.store import Database, load_keys
 
 if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
+
+CATCH_UP_S = 10.0
+"""How many seconds a change of the mock's clock waits for the deliveries that are due."""
 
 
 class ServerRuntime:
@@ -132,7 +136,9 @@ class ServerRuntime:
         if self.mock is not None and self._controls_port is None:
             self.mock.clock.add_listener(self._wake)
             request_id.use_clock(self.mock.clock)
-            self._controls_port = self.mock.controls(self._database, self._dispatcher.paused)
+            self._controls_port = self.mock.controls(
+                self._database, self._dispatcher.paused, self._catch_up
+            )
         return self._controls_port
 
     def _wake(self) -> None:
@@ -141,6 +147,16 @@ class ServerRuntime:
         for service in self.services.values():
             if wake := getattr(service, "wake", None):  # few wait for a time
                 wake()
+
+    async def _catch_up(self) -> None:
+        """Let everything happen that is due by the clock, but wait for no slow endpoint."""
+        for service in self.services.values():
+            if catch_up := getattr(service, "catch_up", None):  # few wait for a time
+                await catch_up()
+        # A delivery that is claimed must end, so the wait alone is cut off.
+        attempts = asyncio.create_task(self._dispatcher.settle())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(attempts), CATCH_UP_S)
 
     def _application(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
         app = application(

@@ -22,6 +22,10 @@ from tallystick.store import Database
 pytestmark = pytest.mark.anyio
 
 
+async def nothing_due() -> None:
+    """Leave everything as it is."""
+
+
 @asynccontextmanager
 async def nothing_paused() -> AsyncIterator[None]:
     yield
@@ -34,7 +38,7 @@ class Process:
         self.mock = Mock(mock_settings())
         self.mock.clock = MockClock(ManualClock())
         self.mock.prepare(specification(), plan())
-        self.controls: MockControls = self.mock.controls(database, nothing_paused)
+        self.controls: MockControls = self.mock.controls(database, nothing_paused, nothing_due)
 
     async def send(self, body: bytes = b'{"name": "a"}', path: str = "/parcels/7") -> None:
         async def forget(_: Any) -> None:
@@ -115,7 +119,7 @@ async def test_what_was_expected_is_verified(process: Process) -> None:
 async def test_a_reset_leaves_no_rule_no_request_and_the_clock_as_it_was(process: Process) -> None:
     start = process.controls.get_clock()
     process.controls.add_rule({"operation": "sendParcel", "fault": "reset"})
-    process.controls.set_clock({"advance": "20m"})
+    await process.controls.set_clock({"advance": "20m"})
     await process.send(path="/nowhere")
     await process.controls.reset()
     assert process.controls.list_rules() == {"rules": [], "scenarios": {}}
@@ -143,15 +147,18 @@ async def _removed(controls: MockControls) -> None:
 
 async def test_the_clock_is_set_put_forward_stopped_and_started(process: Process) -> None:
     set_clock = process.controls.set_clock
-    assert set_clock({"set": "2026-03-01T12:00:00Z"}) == {
+    assert await set_clock({"set": "2026-03-01T12:00:00Z"}) == {
         "now": "2026-03-01T12:00:00.000Z",
         "frozen": False,
     }
-    assert set_clock({"advance": "90s"})["now"] == "2026-03-01T12:01:30.000Z"
-    assert set_clock({"frozen": True, "set": "2026-03-01"}) == {
+    assert (await set_clock({"advance": "90s"}))["now"] == "2026-03-01T12:01:30.000Z"
+    assert await set_clock({"frozen": True, "set": "2026-03-01"}) == {
         "now": "2026-03-01T00:00:00.000Z",
         "frozen": True,
     }
-    assert set_clock({"frozen": False}) == {"now": "2026-03-01T00:00:00.000Z", "frozen": False}
+    assert await set_clock({"frozen": False}) == {
+        "now": "2026-03-01T00:00:00.000Z",
+        "frozen": False,
+    }
     with pytest.raises(Invalid, match="does not go with set"):
-        set_clock({"set": "2026-03-01", "advance": "1s"})
+        await set_clock({"set": "2026-03-01", "advance": "1s"})

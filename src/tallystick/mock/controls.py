@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from tallystick.apis.times import parse_time
@@ -31,13 +31,16 @@ class MockControls:
         answers: ResponseChooser,
         snapshots: Snapshots,
         clock: MockClock,
+        catch_up: Callable[[], Awaitable[None]],
     ) -> None:
+        """Hold the parts of a mock; `catch_up` lets everything happen that is due by the clock."""
         self._rules = rules
         self._journal = journal
         self._answers = answers
         self._verifier = Verifier(journal, answers, rules)
         self._snapshots = snapshots
         self._clock = clock
+        self._catch_up = catch_up
 
     def list_rules(self) -> Mapping[str, Any]:
         """Return all rules, and the states of their scenarios."""
@@ -128,8 +131,11 @@ class MockControls:
         """Return the time, and whether the clock stands still."""
         return {"now": rfc3339(self._clock.now_ms()), "frozen": self._clock.is_frozen}
 
-    def set_clock(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Set, advance, stop or start the clock, and return its time; raise `Invalid`."""
+    async def set_clock(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Set, advance, stop or start the clock, and return its time; raise `Invalid`.
+
+        Everything that became due has happened by then.
+        """
         if "set" in wanted and "advance" in wanted:
             raise _invalid("advance", "does not go with set")
         if "frozen" in wanted and wanted["frozen"] is not self._clock.is_frozen:
@@ -138,6 +144,7 @@ class MockControls:
             self._clock.set(parse_time(wanted["set"]))
         if "advance" in wanted:
             self._clock.advance(duration_ms(wanted["advance"]))
+        await self._catch_up()
         return self.get_clock()
 
 

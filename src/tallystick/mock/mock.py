@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -130,17 +130,21 @@ class Mock:
         return Rules(reader, self._random)
 
     def controls(
-        self, database: Database, paused: Callable[[], AbstractAsyncContextManager[None]]
+        self,
+        database: Database,
+        paused: Callable[[], AbstractAsyncContextManager[None]],
+        catch_up: Callable[[], Awaitable[None]],
     ) -> MockControls:
         """Return the controls behind the control API; call this after `prepare`.
 
-        Deliveries stand still in the block of `paused`.
+        Deliveries stand still in the block of `paused`, and `catch_up` lets everything happen that
+        is due by the clock.
         """
         self._snapshots = Snapshots(
             database, self._rules, self.clock, partial(self._stand_still, paused)
         )
         self._controls = MockControls(
-            self._rules, self.journal, self._answers, self._snapshots, self.clock
+            self._rules, self.journal, self._answers, self._snapshots, self.clock, catch_up
         )
         return self._controls
 
@@ -164,7 +168,7 @@ class Mock:
     async def _make(self, wanted: Mapping[str, Any], app: App) -> None:
         if "clock" in wanted:
             with world.naming(self._settings.world, "clock"):
-                self._controls.set_clock(wanted["clock"])
+                await self._controls.set_clock(wanted["clock"])
         for number, request in enumerate(wanted.get("requests", ())):
             with world.naming(self._settings.world, f"requests.{number}"):
                 await world.load_world(app, request)

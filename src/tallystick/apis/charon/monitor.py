@@ -24,6 +24,7 @@ class CronMonitor:
         self._database = database
         self._now = now
         self._woken = asyncio.Event()
+        self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._is_well = True
 
@@ -46,6 +47,10 @@ class CronMonitor:
 
     async def update_due(self) -> float:
         """Update all crons whose time has come; return the seconds until the next."""
+        async with self._looking:
+            return await self._update_due()
+
+    async def _update_due(self) -> float:
         while True:
             now = self._now()
             check_at = await self._database.read(crons.next_check)

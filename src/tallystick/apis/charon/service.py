@@ -49,6 +49,10 @@ class CharonService:
         """Wake the monitor after a change of the clock."""
         self._cron_store.monitor.wake()
 
+    async def catch_up(self) -> None:
+        """Record all state changes that the clock has brought."""
+        await self._cron_store.monitor.update_due()
+
     def samples(self, base_url: str) -> list[Sample]:
         """Return shell commands to paste."""
         return dev_world.samples(base_url)

@@ -76,8 +76,8 @@ class MockControlsPort(Protocol):
         """Return the clock's time, and whether it is stopped."""
         ...
 
-    def set_clock(self, wanted: Json) -> Json:
-        """Set, advance, stop or start the clock; raise `Invalid`."""
+    async def set_clock(self, wanted: Json) -> Json:
+        """Set, advance, stop or start the clock, and let happen what is due; raise `Invalid`."""
         ...
 
 
