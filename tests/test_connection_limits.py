@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import sys
 
 import pytest
 
@@ -44,3 +45,8 @@ def test_connections_leave_files_for_deliveries_and_never_take_them_all(
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
     assert default_connections(deliveries) == connections
+
+
+def test_without_a_limit_of_files_it_is_that_of_select(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert default_connections(64) == 512 - 128

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import resource
 from dataclasses import dataclass, field
 
 from tallystick.once_per_minute import OncePerMinute
@@ -13,6 +12,8 @@ _KEPT_OPEN = 64
 """Files and connections open in every process."""
 
 _UNLIMITED = 1_048_576
+_ON_WINDOWS = 512
+"""The most sockets of select(2) there."""
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +67,14 @@ def sent_body_limit(body_limit: int) -> int:
 
 def default_connections(deliveries: int) -> int:
     """Return the connections left by the limit of open files beside so many deliveries."""
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    limit = _UNLIMITED if limit == resource.RLIM_INFINITY else limit
+    limit = _open_files()
     return limit - min(deliveries + _KEPT_OPEN, limit // 2)
+
+
+def _open_files() -> int:
+    try:
+        import resource
+    except ImportError:
+        return _ON_WINDOWS
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _UNLIMITED if limit == resource.RLIM_INFINITY else limit

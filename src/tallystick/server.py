@@ -16,7 +16,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-import uvloop
 from sqlalchemy import make_url
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -27,6 +26,7 @@ from tallystick.connection_limits import (
 )
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Problem
+from tallystick.event_loop import STOPPING, run_coroutine
 from tallystick.once_per_minute import WarningsOncePerMinute
 from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
@@ -55,7 +55,7 @@ def run_server(settings: Settings, mock: Mock | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then finish accepted work; raise `CannotStart`."""
     with _starting(), listen(settings.host, settings.port) as listener:
         server = _UvicornServer(ServerRuntime(settings, mock), _served_tls(settings))
-        uvloop.run(server.serve_runtime(listener))
+        run_coroutine(server.serve_runtime(listener))
 
 
 def run_worker(settings: Settings) -> None:
@@ -67,7 +67,7 @@ def run_worker(settings: Settings) -> None:
                 "a worker needs PostgreSQL: an SQLite file belongs to one process, and "
                 "`tallystick serve` delivers from it itself"
             )
-        uvloop.run(_deliver(runtime))
+        run_coroutine(_deliver(runtime))
 
 
 async def _deliver(runtime: ServerRuntime) -> None:
@@ -87,7 +87,7 @@ def stop_in_time(stop: Callable[[], None]) -> None:
         faulthandler.dump_traceback_later(SHUTDOWN_S, exit=True)
         loop.call_soon_threadsafe(stop)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPPING:
         signal.signal(number, begin)
 
 

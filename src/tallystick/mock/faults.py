@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import socket
 import struct
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,7 +30,7 @@ GARBAGE = b"\x00\xff<<<< this is no HTTP >>>>\xff\x00\r\n"
 BROKEN_CHUNK = b"\r\nthis is no size of a chunk\r\n"
 
 # SO_LINGER on, with 0 s: closing then sends a reset and drops all unsent bytes (socket(7)).
-_LINGER_0 = struct.pack("ii", 1, 0)
+_LINGER_0 = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 Wait = Callable[[float], Awaitable[None]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 from array import array
 from collections.abc import Callable
 from tempfile import TemporaryFile
 from typing import IO, Generic, TypeVar
+
+from tallystick.mock.positioned_io import read_at, write_at
 
 Value = TypeVar("Value")
 
@@ -35,7 +36,7 @@ class SpilledList(Generic[Value]):
         if index in self._in_memory:
             return self._in_memory[index]
         assert self._file
-        value: Value = pickle.loads(os.pread(self._file.fileno(), self._lengths[index], start))
+        value: Value = pickle.loads(read_at(self._file.fileno(), self._lengths[index], start))
         return value
 
     def append(self, value: Value, otherwise: Callable[[], Value]) -> None:
@@ -61,7 +62,7 @@ class SpilledList(Generic[Value]):
         written = 0
         while written < len(pickled):
             place = self.size + written
-            written += os.pwrite(self._file.fileno(), pickled[written:], place)
+            written += write_at(self._file.fileno(), pickled[written:], place)
         self.size += written
 
     def clear(self) -> None:

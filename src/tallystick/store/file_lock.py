@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import time
 from pathlib import Path
 from typing import IO
@@ -11,7 +10,10 @@ _RETRY_S = 0.02
 
 
 class FileLock:
-    """An exclusive lock by flock(2); the kernel releases it however its holder ends."""
+    """An exclusive lock by flock(2), on Windows by that of a byte.
+
+    The kernel releases it however its holder ends.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -50,7 +52,24 @@ class FileLock:
 def _is_locked(file: IO[bytes]) -> bool:
     """Lock the file if it is free; return whether it was locked."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        _lock(file)
+    except (BlockingIOError, PermissionError):
         return False
     return True
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock the file; raise `BlockingIOError`, or on Windows `PermissionError`, if it is locked."""
+    try:
+        import fcntl
+    except ImportError:
+        _lock_first_byte(file)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _lock_first_byte(file: IO[bytes]) -> None:
+    import msvcrt  # Windows locks bytes, also those behind the end of a file
+
+    file.seek(0)
+    msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # there only
