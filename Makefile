@@ -22,7 +22,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability vendor-clients browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
+.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability mutants vendor-clients browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,10 @@ reliability: $(INSTALLED) ## Kill, starve and flood the service for an hour, and
 vendor-clients: $(INSTALLED) packages ## Run the vendors' clients, and write their table into docs/keyastrom.md
 	$(BIN)/pytest tests -m vendor_client
 	$(BIN)/python tests/vendor_clients.py
+
+mutants: $(INSTALLED) ## Judge mutants of right servers with three seeds, and count those that are caught
+	PYTHONPATH=tests $(BIN)/python -m gate.mutants --budget quick
+	PYTHONPATH=tests $(BIN)/python -m gate.mutants --budget normal
 
 .PHONY: tools node packages strace
 tools: browser toolchains packages strace $(DOCS_INSTALLED) ## Install what the tests need beside Python (as root, on Debian)

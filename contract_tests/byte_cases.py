@@ -123,6 +123,8 @@ def _texts(target: ByteTarget) -> Iterator[ByteCase]:
     yield from _case_of_each(target, [
         ("UTF-8 cut off in a string", b'{"a":"\xc3"}', REFUSED),
         ("a byte that UTF-8 does not have", b'"\xff"', REFUSED),
+        ("UTF-8 cut off in a field", target.with_x(b'"\xc3"'), REFUSED),
+        ("a byte that UTF-8 does not have in a field", target.with_x(b'"\xff"'), REFUSED),
         ("an overlong slash", b'"\xc0\xaf"', REFUSED),
         ("a surrogate in UTF-8", b'"\xed\xa0\x80"', REFUSED),
         ("UTF-16 with a mark", wide.encode("utf-16"), REFUSED),

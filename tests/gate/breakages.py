@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from tallystick.contract_tests.sequences import list_sequences
+
 from gate.breaking import (
     Answer,
     App,
@@ -40,6 +42,8 @@ class Breakage(NamedTuple):
         check = self.caught_by
         if "not declared" in check:
             return "coverage"
+        if check in {sequence.name for sequence in list_sequences(self.api)}:
+            return "sequence"
         if check.endswith("is kept"):
             return "log"
         if re.match("(GET|POST): ", check):
@@ -114,6 +118,32 @@ def _number_for_id(_: Scope, status: int, headers: dict[bytes, bytes], body: byt
 def _html(_: Scope, status: int, headers: dict[bytes, bytes], body: bytes) -> Answer:
     changed = {b"content-type": b"text/html"} if status == 400 else {}
     return status, {**headers, **changed}, body
+
+
+def _answered(method: str, path: str, answer: bytes, status: int = 200) -> Wrap:
+    """Return a wrapper to answer some calls without having made them."""
+
+    def wrap(app: App) -> App:
+        async def broken(scope: Scope, receive: Any, send: Any) -> None:
+            if scope["method"] == method and re.search(path, scope["path"]):
+                headers = {b"content-type": b"application/json"}
+                id_ = scope["path"].rpartition("/")[2].encode()
+                await respond((status, headers, answer.replace(b"ID", id_)), send, scope)
+                return
+            await app(scope, receive, send)
+
+        return broken
+
+    return wrap
+
+
+def _other_body_at(path: str, old: bytes, new: bytes) -> Wrap:
+    """Return a wrapper to change the bodies of some calls."""
+
+    def change(scope: Scope, body: bytes) -> bytes:
+        return re.sub(old, new, body) if re.search(path, scope["path"]) else body
+
+    return asking(change)
 
 
 def _aws(body: bytes) -> bytes:
@@ -266,6 +296,67 @@ _OF_OTHERS = [
         "eventgrid",
         "what POST /v1/{project_id}/channels/{channel_id}/events accepts is kept",
         other_body(lambda body: body.replace(b"Tally", b"Other")),
+    ),
+    (
+        "a change is answered and not kept",
+        "charon",
+        "A cron that was made is shown, changed and deleted",
+        _answered("PATCH", "/crons/", b'{"name":"Changed","grace":90,"maxRuntime":120}'),
+    ),
+    (
+        "a deletion is answered and not made",
+        "charon",
+        "A cron that was made is shown, changed and deleted",
+        _answered("DELETE", "/crons/", b"", 204),
+    ),
+    (
+        "success is always true",
+        "charon",
+        "An execution shows what was said of it",
+        _other_body_at("/end$", rb'"success": ?false', b'"success":true'),
+    ),
+    (
+        "a message's text is lost",
+        "charon",
+        "An execution shows what was said of it",
+        _other_body_at("/message$", rb'"message": ?"64[^"]*"', b'"message":"lost"'),
+    ),
+    (
+        "a pause is answered and not kept",
+        "charon",
+        "A paused cron does not start",
+        _answered("PATCH", "/crons/", b'{"active":false,"state":"paused","due":null}'),
+    ),
+    (
+        "a system's change is not kept",
+        "eventhos",
+        "A system that was made is shown, changed and deleted",
+        _answered(
+            "PUT", "/system/", b'{"code":200001,"message":"success","content":{"systemId":ID}}', 201
+        ),
+    ),
+    (
+        "a revoked client may send",
+        "eventhos",
+        "An event is sent by its own client until the client is revoked",
+        _answered(
+            "PUT",
+            "/revoke$",
+            b'{"code":200001,"message":"success","content":{"clientId":"x"}}',
+            201,
+        ),
+    ),
+    (
+        "a deleted source stays",
+        "eventgrid",
+        "A source that was made is shown, changed and deleted",
+        _answered("DELETE", "/sources/", b"", 204),
+    ),
+    (
+        "a closed problem stays open",
+        "keyastrom",
+        "A problem keeps its comments until it is closed",
+        _answered("POST", "/close$", b'{"problemId":"ID","closing":true,"closeTimestamp":1}'),
     ),
 ]
 

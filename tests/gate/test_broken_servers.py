@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gate.breakages import BREAKAGES, Breakage
+from gate.mutants import SERVERS
 from tallystick.gate import configuration, runner
 from tallystick.gate.configuration import Budget, Configuration
 from tallystick.gate.outcome import Outcome, VerifyRun
@@ -70,7 +71,9 @@ def test_the_unbroken_server_passes(api: str, urls: dict[str, str]) -> None:
 
 def test_there_are_more_than_twenty_kinds_of_breakage_by_every_suite() -> None:
     assert len({each.name for each in BREAKAGES}) == len(BREAKAGES) > 20
-    assert {each.suite for each in BREAKAGES} == set(runner.SUITES)
+    suites = {each.suite for each in BREAKAGES}
+    mutants = [mutant for _, own in SERVERS.values() for mutant in own]
+    assert suites | {mutant.suite for mutant in mutants} == set(runner.SUITES)
 
 
 def test_the_page_tells_which_check_catches_which_server() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 
 from tallystick.contract_tests import checks, contract, created_resources, vectors
-from tallystick.contract_tests.api_facts import is_ruling, page_line
+from tallystick.contract_tests.api_facts import is_ruling, page_line, read_facts
 from tallystick.contract_tests.client import curl
 from tallystick.contract_tests.credentials import NoCredential
 from tallystick.contract_tests.id_mapping import NotKnown
@@ -55,6 +55,8 @@ def judge_vector(target: TargetServer, vector: Vector) -> CheckResult:
         vector = replace(vector, expected=replace(vector.expected, headers={}))
     if target.configuration.safe and _may_write(vector.request.method, request_target):
         return replace(result, outcome=Outcome.DISABLED, reason=SAFE)
+    if reason := _no_way_in(target, vector):
+        return replace(result, outcome=Outcome.SKIPPED, reason=reason)
     try:
         own = target.server.world.known(vector.api).vector(_for_any_server(vector))
         request = checks.authorized(own, target.server.world)
@@ -63,11 +65,35 @@ def judge_vector(target: TargetServer, vector: Vector) -> CheckResult:
     return _judged(target, own, request, result)
 
 
+def _no_way_in(target: TargetServer, vector: Vector) -> str:
+    """Return the reason to ask nothing of an operation, or an empty text.
+
+    A server without any credential for it may well lack it.
+    """
+    path = vector.request.target.partition("?")[0]
+    operation = contract.operation(vector.request.method, path)
+    names = read_facts(vector.api).fuzz.get("auth", {})
+    schemes = sorted(operation.schemes & set(names)) if operation else []
+    world = target.server.world
+    if not schemes or any(world.has_credential(vector.api, names[each]) for each in schemes):
+        return ""
+    return f"no credential for {', '.join(schemes)}"
+
+
 def _for_any_server(vector: Vector) -> Vector:
-    """Return the vector for a server that has ids of its own form, and further members."""
-    expected = vector.expected
+    """Return the vector for a server that has ids of its own form, and further members.
+
+    A server may wait for a body that was announced, so all of it is sent.
+    """
+    request, expected = vector.request, vector.expected
+    announced = int(dict(request.headers).get("Content-Length", 0))
+    if announced > len(request.body or b""):
+        headers = tuple(pair for pair in request.headers if pair[0] != "Content-Length")
+        request = replace(request, headers=headers, body=b" " * announced)
     body, headers = with_any_ids(expected.body), with_any_ids(dict(expected.headers))
-    return replace(vector, expected=replace(expected, exact=False, body=body, headers=headers))
+    return replace(
+        vector, request=request, expected=replace(expected, exact=False, body=body, headers=headers)
+    )
 
 
 def _operation(method: str, request_target: str) -> str:

@@ -1,0 +1,125 @@
+"""Mutants of right servers, each with one change to its source, and the suite that must notice it.
+
+`python -m gate.mutants` counts how many a run catches at a budget, with three seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from tallystick.gate import runner
+from tallystick.gate.configuration import Budget, Configuration
+from tallystick.gate.outcome import Outcome, VerifyRun
+
+FOLDER = Path(__file__).with_name("right_servers")
+KEY = "shop-key-0123456789"
+KNOWN = {
+    "charon.cron": "digest",
+    "charon.cron_name": "Digest",
+    "charon.cron_id": "7",
+    "charon.inactive_cron": "old-export",
+    "charon.inactive_cron_id": "9",
+}
+PROGRAMS = {".mjs": "node", ".py": sys.executable}
+SEEDS = (1, 2, 3)
+
+
+class Mutant(NamedTuple):
+    """A change to the source of a right server."""
+
+    name: str
+    suite: str
+    old: str
+    new: str
+
+
+def _read_mutants() -> dict[str, tuple[str, list[Mutant]]]:
+    content = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    return {
+        api: (each["server"], [Mutant(**mutant) for mutant in each["mutants"]])
+        for api, each in content.items()
+    }
+
+
+SERVERS: Mapping[str, tuple[str, list[Mutant]]] = _read_mutants()
+"""API → the file of its right server, and the mutants of it."""
+
+
+def source_of(api: str, mutant: Mutant | None = None) -> str:
+    """Return the source of a right server, or of its mutant."""
+    text = (FOLDER / SERVERS[api][0]).read_text(encoding="utf-8")
+    if mutant is None:
+        return text
+    assert text.count(mutant.old) == 1, f"{mutant.name}: {text.count(mutant.old)} places"
+    return text.replace(mutant.old, mutant.new)
+
+
+@contextmanager
+def served(api: str, folder: Path, mutant: Mutant | None = None) -> Iterator[str]:
+    """Run a right server, or its mutant, until the end of the block; yield its URL."""
+    file = folder / SERVERS[api][0]
+    file.write_text(source_of(api, mutant), encoding="utf-8")
+    with subprocess.Popen(
+        [PROGRAMS[file.suffix], str(file)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        finally:
+            process.kill()
+
+
+def judged(url: str, api: str, *suites: str, **told: object) -> VerifyRun:
+    """Return the run of some suites at a right server or a mutant."""
+    known = KNOWN if api == "charon" else {}
+    credentials = {f"{api}.key": KEY}
+    configuration = Configuration(url, (api,), credentials=credentials, known=known, **told)  # type: ignore[arg-type]  # what a caller tells is a setting
+    return runner.run_suites(configuration, suites=suites or runner.SUITES)
+
+
+def caught_by(api: str, mutant: Mutant, budget: str, seed: int) -> str:
+    """Return the first suite that notices a mutant; an empty text if none does."""
+    suites = sorted(runner.SUITES, key=lambda suite: suite != mutant.suite)
+    for suite in suites:
+        with tempfile.TemporaryDirectory() as folder, served(api, Path(folder), mutant) as url:
+            # These two judge the answers to what the others asked.
+            asked = runner.SUITES if suite in ("time", "coverage") else (suite,)
+            run = judged(url, api, *asked, budget=budget, seed=seed)
+        if run.list_results(Outcome.FAILED):
+            return suite
+    return ""
+
+
+def main() -> int:
+    """Print each mutant with the suite that caught it, and the counts; return 0."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--budget", choices=list(Budget), default=Budget.QUICK)
+    parser.add_argument("--seed", type=int, action="append")
+    told = parser.parse_args()
+    for seed in told.seed or SEEDS:
+        found = {
+            (api, mutant.name): caught_by(api, mutant, told.budget, seed)
+            for api, (file, mutants) in SERVERS.items()
+            if shutil.which(PROGRAMS[Path(file).suffix])
+            for mutant in mutants
+        }
+        for (api, name), suite in found.items():
+            print(f"{suite or 'MISSED':9} {api}: {name}", flush=True)
+        print(
+            f"seed {seed}, {told.budget}: {sum(map(bool, found.values()))} of {len(found)} caught"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""Right servers of others pass, and mutants of them do not.
+
+One suite is tried a mutant here; `make mutants` tries whole runs, with three seeds.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gate.mutants import PROGRAMS, SERVERS, Mutant, judged, served
+from tallystick.gate.outcome import CONFORMS, Outcome
+
+QUICK = ("vector", "access", "rule", "sequence", "bytes", "time")
+MUTANTS = [(api, mutant) for api, (_, mutants) in SERVERS.items() for mutant in mutants]
+
+
+def need_program(api: str) -> None:
+    if shutil.which(PROGRAMS[Path(SERVERS[api][0]).suffix]) is None:
+        pytest.skip("the servers on Node are NOT judged: node is missing")
+
+
+@pytest.mark.parametrize("api", SERVERS)
+def test_a_right_server_of_another_kind_passes(api: str, tmp_path: Path) -> None:
+    need_program(api)
+    with served(api, tmp_path) as url:
+        run = judged(url, api, *QUICK)
+    assert [(result.id, result.objections) for result in run.list_results(Outcome.FAILED)] == []
+    assert run.exit_code == CONFORMS
+
+
+@pytest.mark.parametrize(
+    ("api", "mutant"), MUTANTS, ids=[f"{api}: {mutant.name}" for api, mutant in MUTANTS]
+)
+def test_a_mutant_is_caught(api: str, mutant: Mutant, tmp_path: Path) -> None:
+    need_program(api)
+    if mutant.suite == "fuzz":
+        pytest.skip("one fuzzing takes half a minute: `make mutants`")
+    suites = QUICK if mutant.suite == "time" else (mutant.suite,)
+    with served(api, tmp_path, mutant) as url:
+        run = judged(url, api, *suites)
+    assert mutant.suite in {result.suite for result in run.list_results(Outcome.FAILED)}
