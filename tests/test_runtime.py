@@ -13,6 +13,9 @@ import pytest
 from asgi_reply import AsgiReply
 from tallystick.delivery.addresses import AddressRefused
 from tallystick.events import Event, EventLog
+from tallystick.mock.mock import Mock
+from tallystick.mock.proxy import Proxy
+from tallystick.mock.settings import ALWAYS, MockSettings
 from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
 from tallystick.store import Entry
@@ -79,6 +82,29 @@ async def test_browsers_may_call_from_the_origins_that_are_set_alone() -> None:
         async with runtime.opened():
             reply = await get(runtime, "/healthz", origin)
         assert reply.headers.get(b"access-control-allow-origin") == allowed
+
+
+async def test_a_page_of_this_machine_may_call_a_mock_and_read_its_headers() -> None:
+    settings = MockSettings(**{**QUIET, **ALWAYS})
+    runtime = ServerRuntime(settings, Mock(settings))
+    async with runtime.opened():
+        reply = await get(runtime, "/healthz", {"origin": "http://localhost:5173"})
+        other = await get(runtime, "/healthz", {"origin": "https://evil.example"})
+    assert reply.headers[b"access-control-allow-origin"] == b"http://localhost:5173"
+    exposed = reply.headers[b"access-control-expose-headers"]
+    assert exposed == b"Preference-Applied, Tallystick-Mock"
+    assert b"access-control-allow-origin" not in other.headers
+
+
+async def test_a_page_may_read_what_a_proxy_says_of_a_call() -> None:
+    settings = MockSettings(**{**QUIET, **ALWAYS}, cors_origins=("https://app.example",))
+    runtime = ServerRuntime(settings, Proxy(settings, "http://127.0.0.1:1"))
+    async with runtime.opened():
+        reply = await get(runtime, "/mock", {"origin": "https://app.example"})
+        local = await get(runtime, "/mock", {"origin": "http://localhost"})
+    exposed = reply.headers[b"access-control-expose-headers"]
+    assert exposed == b"Tallystick-Violations, Tallystick-Unjudged, Tallystick-Proxy"
+    assert b"access-control-allow-origin" not in local.headers
 
 
 async def test_a_fault_begins_when_the_world_is_made() -> None:

@@ -195,11 +195,27 @@ class ServerRuntime:
 
     def _allow_origins(self, app: App) -> App:
         origins = self.settings.cors_origins
-        if not origins:
+        pattern = self.mock.origins if self.mock else ""
+        if not origins and not pattern:
             return app
         return CORSMiddleware(
-            app, allow_origins=origins, allow_methods=["*"], allow_headers=["*"], max_age=600
+            app,
+            allow_origins=origins,
+            allow_origin_regex=pattern or None,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=self.mock.own_headers if self.mock else (),
+            max_age=600,
         )
+
+    def sample_lines(self, base_url: str) -> list[str]:
+        """Return the dev world's credentials by API, each with a shell command to paste."""
+        return [
+            line
+            for api, service in self.services.items()
+            for sample in service.samples(base_url)
+            for line in (f"{api}: {sample.title}", f"  {sample.curl}", "")
+        ]
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:

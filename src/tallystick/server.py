@@ -6,6 +6,7 @@ import asyncio
 import faulthandler
 import gc
 import logging
+import shlex
 import signal
 import socket
 import sys
@@ -208,16 +209,17 @@ def _base_url(listener: socket.socket, scheme: str) -> str:
 def _startup_lines(runtime: ServerRuntime, base_url: str) -> list[str]:
     lines = runtime.mock.startup_lines(base_url) if runtime.mock else []
     if runtime.mock is None or runtime.mock.serves:
-        lines += [f"docs at {base_url}/docs", *_samples(runtime, base_url)]
+        lines.append(f"docs at {base_url}/docs")
+        if runtime.settings.dev:
+            lines.append(f"credentials by {_credentials_command(runtime.settings, base_url)}")
         lines += [] if runtime.has_callers() else [_NO_KEY]
     return lines
 
 
-def _samples(runtime: ServerRuntime, base_url: str) -> list[str]:
-    if not runtime.settings.dev:
-        return []
-    lines = []
-    for api, service in runtime.services.items():
-        for sample in service.samples(base_url):
-            lines += ["", f"{api}: {sample.title}", f"  {sample.curl}"]
-    return [*lines, ""]
+def _credentials_command(settings: Settings, base_url: str) -> str:
+    own = [part for contract in settings.contracts for part in ("--contract", contract)]
+    more = [part for api in settings.apis for part in ("--with", api)]
+    # The keys themselves are not to be printed; their schemes say that one is needed.
+    schemes = [key.partition("=")[0] for key in settings.contract_keys]
+    keys = [part for scheme in schemes for part in ("--key", f"{scheme}=KEY")]
+    return shlex.join(["tallystick", "credentials", "--url", base_url, *own, *more, *keys])

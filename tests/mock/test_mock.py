@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -90,6 +91,22 @@ def test_with_a_seed_the_clock_stands_at_one_time() -> None:
     made = Mock(mock_settings(seed=1))
     assert (made.clock.now_ms(), made.clock.is_frozen) == (SEEDED_START_MS, True)
     assert not Mock(mock_settings()).clock.is_frozen
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_local"),
+    [
+        ("http://localhost:5173", True),
+        ("https://app.localhost", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:80", True),
+        ("http://localhost.evil.example", False),
+        ("https://evil.example", False),
+        ("null", False),
+    ],
+)
+def test_pages_of_this_machine_may_call_it(origin: str, is_local: bool) -> None:
+    assert bool(re.fullmatch(Mock.origins, origin)) is is_local
 
 
 async def pieces(*texts: bytes) -> AsyncIterator[bytes]:

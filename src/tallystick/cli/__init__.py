@@ -10,6 +10,7 @@ from tallystick.cli import (
     check,
     clients,
     compare,
+    credentials,
     entities,
     gate,
     init,
@@ -33,6 +34,7 @@ app.command()(check.check)
 app.command("backup")(backup.back_up)
 app.command()(backup.restore)
 app.command()(compare.compare)
+app.command("credentials")(credentials.list_credentials)
 app.command("clients")(clients.write_clients)
 app.add_typer(keys.app, name="keys")
 app.add_typer(secrets.app, name="secrets")

@@ -73,6 +73,9 @@ ContractKeys = Annotated[
     list[str] | None,
     typer.Option(metavar="SCHEME=VALUE", help="Credential of a contract's scheme; repeatable."),
 ]
+CorsOrigins = Annotated[
+    list[str] | None, typer.Option(help="Origin of browser calls to allow; repeatable.")
+]
 GatewayPrefix = Annotated[
     str | None,
     typer.Option(metavar="PATH", help="Where the service's own calls are: /gateway/v1."),

@@ -14,6 +14,7 @@ from tallystick.cli.options import (
     AllowRemote,
     ContractKeys,
     Contracts,
+    CorsOrigins,
     Database,
     GatewayPrefix,
     Handlers,
@@ -53,9 +54,7 @@ def serve(
         bool, typer.Option("--connexion", help="Serve by unmodified Connexion.")
     ] = False,
     stock: Annotated[bool, typer.Option("--stock", hidden=True)] = False,
-    cors_origin: Annotated[
-        list[str] | None, typer.Option(help="Origin of browser calls to allow; repeatable.")
-    ] = None,
+    cors_origin: CorsOrigins = None,
     contract: Contracts = None,
     with_api: WithApis = None,
     key: ContractKeys = None,
@@ -102,6 +101,7 @@ def mock(
     world: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML file with the world at start.")
     ] = None,
+    cors_origin: CorsOrigins = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse answers from outside the contract.")
     ] = False,
@@ -123,7 +123,8 @@ def mock(
 
       tallystick mock --contract crm.yaml
 
-    You see the requests at /mock.
+    You see the requests at /mock. Pages of localhost may call it from a browser (CORS), those of
+    other origins by --cors-origin.
     """
     from tallystick.mock.settings import ALWAYS, MockSettings
 
@@ -133,6 +134,7 @@ def mock(
         "seed": seed,
         "world": world,
         "strict": strict or None,
+        "cors_origins": tuple(cors_origin) if cors_origin else None,
         "allow_remote": allow_remote or None,
         **tls_settings(tls, tls_cert, tls_key, tls_client_ca, tls_name, tls_ca),
         **contract_settings(contract, with_api, key, handlers, gateway_prefix, watch),

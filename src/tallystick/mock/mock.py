@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -93,6 +93,12 @@ class Mock:
 
     serves = True
     """True if the service itself answers."""
+
+    own_headers: Sequence[str] = (APPLIED, *REFUSED)
+    """The headers that it adds to answers."""
+
+    origins = r"https?://(localhost|127\.0\.0\.1|\[::1\]|[a-z0-9.-]+\.localhost)(:[0-9]+)?"
+    """An expression for the origins of pages that may call it, beside those of the settings."""
 
     def __init__(self, settings: MockSettings) -> None:
         self._settings = settings

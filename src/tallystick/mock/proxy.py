@@ -89,6 +89,8 @@ class Proxy(Mock):
         self._recording = WorldRecording(record, self._upstream.name) if record else None
 
     serves = False
+    own_headers = (VIOLATIONS, UNJUDGED, *OWN)
+    origins = ""
 
     def startup_lines(self, base_url: str) -> list[str]:
         """Return the lines to print at the start."""

@@ -1,0 +1,59 @@
+"""`credentials`: lists those of the dev world."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tallystick import defaults
+from tallystick.cli.options import (
+    ContractKeys,
+    Contracts,
+    WithApis,
+    contract_settings,
+    fail,
+    read_settings,
+)
+
+if TYPE_CHECKING:
+    from tallystick.settings import Settings
+
+_FIXED = {"host": defaults.HOST, "database": "sqlite://", "dev": True, "access_log": False}
+
+
+def list_credentials(
+    url: Annotated[
+        str, typer.Option(metavar="URL", help="Base URL of the server, for the commands.")
+    ] = f"http://{defaults.HOST}:{defaults.PORT}",
+    contract: Contracts = None,
+    with_api: WithApis = None,
+    key: ContractKeys = None,
+) -> None:
+    """List the credentials of `mock` and `serve --dev`, each in a command to paste.
+
+    Examples:
+
+      tallystick credentials
+
+      tallystick credentials --url http://127.0.0.1:9000 | grep -A1 charon
+    """
+    settings = read_settings(**_FIXED, **contract_settings(contract, with_api, key))
+    from tallystick.contract.document import ContractError
+    from tallystick.contract.exceptions import Problem
+
+    try:
+        lines = asyncio.run(_list_lines(settings, url.rstrip("/")))
+    except (ContractError, Problem) as error:
+        fail(str(error))
+    print("\n".join(lines).rstrip())
+
+
+async def _list_lines(settings: Settings, url: str) -> list[str]:
+    """The lines of a dev world of its own, which is the same in every process."""
+    from tallystick.runtime import ServerRuntime
+
+    runtime = ServerRuntime(settings)
+    async with runtime.opened():
+        return runtime.sample_lines(url)
