@@ -8,7 +8,7 @@ import pytest
 
 from parcels import call
 from tallystick.contract.exceptions import Invalid
-from tallystick.mock.answer_template import check_placeholders, fill_template
+from tallystick.mock.answer_template import MOST, check_placeholders, fill_template
 from tallystick.mock.request_view import facts
 
 VIEW = facts(
@@ -45,7 +45,8 @@ def test_placeholders_are_found_at_any_depth() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{{ }}", "{{querry.a}}", "{{query}}", "{{query.}}", "{{body.$[?}}"]
+    "text",
+    ["{{ }}", "{{querry.a}}", "{{query}}", "{{query.}}", "{{body.$[?}}", "{{path.a}}" * (MOST + 1)],
 )
 def test_a_placeholder_of_nothing_is_refused(text: str) -> None:
     with pytest.raises(Invalid):

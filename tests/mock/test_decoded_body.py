@@ -9,12 +9,13 @@ import brotli
 import pytest
 import zstandard
 
-from tallystick.mock.decoded_body import DECODED, MOST_FRAMES, NotDecoded, decode_body
+from tallystick.mock.decoded_body import MOST_FRAMES, NotDecoded, decode_body
 
 TEXT = b"a text, a text, a text" * 100
 _RAW = zlib.compressobj(wbits=-zlib.MAX_WBITS)
 RAW_DEFLATE = _RAW.compress(TEXT) + _RAW.flush()
-BOMB = b"\0" * (DECODED + 1)
+LIMIT = 1_000_000
+BOMB = b"\0" * (LIMIT + 1)
 
 
 @pytest.mark.parametrize(
@@ -33,12 +34,12 @@ BOMB = b"\0" * (DECODED + 1)
     ],
 )
 def test_each_encoding_is_decoded(encoding: str, encoded: bytes) -> None:
-    assert decode_body(encoded, encoding) == TEXT
+    assert decode_body(encoded, encoding, LIMIT) == TEXT
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_an_empty_body_is_empty_in_every_encoding(encoding: str) -> None:
-    assert decode_body(b"", encoding) == b""
+    assert decode_body(b"", encoding, LIMIT) == b""
 
 
 @pytest.mark.parametrize(
@@ -62,4 +63,4 @@ def test_an_empty_body_is_empty_in_every_encoding(encoding: str) -> None:
 )
 def test_a_broken_a_large_or_an_unknown_body_is_not_decoded(encoding: str, encoded: bytes) -> None:
     with pytest.raises(NotDecoded):
-        decode_body(encoded, encoding)
+        decode_body(encoded, encoding, LIMIT)

@@ -39,6 +39,7 @@ def test_a_form_has_its_fields_by_name() -> None:
     )
     assert facts(call(body, headers=parts)).form == {"a": ["1"], "f": ["b.txt"]}
     assert facts(call(b"--y", headers=parts)).form == {}
+    assert facts(call(b"a&" * 500_000, headers=plain)).form == {}
 
 
 def test_an_encoded_body_is_decoded() -> None:

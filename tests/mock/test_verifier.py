@@ -83,7 +83,7 @@ def test_unused_rules_and_undeclared_requests_fail_on_wish(
     unused = mock.rule(operation="canStart", answer={"code": 500})
     create()
     mock.verify("createEvent", times=1)
-    with pytest.raises(AssertionError, match=f"rule {unused} was never used"):
+    with pytest.raises(AssertionError, match=f"rule {unused} is never used"):
         mock.verify("createEvent", times=1, strict=True)
 
     mock._call("DELETE", f"/rules/{unused}")

@@ -13,6 +13,9 @@ from tallystick.contract.json_text import write_json
 from tallystick.mock.matching import PARTS, find_values
 from tallystick.mock.request_view import RequestView
 
+MOST = 1_000
+"""The most placeholders of one answer."""
+
 _PLACEHOLDER = re.compile(r"\{\{([^{}]+)\}\}")
 
 
@@ -22,13 +25,15 @@ def check_placeholders(value: Any, name: str) -> bool:
     Raises `Invalid` for one that names no part of a request; `name` is the value's place.
     """
     found = [place.strip() for text in _texts(value) for place in _PLACEHOLDER.findall(text)]
+    if len(found) > MOST:
+        raise _invalid(name, f"has more than {MOST:,} placeholders")
     for place in found:
         part, _, rest = place.partition(".")
         if part not in PARTS or not rest:
             near = get_close_matches(part, PARTS, n=1)
             hint = f"; near it is {near[0]}.…" if near else ""
             message = f"has {{{{{place}}}}}: begin with {'., '.join(PARTS)}.{hint}"
-            raise Invalid([Violation("body", name, "format", None, message, (name,))])
+            raise _invalid(name, message)
         find_values(part, rest)
     return bool(found)
 
@@ -75,3 +80,7 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | dict):
         for item in value.values() if isinstance(value, dict) else value:
             yield from _texts(item)
+
+
+def _invalid(name: str, message: str) -> Invalid:
+    return Invalid([Violation("body", name, "format", None, message, (name,))])

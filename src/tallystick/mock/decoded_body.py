@@ -9,9 +9,6 @@ from typing import Protocol
 import brotli
 import zstandard
 
-DECODED = 16 * 1024 * 1024
-"""The most bytes of a decoded body: a small one may decode to gigabytes."""
-
 MOST_ENCODINGS = 4
 """The most encodings of one body, one around the other."""
 
@@ -30,26 +27,29 @@ class NotDecoded(ValueError):
     """The body is broken, too large, or in an unknown encoding."""
 
 
-def decode_body(raw: bytes, encoding: str) -> bytes:
-    """Return a body without the encodings that its header names; raise `NotDecoded`."""
+def decode_body(raw: bytes, encoding: str, limit: int) -> bytes:
+    """Return a body without the encodings that its header names; raise `NotDecoded`.
+
+    It has at most `limit` bytes: a small body may decode to gigabytes.
+    """
     names = [name.strip().lower() for name in encoding.split(",")]
     wanted = [name for name in names if name not in ("", "identity")]
     if len(wanted) > MOST_ENCODINGS:
         raise NotDecoded
     for name in reversed(wanted if raw else []):
-        raw = _decode(raw, name)
+        raw = _decode(raw, name, limit)
     return raw
 
 
-def _decode(raw: bytes, name: str) -> bytes:
+def _decode(raw: bytes, name: str, limit: int) -> bytes:
     decoder = _DECODERS.get(name)
     if decoder is None:
         raise NotDecoded
     try:
-        decoded = decoder(raw)
+        decoded = decoder(raw, limit)
     except (zlib.error, brotli.error, zstandard.ZstdError):
         raise NotDecoded from None
-    if len(decoded) > DECODED:
+    if len(decoded) > limit:
         raise NotDecoded
     return decoded
 
@@ -72,14 +72,14 @@ class _Unpacker(Protocol):
         ...
 
 
-def _read_frames(raw: bytes, unpacker: Callable[[], _Unpacker]) -> bytes:
+def _read_frames(raw: bytes, limit: int, unpacker: Callable[[], _Unpacker]) -> bytes:
     """Return the content of all frames, one after the other, read in small pieces."""
     decoded, at = bytearray(), 0
     for _ in range(MOST_FRAMES):
         frame = unpacker()
         while not frame.eof:
             piece = raw[at : at + PIECE]
-            if not piece or len(decoded) > DECODED:
+            if not piece or len(decoded) > limit:
                 raise NotDecoded
             decoded += frame.decompress(piece)
             at += len(piece)
@@ -89,31 +89,31 @@ def _read_frames(raw: bytes, unpacker: Callable[[], _Unpacker]) -> bytes:
     raise NotDecoded
 
 
-def _gunzip(raw: bytes) -> bytes:
-    return _read_frames(raw, lambda: zlib.decompressobj(_GZIP))
+def _gunzip(raw: bytes, limit: int) -> bytes:
+    return _read_frames(raw, limit, lambda: zlib.decompressobj(_GZIP))
 
 
-def _inflate(raw: bytes) -> bytes:
+def _inflate(raw: bytes, limit: int) -> bytes:
     try:
-        return _read_frames(raw, zlib.decompressobj)
+        return _read_frames(raw, limit, zlib.decompressobj)
     except zlib.error:  # some servers send deflate without zlib's frame
-        return _read_frames(raw, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
+        return _read_frames(raw, limit, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
 
 
-def _read_brotli(raw: bytes) -> bytes:
+def _read_brotli(raw: bytes, limit: int) -> bytes:
     unpacker = brotli.Decompressor()
-    decoded: bytes = unpacker.process(raw, output_buffer_limit=DECODED + 1)
+    decoded: bytes = unpacker.process(raw, output_buffer_limit=limit + 1)
     if not unpacker.is_finished():
         raise NotDecoded
     return decoded
 
 
-def _read_zstd(raw: bytes) -> bytes:
+def _read_zstd(raw: bytes, limit: int) -> bytes:
     decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    return _read_frames(raw, decompressor.decompressobj)
+    return _read_frames(raw, limit, decompressor.decompressobj)
 
 
-_DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
+_DECODERS: Mapping[str, Callable[[bytes, int], bytes]] = {
     "gzip": _gunzip,
     "x-gzip": _gunzip,
     "deflate": _inflate,

@@ -11,6 +11,7 @@ from tallystick.contract import json_text
 from tallystick.contract.intercepted import InterceptedCall
 from tallystick.contract.media_types import FORM, MULTIPART, plain_type
 from tallystick.contract.multipart_body import read_parts
+from tallystick.contract.parameter_styles import MAX_VALUES
 from tallystick.contract.path_template import template_names
 from tallystick.contract.query_string import BadQuery
 from tallystick.mock.decoded_body import NotDecoded, decode_body
@@ -32,6 +33,9 @@ class Absent:
 
 ABSENT = Absent()
 
+
+DECODED = 4 * 1024 * 1024
+"""The most bytes of a decoded body."""
 
 Values = Mapping[str, Sequence[str]]
 """Name → all of its values, in the order in which they were sent."""
@@ -92,7 +96,7 @@ def facts(call: InterceptedCall) -> RequestView:
     header = headers_of(call.scope["headers"])
     encoding = ", ".join(header.get("content-encoding", ()))
     try:
-        raw = decode_body(call.body, encoding) if encoding else call.body
+        raw = decode_body(call.body, encoding, DECODED) if encoding else call.body
     except NotDecoded:
         raw, is_whole = b"", False
     else:
@@ -142,7 +146,7 @@ def _fields(raw: bytes) -> Values:
 def _form(raw: bytes, content_type: str) -> Values:
     media_type = plain_type(content_type)
     if media_type == FORM:
-        return _fields(raw)
+        return _fields(raw) if raw.count(b"&") < MAX_VALUES else {}
     if media_type != MULTIPART:
         return {}
     try:

@@ -66,7 +66,7 @@ class UpstreamReply:
         if self.rest is not None:
             return None
         try:
-            return decode_body(self.body, self.encoding)
+            return decode_body(self.body, self.encoding, JUDGED)
         except NotDecoded:
             return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from heapq import nsmallest
 from typing import Any, NamedTuple
@@ -105,10 +105,10 @@ class Verifier:
         """Raise `NotVerified` for rules never used, and for requests outside the contracts."""
         unused = [rule.to_dict() for rule in self._rules.list_rules if not rule.used]
         undeclared = [e async for e in self._journal.list_oldest(0) if e.operation is None]
-        said = [f"rule {rule['id']} was never used" for rule in unused]
-        said += [f"{e.method} {e.target} is outside the contracts" for e in undeclared[:NEAR]]
-        if len(undeclared) > NEAR:
-            said.append(f"{len(undeclared) - NEAR} more are outside the contracts")
+        said = [
+            *_listed([f"rule {rule['id']}" for rule in unused], "never used"),
+            *_listed([f"{e.method} {e.target}" for e in undeclared], "outside the contracts"),
+        ]
         if said:
             misses = ["is outside the contracts"]
             near = [{"request": e.to_dict(), "misses": misses} for e in undeclared[:NEAR]]
@@ -158,6 +158,13 @@ class _Tally:
         if verdict is Verdict.HIT:
             self.found += 1
             self.latest.append(entry.number)
+
+
+def _listed(names: Sequence[str], fault: str) -> Iterator[str]:
+    """Yield the first names with their fault, and how many more have it."""
+    yield from (f"{name} is {fault}" for name in names[:NEAR])
+    if len(names) > NEAR:
+        yield f"{len(names) - NEAR} more are {fault}"
 
 
 def _misses(entry: JournalEntry, operation: str | None, conditions: Conditions) -> list[str]:
