@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+import requests
 from sqlalchemy import update
 
 from eventhos_endpoint import Endpoint
 from gateway_world import GatewayWorld
+from server_process import StartServer
 from tallystick.apis.gateway.alarms import KEY_NOTICE_MS
 from tallystick.contract.exceptions import Unavailable
 from tallystick.delivery.schedule import SCHEDULE_MS
@@ -224,3 +227,27 @@ async def test_two_processes_tell_an_alarm_once(
             for world in (one, other):
                 await world.pass_time(1)
         assert sorted(await one.alarm_types()) == ["database.away", "key.expiring"]
+
+
+def test_a_server_tells_of_an_endpoint_that_is_gone(
+    start_server: StartServer, endpoint: Endpoint
+) -> None:
+    server = start_server()
+    headers = {"Authorization": "Bearer dev-gateway-key"}
+    endpoint.answers["/gone"] = (410, b"")
+    for path, prefix in (("/gone", "START_"), ("/alarms", "tallystick.")):
+        body = {"sink": endpoint.url + path, "filters": [{"prefix": {"type": prefix}}]}
+        made = requests.post(
+            f"{server.url}/gateway/v1/subscriptions", json=body, headers=headers, timeout=10
+        )
+        assert made.status_code == 201
+    event = {"cl": "EDF", "ty": "START_EC2", "hs": "AWS", "ac": "525060831330"}
+    event |= {"re": "eu-west-3", "st": "OK", "me": "Operation successful"}
+    key = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
+    assert requests.post(f"{server.url}/create", json=event, headers=key, timeout=10).ok
+    deadline = time.monotonic() + 60
+    while not endpoint.of("/alarms"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert json.loads(endpoint.of("/alarms")[0].body)["type"] == "tallystick.endpoint.off"
+    assert server.stop() == 0

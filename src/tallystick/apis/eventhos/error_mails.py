@@ -53,10 +53,9 @@ class ErrorMails:
         self._transport = MailTransport(context.settings)
 
     def register(self) -> None:
-        """Tell of every further failed call, if there is a mail server."""
+        """Tell of every further failed call."""
         self._context.outbox.register_adapter(KIND, self)
-        if self._transport.is_set:
-            self._context.outbox.add_failure_listener(self.build_mails)
+        self._context.outbox.add_failure_listener(self.build_mails)
 
     def build_mails(self, failed: FailedAttempt) -> Sequence[Entry]:
         """Return the rows of a mail about a failed call, where somebody is to be told."""

@@ -11,7 +11,6 @@ from tallystick.apis.eventhos import dev_world, to_event
 from tallystick.apis.eventhos.actions import Actions
 from tallystick.apis.eventhos.clients import Clients
 from tallystick.apis.eventhos.delivery import ContractDeliveryAdapter
-from tallystick.apis.eventhos.error_mails import ErrorMails
 from tallystick.apis.eventhos.exceptions import (
     ClientNotFound,
     EventNotFound,
@@ -236,7 +235,11 @@ class EventhosService:
             timeout_s,
         )
         context.outbox.register_adapter(to_event.API, adapter)
-        ErrorMails(context, self._directory).register()
+        if context.settings.smtp_host:
+            # Imported late: the mail libraries are slow to load, and many services have no mail.
+            from tallystick.apis.eventhos.error_mails import ErrorMails
+
+            ErrorMails(context, self._directory).register()
 
     def _client(
         self,
