@@ -176,6 +176,14 @@ def test_a_test_needs_the_right_to_write_and_a_subscription(server: ServerProces
     assert call(server, "POST", path).json()["outcome"] == "delivered"  # the dev world's own
 
 
+def test_a_message_has_no_secret_to_replace(server: ServerProcess, kind: str) -> None:
+    made = subscribe(server, kind, NOTIFY)
+    answer = call(server, "POST", f"/subscriptions/{made['id']}/secrets")
+    assert (answer.status_code, "no signature" in answer.text) == (400, True)
+    shown = call(server, "GET", f"/subscriptions/{made['id']}").json()
+    assert shown["signed"] is False
+
+
 def test_the_url_of_a_service_is_sealed_and_masked_everywhere(
     start_server: StartServer, kind: str
 ) -> None:

@@ -9,6 +9,10 @@ class NotAMock(NotFound):
     """This service is not a mock: `tallystick mock` starts one."""
 
 
+class NotSigned(Refused):
+    """Messages to this destination have no signature, and so no secret."""
+
+
 class NotVerified(Refused):
     """The requests that came are not those that were expected."""
 

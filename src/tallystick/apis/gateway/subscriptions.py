@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from tallystick import randomness
 from tallystick.apis.gateway import filters, to_event
 from tallystick.apis.gateway.deliveries import attempt_to_json
+from tallystick.apis.gateway.exceptions import NotSigned
 from tallystick.apis.gateway.filters import Attributes, Filter, FilterError
 from tallystick.apis.gateway.tables import subscriptions
 from tallystick.apis.service_context import ServiceContext
@@ -139,8 +140,13 @@ class GatewaySubscriptions:
         return shown if known.secrets or not signed else _with_secret(shown, changed)
 
     async def rotate_secret(self, id_: str) -> dict[str, Any]:
-        """Create and return a new secret; the old one signs beside it for a day."""
+        """Create and return a new secret; the old one signs beside it for a day.
+
+        Raise `NotSigned` for a destination without signatures.
+        """
         known = self._find(id_)
+        if not self._destinations.get_kind(known.kind).is_signed:
+            raise NotSigned
         until = self._context.clock.now_ms() + OLD_SECRET_MS
         old = [(secret, end or until) for secret, end in known.secrets]
         changed = replace(known, secrets=[(new_secret(), None), *old[:4]], unusable="")

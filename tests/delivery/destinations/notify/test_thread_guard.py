@@ -61,6 +61,18 @@ def test_all_else_of_this_machine_is_refused(act: Callable[[], object]) -> None:
     assert guard.refused
 
 
+def test_no_file_of_the_current_folder_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`python -m` puts this folder into `sys.path`, and the database and its key may be in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    key = tmp_path / "tallystick.db.key"
+    key.write_text("secret", encoding="utf-8")
+    with guarded_thread(Addresses()), pytest.raises(PermissionError):
+        key.read_text(encoding="utf-8")
+
+
 def test_modules_are_imported_as_ever() -> None:
     sys.modules.pop("colorsys", None)
     with guarded_thread(Addresses()):

@@ -7,8 +7,8 @@ as D-Bus. Python's audit events (PEP 578) come before each such act, whichever l
 from __future__ import annotations
 
 import os
-import site
 import sys
+import sysconfig
 import threading
 import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
@@ -18,11 +18,16 @@ from typing import Any
 
 from tallystick.delivery.addresses import Addresses
 
-_READABLE = tuple(
-    os.path.realpath(path)
-    for path in {sys.prefix, sys.base_prefix, *sys.path, *site.getsitepackages(), *zoneinfo.TZPATH}
-    if path
+# Not `sys.path`, as it may have the current folder, where the database and its key lie.
+_FOLDERS = tuple(
+    os.path.join(os.path.realpath(path), "")
+    for path in {
+        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+        *zoneinfo.TZPATH,
+    }
 )
+_MODULES = (".py", ".pyc")
+"""The ends of the names of files that an import reads, wherever they are."""
 
 
 class ThreadGuard:
@@ -46,9 +51,10 @@ class ThreadGuard:
 
     def check_file(self, path: Any) -> None:
         """Return if the thread may open a file: one of Python's own, as for an import."""
-        if isinstance(path, int):  # it is open already
+        if not isinstance(path, str | bytes):  # it is open already
             return
-        if not os.path.realpath(os.fsdecode(path)).startswith(_READABLE):
+        real = os.path.realpath(os.fsdecode(path))
+        if not (real.startswith(_FOLDERS) or real.endswith(_MODULES)):
             self.refuse("no file of this machine may be read")
 
     def refuse_program(self, *_: Any) -> None:
