@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import ssl
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -98,7 +99,8 @@ async def test_a_page_of_this_machine_may_call_a_mock_and_read_its_headers() -> 
 
 async def test_a_page_may_read_what_a_proxy_says_of_a_call() -> None:
     settings = MockSettings(**{**QUIET, **ALWAYS}, cors_origins=("https://app.example",))
-    runtime = ServerRuntime(settings, Proxy(settings, "http://127.0.0.1:1"))
+    proxy = Proxy(settings, "http://127.0.0.1:1", ssl.create_default_context())
+    runtime = ServerRuntime(settings, proxy)
     async with runtime.opened():
         reply = await get(runtime, "/mock", {"origin": "https://app.example"})
         local = await get(runtime, "/mock", {"origin": "http://localhost"})
