@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ from tallystick.gate.example_changes import ExampleDifferences
 from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument, read_document
 from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome, VerifyRun
 from tallystick.gate.security_changes import find_security_changes
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Characters that a terminal would obey."""
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -178,7 +182,8 @@ def _locate(differences: list[Difference]) -> Iterator[Change]:
             for says, node in (("old", each.old), ("new", each.new))
             if node
         )
-        yield Change(find_rule(each.rule).level, each.rule, each.where, each.says, places)
+        where, says = (_CONTROL.sub("\ufffd", text) for text in (each.where, each.says))
+        yield Change(find_rule(each.rule).level, each.rule, where, says, places)
 
 
 def _find_lines(nodes: list[Node]) -> dict[tuple[object, ...], int]:

@@ -15,7 +15,7 @@ from tallystick.contract.reader.references import Node
 from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
 
 MAX_ALTERNATIVES = 1_000
-"""Alternatives that one schema's ``anyOf`` and ``oneOf`` may multiply to."""
+"""Alternatives that a schema's ``anyOf``, ``oneOf`` and enum may make; schemas of its ``allOf``."""
 
 ATOMS = frozenset("null boolean integer fraction string array object".split())
 """The kinds of values. A number of JSON Schema is an integer or a fraction."""
@@ -162,14 +162,13 @@ class MergedSchemas:
         rest = [*conjuncts[:place], left, *conjuncts[place + 1 :]]
         # A variant may name by allOf the schema that it is a variant of.
         known = {each.node.key for each in rest}
-        return [
-            (
-                [*rest, *(c for c in self._flatten(variant) if c.node.key not in known)],
-                variant.reference or label,
-                keyword,
-            )
-            for variant in self._document.read_list(holder.node, keyword)
-        ]
+        found: list[_Choice] = []
+        for variant in self._document.read_list(holder.node, keyword):
+            own = self._flatten(variant)
+            new = [each for each in own if each.node.key not in known]
+            if new or not own:  # an alternative that is the schema itself is none
+                found.append(([*rest, *new], variant.reference or label, keyword))
+        return found
 
     def find_named(self, node: Node) -> Node:
         """Return the schema that a discriminator's mapping means; raise `NotUnderstood`."""
@@ -178,22 +177,31 @@ class MergedSchemas:
         reference = f"#/components/schemas/{named}" if is_name else named
         return self._document.find(node, reference)
 
-    def _flatten(self, node: Node, above: tuple[object, ...] = ()) -> list[Conjunct]:
+    def _flatten(self, schema: Node) -> list[Conjunct]:
         """Return a schema and those of its ``allOf``, at any depth."""
-        node = self._as_schema(node)
-        if node.key in above:
-            raise NotUnderstood(node, "refers to itself before any member or item")
-        if node.value is True:
-            return []
-        found = [Conjunct(node)]
-        if node.value is False:
-            return found
-        inner = self._document.read_list(node, "allOf")
-        if isinstance(node.value.get("$ref"), str):
-            inner = (self._document.find(node, node.value["$ref"]), *inner)
-        for part in inner:
-            found += self._flatten(part, (*above, node.key))
+        found: list[Conjunct] = []
+        waiting: list[tuple[Node, tuple[object, ...]]] = [(schema, ())]
+        while waiting:
+            part, above = waiting.pop()
+            node = self._as_schema(part)
+            if node.key in above:
+                raise NotUnderstood(node, "refers to itself before any member or item")
+            if node.value is True:
+                continue
+            found.append(Conjunct(node))
+            if len(found) > MAX_ALTERNATIVES:
+                raise NotUnderstood(schema, f"its allOf lead to over {MAX_ALTERNATIVES:,} schemas")
+            below = (*above, node.key)
+            waiting += [(each, below) for each in reversed(self._list_all_of(node))]
         return found
+
+    def _list_all_of(self, node: Node) -> Nodes:
+        """Return what a schema refers to, and the schemas of its ``allOf``."""
+        if node.value is False:
+            return ()
+        listed = self._document.read_list(node, "allOf")
+        reference = node.reference
+        return listed if reference is None else (self._document.find(node, reference), *listed)
 
     def _as_schema(self, node: Node) -> Node:
         """Return the schema that a node is or refers to.

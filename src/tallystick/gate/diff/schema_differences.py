@@ -18,6 +18,7 @@ from tallystick.gate.diff.difference import Difference, Side
 from tallystick.gate.diff.member_differences import find_member_differences
 from tallystick.gate.diff.merged_schema import (
     ATOMS,
+    MAX_ALTERNATIVES,
     MergedSchema,
     MergedSchemas,
     Nodes,
@@ -26,7 +27,7 @@ from tallystick.gate.diff.merged_schema import (
 from tallystick.gate.diff.rules import find_rule
 from tallystick.gate.diff.unchanged_parts import UnchangedParts
 from tallystick.gate.diff.value_differences import find_value_differences, judges
-from tallystick.gate.openapi_document import OpenApiDocument
+from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
 
 MAX_DEPTH = 40
 """Levels compared at once; deeper ones wait for their turn."""
@@ -131,7 +132,11 @@ class SchemaDifferences:
                 continue
             others = _list_candidates(schema, number, comes, taken, claimed)
             for piece in _split(schema) if len(taken) > 1 else [schema]:
-                found = [(each, self._compare_pair(piece, each, depth, is_text)) for each in others]
+                found: list[tuple[MergedSchema, Found]] = []
+                for each in others:
+                    found.append((each, self._compare_pair(piece, each, depth, is_text)))
+                    if _fits(found[-1][1]):
+                        break
                 yield from self._find_misfit(piece, found, (len(comes), len(taken)))
 
     def _list_claimed(
@@ -151,11 +156,10 @@ class SchemaDifferences:
     ) -> Iterator[Difference]:
         """Yield why an alternative fits none of those that it was compared with, if it doesn't.
 
-        `counts` are the numbers of alternatives on both sides.
+        The last one fits, if any does. `counts` are the numbers of alternatives on both sides.
         """
-        fitting = [differences for _, differences in found if _fits(differences)]
-        if fitting:
-            yield from fitting[0]
+        if _fits(found[-1][1]):
+            yield from found[-1][1]
             return
         first, differences = found[0]
         of_type = [each for each in found if piece.types & each[0].types]
@@ -265,7 +269,7 @@ class SchemaDifferences:
         """Return whether two schemas take the same values."""
         there = self.compare((source,), (target,), depth + 1)
         back = self._opposite.compare((target,), (source,), depth + 1)
-        return _fits(there) and _fits(back)
+        return not there and not back
 
 
 def _are_plainly_equal(sources: Nodes, targets: Nodes) -> bool:
@@ -329,6 +333,9 @@ def _list_candidates(
 def _split(schema: MergedSchema) -> list[MergedSchema]:
     """Return a schema as one for each of its values or types."""
     if schema.enum is not None:
+        if len(schema.enum) > MAX_ALTERNATIVES:
+            message = f"over {MAX_ALTERNATIVES:,} listed values meet alternatives"
+            raise NotUnderstood(schema.enum_node or schema.node, message)
         return [schema.of_value(name, value) for name, value in schema.enum.items()]
     if schema.types == ATOMS:
         return [schema]

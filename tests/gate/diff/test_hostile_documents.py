@@ -1,0 +1,80 @@
+"""A document made to stop the comparison gets a result or an error, and soon."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gate.diff.framed import faults, told
+from tallystick.gate.comparison import compare
+from tallystick.gate.outcome import VerifyRun
+
+Schemas = dict[str, Any]
+
+
+def refer(number: int) -> Schemas:
+    return {"$ref": f"#/components/schemas/S{number}"}
+
+
+def compare_schemas(folder: Path, old: Schemas, new: Schemas) -> VerifyRun:
+    """Return the comparison of a request by S0 of these components."""
+    files = folder / "old.json", folder / "new.json"
+    for file, schemas in zip(files, (old, new), strict=True):
+        body = {"content": {"application/json": {"schema": refer(0)}}}
+        content = {
+            "openapi": "3.1.0",
+            "paths": {"/a": {"post": {"requestBody": body, "responses": {}}}},
+            "components": {"schemas": schemas},
+        }
+        file.write_text(json.dumps(content), encoding="utf-8")
+    return compare(*files)
+
+
+def chained(count: int, link: str, last: str) -> Schemas:
+    """Return schemas of which each leads to the next by two members, or by its allOf."""
+    inner = {
+        "properties": lambda n: {"properties": {"a": refer(n), "b": refer(n)}},
+        "allOf": lambda n: {"allOf": [refer(n)]},
+        "anyOf": lambda n: {"anyOf": [refer(n), refer(n)]},
+    }[link]
+    return {f"S{n}": inner(n + 1) for n in range(count)} | {f"S{count}": {"type": last}}
+
+
+def test_schemas_that_fork_a_thousand_times_are_compared_each_once(tmp_path: Path) -> None:
+    pair = (chained(1_000, "properties", last) for last in ("string", "integer"))
+    run = compare_schemas(tmp_path, *pair)
+    assert told(run) == [("breaking", "request-type-changed")]
+
+
+@pytest.mark.parametrize(("link", "count"), [("allOf", 3_000), ("anyOf", 40)])
+def test_schemas_that_multiply_are_an_error(link: str, count: int, tmp_path: Path) -> None:
+    pair = (chained(count, link, last) for last in ("string", "integer"))
+    [error] = faults(compare_schemas(tmp_path, *pair))
+    assert "1,000" in error.reason
+
+
+def test_a_schema_that_is_itself_is_an_error(tmp_path: Path) -> None:
+    [error] = faults(compare_schemas(tmp_path, {"S0": {"allOf": [refer(0)]}}, {"S0": {}}))
+    assert error.reason == "refers to itself before any member or item"
+
+
+def test_an_alternative_that_is_the_schema_itself_is_none(tmp_path: Path) -> None:
+    old = {"S0": {"anyOf": [refer(0), {"type": "string"}]}}
+    assert told(compare_schemas(tmp_path, old, {"S0": {"type": "string"}})) == []
+
+
+def test_a_pattern_that_takes_forever_is_cut_off(tmp_path: Path) -> None:
+    old = {"S0": {"type": "string", "enum": ["a" * 60 + "!"]}}
+    new = {"S0": old["S0"] | {"pattern": "^(a+)+$"}}
+    assert told(compare_schemas(tmp_path, old, new)) == [("breaking", "request-pattern-set")]
+
+
+def test_a_terminal_is_shown_nothing_to_obey(tmp_path: Path) -> None:
+    old = {"S0": {"type": "object", "properties": {"\x1b[2J": {"type": "string"}}}}
+    new = {"S0": {"type": "object", "additionalProperties": False}}
+    names = [result.name for result in compare_schemas(tmp_path, old, new).results]
+    assert names != []
+    assert all(name.isprintable() for name in names)
