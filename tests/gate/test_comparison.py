@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -29,16 +26,12 @@ def edited(edit: dict[str, str]) -> str:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, VerifyRun]:
     folder = tmp_path_factory.mktemp("edits")
-
-    def run(numbered: tuple[int, dict[str, Any]]) -> VerifyRun:
-        number, edit = numbered
+    found = {}
+    for number, edit in enumerate(EDITS):
         file = folder / f"parcels{number}.yaml"
         file.write_text(edited(edit), encoding="utf-8")
-        return compare(BASE, file)
-
-    with ThreadPoolExecutor(2) as pool:
-        found = pool.map(run, enumerate(EDITS))
-        return {edit["name"]: each for edit, each in zip(EDITS, found, strict=True)}
+        found[edit["name"]] = compare(BASE, file)
+    return found
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=[edit["name"] for edit in EDITS])
@@ -46,9 +39,7 @@ def test_an_edit_is_judged_as_it_is_labelled(
     edit: dict[str, str], runs: dict[str, VerifyRun]
 ) -> None:
     run = runs[edit["name"]]
-    errors = [result.reason for result in run.list_results(Outcome.ERROR)]
-    if errors:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(errors[0])
+    assert run.list_results(Outcome.ERROR) == []
     breaking = [result.name for result in run.list_results(Outcome.FAILED)]
     if "by" in edit:
         says = edit.get("says", "")
@@ -78,3 +69,24 @@ def test_the_page_tells_what_is_found() -> None:
 
 def _found_by(edit: dict[str, str]) -> str:
     return ": ".join(edit[name] for name in ("by", "says") if name in edit)
+
+
+def test_a_folder_is_compared_by_its_documents(tmp_path: Path) -> None:
+    for name, limit in (("old", 9), ("new", 5)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "a.yaml").write_text("openapi: 3.0.3\npaths: {/a: {$ref: part.yaml}}\n")
+        parameter = f"{{name: n, in: query, schema: {{type: string, maxLength: {limit}}}}}"
+        (folder / "part.yaml").write_text(f"get: {{parameters: [{parameter}], responses: {{}}}}\n")
+    run = compare(tmp_path / "old", tmp_path / "new")
+    assert [result.rule for result in run.list_results(Outcome.FAILED)] == ["request-bound-changed"]
+    assert run.apis == ("a",)
+
+
+def test_operations_of_openapi_3_2_are_compared(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    item = "{query: {responses: {}}, additionalOperations: {COPY: {responses: {}}}}"
+    old.write_text(f"openapi: 3.2.0\npaths: {{/a: {item}}}\n")
+    new.write_text("openapi: 3.2.0\npaths: {/a: {}}\n")
+    names = [result.name for result in compare(old, new).list_results(Outcome.FAILED)]
+    assert names == ["path-removed /a: it is no longer there"]

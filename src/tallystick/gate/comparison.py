@@ -20,7 +20,12 @@ from tallystick.gate.diff.operations import OperationDifferences
 from tallystick.gate.diff.rules import find_rule, list_rules
 from tallystick.gate.error_code_changes import find_code_changes
 from tallystick.gate.example_changes import ExampleDifferences
-from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument, read_document
+from tallystick.gate.openapi_document import (
+    NotUnderstood,
+    OpenApiDocument,
+    PartOfADocument,
+    read_document,
+)
 from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome, VerifyRun
 from tallystick.gate.security_changes import find_security_changes
 
@@ -67,7 +72,8 @@ def compare(
     results: list[CheckResult] = []
     with _without_collector():
         for before, after in _pairs(old, new):
-            results += _results(before, after, rules, fail_on.levels)
+            levels = fail_on.levels
+            results += _results(before, after, rules, levels, is_in_folder=old.is_dir())
     patterns = baseline.read_baseline(known) if known else []
     return VerifyRun(
         url=f"{old} → {new}",
@@ -105,14 +111,19 @@ def _pairs(old: Path, new: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _results(
-    old: Path, new: Path, rules: RuleSet, failing: frozenset[Level]
+    old: Path, new: Path, rules: RuleSet, failing: frozenset[Level], *, is_in_folder: bool
 ) -> Iterator[CheckResult]:
     api = old.stem
     if not new.exists() and new.parent.is_dir() and old.parent != new.parent:
         gone = Change(Level.BREAKING, "document-removed", api, f"{new} is no longer there")
         yield _result(api, gone, failing)
         return
-    before, after = read_document(old), read_document(new)
+    try:
+        before, after = read_document(old), read_document(new)
+    except PartOfADocument:
+        if not is_in_folder:
+            raise
+        return  # the documents that refer to it tell its changes
     yield CheckResult(api, "diff", "both documents were read", Outcome.PASSED)
     comparison = DocumentComparison(before, after)
     differences = comparison.find(rules)

@@ -24,6 +24,10 @@ class NotADocument(ValueError):
     """The file is not an OpenAPI document; the message says why."""
 
 
+class PartOfADocument(NotADocument):
+    """The file is a part that documents refer to."""
+
+
 class NotUnderstood(Exception):
     """A part of a document can't be compared; the message says why, the node where."""
 
@@ -145,17 +149,21 @@ class OpenApiDocument:
             name: item for name in item.value if name != "$ref"
         }
         shared = self.read_list(holders.get("parameters", target), "parameters")
+        own = {method: holders[method] for method in (*METHODS, "query") if method in holders}
+        operations = {method: holder.child(method) for method, holder in own.items()}
+        if "additionalOperations" in holders:
+            holder = holders["additionalOperations"]
+            operations |= self.read_mapping(holder, "additionalOperations")
         return [
             ComparedOperation(
                 f"{method.upper()} {path}",
                 path,
                 method,
-                self._read_operation(holders[method].child(method)),
+                self._read_operation(node),
                 shared,
                 is_webhook,
             )
-            for method in METHODS
-            if method in holders
+            for method, node in operations.items()
         ]
 
     def _read_operation(self, node: Node) -> Node:
@@ -205,6 +213,8 @@ def read_document(file: Path) -> OpenApiDocument:
     except Unparsable as error:
         raise NotADocument(f"{file}:{error.line}: {error}") from None
     root = Node(read, (), read.content)
+    if isinstance(root.value, dict) and root.value.keys().isdisjoint(("openapi", "swagger")):
+        raise PartOfADocument(f"{file} is no OpenAPI document: it has no openapi at its top")
     findings = Findings()
     if not is_readable(root, findings):
         raise NotADocument("\n".join(map(str, findings.list_faults())))

@@ -35,11 +35,12 @@ def compare_schemas(folder: Path, old: Schemas, new: Schemas) -> VerifyRun:
 
 def chained(count: int, link: str, last: str) -> Schemas:
     """Return schemas of which each leads to the next by two members, or by its allOf."""
-    inner = {
-        "properties": lambda n: {"properties": {"a": refer(n), "b": refer(n)}},
-        "allOf": lambda n: {"allOf": [refer(n)]},
-        "anyOf": lambda n: {"anyOf": [refer(n), refer(n)]},
-    }[link]
+
+    def inner(number: int) -> Schemas:
+        twice = [refer(number), refer(number)]
+        kinds: Schemas = {"allOf": twice[:1], "anyOf": twice}
+        return {link: kinds.get(link, dict(zip("ab", twice, strict=True)))}
+
     return {f"S{n}": inner(n + 1) for n in range(count)} | {f"S{count}": {"type": last}}
 
 
