@@ -122,7 +122,7 @@ async def test_a_reset_leaves_no_rule_no_request_and_the_clock_as_it_was(process
     await process.controls.set_clock({"advance": "20m"})
     await process.send(path="/nowhere")
     await process.controls.reset()
-    assert process.controls.list_rules() == {"rules": [], "scenarios": {}}
+    assert process.controls.list_rules() == {"rules": []}
     assert await process.targets() == []
     assert process.controls.get_clock() == start
 

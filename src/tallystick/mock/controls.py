@@ -44,8 +44,9 @@ class MockControls:
 
     def list_rules(self) -> Mapping[str, Any]:
         """Return all rules, and the states of their scenarios."""
-        rules = [rule.to_dict() for rule in self._rules.list_rules]
-        return {"rules": rules, "scenarios": self._rules.scenarios}
+        rules = {"rules": [rule.to_dict() for rule in self._rules.list_rules]}
+        scenarios = self._rules.scenarios
+        return {**rules, "scenarios": scenarios} if scenarios else rules
 
     def add_rule(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Add a rule and return it; raise `Invalid`."""

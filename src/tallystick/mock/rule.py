@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -22,6 +23,9 @@ CONTROL = "gateway"
 
 SLOW_S = 10.0
 """The seconds of a slow body without ``over`` in its rule."""
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+"""A token of RFC 9110, section 5.6.2; OpenAPI 3.0 has no rule for the names of members."""
 
 SET_BY_MOCK = frozenset({"content-length", "transfer-encoding"})
 """The headers that follow from the body."""
@@ -173,6 +177,8 @@ def _choice(given: Mapping[str, Any], name: str) -> ResponseChoice:
     if "status" in given and not outside:
         raise _invalid(f"{name}.status", "needs outside; an answer of the contract has a code")
     for header in given.get("headers", {}):
+        if not HEADER_NAME.fullmatch(header):
+            raise _invalid(f"{name}.headers", "has a name that no header can have")
         if header.lower() in SET_BY_MOCK:
             raise _invalid(f"{name}.headers", f"has {header}, which the mock sets itself")
     has_template = check_placeholders([given.get("body"), given.get("headers")], name)
