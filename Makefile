@@ -163,6 +163,7 @@ toolchains: node ## Install the compilers that the clients' tests need (as root,
 	command -v javac >/dev/null || wanted="$$wanted default-jdk-headless"; \
 	command -v mvn >/dev/null || wanted="$$wanted maven"; \
 	command -v cargo >/dev/null || wanted="$$wanted cargo-web rustc-web"; \
+	command -v php >/dev/null || wanted="$$wanted php-cli php-curl"; \
 	[ -z "$$wanted" ] || { $(call install,$$wanted,the tests that need them are skipped); }
 
 .PHONY: clients-api clients-table

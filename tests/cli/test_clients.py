@@ -34,7 +34,7 @@ def test_the_command_writes_a_package(tmp_path: Path) -> None:
     [
         (
             ("cobol", "--api", "event_store"),
-            "cobol: choose one of go, java, python, rust, typescript",
+            "cobol: choose one of go, java, php, python, rust, typescript",
         ),
         (("go", "--api", "gateway"), "gateway: choose one of charon, event_store, eventgrid"),
     ],

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from client_programs import in_go, in_java, in_python, in_rust, in_typescript
+from client_programs import in_go, in_java, in_php, in_python, in_rust, in_typescript
 from client_programs.names import kebab
 from client_programs.scenario import Scenario, scenarios
 from tallystick.clients import list_apis
@@ -22,6 +22,8 @@ HARNESSES = Path(__file__).parent / "harnesses"
 TSC = ROOT / "node_modules/.bin/tsc"
 CARGO_TARGET = ROOT / "build/clients/cargo"
 """Kept between runs, so that the clients' dependencies are compiled once."""
+
+PHP = ("php", "-d", "error_reporting=-1", "-d", "display_errors=stderr")
 
 NICE = ("nice", "-n", "10")
 
@@ -121,6 +123,15 @@ def _compile_typescript(build: Build) -> None:
     run([TSC], build.work)
 
 
+def _compile_php(build: Build) -> None:
+    packages = build.work / "packages"
+    if not packages.exists():
+        packages.symlink_to(build.made)
+    files = [*build.made.rglob("*.php"), *build.work.glob("*.php")]
+    for file in files:
+        run([*PHP, "-l", file], build.work)
+
+
 def _compile_go(build: Build) -> None:
     module = "module scenario\n\ngo 1.19\n"
     for api in list_apis():
@@ -196,6 +207,14 @@ def _first_typescript(build: Build, api: str, program: str) -> str:
     return run(["node", f"dist/first_{api}.js"], build.work)
 
 
+def _first_php(build: Build, api: str, program: str) -> str:
+    file = build.work / f"first_{api}.php"
+    autoload = f"require '{build.client(api)}/autoload.php';"
+    text = program.replace("require 'vendor/autoload.php';", autoload)
+    file.write_text(text, encoding="utf-8")
+    return run([*PHP, file], build.work)
+
+
 def _first_go(build: Build, api: str, program: str) -> str:
     folder = build.work / f"first_{api}"
     folder.mkdir(exist_ok=True)
@@ -246,6 +265,14 @@ LANGUAGES = {
             lambda _: ["./scenario"],
             _first_go,
             index=in_go.index,
+        ),
+        Language(
+            "php",
+            ("php",),
+            in_php.program,
+            _compile_php,
+            lambda _: [*PHP, "harness.php"],
+            _first_php,
         ),
         Language(
             "java",

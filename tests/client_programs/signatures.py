@@ -86,10 +86,10 @@ class _Braces:
     def __call__(self, text: str) -> Iterator[str]:
         is_open = False
         for line in _folded(text):
-            if line[:1].strip():
+            if line[:1].strip() and line != "{":
                 is_open = re.match(self.outer, line) is not None
             if is_open and (
-                (line[:1].strip() and line[0] not in ")}") or re.match(self.member, line)
+                (line[:1].strip() and line[0] not in "){}") or re.match(self.member, line)
             ):
                 indent = "" if line[:1].strip() else "    "
                 yield indent + re.sub(r"\s+", " ", line.strip()).rstrip(" {,;")
@@ -115,6 +115,7 @@ _LANGUAGES: dict[str, tuple[str, Callable[[str], Iterator[str]]]] = {
         ),
     ),
     "java": (".java", _Braces(r"public ", r" {4}( {4})?public ")),
+    "php": (".php", _Braces(r"(final|abstract) class ", r" {4}public ")),
     "python": (".py", _python),
     "rust": (
         ".rs",

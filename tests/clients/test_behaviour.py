@@ -21,6 +21,7 @@ EVERYWHERE = [
 ]
 FURTHER = {
     "go": ["ended true"],
+    "php": [],
     "java": ["async 503", "equal true"],
     "python": ["async 503"],
     "rust": [],

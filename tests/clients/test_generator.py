@@ -31,6 +31,7 @@ def test_the_same_contract_gives_the_same_bytes(language: str, made: Path, tmp_p
 NAMES = {
     "go": ("example.com/acme/events", "go.mod", "module example.com/acme/events\n"),
     "java": ("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
+    "php": ("acme/events", "composer.json", '"name": "acme/events"'),
     "python": ("acme-events", "pyproject.toml", 'name = "acme-events"'),
     "rust": ("acme-events", "Cargo.toml", 'name = "acme-events"'),
     "typescript": ("@acme/events", "package.json", '"name": "@acme/events"'),

@@ -8,7 +8,7 @@ from tallystick.clients.languages import list_languages, read_configuration, rea
 
 
 def test_there_are_clients_in_these_languages() -> None:
-    assert list_languages() == ["go", "java", "python", "rust", "typescript"]
+    assert list_languages() == ["go", "java", "php", "python", "rust", "typescript"]
 
 
 @pytest.mark.parametrize("language", list_languages())

@@ -15,10 +15,10 @@ from tallystick.clients import list_apis
 from tallystick.clients.languages import read_first_call as program_of
 
 PROGRAM = re.compile(
-    r"^```(?:python|typescript|go|java|rust)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^```(?:python|typescript|go|java|php|rust)\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
 LOCALHOST = re.compile(
-    r"Server\.LOCALHOST\b|\w+\.ServerLocalhost\b|Options\.LOCALHOST\b|\bLOCALHOST(?=\.)"
+    r"Server\.LOCALHOST\b|\w+\.ServerLocalhost\b|Options(?:\.|::)LOCALHOST\b|\bLOCALHOST(?=\.)"
 )
 """The server that `make run` starts, by its name in each language; here it has another port."""
 

@@ -1,4 +1,4 @@
-"""`clients`: generates client packages in five languages."""
+"""`clients`: generates client packages in six languages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write_clients(
     language: Annotated[
         str,
         typer.Argument(
-            help="go, java, python, rust or typescript.", autocompletion=_complete_language
+            help="go, java, php, python, rust or typescript.", autocompletion=_complete_language
         ),
     ],
     out: Annotated[

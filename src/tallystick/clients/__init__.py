@@ -1,4 +1,4 @@
-"""Generates client packages in five languages from the contracts."""
+"""Generates client packages in six languages from the contracts."""
 
 from tallystick.clients.generator import CannotGenerate, ClientPackage, generate_packages
 from tallystick.clients.languages import list_languages

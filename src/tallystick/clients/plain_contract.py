@@ -32,10 +32,14 @@ _TAKEN_METHODS = (
 )
 """What the class of a client has already in one of the languages."""
 
-_TAKEN_NAMES = ("answer", "body", "c", "content", "ctx", "models", "path", "query", "self")
+_TAKEN_NAMES = (
+    *("answer", "body", "c", "call", "content", "ctx", "models", "path", "query", "self", "this"),
+)
 """What a method of a client has already in one of the languages."""
 
 _TAKEN_MODELS = (
+    *("AnswerError", "AnswerException", "AsyncTransport", "AwareDatetime", "Call", "CallOptions"),
+    *("ClientError", "ClientException", "NetworkError", "NetworkException"),
     *("Any", "ApiError", "ApiException", "Client", "Code", "ConfigDict", "Credential", "Dict"),
     *("Enum", "Error", "Field", "Json", "JsonValue", "List", "LinkedHashMap", "Map", "Model"),
     *("Object", "OffsetDateTime", "OpenEnum", "Option", "Options", "Override", "Request"),

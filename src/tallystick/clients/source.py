@@ -116,7 +116,19 @@ def _shape_operation(operation: Schema, method: str, content: Schema, codes: Ans
         parameter["in"] == "query" and parameter.get("required")
         for parameter in _parameters(operation, content)
     )
+    operation["x-takes-object"] = _is_object(operation.get("requestBody", {}), content)
+    successes = [answer for status, answer in operation["responses"].items() if status < "300"]
+    operation["x-gives-object"] = any(_is_object(answer, content) for answer in successes)
     operation |= _credential(operation, content)
+
+
+def _is_object(body: Schema, content: Schema) -> bool:
+    """Return whether a body is an object with members of its own."""
+    if "$ref" in body:
+        kind, name = next(_referred(body))
+        body = content["components"][kind][name]
+    media = body.get("content", {}).get("application/json", {})
+    return "properties" in _followed(media.get("schema", {}), content["components"]["schemas"])
 
 
 def _told(codes: AnswerCodes) -> str:

@@ -1,0 +1,92 @@
+"""The scenarios in PHP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from client_programs.names import camel, identifier, pascal
+from client_programs.scenario import Argument, Scenario, Step
+
+
+def program(scenario: Scenario) -> tuple[str, str]:
+    """Return the name and content of the file with an API's scenario."""
+    return f"scenario_{scenario.api}.php", "\n".join(_lines(scenario)) + "\n"
+
+
+def quoted(value: object) -> str:
+    """Return a text, number or truth value as PHP has it, without places for variables."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        return str(value)
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _lines(scenario: Scenario) -> Iterator[str]:
+    name = pascal(scenario.api)
+    yield "<?php\n\ndeclare(strict_types=1);\n"
+    yield f"use Tallystick\\{name}\\{{ApiException, Code, {name}, NetworkException, Options}};\n"
+    yield f"require_once __DIR__ . '/packages/{scenario.api}/autoload.php';\n"
+    yield "return function (Harness $h): void {"
+    for step in scenario.steps:
+        credential = f"$h->text({quoted(scenario.clients[step.client])})"
+        options = "$h->text('${away}'), 1.0" if step.is_away else "$h->server"
+        yield f"    $client = new {name}({credential}, new Options({options}));"
+        call = f"$client->{camel(step.operation)}({', '.join(_arguments(step, name))})"
+        yield from _refused(step, call) if step.refused else _done(step, call)
+    yield "};"
+
+
+def _done(step: Step, call: str) -> Iterator[str]:
+    yield f"    $result = {call};" if step.has_result else f"    {call};\n    $result = null;"
+    for name, where in step.keep.items():
+        yield f"    $h->keep({quoted(name)}, $result, {quoted(where)});"
+    for where, wanted in step.expect.items():
+        yield f"    $h->expect({quoted(where)}, $result, {quoted(wanted)});"
+    yield f"    $h->done({quoted(step.operation)}, $result);"
+
+
+def _refused(step: Step, call: str) -> Iterator[str]:
+    assert step.refused
+    status, code = step.refused
+    kind = "ApiException" if status else "NetworkException"
+    expected = f"$e->status === {status}" if status else "$e->isTimeout"
+    if code:
+        expected += f" && $e->apiCode === Code::{identifier(code)} && $e->body !== ''"
+    yield "    try {"
+    yield f"        {call};"
+    yield f"        $h->refused({quoted(step.operation)}, false);"
+    yield f"    }} catch ({kind} $e) {{"
+    yield f"        $h->refused({quoted(step.operation)}, {expected});"
+    yield "    }"
+
+
+def _arguments(step: Step, client: str) -> Iterator[str]:
+    for value in step.path:
+        yield f"$h->text({quoted(value)})"
+    if step.body is not None:
+        body = f"$h->body({quoted(step.body)})"
+        if step.body_type:
+            nulls = ", ".join(map(quoted, step.nulls))
+            kind = f"Tallystick\\{client}\\{step.body_type}"
+            body = f"{kind}::fromJson({body})"
+            if nulls:
+                change = f"$change->nulls = [{nulls}]; return $change;"
+                body = f"(function ($change) {{ {change} }})({body})"
+        yield body
+    for each in step.query:
+        yield f"{camel(each.name)}: {_value(each)}"
+
+
+def _value(argument: Argument) -> str:
+    if argument.kind == "map":
+        members = (f"{quoted(name)} => {quoted(value)}" for name, value in argument.value.items())
+        return f"[{', '.join(members)}]"
+    if argument.kind.startswith("int"):
+        return f"(int) $h->text({quoted(str(argument.value))})"
+    return (
+        f"$h->text({quoted(argument.value)})"
+        if isinstance(argument.value, str)
+        else quoted(argument.value)
+    )

@@ -1,0 +1,51 @@
+<?php
+
+declare(strict_types=1);
+
+require 'vendor/autoload.php';
+
+use Tallystick\Charon\{AnswerException, ApiException, Charon, ClientException, NetworkException, Options};
+
+set_error_handler(fn (int $level, string $text) => throw new ErrorException($text, 0, $level));
+
+$hooked = 0;
+$count = function (string $call, int $status) use (&$hooked): void {
+    $hooked++;
+};
+
+function failure(Closure $call): Throwable
+{
+    try {
+        $call();
+    } catch (ClientException | InvalidArgumentException $e) {
+        echo 'text ', str_replace("\n", ' ', "{$e} " . print_r($e, true)), "\n";
+        return $e;
+    }
+    throw new Exception('no failure');
+}
+
+$following = [CURLOPT_FOLLOWLOCATION => true];
+$client = new Charon('top-secret', new Options('${away}', curl: $following, hook: $count));
+ob_start();
+var_dump($client);
+echo 'text ', str_replace("\n", ' ', ob_get_clean() . print_r($client, true)), "\n";
+$refused = failure(fn () => $client->getCron('a-cron'));
+if ($refused instanceof ApiException) {
+    echo "refused {$refused->status} {$refused->apiCode} {$refused->headers['retry-after']} {$hooked}\n";
+}
+failure(fn () => $client->getCron('dated'));
+echo "dated {$hooked}\n";
+$broken = failure(fn () => $client->getCron('broken'));
+if ($broken instanceof AnswerException) {
+    echo "answer {$broken->body}\n";
+}
+$moved = failure(fn () => $client->canStart('moved'));
+if ($moved instanceof ApiException) {
+    echo "moved {$moved->status}\n";
+}
+$nowhere = new Charon('top-secret', new Options('http://127.0.0.1:9'));
+$unreached = failure(fn () => $nowhere->getCron('a-cron'));
+if ($unreached instanceof NetworkException) {
+    echo 'network ', var_export($unreached->isTimeout, true), "\n";
+}
+failure(fn () => new Charon("top-secret\n", new Options('${away}')));
