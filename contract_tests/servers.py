@@ -30,6 +30,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
     "ratelimit1": {"TALLYSTICK_RATE_LIMIT": "1"},
     FUZZED: {},
     "serve": {},
+    "dialect": {"TALLYSTICK_EVENTHOS_DIALECT": "1.0.1"},
     "mock": {},
     "fuzzed mock": {},
 }

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 from . import strict_yaml
 
 FOLDER = Path(__file__).parent / "vectors"
-VARIANTS = ("default", "fault", "away", "queue0", "ratelimit1", "serve", "mock")
+VARIANTS = ("default", "fault", "away", "queue0", "ratelimit1", "serve", "mock", "dialect")
 
 _REQUEST_KEYS = {"method", "path", "query", "headers", "json", "text", "base64"}
 _EXPECTED_KEYS = {"status", "body", "exact", "text", "empty", "headers"}

@@ -41,9 +41,13 @@ def find_event(
 
 
 async def send_event(
-    event_identifier: str, service: EventhosService, token_info: Mapping[str, Any], request: Request
-) -> Body:
-    return await service.send_event(event_identifier, token_info, request)
+    event_identifier: str,
+    service: EventhosService,
+    token_info: Mapping[str, Any],
+    request: Request,
+    body: Any,
+) -> Any:
+    return await service.send_event(event_identifier, token_info, request, body)
 
 
 async def create_token(body: Body, service: EventhosService) -> SecretReply:

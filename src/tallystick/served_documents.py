@@ -37,9 +37,9 @@ def served_documents(settings: Settings) -> ServedDocuments:
     Log the faults of contracts that can be served all the same; raise `ContractError` for others.
     """
     if not settings.contracts:
-        return ServedDocuments(read_documents(), ())
+        return ServedDocuments([_spoken(document, settings) for document in read_documents()], ())
     known = [document.api for document in read_documents()]
-    own = [_read_own(api, known) for api in settings.apis if api != GATEWAY]
+    own = [_spoken(_read_own(api, known), settings) for api in settings.apis if api != GATEWAY]
     found = read_contracts(settings.contracts, {GATEWAY, *settings.apis})
     foreign = [contract.document for contract in found]
     _refuse_same_paths([*own, *foreign])
@@ -54,6 +54,12 @@ def _read_own(api: str, known: Collection[str]) -> Document:
     if api not in known:
         raise ContractError(f"there is no API {api}: it is one of {', '.join(known)}")
     return read_api(api)
+
+
+def _spoken(document: Document, settings: Settings) -> Document:
+    """Return a document in the dialect that its API's setting names, if there is one."""
+    version = getattr(settings, f"{document.api}_dialect", "")
+    return document.in_dialect(version) if version else document
 
 
 def _tell_faults(found: Iterable[ReadContract]) -> None:

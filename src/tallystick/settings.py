@@ -183,6 +183,11 @@ class Settings(BaseSettings):
         description="Key for signing eventhos tokens, 32 bytes or more. Without one, the first "
         "start makes a key and keeps it in the database, sealed if there is a key for secrets.",
     )
+    eventhos_dialect: Literal["", "1.0.1"] = Field(
+        "",
+        description="Version of the vendor's eventhos server whose answers to give where they "
+        "differ from its page: `1.0.1`, or none for the page's.",
+    )
     eventhos_timeout: int = Field(
         70,
         ge=1,

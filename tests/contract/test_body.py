@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -189,6 +190,30 @@ def test_a_body_that_is_nested_deeply_is_judged_in_every_media_type() -> None:
     assert body.read_value(form, typed("application/x-www-form-urlencoded"))["a"]["a"]
     parts = b'--X\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + deep + b"\r\n--X--\r\n"
     assert body.read_value(parts, typed("multipart/form-data; boundary=X"))["a"]["a"]
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("raw", [b'{"n": 1}', b"n=1"])
+def test_a_lenient_operation_that_takes_forms_reads_json_first(raw: bytes) -> None:
+    media = {"schema": {"type": "object", "properties": {"n": {"type": "integer"}}}}
+    declared = {"content": {"application/json": media, FORM: media}}
+    body = RequestBody({"requestBody": declared, "x-lenient-content-type": True}, {}, {})
+    assert body.read_value(raw, {b"content-type": FORM.encode()}) == {"n": 1}
+    assert body.read_value(b'{"n": 1}', {}) == {"n": 1}
+
+
+@pytest.mark.parametrize(("given", "read"), [(0, "a"), (1, "b"), ("b", "b")])
+def test_a_number_is_read_as_the_value_at_its_place(given: object, read: str) -> None:
+    word = {"type": "string", "enum": ["a", "b"], "x-reads-number": ["a", "b"]}
+    schema = {"type": "object", "properties": {"w": to_json_schema(word)}}
+    declared = {"content": {"application/json": {"schema": schema}}}
+    body = RequestBody({"requestBody": declared}, {}, {})
+    assert body.read_value(b'{"w": %s}' % json.dumps(given).encode(), HEADERS) == {"w": read}
+    for other in (b"2", b"-1", b"true", b"0.0"):
+        with pytest.raises(Invalid):
+            body.read_value(b'{"w": %s}' % other, HEADERS)
 
 
 def body_that_reads_texts() -> RequestBody:

@@ -104,6 +104,17 @@ def test_a_joined_operation_knows_whether_its_document_refuses_unknown_names() -
     assert item["put"]["x-known-query-only"] is False
 
 
+def test_a_dialect_replaces_members_of_an_operation() -> None:
+    text = (
+        b"openapi: 3.0.3\npaths:\n  /a:\n    get: {operationId: a, summary: A, x-dialects: {'2': "
+    )
+    text += b"{summary: B}}}\n"
+    document = read_document("x", text)
+    assert document.in_dialect("2").content["paths"]["/a"]["get"]["summary"] == "B"
+    assert document.in_dialect("3").content["paths"]["/a"]["get"]["summary"] == "A"
+    assert document.content["paths"]["/a"]["get"]["summary"] == "A"
+
+
 def test_a_document_written_out_reads_the_same() -> None:
     joined = join_documents([read_document("one", document("one", "/a", "a").encode())])
 

@@ -37,7 +37,7 @@ def test_an_action_is_shown_as_the_vendors_server_shows_it(
     world: World, endpoint: Endpoint
 ) -> None:
     world.open()
-    call = grant(endpoint) | {"securityType": 1, "timeout": 5, "reply_to": ""}
+    call = grant(endpoint) | {"timeout": 5, "reply_to": ""}
     call["headers"] = [{"key": "X-API-Key", "value": "hidden"}, {"key": "X-Job", "value": "Leader"}]
     call["body"] = [{"key": "who", "value": "${.body.name}"}]
     world.tie("bomb", endpoint.url + "/", **call)
@@ -60,12 +60,10 @@ def test_an_action_is_shown_as_the_vendors_server_shows_it(
     assert "hush-hush" not in str(shown)
 
 
-def test_the_numbers_and_empty_texts_of_the_vendors_ui_are_taken(
-    world: World, endpoint: Endpoint
-) -> None:
+def test_the_empty_texts_of_the_vendors_ui_are_taken(world: World, endpoint: Endpoint) -> None:
     world.open()
     empty: dict[str, Any] = {
-        "securityType": 0,
+        "securityType": "none",
         "securityUrl": "",
         "clientId": "",
         "clientSecret": "",

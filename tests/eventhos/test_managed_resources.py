@@ -8,7 +8,7 @@ import pytest
 
 from eventhos_world import World
 from tallystick.apis.eventhos.exceptions import BadField, InUse
-from tallystick.apis.eventhos.managed_resources import CONTRACTS, EVENTS, SYSTEMS
+from tallystick.apis.eventhos.managed_resources import EVENTS, SYSTEMS, contract_resource
 from tallystick.apis.eventhos.resource import Resource
 
 CONTRACT: dict[str, Any] = {
@@ -20,6 +20,9 @@ CONTRACT: dict[str, Any] = {
     "active": True,
     "mailRecipientsOnError": "",
 }
+
+
+CONTRACTS = contract_resource(numbers=False)
 
 
 def write(world: World, function: Any, *arguments: Any) -> Any:

@@ -101,6 +101,7 @@ class RequestBody:
         self._empty_if_missing = operation.get("x-missing-body-is-empty", False)
         self._unique_keys = operation.get("x-unique-keys", False)
         self._media: dict[str, _Media] = {}
+        self._may_be_form = self._lenient and FORM in operation["requestBody"].get("content", {})
         for range_, media in (declared.get("content") or {"*/*": {}}).items():
             written = to_json_schema(media.get("schema", {}))
             schema = one_way_schema(written, definitions, READ_ONLY)
@@ -128,7 +129,10 @@ class RequestBody:
             if self._required:
                 raise self._missing()
             return None
-        declared = JSON if self._lenient else self._declared(headers)
+        if self._may_be_form and _is_form(raw, headers):
+            declared = FORM
+        else:
+            declared = JSON if self._lenient else self._declared(headers)
         media = self._media[declared]
         if declared != JSON:
             return self._read_other(raw, _content_type(headers), media)
@@ -220,6 +224,17 @@ def _content_type(headers: Mapping[bytes, bytes]) -> str:
 
 def _charset(content_type: str) -> str:
     return type_parameters(content_type).get("charset", "utf-8").lower()
+
+
+def _is_form(raw: bytes, headers: Mapping[bytes, bytes]) -> bool:
+    """Return whether the body is a form by its type, and no JSON by its text."""
+    if plain_type(_content_type(headers)) != FORM:
+        return False
+    try:
+        json_text.read_json(raw)
+    except json_text.Unreadable:
+        return True
+    return False
 
 
 def _is_text(media_type: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -91,6 +91,13 @@ class Document:
     content: Mapping[str, Any]
     is_foreign: bool = False
     """The user's own contract, in the normal form of `tallystick.contract.reader`."""
+
+    def in_dialect(self, version: str) -> Document:
+        """Return the document with each operation's members for a version in ``x-dialects``."""
+        paths = {path: dict(item) for path, item in self.content["paths"].items()}
+        for path, method, operation in self.operations():
+            paths[path][method] = {**operation, **operation.get("x-dialects", {}).get(version, {})}
+        return replace(self, content={**self.content, "paths": paths})
 
     @property
     def codes(self) -> Codes:

@@ -32,7 +32,7 @@ class Problem(Exception):
     """The request could not be served."""
 
     status: ClassVar[int] = 500
-    code: ClassVar[str] = ""
+    code: str = ""
     """The key in the contract's ``x-codes``; empty where the status alone decides."""
 
     def __init__(self, message: str = "", headers: Mapping[str, str] | None = None) -> None:

@@ -48,7 +48,7 @@ _LISTS = ("allOf", "anyOf", "oneOf")
 _KEPT = frozenset(
     "type enum minLength maxLength pattern format minimum maximum multipleOf minItems maxItems "
     "uniqueItems minProperties maxProperties required default readOnly writeOnly x-error-codes "
-    "x-gathered x-pattern-words x-reads-text".split()
+    "x-gathered x-pattern-words x-reads-number x-reads-text".split()
 )
 
 _NO_RULES = {"x-error-codes", "default", "readOnly", "writeOnly", DIALECT}
@@ -133,13 +133,20 @@ class Schema:
         return self._validator.is_valid(value) and (spelling is None or spelling.is_valid(value))
 
     def read_texts(self, value: Any) -> Any:
-        """Return the value with an integer for each text of digits that may stand for one."""
+        """Return the value with what others may stand for.
+
+        ``x-reads-text``: a text of digits for an integer. ``x-reads-number``: a number for the
+        value at its place in the list.
+        """
         return self._read_texts(value, self._document)
 
     def _read_texts(self, value: Any, schema: Any) -> Any:
         schema = self._resolve(schema)
         if isinstance(value, str) and "x-reads-text" in schema and _DIGITS.fullmatch(value):
             return int(value)
+        numbered = schema.get("x-reads-number", ())
+        if type(value) is int and 0 <= value < len(numbered):
+            return numbered[value]
         if isinstance(value, list) and "items" in schema:
             return [self._read_texts(item, schema["items"]) for item in value]
         if isinstance(value, dict) and "properties" in schema:

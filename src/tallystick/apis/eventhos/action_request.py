@@ -11,6 +11,7 @@ import orjson
 from tallystick.apis import json_path
 from tallystick.apis.eventhos import templates
 from tallystick.apis.eventhos.actions import ActionCall
+from tallystick.apis.eventhos.dialect import PAGE, Dialect, find_dialect
 from tallystick.apis.eventhos.templates import Scope
 from tallystick.apis.json_path import MISSING
 from tallystick.contract import json_text
@@ -27,6 +28,7 @@ FORM = "application/x-www-form-urlencoded"
 REDIRECTS = 5
 """The redirects that are followed, as the vendor's server does."""
 
+_PAGE = find_dialect(PAGE)
 _WITHOUT_BODY = frozenset({"GET", "DELETE", "HEAD", "OPTIONS"})
 
 
@@ -72,6 +74,7 @@ def build_request(
     *,
     now_ms: int = 0,
     timeout_s: int | None = None,
+    dialect: Dialect = _PAGE,
 ) -> OutgoingRequest:
     """Return the request of an action; raise `Unfilled`.
 
@@ -83,7 +86,7 @@ def build_request(
             method=call.method,
             url=_url(call, scope),
             headers=headers,
-            body=_body(call, event, scope, dict(headers)["Content-Type"]),
+            body=_body(call, event, scope, dict(headers)["Content-Type"], dialect),
             signing_secrets=call.webhook_secrets,
             masked=secrets,
             timeout_s=call.timeout_s or timeout_s,
@@ -112,9 +115,12 @@ def _headers(call: ActionCall, scope: Scope) -> list[tuple[str, str]]:
     return [*others, ("Content-Type", named.get("content-type", JSON))]
 
 
-def _body(call: ActionCall, event: Event, scope: Scope, content_type: str) -> bytes:
-    if call.body is None:
-        return b"" if call.method in _WITHOUT_BODY else event.data
+def _body(
+    call: ActionCall, event: Event, scope: Scope, content_type: str, dialect: Dialect
+) -> bytes:
+    if call.body is None or (dialect.empty_raw_body and call.body == {}):
+        is_bare = call.method in _WITHOUT_BODY and not dialect.body_always
+        return b"" if is_bare else event.data
     filled = templates.fill_template(call.body, scope)
     if content_type.startswith(FORM) and isinstance(filled, dict):
         texts = {name: templates.to_text(value) for name, value in filled.items()}

@@ -31,9 +31,6 @@ from tallystick.secret_names import MASK, is_secret_name
 
 OAUTH2 = "oauth2_client"
 
-_SECURITY_TYPES = read_api("eventhos").schema("EventhosSecurityType")["enum"]
-"""The kinds; the vendor's UI sends their places in this list."""
-
 _EMPTY_IS_NULL = frozenset({"securityUrl", "clientId", "clientSecret", "reply_to"})
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 
@@ -174,8 +171,6 @@ def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:
 
 
 def _read(name: str, value: Any) -> Any:
-    if name == "securityType" and isinstance(value, int):
-        return _SECURITY_TYPES[value]
     return None if value == "" and name in _EMPTY_IS_NULL else value
 
 

@@ -9,18 +9,22 @@ from typing import Any
 from sqlalchemy import Connection, exists, insert, select, update
 
 from tallystick import randomness
+from tallystick.apis.eventhos.dialect import Dialect
 from tallystick.apis.eventhos.exceptions import (
     ClientNotFound,
     LongLiveOnly,
+    OtherToken,
+    Revoked,
     SecretLost,
     Taken,
     WrongSecret,
+    coded,
 )
 from tallystick.apis.eventhos.managed_resources import DESCRIPTION, NAME
 from tallystick.apis.eventhos.permissions import roles_of_subjects
 from tallystick.apis.eventhos.resource import Body, Field, Paging, Resource
 from tallystick.apis.eventhos.resource_collection import UnitOfWork
-from tallystick.apis.eventhos.sender_directory import SenderDirectory
+from tallystick.apis.eventhos.sender_directory import EventhosEventType, SenderDirectory
 from tallystick.apis.eventhos.subjects import change_roles, create_subject
 from tallystick.apis.eventhos.tables import clients
 from tallystick.apis.eventhos.tokens import EventhosTokens, digest
@@ -158,6 +162,25 @@ class Clients:
         if client.token_digest is not None:
             raise LongLiveOnly
         return self._tokens.issue_short_live(client.id, client.identifier)
+
+    def authenticate_for(self, event: EventhosEventType, access_key: str, dialect: Dialect) -> None:
+        """Return if this is a valid token of the event's client, as the vendor's server judges it.
+
+        Raise `Refused` with the code of the first check that fails.
+        """
+        client_id = event.client_id or ""
+        if self._directory.is_revoked(client_id):
+            raise coded(Revoked(), dialect.revoked)
+        client = self._directory.get_client(client_id)
+        if client is None:
+            raise coded(ClientNotFound(), dialect.no_client)
+        if client.token_digest is not None:
+            if not compare_digest(digest(access_key), client.token_digest):
+                raise coded(OtherToken(), dialect.other_long_live)
+            return
+        claims = self._tokens.claims(access_key)
+        if not claims.is_client or claims.subject != client.id or claims.expires is None:
+            raise Unauthenticated
 
     def authenticate(self, access_key: str) -> str:
         """Return the id of the client with this valid token."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tallystick.apis.eventhos import action_request, to_event
 from tallystick.apis.eventhos.actions import ActionCall
+from tallystick.apis.eventhos.dialect import Dialect
 from tallystick.apis.eventhos.grants import TokenGrants
 from tallystick.apis.eventhos.sender_directory import EventhosContract, SenderDirectory
 from tallystick.apis.eventhos.templates import Unfilled
@@ -40,9 +41,11 @@ class ContractDeliveryAdapter:
         log: EventLog,
         clock: Clock,
         timeout_s: int,
+        dialect: Dialect,
     ) -> None:
         """`call` decrypts a call; `timeout_s` is for those without their own."""
         self._timeout_s = timeout_s
+        self._dialect = dialect
         self._directory = directory
         self._call = call
         self._grants = grants
@@ -62,6 +65,7 @@ class ContractDeliveryAdapter:
                 secrets,
                 now_ms=self._clock.now_ms(),
                 timeout_s=self._timeout_s,
+                dialect=self._dialect,
             )
         except Unfilled as error:
             raise Undeliverable(str(error)) from None

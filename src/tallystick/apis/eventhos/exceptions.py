@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from tallystick.contract.exceptions import Refused
+
+E = TypeVar("E", bound=Refused)
+
+
+def coded(refused: E, code: str) -> E:
+    """Return the error with the code that a dialect gives it."""
+    refused.code = code
+    return refused
 
 
 class ClientNotFound(Refused):
@@ -21,6 +31,17 @@ class EventNotFound(Refused):
     """There is no such event, or it is deleted."""
 
     code = "400024"
+
+
+class Revoked(Refused):
+    """The client is revoked."""
+
+
+class OtherToken(Refused):
+    """The token is not the client's long-live one."""
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'access-key realm="eventhos"'})
 
 
 class WrongSecret(Refused):

@@ -59,16 +59,19 @@ SHOWN_OF_CONTRACTS = {
 }
 """What a contract ties together, beside the ids."""
 
-CONTRACTS = Resource(
-    contracts,
-    [
-        Field("eventId", "event_id", fixed=True, refers_to=events),
-        Field("actionId", "action_id", fixed=True, refers_to=actions),
-        IDENTIFIER,
-        NAME,
-        Field("order", "position", default=0),
-        Field("active", "active", default=True, read=bool),
-        Field("mailRecipientsOnError", "mail_recipients_on_error", default=""),
-    ],
-    shown=SHOWN_OF_CONTRACTS,
-)
+
+def contract_resource(*, numbers: bool) -> Resource:
+    """Return the kind of contracts, with `numbers` whose ``active`` is answered as 1 or 0."""
+    return Resource(
+        contracts,
+        [
+            Field("eventId", "event_id", fixed=True, refers_to=events),
+            Field("actionId", "action_id", fixed=True, refers_to=actions),
+            IDENTIFIER,
+            NAME,
+            Field("order", "position", default=0),
+            Field("active", "active", default=True, write=int if numbers else None),
+            Field("mailRecipientsOnError", "mail_recipients_on_error", default=""),
+        ],
+        shown=SHOWN_OF_CONTRACTS,
+    )

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, false, func, or_, select
 
 from tallystick.apis import times
 from tallystick.apis.eventhos import action_request
+from tallystick.apis.eventhos.dialect import WORDS, Dialect
 from tallystick.apis.eventhos.exceptions import BadField, NotAbortable, NotRetryable
+from tallystick.apis.eventhos.received_digits import from_digits, to_digits
 from tallystick.apis.eventhos.resource import Body, Paging, to_page
 from tallystick.apis.eventhos.tables import actions, contracts, events, systems
 from tallystick.apis.eventhos.to_event import API
@@ -64,18 +66,21 @@ class ReceivedEventFilter(NamedTuple):
 class ReceivedEvents:
     """The received events, and the retry or abort of a contract's run."""
 
-    def __init__(self, database: Database, log: EventLog, outbox: Outbox) -> None:
+    def __init__(self, database: Database, log: EventLog, outbox: Outbox, dialect: Dialect) -> None:
+        self._dialect = dialect
         self._database = database
         self._log = log
         self._outbox = outbox
 
     async def list_page(self, paging: Paging, wanted: ReceivedEventFilter) -> Body:
         """Return a page of events, in the order in which they were received."""
-        rules = _rules(wanted)
-        return await self._database.read(lambda c: _page(c, paging, rules))
+        found = await self._stored_id(wanted.id) if wanted.id else None
+        rules = _rules(wanted._replace(id=found))
+        return await self._database.read(lambda c: _page(c, paging, rules, self._dialect))
 
     async def get_received_event(self, id_: str) -> Body:
         """Return an event with its contracts' runs; raise `NotFound`."""
+        shown, id_ = id_, await self._stored_id(id_)
         event = await self._log.get_event(id_)
         if event is None or event.api != API:
             raise NotFound
@@ -85,8 +90,12 @@ class ReceivedEvents:
         )
         named = await self._names(runs)
         return {
-            "receivedEvent": {"id": id_, **_event(event.time, kind), **_request(event)},
-            "executedEventContracts": [_run(run, named) for run in sorted(runs, key=_order)],
+            "receivedEvent": {"id": shown, **_event(event.time, kind), **_request(event)},
+            "executedEventContracts": [
+                self._told(run, named)
+                for run in sorted(runs, key=_order)
+                if self._dialect.state(run.state, run.attempts)
+            ],
         }
 
     async def get_execution(self, detail_id: str) -> Body:
@@ -96,7 +105,7 @@ class ReceivedEvents:
         attempts = await self._outbox.list_attempts([detail_id])
         tries = [_try(attempt) for attempt in attempts[detail_id]]
         waits = delivery.state == DeliveryState.PENDING
-        run = _run(delivery, named)
+        run = self._told(delivery, named)
         return {
             **run,
             "name": run.get("contractName"),
@@ -132,6 +141,17 @@ class ReceivedEvents:
         ):
             raise NotAbortable
 
+    def _told(self, run: Delivery, named: Mapping[str, Body]) -> Body:
+        """Return a run in the words of the dialect."""
+        told = {**_run(run, named), "state": self._dialect.state(run.state, run.attempts)}
+        return {**told, "attempts": 0} if self._dialect.numbers else told
+
+    async def _stored_id(self, shown: str) -> str:
+        """Return the id of the event that is shown by this one."""
+        if not self._dialect.digit_ids:
+            return shown
+        return await self._database.read(lambda c: from_digits(c, shown)) or shown
+
     async def _delivery(self, detail_id: str) -> Delivery:
         delivery = None
         if _DETAIL_ID.fullmatch(detail_id):  # a database might refuse other texts
@@ -145,7 +165,9 @@ class ReceivedEvents:
         return await self._database.read(lambda c: _contracts(c, ids))
 
 
-def _page(connection: Connection, paging: Paging, rules: Sequence[ColumnElement[bool]]) -> Body:
+def _page(
+    connection: Connection, paging: Paging, rules: Sequence[ColumnElement[bool]], dialect: Dialect
+) -> Body:
     chosen = select(log_events.c.id, log_events.c.type, log_events.c.time).where(*rules)
     total = connection.scalar(select(func.count()).select_from(chosen.subquery())) or 0
     order = log_events.c.id.desc() if paging.descending else log_events.c.id.asc()
@@ -154,7 +176,12 @@ def _page(connection: Connection, paging: Paging, rules: Sequence[ColumnElement[
     kinds = _kinds(connection, [row.type for row in rows])
     states = _states(connection, [row.id for row in rows])
     items = [
-        {"id": r.id, **_event(r.time, kinds.get(r.type, {})), "state": states[r.id]} for r in rows
+        {
+            "id": to_digits(connection, row.id) if dialect.digit_ids else row.id,
+            **_event(row.time, kinds.get(row.type, {})),
+            "state": dialect.states(states[row.id]),
+        }
+        for row in rows
     ]
     return to_page(items, total, paging)
 
@@ -170,7 +197,7 @@ def _rules(wanted: ReceivedEventFilter) -> list[ColumnElement[bool]]:
     if wanted.to_time is not None:
         rules.append(c.id < lowest_id(_ms("toTime", wanted.to_time)))
     if wanted.state is not None:
-        rules.append(_has_run_in(wanted.state))
+        rules.append(or_(false(), *map(_has_run_in, WORDS[wanted.state])))
     if wanted.id is not None:
         rules.append(c.id == wanted.id)
     if wanted.identifier is not None:
@@ -178,28 +205,28 @@ def _rules(wanted: ReceivedEventFilter) -> list[ColumnElement[bool]]:
     return rules
 
 
-def _has_run_in(state: str) -> ColumnElement[bool]:
+def _has_run_in(wanted: DeliveryState) -> ColumnElement[bool]:
     id_ = deliveries.c.id
-    wanted = DeliveryState(state)
     if wanted in _FEW:
         mine = DeliverySelection(kind=API, states=frozenset({wanted}))
         return log_events.c.id.in_(select(deliveries.c.event_id).where(*mine.rules()))
     # The character after `_` ends the range of ids with this prefix.
     run = log_events.c.id + f"_{API}"
-    return exists().where(id_ >= run + "_", id_ < run + "`", deliveries.c.state == state)
+    return exists().where(id_ >= run + "_", id_ < run + "`", deliveries.c.state == wanted)
 
 
-def _states(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
-    """Return the states of the contracts' runs by event id."""
-    states: dict[str, list[str]] = {id_: [] for id_ in ids}
+def _states(connection: Connection, ids: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+    """Return the states of the contracts' runs, with the number of tries, by event id."""
+    states: dict[str, list[tuple[str, int]]] = {id_: [] for id_ in ids}
     if ids:
         runs = [run_of(id_, API) for id_ in ids]
         id_ = deliveries.c.id
         mine = or_(*((id_ >= run) & (id_ < run[:-1] + "`") for run in runs))
         order = (deliveries.c.position, id_)
-        chosen = select(deliveries.c.event_id, deliveries.c.state).where(mine).order_by(*order)
+        c = deliveries.c
+        chosen = select(c.event_id, c.state, c.attempts).where(mine).order_by(*order)
         for row in connection.execute(chosen):
-            states[row.event_id].append(row.state)
+            states[row.event_id].append((row.state, row.attempts))
     return states
 
 

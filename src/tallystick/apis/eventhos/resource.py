@@ -52,6 +52,8 @@ class Field(NamedTuple):
     default: Any = None
     read: Callable[[Any], Any] | None = None
     """It returns the column's value for the member's."""
+    write: Callable[[Any], Any] | None = None
+    """It returns the member's value for the column's."""
 
 
 class Resource:
@@ -123,7 +125,7 @@ class Resource:
 
     def to_json(self, row: Any) -> dict[str, Any]:
         """Return the resource as the members of an answer."""
-        fields = {field.name: getattr(row, field.column) for field in self._fields}
+        fields = {field.name: _shown(field, getattr(row, field.column)) for field in self._fields}
         shown = {name: getattr(row, label) for name, label in self._labels.items()}
         return {"id": row.id, **fields, **shown, "created_at": rfc3339(row.created)}
 
@@ -165,6 +167,10 @@ def contains_word(word: str, *columns: ColumnElement[Any]) -> ColumnElement[bool
     """Return the rule that a column has the word as a part, in any letter case."""
     lowered = [func.lower(column) for column in columns]
     return or_(*(column.contains(word.lower(), autoescape=True) for column in lowered))
+
+
+def _shown(field: Field, kept: Any) -> Any:
+    return field.write(kept) if field.write else kept
 
 
 def _value(field: Field, given: Any) -> Any:

@@ -71,6 +71,7 @@ class _State:
     people: Mapping[str, EventhosPerson] = field(default_factory=dict)
     events: Mapping[str, EventhosEventType] = field(default_factory=dict)
     contracts: Mapping[str, EventhosContract] = field(default_factory=dict)
+    revoked: frozenset[str] = frozenset()
 
 
 class SenderDirectory:
@@ -102,6 +103,10 @@ class SenderDirectory:
     def get_client(self, client_id: str) -> EventhosClient | None:
         """Return the valid client with this id, if there is one."""
         return self._state.clients.get(client_id)
+
+    def is_revoked(self, client_id: str) -> bool:
+        """Return whether a client with this id is revoked."""
+        return client_id in self._state.revoked
 
     def get_person(self, username: str) -> EventhosPerson | None:
         """Return the person with this name, if there is one."""
@@ -135,6 +140,7 @@ class SenderDirectory:
             {person.username: person for person in found_people},
             {event.identifier: event for event in found_events},
             found_contracts,
+            frozenset(connection.scalars(_REVOKED)),
         )
 
 
@@ -174,6 +180,8 @@ def _people(dev: bool) -> Select[str, str, str, int | None, str]:
     )
     return found if dev else found.where(people.c.dev.is_(False))
 
+
+_REVOKED = select(clients.c.id).where(clients.c.deleted.is_(None), clients.c.revoked.is_not(None))
 
 _EVENTS = (
     select(events.c.id, events.c.identifier, systems.c.identifier, systems.c.client_id)

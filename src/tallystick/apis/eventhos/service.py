@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -11,18 +12,21 @@ from tallystick.apis.eventhos import dev_world, to_event
 from tallystick.apis.eventhos.actions import Actions
 from tallystick.apis.eventhos.clients import Clients
 from tallystick.apis.eventhos.delivery import ContractDeliveryAdapter
+from tallystick.apis.eventhos.dialect import find_dialect
 from tallystick.apis.eventhos.exceptions import (
     ClientNotFound,
     EventNotFound,
+    OtherToken,
     WrongPassword,
     WrongSecret,
+    coded,
 )
 from tallystick.apis.eventhos.grants import TokenGrants
 from tallystick.apis.eventhos.managed_resources import (
-    CONTRACTS,
     EVENTS,
     SHOWN_OF_CONTRACTS,
     SYSTEMS,
+    contract_resource,
     system_name,
 )
 from tallystick.apis.eventhos.people import People
@@ -37,6 +41,7 @@ from tallystick.apis.eventhos.tokens import SHORT_LIVE_S, EventhosTokens
 from tallystick.apis.eventhos.users import Users
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
+from tallystick.contract import json_text
 from tallystick.contract.exceptions import Unauthenticated
 from tallystick.contract.request import Request
 from tallystick.delivery import forget_target
@@ -56,6 +61,10 @@ class EventhosService:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
+        self._dialect = find_dialect(context.settings.eventhos_dialect)
+        self._stored = _answer(self._dialect.stored, SUCCESS)
+        self._stored_alone = _answer(self._dialect.stored_alone, NO_CONTRACTS)
+        self._contracts = contract_resource(numbers=self._dialect.numbers)
         self._directory = SenderDirectory(context.database, context.settings.dev)
         self._unit_of_work = UnitOfWork(context.database, context.clock, self._directory)
         self._tokens: EventhosTokens
@@ -67,8 +76,8 @@ class EventhosService:
         self.systems = ResourceCollection(SYSTEMS, self._unit_of_work)
         self.events = ResourceCollection(EVENTS, self._unit_of_work)
         self.actions = ResourceCollection(self._actions, self._unit_of_work, _forgive_action)
-        self.contracts = ResourceCollection(CONTRACTS, self._unit_of_work, _forgive_contract)
-        self.received = ReceivedEvents(context.database, context.log, context.outbox)
+        self.contracts = ResourceCollection(self._contracts, self._unit_of_work, _forgive_contract)
+        self.received = ReceivedEvents(context.database, context.log, context.outbox, self._dialect)
         self.credentials: Mapping[str, CredentialFunction] = {
             "eventhosAccessKey": self._client,
             "eventhosQueryAccessKey": self._client,
@@ -97,20 +106,32 @@ class EventhosService:
         """Return the event type, if it exists and the caller may send it."""
         event = self._directory.get_event_type(identifier)
         if event is None:
-            raise EventNotFound
-        if event.client_id != caller["sub"]:
+            raise coded(EventNotFound(), self._dialect.no_event)
+        if self._dialect.event_first:
+            self._judge_token(event, caller["sub"])
+        elif event.client_id != caller["sub"]:
             raise Unauthenticated
         return event
 
+    def _judge_token(self, event: EventhosEventType, access_key: str) -> None:
+        try:
+            self.clients.authenticate_for(event, access_key, self._dialect)
+        except (Unauthenticated, OtherToken):
+            self._context.count_bad_credential()
+            raise
+
     async def send_event(
-        self, identifier: str, caller: Mapping[str, Any], request: Request
-    ) -> Body:
+        self, identifier: str, caller: Mapping[str, Any], request: Request, body: Any = None
+    ) -> Any:
         """Store an event with its deliveries; the answer tells whether it has contracts."""
         kind = self.find_event(identifier, caller)
-        event = to_event.to_event(kind, caller["sub"], request, self._context.clock.now_ms())
+        if self._dialect.reads_forms:
+            request = _with_json(request, body)
+        now_ms = self._context.clock.now_ms()
+        event = to_event.to_event(kind, kind.client_id or "", request, now_ms)
         rows = self._context.outbox.build_deliveries(event, to_event.API, kind.destinations)
         await self._context.log.append(event, *rows)
-        return SUCCESS if kind.destinations else NO_CONTRACTS
+        return self._stored if kind.destinations else self._stored_alone
 
     def create_token(self, client_id: str, secret: str) -> Body:
         """Return a short-live token for a client's secret."""
@@ -167,7 +188,9 @@ class EventhosService:
             if action_id is not None:
                 self._actions.get_row(connection, action_id)
                 rules.append(contracts.c.action_id == action_id)
-            return sorted(CONTRACTS.list_all(connection, *rules), key=lambda one: one["order"])
+            return sorted(
+                self._contracts.list_all(connection, *rules), key=lambda one: one["order"]
+            )
 
         return await self._unit_of_work.read(found)
 
@@ -186,7 +209,9 @@ class EventhosService:
 
         def work(connection: Connection, _: int) -> None:
             for given in orders:
-                CONTRACTS.update_row(connection, given["contractId"], {"order": given["order"]})
+                self._contracts.update_row(
+                    connection, given["contractId"], {"order": given["order"]}
+                )
 
         await self._unit_of_work.write(work)
 
@@ -233,6 +258,7 @@ class EventhosService:
             context.log,
             context.clock,
             timeout_s,
+            self._dialect,
         )
         context.outbox.register_adapter(to_event.API, adapter)
         if context.settings.smtp_host:
@@ -246,6 +272,8 @@ class EventhosService:
         access_key: str,
         required_scopes: Sequence[str],  # noqa: ARG002  # a client has no scopes
     ) -> Mapping[str, Any]:
+        if self._dialect.event_first:  # `find_event` judges it after the event
+            return {"sub": access_key}
         return {"sub": self.clients.authenticate(access_key)}
 
     def _person(
@@ -254,6 +282,23 @@ class EventhosService:
         required_scopes: Sequence[str],
     ) -> Mapping[str, Any]:
         return {"sub": self._people.authenticate(token, required_scopes), "manages": True}
+
+
+def _answer(told: tuple[int, int], body: Body) -> Body | tuple[Body, int]:
+    status, code = told
+    told_body = {**body, "code": code}
+    return told_body if status == HTTPStatus.OK else (told_body, status)
+
+
+def _with_json(request: Request, body: Any) -> Request:
+    """Return the request with JSON for an absent body or a form."""
+    if not request.body:
+        return request._replace(body=b"{}")
+    try:
+        json_text.read_json(request.body)
+    except json_text.Unreadable:
+        return request._replace(body=json_text.write_json(body))
+    return request
 
 
 def _token(token: str) -> Body:
