@@ -88,6 +88,8 @@ def test_what_a_mock_could_not_replay_is_left_out_and_counted(tmp_path: Path) ->
         process.stop()
 
     assert recorded(world) == []
+    said = f"recorded 0 rules in {world}; left out: 1 outside the contract; 1 with violations\n"
+    assert [line for line in process._said if "recorded" in line] == [said]
 
 
 def test_a_file_that_can_not_be_written_is_told_at_the_start(tmp_path: Path) -> None:

@@ -109,8 +109,9 @@ class Proxy(Mock):
         """End open streams and connections."""
         await super().close()
         await self._upstream.close()
-        if self._recording:
-            print(self._recording.close(), file=sys.stderr, flush=True)
+        recording, self._recording = self._recording, None  # a server closes it twice
+        if recording:
+            print(recording.close(), file=sys.stderr, flush=True)
 
     async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
         """Pass a call on, send its answer back and record both with their violations."""
