@@ -28,7 +28,7 @@ def test_an_operation_has_the_parameters_of_its_path(tmp_path: Path) -> None:
     document = read_document(file)
     [operation], faults = document.list_operations()
     assert (operation.name, operation.node.steps) == ("GET /a~b/c", ("paths", "/a~b/c", "get"))
-    assert faults == []
+    assert faults == {}
     [(key, parameter)] = document.read_parameters(operation).items()
     assert key == ("query", "p")
     assert parameter.steps == ("components", "parameters", "p/q")
@@ -55,8 +55,9 @@ def test_a_path_is_read_where_its_reference_leads(tmp_path: Path) -> None:
 def test_a_path_that_is_not_understood_is_a_fault(path: str, says: str, tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(f"openapi: 3.1.0\npaths: {{/a: {path}}}\n")
-    operations, [fault] = read_document(file).list_operations()
+    operations, faults = read_document(file).list_operations()
     assert operations == []
+    fault = faults["/a"]
     assert says in str(fault)
     assert fault.node.steps[:2] == ("paths", "/a")
 

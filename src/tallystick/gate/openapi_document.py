@@ -49,6 +49,11 @@ class ComparedOperation:
     """The parameters of its path."""
     is_webhook: bool = False
 
+    @property
+    def section(self) -> str:
+        """Return the member of a document with operations like this one."""
+        return "webhooks" if self.is_webhook else "paths"
+
 
 class OpenApiDocument:
     """A document, with all files that it refers to."""
@@ -102,7 +107,7 @@ class OpenApiDocument:
 
     def find_section(self, operation: ComparedOperation) -> Node:
         """Return the place where an operation of another document would stand in this one."""
-        section = "webhooks" if operation.is_webhook else "paths"
+        section = operation.section
         found = self.root.child(section) if section in self.root.value else self.root
         path = operation.path.removeprefix(WEBHOOK)
         is_there = isinstance(found.value, dict) and path in found.value
@@ -118,23 +123,27 @@ class OpenApiDocument:
             for steps in file.repeated:
                 yield Node(file, steps, None)
 
-    def list_operations(self) -> tuple[list[ComparedOperation], list[NotUnderstood]]:
-        """Return the operations of all paths and webhooks, and the paths that can't be read."""
+    def list_operations(self) -> tuple[list[ComparedOperation], dict[str, NotUnderstood]]:
+        """Return the operations of all paths and webhooks, and why paths can't be read.
+
+        The reasons are by path; the one why no path can be read is by ``paths``.
+        """
         found: list[ComparedOperation] = []
-        faults: list[NotUnderstood] = []
+        faults: dict[str, NotUnderstood] = {}
         for section, before in (("paths", ""), ("webhooks", WEBHOOK)):
             try:
                 items = self.read_mapping(self.root, section)
             except NotUnderstood as error:
-                faults.append(error)
+                faults[section] = error
                 continue
-            for path, item in items.items():
-                if path.startswith("x-"):
+            for name, item in items.items():
+                path = before + name
+                if name.startswith("x-"):
                     continue
                 try:
-                    found += self.list_of_item(item, before + path, is_webhook=bool(before))
+                    found += self.list_of_item(item, path, is_webhook=bool(before))
                 except NotUnderstood as error:
-                    faults.append(error)
+                    faults[path] = error
         return found, faults
 
     def list_of_item(

@@ -130,8 +130,8 @@ paths:
         "{application/json: {schema: {type: 7}}}}}}}}\n",
         "paths: {/a: {get: {responses: {'200': {description: '', content: "
         "{application/json: {schema: 7}}}}}}}\n",
-        "paths: {/a: {get: {responses: {'200': {description: ''}}}}, /a: {}}\n",
-        "x-codes: {C1: 7}\npaths: {/a: {get: {responses: {'200': {description: ''}}}}}\n",
+        "info: {title: a, title: b}\n" + GOOD,
+        "x-codes: {C1: 7}\n" + GOOD,
         "components: {securitySchemes: {k: 7}}\n" + GOOD,
         "security: 7\n" + GOOD,
         "security: [7]\n" + GOOD,
@@ -142,9 +142,21 @@ def test_a_part_that_is_not_understood_is_an_error(bad: str, tmp_path: Path) -> 
     [error] = run.list_results(Outcome.ERROR)
     assert error.places[0].file == str(tmp_path / "new.yaml")
     assert error.reason != ""
+    assert [level for level, _ in told(run) if level == "breaking"] == []
+    assert run.exit_code == COULD_NOT_RUN
 
 
 @pytest.mark.parametrize("empty", ["paths: {}\n", "paths:\n", "", "paths: {/a: {get: {}}}\n"])
 def test_an_empty_part_is_no_error(empty: str, tmp_path: Path) -> None:
     assert compare_paths(tmp_path, empty, GOOD).exit_code != COULD_NOT_RUN
     assert compare_paths(tmp_path, empty, empty).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "parameter", ["{in: query}", "{name: n}", "{$ref: '#/nowhere'}", "{$ref: nowhere.yaml}", "7"]
+)
+def test_a_parameter_that_is_none_is_an_error_in_both(parameter: str, tmp_path: Path) -> None:
+    paths = f"paths: {{/a: {{get: {{parameters: [{parameter}], responses: {{}}}}}}}}\n"
+    run = compare_paths(tmp_path, paths, paths)
+    assert run.exit_code == COULD_NOT_RUN
+    assert len(run.list_results(Outcome.ERROR)) == 2

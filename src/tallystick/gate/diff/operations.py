@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from tallystick.contract.reader.references import Node
 from tallystick.gate.diff.difference import Difference
@@ -23,15 +23,21 @@ class OperationDifferences:
         self._old, self._new = old, new
         unchanged = UnchangedParts(old, new)
         self.messages = MessageDifferences(old, new, unchanged)
-        self.faults: list[NotUnderstood] = []
-        self.before, self.after = (self._list(document) for document in (old, new))
+        self.before, self._unread_before = old.list_operations()
+        self.after, self._unread_after = new.list_operations()
+        self.faults = [*self._unread_before.values(), *self._unread_after.values()]
         self.pairs = list(pair_operations(self.before, self.after))
         self.changed_pairs = [pair for pair in self.pairs if not _is_unchanged(unchanged, *pair)]
+        self._check_parameters()
 
-    def _list(self, document: OpenApiDocument) -> list[ComparedOperation]:
-        operations, faults = document.list_operations()
-        self.faults += faults
-        return operations
+    def _check_parameters(self) -> None:
+        """Note operations with parameters that can't be told apart, also unchanged ones."""
+        for document, operations in ((self._old, self.before), (self._new, self.after)):
+            for operation in operations:
+                try:
+                    document.read_parameters(operation)
+                except NotUnderstood as error:
+                    self.faults.append(error)
 
     def find(self) -> Iterator[Difference]:
         """Yield the differences of all operations."""
@@ -46,7 +52,7 @@ class OperationDifferences:
         before, after = ({_plain(each.path) for each in own} for own in (self.before, self.after))
         found: dict[tuple[str, str], Difference] = {}
         for operation in self.before:
-            if id(operation) not in kept:
+            if id(operation) not in kept and _is_read(operation, self._unread_after):
                 kind, where = _kind(operation, after)
                 rule = f"{kind}-removed"
                 if kind != "webhook" and is_withdrawn(operation.node):
@@ -57,7 +63,7 @@ class OperationDifferences:
                 )
                 found.setdefault((rule, where), gone)
         for operation in self.after:
-            if id(operation) not in kept:
+            if id(operation) not in kept and _is_read(operation, self._unread_before):
                 kind, where = _kind(operation, before)
                 new = Difference(f"{kind}-added", where, "it is new", None, operation.node)
                 found.setdefault((new.rule, where), new)
@@ -118,6 +124,12 @@ def pair_operations(
 
 def _plain(path: str) -> str:
     return _TEMPLATE.sub("{}", path)
+
+
+def _is_read(operation: ComparedOperation, unread: Mapping[str, NotUnderstood]) -> bool:
+    """Return whether the other document could tell of an operation."""
+    unread_paths = {_plain(path) for path in unread}
+    return operation.section not in unread and _plain(operation.path) not in unread_paths
 
 
 def _kind(operation: ComparedOperation, others: set[str]) -> tuple[str, str]:
