@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from tallystick.gate.comparison import compare
+from tallystick.gate.error_code_changes import find_code_changes
+from tallystick.gate.openapi_document import NotADocument, read_document
 from tallystick.gate.outcome import Outcome, VerifyRun
 
 HERE = Path(__file__).parent
@@ -78,6 +80,7 @@ def test_a_folder_is_compared_by_its_documents(tmp_path: Path) -> None:
         (folder / "a.yaml").write_text("openapi: 3.0.3\npaths: {/a: {$ref: part.yaml}}\n")
         parameter = f"{{name: n, in: query, schema: {{type: string, maxLength: {limit}}}}}"
         (folder / "part.yaml").write_text(f"get: {{parameters: [{parameter}], responses: {{}}}}\n")
+    (tmp_path / "old" / "list.yaml").write_text("[]\n")
     run = compare(tmp_path / "old", tmp_path / "new")
     assert [result.rule for result in run.list_results(Outcome.FAILED)] == ["request-bound-changed"]
     assert run.apis == ("a",)
@@ -90,3 +93,25 @@ def test_operations_of_openapi_3_2_are_compared(tmp_path: Path) -> None:
     new.write_text("openapi: 3.2.0\npaths: {/a: {}}\n")
     names = [result.name for result in compare(old, new).list_results(Outcome.FAILED)]
     assert names == ["path-removed /a: it is no longer there"]
+
+
+def test_a_document_that_is_none_any_more_can_not_be_compared(tmp_path: Path) -> None:
+    for name, top in (("old", "openapi: 3.0.3"), ("new", "x: 1")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.yaml").write_text(f"{top}\npaths: {{}}\n")
+    with pytest.raises(NotADocument, match=r"new/a\.yaml is no OpenAPI document"):
+        compare(tmp_path / "old", tmp_path / "new")
+
+
+def test_codes_in_files_that_no_rule_of_ours_reads_are_compared(tmp_path: Path) -> None:
+    parts = []
+    for name, code in (("old", "C1"), ("new", "C2")):
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(
+            "openapi: 3.0.3\nx-codes: {C1: {status: 400}, C2: {status: 400}}\n"
+            f"paths: {{/a: {{get: {{parameters: [{{$ref: {name}-n.yaml}}], responses: {{}}}}}}}}\n"
+        )
+        schema = f"{{type: string, x-error-codes: {{type: {code}}}}}"
+        (tmp_path / f"{name}-n.yaml").write_text(f"{{name: n, in: query, schema: {schema}}}\n")
+        parts.append(read_document(file))
+    assert [each.rule for each in find_code_changes(*parts)] == ["code-renamed"]

@@ -114,16 +114,17 @@ def _results(
     old: Path, new: Path, rules: RuleSet, failing: frozenset[Level], *, is_in_folder: bool
 ) -> Iterator[CheckResult]:
     api = old.stem
-    if not new.exists() and new.parent.is_dir() and old.parent != new.parent:
-        gone = Change(Level.BREAKING, "document-removed", api, f"{new} is no longer there")
-        yield _result(api, gone, failing)
-        return
     try:
-        before, after = read_document(old), read_document(new)
+        before = read_document(old)
     except PartOfADocument:
         if not is_in_folder:
             raise
         return  # the documents that refer to it tell its changes
+    if is_in_folder and not new.exists():
+        gone = Change(Level.BREAKING, "document-removed", api, f"{new} is no longer there")
+        yield _result(api, gone, failing)
+        return
+    after = read_document(new)
     yield CheckResult(api, "diff", "both documents were read", Outcome.PASSED)
     comparison = DocumentComparison(before, after)
     differences = comparison.find(rules)
@@ -169,7 +170,7 @@ class DocumentComparison:
             yield operations.find()
         yield find_code_changes(*self._documents)
         yield find_security_changes(*self._documents, operations.pairs)
-        if any(document.has_text(b"example") for document in self._documents):
+        if any(document.may_have_text(b"example") for document in self._documents):
             examples = ExampleDifferences(*self._documents, operations.messages)
             yield from (examples.find(pair) for pair in operations.changed_pairs)
 

@@ -143,7 +143,7 @@ def find_code_changes(old: OpenApiDocument, new: OpenApiDocument) -> Iterator[Di
 
     Raises `NotUnderstood`.
     """
-    has_rules = any(document.has_text(b"x-error-codes") for document in (old, new))
+    has_rules = any(document.may_have_text(b"x-error-codes") for document in (old, new))
     before, after = (CodedDocument(document, has_rules=has_rules) for document in (old, new))
     found: dict[tuple[object, ...], Difference] = {}
     for each in _find_changes(before, after):

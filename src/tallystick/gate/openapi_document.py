@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from tallystick.contract.reader.references import Files, Node, References, Unres
 
 WEBHOOK = "webhook "
 """Stands before the name of a webhook in the names of its operations."""
+
+_LEADS_AWAY = re.compile(rb"""\$ref["']?\s*:\s*["']?[^#"'\s]""")
+"""A reference to another file."""
 
 _NOWHERE = "this is no {kind}: it is {value}"
 
@@ -113,9 +117,10 @@ class OpenApiDocument:
         is_there = isinstance(found.value, dict) and path in found.value
         return found.child(path) if is_there else found
 
-    def has_text(self, text: bytes) -> bool:
-        """Return whether a text stands anywhere in the files read so far."""
-        return any(text in file.text for file in self._references.used.values())
+    def may_have_text(self, text: bytes) -> bool:
+        """Return whether a text stands in the files read so far, or others are to be read."""
+        leads_away = _LEADS_AWAY.search(self.root.file.text) is not None
+        return leads_away or any(text in file.text for file in self._references.used.values())
 
     def list_repeated(self) -> Iterator[Node]:
         """Yield each key that is given twice in one mapping."""
@@ -222,7 +227,7 @@ def read_document(file: Path) -> OpenApiDocument:
     except Unparsable as error:
         raise NotADocument(f"{file}:{error.line}: {error}") from None
     root = Node(read, (), read.content)
-    if isinstance(root.value, dict) and root.value.keys().isdisjoint(("openapi", "swagger")):
+    if not isinstance(root.value, dict) or root.value.keys().isdisjoint(("openapi", "swagger")):
         raise PartOfADocument(f"{file} is no OpenAPI document: it has no openapi at its top")
     findings = Findings()
     if not is_readable(root, findings):
