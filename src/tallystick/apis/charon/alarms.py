@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select, true
 from tallystick.apis.charon import to_event
 from tallystick.apis.charon.output_masking import mask_output
 from tallystick.apis.charon.schedule import AnySchedule
-from tallystick.apis.charon.states import CronState, next_due_ms
+from tallystick.apis.charon.states import CronState, ExecutionHistory, due_ms, next_due_ms
 from tallystick.apis.charon.tables import executions, messages
 from tallystick.apis.charon.write_context import WriteContext
 from tallystick.contract.json_text import read_json
@@ -35,7 +35,11 @@ _NOT_STARTED = frozenset({CronState.LATE, CronState.MISSED})
 
 
 def tell_state(
-    connection: Connection, context: WriteContext, cron: Cron, state: CronState, due_ms: int | None
+    connection: Connection,
+    context: WriteContext,
+    cron: Cron,
+    state: CronState,
+    past: ExecutionHistory,
 ) -> bool:
     """Store the events of a cron's new or lasting state; return whether there were any.
 
@@ -44,7 +48,8 @@ def tell_state(
     kinds = [] if _is_muted(cron, context.ms) else list(_kinds(cron, state, context.ms))
     if kinds:
         run = _last_run(cron, state, context.ms)
-        alarm = describe_cron(connection, context, cron, state, due_ms, run)
+        due = due_ms(cron.config, past, context.ms)
+        alarm = describe_cron(connection, context, cron, state, due, run)
         for kind in kinds:
             context.record(connection, to_event.changed(cron.slug, kind, alarm, context.ms))
     return bool(kinds)
@@ -56,13 +61,13 @@ def tell_of_run(
     cron: Cron,
     kind: str,
     execution_id: int,
-    due_ms: int | None,
+    due: int | None,
 ) -> None:
     """Store the event of a run that began too soon or was too short, unless the cron is muted."""
     if _is_muted(cron, context.ms):
         return
     run = select(executions).where(executions.c.id == execution_id)
-    alarm = describe_cron(connection, context, cron, CronState(cron.state), due_ms, run)
+    alarm = describe_cron(connection, context, cron, CronState(cron.state), due, run)
     context.record(connection, to_event.changed(cron.slug, kind, alarm, context.ms))
 
 
@@ -93,16 +98,16 @@ def describe_cron(
     context: WriteContext,
     cron: Cron,
     state: CronState,
-    due_ms: int | None,
+    due: int | None,
     run: Select[Any],
 ) -> dict[str, Any]:
     """Return what a person needs to know of a cron that has come into a state, or stays in it.
 
-    Times are in the cron's zone; `due_ms` is in the past where a start is missing, and `run` finds
+    Times are in the cron's zone; `due` is in the past where a start is missing, and `run` finds
     the execution that the event is about.
     """
     schedule, now_ms = cron.config.schedule, context.ms
-    is_missing = due_ms is not None and due_ms <= now_ms
+    is_missing = due is not None and due <= now_ms
     since = cron.state_since if state == cron.state else now_ms
     row = connection.execute(run).one_or_none()
     return {
@@ -110,11 +115,11 @@ def describe_cron(
         "name": cron.name,
         "state": state,
         "previous": cron.told_state,
-        "since": local_time(due_ms if is_missing else since, cron.timezone),
-        "due": local_time(due_ms, cron.timezone),
-        "nextDue": local_time(next_due_ms(cron.config, due_ms, now_ms), cron.timezone),
+        "since": local_time(due if is_missing else since, cron.timezone),
+        "due": local_time(due, cron.timezone),
+        "nextDue": local_time(next_due_ms(cron.config, due, now_ms), cron.timezone),
         "timezone": cron.timezone,
-        "missedRuns": _count_missed(schedule, due_ms, now_ms),
+        "missedRuns": _count_missed(schedule, due, now_ms),
         "execution": None if row is None else _run(connection, row, cron.timezone),
         "link": f"{context.public_url}/gateway/v1/crons/{cron.slug}",
     }
@@ -131,12 +136,12 @@ def local_time(ms: int | None, timezone: str) -> str | None:
     )
 
 
-def _count_missed(schedule: AnySchedule | None, due_ms: int | None, now_ms: int) -> int:
+def _count_missed(schedule: AnySchedule | None, due: int | None, now_ms: int) -> int:
     """Return the number of due times from the missing one until now, up to `MOST_MISSED`."""
     missed = 0
-    while schedule and due_ms is not None and due_ms <= now_ms and missed < MOST_MISSED:
+    while schedule and due is not None and due <= now_ms and missed < MOST_MISSED:
         missed += 1
-        due_ms = schedule.next_after(due_ms)
+        due = schedule.next_after(due)
     return missed
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
@@ -137,17 +137,26 @@ def delete_cron(connection: Connection, _context: WriteContext, slug: str) -> No
 
 def update_state(connection: Connection, context: WriteContext, cron: Cron) -> Cron:
     """Record the state of a locked cron, store an event if it has changed, and return the cron."""
-    execution_leases.end_lost_executions(connection, context, cron.id, cron.slug)
+    if _is_due(cron, context.ms):
+        execution_leases.end_lost_executions(connection, context, cron.id, cron.slug)
     past = get_history(connection, cron, context.ms)
     state = states.state_at(cron.config, past, context.ms)
-    values: dict[str, Any] = {}
+    changed = cron
     if state != cron.state:
-        values |= {"state": state, "state_since": context.ms}
-    due = states.due_ms(cron.config, past, context.ms)
-    if alarms.tell_state(connection, context, cron, state, due):
-        values |= {"told_state": state, "told_at": context.ms}
-    changed = _write(connection, cron, values) if values else cron
-    return _write(connection, cron, {"check_at": _next_check(connection, changed, past, context)})
+        changed = replace(changed, state=state, state_since=context.ms)
+    if alarms.tell_state(connection, context, cron, state, past):
+        changed = replace(changed, told_state=state, told_at=context.ms)
+    changed = replace(changed, check_at=_next_check(connection, changed, past, context))
+    return cron if changed == cron else _write(connection, cron, _changes(cron, changed))
+
+
+def _changes(cron: Cron, changed: Cron) -> dict[str, Any]:
+    before = asdict(cron)
+    return {name: value for name, value in asdict(changed).items() if value != before[name]}
+
+
+def _is_due(cron: Cron, now_ms: int) -> bool:
+    return cron.check_at is not None and cron.check_at <= now_ms
 
 
 def catch_up_state(connection: Connection, context: WriteContext, cron: Cron) -> Cron:
@@ -155,8 +164,7 @@ def catch_up_state(connection: Connection, context: WriteContext, cron: Cron) ->
 
     Call this before an execution changes the state, so that no change is passed over.
     """
-    is_due = cron.check_at is not None and cron.check_at <= context.ms
-    return update_state(connection, context, cron) if is_due else cron
+    return update_state(connection, context, cron) if _is_due(cron, context.ms) else cron
 
 
 def update_due_states(connection: Connection, context: WriteContext) -> int:

@@ -84,8 +84,7 @@ def start_execution(connection: Connection, context: WriteContext, cron_id: int)
     if not cron.active:
         raise CronNotActive
     cron = crons.catch_up_state(connection, context, cron)
-    history = crons.get_history(connection, cron, context.ms)
-    if not states.may_start(cron.config, history, context.ms):
+    if not cron.overlap and not _is_alone(connection, cron, context.ms):
         raise AlreadyRunning
     overrun_at = context.ms + crons.run_limit_ms(connection, context, cron)
     values = {"cron_id": cron.id, "started": context.ms, "overrun_at": overrun_at}
@@ -205,6 +204,11 @@ def list_executions(
         )
         for row in rows
     ]
+
+
+def _is_alone(connection: Connection, cron: Cron, now_ms: int) -> bool:
+    """Return whether an execution of a cron would overlap no other."""
+    return states.may_start(cron.config, crons.get_history(connection, cron, now_ms), now_ms)
 
 
 def _tell_of_run(
