@@ -31,6 +31,8 @@ def test_a_setting_is_read_from_the_environment_and_an_argument_wins(
         ({"delivery_networks": "10.0.0.1/8"}, "delivery_networks"),
         ({"port": 65_536}, "65535"),
         ({"nothing": 1}, "not permitted"),
+        ({"smtp_host": "mail.example.com"}, "needs TALLYSTICK_SMTP_FROM"),
+        ({"smtp_tls": "maybe"}, "starttls"),
     ],
 )
 def test_a_setting_that_is_unsafe_or_unknown_is_refused(given: Any, reason: str) -> None:

@@ -240,12 +240,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"--dev has public credentials: it is refused on {self.host}, use 127.0.0.1"
             )
+        if not self.dev and (self.fault or self.queue < 100):
+            raise ValueError("TALLYSTICK_FAULT and a TALLYSTICK_QUEUE below 100 need --dev")
         return self
 
     @model_validator(mode="after")
-    def _consistent(self) -> Settings:
+    def _with_sender(self) -> Settings:
         if self.smtp_host and not self.smtp_from:
             raise ValueError("TALLYSTICK_SMTP_HOST needs TALLYSTICK_SMTP_FROM")
-        if not self.dev and (self.fault or self.queue < 100):
-            raise ValueError("TALLYSTICK_FAULT and a TALLYSTICK_QUEUE below 100 need --dev")
         return self

@@ -37,6 +37,7 @@ async def test_every_column_that_may_hold_a_secret_is_known(database: Database) 
         "eventgrid_subscriptions.targets",
         "eventhos_actions.call",
         "eventhos_signing_keys.sealed_key",
+        "subscriptions.sealed_options",
         "subscriptions.secrets",
     }
 
