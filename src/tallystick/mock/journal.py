@@ -37,7 +37,7 @@ Violations = Sequence[Mapping[str, str]]
 """A list of ``MockViolation`` of the contract."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # pickled by the journal, which takes half as long again with slots
 class GivenAnswer:
     """An answer as the journal keeps it."""
 
