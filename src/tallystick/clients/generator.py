@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from tallystick.clients import codes, languages, source
+from tallystick.clients import codes, languages, member_names, source
 from tallystick.contract.document import Document
 
 _MODELS = "modelFiles"
@@ -94,15 +94,21 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     """Write the contract and the generator's configuration; return the latter's path."""
     folder.mkdir()
     document = folder / "openapi.yaml"
-    document.write_text(_yaml(source.shape_document(wanted.contract)), encoding="utf-8")
-    told = _configuration(wanted) | {
+    shaped = source.shape_document(wanted.contract)
+    configuration = _configuration(wanted)
+    schemas = shaped["components"]["schemas"]
+    names = member_names.name_members(schemas, configuration.pop("memberNames"))
+    source.mark_renamed(schemas, names)
+    document.write_text(_yaml(shaped), encoding="utf-8")
+    told = configuration | {
+        "nameMappings": names,
         "inputSpec": str(document),
         "outputDir": str(folder / "out"),
         "templateDir": str(languages.templates_folder() / wanted.language),
     }
-    names = ",".join(file["destinationFilename"] for file in told["files"].values())
+    files = ",".join(file["destinationFilename"] for file in told["files"].values())
     told["generateAliasAsModel"] = wanted.contract.is_foreign
-    told["globalProperties"] = {"apis": "", "models": "", "supportingFiles": names} | _WITHOUT
+    told["globalProperties"] = {"apis": "", "models": "", "supportingFiles": files} | _WITHOUT
     facts = {**_names(wanted.contract.api), **_facts(wanted)}
     told["additionalProperties"] = {**told.get("additionalProperties", {}), **facts}
     path = folder / "generator.yaml"

@@ -124,7 +124,7 @@ class PlainSchemas:
         schema["type"] = "object"
         schema["properties"] = {
             member: self._use_member(known, f"{name} {member}", member)
-            for member, known in self._distinct_members(name, flat["properties"])
+            for member, known in self._writable_members(name, flat["properties"])
         }
         required = [member for member in flat.get("required", ()) if member in schema["properties"]]
         if required:
@@ -133,22 +133,14 @@ class PlainSchemas:
         if more is True or isinstance(more, Mapping):
             schema["additionalProperties"] = {}
 
-    def _distinct_members(self, name: str, members: Node) -> Iterator[tuple[str, Any]]:
-        """Yield the members whose names stay apart in every language, and note the others."""
-        seen: dict[str, str] = {}
+    def _writable_members(self, name: str, members: Node) -> Iterator[tuple[str, Any]]:
+        """Yield the members that a program can name, and note the others."""
         for member, schema in members.items():
-            folded = fold_name(member)
-            if not is_writable(member) or not folded:
-                self._leave_member_out(name, member, "no program can write its name")
-            elif folded in seen:
-                reason = f"some languages write its name like that of {seen[folded]}"
-                self._leave_member_out(name, member, reason)
-            else:
-                seen[folded] = member
+            if is_writable(member) and fold_name(member):
                 yield member, schema
-
-    def _leave_member_out(self, name: str, member: str, reason: str) -> None:
-        self.omissions.append(f"{name} has no member {member}: {reason}")
+            else:
+                reason = "no program can write its name"
+                self.omissions.append(f"{name} has no member {member}: {reason}")
 
     def _use_member(self, member: object, name: str, own: str) -> Schema:
         used = self.use_schema(member, name)

@@ -23,9 +23,14 @@ def pascal_case(text: str) -> str:
     return f"N{name}" if name[0].isdigit() else name
 
 
+def split_words(name: str) -> list[str]:
+    """Return the words of a name in any spelling."""
+    return _WORDS.findall(name)
+
+
 def fold_name(name: str) -> str:
     """Return what is left of a name in a language that writes it its own way."""
-    return "".join(_WORDS.findall(name)).lower()
+    return "".join(split_words(name)).lower()
 
 
 def is_writable(name: str) -> bool:

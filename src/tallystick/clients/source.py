@@ -62,6 +62,13 @@ def shape_document(contract: Document) -> dict[str, Any]:
     return found
 
 
+def mark_renamed(schemas: Mapping[str, Schema], names: Mapping[str, str]) -> None:
+    """Mark the members that have another name in a language than in JSON."""
+    for schema in schemas.values():
+        for name, member in schema.get("properties", {}).items():
+            member["x-renamed"] = member["x-renamed"] or name in names
+
+
 def keeps_more(contract: Document) -> bool:
     """Return whether an object with members of its own keeps others of the caller's."""
     return any(map(_keeps_more, contract.content["components"]["schemas"].values()))
