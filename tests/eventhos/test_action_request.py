@@ -59,6 +59,19 @@ def test_a_get_with_a_body_of_its_own_sends_it(
     assert (endpoint.calls[0].method, endpoint.calls[0].body) == ("GET", b'{"who":"M"}')
 
 
+@pytest.mark.parametrize("call", [{"method": "GET"}, {"rawBody": {}}])
+@pytest.mark.parametrize("dialect", ["", "1.0.1"])
+def test_in_the_dialect_the_events_own_body_is_sent_more_often(
+    world: World, endpoint: Endpoint, call: dict[str, Any], dialect: str
+) -> None:
+    world.open(eventhos_dialect=dialect)
+    world.tie("bomb", endpoint.url + "/", **call)
+    world.send("bomb", short_live(), b'{"n": 7}')
+    world.deliver()
+    own = b"" if "method" in call else b"{}"
+    assert endpoint.calls[0].body == (b'{"n": 7}' if dialect else own)
+
+
 def test_a_call_says_when_it_began(deliver: Callable[..., Any], endpoint: Endpoint) -> None:
     deliver()
     began = datetime.fromisoformat(endpoint.calls[0].headers["eventhosstartdate"])

@@ -51,6 +51,9 @@ def test_what_is_not_there_is_refused(world: World) -> None:
         world.run(roles.create_role({"identifier": "x", "allowedObject": {"x": [{"id": 999}]}}))
     with pytest.raises(NotFound):
         world.run(roles.delete_role(999))
+    half = {"newResourcePermissions": [], "originalResourcePermissions": [{"allowed": "\ud800"}]}
+    with pytest.raises(BadField, match=r"^allowed has a character"):
+        world.run(roles.change_resource(2, half))
     with pytest.raises(BadField, match="applicationResource_id is an unknown id"):
         world.run(roles.create_permission({"allowed": "x", "applicationResource_id": 999}))
 

@@ -9,6 +9,7 @@ import pytest
 from eventhos_world import World, log_in, manager
 from tallystick.apis.eventhos.create_key import create_key
 from tallystick.apis.eventhos.exceptions import (
+    BadField,
     Fixed,
     LockedOut,
     OthersPassword,
@@ -109,6 +110,16 @@ def test_wrong_old_passwords_lock_the_change_and_no_login(world_with_admin: Worl
     with pytest.raises(LockedOut):
         world.run(users.change_password("bob", id_, "bobs password", "a newer one"))
     assert log_in(world, "bob", "bobs password")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\0b"])
+def test_a_text_that_no_database_holds_is_refused(world_with_admin: World, text: str) -> None:
+    world, users = world_with_admin, world_with_admin.service.users
+    for member in ("username", "name", "description"):
+        with pytest.raises(BadField, match=rf"^{member} has a character"):
+            create(world, **{member: text})
+    with pytest.raises(BadField, match=r"^name"):
+        world.run(users.rename_user(1, text))
 
 
 def test_a_shut_out_person_is_not_listed(world_with_admin: World) -> None:

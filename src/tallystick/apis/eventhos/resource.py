@@ -135,7 +135,7 @@ class Resource:
         for field in self._fields:
             if row is None or (not field.fixed and field.name in body):
                 values[field.column] = _value(field, body.get(field.name))
-            _refuse_unstorable(field.name, values.get(field.column))
+            refuse_unstorable(field.name, values.get(field.column))
             _refuse_unknown(connection, field, values.get(field.column))
         return values
 
@@ -169,6 +169,12 @@ def contains_word(word: str, *columns: ColumnElement[Any]) -> ColumnElement[bool
     return or_(*(column.contains(word.lower(), autoescape=True) for column in lowered))
 
 
+def refuse_unstorable(name: str, value: Any) -> None:
+    """Return if the value is no text, or one that every database holds; raise `BadField`."""
+    if isinstance(value, str) and not is_storable(value):
+        raise BadField(name, "has a character that no text may have")
+
+
 def _shown(field: Field, kept: Any) -> Any:
     return field.write(kept) if field.write else kept
 
@@ -176,11 +182,6 @@ def _shown(field: Field, kept: Any) -> Any:
 def _value(field: Field, given: Any) -> Any:
     value = field.read(given) if field.read and given is not None else given
     return field.default if value is None else value
-
-
-def _refuse_unstorable(name: str, value: Any) -> None:
-    if isinstance(value, str) and not is_storable(value):
-        raise BadField(name, "has a character that no text may have")
 
 
 def _refuse_unknown(connection: Connection, field: Field, id_: Any) -> None:

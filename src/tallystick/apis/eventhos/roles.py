@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Table, delete, exists, insert, select, u
 
 from tallystick.apis.eventhos import permissions
 from tallystick.apis.eventhos.exceptions import BadField, Fixed, Taken
-from tallystick.apis.eventhos.resource import Body, Field, Paging, Resource
+from tallystick.apis.eventhos.resource import Body, Field, Paging, Resource, refuse_unstorable
 from tallystick.apis.eventhos.resource_collection import UnitOfWork
 from tallystick.apis.eventhos.subjects import ADMIN
 from tallystick.apis.eventhos.tables import applications, resources, role_permissions, roles
@@ -213,6 +213,8 @@ def _granted(by_resource: Mapping[str, Sequence[Body]]) -> frozenset[int]:
 
 
 def _allowed(given: Sequence[Body]) -> frozenset[str]:
+    for one in given:
+        refuse_unstorable("allowed", one["allowed"])
     return frozenset(one["allowed"].lower() for one in given)
 
 

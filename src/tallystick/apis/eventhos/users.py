@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, ins
 from tallystick.apis.eventhos.exceptions import Fixed, OthersPassword, Taken
 from tallystick.apis.eventhos.people import People, password_digest
 from tallystick.apis.eventhos.permissions import roles_of_subjects
-from tallystick.apis.eventhos.resource import Body, Paging, to_page
+from tallystick.apis.eventhos.resource import Body, Paging, refuse_unstorable, to_page
 from tallystick.apis.eventhos.resource_collection import UnitOfWork
 from tallystick.apis.eventhos.subjects import ADMIN, change_roles, create_subject, find_role
 from tallystick.apis.eventhos.tables import people, subject_roles
@@ -52,8 +52,13 @@ class Users:
         return found
 
     async def create_user(self, body: Body) -> int:
-        """Create a person with a password and roles, and return the number; raise `Taken`."""
+        """Create a person with a password and roles; return the number.
+
+        Raise `Taken`, or `BadField` for an unknown role or a text that no database holds.
+        """
         username: str = body["username"]
+        for name in ("username", "name", "description"):
+            refuse_unstorable(name, body.get(name))
         if await self._unit_of_work.read(lambda c: is_name_taken(c, username)):
             raise Taken
         key, _ = await self._keys.create_key(API, username)
@@ -65,7 +70,8 @@ class Users:
         )
 
     async def rename_user(self, subject_id: int, name: str) -> None:
-        """Change the name for people; raise `NotFound`."""
+        """Change the name for people; raise `NotFound` or `BadField`."""
+        refuse_unstorable("name", name)
 
         def work(connection: Connection, _: int) -> None:
             row = self._row(connection, people.c.subject_id == subject_id)
