@@ -13,11 +13,13 @@ from tallystick.mock.client import Tallystick
 
 # What Windows lacks, before anything of ours is imported.
 AS_ON_WINDOWS = """
-import os, sys
+import os, signal, sys
 for name in ("fcntl", "resource", "uvloop", "pwd", "grp", "termios"):
     sys.modules[name] = None
 for name in ("pread", "pwrite", "fork", "getuid", "geteuid", "fchmod"):
     vars(os).pop(name, None)
+for name in ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"):
+    vars(signal).pop(name)
 sys.argv = ["tallystick", *sys.argv[1:]]
 from tallystick.cli import main
 main()
@@ -49,3 +51,10 @@ def test_a_mock_serves_without_what_windows_lacks(mock: Tallystick) -> None:
     assert len(mock.requests) == 1_101
     mock.reset()
     assert mock.requests == []
+
+
+def test_a_command_runs_as_an_execution_without_the_signals_that_windows_lacks() -> None:
+    own = ["charon", "exec", "--url", "http://127.0.0.1:1", "slug", "--", "echo", "ran"]
+    command = [sys.executable, "-c", AS_ON_WINDOWS, *own]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "ran\n"), ran.stderr

@@ -17,14 +17,13 @@ NOT_FOUND = 127
 BY_SIGNAL = 128
 """The exit code of a command ended by a signal is this plus the signal's number, as in a shell."""
 
-RELAYED = (
-    signal.SIGTERM,
-    signal.SIGINT,
-    signal.SIGHUP,
-    signal.SIGQUIT,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
+# Windows has the first two alone.
+RELAYED = tuple(
+    getattr(signal, name)
+    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)
 )
+_OF_A_TERMINAL = {number for number in RELAYED if number.name in ("SIGINT", "SIGQUIT")}
 
 LINGER_S = 1.0
 """How many seconds to wait for output by processes that outlive the command."""
@@ -67,7 +66,7 @@ class Signals:
 
 
 def _is_from_terminal(number: int) -> bool:
-    return number in {signal.SIGINT, signal.SIGQUIT} and os.isatty(0)
+    return number in _OF_A_TERMINAL and os.isatty(0)
 
 
 def run_command(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sys
 from collections.abc import Sequence
 
 from tallystick.charon_exec.child import BY_SIGNAL
@@ -29,8 +28,6 @@ def execute(arguments: Sequence[str]) -> int:
 
     Bad arguments end this process with exit code 2.
     """
-    if sys.platform == "win32":
-        _parser().error("this needs Linux or macOS: it passes on signals and pipes")
     own, command = _split_command(arguments)
     given = _parser().parse_args(own)
     command = command or given.command
