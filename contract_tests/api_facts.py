@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -42,13 +43,32 @@ class ApiFacts:
     sequences: Sequence[Mapping[str, Any]] = ()
     log: Mapping[str, Any] | None = None
     fuzz: Mapping[str, Any] = field(default_factory=dict)
+    examples: Sequence[Mapping[str, Any]] = ()
+    """Example requests of one's own contract; no file has them."""
     samples: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, int] = field(default_factory=dict)
+
+
+_replaced: dict[str, ApiFacts] = {}
+
+
+@contextmanager
+def replaced_facts(facts: Mapping[str, ApiFacts]) -> Iterator[None]:
+    """Have these facts, by API, until the end of the block."""
+    read_facts.cache_clear()
+    _replaced.update(facts)
+    try:
+        yield
+    finally:
+        _replaced.clear()
+        read_facts.cache_clear()
 
 
 @cache
 def read_facts(api: str) -> ApiFacts:
     """Return the facts of an API, empty without a file; raise `BadApiFacts` for an invalid one."""
+    if api in _replaced:
+        return _replaced[api]
     file = FOLDER / f"{api}.yaml"
     return parse_facts(file.read_text(encoding="utf-8"), file.name) if file.exists() else ApiFacts()
 

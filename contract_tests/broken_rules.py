@@ -35,7 +35,7 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class BrokenRule:
-    """One rule, with the requests that break it and no other."""
+    """One rule, with the requests that break it and no other; its code is empty without one."""
 
     name: str
     code: str
@@ -79,7 +79,7 @@ def _of_query(
             continue
         schema = contract.resolve(api, parameter["schema"])
         for keyword, code, bad in _of_value(
-            schema, {**schema.get("x-error-codes", {}), **parameter.get("x-error-codes", {})},
+            schema, {**_codes(api, schema), **parameter.get("x-error-codes", {})},
             fields[name], bool(parameter.get("required")), chance,
         ):  # fmt: skip
             texts = [each for each in bad if each is _GONE or isinstance(each, str)]
@@ -105,12 +105,21 @@ def _broken(
             member = contract.resolve(api, part)
             if name in value:
                 required = name in schema.get("required", ())
-                codes = member.get("x-error-codes", {})
+                codes = _codes(api, member)
                 for keyword, code, bad in _of_value(member, codes, value[name], required, chance):
                     yield (*path, name), keyword, code, bad
                 yield from _broken(api, member, value[name], (*path, name), chance)
     elif isinstance(value, list) and value and "items" in schema:
         yield from _broken(api, schema["items"], value[0], (*path, 0), chance)
+
+
+def _codes(api: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the error code of each rule; empty codes for all, in a contract without any."""
+    if contract.codes(api):
+        return schema.get("x-error-codes", {})  # type: ignore[no-any-return]
+    return dict.fromkeys(
+        ["required", *(key for key in ("type", *_CANDIDATES) if key in schema)], ""
+    )
 
 
 def _of_value(

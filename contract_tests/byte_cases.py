@@ -13,7 +13,8 @@ from .servers import Server
 REFUSED = range(400, 500)
 ANY = range(200, 500)
 """The server may accept or refuse the request, but must not fail."""
-TAKEN = (200, 201)
+_JOINED = {"allOf", "anyOf", "oneOf", "not", "enum"}
+"""Keywords of schemas whose statuses are not told from here."""
 NOT_OFFERED = range(501, 506)
 """The HTTP server's own 501 for an unknown method or encoding, and 505 for a version."""
 MARK = "Bytes"
@@ -53,17 +54,44 @@ class ByteTarget:
         return found
 
     @property
-    def any_json(self) -> Sequence[int]:
-        """Return the statuses for JSON other than an event: accepted if the schema has no type."""
+    def taken(self) -> Sequence[int]:
+        """Return the statuses for an accepted request."""
+        statuses = [
+            int(each) for each in self.content["responses"] if each[0] == "2" and each.isdecimal()
+        ]
+        return statuses or range(200, 300)
+
+    @property
+    def too_large(self) -> Sequence[int]:
+        """Return the statuses for 2 MB: a contract without a 413 has no limit to judge by."""
+        return (413,) if "413" in self.content["responses"] else [*ANY]
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """Return the schema of the body."""
         body = contract.resolve(self.call.api, self.content.get("requestBody", {}))
-        media = body["content"]["application/json"]
-        schema = contract.resolve(self.call.api, media["schema"])
-        return REFUSED if "type" in schema else TAKEN
+        return contract.resolve(
+            self.call.api, body["content"]["application/json"].get("schema", {})
+        )
+
+    @property
+    def any_json(self) -> Sequence[int]:
+        """Return the statuses for JSON other than an event: accepted if the schema has no rule."""
+        if _JOINED & set(self.schema):
+            return ANY
+        return REFUSED if "type" in self.schema else self.taken
+
+    @property
+    def any_object(self) -> Sequence[int]:
+        """Return the statuses for an object of other members: refused if any is required."""
+        is_open = self.schema.get("type") == "object" and not self.schema.get("required")
+        return ANY if is_open else self.any_json
 
     @property
     def any_type(self) -> Sequence[int]:
         """Return the statuses for JSON with another content type: refused unless read leniently."""
-        return ANY if self.content.get("x-lenient-content-type") else REFUSED
+        lenient = self.content.get("x-lenient-content-type") or not contract.codes(self.call.api)
+        return ANY if lenient else REFUSED
 
     def with_x(self, value: bytes) -> bytes:
         """Return the body with one more member, undeclared in the contract."""
@@ -135,7 +163,7 @@ def _texts(target: ByteTarget) -> Iterator[ByteCase]:
         ("NUL alone", b"\x00", REFUSED),
         ("NUL escaped", rb'"\u0000"', target.any_json),
         ("a lone surrogate", rb'"\ud800"', target.any_json),
-        ("a lone surrogate as a key", rb'{"\udfff":1}', target.any_json),
+        ("a lone surrogate as a key", rb'{"\udfff":1}', target.any_object),
         ("a lone surrogate in a field", target.with_x(rb'"\ud800"'), ANY),
         ("a pair of surrogates", rb'"\ud83d\ude00"', target.any_json),
         ("single quotes", b"{'a':1}", REFUSED),
@@ -155,7 +183,7 @@ def _numbers(target: ByteTarget) -> Iterator[ByteCase]:
         ("a negative integer of 5,000 digits", b"[-" + digits + b"]", target.any_json),
         ("5,000 digits in a field", target.with_x(digits), ANY),
         ("1e400", b"1e400", target.any_json),
-        ("-1e400 in an object", b'{"a":-1e400}', target.any_json),
+        ("-1e400 in an object", b'{"a":-1e400}', target.any_object),
         ("1e400 in a field", target.with_x(b"1e400"), ANY),
         ("1e-400", b"[1e-400]", target.any_json),
         ("a leading zero", b"[01]", REFUSED),
@@ -176,8 +204,8 @@ def _structures(target: ByteTarget) -> Iterator[ByteCase]:
         ("1,001 arrays deep", b"[" * 1_001 + b"]" * 1_001, REFUSED),
         ("999 arrays deep", b"[" * 999 + b"]" * 999, target.any_json),
         ("brackets in a string are no depth", b'"' + b"[" * 5_000 + b'"', target.any_json),
-        ("a key given twice", b'{"a":1,"a":2}', target.any_json),
-        ("60,000 keys", b"{" + keys + b"}", target.any_json),
+        ("a key given twice", b'{"a":1,"a":2}', target.any_object),
+        ("60,000 keys", b"{" + keys + b"}", target.any_object),
         ("a comment", b"{}// {}", REFUSED),
         ("a trailing comma", b"[1,]", REFUSED),
     ])
@@ -186,7 +214,7 @@ def _structures(target: ByteTarget) -> Iterator[ByteCase]:
 def _types(target: ByteTarget) -> Iterator[ByteCase]:
     json = "Content-Type: application/json"
     for name, statuses, headers in [
-        ("the charset UTF-8", TAKEN, [f"{json}; charset=UTF-8"]),
+        ("the charset UTF-8", target.taken, [f"{json}; charset=UTF-8"]),
         ("the charset UTF-16 of UTF-8", target.any_type, [f"{json}; charset=utf-16"]),
         ("an unknown charset", target.any_type, [f"{json}; charset=klingon"]),
         ("no Content-Type", ANY, [""]),
@@ -205,10 +233,11 @@ def _types(target: ByteTarget) -> Iterator[ByteCase]:
 def _framings(target: ByteTarget) -> Iterator[ByteCase]:
     large = b'{"a":"' + b"x" * 2_000_000 + b'"}'
     head = _head(target, "Content-Type: application/json")
+    too_large = target.too_large
     chunked = head + b"Transfer-Encoding: chunked\r\n\r\n"
     sized = head + b"Content-Length: %d\r\n" % len(target.body)
     announced = head + b"Content-Length: 2000000\r\n"
-    chunk, last, ok = _chunk(target.body), b"0\r\n\r\n", TAKEN
+    chunk, last, ok = _chunk(target.body), b"0\r\n\r\n", target.taken
     bytewise = b"".join(_chunk(bytes([byte])) for byte in target.body)
 
     def case(name: str, statuses: Sequence[int], *pieces: bytes) -> ByteCase:
@@ -221,11 +250,13 @@ def _framings(target: ByteTarget) -> Iterator[ByteCase]:
     yield case("a body of one-byte chunks", ok, chunked, bytewise, last)
     yield case("a chunked body with trailers", ok, chunked, chunk, b"0\r\nX-More: 1\r\n\r\n")
     yield case("an empty chunked body", REFUSED, chunked, last)
-    yield case("2 MB with their length", (413,), announced + b"\r\n", large[:2_000_000])
-    yield case("2 MB in chunks", (413,), chunked, _chunk(large), last)
-    yield open_case("2 MB announced and not sent", (413,), announced + b"\r\n")
-    yield open_case("a terabyte announced", (413,), head + b"Content-Length: 1099511627776\r\n\r\n")
-    yield open_case("2 MB after a wait", (413, 417), announced + b"Expect: 100-continue\r\n\r\n")
+    yield case("2 MB with their length", too_large, announced + b"\r\n", large[:2_000_000])
+    yield case("2 MB in chunks", too_large, chunked, _chunk(large), last)
+    yield open_case("2 MB announced and not sent", too_large, announced + b"\r\n")
+    terabyte = head + b"Content-Length: 1099511627776\r\n\r\n"
+    yield open_case("a terabyte announced", too_large, terabyte)
+    waiting = announced + b"Expect: 100-continue\r\n\r\n"
+    yield open_case("2 MB after a wait", (*too_large, 417), waiting)
     more = sized + b"\r\n" + target.body + b"garbage\r\n\r\n"
     yield open_case("a body and more than it", ok, more)
     whole = sized + b"\r\n" + target.body
@@ -289,7 +320,7 @@ def _queries(target: ByteTarget) -> Iterator[ByteCase]:
     yield case("ampersands alone", "&&&&", (400,))
     yield case("equals signs alone", "====", (400,))
     yield case("semicolons between", query.replace("&", ";"), (400,))
-    yield case("1,000 parameters", query + "".join(f"&k{n}=1" for n in range(1_000)), TAKEN)
+    yield case("1,000 parameters", query + "".join(f"&k{n}=1" for n in range(1_000)), target.taken)
     yield case("a very long value", first("x" * 60_000), REFUSED)
 
 
@@ -344,7 +375,7 @@ def _heads(target: ByteTarget) -> Iterator[ByteCase]:
         ("two keys", ANY, head(method, name + b": wrong")),
         ("a Cookie of garbage", ANY, head(method, b"Cookie: ;;==\xff;")),
         ("no Host", ANY, head(method).replace(b"Host: x\r\n", b"")),
-        ("HTTP/1.0", TAKEN, head(method).replace(b"HTTP/1.1", b"HTTP/1.0")),
+        ("HTTP/1.0", target.taken, head(method).replace(b"HTTP/1.1", b"HTTP/1.0")),
     ]:
         yield ByteCase(title, target, (piece,), statuses)
     yield from _broken_heads(target)

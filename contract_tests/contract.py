@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import yaml
 
 from . import strict_yaml
 
@@ -35,6 +38,8 @@ class DeclaredOperation:
     method: str
     path: str
     declared: frozenset[DeclaredAnswer]
+    ranges: frozenset[str]
+    """The declared ranges of statuses, such as ``4XX`` and ``default``."""
     writes: bool
     """True if a call may change something."""
     schemes: frozenset[str]
@@ -42,14 +47,46 @@ class DeclaredOperation:
     pattern: re.Pattern[str] = field(repr=False)
 
 
+_replaced: dict[str, tuple[Mapping[str, Any], str]] = {}
+_files: dict[str, str] = {}
+
+
+@contextmanager
+def replaced_documents(
+    documents: Mapping[str, tuple[Mapping[str, Any], str]], files: Mapping[str, str]
+) -> Iterator[None]:
+    """Have these documents alone until the end of the block, each with its YAML text and file."""
+    _clear_caches()
+    _replaced.update(documents)
+    _files.update(files)
+    try:
+        yield
+    finally:
+        _replaced.clear()
+        _files.clear()
+        _clear_caches()
+
+
+def _clear_caches() -> None:
+    for cached in (document, lines, operations, http_answers):
+        cached.cache_clear()
+
+
 def apis() -> list[str]:
-    """Return the stem of every document."""
-    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    """Return the name of every document."""
+    return sorted(_replaced or (path.stem for path in FOLDER.glob("*.yaml")))
+
+
+def file(api: str) -> str:
+    """Return the path of an API's document, as reports show it."""
+    return _files.get(api, f"openapi/{api}.yaml")
 
 
 @cache
 def document(api: str) -> Mapping[str, Any]:
     """Return an API's document with unresolved references."""
+    if api in _replaced:
+        return _replaced[api][0]
     content = strict_yaml.load((FOLDER / f"{api}.yaml").read_text(encoding="utf-8"))
     assert isinstance(content, dict)
     return content
@@ -58,7 +95,16 @@ def document(api: str) -> Mapping[str, Any]:
 @cache
 def lines(api: str) -> Mapping[strict_yaml.Path, int]:
     """Return the line of everything in an API's document, by its path."""
+    if api in _replaced:
+        return _own_lines(Path(_files[api]))
     return strict_yaml.lines((FOLDER / f"{api}.yaml").read_text(encoding="utf-8"))
+
+
+def _own_lines(own: Path) -> Mapping[strict_yaml.Path, int]:
+    try:
+        return strict_yaml.lines(own.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {(): 1}  # it is at a URL, or no YAML
 
 
 def line(api: str, *path: str) -> int:
@@ -133,6 +179,9 @@ def _operations(api: str) -> Iterator[DeclaredOperation]:
                     method=method.upper(),
                     path=path,
                     declared=frozenset(_declared(api, item[method])),
+                    ranges=frozenset(
+                        status for status in item[method]["responses"] if not status.isdecimal()
+                    ),
                     writes=method != "get" or bool(item[method].get("x-effect")),
                     schemes=frozenset(_schemes(api, item[method])),
                     pattern=_pattern(path),
@@ -152,6 +201,8 @@ def _pattern(path: str) -> re.Pattern[str]:
 def _declared(api: str, item: Mapping[str, Any]) -> Iterator[DeclaredAnswer]:
     name = item["operationId"]
     for status, response in item["responses"].items():
+        if not status.isdecimal():
+            continue  # a range, or all others: `DeclaredOperation.ranges`
         yield DeclaredAnswer(name, int(status), "")
         for code in resolve(api, response).get("x-codes", ()):
             yield DeclaredAnswer(name, int(status), str(code))

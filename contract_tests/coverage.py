@@ -39,7 +39,13 @@ class Coverage:
 
     def undeclared(self) -> list[DeclaredAnswer]:
         """Return answers that were seen but are undeclared."""
-        return sorted(set(self.seen) - _declared())
+        ranges = {operation.id: operation.ranges for operation in contract.operations()}
+        return sorted(
+            answer
+            for answer in set(self.seen) - _declared()
+            if not {"default", f"{answer.status // 100}XX"}
+            & ranges.get(answer.operation, frozenset())
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the report, by operation, status and error code."""

@@ -104,7 +104,7 @@ def judgements(
     _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets"))
     with restrained(schema, server.client) if run.foreign else nullcontext():
         for event in from_schema(schema).execute():
-            if isinstance(event, events.NonFatalError):
+            if isinstance(event, events.NonFatalError) and not _is_unwritable(event):
                 yield _unanswered(event)
             if isinstance(event, events.FatalError):
                 raise BrokenRun(str(event.exception)) from event.exception
@@ -196,6 +196,11 @@ def _forgive(schema: BaseSchema, refusals: list[str], resets: str | None) -> Non
 def _refusals(api: str, run: FuzzRun) -> list[str]:
     refusals: list[str] = read_facts(api).fuzz.get("refusals", [])
     return [""] if run.foreign and refusals else refusals
+
+
+def _is_unwritable(event: events.NonFatalError) -> bool:
+    """Return whether Schemathesis made half a surrogate pair, which no URL can have."""
+    return "surrogates not allowed" in event.info.format()
 
 
 def _unanswered(event: events.NonFatalError) -> FuzzJudgement:

@@ -20,7 +20,7 @@ CHANGING = ("PUT", "PATCH", "DELETE")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NO_UUID = "00000000-0000-4000-8000-000000000000"
 _NO_NUMBER = 9_007_199_254_740_991
-_NO_NAME = "nothing-has-this-name"
+_NO_NAME = "nowhere"
 
 
 @contextmanager

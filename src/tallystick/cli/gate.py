@@ -30,6 +30,12 @@ def verify(
             autocompletion=complete_api,
         ),
     ] = None,
+    contract: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE|FOLDER|URL", help="OpenAPI document to judge by instead; repeatable."
+        ),
+    ] = None,
     budget: Annotated[
         str | None,
         typer.Option(
@@ -99,6 +105,7 @@ def verify(
             credential or (),
             known or (),
             api=api,
+            contract=contract,
             budget=budget,
             safe=safe,
             only=only,

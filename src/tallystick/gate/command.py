@@ -41,6 +41,7 @@ def verify(
     known: Sequence[str],
     *,
     api: Sequence[str] | None = None,
+    contract: Sequence[str] | None = None,
     budget: str | None = None,
     safe: bool = False,
     only: str | None = None,
@@ -59,6 +60,7 @@ def verify(
         told = configuration(
             url,
             apis=tuple(api or ()),
+            contracts=tuple(contract or ()),
             budget=budget,
             safe=safe or None,
             only=only,

@@ -19,7 +19,8 @@ from tallystick.contract_tests import contract
 FILE = Path("tallystick.toml")
 
 _KEYS = {
-    "url", "apis", "budget", "seed", "safe", "only", "baseline", "reports", "credentials", "known",
+    "url", "apis", "contracts", "budget", "seed", "safe", "only", "baseline", "reports",
+    "credentials", "known",
 }  # fmt: skip
 PAGE = "page"
 """The value of `only` to judge by the vendor's page alone."""
@@ -63,6 +64,8 @@ class Configuration:
     """Names of suites; empty for all."""
     checks: tuple[str, ...] = ()
     """Patterns of the checks' ids; empty for all."""
+    contracts: tuple[str, ...] = ()
+    """Files, folders and URLs of your own contracts; empty for the five APIs'."""
     baseline: Path | None = None
     reports: Mapping[str, Path] = field(default_factory=dict)
     """Format → file."""
@@ -115,6 +118,7 @@ def configuration(url: str | None, **options: Any) -> Configuration:
     merged = {**table, **given, "url": url.rstrip("/")}
     merged["reports"] = {**reports, **given.get("reports", {})}
     merged["apis"] = tuple(merged.get("apis", ()))
+    merged["contracts"] = tuple(merged.get("contracts", ()))
     return Configuration(**merged)
 
 

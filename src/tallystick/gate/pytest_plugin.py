@@ -28,6 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="API to judge; repeatable. All but the gateway.",
     )
     group.addoption(
+        "--tallystick-contract",
+        action="append",
+        default=[],
+        metavar="FILE|URL",
+        help="OpenAPI document to judge by instead; repeatable.",
+    )
+    group.addoption(
         "--tallystick-budget", default=None, metavar="BUDGET", help="quick, normal or thorough."
     )
 
@@ -35,7 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
     """Add a test for each API, if a server is given."""
     url = session.config.getoption("--tallystick-url")
-    if url:
+    contracts = session.config.getoption("--tallystick-contract")
+    for file in contracts if url else ():
+        name = f"tallystick[{Path(file).stem}]"
+        items.append(JudgementItem.from_parent(session, name=name, url=url, api="", contract=file))
+    if url and not contracts:
         for api in session.config.getoption("--tallystick-api") or _apis():
             items.append(
                 JudgementItem.from_parent(session, name=f"tallystick[{api}]", url=url, api=api)
@@ -43,12 +54,12 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
 
 
 class JudgementItem(pytest.Item):
-    """A test of a server's conformance to one API's contract."""
+    """A test of a server's conformance to one contract, one of an API's or your own."""
 
-    def __init__(self, *, url: str, api: str, **kwargs: Any) -> None:
+    def __init__(self, *, url: str, api: str, contract: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._url = url
-        self._api = api
+        self._told = {"contracts": (contract,)} if contract else {"apis": (api,)}
 
     def runtest(self) -> None:
         """Check the server; raise `NotConforming` or `CouldNotJudge`."""
@@ -58,7 +69,7 @@ class JudgementItem(pytest.Item):
         from tallystick.gate.outcome import COULD_NOT_RUN, DOES_NOT_CONFORM, Outcome, details
 
         budget = self.config.getoption("--tallystick-budget")
-        run = runner.run_suites(configuration(self._url, apis=(self._api,), budget=budget))
+        run = runner.run_suites(configuration(self._url, budget=budget, **self._told))
         found = run.list_results(Outcome.FAILED, Outcome.ERROR)
         text = "\n\n".join(f"{result.outcome}  {result.id}\n{details(result)}" for result in found)
         if run.exit_code == DOES_NOT_CONFORM:

@@ -14,10 +14,12 @@ from tallystick.contract_tests.credentials import NoCredential
 from tallystick.gate import baseline
 from tallystick.gate.configuration import PAGE, BadConfiguration, Configuration
 from tallystick.gate.outcome import CheckResult, Outcome, VerifyRun
+from tallystick.gate.own_contract import own_contracts
 from tallystick.gate.redaction import Redaction
 from tallystick.gate.suites.access import judge_access, list_access_checks
 from tallystick.gate.suites.bytes import judge_bytes, list_byte_cases
 from tallystick.gate.suites.coverage import judge_coverage, list_cells
+from tallystick.gate.suites.examples import judge_examples, list_examples
 from tallystick.gate.suites.log import judge_log, list_logged_calls
 from tallystick.gate.suites.result import NO_ANSWER
 from tallystick.gate.suites.rules import judge_rules, list_rule_checks
@@ -46,7 +48,18 @@ class Step(NamedTuple):
         return f"{self.api} {self.suite}"
 
 
-SUITES = ("vector", "access", "rule", "sequence", "bytes", "log", "time", "fuzz", "coverage")
+SUITES = (
+    "vector",
+    "example",
+    "access",
+    "rule",
+    "sequence",
+    "bytes",
+    "log",
+    "time",
+    "fuzz",
+    "coverage",
+)
 
 Progress = Callable[[str, int, int], None]
 """A function of the step's title, the number of checks done and the number of all."""
@@ -62,6 +75,11 @@ def run_suites(
     Raises `NotInstalled` if tools are missing, and `BadConfiguration`.
     """
     _require_tools()
+    with own_contracts(configuration) as told:
+        return _run(told, progress, suites)
+
+
+def _run(configuration: Configuration, progress: Progress, suites: Collection[str]) -> VerifyRun:
     started, clock = datetime.now(UTC), time.monotonic()
     server = target_server(configuration)
     suites = _chosen_suites(configuration, suites)
@@ -154,6 +172,7 @@ def _steps(server: TargetServer, api: str) -> Iterator[Step]:
     told = server.configuration
     vectors = list_vectors(told, api)
     yield Step(api, "vector", len(vectors), (judge_vector(server, each) for each in vectors))
+    yield Step(api, "example", len(list_examples(told, api)), judge_examples(server, api))
     yield Step(api, "access", len(list_access_checks(told, api)), judge_access(server, api))
     yield Step(api, "rule", len(list_rule_checks(told, api)), judge_rules(server, api))
     sequences = list_chosen_sequences(told, api)
@@ -185,7 +204,7 @@ def _no_way_in(server: TargetServer, api: str) -> str | None:
     from tallystick.contract_tests import fuzz
 
     name = fuzz.main_credential(api)
-    if name is None:
+    if name is None or server.configuration.contracts:
         return None
     try:
         server.server.world.credential(api, name)

@@ -13,6 +13,7 @@ from tallystick.gate.outcome import CheckResult, ContractPlace, Outcome, VerifyR
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
     "vector": "The answer differs from the page or the ruling.",
+    "example": "An example of the contract is refused.",
     "access": "A credential that is nearly right is taken.",
     "rule": "A broken rule is not answered with its error code.",
     "sequence": "A later answer does not fit an earlier one.",

@@ -81,7 +81,7 @@ def places(
     api: str, method: str, path: str, status: int | None, body: str
 ) -> Iterator[ContractPlace]:
     """Yield the places of an answer and its error codes in the contract."""
-    file = f"openapi/{api}.yaml"
+    file = contract.file(api)
     operation = contract.operation(method, path.partition("?")[0])
     if operation and operation.api == api:
         where = ("paths", operation.path, method.lower())

@@ -73,6 +73,10 @@ def _judged(target: TargetServer, call: EventCall, rule: BrokenRule) -> CheckRes
 
 
 def _objections(api: str, code: str, reply: WireReply) -> Iterator[str]:
+    if not code:
+        if reply.status not in range(400, 500):
+            yield f"status is {reply.status}, not one of 400 to 499"
+        return
     status = int(contract.codes(api)[code]["status"])
     if reply.status != status:
         yield f"status is {reply.status}, not {status}"
@@ -82,14 +86,14 @@ def _objections(api: str, code: str, reply: WireReply) -> Iterator[str]:
 
 def _result(call: EventCall, rule: BrokenRule) -> CheckResult:
     method, path = call.operation.method, call.operation.path
-    status = int(contract.codes(call.api)[rule.code]["status"])
+    status = int(contract.codes(call.api)[rule.code]["status"]) if rule.code else None
     return CheckResult(
         call.api,
         "rule",
-        f"{call.label}: {rule.name} is {rule.code}",
+        f"{call.label}: {rule.name} is {rule.code or 'refused'}",
         Outcome.PASSED,
         operation=call.label,
         cases=len(rule.requests),
-        asked=f"{status} with the code {rule.code}",
+        asked=f"{status} with the code {rule.code}" if status else "a status of 400 to 499",
         places=tuple(places(call.api, method, path, status, f'"code": "{rule.code}"')),
     )
