@@ -197,7 +197,7 @@ def _first_python(build: Build, api: str, program: str) -> str:
     file = build.work / f"first_{api}.py"
     file.write_text(program, encoding="utf-8")
     run([*_mypy(build), file], build.work, MYPYPATH=_python_path(build))
-    command = [sys.executable, "-W", "error", file]
+    command = [sys.executable, "-W", "error", str(file)]
     return run(command, build.work, PYTHONPATH=_python_path(build))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from client_programs.names import identifier, pascal, quoted
 from client_programs.scenario import Argument, Scenario, Step
+from tallystick.clients.languages import read_configuration
+from tallystick.clients.member_names import write_name
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
@@ -71,7 +73,10 @@ def _arguments(step: Step, package: str) -> Iterator[str]:
         change = f"b := {body}; b.Null = []string{{{nulls}}}; return b"
         yield f"func() {of} {{ {change} }}()" if nulls else body
     if step.takes_query:
-        members = (f"{pascal(each.name)}: {_value(each, package)}" for each in step.query)
+        rules = read_configuration("go")["memberNames"]
+        names = [write_name(each.name, rules) for each in step.query]
+        values = (_value(each, package) for each in step.query)
+        members = (f"{name}: {value}" for name, value in zip(names, values, strict=True))
         yield f"{package}.{pascal(step.operation)}Query{{{', '.join(members)}}}"
 
 

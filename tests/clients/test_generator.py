@@ -69,14 +69,14 @@ def test_a_package_of_the_usual_licence_has_its_text(language: str, made: Path) 
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"name": 'a"b'}, 'a"b is no name of a package'),
-        ({"version": "one"}, "one is no version such as 1.0.0"),
-        ({"license": "my own"}, "my own is no licence of SPDX's list, such as MIT"),
+        (('a"b', "", ""), 'a"b is no name of a package'),
+        (("", "one", ""), "one is no version such as 1.0.0"),
+        (("", "", "my own"), "my own is no licence of SPDX's list, such as MIT"),
     ],
 )
 def test_what_no_registry_takes_is_refused(
-    given: dict[str, str], reason: str, tmp_path: Path
+    given: tuple[str, str, str], reason: str, tmp_path: Path
 ) -> None:
-    package = ClientPackage("go", read_document(API), tmp_path)._replace(**given)
+    package = ClientPackage("go", read_document(API), tmp_path, *given)
     with pytest.raises(CannotGenerate, match=reason):
         generate_packages([package])

@@ -7,7 +7,7 @@ import pytest
 from tallystick.clients.languages import list_languages, read_configuration
 from tallystick.clients.member_names import name_members
 
-SCHEMAS = {
+SCHEMAS: dict[str, dict[str, object]] = {
     "User": {"properties": {"userId": {}, "user_id": {}, "copy": {}}},
     "Note": {"properties": {"noteId": {}}},
 }
@@ -16,7 +16,7 @@ SCHEMAS = {
 @pytest.mark.parametrize(
     ("language", "names"),
     [
-        ("go", {"user_id": "UserId2"}),
+        ("go", {"userId": "UserID", "user_id": "UserID2", "noteId": "NoteID"}),
         ("java", {"user_id": "userId2"}),
         ("php", {"user_id": "userId2"}),
         ("python", {"userId": "user_id_2", "copy": "copy_"}),

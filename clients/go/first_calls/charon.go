@@ -14,5 +14,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(started.Id)
+	fmt.Println(started.ID)
 }

@@ -22,5 +22,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(created.Id)
+	fmt.Println(created.ID)
 }

@@ -13,10 +13,10 @@ func main() {
 	project := "0123456789abcdef0123456789abcdef"
 	source, err := client.CreateEventSource(context.Background(), project, eventgrid.EventgridSourceCreation{
 		Name:      "my-go-source",
-		ChannelId: "11111111-1111-4111-8111-111111111111",
+		ChannelID: "11111111-1111-4111-8111-111111111111",
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(source.Id)
+	fmt.Println(source.ID)
 }

@@ -13,7 +13,7 @@ func main() {
 	here := eventhos.WithServer(eventhos.ServerLocalhost)
 	token, err := eventhos.New("", here).CreateToken(ctx, eventhos.EventhosCredentials{
 		GrantType:    "client_credentials",
-		ClientId:     "dev-client",
+		ClientID:     "dev-client",
 		ClientSecret: "dev-secret",
 	})
 	if err != nil {

@@ -49,11 +49,11 @@ def write_clients(
         typer.Option(help="Name to publish it by: example.com/acme/events, @acme/events …"),
     ] = "",
     package_version: Annotated[
-        str | None, typer.Option(metavar="VERSION", help="Version of the package: 1.0.0 …")
-    ] = None,
+        str, typer.Option(metavar="VERSION", help="Version of the package: 1.0.0 …")
+    ] = "",
     license_: Annotated[
-        str | None, typer.Option("--license", metavar="SPDX", help="Apache-2.0, MIT …")
-    ] = None,
+        str, typer.Option("--license", metavar="SPDX", help="Apache-2.0, MIT …")
+    ] = "",
 ) -> None:
     r"""Write a client of one API as a package with its README, ready to build.
 
@@ -70,10 +70,8 @@ def write_clients(
     _refuse_unknown(language, clients.list_languages())
     document = _read_document(api, contract)
     try:
-        package = clients.ClientPackage(language, document, out, name)
-        told = {"version": package_version, "license": license_}
-        given = {key: text for key, text in told.items() if text is not None}
-        clients.generate_packages([package._replace(**given)])
+        package = clients.ClientPackage(language, document, out, name, package_version, license_)
+        clients.generate_packages([package])
     except (clients.CannotGenerate, OSError) as error:
         fail(str(error))
 

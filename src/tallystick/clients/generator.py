@@ -45,9 +45,10 @@ class ClientPackage(NamedTuple):
     """The folder of the package; your other files in it stay."""
     name: str = ""
     """The name to publish it by, as its language has it; empty for one made of the API's name."""
-    version: str = version("tallystick")
-    license: str = LICENSE
-    """An identifier of SPDX's list; only the first licence comes with its text."""
+    version: str = ""
+    """The version of the package; empty for Tallystick's own."""
+    license: str = ""
+    """An identifier of SPDX's list; empty for `LICENSE`, which alone comes with its text."""
 
 
 def generate_packages(wanted: Sequence[ClientPackage]) -> None:
@@ -70,9 +71,9 @@ def generate_packages(wanted: Sequence[ClientPackage]) -> None:
 def _refuse_unusable(wanted: ClientPackage) -> None:
     if wanted.name and not _NAME.fullmatch(wanted.name):
         raise CannotGenerate(f"{wanted.name} is no name of a package")
-    if not _VERSION.fullmatch(wanted.version):
+    if wanted.version and not _VERSION.fullmatch(wanted.version):
         raise CannotGenerate(f"{wanted.version} is no version such as 1.0.0")
-    if not _SPDX.fullmatch(wanted.license):
+    if wanted.license and not _SPDX.fullmatch(wanted.license):
         raise CannotGenerate(f"{wanted.license} is no licence of SPDX's list, such as MIT")
 
 
@@ -97,11 +98,17 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     shaped = source.shape_document(wanted.contract)
     configuration = _configuration(wanted)
     schemas = shaped["components"]["schemas"]
-    names = member_names.name_members(schemas, configuration.pop("memberNames"))
+    rules = configuration.pop("memberNames")
+    names = member_names.name_members(schemas, rules)
     source.mark_renamed(schemas, names)
+    parameters = list(source.list_parameters(shaped))
+    for parameter in parameters:
+        parameter["x-member"] = member_names.write_name(parameter["name"], rules)
+    arguments = member_names.name_parameters((each["name"] for each in parameters), rules)
     document.write_text(_yaml(shaped), encoding="utf-8")
     told = configuration | {
         "nameMappings": names,
+        "parameterNameMappings": configuration.get("parameterNameMappings", {}) | arguments,
         "inputSpec": str(document),
         "outputDir": str(folder / "out"),
         "templateDir": str(languages.templates_folder() / wanted.language),
@@ -155,8 +162,8 @@ def _facts(wanted: ClientPackage) -> dict[str, Any]:
     usual = _named(languages.read_configuration(wanted.language)["name"], _names(contract.api))
     name = wanted.name or usual
     return {
-        "packageVersion": wanted.version,
-        "license": wanted.license,
+        "packageVersion": wanted.version or version("tallystick"),
+        "license": wanted.license or LICENSE,
         "name": name,
         "group": name.rpartition(":")[0],
         "artifact": name.rpartition(":")[2],
@@ -186,7 +193,7 @@ def _move_package(made: Path, wanted: ClientPackage) -> None:
         target = wanted.out / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made / name, target)
-    if wanted.license == LICENSE:
+    if wanted.license in ("", LICENSE):
         text = distribution("tallystick").read_text("licenses/LICENSE") or ""
         (wanted.out / "LICENSE").write_text(text, encoding="utf-8")
 

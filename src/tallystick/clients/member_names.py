@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tallystick.clients.plain_text import fold_name, split_words
+from tallystick.clients.plain_text import split_words
 
 Rules = Mapping[str, Any]
-"""A language's ``memberNames``: its ``case`` (``original`` leaves each
-name as it is), and ``taken``, the names that its objects have."""
+"""A language's ``memberNames``: its ``case`` (``original`` leaves each name as it is), the words
+with ``capitals`` of their own, and ``taken``, the names that its objects have."""
 
 
 def name_members(schemas: Mapping[str, Any], rules: Rules) -> dict[str, str]:
@@ -22,23 +22,41 @@ def name_members(schemas: Mapping[str, Any], rules: Rules) -> dict[str, str]:
     for schema in schemas.values() if rules["case"] != "original" else ():
         seen: dict[str, int] = {}
         members = schema.get("properties", {})
-        for member in sorted(members, key=lambda each: _written(each, rules) != each):
-            folded = fold_name(member)
-            seen[folded] = seen.get(folded, 0) + 1
-            if seen[folded] > 1:
-                found[member] = _written(f"{member} {seen[folded]}", rules)
+        for member in sorted(members, key=lambda each: write_name(each, rules) != each):
+            name = write_name(member, rules)
+            seen[name] = seen.get(name, 0) + 1
+            if seen[name] > 1:
+                found[member] = write_name(f"{member} {seen[name]}", rules)
             elif member in rules.get("taken", ()):
                 found[member] = f"{member}_"
+            elif _has_capitals(member, rules):
+                found[member] = write_name(member, rules)
     return found
 
 
-def _written(name: str, rules: Rules) -> str:
+def name_parameters(names: Iterable[str], rules: Rules) -> dict[str, str]:
+    """Return the name of each argument that has a word with capitals of its own."""
+    camel = {**rules, "case": "camel"}
+    return {name: write_name(name, camel) for name in names if _has_capitals(name, rules)}
+
+
+def write_name(name: str, rules: Rules) -> str:
     """Return a name in the language's case."""
-    words = _cased(split_words(name), rules["case"])
+    words = _cased(split_words(name), rules)
     return ("_" if rules["case"] == "snake" else "").join(words)
 
 
-def _cased(words: list[str], case: str) -> Iterator[str]:
+def _cased(words: list[str], rules: Rules) -> Iterator[str]:
+    case, capitals = rules["case"], _capitals(rules)
     for index, word in enumerate(words):
         is_small = case == "snake" or (case == "camel" and index == 0)
-        yield word.lower() if is_small else word.capitalize()
+        yield word.lower() if is_small else capitals.get(word.lower(), word.capitalize())
+
+
+def _has_capitals(name: str, rules: Rules) -> bool:
+    return any(word.lower() in _capitals(rules) for word in split_words(name))
+
+
+def _capitals(rules: Rules) -> dict[str, str]:
+    """Return the words that a language writes its own way, by themselves in small letters."""
+    return {word.lower(): word for word in rules.get("capitals", ())}

@@ -69,6 +69,15 @@ def mark_renamed(schemas: Mapping[str, Schema], names: Mapping[str, str]) -> Non
             member["x-renamed"] = member["x-renamed"] or name in names
 
 
+def list_parameters(content: Schema) -> Iterator[Schema]:
+    """Yield each parameter of a contract, once."""
+    yield from content["components"].get("parameters", {}).values()
+    for item in content["paths"].values():
+        for method in METHODS:
+            own = item[method].get("parameters", []) if method in item else []
+            yield from (parameter for parameter in own if "$ref" not in parameter)
+
+
 def keeps_more(contract: Document) -> bool:
     """Return whether an object with members of its own keeps others of the caller's."""
     return any(map(_keeps_more, contract.content["components"]["schemas"].values()))
