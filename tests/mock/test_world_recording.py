@@ -98,27 +98,27 @@ def test_a_file_that_can_not_be_written_is_told_at_the_start(tmp_path: Path) -> 
         MockProcess("--upstream", "http://127.0.0.1:1", "--record", str(file), command="proxy")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'"\\ud800"',
-        b'{"cl": "\\ud800", "me": "\\u0000\\u0085\\ufeff"}',
-        b"[" * 500 + b"]" * 500,
-        b'{"a": 1e400, "b": 123456789012345678901234567890, "c": [null, true, -0.0]}',
-        b'{"$regex": "x", "a b": {"$exists": true}, "": "", "\'\\"\\\\": 1}',
-        b"",
-        b"\xff\x00",
-        b'{"me": "' + b"x" * 1_000_000 + b'"}',
-    ],
-)
-def test_odd_requests_leave_a_world_that_can_be_read(tmp_path: Path, body: bytes) -> None:
+ODD = [
+    b'"\\ud800"',
+    b'{"cl": "\\ud800", "me": "\\u0000\\u0085\\ufeff"}',
+    b"[" * 500 + b"]" * 500,
+    b'{"a": 1e400, "b": 123456789012345678901234567890, "c": [null, true, -0.0]}',
+    b'{"$regex": "x", "a b": {"$exists": true}, "": "", "\'\\"\\\\": 1}',
+    b"",
+    b"\xff\x00",
+    b'{"me": "' + b"x" * 1_000_000 + b'"}',
+]
+
+
+def test_odd_requests_leave_a_world_that_can_be_read(tmp_path: Path) -> None:
     world = tmp_path / "world.yaml"
     with running("mock") as upstream:
         upstream.rule(operation="createEvent", answer={"code": 200})
         with recording(upstream, world) as proxy:
             create(proxy)
             headers = {**KEY, "Content-Type": "application/json"}
-            requests.post(f"{proxy.url}/create", body, headers=headers, timeout=10)
+            for body in ODD:
+                requests.post(f"{proxy.url}/create", body, headers=headers, timeout=10)
             requests.get(f"{proxy.url}/create?cl=%FF%00&cl=2&=&x", headers=KEY, timeout=10)
     with running("mock", "--world", str(world)) as mock:
         assert create(mock).status_code == 200
