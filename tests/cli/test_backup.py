@@ -156,7 +156,7 @@ def test_a_file_that_is_no_database_of_ours_is_refused(used: Path, tmp_path: Pat
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     backed_up(used, damaged)
     content = bytearray(damaged.read_bytes())
-    content[3 * 4096 : 5 * 4096] = b"x" * 8192
+    content[-2 * 4096 :] = b"x" * 8192
     damaged.write_bytes(content)
     reasons = {path.name: refusal("restore", str(path), "--database", to) for path in
                (text, other, newer, damaged, tmp_path / "none")}  # fmt: skip

@@ -97,7 +97,7 @@ def test_unused_rules_and_undeclared_requests_fail_on_wish(
     assert lines[0].endswith(
         "GET /creat is outside the contracts; 1 more are outside the contracts"
     )
-    assert lines[2].strip() == "is outside the contracts"
+    assert "is outside the contracts" in map(str.strip, lines)
 
 
 def test_strict_alone_expects_no_number_of_requests(mock: Tallystick) -> None:

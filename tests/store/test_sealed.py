@@ -36,6 +36,7 @@ async def test_every_column_that_may_hold_a_secret_is_known(database: Database) 
         "eventgrid_sources.detail",
         "eventgrid_subscriptions.targets",
         "eventhos_actions.call",
+        "eventhos_clients.sealed_secret",
         "eventhos_signing_keys.sealed_key",
         "subscriptions.sealed_options",
         "subscriptions.secrets",

@@ -206,7 +206,7 @@ def _find_lines(nodes: list[Node]) -> dict[tuple[object, ...], int]:
         by_file.setdefault(node.file.location, []).append(node)
     found: dict[tuple[object, ...], int] = {}
     for location, own in by_file.items():
-        lines = find_lines(files[location].text, {node.steps for node in own})
+        lines = find_lines(files[location].text, {node.steps for node in own}, no_key_twice=True)
         found |= {node.key: lines[node.steps] for node in own}
     return found
 

@@ -214,12 +214,18 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
-def find_lines(text: bytes, places: Collection[Steps]) -> dict[Steps, int]:
-    """Return the line of each place, or of the nearest value around it."""
+def find_lines(
+    text: bytes, places: Collection[Steps], *, no_key_twice: bool = False
+) -> dict[Steps, int]:
+    """Return the line of each place, or of the nearest value around it.
+
+    Of a key that is given twice, the second one counts; without such keys, the rest of the text
+    need not be read once all places are found.
+    """
     wanted = {steps[:n] for steps in places for n in range(len(steps) + 1)}
     found: dict[Steps, int] = {(): 1}
     with suppress(Unparsable):  # JSON with what YAML does not know
-        _collect_lines(text, wanted, found)
+        _collect_lines(text, wanted, found, no_key_twice)
     return {steps: _nearest(steps, found) for steps in places}
 
 
@@ -227,11 +233,13 @@ def _nearest(steps: Steps, found: dict[Steps, int]) -> int:
     return next(found[steps[:n]] for n in range(len(steps), -1, -1) if steps[:n] in found)
 
 
-def _collect_lines(text: bytes, wanted: Collection[Steps], found: dict[Steps, int]) -> None:
+def _collect_lines(
+    text: bytes, wanted: Collection[Steps], found: dict[Steps, int], no_key_twice: bool
+) -> None:
     walk = _Walk(wanted, found)
     for event in _list_events(text):
         walk.take_event(event)
-        if len(found) == len(wanted):
+        if no_key_twice and len(found) == len(wanted):
             return
 
 
