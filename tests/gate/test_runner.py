@@ -132,7 +132,7 @@ def test_a_pattern_without_a_check_could_not_be_judged(stub: Stub) -> None:
 
 
 def test_an_unknown_suite_is_refused_with_what_there_is(stub: Stub) -> None:
-    with pytest.raises(BadConfiguration, match="unknown suite x: choose one of vector, access"):
+    with pytest.raises(BadConfiguration, match="unknown suite x: choose one of vector, example"):
         judged(stub.url, *runner.SUITES, suites=("x",))
 
 
