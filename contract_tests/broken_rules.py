@@ -103,12 +103,14 @@ def _broken(
     if isinstance(value, dict):
         for name, part in schema.get("properties", {}).items():
             member = contract.resolve(api, part)
+            own = value.get(name, member.get("example"))
+            if own is None:
+                continue
+            required = name in value and name in schema.get("required", ())
+            for keyword, code, bad in _of_value(member, _codes(api, member), own, required, chance):
+                yield (*path, name), keyword, code, bad
             if name in value:
-                required = name in schema.get("required", ())
-                codes = _codes(api, member)
-                for keyword, code, bad in _of_value(member, codes, value[name], required, chance):
-                    yield (*path, name), keyword, code, bad
-                yield from _broken(api, member, value[name], (*path, name), chance)
+                yield from _broken(api, member, own, (*path, name), chance)
     elif isinstance(value, list) and value and "items" in schema:
         yield from _broken(api, schema["items"], value[0], (*path, 0), chance)
 
