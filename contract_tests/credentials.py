@@ -10,7 +10,6 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -93,12 +92,6 @@ class ServerCredentials:
             self._secrets[key] = given or self._secret(api, key, entry)
         place = "header" if "header" in entry else "query"
         return Credential(place, entry[place], self._secrets[key])
-
-    def has_credential(self, api: str, name: str) -> bool:
-        """Return whether the server has the credential with this name."""
-        with suppress(NoCredential):
-            return bool(self.credential(api, name).secret)
-        return False
 
     def _secret(self, api: str, key: str, entry: Mapping[str, Any]) -> str:
         known = self.known(api)

@@ -74,10 +74,15 @@ def _no_way_in(target: TargetServer, vector: Vector) -> str:
     operation = contract.operation(vector.request.method, path)
     names = read_facts(vector.api).fuzz.get("auth", {})
     schemes = sorted(operation.schemes & set(names)) if operation else []
-    world = target.server.world
-    if not schemes or any(world.has_credential(vector.api, names[each]) for each in schemes):
-        return ""
-    return f"no credential for {', '.join(schemes)}"
+    reasons = []
+    for scheme in schemes:
+        try:
+            target.server.world.credential(vector.api, names[scheme])
+        except NoCredential as missing:
+            reasons.append(f"no credential for {scheme}: {missing}")
+        else:
+            return ""
+    return "; ".join(reasons)
 
 
 def _for_any_server(vector: Vector) -> Vector:
