@@ -1,4 +1,4 @@
-"""What a text may stand for, by the schema that judges its value."""
+"""The possible values of a text, by their schema."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _TYPES_BY_KEYWORD = {"properties": "object", "additionalProperties": "object", "
 
 
 class Shape:
-    """A reader of texts as the values that a schema accepts.
+    """A reader of texts as a schema's values.
 
-    A text stands for the first of these that the schema accepts: a boolean, an integer, a number,
-    the text itself, null; of these the types that the schema names, where it names some. Without a
+    A text stands for the first of these accepted by the schema: a boolean, an integer, a number,
+    the text itself, null; of these only the types in the schema, if it names some. Without a
     type the text itself goes first. Where it accepts none of them, the first is the value.
     """
 
@@ -58,7 +58,7 @@ class Shape:
 
     @cached_property
     def types(self) -> frozenset[str]:
-        """Return all types that the schema names, also by reference or as one of several."""
+        """Return all types in the schema, also by reference or as one of several."""
         parts = judging_together(self._written, self._definitions)
         return frozenset(type_ for part in parts for type_ in _types_of(part))
 
@@ -105,7 +105,7 @@ class Shape:
         return max((len(part.get("prefixItems", ())) for part in parts), default=0)
 
     def member(self, name: str) -> Shape:
-        """Return the shape of the member of that name."""
+        """Return the shape of the member of this name."""
         key = name if name in self.names else None
         if key not in self._inner:
             found = member_schemas(self._written, name, self._definitions)
@@ -113,7 +113,7 @@ class Shape:
         return self._inner[key]
 
     def item(self, index: int) -> Shape:
-        """Return the shape of the item at that place."""
+        """Return the shape of the item at this place."""
         key = min(index, self._first_items)
         if key not in self._inner:
             self._inner[key] = self._of(item_schemas(self._written, key, self._definitions))
@@ -124,21 +124,21 @@ class Shape:
         return Shape({} if isinstance(written, bool) else written, self._definitions)
 
     def read_text(self, text: str) -> Any:
-        """Return the value that a text stands for."""
+        """Return the value of a text."""
         if self.types == {"string"}:
             return text
         return self.best(_readings(text, self.types))
 
     def read_items(self, texts: Iterable[str]) -> list[Any]:
-        """Return the array whose items these texts stand for."""
+        """Return the array with the values of these texts as its items."""
         return [self.item(index).read_text(text) for index, text in enumerate(texts)]
 
     def read_members(self, texts: Mapping[str, str]) -> dict[str, Any]:
-        """Return the object whose members these texts stand for."""
+        """Return the object with the values of these texts as its members."""
         return {name: self.member(name).read_text(text) for name, text in texts.items()}
 
     def best(self, values: Iterable[Any]) -> Any:
-        """Return the first of the values that the schema accepts; if it accepts none, the first."""
+        """Return the first value accepted by the schema; if it accepts none, the first."""
         known = [*values]
         if len(known) == 1:
             return known[0]
@@ -154,7 +154,7 @@ def _types_of(part: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _readings(text: str, types: frozenset[str]) -> list[Any]:
-    """Return all readings of a text, in the order in which they are tried."""
+    """Return all readings of a text, in the order of trial."""
     read = [read(text) for type_, read in SCALAR_READERS.items() if type_ in types or not types]
     other = [value for value in read if value is not text]
     nulls = [None] if text in _NULLS and ("null" in types or not types) else []

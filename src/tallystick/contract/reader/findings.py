@@ -1,4 +1,4 @@
-"""The faults found so far, and which part of a document needs what is at fault."""
+"""The faults found so far, and the needs of each part of a document."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Findings:
 
     @contextmanager
     def collecting(self) -> Iterator[Needs]:
-        """Collect what is needed meanwhile; what is read around it needs the same."""
+        """Collect the needs noted meanwhile; the part around it has the same needs."""
         outer, self._needs = self._needs, {}
         try:
             yield self._needs
@@ -51,19 +51,19 @@ class Findings:
             self._needs = outer
 
     def need(self, needs: Iterable[str | PlacedFault]) -> None:
-        """Note what the part that is being read needs."""
+        """Note a need of the part being read."""
         self._needs.update(dict.fromkeys(needs))
 
     def warn(self, node: Node, rule: str, message: str) -> None:
-        """Note a fault with which the part is served as the message says."""
+        """Note a fault; the part is still served, as the message says."""
         self._add(node, rule, message, Severity.WARNING)
 
     def refuse(self, node: Node, rule: str, message: str) -> None:
-        """Note a fault that keeps the part that is being read from service."""
+        """Note a fault; it keeps the part being read from service."""
         self._needs[self._add(node, rule, message, Severity.ERROR)] = None
 
     def leave_out(self, node: Node, name: str, cause: PlacedFault) -> None:
-        """Note that a part is left out because of a fault elsewhere."""
+        """Note a part left out because of a fault elsewhere."""
         place = f"{cause.file.name} {to_pointer(cause.steps)}"
         self._add(node, "left-out", f"{name} is left out: {place}: {cause.message}", Severity.ERROR)
 
@@ -95,7 +95,7 @@ def _locate(found: list[PlacedFault]) -> list[ContractFault]:
 
 
 def spread(needs: Mapping[str, Needs]) -> dict[str, PlacedFault]:
-    """Return the components that can't be served, each with the fault that it leads to."""
+    """Return the components kept from service, each with the fault it leads to."""
     users: dict[str, list[str]] = {}
     unserved: dict[str, PlacedFault] = {}
     for name, needed in needs.items():

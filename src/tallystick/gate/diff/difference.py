@@ -9,7 +9,7 @@ from tallystick.contract.reader.references import Node
 
 
 class Side(StrEnum):
-    """Say who sends what a schema describes."""
+    """Name the sender of a schema's values."""
 
     REQUEST = "request"
     """A caller sends it: less than before breaks the caller."""
@@ -29,7 +29,7 @@ class Difference(NamedTuple):
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Return what tells the difference from others, wherever it was met."""
+        """Return the difference's key, the same wherever it was met."""
         places = (node.key if node else None for node in (self.old, self.new))
         return (self.rule, *places, self.says)
 

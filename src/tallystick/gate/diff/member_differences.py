@@ -1,4 +1,4 @@
-"""Finds members of objects that are lost, asked for, or refused."""
+"""Finds lost, newly required and refused members of objects."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HIDING = {Side.REQUEST: "readOnly", Side.ANSWER: "writeOnly"}
 
 
 class MemberSets(NamedTuple):
-    """An object's schema, and its members that one side sends."""
+    """An object's schema, and its members sent by one side."""
 
     schema: MergedSchema
     members: dict[str, Nodes]
@@ -126,7 +126,7 @@ def _find_gone(
 
 
 def _list_further(name: str, old: MergedSchema, new: MergedSchema) -> Nodes:
-    """Return the schemas that judge a member which the new schema gives no name to."""
+    """Return the schemas for a member without a name in the new schema."""
     like = [
         node
         for pattern, nodes in new.by_pattern.items()
@@ -154,7 +154,7 @@ def _find_by_pattern(
 def _find_further(
     comparison: SchemaDifferences, source: MergedSchema, target: MergedSchema, depth: int
 ) -> Iterator[Difference]:
-    """Yield what differs in members that no name is given for."""
+    """Yield the differences in members without a name."""
     if source.is_closed:
         return
     if target.is_closed:

@@ -38,14 +38,14 @@ Nodes = tuple[Node, ...]
 
 @dataclass(frozen=True, slots=True)
 class Conjunct:
-    """A schema without its groups of alternatives, of which one was chosen."""
+    """A schema without its groups of alternatives, one of each chosen."""
 
     node: Node
     chosen: frozenset[str] = frozenset()
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Return what tells the conjunct from every other one."""
+        """Return the conjunct's key, different from every other one."""
         return (*self.node.key, self.chosen)
 
 
@@ -68,7 +68,7 @@ class Bound:
 
 @dataclass(slots=True)
 class MergedSchema:
-    """All that a schema says of a value, one alternative of its ``anyOf`` and ``oneOf`` chosen."""
+    """A schema's words on a value, with one alternative of its ``anyOf`` and ``oneOf`` chosen."""
 
     node: Node
     key: tuple[object, ...]
@@ -116,7 +116,7 @@ class MergedSchemas:
         self._merged: dict[tuple[object, ...], list[MergedSchema]] = {}
 
     def resolve(self, nodes: Nodes) -> Nodes:
-        """Return what schemas are that are references alone, and the others as they are."""
+        """Return the schemas, with the target of each bare reference in its place."""
         return tuple(
             self._document.follow(node)
             if isinstance(node.value, dict) and len(node.value) == 1 and "$ref" in node.value
@@ -125,9 +125,9 @@ class MergedSchemas:
         )
 
     def list_alternatives(self, nodes: Nodes) -> list[MergedSchema]:
-        """Return what the schemas say together, once for each alternative that they have.
+        """Return the schemas merged, once for each of their alternatives.
 
-        Raises `NotUnderstood` for a part that is no schema.
+        Raises `NotUnderstood` for a part other than a schema.
         """
         nodes = self.resolve(nodes)
         key = tuple(node.key for node in nodes)
@@ -139,7 +139,7 @@ class MergedSchemas:
         return self._merged[key]
 
     def _choose(self, nodes: Nodes) -> Iterator[_Choice]:
-        """Yield the conjuncts of each alternative, with the reference that leads to it."""
+        """Yield the conjuncts of each alternative, with the reference to it."""
         open_: list[_Choice] = [([c for node in nodes for c in self._flatten(node)], "", "")]
         count = 0
         while open_:
@@ -171,7 +171,7 @@ class MergedSchemas:
         return found
 
     def find_named(self, node: Node) -> Node:
-        """Return the schema that a discriminator's mapping means; raise `NotUnderstood`."""
+        """Return the schema meant by a discriminator's mapping; raise `NotUnderstood`."""
         named = str(node.value)
         is_name = "/" not in named and "#" not in named and "." not in named
         reference = f"#/components/schemas/{named}" if is_name else named
@@ -196,7 +196,7 @@ class MergedSchemas:
         return found
 
     def _list_all_of(self, node: Node) -> Nodes:
-        """Return what a schema refers to, and the schemas of its ``allOf``."""
+        """Return the target of a schema's reference, and the schemas of its ``allOf``."""
         if node.value is False:
             return ()
         listed = self._document.read_list(node, "allOf")
@@ -204,7 +204,7 @@ class MergedSchemas:
         return listed if reference is None else (self._document.find(node, reference), *listed)
 
     def _as_schema(self, node: Node) -> Node:
-        """Return the schema that a node is or refers to.
+        """Return the node itself, or the schema at the end of its reference.
 
         Beside a reference of OpenAPI 3.0 nothing counts; it does here, as its writers mean it.
         """
@@ -239,7 +239,7 @@ class MergedSchemas:
 
 
 def _with_null(node: Node) -> Node:
-    """Return a schema of which ``nullable`` is an alternative of its own.
+    """Return a schema with its ``nullable`` as an alternative of its own.
 
     Beside a type the type takes null; beside ``allOf`` and its like the whole schema may be null.
     """
@@ -295,7 +295,7 @@ def _add_enum(merged: MergedSchema, node: Node, keyword: str) -> None:
 
 
 def name_value(value: Any) -> str:
-    """Return a text that two values share where they are equal."""
+    """Return a text, the same for equal values."""
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
 
 
@@ -308,7 +308,7 @@ def _compile(pattern: str) -> jsonschema_rs.Draft202012Validator | None:
 
 
 def matches_pattern(pattern: str, value: Any) -> bool:
-    """Return whether a value is no text, or one that a schema's pattern takes."""
+    """Return whether a value is no text, or one by a schema's pattern."""
     validator = _compile(pattern)
     return validator is not None and validator.is_valid(value)
 

@@ -1,8 +1,8 @@
-"""Finds where values that one schema takes are refused by another.
+"""Finds where one schema refuses values of another.
 
 Of a request the old schema's values must fit the new one: a caller sends them still. Of an answer
 the new schema's values must fit the old one: a reader knows no others. So one comparison does for
-both, its two schemas exchanged: `source` says what comes, `target` what is taken.
+both, its two schemas exchanged: `source` is of values sent, `target` of values taken.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class SchemaDifferences:
     ) -> list[Difference]:
         """Return the differences of two schemas; raise `NotUnderstood`.
 
-        `is_text` says that values are sent as text, in which a number looks like a string.
+        With `is_text` values are sent as text: a number looks like a string there.
         """
         source, target = (old, new) if self.side is Side.REQUEST else (new, old)
         found = [each.below(where) for each in self.compare(source, target, 0, is_text)]
@@ -70,20 +70,20 @@ class SchemaDifferences:
         return found
 
     def compare_waiting(self) -> list[Difference]:
-        """Return the differences of the pairs that wait."""
+        """Return the differences of the waiting pairs."""
         waiting, self.waiting = self.waiting, []
         return [each for pair in waiting for each in self.compare(*pair, 0)]
 
     @cached_property
     def _opposite(self) -> SchemaDifferences:
-        """Return the comparison by which what is taken here comes, and the other way round."""
+        """Return the comparison with source and target exchanged."""
         side = Side.ANSWER if self.side is Side.REQUEST else Side.REQUEST
         found = SchemaDifferences(self._old, self._new, side, self._unchanged)
         found.__dict__["_opposite"] = self
         return found
 
     def compare(self, sources: Nodes, targets: Nodes, depth: int, is_text: bool = False) -> Found:
-        """Return the differences of what comes and what is taken, each pair compared once."""
+        """Return the differences of source and target, each pair compared once."""
         if not (sources or targets) or _are_plainly_equal(sources, targets):
             return ()
         sources, targets = self.sources.resolve(sources), self.targets.resolve(targets)
@@ -142,7 +142,7 @@ class SchemaDifferences:
     def _list_claimed(
         self, comes: list[MergedSchema], taken: list[MergedSchema], depth: int, is_text: bool
     ) -> list[int]:
-        """Return the places of the alternatives that did not change, in lists of one length."""
+        """Return the places of unchanged alternatives, in lists of one length."""
         if len(comes) != len(taken):
             return []
         pairs = enumerate(zip(comes, taken, strict=True))
@@ -154,7 +154,7 @@ class SchemaDifferences:
         found: list[tuple[MergedSchema, Found]],
         counts: tuple[int, int],
     ) -> Iterator[Difference]:
-        """Yield why an alternative fits none of those that it was compared with, if it doesn't.
+        """Yield why an alternative fits none of those compared with it, if it doesn't.
 
         The last one fits, if any does. `counts` are the numbers of alternatives on both sides.
         """
@@ -280,12 +280,12 @@ def _are_plainly_equal(sources: Nodes, targets: Nodes) -> bool:
 
 
 def _any(anchor: Node) -> MergedSchema:
-    """Return the schema that takes any value, at a place where none is written."""
+    """Return the schema of any value, at a place where none is written."""
     return MergedSchema(anchor, ("any",))
 
 
 def _implied_types(schema: MergedSchema) -> frozenset[str]:
-    """Return the types of what comes: a schema with members alone means an object, and so on."""
+    """Return the types of values sent: a schema with members alone means an object, and so on."""
     types = schema.types
     if schema.type_node is None and schema.enum is None:
         if schema.properties:
@@ -317,10 +317,10 @@ def _list_candidates(
     taken: list[MergedSchema],
     claimed: list[int],
 ) -> list[MergedSchema]:
-    """Return the alternatives that one may fit, the likeliest first.
+    """Return the alternatives open to one, the likeliest first.
 
-    Of one name there is one. In lists of one length an alternative that is as it was stands for
-    itself alone.
+    Of one name there is one. In lists of one length an unchanged alternative stands for itself
+    alone.
     """
     if schema.label and (same := [each for each in taken if each.label == schema.label]):
         return same

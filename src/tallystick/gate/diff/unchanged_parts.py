@@ -1,4 +1,4 @@
-"""Tells which parts of two documents are the same, with all that they refer to.
+"""Finds the parts alike in two documents, with the targets of all their references.
 
 Of a large document most is as it was: to compare it by its rules costs three times as much.
 """
@@ -14,7 +14,7 @@ from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
 
 
 class UnchangedParts:
-    """Knows what the references within two documents lead to, and whether it changed."""
+    """Knows the targets of references within two documents, and whether they changed."""
 
     def __init__(self, old: OpenApiDocument, new: OpenApiDocument) -> None:
         self._old, self._new = old, new
@@ -30,7 +30,7 @@ class UnchangedParts:
         return old.value == new.value and self._changed.isdisjoint(_list_references(old.value))
 
     def _list_changed(self) -> frozenset[str]:
-        """Return the references that lead to something else now, at any distance."""
+        """Return the references now leading to something else, at any distance."""
         users: dict[str, list[str]] = {}
         changed: deque[str] = deque()
         waiting = deque(dict.fromkeys(_list_references(self._old.root.value)))
@@ -50,7 +50,7 @@ class UnchangedParts:
         return frozenset(found)
 
     def _read_same(self, reference: str) -> Node | None:
-        """Return what a reference leads to, if that is written alike in both documents."""
+        """Return the target of a reference, if it is written alike in both documents."""
         if not reference.startswith("#"):
             return None
         try:
