@@ -132,7 +132,7 @@ def _function_of(credential: Credential, signs_request: bool) -> Credential:
 
 
 class _Bound:
-    """A security handler with the function that `bind` put into the scheme."""
+    """A security handler with the function put into the scheme by `bind`."""
 
     def _resolve_func(self, security_scheme: Mapping[str, Any]) -> Credential:
         return security_scheme[CREDENTIAL]  # type: ignore[no-any-return]  # `bind` put it there

@@ -139,7 +139,7 @@ class RequestBody:
         return self._judge(media.schema, self._parse(raw))
 
     def _judge(self, schema: Schema, value: Any) -> Any:
-        """Return the value, with integers for the texts that may stand for them."""
+        """Return the value, with integers for the texts allowed to stand for them."""
         if schema.accepts_all or schema.is_valid(value):
             return value
         read = schema.read_texts(value)
@@ -186,7 +186,7 @@ class RequestBody:
         return [v if v.path else self._coded(v) for v in schema.violations(value)]
 
     def _declared(self, headers: Mapping[bytes, bytes]) -> str:
-        """Return the declared media type, or range of them, that takes the body."""
+        """Return the declared media type, or range of them, for the body."""
         if headers.get(b"content-type") == b"application/json" and JSON in self._media:
             return JSON
         content_type = _content_type(headers)

@@ -64,7 +64,7 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
         resolver: Resolver,
         **_: Any,
     ) -> None:
-        """Compile the plan, which later tells why Connexion refused a request."""
+        """Compile the plan; it later tells why Connexion refused a request."""
         handlers = bound_handlers(specification, resolver)
         self._plan = Plan(specification.raw, bindings, handlers, fallback, body_limit)
         self._observe = observe

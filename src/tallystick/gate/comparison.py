@@ -52,7 +52,7 @@ class FailOn(StrEnum):
 
     @property
     def levels(self) -> frozenset[Level]:
-        """Return the levels that fail."""
+        """Return the failing levels."""
         known = {FailOn.BREAKING: 1, FailOn.WARNING: 2, FailOn.ANY: len(Level), FailOn.NONE: 0}
         return frozenset(list(Level)[: known[self]])
 
@@ -175,7 +175,7 @@ class DocumentComparison:
             yield from (examples.find(pair) for pair in operations.changed_pairs)
 
     def list_faults(self) -> list[NotUnderstood]:
-        """Return the parts that could not be compared, each once."""
+        """Return the parts left without a comparison, each once."""
         found = {error.node.key: error for error in self._operations.faults}
         for document in self._documents:
             for node in document.list_repeated():

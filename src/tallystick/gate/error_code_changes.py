@@ -42,7 +42,7 @@ Meanings = Mapping[CodedRule, Meaning]
 
 
 class CodedDocument:
-    """All error codes of one document; `has_rules` says that rules of requests may have some."""
+    """All error codes of one document; with `has_rules`, rules of requests may have some."""
 
     def __init__(self, document: OpenApiDocument, *, has_rules: bool) -> None:
         self._document = document
@@ -189,7 +189,7 @@ def _find_table(before: Mapping[str, Node], after: Mapping[str, Node]) -> Iterat
 
 
 def _find_lost(document: CodedDocument, other: CodedDocument) -> Iterator[tuple[AnswerCode, Node]]:
-    """Yield the codes that an answer of `document` carries and the same answer of `other` lacks.
+    """Yield the codes of an answer in `document` missing from the same answer of `other`.
 
     A code named by a rule, moved to another status or missing altogether is reported elsewhere.
     """
@@ -223,7 +223,7 @@ def _named(meanings: Meanings) -> dict[CodedRule, Meaning]:
 
 
 def _moved(rule: CodedRule, code: str, before: Meanings, after: Meanings) -> CodedRule | None:
-    """Return the operation's rule that has the code only now, preferably of the same field."""
+    """Return the operation's rule with the code only now, preferably of the same field."""
     found = [
         other
         for other, now in after.items()

@@ -1,4 +1,4 @@
-"""Finds examples that a changed contract would refuse."""
+"""Finds examples refused by a changed contract."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tallystick.gate.openapi_document import ComparedOperation, OpenApiDocument
 
 
 class ShownExample(NamedTuple):
-    """An example, and the schema that it must fit."""
+    """An example and its schema."""
 
     where: str
     node: Node
@@ -32,9 +32,9 @@ class ExampleDifferences:
         self._messages = messages
 
     def find(self, pair: OperationPair) -> Iterator[Difference]:
-        """Yield examples refused by the new document, and examples that contradict their schema.
+        """Yield examples refused by the new document, and examples against their own schema.
 
-        An example whose schema is as it was fits as it did. Raises `NotUnderstood`.
+        An example with an unchanged schema fits as it did. Raises `NotUnderstood`.
         """
         before = {shown.where: shown for shown in list_examples(self._old, pair[0])}
         for shown in list_examples(self._new, pair[1]):

@@ -29,7 +29,7 @@ class NotADocument(ValueError):
 
 
 class PartOfADocument(NotADocument):
-    """The file is a part that documents refer to."""
+    """The file is a part, for documents to refer to."""
 
 
 class NotUnderstood(Exception):
@@ -60,7 +60,7 @@ class ComparedOperation:
 
 
 class OpenApiDocument:
-    """A document, with all files that it refers to."""
+    """A document, with all files in its references."""
 
     def __init__(self, root: Node, references: References) -> None:
         self.root = root
@@ -68,9 +68,9 @@ class OpenApiDocument:
         self._references = references
 
     def follow(self, node: Node) -> Node:
-        """Return what a node means: itself, or the end of its references.
+        """Return the node itself, or the end of its references.
 
-        Raises `NotUnderstood` for a reference that leads nowhere.
+        Raises `NotUnderstood` for a reference without a target.
         """
         try:
             return self._references.follow(node)
@@ -78,7 +78,7 @@ class OpenApiDocument:
             raise NotUnderstood(node, str(error)) from None
 
     def find(self, node: Node, reference: str) -> Node:
-        """Return what one reference in a node means; raise `NotUnderstood`."""
+        """Return the target of one reference in a node; raise `NotUnderstood`."""
         try:
             return self._references.find(node, reference)
         except Unresolved as error:
@@ -123,7 +123,7 @@ class OpenApiDocument:
         return leads_away or any(text in file.text for file in self._references.used.values())
 
     def list_repeated(self) -> Iterator[Node]:
-        """Yield each key that is given twice in one mapping."""
+        """Yield each key given twice in one mapping."""
         for file in self._references.used.values():
             for steps in file.repeated:
                 yield Node(file, steps, None)
@@ -154,7 +154,7 @@ class OpenApiDocument:
     def list_of_item(
         self, item: Node, path: str, *, is_webhook: bool = False
     ) -> list[ComparedOperation]:
-        """Return the operations of a path item, or of what it refers to."""
+        """Return the operations of a path item, or of its reference's target."""
         target = self.follow(item)
         if not isinstance(target.value, dict):
             raise NotUnderstood(target, _NOWHERE.format(kind="path", value=_kind(target.value)))

@@ -124,7 +124,7 @@ class VerifyRun:
 
     @property
     def failed_rulings(self) -> int:
-        """Return the number of failures that break rulings of ours, and no page."""
+        """Return the number of failures against rulings of ours, and no page."""
         return sum(result.ruling for result in self.list_results(Outcome.FAILED))
 
     def list_results(self, *outcomes: Outcome) -> list[CheckResult]:

@@ -20,7 +20,7 @@ from tallystick.gate.outcome import COULD_NOT_RUN
 def main() -> int:
     """Return the worst exit code of `tallystick diff` over all named files.
 
-    A changed file that is no document, but a part of some, has all documents compared.
+    A changed part of documents, itself no document, has all documents compared.
     """
     with tempfile.TemporaryDirectory() as folder:
         committed = Path(folder)
@@ -41,7 +41,7 @@ def _write_last_commit(folder: Path) -> None:
 
 
 def _list_documents(committed: Path, changed: list[Path]) -> Iterator[Path]:
-    """Yield the documents to compare, of those that the last commit has."""
+    """Yield the documents to compare, of those in the last commit."""
     known = [file for file in changed if (committed / file).is_file()]
     is_part = any(not _is_document(file) for file in known if file.is_file())
     everything = (

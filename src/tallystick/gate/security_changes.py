@@ -38,7 +38,7 @@ class _SecurityDifferences:
         self._used: set[str] = set()
 
     def find(self, pairs: Iterable[OperationPair]) -> Iterator[Difference]:
-        """Yield all differences of these operations, and of the schemes that they use."""
+        """Yield all differences of these operations, and of their schemes."""
         for old, new in pairs:
             yield from self._find_ways(old.name, old.node, new.node)
             yield from _find_scopes(old.name, old.node, new.node)
@@ -74,7 +74,7 @@ def _read_schemes(document: OpenApiDocument) -> dict[str, Node]:
 
 
 def _renamed(before: Mapping[str, Node], after: Mapping[str, Node]) -> dict[str, str]:
-    """Return the old name of each scheme that has a new name and is the same."""
+    """Return the old name of each renamed but otherwise unchanged scheme."""
     found = {}
     for name in (name for name in after if name not in before):
         for old in (old for old in before if old not in after):

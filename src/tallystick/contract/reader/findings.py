@@ -51,7 +51,7 @@ class Findings:
             self._needs = outer
 
     def need(self, needs: Iterable[str | PlacedFault]) -> None:
-        """Note a need of the part being read."""
+        """Note needs of the part being read."""
         self._needs.update(dict.fromkeys(needs))
 
     def warn(self, node: Node, rule: str, message: str) -> None:

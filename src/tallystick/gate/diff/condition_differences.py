@@ -23,7 +23,7 @@ _WORDS = {Side.REQUEST: "is a new demand", Side.ANSWER: "holds no longer"}
 def find_condition_differences(
     comparison: SchemaDifferences, source: MergedSchema, target: MergedSchema, depth: int
 ) -> Iterator[Difference]:
-    """Yield each keyword by which the target may refuse what comes."""
+    """Yield each keyword by which the target may refuse values of the source."""
     for keyword, nodes in target.conditions.items():
         own = source.conditions.get(keyword, ())
         for number, node in enumerate(nodes):
@@ -49,7 +49,7 @@ def _compare(
 def _compare_named(
     comparison: SchemaDifferences, keyword: str, source: Node, target: Node, depth: int
 ) -> Iterator[Difference]:
-    """Yield the differences of what members ask for beside them."""
+    """Yield the differences in each member's demands on the rest."""
     own = dict(source.members())
     for name, node in target.members():
         here = f"{keyword} {name}"

@@ -68,7 +68,7 @@ class Bound:
 
 @dataclass(slots=True)
 class MergedSchema:
-    """A schema's words on a value, with one alternative of its ``anyOf`` and ``oneOf`` chosen."""
+    """All a schema says of a value, one alternative of its ``anyOf`` and ``oneOf`` chosen."""
 
     node: Node
     key: tuple[object, ...]
@@ -308,7 +308,7 @@ def _compile(pattern: str) -> jsonschema_rs.Draft202012Validator | None:
 
 
 def matches_pattern(pattern: str, value: Any) -> bool:
-    """Return whether a value is no text, or one by a schema's pattern."""
+    """Return whether a value is no text, or matches a schema's pattern."""
     validator = _compile(pattern)
     return validator is not None and validator.is_valid(value)
 

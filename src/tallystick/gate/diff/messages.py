@@ -1,4 +1,4 @@
-"""Compares what is sent each way: parameters, bodies, answers, their headers and media types."""
+"""Compares all sent each way: parameters, bodies, answers, their headers and media types."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class MessageDifferences:
     def find(self, old: ComparedOperation, new: ComparedOperation) -> Iterator[Difference]:
         """Yield the differences of two operations; raise `NotUnderstood`.
 
-        A webhook is called by the API: its callers read what they else send.
+        The API calls a webhook: its users read the request and send the answer.
         """
         asked = Side.ANSWER if old.is_webhook else Side.REQUEST
         yield from self._find_parameters((old, new), asked)
@@ -92,7 +92,7 @@ class MessageDifferences:
             yield Difference("parameter-default-changed", where, says, old, new)
 
     def _find_value(self, where: str, old: Node, new: Node, side: Side) -> Iterator[Difference]:
-        """Yield the differences of what parameters and headers hold."""
+        """Yield the differences of values in parameters and headers."""
         if "content" in old.value or "content" in new.value:
             if ("content" in old.value) != ("content" in new.value):
                 rule = "parameter" if side is Side.REQUEST else "header"
@@ -107,7 +107,7 @@ class MessageDifferences:
     def _schema_of_one(self, old: Node, new: Node) -> Nodes:
         """Return the schema of the items where one value becomes a list of such values.
 
-        In a query a list of one is written as that one is.
+        In a query a list of one is written like its item.
         """
         if new.value.get("in") != "query" or _style(new) != "form" or not _schema(old):
             return ()
@@ -264,7 +264,7 @@ Parameters = Mapping[tuple[str, str], Node]
 
 
 def _lone(own: Parameters, others: Parameters) -> Iterator[tuple[str, str]]:
-    """Yield the parameters that the others lack; those of the path itself the path tells."""
+    """Yield the parameters missing from the others; those of the path itself the path tells."""
     return (key for key in own if key not in others and key[0] != "path")
 
 
@@ -289,7 +289,7 @@ def _is_required(node: Node) -> bool:
 
 
 def _changed_style(old: Node, new: Node, place: str) -> Iterator[tuple[str, Any, Any]]:
-    """Yield each member that says how a parameter is written, if it changed."""
+    """Yield the style of a parameter, and its ``explode``, each if it changed."""
     styles = [_style(node, place) for node in (old, new)]
     if styles[0] != styles[1]:
         yield "style", styles[0], styles[1]
@@ -317,7 +317,7 @@ def _said(value: Any) -> Any:
 
 
 def _cover(status: str, others: Mapping[str, Node]) -> str | None:
-    """Return the answer that stands for a status: its own, its range's, or the default."""
+    """Return the answer for a status: its own, its range's, or the default."""
     if status in others:
         return status
     if status[:1] + "XX" in others:
@@ -331,7 +331,7 @@ def _cover(status: str, others: Mapping[str, Node]) -> str | None:
 
 
 def _covering(before: Mapping[str, Node], after: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
-    """Yield each pair of answers of which one stands for the other."""
+    """Yield each pair of answers where one stands for the other."""
     pairs = [(status, _cover(status, after)) for status in before]
     pairs += [(found, status) for status in after if (found := _cover(status, before))]
     shared = before.keys() & after.keys()
@@ -346,7 +346,7 @@ def _media(name: str) -> str:
 
 
 def _twin(name: str, others: Mapping[str, Node], *, wider: bool) -> str | None:
-    """Return the media type that is the same, or wider, or else narrower."""
+    """Return the same media type, or a wider one, or else a narrower one."""
     if name in others:
         return name
     own = name.partition(";")[0]

@@ -17,7 +17,7 @@ OperationPair = tuple[ComparedOperation, ComparedOperation]
 
 
 class OperationDifferences:
-    """Compares two documents; `faults` are the parts that could not be compared."""
+    """Compares two documents; `faults` are the parts left without a comparison."""
 
     def __init__(self, old: OpenApiDocument, new: OpenApiDocument) -> None:
         self._old, self._new = old, new
@@ -31,7 +31,7 @@ class OperationDifferences:
         self._check_parameters()
 
     def _check_parameters(self) -> None:
-        """Note operations with parameters that can't be told apart, also unchanged ones."""
+        """Note operations with indistinguishable parameters, also unchanged ones."""
         for document, operations in ((self._old, self.before), (self._new, self.after)):
             for operation in operations:
                 try:
@@ -47,7 +47,7 @@ class OperationDifferences:
         yield from _find_servers(self._old.root, self._new.root)
 
     def _find_alone(self) -> Iterator[Difference]:
-        """Yield the operations that one document alone has."""
+        """Yield the operations of one document alone."""
         kept = {id(each) for pair in self.pairs for each in pair}
         before, after = ({_plain(each.path) for each in own} for own in (self.before, self.after))
         found: dict[tuple[str, str], Difference] = {}
@@ -133,7 +133,7 @@ def _is_read(operation: ComparedOperation, unread: Mapping[str, NotUnderstood]) 
 
 
 def _kind(operation: ComparedOperation, others: set[str]) -> tuple[str, str]:
-    """Return what an operation of one document alone is called, and its name or its path's."""
+    """Return the kind of an operation of one document alone, and its name or its path's."""
     if operation.is_webhook:
         return "webhook", operation.path
     if _plain(operation.path) in others:

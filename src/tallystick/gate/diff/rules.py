@@ -1,4 +1,4 @@
-"""The rules by which changes are told, each with its level and its smallest example."""
+"""The rules of changes, each with its level and its smallest example."""
 
 from __future__ import annotations
 

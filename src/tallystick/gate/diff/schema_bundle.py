@@ -1,4 +1,4 @@
-"""Makes one JSON Schema of a schema and all that it refers to."""
+"""Makes one JSON Schema of a schema and all its references."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VALUES = frozenset("enum const default example examples".split())
 
 
 class _Bundle:
-    """Gathers the schemas that one schema leads to."""
+    """Gathers the schemas reached from one schema."""
 
     def __init__(self, document: OpenApiDocument) -> None:
         self._document = document
@@ -63,7 +63,7 @@ class _Bundle:
 def find_objection(document: OpenApiDocument, schema: Node, example: Any) -> str | None:
     """Return the reason an example does not fit its schema; None if it fits.
 
-    A schema of which no validator can be made objects to nothing: the comparison of schemas tells.
+    A schema without a possible validator objects to nothing: the comparison of schemas tells.
     """
     whole = _Bundle(document).gather(schema)
     try:

@@ -1,4 +1,4 @@
-"""Finds single values that come and are not taken: by enum, limit, pattern and format."""
+"""Finds single values sent but not taken: by enum, limit, pattern and format."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def find_value_differences(
     target: MergedSchema,
     comes: frozenset[str],
 ) -> Iterator[Difference]:
-    """Yield the limits of the target that values of the source may break.
+    """Yield the limits of the target open to breach by values of the source.
 
     `comes` are the types of these values.
     """
@@ -68,7 +68,7 @@ def find_value_differences(
 def judges(comes: frozenset[str], target: MergedSchema, own: set[str]) -> bool:
     """Return whether limits for values of some types count.
 
-    They do where such values come, and where they can be meant for no others than those that come.
+    They do where such values come, and where they can be meant for no others than the coming ones.
     """
     return bool(comes & own) or not target.types & own
 
@@ -172,7 +172,7 @@ def _are_sized(listed: list[Any] | None, keyword: str, limit: int) -> bool:
 
 
 def say_change(side: Side, name: str, source: object, target: object) -> str:
-    """Return in words what a keyword was and is."""
+    """Return in words the old and the new value of a keyword."""
     old, new = (source, target) if side is Side.REQUEST else (target, source)
     was, is_ = ("none" if each is None else _shortened(str(each)) for each in (old, new))
     return f"its {name} was {was} and is {is_}"

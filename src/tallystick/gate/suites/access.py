@@ -1,4 +1,4 @@
-"""Sends credentials that are nearly right: a server must refuse each of them."""
+"""Sends nearly right credentials: a server must refuse each of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REFUSED = (400, 401, 403)
 
 
 def _near(secret: str) -> Mapping[str, str]:
-    """Return what is nearly a secret, by what is wrong with it."""
+    """Return texts close to a secret, each by its fault."""
     near = {
         "in quotes": f'"{secret}"',
         "in single quotes": f"'{secret}'",
@@ -34,7 +34,7 @@ def _near(secret: str) -> Mapping[str, str]:
 
 
 def list_access_checks(configuration: Configuration, api: str) -> list[CheckResult]:
-    """Return the checks of an API that you chose, before they are made."""
+    """Return the chosen checks of an API, before they are made."""
     found = [_result(call, name) for call in _calls(api) for name in _near("Secret")]
     return [result for result in found if is_chosen(configuration, result.id)]
 
@@ -77,7 +77,7 @@ def _of_call(target: TargetServer, call: EventCall) -> Iterator[CheckResult]:
 
 
 def _ready(target: TargetServer, call: EventCall) -> tuple[VectorRequest, Credential]:
-    """Return the first request of a call, which needs no other one before it."""
+    """Return the first request of a call; it needs no other one before it."""
     first = next(iter(call.facts.get("before", ())), call.facts)["request"]
     world = target.server.world
     request = world.known(call.api).request(read_request(first))

@@ -1,4 +1,4 @@
-"""Sends malformed and unusual bytes that ordinary clients don't send."""
+"""Sends malformed and unusual bytes; ordinary clients don't send them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WAITED_S = 2.0
 
 
 def list_byte_cases(configuration: Configuration, api: str) -> list[byte_cases.ByteCase]:
-    """Return the cases of malformed and unusual bytes that you chose for an API."""
+    """Return the chosen cases of malformed and unusual bytes for an API."""
     return [case for call in list_event_calls(api) for case in _cases(configuration, call)]
 
 

@@ -22,7 +22,7 @@ _MAY_BE = (404, 409, 410, 422)
 
 
 def list_examples(configuration: Configuration, api: str) -> list[Mapping[str, Any]]:
-    """Return the examples of an API that you chose."""
+    """Return the chosen examples of an API."""
     examples = read_facts(api).examples
     return [each for each in examples if is_chosen(configuration, _result(api, each).id)]
 

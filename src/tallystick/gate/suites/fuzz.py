@@ -14,7 +14,7 @@ from tallystick.gate.target_server import TargetServer, is_down, places
 
 
 def list_fuzzed(configuration: Configuration, api: str) -> list[str]:
-    """Return the operations, as method and path, that you chose any check of."""
+    """Return the operations, as method and path, with any chosen check."""
     labels = [f"{each.method} {each.path}" for each in contract.operations() if each.api == api]
     return [label for label in labels if _is_chosen(configuration, api, label)]
 

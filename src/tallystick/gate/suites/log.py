@@ -22,7 +22,7 @@ from tallystick.gate.target_server import TargetServer, places
 
 
 def list_logged_calls(configuration: Configuration, api: str) -> list[EventCall]:
-    """Return the calls of an API whose check you chose."""
+    """Return the calls of an API with a chosen check."""
     calls = list_event_calls(api)
     return [call for call in calls if is_chosen(configuration, _result(call).id)]
 

@@ -1,4 +1,4 @@
-"""Breaks each rule that has an error code, one at a time, and asks for its code."""
+"""Breaks each rule with an error code, one at a time, and asks for its code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MARK = "Tally"
 
 
 def list_rule_checks(configuration: Configuration, api: str) -> list[CheckResult]:
-    """Return the checks of an API that you chose, before they are made."""
+    """Return the chosen checks of an API, before they are made."""
     return [
         result
         for call in list_event_calls(api)

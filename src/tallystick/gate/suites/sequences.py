@@ -1,4 +1,4 @@
-"""Runs sequences of calls: behaviour that only a second call can show."""
+"""Runs sequences of calls, for behaviour seen only by a second call."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tallystick.gate.target_server import TargetServer, places
 
 
 def list_chosen_sequences(configuration: Configuration, api: str) -> list[CallSequence]:
-    """Return the sequences of an API that you chose."""
+    """Return the chosen sequences of an API."""
     return [each for each in list_sequences(api) if is_chosen(configuration, _result(each).id)]
 
 

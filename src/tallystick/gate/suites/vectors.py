@@ -25,7 +25,7 @@ _READS = {"GET", "HEAD", "OPTIONS"}
 
 
 def list_vectors(configuration: Configuration, api: str) -> list[Vector]:
-    """Return the vectors that you chose of an API."""
+    """Return the chosen vectors of an API."""
     return [each for each in _read(api) if is_chosen(configuration, f"{api} vector: {each.name}")]
 
 
@@ -86,9 +86,9 @@ def _no_way_in(target: TargetServer, vector: Vector) -> str:
 
 
 def _for_any_server(vector: Vector) -> Vector:
-    """Return the vector for a server that has ids of its own form, and further members.
+    """Return the vector for a server with ids of its own form, and further members.
 
-    A server may wait for a body that was announced, so all of it is sent.
+    A server may wait for an announced body, so all of it is sent.
     """
     request, expected = vector.request, vector.expected
     announced = int(dict(request.headers).get("Content-Length", 0))
@@ -162,7 +162,7 @@ def _asked(expected: Expected) -> str:
 
 
 def _stand_in(value: object) -> object:
-    """Return the text shown for an expected value that is open, such as a pattern."""
+    """Return the text shown for an open expected value, such as a pattern."""
     if isinstance(value, Matching):
         return f"<{value.pattern}>"
     if isinstance(value, Anything):
