@@ -17,7 +17,7 @@ from tallystick.contract.schema_values import SchemaValues
 
 
 class OperationKey(Protocol):
-    """What tells one operation of the joined contract from all others."""
+    """The key of one operation among all of the joined contract."""
 
     @property
     def id(self) -> str:
@@ -110,7 +110,7 @@ class DeclaredResponses:
 
     @cached_property
     def values(self) -> SchemaValues:
-        """Return what makes values from schemas of the contract."""
+        """Return the maker of values from schemas of the contract."""
         return SchemaValues(self._root, self._definitions)
 
     @property
@@ -128,7 +128,7 @@ class DeclaredResponses:
         return self._codes.get(operation.error_api, {})
 
     def answer_codes(self, operation: OperationKey) -> AnswerCodes:
-        """Return the error codes that each answer of the operation can carry."""
+        """Return the possible error codes of each answer of the operation."""
         content = self._content(operation)
         return error_codes.answer_codes(content, self._root, self.codes(operation))
 

@@ -106,7 +106,7 @@ class Document:
 
     @property
     def scopes(self) -> Scopes:
-        """Return the scopes that keys of the API can have."""
+        """Return the possible scopes of keys of the API."""
         return scope_table(self.content)
 
     @property
@@ -126,7 +126,7 @@ class Document:
         return error_codes.answer_codes(operation, self.content, self.codes)
 
     def schema(self, name: str) -> Mapping[str, Any]:
-        """Return the component schema of that name."""
+        """Return the component schema of this name."""
         return self.resolve({"$ref": f"#/components/schemas/{name}"})
 
     def defaults(self, name: str) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class Document:
         return {n: member["default"] for n, member in members.items() if "default" in member}
 
     def operation(self, id_: str) -> Mapping[str, Any]:
-        """Return the operation with that operationId; raise `StopIteration` if it is missing."""
+        """Return the operation with this operationId; raise `StopIteration` if it is missing."""
         return next(found for _, _, found in self.operations() if found["operationId"] == id_)
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:

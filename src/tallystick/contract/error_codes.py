@@ -94,7 +94,7 @@ def answer_codes(operation: Node, root: Node, codes: Codes) -> AnswerCodes:
 def find_answer(status: int, responses: Container[str]) -> str | None:
     """Return the key of the declared answer with a status, or None.
 
-    It is the status itself, or the one that stands for it, or its range, or ``default``.
+    It is the status itself, or the one in its place, or its range, or ``default``.
     """
     exact = map(str, (status, *ALIKE.get(status, ())))
     keys = (*exact, f"{status // 100}XX", "default")
@@ -171,7 +171,7 @@ def _of_schema(
 
 
 def _parts(schema: Node, root: Node) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield each schema that this one holds, with the step to the value that it judges."""
+    """Yield each schema within this one, with the step to its value."""
     if "$ref" in schema:
         yield (), resolve(schema, root)
     for key in ("allOf", "anyOf", "oneOf"):

@@ -1,4 +1,4 @@
-"""Formats of text that OpenAPI knows and JSON Schema does not."""
+"""Formats of text known to OpenAPI but not to JSON Schema."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class Interceptor(Protocol):
 
 
 class InterceptedOperations(CompiledOperations):
-    """A middleware that passes every request to an `Interceptor`."""
+    """A middleware passing every request to an `Interceptor`."""
 
     def add_api(
         self,

@@ -1,4 +1,4 @@
-"""Media types: their names, their parameters, and which of them a declared range takes."""
+"""Media types: their names, their parameters, and the declared ranges for them."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ def is_xml(media_type: str) -> bool:
 
 
 def best_range(ranges: Iterable[str], media_type: str) -> str | None:
-    """Return the declared range that takes a media type: itself, or the longest with asterisks."""
+    """Return the declared range for a media type: itself, or the longest with asterisks."""
     taking = [each for each in ranges if fnmatchcase(media_type, plain_type(each))]
     return max(taking, key=lambda each: ("*" not in each, len(each)), default=None)

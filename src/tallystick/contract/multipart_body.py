@@ -44,7 +44,7 @@ class BodyPart(NamedTuple):
 def read_parts(raw: bytes, content_type: str) -> list[BodyPart]:
     """Return the parts in their order; a body that is no multipart is a `BadQuery`.
 
-    `content_type` is the header, which has the boundary. There are at most `MAX_PARTS` parts.
+    `content_type` is the header with the boundary. There are at most `MAX_PARTS` parts.
     """
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
@@ -63,7 +63,7 @@ def read_parts(raw: bytes, content_type: str) -> list[BodyPart]:
 
 
 class _PartReader:
-    """A collector of the parts that the parser reports piece by piece."""
+    """A collector of the parts reported by the parser piece by piece."""
 
     def __init__(self) -> None:
         self.parts: list[BodyPart] = []
@@ -73,7 +73,7 @@ class _PartReader:
         self._name = self._value = b""
 
     def callbacks(self) -> Any:
-        """Return the methods that the parser calls, by its names."""
+        """Return the methods for the parser to call, by its names."""
         return {
             "on_part_begin": self._begin,
             "on_header_field": self._field,

@@ -25,7 +25,7 @@ _KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 
 
 class Operation:
-    """An operation that checks a request against its contract and calls the handler.
+    """An operation: it checks a request against its contract and calls the handler.
 
     The order is: credential, parameters, precondition, body, handler.
 
@@ -168,7 +168,7 @@ class Operation:
 def _harmless(
     content: Mapping[str, Any], schemes: Mapping[str, Mapping[str, Any]]
 ) -> frozenset[str] | None:
-    """Return the undeclared names that a query may have; None if it may have any."""
+    """Return the undeclared names allowed in a query; None if any are."""
     if not content.get("x-known-query-only"):
         return None
     asked = frozenset(
@@ -181,7 +181,7 @@ def _harmless(
 
 
 def _signature(function: Callable[..., Any] | None) -> tuple[tuple[str, ...], bool]:
-    """Return the context names that a handler takes, and whether it takes any keyword."""
+    """Return the context names taken by a handler, and whether it takes any keyword."""
     if function is None:
         return (), False
     parameters = inspect.signature(function).parameters.values()

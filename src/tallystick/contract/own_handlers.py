@@ -65,11 +65,10 @@ def _refuse_unknown_arguments(place: str, function: Handler, operation: Mapping[
 
 
 def adapted(function: Handler) -> Handler:
-    """Return a coroutine function that answers as the function does.
+    """Return a coroutine function with the same answers as the function.
 
-    A plain function runs in a thread, where it may wait. It gets the arguments that it names, as
-    the contract spells them or as Python does. Connexion's responses and problems are answers as
-    well.
+    A plain function runs in a thread, where it may wait. It gets the arguments it names, as the
+    contract spells them or as Python does. Connexion's responses and problems are answers as well.
     """
     is_async = inspect.iscoroutinefunction(function)
     parameters = inspect.signature(function).parameters

@@ -25,7 +25,7 @@ Decode = Callable[[str], str]
 
 
 def as_sent(text: str) -> str:
-    """Return a text that was never encoded, or is decoded already."""
+    """Return a text never encoded, or decoded already."""
     return text
 
 
@@ -47,7 +47,7 @@ class StyledText:
         return not self._media_type and (self._shape.is_array or self._shape.is_object)
 
     def read(self, text: str, decode: Decode = as_sent) -> Any:
-        """Return the value; raises `BadQuery` for a text that is not written in its style.
+        """Return the value; raises `BadQuery` for a text not written in its style.
 
         `decode` undoes what the place itself encodes, once the text is taken apart.
         """
@@ -141,7 +141,7 @@ class StyledQuery:
         """It takes every name that no other parameter has."""
 
     def owns(self, name: str) -> bool:
-        """Return whether a field of that name belongs to the parameter."""
+        """Return whether a field of this name belongs to the parameter."""
         if name == self.name:
             return True
         if self._is_deep:
@@ -151,7 +151,7 @@ class StyledQuery:
         return name in self._shape.names or (self.is_open and name not in self._others)
 
     def read(self, fields: Fields) -> Any:
-        """Return the value of fields that the parameter owns; raises `BadQuery`."""
+        """Return the value of the parameter's fields; raises `BadQuery`."""
         if self._is_deep and fields[0][0] != self.name:
             return read_tree(self.name, self._shape, fields)
         if self._spreads and fields[0][0] != self.name:
@@ -196,7 +196,7 @@ def read_texts(name: str, shape: Shape, texts: Sequence[str]) -> Any:
 def read_tree(name: str, shape: Shape, fields: Fields) -> Any:
     """Return the object of fields such as ``name[a][b]=c``; ``name[]`` and ``name[0]`` are items.
 
-    Raises `BadQuery` for a name that is written otherwise.
+    Raises `BadQuery` for a name written otherwise.
     """
     tree: dict[str, Any] = {}
     for field, text in fields:

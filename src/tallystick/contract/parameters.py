@@ -62,7 +62,7 @@ class Parameters:
 
         A handler with ``**kwargs`` asks for everything. `template` lists the names in the path, in
         their order. With `by_place` the handler gets place → name → value in place of keywords.
-        `harmless` are the undeclared names that a query may have; None for any.
+        `harmless` are the undeclared names allowed in a query; None for any.
         """
         self._harmless = harmless
         self._codes = codes
@@ -219,7 +219,7 @@ _PASSED = ("query", "path")
 def _served(
     declared: Sequence[Mapping[str, Any]], template: Sequence[str] | None
 ) -> Iterable[Mapping[str, Any]]:
-    """Yield the parameters that a request can have; a template without one is any text."""
+    """Yield the possible parameters of a request; a template without one is any text."""
     path = [p["name"] for p in declared if p["in"] == "path"]
     for parameter in declared:
         where, name = parameter["in"], parameter["name"]
@@ -260,7 +260,7 @@ def _first(types: Any) -> Any:
 
 
 def _is_plain(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:
-    """Return whether a parameter is one text that stands for a value of one type."""
+    """Return whether a parameter is one text for a value of one type."""
     if "x-property-prefix" in parameter:
         return True
     types = schema.get("type", ())

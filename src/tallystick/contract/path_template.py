@@ -14,7 +14,7 @@ def template_names(path: str) -> list[str]:
 
 
 class SegmentPattern:
-    """A segment that has more than one template, or other text around it: ``{id}:cancel``.
+    """A segment with more than one template, or other text around it: ``{id}:cancel``.
 
     `literals` are the texts around its templates, one more than there are templates.
     """

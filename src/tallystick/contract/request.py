@@ -16,7 +16,7 @@ class Request(NamedTuple):
     body: bytes
 
     def header(self, name: bytes) -> str | None:
-        """Return the first header with that lower-case name, or None."""
+        """Return the first header with this lower-case name, or None."""
         for key, value in self.headers:
             if key == name:
                 return value.decode("latin-1")

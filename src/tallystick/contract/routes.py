@@ -80,7 +80,7 @@ class Routes:
             self._static[address.encode()] = RouteMatch(node.operations, ())
 
     def without_template(self) -> dict[tuple[str, bytes], tuple[Operation, Sequence[str]]]:
-        """Return the operations at paths that have no template, by method and path."""
+        """Return the operations at paths without a template, by method and path."""
         return {
             (method, raw_path): (operation, ())
             for raw_path, match in self._static.items()

@@ -60,7 +60,7 @@ class SchemaValues:
         return value
 
     def validator(self, schema: Node) -> Schema:
-        """Return what judges values of a schema."""
+        """Return the validator of a schema's values."""
         return Schema(to_json_schema(schema), self._definitions)
 
     def fit_value(self, schema: Node, known: Mapping[str, Any], seed: str) -> Any:
@@ -179,7 +179,7 @@ class _ValueMaker:
         return is_within and not leads_back and not member.keywords.get("writeOnly")
 
     def _further(self, shape: SchemaShape, known: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The known members that the object takes without declaring them."""
+        """The known members taken by the object without declaring them."""
         more = shape.keywords.get("additionalProperties", True)
         if more is False or shape.keywords.get("unevaluatedProperties") is False:
             return {}

@@ -23,7 +23,7 @@ Definitions = Mapping[str, Any]
 
 
 def map_subschemas(schema: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return the schema with each schema that it holds changed."""
+    """Return the schema with each schema within it changed."""
     result = dict(schema)
     for key in schema.keys() & SINGLE:
         result[key] = change(schema[key])
@@ -79,7 +79,7 @@ def _beside(part: Mapping[str, Any], definitions: Definitions) -> Iterator[Any]:
 
 
 def member_schemas(schema: Any, name: str, definitions: Definitions) -> list[Any]:
-    """Return all schemas that judge the member of that name of an object."""
+    """Return all schemas for the member of this name of an object."""
     parts = [*judging_together(schema, definitions)]
     declared = [part["properties"][name] for part in parts if name in part.get("properties", {})]
     return declared or [part[key] for part in parts for key in _FURTHER if key in part]
@@ -89,7 +89,7 @@ _FURTHER = ("additionalProperties", "unevaluatedProperties")
 
 
 def item_schemas(schema: Any, index: int, definitions: Definitions) -> list[Any]:
-    """Return all schemas that judge the item at that place of an array."""
+    """Return all schemas for the item at this place of an array."""
     found = []
     for part in judging_together(schema, definitions):
         first = part.get("prefixItems", ())

@@ -49,7 +49,7 @@ def compile_schema(schema: Mapping[str, Any], definitions: Definitions) -> Valid
 
 
 class _LargeSchema:
-    """A schema that is compiled anew when it was not used for a while."""
+    """A schema, compiled anew after a while without use."""
 
     def __init__(self, schema: Mapping[str, Any], definitions: Definitions) -> None:
         self._schema = schema
@@ -105,7 +105,7 @@ def _compile_rules(document: bytes) -> jsonschema_rs.Draft202012Validator:
 
 
 def _compile_spelling(document: bytes) -> jsonschema_rs.Draft4Validator | None:
-    """Return a validator that refuses integers written like ``1.0``, or None without integers.
+    """Return a validator against integers written like ``1.0``, or None without integers.
 
     JSON Schema accepts them since draft 6, so this one is of draft 4.
     """
@@ -138,7 +138,7 @@ def _integers_of(schema: Any) -> Any:
 
 
 def _document(schema: Mapping[str, Any], definitions: Definitions) -> dict[str, Any]:
-    """Return the schema with the definitions that it refers to, directly or through others."""
+    """Return the schema with the definitions it refers to, directly or through others."""
     named = {name: definitions[name] for name in _reached(schema, definitions) if name is not None}
     return {**schema, "$defs": named}
 

@@ -1,1 +1,1 @@
-"""The reader: from a file, a folder or a URL to documents in the normal form that is served."""
+"""The reader: from a file, a folder or a URL to documents in the normal form, ready to serve."""

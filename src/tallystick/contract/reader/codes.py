@@ -55,7 +55,7 @@ def known_codes(node: Node, codes: Container[str], findings: Findings) -> dict[s
 
 
 def listed_codes(node: Node, codes: Container[str], findings: Findings) -> list[str]:
-    """Return the codes that a response lists; unknown ones are left out."""
+    """Return the codes listed in a response; unknown ones are left out."""
     if not isinstance(node.value, list):
         findings.warn(node, "code-invalid", "must be a list of codes: it is left out")
         return []

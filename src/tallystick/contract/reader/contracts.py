@@ -34,7 +34,7 @@ _NOT_WORDS = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class ReadContract:
-    """One document, ready to be served, and what was wrong with it."""
+    """One document, ready to be served, and its faults."""
 
     document: Document
     faults: tuple[ContractFault, ...]
@@ -45,7 +45,7 @@ class ReadContract:
 def read_contracts(places: Sequence[str], taken: Collection[str] = ()) -> list[ReadContract]:
     """Return the contracts at some files, folders and URLs.
 
-    `taken` are names of APIs that are served beside them. URLs are read in an event loop of their
+    `taken` are names of APIs served beside them. URLs are read in an event loop of their
     own, so call this outside of one. Raises `UnreadableContract` with all
     faults where a place has no contract of which anything can be served.
     """

@@ -1,4 +1,4 @@
-"""What is wrong with a contract: each fault with its file, line, place and rule."""
+"""The faults of a contract, each with its file, line, place and rule."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContractFault:
-    """One thing that is wrong with a contract."""
+    """One fault of a contract."""
 
     file: str
     line: int

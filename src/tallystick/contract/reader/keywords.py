@@ -1,4 +1,4 @@
-"""The keywords of schemas: which hold further schemas, and which values they may have."""
+"""The keywords of schemas: those with further schemas, and the values allowed for each."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _is_type_3_1(value: Any) -> bool:
 
 @lru_cache(10_000)
 def is_regex(pattern: str) -> bool:
-    """Return whether a pattern is a regular expression that can be compiled."""
+    """Return whether a pattern compiles as a regular expression."""
     try:
         jsonschema_rs.Draft202012Validator({"pattern": pattern}, offline=True)
     except ValueError:

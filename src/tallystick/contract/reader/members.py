@@ -67,7 +67,7 @@ _BUILT_IN = frozenset(
 
 
 def keep_members(node: Node, findings: Findings, read: Container[str]) -> dict[str, Any]:
-    """Return the members of a mapping that have their form, without those that are read apart."""
+    """Return the well-formed members of a mapping, without those read apart."""
     kept = {}
     for name, value in node.value.items():
         if name in read or name in _BUILT_IN:
@@ -88,7 +88,7 @@ def keep_members(node: Node, findings: Findings, read: Container[str]) -> dict[s
 
 
 def list_tags(node: Node, findings: Findings) -> list[dict[str, Any]]:
-    """Return the tags of a document that have a name."""
+    """Return the named tags of a document."""
     found = []
     for tag in node.items():
         if isinstance(tag.value, dict) and isinstance(tag.value.get("name"), str):

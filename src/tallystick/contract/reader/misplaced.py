@@ -7,7 +7,7 @@ from tallystick.contract.reader.references import Node, References, Unresolved
 
 
 def follow_mapping(node: Node, references: References, findings: Findings) -> Node:
-    """Return the mapping that a node is or refers to; an empty one where that leads nowhere."""
+    """Return a node's mapping, its own or by reference; an empty one for a reference to nowhere."""
     if node.reference is None:
         return node
     try:
@@ -20,7 +20,7 @@ def follow_mapping(node: Node, references: References, findings: Findings) -> No
 
 
 def find_components(root: Node, kind: str, references: References, findings: Findings) -> Node:
-    """Return the components of one kind that a document declares; an empty mapping for none."""
+    """Return the components of one kind in a document; an empty mapping for none."""
     node = root
     for step in ("components", kind):
         if not isinstance(node.value, dict) or step not in node.value:

@@ -69,7 +69,7 @@ class OperationReader:
             yield from self._read_item(path, item)
 
     def _merged(self, node: Node) -> Node:
-        """Return a path item with what its reference leads to."""
+        """Return a path item with the target of its reference."""
         target = self._references.follow(node)
         if target is node or len(node.value) == 1:
             return target
@@ -98,7 +98,7 @@ class OperationReader:
                 yield path, method, operation, read, needs
 
     def _followed(self, node: Node) -> Node:
-        """Return an operation, which many documents keep in a file of its own."""
+        """Return an operation; many documents keep it in a file of its own."""
         try:
             return self._references.follow(node)
         except Unresolved as error:
@@ -156,7 +156,7 @@ class OperationReader:
 
 
 def make_id(path: str, method: str) -> str:
-    """Return the operationId of an operation that has none: ``getCustomersId``."""
+    """Return the operationId of an operation without one: ``getCustomersId``."""
     words = _WORD.findall(path)
     return method + "".join(word[0].upper() + word[1:] for word in words)
 

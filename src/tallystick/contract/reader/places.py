@@ -37,7 +37,7 @@ class Place(Protocol):
     """Where a contract's texts are, each known by its location: a path or a URL."""
 
     def locate(self, base: str, reference: str) -> str:
-        """Return the location that a text's reference means; raise `UnreadablePlace`."""
+        """Return the location meant by a text's reference; raise `UnreadablePlace`."""
 
     def read(self, location: str) -> bytes:
         """Return a text; raise `UnreadablePlace`."""
@@ -53,7 +53,7 @@ class Folder:
         self._real = folder.resolve()
 
     def locate(self, base: str, reference: str) -> str:
-        """Return the path that a reference in the file `base` means."""
+        """Return the path meant by a reference in the file `base`."""
         if urlsplit(reference).scheme or reference.startswith("//"):
             raise UnreadablePlace(f"{reference} is a URL: keep a copy beside the document")
         found = os.path.normpath(Path(base).parent / unquote(reference))
@@ -107,7 +107,7 @@ class Origin:
         self._session: aiohttp.ClientSession | None = None
 
     def locate(self, base: str, reference: str) -> str:
-        """Return the URL that a reference in the text at `base` means."""
+        """Return the URL meant by a reference in the text at `base`."""
         try:
             found = urljoin(self._moved.get(base, base), reference)
             is_ours = _origin(found) == self._origin

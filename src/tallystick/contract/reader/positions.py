@@ -40,7 +40,7 @@ class Unparsable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ParsedText:
-    """The content of a text, and each key that is given twice in one mapping."""
+    """The content of a text, and each key given twice in one mapping."""
 
     content: Any
     repeated: tuple[Steps, ...] = ()
@@ -219,7 +219,7 @@ def find_lines(
 ) -> dict[Steps, int]:
     """Return the line of each place, or of the nearest value around it.
 
-    Of a key that is given twice, the second one counts; without such keys, the rest of the text
+    Of a key given twice, the second one counts; without such keys, the rest of the text
     need not be read once all places are found.
     """
     wanted = {steps[:n] for steps in places for n in range(len(steps) + 1)}
@@ -244,7 +244,7 @@ def _collect_lines(
 
 
 class _Walk:
-    """Follows the parser's events, and notes the lines of the places that are wanted."""
+    """Follows the parser's events, and notes the lines of the wanted places."""
 
     def __init__(self, wanted: Collection[Steps], found: dict[Steps, int]) -> None:
         self._wanted = wanted

@@ -1,4 +1,4 @@
-"""References: from a ``$ref`` to the value that it means, in its own file or another one."""
+"""References: from a ``$ref`` to the value it means, in its own file or another one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ContractFile:
 
     @cached_property
     def bases(self) -> dict[Steps, str]:
-        """Return the URL that each ``$id`` makes, by the place of its schema."""
+        """Return the URL made by each ``$id``, by the place of its schema."""
         found: dict[Steps, str] = {}
         if b"$id" in self.text:
             for steps, value in _walk(self.content, ()):
@@ -124,7 +124,7 @@ class Node:
 
     @property
     def key(self) -> tuple[str, Steps]:
-        """Return what tells the node from every other one."""
+        """Return the node's key, different from every other one."""
         return self.file.location, self.steps
 
 
@@ -150,7 +150,7 @@ class Files:
 
 
 class References:
-    """Finds what the references of one document mean."""
+    """Finds the targets of the references of one document."""
 
     def __init__(self, files: Files, root: ContractFile) -> None:
         self._files = files
@@ -168,7 +168,7 @@ class References:
                 self._identified.setdefault(url, _descend(file, steps))
 
     def follow(self, node: Node) -> Node:
-        """Return what a node means: itself, or where its references end; raise `Unresolved`."""
+        """Return the node itself, or the end of its references; raise `Unresolved`."""
         for _ in range(MAX_HOPS):
             if (reference := node.reference) is None:
                 return node
@@ -176,7 +176,7 @@ class References:
         raise Unresolved("ref-circular", f"{node.reference} leads back to itself")
 
     def find(self, node: Node, reference: str) -> Node:
-        """Return what a reference in a node means; raise `Unresolved`."""
+        """Return the target of a reference in a node; raise `Unresolved`."""
         key = (node.file.base_of(node.steps), reference)
         if key not in self._found:
             self._hops += 1
