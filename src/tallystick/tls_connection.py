@@ -39,7 +39,7 @@ _said = OncePerMinute()
 # asyncio's own has buffers of its own: the HTTP connection would learn late that nobody reads its
 # answer, could not close only its half, and would not know of those who never end the handshake.
 class TlsConnection(asyncio.Protocol):
-    """A connection that decrypts for an HTTP connection, which begins after the handshake.
+    """A connection decrypting for an HTTP connection; the latter begins after the handshake.
 
     A handshake under way counts as a connection, and has `ConnectionLimits.handshake_s` seconds.
     """
@@ -96,19 +96,19 @@ class TlsConnection(asyncio.Protocol):
             self._fail(error)
 
     def eof_received(self) -> bool | None:
-        """Tell the HTTP connection that the caller sends no more; it may still answer."""
+        """Tell the HTTP connection of the end of the caller's data; it may still answer."""
         if self._has_ended or not self._is_open:
             return self._is_open and not self._raw.is_closing()
         self._has_ended = True
         return self._http.eof_received()
 
     def pause_writing(self) -> None:
-        """Tell the HTTP connection that the caller does not read its answer."""
+        """Tell the HTTP connection to wait: the caller does not read its answer."""
         if self._is_open:
             self._http.pause_writing()
 
     def resume_writing(self) -> None:
-        """Tell the HTTP connection that the caller has read of its answer."""
+        """Tell the HTTP connection to go on: the caller has read of its answer."""
         if self._is_open:
             self._http.resume_writing()
 
@@ -121,7 +121,7 @@ class TlsConnection(asyncio.Protocol):
         self._flush()
 
     def end_writing(self) -> None:
-        """Tell the caller that no more is sent."""
+        """Tell the caller of the end of the data."""
         with suppress(ssl.SSLError):  # it waits for the caller to say the same, which we don't
             self._tls.unwrap()
         self._flush()
@@ -141,7 +141,7 @@ class TlsConnection(asyncio.Protocol):
         return True
 
     def _pass_on(self) -> None:
-        """Pass on all that one read of the connection held, in one piece as without TLS."""
+        """Pass on the whole content of one read of the connection, in one piece as without TLS."""
         pieces: list[bytes] = []
         ended = False
         try:
@@ -193,7 +193,7 @@ class TlsTransport(asyncio.Transport):
         self._tls = tls
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """Return an attribute of the connection; ``sslcontext`` tells that it is one of TLS."""
+        """Return an attribute of the connection; ``sslcontext`` marks it as one of TLS."""
         if name == "sslcontext":
             return self._tls.context
         return self._raw.get_extra_info(name, default)
@@ -208,7 +208,7 @@ class TlsTransport(asyncio.Transport):
         self._raw.write_eof()
 
     def can_write_eof(self) -> bool:
-        """Return that one half can be closed."""
+        """Return True: one half can be closed."""
         return True
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Writes a contract of one's own in the form of the five that come with Tallystick.
 
-Clients send JSON, and text in path and query, with one credential in a header. An operation that
-needs more is left out, and so is an optional parameter; `omissions` say which and why.
+Clients send JSON, and text in path and query, with one credential in a header. Operations with
+other needs are left out, and so are such optional parameters; `omissions` name them with reasons.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _HEADER = "header"
 
 @dataclass(frozen=True, slots=True)
 class PlainContract:
-    """A contract that clients can be made of, and what its clients do without."""
+    """A contract fit for generating clients, and the omissions of those clients."""
 
     document: Document
     omissions: tuple[str, ...]
@@ -79,7 +79,7 @@ def read_contract(place: str) -> PlainContract:
 
 
 def plain_contract(document: Document) -> PlainContract:
-    """Return a contract in the normal form as one that clients can be made of."""
+    """Return a contract in the normal form as one fit for generating clients."""
     return _Writer(document).write_contract()
 
 
@@ -95,7 +95,7 @@ class _Writer:
         self._omissions: list[str] = []
 
     def write_contract(self) -> PlainContract:
-        """Return the document and what is left out of it."""
+        """Return the document and everything left out of it."""
         paths: dict[str, Schema] = {}
         for path, method, operation in self._document.operations():
             call = f"{method.upper()} {path}"
@@ -152,7 +152,7 @@ class _Writer:
         }
 
     def _plain_security(self, choices: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the first requirement that one header can meet."""
+        """Return the first requirement to be met by one header."""
         schemes = self._document.components.get("securitySchemes", {})
         for choice in choices:
             if len(choice) == 1 and (plain := _plain_scheme(schemes[next(iter(choice))])):
@@ -273,7 +273,7 @@ class _Writer:
         return found
 
     def _refusal(self, response: Node, name: str) -> Schema:
-        """Return an answer whose schema tells where code and message are."""
+        """Return an answer; its schema tells where code and message are."""
         schema = _json_schema(response.get("content") or {})
         found: Schema = {"description": "A refusal."}
         if schema is not None and flat_schema(schema, self._components).get("properties"):
@@ -286,14 +286,14 @@ _NESTED = ("array", "object", "any")
 
 
 def _query_value(schema: Schema) -> Schema:
-    """Return a value in a query; a moment is the text that the caller writes."""
+    """Return a value in a query; a moment is text, as the caller writes it."""
     kind = schema.get("type", "string")
     known = {"integer", "number"} & {kind}
     return {"type": kind, "format": schema["format"]} if known else {"type": kind}
 
 
 def _json_schema(content: Node) -> Any:
-    """Return the schema of the first content that is JSON, or None."""
+    """Return the schema of the first JSON content, or None."""
     for media_type, media in content.items():
         name = media_type.partition(";")[0].strip().lower()
         if name in ("application/json", "*/*", "application/*") or name.endswith("+json"):
@@ -302,7 +302,7 @@ def _json_schema(content: Node) -> Any:
 
 
 def _alias_name(schema: Any, otherwise: str) -> str:
-    """Return the name of a component that is no object, once a method gives or takes it."""
+    """Return the name of a component other than an object, once a method gives or takes it."""
     if isinstance(schema, Mapping) and "$ref" in schema:
         return component_name(schema).partition(".")[2]
     return otherwise
@@ -357,7 +357,7 @@ def _server_url(server: Node) -> str:
 
 
 def _free_members_of_one_direction(paths: Node, named: dict[str, Schema]) -> None:
-    """Make members optional that a caller doesn't send, or a server doesn't answer."""
+    """Make members optional if a caller doesn't send, or a server doesn't answer them."""
     operations = [operation for item in paths.values() for operation in item.values()]
     sent = _reached((each.get("requestBody", {}) for each in operations), named)
     answered = _reached((each["responses"] for each in operations), named)
@@ -376,7 +376,7 @@ def _free_members(schema: Schema, direction: str) -> None:
 
 
 def _reached(nodes: Iterable[Any], named: Mapping[str, Schema]) -> set[str]:
-    """Return the names of all schemas that some parts of the document lead to."""
+    """Return the names of all schemas within reach of some parts of the document."""
     found: set[str] = set()
     waiting = list(nodes)
     while waiting:

@@ -1,4 +1,4 @@
-"""Schemas of a contract of one's own, written in the few forms that have a type in any language.
+"""Schemas of a contract of one's own, written in the few forms with a type in any language.
 
 An object with members, and a choice of texts, have a name. Everything else stands where it is
 used: text, number, whole number, boolean, list, map, or any JSON. Of several objects (``allOf``,
@@ -39,7 +39,7 @@ _CHOICE = re.compile(r"[A-Za-z][A-Za-z0-9_.:/ -]*")
 
 
 class PlainSchemas:
-    """Writes schemas plainly; `named` has those with a name, `omissions` what they do without."""
+    """Writes schemas plainly; `named` has those with a name, `omissions` the lost rules."""
 
     def __init__(self, components: Node, reserved: Sequence[str]) -> None:
         self.named: dict[str, Schema] = {}
@@ -104,7 +104,7 @@ class PlainSchemas:
         return _plain_value(kind, flat) if kind in (*_FORMATS, "boolean") else {}
 
     def _use_part(self, schema: object, name: str) -> Schema:
-        """Return the schema of items or values; those that may be null are any JSON."""
+        """Return the schema of items or values; if they may be null, they are any JSON."""
         used = self.use_schema(schema, name)
         if used.get("nullable"):
             return {}
@@ -134,7 +134,7 @@ class PlainSchemas:
             schema["additionalProperties"] = {}
 
     def _writable_members(self, name: str, members: Node) -> Iterator[tuple[str, Any]]:
-        """Yield the members that a program can name, and note the others."""
+        """Yield the members with a name possible in a program, and note the others."""
         for member, schema in members.items():
             if is_writable(member) and fold_name(member):
                 yield member, schema
@@ -149,7 +149,7 @@ class PlainSchemas:
 
 
 def component_name(schema: Node) -> str:
-    """Return the name of the component that a schema refers to."""
+    """Return the name of the component behind a schema's reference."""
     reference: str = schema["$ref"]
     return reference.removeprefix(REFERENCE).replace("~1", "/").replace("~0", "~")
 
@@ -202,7 +202,7 @@ def _implied_types(schema: Node, values: Sequence[object] | None) -> list[str]:
 
 
 def _both(one: Schema, other: Schema) -> Schema:
-    """Return what a value is that keeps two schemas; the first one has the last word."""
+    """Return the schema of a value under two schemas; the first one has the last word."""
     found = {**other, **one}
     members = dict(other.get("properties", {}))
     for name, member in one.get("properties", {}).items():
@@ -222,7 +222,7 @@ def _refined(member: Any, refinement: Any) -> Any:
 
 
 def _either(choices: Sequence[Schema]) -> Schema:
-    """Return what a value is that keeps one of several schemas."""
+    """Return the schema of a value under one of several schemas."""
     known = [each for each in choices if each.get("type") != "null"]
     nullable: Schema = {}
     if len(known) < len(choices) or any(each.get("nullable") for each in known):
@@ -252,7 +252,7 @@ def _either_object(choices: Sequence[Schema]) -> Schema:
 
 
 def _common(one: Any, other: Any) -> Schema:
-    """Return what two members have in common: the type of their texts or numbers, or nothing."""
+    """Return the common part of two members: the type of their texts or numbers, or nothing."""
     types = {each.get("type") for each in map(_own_of, (one, other))}
     kind = types.pop() if len(types) == 1 else None
     return {"type": kind} if kind in (*_FORMATS, "boolean") else {}
@@ -283,7 +283,7 @@ def _plain_value(kind: str, flat: Schema) -> Schema:
 
 
 def _told(flat: Schema) -> Schema:
-    """Return what is told where a schema is used, beside its type."""
+    """Return the facts to tell where a schema is used, beside its type."""
     keys = ("nullable", "readOnly", "writeOnly", "x-error-codes")
     found = {key: flat[key] for key in keys if flat.get(key)}
     if text := to_comment(flat.get("description"), ""):

@@ -1,4 +1,4 @@
-"""The mock: an interceptor that answers by rules, by preference or through the service."""
+"""The mock: an interceptor answering by rules, by preference or through the service."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ class _Decision:
 
     @property
     def end(self) -> CallState:
-        """The end of a call that runs to its end."""
+        """The end of a call without interruption."""
         is_broken = self.fault and self.fault is not Fault.SLOW
         return CallState.BROKEN if is_broken else CallState.ANSWERED
 
     def record(self, came_ms: int, call: InterceptedCall) -> CallRecord:
-        """The record of a call that came."""
+        """The record of a call received."""
         return CallRecord(
             came_ms,
             violations=violations_of(call.problem),
@@ -86,7 +86,7 @@ class _Decision:
 
 
 class Mock:
-    """An interceptor that answers as the service does, unless a rule or a preference differs."""
+    """An interceptor; it answers as the service does, unless a rule or a preference differs."""
 
     protocol = staticmethod(breakable)
     """Returns a subclass of an HTTP protocol, with connections that faults can break."""
@@ -143,8 +143,8 @@ class Mock:
     ) -> MockControls:
         """Return the controls behind the control API; call this after `prepare`.
 
-        Deliveries stand still in the block of `paused`, and `catch_up` lets everything happen that
-        is due by the clock.
+        Deliveries stand still in the block of `paused`, and `catch_up` lets everything due by the
+        clock happen.
         """
         self._snapshots = Snapshots(
             database, self._rules, self.clock, partial(self._stand_still, paused)
@@ -184,7 +184,7 @@ class Mock:
         self.journal.clear_entries()
 
     async def close(self) -> None:
-        """End all streams, and all calls that a delay or a fault holds up."""
+        """End all streams, and all calls held up by a delay or a fault."""
         self._running.close()
         self.journal.close()
 
@@ -291,7 +291,7 @@ def _render(plan: Plan, problem: Any, operation: Any) -> Answer:
 async def respond(
     answer: Answer, call: InterceptedCall, receive: Receive, send: Send
 ) -> SentResponse:
-    """Send an answer; a body that is an iterator is streamed until the caller disconnects."""
+    """Send an answer; an iterator as body is streamed until the caller disconnects."""
     if not isinstance(answer.body, AsyncIterator):
         return await ResponseWriter(call.scope, receive, send).write(answer)
     _, headers = encode(answer._replace(body=b""))

@@ -1,4 +1,4 @@
-"""Records what passed a proxy as the rules of a world, for a mock to replay."""
+"""Records the exchanges of a proxy as the rules of a world, for a mock to replay."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class WorldRecording:
-    """Exchanges of a proxy, kept as rules that a mock accepts."""
+    """Exchanges of a proxy, kept as rules for a mock."""
 
     def __init__(self, file: Path, upstream: str) -> None:
         """Begin with an empty world in the file; raise `BadWorld` if it can't be written."""
@@ -70,7 +70,7 @@ class WorldRecording:
             self._left_out[str(reason)] += 1
 
     def close(self) -> str:
-        """Write the world, and return what was recorded in words; raise `BadWorld`."""
+        """Write the world, and return a summary in words; raise `BadWorld`."""
         rules = _order_rules(self._rules)
         self._write(rules)
         said = f"recorded {len(rules)} rules in {self._file}"
@@ -114,7 +114,7 @@ class WorldRecording:
         return {part: values for part, values in found.items() if values}
 
     def _conditions(self, body: Any) -> dict[str, Any]:
-        """JSONPath → value, without secrets and without what would be a test."""
+        """JSONPath → value, without secrets and without any to be read as a test."""
         masked = self._masking.json(body)
         if not isinstance(body, dict) or len(body) > _CONDITIONS:
             return {"$": self._ids.keep_sent(body)} if masked == body else {}
@@ -146,7 +146,7 @@ class WorldRecording:
         return answer
 
     def _check(self, rule: Mapping[str, Any]) -> None:
-        """Raise `_LeftOut` for a rule that a mock refuses."""
+        """Raise `_LeftOut` for a rule refused by a mock."""
         try:
             read = parse_yaml(_write_yaml([rule]).encode("utf-8"))
             if read["rules"] != [rule] or not self._schema.is_valid(read):
@@ -177,15 +177,15 @@ def _write_yaml(rules: Sequence[Mapping[str, Any]]) -> str:
 
 
 class _PlainDumper(yaml.SafeDumper):
-    """A writer without anchors: a value that stands twice is written twice."""
+    """A writer without anchors: a value in two places is written twice."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # of no value
-        """Return that no value is written as an alias."""
+        """Return True: every value is written out, without an alias."""
         return True
 
 
 def _order_rules(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return rules so that each request gets its answers in turn, then its last one for ever."""
+    """Return rules to give each request its answers in turn, then its last one for ever."""
     series: dict[str, list[dict[str, Any]]] = {}
     for rule in rules:
         asked = {name: rule[name] for name in ("operation", "match") if name in rule}

@@ -63,7 +63,7 @@ def tell_of_run(
     execution_id: int,
     due: int | None,
 ) -> None:
-    """Store the event of a run that began too soon or was too short, unless the cron is muted."""
+    """Store the event of a run begun too soon or too short, unless the cron is muted."""
     if _is_muted(cron, context.ms):
         return
     run = select(executions).where(executions.c.id == execution_id)
@@ -101,10 +101,10 @@ def describe_cron(
     due: int | None,
     run: Select[Any],
 ) -> dict[str, Any]:
-    """Return what a person needs to know of a cron that has come into a state, or stays in it.
+    """Describe for a person a cron on its entry into a state, or during its stay in it.
 
     Times are in the cron's zone; `due` is in the past where a start is missing, and `run` finds
-    the execution that the event is about.
+    the execution behind the event.
     """
     schedule, now_ms = cron.config.schedule, context.ms
     is_missing = due is not None and due <= now_ms
@@ -146,7 +146,7 @@ def _count_missed(schedule: AnySchedule | None, due: int | None, now_ms: int) ->
 
 
 def _last_run(cron: Cron, state: CronState, now_ms: int) -> Select[Any]:
-    """Return a query for the execution that a state is about."""
+    """Return a query for the execution behind a state."""
     ended, verdict = executions.c.ended, executions.c.success.is_not(None)
     rule: ColumnElement[bool] = ended.is_not(None) & verdict
     order = ended

@@ -50,7 +50,7 @@ class ExecutionState(StrEnum):
 
 
 class ExecutionOutcome(StrEnum):
-    """The outcome of an execution that is ended by hand."""
+    """The outcome of an execution ended by hand."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -124,7 +124,7 @@ def end_execution_by_hand(
     outcome: ExecutionOutcome,
     message: str | None,
 ) -> Execution:
-    """End or abandon a cron's execution; raise what `end_execution` raises, or `CronNotFound`."""
+    """End or abandon a cron's execution; raise like `end_execution`, or `CronNotFound`."""
     cron = crons.lock_cron(connection, crons_table.c.slug == slug)
     if _cron_id(connection, execution_id) != cron.id:
         raise ExecutionNotFound
@@ -228,7 +228,7 @@ def _is_too_often(connection: Connection, cron: Cron) -> bool:
 
 
 def _is_too_short(connection: Connection, cron: Cron) -> bool:
-    """Return whether the execution that ended last was too short, and the one before it was not."""
+    """Return whether the last execution to end was too short, and the one before it was not."""
     if cron.min_runtime_s is None:
         return False
     took = select(executions.c.ended - executions.c.started).where(
@@ -239,7 +239,7 @@ def _is_too_short(connection: Connection, cron: Cron) -> bool:
 
 
 def _is_first(spans_ms: Sequence[int], least_s: int) -> bool:
-    """Return whether the first span is too short and the second is not, so that it is told once."""
+    """Return whether the first span is too short and the second is not, to be told just once."""
     short = [span < least_s * 1_000 for span in spans_ms]
     return short[:1] == [True] and short[1:2] != [True]
 
@@ -261,7 +261,7 @@ def _lock_cron_of(connection: Connection, context: WriteContext, execution_id: i
 
 
 def _unfinished(execution_id: int) -> tuple[ColumnElement[bool], ...]:
-    """Return the rule for an execution that may still end: a lost one may be alive."""
+    """Return the rule for an execution still able to end: a lost one may be alive."""
     is_open = or_(executions.c.ended.is_(None), executions.c.lost)
     return executions.c.id == execution_id, is_open
 
@@ -309,10 +309,10 @@ def _counts(connection: Connection, execution_ids: Sequence[int]) -> dict[int, i
 
 
 def expire_executions(connection: Connection, before_ms: int, limit: int) -> int:
-    """Delete executions that ended before a time, with their messages.
+    """Delete executions with an end before a time, and their messages.
 
-    Return the number of deleted rows, up to `limit`. Each cron keeps the execution that started
-    last, and the one that ended last.
+    Return the number of deleted rows, up to `limit`. Each cron keeps the last execution to
+    start, and the last one to end.
     """
     other = executions.alias()
     own = other.c.cron_id == executions.c.cron_id
