@@ -96,7 +96,7 @@ class ServerRuntime:
         self.app: App = self._call_current if settings.watch else self._current
 
     def has_callers(self) -> bool:
-        """Return whether any credential is known, so that somebody can call."""
+        """Return whether any credential is known, as calls need one."""
         return bool(self.settings.contract_keys) or self._keys.has_keys()
 
     def _serve_documents(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
@@ -149,7 +149,7 @@ class ServerRuntime:
                 wake()
 
     async def _catch_up(self) -> None:
-        """Let everything happen that is due by the clock, but wait for no slow endpoint."""
+        """Let everything due by the clock happen, but wait for no slow endpoint."""
         for service in self.services.values():
             if catch_up := getattr(service, "catch_up", None):  # few wait for a time
                 await catch_up()
@@ -240,7 +240,7 @@ class ServerRuntime:
             yield
 
     async def _start_services(self) -> None:
-        """Let services store events of their own, now that every listener is there."""
+        """Let services store events of their own, now with every listener in place."""
         for service in self.services.values():
             if start := getattr(service, "start", None):  # few act without a call
                 await start()

@@ -1,4 +1,4 @@
-"""The documents that a process serves: all of ours, or the user's own with the gateway's."""
+"""The documents served by a process: all of ours, or the user's own with the gateway's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class ServedDocuments(NamedTuple):
-    """The documents that a process serves."""
+    """The documents served by a process."""
 
     documents: list[Document]
     files: tuple[str, ...]
@@ -34,7 +34,7 @@ class ServedDocuments(NamedTuple):
 def served_documents(settings: Settings) -> ServedDocuments:
     """Return the documents to serve.
 
-    Log the faults of contracts that can be served all the same; raise `ContractError` for others.
+    Log the faults of contracts if they can be served anyway, else raise `ContractError`.
     """
     if not settings.contracts:
         return ServedDocuments([_spoken(document, settings) for document in read_documents()], ())
@@ -57,7 +57,7 @@ def _read_own(api: str, known: Collection[str]) -> Document:
 
 
 def _spoken(document: Document, settings: Settings) -> Document:
-    """Return a document in the dialect that its API's setting names, if there is one."""
+    """Return a document in the dialect of its API's setting, if there is one."""
     version = getattr(settings, f"{document.api}_dialect", "")
     return document.in_dialect(version) if version else document
 
@@ -81,7 +81,7 @@ def _refuse_same_paths(documents: Sequence[Document]) -> None:
 
 
 def _refuse_unknown_schemes(keys: Iterable[str], foreign: Iterable[Document]) -> None:
-    """Raise `ContractError` for a credential of a security scheme that no contract has."""
+    """Raise `ContractError` for a credential of a security scheme absent from all contracts."""
     known = {scheme for document in foreign for scheme in document.schemes}
     plain = {scheme.partition(".")[2] for scheme in known}
     for key in keys:
@@ -109,7 +109,7 @@ def _moved(gateway: Document, prefix: str) -> Document:
 
 
 def _without(gateway: Document, foreign: Iterable[Document]) -> Document:
-    """The gateway's document without pages that a contract has at the same path.
+    """The gateway's document without pages at a path of a contract.
 
     Its calls can't be left out: a `ContractError` says how to move them.
     """

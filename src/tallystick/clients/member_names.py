@@ -1,4 +1,4 @@
-"""The names of members where a language can't have the one that the generator would write."""
+"""The names of members where a language can't have the generator's own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ with ``capitals`` of their own, and ``taken``, the names that its objects have."
 
 
 def name_members(schemas: Mapping[str, Any], rules: Rules) -> dict[str, str]:
-    """Return the name in the language of each member that needs one; other members have none.
+    """Return the name in the language of each member in need of one; other members have none.
 
     Of two members whose names a language writes alike, the one that it writes as the contract does
     keeps its name, else the first; the other one has a `2`.
@@ -35,7 +35,7 @@ def name_members(schemas: Mapping[str, Any], rules: Rules) -> dict[str, str]:
 
 
 def name_parameters(names: Iterable[str], rules: Rules) -> dict[str, str]:
-    """Return the name of each argument that has a word with capitals of its own."""
+    """Return the name of each argument with a word in capitals of its own."""
     camel = {**rules, "case": "camel"}
     return {name: write_name(name, camel) for name in names if _has_capitals(name, rules)}
 

@@ -63,7 +63,7 @@ def shape_document(contract: Document) -> dict[str, Any]:
 
 
 def mark_renamed(schemas: Mapping[str, Schema], names: Mapping[str, str]) -> None:
-    """Mark the members that have another name in a language than in JSON."""
+    """Mark the members with another name in a language than in JSON."""
     for schema in schemas.values():
         for name, member in schema.get("properties", {}).items():
             member["x-renamed"] = member["x-renamed"] or name in names
@@ -84,7 +84,7 @@ def keeps_more(contract: Document) -> bool:
 
 
 def request_id_header(contract: Document) -> str:
-    """Return the header that names a request to the vendor's support, or an empty text."""
+    """Return the header naming a request to the vendor's support, or an empty text."""
     answers = contract.content["components"].get("responses", {}).values()
     names = (name for answer in answers for name in answer.get("headers", {}))
     return next((name for name in names if _REQUEST_ID.search(name)), "")
@@ -96,7 +96,7 @@ def _keeps_more(schema: Mapping[str, Any]) -> bool:
 
 
 def _find_schemas(parts: list[Any], components: Schemas) -> set[str]:
-    """Return the names of all schemas that some parts of a contract lead to."""
+    """Return the names of all schemas within reach of some parts of a contract."""
     found: set[tuple[str, str]] = set()
     pending = list(_referred(parts))
     while pending:
@@ -244,7 +244,7 @@ def _is_map(schema: Schema) -> bool:
 
 
 def _choices(values: list[str | None]) -> list[str]:
-    """Return the texts; of two that differ in case alone, the one in capitals.
+    """Return the texts; of two alike but for their case, the one in capitals.
 
     Both would become the same constant.
     """

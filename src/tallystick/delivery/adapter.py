@@ -1,4 +1,4 @@
-"""The interface by which each API builds its requests and handles the responses."""
+"""The interface for each API to build its requests and handle the responses."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Transport(Protocol):
 
 
 class FailedAttempt(NamedTuple):
-    """An attempt that did not arrive, and the state of its delivery after it."""
+    """A failed attempt, and the state of its delivery after it."""
 
     delivery: Delivery
     event: Event
@@ -100,8 +100,8 @@ class DeliveryAdapter(Protocol):
     def on_response(
         self, delivery: Delivery, event: Event, response: EndpointResponse
     ) -> Sequence[Entry]:
-        """Return rows to store in the transaction that marks the delivery done; usually empty.
+        """Return rows to store in the transaction marking the delivery done; usually empty.
 
-        Use `EventLog.build_rows` for an event that follows from the response.
+        Use `EventLog.build_rows` for an event caused by the response.
         """
         ...

@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """A loop that attempts due deliveries within fair shares, and stores their results."""
+    """A loop to attempt due deliveries within fair shares, and to store their results."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Dispatcher:
     def wake(self, *, by_hand: bool = False) -> None:
         """Look for due deliveries at once; callable from any thread.
 
-        With `by_hand`, endpoints that are left alone after failures are tried once too.
+        With `by_hand`, endpoints left alone after failures are tried once too.
         """
         if by_hand:
             self._endpoints.reset_failures()
@@ -206,7 +206,7 @@ class Dispatcher:
         )
 
     async def _settle_singly(self) -> None:
-        """Store results one by one, so that a failing row leaves the others stored."""
+        """Store results one by one: a failing row leaves the others stored."""
         while self._settled:
             settlement = self._settled[0]
             try:
@@ -319,7 +319,7 @@ class Dispatcher:
         self._take_over_leases(connection, all_leases=False)
 
     def _return_leases(self) -> None:
-        """Return the leases of unfinished attempts, so that another process can retry at once."""
+        """Return the leases of unfinished attempts, for another process to retry at once."""
         now = self._clock.now_ms()
         for task, delivery in list(self._attempts.items()):
             task.cancel()

@@ -139,7 +139,7 @@ def take_over_leases(
 ) -> int:
     """End expired leases, or all of them; return their number.
 
-    The rows of `build_failure_rows` are stored with each delivery that is dead by it.
+    The rows of `build_failure_rows` are stored with each delivery dead by it.
     """
     lost = connection.execute(sql.LEASED if all_leases else sql.LAPSED).all()
     if not lost:
@@ -168,7 +168,7 @@ def _tell_dead(
     now_ms: int,
     build_failure_rows: Callable[[FailedAttempt], Sequence[Entry]],
 ) -> list[Settlement]:
-    """Return the settlements with the rows that tell of them."""
+    """Return the settlements with the rows about them."""
     events_found = _read_events(connection, {s.delivery.event_id for s in dead})
 
     def rows(settlement: Settlement) -> Sequence[Entry]:
@@ -185,7 +185,7 @@ def _tell_dead(
 def apart_ms(tries: int, random: Callable[[], float]) -> int:
     """Return the delay in ms of a delivery whose worker ended: 0 the first time, then at random.
 
-    One of the deliveries under way may be the one that crashes workers. Random delays within a
+    One of the deliveries under way may be crashing the workers. Random delays within a
     growing span separate it from the others, until those have arrived without it.
     """
     # Without it 23 of 120 deliveries died with the one at fault (docs/decisions/delivery.md,
@@ -318,7 +318,7 @@ def _read_alone(connection: Connection, id_: str) -> _Read:
 
 
 def unsettled(settlement: Settlement, why: str) -> Settlement:
-    """Return the settlement of a dead delivery, in place of one that can't be stored."""
+    """Return the settlement of a dead delivery, in place of an unstorable one."""
     attempt = settlement.attempt._replace(
         outcome=AttemptOutcome.BROKEN.value,
         status=None,

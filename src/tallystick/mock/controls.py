@@ -33,7 +33,7 @@ class MockControls:
         clock: MockClock,
         catch_up: Callable[[], Awaitable[None]],
     ) -> None:
-        """Hold the parts of a mock; `catch_up` lets everything happen that is due by the clock."""
+        """Hold the parts of a mock; `catch_up` lets everything due by the clock happen."""
         self._rules = rules
         self._journal = journal
         self._answers = answers
@@ -73,7 +73,7 @@ class MockControls:
         before: int | None,
         limit: int,
     ) -> Answer:
-        """Return up to `limit` requests that match all filters, newest first; raise `Invalid`.
+        """Return up to `limit` requests matching all filters, newest first; raise `Invalid`.
 
         Each of them came before the one with the number `before`.
         """
@@ -98,7 +98,7 @@ class MockControls:
     def stream_requests(self, after: int | None, count: int | None) -> Answer:
         """Return a stream of server-sent events, one for each request when it is answered.
 
-        A request that is held up has one more when it comes. The stream begins after the request
+        A request held up has one more when it comes. The stream begins after the request
         with the number `after` and ends after `count` of them.
         """
         return Answer(self._journal.stream_entries(after, count), 200, EVENTS)
@@ -135,7 +135,7 @@ class MockControls:
     async def set_clock(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
         """Set, advance, stop or start the clock, and return its time; raise `Invalid`.
 
-        Everything that became due has happened by then.
+        Everything due has happened by then.
         """
         if "set" in wanted and "advance" in wanted:
             raise _invalid("advance", "does not go with set")

@@ -48,7 +48,7 @@ class GivenAnswer:
 
 
 class CallState(StrEnum):
-    """The end of a call, or that it is still to come."""
+    """The end of a call, or the word for one still to come."""
 
     WAITING = "waiting"
     """It is in progress."""
@@ -160,7 +160,7 @@ def violations_of(problem: Problem | None) -> Violations:
 
 
 class Journal:
-    """All requests since the reset, numbered in the order in which they came.
+    """All requests since the reset, numbered in the order of arrival.
 
     The latest are in memory, older ones in a temporary file.
     """
@@ -187,7 +187,7 @@ class Journal:
     def keep_end(self, entry: JournalEntry, clearings: int, size: int) -> None:
         """Keep the end of an entry's call, of so many bytes, and wake all waiting readers.
 
-        An entry that was deleted since `clearings` stays deleted.
+        An entry deleted since `clearings` stays deleted.
         """
         if clearings != self._clearings or self._is_closed:
             return
@@ -270,7 +270,7 @@ class Journal:
     async def stream_entries(self, after: int | None, count: int | None) -> AsyncIterator[bytes]:
         """Yield a server-sent event for each request, when it is answered.
 
-        A request that is held up has one more when it comes. The stream begins after the request
+        A request held up has one more when it comes. The stream begins after the request
         with the number `after`, or with the next one. It ends after `count` events, or with the
         service.
         """

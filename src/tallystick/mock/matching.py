@@ -45,7 +45,7 @@ class Condition:
         return f"{self.place} {is_found}, wanted {_shown(self.wanted)}"
 
     def can_judge(self, facts: RequestView) -> bool:
-        """Return whether the request has all that the condition looks at."""
+        """Return whether the request has everything the condition looks at."""
         return facts.is_whole or not self.needs_body
 
 
@@ -58,7 +58,7 @@ class Verdict(Enum):
 
 
 class Conditions:
-    """Conditions that a request must meet together."""
+    """Conditions for a request to meet together."""
 
     def __init__(self, match: Mapping[str, Mapping[str, Any]]) -> None:
         """Compile a ``MockMatch`` of the contract; raise `Invalid` for a bad expression or path."""
@@ -69,7 +69,7 @@ class Conditions:
         ]
 
     def misses(self, facts: RequestView) -> list[str]:
-        """Return in words each condition that is missed, or can't be judged."""
+        """Return in words each condition missed, or beyond judgement."""
         unjudged = [c for c in self._conditions if not c.can_judge(facts)]
         return [*self._misses(facts), *(f"{c.place} can't be judged" for c in unjudged)]
 

@@ -63,7 +63,7 @@ class RequestView:
 
     @property
     def unjudged(self) -> tuple[str, ...]:
-        """Return the reason for a body that can't be judged, if there is one."""
+        """Return the reason why the body can't be judged, if there is one."""
         return undecoded("request", self.encoding)
 
     def masked(self, masking: Masking) -> RequestView:

@@ -70,7 +70,7 @@ class ResponseChooser:
         self._operations = {operation.id: operation for operation in operations}
 
     def operation(self, id_: str, where: str = "body") -> Operation:
-        """Return the operation of that id; raise `Invalid`, with `where` as the id's place."""
+        """Return the operation of this id; raise `Invalid`, with `where` as the id's place."""
         if id_ not in self._operations:
             near = ", ".join(get_close_matches(id_, self._operations, cutoff=0.4))
             hint = f"; near it are {near}" if near else ""
@@ -233,7 +233,7 @@ def _raw(headers: Mapping[str, AnswerHeader]) -> Iterable[tuple[bytes, bytes]]:
 
 
 def _as_texts(headers: Mapping[str, Any]) -> dict[str, AnswerHeader]:
-    """Return filled headers, each a text, or a list of texts, that a header can have."""
+    """Return filled headers, each a text, or a list of texts, valid in a header."""
     return {
         name: [_as_text(each) for each in value] if isinstance(value, list) else _as_text(value)
         for name, value in headers.items()

@@ -1,4 +1,4 @@
-"""A rule that answers, delays or breaks matching requests, and its reader."""
+"""A rule to answer, delay or break matching requests, and its reader."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ class Rule:
 
     @property
     def choice(self) -> ResponseChoice | None:
-        """Return the answer to the latest request that the rule applied to."""
+        """Return the rule's answer to the latest request under it."""
         return self.choices[(self.used - 1) % len(self.choices)] if self.choices else None
 
     @property
     def is_outside(self) -> bool:
-        """Return whether that answer, or the fault, is from outside the contract."""
+        """Return whether the answer, or the fault, is from outside the contract."""
         is_broken = self.fault is not None and self.fault.is_outside
         return is_broken or (self.choice is not None and self.choice.outside)
 

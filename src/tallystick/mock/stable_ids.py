@@ -1,4 +1,4 @@
-"""Ids that a server made, replaced by ones that are the same in every recording."""
+"""Ids made by a server, replaced by ones common to every recording."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _UUID = re.compile(
 
 
 class StableIds:
-    """UUIDs numbered in the order in which answers first had them.
+    """UUIDs numbered in the order of their first appearance in answers.
 
-    One that a caller sends first is the caller's, who will send it again: it stays.
+    One sent first by a caller is the caller's own, to be sent again: it stays.
     """
 
     def __init__(self) -> None:

@@ -51,12 +51,12 @@ class UpstreamReply:
     """The length of body and rest together, if the server gives it."""
 
     def header(self, name: bytes) -> str:
-        """Return the first header with that lower-case name, or an empty text."""
+        """Return the first header with this lower-case name, or an empty text."""
         return next((v.decode("latin-1") for n, v in self.headers if n.lower() == name), "")
 
     @property
     def encoding(self) -> str:
-        """Return all that its Content-Encoding says."""
+        """Return the whole of its Content-Encoding."""
         found = [v.decode("latin-1") for n, v in self.headers if n.lower() == b"content-encoding"]
         return ", ".join(found)
 
@@ -72,14 +72,14 @@ class UpstreamReply:
 
     @property
     def unjudged(self) -> Sequence[str]:
-        """Return the reason for a body that can't be judged, if there is one."""
+        """Return the reason why the body can't be judged, if there is one."""
         if self.rest is not None:
             return ["answer body is too large, or a stream"]
         return undecoded("answer", self.encoding) if self.text is None else ()
 
 
 class Upstream:
-    """An HTTP client that passes requests on unchanged."""
+    """An HTTP client to pass requests on unchanged."""
 
     def __init__(self, url: str, context: ssl.SSLContext) -> None:
         """Use the environment's HTTP proxy, if it names one; raise `BadProxy`."""

@@ -37,7 +37,7 @@ class VerifyRequest(NamedTuple):
         return f"at least {self.least}{above}"
 
     def has(self, count: int) -> bool:
-        """Return whether that many requests are as expected."""
+        """Return whether this count of requests is as expected."""
         return self.least <= count and (self.most is None or count <= self.most)
 
 
@@ -125,7 +125,7 @@ class Verifier:
 
 
 class _Tally:
-    """A count of the requests that match, each judged once however long it is waited for."""
+    """A count of the matching requests, each judged once however long the wait for it."""
 
     def __init__(self, journal: Journal, operation: str | None, conditions: Conditions) -> None:
         self._journal = journal

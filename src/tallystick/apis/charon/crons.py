@@ -160,9 +160,9 @@ def _is_due(cron: Cron, now_ms: int) -> bool:
 
 
 def catch_up_state(connection: Connection, context: WriteContext, cron: Cron) -> Cron:
-    """Record a state change of a locked cron that time alone has brought, and return the cron.
+    """Record a locked cron's state change brought by time alone, and return the cron.
 
-    Call this before an execution changes the state, so that no change is passed over.
+    Call this before an execution changes the state, or a change may be passed over.
     """
     return update_state(connection, context, cron) if _is_due(cron, context.ms) else cron
 
@@ -184,13 +184,13 @@ def update_due_states(connection: Connection, context: WriteContext) -> int:
 
 
 def next_check(connection: Connection) -> int | None:
-    """Return the earliest time at which a state may change by itself, or None."""
+    """Return the earliest time for a state to change by itself, or None."""
     checks = select(crons.c.check_at).where(crons.c.check_at.is_not(None))
     return connection.scalar(checks.order_by(crons.c.check_at).limit(1))
 
 
 def get_history(connection: Connection, cron: Cron, now_ms: int) -> ExecutionHistory:
-    """Return the part of the cron's executions that its state depends on from a time on."""
+    """Return the part of the cron's executions needed for its state from a time on."""
     own = executions.c.cron_id == cron.id
     starts = select(executions.c.started).where(own).order_by(executions.c.id.desc()).limit(1)
     ends = select(func.max(executions.c.ended)).where(own)

@@ -1,4 +1,4 @@
-"""Leases of executions: a run that says that it is alive is known to be dead when it stops."""
+"""Leases of executions: a run reports to be alive, and is known to be dead when it stops."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def end_lost_executions(
 
 
 def next_lease_end(connection: Connection, cron_id: int) -> int | None:
-    """Return the time at which the first of the cron's leases runs out, or None."""
+    """Return the end of the first of the cron's leases to run out, or None."""
     own = (executions.c.cron_id == cron_id, executions.c.ended.is_(None))
     end: int | None = connection.scalar(select(func.min(executions.c.lease_until)).where(*own))
     return end
 
 
 def extend_leases(connection: Connection, context: WriteContext) -> None:
-    """Extend leases that ran out while the server was away, as nobody could renew them."""
+    """Extend leases expired while the server was away, as nobody could renew them."""
     until = context.ms + GRACE_MS
     connection.execute(
         update(executions)

@@ -80,7 +80,7 @@ class Resource:
     def list_page(
         self, connection: Connection, paging: Paging, *rules: ColumnElement[bool]
     ) -> Body:
-        """Return a page of the resources that match all rules."""
+        """Return a page of the resources matching all rules."""
         live = self._live(*rules)
         total = connection.scalar(select(func.count()).select_from(live.subquery())) or 0
         column = self.table.c[self._columns()[paging.sort]]
@@ -89,7 +89,7 @@ class Resource:
         return to_page([self.to_json(row) for row in connection.execute(chosen)], total, paging)
 
     def list_all(self, connection: Connection, *rules: ColumnElement[bool]) -> list[Body]:
-        """Return the resources that match all rules, the oldest first."""
+        """Return the resources matching all rules, the oldest first."""
         chosen = self._live(*rules).order_by(self.table.c.id)
         return [self.to_json(row) for row in connection.execute(chosen)]
 
@@ -164,7 +164,7 @@ def with_suffix(identifier: str) -> str:
 
 
 def contains_word(word: str, *columns: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return the rule that a column has the word as a part, in any letter case."""
+    """Return the rule for the word as a part of a column, in any letter case."""
     lowered = [func.lower(column) for column in columns]
     return or_(*(column.contains(word.lower(), autoescape=True) for column in lowered))
 

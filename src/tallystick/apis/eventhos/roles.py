@@ -47,7 +47,7 @@ class Roles:
         self._unit_of_work = unit_of_work
 
     async def list_roles(self, paging: Paging) -> Body:
-        """Return a page of roles with what they allow."""
+        """Return a page of roles with their permissions."""
 
         def found(connection: Connection) -> Body:
             page = ROLES.list_page(connection, paging)
@@ -89,11 +89,11 @@ class Roles:
         await self._unit_of_work.write(work)
 
     async def delete_role(self, role_id: int) -> None:
-        """Delete a role, which then allows nothing; raise `NotFound` or `Fixed`."""
+        """Delete a role; its holders lose its permissions; raise `NotFound` or `Fixed`."""
         await self._unit_of_work.write(lambda c, now_ms: _delete(c, ROLES, role_id, now_ms))
 
     async def list_resources(self, paging: Paging) -> Body:
-        """Return a page of resources with what can be allowed on them."""
+        """Return a page of resources with their possible permissions."""
 
         def found(connection: Connection) -> Body:
             page = RESOURCES.list_page(connection, paging)
@@ -102,7 +102,7 @@ class Roles:
         return await self._unit_of_work.read(found)
 
     async def list_all_resources(self) -> list[Body]:
-        """Return every resource with what can be allowed on it."""
+        """Return every resource with its possible permissions."""
         return await self._unit_of_work.read(lambda c: _resources(c, RESOURCES.list_all(c)))
 
     async def create_resource(self, body: Body) -> Any:

@@ -1,4 +1,4 @@
-"""An in-memory directory of clients and their events, so that a send needs no database query."""
+"""An in-memory directory of clients and their events, to send without a database query."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tallystick.store import Database
 
 @dataclass(frozen=True, slots=True)
 class EventhosClient:
-    """A client that is neither deleted nor revoked."""
+    """A client neither deleted nor revoked."""
 
     id: str
     identifier: str
@@ -46,7 +46,7 @@ class EventhosPerson:
 
 @dataclass(frozen=True, slots=True)
 class EventhosEventType:
-    """A type of event, and the client that may send it."""
+    """A type of event, and the client permitted to send it."""
 
     identifier: str
     source: str

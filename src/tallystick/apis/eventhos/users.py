@@ -23,7 +23,7 @@ from tallystick.store.tables import keys as keys_table
 
 
 class Users:
-    """The people, each with a key, whose end shuts them out."""
+    """The people, each with a key; the key's end shuts them out."""
 
     def __init__(
         self, unit_of_work: UnitOfWork, keys: ApiKeys, logins: People, *, dev: bool
@@ -54,7 +54,7 @@ class Users:
     async def create_user(self, body: Body) -> int:
         """Create a person with a password and roles; return the number.
 
-        Raise `Taken`, or `BadField` for an unknown role or a text that no database holds.
+        Raise `Taken`, or `BadField` for an unknown role or an unstorable text.
         """
         username: str = body["username"]
         for name in ("username", "name", "description"):
@@ -141,12 +141,12 @@ class Users:
 
 
 def is_valid() -> ColumnElement[bool]:
-    """Return the rule that a person's key is not revoked."""
+    """Return the rule for people with a key not revoked."""
     return exists().where(keys_table.c.id == people.c.id, keys_table.c.revoked.is_(None))
 
 
 def is_name_taken(connection: Connection, username: str) -> bool:
-    """Return whether a person who is not shut out has this name."""
+    """Return whether a person not shut out has this name."""
     return bool(
         connection.scalar(select(exists().where(people.c.username == username, is_valid())))
     )
