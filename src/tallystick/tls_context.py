@@ -1,4 +1,4 @@
-"""The TLS side of a server: its certificate and the callers' certificates that it accepts."""
+"""The TLS side of a server: its certificate and the callers' accepted certificates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ServedTls:
 
 
 def read_tls(settings: Settings) -> ServedTls:
-    """Return TLS by the certificate and key that the settings name; raise `BadCertificate`."""
+    """Return TLS by the certificate and key of the settings; raise `BadCertificate`."""
     assert settings.tls_cert
     return ServedTls(create_context(settings.tls_cert, settings.tls_key, settings.tls_client_ca))
 
@@ -34,7 +34,7 @@ def create_context(
     """Return a context for servers from PEM files; raise `BadCertificate`.
 
     Without `key`, the certificate's file has the key too. With `client_ca`, every caller needs a
-    certificate that was signed by one of the certificates in this file.
+    certificate signed by one of the certificates in this file.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])

@@ -53,7 +53,7 @@ class Signals:
                 signal.signal(number, self._relay)
 
     def pass_to(self, target: Callable[[int], None]) -> None:
-        """Pass all signals to the function from now on, beginning with those that waited."""
+        """Pass all signals to the function from now on, beginning with the waiting ones."""
         self._target = target
         early, self._early = self._early, []
         for number in early:
@@ -108,7 +108,7 @@ def _send(process: subprocess.Popen[bytes], number: int) -> None:
 
 
 class _OutputCopy:
-    """A thread that copies one of the command's output streams to a file descriptor of ours."""
+    """A thread to copy one of the command's output streams to a file descriptor of ours."""
 
     def __init__(self, source: IO[bytes], target: int | None, on_output: OnOutput) -> None:
         self._source = source

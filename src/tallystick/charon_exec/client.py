@@ -69,7 +69,7 @@ class CharonClient:
         self._call("POST", f"{execution_id}/message", {"message": message, "type": type_})
 
     def renew_lease(self, execution_id: int, seconds: int) -> None:
-        """Say that an execution is alive for so many seconds."""
+        """Report an execution to be alive for so many seconds."""
         self._call("POST", f"{execution_id}/lease", {"seconds": seconds})
 
     def end_execution(self, execution_id: int, message: str, exit_code: int) -> None:

@@ -95,7 +95,7 @@ def contract_settings(
     prefix: str | None = None,
     watch: bool = False,
 ) -> dict[str, object]:
-    """Return the settings of one's own contracts, None for those that were not given."""
+    """Return the settings of one's own contracts, None for those not given."""
     if (apis or keys or handlers or prefix or watch) and not contracts:
         fail("--with, --key, --handlers, --gateway-prefix and --watch go with --contract")
     for key in keys or ():
@@ -118,7 +118,7 @@ def tls_settings(
     names: Sequence[str] | None = None,
     ca: Path | None = None,
 ) -> dict[str, object]:
-    """Return the settings of TLS, None for those that were not given."""
+    """Return the settings of TLS, None for those not given."""
     given = {"tls": tls or None, "tls_cert": cert, "tls_key": key, "tls_client_ca": client_ca}
     return {**given, "tls_names": tuple(names) if names else None, "tls_ca": ca}
 
@@ -147,7 +147,7 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
 
 
 def complete_api(incomplete: str) -> list[str]:
-    """Return the APIs with a name that begins with the text, for the shell's completion."""
+    """Return the APIs with a name beginning with the text, for the shell's completion."""
     return [api for api in list_apis() if api.startswith(incomplete)]
 
 

@@ -39,7 +39,7 @@ def is_writable(name: str) -> bool:
 
 
 def to_comment(text: object, instead: str) -> str:
-    """Return a text that ends no comment and no docstring; of nothing, the text `instead`."""
+    """Return a text unable to end a comment or docstring; of nothing, the text `instead`."""
     words = " ".join(text.split()) if isinstance(text, str) else ""
     # A backslash is an escape even in comments of Java and docstrings of Python.
     safe = words.replace("\\", "⧵").replace("*/", "* /").replace('"', "'")

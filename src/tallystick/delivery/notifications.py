@@ -1,4 +1,4 @@
-"""Notifications by PostgreSQL of deliveries that other processes have stored."""
+"""Notifications by PostgreSQL of deliveries stored by other processes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class DeliveryNotifications:
-    """A listener that wakes the dispatcher.
+    """A listener to wake the dispatcher.
 
     A lost notification costs at most a second, after which the dispatcher polls. The listener also
     warns if another process may send to other networks than this one. On SQLite it does nothing, as

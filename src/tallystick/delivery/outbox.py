@@ -53,7 +53,7 @@ class Wake(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeliverySelection:
-    """A filter of deliveries, which must match all given values."""
+    """A filter for deliveries matching all given values."""
 
     ids: Sequence[str] | None = None
     event_id: str | None = None
@@ -111,7 +111,7 @@ class Outbox:
         self.adapters[kind] = adapter
 
     def add_failure_listener(self, listener: FailureListener) -> None:
-        """Store the rows that the listener returns with each further failed attempt."""
+        """Store the listener's rows with each further failed attempt."""
         self._failure_listeners.append(listener)
 
     def build_failure_rows(self, failed: FailedAttempt) -> list[Entry]:
@@ -125,7 +125,7 @@ class Outbox:
     def build_deliveries(
         self, event: Event, kind: str, destinations: Iterable[Destination]
     ) -> list[Entry]:
-        """Return the rows that deliver an event, to store with it; each target may occur once."""
+        """Return the rows to deliver an event, and to store with it; each target may occur once."""
         wanted = list(destinations)
         if not wanted:
             return []

@@ -22,7 +22,7 @@ PIECE = 4 * 1024
 
 
 class BoundedResponseHandler(ResponseHandler):
-    """An aiohttp response handler that closes a connection whose responses exceed the bounds.
+    """An aiohttp response handler; it closes a connection if responses exceed the bounds.
 
     aiohttp parses each read of up to 256 KB as a whole, and keeps every response in it. Ten
     endpoints with endless ``100 Continue`` blocked the event loop for 12 s and took 1.4 GB.
@@ -54,7 +54,7 @@ class BoundedResponseHandler(ResponseHandler):
             super().data_received(piece)
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
-        """Keep a response for the request that waits for it."""
+        """Keep a response for the request waiting for it."""
         self._responses += 1
         self._body = data[1]
         if self._responses == RESPONSES:

@@ -280,7 +280,7 @@ def leasing(dialect: Dialect) -> TextClause:
 
 @cache
 def holding(dialect: Dialect) -> TextClause:
-    """Hold the ids in ``:rows`` that are pending."""
+    """Hold the pending ones of the ids in ``:rows``."""
     return text(
         f"""
         UPDATE deliveries SET state = 'held', detail = 'the endpoint is turned off'

@@ -38,7 +38,7 @@ _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
 class GuardedTransport:
-    """A pool of HTTP connections that checks the address of each socket."""
+    """A pool of HTTP connections, with a check of each socket's address."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
@@ -63,7 +63,7 @@ class GuardedTransport:
     async def _follow(
         self, outgoing: OutgoingRequest, headers: Sequence[tuple[str, str]]
     ) -> EndpointResponse:
-        """Return the response at the end of the redirects that the request allows."""
+        """Return the response at the end of the redirects allowed by the request."""
         answer = await self._send(outgoing, headers)
         while redirected := redirect_request(outgoing, headers, answer):
             outgoing, headers = redirected

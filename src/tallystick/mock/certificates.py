@@ -1,4 +1,4 @@
-"""Certificates that a mock makes at its start, for TLS without a word to anybody."""
+"""Certificates made by a mock at its start, for TLS without a word to anybody."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ Series = Mapping[str, Sequence[Mapping[str, Any]]]
 def compare_recordings(old: Path, new: Path) -> list[str]:
     """Return a line for each difference in answers; raise `BadWorld` for an unreadable file.
 
-    Two texts that are times count as equal.
+    Two times as texts count as equal.
     """
     before, after = _read_series(old), _read_series(new)
     lines = [f"gone     {request}" for request in before if request not in after]

@@ -1,4 +1,4 @@
-"""What an answer breaks of the contract: its status, its headers and its body."""
+"""The breaches of the contract in an answer: in its status, its headers and its body."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WITHOUT_BODY = frozenset({204, 304})
 def reply_violations(
     declared: DeclaredResponses, operation: OperationKey, reply: UpstreamReply
 ) -> Iterator[Mapping[str, str]]:
-    """Yield each rule of an operation's declared answers that an answer breaks."""
+    """Yield each rule of an operation's declared answers broken by an answer."""
     response = declared.find_response(operation, reply.status)
     if response is None:
         known = ", ".join(map(str, declared.responses(operation)))

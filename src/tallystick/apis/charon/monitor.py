@@ -18,7 +18,7 @@ RETRY_S = 5.0
 
 
 class CronMonitor:
-    """A task that sleeps until a state may change, and updates it then."""
+    """A task sleeping until a state may change, to update it then."""
 
     def __init__(self, database: Database, now: Callable[[], WriteContext]) -> None:
         self._database = database
@@ -29,7 +29,7 @@ class CronMonitor:
         self._is_well = True
 
     async def start(self) -> None:
-        """Update the states that changed while the server was stopped, and go on watching."""
+        """Update the states changed while the server was stopped, and go on watching."""
         await self._extend_leases()
         await self.update_due()
         self._task = asyncio.create_task(self._run())

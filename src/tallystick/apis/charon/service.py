@@ -50,7 +50,7 @@ class CharonService:
         self._cron_store.monitor.wake()
 
     async def catch_up(self) -> None:
-        """Record all state changes that the clock has brought."""
+        """Record all state changes brought by the clock."""
         await self._cron_store.monitor.update_due()
 
     def samples(self, base_url: str) -> list[Sample]:
@@ -75,5 +75,5 @@ class CharonService:
         return await self._cron_store.append(executions.add_message, execution_id, body, raw)
 
     async def renew_lease(self, execution_id: int, body: Mapping[str, Any]) -> None:
-        """Note that an execution is alive for so many seconds."""
+        """Note an execution to be alive for so many seconds."""
         await self._cron_store.write(executions.renew_lease, execution_id, body["seconds"])

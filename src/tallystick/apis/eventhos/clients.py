@@ -115,7 +115,7 @@ class Clients:
         return {"clientId": await self._unit_of_work.write(work)}
 
     async def make_long_live(self, id_: str) -> Body:
-        """Return a new long-live token, which invalidates all other tokens of the client."""
+        """Return a new long-live token; it invalidates all other tokens of the client."""
 
         def work(connection: Connection, _: int) -> Body:
             row = ROWS.get_row(connection, id_)
@@ -166,7 +166,7 @@ class Clients:
     def authenticate_for(self, event: EventhosEventType, access_key: str, dialect: Dialect) -> None:
         """Return if this is a valid token of the event's client, as the vendor's server judges it.
 
-        Raise `Refused` with the code of the first check that fails.
+        Raise `Refused` with the code of the first failed check.
         """
         client_id = event.client_id or ""
         if self._directory.is_revoked(client_id):

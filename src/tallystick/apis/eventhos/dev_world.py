@@ -1,4 +1,4 @@
-"""The dev world of ``--dev``: clients, events and tokens that are the same at every start."""
+"""The dev world of ``--dev``: the same clients, events and tokens at every start."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class DevTokens:
 
 
 def tokens(signer: EventhosTokens) -> DevTokens:
-    """Return the dev world's tokens, which depend on the signing key only."""
+    """Return the dev world's tokens; they depend on the signing key only."""
 
     def token(client: str, expires: int | None) -> str:
         return signer.issue(client, client, ISSUED, expires)
