@@ -18,7 +18,11 @@ from schemathesis.core.failures import Failure
 from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
-from schemathesis.openapi.checks import EnsureResourceAvailability, RejectedPositiveData
+from schemathesis.openapi.checks import (
+    EnsureResourceAvailability,
+    IgnoredAuth,
+    RejectedPositiveData,
+)
 from schemathesis.schemas import BaseSchema
 from schemathesis.transport.serialization import serialize_yaml
 
@@ -101,7 +105,7 @@ def judgements(
     """Yield each check's results as they come; raise `BrokenRun` if the engine fails."""
     schema = _schema(api, server, run)
     _count(schema, coverage)
-    _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets"))
+    _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets"), _query_schemes(api))
     with restrained(schema, server.client) if run.foreign else nullcontext():
         for event in from_schema(schema).execute():
             if isinstance(event, events.NonFatalError) and not _is_unwritable(event):
@@ -160,8 +164,19 @@ def _count(schema: BaseSchema, coverage: Coverage) -> None:
         coverage.saw(case.method.upper(), path, response.status_code, response.content)
 
 
-def _forgive(schema: BaseSchema, refusals: list[str], resets: str | None) -> None:
-    """Drop findings that say nothing of the server; `resets` matches paths that empty it."""
+def _query_schemes(api: str) -> set[str]:
+    """Return the names of query parameters that are credentials."""
+    schemes = contract.document(api).get("components", {}).get("securitySchemes", {})
+    return {scheme["name"] for scheme in schemes.values() if scheme.get("in") == "query"}
+
+
+def _forgive(
+    schema: BaseSchema, refusals: list[str], resets: str | None, query_schemes: set[str]
+) -> None:
+    """Drop findings that say nothing of the server.
+
+    `resets` matches paths that empty it; `query_schemes` are credentials in a query.
+    """
     recent_resets: deque[bool] = deque(maxlen=LONGEST_SCENARIO)
 
     @schema.hook
@@ -184,6 +199,8 @@ def _forgive(schema: BaseSchema, refusals: list[str], resets: str | None) -> Non
             any(recent_resets) or names_nothing(case)
         ):
             return False  # it was taken away by a reset, or the call names no resource
+        if isinstance(failure, IgnoredAuth) and query_schemes & (case.query or {}).keys():
+            return False  # only the credential in the header was broken
         text = response.content.decode("utf-8", "replace")
         if text == REQUEST_LINE_REFUSED:
             return False
@@ -269,10 +286,52 @@ def portable(api: str) -> dict[str, Any]:
         for method, operation in item.items():
             if method in ("get", "post", "put", "delete", "patch"):
                 operation["parameters"] = list(_named(operation.get("parameters", [])))
-    for schema in document.get("components", {}).get("schemas", {}).values():
+    schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    for name in _sent_schemas(document):
+        properties = schemas[name].get("properties", {})
+        properties.update(_with_numbers(properties, schemas))
+    for schema in schemas.values():
         for prefix, gathered in schema.get("x-gathered", {}).items():
             schema["properties"][f"{prefix}application"] = _values(document, gathered)
     return document
+
+
+def _sent_schemas(document: Mapping[str, Any]) -> set[str]:
+    """Return the names of the schemas that a request's body is made of."""
+    bodies = [
+        operation["requestBody"]
+        for item in document["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict) and "requestBody" in operation
+    ]
+    schemas = document.get("components", {}).get("schemas", {})
+    found: set[str] = set()
+    new = set(_references(bodies))
+    while new:
+        found |= new
+        new = set(_references([schemas[name] for name in new])) - found
+    return found & schemas.keys()
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(reference := value.get("$ref"), str):
+            yield reference.rpartition("/")[2]
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+
+
+def _with_numbers(
+    properties: Mapping[str, Any], schemas: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Yield each member that numbers may stand for, by `x-reads-number`, as all its values."""
+    for name, schema in properties.items():
+        whole = schemas.get(next(_references(schema), ""), schema)
+        if read := whole.get("x-reads-number"):
+            nulls = [None] if whole.get("nullable") else []
+            yield name, {"enum": [*read, *range(len(read)), *nulls]}
 
 
 def _named(parameters: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
