@@ -310,7 +310,7 @@ def _sent_schemas(document: Mapping[str, Any]) -> set[str]:
     while new:
         found |= new
         new = set(_references([schemas[name] for name in new])) - found
-    return found & schemas.keys()
+    return {name for name in found if name in schemas}
 
 
 def _references(value: Any) -> Iterator[str]:
