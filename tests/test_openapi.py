@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from tallystick.contract.scopes import required_scopes
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = read_documents()
+HEADLESS = re.compile(r"(?:What|Who|Whoever|Whose|Which)\b")
 
 
 @pytest.fixture(params=DOCUMENTS, ids=lambda document: document.api)
@@ -35,6 +37,21 @@ def test_what_can_fail_for_the_store_says_what_it_answers_while_that_is_away(
     for _, _, operation in document.operations():
         if "500" in operation["responses"]:
             assert "503" in operation["responses"], operation["operationId"]
+
+
+def test_no_description_begins_with_a_question_word(document: Document) -> None:
+    assert [text for text in descriptions(document.content) if HEADLESS.match(text)] == []
+
+
+def descriptions(value: Any) -> Iterator[str]:
+    """Yield each summary and description, wherever it stands."""
+    if isinstance(value, dict):
+        words = (value.get(name) for name in ("summary", "description"))
+        yield from (text for text in words if isinstance(text, str))
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from descriptions(item)
 
 
 def test_a_pattern_too_long_to_read_says_in_words_what_it_asks() -> None:
