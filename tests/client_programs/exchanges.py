@@ -11,6 +11,15 @@ from urllib.parse import parse_qsl, unquote
 
 from client_programs.recorder import Exchange
 from client_programs.scenario import Argument, Step
+from tallystick.contract.document import read_documents
+
+_SAME = {
+    name: other
+    for document in read_documents()
+    for schema in document.content["components"]["schemas"].values()
+    for name, other in schema.get("x-same-members", {}).items()
+}
+"""Member → the other one whose value it has."""
 
 _PLACE = re.compile(r"\\\$\\\{\w+\\\}")
 """A place for a kept value, in an escaped text."""
@@ -35,7 +44,20 @@ def sent(step: Step, exchange: Exchange) -> tuple[Any, Any]:
 def told(exchange: Exchange, result: Any) -> tuple[Any, Any]:
     """Return an answer and a program's result of it, both without their nulls."""
     answer = json.loads(exchange.answer) if exchange.answer else None
-    return _plain(answer), _plain(result)
+    return _plain(_without_same(answer)), _plain(result)
+
+
+def _without_same(value: Any) -> Any:
+    """Return an answer without the members that repeat another one, as the contracts say."""
+    if isinstance(value, list):
+        return [_without_same(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _without_same(member)
+        for name, member in value.items()
+        if not (name in _SAME and _SAME[name] in value and value[_SAME[name]] == member)
+    }
 
 
 def _segments(step: Step) -> Iterator[str]:

@@ -173,12 +173,20 @@ def _credential(operation: Schema, content: Schema) -> Schema:
     }
 
 
+def _leave_out_same(schema: Schema) -> None:
+    """Leave out the members with the value of another one: a language may write both alike."""
+    for name in schema.pop("x-same-members", {}):
+        del schema["properties"][name]
+        schema["required"] = [each for each in schema.get("required", ()) if each != name]
+
+
 def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
     """Return an object's schema with optional members either absent or null.
 
     In a change (an object that is sent, without required members) both may stand: a null clears
     the value.
     """
+    _leave_out_same(schema)
     if schema.get("additionalProperties") is True:
         schema["additionalProperties"] = {}
     for prefix, gathered in schema.pop("x-gathered", {}).items():
