@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from . import contract
@@ -118,8 +119,15 @@ class Servers:
             )
         url = _wait(process, log)
         client = RecordingClient(url, self.coverage)
-        printed = log.read_text(encoding="utf-8")
-        return Server(url, client, ServerCredentials(client, printed, own=True), process)
+        return Server(url, client, ServerCredentials(client, _listed(), own=True), process)
+
+
+@cache
+def _listed() -> str:
+    """Return the credentials of the dev world, which is the same in every process."""
+    command = [sys.executable, "-m", "tallystick", "credentials"]
+    ran = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=True)
+    return ran.stdout
 
 
 def _environment() -> dict[str, str]:

@@ -44,7 +44,7 @@ def sent(step: Step, exchange: Exchange) -> tuple[Any, Any]:
 def told(exchange: Exchange, result: Any) -> tuple[Any, Any]:
     """Return an answer and a program's result of it, both without their nulls."""
     answer = json.loads(exchange.answer) if exchange.answer else None
-    return _plain(_without_same(answer)), _plain(result)
+    return _plain(_without_same(answer)), _plain(_without_same(result))
 
 
 def _without_same(value: Any) -> Any:

@@ -77,7 +77,7 @@ class OthersPassword(Refused):
 class SecretLost(Refused):
     """The secret can't be shown: there was no key to seal it with, or that key is not here."""
 
-    status = 409
+    status = 404
 
 
 class LockedOut(Refused):
