@@ -73,7 +73,8 @@ def test_there_are_more_than_twenty_kinds_of_breakage_by_every_suite() -> None:
     assert len({each.name for each in BREAKAGES}) == len(BREAKAGES) > 20
     suites = {each.suite for each in BREAKAGES}
     mutants = [mutant for _, own in SERVERS.values() for mutant in own]
-    assert suites | {mutant.suite for mutant in mutants} == set(runner.SUITES)
+    # The examples are those of one's own contract: tests/gate/test_own_contract.py breaks them.
+    assert suites | {mutant.suite for mutant in mutants} | {"example"} == set(runner.SUITES)
 
 
 def test_the_page_tells_which_check_catches_which_server() -> None:
