@@ -309,6 +309,8 @@ def test_a_client_retries_and_aborts_the_runs_of_its_own_events(
     path = f"/event/send/contract?event-identifier={event}&access-key="
     assert server.client.post(path + others_token, body).status == 401
     assert server.client.post(path + token, body).status == 200
+    # What is being attempted can't be aborted.
+    _runs(person, event, lambda runs: runs[0]["attempts"] > 1)
     path = f"/event/retry/aborted?event-identifier={event}&access-key="
     assert server.client.post(path + others_token, body).status == 401
     assert server.client.post(path + token, body).status == 200
