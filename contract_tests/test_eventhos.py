@@ -85,7 +85,7 @@ def tie(person: Person) -> Callable[..., tuple[str, str]]:
 
 def _runs(person: Person, identifier: str, until: Callable[[list[Any]], bool]) -> list[Any]:
     """The runs of the only event of that identifier, once they stand as is asked for."""
-    for _ in range(100):
+    for _ in range(300):
         query = f"?eventIdentifierSearch={identifier}&order=desc"
         [item] = person.call("GET", f"/event/received{query}")["items"]
         found = person.call("GET", f"/event/received/{item['id']}")["executedEventContracts"]

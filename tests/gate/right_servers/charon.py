@@ -146,6 +146,7 @@ def end(number: str, body: bytes) -> tuple[Any, dict[str, str]]:
             "message": text_fault(value.get("message"), required=False),
             "type": type_fault(value.get("type")),
             "success": success_fault(value.get("success")),
+            "exitCode": exit_code_fault(value.get("exitCode")),
         }
     )
     execution = find_execution(number)
@@ -169,8 +170,36 @@ def add_message(number: str, body: bytes) -> tuple[Any, dict[str, str]]:
     return {"id": message["id"]}, {}
 
 
+def seconds_fault(value: Any) -> str:
+    if value is None:
+        return "Cette valeur ne doit pas être vide."
+    return integer_fault(value, 5, 86_400)
+
+
+def integer_fault(value: Any, least: int, most: int) -> str:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return (
+        "" if is_whole and least <= value <= most else "Cette valeur doit être un entier valable."
+    )
+
+
+def exit_code_fault(value: Any) -> str:
+    return "" if value is None else integer_fault(value, -(2**31), 2**31 - 1)
+
+
+def renew_lease(number: str, body: bytes) -> tuple[Any, dict[str, str]]:
+    value = read_object(body)
+    refuse_faults({"seconds": seconds_fault(value.get("seconds"))})
+    if find_execution(number)["ended"]:
+        raise Refused(told=ENDED)
+    return {"id": int(number)}, {}
+
+
+WRITES = {"end": end, "message": add_message, "lease": renew_lease}
+
+
 def route(method: str, path: str, headers: dict[str, str]) -> tuple[str, str]:
-    found = re.fullmatch(r"/api/([^/]+)/(can-start|start|end|message)", path)
+    found = re.fullmatch(r"/api/([^/]+)/(can-start|start|end|message|lease)", path)
     if found is None:
         raise Refused(NO_PATH)
     name = found[2]
@@ -206,7 +235,7 @@ async def answer(scope: Any, receive: Any) -> tuple[Any, dict[str, str]]:
         return start(part)
     refuse_no_number(part)
     body = await read_body(receive)
-    return end(part, body) if name == "end" else add_message(part, body)
+    return WRITES[name](part, body)
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
