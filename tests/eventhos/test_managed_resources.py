@@ -40,6 +40,19 @@ def test_a_contract_ties_an_event_to_an_action_and_keeps_both(world: World) -> N
     write(world, EVENTS.delete_row, shown["eventId"], 2)
 
 
+def test_each_contract_names_the_systems_of_its_own_event_and_action(world: World) -> None:
+    world.open()
+    world.tie("bomb", "tallystick:sink")
+    other = {"systemClass": "hybrid", "type": "x", "identifier": "other", "name": "Other"}
+    system = write(world, SYSTEMS.create_row, other, 1)
+    event = {"system_id": system, "identifier": "e", "name": "e", "operation": "new"}
+    tied = {"eventId": write(world, EVENTS.create_row, event, 1), "identifier": "d"}
+    write(world, CONTRACTS.create_row, {**CONTRACT, **tied}, 1)
+    first, second = write(world, CONTRACTS.list_all)
+    assert (second["producerName"], second["consumerName"]) == ("Other", first["consumerName"])
+    assert first["producerName"] != "Other"
+
+
 @pytest.mark.parametrize("member", ["eventId", "actionId"])
 def test_a_contract_of_nothing_is_refused_with_its_member(world: World, member: str) -> None:
     world.open()

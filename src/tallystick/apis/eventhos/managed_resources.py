@@ -44,11 +44,14 @@ def system_name(id_: ColumnElement[Any]) -> ScalarSelect[Any]:
 
 
 def _of_event(column: ColumnElement[Any]) -> ScalarSelect[Any]:
-    return select(column).where(events.c.id == contracts.c.event_id).scalar_subquery()
+    # Named, because a subquery inside a subquery takes only the query around it for granted.
+    found = select(column).where(events.c.id == contracts.c.event_id)
+    return found.correlate(contracts).scalar_subquery()
 
 
 def _of_action(column: ColumnElement[Any]) -> ScalarSelect[Any]:
-    return select(column).where(actions.c.id == contracts.c.action_id).scalar_subquery()
+    found = select(column).where(actions.c.id == contracts.c.action_id)
+    return found.correlate(contracts).scalar_subquery()
 
 
 SHOWN_OF_CONTRACTS = {
