@@ -298,6 +298,16 @@ def test_a_deleted_resource_allows_nothing_more(person: Person) -> None:
     assert listed["resources"] == []
 
 
+def _status_between_attempts(server: Server, target: str, body: Any) -> int:
+    """Ask until no attempt of the run is under way, and return the status."""
+    for _ in range(100):
+        status = server.client.post(target, body).status
+        if status != 409:
+            break
+        time.sleep(0.1)
+    return status
+
+
 def test_a_client_retries_and_aborts_the_runs_of_its_own_events(
     person: Person, server: Server, tie: Callable[..., tuple[str, str]]
 ) -> None:
@@ -308,10 +318,9 @@ def test_a_client_retries_and_aborts_the_runs_of_its_own_events(
     body = {"contractDetailId": run["detailId"], "receivedEventId": run["receivedEventId"]}
     path = f"/event/send/contract?event-identifier={event}&access-key="
     assert server.client.post(path + others_token, body).status == 401
-    assert server.client.post(path + token, body).status == 200
-    # What is being attempted can't be aborted.
+    assert _status_between_attempts(server, path + token, body) == 200
     _runs(person, event, lambda runs: runs[0]["attempts"] > 1)
     path = f"/event/retry/aborted?event-identifier={event}&access-key="
     assert server.client.post(path + others_token, body).status == 401
-    assert server.client.post(path + token, body).status == 200
+    assert _status_between_attempts(server, path + token, body) == 200
     _runs(person, event, lambda runs: bool(runs[0]["isAborted"]))
