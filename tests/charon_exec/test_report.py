@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
-from charon_runs import Cron
+from charon_runs import KEY, Cron
 from server_process import StartServer
+from tallystick.charon_exec.client import CharonClient
+from tallystick.charon_exec.report import ExecutionReport
 
 
 def test_lines_are_sent_while_the_command_runs(cron: Cron) -> None:
@@ -38,6 +40,18 @@ def test_a_line_over_the_limit_is_sent_in_pieces(cron: Cron) -> None:
     cron.run("sh", "-c", "head -c 200000 /dev/zero | tr '\\0' 'x'; echo")
     texts = [m["message"] for m in cron.execution()["messages"] if m["type"] == "info"]
     assert [len(text) for text in texts] == [65_536, 65_536, 65_536, 3_392]
+
+
+def test_what_a_command_says_is_sent_when_somebody_has_ended_its_execution(cron: Cron) -> None:
+    charon, warnings = CharonClient(cron.server.url, KEY), list[str]()
+    execution = charon.start_execution(charon.can_start(cron.slug).id)
+    charon.end_execution(execution, "rebooted", 0)
+    report = ExecutionReport(charon, execution, warnings.append)
+    for line in ("first", "second"):
+        report.add_output("info", f"{line}\n".encode())
+        cron.wait_until(lambda line=line: cron.said()[-1:] == [line])  # type: ignore[misc]  # mypy takes no defaults here
+    report.finish("exit code 0", 0)
+    assert warnings == []
 
 
 def test_a_server_that_restarts_is_waited_for(start_server: StartServer, nowhere: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from threading import Condition
+from threading import TIMEOUT_MAX, Condition
 from typing import NamedTuple
 
 LIMIT = 65_536
@@ -106,7 +106,7 @@ class Backlog:
         """Return what waits first, up to some 64 KB of one type; None if nothing comes in time."""
         with self._changed:
             if not self._pieces and not self._is_closed:
-                self._changed.wait(timeout_s)
+                self._changed.wait(min(timeout_s, TIMEOUT_MAX))  # it takes no infinity
             if not self._pieces:
                 return None
             type_, data = self._pieces.popleft()
