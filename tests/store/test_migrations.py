@@ -205,6 +205,41 @@ def test_subscriptions_of_before_are_webhooks(engine: Engine) -> None:
     engine.dispose()
 
 
+def test_open_executions_of_before_have_the_limits_of_their_crons(engine: Engine) -> None:
+    config = alembic_config()
+    cron = text(
+        "INSERT INTO charon_crons (id, slug, name, active, timezone, grace_s, max_runtime_s,"
+        " overlap, created, since, state, state_since) VALUES"
+        " (:id, :slug, '', true, 'UTC', 0, :limit, true, 0, 0, :state, 7)"
+    )
+    execution = text(
+        "INSERT INTO charon_executions (cron_id, started, ended, success)"
+        " VALUES (:id, 1, :end, :ok)"
+    )
+    year_s, day_s = 31_536_000, 86_400
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0018")
+        for id_, limit, state in ((3, None, "running"), (4, 60, "failed"), (5, year_s, "paused")):
+            connection.execute(cron, {"id": id_, "slug": str(id_), "limit": limit, "state": state})
+            for end, ok in ((None, None), (2, False)):
+                connection.execute(execution, {"id": id_, "end": end, "ok": ok})
+        command.upgrade(config, "0020")
+        limits = connection.execute(
+            text("SELECT overrun_at FROM charon_executions ORDER BY cron_id, ended IS NOT NULL")
+        )
+        assert limits.scalars().all() == [1 + 1_000 * day_s, 0, 60_001, 0, 1 + 1_000 * year_s, 0]
+        told = connection.execute(
+            text("SELECT state, told_state, told_at, check_at FROM charon_crons ORDER BY id")
+        )
+        assert [tuple(row) for row in told] == [
+            (state, state, 7, 0) for state in ("on_time", "failed", "paused")
+        ]
+        command.downgrade(config, "0018")
+        assert connection.scalar(text("SELECT count(*) FROM charon_executions")) == 6
+    engine.dispose()
+
+
 def test_the_migrations_are_one_line_and_their_files_have_their_numbers() -> None:
     revisions = list(ScriptDirectory.from_config(alembic_config()).walk_revisions())
     assert [revision.revision for revision in reversed(revisions)] == schema.known()

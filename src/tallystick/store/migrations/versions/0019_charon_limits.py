@@ -29,8 +29,9 @@ def upgrade() -> None:
         sqlite_where=_OPEN,
         postgresql_where=_OPEN,
     )
+    # PostgreSQL's product of two integers is one too, and a limit of 25 days is more in ms.
     op.execute(
-        "UPDATE charon_executions SET overrun_at = started + 1000 * COALESCE("
+        "UPDATE charon_executions SET overrun_at = started + CAST(1000 AS BIGINT) * COALESCE("
         "(SELECT max_runtime_s FROM charon_crons WHERE id = cron_id), "
         f"{_DAY_S}) WHERE ended IS NULL"
     )
