@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import requests
@@ -16,6 +16,7 @@ from gateway_world import GatewayWorld
 from server_process import StartServer
 from tallystick.apis.gateway.alarms import KEY_NOTICE_MS
 from tallystick.contract.exceptions import Unavailable
+from tallystick.delivery import FailedAttempt
 from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.tables import deliveries
 
@@ -142,6 +143,24 @@ async def test_a_delivery_that_is_dead_as_its_workers_ended_is_told() -> None:
         [alarm] = await world.alarms()
         assert alarm.type == "tallystick.delivery.dead"
         assert "the worker ended" in json.loads(alarm.data)["reason"]
+
+
+async def test_an_alarm_that_can_t_be_built_holds_no_deliveries_up() -> None:
+    def fail(_: FailedAttempt) -> NoReturn:
+        raise ValueError
+
+    async with GatewayWorld("sqlite://") as world:
+        world.outbox.add_failure_listener(fail)
+        await world.subscribe(AWAY, prefix="A")
+        first, second = [await world.send("A") for _ in range(2)]
+        lost = {"state": "leased", "owner": "gone", "tries": 10, "attempts": 10}
+        ended = update(deliveries).where(deliveries.c.event_id == first.id).values(**lost)
+        await world.database.write(lambda c: c.execute(ended))
+        await world.dispatcher.close()
+        await world.dispatcher.open()
+        await fail_for_good(world)
+        states = [(await world.deliveries(event))[0].state for event in (first, second)]
+        assert states == ["dead", "dead"]
 
 
 async def test_a_backlog_is_told_when_it_is_old(world: GatewayWorld, endpoint: Endpoint) -> None:

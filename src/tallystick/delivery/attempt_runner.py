@@ -121,11 +121,7 @@ class AttemptRunner:
             return ()
         delivery, state, words = claim.delivery, settlement.state, settlement.detail
         failed = FailedAttempt(delivery, claim.event, outcome, state, words, now_ms)
-        try:
-            return self._outbox.build_failure_rows(failed)
-        except Exception as error:
-            log_failure(error, f"nobody can be told of the failure of {delivery.id}")
-            return ()
+        return self._outbox.build_failure_rows(failed)
 
     def _follow_ups(self, claim: Claim, answer: AttemptResult) -> Sequence[Entry]:
         if claim.event is None or answer.response is None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from tallystick.clock import Clock
+from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import sql
 from tallystick.delivery.adapter import DeliveryAdapter, FailedAttempt, FailureListener
 from tallystick.delivery.delivery import (
@@ -115,8 +116,12 @@ class Outbox:
         self._failure_listeners.append(listener)
 
     def build_failure_rows(self, failed: FailedAttempt) -> list[Entry]:
-        """Return the rows of all listeners about a failed attempt."""
-        return [row for listener in self._failure_listeners for row in listener(failed)]
+        """Return the rows of all listeners about a failed attempt, none after an internal error."""
+        try:
+            return [row for listener in self._failure_listeners for row in listener(failed)]
+        except Exception as error:
+            log_failure(error, f"nobody can be told of the failure of {failed.delivery.id}")
+            return []
 
     def attach_dispatcher(self, wake: Wake | None) -> None:
         """Call the function, in any thread, when deliveries may be due; None detaches it."""
