@@ -10,11 +10,13 @@ from tallystick.apis.eventhos.exceptions import (
     InUse,
     LockedOut,
     LongLiveOnly,
+    SecretLost,
     WrongPassword,
     WrongSecret,
 )
 from tallystick.apis.eventhos.service import NO_CONTRACTS, SUCCESS
 from tallystick.contract.document import read_documents
+from tallystick.contract.error_codes import value
 from tallystick.contract.exceptions import (
     Failed,
     Forbidden,
@@ -54,6 +56,12 @@ class NoSuchDay(Refused):
         (Failed("disk 7 is full"), 500000, "Not categorized error"),
         (Problem("disk 7 is full"), 500000, "Not categorized error"),
         (NotFound(), 404000, "Not Found"),
+        (
+            SecretLost(),
+            404000,
+            "Not Found: The secret can't be shown: "
+            "it was not sealed, or the key of its seal is not here.",
+        ),
         (MethodNotAllowed(), 405000, "Method Not Allowed"),
         (TooLarge(), 413000, "Content Too Large"),
         (TooManyRequests(limit=1, reset=0, retry_after=1), 429000, "Too Many Requests"),
@@ -125,4 +133,4 @@ def test_an_accepted_event_is_answered_in_the_contracts_words(received: dict[str
 
 def test_every_error_codes_first_digits_are_its_status() -> None:
     errors = {code: status for code, (status, _) in CODES.items() if status >= 400}
-    assert all(int(code) // 1000 == status for code, status in errors.items())
+    assert all(int(value(code)) // 1000 == status for code, status in errors.items())

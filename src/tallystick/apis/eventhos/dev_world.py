@@ -95,7 +95,9 @@ def restore(
     _put_person(connection, person_id, now_ms)
     secret = keep_secret(SECRET, seals)
     long_live = {**secret, "token_digest": digest(made.long_live)}
-    revoked = {**secret, "token_digest": digest(made.revoked), "revoked": now_ms}
+    # As a client made without a key for secrets, so that its refusal can be seen.
+    unsealed = {**secret, "sealed_secret": None}
+    revoked = {**unsealed, "token_digest": digest(made.revoked), "revoked": now_ms}
     _put_client(connection, CLIENT, now_ms, secret)
     _put_client(connection, LONG_LIVE_CLIENT, now_ms, long_live)
     _put_client(connection, REVOKED_CLIENT, now_ms, revoked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from tallystick.contract import error_codes
 from tallystick.contract.answer import Answer
 from tallystick.contract.error_codes import Codes, ErrorCode
 from tallystick.contract.exceptions import Invalid, Problem, Unauthenticated, Violation
@@ -30,7 +31,8 @@ def _code(problem: Problem) -> str:
 
 def _answer(code: str, codes: Codes, reason: str) -> Answer:
     status, message = codes.get(code) or _unlisted(code)
-    return Answer({"code": int(code), "message": message.replace("{reason}", reason)}, status)
+    number = int(error_codes.value(code))
+    return Answer({"code": number, "message": message.replace("{reason}", reason)}, status)
 
 
 def _unlisted(code: str) -> ErrorCode:

@@ -75,9 +75,10 @@ class OthersPassword(Refused):
 
 
 class SecretLost(Refused):
-    """The secret can't be shown: there was no key to seal it with, or that key is not here."""
+    """The secret can't be shown: it was not sealed, or the key of its seal is not here."""
 
     status = 404
+    code = "404000-lost"
 
 
 class LockedOut(Refused):
