@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from eventhos_world import World, log_in, manager
 from tallystick.apis.eventhos.create_key import create_key
@@ -17,6 +18,7 @@ from tallystick.apis.eventhos.exceptions import (
     WrongPassword,
 )
 from tallystick.apis.eventhos.resource import Paging
+from tallystick.apis.eventhos.tables import subject_roles
 from tallystick.contract.exceptions import Forbidden, NotFound, Unauthenticated
 from tallystick.settings import Settings
 
@@ -65,7 +67,7 @@ def test_a_role_counts_at_once_and_so_does_its_end(world_with_admin: World) -> N
 
 def test_with_the_role_admin_a_key_loses_its_scopes(world_with_admin: World) -> None:
     world, users = world_with_admin, world_with_admin.service.users
-    create(world)
+    create(world, roles=[ADMIN])
     [alice, _] = world.run(users.list_page(PAGE))["items"]
     taken = {"roles": [], "originalRolesList": [ADMIN]}
     world.run(users.change_roles("bob", alice["id"], taken))
@@ -97,6 +99,30 @@ def test_nobody_deletes_themselves_or_changes_their_own_roles(world_with_admin: 
         world.run(users.delete_user("bob", id_))
     with pytest.raises(Fixed):
         world.run(users.change_roles("bob", id_, {"roles": [ADMIN], "originalRolesList": []}))
+
+
+def test_nobody_deletes_the_last_admin_or_takes_the_role(world_with_admin: World) -> None:
+    world, users = world_with_admin, world_with_admin.service.users
+    id_ = create(world)
+    [alice, _] = world.run(users.list_page(PAGE))["items"]
+    taken = {"roles": [], "originalRolesList": [ADMIN]}
+    with pytest.raises(Fixed):
+        world.run(users.delete_user("bob", alice["id"]))
+    with pytest.raises(Fixed):
+        world.run(users.change_roles("bob", alice["id"], taken))
+    given = {"roles": [ADMIN], "originalRolesList": []}
+    world.run(users.change_roles("alice", id_, given))
+    world.run(users.change_roles("bob", alice["id"], taken))
+    world.run(users.delete_user("bob", alice["id"]))
+
+
+def test_a_key_for_everything_counts_as_an_admin(world_with_admin: World) -> None:
+    world, users = world_with_admin, world_with_admin.service.users
+    id_ = create(world, roles=[ADMIN])
+    [alice, _] = world.run(users.list_page(PAGE))["items"]
+    own = delete(subject_roles).where(subject_roles.c.subject_id == alice["id"])
+    world.run(world.database.write(lambda connection: connection.execute(own)))
+    world.run(users.delete_user("alice", id_))
 
 
 def test_wrong_old_passwords_lock_the_change_and_no_login(world_with_admin: World) -> None:

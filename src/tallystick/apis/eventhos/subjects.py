@@ -22,18 +22,21 @@ def create_subject(connection: Connection, now_ms: int, given: Sequence[Body] = 
     return subject_id
 
 
-def change_roles(connection: Connection, subject_id: int, body: Body) -> frozenset[int]:
-    """Give and take the roles by which two lists differ; return those taken; raise `BadField`.
+def change_roles(connection: Connection, subject_id: int, body: Body) -> None:
+    """Give and take the roles by which two lists differ; raise `BadField`.
 
     The body has ``roles``, the new list, and ``originalRolesList``, as it was read.
     """
-    wanted = _ids(body["roles"])
-    taken = _ids(body["originalRolesList"]) - wanted
     mine = subject_roles.c.subject_id == subject_id
-    connection.execute(delete(subject_roles).where(mine, subject_roles.c.role_id.in_(taken)))
+    gone = subject_roles.c.role_id.in_(taken_roles(body))
+    connection.execute(delete(subject_roles).where(mine, gone))
     held = connection.scalars(select(subject_roles.c.role_id).where(mine)).all()
-    _add_roles(connection, subject_id, wanted - set(held))
-    return taken
+    _add_roles(connection, subject_id, _ids(body["roles"]) - set(held))
+
+
+def taken_roles(body: Body) -> frozenset[int]:
+    """Return the ids of the roles that a change takes."""
+    return _ids(body["originalRolesList"]) - _ids(body["roles"])
 
 
 def find_role(connection: Connection, identifier: str) -> int | None:

@@ -13,10 +13,16 @@ from tallystick.apis.eventhos.people import People, password_digest
 from tallystick.apis.eventhos.permissions import roles_of_subjects
 from tallystick.apis.eventhos.resource import Body, Paging, refuse_unstorable, to_page
 from tallystick.apis.eventhos.resource_collection import UnitOfWork
-from tallystick.apis.eventhos.subjects import ADMIN, change_roles, create_subject, find_role
+from tallystick.apis.eventhos.subjects import (
+    ADMIN,
+    change_roles,
+    create_subject,
+    find_role,
+    taken_roles,
+)
 from tallystick.apis.eventhos.tables import people, subject_roles
 from tallystick.apis.eventhos.to_event import API
-from tallystick.apis.keys import REVISION, ApiKeys
+from tallystick.apis.keys import ALL_SCOPES, REVISION, ApiKeys
 from tallystick.contract.exceptions import NotFound
 from tallystick.store import bump_revision
 from tallystick.store.tables import keys as keys_table
@@ -93,24 +99,30 @@ class Users:
     async def change_roles(self, username: str, subject_id: int, body: Body) -> None:
         """Give and take roles by which two lists differ; raise `NotFound` or `BadField`.
 
-        Raise `Fixed` for the person of that username. With the role ``admin`` a key loses its
-        scopes too, as they would allow the same.
+        Raise `Fixed` for the person of that username, and for the last admin. With the role
+        ``admin`` a key loses its scopes too, as they would allow the same.
         """
 
         def work(connection: Connection, _: int) -> None:
             row = self._other(connection, username, subject_id)
-            if find_role(connection, ADMIN) in change_roles(connection, subject_id, body):
+            if find_role(connection, ADMIN) in taken_roles(body):
+                self._refuse_last_admin(connection, subject_id)
                 mine = update(keys_table).where(keys_table.c.id == row.id)
                 connection.execute(mine.values(scopes=""))
                 bump_revision(connection, REVISION)
+            change_roles(connection, subject_id, body)
 
         await self._unit_of_work.write(work)
 
     async def delete_user(self, username: str, subject_id: int) -> None:
-        """Delete a person and revoke the key; raise `NotFound`, or `Fixed` for oneself."""
+        """Delete a person and revoke the key.
+
+        Raise `NotFound`, or `Fixed` for the person of that username and for the last admin.
+        """
 
         def work(connection: Connection, _: int) -> str:
             row = self._other(connection, username, subject_id)
+            self._refuse_last_admin(connection, subject_id)
             connection.execute(delete(people).where(people.c.id == row.id))
             connection.execute(
                 delete(subject_roles).where(subject_roles.c.subject_id == subject_id)
@@ -132,6 +144,17 @@ class Users:
         if row.username == username:
             raise Fixed
         return row
+
+    def _refuse_last_admin(self, connection: Connection, subject_id: int) -> None:
+        by_role = select(subject_roles.c.subject_id).where(
+            subject_roles.c.role_id == find_role(connection, ADMIN)
+        )
+        # A person of a version without roles has a key alone; sorted, this scope is its first.
+        by_key = select(keys_table.c.id).where(keys_table.c.scopes.startswith(ALL_SCOPES))
+        is_admin = people.c.subject_id.in_(by_role) | people.c.id.in_(by_key)
+        admins = select(people.c.subject_id).where(self._is_valid, is_admin)
+        if connection.scalars(admins).all() == [subject_id]:
+            raise Fixed
 
     def _row(self, connection: Connection, rule: ColumnElement[bool]) -> Row[Any]:
         row = connection.execute(select(people).where(rule, self._is_valid)).first()
