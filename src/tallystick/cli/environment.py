@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 PREFIX = "TALLYSTICK_"
 
-_OTHERS = ("CHARON_KEY", "URL")
+_OF_COMMANDS = ("CHARON_KEY", "URL")
 """Variables of single commands, which are no settings of the service."""
 
-_OF_COMMANDS = re.compile(r"(?:CHARON_KEY|URL|STOCK)|(?:KNOWN|CONTRACT)_.+")
+_OF_VERIFY = re.compile(r"(?:KNOWN|CONTRACT)_.+")
 # A service named `tallystick` has these in each pod of Kubernetes.
 _OF_KUBERNETES = re.compile(r"(?:.*_)?(?:SERVICE_(?:HOST|PORT)(?:_.+)?|PORT_[0-9]+_.+)")
 _SIMILAR = 0.75
@@ -38,7 +38,7 @@ def _explain(error: Mapping[str, Any], options: Collection[str]) -> str:
         return str(error["msg"]).removeprefix("Value error, ")
     name = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
-        return _no_setting(name.removeprefix(PREFIX.lower()).upper(), _known_names())
+        return _no_setting(name.upper())
     place = _option(name) if name in options else f"{PREFIX}{name.upper()}"
     return f"{place}: {error['msg']}"
 
@@ -54,24 +54,26 @@ def explain_file(error: OSError | UnicodeDecodeError) -> str:
     return f"can't read {FILE}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
 
 
-def find_misspelt(environment: Mapping[str, str], fields: Collection[str]) -> Iterator[str]:
+def find_misspelt(environment: Mapping[str, str]) -> Iterator[str]:
     """Yield a sentence for each variable that looks like a setting and is none."""
-    known = {name.upper() for name in fields}
     for variable in sorted(environment):
         name = variable.removeprefix(PREFIX)
-        if name == variable or name in known:
-            continue
-        if not _OF_COMMANDS.fullmatch(name) and not _OF_KUBERNETES.fullmatch(name):
-            yield _no_setting(name, known)
+        is_ours = name != variable and not _OF_KUBERNETES.fullmatch(name)
+        if is_ours and not _OF_VERIFY.fullmatch(name) and name not in _known_names():
+            yield _no_setting(variable)
 
 
 def _known_names() -> set[str]:
-    from tallystick.settings import Settings
+    # The mock has every setting of the service, and its own.
+    from tallystick.mock.settings import MockSettings
 
-    return {name.upper() for name in Settings.model_fields}
+    return {*(name.upper() for name in MockSettings.model_fields), *_OF_COMMANDS}
 
 
-def _no_setting(name: str, known: Collection[str]) -> str:
-    nearest = get_close_matches(name, [*known, *_OTHERS], 1, _SIMILAR)
+def _no_setting(variable: str) -> str:
+    name, known = variable.removeprefix(PREFIX), _known_names()
+    if name in known:
+        return f"{variable} is no setting of the service: set it in the environment"
+    nearest = get_close_matches(name, known, 1, _SIMILAR)
     hint = f"; did you mean {PREFIX}{nearest[0]}?" if nearest else ""
-    return f"{PREFIX}{name} is no setting{hint}"
+    return f"{variable} is no setting{hint}"

@@ -141,7 +141,7 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
         fail("\n".join(explain_settings(error, options)))
     except (OSError, UnicodeDecodeError) as error:
         fail(explain_file(error))
-    for warning in find_misspelt(os.environ, kind.model_fields):
+    for warning in find_misspelt(os.environ):
         print(f"tallystick: warning: {warning}", file=sys.stderr)
     return settings
 
