@@ -47,6 +47,21 @@ def test_the_folder_is_served_as_its_file_says(tmp_path: Path) -> None:
         server.communicate()
 
 
+def test_a_wrong_variable_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    ran = tallystick("init", str(folder), TALLYSTICK_SECRET_KEY="too-short")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        "tallystick: TALLYSTICK_SECRET_KEY: Value error, a key has 32 characters or more\n"
+    )
+    assert not folder.exists()
+
+
+def test_the_way_into_the_folder_can_be_pasted(tmp_path: Path) -> None:
+    ran = tallystick("init", str(tmp_path / "a b"))
+    assert f"  cd '{tmp_path}/a b'" in ran.stdout.splitlines()
+
+
 def test_nothing_is_replaced(tmp_path: Path) -> None:
     initialised(tmp_path)
     ran = tallystick("init", str(tmp_path))
@@ -63,6 +78,8 @@ def test_nothing_is_replaced(tmp_path: Path) -> None:
     [
         (b"\xff", "can't read tallystick.env: it is not UTF-8"),
         (b"TALLYSTICK_PROT=1", "TALLYSTICK_PROT is no setting; did you mean TALLYSTICK_PORT?"),
+        (b"TALLYSTICK_SEED=1", "TALLYSTICK_SEED is no setting of the service"),
+        (b"OTHER_PORT=1", "OTHER_PORT is no setting\n"),
         (b"TALLYSTICK_PORT=x", "TALLYSTICK_PORT: Input should be a valid integer"),
     ],
 )

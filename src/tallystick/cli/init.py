@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tallystick import defaults
-from tallystick.cli.options import fail
+from tallystick.cli.options import create_settings, fail
 from tallystick.cli.store import with_store
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ def init(
 
     if (folder / DATABASE).exists():
         fail(f"{folder / DATABASE} is there already")
+    # The new folder's file is the only one that counts here, and all of it is valid.
+    given = {"_env_file": (), "database": f"sqlite:///{(folder / DATABASE).absolute()}"}
+    settings = create_settings(Settings, given)
     _write_new(folder / FILE)
-    settings = Settings(_env_file=None, database=f"sqlite:///{(folder / DATABASE).absolute()}")
 
     async def create(keys: ApiKeys, _: Store) -> None:
         _key, secret = await keys.create_key("gateway", "init", ["*"])
@@ -70,7 +73,7 @@ def _write_new(file: Path) -> None:
 def _next_steps(folder: Path, secret: str) -> list[str]:
     from tallystick.settings import FILE
 
-    into = [] if folder == Path() else [f"  cd {folder}"]
+    into = [] if folder == Path() else [f"  {shlex.join(['cd', str(folder)])}"]
     events = f"http://{defaults.HOST}:{defaults.PORT}/gateway/v1/events"
     return [
         f"your settings are in {folder / FILE}",
