@@ -95,7 +95,6 @@ reliability: $(INSTALLED) ## Kill, starve and flood the service for an hour, and
 	$(BIN)/python tests/reliability.py
 
 vendor-clients: $(INSTALLED) packages ## Run the vendors' clients, and write their table into docs/keyastrom.md
-	$(BIN)/pytest tests -m vendor_client
 	$(BIN)/python tests/vendor_clients.py
 
 mutants: $(INSTALLED) ## Judge mutants of right servers with three seeds, and count those that are caught

@@ -34,15 +34,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         vendor_clients.client_of(item)
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Write down what the vendors' clients did, if it was they that ran and none failed."""
-    if session.config.option.markexpr == "vendor_client" and exitstatus == 0:
-        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-        assert reporter is not None
-        passed = {report.nodeid for report in reporter.stats.get("passed", ())}
-        vendor_clients.keep_passed([item for item in session.items if item.nodeid in passed])
-
-
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
     """Return the figures of a test; they are stored if it passes at its full length."""

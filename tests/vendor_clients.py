@@ -1,7 +1,7 @@
 """The table of vendors' clients in the docs: what the tests do with each, and in which version.
 
 A test belongs to the table by its mark: ``@pytest.mark.vendor_client("dt")``. Its name tells what
-the client does. ``make vendor-clients`` runs these tests, and then this file as a program, which
+the client does. ``make vendor-clients`` runs this file as a program, which runs these tests and
 writes the table of those that passed into `docs/keyastrom.md`.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Generator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,7 +18,6 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "keyastrom.md"
-RESULTS = ROOT / "build" / "vendor-clients.json"
 _PACKAGES = ROOT / "tests" / "keyastrom" / "node_clients" / "package.json"
 _DT_ASYNC = ROOT / "tests" / "fixtures" / "dt-async.txt"
 
@@ -43,15 +43,22 @@ def client_of(item: pytest.Item) -> str | None:
     return str(name)
 
 
-def keep_passed(items: list[pytest.Item]) -> None:
-    """Write down what each client did in these tests, which have passed."""
-    done: dict[str, list[str]] = {name: [] for name in CLIENTS}
-    for item in items:
+class PassedTests:
+    """A plugin of pytest that keeps what each client did in the tests that passed."""
+
+    def __init__(self) -> None:
+        self.done: dict[str, list[str]] = {name: [] for name in CLIENTS}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep the sentence of a test that passed, once."""
+        report = yield
         client, sentence = client_of(item), sentence_of(item.name)
-        if client and sentence not in done[client]:
-            done[client].append(sentence)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(done))
+        if client and report.when == "call" and report.passed and sentence not in self.done[client]:
+            self.done[client].append(sentence)
+        return report
 
 
 def sentence_of(test: str) -> str:
@@ -84,10 +91,16 @@ def with_table(page: str, done: dict[str, list[str]]) -> str:
 
 
 def main() -> int:
-    """Write the page anew from the results of the last run."""
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(with_table(text, json.loads(RESULTS.read_bytes())), encoding="utf-8")
-    return 0
+    """Run the clients, and write the page anew if each of them did what its tests say."""
+    passed = PassedTests()
+    status = int(pytest.main([str(ROOT / "tests"), "-m", "vendor_client"], plugins=[passed]))
+    if idle := [name for name, sentences in passed.done.items() if not sentences]:
+        print(f"the page is left as it is: nothing passed of {', '.join(idle)}", file=sys.stderr)
+        return status or 1
+    if status == 0:
+        text = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(with_table(text, passed.done), encoding="utf-8")
+    return status
 
 
 if __name__ == "__main__":
