@@ -10,6 +10,7 @@ import pytest
 
 from gate.diff.framed import faults, told
 from tallystick.gate.comparison import compare
+from tallystick.gate.diff import schema_differences
 from tallystick.gate.outcome import VerifyRun
 
 Schemas = dict[str, Any]
@@ -48,6 +49,38 @@ def test_schemas_that_fork_a_thousand_times_are_compared_each_once(tmp_path: Pat
     pair = (chained(1_000, "properties", last) for last in ("string", "integer"))
     run = compare_schemas(tmp_path, *pair)
     assert told(run) == [("breaking", "request-type-changed")]
+
+
+def shared(last: str) -> Schemas:
+    """Return a schema of two parts, both of one that leads back to it and has a member `n`."""
+    base = {"type": "object", "properties": {"owner": refer(0), "n": {"type": last}}}
+    part = {"allOf": [refer(3)]}
+    return {"S0": {"allOf": [refer(1), refer(2)]}, "S1": part, "S2": part, "S3": base}
+
+
+def test_a_schema_that_two_parts_share_is_compared_once(tmp_path: Path) -> None:
+    run = compare_schemas(tmp_path, shared("string"), shared("integer"))
+    assert told(run) == [("breaking", "request-type-changed")]
+
+
+def circular(lengths: tuple[int, ...], last: str) -> Schemas:
+    """Return circles of schemas, and one of them all: it leads to ever other schemas together."""
+
+    def member(length: int, number: int) -> Schemas:
+        following = {"$ref": f"#/components/schemas/C{length}-{number % length}"}
+        return {"properties": {"next": following, "n": {"type": last}}}
+
+    circles = {f"C{n}-{at}": member(n, at + 1) for n in lengths for at in range(n)}
+    return {"S0": {"allOf": [member(length, 0) for length in lengths]}, **circles}
+
+
+def test_schemas_that_meet_in_ever_other_ways_are_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema_differences, "MAX_PAIRS", 1_000)
+    pair = (circular((5, 7, 11, 13), last) for last in ("string", "integer"))
+    [error] = faults(compare_schemas(tmp_path, *pair))
+    assert error.reason == "over 1,000 pairs of schemas would be compared"
 
 
 @pytest.mark.parametrize(("link", "count"), [("allOf", 3_000), ("anyOf", 40)])

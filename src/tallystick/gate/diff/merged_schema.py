@@ -116,13 +116,14 @@ class MergedSchemas:
         self._merged: dict[tuple[object, ...], list[MergedSchema]] = {}
 
     def resolve(self, nodes: Nodes) -> Nodes:
-        """Return the schemas, with the target of each bare reference in its place."""
-        return tuple(
+        """Return the schemas, each once, with the target of each bare reference in its place."""
+        found = (
             self._document.follow(node)
             if isinstance(node.value, dict) and len(node.value) == 1 and "$ref" in node.value
             else node
             for node in nodes
         )
+        return tuple({node.key: node for node in found}.values())
 
     def list_alternatives(self, nodes: Nodes) -> list[MergedSchema]:
         """Return the schemas merged, once for each of their alternatives.
@@ -140,7 +141,8 @@ class MergedSchemas:
 
     def _choose(self, nodes: Nodes) -> Iterator[_Choice]:
         """Yield the conjuncts of each alternative, with the reference to it."""
-        open_: list[_Choice] = [([c for node in nodes for c in self._flatten(node)], "", "")]
+        flat = {each.key: each for node in nodes for each in self._flatten(node)}
+        open_: list[_Choice] = [([*flat.values()], "", "")]
         count = 0
         while open_:
             conjuncts, label, group = open_.pop(0)
@@ -178,22 +180,22 @@ class MergedSchemas:
         return self._document.find(node, reference)
 
     def _flatten(self, schema: Node) -> list[Conjunct]:
-        """Return a schema and those of its ``allOf``, at any depth."""
-        found: list[Conjunct] = []
+        """Return a schema and those of its ``allOf``, at any depth, each once."""
+        found: dict[tuple[object, ...], Conjunct] = {}
         waiting: list[tuple[Node, tuple[object, ...]]] = [(schema, ())]
         while waiting:
             part, above = waiting.pop()
             node = self._as_schema(part)
             if node.key in above:
                 raise NotUnderstood(node, "refers to itself before any member or item")
-            if node.value is True:
+            if node.value is True or node.key in found:
                 continue
-            found.append(Conjunct(node))
+            found[node.key] = Conjunct(node)
             if len(found) > MAX_ALTERNATIVES:
                 raise NotUnderstood(schema, f"its allOf lead to over {MAX_ALTERNATIVES:,} schemas")
             below = (*above, node.key)
             waiting += [(each, below) for each in reversed(self._list_all_of(node))]
-        return found
+        return [*found.values()]
 
     def _list_all_of(self, node: Node) -> Nodes:
         """Return the target of a schema's reference, and the schemas of its ``allOf``."""

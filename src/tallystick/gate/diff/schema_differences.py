@@ -32,6 +32,9 @@ from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
 MAX_DEPTH = 40
 """Levels compared at once; deeper ones wait for their turn."""
 
+MAX_PAIRS = 200_000
+"""Pairs of schemas and of alternatives compared on one side of two documents."""
+
 _AS_TEXT = frozenset("integer fraction boolean string".split())
 """Kinds of values that are text in a query, a path or a header."""
 
@@ -95,11 +98,17 @@ class SchemaDifferences:
         if depth > MAX_DEPTH:
             self.waiting.append((sources, targets))
             return ()
-        self._found[key] = ()  # where it leads back to itself, it differs as it does here
+        self._begin(key, (*sources, *targets)[0])
         comes, taken = self._alternatives(sources, targets)
         found = _unique(self._compare_alternatives(comes, taken, depth, is_text))
         self._found[key] = found
         return found
+
+    def _begin(self, key: tuple[object, ...], node: Node) -> None:
+        """Note a pair, which differs as it does here where it leads back to itself."""
+        if len(self._found) >= MAX_PAIRS:
+            raise NotUnderstood(node, f"over {MAX_PAIRS:,} pairs of schemas would be compared")
+        self._found[key] = ()
 
     def _are_unchanged(self, sources: Nodes, targets: Nodes) -> bool:
         if len(sources) != 1 or len(targets) != 1:
@@ -219,7 +228,7 @@ class SchemaDifferences:
     ) -> Found:
         key = (source.key, target.key, is_text)
         if key not in self._found:
-            self._found[key] = ()
+            self._begin(key, target.node)
             self._found[key] = _unique(self._find(source, target, depth, is_text))
         return self._found[key]
 
