@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -90,6 +91,26 @@ def test_a_deleted_person_is_shut_out_and_their_name_is_free(world_with_admin: W
     with pytest.raises(NotFound):
         world.run(users.delete_user("alice", id_))
     assert create(world) > id_
+
+
+def test_of_two_people_made_at_once_with_one_name_one_is_refused(world_with_admin: World) -> None:
+    world, users = world_with_admin, world_with_admin.service.users
+    body = {"username": "bob", "name": "Bob", "password": "bobs password"}
+
+    async def make() -> list[int | BaseException]:
+        made = [users.create_user(body), users.create_user(body)]
+        return await asyncio.gather(*made, return_exceptions=True)
+
+    first, second = world.run(make())
+    assert {type(first), type(second)} == {int, Taken}
+    assert [key.name for key in world.run(world.keys.list_keys())] == ["alice", "bob"]
+
+
+def test_a_refused_person_leaves_no_key(world_with_admin: World) -> None:
+    with pytest.raises(BadField, match="roles has an unknown id"):
+        create(world_with_admin, roles=[{"id": 999}])
+    [key] = world_with_admin.run(world_with_admin.keys.list_keys())
+    assert key.name == "alice"
 
 
 def test_nobody_deletes_themselves_or_changes_their_own_roles(world_with_admin: World) -> None:

@@ -60,7 +60,7 @@ class ApiKeys:
 
     async def open(self) -> None:
         """Load the keys, and reload them after a change by any process."""
-        await self._database.revisions.watch(REVISION, self._load)
+        await self._database.revisions.watch(REVISION, self.load)
         self._use.open()
 
     async def close(self) -> None:
@@ -125,15 +125,29 @@ class ApiKeys:
         A given `secret` makes it a key of the dev world; an existing key with that secret is
         returned unchanged.
         """
+        made = await self._database.write(
+            lambda c: self.add_key(c, api, name, scopes, project, expires, secret)
+        )
+        await self.load()
+        return made
+
+    def add_key(
+        self,
+        connection: Connection,
+        api: str,
+        name: str,
+        scopes: Iterable[str] = (),
+        project: str | None = None,
+        expires: int | None = None,
+        secret: str | None = None,
+    ) -> tuple[ApiKey, str]:
+        """Return a key as `create_key` does, in a transaction; it is valid after a `load`."""
         given = f"{api}_{randomness.token_urlsafe(SECRET_BYTES)}" if secret is None else secret
         now_ms = self._clock.now_ms()
         made = ApiKey(
             new_id(now_ms), api, name, frozenset(scopes), project, now_ms, expires, None, None
         )
-        digest = _digest(given)
-        key = await self._database.write(lambda c: _kept(c, made, digest, dev=secret is not None))
-        await self._load()
-        return key, given
+        return _kept(connection, made, _digest(given), dev=secret is not None), given
 
     async def list_keys(self) -> list[ApiKey]:
         """Return all keys, also revoked ones, the oldest first."""
@@ -144,10 +158,11 @@ class ApiKeys:
         """Revoke a key, here at once and elsewhere within a second; return whether it was valid."""
         now_ms = self._clock.now_ms()
         is_revoked = await self._database.write(lambda c: _revoke(c, id_, now_ms))
-        await self._load()
+        await self.load()
         return is_revoked
 
-    async def _load(self) -> None:
+    async def load(self) -> None:
+        """Load a state at least as new as this call."""
         # One load at a time, so that an older state can't replace a newer one.
         async with self._loading:
             rows = await self._database.read(_rows)

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from tallystick.apis.eventhos.exceptions import Taken
 from tallystick.apis.eventhos.people import password_digest
 from tallystick.apis.eventhos.subjects import ADMIN, find_role
 from tallystick.apis.eventhos.to_event import API
-from tallystick.apis.eventhos.users import add_person, is_name_taken
+from tallystick.apis.eventhos.users import add_person
 from tallystick.apis.keys import ALL_SCOPES, ApiKey, ApiKeys
 from tallystick.contract.exceptions import Problem
 from tallystick.settings import Settings
@@ -36,16 +37,24 @@ async def create_key(
     """Return a new key and its secret, the password for a login; raise `NoName` or `NameTaken`."""
     if not name:
         raise NoName
-    if await database.read(lambda connection: is_name_taken(connection, name)):
-        raise NameTaken
-    key, secret = await keys.create_key(API, name, scopes, project, expires)
-    await database.write(lambda connection: _add(connection, key, secret))
-    return key, secret
+
+    def work(connection: Connection) -> tuple[ApiKey, str]:
+        # First, as its row lets one process at a time look for the name and take it.
+        bump_revision(connection, API)
+        made = keys.add_key(connection, API, name, scopes, project, expires)
+        _add_person(connection, *made)
+        return made
+
+    try:
+        made = await database.write(work)
+    except Taken:
+        raise NameTaken from None
+    await keys.load()
+    return made
 
 
-def _add(connection: Connection, key: ApiKey, secret: str) -> None:
+def _add_person(connection: Connection, key: ApiKey, secret: str) -> None:
     person = {"id": key.id, "username": key.name, "name": key.name, "description": ""}
     person["password_digest"] = password_digest(secret)
     admin = find_role(connection, ADMIN) if ALL_SCOPES in key.scopes else None
     add_person(connection, person, [] if admin is None else [{"id": admin}], key.created)
-    bump_revision(connection, API)

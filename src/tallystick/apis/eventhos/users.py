@@ -65,15 +65,18 @@ class Users:
         username: str = body["username"]
         for name in ("username", "name", "description"):
             refuse_unstorable(name, body.get(name))
-        if await self._unit_of_work.read(lambda c: is_name_taken(c, username)):
-            raise Taken
-        key, _ = await self._keys.create_key(API, username)
-        person = {"id": key.id, "username": username, "name": body["name"]}
+        digest = await asyncio.to_thread(password_digest, body["password"])
+        person = {"username": username, "name": body["name"], "password_digest": digest}
         person["description"] = body.get("description") or ""
-        person["password_digest"] = await asyncio.to_thread(password_digest, body["password"])
-        return await self._unit_of_work.write(
-            lambda c, now_ms: add_person(c, person, body.get("roles", ()), now_ms)
-        )
+
+        def work(connection: Connection, now_ms: int) -> int:
+            key, _ = self._keys.add_key(connection, API, username)
+            roles = body.get("roles", ())
+            return add_person(connection, {**person, "id": key.id}, roles, now_ms)
+
+        subject_id = await self._unit_of_work.write(work)
+        await self._keys.load()
+        return subject_id
 
     async def rename_user(self, subject_id: int, name: str) -> None:
         """Change the name for people; raise `NotFound` or `BadField`."""
@@ -168,19 +171,15 @@ def is_valid() -> ColumnElement[bool]:
     return exists().where(keys_table.c.id == people.c.id, keys_table.c.revoked.is_(None))
 
 
-def is_name_taken(connection: Connection, username: str) -> bool:
-    """Return whether a person not shut out has this name."""
-    return bool(
-        connection.scalar(select(exists().where(people.c.username == username, is_valid())))
-    )
-
-
 def add_person(
     connection: Connection, person: Body, given_roles: Sequence[Body], now_ms: int
 ) -> int:
-    """Insert a person with roles and return the number; raise `BadField`."""
+    """Insert a person with roles and return the number; raise `Taken` or `BadField`."""
+    named = people.c.username == person["username"]
+    if connection.scalar(select(exists().where(named, is_valid()))):
+        raise Taken
     # A former person of this name can't log in any more, as their key is revoked.
-    connection.execute(delete(people).where(people.c.username == person["username"]))
+    connection.execute(delete(people).where(named))
     subject_id = create_subject(connection, now_ms, given_roles)
     row = {"dev": False, "created": now_ms, "subject_id": subject_id, **person}
     connection.execute(insert(people).values(**row))
