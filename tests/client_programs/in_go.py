@@ -1,11 +1,14 @@
-"""The scenarios in Go."""
+"""The clients in Go: their scenarios, build and declarations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from client_programs.declarations import BracedDeclarations
+from client_programs.language import Build, BuildFailed, Language, run
 from client_programs.names import identifier, pascal, quoted
 from client_programs.scenario import Argument, Scenario, Step
+from tallystick.clients import list_apis
 from tallystick.clients.languages import read_configuration
 from tallystick.clients.member_names import write_name
 
@@ -94,3 +97,41 @@ def _value(argument: Argument, package: str) -> str:
     else:
         value = f"{package}.{argument.kind}({quoted(argument.value)})"
     return value if argument.required else f"{package}.Ptr({value})"
+
+
+def _compile(build: Build) -> None:
+    module = "module scenario\n\ngo 1.19\n"
+    for api in list_apis():
+        run(["go", "vet", "./..."], build.client(api))
+        if unformatted := run(["gofmt", "-l", "."], build.client(api)):
+            raise BuildFailed(f"gofmt would change {unformatted}")
+        name = f"tallystick/{api.replace('_', '')}"
+        module += f"\nrequire {name} v0.0.0\n\nreplace {name} => {build.client(api)}\n"
+    (build.work / "go.mod").write_text(module, encoding="utf-8")
+    run(["go", "vet", "./..."], build.work)
+    run(["go", "build", "-o", "scenario", "."], build.work)
+
+
+def _first_call(build: Build, api: str, program: str) -> str:
+    folder = build.work / f"first_{api}"
+    folder.mkdir(exist_ok=True)
+    (folder / "main.go").write_text(program, encoding="utf-8")
+    if unformatted := run(["gofmt", "-l", folder], build.work):
+        raise BuildFailed(f"gofmt would change {unformatted}")
+    return run(["go", "run", f"./first_{api}"], build.work)
+
+
+LANGUAGE = Language(
+    "go",
+    ("go",),
+    program,
+    _compile,
+    lambda _: ["./scenario"],
+    _first_call,
+    ".go",
+    BracedDeclarations(
+        r"func (\([^)]*\) )?[A-Z]|type [A-Z]|const \($",
+        r"\t[A-Z]\w* +(= \".*\"|[^:({`=]*(= )?[^:({`=]*(`.*)?)$",
+    ),
+    index=index,
+)

@@ -1,11 +1,17 @@
-"""The scenarios in Java."""
+"""The clients in Java: their scenarios, build and declarations."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
 
+from client_programs.declarations import BracedDeclarations
+from client_programs.language import Build, Language, run
 from client_programs.names import camel, identifier, pascal, quoted
 from client_programs.scenario import Argument, Scenario, Step
+from tallystick.clients import list_apis
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
@@ -105,3 +111,45 @@ def _value(argument: Argument) -> str:
     if argument.kind == "text":
         return text
     return f"{argument.kind}.of({text})"
+
+
+def _compile(build: Build) -> None:
+    classes = build.work / "classes"
+    strict = ["javac", "-Xlint:all", "-Werror", "-proc:none", "-encoding", "UTF-8"]
+    strict += ["--release", "17", "-d", str(classes)]
+    for api in list_apis():
+        run([*strict, "-cp", _jackson(), *build.client(api).rglob("*.java")], build.work)
+    here = f"{classes}{os.pathsep}{_jackson()}"
+    run([*strict, "-cp", here, *build.work.glob("*.java")], build.work)
+
+
+def _jackson() -> str:
+    """Return the path of a jar with Jackson: the generator's own."""
+    package = find_spec("openapi_generator_cli")
+    assert package
+    assert package.origin
+    return str(Path(package.origin).with_name("openapi-generator.jar"))
+
+
+def _command(build: Build) -> list[str]:
+    path = f"{build.work / 'classes'}{os.pathsep}{_jackson()}"
+    return ["java", "-XX:TieredStopAtLevel=1", "-cp", path, "Harness"]
+
+
+def _first_call(build: Build, _: str, program: str) -> str:
+    file = build.work / "FirstCall.java"
+    file.write_text(program, encoding="utf-8")
+    return run([*_command(build)[:-1], file], build.work)
+
+
+LANGUAGE = Language(
+    "java",
+    ("java", "javac"),
+    program,
+    _compile,
+    _command,
+    _first_call,
+    ".java",
+    BracedDeclarations(r"public ", r" {4}( {4})?public "),
+    index=index,
+)

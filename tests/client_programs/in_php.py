@@ -1,11 +1,15 @@
-"""The scenarios in PHP."""
+"""The clients in PHP: their scenarios, build and declarations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from client_programs.declarations import BracedDeclarations
+from client_programs.language import Build, Language, run
 from client_programs.names import camel, identifier, pascal
 from client_programs.scenario import Argument, Scenario, Step
+
+_PHP = ("php", "-d", "error_reporting=-1", "-d", "display_errors=stderr")
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
@@ -90,3 +94,32 @@ def _value(argument: Argument) -> str:
         if isinstance(argument.value, str)
         else quoted(argument.value)
     )
+
+
+def _compile(build: Build) -> None:
+    packages = build.work / "packages"
+    if not packages.exists():
+        packages.symlink_to(build.made)
+    files = [*build.made.rglob("*.php"), *build.work.glob("*.php")]
+    for file in files:
+        run([*_PHP, "-l", file], build.work)
+
+
+def _first_call(build: Build, api: str, program: str) -> str:
+    file = build.work / f"first_{api}.php"
+    autoload = f"require '{build.client(api)}/autoload.php';"
+    text = program.replace("require 'vendor/autoload.php';", autoload)
+    file.write_text(text, encoding="utf-8")
+    return run([*_PHP, file], build.work)
+
+
+LANGUAGE = Language(
+    "php",
+    ("php",),
+    program,
+    _compile,
+    lambda _: [*_PHP, "harness.php"],
+    _first_call,
+    ".php",
+    BracedDeclarations(r"(final|abstract) class ", r" {4}public "),
+)

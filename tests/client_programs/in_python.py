@@ -1,11 +1,16 @@
-"""The scenarios in Python."""
+"""The clients in Python: their scenarios, build and declarations."""
 
 from __future__ import annotations
 
+import ast
+import os
+import sys
 from collections.abc import Iterator
 
+from client_programs.language import Build, Language, run
 from client_programs.names import identifier, pascal, quoted, snake
 from client_programs.scenario import Argument, Scenario, Step
+from tallystick.clients import list_apis
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
@@ -73,3 +78,63 @@ def _refused(step: Step) -> Iterator[str]:
     if code:
         expected += f" and e.code is Code.{identifier(code)} and bool(e.body)"
     yield f"            h.refused({quoted(step.operation)}, {expected})"
+
+
+def _compile(build: Build) -> None:
+    packages = [word for api in list_apis() for word in ("-p", f"{api}_client")]
+    run([*_mypy(build), *packages], build.work, MYPYPATH=_python_path(build))
+    run([*_mypy(build), "."], build.work, MYPYPATH=_python_path(build))
+
+
+def _mypy(build: Build) -> list[str]:
+    """Return the type check that a user has who knows of no plugin."""
+    strict = [sys.executable, "-m", "mypy", "--strict", "--config-file="]
+    return [*strict, f"--cache-dir={build.work / 'cache'}"]
+
+
+def _python_path(build: Build) -> str:
+    return os.pathsep.join(str(build.client(api)) for api in list_apis())
+
+
+def _first_call(build: Build, api: str, program: str) -> str:
+    file = build.work / f"first_{api}.py"
+    file.write_text(program, encoding="utf-8")
+    run([*_mypy(build), file], build.work, MYPYPATH=_python_path(build))
+    command = [sys.executable, "-W", "error", str(file)]
+    return run(command, build.work, PYTHONPATH=_python_path(build))
+
+
+def _declarations(text: str) -> Iterator[str]:
+    for node in ast.parse(text).body:
+        yield from _node(node, "")
+
+
+def _node(node: ast.stmt, indent: str) -> Iterator[str]:
+    if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+        yield f"class {node.name}({', '.join(map(ast.unparse, node.bases))})"
+        for member in node.body:
+            yield from _node(member, "    ")
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (
+        node.name == "__init__" or node.name[0] != "_"
+    ):
+        word = "def" if isinstance(node, ast.FunctionDef) else "async def"
+        returns = ast.unparse(node.returns) if node.returns else "None"
+        yield f"{indent}{word} {node.name}({ast.unparse(node.args)}) -> {returns}"
+    elif isinstance(node, ast.AnnAssign):
+        default = " = …" if node.value else ""
+        yield f"{indent}{ast.unparse(node.target)}: {ast.unparse(node.annotation)}{default}"
+    elif isinstance(node, ast.Assign) and not ast.unparse(node.targets[0]).startswith("_"):
+        yield f"{indent}{ast.unparse(node)}"
+
+
+LANGUAGE = Language(
+    "python",
+    (),
+    program,
+    _compile,
+    lambda _: [sys.executable, "harness.py"],
+    _first_call,
+    ".py",
+    _declarations,
+    lambda build: {"PYTHONPATH": _python_path(build)},
+)

@@ -1,11 +1,21 @@
-"""The scenarios in Rust."""
+"""The clients in Rust: their scenarios, build and declarations."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
-from client_programs.names import identifier, pascal, quoted, snake
+from client_programs.declarations import BracedDeclarations
+from client_programs.language import Build, Language, run
+from client_programs.names import identifier, kebab, pascal, quoted, snake
 from client_programs.scenario import Argument, Scenario, Step
+from tallystick.clients import list_apis
+
+_TARGET = Path(__file__).parents[2] / "build/clients/cargo"
+"""Kept between runs, so that the clients' dependencies are compiled once."""
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
@@ -88,3 +98,51 @@ def _value(argument: Argument) -> str:
         elif argument.kind != "text":
             value += ".into()"
     return value if argument.required else f"Some({value})"
+
+
+def _compile(build: Build) -> None:
+    dependencies = [
+        f'{kebab(api)}-client = {{ path = "{build.client(api)}", default-features = false }}'
+        for api in list_apis()
+    ]
+    manifest = build.work / "Cargo.toml"
+    text = manifest.read_text(encoding="utf-8").replace("# clients", "\n".join(dependencies))
+    manifest.write_text(text, encoding="utf-8")
+    members = json.dumps([str(build.work), *(str(build.client(api)) for api in list_apis())])
+    workspace = Path(os.path.commonpath([build.made, build.work]))
+    text = f'[workspace]\nresolver = "2"\nmembers = {members}\n'
+    (workspace / "Cargo.toml").write_text(text, encoding="utf-8")
+    # Debian's Rust comes without clippy; then the compiler's own warnings must do.
+    lint = "clippy" if shutil.which("cargo-clippy") else "check"
+    strict = {**_cargo(), "RUSTFLAGS": "-D warnings"}
+    run(["cargo", lint, "-q", "--workspace", "--no-default-features"], workspace, **strict)
+    run(["cargo", "build", "-q"], build.work, **_cargo())
+
+
+def _cargo() -> dict[str, str]:
+    # What is only of use to a debugger or to the next compilation would fill the disk.
+    small = {"CARGO_INCREMENTAL": "0", "CARGO_PROFILE_DEV_DEBUG": "0"}
+    return {"CARGO_TARGET_DIR": str(_TARGET), **small}
+
+
+def _first_call(build: Build, api: str, program: str) -> str:
+    folder = build.work / "src/bin"
+    folder.mkdir(exist_ok=True)
+    (folder / f"first_{api}.rs").write_text(program, encoding="utf-8")
+    return run(["cargo", "run", "-q", "--bin", f"first_{api}"], build.work, **_cargo())
+
+
+LANGUAGE = Language(
+    "rust",
+    ("cargo",),
+    program,
+    _compile,
+    lambda _: [str(_TARGET / "debug/scenario")],
+    _first_call,
+    ".rs",
+    BracedDeclarations(
+        r"pub (?!\(crate\))|impl [A-Z]\w* \{|open_enum! \{",
+        r"    pub |    \w+ \{$|        \w+ = \".*\",$|    [A-Z]\w+\([\w:<>]+\),",
+    ),
+    index=index,
+)

@@ -1,11 +1,17 @@
-"""The scenarios in TypeScript."""
+"""The clients in TypeScript: their scenarios, build and declarations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from client_programs.declarations import BracedDeclarations
+from client_programs.language import Build, Language, run
 from client_programs.names import camel, identifier, kebab, pascal, quoted
 from client_programs.scenario import Argument, Scenario, Step
+from tallystick.clients import list_apis
+
+TSC = Path(__file__).parents[2] / "node_modules/.bin/tsc"
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
@@ -67,3 +73,34 @@ def _value(argument: Argument) -> str:
     if argument.kind == "text":
         return text
     return f"Number({text})" if argument.kind.startswith("int") else quoted(argument.value)
+
+
+def _compile(build: Build) -> None:
+    modules = build.work / "node_modules"
+    modules.mkdir(exist_ok=True)
+    for api in list_apis():
+        run([TSC, "-p", build.client(api)], build.work)
+        link = modules / f"{kebab(api)}-client"
+        if not link.exists():
+            link.symlink_to(build.client(api))
+    run([TSC], build.work)
+
+
+def _first_call(build: Build, api: str, program: str) -> str:
+    (build.work / f"first_{api}.ts").write_text(program, encoding="utf-8")
+    run([TSC], build.work)
+    return run(["node", f"dist/first_{api}.js"], build.work)
+
+
+LANGUAGE = Language(
+    "typescript",
+    ("node", str(TSC)),
+    program,
+    _compile,
+    lambda _: ["node", "dist/harness.js"],
+    _first_call,
+    ".ts",
+    BracedDeclarations(
+        r"export ", r"  (async \w+\(|constructor\(|get |(readonly )?\w+\??: |\[name)"
+    ),
+)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from client_programs.away import Away
-from client_programs.builds import LANGUAGES, Build
+from client_programs.builds import LANGUAGES
+from client_programs.language import Build
 from client_programs.ran import Ran, Run
 from client_programs.recorder import Recorder
 from server_process import ServerProcess

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from client_programs.away import Away
-from client_programs.builds import LANGUAGES, Build
+from client_programs.builds import LANGUAGES
+from client_programs.language import Build
 
 PROGRAMS = Path(__file__).parents[1] / "client_programs/programs"
 SECRET = "top-secret"  # the programs' own word

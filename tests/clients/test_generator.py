@@ -44,11 +44,14 @@ def test_a_package_has_the_name_version_and_licence_that_you_give(tmp_path: Path
     document = read_document(API)
     generate_packages(
         [
-            ClientPackage(language, document, tmp_path / language, name, "7.8.9", "MIT")
-            for language, (name, _, _) in NAMES.items()
+            ClientPackage(
+                language, document, tmp_path / language, NAMES[language][0], "7.8.9", "MIT"
+            )
+            for language in LANGUAGES
         ]
     )
-    for language, (_, file, line) in NAMES.items():
+    for language in LANGUAGES:
+        _, file, line = NAMES[language]
         assert line in (tmp_path / language / file).read_text(encoding="utf-8")
         assert not (tmp_path / language / "LICENSE").exists()
     for path in ("go/client.go", "python/event_store_client/client.py"):

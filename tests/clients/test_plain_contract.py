@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from client_programs.builds import TSC, run
+from client_programs.in_typescript import TSC
+from client_programs.language import run
 from tallystick.clients import ClientPackage, generate_packages, read_contract
 from tallystick.mock.process import MockProcess
 from toolchain import need

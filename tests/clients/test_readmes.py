@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from client_programs.builds import LANGUAGES, Build
+from client_programs.builds import LANGUAGES
+from client_programs.language import Build
 from server_process import ServerProcess
 from tallystick.clients import list_apis
 from tallystick.clients.languages import read_first_call as program_of
 
-PROGRAM = re.compile(
-    r"^```(?:python|typescript|go|java|php|rust)\n(.*?)^```$", re.MULTILINE | re.DOTALL
-)
+PROGRAM = re.compile(rf"^```(?:{'|'.join(LANGUAGES)})\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LOCALHOST = re.compile(
     r"Server\.LOCALHOST\b|\w+\.ServerLocalhost\b|Options(?:\.|::)LOCALHOST\b|\bLOCALHOST(?=\.)"
 )

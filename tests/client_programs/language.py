@@ -1,0 +1,90 @@
+"""A language of clients: strict builds with its own tools, and programs that use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from client_programs.scenario import Scenario, scenarios
+from tallystick.clients import list_apis
+
+HARNESSES = Path(__file__).parent / "harnesses"
+
+NICE = ("nice", "-n", "10")
+
+
+class BuildFailed(AssertionError):
+    """A tool of a language reports an error or a warning."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """The generated clients of a language, and a folder for their build."""
+
+    made: Path
+    work: Path
+
+    def client(self, api: str) -> Path:
+        """Return the package of an API."""
+        return self.made / api
+
+
+@dataclass(frozen=True)
+class Language:
+    """The way to build and run the clients of a language."""
+
+    name: str
+    tools: tuple[str, ...]
+    """Programs that must be installed."""
+    program: Callable[[Scenario], tuple[str, str]]
+    compile: Callable[[Build], None]
+    """Compiles clients and scenarios; raises `BuildFailed` for a warning."""
+    command: Callable[[Build], list[str]]
+    """Returns the command that runs the scenarios, without their arguments."""
+    first_call: Callable[[Build, str, str], str]
+    """Runs the program in an API's README unchanged; returns its output."""
+    suffix: str
+    """The end of the names of its source files."""
+    declarations: Callable[[str], Iterator[str]]
+    """Yields the public declarations of a source file, a line each."""
+    environment: Callable[[Build], Mapping[str, str]] = lambda _: {}
+    index: Callable[[list[str]], tuple[str, str]] | None = None
+    """Returns the file that maps an API to its scenario, where the language needs one."""
+
+    def build(self, build: Build) -> None:
+        """Write the scenarios beside the clients and compile all of it."""
+        shutil.copytree(HARNESSES / self.name, build.work, dirs_exist_ok=True)
+        programs = [self.program(scenario) for scenario in scenarios(self.name)]
+        if self.index:
+            programs.append(self.index(list_apis()))
+        for name, text in programs:
+            (build.work / name).write_text(text, encoding="utf-8")
+        self.compile(build)
+
+    def run(self, build: Build, server: str, away: str) -> list[str]:
+        """Run every scenario against a server; return a line `done` or `refused` for each call.
+
+        Calls of the client `away` go to the server at that URL.
+        """
+        values = {"away": away}
+        for scenario in scenarios(self.name):
+            values |= scenario.values
+        arguments = [server, json.dumps(values), *list_apis()]
+        environment = self.environment(build)
+        return run([*self.command(build), *arguments], build.work, **environment).splitlines()
+
+
+def run(command: Iterable[str | Path], folder: Path, **env: str) -> str:
+    """Return a command's output; raise `BuildFailed` with all of it if the command fails."""
+    argv = [*NICE, *map(str, command)]
+    done = subprocess.run(
+        argv, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise BuildFailed(f"{' '.join(argv)}\n{done.stdout}{done.stderr}")
+    return done.stdout
