@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tallystick.contract.reader.references import Node
-from tallystick.contract.scopes import required_scopes
+from tallystick.contract.reader.security import is_scopes
 from tallystick.gate.diff.difference import Difference
 from tallystick.gate.diff.operations import OperationPair
 from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
@@ -41,10 +41,10 @@ class _SecurityDifferences:
         """Yield all differences of these operations, and of their schemes."""
         for old, new in pairs:
             yield from self._find_ways(old.name, old.node, new.node)
-            yield from _find_scopes(old.name, old.node, new.node)
+            yield from self._find_scopes(old.name, old.node, new.node)
             yield from _find_flags(old.name, old.node, new.node)
         for name in sorted(self._used & self._before.keys() & self._after.keys()):
-            yield from _find_scheme(name, self._before[name], self._after[name])
+            yield from self._find_scheme(name, self._before[name], self._after[name])
 
     def _find_ways(self, name: str, old: Node, new: Node) -> Iterator[Difference]:
         before, were = _list_ways(self._old, old)
@@ -59,6 +59,34 @@ class _SecurityDifferences:
             if not any(_opens(way, each) or _opens(each, way) for each in were):
                 says = f"{_said(way)} is taken too"
                 yield Difference("security-widened", name, says, None, after)
+
+    def _find_scopes(self, name: str, old: Node, new: Node) -> Iterator[Difference]:
+        """Yield each scope that opened an operation and does so no longer: one opens it."""
+        were, are = _read_scopes(self._old, old), _read_scopes(self._new, new)
+        if not are:
+            return
+        place = new.child("x-required-scopes")
+        if not were:
+            says = f"the scope {' or '.join(are)} is needed now"
+            yield Difference("scope-required", name, says, None, place)
+        for scope in were:
+            if scope not in are:
+                says = f"the scope {scope} is no longer enough: needed is {' or '.join(are)}"
+                yield Difference("scope-required", name, says, were[scope], place)
+
+    def _find_scheme(self, name: str, old: Node, new: Node) -> Iterator[Difference]:
+        for part in _SCHEME_PARTS:
+            if _part(old, part) != _part(new, part):
+                says = f"its {part} was {old.value.get(part)} and is {new.value.get(part)}"
+                places = (each.child(part) if part in each.value else each for each in (old, new))
+                yield Difference("security-scheme-changed", name, says, *places)
+        after = _read_flows(self._new, new)
+        for flow, node in _read_flows(self._old, old).items():
+            where = f"{name} {flow}"
+            if flow in after:
+                yield from _find_flow(where, node, after[flow])
+            else:
+                yield Difference("oauth-flow-changed", where, "it is no longer there", node, new)
 
 
 def _read_schemes(document: OpenApiDocument) -> dict[str, Node]:
@@ -97,8 +125,9 @@ def _list_ways(document: OpenApiDocument, operation: Node) -> tuple[Node, list[W
     holder = operation if operation.value.get("security") is not None else document.root
     items = document.read_list(holder, "security")
     for item in items:
-        if not isinstance(item.value, dict):
-            raise NotUnderstood(item, "a security requirement must be a mapping")
+        if not isinstance(item.value, dict) or not all(map(is_scopes, item.value.values())):
+            message = "a security requirement must be a mapping of schemes to lists of scopes"
+            raise NotUnderstood(item, message)
     ways = [{name: list(scopes or []) for name, scopes in item.value.items()} for item in items]
     place = holder.child("security") if "security" in holder.value else operation
     return place, list(ways) or [{}]
@@ -117,12 +146,8 @@ def _said(way: Way) -> str:
     return " with ".join(names) or "a call without a credential"
 
 
-def _find_scopes(name: str, old: Node, new: Node) -> Iterator[Difference]:
-    were = set(required_scopes(old.value))
-    for scope in required_scopes(new.value):
-        if scope not in were:
-            says = f"the scope {scope} is needed now"
-            yield Difference("scope-required", name, says, None, new.child("x-required-scopes"))
+def _read_scopes(document: OpenApiDocument, operation: Node) -> dict[str, Node]:
+    return {str(node.value): node for node in document.read_list(operation, "x-required-scopes")}
 
 
 def _find_flags(name: str, old: Node, new: Node) -> Iterator[Difference]:
@@ -134,24 +159,18 @@ def _find_flags(name: str, old: Node, new: Node) -> Iterator[Difference]:
             yield Difference("stricter", name, says, None, place)
 
 
-def _find_scheme(name: str, old: Node, new: Node) -> Iterator[Difference]:
-    for part in _SCHEME_PARTS:
-        if _part(old, part) != _part(new, part):
-            says = f"its {part} was {old.value.get(part)} and is {new.value.get(part)}"
-            places = (each.child(part) if part in each.value else each for each in (old, new))
-            yield Difference("security-scheme-changed", name, says, *places)
-    if isinstance(old.value.get("flows"), dict) and isinstance(new.value.get("flows"), dict):
-        yield from _find_flows(name, old.child("flows"), new.child("flows"))
+def _read_flows(document: OpenApiDocument, scheme: Node) -> dict[str, Node]:
+    found = document.read_mapping(scheme, "flows")
+    flows = {name: document.follow(node) for name, node in found.items() if name[:2] != "x-"}
+    for flow in flows.values():
+        if not isinstance(flow.value, dict):
+            raise NotUnderstood(flow, "a flow of OAuth must be a mapping")
+    return flows
 
 
-def _find_flows(name: str, old: Node, new: Node) -> Iterator[Difference]:
-    for flow, node in old.members():
-        where = f"{name} {flow}"
-        if flow not in new.value:
-            yield Difference("oauth-flow-changed", where, "it is no longer there", node, new)
-            continue
-        for part in _FLOW_PARTS:
-            was, is_ = (each.value.get(part) for each in (node, new.child(flow)))
-            if was != is_ and was is not None:
-                says = f"its {part} was {was} and is {is_ or 'none'}"
-                yield Difference("oauth-flow-changed", where, says, node, new.child(flow))
+def _find_flow(where: str, old: Node, new: Node) -> Iterator[Difference]:
+    for part in _FLOW_PARTS:
+        was, is_ = (each.value.get(part) for each in (old, new))
+        if was != is_ and was is not None:
+            says = f"its {part} was {was} and is {is_ or 'none'}"
+            yield Difference("oauth-flow-changed", where, says, old, new)

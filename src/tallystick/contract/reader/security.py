@@ -85,14 +85,15 @@ class SecurityReader:
         return [
             name
             for name, scopes in requirement.value.items()
-            if self._named(name) not in self.schemes or not _is_scopes(scopes)
+            if self._named(name) not in self.schemes or not is_scopes(scopes)
         ]
 
     def _rename(self, requirement: Node) -> dict[str, Any]:
         return {self._named(name): scopes or [] for name, scopes in requirement.value.items()}
 
 
-def _is_scopes(scopes: Any) -> bool:
+def is_scopes(scopes: Any) -> bool:
+    """Return whether a value is the list of scopes of a requirement, which may be empty."""
     listed = [] if scopes is None else scopes
     return isinstance(listed, list) and all(isinstance(scope, str) for scope in listed)
 
