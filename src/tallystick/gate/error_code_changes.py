@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from tallystick.contract.error_codes import find_answer
+from tallystick.contract.reader.codes import is_status
 from tallystick.contract.reader.references import Node
 from tallystick.gate.diff.difference import Difference
 from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
@@ -61,7 +62,7 @@ class CodedDocument:
         for rule, meaning in self.meanings.items():
             named.setdefault(rule.operation, set()).add(meaning.code)
         for operation in self._operations:
-            responses = self._document.read_mapping(operation.node, "responses")
+            responses = self._document.read_responses(operation)
             for status, response in responses.items():
                 found = self._document.follow(response)
                 listed = {str(node.value) for node in self._document.read_list(found, "x-codes")}
@@ -90,7 +91,7 @@ class CodedDocument:
     def _of_media(self, rule: CodedRule, holder: Node) -> Iterator[tuple[CodedRule, Meaning]]:
         """Yield the codes of a schema, and of all schemas in it."""
         schema = self._document.follow(holder)
-        if "schema" not in schema.value:
+        if not isinstance(schema.value, dict) or "schema" not in schema.value:
             return
         waiting: list[tuple[CodedRule, Node, tuple[object, ...]]] = [
             (rule, schema.child("schema"), ())
@@ -113,7 +114,7 @@ class CodedDocument:
 def _read_table(document: OpenApiDocument) -> Iterator[tuple[str, Node]]:
     for code, node in document.read_mapping(document.root, "x-codes").items():
         said = node.value if isinstance(node.value, dict) else {}
-        if not str(said.get("status")).isdecimal():
+        if not is_status(said.get("status")):
             raise NotUnderstood(node, "an error code must have an HTTP status")
         yield code, node
 

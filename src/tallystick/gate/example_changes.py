@@ -76,12 +76,10 @@ def list_examples(
         body = document.follow(operation.node.child("requestBody"))
         for media, content in document.read_mapping(body, "content").items():
             yield from _list_of(document, f"{name} body {media}", content, Side.REQUEST)
-    for status, listed in document.read_mapping(operation.node, "responses").items():
-        if not status.startswith("x-"):
-            response = document.follow(listed)
-            for media, content in document.read_mapping(response, "content").items():
-                where = f"{name} {status} {media}"
-                yield from _list_of(document, where, content, Side.ANSWER)
+    for status, listed in document.read_responses(operation).items():
+        response = document.follow(listed)
+        for media, content in document.read_mapping(response, "content").items():
+            yield from _list_of(document, f"{name} {status} {media}", content, Side.ANSWER)
 
 
 def _list_of(

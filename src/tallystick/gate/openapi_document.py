@@ -65,7 +65,7 @@ class OpenApiDocument:
     def __init__(self, root: Node, references: References) -> None:
         self.root = root
         self.is_3_0 = str(root.value["openapi"]).startswith("3.0")
-        self._references = references
+        self.references = references
 
     def follow(self, node: Node) -> Node:
         """Return the node itself, or the end of its references.
@@ -73,14 +73,14 @@ class OpenApiDocument:
         Raises `NotUnderstood` for a reference without a target.
         """
         try:
-            return self._references.follow(node)
+            return self.references.follow(node)
         except Unresolved as error:
             raise NotUnderstood(node, str(error)) from None
 
     def find(self, node: Node, reference: str) -> Node:
         """Return the target of one reference in a node; raise `NotUnderstood`."""
         try:
-            return self._references.find(node, reference)
+            return self.references.find(node, reference)
         except Unresolved as error:
             raise NotUnderstood(node, str(error)) from None
 
@@ -120,11 +120,11 @@ class OpenApiDocument:
     def may_have_text(self, text: bytes) -> bool:
         """Return whether a text stands in the files read so far, or others are to be read."""
         leads_away = _LEADS_AWAY.search(self.root.file.text) is not None
-        return leads_away or any(text in file.text for file in self._references.used.values())
+        return leads_away or any(text in file.text for file in self.references.used.values())
 
     def list_repeated(self) -> Iterator[Node]:
         """Yield each key given twice in one mapping."""
-        for file in self._references.used.values():
+        for file in self.references.used.values():
             for steps in file.repeated:
                 yield Node(file, steps, None)
 
@@ -186,6 +186,11 @@ class OpenApiDocument:
             kind = _kind(found.value)
             raise NotUnderstood(found, _NOWHERE.format(kind="operation", value=kind))
         return found
+
+    def read_responses(self, operation: ComparedOperation) -> dict[str, Node]:
+        """Return the answers of an operation by status, as they are written."""
+        found = self.read_mapping(operation.node, "responses")
+        return {status: node for status, node in found.items() if not status.startswith("x-")}
 
     def read_parameters(self, operation: ComparedOperation) -> dict[tuple[str, str], Node]:
         """Return the parameters of an operation by place and name, its path's included.

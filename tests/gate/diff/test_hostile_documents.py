@@ -112,3 +112,45 @@ def test_a_terminal_is_shown_nothing_to_obey(tmp_path: Path) -> None:
     names = [result.name for result in compare_schemas(tmp_path, old, new).results]
     assert names != []
     assert all(name.isprintable() for name in names)
+
+
+def test_a_dependency_that_is_no_list_demands_nothing(tmp_path: Path) -> None:
+    pair = ({"S0": {"dependentRequired": {"a": demanded}}} for demanded in (7, ["b"]))
+    assert told(compare_schemas(tmp_path, *pair)) == [("breaking", "request-condition-changed")]
+
+
+def compare_operation(folder: Path, members: dict[str, Any]) -> VerifyRun:
+    """Return the comparison of an operation with itself, with these members."""
+    flow = {"type": "oauth2", "flows": {"clientCredentials": 7}}
+    content = {
+        "openapi": "3.1.0",
+        "paths": {"/a": {"get": {"responses": {}, **members}}},
+        "components": {"securitySchemes": {"login": flow}},
+    }
+    files = folder / "old.json", folder / "new.json"
+    for number, file in enumerate(files):
+        file.write_text(json.dumps({**content, "info": {"version": number}}), encoding="utf-8")
+    return compare(*files)
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        (
+            {"security": [{"login": 7}]},
+            "a security requirement must be a mapping of schemes to lists of scopes",
+        ),
+        ({"security": [{"login": []}]}, "a flow of OAuth must be a mapping"),
+        ({"x-required-scopes": 7}, "x-required-scopes is no list: it is the value 7"),
+    ],
+)
+def test_a_member_of_another_kind_is_an_error(
+    members: dict[str, Any], reason: str, tmp_path: Path
+) -> None:
+    assert reason in [error.reason for error in faults(compare_operation(tmp_path, members))]
+
+
+def test_a_media_type_without_a_value_has_no_codes(tmp_path: Path) -> None:
+    body = {"content": {"application/json": None}}
+    members = {"requestBody": body, "x-error-codes": {"type": "A"}}
+    assert faults(compare_operation(tmp_path, members)) == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 from http import HTTPStatus
 from typing import Any
 
 from tallystick.contract.reader.findings import Findings
 from tallystick.contract.reader.references import Node
+
+_STATUS = re.compile(r"[1-5][0-9]{2}")
 
 CodeTable = dict[str, dict[str, Any]]
 
@@ -23,7 +26,7 @@ def read_code_table(root: Node, findings: Findings) -> CodeTable:
     found = {}
     for code, node in table.members():
         status = node.value.get("status") if isinstance(node.value, dict) else None
-        if not _is_status(status):
+        if not is_status(status):
             findings.warn(node, "code-invalid", "must have an HTTP status: it is left out")
             continue
         message = node.value.get("message", _phrase(int(str(status))))
@@ -31,8 +34,9 @@ def read_code_table(root: Node, findings: Findings) -> CodeTable:
     return found
 
 
-def _is_status(status: Any) -> bool:
-    return not isinstance(status, bool) and str(status).isdecimal() and 100 <= int(status) < 600
+def is_status(status: Any) -> bool:
+    """Return whether a value is an HTTP status, as a number or as text."""
+    return _STATUS.fullmatch(str(status)) is not None
 
 
 def _phrase(status: int) -> str:

@@ -54,7 +54,7 @@ def _compare_named(
     for name, node in target.members():
         here = f"{keyword} {name}"
         if isinstance(node.value, list):
-            known = own[name].value if name in own else []
+            known = [item.value for item in own[name].items()] if name in own else []
             if more := [str(item) for item in node.value if item not in known]:
                 says = f"its {here} {_WORDS[comparison.side]}: {', '.join(more)}"
                 yield comparison.rule("condition-changed", says, source, node)

@@ -154,8 +154,8 @@ class MessageDifferences:
         before, after = (
             {status.upper(): _mapping(document, node) for status, node in found.items()}
             for document, found in (
-                (self._old, _responses(self._old, pair[0])),
-                (self._new, _responses(self._new, pair[1])),
+                (self._old, self._old.read_responses(pair[0])),
+                (self._new, self._new.read_responses(pair[1])),
             )
         )
         for old, new in _covering(before, after):
@@ -253,11 +253,6 @@ def _mapping(document: OpenApiDocument, node: Node) -> Node:
     if not isinstance(found.value, dict):
         raise NotUnderstood(found, "must be a mapping")
     return found
-
-
-def _responses(document: OpenApiDocument, operation: ComparedOperation) -> dict[str, Node]:
-    found = document.read_mapping(operation.node, "responses")
-    return {status: node for status, node in found.items() if not status.startswith("x-")}
 
 
 Parameters = Mapping[tuple[str, str], Node]

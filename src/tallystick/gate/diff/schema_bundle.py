@@ -2,72 +2,44 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any
 
 import jsonschema_rs
 
+from tallystick.contract.reader.findings import Findings, spread
 from tallystick.contract.reader.references import Node
+from tallystick.contract.reader.schemas import SchemaReader, TooMuchWork
 from tallystick.contract.schema import to_json_schema
-from tallystick.contract.schema_2020 import DIALECT
-from tallystick.gate.openapi_document import OpenApiDocument
-
-_VALUES = frozenset("enum const default example examples".split())
-"""Keywords with values of the schema's user, in which a ``$ref`` is none."""
-
-
-class _Bundle:
-    """Gathers the schemas reached from one schema."""
-
-    def __init__(self, document: OpenApiDocument) -> None:
-        self._document = document
-        self._names: dict[tuple[object, ...], str] = {}
-        self._waiting: deque[tuple[str, Node]] = deque()
-
-    def gather(self, node: Node) -> dict[str, Any]:
-        whole = self._convert(self._copy(node))
-        definitions = {}
-        while self._waiting:
-            name, schema = self._waiting.popleft()
-            definitions[name] = self._convert(self._copy(schema))
-        return {**whole, "$defs": definitions}
-
-    def _convert(self, schema: Any) -> Any:
-        if not isinstance(schema, dict):
-            return schema
-        if not self._document.is_3_0:
-            schema = {DIALECT: "https://json-schema.org/draft/2020-12/schema", **schema}
-        return to_json_schema(schema)
-
-    def _copy(self, node: Node) -> Any:
-        if isinstance(node.value, list):
-            return [self._copy(item) for item in node.items()]
-        if not isinstance(node.value, dict):
-            return node.value
-        copied = {
-            name: child.value if name in _VALUES else self._copy(child)
-            for name, child in node.members()
-            if name not in {"$id", "$schema"}
-        }
-        if node.reference is not None:
-            copied["$ref"] = self._name(self._document.find(node, node.reference))
-        return copied
-
-    def _name(self, node: Node) -> str:
-        if node.key not in self._names:
-            self._names[node.key] = str(len(self._names))
-            self._waiting.append((self._names[node.key], node))
-        return f"#/components/schemas/{self._names[node.key]}"
+from tallystick.gate.openapi_document import NotUnderstood, OpenApiDocument
 
 
 def find_objection(document: OpenApiDocument, schema: Node, example: Any) -> str | None:
     """Return the reason an example does not fit its schema; None if it fits.
 
     A schema without a possible validator objects to nothing: the comparison of schemas tells.
+    Raises `NotUnderstood` for a schema that can't be read.
     """
-    whole = _Bundle(document).gather(schema)
+    whole = _bundle(document, schema)
     try:
         error = next(iter(jsonschema_rs.validator_for(whole).iter_errors(example)), None)
     except ValueError:
         return None
     return error.message if error else None
+
+
+def _bundle(document: OpenApiDocument, schema: Node) -> dict[str, Any]:
+    """Return a schema as JSON Schema; raise `NotUnderstood` for a part that can't be read."""
+    findings = Findings()
+    reader = SchemaReader(
+        document.references, findings, document.root, "schema", {}, document.is_3_0
+    )
+    try:
+        with findings.collecting() as needs:
+            whole = reader.read_root(schema)
+        reader.read_components()
+    except TooMuchWork:
+        raise NotUnderstood(schema, "its references multiply beyond the bound") from None
+    for fault in spread({"": needs, **reader.needs}).values():
+        raise NotUnderstood(Node(fault.file, fault.steps, None), fault.message)
+    definitions = {name: to_json_schema(each) for name, each in reader.components.items()}
+    return {**to_json_schema(whole), "$defs": definitions}
