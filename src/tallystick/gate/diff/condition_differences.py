@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tallystick.contract.reader.references import Node
 from tallystick.gate.diff.difference import Difference, Side
-from tallystick.gate.diff.merged_schema import MergedSchema, name_value
+from tallystick.gate.diff.keyword_values import name_value
+from tallystick.gate.diff.merged_schema import MergedSchema
 
 if TYPE_CHECKING:
     from tallystick.gate.diff.schema_differences import SchemaDifferences

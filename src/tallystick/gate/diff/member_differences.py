@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from tallystick.gate.diff.alternatives import MergedSchemas
 from tallystick.gate.diff.difference import Difference, Side
-from tallystick.gate.diff.merged_schema import (
-    MergedSchema,
-    MergedSchemas,
-    Nodes,
-    matches_pattern,
-)
+from tallystick.gate.diff.keyword_values import matches_pattern
+from tallystick.gate.diff.merged_schema import MergedSchema, Nodes
 
 if TYPE_CHECKING:
     from tallystick.gate.diff.schema_differences import SchemaDifferences

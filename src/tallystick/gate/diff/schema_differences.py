@@ -13,17 +13,11 @@ from typing import Any
 
 from tallystick.contract.reader.references import Node
 from tallystick.gate.change import Level
+from tallystick.gate.diff.alternatives import MAX_ALTERNATIVES, MergedSchemas
 from tallystick.gate.diff.condition_differences import find_condition_differences
 from tallystick.gate.diff.difference import Difference, Side
 from tallystick.gate.diff.member_differences import find_member_differences
-from tallystick.gate.diff.merged_schema import (
-    ATOMS,
-    MAX_ALTERNATIVES,
-    MergedSchema,
-    MergedSchemas,
-    Nodes,
-    is_leaf,
-)
+from tallystick.gate.diff.merged_schema import ATOMS, MergedSchema, Nodes
 from tallystick.gate.diff.rules import find_rule
 from tallystick.gate.diff.unchanged_parts import UnchangedParts
 from tallystick.gate.diff.value_differences import find_value_differences, judges
@@ -285,7 +279,16 @@ def _are_plainly_equal(sources: Nodes, targets: Nodes) -> bool:
     """Return whether two schemas are written alike and hold no other: most are and do."""
     if len(sources) != 1 or len(targets) != 1 or sources[0].value != targets[0].value:
         return False
-    return is_leaf(sources[0].value)
+    return _is_leaf(sources[0].value)
+
+
+def _is_leaf(value: Any) -> bool:
+    """Return whether a schema is written without any other schema in it."""
+    return (
+        isinstance(value, dict)
+        and "$ref" not in value
+        and not any(isinstance(part, dict | list) for part in value.values())
+    )
 
 
 def _any(anchor: Node) -> MergedSchema:

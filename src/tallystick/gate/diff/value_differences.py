@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tallystick.contract.reader.references import Node
 from tallystick.gate.diff.difference import Difference, Side
-from tallystick.gate.diff.merged_schema import (
-    LOWER_SIZES,
-    UPPER_SIZES,
-    Bound,
-    MergedSchema,
-    matches_pattern,
-)
+from tallystick.gate.diff.keyword_values import matches_pattern
+from tallystick.gate.diff.merged_schema import LOWER_SIZES, UPPER_SIZES, Bound, MergedSchema
 
 if TYPE_CHECKING:
     from tallystick.gate.diff.schema_differences import SchemaDifferences
