@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -30,6 +29,7 @@ from . import contract, strict_yaml
 from .api_facts import read_facts
 from .coverage import Coverage, error_codes
 from .credentials import NoCredential
+from .portable_document import make_portable_document
 from .safe_fuzzing import CHANGING, names_nothing, restrained
 from .servers import Server
 
@@ -84,9 +84,9 @@ class FuzzRun:
     safe: bool = False
     """Send only requests that change nothing."""
     foreign: bool = False
+    """True for a server that words its refusals beyond the schemas differently."""
     only: frozenset[str] = frozenset()
     """Operations, as method and path; empty for all."""
-    """True for a server that words its refusals beyond the schemas differently."""
 
 
 def failures(api: str, server: Server, coverage: Coverage, examples: int) -> list[str]:
@@ -146,7 +146,7 @@ def _why_left_out(one: contract.DeclaredOperation, schemes: set[str], run: FuzzR
 
 def _schema(api: str, server: Server, run: FuzzRun) -> BaseSchema:
     config = SchemathesisConfig.from_dict(_config(api, server, run))
-    schema: BaseSchema = schemathesis.openapi.from_dict(portable(api), config=config)
+    schema: BaseSchema = schemathesis.openapi.from_dict(make_portable_document(api), config=config)
     schema.config.update(base_url=server.url)
     for operation in left_out(api, server, run):
         schema = schema.exclude(name=operation)
@@ -270,86 +270,6 @@ def declared_error(
 # pytest imports these modules under a name of its own, so there may be two of each.
 if declared_error.__name__ not in CHECKS.get_all_names():
     schemathesis.check(declared_error)
-
-
-def portable(api: str) -> dict[str, Any]:
-    """Return the API's document in plain OpenAPI, with example names for parameters by prefix.
-
-    Plain OpenAPI 3.0 can't express the rules of that extension.
-    """
-    document: dict[str, Any] = copy.deepcopy(dict(contract.document(api)))
-    # What another path serves too is the same operation, for which one run is enough.
-    if aliases := read_facts(api).fuzz.get("aliases"):
-        paths = document["paths"]
-        document["paths"] = {path: paths[path] for path in paths if not re.match(aliases, path)}
-    for item in document["paths"].values():
-        for method, operation in item.items():
-            if method in ("get", "post", "put", "delete", "patch"):
-                operation["parameters"] = list(_named(operation.get("parameters", [])))
-    schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
-    for name in _sent_schemas(document):
-        properties = schemas[name].get("properties", {})
-        properties.update(_with_numbers(properties, schemas))
-    for schema in schemas.values():
-        for prefix, gathered in schema.get("x-gathered", {}).items():
-            schema["properties"][f"{prefix}application"] = _values(document, gathered)
-    return document
-
-
-def _sent_schemas(document: Mapping[str, Any]) -> set[str]:
-    """Return the names of the schemas that a request's body is made of."""
-    bodies = [
-        operation["requestBody"]
-        for item in document["paths"].values()
-        for operation in item.values()
-        if isinstance(operation, dict) and "requestBody" in operation
-    ]
-    schemas = document.get("components", {}).get("schemas", {})
-    found: set[str] = set()
-    new = set(_references(bodies))
-    while new:
-        found |= new
-        new = set(_references([schemas[name] for name in new])) - found
-    return {name for name in found if name in schemas}
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        if isinstance(reference := value.get("$ref"), str):
-            yield reference.rpartition("/")[2]
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _references(item)
-
-
-def _with_numbers(
-    properties: Mapping[str, Any], schemas: Mapping[str, Any]
-) -> Iterator[tuple[str, Any]]:
-    """Yield each member that numbers may stand for, by `x-reads-number`, as all its values."""
-    for name, schema in properties.items():
-        whole = schemas.get(next(_references(schema), ""), schema)
-        if read := whole.get("x-reads-number"):
-            nulls = [None] if whole.get("nullable") else []
-            yield name, {"enum": [*read, *range(len(read)), *nulls]}
-
-
-def _named(parameters: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for parameter in parameters:
-        prefix = parameter.get("x-property-prefix")
-        if prefix is None:
-            yield parameter
-        else:
-            yield {
-                "name": f"{prefix}application",
-                "in": parameter["in"],
-                "schema": {"type": "string", "maxLength": 255, "pattern": "^[^<>]*$"},
-            }
-
-
-def _values(document: Mapping[str, Any], reference: Mapping[str, Any]) -> Any:
-    name = reference["$ref"].rpartition("/")[2]
-    return document["components"]["schemas"][name]["additionalProperties"]
 
 
 def _config(api: str, server: Server, run: FuzzRun) -> dict[str, Any]:
