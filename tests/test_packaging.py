@@ -116,15 +116,19 @@ def test_an_installed_wheel_serves(installed: Path, tmp_path: Path) -> None:
         server.stop()
 
 
-def test_what_the_container_runs_is_healthy(installed: Path) -> None:
+@pytest.mark.parametrize(("options", "scheme"), [([], "http"), (["--tls"], "https")])
+def test_what_the_container_runs_is_healthy(
+    installed: Path, options: list[str], scheme: str
+) -> None:
     def here(words: Sequence[str]) -> list[str]:
         return [word.replace("/opt/tallystick/bin", str(installed)) for word in words]
 
-    command = here([*_instruction("ENTRYPOINT"), *_instruction("CMD"), "--port", "0"])
+    command = here([*_instruction("ENTRYPOINT"), *_instruction("CMD"), "--port", "0", *options])
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as mock:
         assert mock.stderr
         try:
-            listening = next(line for line in mock.stderr if "listening on http://0.0.0.0" in line)
+            address = f"listening on {scheme}://0.0.0.0"
+            listening = next(line for line in mock.stderr if address in line)
             port = listening.strip().rpartition(":")[2]
             _run(*(word.replace("8080", port) for word in here(_instruction("HEALTHCHECK"))))
         finally:
