@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from tallystick.apis.keys import ALL_SCOPES
-from tallystick.apis.times import parse_iso
 from tallystick.contract.document import Document
 from tallystick.contract.exceptions import Refused
+from tallystick.times import parse_iso
 
 _DURATION = re.compile(r"([1-9][0-9]{0,4})([mhdw])")
 _MINUTE_MS = 60_000

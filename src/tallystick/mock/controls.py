@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from tallystick.apis.times import parse_time
 from tallystick.contract.answer import Answer
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.json_text import write_json
@@ -16,6 +15,7 @@ from tallystick.mock.response_chooser import ResponseChooser
 from tallystick.mock.rules import Rules
 from tallystick.mock.snapshots import Snapshots
 from tallystick.mock.verifier import Verifier
+from tallystick.times import parse_time
 
 JSON = {"Content-Type": "application/json"}
 EVENTS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}

@@ -16,10 +16,10 @@ from tallystick.apis.charon.schedule import BadSchedule, UnknownTimezone
 from tallystick.apis.charon.tables import crons as crons_table
 from tallystick.apis.charon.to_event import API
 from tallystick.apis.charon.write_context import WriteContext
-from tallystick.apis.times import parse_rfc3339
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.storable_text import replace_half_pairs
+from tallystick.times import parse_rfc3339
 
 _COLUMNS = {
     "early": "early_s",

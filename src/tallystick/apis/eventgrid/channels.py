@@ -19,9 +19,9 @@ from tallystick.apis.eventgrid.exceptions import (
 )
 from tallystick.apis.eventgrid.tables import channels, sources, subscriptions
 from tallystick.apis.eventgrid.texts import to_json
-from tallystick.apis.times import format_utc
 from tallystick.contract.exceptions import NotFound
 from tallystick.randomness import uuid4
+from tallystick.times import format_utc
 
 CUSTOM = "CUSTOM"
 OFFICIAL = "OFFICIAL"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tallystick.apis.eventgrid.channels import OFFICIAL_SINCE_MS
-from tallystick.apis.times import format_utc
 from tallystick.contract.exceptions import NotFound
+from tallystick.times import format_utc
 
 DEFAULT = "default"
 

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from tallystick.apis.eventgrid import attributes, filters, json_spans, sources
+from tallystick.apis.eventgrid import attributes, filters, sources
 from tallystick.apis.eventgrid.error_format import item_error
 from tallystick.apis.eventgrid.exceptions import BadValue, CallTooLarge, EventTooLarge
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions, Listener
 from tallystick.apis.eventgrid.tables import traces
 from tallystick.apis.eventgrid.targets import KIND
 from tallystick.apis.eventgrid.texts import to_json
-from tallystick.contract import json_text
+from tallystick.contract import json_spans, json_text
 from tallystick.delivery import Outbox
 from tallystick.events import Event, new_id
 from tallystick.store import Entry

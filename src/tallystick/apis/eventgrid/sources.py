@@ -15,11 +15,11 @@ from tallystick.apis.eventgrid.exceptions import InvalidChannel, NameDuplicated,
 from tallystick.apis.eventgrid.tables import channels as channels_table
 from tallystick.apis.eventgrid.tables import sources
 from tallystick.apis.eventgrid.texts import to_json
-from tallystick.apis.times import format_utc
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import NotFound
 from tallystick.encryption import Encryptor, Undecryptable
 from tallystick.randomness import uuid4
+from tallystick.times import format_utc
 
 Source = Mapping[str, Any]
 

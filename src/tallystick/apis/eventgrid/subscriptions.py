@@ -23,11 +23,11 @@ from tallystick.apis.eventgrid.exceptions import (
 from tallystick.apis.eventgrid.subscribed_targets import refuse_bad_channels
 from tallystick.apis.eventgrid.tables import subscriptions
 from tallystick.apis.eventgrid.targets import KIND, Target, Targets
-from tallystick.apis.times import format_utc
 from tallystick.contract.exceptions import NotFound
 from tallystick.delivery import Destination, Held, forget_target
 from tallystick.encryption import Undecryptable
 from tallystick.randomness import uuid4
+from tallystick.times import format_utc
 
 ENABLED = "ENABLED"
 DISABLED = "DISABLED"

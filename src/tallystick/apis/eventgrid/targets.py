@@ -12,10 +12,10 @@ from sqlalchemy import Row
 from tallystick.apis.eventgrid import connection_details, connections, transforms
 from tallystick.apis.eventgrid.exceptions import BadValue, InvalidTarget
 from tallystick.apis.eventgrid.texts import to_json
-from tallystick.apis.times import format_utc
 from tallystick.delivery import Addresses, AddressRefused, Destination, endpoint_of
 from tallystick.encryption import Encryptor, Undecryptable
 from tallystick.randomness import uuid4
+from tallystick.times import format_utc
 
 Target = Mapping[str, Any]
 

@@ -14,11 +14,11 @@ from tallystick.apis.eventgrid.publishing import published_attributes
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
 from tallystick.apis.eventgrid.tables import traces
 from tallystick.apis.eventgrid.targets import target_id
-from tallystick.apis.times import format_utc
 from tallystick.contract.exceptions import NotFound
 from tallystick.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.events import Event
 from tallystick.store.tables import events
+from tallystick.times import format_utc
 
 ATTEMPTS = 3
 """The newest of a delivery, which are shown."""

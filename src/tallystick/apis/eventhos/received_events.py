@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, false, func, or_, select
 
-from tallystick.apis import times
+from tallystick import times
 from tallystick.apis.eventhos import action_request
 from tallystick.apis.eventhos.dialect import WORDS, Dialect
 from tallystick.apis.eventhos.exceptions import BadField, NotAbortable, NotRetryable

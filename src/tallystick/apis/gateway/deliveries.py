@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
-from tallystick.apis.times import parse_time
 from tallystick.contract.exceptions import NotFound
 from tallystick.delivery import Attempt, Delivery, DeliverySelection, DeliveryState, Outbox
 from tallystick.events.cloudevents import rfc3339
+from tallystick.times import parse_time
 
 UNWELL = frozenset({DeliveryState.DEAD, DeliveryState.HELD})
 

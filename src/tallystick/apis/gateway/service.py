@@ -13,11 +13,11 @@ from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
 from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
-from tallystick.apis.times import parse_time
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import NotFound, Unavailable
 from tallystick.delivery import DeliverySelection, DeliveryState
 from tallystick.events import cloudevent
+from tallystick.times import parse_time
 
 API = "gateway"
 VERSIONS = {

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tallystick.apis.keys import ALL_SCOPES, ApiKeys
-from tallystick.apis.times import format_ms
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import NotFound, Unauthenticated
+from tallystick.times import format_ms
 
 API = "keyastrom"
 _SCHEME = "api-token"

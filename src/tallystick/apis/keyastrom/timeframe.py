@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tallystick.apis import times
+from tallystick import times
 
 _RELATIVE = re.compile(r"(?:now|(?=-))(?:-(\d{1,6})([mhdwMy]))?(?:/([mhdwMy]))?", re.ASCII)
 _LENGTHS = {

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tallystick.apis.times import format_utc, parse_iso, parse_time
 from tallystick.contract.document import read_documents
+from tallystick.times import format_utc, parse_iso, parse_time
 
 GATEWAY = next(d for d in read_documents() if d.api == "gateway")
 PATTERN = re.compile(GATEWAY.content["components"]["schemas"]["GatewayTime"]["pattern"])
