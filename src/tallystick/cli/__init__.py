@@ -12,6 +12,7 @@ from tallystick.cli import (
     compare,
     credentials,
     entities,
+    events,
     gate,
     init,
     keys,
@@ -39,6 +40,7 @@ app.command("clients")(clients.write_clients)
 app.add_typer(keys.app, name="keys")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(entities.app, name="entities")
+app.add_typer(events.app, name="events")
 app.add_typer(charon.app, name="charon")
 
 

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from tallystick.store import Database as Store
 
 
+def with_existing_store(settings: Settings, work: Callable[[Store], Awaitable[None]]) -> None:
+    """Run `work` with a database that must be there already, as `with_store` does."""
+    if (file := _missing_file(settings.database)) is not None:
+        fail(f"there is no database {file}: name another with --database")
+    with_store(settings, lambda _, store: work(store))
+
+
 def with_store(settings: Settings, work: Callable[[ApiKeys, Store], Awaitable[None]]) -> None:
     """Run `work` with the keys and the database, beside a running server or without one.
 
@@ -28,7 +35,9 @@ def with_store(settings: Settings, work: Callable[[ApiKeys, Store], Awaitable[No
     from tallystick.store import Database, StoreError
 
     async def run() -> None:
-        _tell_new(settings.database)
+        # A wrong folder or a mistyped name would go unseen otherwise.
+        if (file := _missing_file(settings.database)) is not None:
+            print(f"tallystick: making the database {file}", file=sys.stderr)
         store = Database(settings.database, exclusive=False)
         await store.open()
         try:
@@ -42,12 +51,12 @@ def with_store(settings: Settings, work: Callable[[ApiKeys, Store], Awaitable[No
         fail(str(error))
 
 
-def _tell_new(url: str) -> None:
-    # A wrong folder or a mistyped name would go unseen otherwise.
+def _missing_file(url: str) -> Path | None:
+    """Return the file of a database in SQLite that is not there yet, or None."""
     from tallystick.store.engine import parse_url
 
     parsed = parse_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        file = Path(parsed.database)
-        if not file.exists():
-            print(f"tallystick: making the database {file}", file=sys.stderr)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    file = Path(str(parsed.database))
+    return None if file.exists() else file

@@ -18,6 +18,15 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 def cloudevent(event: Event) -> dict[str, Any]:
     """Return an event for `orjson.dumps`, with its data byte for byte as it was accepted."""
+    members = context_attributes(event)
+    if event.data:
+        members.setdefault("datacontenttype", JSON)
+        members["data"] = orjson.Fragment(event.data)
+    return members
+
+
+def context_attributes(event: Event) -> dict[str, Any]:
+    """Return all of an event but its data, without defaults."""
     attributes: dict[str, Any] = {
         "specversion": "1.0",
         "id": event.id,
@@ -28,9 +37,6 @@ def cloudevent(event: Event) -> dict[str, Any]:
     }
     if event.subject:
         attributes["subject"] = event.subject
-    if event.data:
-        attributes.setdefault("datacontenttype", JSON)
-        attributes["data"] = orjson.Fragment(event.data)
     return attributes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from random import getrandbits
 from threading import Lock
 
@@ -17,6 +18,18 @@ _MAX_MS = (1 << 48) - 1
 _TAIL_BITS = 74
 _STEP_BITS = 32
 _NODE_BITS = 48
+
+
+def milliseconds_of(id_: str) -> int:
+    """Return the time within an id, in milliseconds since the epoch."""
+    return int(id_[:8] + id_[9:13], 16)
+
+
+def derived_id(ms: int, name: bytes) -> str:
+    """Return an id of this time that is always the same for a name."""
+    tail = int.from_bytes(sha256(name).digest()) >> (256 - _TAIL_BITS)
+    high, node = divmod(tail, 1 << _NODE_BITS)
+    return f"{_head(ms, high)}{node:012x}"
 
 
 def lowest_id(ms: int) -> str:
@@ -61,11 +74,15 @@ class Ids:
         self._high, self._node = divmod(tail, 1 << _NODE_BITS)
         # Formatted once for most ids of a millisecond; only a carry out of the last 48 bits changes
         # it.
-        self._head = f"{_time(ms)}-7{self._high >> 14:03x}-{0x8000 | self._high & 0x3FFF:04x}-"
+        self._head = _head(ms, self._high)
 
     @property
     def _tail(self) -> int:
         return (self._high << _NODE_BITS) + self._node
+
+
+def _head(ms: int, high: int) -> str:
+    return f"{_time(ms)}-7{high >> 14:03x}-{0x8000 | high & 0x3FFF:04x}-"
 
 
 def _time(ms: int) -> str:

@@ -45,7 +45,7 @@ class BadCursor(Refused):
 
 
 class EventPage(NamedTuple):
-    """A page of events, newest first."""
+    """A page of events."""
 
     events: list[Event]
     next: str | None
@@ -136,11 +136,40 @@ class EventLog:
         """
         if cursor is not None and not PATTERN.fullmatch(cursor):
             raise BadCursor
-        wanted = {"api": api, "type": type, "source": source}
-        rules = [events.c[name] == value for name, value in wanted.items() if value is not None]
-        rules += _span(from_ms, to_ms, cursor)
-        statement = select(events).where(*rules).order_by(events.c.id.desc()).limit(limit + 1)
-        return await self._database.read(partial(_read_page, statement=statement, limit=limit))
+        rules = _equal(api, type, source) + _span(from_ms, to_ms, cursor)
+        return await self._page(select(events).where(*rules).order_by(events.c.id.desc()), limit)
+
+    async def list_events_after(
+        self,
+        after: str,
+        *,
+        api: str | None = None,
+        type: str | None = None,
+        source: str | None = None,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+        limit: int = 1000,
+    ) -> EventPage:
+        """Return events that match all filters, oldest first, from the one after an id on.
+
+        The page's ``next`` is the id to go on after. A page ends early at `PAGE_BYTES`.
+        """
+        rules = [events.c.id > after, *_equal(api, type, source), *_span(from_ms, to_ms, None)]
+        return await self._page(select(events).where(*rules).order_by(events.c.id), limit)
+
+    async def count_events(
+        self,
+        *,
+        api: str | None = None,
+        type: str | None = None,
+        source: str | None = None,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+    ) -> int:
+        """Return the number of events that match all filters; all of them are counted."""
+        rules = _equal(api, type, source) + _span(from_ms, to_ms, None)
+        counted = select(func.count()).select_from(events).where(*rules)
+        return await self._database.read(lambda connection: connection.scalar(counted) or 0)
 
     async def prune_events(
         self, *, max_age_ms: int | None = None, max_count: int | None = None
@@ -167,6 +196,10 @@ class EventLog:
 
     async def _slice(self, work: WorkSlice) -> int:
         return await work_in_slices(self._database, self._clock, work)
+
+    async def _page(self, statement: Select[Any], limit: int) -> EventPage:
+        statement = statement.limit(limit + 1)
+        return await self._database.read(partial(_read_page, statement=statement, limit=limit))
 
     async def _found(self, statement: Select[Any]) -> list[Event]:
         def found(connection: Connection) -> list[Event]:
@@ -206,6 +239,11 @@ def _read_page(connection: Connection, statement: Select[Any], limit: int) -> Ev
                 return EventPage(page, page[-1].id)
             page.append(event)
     return EventPage(page, None)
+
+
+def _equal(api: str | None, type_: str | None, source: str | None) -> list[ColumnElement[bool]]:
+    wanted = {"api": api, "type": type_, "source": source}
+    return [events.c[name] == value for name, value in wanted.items() if value is not None]
 
 
 def _span(from_ms: int | None, to_ms: int | None, cursor: str | None) -> list[ColumnElement[bool]]:

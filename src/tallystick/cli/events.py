@@ -1,0 +1,280 @@
+"""`events`: shows, counts, exports and imports the events of the log."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from tallystick.cli.options import Database, fail, progress_bar, read_settings
+from tallystick.cli.store import with_existing_store, with_store
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from tallystick.clock import Clock
+    from tallystick.events import Event, EventLog
+    from tallystick.events.transfer import Imported
+    from tallystick.store import Database as Store
+
+app = typer.Typer(help="Show, count, export and import events.", no_args_is_help=True)
+
+REFUSED = 1
+"""The exit code of an import that refused a line."""
+
+STREAM = "-"
+"""Stands for standard input or output, in place of a file."""
+
+Api = Annotated[str | None, typer.Option(help="Only events of this API.")]
+Type = Annotated[str | None, typer.Option("--type", help="Only events of this type.")]
+Source = Annotated[str | None, typer.Option(help="Only events of this source.")]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="Only events accepted at this time or later."),
+]
+To = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Only events accepted before this time.")
+]
+
+
+@app.callback()
+def events() -> None:
+    """Show, count, export and import events."""
+
+
+@app.command()
+def tail(
+    api: Api = None,
+    type_: Type = None,
+    source: Source = None,
+    last: Annotated[int, typer.Option(min=0, max=1000, help="Newest events to begin with.")] = 10,
+    database: Database = None,
+) -> None:
+    """Show events as they are accepted, until you press Ctrl-C.
+
+    Example: tallystick events tail --api charon
+
+    On a terminal an event is one line, with its data cut to the width. Elsewhere a line is a
+    CloudEvent in JSON.
+    """
+
+    async def follow(log: EventLog, clock: Clock) -> None:
+        from tallystick.events.tail import LogTail
+
+        await LogTail(log, clock, api=api, type=type_, source=source).follow(_printer(), last)
+
+    try:
+        _with_log(database, follow)
+    except (KeyboardInterrupt, BrokenPipeError):
+        # The reader has seen enough; Python would complain of the pipe at its end once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@app.command()
+def count(
+    api: Api = None,
+    type_: Type = None,
+    source: Source = None,
+    from_: From = None,
+    to: To = None,
+    database: Database = None,
+) -> None:
+    """Print the number of stored events.
+
+    Example: tallystick events count --api event_store --from 2026-01-31T00:00:00Z
+    """
+    filters = _filters(api, type_, source, from_, to)
+
+    async def tell(log: EventLog, _: Clock) -> None:
+        print(await log.count_events(**filters))
+
+    _with_log(database, tell)
+
+
+@app.command("export")
+def export_events(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="New file; - is standard output.")],
+    api: Api = None,
+    type_: Type = None,
+    source: Source = None,
+    from_: From = None,
+    to: To = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on after the last event in the file.")
+    ] = False,
+    database: Database = None,
+) -> None:
+    """Write stored events into a file, oldest first, a CloudEvent in JSON a line.
+
+    Example: tallystick events export events.jsonl
+
+    The server may run meanwhile: all that it acknowledged before the command began is in the file.
+    The exit code is 0 for a complete file on disk, else 2; give --resume to go on with the rest.
+    """
+    filters = _filters(api, type_, source, from_, to)
+
+    async def export(log: EventLog, _: Clock) -> None:
+        from tallystick.events.transfer import export_events
+
+        total = await log.count_events(**filters)
+        with _target(file, resume) as (target, after), progress_bar() as progress:
+            task = progress.add_task("events", total=total)
+            told = partial(progress.advance, task)
+            done = await export_events(log, target, told, after, **filters)
+        print(f"{done} events exported", file=sys.stderr)
+
+    _with_log(database, export)
+
+
+@app.command("import")
+def import_events(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="CloudEvents, one a line; - is standard input."),
+    ],
+    database: Database = None,
+) -> None:
+    """Store the events of a file, and deliver none of them.
+
+    Example: tallystick events import events.jsonl --database postgresql://127.0.0.1/events
+
+    The server may run meanwhile. You may import a file again, after a break too: an event that is
+    stored stays as it is. The API is the first segment of `source`, unless a line has the member
+    `api`. The exit code is 0 if every line is stored, 1 if some were refused, and 2 if the command
+    could not run.
+    """
+
+    async def load(store: Store) -> None:
+        from tallystick.clock import SystemClock
+        from tallystick.events.transfer import import_events
+
+        with _origin(file) as (origin, size), progress_bar() as progress:
+            task = progress.add_task("events", total=size)
+            told = partial(progress.advance, task)
+            _report(await import_events(store, SystemClock(), origin, told))
+
+    with_store(read_settings(database=database), lambda _, store: load(store))
+
+
+def _report(imported: Imported) -> None:
+    for line, reason in imported.first_bad:
+        print(f"tallystick: line {line}: {reason}", file=sys.stderr)
+    if more := imported.bad - len(imported.first_bad):
+        print(f"tallystick: and {more} more lines", file=sys.stderr)
+    print(
+        f"{imported.new} events imported, {imported.known} stored before, {imported.bad} refused",
+        file=sys.stderr,
+    )
+    if imported.bad:
+        raise typer.Exit(REFUSED)
+
+
+@contextmanager
+def _target(file: str, resume: bool) -> Iterator[tuple[BinaryIO, str]]:
+    """Open the file to export to, and tell the id of its last event."""
+    from tallystick.events.transfer import BEGINNING, last_id
+
+    if file == STREAM:
+        yield sys.stdout.buffer, BEGINNING
+        sys.stdout.buffer.flush()
+        return
+    # Private as the database is.
+    flags = os.O_RDWR | os.O_CREAT | (0 if resume else os.O_EXCL)
+    try:
+        target = os.fdopen(os.open(file, flags, 0o600), "r+b")
+    except FileExistsError:
+        fail(f"{file} exists: give --resume to go on after its last event")
+    except OSError as error:
+        fail(f"{file}: {error.strerror}")
+    with target:
+        try:
+            yield target, last_id(target)
+            target.flush()
+            os.fsync(target.fileno())
+        except (OSError, ValueError) as error:
+            fail(f"{file}: {error}")
+
+
+@contextmanager
+def _origin(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """Open the file to import, and tell its size in bytes if that is known."""
+    if file == STREAM:
+        yield sys.stdin.buffer, None
+        return
+    try:
+        with Path(file).open("rb") as origin:
+            yield origin, os.fstat(origin.fileno()).st_size
+    except OSError as error:
+        fail(f"{file}: {error.strerror}")
+
+
+def _with_log(database: str | None, work: Callable[[EventLog, Clock], Awaitable[None]]) -> None:
+    async def run(store: Store) -> None:
+        from tallystick.clock import SystemClock
+        from tallystick.events import EventLog
+
+        clock = SystemClock()
+        await work(EventLog(store, clock, queue=1), clock)
+
+    with_existing_store(read_settings(database=database), run)
+
+
+def _filters(
+    api: str | None, type_: str | None, source: str | None, from_: str | None, to: str | None
+) -> dict[str, Any]:
+    span = {"from_ms": _time("--from", from_), "to_ms": _time("--to", to)}
+    return {"api": api, "type": type_, "source": source, **span}
+
+
+def _time(option: str, text: str | None) -> int | None:
+    from tallystick.times import parse_time
+
+    try:
+        return None if text is None else parse_time(text)
+    except (ValueError, OverflowError):
+        fail(f"{option} is a time such as 2026-01-31T08:00:00Z, or milliseconds since 1970")
+
+
+def _printer() -> Callable[[Event], object]:
+    """Return what shows an event: in colours on a terminal, as JSON elsewhere."""
+    from rich.console import Console
+
+    from tallystick.events.cloudevent_lines import to_line
+
+    if not sys.stdout.isatty():
+
+        def write(event: Event) -> None:
+            sys.stdout.buffer.write(to_line(event))
+            sys.stdout.buffer.flush()
+
+        return write
+    console = Console()
+    return lambda event: console.print(_row(event), no_wrap=True, overflow="ellipsis", crop=True)
+
+
+def _row(event: Event) -> Text:
+    from rich.text import Text
+
+    from tallystick.times import format_ms
+
+    data = event.data[:1000].decode(errors="replace")
+    cells = [
+        (format_ms(event.time), "dim"),
+        (event.api, "cyan"),
+        (event.type, "bold"),
+        (event.source, "green"),
+        (event.subject, "yellow"),
+        (data, ""),
+    ]
+    return Text("  ").join(Text(_printable(text), style) for text, style in cells if text)
+
+
+def _printable(text: str) -> str:
+    # A sender's control characters would command the terminal.
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)

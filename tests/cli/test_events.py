@@ -1,0 +1,168 @@
+"""`events` shows, counts, exports and imports, beside a running server too."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from command_line import PROGRAM, tallystick
+from keyastrom_calls import post
+from server_process import ServerProcess, StartServer
+
+
+def url(server: ServerProcess) -> str:
+    return f"sqlite:///{server.database}"
+
+
+def send(server: ServerProcess, title: str) -> None:
+    assert post(server, {"eventType": "CUSTOM_INFO", "title": title}).status_code == 201
+
+
+def titles(lines: str) -> list[str]:
+    return [json.loads(line)["data"]["title"] for line in lines.splitlines()]
+
+
+def a_line(**members: object) -> str:
+    line = {"specversion": "1.0", "id": "1", "source": "/crm", "type": "t"}
+    return json.dumps(line | {"time": "2026-01-31T08:00:00Z"} | members) + "\n"
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    ran = tallystick("events", *arguments)
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+@pytest.fixture
+def used(start_server: StartServer) -> ServerProcess:
+    """A running server with two events."""
+    server = start_server()
+    send(server, "first")
+    send(server, "second")
+    return server
+
+
+def test_an_export_beside_a_server_comes_back_in_another_database(
+    used: ServerProcess, tmp_path: Path
+) -> None:
+    file, again = tmp_path / "events.jsonl", tmp_path / "again.jsonl"
+    assert run("export", str(file), "--database", url(used)) == (0, "", "2 events exported\n")
+    assert titles(file.read_text(encoding="utf-8")) == ["first", "second"]
+    assert file.stat().st_mode & 0o777 == 0o600
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    code, _, said = run("import", str(file), "--database", other)
+    assert (code, said.splitlines()[-1]) == (0, "2 events imported, 0 stored before, 0 refused")
+    run("export", str(again), "--database", other)
+    assert again.read_bytes() == file.read_bytes()
+
+
+def test_an_export_goes_on_and_replaces_nothing(used: ServerProcess, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    run("export", str(file), "--database", url(used))
+    send(used, "third")
+    code, _, said = run("export", str(file), "--database", url(used))
+    assert code == 2
+    assert said.endswith("exists: give --resume to go on after its last event\n")
+    code, _, said = run("export", str(file), "--resume", "--database", url(used))
+    assert (code, said) == (0, "1 events exported\n")
+    assert titles(file.read_text(encoding="utf-8")) == ["first", "second", "third"]
+
+
+def test_a_file_of_other_content_is_never_gone_on_with(used: ServerProcess, tmp_path: Path) -> None:
+    file = tmp_path / "diary"
+    file.write_text("Dear diary", encoding="utf-8")
+    code, _, said = run("export", str(file), "--resume", "--database", url(used))
+    assert (code, said) == (2, f"tallystick: {file}: is no export of events\n")
+    assert file.read_text(encoding="utf-8") == "Dear diary"
+
+
+def test_refused_lines_are_told_and_the_others_stored(used: ServerProcess, tmp_path: Path) -> None:
+    file = tmp_path / "lines.jsonl"
+    file.write_text(a_line() + "bad\n\n" + a_line(id="2", api="shop"), encoding="utf-8")
+    code, _, said = run("import", str(file), "--database", url(used))
+    assert code == 1
+    assert said.splitlines() == [
+        "tallystick: line 2: is not JSON: expecting value at line 1, column 1",
+        "2 events imported, 0 stored before, 1 refused",
+    ]
+    assert run("count", "--api", "shop", "--database", url(used)) == (0, "1\n", "")
+    assert run("count", "--to", "2026-02-01T00:00:00Z", "--database", url(used)) == (0, "2\n", "")
+
+
+def test_streams_stand_for_files(used: ServerProcess, tmp_path: Path) -> None:
+    code, lines, _ = run("export", "-", "--database", url(used))
+    assert (code, titles(lines)) == (0, ["first", "second"])
+    ran = subprocess.run(
+        [PROGRAM, "events", "import", "-", "--database", f"sqlite:///{tmp_path / 'new.db'}"],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stderr.endswith("2 events imported, 0 stored before, 0 refused\n")
+
+
+@pytest.mark.parametrize("command", ["tail", "count", "export events.jsonl"])
+def test_nothing_is_read_from_a_database_that_is_not_there(command: str, tmp_path: Path) -> None:
+    missing = tmp_path / "none.db"
+    code, _, said = run(*command.split(), "--database", f"sqlite:///{missing}")
+    assert (code, said) == (
+        2,
+        f"tallystick: there is no database {missing}: name another with --database\n",
+    )
+    assert not missing.exists()
+
+
+@pytest.fixture
+def tail() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start `events tail`, and end it after the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
+        command = [PROGRAM, "events", "tail", *arguments]
+        process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_a_tail_tells_each_new_event_and_ends_by_ctrl_c(
+    used: ServerProcess, tail: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = tail("--last", "1", "--database", url(used))
+    assert process.stdout is not None
+    assert titles(process.stdout.readline()) == ["second"]
+    send(used, "third")
+    assert titles(process.stdout.readline()) == ["third"]
+    process.send_signal(signal.SIGINT)
+    rest, error = process.communicate(timeout=10)
+    assert (process.returncode, rest, error) == (0, "", "")
+
+
+def test_a_terminal_shows_an_event_on_a_line_without_commands_to_it(
+    start_server: StartServer, tail: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    server = start_server()
+    file = tmp_path / "lines.jsonl"
+    file.write_text(a_line(subject="\x1b[2Jgone", data={"n": "x" * 900}), encoding="utf-8")
+    run("import", str(file), "--database", url(server))
+    reader, terminal = pty.openpty()
+    tail("--database", url(server), stdout=terminal)
+    shown = b""
+    while b"\n" not in shown:
+        shown += os.read(reader, 4096)
+    for end in (reader, terminal):
+        os.close(end)
+    assert b"2026-01-31T08:00:00.000Z" in shown
+    assert b"\x1b[2J" not in shown
+    assert shown.count(b"x") < 200

@@ -1,0 +1,118 @@
+"""An exported log comes back whole, from a whole file or from one that was cut off."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from events.test_log import an_event
+from manual_clock import ManualClock
+from tallystick.events import EventLog
+from tallystick.events.transfer import (
+    BAD_LINES,
+    BATCH_LINES,
+    BEGINNING,
+    LINE_BYTES,
+    Imported,
+    export_events,
+    import_events,
+    last_id,
+)
+from tallystick.store import Database
+
+pytestmark = pytest.mark.anyio
+
+
+def ignore(_: int) -> None:
+    """Take a number and do nothing."""
+
+
+async def exported(log: EventLog, after: str = BEGINNING, **filters: Any) -> bytes:
+    file = io.BytesIO()
+    await export_events(log, file, ignore, after, **filters)
+    return file.getvalue()
+
+
+async def imported(database: Database, clock: ManualClock, lines: bytes) -> Imported:
+    return await import_events(database, clock, io.BytesIO(lines), ignore)
+
+
+def a_line(number: int) -> bytes:
+    return b'{"specversion":"1.0","id":"%d","source":"/crm","type":"t","data":%d}\n' % (
+        number,
+        number,
+    )
+
+
+async def test_an_export_has_what_matches_oldest_first(log: EventLog, clock: ManualClock) -> None:
+    first, second, third = (an_event(clock.now_ms() + ms) for ms in (0, 1, 2))
+    await log.append_all([(event, []) for event in (third, first, second._replace(type="OTHER"))])
+    lines = (await exported(log, type="START_EC2")).splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [first.id, third.id]
+
+
+async def test_an_export_goes_on_over_pages(log: EventLog, clock: ManualClock) -> None:
+    events = [an_event(clock.now_ms()) for _ in range(7)]
+    await log.append_all([(event, []) for event in events])
+    whole = await exported(log)
+    assert await exported(log, limit=2) == whole
+    assert await exported(log, events[4].id) == b"".join(whole.splitlines(keepends=True)[5:])
+
+
+async def test_an_import_again_changes_nothing(
+    log: EventLog, database: Database, clock: ManualClock
+) -> None:
+    event = an_event(clock.now_ms())
+    await log.append(event)
+    lines = (
+        await exported(log) + b"\n" + a_line(1).replace(b"}", b',"time":"2026-01-31T08:00:00Z"}')
+    )
+    assert await imported(database, clock, lines) == Imported(new=1, known=1)
+    assert await imported(database, clock, lines) == Imported(new=0, known=2)
+    assert await log.get_event(event.id) == event
+
+
+async def test_every_batch_is_stored_and_every_bad_line_counted(
+    log: EventLog, database: Database, clock: ManualClock
+) -> None:
+    count = BATCH_LINES + 1
+    lines = [line for number in range(count) for line in (a_line(number), b"bad\n")]
+    found = await imported(database, clock, b"".join(lines))
+    assert (found.new, found.bad, len(found.first_bad)) == (count, count, BAD_LINES)
+    assert found.first_bad[1].line == 4
+    assert await log.count_events(api="crm") == count
+
+
+async def test_a_line_over_the_bound_is_refused_and_the_next_one_is_read(
+    database: Database, clock: ManualClock
+) -> None:
+    found = await imported(database, clock, b"x" * (3 * LINE_BYTES) + b"\n" + a_line(1))
+    assert (found.new, [place.line for place in found.first_bad]) == (1, [1])
+
+
+@pytest.mark.parametrize("cut", [1, 40])
+async def test_a_file_that_was_cut_off_goes_on_after_its_last_whole_line(
+    log: EventLog, clock: ManualClock, cut: int
+) -> None:
+    await log.append_all([(an_event(clock.now_ms()), []) for _ in range(3)])
+    whole = await exported(log)
+    file = io.BytesIO(whole[:-cut])
+    after = last_id(file)
+    await export_events(log, file, ignore, after)
+    assert file.getvalue() == whole
+
+
+@pytest.mark.parametrize("start", [b"", b'{"specversi', b'{"specversion":"1.0","id":"'])
+def test_a_file_without_a_whole_line_begins_anew(start: bytes) -> None:
+    file = io.BytesIO(start)
+    assert (last_id(file), file.getvalue()) == (BEGINNING, b"")
+
+
+def test_a_file_of_other_content_stays_as_it_is() -> None:
+    file = io.BytesIO(b"my diary")
+    with pytest.raises(ValueError, match="is no export of events"):
+        last_id(file)
+    assert file.getvalue() == b"my diary"
