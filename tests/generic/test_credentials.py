@@ -24,12 +24,6 @@ paths:
 """
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    """The event loop of the tests that are coroutines."""
-    return "asyncio"
-
-
 @pytest.mark.parametrize(
     ("scheme", "option"),
     [
