@@ -30,23 +30,30 @@ async def renew(process: Process, execution: int, seconds: int = 45) -> None:
     await process.register.write(executions.renew_lease, execution, seconds)
 
 
+async def start_with_lease(process: Process) -> int:
+    execution = await start(process)
+    await renew(process, execution)
+    return execution
+
+
+async def wait(world: World, process: Process, seconds: int) -> None:
+    world.clock.seconds += seconds
+    await process.register.monitor.update_due()
+
+
 async def test_an_execution_without_a_lease_is_never_lost(world: World) -> None:
     async with world.process() as process:
         await start(process)
-        world.clock.seconds += 3_600
-        await process.register.monitor.update_due()
+        await wait(world, process, 3_600)
         assert await states(process) == ["running"]
 
 
 async def test_a_lapsed_lease_is_a_failure_and_unlocks_the_cron(world: World) -> None:
     async with world.process() as process:
-        execution = await start(process)
-        await renew(process, execution)
-        world.clock.seconds += 44
-        await process.register.monitor.update_due()
+        await start_with_lease(process)
+        await wait(world, process, 44)
         assert await states(process) == ["running"]
-        world.clock.seconds += 1
-        await process.register.monitor.update_due()
+        await wait(world, process, 1)
         assert await states(process) == ["lost"]
         assert await process.changes("backup") == ["failed"]
         cron = await process.crons.get_cron("backup")
@@ -56,8 +63,7 @@ async def test_a_lapsed_lease_is_a_failure_and_unlocks_the_cron(world: World) ->
 
 async def test_a_start_ends_a_lost_execution_by_itself(world: World) -> None:
     async with world.process() as process:
-        execution = await start(process)
-        await renew(process, execution)
+        await start_with_lease(process)
         cron = await process.crons.get_cron("backup")
         with pytest.raises(AlreadyRunning):
             await process.register.write(executions.start_execution, cron["id"])
@@ -68,10 +74,8 @@ async def test_a_start_ends_a_lost_execution_by_itself(world: World) -> None:
 
 async def test_a_lost_execution_that_lives_on_is_no_failure(world: World) -> None:
     async with world.process() as process:
-        execution = await start(process)
-        await renew(process, execution)
-        world.clock.seconds += 100
-        await process.register.monitor.update_due()
+        execution = await start_with_lease(process)
+        await wait(world, process, 100)
         await renew(process, execution)
         assert await states(process) == ["running"]
         assert await process.changes("backup") == ["failed", "on_time", "recovered"]
@@ -79,10 +83,8 @@ async def test_a_lost_execution_that_lives_on_is_no_failure(world: World) -> Non
 
 async def test_a_lost_execution_may_still_tell_its_end(world: World) -> None:
     async with world.process() as process:
-        execution = await start(process)
-        await renew(process, execution)
-        world.clock.seconds += 100
-        await process.register.monitor.update_due()
+        execution = await start_with_lease(process)
+        await wait(world, process, 100)
         await process.register.write(executions.end_execution, execution, END, b"{}")
         assert await states(process) == ["succeeded"]
         assert await process.state("backup") == "on_time"
@@ -90,29 +92,25 @@ async def test_a_lost_execution_may_still_tell_its_end(world: World) -> None:
 
 async def test_an_ended_execution_has_no_lease(world: World) -> None:
     async with world.process() as process:
-        execution = await start(process)
-        await renew(process, execution)
+        execution = await start_with_lease(process)
         await process.register.write(executions.end_execution, execution, END, b"{}")
         with pytest.raises(AlreadyEnded):
             await renew(process, execution)
         with pytest.raises(ExecutionNotFound):
             await renew(process, execution + 1)
-        world.clock.seconds += 100
-        await process.register.monitor.update_due()
+        await wait(world, process, 100)
         assert await states(process) == ["succeeded"]
 
 
 async def test_nothing_is_lost_while_the_server_was_away(world: World) -> None:
     async with world.process() as process:
-        execution = await start(process)
-        await renew(process, execution)
+        await start_with_lease(process)
     world.clock.seconds += 3_600
     async with world.process() as process:
         await process.register.monitor.start()
         assert await states(process) == ["running"]
         await process.register.monitor.close()
-        world.clock.seconds += 60
-        await process.register.monitor.update_due()
+        await wait(world, process, 60)
         assert await states(process) == ["lost"]
 
 
