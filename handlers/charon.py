@@ -1,4 +1,4 @@
-"""charon: `/api/…` for those who run crons, `/gateway/v1/crons…` for those who watch them."""
+"""charon: `/api/…` for those who run crons, `/gateway/v1/…` for those who watch them."""
 
 from __future__ import annotations
 
@@ -73,3 +73,7 @@ async def end_cron_execution(
     slug: str, id_: int, body: Mapping[str, Any], service: CharonService
 ) -> Reply:
     return await service.crons.end_execution(slug, id_, body), 200, JSON
+
+
+async def preview_schedule(body: Mapping[str, Any], service: CharonService) -> Reply:
+    return await service.crons.preview_schedule(body), 200, JSON

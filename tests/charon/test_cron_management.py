@@ -66,3 +66,22 @@ async def test_crons_of_one_state_are_listed(world: World) -> None:
         await process.crons.create_cron({"slug": "paused_one.eu", "active": False})
         page = await process.crons.list_crons(10, None, "paused")
         assert [cron["slug"] for cron in page["crons"]] == ["paused_one.eu"]
+
+
+async def test_a_schedule_is_previewed_without_a_cron(world: World) -> None:
+    async with world.process() as process:
+        shown = await process.crons.preview_schedule({"schedule": "0 * * * *", "count": 2})
+        assert shown == {
+            "next": ["2026-01-01T13:00:00.000Z", "2026-01-01T14:00:00.000Z"],
+            "words": "at the start of every hour",
+        }
+        assert (await process.crons.list_crons(1, None))["crons"] == []
+
+
+@pytest.mark.parametrize(
+    "unusable", [{"schedule": "often"}, {"schedule": "@daily", "timezone": "Mars/Olympus"}]
+)
+async def test_an_unusable_schedule_has_no_preview(world: World, unusable: dict[str, str]) -> None:
+    async with world.process() as process:
+        with pytest.raises(Invalid):
+            await process.crons.preview_schedule(unusable)

@@ -236,3 +236,33 @@ def test_a_start_is_early_within_a_tenth_of_the_interval_before() -> None:
 )
 def test_an_interval_is_a_number_and_a_unit(text: str, every_ms: int) -> None:
     assert read_interval(text) == Interval(every_ms)
+
+
+def test_the_next_times_are_in_the_schedules_zone() -> None:
+    schedule = Schedule("30 2 * * *\n0 12 1 4 *", "Europe/Paris")
+    times = schedule.next_times(ms(utc("2026-03-28T12:00")), 3)
+    # 02:30 is skipped on the 29th, when the clocks go from 02:00 to 03:00.
+    expected = ["2026-03-29T01:00", "2026-03-30T00:30", "2026-03-31T00:30"]
+    assert times == [ms(utc(text)) for text in expected]
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("0 3 * * *", "at 03:00 every day"),
+        ("@daily", "at 00:00 every day"),
+        ("* * * * *", "every minute"),
+        ("0 3 * * *\n30 4 * * 7", "at 03:00 every day, and at 04:30 on Sunday"),
+    ],
+)
+def test_a_schedule_is_told_in_words(expression: str, words: str) -> None:
+    assert Schedule(expression, "UTC").describe() == words
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.tuples(field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 7)))
+def test_each_usable_schedule_has_words(fields: tuple[str, ...]) -> None:
+    expression = " ".join(fields)
+    with suppress(BadSchedule):
+        refuse_unusable(expression, "UTC", 0)
+        assert Schedule(expression, "UTC").describe()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,12 +13,13 @@ from tallystick.apis.charon import crons, executions, representation, schedule
 from tallystick.apis.charon.cron_store import CronStore
 from tallystick.apis.charon.crons import Cron
 from tallystick.apis.charon.executions import ExecutionOutcome
-from tallystick.apis.charon.schedule import BadSchedule, UnknownTimezone
+from tallystick.apis.charon.schedule import BadSchedule, Schedule, UnknownTimezone
 from tallystick.apis.charon.tables import crons as crons_table
 from tallystick.apis.charon.to_event import API
 from tallystick.apis.charon.write_context import WriteContext
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.events.cloudevents import rfc3339
 from tallystick.storable_text import replace_half_pairs
 from tallystick.times import parse_rfc3339
 
@@ -40,6 +42,8 @@ _DEFAULTS: Mapping[str, Any] = {
     **_DOCUMENT.defaults("CharonNewCron"),
 }
 """The members of a new cron with their defaults, except for the name."""
+
+_PREVIEW_DEFAULTS = _DOCUMENT.defaults("CharonTriedSchedule")
 
 
 class CronManagement:
@@ -85,6 +89,12 @@ class CronManagement:
         following = None if is_last else str(found[limit - 1]["id"])
         return orjson.dumps({"executions": found[:limit], "next": following})
 
+    async def preview_schedule(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return when a schedule is due next, and its words; raise `Invalid`."""
+        # Ten lines that are seldom due take a fifth of a second.
+        asked = {**_PREVIEW_DEFAULTS, **body}
+        return await asyncio.to_thread(_preview, **asked, now_ms=self._register.now_ms())
+
     async def end_execution(
         self, slug: str, execution_id: int, body: Mapping[str, Any]
     ) -> dict[str, Any]:
@@ -113,6 +123,13 @@ def _time(text: str) -> int:
 
 def _storable(value: Any) -> Any:
     return replace_half_pairs(value) if isinstance(value, str) else value
+
+
+def _preview(schedule: str, timezone: str, count: int, now_ms: int) -> dict[str, Any]:
+    _refuse_unusable(schedule, None, timezone, now_ms)
+    wanted = Schedule(schedule, timezone)
+    times = wanted.next_times(now_ms, count)
+    return {"next": list(map(rfc3339, times)), "words": wanted.describe()}
 
 
 def _page(

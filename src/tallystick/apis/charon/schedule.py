@@ -65,6 +65,21 @@ class Schedule:
         found = [_next_of(line, after, ms) for line in self.expressions()]
         return min((due for due in found if due is not None), default=None)
 
+    def next_times(self, ms: int, count: int) -> list[int]:
+        """Return so many due times after `ms`, or fewer if it is not due again."""
+        times: list[int] = []
+        while len(times) < count:
+            due = self.next_after(times[-1] if times else ms)
+            if due is None:
+                break
+            times.append(due)
+        return times
+
+    def describe(self) -> str:
+        """Return the expressions in English, such as ``at 03:00 every day``."""
+        words = [CronSim(line, _EPOCH).explain() for line in self.expressions()]
+        return ", and ".join(text[0].lower() + text[1:] for text in words)
+
     def next_from(self, _due_ms: int, now_ms: int) -> int | None:
         """Return the first due time after now."""
         return self.next_after(now_ms)
