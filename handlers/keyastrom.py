@@ -284,3 +284,8 @@ async def import_entities(
 ) -> tuple[Json, int, dict[str, str]]:
     imported = await service.import_entities(body)
     return imported._asdict(), 200, {"Content-Type": "application/json"}
+
+
+async def try_selector(body: Json, service: KeyastromService) -> tuple[Json, int, dict[str, str]]:
+    found = await service.queries.try_selector(body["selector"])
+    return found, 200, {"Content-Type": "application/json"}

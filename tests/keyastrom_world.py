@@ -93,6 +93,9 @@ class Kept:
             lambda: self._reading.list_entities(**{**dict.fromkeys(names), **parameters})
         )
 
+    def try_selector(self, text: str) -> Json:
+        return self.run(lambda: self._reading.try_selector(text))
+
     def problems(self, **parameters: Any) -> Json:
         names = (
             "from_",

@@ -7,8 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from tallystick.apis.keyastrom import catalogue, entity_query, entity_types, event_query
+from tallystick.apis.keyastrom import (
+    catalogue,
+    entity_query,
+    entity_types,
+    event_query,
+    selector,
+)
 from tallystick.apis.keyastrom.catalogue import EventPropertyQuery, EventTypeQuery
+from tallystick.apis.keyastrom.credentials import API
 from tallystick.apis.keyastrom.entity_query import ALL, EntityQuery, Fields
 from tallystick.apis.keyastrom.entity_types import EntityTypeQuery
 from tallystick.apis.keyastrom.event_query import EventQuery
@@ -20,8 +27,10 @@ from tallystick.apis.keyastrom.paged_lists import (
     invalid,
     span,
 )
+from tallystick.apis.keyastrom.selector_parser import SelectorError
 from tallystick.apis.service_context import ServiceContext
-from tallystick.contract.exceptions import NotFound
+from tallystick.contract.document import read_api
+from tallystick.contract.exceptions import Invalid, NotFound, Violation
 
 Json = dict[str, Any]
 
@@ -33,6 +42,8 @@ MOST_ENTITIES_A_PAGE = 10_000
 """The vendor names no maximum; one page with all fields of so many has some megabytes."""
 TYPES_A_PAGE = 100
 ENTITY_TYPES_A_PAGE = 50
+MOST_TRIED = read_api(API).schema("SelectedEntities")["properties"]["entities"]["maxItems"]
+"""The entities that the try of a selector shows."""
 
 
 class KeyastromQueries:
@@ -125,6 +136,18 @@ class KeyastromQueries:
         size = min(page_size or ENTITIES_A_PAGE, MOST_ENTITIES_A_PAGE)
         query = EntityQuery(entity_selector, start, end, fields, order, size)
         return await self._lists.first_page("entities", query)
+
+    async def try_selector(self, text: str) -> Json:
+        """Return the first entities of a selector, and their number; raise `Invalid`."""
+        try:
+            selector.parse_selector(text)
+        except SelectorError as error:
+            refused = Violation("body", "selector", "pattern", None, str(error), ("selector",))
+            raise Invalid([refused]) from None
+        start, end = span(None, None, ENTITIES_SINCE, self._context.clock.now_ms())
+        query = EntityQuery(text, start, end, "+tags", "", MOST_TRIED)
+        page = await self._lists.first_page("entities", query)
+        return {"entities": page["entities"], "total": page["totalCount"]}
 
     async def get_entity(self, entity_id: str, fields: str | None) -> Json:
         """Return one entity, with all its fields or the given ones; raise `NotFound`."""
