@@ -22,7 +22,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability mutants vendor-clients browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
+.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability mutants vendor vendor-clients browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -149,6 +149,9 @@ add-site-version: $(DOCS_INSTALLED) ## Add the site as VERSION to the branch gh-
 
 picture: $(INSTALLED) browser ## Take the README's picture of the mock's page anew
 	PYTHONPATH=tests $(BIN)/python tools/mock_picture.py docs/images
+
+vendor: $(INSTALLED) node ## Write the console's vendored files and their table anew from npm
+	$(BIN)/python tools/vendor.py
 
 rules: $(INSTALLED) ## Write the pages of the rules of `tallystick diff` anew
 	$(BIN)/python tools/rule_pages.py docs/rules

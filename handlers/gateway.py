@@ -183,6 +183,28 @@ async def get_mock_page(service: GatewayService) -> Reply:
     return await _webpage(service, "mock")
 
 
+async def get_console(service: GatewayService) -> Reply:
+    return await _webpage(service, "console")
+
+
+async def get_console_screen(service: GatewayService, screen: str) -> Reply:  # noqa: ARG001  # the script reads it
+    return await _webpage(service, "console")
+
+
+async def get_console_asset(
+    service: GatewayService, request: Request, folder: str, file: str
+) -> tuple[bytes | None, int, Mapping[str, str]]:
+    content_type, body, compressed, etag = await service.console_asset(folder, file)
+    headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    known = request.header(b"if-none-match") or ""
+    if known == "*" or etag in known:
+        return None, 304, headers
+    headers["Content-Type"] = content_type
+    if "gzip" in (request.header(b"accept-encoding") or ""):
+        return compressed, 200, {**headers, "Content-Encoding": "gzip"}
+    return body, 200, headers
+
+
 async def get_health() -> Reply:
     return {"status": "ok"}, 200, JSON
 

@@ -126,10 +126,25 @@ class ServerRuntime:
                 pages={
                     "docs": cache(partial(web.reference_page, documents)),
                     "landing": cache(partial(web.landing_page, documents)),
+                    "console": cache(partial(self._console_page, documents)),
                     "mock": cache(partial(web.mock_page, DEV_KEY, self.settings.gateway_prefix)),
                 },
+                asset=web.console_asset,
                 controls=self._controls(),
             )
+        )
+
+    def _console_page(self, documents: Sequence[Document]) -> web.WebPage:
+        public = {
+            api: service.dev_credentials
+            for api, service in self.services.items()
+            if hasattr(service, "dev_credentials")
+        }
+        return web.console_page(
+            self.settings.gateway_prefix,
+            [document.api for document in documents],
+            is_mock=self.mock is not None,
+            dev=public if self.settings.dev else None,
         )
 
     def _controls(self) -> MockControlsPort | None:

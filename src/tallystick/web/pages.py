@@ -14,7 +14,7 @@ from tallystick.contract.document import Document
 from tallystick.web.outline import outline
 
 _HERE = Path(__file__).parent
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=FileSystemLoader(_HERE),
     autoescape=True,
     undefined=StrictUndefined,
@@ -47,7 +47,7 @@ def mock_page(key: str, prefix: str) -> WebPage:
     Its script calls the control API under `prefix`, with `key`.
     """
     style, script = _text("page.css") + _text("mock.css"), _text("mock.js")
-    html = _TEMPLATES.get_template("mock.html").render(
+    html = TEMPLATES.get_template("mock.html").render(
         key=key, prefix=prefix, style=Markup(style), script=Markup(script)
     )
     return WebPage(html.encode(), f"{_policy(style, script)}; connect-src 'self'")
@@ -55,7 +55,7 @@ def mock_page(key: str, prefix: str) -> WebPage:
 
 def _page(template: str, documents: Sequence[Document]) -> WebPage:
     style, script = _text("page.css"), _text("page.js")
-    html = _TEMPLATES.get_template(template).render(
+    html = TEMPLATES.get_template(template).render(
         apis=[outline(document) for document in documents],
         version=version("tallystick"),
         style=Markup(style),

@@ -84,6 +84,7 @@ class EventhosService:
             "eventhosBearer": self._person,
             "eventhosQueryBearer": self._person,
         }
+        self.dev_credentials = {"username": dev_world.PERSON, "password": dev_world.PASSWORD}
         self._register_courier()
 
     async def open(self) -> None:

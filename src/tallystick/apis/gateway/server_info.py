@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from tallystick.contract.answer import Answer
 
 Json = Mapping[str, Any]
+ConsoleAsset = tuple[str, bytes, bytes, str]
+"""Content type, body, the body by gzip, and ETag."""
 
 
 class MockControlsPort(Protocol):
@@ -92,6 +94,8 @@ class ServerInfo:
     metrics: Callable[[], bytes]
     """Returns the current metrics in Prometheus' text format."""
     pages: Mapping[str, Callable[[], tuple[bytes, str]]]
-    """``docs``, ``landing``, ``mock`` → a function for its HTML and its Content-Security-Policy."""
+    """``docs``, ``landing``, ``mock``, ``console`` → a function for HTML and security policy."""
+    asset: Callable[[str, str], ConsoleAsset | None]
+    """Returns the console's file of a folder and a name."""
     controls: MockControlsPort | None = None
     """The mock's controls; None on other servers."""

@@ -9,7 +9,7 @@ from tallystick.apis.gateway import deliveries
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
 from tallystick.apis.gateway.exceptions import NotAMock
-from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
+from tallystick.apis.gateway.server_info import ConsoleAsset, MockControlsPort, ServerInfo
 from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
@@ -56,6 +56,7 @@ class GatewayService:
         self.credentials: Mapping[str, CredentialFunction] = {
             "gatewayKey": context.keys.authenticator(API)
         }
+        self.dev_credentials = {"key": DEV_KEY}
 
     def describe_server(self, server_info: ServerInfo) -> None:
         """Set the server's own parts, before the first request."""
@@ -176,6 +177,13 @@ class GatewayService:
             return self._server_info.documents[name]
         except KeyError:
             raise NotFound("No document has this name.") from None
+
+    async def console_asset(self, folder: str, file: str) -> ConsoleAsset:
+        """Return a file of the console; raise `NotFound`."""
+        asset = await asyncio.to_thread(self._server_info.asset, folder, file)
+        if asset is None:
+            raise NotFound("The console has no such file.")
+        return asset
 
     async def webpage(self, name: str) -> tuple[bytes, str]:
         """Return the HTML of a page, and its Content-Security-Policy."""

@@ -1,0 +1,4 @@
+// The screens, in the order of the navigation: a new one is its file, its import and its place here.
+import * as events from "../screens/events.js";
+
+export const SCREENS = [events];

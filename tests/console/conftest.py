@@ -1,0 +1,99 @@
+"""What the tests of the console share: a tab that complains of nothing, and a look at a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from server_process import ServerProcess
+
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+WIDTHS = (1280, 390)
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+KEY = {"Authorization": "Bearer dev-gateway-key"}
+EVENT_STORE = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
+EVENT = {"cl": "EDF", "ty": "START_EC2", "hs": "AWS", "ac": "525060831330", "re": "eu-west-3"}
+EVENT |= {"st": "OK", "me": "Operation successful"}
+
+CheckPage = Callable[[], None]
+CreateEvent = Callable[..., str]
+
+
+@pytest.fixture
+def console(browser: Browser, server: ServerProcess) -> Iterator[Page]:
+    """Return a tab for the console of a dev server; it may complain of nothing.
+
+    It asks nobody but the server.
+    """
+    context = browser.new_context(base_url=server.url)
+    tab = context.new_page()
+    complaints: list[str] = []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda r: r.url.startswith(server.url) or complaints.append(r.url))
+    yield tab
+    context.close()
+    # The browser itself notes each answer that is an error; the page says it in words.
+    assert [text for text in complaints if "Failed to load resource" not in text] == []
+
+
+@pytest.fixture
+def check_page(console: Page) -> CheckPage:
+    """Return a function that looks at the page as it is: `check_page()`.
+
+    At the width of a desk and of a phone, in both themes, axe-core finds nothing and the page does
+    not scroll sideways.
+    """
+
+    def check_page() -> None:
+        for width in WIDTHS:
+            console.set_viewport_size({"width": width, "height": 844})
+            for theme in THEMES:
+                console.emulate_media(color_scheme=theme)
+                assert console.evaluate("document.documentElement.scrollWidth") <= width
+                assert _findings(console) == []
+
+    return check_page
+
+
+def _findings(page: Page) -> list[str]:
+    if not AXE.exists():
+        pytest.skip("the pages are NOT judged by axe-core: this needs `make packages`")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = page.evaluate("axe.run()")
+    return [
+        f"{violation['id']}: {node['html']} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.fixture
+def create_event(server: ServerProcess) -> CreateEvent:
+    """Return a function that sends an event, and returns its id: `create_event(cl="ENI")`."""
+
+    def create_event(**members: str) -> str:
+        body = {**EVENT, **members}
+        url = f"{server.url}/create"
+        requests.post(url, json=body, headers=EVENT_STORE, timeout=20).raise_for_status()
+        source = f"/event_store/{body['cl']}"
+        found = requests.get(
+            f"{server.url}/gateway/v1/events",
+            params={"type": body["ty"], "source": source, "limit": "1"},
+            headers=KEY,
+            timeout=20,
+        )
+        return str(found.json()["events"][0]["id"])
+
+    return create_event
+
+
+def open_screen(tab: Page, address: str, heading: str) -> None:
+    """Open an address below `/console/`, and wait until its screen is there."""
+    tab.goto(f"/console/{address}".rstrip("/"))
+    expect(tab.get_by_role("heading", level=1)).to_have_text(heading)

@@ -1,0 +1,84 @@
+"""The screen of the events, in a real browser."""
+
+from __future__ import annotations
+
+import requests
+from playwright.sync_api import Page, expect
+
+from console.conftest import CheckPage, CreateEvent, open_screen
+from server_process import ServerProcess
+
+
+def test_an_event_is_shown_as_it_comes(console: Page, create_event: CreateEvent) -> None:
+    open_screen(console, "events?type=LIVE", "Events")
+    expect(console.get_by_text("No event matches")).to_be_visible()
+
+    create_event(ty="LIVE")
+
+    expect(console.locator("tbody tr")).to_have_count(1)
+    expect(console.locator("tbody tr")).to_contain_text("/event_store/EDF")
+
+
+def test_a_chosen_event_is_shown_whole_and_stands_in_the_address(
+    console: Page, create_event: CreateEvent, check_page: CheckPage
+) -> None:
+    event = create_event(ty="CHOSEN")
+    open_screen(console, "events?type=CHOSEN", "Events")
+
+    console.get_by_role("button", name="CHOSEN").click()
+
+    detail = console.get_by_role("region", name="The chosen row")
+    expect(detail).to_contain_text("It was delivered to nobody")
+    expect(detail).to_contain_text('"ty": "CHOSEN"')
+    assert f"id={event}" in console.url
+    check_page()
+    console.keyboard.press("Escape")
+    expect(detail).to_have_count(0)
+
+
+def test_text_of_an_event_is_shown_and_never_run(console: Page, server: ServerProcess) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    requests.post(
+        f"{server.url}/api/v2/events/ingest",
+        json={"eventType": "CUSTOM_INFO", "title": hostile},
+        headers={"Authorization": "Api-Token dt0c01.abc123.abcdefjhij1234567890"},
+        timeout=10,
+    ).raise_for_status()
+    open_screen(console, "events?api=keyastrom&type=CUSTOM_INFO", "Events")
+
+    console.locator("tbody button").first.click()
+
+    expect(console.get_by_role("region", name="The chosen row")).to_contain_text(hostile)
+    assert console.locator("main img").count() == 0
+
+
+def test_filters_stand_in_the_address_and_the_way_back_undoes_them(
+    console: Page, create_event: CreateEvent, check_page: CheckPage
+) -> None:
+    create_event(ty="FILTERED", cl="ENI")
+    create_event(ty="FILTERED", cl="EDF")
+    open_screen(console, "events?type=FILTERED", "Events")
+    rows = console.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    check_page()
+
+    console.get_by_label("Source").fill("/event_store/ENI")
+    console.keyboard.press("Enter")
+
+    expect(rows).to_have_count(1)
+    assert "source=%2Fevent_store%2FENI" in console.url
+    console.go_back()
+    expect(rows).to_have_count(2)
+
+
+def test_a_long_list_is_read_page_by_page(console: Page, create_event: CreateEvent) -> None:
+    for _ in range(60):
+        create_event(ty="LONG")
+    open_screen(console, "events?type=LONG", "Events")
+    rows = console.locator("tbody tr")
+    expect(rows).to_have_count(50)
+
+    console.get_by_role("button", name="Show more").click()
+
+    expect(rows).to_have_count(60)
+    expect(console.get_by_role("button", name="Show more")).to_have_count(0)

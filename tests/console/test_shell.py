@@ -1,0 +1,114 @@
+"""The shell of the console: its files, sign-in and navigation."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+from typer.testing import CliRunner
+
+from console.conftest import CheckPage, open_screen
+from server_process import ServerProcess
+from tallystick.cli import app
+
+WEB = Path(__file__).parents[2] / "src/tallystick/web"
+SCRIPTS = [*WEB.glob("console/*/*.js"), *WEB.glob("vendor/*.js")]
+MOST_SCRIPT = 60 * 1024
+
+
+def test_the_whole_script_stays_small() -> None:
+    assert sum(len(gzip.compress(script.read_bytes())) for script in SCRIPTS) <= MOST_SCRIPT
+
+
+def test_a_file_is_asked_for_again_only_when_it_changed(server: ServerProcess) -> None:
+    url = f"{server.url}/console/assets/shell/console.js"
+    first = requests.get(url, timeout=10)
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert first.content == (WEB / "console/shell/console.js").read_bytes()
+
+    etag = {"If-None-Match": first.headers["ETag"]}
+    again = requests.get(url, headers=etag, timeout=10)
+
+    assert (again.status_code, again.content) == (304, b"")
+    plain = requests.get(url, headers={"Accept-Encoding": "identity"}, timeout=10)
+    assert "Content-Encoding" not in plain.headers
+
+
+@pytest.mark.parametrize("name", ["parts/console.py", "shell/no.js", "..%2Fweb/pages.js"])
+def test_no_other_file_is_served(server: ServerProcess, name: str) -> None:
+    answer = requests.get(f"{server.url}/console/assets/{name}", timeout=10)
+
+    assert answer.status_code in {400, 404}
+
+
+def test_every_import_names_a_file_that_is_there() -> None:
+    for script in WEB.glob("console/*/*.js"):
+        for name in re.findall(r'from "(\.[^"]+)"', script.read_text(encoding="utf-8")):
+            # In the addresses, `vendor` stands beside the console's own folders.
+            folder, file = (script.parent / name).resolve().parts[-2:]
+            assert WEB / ("" if folder == "vendor" else "console") / folder / file in SCRIPTS
+
+
+def test_the_dev_world_says_so_and_signs_in_by_itself(console: Page, check_page: CheckPage) -> None:
+    open_screen(console, "", "Events")
+
+    expect(console.get_by_text("The dev world: its keys are public")).to_be_visible()
+    check_page()
+
+
+def test_a_phone_has_the_screens_behind_a_button(console: Page, check_page: CheckPage) -> None:
+    console.set_viewport_size({"width": 390, "height": 844})
+    open_screen(console, "events", "Events")
+    link = console.get_by_role("link", name="Events", exact=True)
+    expect(link).to_be_hidden()
+
+    console.get_by_role("button", name="Menu").click()
+
+    expect(link).to_be_visible()
+    check_page()
+    console.set_viewport_size({"width": 390, "height": 844})
+    link.click()
+    expect(link).to_be_hidden()
+
+
+def test_an_unknown_screen_leads_to_a_known_one(console: Page, check_page: CheckPage) -> None:
+    open_screen(console, "nothing", "There is no such screen")
+    check_page()
+
+    console.get_by_role("main").get_by_role("link").click()
+
+    expect(console.get_by_role("heading", level=1)).not_to_have_text("There is no such screen")
+
+
+def test_one_signs_out_and_in_again(console: Page, check_page: CheckPage) -> None:
+    open_screen(console, "events", "Events")
+
+    console.get_by_role("button", name="Sign out").click()
+
+    expect(console.get_by_role("heading", level=1)).to_have_text("Sign in to Tallystick")
+    check_page()
+    console.get_by_label("A key of the gateway").fill("wrong")
+    console.get_by_role("button", name="Sign in", exact=True).click()
+    expect(console.get_by_role("alert")).to_have_text("No key of the gateway is like this.")
+    console.get_by_label("A key of the gateway").fill("dev-gateway-key")
+    console.get_by_role("button", name="Sign in", exact=True).click()
+    expect(console.get_by_role("heading", level=1)).to_have_text("Events")
+
+
+def test_a_server_without_a_dev_world_tells_no_key(browser: Browser, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tallystick.db'}"
+    CliRunner().invoke(app, ["keys", "create", "gateway", "--database", url])
+    server = ServerProcess(folder=tmp_path, dev=False).start()
+    try:
+        tab = browser.new_page(base_url=server.url)
+        tab.goto("/console/events")
+        expect(tab.get_by_role("heading", level=1)).to_have_text("Sign in to Tallystick")
+        assert "dev-gateway-key" not in tab.content()
+        tab.close()
+    finally:
+        server.stop()
