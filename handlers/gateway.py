@@ -25,10 +25,8 @@ async def list_stored_events(
     to: str | None = None,
     cursor: str | None = None,
 ) -> Reply:
-    page = await service.list_events(
-        api=api, type_=type_, source=source, from_=from_, to=to, limit=limit, cursor=cursor
-    )
-    return page, 200, JSON
+    wanted = {"api": api, "type": type_, "source": source, "from": from_, "to": to}
+    return await service.list_events(wanted, limit, cursor), 200, JSON
 
 
 async def get_stored_event(service: GatewayService, id_: str) -> Reply:
@@ -74,16 +72,8 @@ async def list_deliveries(
     state: str | None = None,
     cursor: str | None = None,
 ) -> Reply:
-    page = await service.list_deliveries(
-        event=event,
-        api=api,
-        target=target,
-        endpoint=endpoint,
-        state=state,
-        limit=limit,
-        cursor=cursor,
-    )
-    return page, 200, JSON
+    wanted = {"event": event, "api": api, "target": target, "endpoint": endpoint, "state": state}
+    return await service.list_deliveries(wanted, limit, cursor), 200, JSON
 
 
 async def get_delivery(service: GatewayService, id_: str) -> Reply:
@@ -92,6 +82,31 @@ async def get_delivery(service: GatewayService, id_: str) -> Reply:
 
 async def replay_deliveries(service: GatewayService, body: Mapping[str, Any]) -> Reply:
     return await service.replay_deliveries(body), 200, JSON
+
+
+async def count_stored_events(
+    service: GatewayService,
+    by: str,
+    api: str | None = None,
+    type_: str | None = None,
+    source: str | None = None,
+    from_: str | None = None,
+    to: str | None = None,
+) -> Reply:
+    wanted = {"api": api, "type": type_, "source": source, "from": from_, "to": to}
+    return await service.count_events(wanted, by), 200, JSON
+
+
+async def count_deliveries(
+    service: GatewayService,
+    api: str | None = None,
+    target: str | None = None,
+    endpoint: str | None = None,
+    from_: str | None = None,
+    to: str | None = None,
+) -> Reply:
+    wanted = {"api": api, "target": target, "endpoint": endpoint, "from": from_, "to": to}
+    return await service.count_deliveries(wanted), 200, JSON
 
 
 def list_mock_rules(service: GatewayService) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ import orjson
 from manual_clock import ManualClock
 from tallystick.apis.charon.cron_management import CronManagement
 from tallystick.apis.charon.cron_store import CronStore
-from tallystick.events import EventLog
+from tallystick.events import EventLog, EventSelection
 from tallystick.store import Database
 
 
@@ -27,13 +27,13 @@ class Process:
 
     async def changes(self, slug: str) -> list[str]:
         """Return the cron's states in the log, the oldest first."""
-        page = await self.log.list_events(source=f"/charon/{slug}", limit=1000)
+        page = await self.log.list_events(EventSelection(source=f"/charon/{slug}"), limit=1000)
         types = [event.type for event in reversed(page.events)]
         return [t.removeprefix("charon.cron.") for t in types if t.startswith("charon.cron.")]
 
     async def alarm(self, slug: str) -> dict[str, Any]:
         """Return the data of the newest event about the cron itself."""
-        page = await self.log.list_events(source=f"/charon/{slug}", limit=100)
+        page = await self.log.list_events(EventSelection(source=f"/charon/{slug}"), limit=100)
         alarms = [event for event in page.events if event.type.startswith("charon.cron.")]
         return dict(orjson.loads(alarms[0].data))
 

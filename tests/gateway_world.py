@@ -13,7 +13,7 @@ from tallystick.apis.service_context import ServiceContext
 from tallystick.delivery import Addresses, Delivery, DeliverySelection, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.encryption import Encryptor
-from tallystick.events import Event, EventLog, new_id
+from tallystick.events import Event, EventLog, EventSelection, new_id
 from tallystick.settings import Settings
 from tallystick.store import Database
 
@@ -79,7 +79,7 @@ class GatewayWorld:
 
     async def alarms(self) -> list[Event]:
         """Return the service's own events, the oldest first."""
-        page = await self.log.list_events(api="tallystick", limit=1_000)
+        page = await self.log.list_events(EventSelection(api="tallystick"), limit=1_000)
         return page.events[::-1]
 
     async def alarm_types(self) -> list[str]:

@@ -10,7 +10,7 @@ from tallystick.apis.charon import to_event
 from tallystick.apis.charon.exceptions import CronNotActive
 from tallystick.apis.charon.write_context import WriteContext
 from tallystick.contract.exceptions import Unavailable
-from tallystick.events import EventLog
+from tallystick.events import EventLog, EventSelection
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +31,7 @@ async def test_a_write_is_given_its_time_and_its_events_are_kept(world: World, k
     async with world.process() as process:
         write = getattr(process.register, kind)
         assert await write(record, "hourly") == world.clock.now_ms() == process.register.now_ms()
-        [event], _ = await process.log.list_events(source="/charon/hourly")
+        [event], _ = await process.log.list_events(EventSelection(source="/charon/hourly"))
         assert event.time == world.clock.now_ms()
 
 

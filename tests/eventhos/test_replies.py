@@ -6,6 +6,7 @@ import pytest
 
 from eventhos_endpoint import Endpoint
 from eventhos_world import World, short_live
+from tallystick.events import EventSelection
 
 
 def test_a_reply_is_an_event_with_the_response_for_its_body(
@@ -39,7 +40,10 @@ def test_a_reply_that_is_no_json_is_an_event_of_its_text(
     world.tie("bomb", endpoint.url + "/", reply_to="reply")
     world.send("bomb", short_live())
     world.deliver()
-    assert [event.data for event in world.run(world.log.list_events(type="reply")).events] == [body]
+    assert [
+        event.data
+        for event in world.run(world.log.list_events(EventSelection(type="reply"))).events
+    ] == [body]
 
 
 def test_a_reply_to_no_event_and_one_too_long_are_no_events(

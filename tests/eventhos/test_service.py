@@ -8,6 +8,7 @@ from eventhos_world import World, short_live
 from tallystick.apis.eventhos.exceptions import EventNotFound
 from tallystick.apis.eventhos.tables import contracts, events, systems
 from tallystick.contract.exceptions import Unauthenticated
+from tallystick.events import EventSelection
 
 RECEIVED = {"code": 200000, "message": "success"}
 NO_CONTRACTS = {"code": 200310, "message": "Success, but no contracts exists for this event"}
@@ -39,7 +40,7 @@ def test_only_active_contracts_count(
 def test_a_sent_event_is_in_the_log(world: World) -> None:
     world.open()
     world.send("bomb", short_live(), b' {"n": 1.10}')
-    [event], _ = world.run(world.log.list_events(api="eventhos"))
+    [event], _ = world.run(world.log.list_events(EventSelection(api="eventhos")))
     assert (event.source, event.type, event.data) == ("/eventhos/plane", "bomb", b' {"n": 1.10}')
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from manual_clock import ManualClock
 from tallystick.contract.exceptions import Unavailable
-from tallystick.events import BadCursor, Event, EventLog, new_id
+from tallystick.events import BadCursor, Event, EventLog, EventSelection, new_id
 from tallystick.events.ids import Ids
 from tallystick.store import Database, SliceResult, work_in_slices
 from tallystick.store.slices import WorkSlice
@@ -39,7 +39,7 @@ async def appended(log: EventLog, *events: Event) -> list[Event]:
 
 
 async def ids(log: EventLog, **query: Any) -> list[str]:
-    return [event.id for event in (await log.list_events(**query)).events]
+    return [event.id for event in (await log.list_events(EventSelection(**query))).events]
 
 
 async def test_an_event_comes_back_as_it_was(log: EventLog, clock: ManualClock) -> None:
@@ -101,9 +101,11 @@ async def test_every_filter_that_is_given_must_match(log: EventLog, clock: Manua
 async def test_a_page_of_few_matches_among_many_events(log: EventLog, clock: ManualClock) -> None:
     kinds = ["RARE" if n % 10 == 0 else "OFTEN" for n in range(100)]
     made = await appended(log, *(an_event(clock.now_ms(), type=kind) for kind in kinds))
-    page = await log.list_events(type="RARE", limit=9)
+    page = await log.list_events(EventSelection(type="RARE"), limit=9)
     assert page.events == made[90::-10][:9]
-    assert (await log.list_events(type="RARE", limit=9, cursor=page.next)).events == [made[0]]
+    assert (
+        await log.list_events(EventSelection(type="RARE"), limit=9, cursor=page.next)
+    ).events == [made[0]]
 
 
 async def test_from_is_included_and_to_is_not(log: EventLog) -> None:

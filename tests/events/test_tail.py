@@ -6,7 +6,7 @@ import pytest
 
 from events.test_log import an_event
 from manual_clock import ManualClock
-from tallystick.events import EventLog
+from tallystick.events import EventLog, EventSelection
 from tallystick.events.tail import LATE_MS, LogTail
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +41,7 @@ async def test_an_event_that_is_visible_late_is_told(log: EventLog, clock: Manua
 
 
 async def test_what_does_not_match_is_left_out(log: EventLog, clock: ManualClock) -> None:
-    tail = LogTail(log, clock, type="OTHER")
+    tail = LogTail(log, clock, EventSelection(type="OTHER"))
     told: list[str] = []
     await tail.begin(lambda event: told.append(event.id), 5)
     await log.append(an_event(clock.now_ms()))

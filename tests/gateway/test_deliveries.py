@@ -129,3 +129,18 @@ def test_all_that_is_given_must_match(
     # An id of version 7 tells its time: this one is none of that day.
     stored.write(put, "0", "dead")
     assert replayed(stored, outbox, **body) == count
+
+
+def test_the_counts_tell_of_the_oldest_pending_delivery(stored: Stored, outbox: Outbox) -> None:
+    event = "019b796d-d600-7000-8000-000000000000"
+    assert stored.run(deliveries.count_deliveries(outbox, EVERYTHING)) == {
+        "counts": [],
+        "complete": True,
+    }
+    stored.write(put, event)
+    stored.write(put, event, "dead", "other")
+    assert stored.run(deliveries.count_deliveries(outbox, EVERYTHING)) == {
+        "counts": [{"state": "pending", "count": 1}, {"state": "dead", "count": 1}],
+        "oldest_pending": "2026-01-01T12:00:00.000Z",
+        "complete": True,
+    }

@@ -122,6 +122,16 @@ def test_every_filter_that_is_given_must_match(server: ServerProcess, kind: str)
         assert ids(server, **{**matching, name: other, "limit": 1}) != [event_id]
 
 
+def test_events_are_counted_by_type_and_minute(server: ServerProcess, kind: str) -> None:
+    create(server, kind)
+    create(server, kind)
+    by_type = get(server, "/gateway/v1/events/counts", by="type", type=kind)
+    assert by_type.json()["counts"] == [{"value": kind, "count": 2}]
+    by_hour = get(server, "/gateway/v1/events/counts", by="hour", type=kind).json()["counts"]
+    assert sum(count["count"] for count in by_hour) == 2
+    assert all(count["value"].endswith(":00:00.000Z") for count in by_hour)
+
+
 def test_from_is_within_the_span_and_to_is_not(server: ServerProcess, kind: str) -> None:
     event_id = create(server, kind)
     time = events(server, type=kind)[0]["time"]

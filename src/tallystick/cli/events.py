@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from tallystick.clock import Clock
-    from tallystick.events import Event, EventLog
+    from tallystick.events import Event, EventLog, EventSelection
     from tallystick.events.transfer import Imported
     from tallystick.store import Database as Store
 
@@ -67,7 +67,7 @@ def tail(
     async def follow(log: EventLog, clock: Clock) -> None:
         from tallystick.events.tail import LogTail
 
-        await LogTail(log, clock, api=api, type=type_, source=source).follow(_printer(), last)
+        await LogTail(log, clock, _selection(api, type_, source)).follow(_printer(), last)
 
     try:
         _with_log(database, follow)
@@ -89,10 +89,10 @@ def count(
 
     Example: tallystick events count --api event_store --from 2026-01-31T00:00:00Z
     """
-    filters = _filters(api, type_, source, from_, to)
+    selection = _selection(api, type_, source, from_, to)
 
     async def tell(log: EventLog, _: Clock) -> None:
-        print(await log.count_events(**filters))
+        print(await log.count_all_events(selection))
 
     _with_log(database, tell)
 
@@ -117,16 +117,16 @@ def export_events(
     The server may run meanwhile: all that it acknowledged before the command began is in the file.
     The exit code is 0 for a complete file on disk, else 2; give --resume to go on with the rest.
     """
-    filters = _filters(api, type_, source, from_, to)
+    selection = _selection(api, type_, source, from_, to)
 
     async def export(log: EventLog, _: Clock) -> None:
         from tallystick.events.transfer import export_events
 
-        total = await log.count_events(**filters)
+        total = await log.count_all_events(selection)
         with _target(file, resume) as (target, after), progress_bar() as progress:
             task = progress.add_task("events", total=total)
             told = partial(progress.advance, task)
-            done = await export_events(log, target, told, after, **filters)
+            done = await export_events(log, target, told, selection, after)
         print(f"{done} events exported", file=sys.stderr)
 
     _with_log(database, export)
@@ -225,11 +225,16 @@ def _with_log(database: str | None, work: Callable[[EventLog, Clock], Awaitable[
     with_existing_store(read_settings(database=database), run)
 
 
-def _filters(
-    api: str | None, type_: str | None, source: str | None, from_: str | None, to: str | None
-) -> dict[str, Any]:
-    span = {"from_ms": _time("--from", from_), "to_ms": _time("--to", to)}
-    return {"api": api, "type": type_, "source": source, **span}
+def _selection(
+    api: str | None,
+    type_: str | None,
+    source: str | None,
+    from_: str | None = None,
+    to: str | None = None,
+) -> EventSelection:
+    from tallystick.events import EventSelection
+
+    return EventSelection(api, type_, source, _time("--from", from_), _time("--to", to))
 
 
 def _time(option: str, text: str | None) -> int | None:

@@ -10,6 +10,7 @@ from tallystick.delivery.adapter import (
     Undeliverable,
 )
 from tallystick.delivery.addresses import SINK, Addresses, AddressRefused, endpoint_of
+from tallystick.delivery.counts import DeliveryCounts
 from tallystick.delivery.delivery import (
     ENDED,
     REPLAYABLE,
@@ -21,7 +22,8 @@ from tallystick.delivery.delivery import (
     delivery_id,
 )
 from tallystick.delivery.dispatcher import Dispatcher
-from tallystick.delivery.outbox import DeliverySelection, Outbox, forget_target
+from tallystick.delivery.outbox import Outbox, forget_target
+from tallystick.delivery.selection import DeliverySelection
 from tallystick.delivery.sender import Sender
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "AttemptOutcome",
     "Delivery",
     "DeliveryAdapter",
+    "DeliveryCounts",
     "DeliveryFailure",
     "DeliverySelection",
     "DeliveryState",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -15,7 +14,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    text,
     update,
 )
 
@@ -23,6 +21,7 @@ from tallystick.clock import Clock
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import sql
 from tallystick.delivery.adapter import DeliveryAdapter, FailedAttempt, FailureListener
+from tallystick.delivery.counts import DeliveryCounts, read_counts
 from tallystick.delivery.delivery import (
     REPLAYABLE,
     Attempt,
@@ -32,10 +31,10 @@ from tallystick.delivery.delivery import (
     delivery_id,
     run_of,
 )
+from tallystick.delivery.selection import DeliverySelection
 from tallystick.delivery.sender import Sender
-from tallystick.delivery.tables import KEPT, PENDING, attempts, deliveries, targets
+from tallystick.delivery.tables import attempts, deliveries, targets
 from tallystick.events import Event
-from tallystick.events.ids import lowest_id
 from tallystick.store import Database, Entry, SliceResult, bump_revision, work_in_slices
 from tallystick.store.slices import WorkSlice
 from tallystick.store.tables import events
@@ -50,49 +49,6 @@ class Wake(Protocol):
     def __call__(self, *, by_hand: bool = False) -> None:
         """Look for due deliveries; with `by_hand`, at endpoints left alone after failures too."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class DeliverySelection:
-    """A filter for deliveries matching all given values."""
-
-    ids: Sequence[str] | None = None
-    event_id: str | None = None
-    kind: str | None = None
-    target: str | None = None
-    endpoint: str | None = None
-    from_ms: int | None = None
-    """The first time, in ms since the epoch, at which their events were stored."""
-    to_ms: int | None = None
-    """The time, in ms since the epoch, before which their events were stored."""
-    states: frozenset[DeliveryState] | None = None
-
-    def rules(self) -> list[ColumnElement[bool]]:
-        """Return the conditions for a WHERE clause."""
-        c = deliveries.c
-        rules: list[ColumnElement[bool]] = []
-        if self.ids is not None:
-            rules.append(c.id.in_(self.ids))
-        wanted = {"kind": self.kind, "target": self.target, "endpoint": self.endpoint}
-        rules += [c[name] == value for name, value in wanted.items() if value is not None]
-        if self.event_id is not None:
-            rules += [c.id >= f"{self.event_id}_", c.id < f"{self.event_id}`"]
-        if self.from_ms is not None:
-            rules.append(c.id >= lowest_id(self.from_ms))
-        if self.to_ms is not None:
-            rules.append(c.id < lowest_id(self.to_ms))
-        if self.states is not None:
-            rules.append(c.state.in_(sorted(self.states)))
-            rules += [condition for states, condition in _INDEXED if self.states <= states]
-        return rules
-
-
-# The partial indexes' conditions to the letter: SQLite uses a partial index only if the WHERE
-# clause has its terms (https://sqlite.org/partialindex.html).
-_INDEXED: Sequence[tuple[Set[DeliveryState], Any]] = (
-    ({DeliveryState.PENDING}, text(PENDING)),
-    ({DeliveryState.LEASED, DeliveryState.HELD, DeliveryState.DEAD}, text(KEPT)),
-)
 
 
 class Outbox:
@@ -155,6 +111,10 @@ class Outbox:
         return await self._database.read(
             lambda connection: [Delivery._make(row) for row in connection.execute(statement)]
         )
+
+    async def count_deliveries(self, selection: DeliverySelection) -> DeliveryCounts:
+        """Return the number of selected deliveries of each state."""
+        return await self._database.read(partial(read_counts, selection=selection))
 
     async def list_attempts(self, ids: Iterable[str]) -> dict[str, list[Attempt]]:
         """Return the attempts of each delivery by its id, in their order."""

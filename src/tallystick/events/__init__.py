@@ -1,17 +1,22 @@
 """The event log: every accepted request, stored in the order of acceptance."""
 
 from tallystick.events.cloudevents import cloudevent
+from tallystick.events.counts import CountedBy, EventCounts
 from tallystick.events.event import Event
 from tallystick.events.ids import IDS, new_id
 from tallystick.events.log import BadCursor, EventLog, EventPage
 from tallystick.events.retention import Retention
+from tallystick.events.selection import EventSelection
 
 __all__ = [
     "IDS",
     "BadCursor",
+    "CountedBy",
     "Event",
+    "EventCounts",
     "EventLog",
     "EventPage",
+    "EventSelection",
     "Retention",
     "cloudevent",
     "new_id",

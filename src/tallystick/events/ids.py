@@ -37,6 +37,11 @@ def lowest_id(ms: int) -> str:
     return f"{_time(min(max(ms, 0), _MAX_MS))}-0000-0000-000000000000"
 
 
+def time_of(id_: str) -> int:
+    """Return the milliseconds since the epoch in an id, or in a text that begins with one."""
+    return int(id_[:8] + id_[9:13], 16)
+
+
 class Ids:
     """A generator of ids, each greater than the one before, even within a millisecond."""
 

@@ -7,12 +7,14 @@ from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Refused, Unavailable
+from tallystick.events.counts import CountedBy, EventCounts, read_counts
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, lowest_id
+from tallystick.events.selection import EventSelection
 from tallystick.store import Database, Entry, SliceResult, work_in_slices
 from tallystick.store.slices import WorkSlice
 from tallystick.store.tables import events
@@ -30,6 +32,8 @@ PAGE_BYTES = 8 * 1024 * 1024
 
 FETCHED_AT_ONCE = 8
 """The number of events that a page fetches from the database at a time."""
+
+EVERYTHING = EventSelection()
 
 
 class Expirer(Protocol):
@@ -121,55 +125,38 @@ class EventLog:
 
     async def list_events(
         self,
+        selection: EventSelection = EVERYTHING,
         *,
-        api: str | None = None,
-        type: str | None = None,
-        source: str | None = None,
-        from_ms: int | None = None,
-        to_ms: int | None = None,
         limit: int = 100,
         cursor: str | None = None,
     ) -> EventPage:
-        """Return events that match all filters, newest first; raise `BadCursor`.
+        """Return the selected events, newest first; raise `BadCursor`.
 
-        `from_ms` is inclusive and `to_ms` exclusive. A page ends early at `PAGE_BYTES`.
+        A page ends early at `PAGE_BYTES`.
         """
         if cursor is not None and not PATTERN.fullmatch(cursor):
             raise BadCursor
-        rules = _equal(api, type, source) + _span(from_ms, to_ms, cursor)
+        rules = [*selection.rules(), *([events.c.id < cursor] if cursor else [])]
         return await self._page(select(events).where(*rules).order_by(events.c.id.desc()), limit)
 
     async def list_events_after(
-        self,
-        after: str,
-        *,
-        api: str | None = None,
-        type: str | None = None,
-        source: str | None = None,
-        from_ms: int | None = None,
-        to_ms: int | None = None,
-        limit: int = 1000,
+        self, after: str, selection: EventSelection, limit: int = 1000
     ) -> EventPage:
-        """Return events that match all filters, oldest first, from the one after an id on.
+        """Return selected events, oldest first, from the one after an id on.
 
         The page's ``next`` is the id to go on after. A page ends early at `PAGE_BYTES`.
         """
-        rules = [events.c.id > after, *_equal(api, type, source), *_span(from_ms, to_ms, None)]
+        rules = [events.c.id > after, *selection.rules()]
         return await self._page(select(events).where(*rules).order_by(events.c.id), limit)
 
-    async def count_events(
-        self,
-        *,
-        api: str | None = None,
-        type: str | None = None,
-        source: str | None = None,
-        from_ms: int | None = None,
-        to_ms: int | None = None,
-    ) -> int:
-        """Return the number of events that match all filters; all of them are counted."""
-        rules = _equal(api, type, source) + _span(from_ms, to_ms, None)
-        counted = select(func.count()).select_from(events).where(*rules)
+    async def count_all_events(self, selection: EventSelection) -> int:
+        """Return the number of selected events, however many there are."""
+        counted = select(func.count()).select_from(events).where(*selection.rules())
         return await self._database.read(lambda connection: connection.scalar(counted) or 0)
+
+    async def count_events(self, selection: EventSelection, by: CountedBy) -> EventCounts:
+        """Return the number of selected events of each value."""
+        return await self._database.read(partial(read_counts, selection=selection, by=by))
 
     async def prune_events(
         self, *, max_age_ms: int | None = None, max_count: int | None = None
@@ -239,19 +226,3 @@ def _read_page(connection: Connection, statement: Select[Any], limit: int) -> Ev
                 return EventPage(page, page[-1].id)
             page.append(event)
     return EventPage(page, None)
-
-
-def _equal(api: str | None, type_: str | None, source: str | None) -> list[ColumnElement[bool]]:
-    wanted = {"api": api, "type": type_, "source": source}
-    return [events.c[name] == value for name, value in wanted.items() if value is not None]
-
-
-def _span(from_ms: int | None, to_ms: int | None, cursor: str | None) -> list[ColumnElement[bool]]:
-    rules = []
-    if from_ms is not None:
-        rules.append(events.c.id >= lowest_id(from_ms))
-    if to_ms is not None:
-        rules.append(events.c.id < lowest_id(to_ms))
-    if cursor is not None:
-        rules.append(events.c.id < cursor)
-    return rules

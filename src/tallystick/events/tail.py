@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from tallystick.clock import Clock
 from tallystick.events.event import Event
 from tallystick.events.ids import lowest_id
-from tallystick.events.log import EventLog
+from tallystick.events.log import EVERYTHING, EventLog
+from tallystick.events.selection import EventSelection
 
 PAUSE_S = 0.5
 """The pause in seconds between two looks at the log."""
@@ -19,13 +19,12 @@ LATE_MS = 2_000
 
 
 class LogTail:
-    """The events of a log that match filters, each told once, in the order they are seen."""
+    """The selected events of a log, each told once, in the order they are seen."""
 
-    def __init__(self, log: EventLog, clock: Clock, **filters: Any) -> None:
-        """`filters` are those of `EventLog.list_events`."""
+    def __init__(self, log: EventLog, clock: Clock, selection: EventSelection = EVERYTHING) -> None:
         self._log = log
         self._clock = clock
-        self._filters = filters
+        self._selection = selection
         self._told: set[str] = set()
         self._newest = ""
 
@@ -41,7 +40,7 @@ class LogTail:
         self._newest = lowest_id(self._clock.now_ms())
         await self.go_on(lambda _: None)
         if last:
-            page = await self._log.list_events(**self._filters, limit=last)
+            page = await self._log.list_events(self._selection, limit=last)
             for event in reversed(page.events):
                 tell(event)
                 self._told.add(event.id)
@@ -54,7 +53,7 @@ class LogTail:
         self._told = {id_ for id_ in self._told if id_ > start}
         next_: str | None = start
         while next_ is not None:
-            page = await self._log.list_events_after(next_, **self._filters)
+            page = await self._log.list_events_after(next_, self._selection)
             for event in page.events:
                 if event.id not in self._told:
                     tell(event)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, select
@@ -15,7 +15,8 @@ from tallystick.clock import Clock
 from tallystick.events.cloudevent_lines import BadLine, from_line, to_line
 from tallystick.events.event import Event
 from tallystick.events.ids import lowest_id
-from tallystick.events.log import PAGE_BYTES, EventLog
+from tallystick.events.log import EVERYTHING, PAGE_BYTES, EventLog
+from tallystick.events.selection import EventSelection
 from tallystick.store import Database
 from tallystick.store.sql import insert_new
 from tallystick.store.tables import events
@@ -68,18 +69,17 @@ async def export_events(
     log: EventLog,
     file: BinaryIO,
     told: Callable[[int], object],
+    selection: EventSelection = EVERYTHING,
     after: str = BEGINNING,
-    **filters: Any,
 ) -> int:
-    """Write the events after an id as lines, oldest first, and return their number.
+    """Write the selected events after an id as lines, oldest first, and return their number.
 
-    `filters` are those of `EventLog.list_events_after`. `told` is called with the number of events
-    of each page that is written.
+    `told` is called with the number of events of each page that is written.
     """
     count = 0
     next_: str | None = after
     while next_ is not None:
-        page = await log.list_events_after(next_, **filters)
+        page = await log.list_events_after(next_, selection)
         file.write(b"".join(map(to_line, page.events)))
         count += len(page.events)
         told(len(page.events))

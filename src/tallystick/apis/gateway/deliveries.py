@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -13,6 +14,22 @@ from tallystick.events.cloudevents import rfc3339
 from tallystick.times import parse_time
 
 UNWELL = frozenset({DeliveryState.DEAD, DeliveryState.HELD})
+
+
+def select_deliveries(wanted: Mapping[str, Any]) -> DeliverySelection:
+    """Return the selection of a query's filters, or of a body's."""
+    state, from_, to = wanted.get("state"), wanted.get("from"), wanted.get("to")
+    states = [state] if state else wanted.get("states")
+    return DeliverySelection(
+        ids=wanted.get("ids"),
+        event_id=wanted.get("event"),
+        kind=wanted.get("api"),
+        target=wanted.get("target"),
+        endpoint=wanted.get("endpoint"),
+        from_ms=parse_time(from_) if from_ else None,
+        to_ms=parse_time(to) if to else None,
+        states=frozenset(map(DeliveryState, states)) if states else None,
+    )
 
 
 async def list_deliveries(
@@ -35,24 +52,20 @@ async def get_delivery(outbox: Outbox, id_: str) -> dict[str, Any]:
 
 async def replay_deliveries(outbox: Outbox, body: Mapping[str, Any]) -> int:
     """Replay the deliveries selected by a request's body; return their number."""
-    states = (
-        frozenset(DeliveryState(state) for state in body["states"]) if "states" in body else None
-    )
+    selection = select_deliveries(body)
     named = "ids" in body or "event" in body
-    return await outbox.replay_deliveries(
-        DeliverySelection(
-            ids=body.get("ids"),
-            event_id=body.get("event"),
-            kind=body.get("api"),
-            target=body.get("target"),
-            endpoint=body.get("endpoint"),
-            from_ms=parse_time(body["from"]) if "from" in body else None,
-            to_ms=parse_time(body["to"]) if "to" in body else None,
-            # Named deliveries are replayed in any state; a general selection, only if they did not
-            # arrive.
-            states=states or (None if named else UNWELL),
-        )
-    )
+    # Named deliveries are replayed in any state; a general selection, only if they did not arrive.
+    if selection.states is None and not named:
+        selection = replace(selection, states=UNWELL)
+    return await outbox.replay_deliveries(selection)
+
+
+async def count_deliveries(outbox: Outbox, selection: DeliverySelection) -> dict[str, Any]:
+    """Return the number of deliveries of each state, and the event time of the oldest pending."""
+    counts, oldest_ms, is_complete = await outbox.count_deliveries(selection)
+    shown = [{"state": state, "count": number} for state, number in counts.items()]
+    oldest = {} if oldest_ms is None else {"oldest_pending": rfc3339(oldest_ms)}
+    return {"counts": shown, **oldest, "complete": is_complete}
 
 
 def _shown(delivery: Delivery) -> dict[str, Any]:

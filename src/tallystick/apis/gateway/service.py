@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import TypeAlias
 
-import orjson
-
-from tallystick.apis.gateway import deliveries
+from tallystick.apis.gateway import deliveries, stored_events
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
 from tallystick.apis.gateway.exceptions import NotAMock
@@ -15,9 +14,6 @@ from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import NotFound, Unavailable
-from tallystick.delivery import DeliverySelection, DeliveryState
-from tallystick.events import cloudevent
-from tallystick.times import parse_time
 
 API = "gateway"
 VERSIONS = {
@@ -43,6 +39,9 @@ DEV_KEYS = {
 """Key → its scopes."""
 
 PING_S = 2.0
+
+Wanted: TypeAlias = Mapping[str, str | None]
+"""The filters of a query by the contract's names; None for those that are not given."""
 
 
 class GatewayService:
@@ -83,51 +82,31 @@ class GatewayService:
         curl = f"curl -H 'Authorization: Bearer {DEV_KEY}' '{base_url}/gateway/v1/events?limit=5'"
         return [Sample("list the newest events", curl)]
 
-    async def list_events(
-        self,
-        *,
-        api: str | None,
-        type_: str | None,
-        source: str | None,
-        from_: str | None,
-        to: str | None,
-        limit: int,
-        cursor: str | None,
-    ) -> bytes:
+    async def list_events(self, wanted: Wanted, limit: int, cursor: str | None) -> bytes:
         """Return a page of events as JSON, newest first."""
-        events, following = await self._context.log.list_events(
-            api=api,
-            type=type_,
-            source=source,
-            from_ms=parse_time(from_) if from_ else None,
-            to_ms=parse_time(to) if to else None,
-            limit=limit,
-            cursor=cursor,
-        )
-        return orjson.dumps({"events": [cloudevent(e) for e in events], "next": following})
+        selection = stored_events.select_events(wanted)
+        return await stored_events.list_events(self._context.log, selection, limit, cursor)
 
     async def get_event(self, id_: str) -> bytes:
         """Return an event as JSON; raise `NotFound`."""
-        event = await self._context.log.get_event(id_)
-        if event is None:
-            raise NotFound("No event has this id.")
-        return orjson.dumps(cloudevent(event))
+        return await stored_events.get_event(self._context.log, id_)
+
+    async def count_events(self, wanted: Wanted, by: str) -> Mapping[str, object]:
+        """Return the number of events of each value."""
+        selection = stored_events.select_events(wanted)
+        return await stored_events.count_events(self._context.log, selection, by)
 
     async def list_deliveries(
-        self,
-        *,
-        event: str | None,
-        api: str | None,
-        target: str | None,
-        endpoint: str | None,
-        state: str | None,
-        limit: int,
-        cursor: str | None,
+        self, wanted: Wanted, limit: int, cursor: str | None
     ) -> Mapping[str, object]:
         """Return a page of deliveries."""
-        states = frozenset({DeliveryState(state)}) if state else None
-        selection = DeliverySelection(None, event, api, target, endpoint, states=states)
+        selection = deliveries.select_deliveries(wanted)
         return await deliveries.list_deliveries(self._context.outbox, selection, limit, cursor)
+
+    async def count_deliveries(self, wanted: Wanted) -> Mapping[str, object]:
+        """Return the number of deliveries of each state."""
+        selection = deliveries.select_deliveries(wanted)
+        return await deliveries.count_deliveries(self._context.outbox, selection)
 
     async def get_delivery(self, id_: str) -> Mapping[str, object]:
         """Return a delivery with its attempts; raise `NotFound`."""

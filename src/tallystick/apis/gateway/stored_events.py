@@ -1,0 +1,52 @@
+"""Events of all APIs in the gateway's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from tallystick.contract.exceptions import NotFound
+from tallystick.events import CountedBy, EventLog, EventSelection, cloudevent
+from tallystick.events.cloudevents import rfc3339
+from tallystick.times import parse_time
+
+
+def select_events(wanted: Mapping[str, str | None]) -> EventSelection:
+    """Return the selection of a query's filters."""
+    from_, to = wanted.get("from"), wanted.get("to")
+    return EventSelection(
+        api=wanted.get("api"),
+        type=wanted.get("type"),
+        source=wanted.get("source"),
+        from_ms=parse_time(from_) if from_ else None,
+        to_ms=parse_time(to) if to else None,
+    )
+
+
+async def list_events(
+    log: EventLog, selection: EventSelection, limit: int, cursor: str | None
+) -> bytes:
+    """Return a page of events as JSON, newest first."""
+    events, following = await log.list_events(selection, limit=limit, cursor=cursor)
+    return orjson.dumps({"events": [cloudevent(e) for e in events], "next": following})
+
+
+async def get_event(log: EventLog, id_: str) -> bytes:
+    """Return an event as JSON; raise `NotFound`."""
+    event = await log.get_event(id_)
+    if event is None:
+        raise NotFound("No event has this id.")
+    return orjson.dumps(cloudevent(event))
+
+
+async def count_events(log: EventLog, selection: EventSelection, by: str) -> dict[str, Any]:
+    """Return the number of events of each value."""
+    counts, is_complete = await log.count_events(selection, CountedBy(by))
+    shown = [{"value": _text(value), "count": number} for value, number in counts]
+    return {"counts": shown, "complete": is_complete}
+
+
+def _text(value: str | int) -> str:
+    return rfc3339(value) if isinstance(value, int) else value

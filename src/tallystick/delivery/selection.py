@@ -1,0 +1,65 @@
+"""A choice of deliveries by their columns and the time of their events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, text
+
+from tallystick.delivery.delivery import DeliveryState
+from tallystick.delivery.tables import KEPT, PENDING, deliveries
+from tallystick.events.ids import lowest_id
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySelection:
+    """A filter for deliveries matching all given values."""
+
+    ids: Sequence[str] | None = None
+    event_id: str | None = None
+    kind: str | None = None
+    target: str | None = None
+    endpoint: str | None = None
+    from_ms: int | None = None
+    """The first time, in ms since the epoch, at which their events were stored."""
+    to_ms: int | None = None
+    """The time, in ms since the epoch, before which their events were stored."""
+    states: frozenset[DeliveryState] | None = None
+
+    def rules(self) -> list[ColumnElement[bool]]:
+        """Return the conditions for a WHERE clause."""
+        c = deliveries.c
+        rules: list[ColumnElement[bool]] = []
+        if self.ids is not None:
+            rules.append(c.id.in_(self.ids))
+        wanted = {"kind": self.kind, "target": self.target, "endpoint": self.endpoint}
+        rules += [c[name] == value for name, value in wanted.items() if value is not None]
+        if self.event_id is not None:
+            rules += [c.id >= f"{self.event_id}_", c.id < f"{self.event_id}`"]
+        rules += self.span()
+        if self.states is not None:
+            rules.append(c.state.in_(sorted(self.states)))
+            rules += [condition for states, condition in INDEXED if self.states <= states]
+        return rules
+
+    def span(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on the time alone."""
+        rules = []
+        if self.from_ms is not None:
+            rules.append(deliveries.c.id >= lowest_id(self.from_ms))
+        if self.to_ms is not None:
+            rules.append(deliveries.c.id < lowest_id(self.to_ms))
+        return rules
+
+
+# The partial indexes' conditions to the letter: SQLite uses a partial index only if the WHERE
+# clause has its terms (https://sqlite.org/partialindex.html).
+INDEXED: Sequence[tuple[frozenset[DeliveryState], Any]] = (
+    (frozenset({DeliveryState.PENDING}), text(PENDING)),
+    (
+        frozenset({DeliveryState.LEASED, DeliveryState.HELD, DeliveryState.DEAD}),
+        text(KEPT),
+    ),
+)

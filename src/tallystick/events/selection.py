@@ -1,0 +1,38 @@
+"""A choice of events by their attributes and the time of their acceptance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement
+
+from tallystick.events.ids import lowest_id
+from tallystick.store.tables import events
+
+
+@dataclass(frozen=True, slots=True)
+class EventSelection:
+    """A filter for events matching all given values."""
+
+    api: str | None = None
+    type: str | None = None
+    source: str | None = None
+    from_ms: int | None = None
+    """The first time of their acceptance, in ms since the epoch."""
+    to_ms: int | None = None
+    """The time before which they were accepted, in ms since the epoch."""
+
+    def rules(self) -> list[ColumnElement[bool]]:
+        """Return the conditions for a WHERE clause."""
+        wanted = {"api": self.api, "type": self.type, "source": self.source}
+        exact = [events.c[name] == value for name, value in wanted.items() if value is not None]
+        return exact + self.span()
+
+    def span(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on the time alone."""
+        rules = []
+        if self.from_ms is not None:
+            rules.append(events.c.id >= lowest_id(self.from_ms))
+        if self.to_ms is not None:
+            rules.append(events.c.id < lowest_id(self.to_ms))
+        return rules
