@@ -21,11 +21,14 @@ async def list_stored_events(
     api: str | None = None,
     type_: str | None = None,
     source: str | None = None,
+    subject: str | None = None,
+    text: str | None = None,
     from_: str | None = None,
     to: str | None = None,
     cursor: str | None = None,
 ) -> Reply:
-    wanted = {"api": api, "type": type_, "source": source, "from": from_, "to": to}
+    wanted = {"api": api, "type": type_, "source": source, "subject": subject, "text": text}
+    wanted |= {"from": from_, "to": to}
     return await service.list_events(wanted, limit, cursor), 200, JSON
 
 
@@ -90,10 +93,13 @@ async def count_stored_events(
     api: str | None = None,
     type_: str | None = None,
     source: str | None = None,
+    subject: str | None = None,
+    text: str | None = None,
     from_: str | None = None,
     to: str | None = None,
 ) -> Reply:
-    wanted = {"api": api, "type": type_, "source": source, "from": from_, "to": to}
+    wanted = {"api": api, "type": type_, "source": source, "subject": subject, "text": text}
+    wanted |= {"from": from_, "to": to}
     return await service.count_events(wanted, by), 200, JSON
 
 

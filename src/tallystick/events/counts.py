@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from tallystick.events.selection import EventSelection
+from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store.bounds import first_within
 from tallystick.store.tables import events
 
@@ -17,6 +20,13 @@ COUNTED_ROWS = 100_000
 
 VALUES = 1_000
 """The limit of different values."""
+
+
+SEARCHED_BYTES = 8 * 1024 * 1024
+"""The limit of data that a search by text looks at."""
+
+Numbers: TypeAlias = list[tuple[Any, int]]
+"""Each value with its number."""
 
 
 class CountedBy(StrEnum):
@@ -43,16 +53,47 @@ class EventCounts(NamedTuple):
 
 
 def read_counts(connection: Connection, selection: EventSelection, by: CountedBy) -> EventCounts:
-    """Return the counts of selected events among the newest `COUNTED_ROWS` of their time."""
+    """Return the counts of selected events among the newest `COUNTED_ROWS` of their time.
+
+    A search by text looks at the newest `SEARCHED_ROWS`, and at `SEARCHED_BYTES` of data.
+    """
+    if selection.text:
+        numbers, is_whole = _count_found(connection, selection, TextSearch(selection.text), by)
+    else:
+        numbers, is_whole = _count_selected(connection, selection, by)
+    counts = sorted(numbers, key=itemgetter(0 if by in _SPAN_MS else 1), reverse=True)
+    return EventCounts(counts[:VALUES], is_whole and len(counts) <= VALUES)
+
+
+def _count_selected(
+    connection: Connection, selection: EventSelection, by: CountedBy
+) -> tuple[Numbers, bool]:
     first = first_within(connection, events.c.id, selection.span(), COUNTED_ROWS)
     rules = [*selection.rules(), *([events.c.id >= first] if first else [])]
     found = select(_value(by).label("value")).where(*rules).subquery()
-    number = func.count().label("number")
-    order = found.c.value if by in _SPAN_MS else number
-    statement = select(found.c.value, number).group_by(found.c.value)
-    rows = connection.execute(statement.order_by(order.desc()).limit(VALUES + 1)).all()
-    counts = [(value, number) for value, number in rows[:VALUES]]
-    return EventCounts(counts, is_complete=first is None and len(rows) <= VALUES)
+    statement = select(found.c.value, func.count()).group_by(found.c.value)
+    return [(value, number) for value, number in connection.execute(statement)], first is None
+
+
+def _count_found(
+    connection: Connection, selection: EventSelection, search: TextSearch, by: CountedBy
+) -> tuple[Numbers, bool]:
+    c = events.c
+    newest = select(_value(by), c.subject, c.data).where(*selection.rules()).order_by(c.id.desc())
+    numbers: Counter[Any] = Counter()
+    seen = size = 0
+    options = {"yield_per": SEARCHED_AT_ONCE}
+    with connection.execute(newest.limit(SEARCHED_ROWS + 1), execution_options=options) as rows:
+        for value, subject, data in rows:
+            seen, size = seen + 1, size + len(data)
+            if seen > SEARCHED_ROWS or size > SEARCHED_BYTES:
+                return _present(numbers), False
+            numbers[value] += search.finds(subject, data)
+    return _present(numbers), True
+
+
+def _present(numbers: Counter[Any]) -> Numbers:
+    return [(value, number) for value, number in numbers.items() if number]
 
 
 def _value(by: CountedBy) -> ColumnElement[Any]:

@@ -15,6 +15,7 @@ from tallystick.events.counts import CountedBy, EventCounts, read_counts
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, lowest_id
 from tallystick.events.selection import EventSelection
+from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store import Database, Entry, SliceResult, work_in_slices
 from tallystick.store.slices import WorkSlice
 from tallystick.store.tables import events
@@ -132,25 +133,28 @@ class EventLog:
     ) -> EventPage:
         """Return the selected events, newest first; raise `BadCursor`.
 
-        A page ends early at `PAGE_BYTES`.
+        A page ends early at `PAGE_BYTES`. A search by text also ends after `SEARCHED_ROWS` events,
+        and counts the bytes of all events that it looks at.
         """
         if cursor is not None and not PATTERN.fullmatch(cursor):
             raise BadCursor
         rules = [*selection.rules(), *([events.c.id < cursor] if cursor else [])]
-        return await self._page(select(events).where(*rules).order_by(events.c.id.desc()), limit)
+        newest_first = select(events).where(*rules).order_by(events.c.id.desc())
+        return await self._page(newest_first, limit, selection.text)
 
     async def list_events_after(
         self, after: str, selection: EventSelection, limit: int = 1000
     ) -> EventPage:
         """Return selected events, oldest first, from the one after an id on.
 
-        The page's ``next`` is the id to go on after. A page ends early at `PAGE_BYTES`.
+        The page's ``next`` is the id to go on after. A page ends early as in `list_events`.
         """
         rules = [events.c.id > after, *selection.rules()]
-        return await self._page(select(events).where(*rules).order_by(events.c.id), limit)
+        oldest_first = select(events).where(*rules).order_by(events.c.id)
+        return await self._page(oldest_first, limit, selection.text)
 
     async def count_all_events(self, selection: EventSelection) -> int:
-        """Return the number of selected events, however many there are."""
+        """Return the number of events selected by all but a text, however many there are."""
         counted = select(func.count()).select_from(events).where(*selection.rules())
         return await self._database.read(lambda connection: connection.scalar(counted) or 0)
 
@@ -184,9 +188,11 @@ class EventLog:
     async def _slice(self, work: WorkSlice) -> int:
         return await work_in_slices(self._database, self._clock, work)
 
-    async def _page(self, statement: Select[Any], limit: int) -> EventPage:
-        statement = statement.limit(limit + 1)
-        return await self._database.read(partial(_read_page, statement=statement, limit=limit))
+    async def _page(self, statement: Select[Any], limit: int, text: str | None) -> EventPage:
+        search = TextSearch(text) if text else None
+        rows = SEARCHED_ROWS if search else limit
+        read_page = partial(_read_page, rows=rows, limit=limit, search=search)
+        return await self._database.read(partial(read_page, statement=statement.limit(rows + 1)))
 
     async def _found(self, statement: Select[Any]) -> list[Event]:
         def found(connection: Connection) -> list[Event]:
@@ -213,16 +219,25 @@ def _remove_oldest(connection: Connection, rows: int, *, before: str) -> SliceRe
     return SliceResult(len(removed), is_last=len(removed) == len(found) < rows)
 
 
-def _read_page(connection: Connection, statement: Select[Any], limit: int) -> EventPage:
+def _read_page(
+    connection: Connection,
+    statement: Select[Any],
+    rows: int,
+    limit: int,
+    search: TextSearch | None,
+) -> EventPage:
     page: list[Event] = []
-    size = 0
+    last, seen, size = None, 0, 0
+    fetched = SEARCHED_AT_ONCE if search else FETCHED_AT_ONCE
     # Fetched a few at a time, so that memory holds little more than the page: a thousand events of
     # 1 MB took 1.2 GB.
-    with connection.execute(statement, execution_options={"yield_per": FETCHED_AT_ONCE}) as rows:
-        for row in rows:
+    with connection.execute(statement, execution_options={"yield_per": fetched}) as found:
+        for row in found:
             event = Event._make(row)
             size += len(event.data) + len(event.attributes)
-            if len(page) == limit or (page and size > PAGE_BYTES):
-                return EventPage(page, page[-1].id)
-            page.append(event)
+            if last and (len(page) == limit or seen == rows or size > PAGE_BYTES):
+                return EventPage(page, last)
+            last, seen = event.id, seen + 1
+            if search is None or search.finds(event.subject, event.data):
+                page.append(event)
     return EventPage(page, None)

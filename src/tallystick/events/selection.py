@@ -17,6 +17,9 @@ class EventSelection:
     api: str | None = None
     type: str | None = None
     source: str | None = None
+    subject: str | None = None
+    text: str | None = None
+    """Words in their subject or data. `rules` leaves them out: `TextSearch` finds them."""
     from_ms: int | None = None
     """The first time of their acceptance, in ms since the epoch."""
     to_ms: int | None = None
@@ -24,7 +27,8 @@ class EventSelection:
 
     def rules(self) -> list[ColumnElement[bool]]:
         """Return the conditions for a WHERE clause."""
-        wanted = {"api": self.api, "type": self.type, "source": self.source}
+        names = ("api", "type", "source", "subject")
+        wanted = {name: getattr(self, name) for name in names}
         exact = [events.c[name] == value for name, value in wanted.items() if value is not None]
         return exact + self.span()
 

@@ -7,19 +7,23 @@ from typing import Any
 
 import orjson
 
-from tallystick.contract.exceptions import NotFound
+from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.events import CountedBy, EventLog, EventSelection, cloudevent
 from tallystick.events.cloudevents import rfc3339
 from tallystick.times import parse_time
 
 
 def select_events(wanted: Mapping[str, str | None]) -> EventSelection:
-    """Return the selection of a query's filters."""
-    from_, to = wanted.get("from"), wanted.get("to")
+    """Return the selection of a query's filters; raise `Invalid`."""
+    from_, to, text = wanted.get("from"), wanted.get("to"), wanted.get("text")
+    if text and not from_:  # a search without a beginning would read the whole log
+        raise Invalid([Violation("query", "from", "required", None, "must be given with text")])
     return EventSelection(
         api=wanted.get("api"),
         type=wanted.get("type"),
         source=wanted.get("source"),
+        subject=wanted.get("subject"),
+        text=text,
         from_ms=parse_time(from_) if from_ else None,
         to_ms=parse_time(to) if to else None,
     )
