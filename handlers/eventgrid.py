@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tallystick.apis import request_id
-from tallystick.apis.eventgrid import iam
+from tallystick.apis.eventgrid import iam, tried_filter
 from tallystick.apis.eventgrid.service import Body, EventgridService
 from tallystick.contract.request import Request
 
@@ -361,3 +361,7 @@ async def list_eventgrid_quotas(
     project_id: str, service: EventgridService, type_: str | None = None
 ) -> Reply:
     return _answered(await service.list_quotas(project_id, type_))
+
+
+def try_filter(body: Body) -> Reply:
+    return tried_filter.try_filter(body), 200, {"Content-Type": "application/json"}

@@ -191,3 +191,42 @@ def test_a_condition_reads_the_member_that_its_operator_has() -> None:
     filter_ = {**SOURCE, "data": {"age": [stray]}}
     filters.refuse_unreadable(filter_)
     assert filters.matches(filter_, EVENT)
+
+
+@pytest.mark.parametrize(
+    ("filter_", "told"),
+    [
+        (SOURCE, []),
+        (
+            {"source": condition("StringIn", "A", "B"), "type": condition("IsNull")},
+            [
+                ("source", 'is "HC.OBS", and must fit StringIn ["A","B"]'),
+                ("type", 'is "object:put", and must fit IsNull'),
+            ],
+        ),
+        (
+            {**SOURCE, "subject": both("StringStartsWith", "xxx", "StringEndsWith", "png")},
+            [("subject", 'is "xxx.jpg", and must fit StringEndsWith ["png"]')],
+        ),
+        (
+            {
+                **SOURCE,
+                "data": {"no": {"where": [*condition("IsTrue"), *condition("NumberLessThan", 1)]}},
+            },
+            [("data.no.where", "is missing, and must fit IsTrue or NumberLessThan 1")],
+        ),
+    ],
+)
+def test_a_filter_tells_what_does_not_fit(filter_: Any, told: list[tuple[str, str]]) -> None:
+    found = filters.find_mismatches(filter_, EVENT)
+    assert [(each.path, each.describe()) for each in found] == told
+
+
+def test_a_long_value_is_told_in_short() -> None:
+    [mismatch] = filters.find_mismatches(SOURCE, {"source": "x" * 9_999})
+    assert len(mismatch.describe()) < 200
+
+
+def test_a_filter_has_two_kilobytes_at_most() -> None:
+    with pytest.raises(InvalidFilter, match="2048 bytes"):
+        filters.refuse_unreadable({"source": condition("StringIn", "x" * 2048)})

@@ -7,10 +7,11 @@ or ``{"and": […]}`` with conditions or such lists, all of them to hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tallystick.apis.eventgrid.exceptions import InvalidFilter
+from tallystick.apis.eventgrid.texts import to_json
 
 MAX_CONDITIONS = 5
 MAX_DATA_FIELDS = 5
@@ -19,6 +20,12 @@ MAX_DATA_DEPTH = 5
 ALL = "and"
 """The one member of an object that asks for several lists of conditions at a time."""
 
+MAX_FILTER = 2048
+"""Bytes of JSON."""
+
+_SHOWN = 100
+"""Characters of a value that a mismatch shows."""
+
 _FIELDS = frozenset({"source", "type", "subject", "data"})
 _ABSENT = object()
 _TEXT = (str,)
@@ -26,6 +33,20 @@ _NUMBER = (int, float)
 
 Test = Callable[[Any, Any], bool]
 Condition = Mapping[str, Any]
+
+
+class Mismatch(NamedTuple):
+    """Conditions of which none holds, for the value at a path of the event."""
+
+    path: str
+    value: Any
+    conditions: Sequence[Condition]
+
+    def describe(self) -> str:
+        """Return the value and the conditions in words."""
+        found = "is missing" if self.value is _ABSENT else f"is {_shown(self.value)}"
+        wanted = " or ".join(map(_condition_text, self.conditions))
+        return f"{found}, and must fit {wanted}"
 
 
 class Operator(NamedTuple):
@@ -110,6 +131,8 @@ _STATES: Mapping[str, Callable[[Any], bool]] = {
 
 def refuse_unreadable(filter_: Mapping[str, Any]) -> None:
     """Raise `InvalidFilter` for a filter against the vendor's rules."""
+    if len(to_json(filter_).encode()) > MAX_FILTER:
+        raise InvalidFilter(f"a filter must have at most {MAX_FILTER} bytes")
     for name in filter_:
         if name not in _FIELDS:
             raise InvalidFilter("a filter may have source, type, subject and data alone")
@@ -126,21 +149,27 @@ def refuse_unreadable(filter_: Mapping[str, Any]) -> None:
 
 def matches(filter_: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     """Return whether the filter lets the event, a JSON object, through."""
-    return all(
-        _holds(part, event.get(name, _ABSENT), is_field=name != "data")
-        for name, part in filter_.items()
-    )
+    return next(find_mismatches(filter_, event), None) is None
 
 
-def _holds(part: Any, value: Any, *, is_field: bool) -> bool:
+def find_mismatches(filter_: Mapping[str, Any], event: Mapping[str, Any]) -> Iterator[Mismatch]:
+    """Yield each list of conditions of which none holds for the event."""
+    for name, part in filter_.items():
+        yield from _mismatches(part, event.get(name, _ABSENT), name, is_field=name != "data")
+
+
+def _mismatches(part: Any, value: Any, path: str, *, is_field: bool) -> Iterator[Mismatch]:
     if isinstance(part, list):
-        return any(_is_met(condition, value) for condition in part)
-    if is_field and _is_conjunction(part):
-        return all(_holds(_listed(each), value, is_field=True) for each in part[ALL])
-    members = value if isinstance(value, dict) else {}
-    return all(
-        _holds(inner, members.get(name, _ABSENT), is_field=True) for name, inner in part.items()
-    )
+        if not any(_is_met(condition, value) for condition in part):
+            yield Mismatch(path, value, part)
+    elif is_field and _is_conjunction(part):
+        for each in part[ALL]:
+            yield from _mismatches(_listed(each), value, path, is_field=True)
+    else:
+        members = value if isinstance(value, dict) else {}
+        for name, inner in part.items():
+            found = members.get(name, _ABSENT)
+            yield from _mismatches(inner, found, f"{path}.{name}", is_field=True)
 
 
 def _is_met(condition: Condition, value: Any) -> bool:
@@ -148,6 +177,16 @@ def _is_met(condition: Condition, value: Any) -> bool:
     if operator in _STATES:
         return _STATES[operator](value)
     return _OPERATORS[operator].holds(condition, value)
+
+
+def _condition_text(condition: Condition) -> str:
+    operands = [condition[name] for name in ("values", "value") if name in condition]
+    return " ".join([condition["op"], *map(_shown, operands)])
+
+
+def _shown(value: Any) -> str:
+    text = to_json(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _is_conjunction(part: Any) -> bool:

@@ -16,12 +16,9 @@ from tallystick.apis.eventgrid import (
     subscription_rows,
     targets,
 )
-from tallystick.apis.eventgrid.exceptions import BadValue, InvalidChannel, InvalidFilter
+from tallystick.apis.eventgrid.exceptions import BadValue, InvalidChannel
 from tallystick.apis.eventgrid.texts import to_json
 from tallystick.contract.exceptions import NotFound
-
-MAX_FILTER = 2048
-"""Bytes of JSON."""
 
 
 def update_source(
@@ -57,8 +54,6 @@ def to_column(
     for index, source in enumerate(given):
         if not _is_source(connection, project, channel_id, source["name"]):
             raise BadValue(f"sources.{index}.name must be a source of the channel")
-        if len(to_json(source["filter"]).encode()) > MAX_FILTER:
-            raise InvalidFilter(f"a filter must have at most {MAX_FILTER} bytes")
         filters.refuse_unreadable(source["filter"])
         connection_details.refuse_large(source.get("detail"), f"sources.{index}.detail")
     known = {source["id"]: source for source in kept}
