@@ -369,3 +369,7 @@ async def abort_contract(
 ) -> Body:
     await service.abort_contract(body["contractDetailId"], token_info)
     return {"code": 200000, "message": "success"}
+
+
+async def try_template(body: Body, service: EventhosService) -> tuple[Body, int, Mapping[str, str]]:
+    return await service.try_template(body), 200, {"Content-Type": "application/json"}

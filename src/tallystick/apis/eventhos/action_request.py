@@ -97,7 +97,8 @@ def build_request(
 def _url(call: ActionCall, scope: Scope) -> str:
     url = templates.fill_url(call.url, scope)
     filled = [(name, templates.fill_template(value, scope)) for name, value in call.query]
-    query = urlencode([(name, templates.to_text(v)) for name, v in filled if v is not MISSING])
+    pairs = [(name, templates.to_text(value)) for name, value in filled if value is not MISSING]
+    query = urlencode(pairs, errors="replace")
     if not query:
         return url
     url, hash_, fragment = url.partition("#")

@@ -31,6 +31,9 @@ from tallystick.secret_names import MASK, is_secret_name
 
 OAUTH2 = "oauth2_client"
 
+TEMPLATES = ("url", "method", "headers", "queryUrlParams", "body", "rawBody")
+"""The members of an action that make its request."""
+
 _EMPTY_IS_NULL = frozenset({"securityUrl", "clientId", "clientSecret", "reply_to"})
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 
@@ -132,20 +135,7 @@ class Actions(Resource):
             return _CALL
 
     def _call(self, sealed: str) -> ActionCall:
-        call = self._opened(sealed)
-        is_oauth2 = call["securityType"] == OAUTH2
-        names = ("securityUrl", "clientId", "clientSecret")
-        return ActionCall(
-            url=call["url"],
-            method=call["method"].upper(),
-            headers=[(header["key"], header["value"]) for header in call["headers"]],
-            query=[(param["key"], param["value"]) for param in call["queryUrlParams"]],
-            body=_body(call),
-            grant=Grant(*(call[name] for name in names)) if is_oauth2 else None,
-            reply_to=call["reply_to"],
-            webhook_secrets=call["webhookSecrets"],
-            timeout_s=call["timeout"],
-        )
+        return _action_call(self._opened(sealed))
 
     def _check_url(self, name: str, url: str) -> None:
         if not templates.has_fixed_origin(url):
@@ -154,6 +144,29 @@ class Actions(Resource):
             self._addresses.check_url(url)
         except AddressRefused as error:
             raise BadField(name, f"is refused: {error}") from None
+
+
+def read_template(template: Mapping[str, Any]) -> ActionCall:
+    """Return the call of an action's templates; raise `BadField`."""
+    call = {**_CALL, **{name: template[name] for name in TEMPLATES if name in template}}
+    _check(call)
+    return _action_call(call)
+
+
+def _action_call(call: Mapping[str, Any]) -> ActionCall:
+    is_oauth2 = call["securityType"] == OAUTH2
+    names = ("securityUrl", "clientId", "clientSecret")
+    return ActionCall(
+        url=call["url"],
+        method=call["method"].upper(),
+        headers=[(header["key"], header["value"]) for header in call["headers"]],
+        query=[(param["key"], param["value"]) for param in call["queryUrlParams"]],
+        body=_body(call),
+        grant=Grant(*(call[name] for name in names)) if is_oauth2 else None,
+        reply_to=call["reply_to"],
+        webhook_secrets=call["webhookSecrets"],
+        timeout_s=call["timeout"],
+    )
 
 
 def _merged(kept: Mapping[str, Any], body: Body) -> dict[str, Any]:

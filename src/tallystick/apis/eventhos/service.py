@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from tallystick.apis.eventhos import dev_world, to_event
+from tallystick.apis.eventhos import dev_world, to_event, tried_template
 from tallystick.apis.eventhos.actions import Actions
 from tallystick.apis.eventhos.clients import Clients
 from tallystick.apis.eventhos.delivery import ContractDeliveryAdapter
@@ -133,6 +134,12 @@ class EventhosService:
         rows = self._context.outbox.build_deliveries(event, to_event.API, kind.destinations)
         await self._context.log.append(event, *rows)
         return self._stored if kind.destinations else self._stored_alone
+
+    async def try_template(self, body: Body) -> Body:
+        """Return the request that an action would send for an event; raise `Invalid`."""
+        now_ms = self._context.clock.now_ms()
+        # JSONPath may take a tenth of a second.
+        return await asyncio.to_thread(tried_template.try_template, body, self._dialect, now_ms)
 
     def create_token(self, client_id: str, secret: str) -> Body:
         """Return a short-live token for a client's secret."""

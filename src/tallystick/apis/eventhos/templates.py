@@ -105,7 +105,7 @@ def fill_url(template: str, scope: Scope) -> str:
             url += part
         else:
             value = to_text(_first(part, scope))
-            url += quote(value, safe="") if _ORIGIN.match(url) else value
+            url += quote(value, safe="", errors="replace") if _ORIGIN.match(url) else value
     if not is_fixed(template) and not _DOTS.isdisjoint(re.split("[?#]", url)[0].split("/")):
         raise Unfilled("the path of the URL would have a segment . or ..")
     return url
