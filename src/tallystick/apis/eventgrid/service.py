@@ -28,6 +28,7 @@ from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
 from tallystick.apis.eventgrid.targets import KIND, Targets
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
+from tallystick.contract.exceptions import Unauthenticated
 
 Body = Mapping[str, Any]
 T = TypeVar("T")
@@ -176,7 +177,11 @@ class EventgridService:
         texts.refuse_unstorable(body)
         identity, scope = body["auth"]["identity"], body["auth"].get("scope")
         access_key, secret_key = iam.read_keys(identity)
-        token, project, times = self._known.issue_token(access_key, secret_key)
+        try:
+            token, project, times = self._known.issue_token(access_key, secret_key)
+        except Unauthenticated:
+            self._context.count_bad_credential()
+            raise
         iam.refuse_other_project(scope, project)
         return token, iam.token_body(identity, scope, access_key, project, times)
 
