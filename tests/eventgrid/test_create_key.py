@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from manual_clock import ManualClock
 from stored import Stored
@@ -45,4 +46,15 @@ def test_a_key_that_can_t_be_kept_is_not_made(
 ) -> None:
     with pytest.raises(error):
         create(stored, settings, project)
+    assert stored.write(lambda c: c.execute(select(keys)).all()) == []
+
+
+def test_a_key_whose_credential_can_t_be_stored_is_not_made(stored: Stored) -> None:
+    refusal = (
+        "CREATE TRIGGER refusal BEFORE INSERT ON eventgrid_access_keys"
+        " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    )
+    stored.write(lambda c: c.execute(text(refusal)))
+    with pytest.raises(IntegrityError, match="refused"):
+        create(stored)
     assert stored.write(lambda c: c.execute(select(keys)).all()) == []

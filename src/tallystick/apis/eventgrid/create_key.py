@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import Connection
+
 from tallystick.apis.eventgrid import credentials
 from tallystick.apis.keys import ApiKey, ApiKeys
 from tallystick.contract.exceptions import Problem
@@ -31,6 +33,12 @@ async def create_key(
     encryptor = Encryptor()
     await load_keys(settings, database, encryptor)
     encryptor.encrypt("")  # before anything is made: without a key to seal with, nothing is
-    key, secret = await keys.create_key(credentials.API, name, scopes, project, expires)
-    await credentials.add_credential(database, encryptor, key.id, secret, key)
-    return key, secret
+
+    def work(connection: Connection) -> tuple[ApiKey, str]:
+        key, secret = keys.add_key(connection, credentials.API, name, scopes, project, expires)
+        credentials.add_credential(connection, encryptor, key.id, secret, key)
+        return key, secret
+
+    made = await database.write(work)
+    await keys.load()
+    return made

@@ -152,18 +152,14 @@ class EventgridCredentials:
             return ""
 
 
-async def add_credential(
-    database: Database, encryptor: Encryptor, access_key: str, secret_key: str, key: ApiKey
+def add_credential(
+    connection: Connection, encryptor: Encryptor, access_key: str, secret_key: str, key: ApiKey
 ) -> None:
     """Let requests be signed by a secret key, as long as `key` is not revoked."""
-    sealed = encryptor.encrypt(secret_key)
-    await database.write(lambda connection: _add(connection, access_key, sealed, key.id))
-
-
-def _add(connection: Connection, access_key: str, sealed: str, key_id: str) -> None:
     # The dev world's is made anew at each start: its key may have been lost.
     connection.execute(delete(access_keys).where(access_keys.c.access_key == access_key))
-    values = {"access_key": access_key, "secret_key": sealed, "key_id": key_id}
+    sealed = encryptor.encrypt(secret_key)
+    values = {"access_key": access_key, "secret_key": sealed, "key_id": key.id}
     connection.execute(insert(access_keys).values(values))
     bump_revision(connection, REVISION)
 

@@ -198,7 +198,7 @@ class EventgridService:
         await create(API, "dev other", [ALL_SCOPES], other, secret=dev_world.OTHER_TOKEN)
         pair = (dev_world.ACCESS_KEY, dev_world.SECRET_KEY)
         encryptor = self._context.encryptor
-        await credentials.add_credential(self._context.database, encryptor, *pair, key)
+        await self._write(lambda c: credentials.add_credential(c, encryptor, *pair, key))
         await self._write(lambda c: dev_world.restore(c, self._now()))
 
     def _now(self) -> int:
