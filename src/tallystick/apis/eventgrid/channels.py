@@ -118,6 +118,8 @@ def update_channel(
     connection: Connection, project: str, id_: str, body: Mapping[str, Any], now_ms: int
 ) -> Channel:
     """Change a channel, and return it; raise `NotFound`, `NotModifiable` or `BadValue`."""
+    # First, as another process may be changing the policy that this change is made to.
+    connection.execute(select(channels.c.id).where(channels.c.id == id_).with_for_update())
     known = _own(connection, project, id_)
     given = {
         name: body[name]
