@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
+from eventhos_endpoint import Endpoint
 from server_process import ServerProcess
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
@@ -22,6 +23,7 @@ EVENT |= {"st": "OK", "me": "Operation successful"}
 
 CheckPage = Callable[[], None]
 CreateEvent = Callable[..., str]
+Subscribe = Callable[[str], str]
 
 
 @pytest.fixture
@@ -35,7 +37,12 @@ def console(browser: Browser, server: ServerProcess) -> Iterator[Page]:
     complaints: list[str] = []
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("request", lambda r: r.url.startswith(server.url) or complaints.append(r.url))
+
+    def note_foreign(request: Request) -> None:
+        if not request.url.startswith(server.url):
+            complaints.append(request.url)
+
+    tab.on("request", note_foreign)
     yield tab
     context.close()
     # The browser itself notes each answer that is an error; the page says it in words.
@@ -91,6 +98,39 @@ def create_event(server: ServerProcess) -> CreateEvent:
         return str(found.json()["events"][0]["id"])
 
     return create_event
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    """Return an endpoint that records its calls."""
+    running = Endpoint()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def subscribe(server: ServerProcess, endpoint: Endpoint) -> Iterator[Subscribe]:
+    """Return a function that has events of a type sent to the endpoint, and returns the id.
+
+    Call it as `subscribe("TYPE")`; the subscriptions end with the test.
+    """
+    url = f"{server.url}/gateway/v1/subscriptions"
+    made: list[str] = []
+
+    def subscribe(event_type: str) -> str:
+        body = {
+            "name": event_type.lower(),
+            "sink": f"{endpoint.url}/hook",
+            "filters": [{"exact": {"type": event_type}}],
+        }
+        answer = requests.post(url, json=body, headers=KEY, timeout=20)
+        answer.raise_for_status()
+        made.append(answer.json()["id"])
+        return made[-1]
+
+    yield subscribe
+    for id_ in made:
+        requests.delete(f"{url}/{id_}", headers=KEY, timeout=20)
 
 
 def open_screen(tab: Page, address: str, heading: str) -> None:

@@ -2,34 +2,79 @@ import { call } from "./api.js";
 import { confirm } from "./dialog.js";
 import { html } from "./html.js";
 import { Link } from "./router.js";
+import { may } from "./session.js";
 import { State } from "./states.js";
 import { Time } from "./time.js";
 import { attempt } from "./toast.js";
+
+// As the API names them, with how they are shown.
+export const STATES = {
+  waiting: { words: "waiting", kind: "quiet" },
+  pending: { words: "pending", kind: "busy" },
+  leased: { words: "under way", kind: "busy" },
+  done: { words: "delivered", kind: "good" },
+  dead: { words: "dead", kind: "bad" },
+  held: { words: "held", kind: "warn" },
+  cancelled: { words: "cancelled", kind: "quiet" },
+};
+const RETRYABLE = new Set(["pending", "done", "dead", "held", "cancelled"]);
+
+export const isRetryable = (state) => RETRYABLE.has(state) && may("deliveries:write");
+
+export const DeliveryState = ({ state }) => html`<${State} value=${STATES[state].words} kind=${STATES[state].kind} />`;
 
 export const listDeliveries = async (query, cursor, limit = 50) => {
   const page = await call("GET", "deliveries", { query: { ...query, cursor, limit } });
   return { rows: page.deliveries, next: page.next };
 };
 
+// When the event of a delivery was accepted: a UUIDv7 begins with it.
+export const acceptedAt = (event) => new Date(parseInt(event.slice(0, 8) + event.slice(9, 13), 16)).toISOString();
+
+export const attemptsOf = (count) => (count === 1 ? "1 attempt" : `${count} attempts`);
+
 // One delivery as a line: where to, how it stands, what is next.
-export const DeliveryLine = ({ delivery }) => html`<li>
+export const DeliveryLine = ({ delivery, retried }) => html`<li>
   <${Link} to="deliveries" query=${{ id: delivery.id }}>${delivery.endpoint}<//>
-  <${State} value=${delivery.state} />
-  <span class="quiet">${delivery.attempts} ${delivery.attempts === 1 ? "attempt" : "attempts"}${
-    delivery.due && html`, next <${Time} value=${delivery.due} />`}</span>
+  <${DeliveryState} state=${delivery.state} />
+  <span class="quiet">${attemptsOf(delivery.attempts)}${delivery.due && html`, next <${Time} value=${delivery.due} />`}</span>
+  ${isRetryable(delivery.state) && html`<button type="button" class="small" onClick=${() => retryDelivery(delivery).then(retried)}>Retry</button>`}
   ${delivery.detail && html`<span class="reason">${delivery.detail}</span>`}
 </li>`;
 
 // Retry one delivery; a delivered one only if the person agrees, as it arrives twice.
 export async function retryDelivery(delivery) {
-  const again = delivery.state === "delivered";
-  const agreed = !again || (await confirm({
+  const agreed = delivery.state !== "done" || (await confirm({
     title: "Deliver it once more?",
     text: `${delivery.endpoint} has had this event. It gets it a second time, under the same id.`,
     action: "Deliver again",
   }));
   return agreed && attempt(
     () => call("POST", "deliveries/replay", { body: { ids: [delivery.id] } }),
-    "The delivery is tried again now.",
+    "It is tried again now.",
   );
 }
+
+const deliveries = (count) => (count === 1 ? "1 delivery" : `${count.toLocaleString()} deliveries`);
+
+// Retry all that match a filter of the list; the person first sees how many these are.
+export async function retryAll({ state, ...filter }) {
+  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
+  const body = { ...given, states: state ? [state] : ["dead", "held"] };
+  const count = await countReplay(body);
+  if (count === 0) return attempt(async () => {}, "Nothing that matches is dead or held.");
+  const which = body.states.map((name) => STATES[name].words).join(" or ");
+  const agreed = await confirm({
+    title: count === null ? "Retry all that match?" : `Retry ${deliveries(count)}?`,
+    text: `All that match the filters and are ${which} are tried again now, under the same ids.`,
+    action: "Retry",
+  });
+  return agreed && attempt(
+    () => call("POST", "deliveries/replay", { body }),
+    ({ replayed }) => `${deliveries(replayed)} tried again now.`,
+  );
+}
+
+// null: this server can't count beforehand.
+const countReplay = (body) =>
+  call("POST", "deliveries/replay", { body: { ...body, dry_run: true } }).then(({ replayed }) => replayed, () => null);

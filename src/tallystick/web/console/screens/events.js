@@ -94,6 +94,6 @@ function Deliveries({ event }) {
   if (pages.error) return html`<${Failure} error=${pages.error} again=${pages.reload} />`;
   if (pages.loading && !pages.rows.length) return html`<${Loading} />`;
   if (!pages.rows.length) return html`<p class="quiet">It was delivered to nobody: no subscription or contract matched when it came.</p>`;
-  return html`<ul class="lines">${pages.rows.map((d) => html`<${DeliveryLine} key=${d.id} delivery=${d} />`)}</ul>
+  return html`<ul class="lines">${pages.rows.map((d) => html`<${DeliveryLine} key=${d.id} delivery=${d} retried=${pages.refresh} />`)}</ul>
     ${pages.next && html`<button type="button" onClick=${pages.more}>Show more</button>`}`;
 }

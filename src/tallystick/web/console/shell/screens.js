@@ -1,4 +1,5 @@
 // The screens, in the order of the navigation: a new one is its file, its import and its place here.
+import * as deliveries from "../screens/deliveries.js";
 import * as events from "../screens/events.js";
 
-export const SCREENS = [events];
+export const SCREENS = [events, deliveries];

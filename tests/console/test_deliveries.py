@@ -1,0 +1,82 @@
+"""The screen of the deliveries, in a real browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from console.conftest import CheckPage, CreateEvent, Subscribe, open_screen
+from eventhos_endpoint import Endpoint
+
+
+def test_the_reason_of_a_failure_is_found_and_the_delivery_retried(
+    console: Page,
+    create_event: CreateEvent,
+    subscribe: Subscribe,
+    endpoint: Endpoint,
+    check_page: CheckPage,
+) -> None:
+    endpoint.answers["/hook"] = (503, b'{"error": "out of stock"}')
+    subscription = subscribe("SHOP")
+    create_event(ty="SHOP")
+    open_screen(console, f"deliveries?target={subscription}", "Deliveries")
+
+    console.locator("tbody button").click()
+
+    detail = console.get_by_role("region", name="The chosen row")
+    expect(detail).to_contain_text("the receiver failed")
+    expect(detail).to_contain_text("out of stock")
+    expect(detail).to_contain_text("POST http://127.0.0.1")
+    check_page()
+    endpoint.answers.clear()
+    detail.get_by_role("button", name="Retry").click()
+    expect(detail).to_contain_text("arrived")
+    expect(console.locator("tbody tr")).to_contain_text("delivered")
+
+
+def test_all_that_match_are_retried_once_the_person_agreed(
+    console: Page,
+    create_event: CreateEvent,
+    subscribe: Subscribe,
+    endpoint: Endpoint,
+    check_page: CheckPage,
+) -> None:
+    endpoint.answers["/hook"] = (410, b"")
+    subscription = subscribe("GONE")
+    create_event(ty="GONE")
+    create_event(ty="GONE")
+    open_screen(console, f"deliveries?target={subscription}&state=held", "Deliveries")
+    rows = console.locator("tbody tr")
+    expect(rows).to_have_count(2)
+
+    console.get_by_role("button", name="Retry all that match").click()
+
+    question = console.get_by_role("dialog")
+    expect(question).to_contain_text("All that match the filters and are held")
+    check_page()
+    question.get_by_role("button", name="Cancel").click()
+    expect(rows).to_have_count(2)
+    console.get_by_role("button", name="Retry all that match").click()
+    question.get_by_role("button", name="Retry", exact=True).click()
+    expect(console.get_by_text("2 deliveries tried again now.")).to_be_visible()
+
+
+def test_the_deliveries_of_an_event_stand_beside_it(
+    console: Page, create_event: CreateEvent, subscribe: Subscribe
+) -> None:
+    subscribe("BESIDE")
+    event = create_event(ty="BESIDE")
+    open_screen(console, f"events?type=BESIDE&id={event}", "Events")
+    detail = console.get_by_role("region", name="The chosen row")
+    expect(detail).to_contain_text("delivered")
+
+    detail.locator(".lines a").click()
+
+    expect(console.get_by_role("heading", level=1)).to_have_text("Deliveries")
+    expect(console.get_by_role("region", name="The chosen row")).to_contain_text("arrived")
+
+
+def test_an_empty_state_says_what_it_means(console: Page, check_page: CheckPage) -> None:
+    open_screen(console, "deliveries?state=cancelled", "Deliveries")
+
+    expect(console.get_by_text("None is in this state")).to_be_visible()
+    check_page()
