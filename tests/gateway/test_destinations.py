@@ -213,6 +213,19 @@ def test_the_url_of_a_service_is_sealed_and_masked_everywhere(
     assert send_test(server, id_)["outcome"] == "unreachable"  # the URL is read again
 
 
+def test_an_address_that_is_sent_back_masked_is_kept(
+    server: ServerProcess, chat: ChatServer, kind: str
+) -> None:
+    made = subscribe(server, kind, {"kind": "notify", "url": f"json://127.0.0.1:{chat.port}/a"})
+
+    again = {"destination": {**made["destination"], "title": "Look: {{ type }}"}}
+    answer = call(server, "PUT", f"/subscriptions/{made['id']}", again)
+
+    assert answer.status_code == 200
+    assert send_test(server, made["id"])["outcome"] == "delivered"
+    assert chat.received[0]["title"] == "Look: tallystick.test"
+
+
 def test_a_mail_arrives(start_server: StartServer, kind: str) -> None:
     with mail_server() as mails:
         settings = {"TALLYSTICK_SMTP_HOST": "127.0.0.1", "TALLYSTICK_SMTP_TLS": "none"}

@@ -132,7 +132,7 @@ class GatewaySubscriptions:
     async def replace_subscription(self, id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change a subscription, and enable its endpoint if it was disabled."""
         known = self._find(id_)
-        fields, signed = await self._fields(body)
+        fields, signed = await self._fields(_with_kept_options(known, body))
         secrets = (known.secrets or [(new_secret(), None)]) if signed else []
         changed = replace(known, **fields, secrets=secrets, unusable="")
         await self._write(partial(_change, self._row(changed)))
@@ -335,6 +335,17 @@ def _change(row: Mapping[str, Any], connection: Connection) -> None:
 def _remove(id_: str, connection: Connection) -> None:
     connection.execute(delete(subscriptions).where(subscriptions.c.id == id_))
     forget_target(connection, KIND, id_)
+
+
+def _with_kept_options(known: Subscription, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the body with the known option for each that is sent back masked."""
+    given = body.get("destination", {})
+    if given.get("kind") != known.kind:
+        return body
+    kept = {
+        name: known.options[name] for name in given.keys() & known.options if given[name] == MASK
+    }
+    return {**body, "destination": {**given, **kept}}
 
 
 def _destination(body: Mapping[str, Any]) -> tuple[str, Options]:

@@ -1,3 +1,4 @@
+import { Code } from "./code.js";
 import { html, useEffect, useRef } from "./html.js";
 import { signal, useSignal } from "./signal.js";
 
@@ -10,6 +11,12 @@ export const confirm = ({ title, text, action = "Yes", danger = false }) =>
 // Show something once, such as a new secret; `body` is a component's output.
 export const present = ({ title, body }) =>
   new Promise((resolve) => asked.set({ title, body, resolve }));
+
+export const presentSecret = (secret) =>
+  present({
+    title: "The new secret",
+    body: html`<p>Keep it where it is used. It is not shown again.</p><${Code} label="Secret" text=${secret} />`,
+  });
 
 export function Dialog() {
   const question = useSignal(asked);
