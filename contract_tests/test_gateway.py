@@ -36,6 +36,18 @@ class Gateway:
             VectorRequest(method, f"/gateway/v1{path}", (key, *typed), body)
         )
 
+    def sign_in(self) -> str:
+        """Begin a session; its cookie."""
+        reply = self._server.client.post("/gateway/v1/session", {"key": self._key.secret[7:]})
+        assert reply.status == 201, reply
+        return str(reply.header("set-cookie")).partition(";")[0]
+
+    def by_cookie(self, method: str, cookie: str, query: str = "") -> WireReply:
+        """Ask for the session, or end it, as the console does."""
+        headers = (("Cookie", cookie), ("X-Requested-With", "tallystick"))
+        target = f"/gateway/v1/session{query}"
+        return self._server.client.send(VectorRequest(method, target, headers))
+
     def create(self, kind: str) -> None:
         """Have event_store accept an event."""
         key = self._server.world.credential("event_store", "key")
@@ -114,3 +126,14 @@ def test_what_was_not_delivered_of_a_deleted_subscription_is_held(
     gateway.call("DELETE", f"/subscriptions/{subscription['id']}")
     gateway.call("POST", "/deliveries/replay", {"event": delivery["event"]})
     assert gateway.settled(subscription["id"])["state"] in {"held", "done"}
+
+
+def test_a_session_begins_answers_and_ends(gateway: Gateway) -> None:
+    cookie = gateway.sign_in()
+    assert gateway.by_cookie("GET", cookie).status == 200
+    assert gateway.by_cookie("GET", cookie, "?unknown=1").status == 400
+    assert gateway.by_cookie("DELETE", cookie, "?unknown=1").status == 400
+    reply = gateway.by_cookie("DELETE", cookie)
+    assert (reply.status, reply.body) == (204, b"")
+    assert "Max-Age=0" in str(reply.header("set-cookie"))
+    assert gateway.by_cookie("GET", cookie).status == 401

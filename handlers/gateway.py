@@ -259,6 +259,22 @@ async def list_api_versions(service: GatewayService, request: Request) -> Reply:
     return html, status, {**headers, **id_}
 
 
+async def create_session(service: GatewayService, body: Mapping[str, Any]) -> Reply:
+    session, cookie = await service.sessions.create_session(body["key"])
+    return session, 201, {**JSON, "Set-Cookie": cookie}
+
+
+def get_session(service: GatewayService, token_info: Mapping[str, Any]) -> Reply:
+    return service.sessions.get_session(token_info), 200, JSON
+
+
+async def delete_session(
+    service: GatewayService, token_info: Mapping[str, Any]
+) -> tuple[None, int, Mapping[str, str]]:
+    cookie = await service.sessions.delete_session(token_info)
+    return None, 204, {"Set-Cookie": cookie}
+
+
 async def _webpage(service: GatewayService, name: str) -> Reply:
     html, policy = await service.webpage(name)
     return html, 200, {"Content-Type": "text/html", "Content-Security-Policy": policy}

@@ -7,6 +7,7 @@ from typing import Any
 from manual_clock import ManualClock
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
+from tallystick.apis.gateway.sessions import GatewaySessions
 from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
 from tallystick.apis.keys import ApiKeys
 from tallystick.apis.service_context import ServiceContext
@@ -37,6 +38,7 @@ class GatewayWorld:
             Encryptor(["a key of the tests"]),
         )
         self.subscriptions = GatewaySubscriptions(context)
+        self.sessions = GatewaySessions(context, "gateway")
         self.monitor = AlarmMonitor(context)
         # Half is the middle of the jitter.
         limits: dict[str, Any] = {"in_flight": 8, "per_endpoint": 8, "random": lambda: 0.5}

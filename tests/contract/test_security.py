@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tallystick.contract.document import ContractError
-from tallystick.contract.exceptions import Unauthenticated
+from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.contract.security import Security
 
 
@@ -172,3 +172,21 @@ def test_a_certificate_is_not_judged() -> None:
 )
 def test_a_caller_is_asked_in_http_s_own_words(need: dict[str, list[str]], challenge: str) -> None:
     assert security(need).challenge == challenge
+
+
+@pytest.mark.parametrize("others", [[], [{"header": []}]])
+def test_a_change_needs_the_header_that_its_scheme_asks_for(others: list[Any]) -> None:
+    guarded = {**SCHEMES["cookie"], "x-write-header": {"X-Requested-With": "tallystick"}}
+    needs: dict[str, Any] = {"security": [*others, {"cookie": []}]}
+    changes = Security(needs, {**SCHEMES, "cookie": guarded}, has_effect=True)
+    sent = {b"cookie": b"key=one"}
+    with pytest.raises(Forbidden, match="X-Requested-With: tallystick"):
+        changes.authenticate(sent, b"")
+    with pytest.raises(Forbidden):
+        changes.authenticate({**sent, b"x-requested-with": b"fetch"}, b"")
+    asked = {**sent, b"x-requested-with": b"tallystick"}
+    assert changes.authenticate(asked, b"") == {"sub": "cookie one"}
+    reads = Security(needs, {**SCHEMES, "cookie": guarded})
+    assert reads.authenticate(sent, b"") == {"sub": "cookie one"}
+    if others:
+        assert changes.authenticate({**sent, b"x-key": b"two"}, b"") == {"sub": "header two"}

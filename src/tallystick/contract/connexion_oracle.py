@@ -89,6 +89,8 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
             headers = dict(scope["headers"])
             raw = operation.unpack(await body.read_body(receive, headers, self._limit), headers)
             scope["headers"] = plain_headers(scope["headers"])
+            if operation.security.is_guarded:
+                operation.security.refuse_forged(headers, scope["query_string"])
             self._prepare(scope, operation, segments, raw)
             await self._app(scope, Replay(raw), sent)
         except Problem as problem:

@@ -72,7 +72,7 @@ class Operation:
             self._wants_request = "request" in self._wants
             self._wants_values = "values" in self._wants
             self._wants_before, _ = _signature(self._precondition)
-            self.security = Security(content, schemes)
+            self.security = Security(content, schemes, has_effect=self.has_effect)
             declared = content.get("parameters", [])
             self._parameters = Parameters(
                 declared,

@@ -9,6 +9,7 @@ from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
 from tallystick.apis.gateway.exceptions import NotAMock
 from tallystick.apis.gateway.server_info import ConsoleAsset, MockControlsPort, ServerInfo
+from tallystick.apis.gateway.sessions import GatewaySessions
 from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
@@ -52,8 +53,10 @@ class GatewayService:
         self._server_info: ServerInfo
         self.subscriptions = GatewaySubscriptions(context)
         self._monitor = AlarmMonitor(context)
+        self.sessions = GatewaySessions(context, API)
         self.credentials: Mapping[str, CredentialFunction] = {
-            "gatewayKey": context.keys.authenticator(API)
+            "gatewayKey": context.keys.authenticator(API),
+            "gatewaySession": self.sessions.authenticate,
         }
         self.dev_credentials = {"key": DEV_KEY}
 

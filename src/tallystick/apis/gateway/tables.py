@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text
 
 from tallystick.store.tables import SEALED, metadata
 
@@ -36,4 +36,16 @@ alarms = Table(
     # The data of its event as JSON text.
     Column("content", Text, nullable=False),
     Column("since", BigInteger, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    # SHA-256 of the cookie's secret, in hexadecimal.
+    Column("digest", Text, primary_key=True),
+    Column("key_id", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Index("sessions_by_key", "key_id", "created"),
+    Index("sessions_by_end", "expires"),
 )

@@ -411,6 +411,13 @@ CREATE TABLE revisions (
 	revision BIGINT NOT NULL, 
 	PRIMARY KEY (name)
 );
+CREATE TABLE sessions (
+	digest TEXT NOT NULL, 
+	key_id TEXT NOT NULL, 
+	created BIGINT NOT NULL, 
+	expires BIGINT NOT NULL, 
+	PRIMARY KEY (digest)
+);
 CREATE TABLE subscriptions (
 	id TEXT NOT NULL, 
 	name TEXT NOT NULL, 
@@ -443,7 +450,9 @@ CREATE INDEX keyastrom_relationships_by_end ON keyastrom_relationships (to_id, n
 CREATE INDEX keyastrom_tags_by_entity ON keyastrom_tags (entity_id);
 CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
-INSERT INTO "alembic_version" VALUES('0023');
+CREATE INDEX sessions_by_end ON sessions (expires);
+CREATE INDEX sessions_by_key ON sessions (key_id, created);
+INSERT INTO "alembic_version" VALUES('0024');
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(2,2,'*',0,NULL);
