@@ -137,3 +137,20 @@ def test_a_session_begins_answers_and_ends(gateway: Gateway) -> None:
     assert (reply.status, reply.body) == (204, b"")
     assert "Max-Age=0" in str(reply.header("set-cookie"))
     assert gateway.by_cookie("GET", cookie).status == 401
+
+
+def test_a_key_is_made_rotated_and_revoked(gateway: Gateway) -> None:
+    terms = {"api": "event_store", "name": "ci", "scopes": ["events:write"]}
+    made = loads(gateway.call("POST", "/keys", terms).body)
+    reply = gateway.call("POST", f"/keys/{made['id']}/rotate", {"overlap_seconds": 60})
+    assert reply.status == 201, reply
+    rotated = loads(reply.body)
+    assert (rotated["name"], rotated["scopes"]) == (made["name"], made["scopes"])
+    assert rotated["secret"] != made["secret"]
+    for key in (made, rotated):
+        assert gateway.call("DELETE", f"/keys/{key['id']}").status == 204
+        assert gateway.call("DELETE", f"/keys/{key['id']}").status == 404
+    listed = loads(gateway.call("GET", "/keys?api=event_store").body)["keys"]
+    revoked = {key["id"]: key["revoked"] for key in listed}
+    assert revoked[made["id"]]
+    assert revoked[rotated["id"]]

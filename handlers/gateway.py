@@ -275,6 +275,29 @@ async def delete_session(
     return None, 204, {"Set-Cookie": cookie}
 
 
+async def list_keys(
+    service: GatewayService, limit: int, api: str | None = None, cursor: str | None = None
+) -> Reply:
+    return await service.keys.list_keys(api, limit, cursor), 200, JSON
+
+
+async def create_key(
+    service: GatewayService, body: Mapping[str, Any], token_info: Mapping[str, Any]
+) -> Reply:
+    return await service.keys.create_key(body, token_info), 201, JSON
+
+
+async def rotate_key(
+    service: GatewayService, id_: str, body: Mapping[str, Any], token_info: Mapping[str, Any]
+) -> Reply:
+    return await service.keys.rotate_key(id_, body, token_info), 201, JSON
+
+
+async def revoke_key(service: GatewayService, id_: str) -> tuple[None, int]:
+    await service.keys.revoke_key(id_)
+    return None, 204
+
+
 async def _webpage(service: GatewayService, name: str) -> Reply:
     html, policy = await service.webpage(name)
     return html, 200, {"Content-Type": "text/html", "Content-Security-Policy": policy}

@@ -130,6 +130,7 @@ class ServerRuntime:
                     "mock": cache(partial(web.mock_page, DEV_KEY, self.settings.gateway_prefix)),
                 },
                 asset=web.console_asset,
+                served={d.api: d for d in documents},
                 controls=self._controls(),
             )
         )

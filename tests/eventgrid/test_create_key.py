@@ -13,6 +13,7 @@ from tallystick.apis.eventgrid.tables import access_keys
 from tallystick.apis.keys import ApiKeys
 from tallystick.encryption import Encryptor, NoEncryptionKey
 from tallystick.settings import Settings
+from tallystick.store import load_keys
 from tallystick.store.tables import keys
 
 KEY = "a key of 32 characters or of even more"
@@ -22,7 +23,13 @@ WITHOUT_KEY = Settings(database="postgresql://h/x")
 
 def create(stored: Stored, settings: Settings = SETTINGS, project: str = "mine") -> tuple[str, str]:
     known = ApiKeys(stored.database, ManualClock())
-    made = create_key(settings, stored.database, known, "name", (), project, None)
+
+    async def find_encryptor() -> Encryptor:
+        encryptor = Encryptor()
+        await load_keys(settings, stored.database, encryptor)
+        return encryptor
+
+    made = create_key(find_encryptor, stored.database, known, "name", (), project, None)
     key, secret = stored.run(made)
     return key.id, secret
 

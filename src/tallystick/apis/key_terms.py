@@ -28,6 +28,17 @@ class UnfitExpiry(Refused):
     """The expiry is neither a time nor a duration such as 90d."""
 
 
+def read_terms(
+    document: Document, scopes: Sequence[str], expires: str | None, now_ms: int
+) -> int | None:
+    """Return a key's end in milliseconds since the epoch, or None without one.
+
+    Raise `UnfitScopes` or `UnfitExpiry`.
+    """
+    refuse_unfit_scopes(document, scopes)
+    return parse_expiry(expires, now_ms) if expires else None
+
+
 def refuse_unfit_scopes(document: Document, scopes: Sequence[str]) -> None:
     """Raise `UnfitScopes` for unknown scopes, and for an empty list if the API has scopes.
 

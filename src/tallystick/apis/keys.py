@@ -82,6 +82,11 @@ class ApiKeys:
         key = self._live_by_id.get(id_)
         return key if self._is_in_force(key) else None
 
+    async def read_valid_key(self, id_: str) -> ApiKey | None:
+        """Return the valid key with this id, also one that another process made just now."""
+        await self._load()
+        return self.get_key_by_id(id_)
+
     def authenticate(self, api: str, secret: str, scopes: Sequence[str] = ()) -> ApiKey:
         """Return the API's valid key with this secret and one of the scopes, if any are given.
 
@@ -154,6 +159,19 @@ class ApiKeys:
         rows = await self._database.read(_rows)
         return [_key(row) for row in rows]
 
+    async def list_newest(self, api: str | None, limit: int, before: str | None) -> list[ApiKey]:
+        """Return the newest keys of an API, or of all, older than the one with the id `before`."""
+        chosen = select(keys).order_by(keys.c.id.desc()).limit(limit)
+        chosen = chosen if api is None else chosen.where(keys.c.api == api)
+        chosen = chosen if before is None else chosen.where(keys.c.id < before)
+        rows = await self._database.read(lambda c: list(c.execute(chosen)))
+        return [_key(row) for row in rows]
+
+    async def end_key(self, id_: str, expires: int) -> None:
+        """Let a key end at this time, unless it ends earlier."""
+        await self._database.write(lambda c: _end(c, id_, expires))
+        await self._load()
+
     async def revoke_key(self, id_: str) -> bool:
         """Revoke a key, here at once and elsewhere within a second; return whether it was valid."""
         now_ms = self._clock.now_ms()
@@ -212,6 +230,12 @@ def _kept(connection: Connection, key: ApiKey, digest: str, *, dev: bool) -> Api
     connection.execute(insert(keys).values(**fields, digest=digest, dev=dev))
     bump_revision(connection, REVISION)
     return key
+
+
+def _end(connection: Connection, id_: str, expires: int) -> None:
+    is_later = keys.c.expires.is_(None) | (keys.c.expires > expires)
+    connection.execute(update(keys).where(keys.c.id == id_, is_later).values(expires=expires))
+    bump_revision(connection, REVISION)
 
 
 def _revoke(connection: Connection, id_: str, now_ms: int) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,8 +13,10 @@ from tallystick.cli.options import Database, complete_api, fail, list_apis, read
 from tallystick.cli.store import with_store
 
 if TYPE_CHECKING:
-    from tallystick.apis.keys import ApiKey, ApiKeys
+    from tallystick.apis.key_management import KeyManagement
+    from tallystick.apis.keys import ApiKeys
     from tallystick.contract.document import Document
+    from tallystick.settings import Settings
     from tallystick.store import Database as Store
 
 app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
@@ -61,15 +61,13 @@ def create_key(
     settings = read_settings(database=database, contracts=tuple(contract) if contract else None)
     document = _find_document(api, settings.contracts)
     scopes = [*(scope or ()), *(["*"] if admin else ())]
-    end = _read_terms(document, scopes, expires)
+    # Before the database is made, if there is none.
+    _refuse_unfit_terms(document, scopes, expires)
 
     async def create(keys: ApiKeys, store: Store) -> None:
-        wanted = (name, scopes, project, end)
-        # An API whose keys are more than a credential creates them itself.
-        if creator := None if document.is_foreign else _find_creator(api):
-            key, secret = await creator(settings, store, keys, *wanted)
-        else:
-            key, secret = await keys.create_key(api, *wanted)
+        key, secret = await _management(settings, keys, store).create_key(
+            document, name=name, scopes=scopes, project=project, expires=expires
+        )
         print(f"key {key.id}; its secret, shown only now:", file=sys.stderr)
         print(secret)
 
@@ -130,33 +128,30 @@ def _find_document(api: str, contracts: Sequence[str]) -> Document:
     return document
 
 
-def _read_terms(document: Document, scopes: Sequence[str], expires: str) -> int | None:
-    """Return the key's end in milliseconds since the epoch, or None without one.
-
-    Ends the command if the end or a scope is invalid.
-    """
-    from tallystick.apis.key_terms import parse_expiry, refuse_unfit_scopes
+def _refuse_unfit_terms(document: Document, scopes: Sequence[str], expires: str) -> None:
+    """End the command if the end or a scope is invalid."""
+    from tallystick.apis.key_terms import read_terms
     from tallystick.clock import SystemClock
     from tallystick.contract.exceptions import Refused
 
     try:
-        refuse_unfit_scopes(document, scopes)
-        return parse_expiry(expires, SystemClock().now_ms()) if expires else None
+        read_terms(document, scopes, expires, SystemClock().now_ms())
     except Refused as error:
         fail(str(error))
 
 
-def _find_creator(api: str) -> Callable[..., Awaitable[tuple[ApiKey, str]]] | None:
-    """Return the API's own function for creating a key, or None."""
-    module = f"tallystick.apis.{api}.create_key"
-    return import_module(module).create_key if _exists(module) else None
+def _management(settings: Settings, keys: ApiKeys, store: Store) -> KeyManagement:
+    from tallystick.apis.key_management import KeyManagement
+    from tallystick.clock import SystemClock
+    from tallystick.encryption import Encryptor
+    from tallystick.store import load_keys
 
+    async def find_encryptor() -> Encryptor:
+        encryptor = Encryptor()
+        await load_keys(settings, store, encryptor)
+        return encryptor
 
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+    return KeyManagement(store, keys, SystemClock(), find_encryptor)
 
 
 def _with_keys(database: str | None, work: Callable[[ApiKeys], Awaitable[None]]) -> None:

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from sqlalchemy import Connection
 
 from tallystick.apis.eventgrid import credentials
 from tallystick.apis.keys import ApiKey, ApiKeys
-from tallystick.contract.exceptions import Problem
+from tallystick.contract.exceptions import Refused
 from tallystick.encryption import Encryptor
-from tallystick.settings import Settings
-from tallystick.store import Database, load_keys
+from tallystick.store import Database
 
 
-class NoProject(Problem):
-    """A key of eventgrid belongs to a project: give it by --project."""
+class NoProject(Refused):
+    """A key of eventgrid belongs to a project: give it."""
 
 
 async def create_key(
-    settings: Settings,
+    find_encryptor: Callable[[], Awaitable[Encryptor]],
     database: Database,
     keys: ApiKeys,
     name: str,
     scopes: Iterable[str],
-    project: str,
+    project: str | None,
     expires: int | None,
 ) -> tuple[ApiKey, str]:
     """Create a key, for signing too; raise `NoProject` or `NoEncryptionKey`."""
     if not project:
         raise NoProject
-    encryptor = Encryptor()
-    await load_keys(settings, database, encryptor)
+    encryptor = await find_encryptor()
     encryptor.encrypt("")  # before anything is made: without a key to seal with, nothing is
 
     def work(connection: Connection) -> tuple[ApiKey, str]:

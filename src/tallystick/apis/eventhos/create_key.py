@@ -12,26 +12,25 @@ from tallystick.apis.eventhos.subjects import ADMIN, find_role
 from tallystick.apis.eventhos.to_event import API
 from tallystick.apis.eventhos.users import add_person
 from tallystick.apis.keys import ALL_SCOPES, ApiKey, ApiKeys
-from tallystick.contract.exceptions import Problem
-from tallystick.settings import Settings
+from tallystick.contract.exceptions import Refused
 from tallystick.store import Database, bump_revision
 
 
-class NoName(Problem):
-    """A key of eventhos is a person's password: give the person's name by --name."""
+class NoName(Refused):
+    """A key of eventhos is a person's password: give the person's name."""
 
 
-class NameTaken(Problem):
+class NameTaken(Refused):
     """There is a person of that name already."""
 
 
 async def create_key(
-    settings: Settings,  # noqa: ARG001  # every API's has it
+    find_encryptor: object,  # noqa: ARG001  # every API's has it
     database: Database,
     keys: ApiKeys,
     name: str,
     scopes: Iterable[str],
-    project: str,
+    project: str | None,
     expires: int | None,
 ) -> tuple[ApiKey, str]:
     """Return a new key and its secret, the password for a login; raise `NoName` or `NameTaken`."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tallystick.contract.answer import Answer
+from tallystick.contract.document import Document
 
 Json = Mapping[str, Any]
 ConsoleAsset = tuple[str, bytes, bytes, str]
@@ -97,5 +98,7 @@ class ServerInfo:
     """``docs``, ``landing``, ``mock``, ``console`` → a function for HTML and security policy."""
     asset: Callable[[str, str], ConsoleAsset | None]
     """Returns the console's file of a folder and a name."""
+    served: Mapping[str, Document]
+    """API → its contract."""
     controls: MockControlsPort | None = None
     """The mock's controls; None on other servers."""

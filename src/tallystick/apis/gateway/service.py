@@ -8,12 +8,13 @@ from tallystick.apis.gateway import deliveries, stored_events
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
 from tallystick.apis.gateway.exceptions import NotAMock
+from tallystick.apis.gateway.keys import GatewayKeys
 from tallystick.apis.gateway.server_info import ConsoleAsset, MockControlsPort, ServerInfo
 from tallystick.apis.gateway.sessions import GatewaySessions
 from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
-from tallystick.contract.document import read_api
+from tallystick.contract.document import Document, read_api
 from tallystick.contract.exceptions import NotFound, Unavailable
 
 API = "gateway"
@@ -54,6 +55,7 @@ class GatewayService:
         self.subscriptions = GatewaySubscriptions(context)
         self._monitor = AlarmMonitor(context)
         self.sessions = GatewaySessions(context, API)
+        self.keys = GatewayKeys(context, self._find_document)
         self.credentials: Mapping[str, CredentialFunction] = {
             "gatewayKey": context.keys.authenticator(API),
             "gatewaySession": self.sessions.authenticate,
@@ -63,6 +65,9 @@ class GatewayService:
     def describe_server(self, server_info: ServerInfo) -> None:
         """Set the server's own parts, before the first request."""
         self._server_info = server_info
+
+    def _find_document(self, api: str) -> Document | None:
+        return self._server_info.served.get(api)
 
     async def open(self) -> None:
         """Create the dev world's keys with ``--dev``, and start matching events."""
