@@ -55,7 +55,7 @@ def test_every_import_names_a_file_that_is_there() -> None:
 
 
 def test_the_dev_world_says_so_and_signs_in_by_itself(console: Page, check_page: CheckPage) -> None:
-    open_screen(console, "", "Events")
+    open_screen(console, "", "Overview")
 
     expect(console.get_by_text("The dev world: its keys are public")).to_be_visible()
     check_page()

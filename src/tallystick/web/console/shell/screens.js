@@ -2,5 +2,6 @@
 import * as deliveries from "../screens/deliveries.js";
 import * as endpoints from "../screens/endpoints.js";
 import * as events from "../screens/events.js";
+import * as overview from "../screens/overview.js";
 
-export const SCREENS = [events, deliveries, endpoints];
+export const SCREENS = [overview, events, deliveries, endpoints];

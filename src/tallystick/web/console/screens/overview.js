@@ -1,0 +1,141 @@
+import { call } from "../parts/api.js";
+import { Bars } from "../parts/bars.js";
+import { DeliveryState, STATES } from "../parts/deliveries.js";
+import { html, useEffect, useRef } from "../parts/html.js";
+import { useChanges } from "../parts/live.js";
+import { useLoaded } from "../parts/pages.js";
+import { Link } from "../parts/router.js";
+import { Empty, Failure, Loading } from "../parts/states.js";
+import { Time } from "../parts/time.js";
+
+export const path = "overview";
+export const title = "Overview";
+
+const MINUTES = 60;
+const LATE_MS = 300_000; // a delivery that waits longer is told
+const AGAIN_MS = 10_000;
+const CRON_WORDS = { missed: "a run was missed", failed: "the last run failed", overrun: "a run takes too long", late: "a run is late" };
+const BAD_CRONS = Object.keys(CRON_WORDS);
+
+// What the key may not read, or the server does not have, is left out.
+const optional = (promise) => promise.catch((error) => {
+  if ([403, 404, 405].includes(error.status)) return null;
+  throw error;
+});
+const get = (path, query) => optional(call("GET", path, { query }));
+
+async function readOverview() {
+  const [ready, deliveries, subscriptions, crons, traffic] = await Promise.all([
+    fetch("/readyz", { cache: "no-store" }).then((answer) => (answer.ok ? null : answer.json())),
+    get("deliveries/counts"),
+    get("subscriptions"),
+    readBadCrons(),
+    readTraffic(),
+  ]);
+  return { ready, deliveries, subscriptions, crons, traffic };
+}
+
+async function readBadCrons() {
+  const pages = await Promise.all(BAD_CRONS.map((state) => get("crons", { state, limit: 20 })));
+  return pages.flatMap((page) => page?.crons ?? []);
+}
+
+async function readTraffic() {
+  const from = new Date(Math.floor(Date.now() / 60_000 - MINUTES + 1) * 60_000).toISOString();
+  const found = await get("events/counts", { by: "api", from });
+  if (!found) return null;
+  const apis = await Promise.all(found.counts.map(async ({ value: api, count }) => {
+    const minutes = await get("events/counts", { by: "minute", api, from });
+    return { api, count, complete: found.complete, minutes: series(minutes.counts, from) };
+  }));
+  return { apis, from };
+}
+
+function series(counts, from) {
+  const start = new Date(from).getTime();
+  const values = Array.from({ length: MINUTES }, (_, i) => ({ time: start + i * 60_000, count: 0 }));
+  for (const { value, count } of counts) {
+    const at = values[Math.round((new Date(value) - start) / 60_000)];
+    if (at) at.count = count;
+  }
+  return values;
+}
+
+export function Screen() {
+  const { value, error, loading, reload } = useLoaded(readOverview, []);
+  useSlowly(reload);
+  if (error) return html`<h1>Overview</h1><${Failure} error=${error} again=${reload} />`;
+  if (!value) return html`<h1>Overview</h1>${loading && html`<${Loading} />`}`;
+  return html`<div class="head"><h1>Overview</h1></div>
+    <${Verdict} problems=${problemsOf(value)} />
+    <${Traffic} traffic=${value.traffic} />
+    <${Deliveries} deliveries=${value.deliveries} />`;
+}
+
+// The counts look at many rows: they are read again now and then, and only after a change.
+function useSlowly(act) {
+  const { events, deliveries, crons } = useChanges();
+  const last = useRef(Date.now());
+  useEffect(() => {
+    const wait = Math.max(0, last.current + AGAIN_MS - Date.now());
+    const timer = setTimeout(() => {
+      last.current = Date.now();
+      act();
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [events, deliveries, crons]);
+}
+
+const many = (count, one, more) => (count === 1 ? `1 ${one}` : `${count.toLocaleString()} ${more}`);
+
+function problemsOf({ ready, deliveries, subscriptions, crons }) {
+  const problems = [];
+  if (ready) problems.push({ words: `The service can't take events: ${ready.detail}` });
+  const counts = Object.fromEntries((deliveries?.counts ?? []).map(({ state, count }) => [state, count]));
+  if (counts.dead) problems.push({ words: `${many(counts.dead, "delivery is", "deliveries are")} dead`, to: "deliveries", query: { state: "dead" } });
+  if (counts.held) problems.push({ words: `${many(counts.held, "delivery is", "deliveries are")} held`, to: "deliveries", query: { state: "held" } });
+  const oldest = deliveries?.oldest_pending;
+  if (oldest && Date.now() - new Date(oldest) > LATE_MS) {
+    problems.push({ words: html`the oldest event that waits to be delivered came <${Time} value=${oldest} />`, to: "deliveries", query: { state: "pending" } });
+  }
+  for (const s of subscriptions?.subscriptions ?? []) {
+    if (s.turnedOff) problems.push({ words: `the subscription ${s.name} is turned off: ${s.turnedOff}`, to: "endpoints", query: { id: s.id } });
+  }
+  for (const cron of crons) problems.push({ words: `cron ${cron.slug}: ${CRON_WORDS[cron.state]}`, to: "crons", query: { id: cron.id } });
+  return problems;
+}
+
+const Verdict = ({ problems }) => problems.length === 0
+  ? html`<p class="verdict good">All is well: every delivery has arrived or is on its way, and every cron is on time.</p>`
+  : html`<section class="verdict bad" aria-label="What is not well">
+      <p>${many(problems.length, "thing is", "things are")} not well:</p>
+      <ul>${problems.map(({ words, to, query }) => html`<li>${to ? html`<${Link} to=${to} query=${query}>${words}<//>` : words}</li>`)}</ul>
+    </section>`;
+
+function Traffic({ traffic }) {
+  if (!traffic) return null;
+  if (!traffic.apis.length) {
+    return html`<h2 class="group">Events, last hour</h2>
+      <${Empty} title="No events in the last hour" paste=${`curl ${location.origin}/healthz`}>Nothing was accepted. Look whether the senders reach this server:<//>`;
+  }
+  const most = Math.max(...traffic.apis.flatMap(({ minutes }) => minutes.map(({ count }) => count)));
+  return html`<h2 class="group">Events a minute, last hour</h2>
+    <div class="scroll"><table class="plain"><thead><tr><th scope="col">API</th><th scope="col">Each minute</th><th scope="col" class="number">Last minute</th><th scope="col" class="number">Hour</th></tr></thead>
+      <tbody>${traffic.apis.map(({ api, count, complete, minutes }) => html`<tr key=${api}>
+        <td class="name"><${Link} to="events" query=${{ api, span: "1h" }}>${api}<//></td>
+        <td class="fill"><${Bars} values=${minutes} most=${most} label=${`Events of ${api} each minute`} /></td>
+        <td class="number">${minutes.at(-2).count.toLocaleString()}</td>
+        <td class="number">${complete ? "" : "more than "}${count.toLocaleString()}</td>
+      </tr>`)}</tbody></table></div>`;
+}
+
+function Deliveries({ deliveries }) {
+  if (!deliveries) return null;
+  const counts = Object.fromEntries(deliveries.counts.map(({ state, count }) => [state, count]));
+  return html`<h2 class="group">Deliveries</h2>
+    <ul class="tiles">${Object.keys(STATES).filter((state) => counts[state]).map((state) => html`<li key=${state}>
+      <${Link} to="deliveries" query=${{ state }}><span class="figure">${counts[state].toLocaleString()}</span><${DeliveryState} state=${state} /><//>
+    </li>`)}</ul>
+    ${deliveries.counts.length === 0 && html`<p class="quiet">Nothing was delivered yet. <${Link} to="endpoints">Make a subscription<//> to have events sent somewhere.</p>`}
+    ${!deliveries.complete && html`<p class="quiet">There are more than are counted here: the newest 100,000.</p>`}`;
+}

@@ -1,0 +1,39 @@
+"""The screen that tells whether all is well, in a real browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+from console.conftest import CheckPage, CreateEvent, Subscribe, open_screen
+from eventhos_endpoint import Endpoint
+from server_process import StartServer
+
+
+def test_a_server_without_a_fault_is_well(browser: Browser, start_server: StartServer) -> None:
+    tab = browser.new_page(base_url=start_server().url)
+
+    open_screen(tab, "overview", "Overview")
+
+    expect(tab.get_by_text("All is well")).to_be_visible()
+    tab.close()
+
+
+def test_what_is_not_well_is_named_and_leads_to_its_cause(
+    console: Page,
+    create_event: CreateEvent,
+    subscribe: Subscribe,
+    endpoint: Endpoint,
+    check_page: CheckPage,
+) -> None:
+    endpoint.answers["/hook"] = (410, b"")
+    subscribe("CLOSED")
+    create_event(ty="CLOSED")
+    open_screen(console, "overview", "Overview")
+
+    expect(console.get_by_role("row").filter(has_text="event_store")).to_be_visible()
+    check_page()
+    # The screen looks again after a change.
+    console.get_by_role("link", name="the subscription closed is turned off").click(timeout=20_000)
+
+    detail = console.get_by_role("region", name="The chosen row")
+    expect(detail).to_contain_text("The service turned it off")
