@@ -22,7 +22,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability mutants vendor vendor-clients browser toolchains lock dist add-site-version picture schema clean lint types imports contracts typed
+.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability mutants vendor vendor-clients browser toolchains lock dist add-site-version picture screenshots schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -152,6 +152,9 @@ picture: $(INSTALLED) browser ## Take the README's picture of the mock's page an
 
 vendor: $(INSTALLED) node ## Write the console's vendored files and their table anew from npm
 	$(BIN)/python tools/vendor.py
+
+screenshots: $(INSTALLED) browser ## Take pictures of all screens of the console, four of them for its page
+	PYTHONPATH=tests $(BIN)/python tools/console_pictures.py build/screenshots docs/images
 
 rules: $(INSTALLED) ## Write the pages of the rules of `tallystick diff` anew
 	$(BIN)/python tools/rule_pages.py docs/rules

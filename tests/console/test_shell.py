@@ -112,3 +112,24 @@ def test_a_server_without_a_dev_world_tells_no_key(browser: Browser, tmp_path: P
         tab.close()
     finally:
         server.stop()
+
+
+def test_a_key_that_only_reads_is_offered_no_change(console: Page) -> None:
+    open_screen(console, "events", "Events")
+    console.get_by_role("button", name="Sign out").click()
+    console.get_by_label("A key of the gateway").fill("dev-gateway-read-key")
+    console.get_by_role("button", name="Sign in", exact=True).click()
+
+    console.get_by_role("link", name="Deliveries").click()
+
+    expect(console.get_by_role("heading", level=1)).to_have_text("Deliveries")
+    expect(console.get_by_role("button", name="Retry all that match")).to_have_count(0)
+
+
+def test_a_session_that_ended_leads_to_the_sign_in(console: Page) -> None:
+    open_screen(console, "events", "Events")
+    console.context.clear_cookies()
+
+    console.get_by_role("link", name="Deliveries").click()
+
+    expect(console.get_by_role("heading", level=1)).to_have_text("Sign in to Tallystick")

@@ -1,14 +1,11 @@
-import { call, holdKey, onSignedOut } from "./api.js";
+import { call, onSignedOut } from "./api.js";
 import { setup } from "./setup.js";
 import { signal } from "./signal.js";
 
 // Who is signed in: undefined while asked, null for nobody, {name, scopes, expires} else.
 export const session = signal(undefined);
 
-onSignedOut(() => {
-  holdKey(null);
-  session.set(null);
-});
+onSignedOut(() => session.set(null));
 
 export async function findSession() {
   const found = await call("GET", "session", { quiet: true }).catch(() => null);
@@ -18,35 +15,16 @@ export async function findSession() {
 }
 
 export async function signIn(key) {
-  try {
-    session.set(await call("POST", "session", { body: { key }, quiet: true }));
-  } catch (error) {
-    if (error.status !== 404 && error.status !== 405) throw error;
-    await signInWithoutSession(key);
-  }
-}
-
-// A server without sessions: the key stays in the memory of this page.
-async function signInWithoutSession(key) {
-  holdKey(key);
-  try {
-    await call("GET", "events", { query: { limit: 1 }, quiet: true });
-  } catch (error) {
-    if (error.status !== 403) {
-      holdKey(null);
-      throw error;
-    }
-  }
-  session.set({ name: "a key", scopes: null, expires: null });
+  session.set(await call("POST", "session", { body: { key }, quiet: true }));
 }
 
 export async function signOut() {
   await call("DELETE", "session").catch(() => {});
-  holdKey(null);
   session.set(null);
 }
 
+// Whether the key of the session has a scope; what it may not do is not offered.
 export const may = (scope) => {
-  const scopes = session.value?.scopes;
-  return !scopes || scopes.includes("*") || scopes.includes(scope);
+  const { scopes } = session.value;
+  return scopes.includes("*") || scopes.includes(scope);
 };
