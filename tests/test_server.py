@@ -34,6 +34,7 @@ def eventually(found: Callable[[], Any]) -> Any:
 
 def test_it_says_where_it_is_and_how_to_list_credentials(server: ServerProcess) -> None:
     assert server.stderr.strip().splitlines() == [
+        f"console at {server.url}/console",
         f"docs at {server.url}/docs",
         f"credentials by tallystick credentials --url {server.url}",
         f"listening on {server.url}",

@@ -104,7 +104,7 @@ def take_picture(browser: Browser, address: str, width: int, height: int, theme:
 def _open_row(page: Page) -> None:
     # On a phone the list itself is what is looked at; the first row that has failed tells most.
     rows = page.locator("tbody tr.choosable")
-    if page.viewport_size and page.viewport_size["width"] > 1000 and rows.count():  # noqa: PLR2004
+    if page.viewport_size and page.viewport_size["width"] > 1000 and rows.count():
         failed = rows.filter(has_text="410")
         (failed if failed.count() else rows).first.locator("button.open").click()
         page.locator(".detail h3, .detail figure").first.wait_for()

@@ -209,7 +209,7 @@ def _base_url(listener: socket.socket, scheme: str) -> str:
 def _startup_lines(runtime: ServerRuntime, base_url: str) -> list[str]:
     lines = runtime.mock.startup_lines(base_url) if runtime.mock else []
     if runtime.mock is None or runtime.mock.serves:
-        lines.append(f"docs at {base_url}/docs")
+        lines += [f"console at {base_url}/console", f"docs at {base_url}/docs"]
         if runtime.settings.dev:
             lines.append(f"credentials by {_credentials_command(runtime.settings, base_url)}")
         lines += [] if runtime.has_callers() else [_NO_KEY]

@@ -82,3 +82,41 @@ def test_a_long_list_is_read_page_by_page(console: Page, create_event: CreateEve
 
     expect(rows).to_have_count(60)
     expect(console.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+def test_words_of_a_ticket_find_the_event_of_that_time(
+    console: Page, create_event: CreateEvent, check_page: CheckPage
+) -> None:
+    create_event(ty="TICKET", me="The order never reached the shop")
+    create_event(ty="TICKET", me="Another order")
+    open_screen(console, "events?type=TICKET", "Events")
+    rows = console.locator("tbody tr")
+
+    console.get_by_label("Text").fill("ORDER shop")
+    console.keyboard.press("Enter")
+
+    expect(rows).to_have_count(1)
+    console.get_by_label("Time").select_option("From … to …")
+    console.get_by_label("From", exact=True).fill("2026-01-31T14:03")
+    console.get_by_label("To", exact=True).fill("2026-01-31T14:04")
+    console.keyboard.press("Enter")
+    expect(console.get_by_text("No event matches")).to_be_visible()
+    check_page()
+
+
+def test_more_than_a_person_reads_is_sampled_and_the_page_says_so(
+    console: Page, server: ServerProcess, create_event: CreateEvent, check_page: CheckPage
+) -> None:
+    create_event(ty="FLOOD")
+    open_screen(console, "events?type=FLOOD", "Events")
+    expect(console.locator("tbody tr")).to_have_count(1)
+    console.get_by_role("button", name="Pause").click()
+    for _ in range(60):
+        create_event(ty="FLOOD")
+    expect(console.locator("tbody tr")).to_have_count(1)
+
+    console.get_by_role("button", name="Follow").click()
+
+    expect(console.get_by_text("you see a sample")).to_be_visible()
+    expect(console.locator("tbody tr")).to_have_count(50)
+    check_page()

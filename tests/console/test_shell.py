@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from console.conftest import CheckPage, open_screen
 from server_process import ServerProcess
 from tallystick.cli import app
+from tallystick.mock.process import MockProcess
 
 WEB = Path(__file__).parents[2] / "src/tallystick/web"
 SCRIPTS = [*WEB.glob("console/*/*.js"), *WEB.glob("vendor/*.js")]
@@ -133,3 +134,14 @@ def test_a_session_that_ended_leads_to_the_sign_in(console: Page) -> None:
     console.get_by_role("link", name="Deliveries").click()
 
     expect(console.get_by_role("heading", level=1)).to_have_text("Sign in to Tallystick")
+
+
+def test_a_mock_has_the_console_too(browser: Browser) -> None:
+    mock = MockProcess()
+    try:
+        tab = browser.new_page(base_url=mock.url)
+        open_screen(tab, "events", "Events")
+        expect(tab.get_by_text("A mock: its keys are public")).to_be_visible()
+        tab.close()
+    finally:
+        mock.stop()

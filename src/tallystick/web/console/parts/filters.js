@@ -13,7 +13,7 @@ export function Filters({ fields, children }) {
         ? html`<select name=${field.name} value=${query[field.name] ?? ""} onChange=${change(field.name)}>
             ${field.options.map(([value, words]) => html`<option value=${value} selected=${value === (query[field.name] ?? "")}>${words}</option>`)}
           </select>`
-        : html`<input name=${field.name} value=${query[field.name] ?? ""} placeholder=${field.placeholder}
+        : html`<input name=${field.name} type=${field.type ?? "text"} step=${field.type && 1} value=${query[field.name] ?? ""} placeholder=${field.placeholder}
             autocomplete="off" spellcheck="false" onChange=${change(field.name)} />`}
     </label>`)}
     ${used.length > 0 && html`<button type="button" onClick=${clear}>Clear filters</button>`}
@@ -22,7 +22,20 @@ export function Filters({ fields, children }) {
 }
 
 const SPANS = { "15m": 9e5, "1h": 36e5, "24h": 864e5, "7d": 6048e5 };
-export const SPAN_OPTIONS = [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"]];
+const OWN = "own";
+export const SPAN = {
+  name: "span", label: "Time",
+  options: [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], [OWN, "From … to …"]],
+};
 
-// The `from` of a span such as "1h"; other texts are times themselves.
-export const fromOf = (span) => (span in SPANS ? new Date(Date.now() - SPANS[span]).toISOString() : span);
+// The fields of the time: a span, or two times in the reader's zone.
+export const timeFields = ({ span }) =>
+  span === OWN
+    ? [SPAN, { name: "from", label: "From", type: "datetime-local" }, { name: "to", label: "To", type: "datetime-local" }]
+    : [SPAN];
+
+const utc = (local) => (local ? new Date(local).toISOString() : undefined);
+
+// The times of a query as the API takes them.
+export const timesOf = ({ span, from, to }) =>
+  span === OWN ? { from: utc(from), to: utc(to) } : { from: span in SPANS ? new Date(Date.now() - SPANS[span]).toISOString() : undefined };

@@ -6,16 +6,18 @@ import { Failure, Loading } from "./states.js";
 export function Table({ label, columns, pages, open, selected, empty }) {
   const { rows, next, loading, error } = pages;
   if (error && !rows.length) return html`<${Failure} error=${error} again=${pages.reload} />`;
-  if (!rows.length) return loading ? html`<${Loading} />` : empty;
+  if (!rows.length && loading) return html`<${Loading} />`;
+  if (!rows.length && !next) return empty;
   return html`
-    <div class="scroll" tabindex="0" role="region" aria-label=${label}>
+    ${rows.length === 0 && html`<p class="quiet" role="status">Nothing was found so far.</p>`}
+    <div class="scroll" hidden=${rows.length === 0} tabindex="0" role="region" aria-label=${label}>
       <table>
         <thead><tr>${columns.map((c) => html`<th scope="col" class=${c.class}>${c.title}</th>`)}</tr></thead>
         <tbody>${rows.map((row) => html`<${Row} key=${row.id} ...${{ row, columns, open }} chosen=${row.id === selected} />`)}</tbody>
       </table>
     </div>
     ${error && html`<${Failure} error=${error} again=${pages.more} />`}
-    ${next && !error && html`<p class="more"><button type="button" disabled=${loading} onClick=${pages.more}>Show more</button></p>`}`;
+    ${next && !error && html`<p class="more"><button type="button" disabled=${loading} onClick=${pages.more}>${rows.length ? "Show more" : "Search on"}</button></p>`}`;
 }
 
 function Row({ row, columns, open, chosen }) {

@@ -1,7 +1,7 @@
 import { call } from "../parts/api.js";
 import { Json } from "../parts/code.js";
 import { DeliveryLine, listDeliveries } from "../parts/deliveries.js";
-import { Filters, SPAN_OPTIONS, fromOf } from "../parts/filters.js";
+import { Filters, timeFields, timesOf } from "../parts/filters.js";
 import { html, useState } from "../parts/html.js";
 import { useChanges, useLive } from "../parts/live.js";
 import { useLoaded, usePages } from "../parts/pages.js";
@@ -16,14 +16,14 @@ export const path = "events";
 export const title = "Events";
 
 const FIELDS = [
-  { name: "span", label: "Time", options: SPAN_OPTIONS },
   { name: "api", label: "API", options: [["", "All"], ...setup.apis.map((api) => [api, api])] },
   { name: "type", label: "Type", placeholder: "START_EC2" },
   { name: "source", label: "Source", placeholder: "/event_store/EDF" },
   { name: "subject", label: "Subject" },
   { name: "text", label: "Text", placeholder: "words in subject and data", wide: true },
 ];
-const NAMES = FIELDS.map((field) => field.name);
+const NAMES = ["span", "from", "to", ...FIELDS.map((field) => field.name)];
+const SEARCHED_PAGES = 5; // a search by text looks at so many events a page that few may match
 const WORDS_SPAN = "24h"; // a search in the text needs a start
 
 const COLUMNS = [
@@ -33,9 +33,13 @@ const COLUMNS = [
   { title: "Time", cell: (e) => html`<${Time} value=${e.time} />`, class: "time" },
 ];
 
-async function listEvents({ span, ...query }, cursor) {
-  const from = fromOf(span || (query.text && WORDS_SPAN));
-  const page = await call("GET", "events", { query: { ...query, from, cursor, limit: 50 } });
+async function listEvents({ span, from, to, ...query }, cursor) {
+  const times = timesOf({ span: span || (query.text && WORDS_SPAN), from, to });
+  let page;
+  let left = SEARCHED_PAGES;
+  do {
+    page = await call("GET", "events", { query: { ...query, ...times, cursor: page?.next ?? cursor, limit: 50 } });
+  } while (!page.events.length && page.next && --left > 0);
   return { rows: page.events, next: page.next };
 }
 
@@ -53,7 +57,7 @@ export function Screen() {
     <div class="head"><h1>Events</h1>
       <button type="button" aria-pressed=${String(paused)} onClick=${() => setPaused(!paused)}>${paused ? "Follow" : "Pause"}</button>
     </div>
-    <${Filters} fields=${FIELDS} />
+    <${Filters} fields=${[...timeFields(query), ...FIELDS]} />
     <${Sampled} pages=${pages} />
     <${Split}
       list=${html`<${Table} label="Events" columns=${COLUMNS} pages=${pages} selected=${query.id} empty=${empty}
