@@ -27,6 +27,7 @@ from tallystick.apis.gateway.service import DEV_KEY
 from tallystick.apis.keys import ApiKeys
 from tallystick.apis.service_context import ServiceContext
 from tallystick.clock import SystemClock
+from tallystick.compressed_answers import CompressedAnswers
 from tallystick.contract import document
 from tallystick.contract.application import application
 from tallystick.contract.body import Receive
@@ -105,6 +106,9 @@ class ServerRuntime:
         kept = {d.api: self.services[d.api] for d in documents if d not in missing}
         self.services = kept | create_services(missing, self._context)
         app = self._allow_origins(self._application(documents, joined))
+        # A proxy's answers are another server's.
+        if self.mock is None or self.mock.serves:
+            app = CompressedAnswers(app)
         self._describe_server(documents, joined)
         return app
 

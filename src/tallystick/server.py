@@ -163,6 +163,7 @@ class _UvicornServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 runtime.app,
+                interface="asgi3",
                 http=_protocol(runtime.settings, runtime.mock, tls),
                 ws="none",
                 lifespan="off",
