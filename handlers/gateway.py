@@ -236,7 +236,7 @@ async def get_readiness(service: GatewayService) -> Reply:
 
 
 async def get_metrics(service: GatewayService) -> Reply:
-    return service.metrics(), 200, METRICS
+    return await service.metrics(), 200, METRICS
 
 
 async def get_joined_document(service: GatewayService) -> Reply:

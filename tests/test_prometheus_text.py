@@ -4,40 +4,37 @@ from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from parcels import operation
-from tallystick.prometheus_text import text
-
-OPERATION = operation()
+from tallystick.metric_family import BUCKETS, MetricFamily, gauge
+from tallystick.prometheus_text import write_text
 
 
-def samples(written: bytes) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+def samples(*families: MetricFamily) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(written.decode())
+        for family in text_string_to_metric_families(write_text(families).decode())
         for sample in family.samples
     }
 
 
-def test_answers_are_counted_by_operation_and_status() -> None:
-    found = samples(text((), {(OPERATION, 200): 3, (OPERATION, 404): 1, (None, 404): 2}, {}))
-    own = {("api", "parcels"), ("operation", "sendParcel")}
-    name = "tallystick_requests_total"
-    assert found[name, frozenset({*own, ("status", "200")})] == 3
-    assert found[name, frozenset({*own, ("status", "404")})] == 1
-    assert found[name, frozenset({("api", ""), ("operation", ""), ("status", "404")})] == 2
+def test_a_counter_and_a_gauge_have_their_labels() -> None:
+    counter = MetricFamily("counter", "sent_total", "Sent.", ("api", "status"), {("a", "200"): 3})
+    found = samples(counter, gauge("left", "Left.", 4))
+    assert found["sent_total", frozenset({("api", "a"), ("status", "200")})] == 3
+    assert found["left", frozenset()] == 4
 
 
 def test_a_bucket_counts_all_that_was_faster() -> None:
-    found = samples(text((0.1, 1.0), {}, {OPERATION: [1.0, 2.0, 4.0, 9.5]}))
-    own = {("api", "parcels"), ("operation", "sendParcel")}
+    counts = [1.0, 2.0, *[0.0] * (len(BUCKETS) - 2), 4.0, 9.5]
+    found = samples(MetricFamily("histogram", "took_seconds", "Time.", ("api",), {("a",): counts}))
+    own = ("api", "a")
     buckets = {
-        le: found["tallystick_request_seconds_bucket", frozenset({*own, ("le", le)})]
-        for le in ("0.1", "1.0", "+Inf")
+        le: found["took_seconds_bucket", frozenset({own, ("le", le)})]
+        for le in (str(BUCKETS[0]), str(BUCKETS[-1]), "+Inf")
     }
-    assert buckets == {"0.1": 1, "1.0": 3, "+Inf": 7}
-    assert found["tallystick_request_seconds_sum", frozenset(own)] == 9.5
-    assert found["tallystick_request_seconds_count", frozenset(own)] == 7
+    assert list(buckets.values()) == [1, 3, 7]
+    assert found["took_seconds_sum", frozenset({own})] == 9.5
+    assert found["took_seconds_count", frozenset({own})] == 7
 
 
-def test_nothing_counted_is_no_number() -> None:
-    assert samples(text((0.1,), {}, {})) == {}
+def test_the_process_itself_is_in_it() -> None:
+    assert samples()["process_resident_memory_bytes", frozenset()] > 0

@@ -1,4 +1,4 @@
-"""Counts answers and their durations by operation, for Prometheus."""
+"""Counts answers and their durations by operation."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tallystick.contract.operation import Operation
-
-BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
-"""Upper bounds in seconds; one more bucket holds everything longer."""
+from tallystick.metric_family import BUCKETS, MetricFamily
 
 
 class Metrics:
@@ -36,9 +34,35 @@ class Metrics:
         times[bisect_left(BUCKETS, seconds)] += 1
         times[-1] += seconds
 
-    def text(self) -> bytes:
-        """Return all metrics in Prometheus' text format."""
-        # Loaded when somebody asks: no start needs it.
-        from tallystick.prometheus_text import text
+    def families(self) -> list[MetricFamily]:
+        """Return what was counted so far."""
+        answers: dict[tuple[str, ...], int] = {}
+        for (operation, status), count in self._answers.items():
+            labels = (*_names(operation), str(status))
+            # A contract that was read again has new operations of the same names.
+            answers[labels] = answers.get(labels, 0) + count
+        times: dict[tuple[str, ...], list[float]] = {}
+        for operation, counts in self._times.items():
+            earlier = times.get(_names(operation), [0.0] * len(counts))
+            times[_names(operation)] = [a + b for a, b in zip(earlier, counts, strict=True)]
+        names = ("api", "operation")
+        return [
+            MetricFamily(
+                "counter",
+                "tallystick_requests_total",
+                "Answers by API, operation and status.",
+                (*names, "status"),
+                answers,
+            ),
+            MetricFamily(
+                "histogram",
+                "tallystick_request_seconds",
+                "Time from a request to its answer.",
+                names,
+                times,
+            ),
+        ]
 
-        return text(BUCKETS, self._answers, self._times)
+
+def _names(operation: Operation | None) -> tuple[str, str]:
+    return (operation.api, operation.id) if operation else ("", "")

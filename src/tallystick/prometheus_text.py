@@ -2,52 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
-from tallystick.contract.operation import Operation
+from tallystick.metric_family import BUCKETS, MetricFamily
 
-Answers = Mapping[tuple[Operation | None, int], int]
-"""Number of answers, by operation and status."""
-
-Times = Mapping[Operation | None, Sequence[float]]
-"""Number of answers in each bucket, and last the sum of all seconds, by operation."""
+_BOUNDS = [*map(str, BUCKETS), "+Inf"]
 
 
-def text(bounds: Sequence[float], answers: Answers, times: Times) -> bytes:
-    """Return all metrics as text; `bounds` are the buckets' upper bounds in seconds."""
+def write_text(families: Iterable[MetricFamily]) -> bytes:
+    """Return the families as text, and behind them this process's own (`process_*`)."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Counted(bounds, answers, times))
+    registry.register(_Written(families))
+    ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
-class _Counted(Collector):
-    def __init__(self, bounds: Sequence[float], answers: Answers, times: Times) -> None:
-        self._bounds = [*map(str, bounds), "+Inf"]
-        self._answers = answers
-        self._times = times
+class _Written(Collector):
+    def __init__(self, families: Iterable[MetricFamily]) -> None:
+        self._families = families
 
     def collect(self) -> Iterator[Metric]:
-        requests = CounterMetricFamily(
-            "tallystick_requests", "Answers.", labels=("api", "operation", "status")
-        )
-        for (operation, status), count in self._answers.items():
-            requests.add_metric((*_names(operation), str(status)), count)
-        yield requests
-        times = HistogramMetricFamily(
-            "tallystick_request_seconds", "Time to the answer.", labels=("api", "operation")
-        )
-        for operation, counts in self._times.items():
-            times.add_metric(_names(operation), list(self._buckets(counts)), counts[-1])
-        yield times
-
-    def _buckets(self, counts: Sequence[float]) -> Iterator[tuple[str, float]]:
-        return zip(self._bounds, accumulate(counts[:-1]), strict=True)
+        return map(_metric, self._families)
 
 
-def _names(operation: Operation | None) -> tuple[str, str]:
-    return (operation.api, operation.id) if operation else ("", "")
+def _metric(family: MetricFamily) -> Metric:
+    kind, name, description, labels, samples = family
+    if kind == "histogram":
+        histogram = HistogramMetricFamily(name, description, labels=labels)
+        for values, counts in samples.items():
+            histogram.add_metric(values, _buckets(counts), counts[-1])
+        return histogram
+    make = CounterMetricFamily if kind == "counter" else GaugeMetricFamily
+    metric = make(name, description, labels=labels)
+    for values, number in samples.items():
+        metric.add_metric(values, number)
+    return metric
+
+
+def _buckets(counts: Sequence[float]) -> list[tuple[str, float]]:
+    return list(zip(_BOUNDS, accumulate(counts[:-1]), strict=True))

@@ -41,9 +41,11 @@ from tallystick.delivery.addresses import LOOPBACK
 from tallystick.delivery.notifications import DeliveryNotifications
 from tallystick.encryption import Encryptor
 from tallystick.events import EventLog, Retention
+from tallystick.metric_family import MetricFamily
 from tallystick.metrics import Metrics
 from tallystick.rate_limit import RateLimit, with_address
 from tallystick.served_documents import served_documents
+from tallystick.server_metrics import Reader, ServerMetrics
 from tallystick.settings import LOOPBACK_HOSTS, Settings
 from tallystick.store import Database, load_keys
 
@@ -77,7 +79,7 @@ class ServerRuntime:
         self._notifications = DeliveryNotifications(
             settings.database, self._dispatcher.wake, self._sender.addresses
         )
-        self._retention = Retention(log, settings.retention_days, settings.retention_count)
+        self.retention = Retention(log, settings.retention_days, settings.retention_count)
         self._encryptor = Encryptor()
         self._limit = RateLimit(settings.rate_limit, clock) if settings.rate_limit else None
         self._context = ServiceContext(
@@ -87,6 +89,9 @@ class ServerRuntime:
             count = self._limit.count_bad_credential
             self._context = replace(self._context, count_bad_credential=count)
         self._metrics = Metrics()
+        self.metrics = ServerMetrics(
+            self._context, self.retention, self._counters, self._metric_readers
+        )
         served = served_documents(settings)
         self._watch = ContractWatch(served.files, self._reload) if settings.watch else None
         self.services: dict[str, ApiService] = {}
@@ -126,7 +131,7 @@ class ServerRuntime:
             ServerInfo(
                 documents={f"{d.api}.yaml": d.text for d in documents},
                 joined=cache(partial(document.to_yaml, joined)),
-                metrics=self._metrics.text,
+                metrics=self.metrics.write,
                 pages={
                     "docs": cache(partial(web.reference_page, documents)),
                     "landing": cache(partial(web.landing_page, documents)),
@@ -151,6 +156,13 @@ class ServerRuntime:
             is_mock=self.mock is not None,
             dev=public if self.settings.dev else None,
         )
+
+    def _counters(self) -> list[MetricFamily]:
+        return [*self._metrics.families(), *self._dispatcher.counts.families()]
+
+    def _metric_readers(self) -> list[Reader]:
+        readers = (getattr(s, "read_metrics", None) for s in self.services.values())
+        return [reader for reader in readers if reader]  # few have metrics of their own
 
     def _controls(self) -> MockControlsPort | None:
         if self.mock is not None and self._controls_port is None:
@@ -267,7 +279,7 @@ class ServerRuntime:
 
     def _components(self) -> list[Component]:
         services = self.services.values()
-        return [self._keys, *services, self._retention, self._dispatcher, self._notifications]
+        return [self._keys, *services, self.retention, self._dispatcher, self._notifications]
 
 
 async def _open(component: Component, stack: AsyncExitStack) -> None:

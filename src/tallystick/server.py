@@ -25,6 +25,7 @@ from tallystick.connection_limits import (
     default_connections,
     sent_body_limit,
 )
+from tallystick.contract.compiled import App
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Problem
 from tallystick.event_loop import STOPPING, run_coroutine
@@ -34,6 +35,7 @@ from tallystick.settings import Settings
 from tallystick.store import StoreError
 from tallystick.tls_context import BadCertificate, ServedTls, read_tls
 from tallystick.uvicorn_version import is_verified
+from tallystick.worker_app import WorkerApp
 
 if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
@@ -59,8 +61,11 @@ def run_server(settings: Settings, mock: Mock | None = None) -> None:
         run_coroutine(server.serve_runtime(listener))
 
 
-def run_worker(settings: Settings) -> None:
-    """Deliver the events of other servers until SIGINT or SIGTERM; raise `CannotStart`."""
+def run_worker(settings: Settings, *, listens: bool = False) -> None:
+    """Deliver the events of other servers until SIGINT or SIGTERM; raise `CannotStart`.
+
+    If it `listens`, it serves its health and its metrics at the host and port of the settings.
+    """
     with _starting():
         runtime = ServerRuntime(settings)
         if make_url(settings.database).get_backend_name() == "sqlite":
@@ -68,7 +73,11 @@ def run_worker(settings: Settings) -> None:
                 "a worker needs PostgreSQL: an SQLite file belongs to one process, and "
                 "`tallystick serve` delivers from it itself"
             )
-        run_coroutine(_deliver(runtime))
+        if not listens:
+            run_coroutine(_deliver(runtime))
+            return
+        with listen(settings.host, settings.port) as listener:
+            run_coroutine(_WorkerServer(runtime).serve_runtime(listener))
 
 
 async def _deliver(runtime: ServerRuntime) -> None:
@@ -157,12 +166,15 @@ def _connection_limits(settings: Settings) -> ConnectionLimits:
 class _UvicornServer(uvicorn.Server):
     """A server that opens the runtime, serves it and prints a line when ready."""
 
-    def __init__(self, runtime: ServerRuntime, tls: ServedTls | None) -> None:
+    def __init__(
+        self, runtime: ServerRuntime, tls: ServedTls | None, app: App | None = None
+    ) -> None:
+        """`app` is served in place of the runtime's."""
         self._runtime = runtime
         self._tls = tls
         super().__init__(
             uvicorn.Config(
-                runtime.app,
+                app or runtime.app,
                 interface="asgi3",
                 http=_protocol(runtime.settings, runtime.mock, tls),
                 ws="none",
@@ -187,8 +199,11 @@ class _UvicornServer(uvicorn.Server):
         gc.enable()
         assert sockets
         base_url = _base_url(sockets[0], "https" if self._tls else "http")
-        lines = [*(self._tls.lines if self._tls else ()), *_startup_lines(self._runtime, base_url)]
+        lines = [*(self._tls.lines if self._tls else ()), *self._lines(base_url)]
         print(*lines, f"listening on {base_url}", sep="\n", file=sys.stderr, flush=True)
+
+    def _lines(self, base_url: str) -> list[str]:
+        return _startup_lines(self._runtime, base_url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._runtime.mock:  # its streams would not end by themselves
@@ -200,6 +215,16 @@ class _UvicornServer(uvicorn.Server):
         # uvicorn's own raises the signal again when it is done, before the database is closed.
         stop_in_time(lambda: self.handle_exit(signal.SIGTERM, None))
         yield
+
+
+class _WorkerServer(_UvicornServer):
+    """A worker's server, for those who watch it."""
+
+    def __init__(self, runtime: ServerRuntime) -> None:
+        super().__init__(runtime, None, WorkerApp(runtime.app))
+
+    def _lines(self, base_url: str) -> list[str]:  # noqa: ARG002  # it has one line for all
+        return ["delivering"]
 
 
 def _base_url(listener: socket.socket, scheme: str) -> str:

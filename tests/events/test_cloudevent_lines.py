@@ -9,7 +9,7 @@ import pytest
 
 from tallystick.events.cloudevent_lines import BadLine, from_line, to_line
 from tallystick.events.event import Event
-from tallystick.events.ids import PATTERN, Ids, milliseconds_of
+from tallystick.events.ids import PATTERN, Ids, time_of
 
 NOW_MS = 1_769_847_330_123
 
@@ -70,7 +70,7 @@ def test_an_id_of_others_becomes_an_attribute_and_ours_has_the_time() -> None:
         {"originid": "a-1"},
     )
     assert PATTERN.fullmatch(event.id)
-    assert milliseconds_of(event.id) == NOW_MS
+    assert time_of(event.id) == NOW_MS
     assert from_line(line, 99) == event
 
 

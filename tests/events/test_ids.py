@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.events import new_id
-from tallystick.events.ids import PATTERN, SET_BACK_MS, Ids, lowest_id
+from tallystick.events.ids import PATTERN, SET_BACK_MS, Ids, lowest_id, time_of
 
 TIMES = st.integers(0, (1 << 48) - 1)
 STEPS = st.lists(st.integers(-SET_BACK_MS, 3), max_size=50)
@@ -75,3 +75,8 @@ def test_threads_never_make_the_same_id() -> None:
 def test_the_lowest_id_of_a_time_parts_earlier_ids_from_later(one: int, other: int) -> None:
     id_, bound = Ids().new(one), lowest_id(other)
     assert (id_ < bound) == (one < other)
+
+
+def test_an_id_tells_its_time() -> None:
+    id_ = Ids().new(1_767_268_800_123)
+    assert time_of(id_) == time_of(f"{id_}_gateway_a") == 1_767_268_800_123

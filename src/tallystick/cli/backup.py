@@ -26,10 +26,12 @@ def back_up(file: Copy, database: Database = None) -> None:
     key elsewhere. The exit code is 0 for a complete copy on disk, else 2.
     """
     from tallystick.store import backup
+    from tallystick.store.last_backup import note_backup
 
     def copy(progress: Progress) -> None:
         source = backup.database_file(read_settings(database=database).database)
         backup.back_up(source, file.absolute(), progress)
+        note_backup(source)
         print(f"copied to {file}")
         if (key := backup.key_of(source)).exists():
             print(

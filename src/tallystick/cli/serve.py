@@ -220,18 +220,30 @@ def proxy(
     _run(settings, proxy)
 
 
-def worker(database: Database = None) -> None:
+def worker(
+    database: Database = None,
+    host: Host = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="Serve /healthz, /readyz and /metrics here; 0 takes any free port."),
+    ] = None,
+) -> None:
     """Deliver events for the servers on the same PostgreSQL, without serving the APIs.
 
-    Servers deliver as well; the workers beside them share the work.
+    Examples:
 
-    Example: tallystick worker --database postgresql://tallystick@db/tallystick
+      tallystick worker --database postgresql://tallystick@db/tallystick
+
+      tallystick worker --host 0.0.0.0 --port 9090
+
+    Servers deliver as well; the workers beside them share the work. A worker listens with --port
+    alone, whatever TALLYSTICK_PORT says, and without TLS.
     """
-    settings = read_settings(database=database)
+    settings = read_settings(database=database, host=host, port=port)
     from tallystick import server
 
     try:
-        server.run_worker(settings)
+        server.run_worker(settings, listens=port is not None)
     except server.CannotStart as error:
         fail(str(error))
 

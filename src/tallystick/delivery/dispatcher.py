@@ -17,6 +17,7 @@ from tallystick.clock import Clock
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import leases
+from tallystick.delivery.attempt_counts import AttemptCounts
 from tallystick.delivery.attempt_runner import AttemptResult, AttemptRunner
 from tallystick.delivery.delivery import Attempt, AttemptOutcome, Delivery, DeliveryState
 from tallystick.delivery.endpoints import Endpoints
@@ -66,6 +67,7 @@ class Dispatcher:
         self._health: dict[Target, EndpointHealth] = {}
         self._changes: dict[Target, EndpointHealth | None] = {}
         self._settled: list[Settlement] = []
+        self.counts = AttemptCounts()
         self._attempts: dict[asyncio.Task[None], Delivery] = {}
         self._turning = asyncio.Lock()
         self._due = asyncio.Event()
@@ -139,7 +141,7 @@ class Dispatcher:
             self._take_over_leases(connection, all_leases=True)
 
     def _take_over_leases(self, connection: Connection, *, all_leases: bool) -> None:
-        leases.take_over_leases(
+        self.counts.leases_lost += leases.take_over_leases(
             connection,
             self._clock.now_ms(),
             all_leases=all_leases,
@@ -256,6 +258,7 @@ class Dispatcher:
             status,
             answer.record,
         )
+        self.counts.add(delivery, answer.outcome)
         self._note_health(delivery, answer.outcome, ended)
         self._settled.append(self._runner.settle(claim, attempt, answer, ended))
         self.wake()

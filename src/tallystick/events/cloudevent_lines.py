@@ -10,7 +10,7 @@ import orjson
 from tallystick.contract import json_spans, json_text
 from tallystick.events.cloudevents import context_attributes
 from tallystick.events.event import Event
-from tallystick.events.ids import PATTERN, derived_id, milliseconds_of
+from tallystick.events.ids import PATTERN, derived_id, time_of
 from tallystick.storable_text import is_storable
 from tallystick.times import parse_rfc3339
 
@@ -55,7 +55,7 @@ def from_line(line: bytes, now_ms: int) -> Event:
     """
     members, data = _read(line)
     texts = {name: _text(members, name) for name in ("id", "source", "type")}
-    own_ms = milliseconds_of(texts["id"]) if PATTERN.fullmatch(texts["id"]) else None
+    own_ms = time_of(texts["id"]) if PATTERN.fullmatch(texts["id"]) else None
     time = _time(members, now_ms if own_ms is None else own_ms)
     attributes = {
         name.removeprefix(_OWN): value

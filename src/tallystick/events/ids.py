@@ -20,11 +20,6 @@ _STEP_BITS = 32
 _NODE_BITS = 48
 
 
-def milliseconds_of(id_: str) -> int:
-    """Return the time within an id, in milliseconds since the epoch."""
-    return int(id_[:8] + id_[9:13], 16)
-
-
 def derived_id(ms: int, name: bytes) -> str:
     """Return an id of this time that is always the same for a name."""
     tail = int.from_bytes(sha256(name).digest()) >> (256 - _TAIL_BITS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from time import time
 
 from tallystick.events.log import EventLog
 from tallystick.store import DatabaseUnavailable
@@ -24,6 +25,8 @@ class Retention:
         self._max_age_ms = days * DAY_MS or None
         self._max_count = count or None
         self._task: asyncio.Task[None] | None = None
+        self.last_pruned_s: float | None = None
+        """When old events were last looked for, in seconds since the epoch; None for never."""
 
     async def open(self) -> None:
         """Start, if a limit is set."""
@@ -41,6 +44,7 @@ class Retention:
         while True:
             try:
                 await self._log.prune_events(max_age_ms=self._max_age_ms, max_count=self._max_count)
+                self.last_pruned_s = time()
             except DatabaseUnavailable:
                 pass  # the store has logged it
             except Exception as error:  # tried again in a minute

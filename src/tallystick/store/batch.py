@@ -36,6 +36,8 @@ class Batch:
 
     appends: list[Append]
     calls: list[Call]
+    begun: float = 0.0
+    """When it was handed over, by `perf_counter`."""
     alarm: asyncio.TimerHandle | None = None
     is_given_up: bool = False
 

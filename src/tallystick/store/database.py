@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection, text
 
 from tallystick.contract.exceptions import Failed, Problem, Unavailable
+from tallystick.metric_family import DurationCounts
 from tallystick.store.batch import Entry, call
 from tallystick.store.engine import READERS, engine_for
 from tallystick.store.exceptions import DatabaseClosed, DatabaseUnavailable
@@ -106,6 +107,11 @@ class Database:
     def waiting(self) -> int:
         """Return how many appends and writes are not on disk yet."""
         return self._writer.waiting if self._writer else 0
+
+    @property
+    def commit_times(self) -> DurationCounts:
+        """Return how long transactions took since the database was opened."""
+        return self._writer.commit_times if self._writer else DurationCounts()
 
     @property
     def outage(self) -> str:

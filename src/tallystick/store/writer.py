@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Thread
+from time import perf_counter
 from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
+from tallystick.metric_family import DurationCounts
 from tallystick.store.batch import (
     Batch,
     BatchCommitter,
@@ -70,6 +72,8 @@ class Writer:
         self._idle.set()
         self.waiting = 0
         """The number of appends and calls that are not on disk yet."""
+        self.commit_times = DurationCounts()
+        """How long transactions took, from the hand-over of their batch until they were on disk."""
         self._threads = [self._start(self._batches, self._settle) for _ in range(self._free)]
         self._threads += [self._start(self._calls, self._done) for _ in range(engine.callers)]
 
@@ -90,7 +94,7 @@ class Writer:
         future: asyncio.Future[T] = self._loop.create_future()
         call = Call(future, function)
         if self._engine.callers:
-            self._hand_over(Batch([], [call]), self._calls)
+            self._hand_over(Batch([], [call], perf_counter()), self._calls)
         else:
             self._pending.calls.append(call)
             self._wake()
@@ -166,6 +170,7 @@ class Writer:
 
     def _commit_now(self) -> None:
         batch, self._pending = self._pending, Batch([], [])
+        batch.begun = perf_counter()
         self._free -= 1
         self._under_way += batch.size
         self._held_until = self._loop.time() + HELD_S
@@ -216,6 +221,7 @@ class Writer:
     def _done(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
         if batch.alarm:
             batch.alarm.cancel()
+        self.commit_times.add(perf_counter() - batch.begun)
         self._count_off(batch)
         for future, outcome in zip(batch.futures(), outcomes, strict=True):
             # The caller may have gone away; their write stays.

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Connection
+
 from tallystick.apis.charon import crons, dev_world, executions
+from tallystick.apis.charon.cron_counts import count_crons
 from tallystick.apis.charon.cron_management import CronManagement
 from tallystick.apis.charon.cron_store import CronStore
 from tallystick.apis.charon.to_event import API
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
+from tallystick.metric_family import MetricFamily
 
 
 class CharonService:
@@ -52,6 +56,10 @@ class CharonService:
     async def catch_up(self) -> None:
         """Record all state changes brought by the clock."""
         await self._cron_store.monitor.update_due()
+
+    def read_metrics(self, connection: Connection) -> list[MetricFamily]:
+        """Return the numbers of crons."""
+        return [count_crons(connection)]
 
     def samples(self, base_url: str) -> list[Sample]:
         """Return shell commands to paste."""

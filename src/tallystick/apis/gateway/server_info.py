@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -92,7 +92,7 @@ class ServerInfo:
     """File name, such as ``event_store.yaml`` → the document as it was written."""
     joined: Callable[[], bytes]
     """Returns all documents joined into one, in YAML."""
-    metrics: Callable[[], bytes]
+    metrics: Callable[[], Awaitable[bytes]]
     """Returns the current metrics in Prometheus' text format."""
     pages: Mapping[str, Callable[[], tuple[bytes, str]]]
     """``docs``, ``landing``, ``mock``, ``console`` → a function for HTML and security policy."""

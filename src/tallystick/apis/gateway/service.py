@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from sqlalchemy import Connection
+
 from tallystick.apis.gateway import deliveries, stored_events
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
 from tallystick.apis.gateway.exceptions import NotAMock
+from tallystick.apis.gateway.key_counts import count_expiring_keys
 from tallystick.apis.gateway.keys import GatewayKeys
 from tallystick.apis.gateway.server_info import ConsoleAsset, MockControlsPort, ServerInfo
 from tallystick.apis.gateway.sessions import GatewaySessions
@@ -16,6 +19,7 @@ from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.document import Document, read_api
 from tallystick.contract.exceptions import NotFound, Unavailable
+from tallystick.metric_family import MetricFamily
 
 API = "gateway"
 VERSIONS = {
@@ -150,9 +154,13 @@ class GatewayService:
         """Return the versions of EventGrid's API."""
         return VERSIONS
 
-    def metrics(self) -> bytes:
+    def read_metrics(self, connection: Connection) -> list[MetricFamily]:
+        """Return the numbers of keys that end soon."""
+        return [count_expiring_keys(connection, self._context.clock.now_ms())]
+
+    async def metrics(self) -> bytes:
         """Return the current metrics in Prometheus' text format."""
-        return self._server_info.metrics()
+        return await self._server_info.metrics()
 
     async def joined_document(self) -> bytes:
         """Return all contracts joined into one."""

@@ -1,0 +1,42 @@
+"""Counts of this process's attempts, by outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tallystick.delivery.delivery import AttemptOutcome, Delivery
+from tallystick.metric_family import MetricFamily
+
+
+class AttemptCounts:
+    """Counters of attempts, and of leases that ended without an outcome."""
+
+    def __init__(self) -> None:
+        self._attempts: Counter[tuple[str, ...]] = Counter()
+        self.leases_lost = 0
+        """Leases taken over from workers that ended, or were too late to renew them."""
+
+    def add(self, delivery: Delivery, outcome: AttemptOutcome) -> None:
+        """Count one attempt."""
+        # Endpoints are chosen by callers; their schemes are a few.
+        endpoint_class = delivery.endpoint.partition(":")[0]
+        self._attempts[delivery.kind, endpoint_class, outcome.value] += 1
+
+    def families(self) -> list[MetricFamily]:
+        """Return what was counted so far."""
+        return [
+            MetricFamily(
+                "counter",
+                "tallystick_attempts_total",
+                "Attempts of deliveries by kind, class of endpoint (its scheme) and outcome.",
+                ("kind", "endpoint_class", "outcome"),
+                dict(self._attempts),
+            ),
+            MetricFamily(
+                "counter",
+                "tallystick_leases_lost_total",
+                "Leases of deliveries that this process took over as no outcome was stored.",
+                (),
+                {(): self.leases_lost},
+            ),
+        ]
