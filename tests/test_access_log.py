@@ -8,6 +8,8 @@ import json
 from typing import Any
 
 from tallystick.access_log import AccessLog
+from tallystick.call_context import SCOPE as CALL_SCOPE
+from tallystick.call_context import CallContext
 
 SCOPE = {
     "client": ("127.0.0.1", 5),
@@ -60,3 +62,13 @@ def test_a_query_parameter_whose_name_tells_of_a_secret_is_masked_in_any_spellin
     asyncio.run(log.stop())
     [line] = map(json.loads, stream.getvalue().splitlines())
     assert line["query"] == "%61pikey=***&refreshToken=***&X-Vault-Token=***&n=1"
+
+
+def test_a_call_with_ids_has_them_in_its_line() -> None:
+    stream = io.BytesIO()
+    log = AccessLog((), stream)
+    log.add({**SCOPE, CALL_SCOPE: CallContext("r1", "", "k1")}, None, 200, 0, 0)
+    asyncio.run(log.stop())
+    line = json.loads(stream.getvalue())
+    assert (line["request_id"], line["key_id"]) == ("r1", "k1")
+    assert "trace_id" not in line

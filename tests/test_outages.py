@@ -48,6 +48,7 @@ def test_a_disk_without_room_is_a_503_of_every_api_until_there_is_room(
             assert "after" in stored
             assert "lost" not in stored
     assert server.stderr.count(TOLD) == 1
+    assert server.stderr.count("The database answers and stores again.") == 1
     assert "Traceback" not in server.stderr
     assert server.stop() == 0
 
@@ -72,6 +73,7 @@ def test_a_lock_of_another_process_is_a_503_until_it_is_let_go(start_server: Sta
         assert all("lost" not in events_of(server, call.api) for call in calls)
     assert requests.get(f"{server.url}/readyz", timeout=30).status_code == 200
     assert server.stderr.count(TOLD) == 1
+    assert server.stderr.count("The database answers and stores again.") == 1
 
 
 @pytest.mark.reliability("A second process, a locked file")

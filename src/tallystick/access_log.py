@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from tallystick.call_context import SCOPE
 from tallystick.contract.operation import Operation
 from tallystick.secret_names import is_secret_name, mask_query
 
@@ -68,6 +69,7 @@ class AccessLog:
     def _line(self, request: tuple[Any, ...]) -> bytes:
         at, scope, operation, status, size, seconds = request
         client = scope.get("client")
+        call = scope.get(SCOPE)
         return orjson.dumps(
             {
                 "time": f"{_second(int(at))}.{int(at % 1 * 1000):03d}Z",
@@ -80,6 +82,7 @@ class AccessLog:
                 "status": status,
                 "bytes": size,
                 "ms": round(seconds * 1000, 3),
+                **(call.ids() if call else {}),
             },
             option=orjson.OPT_APPEND_NEWLINE,
         )

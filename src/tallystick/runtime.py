@@ -26,6 +26,7 @@ from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
 from tallystick.apis.gateway.service import DEV_KEY
 from tallystick.apis.keys import ApiKeys
 from tallystick.apis.service_context import ServiceContext
+from tallystick.call_tracking import noting_key, with_call_context
 from tallystick.clock import SystemClock
 from tallystick.compressed_answers import CompressedAnswers
 from tallystick.contract import document
@@ -202,15 +203,22 @@ class ServerRuntime:
             interceptor=self.mock,
             handlers=foreign_handlers(documents, self.services, self.settings.handlers),
         )
-        return with_address(app) if self.settings.rate_limit else app
+        app = with_address(app) if self.settings.rate_limit else app
+        return with_call_context(app) if self._tracks_calls else app
 
     def _credentials(self) -> dict[str, Credential]:
         credentials = {
             n: f for service in self.services.values() for n, f in service.credentials.items()
         }
-        if self._limit is None:
-            return credentials
-        return {name: self._limit.limited(function) for name, function in credentials.items()}
+        if self._limit is not None:
+            credentials = {n: self._limit.limited(f) for n, f in credentials.items()}
+        if self._tracks_calls:
+            credentials = {name: noting_key(f) for name, f in credentials.items()}
+        return credentials
+
+    @property
+    def _tracks_calls(self) -> bool:
+        return self.settings.log_format != "short"
 
     def _observer(self) -> Observer:
         metrics, access_log = self._metrics, self._access_log

@@ -29,6 +29,7 @@ from tallystick.contract.compiled import App
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Problem
 from tallystick.event_loop import STOPPING, run_coroutine
+from tallystick.log_format import set_log_format
 from tallystick.once_per_minute import WarningsOncePerMinute
 from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
@@ -56,7 +57,7 @@ class CannotStart(Exception):
 
 def run_server(settings: Settings, mock: Mock | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then finish accepted work; raise `CannotStart`."""
-    with _starting(), listen(settings.host, settings.port) as listener:
+    with _starting(settings), listen(settings.host, settings.port) as listener:
         server = _UvicornServer(ServerRuntime(settings, mock), _served_tls(settings))
         run_coroutine(server.serve_runtime(listener))
 
@@ -66,7 +67,7 @@ def run_worker(settings: Settings, *, listens: bool = False) -> None:
 
     If it `listens`, it serves its health and its metrics at the host and port of the settings.
     """
-    with _starting():
+    with _starting(settings):
         runtime = ServerRuntime(settings)
         if make_url(settings.database).get_backend_name() == "sqlite":
             raise CannotStart(
@@ -102,8 +103,8 @@ def stop_in_time(stop: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _starting() -> Iterator[None]:
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+def _starting(settings: Settings) -> Iterator[None]:
+    set_log_format(settings.log_format)
     logging.getLogger("uvicorn.error").addFilter(WarningsOncePerMinute())
     # Reading JSON as deep as the contract allows takes more frames than Python's usual 1,000.
     sys.setrecursionlimit(4_000)

@@ -109,6 +109,12 @@ class Settings(BaseSettings):
         0, ge=0, description="Number of newest events to keep; 0 keeps all."
     )
     access_log: bool = Field(True, description="Write one JSON line a request to standard output.")
+    log_format: Literal["short", "text", "json"] = Field(
+        "short",
+        description="Form of the lines on standard error: `short` has level and message; `text` "
+        "and `json` have time and the ids of request, trace and key too, as then has the access "
+        "log.",
+    )
     rate_limit: int = Field(
         0,
         ge=0,

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import text
 
-from tallystick.delivery import AttemptOutcome, DeliverySelection, DeliveryState, Undeliverable
+from tallystick.delivery import (
+    AttemptOutcome,
+    DeliverySelection,
+    DeliveryState,
+    Undeliverable,
+    dispatcher,
+)
 from tallystick.delivery.endpoints import FAILURES, FIRST_REST_MS
 from tallystick.delivery.leases import claim_deliveries
 from tallystick.delivery.shares import SharedPool
+from tallystick.store import DatabaseUnavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -362,3 +370,22 @@ async def test_a_delivery_from_before_there_were_tenants_arrives(world: Any, end
 
 
 _WITHOUT_TENANT = text("UPDATE deliveries SET tenant = ''")
+
+
+async def test_the_end_of_an_outage_is_logged_as_its_beginning_was(
+    world: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(dispatcher, "POLL_S", 0.02)
+
+    async def fail() -> None:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(world.dispatcher, "_turn", fail)
+    world.dispatcher.wake()
+    while not any("can't reach" in message for message in caplog.messages):
+        await asyncio.sleep(0.01)
+    monkeypatch.undo()
+    while "can reach the deliveries again" not in caplog.messages:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    assert caplog.messages.count("can reach the deliveries again") == 1

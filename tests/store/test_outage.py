@@ -215,3 +215,22 @@ def put_several(connection: Connection) -> None:
 def a_postgresql() -> PostgreSQL:
     """An engine that connects to nothing."""
     return postgresql_engine(make_url("postgresql://127.0.0.1:1/none"), exclusive=True)
+
+
+async def test_the_end_of_an_outage_is_logged_once_if_its_beginning_was(
+    database: Database, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    again = "The database answers and stores again."
+    await database.ping()
+    assert again not in caplog.messages
+    locker = sqlite3.connect(file, isolation_level=None)
+    locker.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseUnavailable):
+        await database.append(entry("lost"))
+    with pytest.raises(DatabaseUnavailable):
+        await database.ping()
+    assert again not in caplog.messages
+    locker.close()
+    for _ in range(2):
+        await database.ping()
+    assert caplog.messages.count(again) == 1

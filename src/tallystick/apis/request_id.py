@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 
+from tallystick.call_context import CALL
 from tallystick.clock import Clock, SystemClock
 from tallystick.randomness import uuid4
 
@@ -21,5 +22,11 @@ def use_clock(clock: Clock) -> None:
 
 
 def new_request_id() -> str:
-    """Return a new id: 32 hexadecimal digits, milliseconds since the epoch and the host's name."""
-    return f"{uuid4().hex}-{_clock.now_ms()}-{_host}"[:MAX_LENGTH]
+    """Return a new id: 32 hexadecimal digits, milliseconds since the epoch and the host's name.
+
+    It is the one of the call at hand from then on, so that an answer's id leads to its log lines.
+    """
+    id_ = f"{uuid4().hex}-{_clock.now_ms()}-{_host}"[:MAX_LENGTH]
+    if call := CALL.get():
+        call.request_id = id_
+    return id_

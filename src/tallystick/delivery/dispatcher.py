@@ -158,7 +158,7 @@ class Dispatcher:
             self._is_woken = False
             try:
                 await self._turn()
-                self._is_well = True
+                self._tell_recovery()
             except Exception as error:
                 self._complain(error)
                 await asyncio.sleep(POLL_S)
@@ -167,6 +167,11 @@ class Dispatcher:
         if self._is_well:
             _log.warning("can't reach the deliveries, trying again: %s", type(error).__name__)
         self._is_well = False
+
+    def _tell_recovery(self) -> None:
+        if not self._is_well:
+            _log.warning("can reach the deliveries again")
+        self._is_well = True
 
     async def _turn(self) -> bool:
         """Store results and claim due deliveries; return whether there were any."""

@@ -126,6 +126,7 @@ class Database:
             self._outage.end()
         else:
             await self.read(lambda connection: connection.execute(text("SELECT 1")))
+            self._outage.note_answer()
 
     async def copy(self) -> object:
         """Return a copy of a database in memory, for `restore`."""

@@ -26,12 +26,13 @@ _log = logging.getLogger(__name__)
 
 
 class Outage:
-    """Hold the reason of the current outage, and log it at most once a minute."""
+    """Hold the reason of the current outage; log it at most once a minute, and its end."""
 
     def __init__(self) -> None:
         self.reason = ""
         """The reason in words; empty if there is no outage."""
         self._said = OncePerMinute()
+        self._is_told = False
 
     def begin(self, error: BaseException) -> None:
         """Keep the reason, if the error is `DatabaseUnavailable`."""
@@ -42,10 +43,18 @@ class Outage:
     def end(self) -> None:
         """Clear the reason, after a probe was stored."""
         self.reason = ""
+        self.note_answer()
+
+    def note_answer(self) -> None:
+        """Log that the database is back, if its absence was logged and it can store again."""
+        if self._is_told and not self.reason:
+            self._is_told = False
+            _log.warning("The database answers and stores again.")
 
     def log(self, error: DatabaseUnavailable) -> None:
         """Log the error, unless one was logged within the last minute."""
         if self._said.is_due("outage"):
+            self._is_told = True
             _log.error("%s Calls that need it are answered by a 503.", error)
 
 
