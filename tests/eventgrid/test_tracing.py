@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Engine, event, insert
 
 from stored import Stored
+from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
 from tallystick.apis.eventgrid.tables import traces
-from tallystick.apis.eventgrid.tracing import list_traces
+from tallystick.apis.eventgrid.targets import Targets
+from tallystick.apis.eventgrid.tracing import get_matches, get_published, list_traces
+from tallystick.contract.exceptions import NotFound
+from tallystick.delivery import Addresses
+from tallystick.encryption import Encryptor
 from tallystick.events.ids import new_id
+from tallystick.store import Database
 from tallystick.store.tables import events
 
 
-def put(connection: Connection, received: int, subscription: str = "", **more: Any) -> None:
+def put(
+    connection: Connection,
+    received: int,
+    subscription: str = "",
+    attributes: str = "{}",
+    **more: Any,
+) -> None:
     """Keep an event and its trace."""
     id_ = new_id(received)
-    event = {"id": id_, "api": "eventgrid", "source": "shop", "type": "t", "subject": ""}
-    connection.execute(insert(events).values(**event, time=received, data=b"", attributes="{}"))
+    kept = {"id": id_, "api": "eventgrid", "source": "shop", "type": "t", "subject": ""}
+    connection.execute(
+        insert(events).values(**kept, time=received, data=b"", attributes=attributes)
+    )
     trace = {"project": "p", "channel_id": "c", "event_id": str(received), "source": "shop"}
     own = {"subscription_id": subscription, "subscription": subscription, "type": "t"}
     connection.execute(
@@ -97,3 +114,44 @@ def test_a_trace_is_shown_as_the_vendor_shows_it(stored: Stored) -> None:
             "event_received_time": 7,
         }
     ]
+
+
+@pytest.mark.parametrize(("id_", "index"), [("unknown", "by_event"), ("x" * 513, "by_long_event")])
+def test_an_event_is_looked_up_by_an_index(stored: Stored, id_: str, index: str) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    known = EventgridSubscriptions(Targets(Addresses(), Encryptor()))
+    event.listen(Engine, "before_cursor_execute", note)
+    for look_up in (get_published, partial(get_matches, channel_id="c", known=known)):
+        with pytest.raises(NotFound):
+            stored.write(look_up, "p", id_)
+    event.remove(Engine, "before_cursor_execute", note)
+    plans = [stored.write(plan, *each) for each in asked if "eventgrid_traces" in each[0]]
+    wanted = f"SEARCH eventgrid_traces USING INDEX eventgrid_traces_{index} "
+    assert [each.startswith(wanted) for each in plans] == [True, True]
+
+
+def plan(connection: Connection, statement: str, parameters: Any) -> str:
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return "\n".join(row.detail for row in rows)
+
+
+@pytest.mark.parametrize("length", [1, 512, 513, 1024])
+def test_an_event_is_found_by_an_id_of_any_length(postgres_url: str, length: int) -> None:
+    # Of four bytes each, and in an order that a database can't compress.
+    id_ = "".join(chr(0x10000 + n * 7919 % 0x8000) for n in range(length))
+    shown = asyncio.run(published_again(Database(postgres_url), id_))
+    assert shown["id"] == id_
+
+
+async def published_again(database: Database, id_: str) -> Any:
+    await database.open()
+    attributes = json.dumps({"eventgridid": id_})
+    await database.write(lambda c: put(c, 1, event_id=id_, attributes=attributes))
+    await database.write(lambda c: put(c, 2))
+    shown = await database.read(lambda c: get_published(c, "p", id_))
+    await database.close()
+    return shown

@@ -88,7 +88,7 @@ access_keys = Table(
 )
 
 # One row for each event and subscription that it matched; if it matched none, one without. It is
-# deleted with the event.
+# deleted with the event. The migrations alone have the indexes by `event_id`, which are partial.
 traces = Table(
     "eventgrid_traces",
     metadata,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, TextClause, func, select, text
 
 from tallystick.apis.eventgrid import channels
 from tallystick.apis.eventgrid.publishing import published_attributes
@@ -35,6 +35,13 @@ class TracedEvent(NamedTuple):
     target_names: Mapping[str, str]
     """What deliveries call a target → its name."""
 
+
+SHORT_ID = 512
+"""The characters of an event's own id that the index of most ids has."""
+
+# In the words of the indexes, without which a database doesn't use them.
+_IS_SHORT = text(f"length(event_id) <= {SHORT_ID}")
+_IS_LONG = text(f"length(event_id) > {SHORT_ID}")
 
 _FILTERS = {
     "event_id": traces.c.event_id,
@@ -74,8 +81,7 @@ def list_traces(
 
 def get_published(connection: Connection, project: str, event_id: str) -> dict[str, Any]:
     """Return the newest event of this id as it was published; raise `NotFound`."""
-    rules = [traces.c.project == project, traces.c.event_id == event_id]
-    trace = _newest(connection, rules)
+    trace = _newest(connection, event_id, traces.c.project == project)
     row = connection.execute(select(events).where(events.c.id == trace.id)).one()
     event = Event._make(row)
     data = {"data": orjson.Fragment(event.data)} if event.data else {}
@@ -90,8 +96,8 @@ def get_matches(
     known: EventgridSubscriptions,
 ) -> TracedEvent:
     """Return the newest event of this id in a channel, with its matches; raise `NotFound`."""
-    own = [traces.c.project == project, traces.c.channel_id == channel_id]
-    newest = _newest(connection, [*own, traces.c.event_id == event_id])
+    own = (traces.c.project == project, traces.c.channel_id == channel_id)
+    newest = _newest(connection, event_id, *own)
     rows = connection.execute(select(traces).where(traces.c.id == newest.id)).all()
     matched = {row.subscription_id: row.subscription for row in rows if row.subscription_id}
     channel = channels.get_channel(connection, project, channel_id)
@@ -163,12 +169,16 @@ def _status(is_good: bool) -> str:
     return "SUCCESS" if is_good else "FAILED"
 
 
-def _newest(connection: Connection, rules: Sequence[ColumnElement[bool]]) -> Row[Any]:
-    newest_first = select(traces).where(*rules).order_by(traces.c.id.desc()).limit(1)
-    row = connection.execute(newest_first).first()
+def _newest(connection: Connection, event_id: str, *own: ColumnElement[bool]) -> Row[Any]:
+    found = select(traces).where(*own, traces.c.event_id == event_id, _has_length_of(event_id))
+    row = connection.execute(found.order_by(traces.c.id.desc()).limit(1)).first()
     if row is None:
         raise NotFound("There is no such event.")
     return row
+
+
+def _has_length_of(event_id: str) -> TextClause:
+    return _IS_LONG if len(event_id) > SHORT_ID else _IS_SHORT
 
 
 def _shown(row: Any) -> dict[str, Any]:

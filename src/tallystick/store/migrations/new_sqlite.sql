@@ -440,6 +440,8 @@ CREATE INDEX deliveries_pending ON deliveries (tenant, endpoint, retried, due) W
 CREATE INDEX eventgrid_sources_by_channel ON eventgrid_sources (channel_id);
 CREATE INDEX eventgrid_subscriptions_by_channel ON eventgrid_subscriptions (channel_id);
 CREATE INDEX eventgrid_traces_by_channel ON eventgrid_traces (project, channel_id, received);
+CREATE INDEX eventgrid_traces_by_event ON eventgrid_traces (project, event_id, id) WHERE length(event_id) <= 512;
+CREATE INDEX eventgrid_traces_by_long_event ON eventgrid_traces (project, id) WHERE length(event_id) > 512;
 CREATE INDEX eventhos_received ON events (api, id, type) WHERE api = 'eventhos';
 CREATE INDEX keyastrom_attributes_by_entity ON keyastrom_attributes (entity_id);
 CREATE INDEX keyastrom_comments_by_event ON keyastrom_comments (event_id, id);
@@ -452,7 +454,7 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0024');
+INSERT INTO "alembic_version" VALUES('0025');
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(2,2,'*',0,NULL);
