@@ -42,3 +42,18 @@ def test_a_setting_that_is_unsafe_or_unknown_is_refused(given: Any, reason: str)
 
 def test_what_needs_dev_is_taken_with_it() -> None:
     assert Settings(dev=True, host="::1", fault="store", queue=0).queue == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "scheme"),
+    [
+        ({}, "http"),
+        ({"tls_cert": "server.pem"}, "https"),
+        ({"public_url": "https://tally.example"}, "https"),
+        ({"public_url": "http://tally.example", "tls_cert": "server.pem"}, "http"),
+    ],
+)
+def test_the_public_address_has_the_scheme_it_is_given_or_served_by(
+    given: Any, scheme: str
+) -> None:
+    assert Settings(**given).public_scheme == scheme

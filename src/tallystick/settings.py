@@ -37,7 +37,7 @@ class Settings(BaseSettings):
         "",
         pattern=r"^(https?://[^\s/]+(/[^\s/]+)*)?$",
         description="Address at which people reach this server, such as `https://tally.example`. "
-        "The links in alarms begin with it.",
+        "The links in alarms begin with it, and the URLs of received events with its scheme.",
     )
     tls: bool = Field(False, description="Speak TLS; a certificate by file turns it on as well.")
     tls_cert: Path | None = Field(
@@ -238,6 +238,12 @@ class Settings(BaseSettings):
     def speaks_tls(self) -> bool:
         """Return whether the server speaks TLS."""
         return self.tls or self.tls_cert is not None
+
+    @property
+    def public_scheme(self) -> str:
+        """Return the scheme by which people reach this server, ``http`` or ``https``."""
+        served = "https" if self.speaks_tls else "http"
+        return self.public_url.partition("://")[0] or served
 
     # A mock's own rule takes the place of this one, by its name.
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,6 +61,24 @@ def test_a_failed_call_is_mailed_to_the_contracts_recipients(
     assert "<no bomb>" in mail.text
     assert "&lt;b&gt;Bob&lt;/b&gt;" in mail.html
     assert "<b>" not in mail.html
+
+
+def test_the_url_that_was_called_has_the_scheme_of_the_public_address(
+    world: World, endpoint: Endpoint, mails: MailServer
+) -> None:
+    endpoint.answers["/"] = (500, b"")
+    open_world(world, mails, public_url="https://tally.example")
+    body = [{"key": "url", "value": "${.url}"}]
+    id_ = world.tie("bomb", f"{endpoint.url}/", body=body)
+    change = {"mailRecipientsOnError": "ops@example.com"}
+    world.run(world.service.contracts.update_resource(id_, change))
+    send(world)
+    url = "https://localhost/event/send?event-identifier=bomb"
+    assert json.loads(endpoint.calls[0].body) == {"url": url}
+    assert f"  url: {url}" in mails.mails[0].text
+    id_ = world.runs()[0]["receivedEventId"]
+    found = world.run(world.service.received.get_received_event(id_))
+    assert found["receivedEvent"]["received_request"]["url"] == url
 
 
 def test_a_run_is_mailed_once_and_again_when_it_has_failed_for_good(

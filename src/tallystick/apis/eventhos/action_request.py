@@ -32,8 +32,11 @@ _PAGE = find_dialect(PAGE)
 _WITHOUT_BODY = frozenset({"GET", "DELETE", "HEAD", "OPTIONS"})
 
 
-def build_scope(event: Event, oauth_response: Mapping[str, Any]) -> Scope:
-    """Return the values of the placeholders: the received request without its secrets."""
+def build_scope(event: Event, oauth_response: Mapping[str, Any], scheme: str) -> Scope:
+    """Return the values of the placeholders: the received request without its secrets.
+
+    `scheme` is that of the server's public address.
+    """
     attributes = orjson.loads(event.attributes)
     headers = received_headers(attributes)
     query = attributes["query"]
@@ -41,7 +44,7 @@ def build_scope(event: Event, oauth_response: Mapping[str, Any]) -> Scope:
         "headers": headers,
         "query": received_query(attributes),
         "body": json_text.read_json(event.data),
-        "url": received_url(headers, query),
+        "url": received_url(scheme, headers, query),
         "oauthResponse": oauth_response,
     }
 
@@ -60,9 +63,9 @@ def received_query(attributes: Mapping[str, str]) -> dict[str, str]:
     return dict(parse_qsl(attributes["query"], keep_blank_values=True))
 
 
-def received_url(headers: Mapping[str, str], query: str) -> str:
+def received_url(scheme: str, headers: Mapping[str, str], query: str) -> str:
     """Return the URL that was called."""
-    url = f"http://{headers.get('host', 'localhost')}/event/send"
+    url = f"{scheme}://{headers.get('host', 'localhost')}/event/send"
     return f"{url}?{query}" if query else url
 
 

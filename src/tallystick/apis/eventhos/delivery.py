@@ -42,8 +42,13 @@ class ContractDeliveryAdapter:
         clock: Clock,
         timeout_s: int,
         dialect: Dialect,
+        scheme: str,
     ) -> None:
-        """`call` decrypts a call; `timeout_s` is for those without their own."""
+        """`call` decrypts a call; `timeout_s` is for those without their own.
+
+        `scheme` is that of the server's public address.
+        """
+        self._scheme = scheme
         self._timeout_s = timeout_s
         self._dialect = dialect
         self._directory = directory
@@ -61,7 +66,7 @@ class ContractDeliveryAdapter:
             return action_request.build_request(
                 call,
                 event,
-                action_request.build_scope(event, answered),
+                action_request.build_scope(event, answered, self._scheme),
                 secrets,
                 now_ms=self._clock.now_ms(),
                 timeout_s=self._timeout_s,

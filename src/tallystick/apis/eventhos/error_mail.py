@@ -38,8 +38,11 @@ class Table(NamedTuple):
     rows: Sequence[tuple[str, str]]
 
 
-def list_tables(names: ContractNames, event: Event, attempt: Attempt) -> list[Table]:
-    """Return what a reader needs: the contract, the received request and the action's answer."""
+def list_tables(names: ContractNames, event: Event, attempt: Attempt, scheme: str) -> list[Table]:
+    """Return what a reader needs: the contract, the received request and the action's answer.
+
+    `scheme` is that of the server's public address.
+    """
     return [
         Table(
             "Contract",
@@ -51,7 +54,7 @@ def list_tables(names: ContractNames, event: Event, attempt: Attempt) -> list[Ta
                 ("in", names.consumer),
             ],
         ),
-        _request_table(event),
+        _request_table(scheme, event),
         _answer_table(attempt),
     ]
 
@@ -78,7 +81,7 @@ def _row(row: tuple[str, str]) -> str:
     return f'<tr><th style="{_STYLE}">{name}</th><td style="{_STYLE}"><pre>{value}</pre></td></tr>'
 
 
-def _request_table(event: Event) -> Table:
+def _request_table(scheme: str, event: Event) -> Table:
     attributes = orjson.loads(event.attributes)
     headers = action_request.received_headers(attributes)
     return Table(
@@ -86,7 +89,7 @@ def _request_table(event: Event) -> Table:
         [
             ("log id", event.id),
             ("time", rfc3339(event.time)),
-            ("url", action_request.received_url(headers, attributes["query"])),
+            ("url", action_request.received_url(scheme, headers, attributes["query"])),
             ("body", _masked(event.data.decode(errors="replace"))),
             ("headers", _lines(headers)),
         ],

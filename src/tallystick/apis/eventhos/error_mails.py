@@ -75,9 +75,10 @@ class ErrorMails:
         contract_id, _, number = delivery.target.rpartition("-")
         attempt = await self._attempt(delivery_id(event.id, API, contract_id), int(number))
         names = await self._context.database.read(lambda c: _names(c, int(contract_id)))
-        alias = self._context.settings.smtp_alias
+        settings = self._context.settings
+        alias = settings.smtp_alias
         subject = f"Eventhos {f'[{alias}] ' if alias else ''}error notification"
-        tables = list_tables(names, event, attempt)
+        tables = list_tables(names, event, attempt, settings.public_scheme)
         mail = Mail(
             delivery.id,
             self._recipients(names.recipients),

@@ -66,7 +66,11 @@ class ReceivedEventFilter(NamedTuple):
 class ReceivedEvents:
     """The received events, and the retry or abort of a contract's run."""
 
-    def __init__(self, database: Database, log: EventLog, outbox: Outbox, dialect: Dialect) -> None:
+    def __init__(
+        self, database: Database, log: EventLog, outbox: Outbox, dialect: Dialect, scheme: str
+    ) -> None:
+        """`scheme` is that of the server's public address."""
+        self._scheme = scheme
         self._dialect = dialect
         self._database = database
         self._log = log
@@ -89,8 +93,9 @@ class ReceivedEvents:
             DeliverySelection(event_id=id_, kind=API), limit=10_000
         )
         named = await self._names(runs)
+        request = _request(self._scheme, event)
         return {
-            "receivedEvent": {"id": shown, **_event(event.time, kind), **_request(event)},
+            "receivedEvent": {"id": shown, **_event(event.time, kind), **request},
             "executedEventContracts": [
                 self._told(run, named)
                 for run in sorted(runs, key=_order)
@@ -277,12 +282,12 @@ def _event(time: int, kind: Body) -> Body:
     return {"receivedAt": at, "received_at": at, **kind}
 
 
-def _request(event: Event) -> Body:
+def _request(scheme: str, event: Event) -> Body:
     attributes = orjson.loads(event.attributes)
     headers = action_request.received_headers(attributes)
     request = {
         "method": "POST",
-        "url": action_request.received_url(headers, attributes["query"]),
+        "url": action_request.received_url(scheme, headers, attributes["query"]),
         "headers": headers,
         "query": action_request.received_query(attributes),
         "body": orjson.Fragment(event.data),

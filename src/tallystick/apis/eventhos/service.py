@@ -78,7 +78,13 @@ class EventhosService:
         self.events = ResourceCollection(EVENTS, self._unit_of_work)
         self.actions = ResourceCollection(self._actions, self._unit_of_work, _forgive_action)
         self.contracts = ResourceCollection(self._contracts, self._unit_of_work, _forgive_contract)
-        self.received = ReceivedEvents(context.database, context.log, context.outbox, self._dialect)
+        self.received = ReceivedEvents(
+            context.database,
+            context.log,
+            context.outbox,
+            self._dialect,
+            context.settings.public_scheme,
+        )
         self.credentials: Mapping[str, CredentialFunction] = {
             "eventhosAccessKey": self._client,
             "eventhosQueryAccessKey": self._client,
@@ -267,6 +273,7 @@ class EventhosService:
             context.clock,
             timeout_s,
             self._dialect,
+            context.settings.public_scheme,
         )
         context.outbox.register_adapter(to_event.API, adapter)
         if context.settings.smtp_host:
