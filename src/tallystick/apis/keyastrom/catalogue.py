@@ -16,6 +16,7 @@ class _KnownQuery:
     """All items, in their own order."""
 
     page_size: int
+    position: ClassVar = (int,)
     items: ClassVar[Sequence[dict[str, Any]]]
 
     def page(

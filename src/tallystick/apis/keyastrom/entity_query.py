@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from sqlalchemy import Connection, Select, func, select, tuple_
 
@@ -84,6 +84,7 @@ class EntityQuery:
     sort: str
     """``name``, ``-name``, or empty for the order of the IDs."""
     page_size: int
+    position: ClassVar = (str, str)
 
     def page(
         self, connection: Connection, now_ms: int, after: Sequence[Any] | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, func, select
 
@@ -20,6 +20,7 @@ class EntityTypeQuery:
     """All types, by name."""
 
     page_size: int
+    position: ClassVar = (str,)
 
     def page(
         self, connection: Connection, _now_ms: int, after: Sequence[Any] | None

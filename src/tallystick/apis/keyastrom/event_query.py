@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, false, func, not_, or_, select, tuple_
 
@@ -55,6 +55,7 @@ class EventQuery:
     page_size: int
     active_for_ms: int
     """How long after it was last seen an entity can be selected."""
+    position: ClassVar = (int, int)
 
     def page(
         self, connection: Connection, now_ms: int, after: Sequence[Any] | None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any, ClassVar, Protocol
+from dataclasses import asdict, fields
+from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
 
 from sqlalchemy import Connection
 
@@ -31,6 +31,11 @@ class PagedQuery(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
+    def position(self) -> Sequence[type]:
+        """The types of the values that a page ends with."""
+        ...
+
+    @property
     def page_size(self) -> int:
         """The most items of a page."""
         ...
@@ -44,6 +49,9 @@ class PagedQuery(Protocol):
     def count(self, connection: Connection, now_ms: int) -> int:
         """Return the number of items on all pages."""
         ...
+
+
+Query = TypeVar("Query", bound=PagedQuery)
 
 
 class PagedLists:
@@ -72,24 +80,29 @@ class PagedLists:
         return self._page(name, query, items, total, end)
 
     async def next_page(
-        self, name: str, kind: Callable[..., PagedQuery], key: str, others: Mapping[str, object]
+        self,
+        name: str,
+        kind: type[Query],
+        key: str,
+        others: Mapping[str, object],
+        adapt: Callable[[Query], Query] = lambda query: query,
     ) -> dict[str, Any]:
         """Return the page of a key; raise `Invalid`, also if anything stands beside it.
 
-        `kind` makes the query of what the key says, or raises `BadPageKey`.
+        `adapt` changes the query of the key, or raises `BadPageKey`.
         """
         for parameter, value in others.items():
             if value is not None:
                 raise invalid(parameter, "must be left out where nextPageKey is given")
         try:
             said = self._keys.content(name, key)
-            query = kind(**said["query"])
-        except BadPageKey:
+            query = adapt(_read_query(kind, said))
+            now_ms = self._clock.now_ms()
+            items, end = await self._database.read(
+                lambda connection: query.page(connection, now_ms, said["after"])
+            )
+        except (BadPageKey, SelectorError):  # a selector of an earlier version, perhaps
             raise invalid("nextPageKey", "must be the nextPageKey of another page") from None
-        now_ms = self._clock.now_ms()
-        items, end = await self._database.read(
-            lambda connection: query.page(connection, now_ms, said["after"])
-        )
         return self._page(name, query, items, said["total"], end)
 
     def _page(
@@ -100,6 +113,23 @@ class PagedLists:
             return page
         rest = {"query": asdict(query), "total": total, "after": end}
         return {**page, "nextPageKey": self._keys.key(name, rest)}
+
+
+def _read_query(kind: type[Query], said: Mapping[str, Any]) -> Query:
+    """Return the query of a key; raise `BadPageKey` if an earlier version wrote it otherwise."""
+    _require_types(said, {"query": dict, "total": int, "after": list})
+    hints = get_type_hints(kind)
+    _require_types(said["query"], {field.name: hints[field.name] for field in fields(kind)})
+    query = kind(**said["query"])
+    _require_types(dict(enumerate(said["after"])), dict(enumerate(query.position)))
+    return query
+
+
+def _require_types(values: Mapping[Any, Any], types: Mapping[Any, Any]) -> None:
+    if values.keys() != types.keys():
+        raise BadPageKey
+    if not all(isinstance(value, types[name]) for name, value in values.items()):
+        raise BadPageKey
 
 
 def span(from_: str | None, to: str | None, default: str, now_ms: int) -> tuple[int, int]:

@@ -20,7 +20,7 @@ _ONLY = 1
 
 
 class BadPageKey(Exception):
-    """The key comes from elsewhere."""
+    """The key comes from elsewhere, or from an earlier version."""
 
 
 class PageKeys:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
@@ -23,6 +23,7 @@ class CommentQuery:
 
     number: int
     page_size: int
+    position: ClassVar = (int,)
 
     def page(
         self, connection: Connection, _now_ms: int, after: Sequence[Any] | None

@@ -89,6 +89,11 @@ class ProblemQuery:
     """How long after it was last seen an entity can be selected."""
     fields: str
 
+    @property
+    def position(self) -> Sequence[type]:
+        """The types of the values that a page ends with."""
+        return [int for _ in self._order(0)]
+
     def page(
         self, connection: Connection, now_ms: int, after: Sequence[Any] | None
     ) -> tuple[list[dict[str, Any]], Sequence[Any] | None]:

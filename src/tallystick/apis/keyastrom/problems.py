@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -59,11 +60,13 @@ class KeyastromProblems:
                 "pageSize": page_size,
             }
 
-            def following(**said: Any) -> ProblemQuery:
+            def adapt(query: ProblemQuery) -> ProblemQuery:
                 # Fields are those of one page alone.
-                return ProblemQuery(**{**said, "fields": fields or ""})
+                return replace(query, fields=fields or "")
 
-            return await self._lists.next_page("problems", following, next_page_key, others)
+            return await self._lists.next_page(
+                "problems", ProblemQuery, next_page_key, others, adapt
+            )
         check_problem_selector(problem_selector)
         check_entity_selector(entity_selector)
         start, end = span(from_, to, PROBLEMS_SINCE, self._context.clock.now_ms())
@@ -117,13 +120,13 @@ class KeyastromProblems:
             query = CommentQuery(number, page_size or COMMENTS_A_PAGE)
             return await self._lists.first_page("comments", query)
 
-        def following(**said: Any) -> CommentQuery:
-            if said["number"] != number:
+        def check(query: CommentQuery) -> CommentQuery:
+            if query.number != number:
                 raise BadPageKey
-            return CommentQuery(**said)
+            return query
 
         others = {"pageSize": page_size}
-        return await self._lists.next_page("comments", following, next_page_key, others)
+        return await self._lists.next_page("comments", CommentQuery, next_page_key, others, check)
 
     async def add_comment(self, problem_id: str, body: Json, author: str) -> Json:
         """Add a comment to a problem; raise `NotFound`."""

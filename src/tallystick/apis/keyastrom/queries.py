@@ -21,7 +21,6 @@ from tallystick.apis.keyastrom.entity_types import EntityTypeQuery
 from tallystick.apis.keyastrom.event_query import EventQuery
 from tallystick.apis.keyastrom.paged_lists import (
     PagedLists,
-    PagedQuery,
     check_entity_selector,
     check_event_selector,
     invalid,
@@ -170,7 +169,7 @@ class KeyastromQueries:
     async def _all(
         self,
         name: str,
-        kind: Callable[[int], PagedQuery],
+        kind: type[EventTypeQuery | EventPropertyQuery | EntityTypeQuery],
         size: int,
         page_size: int | None,
         next_page_key: str | None,
