@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, func, select
+from sqlalchemy import Connection, Engine, create_engine, func, make_url, select, text
 
 from tallystick.apis.keyastrom import ingest, reports, tables
 from tallystick.apis.keyastrom.ingest import MINUTE_MS, Status
@@ -24,9 +26,9 @@ PROBLEM = {
 class Entities:
     """Sends payloads, each as a request of its own."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, requests: int = 0) -> None:
         self._connection = connection
-        self._requests = 0
+        self._requests = requests
 
     def send(
         self, payload: dict[str, Any], *targets: ReportTarget, at: int = NOW
@@ -41,6 +43,12 @@ class Entities:
     def expire(self, before_ms: int, limit: int = 100) -> int:
         return reports.expire_reports(self._connection, before_ms, limit)
 
+    def row(self) -> Any:
+        return self._connection.execute(select(tables.events)).one()
+
+    def close(self, at: int, row: Any = None) -> bool:
+        return reports.close_report(self._connection, row or self.row(), at)
+
     def digests(self) -> int:
         return self._connection.scalar(select(func.count()).select_from(tables.problems)) or 0
 
@@ -54,6 +62,14 @@ def entities() -> Iterator[Entities]:
     with engine.connect() as connection:
         metadata.create_all(connection)
         yield Entities(connection)
+    engine.dispose()
+
+
+@pytest.fixture
+def postgresql(postgres_url: str) -> Iterator[Engine]:
+    engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+    metadata.create_all(engine)
+    yield engine
     engine.dispose()
 
 
@@ -90,6 +106,57 @@ def test_an_end_closes_an_open_problem(entities: Entities) -> None:
     assert entities.send({**PROBLEM, "startTime": NOW, "endTime": NOW + 1}, at=NOW + 1) == first
     assert entities.ends() == [NOW + 1]
     assert entities.send(PROBLEM, at=NOW + 1) != first
+
+
+def test_a_refresh_that_began_before_the_problem_was_closed_opens_another(
+    entities: Entities,
+) -> None:
+    first = entities.send(PROBLEM)
+    assert entities.close(NOW + 2)
+    assert not entities.close(NOW + 3)
+    second = entities.send(PROBLEM, at=NOW + 1)
+    assert second != first
+    assert entities.ends() == [NOW + 2, NOW + 1 + 15 * MINUTE_MS]
+    assert entities.send(PROBLEM, at=NOW + 4) == second
+
+
+def test_closing_a_problem_that_has_ended_leaves_the_one_after_it_alone(entities: Entities) -> None:
+    entities.send(PROBLEM)
+    row = entities.row()
+    later = entities.send(PROBLEM, at=NOW + 15 * MINUTE_MS)
+    assert not entities.close(NOW + 15 * MINUTE_MS, row)
+    assert entities.send(PROBLEM, at=NOW + 16 * MINUTE_MS) == later
+
+
+def test_a_refresh_that_meets_the_closing_does_not_reopen_the_problem(postgresql: Engine) -> None:
+    with postgresql.begin() as connection:
+        first = Entities(connection).send(PROBLEM)
+
+    def refresh() -> list[tuple[Status, str | None]]:
+        with postgresql.begin() as connection:
+            return Entities(connection, requests=1).send(PROBLEM, at=NOW + 1)
+
+    with ThreadPoolExecutor() as pool:
+        with postgresql.begin() as connection:
+            assert Entities(connection).close(NOW + 1)
+            refreshing = pool.submit(refresh)
+            wait_for_a_lock(postgresql)
+        assert refreshing.result() != first
+    with postgresql.connect() as connection:
+        assert Entities(connection).ends() == [NOW + 1, NOW + 1 + 15 * MINUTE_MS]
+
+
+def wait_for_a_lock(engine: Engine) -> None:
+    """Return once a connection waits for another's lock."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    deadline = time.monotonic() + 30
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(waiting):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
-    update,
 )
 
 from tallystick.apis.keyastrom import (
@@ -174,12 +173,6 @@ def get_problem(
     """Return the problem of that ID; None if it is missing."""
     row = find_problem(connection, problem_id)
     return to_json(connection, [row], now_ms, fields)[0] if row else None
-
-
-def close_problem(connection: Connection, row: Any, now_ms: int) -> bool:
-    """End the problem's event; return whether it was open."""
-    is_open = and_(events.c.id == row.id, events.c.end_ms > now_ms)
-    return connection.execute(update(events).where(is_open).values(end_ms=now_ms)).rowcount > 0
 
 
 @singledispatch

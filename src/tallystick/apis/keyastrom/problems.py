@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from tallystick.apis.keyastrom import problem_comments, problem_query
+from tallystick.apis.keyastrom import problem_comments, problem_query, reports
 from tallystick.apis.keyastrom.paged_lists import (
     PagedLists,
     check_entity_selector,
@@ -98,7 +98,7 @@ class KeyastromProblems:
         now_ms = self._context.clock.now_ms()
 
         def close(connection: Connection, row: Any) -> Json | None:
-            if not problem_query.close_problem(connection, row, now_ms):
+            if not reports.close_report(connection, row, now_ms):
                 return None
             result = {"problemId": problem_id, "closing": True, "closeTimestamp": now_ms}
             if body is None:

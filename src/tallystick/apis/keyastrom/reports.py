@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
 from tallystick.apis.keyastrom import event_ids, property_digest
 from tallystick.apis.keyastrom.ingest import Ingest, Status
@@ -65,7 +65,7 @@ def _record(
     connection: Connection, ingest: Ingest, ids: Sequence[str], now_ms: int, event_id: str
 ) -> Numbers:
     """Return the number of the event on each entity."""
-    digest = _digest_of(ingest)
+    digest = _digest_of(ingest.type, ingest.title, ingest.properties)
     digests = {id_: digest(id_) for id_ in ids}
     open_ = _lock_open(connection, digests.values(), now_ms) if ingest.opens_problem else {}
     _refresh(connection, open_, ingest.end_ms)
@@ -76,9 +76,9 @@ def _record(
     return {id_: new[id_] if id_ in new else open_[d] for id_, d in digests.items()}
 
 
-def _digest_of(ingest: Ingest) -> Digest:
+def _digest_of(type_: str, title: str, properties: Mapping[str, str]) -> Digest:
     """Return the function from an entity to the digest of its problem with this payload."""
-    content = [ingest.type, ingest.title, sorted(ingest.properties.items())]
+    content = [type_, title, sorted(properties.items())]
     payload = blake2b(json.dumps(content).encode(), digest_size=16)
 
     def digest(entity_id: str) -> str:
@@ -95,7 +95,7 @@ def _number(digest: str, event_id: str) -> int:
 
 
 def _lock_open(connection: Connection, digests: Iterable[str], now_ms: int) -> Numbers:
-    """Return the open events, locked against refreshes by other transactions."""
+    """Return the open events, locked against refreshes and closings by other transactions."""
     found: Numbers = {}
     # In one order everywhere, or two transactions could wait for each other.
     for batch in _batches(sorted(digests)):
@@ -143,6 +143,20 @@ def _point(connection: Connection, numbers: Mapping[str, int]) -> None:
             .values(event_id=bindparam("number"))
         )
         connection.execute(statement, [{"of": d, "number": n} for d, n in numbers.items()])
+
+
+def close_report(connection: Connection, row: Any, now_ms: int) -> bool:
+    """End an event that opened a problem; return whether it was open.
+
+    The same payload never refreshes it again, even if that call began before.
+    """
+    payload = json.loads(row.content)
+    digest = _digest_of(row.type, payload["title"], payload["properties"])(row.entity_id)
+    # First what a refresh locks, so that it is done before, or finds nothing to refresh.
+    opened = and_(problems.c.digest == digest, problems.c.event_id == row.id)
+    connection.execute(delete(problems).where(opened))
+    is_open = and_(events.c.id == row.id, events.c.end_ms > now_ms)
+    return connection.execute(update(events).where(is_open).values(end_ms=now_ms)).rowcount > 0
 
 
 def expire_reports(connection: Connection, before_ms: int, limit: int) -> int:
