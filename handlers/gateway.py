@@ -298,6 +298,21 @@ async def revoke_key(service: GatewayService, id_: str) -> tuple[None, int]:
     return None, 204
 
 
+async def list_audit_entries(
+    service: GatewayService,
+    limit: int,
+    from_: str | None = None,
+    to: str | None = None,
+    key: str | None = None,
+    operation: str | None = None,
+    cursor: str | None = None,
+) -> Reply:
+    page = await service.list_audit_entries(
+        from_=from_, to=to, key=key, operation=operation, limit=limit, cursor=cursor
+    )
+    return page, 200, JSON
+
+
 async def _webpage(service: GatewayService, name: str) -> Reply:
     html, policy = await service.webpage(name)
     return html, 200, {"Content-Type": "text/html", "Content-Security-Policy": policy}

@@ -202,6 +202,7 @@ class ServerRuntime:
             by_connexion=self.settings.connexion,
             interceptor=self.mock,
             handlers=foreign_handlers(documents, self.services, self.settings.handlers),
+            recorder=self.services["gateway"].audit_log,  # type: ignore[attr-defined]  # the gateway's alone
         )
         app = with_address(app) if self.settings.rate_limit else app
         return with_call_context(app) if self._tracks_calls else app

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from parcels import operation, send_parcel
-from tallystick.contract.answer import Answer
+from tallystick.contract.answer import Answer, as_answer
 from tallystick.contract.body import Replay
 from tallystick.contract.exceptions import Invalid
-from tallystick.contract.operation import as_answer, plain_headers
+from tallystick.contract.operation import plain_headers
 from tallystick.contract.request import Request
 
 JSON = (b"content-type", b"application/json")

@@ -68,6 +68,7 @@ def create_key(
         key, secret = await _management(settings, keys, store).create_key(
             document, name=name, scopes=scopes, project=project, expires=expires
         )
+        await _record(keys, store, "createKey", f"/gateway/v1/keys/{key.id}")
         print(f"key {key.id}; its secret, shown only now:", file=sys.stderr)
         print(secret)
 
@@ -103,11 +104,12 @@ def revoke_key(
     Example: tallystick keys revoke 0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f
     """
 
-    async def revoke(keys: ApiKeys) -> None:
+    async def revoke(keys: ApiKeys, store: Store) -> None:
         if not await keys.revoke_key(key_id):
             fail(f"{key_id} is not the id of a live key: see `tallystick keys list`")
+        await _record(keys, store, "revokeKey", f"/gateway/v1/keys/{key_id}")
 
-    _with_keys(database, revoke)
+    with_store(read_settings(database=database), revoke)
 
 
 def _find_document(api: str, contracts: Sequence[str]) -> Document:
@@ -152,6 +154,16 @@ def _management(settings: Settings, keys: ApiKeys, store: Store) -> KeyManagemen
         return encryptor
 
     return KeyManagement(store, keys, SystemClock(), find_encryptor)
+
+
+async def _record(keys: ApiKeys, store: Store, operation: str, target: str) -> None:
+    """Store an entry of the audit log."""
+    from tallystick.apis.audit_log import COMMAND_LINE, AuditLog
+    from tallystick.clock import SystemClock
+    from tallystick.contract.recorded_changes import Change
+
+    log = AuditLog(store, keys, SystemClock())
+    await log.record_change(COMMAND_LINE, Change(operation, target, ""))
 
 
 def _with_keys(database: str | None, work: Callable[[ApiKeys], Awaitable[None]]) -> None:

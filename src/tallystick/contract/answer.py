@@ -23,3 +23,13 @@ class ErrorRenderer(Protocol):
     def __call__(self, problem: Problem, codes: Codes) -> Answer:
         """Return the problem as an answer in the API's error shape."""
         ...
+
+
+def as_answer(result: Any) -> Answer:
+    """Return a handler's result as an answer.
+
+    The result is a body, or a tuple of body and status, or of body, status and headers.
+    """
+    if not isinstance(result, tuple):
+        return Answer(result)
+    return result if isinstance(result, Answer) else Answer(*result)

@@ -17,6 +17,7 @@ from tallystick.contract.compiled import ApiBinding, App, CompiledOperations, Ob
 from tallystick.contract.connexion_oracle import ConnexionOperations, ReadyJson
 from tallystick.contract.document import join_documents
 from tallystick.contract.intercepted import InterceptedOperations, Interceptor
+from tallystick.contract.recorded_changes import ChangeRecorder
 from tallystick.contract.security import Credential
 from tallystick.contract.specification import ContractSpecification, refuse_invalid
 
@@ -32,6 +33,7 @@ def application(
     by_connexion: bool = False,
     interceptor: Interceptor | None = None,
     handlers: Mapping[str, Callable[..., Any]] = {},
+    recorder: ChangeRecorder | None = None,
 ) -> App:
     """Return the ASGI application for all APIs; raise `ContractError` for a faulty contract.
 
@@ -39,7 +41,8 @@ def application(
     scheme to its function. `fallback` renders problems at paths outside every API; `body_limit`
     is in bytes; `observe` is called after each answer. With `by_connexion`, requests go through
     Connexion's own stack; an `interceptor`, if given, decides each answer. `handlers` answer the
-    operations of foreign contracts, by operationId.
+    operations of foreign contracts, by operationId. The `recorder`, if given, gets each successful
+    change by the callers of its scheme.
     """
     refuse_invalid(join_documents([b.document for b in bindings if not b.document.is_foreign]))
     bound = binding.bind(joined, credentials)
@@ -48,7 +51,7 @@ def application(
         "fallback": fallback,
         "body_limit": body_limit,
         "observe": observe,
-        "resolver": binding.resolver([b.document for b in bindings], handlers),
+        "resolver": binding.resolver([b.document for b in bindings], handlers, recorder),
     }
     if by_connexion:
         return _connexion_stack(bound, ours)

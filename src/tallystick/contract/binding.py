@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connexion.resolver import Resolver
@@ -12,6 +12,7 @@ from connexion.spec import Specification
 from connexion.utils import get_function_from_name
 
 from tallystick.contract.document import METHODS, ContractError, Document
+from tallystick.contract.recorded_changes import ChangeRecorder, changes, recorded
 from tallystick.contract.request import Request
 from tallystick.contract.scopes import required_scopes
 from tallystick.contract.security import CREDENTIAL, SIGNED, Credential
@@ -26,20 +27,29 @@ def snake_case(name: str) -> str:
 
 
 def resolver(
-    documents: Iterable[Document], handlers: Mapping[str, Callable[..., Any]] = {}
+    documents: Sequence[Document],
+    handlers: Mapping[str, Callable[..., Any]] = {},
+    recorder: ChangeRecorder | None = None,
 ) -> Resolver:
     """Return a Connexion resolver for the handler of each operationId.
 
     It takes the one in `handlers`, or else loads it; it raises `ContractError` for a missing one.
+    The `recorder` gets the successful changes of the handlers.
     """
     names = {
         operation["operationId"]: (document.api, _handler_name(operation))
         for document in documents
         for _, _, operation in document.operations()
     }
-    return _IdResolver(
-        lambda operation_id: handlers.get(operation_id) or _loaded(*names[operation_id])
-    )
+    changing = changes(documents, recorder.scheme) if recorder else frozenset()
+
+    def find_handler(operation_id: str) -> Callable[..., Any]:
+        handler = handlers.get(operation_id) or _loaded(*names[operation_id])
+        if recorder and operation_id in changing:
+            return recorded(handler, operation_id, recorder)
+        return handler
+
+    return _IdResolver(find_handler)
 
 
 class _IdResolver(Resolver):  # type: ignore[misc]  # Connexion is untyped

@@ -38,7 +38,7 @@ from tallystick.contract.compiled import (
 )
 from tallystick.contract.exceptions import Failed, Invalid, Problem, Violation
 from tallystick.contract.log_failure import log_failure
-from tallystick.contract.operation import Operation, plain_headers
+from tallystick.contract.operation import Operation, client_address, plain_headers
 from tallystick.contract.request import Request
 
 _KEY = "tallystick"
@@ -107,7 +107,11 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
             scope["method"], scope["path"], scope["query_string"], scope["headers"], raw
         )
         extensions = scope.setdefault("extensions", {})
-        extensions["connexion_context"] = {"service": operation.service, "request": request}
+        extensions["connexion_context"] = {
+            "service": operation.service,
+            "request": request,
+            "caller_address": client_address(scope),
+        }
         scope[_KEY] = (self._plan, operation, segments, raw)
         if operation.is_lenient:  # which Connexion has no word for
             others = [h for h in scope["headers"] if h[0] != b"content-type"]

@@ -8,7 +8,7 @@ from types import CoroutineType
 from typing import Any
 
 from tallystick.contract import binding, body
-from tallystick.contract.answer import Answer
+from tallystick.contract.answer import Answer, as_answer
 from tallystick.contract.body import Receive, RequestBody
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Invalid, Problem, Violation
@@ -17,7 +17,7 @@ from tallystick.contract.path_template import template_names
 from tallystick.contract.request import Request
 from tallystick.contract.security import Security
 
-CONTEXT = frozenset({"body", "service", "token_info", "request", "values"})
+CONTEXT = frozenset({"body", "service", "token_info", "request", "values", "caller_address"})
 """Names of arguments that a handler gets beside its parameters, if it has them."""
 
 _ENCODING = b"content-encoding"
@@ -30,11 +30,11 @@ class Operation:
     The order is: credential, parameters, precondition, body, handler.
 
     A handler gets the parameters of path and query as keywords, as Connexion hands them over, and
-    what else it names: ``body``, ``service``, ``token_info``, ``request``. One that names
-    ``values`` gets no parameter as a keyword but all by place and name: ``values["path"]["id"]``,
-    and likewise those of ``query``, ``header`` and ``cookie``, defaults filled in, each a mapping
-    of the contract's own names; ``values["body"]`` is the body. These words are taken: a parameter
-    called ``body`` or ``request`` is reached by `values` alone.
+    what else it names: ``body``, ``service``, ``token_info``, ``request``, ``caller_address``. One
+    that names ``values`` gets no parameter as a keyword but all by place and name:
+    ``values["path"]["id"]``, and likewise those of ``query``, ``header`` and ``cookie``, defaults
+    filled in, each a mapping of the contract's own names; ``values["body"]`` is the body. These
+    words are taken: a parameter called ``body`` or ``request`` is reached by `values` alone.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Operation:
             self._wants, everything = _signature(self._handler)
             self._wants_request = "request" in self._wants
             self._wants_values = "values" in self._wants
+            self._wants_address = "caller_address" in self._wants
             self._wants_before, _ = _signature(self._precondition)
             self.security = Security(content, schemes, has_effect=self.has_effect)
             declared = content.get("parameters", [])
@@ -132,6 +133,8 @@ class Operation:
             context["body"] = self._body.read_value(raw, headers)
         if self._wants_request:
             context["request"] = Request(self.method, scope["path"], query, header_list, raw)
+        if self._wants_address:
+            context["caller_address"] = client_address(scope)
         if self._wants_values:
             context["values"] = {**arguments, "body": context.get("body")}
             arguments = {}
@@ -189,16 +192,12 @@ def _signature(function: Callable[..., Any] | None) -> tuple[tuple[str, ...], bo
     return wants, any(p.kind is p.VAR_KEYWORD for p in parameters)
 
 
+def client_address(scope: Mapping[str, Any]) -> str:
+    """Return the caller's address; empty where the connection has none."""
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
 def plain_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Return the headers without Content-Encoding, for a decoded body."""
     return [header for header in headers if header[0] != _ENCODING]
-
-
-def as_answer(result: Any) -> Answer:
-    """Return a handler's result as an answer.
-
-    The result is a body, or a tuple of body and status, or of body, status and headers.
-    """
-    if not isinstance(result, tuple):
-        return Answer(result)
-    return result if isinstance(result, Answer) else Answer(*result)

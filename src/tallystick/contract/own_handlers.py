@@ -14,11 +14,11 @@ from connexion.decorators.parameter import pythonic
 from connexion.exceptions import ProblemException
 from connexion.lifecycle import ConnexionResponse
 
-from tallystick.contract.answer import Answer
+from tallystick.contract.answer import Answer, as_answer
 from tallystick.contract.binding import snake_case
 from tallystick.contract.document import ContractError
 from tallystick.contract.json_text import write_json
-from tallystick.contract.operation import CONTEXT, as_answer
+from tallystick.contract.operation import CONTEXT
 
 Handler = Callable[..., Any]
 

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Index,
     LargeBinary,
     MetaData,
     Table,
@@ -63,4 +64,20 @@ revisions = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("revision", BigInteger, nullable=False),
+)
+
+# The columns are in the order of `tallystick.apis.audit_log.AuditEntry`.
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("time", BigInteger, nullable=False),
+    # Empty for a change by the command line.
+    Column("key_id", Text, nullable=False),
+    Column("key_name", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Index("audit_entries_by_key", "key_id", "id"),
+    Index("audit_entries_by_operation", "operation", "id"),
 )

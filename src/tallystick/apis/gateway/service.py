@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection
 
+from tallystick.apis.audit_log import AuditLog, AuditSelection, expire_entries
 from tallystick.apis.gateway import deliveries, stored_events
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
@@ -19,6 +20,7 @@ from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.document import Document, read_api
 from tallystick.contract.exceptions import NotFound, Unavailable
+from tallystick.events.cloudevents import rfc3339
 from tallystick.metric_family import MetricFamily
 
 API = "gateway"
@@ -58,6 +60,8 @@ class GatewayService:
         self._server_info: ServerInfo
         self.subscriptions = GatewaySubscriptions(context)
         self._monitor = AlarmMonitor(context)
+        self.audit_log = AuditLog(context.database, context.keys, context.clock)
+        context.log.add_expirer(expire_entries)
         self.sessions = GatewaySessions(context, API)
         self.keys = GatewayKeys(context, self._find_document)
         self.credentials: Mapping[str, CredentialFunction] = {
@@ -127,6 +131,24 @@ class GatewayService:
     async def replay_deliveries(self, body: Mapping[str, object]) -> Mapping[str, int]:
         """Replay the selected deliveries; return their number."""
         return {"replayed": await deliveries.replay_deliveries(self._context.outbox, body)}
+
+    async def list_audit_entries(
+        self,
+        *,
+        from_: str | None,
+        to: str | None,
+        key: str | None,
+        operation: str | None,
+        limit: int,
+        cursor: str | None,
+    ) -> Mapping[str, object]:
+        """Return a page of the audit log, the newest entry first."""
+        from_ms, to_ms = (parse_time(time) if time else None for time in (from_, to))
+        selection = AuditSelection(from_ms, to_ms, key, operation)
+        found = await self.audit_log.list_entries(selection, limit + 1, cursor)
+        following = found[limit - 1].id if len(found) > limit else None
+        shown = [{**e._asdict(), "time": rfc3339(e.time)} for e in found[:limit]]
+        return {"entries": shown, "next": following}
 
     @property
     def mock(self) -> MockControlsPort:

@@ -23,6 +23,16 @@ CREATE TABLE attempts (
  WITHOUT ROWID
 
 ;
+CREATE TABLE audit_entries (
+	id TEXT NOT NULL, 
+	time BIGINT NOT NULL, 
+	key_id TEXT NOT NULL, 
+	key_name TEXT NOT NULL, 
+	operation TEXT NOT NULL, 
+	target TEXT NOT NULL, 
+	address TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE charon_crons (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	slug TEXT NOT NULL, 
@@ -430,6 +440,8 @@ CREATE TABLE subscriptions (
 	PRIMARY KEY (id)
 );
 DELETE FROM "sqlite_sequence";
+CREATE INDEX audit_entries_by_key ON audit_entries (key_id, id);
+CREATE INDEX audit_entries_by_operation ON audit_entries (operation, id);
 CREATE INDEX charon_crons_by_check ON charon_crons (check_at);
 CREATE INDEX charon_executions_by_cron ON charon_executions (cron_id, id);
 CREATE INDEX charon_executions_by_end ON charon_executions (cron_id, ended);
