@@ -111,7 +111,8 @@ class _DocumentRun:
             self._result.start_mb = _peak_mb()
             for operation in sorted(self._operations, key=_order):
                 await self._call(runtime, operation)
-            for path in PAGES:
+            apis = {operation.error_api for operation in self._operations}
+            for path in (*PAGES, *(f"/docs/{api}" for api in sorted(apis))):
                 await self._read_page(runtime, path)
         return self._result
 

@@ -251,6 +251,10 @@ async def get_reference(service: GatewayService) -> Reply:
     return await _webpage(service, "docs")
 
 
+async def get_api_reference(service: GatewayService, api: str) -> Reply:
+    return await _webpage(service, f"docs/{api}")
+
+
 async def list_api_versions(service: GatewayService, request: Request) -> Reply:
     id_ = {request_id.HEADER: request_id.new_request_id()}
     if "text/html" not in (request.header(b"accept") or ""):

@@ -134,7 +134,11 @@ class ServerRuntime:
                 joined=cache(partial(document.to_yaml, joined)),
                 metrics=self.metrics.write,
                 pages={
-                    "docs": cache(partial(web.reference_page, documents)),
+                    "docs": cache(partial(web.reference_index, documents)),
+                    **{
+                        f"docs/{d.api}": cache(partial(web.reference_page, d.api, documents))
+                        for d in documents
+                    },
                     "landing": cache(partial(web.landing_page, documents)),
                     "console": cache(partial(self._console_page, documents)),
                     "mock": cache(partial(web.mock_page, DEV_KEY, self.settings.gateway_prefix)),

@@ -41,7 +41,7 @@ def test_the_joined_contract_has_every_operation(server: ServerProcess) -> None:
             assert joined["paths"][path][method]["operationId"] == operation["operationId"]
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/gateway"])
 def test_pages_run_under_a_policy(server: ServerProcess, path: str) -> None:
     answer = requests.get(server.url + path, headers={"Accept": "text/html,*/*"}, timeout=10)
 

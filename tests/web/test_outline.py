@@ -16,6 +16,6 @@ def test_an_answer_shows_the_error_codes_that_it_can_carry() -> None:
 
     assert answers["400"] == ["EG.00014000"]
     assert answers["200"] == []
-    shown = b"<dt><code>EG.00533012</code></dt><dd>An event is too large</dd>"
+    shown = b"<code>EG.00533012</code></a></dt><dd>An event is too large</dd>"
     publishing = ("publishEvents", "publishOfficialEvents")
-    assert web.reference_page([document]).html.count(shown) == len(publishing)
+    assert web.reference_page(document.api, [document]).html.count(shown) == len(publishing)

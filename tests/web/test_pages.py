@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, Page, Request
 
 from server_process import ServerProcess
 from tallystick import web
-from tallystick.contract.document import read_document, read_documents
+from tallystick.contract.document import Document, read_document, read_documents
 
 DOCUMENTS = read_documents()
 HOSTILE = b"""
@@ -48,18 +49,40 @@ def page(browser: Browser, server: ServerProcess) -> Iterator[Page]:
 
 
 def test_the_reference_has_every_operation_and_every_error_code() -> None:
-    html = web.reference_page(DOCUMENTS).html.decode()
+    index = web.reference_index(DOCUMENTS).html.decode()
 
     for document in DOCUMENTS:
+        html = web.reference_page(document.api, DOCUMENTS).html.decode()
         for path, _, operation in document.operations():
             assert f'<article id="{operation["operationId"]}"' in html
             assert f"<code>{path}</code>" in html
+            assert f'href="/docs/{document.api}#{operation["operationId"]}"' in index
         for code in document.codes:
             assert f'<th scope="row"><code>{code}</code></th>' in html
+            assert f'href="/docs/{document.api}#code-{code}"' in index
+
+
+def test_no_page_is_larger_than_150_kb_on_the_wire() -> None:
+    made = [web.reference_index(DOCUMENTS), web.landing_page(DOCUMENTS)]
+    made += [web.reference_page(document.api, DOCUMENTS) for document in DOCUMENTS]
+
+    assert max(len(gzip.compress(page.html, 6)) for page in made) <= 150_000
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.api)
+def test_every_link_within_a_page_of_the_reference_leads_somewhere(document: Document) -> None:
+    html = web.reference_page(document.api, DOCUMENTS).html.decode()
+
+    ids = set(re.findall(r'id="([^"]+)"', html))
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= ids
 
 
 def test_the_pages_name_nothing_to_load() -> None:
-    for made in (web.reference_page(DOCUMENTS), web.landing_page(DOCUMENTS)):
+    for made in (
+        web.reference_index(DOCUMENTS),
+        web.reference_page("gateway", DOCUMENTS),
+        web.landing_page(DOCUMENTS),
+    ):
         html = made.html.decode()
         assert re.findall(r"<(?:script|img|iframe|object|embed)\s[^>]*", html) == []
         assert re.findall(r"<link(?! rel=\"icon\" href=\"data:)[^>]*", html) == []
@@ -68,7 +91,7 @@ def test_the_pages_name_nothing_to_load() -> None:
 
 
 def test_what_a_document_says_is_shown_and_never_run() -> None:
-    html = web.reference_page([read_document("hostile", HOSTILE)]).html.decode()
+    html = web.reference_page("hostile", [read_document("hostile", HOSTILE)]).html.decode()
 
     assert "<script>alert" not in html
     assert "<img" not in html
@@ -77,15 +100,15 @@ def test_what_a_document_says_is_shown_and_never_run() -> None:
 
 
 def test_the_reference_runs_under_its_policy_and_asks_nobody(page: Page) -> None:
-    page.goto("/docs")
+    page.goto("/docs/gateway")
 
-    assert page.title() == "API reference · Tallystick"
+    assert "Tallystick" in page.title()
     # The script has run: the lines go to where the page came from.
     assert "127.0.0.1:8080" not in page.inner_text("#listStoredEvents .curl")
 
 
 def test_the_filter_is_reached_and_left_by_keyboard(page: Page) -> None:
-    page.goto("/docs")
+    page.goto("/docs/gateway")
     articles = page.locator("article[data-operation]:visible")
     count = articles.count()
 
@@ -98,8 +121,31 @@ def test_the_filter_is_reached_and_left_by_keyboard(page: Page) -> None:
     assert articles.count() == count
 
 
-def test_a_link_leads_to_an_operation_that_the_filter_hides(page: Page) -> None:
+def test_the_index_finds_an_error_code_of_any_api(page: Page) -> None:
     page.goto("/docs")
+
+    page.fill("#filter", "C002")
+    page.locator("[data-code]:visible a").first.click()
+
+    page.wait_for_url("**/docs/event_store#code-C002")
+    assert page.is_visible("#code-C002")
+
+
+def test_answers_stand_open_beside_the_request_on_a_wide_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/docs/event_store")
+    request = page.locator("#createEvent .request").bounding_box()
+    answers = page.locator("#createEvent .answers").bounding_box()
+
+    assert request
+    assert answers
+    assert answers["x"] > request["x"] + request["width"]
+    assert answers["y"] == request["y"]
+    assert page.locator(".answer:not([open])").count() == 0
+
+
+def test_a_link_leads_to_an_operation_that_the_filter_hides(page: Page) -> None:
+    page.goto("/docs/gateway")
     page.fill("#filter", "nowhere")
 
     page.evaluate("location.hash = 'getReadiness'")
@@ -109,14 +155,14 @@ def test_a_link_leads_to_an_operation_that_the_filter_hides(page: Page) -> None:
 
 def test_the_reference_fits_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto("/docs")
+    page.goto("/docs/gateway")
 
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert not page.is_visible("nav li")
 
 
 def test_the_choice_of_dark_is_remembered(page: Page) -> None:
-    page.goto("/docs")
+    page.goto("/docs/gateway")
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
 
     page.click("#theme")

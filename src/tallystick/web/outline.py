@@ -77,6 +77,10 @@ class ApiOutline:
     operations: Sequence[OperationOutline]
     codes: Mapping[str, ErrorCode]
 
+    def operations_with(self, code: str) -> Sequence[OperationOutline]:
+        """Return the operations that can answer with an error code."""
+        return [o for o in self.operations if any(code in answer.codes for answer in o.responses)]
+
 
 def outline(document: Document) -> ApiOutline:
     """Return the outline of a document."""

@@ -1,26 +1,24 @@
 'use strict';
 
 const filter = document.getElementById('filter');
-const articles = [...document.querySelectorAll('article[data-operation]')];
-const words = new Map(articles.map((article) => [article, article.textContent.toLowerCase()]));
+const found = [...document.querySelectorAll('[data-search]')];
+const words = new Map(found.map((part) => [part, part.textContent.toLowerCase()]));
 
 function show() {
   const terms = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = new Set();
-  for (const article of articles) {
-    const fits = terms.every((term) => words.get(article).includes(term));
-    article.hidden = !fits;
-    if (fits) shown.add(article.dataset.operation);
+  for (const part of found) {
+    part.hidden = !terms.every((term) => words.get(part).includes(term));
+    if (!part.hidden) shown.add(part.dataset.operation);
   }
-  for (const item of document.querySelectorAll('nav li')) {
+  for (const item of document.querySelectorAll('nav [data-operation]')) {
     item.hidden = !shown.has(item.dataset.operation);
   }
-  for (const section of document.querySelectorAll('section[data-api]')) {
-    section.hidden = !section.querySelector('[data-operation]:not([hidden])');
+  for (const section of document.querySelectorAll('main section, .error-codes, section details:has([data-code])')) {
+    section.hidden = !section.querySelector('[data-search]:not([hidden])');
+    if (section.matches('details')) section.open = terms.length > 0;
   }
-  for (const part of document.querySelectorAll('.api > header, .error-codes')) {
-    part.hidden = terms.length > 0;
-  }
+  for (const head of document.querySelectorAll('.api > header')) head.hidden = terms.length > 0;
   document.getElementById('nothing').hidden = shown.size > 0;
 }
 
@@ -82,5 +80,7 @@ document.getElementById('theme').addEventListener('click', () => {
   remembered.set(root.dataset.theme);
 });
 
-// On a phone the contents would hide the page.
-if (matchMedia('(max-width: 62rem)').matches) document.getElementById('contents').open = false;
+// On a phone the contents and the answers would hide the page.
+if (matchMedia('(max-width: 62rem)').matches) {
+  for (const part of document.querySelectorAll('#contents, .answer')) part.open = false;
+}

@@ -31,9 +31,15 @@ class WebPage(NamedTuple):
     """The value of its ``Content-Security-Policy`` header."""
 
 
-def reference_page(documents: Sequence[Document]) -> WebPage:
-    """Return the reference page, with every operation of every API."""
-    return _page("reference.html", documents)
+def reference_index(documents: Sequence[Document]) -> WebPage:
+    """Return the index of the reference: each operation and error code, with a link to its page."""
+    return _page("docs.html", documents)
+
+
+def reference_page(api: str, documents: Sequence[Document]) -> WebPage:
+    """Return the reference page of one API, with links to those of the others."""
+    apis = {document.api: document.content["info"]["title"] for document in documents}
+    return _page("reference.html", [d for d in documents if d.api == api], titles=apis)
 
 
 def landing_page(documents: Sequence[Document]) -> WebPage:
@@ -53,13 +59,14 @@ def mock_page(key: str, prefix: str) -> WebPage:
     return WebPage(html.encode(), f"{_policy(style, script)}; connect-src 'self'")
 
 
-def _page(template: str, documents: Sequence[Document]) -> WebPage:
+def _page(template: str, documents: Sequence[Document], **more: Any) -> WebPage:
     style, script = _text("page.css"), _text("page.js")
     html = TEMPLATES.get_template(template).render(
         apis=[outline(document) for document in documents],
         version=version("tallystick"),
         style=Markup(style),
         script=Markup(script),
+        **more,
     )
     return WebPage(html.encode(), _policy(style, script))
 

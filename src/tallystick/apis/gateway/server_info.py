@@ -95,7 +95,7 @@ class ServerInfo:
     metrics: Callable[[], Awaitable[bytes]]
     """Returns the current metrics in Prometheus' text format."""
     pages: Mapping[str, Callable[[], tuple[bytes, str]]]
-    """``docs``, ``landing``, ``mock``, ``console`` → a function for HTML and security policy."""
+    """``docs``, ``docs/charon``, ``landing`` … → a function for HTML and security policy."""
     asset: Callable[[str, str], ConsoleAsset | None]
     """Returns the console's file of a folder and a name."""
     served: Mapping[str, Document]

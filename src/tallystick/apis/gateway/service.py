@@ -22,6 +22,7 @@ from tallystick.contract.document import Document, read_api
 from tallystick.contract.exceptions import NotFound, Unavailable
 from tallystick.events.cloudevents import rfc3339
 from tallystick.metric_family import MetricFamily
+from tallystick.times import parse_time
 
 API = "gateway"
 VERSIONS = {
@@ -203,5 +204,8 @@ class GatewayService:
         return asset
 
     async def webpage(self, name: str) -> tuple[bytes, str]:
-        """Return the HTML of a page, and its Content-Security-Policy."""
-        return await asyncio.to_thread(self._server_info.pages[name])
+        """Return the HTML of a page, and its Content-Security-Policy; raise `NotFound`."""
+        page = self._server_info.pages.get(name)
+        if page is None:
+            raise NotFound("No page has this name.")
+        return await asyncio.to_thread(page)
