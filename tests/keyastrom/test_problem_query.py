@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from operator import methodcaller
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Engine, event, update
 
-from keyastrom_world import GROUP, HOST, INFO, ON_HOST, PROBLEM, Kept, pages, titles
+from keyastrom_world import GROUP, HOST, INFO, NOW, ON_HOST, PROBLEM, Kept, pages, titles
 from tallystick.apis.keyastrom import event_ids
 from tallystick.apis.keyastrom.entities import Entity
+from tallystick.apis.keyastrom.problem_comments import add_comment
 from tallystick.apis.keyastrom.reports import ReportTarget
 from tallystick.apis.keyastrom.tables import events
 
@@ -56,6 +60,41 @@ def test_fields_add_evidence_impact_and_comments(trouble: Kept) -> None:
     assert evidence["data"]["title"] == "Down"
     assert down["impactAnalysis"] == {"impacts": []}
     assert down["recentComments"] == {"totalCount": 0, "pageSize": 10, "comments": []}
+
+
+def test_the_latest_comments_on_all_problems_of_a_page_are_one_query(trouble: Kept) -> None:
+    listed = trouble.problems()["problems"]
+    slow, down = (event_ids.number_of(p["problemId"].removesuffix("V2")) for p in listed)
+    comment(trouble, down, *(f"Known {number}" for number in range(12)))
+    comment(trouble, slow, "Soon")
+    with counted_statements() as plain:
+        trouble.problems()
+    with counted_statements() as with_comments:
+        found = trouble.problems(fields="recentComments")["problems"]
+    assert len(with_comments) == len(plain) + 1
+    pages = [problem["recentComments"] for problem in found]
+    assert [page["totalCount"] for page in pages] == [1, 12]
+    said = [[each["content"] for each in page["comments"]] for page in pages]
+    assert said == [["Soon"], [f"Known {number}" for number in range(11, 1, -1)]]
+
+
+def comment(world: Kept, problem: int | None, *messages: str) -> None:
+    assert problem is not None
+    for message in messages:
+        body = {"message": message}
+        world.write(partial(add_comment, number=problem, body=body, author="ci", now_ms=NOW))
+
+
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(Engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -42,12 +43,23 @@ class CommentQuery:
         return connection.execute(counted).scalar_one()
 
 
-def recent_comments(connection: Connection, number: int) -> dict[str, Any]:
-    """Return the latest comments on a problem as one page."""
-    query = CommentQuery(number, RECENT)
-    shown, _ = query.page(connection, 0, None)
-    total = query.count(connection, 0)
-    return {"totalCount": total, "pageSize": RECENT, "comments": shown}
+def recent_comments(connection: Connection, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the latest comments on each problem as one page."""
+    of_one = comments.c.event_id
+    newest_first = comments.c.id.desc()
+    place = func.row_number().over(partition_by=of_one, order_by=newest_first).label("place")
+    total = func.count().over(partition_by=of_one).label("total")
+    chosen = select(comments, place, total).where(of_one.in_(numbers)).subquery()
+    latest = select(chosen).where(chosen.c.place <= RECENT).order_by(chosen.c.id.desc())
+    found = defaultdict(list)
+    for row in connection.execute(latest):
+        found[row.event_id].append(row)
+    return [_page(found[number]) for number in numbers]
+
+
+def _page(rows: Sequence[Any]) -> dict[str, Any]:
+    total = rows[0].total if rows else 0
+    return {"totalCount": total, "pageSize": RECENT, "comments": [_shown(row) for row in rows]}
 
 
 def add_comment(

@@ -264,13 +264,15 @@ def to_json(
     wanted = {field.strip(" +") for field in fields.split(",")}
     shown = event_query.to_json(connection, rows, now_ms)
     problems = [_shown(row, event) for row, event in zip(rows, shown, strict=True)]
-    for row, event, problem in zip(rows, shown, problems, strict=True):
+    for event, problem in zip(shown, problems, strict=True):
         if "evidenceDetails" in wanted:
             problem["evidenceDetails"] = {"totalCount": 1, "details": [_evidence(event)]}
         if "impactAnalysis" in wanted:
             problem["impactAnalysis"] = {"impacts": []}
-        if "recentComments" in wanted:
-            problem["recentComments"] = problem_comments.recent_comments(connection, row.id)
+    if "recentComments" in wanted:
+        pages = problem_comments.recent_comments(connection, [row.id for row in rows])
+        for problem, page in zip(problems, pages, strict=True):
+            problem["recentComments"] = page
     return problems
 
 
