@@ -48,6 +48,8 @@ class Breakage(NamedTuple):
             return "log"
         if re.match("(GET|POST): ", check):
             return "bytes"
+        if re.fullmatch(r"[A-Z]+ /\S+ is taken", check):
+            return "example"
         return "fuzz" if " /create " in check else "vector"
 
 
@@ -223,6 +225,11 @@ _OF_EVENT_STORE = [
         "a status that the contract does not declare",
         "POST /create 422 is not declared",
         other_status(400, 422),
+    ),
+    (
+        "the contract's own example is refused",
+        "POST /create is taken",
+        other_body(lambda body: b"{}" if b"MyApp" in body else body),
     ),
     (
         "errors come as HTML",
