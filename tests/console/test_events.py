@@ -71,6 +71,19 @@ def test_filters_stand_in_the_address_and_the_way_back_undoes_them(
     expect(rows).to_have_count(2)
 
 
+def test_what_is_being_typed_stays_while_events_come(
+    console: Page, create_event: CreateEvent
+) -> None:
+    create_event(ty="TYPED")
+    open_screen(console, "events?type=TYPED", "Events")
+    console.get_by_label("Source").press_sequentially("/event_store/E")
+
+    create_event(ty="TYPED")
+
+    expect(console.locator("tbody tr")).to_have_count(2)
+    expect(console.get_by_label("Source")).to_have_value("/event_store/E")
+
+
 def test_a_long_list_is_read_page_by_page(console: Page, create_event: CreateEvent) -> None:
     for _ in range(60):
         create_event(ty="LONG")
@@ -105,7 +118,7 @@ def test_words_of_a_ticket_find_the_event_of_that_time(
 
 
 def test_more_than_a_person_reads_is_sampled_and_the_page_says_so(
-    console: Page, server: ServerProcess, create_event: CreateEvent, check_page: CheckPage
+    console: Page, create_event: CreateEvent, check_page: CheckPage
 ) -> None:
     create_event(ty="FLOOD")
     open_screen(console, "events?type=FLOOD", "Events")

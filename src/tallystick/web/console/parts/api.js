@@ -28,16 +28,14 @@ export function queryOf(values) {
 // `path` stands below the prefix: "events", "deliveries/replay".
 export async function call(method, path, { query, body, signal, quiet } = {}) {
   const answer = await send(`${setup.prefix}/${path}${queryOf(query)}`, { method, body, signal });
-  if (answer.ok) return answer.status === 204 ? null : answer.json();
-  const error = await errorOf(answer);
-  if (answer.status === 401 && !quiet) whenSignedOut();
-  throw error;
+  if (!answer.ok) throw await refusalOf(answer, quiet);
+  return answer.status === 204 ? null : answer.json();
 }
 
 // Open a stream of server-sent events, and call `take(name, data)` for each.
 export async function stream(path, take, signal) {
   const answer = await send(`${setup.prefix}/${path}`, { method: "GET", signal });
-  if (!answer.ok) throw await errorOf(answer);
+  if (!answer.ok) throw await refusalOf(answer);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
@@ -65,6 +63,11 @@ async function send(url, { method, body, signal }) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0, "The server does not answer. Look whether it still runs, then try again.");
   }
+}
+
+function refusalOf(answer, quiet) {
+  if (answer.status === 401 && !quiet) whenSignedOut();
+  return errorOf(answer);
 }
 
 export async function errorOf(answer) {

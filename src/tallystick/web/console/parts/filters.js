@@ -1,24 +1,31 @@
-import { html } from "./html.js";
+import { html, useEffect, useState } from "./html.js";
 import { setQuery, useQuery } from "./router.js";
 
 // Fields whose values stand in the address. A field is {name, label, options? | placeholder?, wide?}.
-export function Filters({ fields, children }) {
+export function Filters({ fields }) {
   const query = useQuery();
-  const change = (name) => (e) => setQuery({ [name]: e.target.value.trim(), cursor: undefined, id: undefined });
   const used = fields.filter(({ name }) => query[name]);
   const clear = () => setQuery(Object.fromEntries(used.map(({ name }) => [name, undefined])));
   return html`<form class="filters" role="search" onSubmit=${(e) => e.preventDefault()}>
-    ${fields.map((field) => html`<label class=${field.wide && "wide"}>${field.label}
-      ${field.options
-        ? html`<select name=${field.name} value=${query[field.name] ?? ""} onChange=${change(field.name)}>
-            ${field.options.map(([value, words]) => html`<option value=${value} selected=${value === (query[field.name] ?? "")}>${words}</option>`)}
-          </select>`
-        : html`<input name=${field.name} type=${field.type ?? "text"} step=${field.type && 1} value=${query[field.name] ?? ""} placeholder=${field.placeholder}
-            autocomplete="off" spellcheck="false" onChange=${change(field.name)} />`}
-    </label>`)}
+    ${fields.map((field) => html`<${Field} key=${field.name} field=${field} value=${query[field.name] ?? ""} />`)}
     ${used.length > 0 && html`<button type="button" onClick=${clear}>Clear filters</button>`}
-    ${children}
   </form>`;
+}
+
+// What is typed becomes the filter at Enter, or as the field is left; until then the list stays.
+function Field({ field, value }) {
+  const { name, label, options, placeholder, type, wide } = field;
+  const [draft, setDraft] = useState(value);
+  useEffect(() => setDraft(value), [value]);
+  const change = (e) => setQuery({ [name]: e.target.value.trim(), id: undefined });
+  return html`<label class=${wide && "wide"}>${label}
+    ${options
+      ? html`<select name=${name} value=${value} onChange=${change}>
+          ${options.map(([option, words]) => html`<option value=${option} selected=${option === value}>${words}</option>`)}
+        </select>`
+      : html`<input name=${name} type=${type ?? "text"} step=${type && 1} value=${draft} placeholder=${placeholder}
+          autocomplete="off" spellcheck="false" onInput=${(e) => setDraft(e.target.value)} onChange=${change} />`}
+  </label>`;
 }
 
 const SPANS = { "15m": 9e5, "1h": 36e5, "24h": 864e5, "7d": 6048e5 };

@@ -41,7 +41,7 @@ async function watch(signal) {
   }
 }
 
-// Without the stream: ask for the newest event now and then.
+// Without the stream, as for a key that may not read events: ask now and then.
 async function askNewest() {
   try {
     const { events } = await call("GET", "events", { query: { limit: 1 }, quiet: true });
@@ -61,9 +61,7 @@ export function useLive(kind, act, enabled = true) {
   const busy = useRef(false);
   useEffect(() => {
     if (!enabled || busy.current || marker === undefined || marker === seen.current) return;
-    const isFirst = seen.current === undefined;
     seen.current = marker;
-    if (isFirst) return;
     busy.current = true;
     Promise.resolve(act()).finally(() => {
       busy.current = false;

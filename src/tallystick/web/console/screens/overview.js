@@ -25,14 +25,13 @@ const optional = (promise) => promise.catch((error) => {
 const get = (path, query) => optional(call("GET", path, { query }));
 
 async function readOverview() {
-  const [ready, deliveries, subscriptions, crons, traffic] = await Promise.all([
+  const [ready, deliveries, subscriptions, crons] = await Promise.all([
     fetch("/readyz", { cache: "no-store" }).then((answer) => (answer.ok ? null : answer.json())),
     get("deliveries/counts"),
     get("subscriptions"),
     readBadCrons(),
-    readTraffic(),
   ]);
-  return { ready, deliveries, subscriptions, crons, traffic };
+  return { ready, deliveries, subscriptions, crons };
 }
 
 async function readBadCrons() {
@@ -62,14 +61,21 @@ function series(counts, from) {
 }
 
 export function Screen() {
-  const { value, error, loading, reload } = useLoaded(readOverview, []);
-  useSlowly(reload);
-  if (error) return html`<h1>Overview</h1><${Failure} error=${error} again=${reload} />`;
-  if (!value) return html`<h1>Overview</h1>${loading && html`<${Loading} />`}`;
+  const state = useLoaded(readOverview, []);
+  const traffic = useLoaded(readTraffic, []);
+  useSlowly(() => {
+    state.reload();
+    traffic.reload();
+  });
   return html`<div class="head"><h1>Overview</h1></div>
-    <${Verdict} problems=${problemsOf(value)} />
-    <${Traffic} traffic=${value.traffic} />
-    <${Deliveries} deliveries=${value.deliveries} />`;
+    <${Shown} loaded=${state} show=${(value) => html`<${Verdict} problems=${problemsOf(value)} />`} />
+    <${Shown} loaded=${traffic} show=${(value) => html`<${Traffic} traffic=${value} />`} />
+    ${state.value && html`<${Deliveries} deliveries=${state.value.deliveries} />`}`;
+}
+
+function Shown({ loaded, show }) {
+  if (loaded.error) return html`<${Failure} error=${loaded.error} again=${loaded.reload} />`;
+  return loaded.value === undefined ? html`<${Loading} />` : show(loaded.value);
 }
 
 // The counts look at many rows: they are read again now and then, and only after a change.
