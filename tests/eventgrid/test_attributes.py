@@ -51,7 +51,7 @@ def test_what_is_taken_is_kept_as_it_was_sent(row: TableRow) -> None:
 
 def test_an_own_attribute_never_stands_for_the_event_s_own() -> None:
     names = [attributes.ID, attributes.TIME, attributes.PROJECT, attributes.CHANNEL]
-    names.append(attributes.HOPS)
+    names += [attributes.HOPS, attributes.ROOT]
     logged = attributes.to_logged({"id": "1"} | dict.fromkeys(names, "forged"), "p", "c")
     assert logged == {
         "eventgridowneventgridid": "forged",
@@ -59,6 +59,7 @@ def test_an_own_attribute_never_stands_for_the_event_s_own() -> None:
         "eventgridowneventgridproject": "forged",
         "eventgridowneventgridchannel": "forged",
         "eventgridowneventgridhops": "forged",
+        "eventgridowneventgridroot": "forged",
         "eventgridid": "1",
         "eventgridproject": "p",
         "eventgridchannel": "c",

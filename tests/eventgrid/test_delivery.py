@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise, permutations
 from threading import Thread
 from typing import Any
 from uuid import uuid4
@@ -206,7 +208,7 @@ class World:
         self._database = Database(settings.database)
         self.outbox = Outbox(self._database, self.clock, Sender(Addresses(LOOPBACK)))
         keys = ApiKeys(self._database, self.clock)
-        log = EventLog(self._database, self.clock, settings.queue)
+        log = self._log = EventLog(self._database, self.clock, settings.queue)
         self.service = EventgridService(
             ServiceContext(
                 settings, self.clock, self._database, log, keys, self.outbox, Encryptor(["a key"])
@@ -278,6 +280,11 @@ class World:
     def operate(self, operation: str, id_: str) -> None:
         body = {"operation": operation, "subscription_ids": [id_]}
         self.run(self.service.subscriptions.operate_subscriptions(PROJECT, body))
+
+    def reached(self) -> Counter[str]:
+        """Return how many events each channel has."""
+        found = self.run(self._log.list_events(limit=1_000)).events
+        return Counter(json.loads(event.attributes)["eventgridchannel"] for event in found)
 
     def states(self) -> list[str]:
         return [d.state for d in self.run(self.outbox.list_deliveries(DeliverySelection()))]
@@ -413,17 +420,31 @@ def test_another_channel_gets_the_event_and_delivers_it(world: World, hook: Hook
 
 
 @pytest.mark.parametrize("own", [{}, {"eventgridhops": -100}, {"eventgridhops": 100}])
-def test_a_ring_of_channels_ends_after_five_hops_whatever_was_published(
+def test_a_chain_of_channels_ends_after_five_hops_whatever_was_published(
     world: World, own: dict[str, int]
 ) -> None:
-    other = world.create_channel("other")
-    world.subscribe_to(channel_target(other))
-    world.subscribe_to(channel_target(CHANNEL), other, "other")
+    names = [f"c{number}" for number in range(6)]
+    channels = [CHANNEL, *map(world.create_channel, names)]
+    for name, (channel, following) in zip(["shop", *names], pairwise(channels), strict=False):
+        world.subscribe_to(channel_target(following), channel, name)
     world.publish(**own)
     for _ in range(8):
         world.wait()
     assert sorted(world.states()) == ["dead", *["done"] * 5]
     assert "it has passed through 5 channels already" in world.details()
+
+
+@pytest.mark.parametrize("own", [{}, {"eventgridroot": "forged"}])
+def test_an_event_reaches_each_of_its_channels_once(world: World, own: dict[str, str]) -> None:
+    named = {CHANNEL: "shop"} | {world.create_channel(name): name for name in ("a", "b", "c")}
+    for channel, following in [*permutations(named, 2), *permutations(named, 2)][:18]:
+        world.subscribe_to(channel_target(following), channel, named[channel])
+    for number in (1, 2):
+        world.publish(**own)
+        for _ in range(8):
+            world.wait()
+        assert set(world.states()) == {"done"}
+        assert world.reached() == dict.fromkeys(named, number)
 
 
 def test_what_goes_to_a_channel_that_is_deleted_is_held(world: World) -> None:

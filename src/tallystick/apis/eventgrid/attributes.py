@@ -16,13 +16,15 @@ PROJECT = "eventgridproject"
 CHANNEL = "eventgridchannel"
 HOPS = "eventgridhops"
 """How many channels have handed the event on; absent where it was published."""
+ROOT = "eventgridroot"
+"""The log's id of the event where it was published; absent there."""
 
 INTEGERS = range(-(2**31), 2**31)
 
 # Their order in the JSON text of a published event.
 _KNOWN = ("specversion", "id", "source", "type", "subject", "time")
 _WITH_COLUMNS = frozenset({*_KNOWN, "data"})
-_OF_THE_LOG = frozenset({ID, TIME, PROJECT, CHANNEL, HOPS})
+_OF_THE_LOG = frozenset({ID, TIME, PROJECT, CHANNEL, HOPS, ROOT})
 _OWN = "eventgridown"
 """Stands in the log before an own attribute's name that the log needs for itself."""
 
@@ -56,9 +58,16 @@ def to_logged(event: Attributes, project: str, channel_id: str) -> dict[str, Any
     return logged | {PROJECT: project, CHANNEL: channel_id}
 
 
-def to_forwarded(logged: Attributes, channel_id: str) -> dict[str, Any]:
-    """Return the attributes in the log of an event on its way to another channel."""
-    return {**logged, CHANNEL: channel_id, HOPS: logged.get(HOPS, 0) + 1}
+def to_forwarded(logged: Attributes, id_: str, channel_id: str) -> dict[str, Any]:
+    """Return the attributes in the log of an event, known there by `id_`, in another channel."""
+    hops = logged.get(HOPS, 0) + 1
+    return {**logged, CHANNEL: channel_id, HOPS: hops, ROOT: root(logged, id_)}
+
+
+def root(logged: Attributes, id_: str) -> str:
+    """Return the log's id of an event where it was published; `id_` is the log's id of this one."""
+    found: str = logged.get(ROOT, id_)
+    return found
 
 
 def to_published(logged: Attributes, source: str, type_: str, subject: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from sqlalchemy import Connection
 
 from tallystick.apis.eventgrid import attributes, channels, publishing, transforms
+from tallystick.apis.eventgrid.arrivals import add_arrival
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
 from tallystick.apis.eventgrid.targets import CUSTOM, DETAIL, EG_DETAIL, EVENTGRID, Target
 from tallystick.apis.json_path import LookupFailed
@@ -59,7 +60,9 @@ class TargetDeliveryAdapter:
             raise Undeliverable(f"it can't be transformed: {error}") from None
         if target["name"] != EVENTGRID:
             raise Held(f"{target['name']} is a cloud service, which can't be called from here")
-        self._forwarded[delivery.id] = await self._forward_event(target[EG_DETAIL], event)
+        self._forwarded[delivery.id] = await self._forward_event(
+            delivery.id, target[EG_DETAIL], event
+        )
         return OutgoingRequest("POST", SINK, body=publishing.to_cloudevent(event))
 
     def on_response(
@@ -68,7 +71,9 @@ class TargetDeliveryAdapter:
         """Return the rows of the event in another channel, if a channel is the target."""
         return self._forwarded.pop(delivery.id, ())
 
-    async def _forward_event(self, detail: Mapping[str, str], event: Event) -> Sequence[Entry]:
+    async def _forward_event(
+        self, delivery_id: str, detail: Mapping[str, str], event: Event
+    ) -> Sequence[Entry]:
         if json.loads(event.attributes).get(attributes.HOPS, 0) >= MAX_HOPS:
             raise Undeliverable(f"it has passed through {MAX_HOPS} channels already")
         project, id_ = detail["target_project_id"], detail["target_channel_id"]
@@ -82,6 +87,8 @@ class TargetDeliveryAdapter:
         except NotFound:
             raise Held("the target's channel is deleted") from None
         context = self._context
+        if not await context.database.write(lambda c: add_arrival(c, event, id_, delivery_id)):
+            return ()  # it is there, or another delivery brings it
         forwarded = publishing.forward_event(channel, event, context.outbox, context.clock.now_ms())
         return context.log.build_rows(forwarded[0], *forwarded[1])
 

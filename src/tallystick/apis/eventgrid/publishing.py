@@ -80,7 +80,7 @@ def forward_event(
     channel: Channel, event: Event, outbox: Outbox, now_ms: int
 ) -> tuple[Event, list[Entry]]:
     """Return an event of the log as another channel gets it, with its traces and deliveries."""
-    logged = attributes.to_forwarded(json.loads(event.attributes), channel.id)
+    logged = attributes.to_forwarded(json.loads(event.attributes), event.id, channel.id)
     forwarded = event._replace(id=new_id(now_ms), time=now_ms, attributes=to_json(logged))
     published = json_text.read_json(to_cloudevent(event))
     return forwarded, _entries(channel, forwarded, published, outbox)

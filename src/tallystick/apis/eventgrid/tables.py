@@ -103,3 +103,15 @@ traces = Table(
     Column("received", BigInteger, nullable=False),
     Index("eventgrid_traces_by_channel", "project", "channel_id", "received"),
 )
+
+# The channels that an event was to reach by way of others, and the delivery that brings it there. A
+# row is deleted with the event of that delivery.
+arrivals = Table(
+    "eventgrid_arrivals",
+    metadata,
+    Column("root", Text, primary_key=True),  # the log's id of the event as it was published
+    Column("channel_id", Text, primary_key=True),
+    Column("carrier", Text, nullable=False),
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    Index("eventgrid_arrivals_by_event", "event_id"),
+)

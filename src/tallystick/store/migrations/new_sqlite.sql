@@ -102,6 +102,14 @@ CREATE TABLE eventgrid_access_keys (
 	PRIMARY KEY (access_key), 
 	FOREIGN KEY(key_id) REFERENCES keys (id)
 );
+CREATE TABLE eventgrid_arrivals (
+	root TEXT NOT NULL, 
+	channel_id TEXT NOT NULL, 
+	carrier TEXT NOT NULL, 
+	event_id TEXT NOT NULL, 
+	PRIMARY KEY (root, channel_id), 
+	FOREIGN KEY(event_id) REFERENCES events (id) ON DELETE CASCADE
+);
 CREATE TABLE eventgrid_channels (
 	id TEXT NOT NULL, 
 	project TEXT NOT NULL, 
@@ -449,6 +457,7 @@ CREATE INDEX charon_executions_open ON charon_executions (cron_id, overrun_at) W
 CREATE INDEX charon_messages_by_execution ON charon_messages (execution_id, id);
 CREATE INDEX deliveries_kept ON deliveries (state, id) WHERE state IN ('leased', 'held', 'dead');
 CREATE INDEX deliveries_pending ON deliveries (tenant, endpoint, retried, due) WHERE state = 'pending';
+CREATE INDEX eventgrid_arrivals_by_event ON eventgrid_arrivals (event_id);
 CREATE INDEX eventgrid_sources_by_channel ON eventgrid_sources (channel_id);
 CREATE INDEX eventgrid_subscriptions_by_channel ON eventgrid_subscriptions (channel_id);
 CREATE INDEX eventgrid_traces_by_channel ON eventgrid_traces (project, channel_id, received);
@@ -466,7 +475,7 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0025');
+INSERT INTO "alembic_version" VALUES('0026');
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(2,2,'*',0,NULL);
