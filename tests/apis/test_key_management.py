@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from gateway_world import GatewayWorld
-from tallystick.apis.key_management import KeyManagement
+from tallystick.apis.key_management import DevKey, KeyManagement
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Forbidden, NotFound
 from tallystick.encryption import Encryptor
@@ -69,5 +69,14 @@ def test_nobody_makes_or_rotates_a_key_of_more_scopes(wanted: list[str]) -> None
         with pytest.raises(Forbidden):
             await management.rotate_key(other.id, 0, creator=creator)
         await management.create_key(GATEWAY, name="less", scopes=own[:1], creator=creator)
+
+    run(work)
+
+
+def test_a_key_of_the_dev_world_stays() -> None:
+    async def work(world: GatewayWorld, management: KeyManagement) -> None:
+        key, _ = await world.keys.create_key("gateway", "dev", ["*"], secret="public")
+        with pytest.raises(DevKey):
+            await management.revoke_key(key.id)
 
     run(work)

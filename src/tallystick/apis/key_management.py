@@ -11,7 +11,7 @@ from tallystick.apis.key_terms import read_terms
 from tallystick.apis.keys import ALL_SCOPES, ApiKey, ApiKeys
 from tallystick.clock import Clock
 from tallystick.contract.document import Document
-from tallystick.contract.exceptions import Forbidden, NotFound
+from tallystick.contract.exceptions import Forbidden, NotFound, Refused
 from tallystick.encryption import Encryptor
 from tallystick.store import Database
 
@@ -19,6 +19,10 @@ FindEncryptor: TypeAlias = Callable[[], Awaitable[Encryptor]]
 """``f()`` returns the encryptor with its keys; called for an API whose keys it must seal."""
 
 GATEWAY = "gateway"
+
+
+class DevKey(Refused):
+    """A key of the dev world stays: its secret is public, and only --dev takes it."""
 
 
 class KeyManagement:
@@ -64,11 +68,12 @@ class KeyManagement:
         """Return a key in the place of the one with this id, which ends after the overlap.
 
         The new key has the terms of the old one, and as long a life from now. Raise `NotFound`
-        without such a valid key, and `Forbidden` as `create_key` does.
+        without such a valid key, `DevKey` for one that stays, and `Forbidden` as `create_key` does.
         """
         old = await self._keys.read_valid_key(id_)
         if old is None:
             raise NotFound("No valid key has this id.")
+        self._refuse_dev_key(id_)
         _refuse_more_scopes(creator, old.api, sorted(old.scopes))
         now_ms = self._clock.now_ms()
         end = None if old.expires is None else now_ms + old.expires - old.created
@@ -80,9 +85,14 @@ class KeyManagement:
         return made
 
     async def revoke_key(self, id_: str) -> None:
-        """Revoke a key; raise `NotFound` if none is valid."""
+        """Revoke a key; raise `NotFound` if none is valid, and `DevKey` for one that stays."""
+        self._refuse_dev_key(id_)
         if not await self._keys.revoke_key(id_):
             raise NotFound("No valid key has this id.")
+
+    def _refuse_dev_key(self, id_: str) -> None:
+        if self._keys.is_dev_key(id_):
+            raise DevKey
 
     async def _create(
         self, api: str, name: str, scopes: Sequence[str], project: str | None, end: int | None

@@ -55,6 +55,7 @@ class ApiKeys:
         self._dev = dev
         self._live: Mapping[tuple[str, str], tuple[str, ApiKey]] = {}
         self._live_by_id: Mapping[str, ApiKey] = {}
+        self._dev_ids: frozenset[str] = frozenset()
         self._loading = asyncio.Lock()
         self._use = KeyUse(database, clock)
 
@@ -81,6 +82,10 @@ class ApiKeys:
         """Return the valid key with this id, or None."""
         key = self._live_by_id.get(id_)
         return key if self._is_in_force(key) else None
+
+    def is_dev_key(self, id_: str) -> bool:
+        """Return whether the key with this id is one of the dev world."""
+        return id_ in self._dev_ids
 
     async def read_valid_key(self, id_: str) -> ApiKey | None:
         """Return the valid key with this id, also one that another process made just now."""
@@ -189,6 +194,7 @@ class ApiKeys:
                 for row in rows
                 if row.revoked is None and (self._dev or not row.dev)
             }
+            self._dev_ids = frozenset(row.id for row in rows if row.dev)
             self._live_by_id = {key.id: key for _, key in self._live.values()}
 
     def _is_in_force(self, key: ApiKey | None) -> bool:
