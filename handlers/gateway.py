@@ -115,6 +115,10 @@ async def count_deliveries(
     return await service.count_deliveries(wanted), 200, JSON
 
 
+async def stream_changes(service: GatewayService, limit: int | None = None) -> Answer:
+    return await service.stream_changes(limit)
+
+
 def list_mock_rules(service: GatewayService) -> Mapping[str, Any]:
     return service.mock.list_rules()
 

@@ -146,6 +146,7 @@ class ServerRuntime:
                 asset=web.console_asset,
                 served={d.api: d for d in documents},
                 controls=self._controls(),
+                cron_marker=getattr(self.services.get("charon"), "read_marker", None),
             )
         )
 
@@ -261,6 +262,14 @@ class ServerRuntime:
             for sample in service.samples(base_url)
             for line in (f"{api}: {sample.title}", f"  {sample.curl}", "")
         ]
+
+    async def end_streams(self) -> None:
+        """End all answers that would not end by themselves."""
+        if self.mock:
+            await self.mock.close()
+        for service in self.services.values():
+            if end_streams := getattr(service, "end_streams", None):  # few have any
+                end_streams()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:

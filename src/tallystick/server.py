@@ -207,8 +207,7 @@ class _UvicornServer(uvicorn.Server):
         return _startup_lines(self._runtime, base_url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._runtime.mock:  # its streams would not end by themselves
-            await self._runtime.mock.close()
+        await self._runtime.end_streams()
         await super().shutdown(sockets)
 
     @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from time import perf_counter
+from types import AsyncGeneratorType
 from typing import Any, NamedTuple, Protocol
 
 from connexion.middleware import SpecMiddleware
@@ -31,6 +32,7 @@ from tallystick.contract.operation import Operation
 from tallystick.contract.refusal import render_refusal
 from tallystick.contract.routes import RouteMatch, Routes
 from tallystick.contract.schema import to_json_schema
+from tallystick.contract.streaming import send_pieces
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -223,7 +225,10 @@ class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is 
         except Exception as error:
             log_failure(error)
             answer = self._plan.render(Failed(), operation, raw_path)
-        size = await send_answer(answer, method == _HEAD, send)
+        if type(answer.body) is AsyncGeneratorType:
+            size = await stream_answer(answer, method == _HEAD, receive, send)
+        else:
+            size = await send_answer(answer, method == _HEAD, send)
         self._observe(scope, operation, answer.status, size, perf_counter() - started)
 
 
@@ -240,6 +245,21 @@ async def send_answer(answer: Answer, head: bool, send: Send) -> int:
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else body})
     return len(body)
+
+
+async def stream_answer(answer: Answer, head: bool, receive: Receive, send: Send) -> int:
+    """Send an answer whose body is a generator, or its head alone; return its body's size."""
+    pieces = answer.body
+    _, headers = encode(answer._replace(body=b""))
+    start = [header for header in headers if header[0] != b"content-length"]
+    await send({"type": "http.response.start", "status": answer.status, "headers": start})
+    size = 0
+    if head:
+        await pieces.aclose()
+    else:
+        size = await send_pieces(pieces, receive, send)
+    await send({"type": "http.response.body", "body": b""})
+    return size
 
 
 def encode(answer: Answer) -> tuple[bytes, list[tuple[bytes, bytes]]]:

@@ -35,6 +35,7 @@ from tallystick.contract.compiled import (
     encode,
     send_answer,
     send_refusal,
+    stream_answer,
 )
 from tallystick.contract.exceptions import Failed, Invalid, Problem, Violation
 from tallystick.contract.log_failure import log_failure
@@ -92,7 +93,11 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
             if operation.security.is_guarded:
                 operation.security.refuse_forged(headers, scope["query_string"])
             self._prepare(scope, operation, segments, raw)
-            await self._app(scope, Replay(raw), sent)
+            if operation.is_stream:  # Connexion's answers have an end
+                answer = await operation.answer(scope, Replay(raw), segments)
+                await stream_answer(answer, scope["method"] == "HEAD", receive, sent)
+            else:
+                await self._app(scope, Replay(raw), sent)
         except Problem as problem:
             answer = self._plan.render(problem, operation, scope["raw_path"])
             await send_answer(answer, scope["method"] == "HEAD", sent)

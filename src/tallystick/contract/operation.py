@@ -21,6 +21,8 @@ CONTEXT = frozenset({"body", "service", "token_info", "request", "values", "call
 """Names of arguments that a handler gets beside its parameters, if it has them."""
 
 _ENCODING = b"content-encoding"
+STREAM = "text/event-stream"
+
 _KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -61,6 +63,10 @@ class Operation:
         self.has_effect = method != "GET" or bool(content.get("x-effect"))
         self.is_lenient = bool(content.get("x-lenient-content-type"))
         """True if a body of any media type, or without one, is read as JSON."""
+        self.is_stream = any(
+            STREAM in r.get("content", ()) for r in content.get("responses", {}).values()
+        )
+        """True if an answer of it has no end of its own."""
         self.service = service
         self._limit = body_limit
         self._handler = handler

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -267,7 +275,9 @@ class Journal:
         """Return how often readers were woken."""
         return self._changes
 
-    async def stream_entries(self, after: int | None, count: int | None) -> AsyncIterator[bytes]:
+    async def stream_entries(
+        self, after: int | None, count: int | None
+    ) -> AsyncGenerator[bytes, None]:
         """Yield a server-sent event for each request, when it is answered.
 
         A request held up has one more when it comes. The stream begins after the request

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +14,7 @@ from tallystick import randomness
 from tallystick.apis.gateway.error_format import render as render_own
 from tallystick.contract.answer import Answer
 from tallystick.contract.body import Receive
-from tallystick.contract.compiled import App, Plan, Send, encode
+from tallystick.contract.compiled import App, Plan, Send, stream_answer
 from tallystick.contract.declared_responses import DeclaredResponses
 from tallystick.contract.intercepted import InterceptedCall, SentResponse
 from tallystick.contract.operation import Operation
@@ -292,33 +291,7 @@ async def respond(
     answer: Answer, call: InterceptedCall, receive: Receive, send: Send
 ) -> SentResponse:
     """Send an answer; an iterator as body is streamed until the caller disconnects."""
-    if not isinstance(answer.body, AsyncIterator):
+    if not isinstance(answer.body, AsyncGenerator):
         return await ResponseWriter(call.scope, receive, send).write(answer)
-    _, headers = encode(answer._replace(body=b""))
-    start = [header for header in headers if header[0] != b"content-length"]
-    await send({"type": "http.response.start", "status": answer.status, "headers": start})
-    gone = asyncio.ensure_future(receive())
-    size = 0
-    try:
-        size = await _pour(answer.body, gone, send)
-    finally:
-        gone.cancel()
-    await send({"type": "http.response.body", "body": b""})
+    size = await stream_answer(answer, call.scope["method"] == "HEAD", receive, send)
     return SentResponse(answer.status, size)
-
-
-async def _pour(pieces: AsyncIterator[bytes], gone: asyncio.Future[Any], send: Send) -> int:
-    size = 0
-    while True:
-        piece: asyncio.Future[bytes | None] = asyncio.ensure_future(_next(pieces))
-        # A quiet stream has no next piece for a long time, and its caller may leave meanwhile.
-        await asyncio.wait({piece, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not piece.done() or (found := piece.result()) is None:
-            piece.cancel()
-            return size
-        size += len(found)
-        await send({"type": "http.response.body", "body": found, "more_body": True})
-
-
-async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(pieces, None)

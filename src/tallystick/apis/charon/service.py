@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from tallystick.apis.charon import crons, dev_world, executions
+from tallystick.apis.charon import change_marker, crons, dev_world, executions
 from tallystick.apis.charon.cron_counts import count_crons
 from tallystick.apis.charon.cron_management import CronManagement
 from tallystick.apis.charon.cron_store import CronStore
@@ -60,6 +60,10 @@ class CharonService:
     def read_metrics(self, connection: Connection) -> list[MetricFamily]:
         """Return the numbers of crons."""
         return [count_crons(connection)]
+
+    def read_marker(self, connection: Connection) -> str:
+        """Return a text that is another one after a change of a cron or a run."""
+        return change_marker.read_marker(connection)
 
     def samples(self, base_url: str) -> list[Sample]:
         """Return shell commands to paste."""

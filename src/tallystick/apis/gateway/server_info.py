@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tallystick.apis.gateway.change_feed import ReadMarker
 from tallystick.contract.answer import Answer
 from tallystick.contract.document import Document
 
@@ -102,3 +103,5 @@ class ServerInfo:
     """API → its contract."""
     controls: MockControlsPort | None = None
     """The mock's controls; None on other servers."""
+    cron_marker: ReadMarker | None = None
+    """Reads a text that is another one after a change of a cron; None without crons."""

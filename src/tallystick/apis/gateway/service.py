@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from tallystick.apis.audit_log import AuditLog, AuditSelection, expire_entries
 from tallystick.apis.gateway import deliveries, stored_events
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
+from tallystick.apis.gateway.change_feed import ChangeFeed
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
 from tallystick.apis.gateway.exceptions import NotAMock
 from tallystick.apis.gateway.key_counts import count_expiring_keys
@@ -18,6 +19,7 @@ from tallystick.apis.gateway.sessions import GatewaySessions
 from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
+from tallystick.contract.answer import Answer
 from tallystick.contract.document import Document, read_api
 from tallystick.contract.exceptions import NotFound, Unavailable
 from tallystick.events.cloudevents import rfc3339
@@ -49,6 +51,8 @@ DEV_KEYS = {
 
 PING_S = 2.0
 
+EVENTS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+
 Wanted: TypeAlias = Mapping[str, str | None]
 """The filters of a query by the contract's names; None for those that are not given."""
 
@@ -65,6 +69,7 @@ class GatewayService:
         context.log.add_expirer(expire_entries)
         self.sessions = GatewaySessions(context, API)
         self.keys = GatewayKeys(context, self._find_document)
+        self._changes = ChangeFeed(context.database, context.clock)
         self.credentials: Mapping[str, CredentialFunction] = {
             "gatewayKey": context.keys.authenticator(API),
             "gatewaySession": self.sessions.authenticate,
@@ -74,6 +79,7 @@ class GatewayService:
     def describe_server(self, server_info: ServerInfo) -> None:
         """Set the server's own parts, before the first request."""
         self._server_info = server_info
+        self._changes.cron_marker = server_info.cron_marker
 
     def _find_document(self, api: str) -> Document | None:
         return self._server_info.served.get(api)
@@ -93,6 +99,10 @@ class GatewayService:
     async def close(self) -> None:
         """End the telling of alarms."""
         await self._monitor.stop()
+
+    def end_streams(self) -> None:
+        """End every answer that would not end by itself."""
+        self._changes.close()
 
     def samples(self, base_url: str) -> list[Sample]:
         """Return a shell command that lists the newest events."""
@@ -150,6 +160,10 @@ class GatewayService:
         following = found[limit - 1].id if len(found) > limit else None
         shown = [{**e._asdict(), "time": rfc3339(e.time)} for e in found[:limit]]
         return {"entries": shown, "next": following}
+
+    async def stream_changes(self, limit: int | None) -> Answer:
+        """Stream what changes, at most once a second."""
+        return Answer(await self._changes.open_stream(limit), 200, EVENTS)
 
     @property
     def mock(self) -> MockControlsPort:
