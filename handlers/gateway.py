@@ -72,10 +72,13 @@ async def list_deliveries(
     api: str | None = None,
     target: str | None = None,
     endpoint: str | None = None,
+    from_: str | None = None,
+    to: str | None = None,
     state: str | None = None,
     cursor: str | None = None,
 ) -> Reply:
     wanted = {"event": event, "api": api, "target": target, "endpoint": endpoint, "state": state}
+    wanted |= {"from": from_, "to": to}
     return await service.list_deliveries(wanted, limit, cursor), 200, JSON
 
 

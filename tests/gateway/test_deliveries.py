@@ -144,3 +144,17 @@ def test_the_counts_tell_of_the_oldest_pending_delivery(stored: Stored, outbox: 
         "oldest_pending": "2026-01-01T12:00:00.000Z",
         "complete": True,
     }
+
+
+def test_a_dry_run_counts_what_a_replay_takes_and_changes_nothing(
+    stored: Stored, outbox: Outbox
+) -> None:
+    for number, state in enumerate(["dead", "held", "done", "leased", "pending"]):
+        stored.write(put, f"e{number}", state)
+    before = states(stored, outbox)
+    assert replayed(stored, outbox, api="gateway", dry_run=True) == 2
+    assert replayed(stored, outbox, api="gateway", states=["done"], dry_run=True) == 1
+    assert replayed(stored, outbox, event="e3", dry_run=True) == 0
+    assert states(stored, outbox) == before
+    assert replayed(stored, outbox, api="gateway", dry_run=False) == 2
+    assert states(stored, outbox) != before

@@ -135,8 +135,7 @@ class Outbox:
         Their retry schedule starts again. The groups of an event are delivered in order, as at
         first.
         """
-        states = (selection.states or REPLAYABLE) & REPLAYABLE
-        rules = [*selection.rules(), deliveries.c.state.in_(sorted(states))]
+        rules = _replayable(selection)
         chosen = select(deliveries.c.id, deliveries.c.event_id, deliveries.c.kind)
         chosen = chosen.where(*rules).order_by(deliveries.c.id).limit(REPLAYED_AT_ONCE)
         count, last, in_last = 0, "", REPLAYED_AT_ONCE
@@ -150,6 +149,11 @@ class Outbox:
             last = ids[-1] if ids else last
             self._wake(by_hand=True)
         return count
+
+    async def count_replayable(self, selection: DeliverySelection) -> int:
+        """Return how many deliveries `replay_deliveries` would deliver again."""
+        counted = select(func.count()).select_from(deliveries).where(*_replayable(selection))
+        return await self._database.read(lambda connection: connection.scalar(counted) or 0)
 
     async def cancel_deliveries(self, selection: DeliverySelection) -> int:
         """Cancel unfinished deliveries; return their number. Requests under way are still sent."""
@@ -183,6 +187,12 @@ class Outbox:
 
     async def _slice(self, work: WorkSlice) -> int:
         return await work_in_slices(self._database, self._clock, work)
+
+
+def _replayable(selection: DeliverySelection) -> list[ColumnElement[bool]]:
+    """Return the conditions of selected deliveries in a state to replay from."""
+    states = (selection.states or REPLAYABLE) & REPLAYABLE
+    return [*selection.rules(), deliveries.c.state.in_(sorted(states))]
 
 
 def _nobody(*, by_hand: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from tallystick.contract.exceptions import NotFound
+from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.delivery import Attempt, Delivery, DeliverySelection, DeliveryState, Outbox
 from tallystick.events.cloudevents import rfc3339
 from tallystick.times import parse_time
@@ -51,12 +51,19 @@ async def get_delivery(outbox: Outbox, id_: str) -> dict[str, Any]:
 
 
 async def replay_deliveries(outbox: Outbox, body: Mapping[str, Any]) -> int:
-    """Replay the deliveries selected by a request's body; return their number."""
+    """Replay the deliveries selected by a request's body; return their number.
+
+    With ``dry_run``, return how many it would be. Raise `Invalid` for a body without a filter.
+    """
+    if body.keys() == {"dry_run"}:
+        raise Invalid([Violation("body", "", "minProperties", None, "must have a filter")])
     selection = select_deliveries(body)
     named = "ids" in body or "event" in body
     # Named deliveries are replayed in any state; a general selection, only if they did not arrive.
     if selection.states is None and not named:
         selection = replace(selection, states=UNWELL)
+    if body.get("dry_run"):
+        return await outbox.count_replayable(selection)
     return await outbox.replay_deliveries(selection)
 
 
