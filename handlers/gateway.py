@@ -122,6 +122,10 @@ async def stream_changes(service: GatewayService, limit: int | None = None) -> A
     return await service.stream_changes(limit)
 
 
+async def list_endpoints(service: GatewayService, limit: int, cursor: str | None = None) -> Reply:
+    return await service.list_endpoints(limit, cursor), 200, JSON
+
+
 def list_mock_rules(service: GatewayService) -> Mapping[str, Any]:
     return service.mock.list_rules()
 

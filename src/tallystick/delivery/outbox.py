@@ -31,6 +31,7 @@ from tallystick.delivery.delivery import (
     delivery_id,
     run_of,
 )
+from tallystick.delivery.endpoint_health import EndpointHealth, read_endpoints
 from tallystick.delivery.selection import DeliverySelection
 from tallystick.delivery.sender import Sender
 from tallystick.delivery.tables import attempts, deliveries, targets
@@ -115,6 +116,11 @@ class Outbox:
     async def count_deliveries(self, selection: DeliverySelection) -> DeliveryCounts:
         """Return the number of selected deliveries of each state."""
         return await self._database.read(partial(read_counts, selection=selection))
+
+    async def list_endpoints(self) -> tuple[list[EndpointHealth], bool]:
+        """Return the endpoints of the last day's deliveries, and whether these are all."""
+        now_ms = self._clock.now_ms()
+        return await self._database.read(partial(read_endpoints, now_ms=now_ms))
 
     async def list_attempts(self, ids: Iterable[str]) -> dict[str, list[Attempt]]:
         """Return the attempts of each delivery by its id, in their order."""

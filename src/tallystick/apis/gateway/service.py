@@ -7,7 +7,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 
 from tallystick.apis.audit_log import AuditLog, AuditSelection, expire_entries
-from tallystick.apis.gateway import deliveries, stored_events
+from tallystick.apis.gateway import deliveries, endpoints, stored_events
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.change_feed import ChangeFeed
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
@@ -160,6 +160,10 @@ class GatewayService:
         following = found[limit - 1].id if len(found) > limit else None
         shown = [{**e._asdict(), "time": rfc3339(e.time)} for e in found[:limit]]
         return {"entries": shown, "next": following}
+
+    async def list_endpoints(self, limit: int, cursor: str | None) -> Mapping[str, object]:
+        """Return a page of the endpoints of the last day."""
+        return await endpoints.list_endpoints(self._context.outbox, limit, cursor)
 
     async def stream_changes(self, limit: int | None) -> Answer:
         """Stream what changes, at most once a second."""
