@@ -95,7 +95,9 @@ def plan(handler: Callable[..., Any] = send_parcel, body_limit: int = 1_000) -> 
     """Return the compiled contract with that handler of `sendParcel`."""
     handlers = {"sendParcel": handler, "listParcels": list_parcels}
     binding = ApiBinding(DOCUMENT, None, render, DOCUMENT.codes)
-    return Plan(specification(), [binding], handlers, render, body_limit)
+    return Plan(
+        specification(), [binding], handlers, lambda problem, _: render(problem, {}), body_limit
+    )
 
 
 def operation(id_: str = "sendParcel", handler: Callable[..., Any] = send_parcel) -> Operation:

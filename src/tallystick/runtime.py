@@ -30,10 +30,13 @@ from tallystick.call_tracking import noting_key, with_call_context
 from tallystick.clock import SystemClock
 from tallystick.compressed_answers import CompressedAnswers
 from tallystick.contract import document
+from tallystick.contract.answer import Answer
 from tallystick.contract.application import application
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import App, Observer, Scope, Send
 from tallystick.contract.document import Document, join_documents
+from tallystick.contract.exceptions import Problem
+from tallystick.contract.media_types import prefers_html
 from tallystick.contract.operation import Operation
 from tallystick.contract.security import Credential
 from tallystick.contract_watch import ContractWatch
@@ -139,7 +142,14 @@ class ServerRuntime:
                         f"docs/{d.api}": cache(partial(web.reference_page, d.api, documents))
                         for d in documents
                     },
-                    "landing": cache(partial(web.landing_page, documents)),
+                    "landing": cache(
+                        partial(
+                            web.landing_page,
+                            documents,
+                            is_mock=self.mock is not None,
+                            dev=self.settings.dev,
+                        )
+                    ),
                     "console": cache(partial(self._console_page, documents)),
                     "mock": cache(partial(web.mock_page, DEV_KEY, self.settings.gateway_prefix)),
                 },
@@ -201,7 +211,7 @@ class ServerRuntime:
             joined,
             bind_services(documents, self.services),
             self._credentials(),
-            fallback=render_unowned,
+            fallback=_render_stranger,
             body_limit=self.settings.body_limit,
             observe=self._observer(),
             by_connexion=self.settings.connexion,
@@ -302,6 +312,15 @@ class ServerRuntime:
     def _components(self) -> list[Component]:
         services = self.services.values()
         return [self._keys, *services, self.retention, self._dispatcher, self._notifications]
+
+
+def _render_stranger(problem: Problem, scope: Mapping[str, Any]) -> Answer:
+    answer = render_unowned(problem, {})
+    if not prefers_html(scope):
+        return answer
+    html, policy = web.problem_page(answer.body["title"], answer.status, answer.body["detail"])
+    headers = {"Content-Type": "text/html", "Content-Security-Policy": policy, "Vary": "Accept"}
+    return Answer(html, answer.status, headers)
 
 
 async def _open(component: Component, stack: AsyncExitStack) -> None:

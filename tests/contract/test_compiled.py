@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from tallystick.contract.answer import Answer, ErrorRenderer
@@ -29,6 +32,10 @@ def shape(api: str) -> ErrorRenderer:
     return render
 
 
+def stranger(problem: Problem, scope: Mapping[str, Any]) -> Answer:  # noqa: ARG001  # likewise
+    return Answer("nobody", problem.status)
+
+
 def nothing() -> dict[str, object]:
     return {}
 
@@ -40,15 +47,15 @@ def plan(**paths: str) -> Plan:
     ]
     bindings = [ApiBinding(d, None, shape(d.api), d.codes) for d in documents]
     handlers = dict.fromkeys(("answer", "manage", "other"), nothing)
-    return Plan(bind(join_documents(documents), {}), bindings, handlers, shape("nobody"), 100)
+    return Plan(bind(join_documents(documents), {}), bindings, handlers, stranger, 100)
 
 
 def answered_by(found: Plan, path: bytes) -> object:
     try:
         operation, _ = found.route("GET", path)
     except NotFound as problem:
-        return found.render(problem, None, path).body
-    return found.render(Problem(), operation, path).body
+        return found.render(problem, None, {"raw_path": path}).body
+    return found.render(Problem(), operation, {"raw_path": path}).body
 
 
 def test_an_operation_has_the_errors_of_the_api_that_it_names() -> None:
@@ -64,6 +71,14 @@ def test_an_operation_has_the_errors_of_the_api_that_it_names() -> None:
     assert answered_by(found, b"/three") == "nobody"
 
 
+def test_a_browser_at_a_path_without_an_operation_is_a_stranger() -> None:
+    found = plan(one=f"/ones: {operation('answer')}")
+    scope = {"raw_path": b"/ones/more", "headers": [(b"accept", b"text/html,*/*;q=0.8")]}
+
+    assert found.render(NotFound(), None, scope).body == "nobody"
+    assert found.render(NotFound(), found.operations[0], scope).body == "one"
+
+
 def test_errors_of_an_api_that_there_is_not_are_refused() -> None:
     with pytest.raises(ContractError, match="x-errors names three, an unknown API"):
         plan(one=f"/ones: {operation('answer', ', x-errors: three')}")
@@ -74,7 +89,7 @@ def test_a_path_without_a_template_is_known_at_once_under_the_server_s_path_too(
     document = read_document("one", text.encode())
     binding = ApiBinding(document, None, shape("one"), document.codes)
     joined = bind(join_documents([document]), {})
-    found = Plan(joined, [binding], {"answer": nothing}, shape("nobody"), 100)
+    found = Plan(joined, [binding], {"answer": nothing}, stranger, 100)
     assert found.route("GET", b"/v1/ones") == found.route("GET", b"/ones")
     assert answered_by(found, b"/v1/nothing") == "one"
     assert answered_by(found, b"/v2") == "nobody"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, Request
 
 from server_process import ServerProcess
@@ -36,7 +37,7 @@ def page(browser: Browser, server: ServerProcess) -> Iterator[Page]:
     asked: list[str] = []
 
     def note(request: Request) -> None:
-        if not request.is_navigation_request():
+        if not request.is_navigation_request() and not request.url.endswith("/readyz"):
             asked.append(request.url)
 
     tab.on("console", lambda message: complaints.append(message.text))
@@ -63,7 +64,7 @@ def test_the_reference_has_every_operation_and_every_error_code() -> None:
 
 
 def test_no_page_is_larger_than_150_kb_on_the_wire() -> None:
-    made = [web.reference_index(DOCUMENTS), web.landing_page(DOCUMENTS)]
+    made = [web.reference_index(DOCUMENTS), web.landing_page(DOCUMENTS, is_mock=True, dev=True)]
     made += [web.reference_page(document.api, DOCUMENTS) for document in DOCUMENTS]
 
     assert max(len(gzip.compress(page.html, 6)) for page in made) <= 150_000
@@ -81,7 +82,7 @@ def test_the_pages_name_nothing_to_load() -> None:
     for made in (
         web.reference_index(DOCUMENTS),
         web.reference_page("gateway", DOCUMENTS),
-        web.landing_page(DOCUMENTS),
+        web.landing_page(DOCUMENTS, is_mock=True, dev=True),
     ):
         html = made.html.decode()
         assert re.findall(r"<(?:script|img|iframe|object|embed)\s[^>]*", html) == []
@@ -169,6 +170,35 @@ def test_the_choice_of_dark_is_remembered(page: Page) -> None:
     page.reload()
 
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_the_landing_page_says_how_the_server_is(page: Page) -> None:
+    page.goto("/")
+
+    page.wait_for_selector("#state.ready")
+    assert page.inner_text("#state") == "It is ready: it takes events."
+    assert "dev world" in page.inner_text("main")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/gateway/v1/nothing", "/api/v2/nothing/at/all"])
+def test_a_browser_at_an_unknown_path_gets_a_page(server: ServerProcess, path: str) -> None:
+    browsing = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = requests.get(server.url + path, headers=browsing, timeout=20)
+
+    assert page.status_code == 404
+    assert page.headers["Content-Type"] == "text/html"
+    assert "<h1>404 Not Found</h1>" in page.text
+    for accept in ("*/*", "application/json", "application/json, text/html;q=0.9", "text/html;q=0"):
+        answer = requests.get(server.url + path, headers={"Accept": accept}, timeout=20)
+        assert answer.status_code == 404
+        assert "json" in answer.headers["Content-Type"]
+
+
+def test_a_browser_keeps_the_other_statuses(server: ServerProcess) -> None:
+    answer = requests.post(f"{server.url}/docs", headers={"Accept": "text/html"}, timeout=20)
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert "<h1>405 Method Not Allowed</h1>" in answer.text
 
 
 def test_every_link_of_the_landing_page_leads_somewhere(page: Page) -> None:

@@ -33,3 +33,11 @@ def as_answer(result: Any) -> Answer:
     if not isinstance(result, tuple):
         return Answer(result)
     return result if isinstance(result, Answer) else Answer(*result)
+
+
+class StrangerRenderer(Protocol):
+    """A renderer of the answers at paths that no operation has."""
+
+    def __call__(self, problem: Problem, scope: Mapping[str, Any]) -> Answer:
+        """Return the problem as an answer to the request of this scope."""
+        ...

@@ -11,7 +11,7 @@ from connexion.middleware.main import API
 from connexion.options import SwaggerUIOptions
 
 from tallystick.contract import binding
-from tallystick.contract.answer import ErrorRenderer
+from tallystick.contract.answer import StrangerRenderer
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import ApiBinding, App, CompiledOperations, Observer, Scope, Send
 from tallystick.contract.connexion_oracle import ConnexionOperations, ReadyJson
@@ -27,7 +27,7 @@ def application(
     bindings: Sequence[ApiBinding],
     credentials: Mapping[str, Credential],
     *,
-    fallback: ErrorRenderer,
+    fallback: StrangerRenderer,
     body_limit: int,
     observe: Observer,
     by_connexion: bool = False,
@@ -38,11 +38,11 @@ def application(
     """Return the ASGI application for all APIs; raise `ContractError` for a faulty contract.
 
     `joined` is the document from `join_documents`; `credentials` maps the name of a security
-    scheme to its function. `fallback` renders problems at paths outside every API; `body_limit`
-    is in bytes; `observe` is called after each answer. With `by_connexion`, requests go through
-    Connexion's own stack; an `interceptor`, if given, decides each answer. `handlers` answer the
-    operations of foreign contracts, by operationId. The `recorder`, if given, gets each successful
-    change by the callers of its scheme.
+    scheme to its function. `fallback` renders problems at paths outside every API, and for
+    browsers at paths without an operation; `body_limit` is in bytes; `observe` is called after each
+    answer. With `by_connexion`, requests go through Connexion's own stack; an `interceptor`, if
+    given, decides each answer. `handlers` answer the operations of foreign contracts, by
+    operationId. The `recorder`, if given, gets each successful change by the callers of its scheme.
     """
     refuse_invalid(join_documents([b.document for b in bindings if not b.document.is_foreign]))
     bound = binding.bind(joined, credentials)

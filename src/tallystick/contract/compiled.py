@@ -12,7 +12,7 @@ from connexion.middleware import SpecMiddleware
 from connexion.resolver import Resolver
 from connexion.spec import Specification
 
-from tallystick.contract.answer import Answer, ErrorRenderer
+from tallystick.contract.answer import Answer, ErrorRenderer, StrangerRenderer
 from tallystick.contract.binding import bound_handlers
 from tallystick.contract.body import ClientGone, Receive
 from tallystick.contract.direction import READ_ONLY, one_way_definitions
@@ -28,6 +28,7 @@ from tallystick.contract.exceptions import (
 )
 from tallystick.contract.json_text import write_json
 from tallystick.contract.log_failure import log_failure
+from tallystick.contract.media_types import prefers_html
 from tallystick.contract.operation import Operation
 from tallystick.contract.refusal import render_refusal
 from tallystick.contract.routes import RouteMatch, Routes
@@ -72,7 +73,7 @@ class Plan:
         specification: Mapping[str, Any],
         bindings: Sequence[ApiBinding],
         handlers: Mapping[str, Callable[..., Any]],
-        fallback: ErrorRenderer,
+        fallback: StrangerRenderer,
         body_limit: int,
     ) -> None:
         """Compile every operation; `handlers` are by operationId, `body_limit` is in bytes."""
@@ -131,11 +132,19 @@ class Plan:
                 raise MethodNotAllowed(headers={"Allow": allow})
         return operation, match.segments
 
-    def render(self, problem: Problem, operation: Operation | None, raw_path: bytes) -> Answer:
-        """Return the problem as an answer of the operation's API, or of the path's."""
-        api = operation.error_api if operation else self.routes.owner(raw_path)
+    def render(
+        self, problem: Problem, operation: Operation | None, scope: Mapping[str, Any]
+    ) -> Answer:
+        """Return the problem as an answer of the operation's API, or of the path's.
+
+        A browser at a path without an operation gets a page.
+        """
+        api = operation.error_api if operation else self.routes.owner(scope["raw_path"])
         api_binding = self._bindings.get(api or "")
-        answer = self._answer(problem, operation, api_binding)
+        if api_binding is None or (operation is None and prefers_html(scope)):
+            answer = self._fallback(problem, scope)
+        else:
+            answer = self._answer(problem, operation, api_binding)
         headers = {**answer.headers, **problem.headers}
         challenge = operation.security.challenge if operation else ""
         if challenge and answer.status == 401 and isinstance(problem, Unauthenticated | Forbidden):
@@ -143,10 +152,8 @@ class Plan:
         return answer._replace(headers=headers)
 
     def _answer(
-        self, problem: Problem, operation: Operation | None, api_binding: ApiBinding | None
+        self, problem: Problem, operation: Operation | None, api_binding: ApiBinding
     ) -> Answer:
-        if api_binding is None:
-            return self._fallback(problem, {})
         render = api_binding.render
         if api_binding.render_for:
             render = api_binding.render_for(operation.id if operation else None)
@@ -195,7 +202,7 @@ class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is 
         specification: Specification,
         *,
         bindings: Sequence[ApiBinding],
-        fallback: ErrorRenderer,
+        fallback: StrangerRenderer,
         body_limit: int,
         observe: Observer,
         resolver: Resolver,
@@ -219,12 +226,12 @@ class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is 
             operation, segments = self._plan.route(method, raw_path)
             answer = await operation.answer(scope, receive, segments)
         except Problem as problem:
-            answer = self._plan.render(problem, operation, raw_path)
+            answer = self._plan.render(problem, operation, scope)
         except ClientGone:
             return
         except Exception as error:
             log_failure(error)
-            answer = self._plan.render(Failed(), operation, raw_path)
+            answer = self._plan.render(Failed(), operation, scope)
         if type(answer.body) is AsyncGeneratorType:
             size = await stream_answer(answer, method == _HEAD, receive, send)
         else:

@@ -22,7 +22,7 @@ from connexion.spec import Specification
 from starlette.exceptions import HTTPException
 
 from tallystick.contract import body
-from tallystick.contract.answer import Answer, ErrorRenderer
+from tallystick.contract.answer import Answer, StrangerRenderer
 from tallystick.contract.binding import bound_handlers
 from tallystick.contract.body import ClientGone, Receive, Replay
 from tallystick.contract.compiled import (
@@ -59,7 +59,7 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
         specification: Specification,
         *,
         bindings: Sequence[ApiBinding],
-        fallback: ErrorRenderer,
+        fallback: StrangerRenderer,
         body_limit: int,
         observe: Observer,
         resolver: Resolver,
@@ -99,7 +99,7 @@ class ConnexionOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is
             else:
                 await self._app(scope, Replay(raw), sent)
         except Problem as problem:
-            answer = self._plan.render(problem, operation, scope["raw_path"])
+            answer = self._plan.render(problem, operation, scope)
             await send_answer(answer, scope["method"] == "HEAD", sent)
         except ClientGone:
             return
@@ -134,7 +134,7 @@ class ReadyJson(Jsonifier):  # type: ignore[misc]  # Connexion is untyped
 async def _on_error(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
     plan, operation, _, _ = request.scope[_KEY]
     problem = error if isinstance(error, Problem) else await _why(request.scope, error)
-    answer = plan.render(problem, operation, request.scope["raw_path"])
+    answer = plan.render(problem, operation, request.scope)
     return _response(answer)
 
 

@@ -13,7 +13,7 @@ from connexion.resolver import Resolver
 from connexion.spec import Specification
 
 from tallystick.contract import body
-from tallystick.contract.answer import Answer, ErrorRenderer
+from tallystick.contract.answer import Answer, StrangerRenderer
 from tallystick.contract.body import ClientGone, Receive, Replay
 from tallystick.contract.compiled import (
     ApiBinding,
@@ -72,7 +72,7 @@ class InterceptedCall:
 
     def render(self, problem: Problem) -> Answer:
         """Return a problem as an answer in the shape of the operation's API."""
-        return self._plan.render(problem, self.operation, self.scope["raw_path"])
+        return self._plan.render(problem, self.operation, self.scope)
 
     async def _arguments(self, operation: Operation) -> None:
         await operation.arguments(self.scope, Replay(self.body), self.segments)
@@ -112,7 +112,7 @@ class InterceptedOperations(CompiledOperations):
         specification: Specification,
         *,
         bindings: Sequence[ApiBinding],
-        fallback: ErrorRenderer,
+        fallback: StrangerRenderer,
         body_limit: int,
         observe: Observer,
         resolver: Resolver,

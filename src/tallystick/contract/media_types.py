@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from typing import Any
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -40,3 +42,18 @@ def best_range(ranges: Iterable[str], media_type: str) -> str | None:
     """Return the declared range for a media type: itself, or the longest with asterisks."""
     taking = [each for each in ranges if fnmatchcase(media_type, plain_type(each))]
     return max(taking, key=lambda each: ("*" not in each, len(each)), default=None)
+
+
+def prefers_html(scope: Mapping[str, Any]) -> bool:
+    """Return whether a request asks for a page before JSON, as browsers do."""
+    accept = dict(scope.get("headers", ())).get(b"accept", b"").lower()
+    weights = {b"text/html": 0.0, b"application/json": 0.0}
+    for choice in accept.split(b","):
+        name, _, parameters = choice.partition(b";")
+        if name.strip() in weights:
+            weights[name.strip()] = _weight(parameters.partition(b"q=")[2].strip() or b"1")
+    return weights[b"text/html"] > weights[b"application/json"]
+
+
+def _weight(text: bytes) -> float:
+    return float(text) if re.fullmatch(rb"[01](\.\d{0,3})?", text) else 0.0

@@ -21,7 +21,9 @@ class Renderer(Protocol):
         """Return the operation at a path, and the values of its templates."""
         ...
 
-    def render(self, problem: Problem, operation: Operation | None, raw_path: bytes) -> Answer:
+    def render(
+        self, problem: Problem, operation: Operation | None, scope: Mapping[str, Any]
+    ) -> Answer:
         """Return the problem as an answer in the shape of the API."""
         ...
 
@@ -31,4 +33,4 @@ def render_refusal(plan: Renderer, scope: Mapping[str, Any]) -> tuple[Operation 
     operation = None
     with suppress(Problem):
         operation, _ = plan.route(scope["method"], scope["raw_path"])
-    return operation, plan.render(scope["problem"], operation, scope["raw_path"])
+    return operation, plan.render(scope["problem"], operation, scope)

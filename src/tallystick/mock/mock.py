@@ -284,7 +284,7 @@ class Mock:
 
 
 def _render(plan: Plan, problem: Any, operation: Any) -> Answer:
-    return plan.render(problem, operation, operation.path.encode())
+    return plan.render(problem, operation, {"raw_path": operation.path.encode()})
 
 
 async def respond(

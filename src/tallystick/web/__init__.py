@@ -1,7 +1,14 @@
 """HTML pages for people, each with its style and script inside, and the console with its files."""
 
 from tallystick.web.console import WebAsset, console_asset, console_page
-from tallystick.web.pages import WebPage, landing_page, mock_page, reference_index, reference_page
+from tallystick.web.pages import (
+    WebPage,
+    landing_page,
+    mock_page,
+    problem_page,
+    reference_index,
+    reference_page,
+)
 
 __all__ = [
     "WebAsset",
@@ -10,6 +17,7 @@ __all__ = [
     "console_page",
     "landing_page",
     "mock_page",
+    "problem_page",
     "reference_index",
     "reference_page",
 ]

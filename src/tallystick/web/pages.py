@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -42,9 +43,21 @@ def reference_page(api: str, documents: Sequence[Document]) -> WebPage:
     return _page("reference.html", [d for d in documents if d.api == api], titles=apis)
 
 
-def landing_page(documents: Sequence[Document]) -> WebPage:
-    """Return the landing page, with links to all others."""
-    return _page("landing.html", documents)
+def landing_page(documents: Sequence[Document], *, is_mock: bool, dev: bool) -> WebPage:
+    """Return the landing page: what runs, how it is, and where to go.
+
+    Its script asks ``/readyz``.
+    """
+    more = {"is_mock": is_mock, "dev": dev}
+    page = _page("landing.html", documents, script="landing.js", **more)
+    return page._replace(policy=f"{page.policy}; connect-src 'self'")
+
+
+# Strangers ask for the same few pages all day.
+@lru_cache(maxsize=50)
+def problem_page(title: str, status: int, detail: str) -> WebPage:
+    """Return the page for a browser at a path that no operation has."""
+    return _page("problem.html", (), title=title, status=status, detail=detail)
 
 
 def mock_page(key: str, prefix: str) -> WebPage:
@@ -59,8 +72,10 @@ def mock_page(key: str, prefix: str) -> WebPage:
     return WebPage(html.encode(), f"{_policy(style, script)}; connect-src 'self'")
 
 
-def _page(template: str, documents: Sequence[Document], **more: Any) -> WebPage:
-    style, script = _text("page.css"), _text("page.js")
+def _page(
+    template: str, documents: Sequence[Document], script: str = "page.js", **more: Any
+) -> WebPage:
+    style, script = _text("page.css"), _text(script)
     html = TEMPLATES.get_template(template).render(
         apis=[outline(document) for document in documents],
         version=version("tallystick"),
