@@ -139,7 +139,7 @@ class ServerRuntime:
                 pages={
                     "docs": cache(partial(web.reference_index, documents)),
                     **{
-                        f"docs/{d.api}": cache(partial(web.reference_page, d.api, documents))
+                        f"docs/{d.api}": cache(partial(_reference_page, d, documents))
                         for d in documents
                     },
                     "landing": cache(
@@ -312,6 +312,14 @@ class ServerRuntime:
     def _components(self) -> list[Component]:
         services = self.services.values()
         return [self._keys, *services, self.retention, self._dispatcher, self._notifications]
+
+
+def _reference_page(document: Document, documents: Sequence[Document]) -> web.WebPage:
+    # A server starts without it: it is for the pages, which are made when somebody asks.
+    from tallystick.clients.languages import read_first_calls
+
+    programs = {} if document.is_foreign else read_first_calls(document.api)
+    return web.reference_page(document.api, documents, programs)
 
 
 def _render_stranger(problem: Problem, scope: Mapping[str, Any]) -> Answer:

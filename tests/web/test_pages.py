@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from markupsafe import escape
 from playwright.sync_api import Browser, Page, Request
 
 from server_process import ServerProcess
 from tallystick import web
+from tallystick.clients.languages import list_languages, read_first_call
 from tallystick.contract.document import Document, read_document, read_documents
 
 DOCUMENTS = read_documents()
@@ -143,6 +145,25 @@ def test_answers_stand_open_beside_the_request_on_a_wide_screen(page: Page) -> N
     assert answers["x"] > request["x"] + request["width"]
     assert answers["y"] == request["y"]
     assert page.locator(".answer:not([open])").count() == 0
+
+
+@pytest.mark.parametrize("api", ["charon", "event_store", "eventgrid", "eventhos", "keyastrom"])
+def test_the_page_of_an_api_has_the_first_call_of_each_client(
+    server: ServerProcess, api: str
+) -> None:
+    # The tests of the clients build and run these same programs.
+    html = requests.get(f"{server.url}/docs/{api}", timeout=20).text
+
+    for language in list_languages():
+        assert f"<code>{escape(read_first_call(language, api))}</code>" in html
+
+
+def test_a_first_call_opens_by_its_language(page: Page) -> None:
+    page.goto("/docs/event_store")
+
+    page.click("summary:has-text('rust')")
+
+    assert "use event_store_client" in page.inner_text(".program[open] code")
 
 
 def test_a_link_leads_to_an_operation_that_the_filter_hides(page: Page) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -37,10 +37,17 @@ def reference_index(documents: Sequence[Document]) -> WebPage:
     return _page("docs.html", documents)
 
 
-def reference_page(api: str, documents: Sequence[Document]) -> WebPage:
-    """Return the reference page of one API, with links to those of the others."""
+def reference_page(
+    api: str, documents: Sequence[Document], programs: Mapping[str, str] = {}
+) -> WebPage:
+    """Return the reference page of one API, with links to those of the others.
+
+    `programs` has a first call by the API's client, by language.
+    """
     apis = {document.api: document.content["info"]["title"] for document in documents}
-    return _page("reference.html", [d for d in documents if d.api == api], titles=apis)
+    return _page(
+        "reference.html", [d for d in documents if d.api == api], titles=apis, programs=programs
+    )
 
 
 def landing_page(documents: Sequence[Document], *, is_mock: bool, dev: bool) -> WebPage:
