@@ -127,7 +127,7 @@ lock: $(INSTALLED) ## Write the requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
-		--python-version 3.11 --extra contract --extra notify --group dev -c requirements.txt \
+		--python-version 3.11 --extra contract --extra notify --extra otel --group dev -c requirements.txt \
 		pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --group docs -c requirements-dev.txt -o requirements-docs.txt

@@ -123,5 +123,6 @@ async def test_without_the_setting_a_call_costs_no_function_more() -> None:
     off = await counted_calls()
     on = await counted_calls(log_format="json")
     assert off.keys().isdisjoint(TRACKING)
+    assert not any("opentelemetry" in file or "tracing.py" in file for file in off)
     assert call_tracking.__file__ in on
     assert off.total() < on.total()

@@ -144,7 +144,7 @@ def test_the_container_is_built_of_all_that_the_wheel_is_made_of() -> None:
 @pytest.mark.parametrize(
     ("folder", "declared"),
     [
-        ("src", [*PROJECT["dependencies"], *EXTRAS["notify"]]),
+        ("src", [*PROJECT["dependencies"], *EXTRAS["notify"], *EXTRAS["otel"]]),
         ("handlers", PROJECT["dependencies"]),
         ("contract_tests", [*PROJECT["dependencies"], *EXTRAS["contract"]]),
         ("tests", [*PROJECT["dependencies"], *chain(*EXTRAS.values()), *GROUPS["dev"]]),

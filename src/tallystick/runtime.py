@@ -55,6 +55,12 @@ from tallystick.store import Database, load_keys
 
 if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
+    from tallystick.tracing import Tracing
+
+
+class TracingMissing(Exception):
+    """The libraries that send traces are missing."""
+
 
 CATCH_UP_S = 10.0
 """How many seconds a change of the mock's clock waits for the deliveries that are due."""
@@ -92,6 +98,10 @@ class ServerRuntime:
         if self._limit:
             count = self._limit.count_bad_credential
             self._context = replace(self._context, count_bad_credential=count)
+        self._tracing = _tracing(settings)
+        if self._tracing:
+            log.mark_event = self._tracing.mark_event
+            outbox.tracer = self._tracing
         self._metrics = Metrics()
         self.metrics = ServerMetrics(
             self._context, self.retention, self._counters, self._metric_readers
@@ -220,6 +230,7 @@ class ServerRuntime:
             recorder=self.services["gateway"].audit_log,  # type: ignore[attr-defined]  # the gateway's alone
         )
         app = with_address(app) if self.settings.rate_limit else app
+        app = self._tracing.with_spans(app) if self._tracing else app
         return with_call_context(app) if self._tracks_calls else app
 
     def _credentials(self) -> dict[str, Credential]:
@@ -237,17 +248,12 @@ class ServerRuntime:
         return self.settings.log_format != "short"
 
     def _observer(self) -> Observer:
-        metrics, access_log = self._metrics, self._access_log
-        if access_log is None:
-            return metrics.add
-
-        def observe(
-            scope: Scope, operation: Operation | None, status: int, size: int, seconds: float
-        ) -> None:
-            metrics.add(scope, operation, status, size, seconds)
-            access_log.add(scope, operation, status, size, seconds)
-
-        return observe
+        observers: list[Observer] = [self._metrics.add]
+        if self._access_log:
+            observers.append(self._access_log.add)
+        if self._tracing:
+            observers.append(self._tracing.observe)
+        return _joined(*observers)
 
     def _allow_origins(self, app: App) -> App:
         origins = self.settings.cors_origins
@@ -311,7 +317,9 @@ class ServerRuntime:
 
     def _components(self) -> list[Component]:
         services = self.services.values()
-        return [self._keys, *services, self.retention, self._dispatcher, self._notifications]
+        tracing: list[Component] = [self._tracing] if self._tracing else []
+        last: list[Component] = [self.retention, self._dispatcher, self._notifications]
+        return [*tracing, self._keys, *services, *last]
 
 
 def _reference_page(document: Document, documents: Sequence[Document]) -> web.WebPage:
@@ -334,6 +342,30 @@ def _render_stranger(problem: Problem, scope: Mapping[str, Any]) -> Answer:
 async def _open(component: Component, stack: AsyncExitStack) -> None:
     await component.open()
     stack.push_async_callback(component.close)
+
+
+def _joined(first: Observer, second: Observer | None = None, *more: Observer) -> Observer:
+    """Return an observer that calls all of them."""
+    if second is None:
+        return first
+
+    def observe(
+        scope: Scope, operation: Operation | None, status: int, size: int, seconds: float
+    ) -> None:
+        first(scope, operation, status, size, seconds)
+        second(scope, operation, status, size, seconds)
+
+    return _joined(observe, *more)
+
+
+def _tracing(settings: Settings) -> Tracing | None:
+    if not settings.traces_url:
+        return None
+    try:
+        from tallystick.tracing import Tracing
+    except ImportError as error:
+        raise TracingMissing(str(error)) from None
+    return Tracing(settings.traces_url)
 
 
 def _sender(settings: Settings) -> Sender:

@@ -31,7 +31,7 @@ from tallystick.contract.exceptions import Problem
 from tallystick.event_loop import STOPPING, run_coroutine
 from tallystick.log_format import set_log_format
 from tallystick.once_per_minute import WarningsOncePerMinute
-from tallystick.runtime import ServerRuntime
+from tallystick.runtime import ServerRuntime, TracingMissing
 from tallystick.settings import Settings
 from tallystick.store import StoreError
 from tallystick.tls_context import BadCertificate, ServedTls, read_tls
@@ -110,7 +110,7 @@ def _starting(settings: Settings) -> Iterator[None]:
     sys.setrecursionlimit(4_000)
     try:
         yield
-    except (ContractError, StoreError, Problem, BadCertificate) as error:
+    except (ContractError, StoreError, Problem, BadCertificate, TracingMissing) as error:
         raise CannotStart(str(error)) from error
 
 

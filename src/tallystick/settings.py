@@ -115,6 +115,12 @@ class Settings(BaseSettings):
         "and `json` have time and the ids of request, trace and key too, as then has the access "
         "log.",
     )
+    traces_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+(/[^\s/]+)*/?)?$",
+        description="Base URL of an OTLP collector, such as `http://127.0.0.1:4318`, to send "
+        "traces to; it needs the extra `otel`.",
+    )
     rate_limit: int = Field(
         0,
         ge=0,

@@ -49,6 +49,15 @@ class AttemptRunner:
 
     async def run(self, claim: Claim, now_ms: int) -> AttemptResult:
         """Return the result of one attempt, even after an internal error."""
+        tracer = self._outbox.tracer
+        if tracer is None:
+            return await self._run(claim, now_ms)
+        with tracer.trace_attempt(claim.delivery, claim.event) as end:
+            result = await self._run(claim, now_ms)
+            end(result.outcome)
+            return result
+
+    async def _run(self, claim: Claim, now_ms: int) -> AttemptResult:
         try:
             return await self._send(claim, now_ms)
         except Exception as error:
@@ -73,6 +82,8 @@ class AttemptRunner:
             outgoing = await adapter.build_request(delivery, event)
             endpoint = _endpoint(outgoing)
             headers = _headers(outgoing, delivery.id, now_ms)
+            if self._outbox.tracer and outgoing.transport is None:
+                headers = self._outbox.tracer.add_header(headers)
             response = await self._outbox.sender.send_request(outgoing, headers)
         except (Undeliverable, Held, DeliveryFailure) as error:
             outcome = _outcome(error)

@@ -21,6 +21,7 @@ from tallystick.clock import Clock
 from tallystick.contract.log_failure import log_failure
 from tallystick.delivery import sql
 from tallystick.delivery.adapter import DeliveryAdapter, FailedAttempt, FailureListener
+from tallystick.delivery.attempt_tracer import AttemptTracer
 from tallystick.delivery.counts import DeliveryCounts, read_counts
 from tallystick.delivery.delivery import (
     REPLAYABLE,
@@ -60,6 +61,8 @@ class Outbox:
         self._clock = clock
         self.sender = sender
         """Sends an adapter's own requests, such as one for a token."""
+        self.tracer: AttemptTracer | None = None
+        """Traces attempts, if calls are traced."""
         self.adapters: dict[str, DeliveryAdapter] = {}
         self._wake: Wake = _nobody
         self._failure_listeners: list[FailureListener] = []

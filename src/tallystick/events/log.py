@@ -67,6 +67,8 @@ class EventLog:
         self._queue = queue
         self._listeners: list[Listener] = []
         self._expirers: list[Expirer] = []
+        self.mark_event: Callable[[Event], Event] | None = None
+        """Adds to each event the trace that it came by, if calls are traced."""
 
     def add_listener(self, listener: Listener) -> None:
         """Store the rows that the listener returns with each further event."""
@@ -78,6 +80,8 @@ class EventLog:
 
     def build_rows(self, event: Event, *more: Entry) -> list[Entry]:
         """Return the rows of an event, of its API and of all listeners."""
+        if self.mark_event is not None:
+            event = self.mark_event(event)
         entries = [(events, event), *more]
         for listener in self._listeners:
             entries += listener(event)
