@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import time
 from typing import Any
 
 import pytest
 from huaweicloudsdkeg import v1
-from sqlalchemy import Connection, delete, insert, text
+from sqlalchemy import delete, insert
 
+from changes_at_once import change_at_once
 from eventgrid_sdk import REQUEST_ID
 from stored import Stored
 from tallystick.apis.eventgrid import channels
 from tallystick.apis.eventgrid.exceptions import InvalidChannel, NameDuplicated, NotModifiable
 from tallystick.apis.eventgrid.tables import sources
 from tallystick.contract.exceptions import NotFound
-from tallystick.store import Database
 
 
 def test_a_channel_is_made_shown_changed_and_listed(sdk: Any, channel: Any) -> None:
@@ -93,36 +91,13 @@ def test_a_channel_that_is_used_stays(stored: Stored) -> None:
 
 
 def test_of_two_changes_at_once_by_two_processes_none_is_lost(postgres_url: str) -> None:
-    changed = asyncio.run(change_twice_at_once(Database(postgres_url), Database(postgres_url)))
+    def change(body: dict[str, Any]) -> Any:
+        return lambda c: channels.update_channel(c, "p", "1", body, 2)
+
+    changed = change_at_once(
+        postgres_url,
+        lambda c: channels.create_channel(c, "p", {"name": "mine"}, 1, "1"),
+        change({"policy": {"ours": True}}),
+        change({"description": "theirs"}),
+    )
     assert (changed["description"], changed["policy"]) == ("theirs", {"ours": True})
-
-
-async def change_twice_at_once(ours: Database, theirs: Database) -> channels.Channel:
-    """Return a channel whose policy and description two processes changed, one before the other."""
-    for database in (ours, theirs):
-        await database.open()
-    made = await ours.write(lambda c: channels.create_channel(c, "p", {"name": "mine"}, 1))
-    id_ = made["id"]
-    loop = asyncio.get_running_loop()
-
-    def describe(connection: Connection) -> channels.Channel:
-        return channels.update_channel(connection, "p", id_, {"description": "theirs"}, 2)
-
-    def share(connection: Connection) -> asyncio.Future[channels.Channel]:
-        channels.update_channel(connection, "p", id_, {"policy": {"ours": True}}, 2)
-        other = asyncio.run_coroutine_threadsafe(theirs.write(describe), loop)
-        wait_until_blocked(connection)
-        return asyncio.wrap_future(other, loop=loop)
-
-    changed = await (await ours.write(share))
-    for database in (ours, theirs):
-        await database.close()
-    return changed
-
-
-def wait_until_blocked(connection: Connection) -> None:
-    """Return when another transaction waits for one of this connection's locks."""
-    deadline = time.monotonic() + 10
-    while not connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,9 +12,14 @@ from uuid import uuid4
 import pytest
 import requests
 from huaweicloudsdkeg import v1
+from sqlalchemy import Connection, select
 
+from changes_at_once import change_at_once
 from eventgrid_sdk import REQUEST_ID, refused
 from server_process import ServerProcess, StartServer
+from tallystick.apis.eventgrid import channels, tables
+from tallystick.apis.eventgrid.sources import Sources
+from tallystick.encryption import Encryptor
 
 RABBITMQ = {
     "instance_id": "rabbit-1",
@@ -119,3 +126,30 @@ def test_a_source_of_each_type_lives_from_create_to_delete(
         "EG.00014040",
         "Not request resource found",
     )
+
+
+def test_a_password_that_is_given_while_another_process_changes_the_source_stays(
+    postgres_url: str,
+) -> None:
+    encryptor = Encryptor(["a key"])
+    sources = Sources(encryptor)
+
+    def make(connection: Connection) -> None:
+        channel = channels.create_channel(connection, "p", {"name": "mine"}, 1)
+        body = {"name": "rabbit", "channel_id": channel["id"], "type": "RABBITMQ"}
+        sources.create_source(connection, "p", {**body, "detail": RABBITMQ}, 1)
+
+    def change(connection: Connection, **members: str) -> Any:
+        [made] = sources.list_sources(connection, "p")
+        body = {"detail": {**RABBITMQ, **members}}
+        sources.update_source(connection, "p", made["id"], body, 2)
+        sealed = connection.scalars(select(tables.sources.c.detail)).one()
+        return json.loads(encryptor.decrypt(sealed))
+
+    changed = change_at_once(
+        postgres_url,
+        make,
+        partial(change, password=PASSWORD),
+        partial(change, password="******", queue_name="returns"),
+    )
+    assert (changed["password"], changed["queue_name"]) == (PASSWORD, "returns")

@@ -75,6 +75,8 @@ class Sources:
         now_ms: int,
     ) -> Source:
         """Change a source, and return it; raise `NotFound`, `NotModifiable`, `BadValue`."""
+        # First, as another process may be changing the secrets that this change keeps.
+        connection.execute(select(sources.c.id).where(sources.c.id == id_).with_for_update())
         row = _own(connection, project, id_)
         values: dict[str, Any] = {"updated": now_ms}
         if body.get("description") is not None:
