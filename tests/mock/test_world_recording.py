@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,6 +92,39 @@ def test_what_a_mock_could_not_replay_is_left_out_and_counted(tmp_path: Path) ->
     assert recorded(world) == []
     said = f"recorded 0 rules in {world}; left out: 1 outside the contract; 1 with violations\n"
     assert [line for line in process._said if "recorded" in line] == [said]
+
+
+def test_a_killed_proxy_leaves_what_passed_before(tmp_path: Path) -> None:
+    world = tmp_path / "world.yaml"
+    with running("mock") as upstream:
+        process = MockProcess("--upstream", upstream.url, "--record", str(world), command="proxy")
+        create(Tallystick(process.url), me="one")
+        wait_until(lambda: len(recorded(world)) == 1)
+        create(Tallystick(process.url), me="other")
+        wait_until(lambda: len(recorded(world)) == 2)
+        process._process.kill()
+        process.stop()
+
+    assert [rule["operation"] for rule in recorded(world)] == ["createEvent"] * 2
+    assert [file.name for file in tmp_path.iterdir()] == ["world.yaml"]
+
+
+def test_a_link_stays_and_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    link = tmp_path / "link.yaml"
+    link.symlink_to(tmp_path / "world.yaml")
+    with running("mock") as upstream, recording(upstream, link) as proxy:
+        create(proxy)
+    assert link.is_symlink()
+    assert len(recorded(tmp_path / "world.yaml")) == 1
+    with pytest.raises(NotStarted, match=r"can't write .*it is not a file"):
+        MockProcess("--upstream", "http://127.0.0.1:1", "--record", os.devnull, command="proxy")
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_file_that_can_not_be_written_is_told_at_the_start(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from tallystick.apis.gateway.error_format import render as render_own
 from tallystick.contract.body import Receive
-from tallystick.contract.compiled import Plan, Send, encode
+from tallystick.contract.compiled import App, Plan, Send, encode
 from tallystick.contract.exceptions import Problem, Refused, TooLarge, Violation
 from tallystick.contract.intercepted import InterceptedCall, SentResponse
 from tallystick.contract.operation import Operation, plain_headers
@@ -81,7 +81,7 @@ class Proxy(Mock):
         """Speak to the server at `url`, if it is https by this context.
 
         With `strict`, a call or answer with violations is not passed on. With `record`, a world
-        is written to this file at the end. Raises `BadProxy` or `BadWorld`.
+        is written to this file as it grows. Raises `BadProxy` or `BadWorld`.
         """
         super().__init__(settings)
         self._upstream = Upstream(url, context)
@@ -105,13 +105,19 @@ class Proxy(Mock):
     def _new_rules(self) -> Rules:
         return _NoRules(RuleReader(self._answers, strict=True), self._random)
 
+    async def begin(self, app: App) -> None:
+        """Keep the state as the start, and begin to write the recording."""
+        await super().begin(app)
+        if self._recording:
+            self._recording.start()
+
     async def close(self) -> None:
         """End open streams and connections."""
         await super().close()
         await self._upstream.close()
         recording, self._recording = self._recording, None  # a server closes it twice
         if recording:
-            print(recording.close(), file=sys.stderr, flush=True)
+            print(await recording.close(), file=sys.stderr, flush=True)
 
     async def intercept(self, call: InterceptedCall, receive: Receive, send: Send) -> SentResponse:
         """Pass a call on, send its answer back and record both with their violations."""

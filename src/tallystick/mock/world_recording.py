@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from random import Random
+from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -38,8 +42,13 @@ HEAD = """\
 # The last rule that matches is followed: of a series, the first answer stands last.
 """
 
+INTERVAL_S = 1.0
+"""The least seconds between two writes of the world."""
+
 _CONDITIONS = 100
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_log = logging.getLogger(__name__)
 
 
 class WorldRecording:
@@ -47,13 +56,21 @@ class WorldRecording:
 
     def __init__(self, file: Path, upstream: str) -> None:
         """Begin with an empty world in the file; raise `BadWorld` if it can't be written."""
-        self._file = file
+        self._file = file.resolve()  # of a link, the file it leads to is replaced
+        if file.exists() and not file.is_file():
+            raise BadWorld(f"can't write {file}: it is not a file")
         self._head = HEAD.format(upstream=upstream)
         self._ids = StableIds()
         self._rules: list[dict[str, Any]] = []
         self._size = 0
         self._left_out: Counter[str] = Counter()
+        self._closing = asyncio.Event()
+        self._writing: asyncio.Task[None] | None = None
         self._write([])
+
+    def start(self) -> None:
+        """Begin to write what is new, every second at most and a tenth of the time at most."""
+        self._writing = asyncio.create_task(self._write_often())
 
     def prepare(self, declared: DeclaredResponses, answers: ResponseChooser) -> None:
         """Receive the contract, before the first exchange and after each change."""
@@ -69,15 +86,33 @@ class WorldRecording:
         except _LeftOut as reason:
             self._left_out[str(reason)] += 1
 
-    def close(self) -> str:
-        """Write the world, and return a summary in words; raise `BadWorld`."""
-        rules = _order_rules(self._rules)
-        self._write(rules)
-        said = f"recorded {len(rules)} rules in {self._file}"
+    async def close(self) -> str:
+        """Write the whole world, and return a summary in words; raise `BadWorld`."""
+        self._closing.set()
+        if self._writing:
+            await self._writing
+        said = f"recorded {self._write(self._rules)} rules in {self._file}"
         if not self._left_out:
             return said
         reasons = "; ".join(f"{count} {reason}" for reason, count in self._left_out.most_common())
         return f"{said}; left out: {reasons}"
+
+    async def _write_often(self) -> None:
+        pause_s, written = INTERVAL_S, 0
+        while not await self._is_closing(pause_s):
+            rules = list(self._rules)
+            if len(rules) > written:
+                written, started = len(rules), perf_counter()
+                try:
+                    await asyncio.to_thread(self._write, rules)
+                except BadWorld as error:  # tried again with the next exchange
+                    _log.warning("%s", error)
+                pause_s = max(INTERVAL_S, 9 * (perf_counter() - started))
+
+    async def _is_closing(self, pause_s: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), pause_s)
+        return self._closing.is_set()
 
     def _keep(self, call: InterceptedCall, reply: UpstreamReply, *, broken: bool) -> None:
         if call.operation is None:
@@ -157,11 +192,16 @@ class WorldRecording:
         except (ContractError, Problem, yaml.YAMLError, ValueError, RecursionError):
             raise _LeftOut("that a world can't hold") from None
 
-    def _write(self, rules: Sequence[Mapping[str, Any]]) -> None:
+    def _write(self, rules: Sequence[Mapping[str, Any]]) -> int:
+        """Write the rules in their order, and return how many there are then."""
+        ordered = _order_rules(rules)
+        draft = self._file.with_name(f"{self._file.name}.new")
         try:
-            self._file.write_text(self._head + _write_yaml(rules), encoding="utf-8")
+            draft.write_text(self._head + _write_yaml(ordered), encoding="utf-8")
+            draft.replace(self._file)  # at once, so that a killed process leaves a whole world
         except OSError as error:
             raise BadWorld(f"can't write {self._file}: {error.strerror}") from error
+        return len(ordered)
 
 
 class _LeftOut(Exception):
