@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sqlite3
@@ -112,3 +113,10 @@ def test_a_postgresql_is_looked_at_too(postgres_url: str) -> None:
         code, lines = found(away)
     assert (code, any("refused" in line for line in lines)) == (1, True)
     assert not any("a-password" in line for line in lines)
+
+
+def test_the_findings_are_json_for_scripts(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    ran = tallystick("check", "--json", "--database", url, **FREE)
+    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert (ran.returncode, [f"{line['level']:<6} {line['words']}" for line in lines]) == found(url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Callable
@@ -51,6 +52,18 @@ def test_the_list_shows_keys_and_no_secrets(start_server: StartServer) -> None:
     assert "ci" in listed
     assert "events.ingest" in listed
     assert secret.strip() not in listed
+
+
+def test_the_list_is_json_for_scripts(start_server: StartServer) -> None:
+    server = start_server()
+    keys(server, "create", "keyastrom", "--name", "ci", "--scope", "events.ingest")
+    found = json.loads(keys(server, "list", "--json").stdout)
+    [listed] = [key for key in found if key["name"] == "ci"]
+
+    assert listed.pop("id")
+    assert listed.pop("created").endswith("Z")
+    expected = {"api": "keyastrom", "name": "ci", "scopes": ["events.ingest"], "project": ""}
+    assert listed == {**expected, "last_used": None, "expires": None, "revoked": None}
 
 
 def test_revoking_what_is_not_there_fails_in_words(start_server: StartServer) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import typer
 
 from tallystick.cli import (
@@ -46,4 +49,7 @@ app.add_typer(charon.app, name="charon")
 
 def main() -> None:
     """Run the command line."""
+    if not sys.stdout.isatty() and not os.environ.get("FORCE_COLOR"):
+        # Else Typer colours what a job of GitHub prints, into files and pipes too.
+        os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
     app()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from json import dumps
 from typing import TYPE_CHECKING
 
 import typer
 
 from tallystick.cli.environment import explain_file, explain_settings
-from tallystick.cli.options import Database
+from tallystick.cli.options import Database, Json
 
 if TYPE_CHECKING:
     from tallystick.settings import Settings
@@ -18,17 +19,18 @@ WRONG = 1
 """The exit code if a start would fail, or would serve something unusable."""
 
 
-def check(database: Database = None) -> None:
+def check(database: Database = None, json: Json = False) -> None:
     """Check whether `tallystick serve` can start: exit code 0 if all is well, 1 if not.
 
     Example: tallystick check --database sqlite:////var/lib/tallystick/events.db
 
     You get a line each for the settings, the database, its tables, its secrets and the port.
-    Nothing is changed.
+    Nothing is changed. With --json each line is an object {level, words}.
     """
     is_wrong = False
     for level, words in _find(database):
-        print(f"{level:<6} {words}", flush=True)
+        line = dumps({"level": level, "words": words}) if json else f"{level:<6} {words}"
+        print(line, flush=True)
         is_wrong = is_wrong or level == "wrong"
     raise typer.Exit(WRONG if is_wrong else 0)
 

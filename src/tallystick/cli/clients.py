@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tallystick.cli.options import fail
+from tallystick.file_errors import explain_os_error
 
 if TYPE_CHECKING:
     from tallystick.contract.document import Document
@@ -72,8 +73,10 @@ def write_clients(
     try:
         package = clients.ClientPackage(language, document, out, name, package_version, license_)
         clients.generate_packages([package])
-    except (clients.CannotGenerate, OSError) as error:
+    except clients.CannotGenerate as error:
         fail(str(error))
+    except OSError as error:
+        fail(explain_os_error(error))
 
 
 def _refuse_unknown(given: str, known: list[str]) -> None:

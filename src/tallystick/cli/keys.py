@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from json import dumps
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tallystick.cli.options import Database, complete_api, fail, list_apis, read_settings
+from tallystick.cli.options import Database, Json, complete_api, fail, list_apis, read_settings
 from tallystick.cli.store import with_store
 
 if TYPE_CHECKING:
@@ -76,10 +77,16 @@ def create_key(
 
 
 @app.command("list")
-def list_keys(database: Database = None) -> None:
-    """List all keys, without their secrets."""
+def list_keys(database: Database = None, json: Json = False) -> None:
+    """List all keys, without their secrets.
+
+    With --json you get an array of objects, with times in UTC, or null.
+    """
 
     async def show(keys: ApiKeys) -> None:
+        if json:
+            print(dumps([_to_json(key) for key in await keys.list_keys()]))
+            return
         from rich.console import Console
         from rich.table import Table
 
@@ -169,6 +176,25 @@ async def _record(keys: ApiKeys, store: Store, operation: str, target: str) -> N
 def _with_keys(database: str | None, work: Callable[[ApiKeys], Awaitable[None]]) -> None:
     """Run `work` with the keys, beside a running server or without one."""
     with_store(read_settings(database=database), lambda keys, _: work(keys))
+
+
+def _to_json(key: ApiKey) -> dict[str, object]:
+    from tallystick.events.cloudevents import rfc3339
+
+    times = {
+        "created": key.created,
+        "last_used": key.used,
+        "expires": key.expires,
+        "revoked": key.revoked,
+    }
+    return {
+        "id": key.id,
+        "api": key.api,
+        "name": key.name,
+        "scopes": sorted(key.scopes),
+        "project": key.project,
+        **{name: None if ms is None else rfc3339(ms) for name, ms in times.items()},
+    }
 
 
 def _date(milliseconds: int | None) -> str:

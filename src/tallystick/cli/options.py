@@ -36,6 +36,8 @@ Database = Annotated[
     typer.Option(metavar="URL", help="URL of the database.", show_default=defaults.DATABASE),
 ]
 
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
 Tls = Annotated[bool, typer.Option("--tls", help="Speak TLS.")]
 TlsCert = Annotated[
     Path | None,

@@ -50,19 +50,27 @@ def parse_yaml(text: bytes, name: str = "document") -> dict[str, Any]:
     try:
         refuse_out_of_bounds(text)
     except (YamlOutOfBounds, yaml.YAMLError) as error:
-        raise ContractError(f"{name}: {error}") from error
+        raise ContractError(f"{name}: {explain_yaml_error(error)}") from error
     loader = _StrictLoader(text)
     try:
         node = loader.get_single_node()
         _refuse_repeated_keys(node, name, set())
         document = loader.construct_document(node) if node else None
     except (yaml.YAMLError, ValueError, TypeError) as error:  # a key that is a list, a long number
-        raise ContractError(f"{name}: {error}") from error
+        raise ContractError(f"{name}: {explain_yaml_error(error)}") from error
     finally:
         loader.dispose()
     if not isinstance(document, dict):
         raise ContractError(f"{name}: not a mapping")
     return document
+
+
+def explain_yaml_error(error: Exception) -> str:
+    """Return a fault of YAML in one line, with its line and column from 1 if it tells them."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return " ".join(str(error).split())
+    return f"line {mark.line + 1}, column {mark.column + 1}: {getattr(error, 'problem', '')}"
 
 
 def _refuse_repeated_keys(node: yaml.Node | None, name: str, seen: set[int]) -> None:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from tallystick.file_errors import explain_os_error
 from tallystick.gate.configuration import PAGE, BadConfiguration, Budget, configuration, pairs
 from tallystick.gate.github_commands import github_commands
 from tallystick.gate.reports import (
@@ -83,8 +84,10 @@ def verify(
             found = runner.run_suites(told, progress)
         with_copies = with_copied_sources(found, told.reports)
         write_reports(with_copies, told.reports, OF_SERVERS)
-    except (BadConfiguration, runner.NotInstalled, OSError) as error:
+    except (BadConfiguration, runner.NotInstalled) as error:
         raise CannotRun(str(error)) from error
+    except OSError as error:
+        raise CannotRun(explain_os_error(error)) from error
     except Exception as error:
         # what nobody thought of is no verdict either
         raise CannotRun(traceback.format_exc()) from error
@@ -121,8 +124,10 @@ def diff(
         write_reports(found, files, OF_DOCUMENTS)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             print(github_commands(found), end="")
-    except (BadConfiguration, NotADocument, OSError) as error:
+    except (BadConfiguration, NotADocument) as error:
         raise CannotRun(str(error)) from error
+    except OSError as error:
+        raise CannotRun(explain_os_error(error)) from error
     except Exception as error:
         raise CannotRun(traceback.format_exc()) from error
     show_changes(found, _console())

@@ -114,7 +114,8 @@ def configuration(url: str | None, **options: Any) -> Configuration:
     reports = {kind: Path(file) for kind, file in table.pop("reports", {}).items()}
     url = url or table.pop("url", None)
     if not url or urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise BadConfiguration(f"{url or 'an empty text'} is not the http or https URL of a server")
+        wrong = f"{url} is not the http or https URL of a server: " if url else ""
+        raise BadConfiguration(f"{wrong}give its base URL, such as http://127.0.0.1:9000")
     merged = {**table, **given, "url": url.rstrip("/")}
     merged["reports"] = {**reports, **given.get("reports", {})}
     merged["apis"] = tuple(merged.get("apis", ()))

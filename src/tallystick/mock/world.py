@@ -14,6 +14,7 @@ from tallystick.contract.declared_responses import DeclaredResponses
 from tallystick.contract.document import ContractError, parse_yaml
 from tallystick.contract.exceptions import Invalid, Problem
 from tallystick.contract.yaml_bounds import YamlOutOfBounds, read_bounded_file
+from tallystick.file_errors import explain_os_error
 
 SCHEMA = Path(__file__).with_name("world.yaml")
 
@@ -28,7 +29,9 @@ def parse_world(file: Path) -> Mapping[str, Any]:
         return parse_yaml(read_bounded_file(file), str(file))
     except YamlOutOfBounds as error:
         raise BadWorld(f"{file}: {error}") from error
-    except (OSError, ContractError) as error:
+    except OSError as error:
+        raise BadWorld(explain_os_error(error)) from error
+    except ContractError as error:
         raise BadWorld(str(error)) from error
 
 

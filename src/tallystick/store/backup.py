@@ -47,7 +47,7 @@ def back_up(database: Path, copy: Path, progress: Progress) -> None:
     copy until it is complete and on disk. Raise `NoBackup`.
     """
     if not database.is_file():
-        raise NoBackup(f"there is no database {database}")
+        raise NoBackup(f"there is no database {database}: name yours by --database")
     _refuse_existing(copy)
     with _failing(copy), _draft(copy) as draft, closing(_read_only(database)) as source:
         _refuse_foreign(source, database)

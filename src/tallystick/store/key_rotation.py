@@ -44,7 +44,7 @@ async def _seal_with_setting(url: str, keys: Sequence[str], file: KeyFile | None
 
 async def _replace_file(url: str, file: KeyFile) -> Resealed:
     if not file.read_keys():
-        raise KeyFileUnusable(f"the key file {file.path} is missing")
+        raise KeyFileUnusable(f"the key file {file.path} is missing: put it back first")
     database, encryptor = Database(url), Encryptor()
     await database.open()
     try:

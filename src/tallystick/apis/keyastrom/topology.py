@@ -60,7 +60,7 @@ def parse_topology(raw: bytes) -> dict[str, Any]:
         _refuse_traps(raw)
         return _with_text_keys(document.parse_yaml(raw, "topology"))  # type: ignore[no-any-return]
     except (yaml.YAMLError, ContractError, ValueError, TypeError) as error:
-        raise _invalid("syntax", f"is not YAML: {error}") from None
+        raise _invalid("syntax", f"is not YAML: {document.explain_yaml_error(error)}") from None
 
 
 def read_topology(given: Mapping[str, Any] | bytes, now_ms: int) -> list[Entity]:
