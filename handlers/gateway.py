@@ -223,18 +223,9 @@ async def get_console_screen(service: GatewayService, screen: str) -> Reply:  # 
     return await _webpage(service, "console")
 
 
-async def get_console_asset(
-    service: GatewayService, request: Request, folder: str, file: str
-) -> tuple[bytes | None, int, Mapping[str, str]]:
-    content_type, body, compressed, etag = await service.console_asset(folder, file)
-    headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    known = request.header(b"if-none-match") or ""
-    if known == "*" or etag in known:
-        return None, 304, headers
-    headers["Content-Type"] = content_type
-    if "gzip" in (request.header(b"accept-encoding") or ""):
-        return compressed, 200, {**headers, "Content-Encoding": "gzip"}
-    return body, 200, headers
+async def get_console_asset(service: GatewayService, folder: str, file: str) -> Reply:
+    content_type, body = await service.console_asset(folder, file)
+    return body, 200, {"Content-Type": content_type, "Cache-Control": "no-cache"}
 
 
 async def get_health() -> Reply:

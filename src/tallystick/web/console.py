@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,9 +31,6 @@ class WebAsset(NamedTuple):
 
     content_type: str
     body: bytes
-    compressed: bytes
-    """The body by gzip."""
-    etag: str
 
 
 def console_page(
@@ -60,14 +55,8 @@ def console_asset(folder: str, name: str) -> WebAsset | None:
 @cache
 def _assets() -> Mapping[tuple[str, str], WebAsset]:
     return {
-        (folder, file.name): _asset(file)
+        (folder, file.name): WebAsset(_TYPES[file.suffix], file.read_bytes())
         for folder, path in _FOLDERS.items()
         for file in path.iterdir()
         if file.suffix in _TYPES
     }
-
-
-def _asset(file: Path) -> WebAsset:
-    body = file.read_bytes()
-    etag = f'"{sha256(body).hexdigest()[:32]}"'
-    return WebAsset(_TYPES[file.suffix], body, gzip.compress(body, mtime=0), etag)

@@ -9,8 +9,8 @@ from tallystick.contract.answer import Answer
 from tallystick.contract.document import Document
 
 Json = Mapping[str, Any]
-ConsoleAsset = tuple[str, bytes, bytes, str]
-"""Content type, body, the body by gzip, and ETag."""
+ConsoleAsset = tuple[str, bytes]
+"""Content type and body."""
 
 
 class MockControlsPort(Protocol):
