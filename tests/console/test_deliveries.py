@@ -24,6 +24,7 @@ def test_the_reason_of_a_failure_is_found_and_the_delivery_retried(
 
     detail = console.get_by_role("region", name="The chosen row")
     expect(detail).to_contain_text("the receiver failed")
+    expect(detail.get_by_role("link", name="shop", exact=True)).to_be_visible()
     expect(detail).to_contain_text("out of stock")
     expect(detail).to_contain_text("POST http://127.0.0.1")
     check_page()

@@ -98,13 +98,19 @@ function Delivery({ id, changed }) {
     <${Facts} facts=${[
       ["Event", html`<${Link} to="events" query=${{ id: delivery.event }}>accepted <${Time} value=${acceptedAt(delivery.event)} /><//>`],
       ["API", delivery.api],
-      ["For", delivery.api === "gateway"
-        ? html`<${Link} to="endpoints" query=${{ id: delivery.target }}>${delivery.target}<//>`
-        : html`<code>${delivery.target}</code>`],
+      ["For", html`<${Target} delivery=${delivery} />`],
       ["Next attempt", delivery.due && html`<${Time} value=${delivery.due} />`],
       ["Alike", html`<${Link} to="deliveries" query=${{ endpoint: delivery.endpoint, state: delivery.state }}>all ${STATES[delivery.state].words} of this endpoint<//>`],
     ]} />
     <h3>${attemptsOf(delivery.attempts)}</h3>
     ${delivery.attemptList.length ? html`<${Attempts} attempts=${delivery.attemptList} />` : html`<p class="quiet">Nothing was tried yet.</p>`}
   <//>`;
+}
+
+// The subscription by its name; a contract of another API by its id.
+function Target({ delivery: { api, target } }) {
+  const isSubscription = api === "gateway";
+  const { value } = useLoaded(async () => (isSubscription ? call("GET", `subscriptions/${encodeURIComponent(target)}`) : null), [target]);
+  if (!isSubscription) return html`<code>${target}</code>`;
+  return html`<${Link} to="endpoints" query=${{ id: target }}>${value?.name || target}<//>`;
 }
