@@ -96,7 +96,7 @@ def take_picture(browser: Browser, address: str, width: int, height: int, theme:
         page = context.new_page()
         page.goto(address)
         page.get_by_role("heading", level=1).wait_for()
-        page.locator("main .loading").wait_for(state="detached")
+        page.locator("main .loading").first.wait_for(state="detached")
         _open_row(page)
         return page.screenshot()
 

@@ -29,7 +29,7 @@ const WORDS_SPAN = "24h"; // a search in the text needs a start
 const COLUMNS = [
   { title: "Type", cell: (e) => e.type, class: "strong" },
   { title: "Source", cell: (e) => e.source, class: "mono" },
-  { title: "Subject", cell: (e) => e.subject ?? "", class: "mono" },
+  { title: "Subject", cell: (e) => e.subject ?? "", class: "mono spare" },
   { title: "Time", cell: (e) => html`<${Time} value=${e.time} />`, class: "time" },
 ];
 
