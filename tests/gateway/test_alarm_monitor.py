@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import pytest
 import requests
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from eventhos_endpoint import Endpoint
 from gateway_world import GatewayWorld
@@ -19,6 +19,7 @@ from tallystick.contract.exceptions import Unavailable
 from tallystick.delivery import FailedAttempt
 from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.tables import deliveries
+from tallystick.store import DatabaseUnavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -226,6 +227,23 @@ async def test_an_outage_is_told_once_it_is_over(
     [alarm] = said(endpoint)
     assert alarm["data"]["reason"] == "The database can't be used: disk full."
     assert alarm["data"]["since"] < alarm["data"]["until"]
+
+
+async def test_an_outage_between_two_comparisons_is_told_if_a_call_met_it(
+    world: GatewayWorld,
+) -> None:
+    def fail(_: Connection) -> NoReturn:
+        raise DatabaseUnavailable("The database can't be used: disk full.")
+
+    for call in (world.database.read, world.database.write):
+        with pytest.raises(DatabaseUnavailable):
+            await call(fail)
+    await world.database.ping()
+    for _ in range(2):
+        await world.pass_time(1)
+    assert await world.alarm_types() == ["database.away"]
+    [alarm] = await world.alarms()
+    assert json.loads(alarm.data)["reason"] == "The database can't be used: disk full."
 
 
 async def test_two_processes_tell_an_alarm_once(

@@ -16,7 +16,7 @@ from tallystick.metric_family import DurationCounts
 from tallystick.store.batch import Entry, call
 from tallystick.store.engine import READERS, engine_for
 from tallystick.store.exceptions import DatabaseClosed, DatabaseUnavailable
-from tallystick.store.outage import Outage, remove_probe, store_probe
+from tallystick.store.outage import Outage, UntoldOutage, remove_probe, store_probe
 from tallystick.store.revisions import Revisions
 from tallystick.store.writer import SILENT, Writer
 
@@ -117,6 +117,10 @@ class Database:
     def outage(self) -> str:
         """Return why the database failed to store; empty if it did not, or once `ping` succeeds."""
         return self._outage.reason
+
+    def take_untold_outage(self) -> UntoldOutage | None:
+        """Return the outage that calls met since the last time, though it may be over."""
+        return self._outage.take_untold()
 
     async def ping(self) -> None:
         """Return if the database answers, and during an outage only if it can store again."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from time import monotonic
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete
 
@@ -25,6 +27,14 @@ _PROBE = "probe".ljust(32 * 1024)
 _log = logging.getLogger(__name__)
 
 
+class UntoldOutage(NamedTuple):
+    """An outage that some call met, since the last one was told."""
+
+    reason: str
+    began: float
+    """When the first call met it, by the monotonic clock, in seconds."""
+
+
 class Outage:
     """Hold the reason of the current outage; log it at most once a minute, and its end."""
 
@@ -32,7 +42,8 @@ class Outage:
         self.reason = ""
         """The reason in words; empty if there is no outage."""
         self._said = OncePerMinute()
-        self._is_told = False
+        self._is_logged = False
+        self._untold: UntoldOutage | None = None
 
     def begin(self, error: BaseException) -> None:
         """Keep the reason, if the error is `DatabaseUnavailable`."""
@@ -47,15 +58,21 @@ class Outage:
 
     def note_answer(self) -> None:
         """Log that the database is back, if its absence was logged and it can store again."""
-        if self._is_told and not self.reason:
-            self._is_told = False
+        if self._is_logged and not self.reason:
+            self._is_logged = False
             _log.warning("The database answers and stores again.")
 
     def log(self, error: DatabaseUnavailable) -> None:
-        """Log the error, unless one was logged within the last minute."""
+        """Keep the error to be told, and log it unless one was logged within the last minute."""
+        self._untold = self._untold or UntoldOutage(str(error), monotonic())
         if self._said.is_due("outage"):
-            self._is_told = True
+            self._is_logged = True
             _log.error("%s Calls that need it are answered by a 503.", error)
+
+    def take_untold(self) -> UntoldOutage | None:
+        """Return what calls met since the last time, however short; None if they met nothing."""
+        untold, self._untold = self._untold, None
+        return untold
 
 
 def store_probe(connection: Connection) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -58,6 +59,7 @@ class AlarmMonitor:
 
     async def compare_alarms(self) -> None:
         """Store an event for each alarm that has begun or ended since the last time."""
+        self._note_outage()
         try:
             await self._context.database.ping()
             await self._tell_outage()
@@ -75,6 +77,14 @@ class AlarmMonitor:
             except Exception as error:  # tried again soon
                 _log.warning("alarms could not be told: %s", type(error).__name__)
             await asyncio.sleep(INTERVAL_S)
+
+    def _note_outage(self) -> None:
+        """Note an outage that calls met since the last time, though it is over."""
+        met = self._context.database.take_untold_outage()
+        if met and self._away_since is None:
+            age_ms = round((monotonic() - met.began) * 1000)
+            self._away_since = self._context.clock.now_ms() - age_ms
+            self._reason = met.reason
 
     async def _tell_outage(self) -> None:
         since = self._away_since
