@@ -48,10 +48,13 @@ def test_all_that_match_are_retried_once_the_person_agreed(
     open_screen(console, f"deliveries?target={subscription}&state=held", "Deliveries")
     rows = console.locator("tbody tr")
     expect(rows).to_have_count(2)
+    console.get_by_label("Time").select_option("Last hour")
+    expect(rows).to_have_count(2)
 
     console.get_by_role("button", name="Retry all that match").click()
 
     question = console.get_by_role("dialog")
+    expect(question).to_contain_text("Retry 2 deliveries?")
     expect(question).to_contain_text("All that match the filters and are held")
     check_page()
     question.get_by_role("button", name="Cancel").click()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from console.conftest import CheckPage, Subscribe, open_screen
+from console.conftest import CheckPage, CreateEvent, Subscribe, open_screen
 from eventhos_endpoint import Endpoint
 
 OpenSubscription = Callable[[str], Locator]
@@ -94,3 +94,19 @@ def test_a_subscription_is_made_changed_and_deleted(
     dialog.get_by_role("button", name="Delete").click()
     expect(console.get_by_text("It is deleted.")).to_be_visible()
     expect(console.get_by_role("button", name="made here")).to_have_count(0)
+
+
+def test_an_address_tells_how_many_of_its_deliveries_arrived(
+    console: Page,
+    subscribe: Subscribe,
+    create_event: CreateEvent,
+    endpoint: Endpoint,
+    check_page: CheckPage,
+) -> None:
+    subscribe("ADDRESS")
+    create_event(ty="ADDRESS")
+    open_screen(console, "endpoints", "Endpoints")
+
+    row = console.get_by_role("row").filter(has=console.get_by_role("link", name=endpoint.url))
+    expect(row).to_contain_text("100 % of 1")
+    check_page()

@@ -61,11 +61,15 @@ const deliveries = (count) => (count === 1 ? "1 delivery" : `${count.toLocaleStr
 export async function retryAll({ state, ...filter }) {
   const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
   const body = { ...given, states: state ? [state] : ["dead", "held"] };
-  const count = await countReplay(body);
+  let count;
+  const counted = await attempt(async () => {
+    ({ replayed: count } = await call("POST", "deliveries/replay", { body: { ...body, dry_run: true } }));
+  });
+  if (!counted) return false;
   if (count === 0) return attempt(async () => {}, "Nothing that matches is dead or held.");
   const which = body.states.map((name) => STATES[name].words).join(" or ");
   const agreed = await confirm({
-    title: count === null ? "Retry all that match?" : `Retry ${deliveries(count)}?`,
+    title: `Retry ${deliveries(count)}?`,
     text: `All that match the filters and are ${which} are tried again now, under the same ids.`,
     action: "Retry",
   });
@@ -74,7 +78,3 @@ export async function retryAll({ state, ...filter }) {
     ({ replayed }) => `${deliveries(replayed)} tried again now.`,
   );
 }
-
-// null: this server can't count beforehand.
-const countReplay = (body) =>
-  call("POST", "deliveries/replay", { body: { ...body, dry_run: true } }).then(({ replayed }) => replayed, () => null);

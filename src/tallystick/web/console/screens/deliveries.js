@@ -1,7 +1,7 @@
 import { call } from "../parts/api.js";
 import { Attempts } from "../parts/attempts.js";
 import { DeliveryState, STATES, acceptedAt, attemptsOf, isRetryable, listDeliveries, retryAll, retryDelivery } from "../parts/deliveries.js";
-import { Filters } from "../parts/filters.js";
+import { Filters, timeFields, timesOf } from "../parts/filters.js";
 import { html } from "../parts/html.js";
 import { useLive } from "../parts/live.js";
 import { useLoaded, usePages } from "../parts/pages.js";
@@ -22,7 +22,7 @@ const FIELDS = [
   { name: "target", label: "Subscription or contract", placeholder: "its id" },
   { name: "event", label: "Event", placeholder: "its id" },
 ];
-const NAMES = FIELDS.map((field) => field.name);
+const NAMES = ["span", "from", "to", ...FIELDS.map((field) => field.name)];
 
 const COLUMNS = [
   { title: "State", cell: (d) => html`<${DeliveryState} state=${d.state} />` },
@@ -43,22 +43,24 @@ export function Screen() {
   const query = useQuery();
   const filters = Object.fromEntries(NAMES.map((name) => [name, query[name]]));
   const wanted = { ...filters, state: query.state };
-  const pages = usePages((cursor) => listDeliveries(wanted, cursor), Object.values(wanted));
-  const counts = useLoaded(() => countDeliveries(filters), Object.values(filters));
+  const pages = usePages((cursor) => listDeliveries(withTimes(wanted), cursor), Object.values(wanted));
+  const counts = useLoaded(() => countDeliveries(withTimes(filters)), Object.values(filters));
   const reload = () => Promise.all([pages.refresh(), counts.reload()]);
   useLive("deliveries", reload);
   return html`
     <div class="head"><h1>Deliveries</h1>
-      ${may("deliveries:write") && html`<button type="button" onClick=${() => retryAll(wanted).then(reload)}>Retry all that match</button>`}
+      ${may("deliveries:write") && html`<button type="button" onClick=${() => retryAll(withTimes(wanted)).then(reload)}>Retry all that match</button>`}
     </div>
     <${States} chosen=${query.state} counts=${counts.value} />
-    <${Filters} fields=${FIELDS} />
+    <${Filters} fields=${[...timeFields(query), ...FIELDS]} />
     <${Split}
       list=${html`<${Table} label="Deliveries" columns=${COLUMNS} pages=${pages} selected=${query.id}
         open=${(delivery) => setQuery({ id: delivery.id })}
         empty=${html`<${Nothing} state=${query.state} filtered=${NAMES.some((name) => query[name])} />`} />`}
       detail=${query.id && html`<${Delivery} id=${query.id} key=${query.id} changed=${reload} />`} />`;
 }
+
+const withTimes = ({ span, from, to, ...filters }) => ({ ...filters, ...timesOf({ span, from, to }) });
 
 // The filters of the counts are those of the list; a server without counts shows none.
 async function countDeliveries({ event, ...filters }) {
