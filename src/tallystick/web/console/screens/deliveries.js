@@ -27,9 +27,9 @@ const NAMES = ["span", "from", "to", ...FIELDS.map((field) => field.name)];
 const COLUMNS = [
   { title: "State", cell: (d) => html`<${DeliveryState} state=${d.state} />` },
   { title: "Endpoint", cell: (d) => d.endpoint, class: "mono" },
-  { title: "Event accepted", cell: (d) => html`<${Time} value=${acceptedAt(d.event)} />`, class: "time" },
+  { title: "Event accepted", cell: (d) => html`<${Time} value=${acceptedAt(d.event)} />`, class: "time labelled" },
   { title: "Tried", cell: (d) => attemptsOf(d.attempts), class: "time spare" },
-  { title: "Next", cell: (d) => d.due && html`<${Time} value=${d.due} />`, class: "time spare" },
+  { title: "Next", cell: (d) => d.due && html`<${Time} value=${d.due} />`, class: "time spare labelled" },
   { title: "Reason", cell: (d) => d.detail, class: "quiet" },
 ];
 

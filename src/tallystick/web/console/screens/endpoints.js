@@ -154,8 +154,8 @@ const ADDRESS_COLUMNS = [
   { title: "API", cell: (e) => e.api },
   { title: "State", cell: (e) => html`<${State} value=${e.state} />` },
   { title: "Delivered, 24 h", cell: success, class: "time" },
-  { title: "Last success", cell: (e) => html`<${Time} value=${e.last_success} />`, class: "time spare" },
-  { title: "Last failure", cell: (e) => e.last_failure && html`<${Time} value=${e.last_failure.time} /> <span class="quiet">${e.last_failure.reason}</span>`, class: "spare" },
+  { title: "Last success", cell: (e) => html`<${Time} value=${e.last_success} />`, class: "time spare labelled" },
+  { title: "Last failure", cell: (e) => e.last_failure && html`<${Time} value=${e.last_failure.time} /> <span class="quiet">${e.last_failure.reason}</span>`, class: "spare labelled" },
 ];
 
 async function listAddresses(cursor) {
