@@ -15,7 +15,7 @@ URL = "https://a.example.com/"
 
 def tried(event: Any, dialect: str = PAGE, **template: Any) -> dict[str, Any]:
     body = {"template": {"url": URL, "method": "POST", **template}, "event": event}
-    shown: dict[str, Any] = try_template(body, find_dialect(dialect), 0)["request"]
+    shown: dict[str, Any] = try_template(body, find_dialect(dialect), "http", 0)["request"]
     return shown
 
 

@@ -13,6 +13,7 @@ from tallystick.clock import Clock
 from tallystick.contract.document import Document
 from tallystick.contract.exceptions import Forbidden, NotFound, Refused
 from tallystick.encryption import Encryptor
+from tallystick.events.cloudevents import rfc3339
 from tallystick.store import Database
 
 FindEncryptor: TypeAlias = Callable[[], Awaitable[Encryptor]]
@@ -103,6 +104,24 @@ class KeyManagement:
         return await create(
             self._find_encryptor, self._database, self._keys, name, scopes, project, end
         )
+
+
+def show_key(key: ApiKey) -> dict[str, object]:
+    """Return a key as JSON shows it, without its secret, and with null for a time without one."""
+    times = {
+        "created": key.created,
+        "expires": key.expires,
+        "last_used": key.used,
+        "revoked": key.revoked,
+    }
+    return {
+        "id": key.id,
+        "api": key.api,
+        "name": key.name,
+        "scopes": sorted(key.scopes),
+        "project": key.project,
+        **{name: None if ms is None else rfc3339(ms) for name, ms in times.items()},
+    }
 
 
 def _refuse_more_scopes(creator: ApiKey | None, api: str, scopes: Sequence[str]) -> None:

@@ -89,7 +89,7 @@ class ApiKeys:
 
     async def read_valid_key(self, id_: str) -> ApiKey | None:
         """Return the valid key with this id, also one that another process made just now."""
-        await self._load()
+        await self.load()
         return self.get_key_by_id(id_)
 
     def authenticate(self, api: str, secret: str, scopes: Sequence[str] = ()) -> ApiKey:
@@ -175,7 +175,7 @@ class ApiKeys:
     async def end_key(self, id_: str, expires: int) -> None:
         """Let a key end at this time, unless it ends earlier."""
         await self._database.write(lambda c: _end(c, id_, expires))
-        await self._load()
+        await self.load()
 
     async def revoke_key(self, id_: str) -> bool:
         """Revoke a key, here at once and elsewhere within a second; return whether it was valid."""

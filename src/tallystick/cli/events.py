@@ -234,7 +234,13 @@ def _selection(
 ) -> EventSelection:
     from tallystick.events import EventSelection
 
-    return EventSelection(api, type_, source, _time("--from", from_), _time("--to", to))
+    return EventSelection(
+        api=api,
+        type=type_,
+        source=source,
+        from_ms=_time("--from", from_),
+        to_ms=_time("--to", to),
+    )
 
 
 def _time(option: str, text: str | None) -> int | None:

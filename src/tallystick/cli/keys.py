@@ -85,7 +85,9 @@ def list_keys(database: Database = None, json: Json = False) -> None:
 
     async def show(keys: ApiKeys) -> None:
         if json:
-            print(dumps([_to_json(key) for key in await keys.list_keys()]))
+            from tallystick.apis.key_management import show_key
+
+            print(dumps([show_key(key) for key in await keys.list_keys()]))
             return
         from rich.console import Console
         from rich.table import Table
@@ -176,25 +178,6 @@ async def _record(keys: ApiKeys, store: Store, operation: str, target: str) -> N
 def _with_keys(database: str | None, work: Callable[[ApiKeys], Awaitable[None]]) -> None:
     """Run `work` with the keys, beside a running server or without one."""
     with_store(read_settings(database=database), lambda keys, _: work(keys))
-
-
-def _to_json(key: ApiKey) -> dict[str, object]:
-    from tallystick.events.cloudevents import rfc3339
-
-    times = {
-        "created": key.created,
-        "last_used": key.used,
-        "expires": key.expires,
-        "revoked": key.revoked,
-    }
-    return {
-        "id": key.id,
-        "api": key.api,
-        "name": key.name,
-        "scopes": sorted(key.scopes),
-        "project": key.project,
-        **{name: None if ms is None else rfc3339(ms) for name, ms in times.items()},
-    }
 
 
 def _date(milliseconds: int | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -144,8 +145,10 @@ class EventhosService:
     async def try_template(self, body: Body) -> Body:
         """Return the request that an action would send for an event; raise `Invalid`."""
         now_ms = self._context.clock.now_ms()
+        scheme = self._context.settings.public_scheme
         # JSONPath may take a tenth of a second.
-        return await asyncio.to_thread(tried_template.try_template, body, self._dialect, now_ms)
+        tried = partial(tried_template.try_template, body, self._dialect, scheme, now_ms)
+        return await asyncio.to_thread(tried)
 
     def create_token(self, client_id: str, secret: str) -> Body:
         """Return a short-live token for a client's secret."""

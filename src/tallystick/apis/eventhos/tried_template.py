@@ -19,10 +19,15 @@ from tallystick.events import Event
 from tallystick.storable_text import replace_half_pairs
 
 
-def try_template(body: Mapping[str, Any], dialect: Dialect, now_ms: int) -> dict[str, Any]:
-    """Return the request of an action's templates for a stored event; raise `Invalid`."""
+def try_template(
+    body: Mapping[str, Any], dialect: Dialect, scheme: str, now_ms: int
+) -> dict[str, Any]:
+    """Return the request of an action's templates for a stored event; raise `Invalid`.
+
+    `scheme` is that of the public address.
+    """
     event = _event(body["event"], now_ms)
-    scope = action_request.build_scope(event, body.get("oauthResponse", {}))
+    scope = action_request.build_scope(event, body.get("oauthResponse", {}), scheme)
     call = _call(body["template"])
     try:
         request = action_request.build_request(call, event, scope, now_ms=now_ms, dialect=dialect)

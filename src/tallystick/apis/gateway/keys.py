@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tallystick.apis.key_management import KeyManagement
+from tallystick.apis.key_management import KeyManagement, show_key
 from tallystick.apis.keys import ApiKey
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.document import Document
 from tallystick.contract.exceptions import Invalid, Refused, Unauthenticated, Violation
 from tallystick.encryption import Encryptor
-from tallystick.events.cloudevents import rfc3339
 from tallystick.storable_text import is_storable
 
 Json = Mapping[str, Any]
@@ -41,7 +40,7 @@ class GatewayKeys:
     async def list_keys(self, api: str | None, limit: int, cursor: str | None) -> Json:
         """Return a page of keys, the newest first."""
         found, following = await self._management.list_keys(api=api, limit=limit, cursor=cursor)
-        return {"keys": [_shown(key) for key in found], "next": following}
+        return {"keys": [show_key(key) for key in found], "next": following}
 
     async def create_key(self, body: Json, caller: Json) -> Json:
         """Return a new key with its secret; raise `Refused` or `Forbidden`."""
@@ -57,7 +56,7 @@ class GatewayKeys:
             expires=body.get("expires"),
             creator=self._creator(caller),
         )
-        return {**_shown(key), "secret": secret}
+        return {**show_key(key), "secret": secret}
 
     async def rotate_key(self, id_: str, body: Json, caller: Json) -> Json:
         """Return the key in the place of another, with its secret; raise `NotFound`."""
@@ -65,7 +64,7 @@ class GatewayKeys:
         key, secret = await self._management.rotate_key(
             id_, overlap_ms, creator=self._creator(caller)
         )
-        return {**_shown(key), "secret": secret}
+        return {**show_key(key), "secret": secret}
 
     async def revoke_key(self, id_: str) -> None:
         """Revoke a key; raise `NotFound`."""
@@ -83,21 +82,3 @@ def _refuse_unstorable(body: Json) -> None:
         if not is_storable(body.get(name, "")):
             words = "has a NUL or half a surrogate pair"
             raise Invalid([Violation("body", name, "pattern", None, words)])
-
-
-def _shown(key: ApiKey) -> Json:
-    return {
-        "id": key.id,
-        "api": key.api,
-        "name": key.name,
-        "scopes": sorted(key.scopes),
-        "project": key.project,
-        "created": rfc3339(key.created),
-        "expires": _time(key.expires),
-        "last_used": _time(key.used),
-        "revoked": _time(key.revoked),
-    }
-
-
-def _time(milliseconds: int | None) -> str | None:
-    return None if milliseconds is None else rfc3339(milliseconds)
