@@ -210,9 +210,11 @@ async def set_mock_clock(service: GatewayService, body: Mapping[str, Any]) -> Ma
     return await service.mock.set_clock(body)
 
 
-async def get_mock_page(service: GatewayService) -> Reply:
+async def get_mock_page(
+    service: GatewayService,
+) -> tuple[None, int, Mapping[str, str]]:
     service.refuse_unless_mock()
-    return await _webpage(service, "mock")
+    return None, 302, {"Location": "/console/mock"}
 
 
 async def get_console(service: GatewayService) -> Reply:

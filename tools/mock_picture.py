@@ -1,4 +1,4 @@
-"""Takes the README's picture: the mock's page with the requests of some programs.
+"""Takes the README's picture: the console's screen of a mock with the requests of some programs.
 
 Run it by `make picture`.
 """
@@ -69,8 +69,8 @@ def take_picture(browser: Browser, url: str, theme: Literal["light", "dark"], fi
     with browser.new_context(color_scheme=theme, viewport=size) as context:  # type: ignore[arg-type] # a TypedDict
         page = context.new_page()
         page.goto(f"{url}/mock")
-        page.click("#requests tbody button >> nth=0")
-        page.wait_for_selector("#detail pre")
+        page.click("tbody button >> nth=0")
+        page.wait_for_selector(".detail pre")
         page.screenshot(path=file)
 
 

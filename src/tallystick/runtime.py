@@ -23,7 +23,6 @@ from tallystick.api_services import (
 from tallystick.apis import request_id
 from tallystick.apis.gateway.error_format import render as render_unowned
 from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
-from tallystick.apis.gateway.service import DEV_KEY
 from tallystick.apis.keys import ApiKeys
 from tallystick.apis.service_context import ServiceContext
 from tallystick.call_tracking import noting_key, with_call_context
@@ -161,7 +160,6 @@ class ServerRuntime:
                         )
                     ),
                     "console": cache(partial(self._console_page, documents)),
-                    "mock": cache(partial(web.mock_page, DEV_KEY, self.settings.gateway_prefix)),
                 },
                 asset=web.console_asset,
                 served={d.api: d for d in documents},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 
 from eventhos_endpoint import Endpoint
 from server_process import ServerProcess
@@ -28,21 +29,20 @@ Subscribe = Callable[[str], str]
 
 @pytest.fixture
 def console(browser: Browser, server: ServerProcess) -> Iterator[Page]:
-    """Return a tab for the console of a dev server; it may complain of nothing.
+    """Return a tab for the console of a dev server."""
+    with watched_tab(browser, server.url) as tab:
+        yield tab
 
-    It asks nobody but the server.
-    """
-    context = browser.new_context(base_url=server.url)
+
+@contextmanager
+def watched_tab(browser: Browser, url: str) -> Iterator[Page]:
+    """Open a tab for a server, which may complain of nothing and ask nobody else."""
+    context = browser.new_context(base_url=url)
     tab = context.new_page()
     complaints: list[str] = []
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-
-    def note_foreign(request: Request) -> None:
-        if not request.url.startswith(server.url):
-            complaints.append(request.url)
-
-    tab.on("request", note_foreign)
+    tab.on("request", lambda r: r.url.startswith(url) or complaints.append(r.url))
     yield tab
     context.close()
     # The browser itself notes each answer that is an error; the page says it in words.

@@ -4,7 +4,6 @@ from tallystick.web.console import WebAsset, console_asset, console_page
 from tallystick.web.pages import (
     WebPage,
     landing_page,
-    mock_page,
     problem_page,
     reference_index,
     reference_page,
@@ -16,7 +15,6 @@ __all__ = [
     "console_asset",
     "console_page",
     "landing_page",
-    "mock_page",
     "problem_page",
     "reference_index",
     "reference_page",

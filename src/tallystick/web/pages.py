@@ -67,18 +67,6 @@ def problem_page(title: str, status: int, detail: str) -> WebPage:
     return _page("problem.html", (), title=title, status=status, detail=detail)
 
 
-def mock_page(key: str, prefix: str) -> WebPage:
-    """Return the page of requests to the mock.
-
-    Its script calls the control API under `prefix`, with `key`.
-    """
-    style, script = _text("page.css") + _text("mock.css"), _text("mock.js")
-    html = TEMPLATES.get_template("mock.html").render(
-        key=key, prefix=prefix, style=Markup(style), script=Markup(script)
-    )
-    return WebPage(html.encode(), f"{_policy(style, script)}; connect-src 'self'")
-
-
 def _page(
     template: str, documents: Sequence[Document], script: str = "page.js", **more: Any
 ) -> WebPage:

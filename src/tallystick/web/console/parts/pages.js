@@ -58,6 +58,7 @@ export function usePages(load, keys, most = 1000) {
 }
 
 function joined(before, page, most) {
+  if (!page.next) return { ...page, skipped: false }; // the page is the whole list
   const fresh = new Set(page.rows.map((row) => row.id));
   const kept = before.rows.filter((row) => !fresh.has(row.id));
   // Not one known row in the new page: rows between the two were passed over.

@@ -19,5 +19,5 @@ export function Detail({ title, children, of }) {
 
 // Names and values, one a line; values without content are left out.
 export const Facts = ({ facts }) => html`<dl>${facts
-  .filter(([, value]) => value !== undefined && value !== null && value !== "")
+  .filter(([, value]) => value !== undefined && value !== null && value !== false && value !== "")
   .map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;

@@ -1,0 +1,82 @@
+"""The screen of the crons, in a real browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from console.conftest import KEY, CheckPage, open_screen
+from server_process import ServerProcess
+
+CHARON = {"X-API-KEY": "dev-charon-key"}
+
+
+@pytest.fixture
+def cron(server: ServerProcess) -> str:
+    """Return the slug of a new cron with two runs, of which the last one failed."""
+    slug = f"backup-{server.pid}-{id(object())}"
+    made = {"slug": slug, "name": "Nightly backup", "schedule": "30 2 * * *"}
+    call(server, "POST", "/gateway/v1/crons", KEY, made)
+    for success in (True, False):
+        allowed = call(server, "GET", f"/api/{slug}/can-start", CHARON)
+        id_ = call(server, "GET", f"/api/{allowed['id']}/start", CHARON)["id"]
+        message = {"type": "info", "message": "64 of 128 files"}
+        call(server, "POST", f"/api/{id_}/message", CHARON, message)
+        call(server, "POST", f"/api/{id_}/end", CHARON, {"type": "info", "success": success})
+    return slug
+
+
+def call(
+    server: ServerProcess, method: str, path: str, headers: dict[str, str], body: Any = None
+) -> Any:
+    answer = requests.request(method, server.url + path, headers=headers, json=body, timeout=20)
+    assert answer.ok, answer.text
+    return answer.json() if answer.content else None
+
+
+def test_a_bad_cron_comes_first_with_its_runs_and_their_messages(
+    console: Page, cron: str, check_page: CheckPage
+) -> None:
+    open_screen(console, "crons", "Crons")
+    expect(console.locator("tbody tr").first).to_contain_text("failed")
+
+    open_screen(console, f"crons?id={cron}", "Crons")
+
+    detail = console.get_by_role("region", name="The chosen row")
+    expect(detail).to_contain_text("at 02:30 every day")
+    expect(detail.locator(".runs li")).to_have_count(2)
+    expect(detail).to_contain_text("64 of 128 files")
+    expect(detail).to_contain_text(f"tallystick charon exec {cron}")
+    check_page()
+
+
+def test_a_paused_cron_is_watched_again_by_undo(
+    console: Page, server: ServerProcess, cron: str
+) -> None:
+    open_screen(console, f"crons?id={cron}", "Crons")
+
+    console.get_by_role("button", name="Pause").click()
+    console.get_by_role("button", name="Undo").click()
+
+    expect(console.get_by_role("button", name="Undo")).to_have_count(0)
+    expect(console.get_by_role("button", name="Pause")).to_be_visible()
+    assert call(server, "GET", f"/gateway/v1/crons/{cron}", KEY)["active"] is True
+
+
+def test_a_cron_is_deleted_only_after_a_question(
+    console: Page, server: ServerProcess, cron: str
+) -> None:
+    open_screen(console, f"crons?id={cron}", "Crons")
+    console.get_by_role("button", name="Delete").click()
+    console.get_by_role("button", name="Cancel").click()
+    call(server, "GET", f"/gateway/v1/crons/{cron}", KEY)
+
+    console.get_by_role("button", name="Delete").click()
+    console.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    expect(console.get_by_text("The cron is deleted.")).to_be_visible()
+    gone = requests.get(f"{server.url}/gateway/v1/crons/{cron}", headers=KEY, timeout=20)
+    assert gone.status_code == 404

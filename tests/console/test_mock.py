@@ -1,0 +1,158 @@
+"""The screen of a mock, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from console.conftest import EVENT, EVENT_STORE, CheckPage, open_screen, watched_tab
+from tallystick.mock.client import Tallystick
+from tallystick.mock.process import MockProcess
+
+Create = Callable[..., requests.Response]
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[MockProcess]:
+    """Return a mock shared by these tests."""
+    started = MockProcess()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def mock(process: MockProcess) -> Tallystick:
+    """Return the mock, reset to its start."""
+    mock = Tallystick(process.url)
+    mock.reset()
+    return mock
+
+
+@pytest.fixture
+def console(browser: Browser, mock: Tallystick) -> Iterator[Page]:
+    """Return a tab at the screen of the mock."""
+    with watched_tab(browser, mock.url) as tab:
+        open_screen(tab, "mock", "Mock")
+        expect(tab.get_by_text("No requests yet")).to_be_visible()
+        yield tab
+
+
+@pytest.fixture
+def create(mock: Tallystick) -> Create:
+    """Return a function that creates an event as an integrator does: `create(cl="ENI")`."""
+
+    def create(**members: str) -> requests.Response:
+        url = f"{mock.url}/create"
+        return requests.post(url, json={**EVENT, **members}, headers=EVENT_STORE, timeout=20)
+
+    return create
+
+
+def rows(console: Page, count: int) -> None:
+    """Wait until so many requests are shown."""
+    expect(console.get_by_role("region", name="Requests").locator("tbody tr")).to_have_count(count)
+
+
+def test_a_request_is_shown_as_it_comes_and_its_mistake_is_named(
+    console: Page, create: Create, check_page: CheckPage
+) -> None:
+    create(cl="x")
+
+    rows(console, 1)
+    row = console.locator("tbody tr").first
+    expect(row).to_contain_text("createEvent")
+    expect(row).to_contain_text("400")
+    row.get_by_role("button").click()
+    detail = console.get_by_role("region", name="The chosen row")
+    expect(detail).to_contain_text("must have at least 3 characters")
+    expect(detail).to_contain_text("C002")
+    expect(detail).to_contain_text('"x-api-key": "***"')
+    check_page()
+
+
+def test_what_a_caller_sent_is_shown_and_never_run(console: Page, create: Create) -> None:
+    create(me="<img src=x onerror=alert(1)>")
+
+    console.locator("tbody button").first.click()
+
+    detail = console.get_by_role("region", name="The chosen row")
+    expect(detail).to_contain_text("<img src=x onerror=alert(1)>")
+    assert detail.locator("img").count() == 0
+
+
+def test_a_preference_is_told_apart_from_a_mistake(console: Page, mock: Tallystick) -> None:
+    wish = {**EVENT_STORE, "Prefer": "code=429"}
+    requests.post(f"{mock.url}/create", json=EVENT, headers=wish, timeout=20)
+
+    expect(console.locator("tbody tr").first).to_contain_text("asked for: ")
+    expect(console.locator("tbody tr .bad")).to_have_count(0)
+
+
+def test_requests_are_filtered_and_forgotten(console: Page, create: Create) -> None:
+    create(cl="ENI")
+    create(cl="EDF")
+    rows(console, 2)
+    console.get_by_label("Text in a request").fill("ENI")
+    rows(console, 1)
+    console.get_by_label("Text in a request").fill("")
+
+    console.get_by_role("button", name="Forget the requests").click()
+
+    expect(console.get_by_text("No requests yet")).to_be_visible()
+
+
+def test_a_rule_made_of_a_request_answers_the_next_one(console: Page, create: Create) -> None:
+    first = create(cl="x")
+    assert first.status_code == 400
+    console.locator("tbody button").first.click()
+
+    console.get_by_role("button", name="Make a rule of this request").click()
+    console.get_by_role("button", name="Make the rule").click()
+
+    expect(console.get_by_text("The rule is made.")).to_be_visible()
+    expect(console.locator(".below li")).to_contain_text("createEvent")
+    assert create(cl="x").content == first.content
+    console.locator(".below li").get_by_role("button", name="Delete").click()
+    expect(console.locator(".below li")).to_have_count(0)
+
+
+def test_a_mock_is_reset_only_after_a_question(
+    console: Page, mock: Tallystick, create: Create
+) -> None:
+    create(cl="EDF")
+    console.get_by_role("button", name="Reset").click()
+    console.get_by_role("button", name="Cancel").click()
+    rows(console, 1)
+
+    console.get_by_role("button", name="Reset").click()
+    console.get_by_role("dialog").get_by_role("button", name="Reset").click()
+
+    expect(console.get_by_text("No requests yet")).to_be_visible()
+    assert mock.requests == []
+
+
+def test_the_clock_and_a_snapshot_are_set_on_the_page(console: Page) -> None:
+    console.get_by_role("button", name="Stop it").click()
+    expect(console.get_by_text("it stands still")).to_be_visible()
+    console.get_by_label("Name").fill("before")
+    console.get_by_role("button", name="Take a snapshot").click()
+    expect(console.locator(".below li")).to_contain_text("before")
+
+    console.get_by_role("button", name="Delete").click()
+
+    expect(console.locator(".below li")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["Python", "Node", "Java", "Go"])
+def test_a_request_is_copied_as_a_test(console: Page, create: Create, language: str) -> None:
+    create(cl="EDF")
+    console.locator("tbody button").first.click()
+
+    console.get_by_role("button", name=language, exact=True).click()
+
+    written = console.get_by_role("region", name=f"A test in {language}")
+    expect(written).to_contain_text("/create")
+    expect(written).to_contain_text("200")
