@@ -210,11 +210,9 @@ async def set_mock_clock(service: GatewayService, body: Mapping[str, Any]) -> Ma
     return await service.mock.set_clock(body)
 
 
-async def get_mock_page(
-    service: GatewayService,
-) -> tuple[None, int, Mapping[str, str]]:
+async def get_mock_page(service: GatewayService) -> Reply:
     service.refuse_unless_mock()
-    return None, 302, {"Location": "/console/mock"}
+    return await _webpage(service, "console")
 
 
 async def get_console(service: GatewayService) -> Reply:

@@ -42,11 +42,13 @@ def watched_tab(browser: Browser, url: str) -> Iterator[Page]:
     complaints: list[str] = []
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("request", lambda r: r.url.startswith(url) or complaints.append(r.url))
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
     yield tab
     context.close()
     # The browser itself notes each answer that is an error; the page says it in words.
     assert [text for text in complaints if "Failed to load resource" not in text] == []
+    assert [address for address in asked if not address.startswith(url)] == []
 
 
 @pytest.fixture

@@ -73,6 +73,12 @@ def test_a_request_is_shown_as_it_comes_and_its_mistake_is_named(
     check_page()
 
 
+def test_a_mock_has_its_screen_at_a_short_address(console: Page) -> None:
+    console.goto("/mock")
+
+    expect(console.get_by_role("heading", level=1)).to_have_text("Mock")
+
+
 def test_what_a_caller_sent_is_shown_and_never_run(console: Page, create: Create) -> None:
     create(me="<img src=x onerror=alert(1)>")
 

@@ -11,7 +11,8 @@ import { Toasts } from "../parts/toast.js";
 import { SCREENS } from "./screens.js";
 import { SignIn } from "./sign_in.js";
 
-const pathOf = (address) => address.replace(/^\/console\/?/, "").split("/")[0];
+// A mock has its screen at /mock too.
+const pathOf = (address) => address.replace(/^\/(console\/?)?/, "").split("/")[0];
 
 function Console() {
   const who = useSignal(session);
