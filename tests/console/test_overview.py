@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import requests
 from playwright.sync_api import Browser, Page, expect
 
-from console.conftest import CheckPage, CreateEvent, Subscribe, open_screen
+from console.conftest import KEY, CheckPage, CreateEvent, Subscribe, open_screen
 from eventhos_endpoint import Endpoint
 from server_process import StartServer
 
@@ -15,6 +16,28 @@ def test_a_server_without_a_fault_is_well(browser: Browser, start_server: StartS
     open_screen(tab, "overview", "Overview")
 
     expect(tab.get_by_text("All is well")).to_be_visible()
+    tab.close()
+
+
+def test_a_fresh_install_says_that_nobody_is_told_until_somebody_is(
+    browser: Browser, start_server: StartServer
+) -> None:
+    server = start_server()
+    tab = browser.new_page(base_url=server.url)
+    open_screen(tab, "overview", "Overview")
+    expect(tab.get_by_text("Nobody is told when something goes wrong")).to_be_visible()
+
+    alarms = {
+        "name": "alarms",
+        "destination": {"kind": "webhook", "url": "tallystick:sink", "body": {}},
+        "filters": [{"prefix": {"type": "tallystick."}}],
+    }
+    url = f"{server.url}/gateway/v1/subscriptions"
+    requests.post(url, json=alarms, headers=KEY, timeout=20).raise_for_status()
+    open_screen(tab, "overview", "Overview")
+
+    expect(tab.get_by_text("All is well")).to_be_visible()
+    expect(tab.get_by_text("Nobody is told")).to_have_count(0)
     tab.close()
 
 

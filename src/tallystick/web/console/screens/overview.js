@@ -1,10 +1,12 @@
 import { call } from "../parts/api.js";
 import { Bars } from "../parts/bars.js";
+import { Code } from "../parts/code.js";
 import { DeliveryState, STATES } from "../parts/deliveries.js";
 import { html, useEffect, useRef } from "../parts/html.js";
 import { useChanges } from "../parts/live.js";
 import { useLoaded } from "../parts/pages.js";
 import { Link } from "../parts/router.js";
+import { setup } from "../parts/setup.js";
 import { Empty, Failure, Loading } from "../parts/states.js";
 import { Time } from "../parts/time.js";
 
@@ -68,7 +70,7 @@ export function Screen() {
     traffic.reload();
   });
   return html`<div class="head"><h1>Overview</h1></div>
-    <${Shown} loaded=${state} show=${(value) => html`<${Verdict} problems=${problemsOf(value)} />`} />
+    <${Shown} loaded=${state} show=${(value) => html`<${Verdict} problems=${problemsOf(value)} /><${Told} subscriptions=${value.subscriptions} />`} />
     <${Shown} loaded=${traffic} show=${(value) => html`<${Traffic} traffic=${value} />`} />
     ${state.value && html`<${Deliveries} deliveries=${state.value.deliveries} />`}`;
 }
@@ -107,7 +109,7 @@ function problemsOf({ ready, deliveries, subscriptions, crons }) {
   for (const s of subscriptions?.subscriptions ?? []) {
     if (s.turnedOff) problems.push({ words: `the subscription ${s.name} is turned off: ${s.turnedOff}`, to: "endpoints", query: { id: s.id } });
   }
-  for (const cron of crons) problems.push({ words: `cron ${cron.slug}: ${CRON_WORDS[cron.state]}`, to: "crons", query: { id: cron.id } });
+  for (const cron of crons) problems.push({ words: `cron ${cron.slug}: ${CRON_WORDS[cron.state]}`, to: "crons", query: { id: cron.slug } });
   return problems;
 }
 
@@ -117,6 +119,21 @@ const Verdict = ({ problems }) => problems.length === 0
       <p>${many(problems.length, "thing is", "things are")} not well:</p>
       <ul>${problems.map(({ words, to, query }) => html`<li>${to ? html`<${Link} to=${to} query=${query}>${words}<//>` : words}</li>`)}</ul>
     </section>`;
+
+const ALARMS = "tallystick."; // what the service's own alarms begin with
+const tellsOfTrouble = ({ active, filters }) => active && (!filters.length || JSON.stringify(filters).includes(ALARMS));
+const toldBody = () => JSON.stringify({
+  name: "alarms", destination: { kind: "notify", url: "ntfy://ntfy.sh/CHOOSE-A-LONG-NAME" },
+  filters: [{ any: [{ prefix: { type: ALARMS } }, { prefix: { type: "charon.cron." } }] }],
+});
+
+// A fresh install tells nobody, and trouble would go unread.
+function Told({ subscriptions }) {
+  if (!subscriptions || subscriptions.subscriptions.some(tellsOfTrouble)) return null;
+  const url = `${location.origin}${setup.prefix}/subscriptions`;
+  return html`<section class="told" aria-label="Who is told"><p class="note">Nobody is told when something goes wrong. Have a message sent to your phone, to a chat or by mail:</p>
+    <${Code} label="Tell somebody" text=${`curl -H 'Authorization: Bearer YOUR-KEY' -H 'Content-Type: application/json' -d '${toldBody()}' ${url}`} /></section>`;
+}
 
 function Traffic({ traffic }) {
   if (!traffic) return null;
