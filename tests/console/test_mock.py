@@ -9,26 +9,12 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from console.conftest import EVENT, EVENT_STORE, CheckPage, open_screen, watched_tab
+from mock.conftest import create, mock, process
 from tallystick.mock.client import Tallystick
-from tallystick.mock.process import MockProcess
+
+__all__ = ["create", "mock", "process"]
 
 Create = Callable[..., requests.Response]
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[MockProcess]:
-    """Return a mock shared by these tests."""
-    started = MockProcess()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def mock(process: MockProcess) -> Tallystick:
-    """Return the mock, reset to its start."""
-    mock = Tallystick(process.url)
-    mock.reset()
-    return mock
 
 
 @pytest.fixture
@@ -38,17 +24,6 @@ def console(browser: Browser, mock: Tallystick) -> Iterator[Page]:
         open_screen(tab, "mock", "Mock")
         expect(tab.get_by_text("No requests yet")).to_be_visible()
         yield tab
-
-
-@pytest.fixture
-def create(mock: Tallystick) -> Create:
-    """Return a function that creates an event as an integrator does: `create(cl="ENI")`."""
-
-    def create(**members: str) -> requests.Response:
-        url = f"{mock.url}/create"
-        return requests.post(url, json={**EVENT, **members}, headers=EVENT_STORE, timeout=20)
-
-    return create
 
 
 def rows(console: Page, count: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from events.test_log import an_event as event_at
 from tallystick.events.cloudevent_lines import BadLine, from_line, to_line
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, Ids, time_of
@@ -15,17 +16,7 @@ NOW_MS = 1_769_847_330_123
 
 
 def an_event(**fields: Any) -> Event:
-    usual = Event(
-        id=Ids().new(NOW_MS),
-        api="event_store",
-        source="/event_store/EDF",
-        type="START_EC2",
-        subject="525060831330",
-        time=NOW_MS,
-        data=b'{"cl":"EDF"}',
-        attributes="{}",
-    )
-    return usual._replace(**fields)
+    return event_at(NOW_MS, **fields)
 
 
 def a_line(**members: Any) -> bytes:
