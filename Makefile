@@ -8,6 +8,7 @@ NODE_INSTALLED := node_modules/.installed
 NODE_CLIENTS := tests/keyastrom/node_clients
 TYPED := build/typed/tallystick
 BROWSER := chromium-headless-shell
+PROMTOOL := build/promtool
 PEERS := build/bench-venv
 PEERS_INSTALLED := $(PEERS)/.installed
 DOCS := build/docs-venv
@@ -102,7 +103,7 @@ mutants: $(INSTALLED) ## Judge mutants of right servers with three seeds, and co
 	PYTHONPATH=tests $(BIN)/python -m gate.mutants --budget normal
 
 .PHONY: tools node packages strace
-tools: browser toolchains packages strace $(DOCS_INSTALLED) ## Install what the tests need beside Python (as root, on Debian)
+tools: browser toolchains packages strace $(PROMTOOL) $(DOCS_INSTALLED) ## Install what the tests need beside Python (as root, on Debian)
 
 # A package, or a sentence that says what is not tested without it.
 install = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -122,6 +123,14 @@ browser: ## Install the browser of the page tests (as root, on Debian)
 
 strace:
 	@command -v strace >/dev/null || { $(call install,strace,the order of disk and answer is not tested); }
+
+# The package would start a server: only its program for checking is taken out.
+$(PROMTOOL):
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		mkdir -p $(@D)/deb && apt-get update -q && (cd $(@D)/deb && apt-get download -q prometheus) \
+		&& dpkg-deb --fsys-tarfile $(@D)/deb/prometheus_*.deb \
+			| tar -x -C $(@D) --strip-components=3 ./usr/bin/promtool && rm -r $(@D)/deb; \
+	else echo "make $@: it is taken from Debian's package, as root; promtool judges no rules"; fi
 
 lock: $(INSTALLED) ## Write the requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \

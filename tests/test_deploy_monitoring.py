@@ -21,6 +21,7 @@ from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
 
 PROMETHEUS = ROOT / "deploy/prometheus"
+PROMTOOL = ROOT / "build/promtool"
 [GROUP] = yaml.safe_load((PROMETHEUS / "alerts.yaml").read_text("utf-8"))["groups"]
 ALERTS: list[dict[str, Any]] = GROUP["rules"]
 DASHBOARD = json.loads((ROOT / "deploy/grafana/tallystick.json").read_text("utf-8"))
@@ -149,9 +150,9 @@ def test_the_scrape_job_has_the_name_that_the_alerts_ask_for() -> None:
 
 
 def test_promtool_finds_nothing(tmp_path: Path) -> None:
-    promtool = shutil.which("promtool")
+    promtool = shutil.which("promtool") or shutil.which(PROMTOOL)
     if promtool is None:
-        pytest.skip("promtool is missing: the tests above stand in for it")
+        pytest.skip("promtool is missing: the rules are NOT judged by it; run `make tools`")
     shutil.copytree(PROMETHEUS, tmp_path, dirs_exist_ok=True)
     ran = subprocess.run(
         [promtool, "check", "config", "prometheus.yaml"],

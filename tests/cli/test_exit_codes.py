@@ -43,12 +43,12 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     (
         "keys create eventgrid --scope events:write --database sqlite:///{folder}/keys.db",
         2,
-        "belongs to a project: give it by --project",
+        "belongs to a project: give it as `project`, or by --project",
     ),
     (
         "keys create eventhos --scope * --database sqlite:///{folder}/keys.db",
         2,
-        "give the person's name by --name",
+        "give the person's name as `name`, or by --name",
     ),
     ("keys create crm --contract nowhere.yaml", 2, "nowhere.yaml:1: there is no such file"),
     ("keys create crm --contract {folder}/broken.yaml", 2, "broken.yaml:2: is not YAML"),

@@ -26,6 +26,7 @@ def _listener() -> socket.socket:
 def _server(app: App) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
+        interface="asgi3",
         http=FastHttpProtocol,
         ws="none",
         lifespan="off",

@@ -14,7 +14,7 @@ from tallystick.store import Database
 
 
 class NoProject(Refused):
-    """A key of eventgrid belongs to a project: give it."""
+    """A key of eventgrid belongs to a project: give it as `project`, or by --project."""
 
 
 async def create_key(

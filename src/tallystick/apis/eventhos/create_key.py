@@ -17,7 +17,7 @@ from tallystick.store import Database, bump_revision
 
 
 class NoName(Refused):
-    """A key of eventhos is a person's password: give the person's name."""
+    """A key of eventhos is a person's password: give the person's name as `name`, or by --name."""
 
 
 class NameTaken(Refused):
