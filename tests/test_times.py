@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tallystick.contract.document import read_documents
-from tallystick.times import format_utc, parse_iso, parse_time
+from tallystick.times import format_ms, format_utc, parse_iso, parse_time
 
 GATEWAY = next(d for d in read_documents() if d.api == "gateway")
 PATTERN = re.compile(GATEWAY.content["components"]["schemas"]["GatewayTime"]["pattern"])
@@ -85,3 +85,17 @@ def test_only_rfc_3339_has_small_letters() -> None:
 
 def test_eventgrid_shows_whole_seconds() -> None:
     assert format_utc(EIGHT_IN_THE_MORNING + 999) == "2026-01-31T08:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (EIGHT_IN_THE_MORNING, "2026-01-31T08:00:00.000Z"),
+        (EIGHT_IN_THE_MORNING + 7, "2026-01-31T08:00:00.007Z"),
+        (-1, "1969-12-31T23:59:59.999Z"),
+        (-59_011_459_200_000, "0100-01-01T00:00:00.000Z"),
+    ],
+)
+def test_a_time_is_shown_to_the_millisecond(ms: int, text: str) -> None:
+    assert format_ms(ms) == text
+    assert parse_time(text) == ms

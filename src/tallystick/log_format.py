@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import orjson
 
 from tallystick.call_context import CALL
+from tallystick.times import format_ms
 
 LogFormat = Literal["short", "text", "json"]
 
@@ -65,5 +65,4 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _time(record: logging.LogRecord) -> str:
-    at = datetime.fromtimestamp(record.created, UTC)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_ms(int(record.created * 1000))

@@ -31,8 +31,9 @@ def parse_time(text: str) -> int:
 
 
 def format_ms(ms: int) -> str:
-    """Return ``2026-01-31T08:15:30.123Z`` for ``1769847330123``."""
-    return f"{format_utc(ms)[:-1]}.{ms % 1000:03}Z"
+    """Return ``1769847330123``, in ms since the epoch, as ``2026-01-31T08:15:30.123Z``."""
+    time = _EPOCH + ms * _MILLISECOND
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def format_utc(ms: int) -> str:

@@ -13,8 +13,8 @@ from tallystick.clock import Clock
 from tallystick.contract.document import Document
 from tallystick.contract.exceptions import Forbidden, NotFound, Refused
 from tallystick.encryption import Encryptor
-from tallystick.events.cloudevents import rfc3339
 from tallystick.store import Database
+from tallystick.times import format_ms
 
 FindEncryptor: TypeAlias = Callable[[], Awaitable[Encryptor]]
 """``f()`` returns the encryptor with its keys; called for an API whose keys it must seal."""
@@ -120,7 +120,7 @@ def show_key(key: ApiKey) -> dict[str, object]:
         "name": key.name,
         "scopes": sorted(key.scopes),
         "project": key.project,
-        **{name: None if ms is None else rfc3339(ms) for name, ms in times.items()},
+        **{name: None if ms is None else format_ms(ms) for name, ms in times.items()},
     }
 
 

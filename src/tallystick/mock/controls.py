@@ -8,14 +8,13 @@ from typing import Any
 from tallystick.contract.answer import Answer
 from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.contract.json_text import write_json
-from tallystick.events.cloudevents import rfc3339
 from tallystick.mock.clock import MockClock, duration_ms
 from tallystick.mock.journal import Journal, JournalEntry
 from tallystick.mock.response_chooser import ResponseChooser
 from tallystick.mock.rules import Rules
 from tallystick.mock.snapshots import Snapshots
 from tallystick.mock.verifier import Verifier
-from tallystick.times import parse_time
+from tallystick.times import format_ms, parse_time
 
 JSON = {"Content-Type": "application/json"}
 EVENTS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
@@ -130,7 +129,7 @@ class MockControls:
 
     def get_clock(self) -> Mapping[str, Any]:
         """Return the time, and whether the clock stands still."""
-        return {"now": rfc3339(self._clock.now_ms()), "frozen": self._clock.is_frozen}
+        return {"now": format_ms(self._clock.now_ms()), "frozen": self._clock.is_frozen}
 
     async def set_clock(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
         """Set, advance, stop or start the clock, and return its time; raise `Invalid`.

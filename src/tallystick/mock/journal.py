@@ -20,9 +20,9 @@ from typing import Any
 
 from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
 from tallystick.contract.json_text import write_json
-from tallystick.events.cloudevents import rfc3339
 from tallystick.mock.request_view import ABSENT, RequestView, Values, shown
 from tallystick.mock.spilled_list import SpilledList
+from tallystick.times import format_ms
 
 MAX_ENTRIES = 1_000
 """The most requests in memory."""
@@ -111,7 +111,7 @@ class JournalEntry:
         """Return the entry as a ``MockRequest`` of the contract."""
         return {
             "id": str(self.number),
-            "time": rfc3339(self.time),
+            "time": format_ms(self.time),
             "state": self.state.value,
             "ms": self.ms,
             "api": self.api,

@@ -19,9 +19,8 @@ from tallystick.apis.charon.to_event import API
 from tallystick.apis.charon.write_context import WriteContext
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, Violation
-from tallystick.events.cloudevents import rfc3339
 from tallystick.storable_text import replace_half_pairs
-from tallystick.times import parse_rfc3339
+from tallystick.times import format_ms, parse_rfc3339
 
 _COLUMNS = {
     "early": "early_s",
@@ -129,7 +128,7 @@ def _preview(schedule: str, timezone: str, count: int, now_ms: int) -> dict[str,
     _refuse_unusable(schedule, None, timezone, now_ms)
     wanted = Schedule(schedule, timezone)
     times = wanted.next_times(now_ms, count)
-    return {"next": list(map(rfc3339, times)), "words": wanted.describe()}
+    return {"next": list(map(format_ms, times)), "words": wanted.describe()}
 
 
 def _page(

@@ -8,7 +8,7 @@ import orjson
 
 from tallystick.apis.charon.crons import Cron
 from tallystick.apis.charon.executions import Execution, ExecutionMessage
-from tallystick.events.cloudevents import rfc3339
+from tallystick.times import format_ms
 
 
 def cron(found: Cron, due_ms: int | None) -> dict[str, Any]:
@@ -24,9 +24,9 @@ def cron(found: Cron, due_ms: int | None) -> dict[str, Any]:
         "maxRuntime": found.max_runtime_s,
         "overlap": found.overlap,
         "state": found.state,
-        "stateSince": rfc3339(found.state_since),
+        "stateSince": format_ms(found.state_since),
         "due": _time(due_ms),
-        "created": rfc3339(found.created),
+        "created": format_ms(found.created),
     }
 
 
@@ -48,7 +48,7 @@ def execution(found: Execution) -> dict[str, Any]:
     return {
         "id": found.id,
         "state": found.state,
-        "started": rfc3339(found.started),
+        "started": format_ms(found.started),
         "ended": _time(found.ended),
         # The end may be before the start if the clock was set back.
         "durationMs": None if found.ended is None else max(0, found.ended - found.started),
@@ -64,9 +64,9 @@ def _message(said: ExecutionMessage) -> dict[str, Any]:
         "id": said.id,
         "type": said.type,
         "message": orjson.Fragment(said.message),
-        "time": rfc3339(said.time),
+        "time": format_ms(said.time),
     }
 
 
 def _time(ms: int | None) -> str | None:
-    return None if ms is None else rfc3339(ms)
+    return None if ms is None else format_ms(ms)

@@ -17,7 +17,7 @@ from tallystick.apis.json_path import MISSING
 from tallystick.contract import json_text
 from tallystick.delivery import OutgoingRequest
 from tallystick.events import Event
-from tallystick.events.cloudevents import rfc3339
+from tallystick.times import format_ms
 
 JSON = "application/json"
 STARTED = "eventhosStartDate"
@@ -84,7 +84,7 @@ def build_request(
     `secrets` are masked in its record, and `timeout_s` is for an action without its own.
     """
     with json_path.budget():
-        headers = [*_headers(call, scope), (STARTED, rfc3339(now_ms))]
+        headers = [*_headers(call, scope), (STARTED, format_ms(now_ms))]
         return OutgoingRequest(
             method=call.method,
             url=_url(call, scope),

@@ -11,8 +11,8 @@ import orjson
 from tallystick.apis.eventhos import action_request
 from tallystick.delivery import Attempt
 from tallystick.events import Event
-from tallystick.events.cloudevents import rfc3339
 from tallystick.secret_names import mask_text
+from tallystick.times import format_ms
 
 BODY_LIMIT = 20 * 1024
 """The limit in characters of a body in the mail."""
@@ -88,7 +88,7 @@ def _request_table(scheme: str, event: Event) -> Table:
         "Received request",
         [
             ("log id", event.id),
-            ("time", rfc3339(event.time)),
+            ("time", format_ms(event.time)),
             ("url", action_request.received_url(scheme, headers, attributes["query"])),
             ("body", _masked(event.data.decode(errors="replace"))),
             ("headers", _lines(headers)),
@@ -103,7 +103,7 @@ def _answer_table(attempt: Attempt) -> Table:
     return Table(
         "Answer of the action",
         [
-            ("time", rfc3339(attempt.ended)),
+            ("time", format_ms(attempt.ended)),
             ("url", f"{request.get('method', '')} {request.get('url', '')}".strip()),
             ("status", status),
             ("body", response.get("body", "")[:BODY_LIMIT]),

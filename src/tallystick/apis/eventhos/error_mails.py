@@ -32,8 +32,8 @@ from tallystick.delivery.destinations.mail.message import Mail, mail_request
 from tallystick.delivery.destinations.mail.transport import MailTransport
 from tallystick.delivery.outcomes import LOCAL
 from tallystick.events import Event
-from tallystick.events.cloudevents import rfc3339
 from tallystick.store import Entry
+from tallystick.times import format_ms
 
 # Not `eventhos_mail`: the ids of an event's runs of eventhos are a range with this beginning.
 KIND = "eventhosmail"
@@ -82,7 +82,7 @@ class ErrorMails:
         mail = Mail(
             delivery.id,
             self._recipients(names.recipients),
-            f"{subject} {rfc3339(attempt.ended)}",
+            f"{subject} {format_ms(attempt.ended)}",
             write_text(tables),
             attempt.ended,
             write_html(tables),

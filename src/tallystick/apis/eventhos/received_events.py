@@ -31,10 +31,10 @@ from tallystick.delivery import (
 from tallystick.delivery.delivery import run_of
 from tallystick.delivery.tables import deliveries
 from tallystick.events import Event, EventLog
-from tallystick.events.cloudevents import rfc3339
 from tallystick.events.ids import lowest_id
 from tallystick.store import Database
 from tallystick.store.tables import events as log_events
+from tallystick.times import format_ms
 
 RETRYABLE = REPLAYABLE - {DeliveryState.DONE}
 ABORTABLE = frozenset(DeliveryState) - {DeliveryState.DONE, DeliveryState.CANCELLED}
@@ -116,7 +116,7 @@ class ReceivedEvents:
             "name": run.get("contractName"),
             "request": _ran_request(tries[-1] if tries else {}),
             "response": _ran_response(tries[-1] if tries else {}),
-            "nextTryAt": rfc3339(delivery.due) if waits else None,
+            "nextTryAt": format_ms(delivery.due) if waits else None,
             "tries": tries,
         }
 
@@ -278,7 +278,7 @@ def _members(row: Row[Any]) -> Body:
 
 
 def _event(time: int, kind: Body) -> Body:
-    at = rfc3339(time)
+    at = format_ms(time)
     return {"receivedAt": at, "received_at": at, **kind}
 
 
@@ -316,8 +316,8 @@ def _try(attempt: Attempt) -> Body:
     record = orjson.loads(attempt.record)
     return {
         "number": attempt.number,
-        "startedAt": rfc3339(attempt.started),
-        "endedAt": rfc3339(attempt.ended),
+        "startedAt": format_ms(attempt.started),
+        "endedAt": format_ms(attempt.ended),
         "outcome": attempt.outcome,
         "status": attempt.status,
         "request": record.get("request"),

@@ -23,8 +23,8 @@ from sqlalchemy import (
 from tallystick import randomness
 from tallystick.apis.eventhos.exceptions import BadField, InUse
 from tallystick.contract.exceptions import NotFound
-from tallystick.events.cloudevents import rfc3339
 from tallystick.storable_text import is_storable
+from tallystick.times import format_ms
 
 Body = Mapping[str, Any]
 
@@ -127,7 +127,7 @@ class Resource:
         """Return the resource as the members of an answer."""
         fields = {field.name: _shown(field, getattr(row, field.column)) for field in self._fields}
         shown = {name: getattr(row, label) for name, label in self._labels.items()}
-        return {"id": row.id, **fields, **shown, "created_at": rfc3339(row.created)}
+        return {"id": row.id, **fields, **shown, "created_at": format_ms(row.created)}
 
     def to_row(self, connection: Connection, body: Body, row: Any) -> dict[str, Any]:
         """Return the columns of a new resource, or of a change to the one in `row`."""

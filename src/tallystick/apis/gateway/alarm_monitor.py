@@ -23,8 +23,8 @@ from tallystick.apis.gateway.alarms import (
 from tallystick.apis.gateway.tables import alarms
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.exceptions import Unavailable
-from tallystick.events.cloudevents import rfc3339
 from tallystick.store import lock_name
+from tallystick.times import format_ms
 
 INTERVAL_S = 10.0
 MINUTE_MS = 60 * 1000
@@ -98,7 +98,7 @@ class AlarmMonitor:
         if told is not None and told >= since:
             return  # another process has told of this one
         now_ms = self._context.clock.now_ms()
-        span = {"since": rfc3339(since), "until": rfc3339(now_ms)}
+        span = {"since": format_ms(since), "until": format_ms(now_ms)}
         said = f"The database was away from {span['since']} to {span['until']}: {self._reason}"
         data = {"message": said, "reason": self._reason, **span}
         alarm = Alarm(_OUTAGE, DATABASE_AWAY, "", data)

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, func, select
 
 from tallystick.delivery import DeliveryState
 from tallystick.delivery.tables import deliveries, targets
-from tallystick.events.cloudevents import rfc3339
 from tallystick.events.ids import lowest_id
 from tallystick.store.tables import keys
+from tallystick.times import format_ms
 
 ENDPOINT_OFF = "endpoint.off"
 ENDPOINT_ON = "endpoint.on"
@@ -52,7 +52,7 @@ def _endpoints(connection: Connection) -> Iterator[Alarm]:
             "api": row.kind,
             "target": row.target,
             "reason": row.reason,
-            "since": rfc3339(row.off),
+            "since": format_ms(row.off),
         }
         yield Alarm(f"endpoint/{row.kind}/{row.target}", ENDPOINT_OFF, row.target, data)
 
@@ -67,7 +67,7 @@ def _backlog(connection: Connection, before_ms: int) -> Iterator[Alarm]:
     first, count = connection.execute(statement).one()
     if first:
         data = {
-            "message": f"{count} deliveries have waited since {rfc3339(before_ms)} or longer.",
+            "message": f"{count} deliveries have waited since {format_ms(before_ms)} or longer.",
             "deliveries": count,
             "oldest": first,
         }
@@ -85,6 +85,6 @@ def _keys(connection: Connection, now_ms: int) -> Iterator[Alarm]:
             "key": row.id,
             "name": row.name,
             "api": row.api,
-            "expires": rfc3339(row.expires),
+            "expires": format_ms(row.expires),
         }
         yield Alarm(f"key/{row.id}", KEY_EXPIRING, row.id, data)

@@ -10,8 +10,7 @@ import orjson
 
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.delivery import Attempt, Delivery, DeliverySelection, DeliveryState, Outbox
-from tallystick.events.cloudevents import rfc3339
-from tallystick.times import parse_time
+from tallystick.times import format_ms, parse_time
 
 UNWELL = frozenset({DeliveryState.DEAD, DeliveryState.HELD})
 
@@ -71,7 +70,7 @@ async def count_deliveries(outbox: Outbox, selection: DeliverySelection) -> dict
     """Return the number of deliveries of each state, and the event time of the oldest pending."""
     counts, oldest_ms, is_complete = await outbox.count_deliveries(selection)
     shown = [{"state": state, "count": number} for state, number in counts.items()]
-    oldest = {} if oldest_ms is None else {"oldest_pending": rfc3339(oldest_ms)}
+    oldest = {} if oldest_ms is None else {"oldest_pending": format_ms(oldest_ms)}
     return {"counts": shown, **oldest, "complete": is_complete}
 
 
@@ -86,7 +85,7 @@ def _shown(delivery: Delivery) -> dict[str, Any]:
         "group": delivery.position,
         "state": delivery.state,
         "attempts": delivery.attempts,
-        "due": rfc3339(delivery.due) if is_open else None,
+        "due": format_ms(delivery.due) if is_open else None,
         "detail": delivery.detail,
     }
 
@@ -95,8 +94,8 @@ def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
     """Return an attempt as the contract's `GatewayAttempt`."""
     return {
         "number": attempt.number,
-        "started": rfc3339(attempt.started),
-        "ended": rfc3339(attempt.ended),
+        "started": format_ms(attempt.started),
+        "ended": format_ms(attempt.ended),
         "outcome": attempt.outcome,
         "status": attempt.status,
         "record": orjson.loads(attempt.record),

@@ -6,7 +6,7 @@ from typing import Any
 
 from tallystick.delivery import Outbox
 from tallystick.delivery.endpoint_health import EndpointHealth
-from tallystick.events.cloudevents import rfc3339
+from tallystick.times import format_ms
 
 
 async def list_endpoints(outbox: Outbox, limit: int, cursor: str | None) -> dict[str, Any]:
@@ -31,9 +31,9 @@ def _shown(health: EndpointHealth) -> dict[str, Any]:
         "deliveries": counts,
     }
     if health.last_success is not None:
-        shown["last_success"] = rfc3339(health.last_success)
+        shown["last_success"] = format_ms(health.last_success)
     if health.last_failure:
         time, outcome, status = health.last_failure
         reason = outcome if status is None else f"it answered {status}"
-        shown["last_failure"] = {"time": rfc3339(time), "reason": reason}
+        shown["last_failure"] = {"time": format_ms(time), "reason": reason}
     return shown

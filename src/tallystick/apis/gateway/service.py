@@ -22,9 +22,8 @@ from tallystick.apis.service_context import CredentialFunction, Sample, ServiceC
 from tallystick.contract.answer import Answer
 from tallystick.contract.document import Document, read_api
 from tallystick.contract.exceptions import NotFound, Unavailable
-from tallystick.events.cloudevents import rfc3339
 from tallystick.metric_family import MetricFamily
-from tallystick.times import parse_time
+from tallystick.times import format_ms, parse_time
 
 API = "gateway"
 VERSIONS = {
@@ -158,7 +157,7 @@ class GatewayService:
         selection = AuditSelection(from_ms, to_ms, key, operation)
         found = await self.audit_log.list_entries(selection, limit + 1, cursor)
         following = found[limit - 1].id if len(found) > limit else None
-        shown = [{**e._asdict(), "time": rfc3339(e.time)} for e in found[:limit]]
+        shown = [{**e._asdict(), "time": format_ms(e.time)} for e in found[:limit]]
         return {"entries": shown, "next": following}
 
     async def list_endpoints(self, limit: int, cursor: str | None) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ from tallystick.apis.gateway.tables import sessions
 from tallystick.apis.keys import ApiKey
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.exceptions import Unauthenticated
-from tallystick.events.cloudevents import rfc3339
+from tallystick.times import format_ms
 
 COOKIE = "tallystick_session"
 LIFETIME_MS = 12 * 3_600_000
@@ -87,7 +87,7 @@ def _digest(secret: str) -> str:
 
 
 def _shown(key: ApiKey, expires: int) -> Mapping[str, Any]:
-    return {"name": key.name, "scopes": sorted(key.scopes), "expires": rfc3339(expires)}
+    return {"name": key.name, "scopes": sorted(key.scopes), "expires": format_ms(expires)}
 
 
 def _find(connection: Connection, digest: str) -> Row[Any] | None:

@@ -9,8 +9,7 @@ import orjson
 
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.events import CountedBy, EventLog, EventSelection, cloudevent
-from tallystick.events.cloudevents import rfc3339
-from tallystick.times import parse_time
+from tallystick.times import format_ms, parse_time
 
 
 def select_events(wanted: Mapping[str, str | None]) -> EventSelection:
@@ -53,4 +52,4 @@ async def count_events(log: EventLog, selection: EventSelection, by: str) -> dic
 
 
 def _text(value: str | int) -> str:
-    return rfc3339(value) if isinstance(value, int) else value
+    return format_ms(value) if isinstance(value, int) else value

@@ -41,10 +41,10 @@ from tallystick.delivery.signing import new_secret
 from tallystick.delivery.single_attempt import attempt_once
 from tallystick.encryption import Undecryptable
 from tallystick.events import Event
-from tallystick.events.cloudevents import rfc3339
 from tallystick.secret_names import MASK
 from tallystick.storable_text import is_storable
 from tallystick.store import Entry, bump_revision
+from tallystick.times import format_ms
 
 KIND = "gateway"
 WEBHOOK = "webhook"
@@ -269,7 +269,7 @@ class GatewaySubscriptions:
             "filters": subscription.filters,
             "active": subscription.active,
             "signed": bool(subscription.secrets or subscription.unusable),
-            "created": rfc3339(subscription.created),
+            "created": format_ms(subscription.created),
             "turnedOff": off.get(subscription.id) or subscription.unusable or None,
             "destination": {"kind": kind, **masked},
         }

@@ -11,7 +11,7 @@ from tallystick.apis.generic.resources import ResourceType
 from tallystick.apis.generic.to_event import as_json
 from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
-from tallystick.events.cloudevents import rfc3339
+from tallystick.times import format_ms
 
 _UUID_LENGTH = 36
 
@@ -99,9 +99,9 @@ class NewItems:
         if "default" in member.keywords:
             return member.keywords["default"]
         if member.keywords.get("format") == "date-time":
-            return rfc3339(now_ms)
+            return format_ms(now_ms)
         if member.keywords.get("format") == "date":
-            return rfc3339(now_ms)[:10]
+            return format_ms(now_ms)[:10]
         return self._values.make_value(member.schema, f"{kind.collection} {member.name}")
 
     def _plan(self, kind: ResourceType) -> _ItemPlan:
