@@ -10,19 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, text
 
 from tallystick.delivery.delivery import DeliveryState
-from tallystick.delivery.tables import KEPT, PENDING, deliveries, targets
+from tallystick.delivery.selection import INDEXED
+from tallystick.delivery.tables import deliveries, targets
 from tallystick.events.ids import time_of
 from tallystick.metric_family import MetricFamily, gauge
 
 COUNTED = 10_000
 """Deliveries of one state are counted up to this number."""
 
-_INDEXED = {
-    DeliveryState.PENDING: PENDING,
-    DeliveryState.LEASED: KEPT,
-    DeliveryState.HELD: KEPT,
-    DeliveryState.DEAD: KEPT,
-}
+_INDEXES = {state: index for states, index in INDEXED for state in sorted(states)}
 """State → the condition of the partial index that has its deliveries; other states have none."""
 
 
@@ -34,9 +30,9 @@ def read_backlog(
     The number is 0 for each of the kinds without any: an alert sees the first one too.
     """
     kinds = sorted(kinds)
-    counts = _zeros(kinds, (state.value for state in _INDEXED))
+    counts = _zeros(kinds, (state.value for state in _INDEXES))
     pending, oldest = 0, None
-    for state in _INDEXED:
+    for state in _INDEXES:
         for kind, count, first in connection.execute(counting(state)):
             counts[kind, state.value] = count
             if state is DeliveryState.PENDING:
@@ -66,7 +62,7 @@ def counting(state: DeliveryState) -> Select[Any]:
     """Return a query for kind, number and lowest id of the deliveries in a state."""
     c = deliveries.c
     # Without an order: the databases would walk all deliveries by their ids for it.
-    found = select(c.kind, c.id).where(text(f"state = '{state}'"), text(_INDEXED[state]))
+    found = select(c.kind, c.id).where(text(f"state = '{state}'"), _INDEXES[state])
     counted = found.limit(COUNTED).subquery()
     return select(counted.c.kind, func.count(), func.min(counted.c.id)).group_by(counted.c.kind)
 
