@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from tallystick.delivery import DeliveryState
 from tallystick.delivery.tables import deliveries, targets
@@ -32,6 +32,12 @@ class Alarm(NamedTuple):
     type: str
     subject: str
     data: Mapping[str, Any]
+
+
+def are_expiring(now_ms: int) -> ColumnElement[bool]:
+    """Return the condition of keys in force that end within the time of notice."""
+    c = keys.c
+    return and_(c.revoked.is_(None), c.expires > now_ms, c.expires <= now_ms + KEY_NOTICE_MS)
 
 
 def find_alarms(connection: Connection, now_ms: int, backlog_ms: int) -> dict[str, Alarm]:
@@ -75,11 +81,7 @@ def _backlog(connection: Connection, before_ms: int) -> Iterator[Alarm]:
 
 
 def _keys(connection: Connection, now_ms: int) -> Iterator[Alarm]:
-    c = keys.c
-    expiring = select(keys).where(
-        c.revoked.is_(None), c.expires > now_ms, c.expires <= now_ms + KEY_NOTICE_MS
-    )
-    for row in connection.execute(expiring):
+    for row in connection.execute(select(keys).where(are_expiring(now_ms))):
         data = {
             "message": f"The key {row.name or row.id} of {row.api} expires soon.",
             "key": row.id,
