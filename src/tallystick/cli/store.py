@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tallystick.cli.options import fail
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tallystick.apis.keys import ApiKeys
     from tallystick.settings import Settings
     from tallystick.store import Database as Store
@@ -53,10 +54,7 @@ def with_store(settings: Settings, work: Callable[[ApiKeys, Store], Awaitable[No
 
 def _missing_file(url: str) -> Path | None:
     """Return the file of a database in SQLite that is not there yet, or None."""
-    from tallystick.store.engine import parse_url
+    from tallystick.store.engine import parse_url, sqlite_file
 
-    parsed = parse_url(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        return None
-    file = Path(str(parsed.database))
-    return None if file.exists() else file
+    file = sqlite_file(parse_url(url))
+    return None if file is None or file.exists() else file

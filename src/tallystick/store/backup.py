@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from tallystick.store import schema
-from tallystick.store.engine import parse_url
+from tallystick.store.engine import parse_url, sqlite_file
 from tallystick.store.exceptions import DatabaseInUse, StoreError
 from tallystick.store.file_lock import FileLock
 from tallystick.store.key_file import KeyFile
@@ -35,9 +35,10 @@ def database_file(url: str) -> Path:
     parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite":
         raise NoBackup("PostgreSQL has its own backup: use pg_dump, or an archive of its WAL")
-    if parsed.database in (None, "", ":memory:"):
+    file = sqlite_file(parsed)
+    if file is None:
         raise NoBackup("a database in memory ends with its process: it has no backup")
-    return Path(parsed.database).absolute()
+    return file.absolute()
 
 
 def back_up(database: Path, copy: Path, progress: Progress) -> None:

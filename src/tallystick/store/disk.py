@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 from tallystick.metric_family import MetricFamily, gauge
-from tallystick.store.engine import parse_url
+from tallystick.store.engine import parse_url, sqlite_file
 from tallystick.store.last_backup import last_backup_s
 
 
 def read_disk(url: str) -> Iterator[MetricFamily]:
     """Yield the figures; without a sample for a database that is no file of this machine."""
-    file = _file(url)
+    file = sqlite_file(parse_url(url))
     usage = shutil.disk_usage(file.parent) if file else None
     yield gauge(
         "tallystick_disk_free_bytes",
@@ -30,13 +29,3 @@ def read_disk(url: str) -> Iterator[MetricFamily]:
         "Time of the last `tallystick backup` of the SQLite file.",
         last_backup_s(file) if file else None,
     )
-
-
-def _file(url: str) -> Path | None:
-    parsed = parse_url(url)
-    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (
-        None,
-        "",
-        ":memory:",
-    )
-    return Path(str(parsed.database)).absolute() if is_file else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import URL, Connection, Table, make_url
@@ -109,6 +110,13 @@ def parse_url(url: str) -> URL:
     except (ArgumentError, ValueError):
         # The message leaves the URL out, as it may hold a password.
         raise UnknownDatabase(f"that is not a database URL; {KNOWN}") from None
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """Return the file of an SQLite database; None for one in memory, and for other kinds."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database))
 
 
 _MODULES: Mapping[str, str] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from tallystick.encryption import Encryptor, Undecryptable
-from tallystick.store.engine import parse_url
+from tallystick.store.engine import parse_url, sqlite_file
 from tallystick.store.exceptions import StoreError
 
 _BYTES = 32
@@ -79,10 +79,8 @@ class KeyFile:
 
 def key_file_of(url: str) -> KeyFile | None:
     """Return the key file of an SQLite file; None for other databases."""
-    parsed = parse_url(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        return None
-    return KeyFile(Path(parsed.database).absolute())
+    file = sqlite_file(parse_url(url))
+    return KeyFile(file.absolute()) if file else None
 
 
 def _is_there(path: Path) -> bool:

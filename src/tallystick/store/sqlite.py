@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from tallystick.contract.exceptions import Unavailable
 from tallystick.store import schema
-from tallystick.store.engine import KNOWN, READERS, Engine, Row
+from tallystick.store.engine import KNOWN, READERS, Engine, Row, sqlite_file
 from tallystick.store.exceptions import (
     DatabaseInUse,
     DatabaseUnavailable,
@@ -56,9 +56,8 @@ def engine(url: URL, *, exclusive: bool) -> Engine:
     """Return the engine of ``sqlite:///FILE``, or of ``sqlite://`` for memory."""
     if url.host or url.query:
         raise UnknownDatabase(f"leave host and options out of an SQLite URL; {KNOWN}")
-    if url.database in (None, "", ":memory:"):
-        return Memory()
-    return File(Path(url.database).resolve(), exclusive=exclusive)
+    file = sqlite_file(url)
+    return File(file.resolve(), exclusive=exclusive) if file else Memory()
 
 
 class _Writing:
