@@ -55,3 +55,13 @@ def test_a_contract_that_can_not_be_read_is_told(tmp_path: Path) -> None:
 
     assert (said.returncode, said.stdout) == (2, "")
     assert "none.yaml" in said.stderr
+
+
+def test_a_collector_for_the_server_s_traces_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "opentelemetry.py").write_text("raise ImportError")
+
+    said = tallystick(
+        "credentials", PYTHONPATH=str(tmp_path), TALLYSTICK_TRACES_URL="http://127.0.0.1:9"
+    )
+
+    assert (said.returncode, said.stderr) == (0, "")

@@ -20,7 +20,13 @@ from tallystick.cli.options import (
 if TYPE_CHECKING:
     from tallystick.settings import Settings
 
-_FIXED = {"host": defaults.HOST, "database": "sqlite://", "dev": True, "access_log": False}
+_FIXED = {
+    "host": defaults.HOST,
+    "database": "sqlite://",
+    "dev": True,
+    "access_log": False,
+    "traces_url": "",
+}
 
 
 def list_credentials(
