@@ -108,6 +108,19 @@ def test_streams_stand_for_files(used: ServerProcess, tmp_path: Path) -> None:
     assert ran.stderr.endswith("2 events imported, 0 stored before, 0 refused\n")
 
 
+def test_an_export_that_nobody_takes_to_the_end_is_exit_code_2(used: ServerProcess) -> None:
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run(
+            [PROGRAM, "events", "export", "-", "--database", url(used)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ran.returncode == 2
+    assert ran.stderr == "tallystick: standard output: No space left on device\n"
+
+
 @pytest.mark.parametrize("command", ["tail", "count", "export events.jsonl"])
 def test_nothing_is_read_from_a_database_that_is_not_there(command: str, tmp_path: Path) -> None:
     missing = tmp_path / "none.db"

@@ -72,8 +72,7 @@ def tail(
     try:
         _with_log(database, follow)
     except (KeyboardInterrupt, BrokenPipeError):
-        # The reader has seen enough; Python would complain of the pipe at its end once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
 
 
 @app.command()
@@ -181,8 +180,12 @@ def _target(file: str, resume: bool) -> Iterator[tuple[BinaryIO, str]]:
     from tallystick.events.transfer import BEGINNING, last_id
 
     if file == STREAM:
-        yield sys.stdout.buffer, BEGINNING
-        sys.stdout.buffer.flush()
+        try:
+            yield sys.stdout.buffer, BEGINNING
+            sys.stdout.buffer.flush()
+        except OSError as error:
+            _drop_output()
+            fail(f"standard output: {error.strerror}")
         return
     # Private as the database is.
     flags = os.O_RDWR | os.O_CREAT | (0 if resume else os.O_EXCL)
@@ -199,6 +202,11 @@ def _target(file: str, resume: bool) -> Iterator[tuple[BinaryIO, str]]:
             os.fsync(target.fileno())
         except (OSError, ValueError) as error:
             fail(f"{file}: {error}")
+
+
+def _drop_output() -> None:
+    # Nobody takes the rest; at its end Python would complain of that once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
