@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from tallystick.apis.keys import ApiKeys
 from tallystick.clock import Clock
 from tallystick.contract.recorded_changes import Change
 from tallystick.events import new_id
 from tallystick.events.ids import lowest_id
+from tallystick.events.time_span import within_span
 from tallystick.storable_text import replace_unstorable
 from tallystick.store import Database
 from tallystick.store.tables import audit_entries
@@ -39,6 +40,13 @@ class AuditSelection(NamedTuple):
     to_ms: int | None = None
     key_id: str | None = None
     operation: str | None = None
+
+    def rules(self) -> list[ColumnElement[bool]]:
+        """Return the conditions for a WHERE clause."""
+        c = audit_entries.c
+        wanted = {"key_id": self.key_id, "operation": self.operation}
+        exact = [c[name] == value for name, value in wanted.items() if value is not None]
+        return exact + within_span(c.id, self.from_ms, self.to_ms)
 
 
 class AuditLog:
@@ -68,16 +76,11 @@ class AuditLog:
         self, selection: AuditSelection, limit: int, before: str | None
     ) -> list[AuditEntry]:
         """Return the selected entries before the one with this id, the newest first."""
-        table = audit_entries.c
-        rules = [
-            None if selection.from_ms is None else table.id >= lowest_id(selection.from_ms),
-            None if selection.to_ms is None else table.id < lowest_id(selection.to_ms),
-            None if selection.key_id is None else table.key_id == selection.key_id,
-            None if selection.operation is None else table.operation == selection.operation,
-            None if before is None else table.id < before,
-        ]
-        chosen = select(audit_entries).where(*(rule for rule in rules if rule is not None))
-        newest = chosen.order_by(table.id.desc()).limit(limit)
+        c = audit_entries.c
+        rules = selection.rules()
+        if before is not None:
+            rules.append(c.id < before)
+        newest = select(audit_entries).where(*rules).order_by(c.id.desc()).limit(limit)
         rows = await self._database.read(lambda connection: list(connection.execute(newest)))
         return [AuditEntry._make(row) for row in rows]
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, text
 
 from tallystick.delivery.delivery import DeliveryState
 from tallystick.delivery.tables import KEPT, PENDING, deliveries
-from tallystick.events.ids import lowest_id
+from tallystick.events.time_span import within_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,7 @@ class DeliverySelection:
 
     def span(self) -> list[ColumnElement[bool]]:
         """Return the conditions on the time alone."""
-        rules = []
-        if self.from_ms is not None:
-            rules.append(deliveries.c.id >= lowest_id(self.from_ms))
-        if self.to_ms is not None:
-            rules.append(deliveries.c.id < lowest_id(self.to_ms))
-        return rules
+        return within_span(deliveries.c.id, self.from_ms, self.to_ms)
 
 
 # The partial indexes' conditions to the letter: SQLite uses a partial index only if the WHERE

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
 
-from tallystick.events.ids import lowest_id
+from tallystick.events.time_span import within_span
 from tallystick.store.tables import events
 
 
@@ -34,9 +34,4 @@ class EventSelection:
 
     def span(self) -> list[ColumnElement[bool]]:
         """Return the conditions on the time alone."""
-        rules = []
-        if self.from_ms is not None:
-            rules.append(events.c.id >= lowest_id(self.from_ms))
-        if self.to_ms is not None:
-            rules.append(events.c.id < lowest_id(self.to_ms))
-        return rules
+        return within_span(events.c.id, self.from_ms, self.to_ms)
