@@ -313,10 +313,8 @@ async def list_audit_entries(
     operation: str | None = None,
     cursor: str | None = None,
 ) -> Reply:
-    page = await service.list_audit_entries(
-        from_=from_, to=to, key=key, operation=operation, limit=limit, cursor=cursor
-    )
-    return page, 200, JSON
+    wanted = {"from": from_, "to": to, "key": key, "operation": operation}
+    return await service.list_audit_entries(wanted, limit, cursor), 200, JSON
 
 
 async def _webpage(service: GatewayService, name: str) -> Reply:

@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from tallystick.apis.audit_log import AuditLog, AuditSelection, expire_entries
-from tallystick.apis.gateway import deliveries, endpoints, stored_events
+from tallystick.apis.audit_log import AuditLog, expire_entries
+from tallystick.apis.gateway import audit_entries, deliveries, endpoints, stored_events
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.change_feed import ChangeFeed
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
@@ -23,7 +23,6 @@ from tallystick.contract.answer import Answer
 from tallystick.contract.document import Document, read_api
 from tallystick.contract.exceptions import NotFound, Unavailable
 from tallystick.metric_family import MetricFamily
-from tallystick.times import format_ms, parse_time
 
 API = "gateway"
 VERSIONS = {
@@ -143,22 +142,11 @@ class GatewayService:
         return {"replayed": await deliveries.replay_deliveries(self._context.outbox, body)}
 
     async def list_audit_entries(
-        self,
-        *,
-        from_: str | None,
-        to: str | None,
-        key: str | None,
-        operation: str | None,
-        limit: int,
-        cursor: str | None,
+        self, wanted: Wanted, limit: int, cursor: str | None
     ) -> Mapping[str, object]:
         """Return a page of the audit log, the newest entry first."""
-        from_ms, to_ms = (parse_time(time) if time else None for time in (from_, to))
-        selection = AuditSelection(from_ms, to_ms, key, operation)
-        found = await self.audit_log.list_entries(selection, limit + 1, cursor)
-        following = found[limit - 1].id if len(found) > limit else None
-        shown = [{**e._asdict(), "time": format_ms(e.time)} for e in found[:limit]]
-        return {"entries": shown, "next": following}
+        selection = audit_entries.select_entries(wanted)
+        return await audit_entries.list_entries(self.audit_log, selection, limit, cursor)
 
     async def list_endpoints(self, limit: int, cursor: str | None) -> Mapping[str, object]:
         """Return a page of the endpoints of the last day."""
