@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
 from tallystick.contract.operation import Operation
-from tallystick.metric_family import BUCKETS, MetricFamily
+from tallystick.metric_family import DurationCounts, MetricFamily
 
 
 class Metrics:
@@ -15,7 +14,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._answers: dict[tuple[Operation | None, int], int] = {}
-        self._times: dict[Operation | None, list[float]] = {}
+        self._times: dict[Operation | None, DurationCounts] = {}
 
     def add(
         self,
@@ -30,9 +29,8 @@ class Metrics:
         self._answers[key] = self._answers.get(key, 0) + 1
         times = self._times.get(operation)
         if times is None:
-            times = self._times[operation] = [0.0] * (len(BUCKETS) + 2)
-        times[bisect_left(BUCKETS, seconds)] += 1
-        times[-1] += seconds
+            times = self._times[operation] = DurationCounts()
+        times.add(seconds)
 
     def families(self) -> list[MetricFamily]:
         """Return what was counted so far."""
@@ -42,7 +40,8 @@ class Metrics:
             # A contract that was read again has new operations of the same names.
             answers[labels] = answers.get(labels, 0) + count
         times: dict[tuple[str, ...], list[float]] = {}
-        for operation, counts in self._times.items():
+        for operation, durations in self._times.items():
+            counts = durations.counts
             earlier = times.get(_names(operation), [0.0] * len(counts))
             times[_names(operation)] = [a + b for a, b in zip(earlier, counts, strict=True)]
         names = ("api", "operation")
