@@ -113,6 +113,8 @@ def test_data_is_kept_as_it_is_written_wherever_it_stands(line: bytes, data: byt
         (a_line(source=5), "source must be a text that is not empty"),
         (a_line(subject="\0"), "subject has a character that can't be stored"),
         (a_line(type="\ud800"), "type has a character that can't be stored"),
+        (a_line(more="\ud800"), "has half a surrogate pair outside of data"),
+        (a_line(more={"a": ["\udc00"]}), "has half a surrogate pair outside of data"),
         (a_line(time="yesterday"), "time must be a time as in RFC 3339"),
         (a_line(time="1969-12-31T23:59:59Z"), "time must not be before 1970"),
         (a_line(source="///"), "api is missing"),

@@ -74,7 +74,7 @@ def from_line(line: bytes, now_ms: int) -> Event:
         subject=_text(members, "subject") if members.get("subject") is not None else "",
         time=time,
         data=data,
-        attributes=json_text.write_json(attributes).decode(),
+        attributes=_written(attributes),
     )
 
 
@@ -129,6 +129,15 @@ def _text(members: Mapping[str, Any], name: str) -> str:
     if not is_storable(value):
         raise BadLine(f"{name} has a character that can't be stored")
     return value
+
+
+def _written(attributes: Mapping[str, Any]) -> str:
+    written = json_text.write_json(attributes)
+    try:
+        orjson.loads(written)
+    except orjson.JSONDecodeError:  # every reader of the log would fail likewise
+        raise BadLine("has half a surrogate pair outside of data") from None
+    return written.decode()
 
 
 def _time(members: Mapping[str, Any], otherwise_ms: int) -> int:
