@@ -8,6 +8,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _DATE_AND_T = 11
 
+LAST_MS = 253_402_300_799_999
+"""The last time that a text of four digits a year can tell: the end of 9999, in UTC."""
+
 
 def parse_iso(text: str) -> int:
     """Return the milliseconds since the epoch of an ISO 8601 time; without an offset it is UTC.

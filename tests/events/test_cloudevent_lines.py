@@ -117,6 +117,8 @@ def test_data_is_kept_as_it_is_written_wherever_it_stands(line: bytes, data: byt
         (a_line(more={"a": ["\udc00"]}), "has half a surrogate pair outside of data"),
         (a_line(time="yesterday"), "time must be a time as in RFC 3339"),
         (a_line(time="1969-12-31T23:59:59Z"), "time must not be before 1970"),
+        (a_line(time="9999-12-31T23:59:59-00:01"), "time must not be after 9999"),
+        (a_line(id="ffffffff-ffff-7000-8000-000000000000"), "time must not be after 9999"),
         (a_line(source="///"), "api is missing"),
         (a_line(api=7), "api must be a text"),
         (a_line(data_base64="eA=="), "data_base64 is not supported"),

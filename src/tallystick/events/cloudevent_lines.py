@@ -12,7 +12,7 @@ from tallystick.events.cloudevents import context_attributes
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, derived_id, time_of
 from tallystick.storable_text import is_storable
-from tallystick.times import parse_rfc3339
+from tallystick.times import LAST_MS, parse_rfc3339
 
 API = "api"
 """The member of a line that names the event's API, where `source` doesn't begin with it."""
@@ -141,15 +141,19 @@ def _written(attributes: Mapping[str, Any]) -> str:
 
 
 def _time(members: Mapping[str, Any], otherwise_ms: int) -> int:
-    if members.get("time") is None:
-        return otherwise_ms
-    try:
-        ms = parse_rfc3339(_text(members, "time"))
-    except (ValueError, OverflowError):
-        raise BadLine("time must be a time as in RFC 3339: 2026-01-31T08:15:30.123Z") from None
+    ms = otherwise_ms if members.get("time") is None else _given_time(members)
     if ms < 0:
         raise BadLine("time must not be before 1970")
+    if ms > LAST_MS:
+        raise BadLine("time must not be after 9999")
     return ms
+
+
+def _given_time(members: Mapping[str, Any]) -> int:
+    try:
+        return parse_rfc3339(_text(members, "time"))
+    except (ValueError, OverflowError):
+        raise BadLine("time must be a time as in RFC 3339: 2026-01-31T08:15:30.123Z") from None
 
 
 def _api(members: Mapping[str, Any], source: str) -> str:
