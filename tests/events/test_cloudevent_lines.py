@@ -79,6 +79,12 @@ def test_an_id_whose_time_is_far_from_the_event_s_is_one_of_others() -> None:
     assert json.loads(event.attributes) == {"originid": id_}
 
 
+def test_an_attribute_of_others_takes_no_column_s_place() -> None:
+    event = from_line(a_line(tallystickownsource="/else"), 0)
+    assert json.loads(event.attributes) == {"tallystickownsource": "/else", "originid": "a-1"}
+    assert from_line(to_line(event), 0) == event
+
+
 def test_the_time_is_that_of_the_id_or_else_the_import_s() -> None:
     assert from_line(a_line(id=Ids().new(NOW_MS)), 5).time == NOW_MS
     assert from_line(a_line(), 5).time == 5

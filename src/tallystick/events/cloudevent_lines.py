@@ -58,7 +58,7 @@ def from_line(line: bytes, now_ms: int) -> Event:
     own_ms = time_of(texts["id"]) if PATTERN.fullmatch(texts["id"]) else None
     time = _time(members, now_ms if own_ms is None else own_ms)
     attributes = {
-        name.removeprefix(_OWN): value
+        _plain(name): value
         for name, value in members.items()
         if name not in _WITH_COLUMNS and value is not None
     }
@@ -83,6 +83,12 @@ _ON_ONE_LINE = bytes.maketrans(b"\n\r", b"  ")
 
 def _escaped(name: str) -> str:
     return f"{_OWN}{name}" if name == API or name.startswith(_OWN) else name
+
+
+def _plain(name: str) -> str:
+    plain = name.removeprefix(_OWN)
+    # Others may use the prefix for a name that no line escapes: `source` must stay its column.
+    return plain if _escaped(plain) == name else name
 
 
 def _first_segment(source: str) -> str:
