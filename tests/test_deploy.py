@@ -14,6 +14,7 @@ import yaml
 
 from command_line import PROGRAM, tallystick
 from project import ROOT
+from tallystick.apis.gateway.service import PING_S
 from tallystick.contract.document import read_api
 from tallystick.settings import Settings
 from toolchain import need
@@ -125,6 +126,13 @@ def test_the_chart_s_commands_and_paths_are_the_program_s() -> None:
     assert len(commands) == 2
     assert all(is_known(command.split(", ")) for command in commands)
     assert all(path in GATEWAY for path in re.findall(r"path: (/[a-z]+), port", joined))
+
+
+def test_a_probe_of_the_chart_waits_until_the_answer() -> None:
+    joined = "".join(TEMPLATES.values())
+    waits = [int(seconds) for seconds in re.findall(r"timeoutSeconds: (\d+)", joined)]
+    assert len(waits) == len(re.findall("httpGet:", joined))
+    assert min(waits) > PING_S
 
 
 def test_the_chart_has_the_version_of_the_program() -> None:

@@ -36,5 +36,14 @@ env:
   - name: {{ $name }}
     value: {{ $value | quote }}
   {{- end }}
+# The database's absence takes a server out of the service, and restarts none.
+readinessProbe:
+  httpGet: {path: /readyz, port: http}
+  periodSeconds: 5
+  timeoutSeconds: 6
+livenessProbe:
+  httpGet: {path: /healthz, port: http}
+  periodSeconds: 10
+  timeoutSeconds: 5
 resources: {{- toYaml .Values.resources | nindent 2 }}
 {{- end }}
