@@ -57,6 +57,21 @@ def test_a_line_outside_of_calls_has_no_ids() -> None:
 
 
 @pytest.mark.parametrize("formatter", [TextLines(), JsonLines()])
+def test_an_error_is_named_with_its_place_and_without_its_text(
+    formatter: logging.Formatter,
+) -> None:
+    failed = record("It failed.\n%s")
+    failed.args = ("",)
+    try:
+        raise KeyError("a secret")
+    except KeyError as error:
+        failed.exc_info = (KeyError, error, error.__traceback__)
+    line = formatter.format(failed)
+    assert re.search(r"It failed\.: KeyError at test_log_format\.py:\d+ in test_an_error", line)
+    assert "secret" not in line
+
+
+@pytest.mark.parametrize("formatter", [TextLines(), JsonLines()])
 def test_half_a_surrogate_pair_is_written_as_an_escape(formatter: logging.Formatter) -> None:
     line = formatter.format(record("\ud800 %s"))
     assert "ud800" in line

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import orjson
 
 from tallystick.call_context import CALL
+from tallystick.failure_text import describe_failure
 from tallystick.times import format_ms
 
 LogFormat = Literal["short", "text", "json"]
@@ -60,8 +61,11 @@ def _ids() -> dict[str, str]:
 
 
 def _message(record: logging.LogRecord) -> str:
+    message = record.getMessage()
+    if record.exc_info and (error := record.exc_info[1]):
+        message = f"{message.rstrip()}: {describe_failure(error)}"
     # A half surrogate pair, such as of a file's name, is no text that a stream or JSON takes.
-    return record.getMessage().encode("utf-8", "backslashreplace").decode()
+    return message.encode("utf-8", "backslashreplace").decode()
 
 
 def _time(record: logging.LogRecord) -> str:

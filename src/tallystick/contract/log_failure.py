@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import traceback
+
+from tallystick.failure_text import describe_failure
 
 _log = logging.getLogger(__name__)
 
 
 def log_failure(error: BaseException, what: str = "internal error") -> None:
     """Log an error's class, file, line and function; its text may hold a secret."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno} in {frame.name}"
-    _log.error("%s: %s at %s", what, type(error).__name__, place)
+    _log.error("%s: %s", what, describe_failure(error))
