@@ -118,8 +118,10 @@ async def count_deliveries(
     return await service.count_deliveries(wanted), 200, JSON
 
 
-async def stream_changes(service: GatewayService, limit: int | None = None) -> Answer:
-    return await service.stream_changes(limit)
+async def stream_changes(
+    service: GatewayService, token_info: Mapping[str, Any], limit: int | None = None
+) -> Answer:
+    return await service.stream_changes(limit, token_info)
 
 
 async def list_endpoints(service: GatewayService, limit: int, cursor: str | None = None) -> Reply:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import TypeAlias
 
 from sqlalchemy import Connection
@@ -152,9 +153,10 @@ class GatewayService:
         """Return a page of the endpoints of the last day."""
         return await endpoints.list_endpoints(self._context.outbox, limit, cursor)
 
-    async def stream_changes(self, limit: int | None) -> Answer:
-        """Stream what changes, at most once a second."""
-        return Answer(await self._changes.open_stream(limit), 200, EVENTS)
+    async def stream_changes(self, limit: int | None, caller: Mapping[str, object]) -> Answer:
+        """Stream what changes, at most once a second, while the caller's credential is in force."""
+        is_admitted = partial(self.sessions.is_in_force, caller)
+        return Answer(await self._changes.open_stream(limit, is_admitted), 200, EVENTS)
 
     @property
     def mock(self) -> MockControlsPort:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
@@ -63,6 +64,11 @@ class GatewaySessions:
             raise Unauthenticated
         self._keys.admit_key(key, scopes)
         return {"sub": key.id, "session": digest, "expires": row.expires}
+
+    def is_in_force(self, caller: Mapping[str, Any]) -> bool:
+        """Return whether a caller's key is valid, and their session, if they have one, not over."""
+        key = self._keys.get_key_by_id(caller["sub"])
+        return key is not None and caller.get("expires", math.inf) > self._clock.now_ms()
 
     def get_session(self, caller: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the session of a caller; raise `Unauthenticated` if its key ends just now."""
