@@ -84,3 +84,12 @@ def test_what_the_service_manages_is_listed(
 
     expect(console.locator("tbody")).to_contain_text(listed)
     check_page()
+
+
+def test_a_sign_in_that_failed_is_tried_again(console: Page) -> None:
+    console.route("**/auth/login", lambda route: route.abort(), times=1)
+    open_screen(console, "eventhos?show=systems", "eventhos")
+
+    console.get_by_role("button", name="Try again").click()
+
+    expect(console.locator("tbody")).to_contain_text("dev-consumer")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from console.conftest import CheckPage, open_screen
 from server_process import ServerProcess
@@ -45,3 +49,26 @@ def test_a_selector_shows_its_entities_or_what_is_wrong_with_it(console: Page) -
     console.get_by_role("button", name="Try it").click()
 
     expect(console.get_by_role("alert")).to_contain_text("entitySelector")
+
+
+def test_a_typed_token_is_gone_after_the_sign_out(browser: Browser, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tallystick.db'}"
+    create = [sys.executable, "-m", "tallystick", "keys", "create", "--scope", "*"]
+    key, token = (
+        subprocess.check_output([*create, "--database", url, api], text=True).strip()
+        for api in ("gateway", "keyastrom")
+    )
+    server = ServerProcess(folder=tmp_path, dev=False).start()
+    try:
+        tab = browser.new_page(base_url=server.url)
+        tab.goto("/console/keyastrom")
+        for _ in range(2):
+            tab.get_by_label("A key of the gateway").fill(key)
+            tab.get_by_role("button", name="Sign in", exact=True).click()
+            tab.get_by_label("API token").fill(token)
+            tab.get_by_role("button", name="Go on").click()
+            expect(tab.get_by_text("No open problem")).to_be_visible()
+            tab.get_by_role("button", name="Sign out").click()
+        tab.close()
+    finally:
+        server.stop()

@@ -1,38 +1,44 @@
 import { ApiError, queryOf } from "./api.js";
 import { html, useState } from "./html.js";
 import { setup } from "./setup.js";
+import { session } from "./session.js";
 import { signal, useSignal } from "./signal.js";
-
-// The other APIs have credentials of their own. What a person types in stays in this page's memory.
-const held = new Map();
-const heldOf = (api) => {
-  if (!held.has(api)) held.set(api, signal(setup.dev?.[api] ?? null));
-  return held.get(api);
-};
 
 const wordsOf = (body, status) =>
   body.error?.constraintViolations?.map((v) => `${v.path ?? ""} ${v.message}`.trim()).join("; ") ||
   body.error?.message || body.error_msg || body.message || body.detail || `The server answered ${status}.`;
 
-// An API to call: `headers(credential)` gives the headers of a call; `signIn(credential)` may
-// exchange what was typed in for another credential first.
+// An API to call, which has credentials of its own: what a person types in stays in this page's
+// memory until they sign out. `headers(credential)` gives the headers of a call; `signIn(credential)`
+// may exchange what was typed in for another credential first.
 export function otherApi({ api, title, fields, headers, signIn = async (credential) => credential }) {
-  const credential = heldOf(api);
+  const known = setup.dev?.[api] ?? null;
+  const credential = signal(known);
   let ready = null;
 
+  session.follow((who) => who === null && hold(known));
+
   async function call(method, path, { query, body } = {}) {
-    ready ??= signIn(credential.value);
     try {
-      return await request(method, path, { query, body, headers: headers(await ready) });
+      return await request(method, path, { query, body, headers: headers(await enter(credential.value)) });
     } catch (error) {
-      if (error.status === 401) forget();
+      if (error.status === 401) hold(null);
       throw error;
     }
   }
 
-  function forget() {
+  // One sign-in serves all calls; one that failed is tried again by the next call.
+  function enter(typed) {
+    ready ??= signIn(typed).catch((error) => {
+      ready = null;
+      throw error;
+    });
+    return ready;
+  }
+
+  function hold(typed) {
     ready = null;
-    credential.set(null);
+    credential.set(typed);
   }
 
   // Its content once there is a credential, and a form for one before.
@@ -41,9 +47,8 @@ export function otherApi({ api, title, fields, headers, signIn = async (credenti
     if (useSignal(credential)) return children;
     const send = (e) => {
       e.preventDefault();
-      ready = null;
       const typed = Object.fromEntries(new FormData(e.target));
-      signIn(typed).then(
+      enter(typed).then(
         () => credential.set(typed),
         (error) => setWrong(error.message),
       );
