@@ -101,6 +101,33 @@ def test_one_signs_out_and_in_again(console: Page, check_page: CheckPage) -> Non
     expect(console.get_by_role("heading", level=1)).to_have_text("Events")
 
 
+def test_a_failed_sign_out_is_told_and_the_person_stays_signed_in(console: Page) -> None:
+    open_screen(console, "events", "Events")
+    console.route("**/gateway/v1/session", lambda route: route.abort())
+
+    console.get_by_role("button", name="Sign out").click()
+
+    expect(console.get_by_text("The server does not answer.")).to_be_visible()
+    expect(console.get_by_role("heading", level=1)).to_have_text("Events")
+
+
+def test_a_secret_that_is_shown_is_gone_with_the_session(console: Page) -> None:
+    open_screen(console, "keys", "Keys")
+    console.get_by_label("Name").fill("left open")
+    console.get_by_label("Scopes").fill("events:read")
+    console.get_by_role("button", name="Make a key").click()
+    expect(console.get_by_role("dialog")).to_be_visible()
+
+    console.context.clear_cookies()
+    console.evaluate("document.querySelector('nav a[href$=deliveries]').click()")
+    expect(console.get_by_role("heading", level=1)).to_have_text("Sign in to Tallystick")
+    console.get_by_label("A key of the gateway").fill("dev-gateway-read-key")
+    console.get_by_role("button", name="Sign in", exact=True).click()
+
+    expect(console.get_by_role("heading", level=1)).to_have_text("Deliveries")
+    expect(console.locator("dialog")).to_have_count(0)
+
+
 def test_a_server_without_a_dev_world_tells_no_key(browser: Browser, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'tallystick.db'}"
     CliRunner().invoke(app, ["keys", "create", "gateway", "--database", url])

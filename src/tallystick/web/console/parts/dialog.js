@@ -1,8 +1,12 @@
 import { Code } from "./code.js";
 import { html, useEffect, useRef } from "./html.js";
+import { session } from "./session.js";
 import { signal, useSignal } from "./signal.js";
 
 const asked = signal(null);
+
+// A secret that is shown is not for who signs in next.
+session.follow((who) => who === null && asked.set(null));
 
 // Ask before what can't be undone: true if the person agrees.
 export const confirm = ({ title, text, action = "Yes", danger = false }) =>

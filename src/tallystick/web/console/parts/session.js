@@ -1,6 +1,7 @@
 import { call, onSignedOut } from "./api.js";
 import { setup } from "./setup.js";
 import { signal } from "./signal.js";
+import { attempt } from "./toast.js";
 
 // Who is signed in: undefined while asked, null for nobody, {name, scopes, expires} else.
 export const session = signal(undefined);
@@ -19,8 +20,7 @@ export async function signIn(key) {
 }
 
 export async function signOut() {
-  await call("DELETE", "session").catch(() => {});
-  session.set(null);
+  if (await attempt(() => call("DELETE", "session"))) session.set(null);
 }
 
 // Whether the key of the session has a scope; what it may not do is not offered.
