@@ -16,6 +16,7 @@ from server_process import ServerProcess, StartServer
 from store.conftest import database, url
 from tallystick.apis.gateway import change_feed
 from tallystick.apis.gateway.change_feed import ChangeFeed
+from tallystick.call_context import CALL, CallContext
 from tallystick.contract.exceptions import Unavailable
 from tallystick.events import EventLog
 from tallystick.store import Database
@@ -50,6 +51,28 @@ async def following(stream: AsyncGenerator[bytes, None]) -> Any:
     name, data, *_ = piece.decode().split("\n")
     assert name == "event: change"
     return json.loads(data.removeprefix("data: "))
+
+
+async def test_the_reading_for_all_belongs_to_no_call(
+    feed: ChangeFeed, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[CallContext | None] = []
+    read = database.read
+
+    async def noting(function: Any) -> Any:
+        calls.append(CALL.get())
+        return await read(function)
+
+    monkeypatch.setattr(database, "read", noting)
+    own = CallContext("r1")
+    token = CALL.set(own)
+    stream = await feed.open_stream(None, lambda: True)
+    await following(stream)
+    async with asyncio.timeout(20):
+        while len(calls) < 2:
+            await asyncio.sleep(0.01)
+    CALL.reset(token)
+    assert calls[:2] == [own, None]
 
 
 async def test_a_new_event_is_told_to_every_reader(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
+from contextvars import Context
 from typing import Any, TypeAlias
 
 import orjson
@@ -97,7 +98,8 @@ class ChangeFeed:
     def _begin(self) -> None:
         self._readers += 1
         if self._task is None:
-            self._task = asyncio.create_task(self._poll())
+            # A new context: it goes on when the call that began it is over.
+            self._task = asyncio.create_task(self._poll(), context=Context())
 
     def _end(self) -> None:
         self._readers -= 1
