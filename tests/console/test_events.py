@@ -117,6 +117,24 @@ def test_words_of_a_ticket_find_the_event_of_that_time(
     check_page()
 
 
+def test_a_search_by_text_is_done_again_only_by_hand(
+    console: Page, create_event: CreateEvent
+) -> None:
+    searches: list[str] = []
+    console.on("request", lambda r: searches.append(r.url) if "text=" in r.url else None)
+    create_event(ty="SOUGHT", me="needle")
+    open_screen(console, "events?type=SOUGHT&text=needle", "Events")
+    rows = console.locator("tbody tr")
+    expect(rows).to_have_count(1)
+    create_event(ty="SOUGHT", me="another needle")
+    searches.clear()
+
+    console.get_by_role("button", name="Search again").click()
+
+    expect(rows).to_have_count(2)
+    assert len([url for url in searches if "/gateway/" in url]) == 1
+
+
 def test_more_than_a_person_reads_is_sampled_and_the_page_says_so(
     console: Page, create_event: CreateEvent, check_page: CheckPage
 ) -> None:

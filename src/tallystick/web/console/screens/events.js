@@ -48,14 +48,17 @@ export function Screen() {
   const [paused, setPaused] = useState(false);
   const filters = Object.fromEntries(NAMES.map((name) => [name, query[name]]));
   const pages = usePages((cursor) => listEvents(filters, cursor), Object.values(filters));
-  useLive("events", pages.refresh, !paused);
+  const isSearch = !!query.text; // it looks at too many events to be done again each second
+  useLive("events", pages.refresh, !paused && !isSearch);
   const empty = NAMES.some((name) => query[name])
     ? html`<${Empty} title="No event matches">Take a filter away, or choose a longer time.<//>`
     : html`<${Empty} title="No events yet" paste=${`curl -X POST ${location.origin}/create -H 'x-api-key: XXX1XX12XxxxXXxxXXx0xXxx' -H 'Content-Type: application/json' -d '{"cl":"EDF","hs":"AWS","ty":"START_EC2","ac":"525060831330","re":"eu-west-3","st":"OK","me":"Operation successful"}'`}>
         Each event that an API of this server accepts is shown here as it comes. Send one:<//>`;
   return html`
     <div class="head"><h1>Events</h1>
-      <button type="button" aria-pressed=${String(paused)} onClick=${() => setPaused(!paused)}>${paused ? "Follow" : "Pause"}</button>
+      ${isSearch
+        ? html`<button type="button" onClick=${pages.reload}>Search again</button>`
+        : html`<button type="button" aria-pressed=${String(paused)} onClick=${() => setPaused(!paused)}>${paused ? "Follow" : "Pause"}</button>`}
     </div>
     <${Filters} fields=${[...timeFields(query), ...FIELDS]} />
     <${Sampled} pages=${pages} />
