@@ -11,7 +11,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 from typer.testing import CliRunner
 
-from console.conftest import CheckPage, open_screen
+from console.conftest import KEY, CheckPage, open_screen
 from server_process import ServerProcess
 from tallystick.cli import app
 from tallystick.mock.process import MockProcess
@@ -152,6 +152,23 @@ def test_a_key_that_only_reads_is_offered_no_change(console: Page) -> None:
 
     expect(console.get_by_role("heading", level=1)).to_have_text("Deliveries")
     expect(console.get_by_role("button", name="Retry all that match")).to_have_count(0)
+
+
+def test_a_key_that_may_not_read_events_is_told_that_nothing_is_live(
+    console: Page, server: ServerProcess
+) -> None:
+    made = requests.post(
+        f"{server.url}/gateway/v1/keys",
+        json={"api": "gateway", "name": "clerk", "scopes": ["keys:read"]},
+        headers=KEY,
+        timeout=20,
+    )
+    open_screen(console, "keys", "Keys")
+    console.get_by_role("button", name="Sign out").click()
+    console.get_by_label("A key of the gateway").fill(made.json()["secret"])
+    console.get_by_role("button", name="Sign in", exact=True).click()
+
+    expect(console.get_by_text("not live")).to_be_visible()
 
 
 def test_a_session_that_ended_leads_to_the_sign_in(console: Page) -> None:

@@ -1,22 +1,14 @@
-import { call, stream } from "./api.js";
+import { stream } from "./api.js";
 import { useEffect, useRef, useState } from "./html.js";
 import { signal, useSignal } from "./signal.js";
 
 // What changed on the server, told by its stream: {events, events_per_second, deliveries, crons},
-// and `state`: "connecting", "live" or "away".
+// and `state`: "connecting", "live", "away", or "still" for a key that may not read events.
 const changes = signal({ state: "connecting" });
 const AGAIN_MS = 2000;
 let stopped = null;
 
 const note = (told) => changes.set({ ...changes.value, ...told });
-const pause = (signal) =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, AGAIN_MS);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 
 export function startLive() {
   stopLive();
@@ -34,20 +26,10 @@ async function watch(signal) {
       await stream("changes", (name, data) => name === "change" && note({ ...data, state: "live" }), signal);
     } catch (error) {
       if (signal.aborted) return;
-      if (error.status === 404 || error.status === 403) await askNewest();
-      else note({ state: "away" });
+      if (error.status === 403) return note({ state: "still" });
+      note({ state: "away" });
     }
-    await pause(signal);
-  }
-}
-
-// Without the stream, as for a key that may not read events: ask now and then.
-async function askNewest() {
-  try {
-    const { events } = await call("GET", "events", { query: { limit: 1 }, quiet: true });
-    note({ state: "live", events: events[0]?.id ?? null, deliveries: String(Date.now()), crons: String(Date.now()) });
-  } catch (error) {
-    note({ state: error.status === 403 ? "live" : "away" });
+    await new Promise((again) => setTimeout(again, AGAIN_MS));
   }
 }
 

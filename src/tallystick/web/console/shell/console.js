@@ -68,7 +68,7 @@ function Navigation({ chosen, who }) {
   </header>`;
 }
 
-const SAYS = { connecting: "connecting", live: "live", away: "no connection" };
+const SAYS = { connecting: "connecting", live: "live", away: "no connection", still: "not live" };
 
 function Liveness() {
   const { state, events_per_second: rate } = useChanges();
