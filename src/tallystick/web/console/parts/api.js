@@ -80,7 +80,6 @@ function wordsOf(answer, problem) {
   const said = wrong || problem.detail || problem.title || `The server answered ${answer.status}.`;
   if (answer.status === 401) return "The key is not valid, or the session has ended. Sign in again.";
   if (answer.status === 403) return `Your key may not do this. ${said}`;
-  if (answer.status === 404 && !problem.detail) return "This server does not have this yet.";
   const wait = answer.headers.get("Retry-After");
   return wait ? `${said} Try again in ${wait} s.` : said;
 }

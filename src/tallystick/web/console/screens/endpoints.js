@@ -163,11 +163,10 @@ async function listAddresses(cursor) {
   return { rows: page.endpoints.map((e) => ({ ...e, id: `${e.api} ${e.endpoint}` })), next: page.next };
 }
 
-// All that deliveries of any API went to; a server without this list shows subscriptions alone.
+// All that deliveries of any API went to.
 function Addresses() {
   const pages = usePages(listAddresses, []);
   useLive("deliveries", pages.refresh);
-  if (pages.error?.status === 404 || pages.error?.status === 405) return null;
   return html`<h2 class="group">Addresses, of all APIs</h2>
     <${Table} label="Addresses" columns=${ADDRESS_COLUMNS} pages=${pages} empty=${html`<p class="quiet">Nothing was delivered yet.</p>`} />`;
 }

@@ -20,11 +20,10 @@ const CRON_WORDS = { missed: "a run was missed", failed: "the last run failed", 
 const BAD_CRONS = Object.keys(CRON_WORDS);
 
 // What the key may not read, or the server does not have, is left out.
-const optional = (promise) => promise.catch((error) => {
-  if ([403, 404, 405].includes(error.status)) return null;
+const get = (path, query) => call("GET", path, { query }).catch((error) => {
+  if ([403, 404].includes(error.status)) return null;
   throw error;
 });
-const get = (path, query) => optional(call("GET", path, { query }));
 
 async function readOverview() {
   const [ready, deliveries, subscriptions, crons] = await Promise.all([
