@@ -84,3 +84,20 @@ def test_an_empty_state_says_what_it_means(console: Page, check_page: CheckPage)
 
     expect(console.get_by_text("None is in this state")).to_be_visible()
     check_page()
+
+
+def test_the_counts_are_read_again_less_often_than_the_list(
+    console: Page, create_event: CreateEvent, subscribe: Subscribe
+) -> None:
+    subscription = subscribe("COUNTED")
+    asked: list[str] = []
+    console.on("request", lambda request: asked.append(request.url.partition("?")[0]))
+    open_screen(console, f"deliveries?target={subscription}", "Deliveries")
+    for number in range(1, 4):
+        create_event(ty="COUNTED")
+        expect(console.locator("tbody tr")).to_have_count(number)
+
+    counted = [url for url in asked if url.endswith("/deliveries/counts")]
+    listed = [url for url in asked if url.endswith("/v1/deliveries")]
+
+    assert 0 < len(counted) < len(listed)

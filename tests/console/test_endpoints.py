@@ -108,5 +108,6 @@ def test_an_address_tells_how_many_of_its_deliveries_arrived(
     open_screen(console, "endpoints", "Endpoints")
 
     row = console.get_by_role("row").filter(has=console.get_by_role("link", name=endpoint.url))
-    expect(row).to_contain_text("100 % of 1")
+    # The screen looks again after a change.
+    expect(row).to_contain_text("100 % of 1", timeout=20_000)
     check_page()

@@ -6,6 +6,7 @@ import { signal, useSignal } from "./signal.js";
 // and `state`: "connecting", "live", "away", or "still" for a key that may not read events.
 const changes = signal({ state: "connecting" });
 const AGAIN_MS = 2000;
+const SLOWLY_MS = 10_000;
 let stopped = null;
 
 const note = (told) => changes.set({ ...changes.value, ...told });
@@ -50,4 +51,20 @@ export function useLive(kind, act, enabled = true) {
       setDone((n) => n + 1);
     });
   }, [marker, enabled, done]);
+}
+
+// Call `act` after changes of the kinds, but only now and then: for what looks at many rows.
+export function useSlowly(kinds, act) {
+  const all = useChanges();
+  const markers = kinds.map((kind) => all[kind]);
+  const last = useRef(Date.now());
+  const newest = useRef();
+  newest.current = act;
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      last.current = Date.now();
+      newest.current();
+    }, last.current + SLOWLY_MS - Date.now());
+    return () => clearTimeout(timer);
+  }, markers);
 }

@@ -3,7 +3,7 @@ import { Attempts } from "../parts/attempts.js";
 import { DeliveryState, STATES, acceptedAt, attemptsOf, isRetryable, listDeliveries, retryAll, retryDelivery } from "../parts/deliveries.js";
 import { Filters, timeFields, timesOf } from "../parts/filters.js";
 import { html } from "../parts/html.js";
-import { useLive } from "../parts/live.js";
+import { useLive, useSlowly } from "../parts/live.js";
 import { useLoaded, usePages } from "../parts/pages.js";
 import { Detail, Facts, Split } from "../parts/panel.js";
 import { Link, setQuery, useQuery } from "../parts/router.js";
@@ -46,7 +46,8 @@ export function Screen() {
   const pages = usePages((cursor) => listDeliveries(withTimes(wanted), cursor), Object.values(wanted));
   const counts = useLoaded(() => countDeliveries(withTimes(filters)), Object.values(filters));
   const reload = () => Promise.all([pages.refresh(), counts.reload()]);
-  useLive("deliveries", reload);
+  useLive("deliveries", pages.refresh);
+  useSlowly(["deliveries"], counts.reload);
   return html`
     <div class="head"><h1>Deliveries</h1>
       ${may("deliveries:write") && html`<button type="button" onClick=${() => retryAll(withTimes(wanted)).then(reload)}>Retry all that match</button>`}
@@ -62,11 +63,11 @@ export function Screen() {
 
 const withTimes = ({ span, from, to, ...filters }) => ({ ...filters, ...timesOf({ span, from, to }) });
 
-// The filters of the counts are those of the list; a server without counts shows none.
+// The filters of the counts are those of the list, but for the event.
 async function countDeliveries({ event, ...filters }) {
   if (event) return null;
-  const found = await call("GET", "deliveries/counts", { query: filters }).catch(() => null);
-  return found && Object.fromEntries(found.counts.map(({ state, count }) => [state, count]));
+  const { counts } = await call("GET", "deliveries/counts", { query: filters });
+  return Object.fromEntries(counts.map(({ state, count }) => [state, count]));
 }
 
 const States = ({ chosen = "", counts }) => html`<ul class="chips" aria-label="States">

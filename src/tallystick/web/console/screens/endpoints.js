@@ -3,7 +3,7 @@ import { Attempt } from "../parts/attempts.js";
 import { Json } from "../parts/code.js";
 import { confirm, presentSecret } from "../parts/dialog.js";
 import { html, useState } from "../parts/html.js";
-import { useLive } from "../parts/live.js";
+import { useSlowly } from "../parts/live.js";
 import { usePages } from "../parts/pages.js";
 import { Detail, Facts, Split } from "../parts/panel.js";
 import { Link, setQuery, useQuery } from "../parts/router.js";
@@ -166,7 +166,7 @@ async function listAddresses(cursor) {
 // All that deliveries of any API went to.
 function Addresses() {
   const pages = usePages(listAddresses, []);
-  useLive("deliveries", pages.refresh);
+  useSlowly(["deliveries"], pages.refresh);
   return html`<h2 class="group">Addresses, of all APIs</h2>
     <${Table} label="Addresses" columns=${ADDRESS_COLUMNS} pages=${pages} empty=${html`<p class="quiet">Nothing was delivered yet.</p>`} />`;
 }

@@ -2,8 +2,8 @@ import { call } from "../parts/api.js";
 import { Bars } from "../parts/bars.js";
 import { Code } from "../parts/code.js";
 import { DeliveryState, STATES } from "../parts/deliveries.js";
-import { html, useEffect, useRef } from "../parts/html.js";
-import { useChanges } from "../parts/live.js";
+import { html } from "../parts/html.js";
+import { useSlowly } from "../parts/live.js";
 import { useLoaded } from "../parts/pages.js";
 import { Link } from "../parts/router.js";
 import { setup } from "../parts/setup.js";
@@ -15,7 +15,6 @@ export const title = "Overview";
 
 const MINUTES = 60;
 const LATE_MS = 300_000; // a delivery that waits longer is told
-const AGAIN_MS = 10_000;
 const CRON_WORDS = { missed: "a run was missed", failed: "the last run failed", overrun: "a run takes too long", late: "a run is late" };
 const BAD_CRONS = Object.keys(CRON_WORDS);
 
@@ -64,7 +63,7 @@ function series(counts, from) {
 export function Screen() {
   const state = useLoaded(readOverview, []);
   const traffic = useLoaded(readTraffic, []);
-  useSlowly(() => {
+  useSlowly(["events", "deliveries", "crons"], () => {
     state.reload();
     traffic.reload();
   });
@@ -77,20 +76,6 @@ export function Screen() {
 function Shown({ loaded, show }) {
   if (loaded.error) return html`<${Failure} error=${loaded.error} again=${loaded.reload} />`;
   return loaded.value === undefined ? html`<${Loading} />` : show(loaded.value);
-}
-
-// The counts look at many rows: they are read again now and then, and only after a change.
-function useSlowly(act) {
-  const { events, deliveries, crons } = useChanges();
-  const last = useRef(Date.now());
-  useEffect(() => {
-    const wait = Math.max(0, last.current + AGAIN_MS - Date.now());
-    const timer = setTimeout(() => {
-      last.current = Date.now();
-      act();
-    }, wait);
-    return () => clearTimeout(timer);
-  }, [events, deliveries, crons]);
 }
 
 const many = (count, one, more) => (count === 1 ? `1 ${one}` : `${count.toLocaleString()} ${more}`);
