@@ -18,6 +18,7 @@ from tallystick.mock.process import MockProcess
 
 WEB = Path(__file__).parents[2] / "src/tallystick/web"
 SCRIPTS = [*WEB.glob("console/*/*.js"), *WEB.glob("vendor/*.js")]
+CRM = Path(__file__).parents[2] / "examples/crm/crm.yaml"
 MOST_SCRIPT = 60 * 1024
 
 
@@ -187,6 +188,18 @@ def test_a_mock_has_the_console_too(browser: Browser) -> None:
         tab = browser.new_page(base_url=mock.url)
         open_screen(tab, "events", "Events")
         expect(tab.get_by_text("A mock: its keys are public")).to_be_visible()
+        tab.close()
+    finally:
+        mock.stop()
+
+
+def test_a_mock_of_your_own_contract_has_no_screens_of_other_apis(browser: Browser) -> None:
+    mock = MockProcess("--contract", str(CRM))
+    try:
+        tab = browser.new_page(base_url=mock.url)
+        open_screen(tab, "mock", "Mock")
+        names = tab.get_by_role("navigation").get_by_role("link").all_inner_texts()
+        assert names == ["Overview", "Events", "Deliveries", "Endpoints", "Mock", "Keys"]
         tab.close()
     finally:
         mock.stop()

@@ -8,6 +8,7 @@ import { useLoaded, usePages } from "../parts/pages.js";
 import { Detail, Facts, Split, closeDetail } from "../parts/panel.js";
 import { setQuery, useQuery } from "../parts/router.js";
 import { may } from "../parts/session.js";
+import { setup } from "../parts/setup.js";
 import { Empty, Failure, Loading, State } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 import { Time, duration } from "../parts/time.js";
@@ -15,6 +16,7 @@ import { attempt } from "../parts/toast.js";
 
 export const path = "crons";
 export const title = "Crons";
+export const isShown = setup.apis.includes("charon");
 
 // The states in the order in which they need a look.
 const STATES = { failed: "bad", missed: "bad", overrun: "bad", late: "warn", on_time: "good", paused: "quiet" };
