@@ -16,10 +16,10 @@ export const confirm = ({ title, text, action = "Yes", danger = false }) =>
 export const present = ({ title, body }) =>
   new Promise((resolve) => asked.set({ title, body, resolve }));
 
-export const presentSecret = (secret) =>
+export const presentSecret = (title, secret) =>
   present({
-    title: "The new secret",
-    body: html`<p>Keep it where it is used. It is not shown again.</p><${Code} label="Secret" text=${secret} />`,
+    title,
+    body: html`<p>You see it this once. Keep it where it is used.</p><${Code} label="Secret" text=${secret} />`,
   });
 
 export function Dialog() {

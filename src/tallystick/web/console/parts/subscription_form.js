@@ -16,7 +16,7 @@ export function SubscriptionForm({ subscription, done }) {
         ? await call("PUT", `subscriptions/${subscription.id}`, { body })
         : await call("POST", "subscriptions", { body });
       done(made);
-      if (made.secret) await presentSecret(made.secret);
+      if (made.secret) await presentSecret("The new secret", made.secret);
     } catch (error) {
       setWrong(error.message);
     }

@@ -128,7 +128,7 @@ async function rotate(subscription) {
   if (!agreed) return;
   await attempt(async () => {
     const { secret } = await call("POST", `subscriptions/${subscription.id}/secrets`);
-    await presentSecret(secret);
+    await presentSecret("The new secret", secret);
   });
 }
 

@@ -1,6 +1,5 @@
 import { call } from "../parts/api.js";
-import { Code } from "../parts/code.js";
-import { confirm, present } from "../parts/dialog.js";
+import { confirm, presentSecret } from "../parts/dialog.js";
 import { html, useState } from "../parts/html.js";
 import { usePages } from "../parts/pages.js";
 import { setQuery, useQuery } from "../parts/router.js";
@@ -51,16 +50,11 @@ function KeyState({ of }) {
   return html`<${State} value=${isOver ? "expired" : "valid until"} kind=${isOver ? "quiet" : "good"} /> <${Time} value=${of.expires} />`;
 }
 
-const showSecret = (key) => present({
-  title: `The secret of ${key.name}`,
-  body: html`<p>You see it this once: the server keeps no copy that can be read.</p><${Code} label="Secret" text=${key.secret} />`,
-});
-
 async function making(request, did) {
   await attempt(async () => {
     const key = await request();
     did();
-    await showSecret(key);
+    await presentSecret(`The secret of ${key.name}`, key.secret);
   });
 }
 
