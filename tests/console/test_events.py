@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import requests
 from playwright.sync_api import Page, expect
 
-from console.conftest import CheckPage, CreateEvent, open_screen
+from console.conftest import EVENT, EVENT_STORE, CheckPage, CreateEvent, open_screen
 from server_process import ServerProcess
 
 
@@ -95,6 +97,33 @@ def test_a_long_list_is_read_page_by_page(console: Page, create_event: CreateEve
 
     expect(rows).to_have_count(60)
     expect(console.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+def test_a_list_that_was_shortened_goes_on_where_it_ends(
+    console: Page, server: ServerProcess, create_event: CreateEvent
+) -> None:
+    with requests.Session() as sender:
+        for _ in range(1_060):
+            sender.post(
+                f"{server.url}/create", json=EVENT | {"ty": "MANY"}, headers=EVENT_STORE, timeout=20
+            ).raise_for_status()
+    open_screen(console, "events?type=MANY", "Events")
+    rows = console.locator("tbody tr")
+    for count in range(50, 1_050, 50):
+        expect(rows).to_have_count(count)
+        console.get_by_role("button", name="Show more").click()
+    expect(rows).to_have_count(1_050)
+    create_event(ty="MANY")
+    expect(rows).not_to_have_count(1_050)
+    shortened = rows.count()
+    rows.last.get_by_role("button").click()
+    last = parse_qs(urlsplit(console.url).query)["id"][0]
+
+    with console.expect_request(lambda request: "cursor=" in request.url) as asked:
+        console.get_by_role("button", name="Show more").click()
+
+    assert f"cursor={last}" in asked.value.url
+    expect(rows).to_have_count(shortened + 50)
 
 
 def test_words_of_a_ticket_find_the_event_of_that_time(

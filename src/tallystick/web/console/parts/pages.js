@@ -32,6 +32,7 @@ export function usePages(load, keys, most = 1000) {
     const mine = run.current;
     try {
       const page = await load(cursor);
+      if (page.next && page.rows.length) cursors.set(page.rows.at(-1), page.next);
       if (mine === run.current) setState((before) => ({ ...join(before, page), loading: false }));
     } catch (error) {
       if (mine === run.current) setState((before) => ({ ...before, error, loading: false }));
@@ -64,7 +65,16 @@ function joined(before, page, most) {
   // Not one known row in the new page: rows between the two were passed over.
   const skipped = page.next && before.rows.length > 0 && kept.length === before.rows.length;
   if (skipped) return { ...page, skipped };
-  const rows = [...page.rows, ...kept].slice(0, most);
-  const next = rows.length === most || kept.length === 0 ? page.next : before.next;
-  return { rows, next, skipped: false };
+  const rows = [...page.rows, ...kept];
+  if (rows.length > most) return { ...shortened(rows, most), skipped: false };
+  return { rows, next: kept.length ? before.next : page.next, skipped: false };
+}
+
+// The cursor behind the last row of each page.
+const cursors = new WeakMap();
+
+// At most so many rows, the last of which ended a page: the next page goes on right after it.
+function shortened(rows, most) {
+  const end = rows.slice(0, most).findLastIndex((row) => cursors.has(row));
+  return { rows: rows.slice(0, end + 1), next: cursors.get(rows[end]) };
 }
