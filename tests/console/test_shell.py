@@ -112,6 +112,16 @@ def test_a_failed_sign_out_is_told_and_the_person_stays_signed_in(console: Page)
     expect(console.get_by_role("heading", level=1)).to_have_text("Events")
 
 
+def test_a_failed_sign_in_to_the_dev_world_is_told(console: Page) -> None:
+    open_screen(console, "events", "Events")
+    console.get_by_role("button", name="Sign out").click()
+    console.route("**/gateway/v1/session", lambda route: route.abort())
+
+    console.get_by_role("button", name="Use the public key of the dev world").click()
+
+    expect(console.get_by_role("alert")).to_contain_text("The server does not answer.")
+
+
 def test_a_secret_that_is_shown_is_gone_with_the_session(console: Page) -> None:
     open_screen(console, "keys", "Keys")
     console.get_by_label("Name").fill("left open")
