@@ -148,7 +148,7 @@ class ServerRuntime:
                 pages={
                     "docs": cache(partial(web.reference_index, documents)),
                     **{
-                        f"docs/{d.api}": cache(partial(_reference_page, d, documents))
+                        f"docs/{d.api}": cache(partial(self._reference_page, d, documents))
                         for d in documents
                     },
                     "landing": cache(
@@ -169,17 +169,28 @@ class ServerRuntime:
         )
 
     def _console_page(self, documents: Sequence[Document]) -> web.WebPage:
-        public = {
-            api: service.dev_credentials
-            for api, service in self.services.items()
-            if hasattr(service, "dev_credentials")
-        }
         return web.console_page(
             self.settings.gateway_prefix,
             [document.api for document in documents],
             is_mock=self.mock is not None,
-            dev=public if self.settings.dev else None,
+            dev=self._dev_credentials() if self.settings.dev else None,
         )
+
+    def _reference_page(self, document: Document, documents: Sequence[Document]) -> web.WebPage:
+        # A server starts without it: it is for the pages, which are made when somebody asks.
+        from tallystick.clients.languages import read_first_calls
+
+        programs = {} if document.is_foreign else read_first_calls(document.api)
+        public = self._dev_credentials() if self.settings.dev else {}
+        keys = {api: found["key"] for api, found in public.items() if "key" in found}
+        return web.reference_page(document.api, documents, programs, keys)
+
+    def _dev_credentials(self) -> Mapping[str, Mapping[str, str]]:
+        return {
+            api: service.dev_credentials
+            for api, service in self.services.items()
+            if hasattr(service, "dev_credentials")
+        }
 
     def _counters(self) -> list[MetricFamily]:
         return [*self._metrics.families(), *self._dispatcher.counts.families()]
@@ -318,14 +329,6 @@ class ServerRuntime:
         tracing: list[Component] = [self._tracing] if self._tracing else []
         last: list[Component] = [self.retention, self._dispatcher, self._notifications]
         return [*tracing, self._keys, *services, *last]
-
-
-def _reference_page(document: Document, documents: Sequence[Document]) -> web.WebPage:
-    # A server starts without it: it is for the pages, which are made when somebody asks.
-    from tallystick.clients.languages import read_first_calls
-
-    programs = {} if document.is_foreign else read_first_calls(document.api)
-    return web.reference_page(document.api, documents, programs)
 
 
 def _render_stranger(problem: Problem, scope: Mapping[str, Any]) -> Answer:

@@ -15,6 +15,7 @@ from tallystick.contract.error_codes import ErrorCode
 from tallystick.contract.scopes import required_scopes
 from tallystick.web import markdown
 from tallystick.web.curl import curl_line
+from tallystick.web.sample_request import SampleRequest, sample_request
 from tallystick.web.schema_rows import Row, Schemas, text
 
 _MAX_ROWS = 300
@@ -60,6 +61,7 @@ class OperationOutline:
     parameters: Sequence[Row]
     bodies: Sequence[BodyOutline]
     responses: Sequence[ResponseOutline]
+    sample: SampleRequest
     curl: str
 
 
@@ -121,6 +123,7 @@ def _operations(document: Document) -> Iterator[OperationOutline]:
     for path, method, operation in document.operations():
         codes = document.answer_codes(operation)
         security = operation.get("security", document.content.get("security", []))
+        sample = sample_request(document.api, schemas, path, method, operation, security)
         yield OperationOutline(
             id=operation["operationId"],
             method=method.upper(),
@@ -143,7 +146,8 @@ def _operations(document: Document) -> Iterator[OperationOutline]:
                 )
                 for status, response in operation["responses"].items()
             ],
-            curl=curl_line(document.api, schemas, path, method, operation, security),
+            sample=sample,
+            curl=curl_line(sample),
         )
 
 

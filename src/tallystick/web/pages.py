@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from tallystick.contract.document import Document
 from tallystick.web.outline import outline
+from tallystick.web.sample_request import GATEWAY, key_variable
 
 _HERE = Path(__file__).parent
 TEMPLATES = Environment(
@@ -38,16 +39,28 @@ def reference_index(documents: Sequence[Document]) -> WebPage:
 
 
 def reference_page(
-    api: str, documents: Sequence[Document], programs: Mapping[str, str] = {}
+    api: str,
+    documents: Sequence[Document],
+    programs: Mapping[str, str] = {},
+    dev_keys: Mapping[str, str] = {},
 ) -> WebPage:
     """Return the reference page of one API, with links to those of the others.
 
-    `programs` has a first call by the API's client, by language.
+    `programs` has a first call by the API's client, by language; `dev_keys`, the public keys of the
+    dev world by API, with which a reader tries an operation. The script calls this server alone.
     """
     apis = {document.api: document.content["info"]["title"] for document in documents}
-    return _page(
-        "reference.html", [d for d in documents if d.api == api], titles=apis, programs=programs
+    keys = {key_variable(name): key for name, key in dev_keys.items() if name in {api, GATEWAY}}
+    described = [document for document in documents if document.api == api]
+    page = _page(
+        "reference.html",
+        described,
+        scripts=("page.js", "try.js"),
+        titles=apis,
+        programs=programs,
+        keys=keys,
     )
+    return page._replace(policy=f"{page.policy}; connect-src 'self'")
 
 
 def landing_page(documents: Sequence[Document], *, is_mock: bool, dev: bool) -> WebPage:
@@ -56,7 +69,7 @@ def landing_page(documents: Sequence[Document], *, is_mock: bool, dev: bool) -> 
     Its script asks ``/readyz``.
     """
     more = {"is_mock": is_mock, "dev": dev}
-    page = _page("landing.html", documents, script="landing.js", **more)
+    page = _page("landing.html", documents, scripts=("landing.js",), **more)
     return page._replace(policy=f"{page.policy}; connect-src 'self'")
 
 
@@ -68,9 +81,9 @@ def problem_page(title: str, status: int, detail: str) -> WebPage:
 
 
 def _page(
-    template: str, documents: Sequence[Document], script: str = "page.js", **more: Any
+    template: str, documents: Sequence[Document], scripts: Sequence[str] = ("page.js",), **more: Any
 ) -> WebPage:
-    style, script = _text("page.css"), _text(script)
+    style, script = _text("page.css"), "".join(map(_text, scripts))
     html = TEMPLATES.get_template(template).render(
         apis=[outline(document) for document in documents],
         version=version("tallystick"),

@@ -33,6 +33,7 @@ class CharonService:
         self.credentials: Mapping[str, CredentialFunction] = {
             "charonKey": context.keys.authenticator(API)
         }
+        self.dev_credentials = {"key": dev_world.KEY}
 
     async def open(self) -> None:
         """Create the dev world's crons with ``--dev``."""

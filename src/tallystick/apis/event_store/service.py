@@ -20,6 +20,7 @@ class EventStoreService:
         self.credentials: Mapping[str, CredentialFunction] = {
             "eventStoreKey": context.keys.authenticator(to_event.API)
         }
+        self.dev_credentials = {"key": DEV_KEY}
 
     async def open(self) -> None:
         """Create the dev world's key with ``--dev``."""

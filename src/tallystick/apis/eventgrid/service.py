@@ -53,7 +53,7 @@ class EventgridService:
             "eventgridIamToken": self._known.authenticate_iam_token,
             "eventgridIamSignature": self._known.authenticate_iam_signature,
         }
-        self.dev_credentials = {"token": dev_world.TOKEN, "project": dev_world.PROJECT}
+        self.dev_credentials = {"key": dev_world.TOKEN, "project": dev_world.PROJECT}
 
     async def open(self) -> None:
         """Make the dev world if there is one, load the signing keys, and begin to deliver."""

@@ -77,7 +77,7 @@ class KeyastromService:
             "keyastromPlatformToken": self.tokens.authenticate_secret,
             "keyastromQueryToken": self.tokens.authenticate_secret,
         }
-        self.dev_credentials = {"token": next(iter(DEV_TOKENS))}
+        self.dev_credentials = {"key": next(iter(DEV_TOKENS))}
 
     async def open(self) -> None:
         """Make the environment, and the dev world if it is wanted."""

@@ -17,8 +17,8 @@ let project = setup.dev?.eventgrid?.project;
 const { call, Access } = otherApi({
   api: "eventgrid",
   title: "eventgrid",
-  fields: [{ name: "project", label: "Project id" }, { name: "token", label: "Token", secret: true }],
-  headers: (credential) => ({ "X-Auth-Token": credential.token }),
+  fields: [{ name: "project", label: "Project id" }, { name: "key", label: "Token", secret: true }],
+  headers: (credential) => ({ "X-Auth-Token": credential.key }),
   signIn: async (credential) => {
     project = credential.project;
     return credential;

@@ -18,8 +18,8 @@ export const isShown = setup.apis.includes("keyastrom");
 const { call, Access } = otherApi({
   api: "keyastrom",
   title: "keyastrom",
-  fields: [{ name: "token", label: "API token", secret: true }],
-  headers: ({ token }) => ({ Authorization: `Api-Token ${token}` }),
+  fields: [{ name: "key", label: "API token", secret: true }],
+  headers: ({ key }) => ({ Authorization: `Api-Token ${key}` }),
 });
 
 const timeOf = (ms) => (ms > 0 ? new Date(ms).toISOString() : null);

@@ -1,0 +1,100 @@
+"""A request with all that an operation needs, made of the document's examples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote as percent_encoded
+from urllib.parse import quote_plus
+
+from tallystick.web.schema_rows import Schemas, text
+
+GATEWAY = "gateway"
+
+_LINE = 72
+
+
+class SampleRequest(NamedTuple):
+    """A request; a credential in it is a variable, such as ``$CHARON_KEY``."""
+
+    method: str
+    target: str
+    headers: list[tuple[str, str]]
+    body: str | None
+
+
+class _Value(NamedTuple):
+    place: str
+    name: str
+    value: str
+
+
+def sample_request(
+    api: str,
+    schemas: Schemas,
+    path: str,
+    method: str,
+    operation: Mapping[str, Any],
+    security: Sequence[Mapping[str, Any]],
+) -> SampleRequest:
+    """Return a request with the required values and the first credential."""
+    sent = [_credential(schemas, api, name) for need in security[:1] for name in need]
+    sent += _required(schemas, operation)
+    headers = [(value.name, value.value) for value in sent if value.place == "header"]
+    media_type, body = _body(schemas, schemas.followed(operation.get("requestBody", {})))
+    headers += [("Content-Type", media_type)] if media_type else []
+    return SampleRequest(method.upper(), _target(path, sent), headers, body)
+
+
+def key_variable(api: str) -> str:
+    """Return the variable that stands for a key of an API."""
+    return f"${api.upper()}_KEY"
+
+
+def _credential(schemas: Schemas, api: str, name: str) -> _Value:
+    scheme = schemas.followed({"$ref": f"#/components/securitySchemes/{name}"})
+    # The gateway's calls of other APIs take its own key.
+    variable = key_variable(GATEWAY if name.startswith(GATEWAY) else api)
+    if scheme["type"] == "apiKey":
+        return _Value(scheme["in"], scheme["name"], variable)
+    word = scheme.get("scheme", "bearer").capitalize()
+    return _Value("header", "Authorization", f"{word} {variable}")
+
+
+def _required(schemas: Schemas, operation: Mapping[str, Any]) -> Iterator[_Value]:
+    for parameter in map(schemas.followed, operation.get("parameters", ())):
+        if parameter.get("required"):
+            value = text(parameter.get("example", schemas.example(parameter.get("schema", {}))))
+            yield _Value(parameter["in"], parameter["name"], value)
+
+
+def _target(path: str, sent: Sequence[_Value]) -> str:
+    values = {s.name: percent_encoded(s.value, safe="") for s in sent if s.place == "path"}
+    filled = re.sub(r"\{([^}]+)\}", lambda match: values.get(match[1]) or match[1], path)
+    query = "&".join(f"{s.name}={_in_query(s.value)}" for s in sent if s.place == "query")
+    return f"{filled}?{query}" if query else filled
+
+
+def _in_query(value: str) -> str:
+    return value if value.startswith("$") else quote_plus(value)
+
+
+def _body(schemas: Schemas, body: Mapping[str, Any]) -> tuple[str, str] | tuple[None, None]:
+    for media_type, media in body.get("content", {}).items():
+        return media_type, _readable(_example(schemas, media))
+    return None, None
+
+
+def _example(schemas: Schemas, media: Mapping[str, Any]) -> Any:
+    if "example" in media:
+        return media["example"]
+    for example in media.get("examples", {}).values():
+        return schemas.followed(example)["value"]
+    example = schemas.example(media.get("schema", {}))
+    return {} if example == "" else example
+
+
+def _readable(example: Any) -> str:
+    line = text(example)
+    return line if len(line) <= _LINE else text(example, indent=2)

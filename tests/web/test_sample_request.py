@@ -1,0 +1,26 @@
+"""A sample has what an operation requires, and the first credential."""
+
+from __future__ import annotations
+
+from tallystick.contract.document import read_documents
+from tallystick.web.outline import outline
+
+SAMPLES = {o.id: o.sample for d in read_documents() for o in outline(d).operations}
+
+
+def test_a_sample_has_what_is_required_and_nothing_else() -> None:
+    sample = SAMPLES["listStoredEvents"]
+    assert (sample.method, sample.target, sample.body) == ("GET", "/gateway/v1/events", None)
+    assert sample.headers == [("Authorization", "Bearer $GATEWAY_KEY")]
+
+
+def test_a_call_of_the_gateway_in_another_document_takes_the_gateway_s_key() -> None:
+    assert SAMPLES["listCrons"].headers == [("Authorization", "Bearer $GATEWAY_KEY")]
+    assert SAMPLES["canStart"].headers == [("X-API-KEY", "$CHARON_KEY")]
+
+
+def test_a_body_comes_with_its_media_type() -> None:
+    sample = SAMPLES["createEvent"]
+    assert ("Content-Type", "application/json") in sample.headers
+    assert sample.body is not None
+    assert '"cl"' in sample.body
