@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
-from typer.testing import CliRunner
 
+from command_line import tallystick
 from console.conftest import KEY, CheckPage, open_screen
 from server_process import ServerProcess
-from tallystick.cli import app
 from tallystick.mock.process import MockProcess
 
 WEB = Path(__file__).parents[2] / "src/tallystick/web"
@@ -139,15 +138,21 @@ def test_a_secret_that_is_shown_is_gone_with_the_session(console: Page) -> None:
     expect(console.locator("dialog")).to_have_count(0)
 
 
-def test_a_server_without_a_dev_world_tells_no_key(browser: Browser, tmp_path: Path) -> None:
+def test_a_server_without_a_dev_world_takes_a_key_and_tells_none(
+    browser: Browser, tmp_path: Path
+) -> None:
     url = f"sqlite:///{tmp_path / 'tallystick.db'}"
-    CliRunner().invoke(app, ["keys", "create", "gateway", "--database", url])
+    made = tallystick("keys", "create", "gateway", "--admin", "--database", url)
+    assert made.returncode == 0, made.stderr
     server = ServerProcess(folder=tmp_path, dev=False).start()
     try:
         tab = browser.new_page(base_url=server.url)
         tab.goto("/console/events")
         expect(tab.get_by_role("heading", level=1)).to_have_text("Sign in to Tallystick")
         assert "dev-gateway-key" not in tab.content()
+        tab.get_by_label("A key of the gateway").fill(made.stdout.strip())
+        tab.get_by_role("button", name="Sign in").click()
+        expect(tab.get_by_role("heading", level=1)).to_have_text("Events")
         tab.close()
     finally:
         server.stop()

@@ -11,6 +11,7 @@ from eventhos_endpoint import Endpoint
 from eventhos_world import CLOCK, World, short_live
 from tallystick.apis.eventhos.received_events import ReceivedEventFilter
 from tallystick.apis.eventhos.resource import Paging
+from tallystick.events import Event, new_id
 from tallystick.times import format_ms
 
 
@@ -78,6 +79,18 @@ def test_events_of_other_apis_are_not_received(busy_world: World) -> None:
     other = other._replace(id=other.id[:-1] + ("0" if other.id[-1] != "0" else "1"), api="charon")
     busy_world.run(busy_world.log.append(other))
     assert page(busy_world, ReceivedEventFilter())["totalItems"] == 5
+
+
+def test_an_imported_event_without_a_request_is_shown_without_one(busy_world: World) -> None:
+    event = Event(
+        new_id(CLOCK.now_ms()), "eventhos", "/eventhos/1", "works", "", CLOCK.now_ms(), b"{}", "{}"
+    )
+    busy_world.run(busy_world.log.append(event))
+
+    shown = busy_world.run(busy_world.service.received.get_received_event(event.id))
+
+    request = shown["receivedEvent"]["received_request"]
+    assert (request["headers"], request["query"]) == ({}, {})
 
 
 def test_events_are_counted_without_reading_them(busy_world: World) -> None:

@@ -39,7 +39,7 @@ def build_scope(event: Event, oauth_response: Mapping[str, Any], scheme: str) ->
     """
     attributes = orjson.loads(event.attributes)
     headers = received_headers(attributes)
-    query = attributes["query"]
+    query = attributes.get("query", "")
     return {
         "headers": headers,
         "query": received_query(attributes),
@@ -50,9 +50,9 @@ def build_scope(event: Event, oauth_response: Mapping[str, Any], scheme: str) ->
 
 
 def received_headers(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Return the received headers, with names in lower case."""
+    """Return the received headers, with names in lower case; an imported event may have none."""
     headers: dict[str, str] = {}
-    for line in attributes["headers"].splitlines():
+    for line in attributes.get("headers", "").splitlines():
         name, _, value = line.partition(": ")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
@@ -60,7 +60,7 @@ def received_headers(attributes: Mapping[str, str]) -> dict[str, str]:
 
 def received_query(attributes: Mapping[str, str]) -> dict[str, str]:
     """Return the received query parameters."""
-    return dict(parse_qsl(attributes["query"], keep_blank_values=True))
+    return dict(parse_qsl(attributes.get("query", ""), keep_blank_values=True))
 
 
 def received_url(scheme: str, headers: Mapping[str, str], query: str) -> str:

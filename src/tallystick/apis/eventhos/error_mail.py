@@ -89,7 +89,7 @@ def _request_table(scheme: str, event: Event) -> Table:
         [
             ("log id", event.id),
             ("time", format_ms(event.time)),
-            ("url", action_request.received_url(scheme, headers, attributes["query"])),
+            ("url", action_request.received_url(scheme, headers, attributes.get("query", ""))),
             ("body", _masked(event.data.decode(errors="replace"))),
             ("headers", _lines(headers)),
         ],

@@ -287,7 +287,7 @@ def _request(scheme: str, event: Event) -> Body:
     headers = action_request.received_headers(attributes)
     request = {
         "method": "POST",
-        "url": action_request.received_url(scheme, headers, attributes["query"]),
+        "url": action_request.received_url(scheme, headers, attributes.get("query", "")),
         "headers": headers,
         "query": action_request.received_query(attributes),
         "body": orjson.Fragment(event.data),
