@@ -19,7 +19,8 @@ _FOLDERS = {
     "screens": _HERE / "console/screens",
     "vendor": _HERE / "vendor",
 }
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+# UTF-8 is what a browser reads a module in, and a style of a page in UTF-8.
+_TYPES = {".js": "text/javascript", ".css": "text/css"}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
