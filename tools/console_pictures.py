@@ -18,7 +18,7 @@ from server_process import ServerProcess
 
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
-SIZES = ((1280, 800), (390, 844))
+SIZES = ((1280, 420), (390, 844))
 KEY = {"Authorization": "Bearer dev-gateway-key"}
 EVENT_STORE = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
 KEYASTROM = {"Authorization": "Api-Token dt0c01.abc123.abcdefjhij1234567890"}

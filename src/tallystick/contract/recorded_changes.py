@@ -40,14 +40,23 @@ class ChangeRecorder(Protocol):
 
 
 def changes(documents: Sequence[Document], scheme: str) -> frozenset[str]:
-    """Return the operationIds that take the scheme's credential and need a scope for writing."""
+    """Return the operationIds that take the scheme's credential and need a scope for writing.
+
+    The scopes in a document's ``x-unrecorded-scopes`` are left out.
+    """
     return frozenset(
         operation["operationId"]
         for document in documents
         for _, _, operation in document.operations()
         if any(scheme in n for n in operation.get("security", document.content.get("security", [])))
-        and any(scope.endswith(WRITE) for scope in required_scopes(operation))
+        and _writes(document, operation)
     )
+
+
+def _writes(document: Document, operation: Mapping[str, Any]) -> bool:
+    unrecorded = document.content.get("x-unrecorded-scopes", ())
+    scopes = set(required_scopes(operation)).difference(unrecorded)
+    return any(scope.endswith(WRITE) for scope in scopes)
 
 
 def recorded(
