@@ -56,6 +56,7 @@ def test_all_that_match_are_retried_once_the_person_agreed(
     question = console.get_by_role("dialog")
     expect(question).to_contain_text("Retry 2 deliveries?")
     expect(question).to_contain_text("All that match the filters and are held")
+    expect(question).to_contain_text("Turn gone on first, or what is held for it is held again.")
     check_page()
     question.get_by_role("button", name="Cancel").click()
     expect(rows).to_have_count(2)

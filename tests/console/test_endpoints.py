@@ -111,3 +111,21 @@ def test_an_address_tells_how_many_of_its_deliveries_arrived(
     # The screen looks again after a change.
     expect(row).to_contain_text("100 % of 1", timeout=20_000)
     check_page()
+
+
+def test_what_was_held_goes_on_once_a_subscription_is_turned_on_and_the_person_agrees(
+    console: Page, create_event: CreateEvent, subscribe: Subscribe, endpoint: Endpoint
+) -> None:
+    endpoint.answers["/hook"] = (410, b"")
+    subscription = subscribe("HELD")
+    create_event(ty="HELD")
+    open_screen(console, f"deliveries?target={subscription}&state=held", "Deliveries")
+    expect(console.locator("tbody tr")).to_have_count(1)
+    endpoint.answers.clear()
+    open_screen(console, f"endpoints?id={subscription}", "Endpoints")
+
+    console.get_by_role("button", name="Turn on").click()
+    console.get_by_role("dialog").get_by_role("button", name="Retry").click()
+
+    open_screen(console, f"deliveries?target={subscription}&state=done", "Deliveries")
+    expect(console.locator("tbody tr")).to_have_count(1)

@@ -42,13 +42,24 @@ export const DeliveryLine = ({ delivery, retried }) => html`<li>
   ${delivery.detail && html`<span class="reason">${delivery.detail}</span>`}
 </li>`;
 
-// Retry one delivery; a delivered one only if the person agrees, as it arrives twice.
+// What is held for a subscription that is off would be held again: a sentence that says so, or "".
+async function heldAgain(states, target) {
+  if (!states.includes("held")) return "";
+  const { subscriptions } = await call("GET", "subscriptions", { quiet: true }).catch(() => ({ subscriptions: [] }));
+  const off = subscriptions.filter((s) => s.turnedOff && (!target || s.id === target)).map((s) => s.name || s.id);
+  return off.length ? ` Turn ${off.join(", ")} on first, or what is held for it is held again.` : "";
+}
+
+// Retry one delivery; the person is asked first if it arrives twice, or is held again.
 export async function retryDelivery(delivery) {
-  const agreed = delivery.state !== "done" || (await confirm({
-    title: "Deliver it once more?",
-    text: `${delivery.endpoint} has had this event. It gets it a second time, under the same id.`,
-    action: "Deliver again",
-  }));
+  const held = await heldAgain([delivery.state], delivery.target);
+  const agreed = delivery.state === "done"
+    ? await confirm({
+      title: "Deliver it once more?",
+      text: `${delivery.endpoint} has had this event. It gets it a second time, under the same id.`,
+      action: "Deliver again",
+    })
+    : !held || (await confirm({ title: "Retry this delivery?", text: held.trim(), action: "Retry" }));
   return agreed && attempt(
     () => call("POST", "deliveries/replay", { body: { ids: [delivery.id] } }),
     "It is tried again now.",
@@ -57,8 +68,9 @@ export async function retryDelivery(delivery) {
 
 const deliveries = (count) => (count === 1 ? "1 delivery" : `${count.toLocaleString()} deliveries`);
 
-// Retry all that match a filter of the list; the person first sees how many these are.
-export async function retryAll({ state, ...filter }) {
+// Retry all that match a filter of the list; the person first sees how many these are. `none` is
+// told if there are none.
+export async function retryAll({ state, ...filter }, none = "Nothing that matches is dead or held.") {
   const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
   const body = { ...given, states: state ? [state] : ["dead", "held"] };
   let count;
@@ -66,11 +78,11 @@ export async function retryAll({ state, ...filter }) {
     ({ replayed: count } = await call("POST", "deliveries/replay", { body: { ...body, dry_run: true } }));
   });
   if (!counted) return false;
-  if (count === 0) return attempt(async () => {}, "Nothing that matches is dead or held.");
+  if (count === 0) return attempt(async () => {}, none);
   const which = body.states.map((name) => STATES[name].words).join(" or ");
   const agreed = await confirm({
     title: `Retry ${deliveries(count)}?`,
-    text: `All that match the filters and are ${which} are tried again now, under the same ids.`,
+    text: `All that match the filters and are ${which} are tried again now, under the same ids.${await heldAgain(body.states, filter.target)}`,
     action: "Retry",
   });
   return agreed && attempt(

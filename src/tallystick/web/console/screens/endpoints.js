@@ -1,6 +1,7 @@
 import { call } from "../parts/api.js";
 import { Attempt } from "../parts/attempts.js";
 import { Json } from "../parts/code.js";
+import { retryAll } from "../parts/deliveries.js";
 import { confirm, presentSecret } from "../parts/dialog.js";
 import { html, useState } from "../parts/html.js";
 import { useSlowly } from "../parts/live.js";
@@ -116,7 +117,9 @@ async function toggle(subscription, changed) {
     await call("PUT", `subscriptions/${subscription.id}`, { body: { ...fieldsOf(subscription), active } });
     changed(subscription.id);
   };
-  await attempt(() => put(!isOn), `${subscription.name} is ${isOn ? "off" : "on"}.`, { undo: () => put(isOn) });
+  const done = await attempt(() => put(!isOn), `${subscription.name} is ${isOn ? "off" : "on"}.`, { undo: () => put(isOn) });
+  // What was held meanwhile stays so until somebody asks for it.
+  if (done && !isOn && may("deliveries:write")) await retryAll({ target: subscription.id, state: "held" }, "");
 }
 
 async function rotate(subscription) {
