@@ -10,7 +10,8 @@ import pytest
 
 from events.test_log import an_event
 from manual_clock import ManualClock
-from tallystick.events import EventLog, EventSelection
+from tallystick.events import Event, EventLog, EventSelection, transfer
+from tallystick.events.ids import derived_id
 from tallystick.events.transfer import (
     BAD_LINES,
     BATCH_LINES,
@@ -20,6 +21,7 @@ from tallystick.events.transfer import (
     export_events,
     import_events,
     last_id,
+    settle_end,
 )
 from tallystick.store import Database
 
@@ -47,6 +49,11 @@ def a_line(number: int) -> bytes:
     )
 
 
+def event_of(ms: int) -> Event:
+    """Return an event whose id has exactly this time."""
+    return an_event(ms)._replace(id=derived_id(ms, b""))
+
+
 async def test_an_export_has_what_matches_oldest_first(log: EventLog, clock: ManualClock) -> None:
     first, second, third = (an_event(clock.now_ms() + ms) for ms in (0, 1, 2))
     await log.append_all([(event, []) for event in (third, first, second._replace(type="OTHER"))])
@@ -61,6 +68,36 @@ async def test_an_export_goes_on_over_pages(log: EventLog, clock: ManualClock) -
     whole = await exported(log)
     assert [json.loads(line)["id"] for line in whole.splitlines()] == [e.id for e in events]
     assert await exported(log, events[4].id) == b"".join(whole.splitlines(keepends=True)[5:])
+
+
+async def test_an_export_waits_for_what_is_visible_late(
+    log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, early, new = (event_of(clock.now_ms() + ms) for ms in (0, 1, 2))
+    await log.append(early)
+
+    async def append_late(_: float) -> None:
+        await log.append_all([(late, []), (new, [])])
+
+    monkeypatch.setattr(transfer, "sleep", append_late)
+    settled = await settle_end(log, clock, EventSelection())
+    lines = (await exported(log, to_ms=settled.to_ms)).splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [late.id, early.id]
+
+
+@pytest.mark.parametrize(("age_s", "pause_s"), [(-3600, 2.0), (1, 1.001), (3600, 0.0)])
+async def test_an_export_waits_only_for_new_events(
+    log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, age_s: int, pause_s: float
+) -> None:
+    pauses = []
+
+    async def note_pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(transfer, "sleep", note_pause)
+    await log.append(event_of(clock.now_ms() - age_s * 1000))
+    await settle_end(log, clock, EventSelection())
+    assert pauses == [pause_s]
 
 
 async def test_an_import_again_changes_nothing(

@@ -118,14 +118,14 @@ def export_events(
     """
     selection = _selection(api, type_, source, from_, to)
 
-    async def export(log: EventLog, _: Clock) -> None:
-        from tallystick.events.transfer import export_events
+    async def export(log: EventLog, clock: Clock) -> None:
+        from tallystick.events.transfer import export_events, settle_end
 
-        total = await log.count_all_events(selection)
         with _target(file, resume) as (target, after), progress_bar() as progress:
-            task = progress.add_task("events", total=total)
+            settled = await settle_end(log, clock, selection)
+            task = progress.add_task("events", total=await log.count_all_events(settled))
             told = partial(progress.advance, task)
-            done = await export_events(log, target, told, selection, after)
+            done = await export_events(log, target, told, settled, after)
         print(f"{done} events exported", file=sys.stderr)
 
     _with_log(database, export)

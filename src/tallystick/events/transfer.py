@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from asyncio import sleep
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import BinaryIO, NamedTuple
 
@@ -14,9 +15,10 @@ from sqlalchemy import Connection, select
 from tallystick.clock import Clock
 from tallystick.events.cloudevent_lines import BadLine, from_line, to_line
 from tallystick.events.event import Event
-from tallystick.events.ids import lowest_id
+from tallystick.events.ids import lowest_id, time_of
 from tallystick.events.log import EVERYTHING, PAGE_BYTES, EventLog
 from tallystick.events.selection import EventSelection
+from tallystick.events.tail import LATE_MS
 from tallystick.store import Database
 from tallystick.store.sql import insert_new
 from tallystick.store.tables import events
@@ -63,6 +65,18 @@ class Imported:
         self.bad += 1
         if len(self.first_bad) < BAD_LINES:
             self.first_bad.append(BadPlace(line, reason))
+
+
+async def settle_end(log: EventLog, clock: Clock, selection: EventSelection) -> EventSelection:
+    """Return the selection up to its newest event, once none becomes visible before that one.
+
+    An export of it ends where another one can go on.
+    """
+    newest = (await log.list_events(selection, limit=1)).events
+    end_ms = time_of(newest[0].id) + 1 if newest else 0
+    # An imported event may have a time to come.
+    await sleep(min(max(end_ms + LATE_MS - clock.now_ms(), 0), LATE_MS) / 1000)
+    return replace(selection, to_ms=end_ms)
 
 
 async def export_events(
