@@ -62,6 +62,16 @@ def test_a_change_is_recorded_and_a_refusal_or_a_read_is_not(
     assert entries(server, to=created["time"]) == []
 
 
+def test_a_replay_is_recorded_and_its_dry_run_is_not(start_server: StartServer) -> None:
+    server = start_server()
+    url = f"{server.url}/gateway/v1/deliveries/replay"
+    for dry_run, recorded in ((True, []), (False, ["replayDeliveries"])):
+        body = {"target": "nobody", "dry_run": dry_run}
+        answer = requests.post(url, json=body, headers=KEY, timeout=10)
+        assert (answer.status_code, answer.json()) == (200, {"replayed": 0})
+        assert [entry["operation"] for entry in entries(server)] == recorded
+
+
 def test_a_session_s_change_has_its_key_and_a_key_may_revoke_itself(
     start_server: StartServer,
 ) -> None:

@@ -41,12 +41,12 @@ def resolver(
         for document in documents
         for _, _, operation in document.operations()
     }
-    changing = changes(documents, recorder.scheme) if recorder else frozenset()
+    changing = changes(documents, recorder.scheme) if recorder else {}
 
     def find_handler(operation_id: str) -> Callable[..., Any]:
         handler = handlers.get(operation_id) or _loaded(*names[operation_id])
         if recorder and operation_id in changing:
-            return recorded(handler, operation_id, recorder)
+            return recorded(handler, operation_id, recorder, changing[operation_id])
         return handler
 
     return _IdResolver(find_handler)

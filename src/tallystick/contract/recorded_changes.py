@@ -39,18 +39,19 @@ class ChangeRecorder(Protocol):
         """Store a change by a key, given by id and name."""
 
 
-def changes(documents: Sequence[Document], scheme: str) -> frozenset[str]:
-    """Return the operationIds that take the scheme's credential and need a scope for writing.
+def changes(documents: Sequence[Document], scheme: str) -> dict[str, str | None]:
+    """Return the operations that take the scheme's credential and need a scope for writing.
 
-    The scopes in a document's ``x-unrecorded-scopes`` are left out.
+    Each operationId comes with the member of its body that asks for a dry run (``x-dry-run``), or
+    None. The scopes in a document's ``x-unrecorded-scopes`` are left out.
     """
-    return frozenset(
-        operation["operationId"]
+    return {
+        operation["operationId"]: operation.get("x-dry-run")
         for document in documents
         for _, _, operation in document.operations()
         if any(scheme in n for n in operation.get("security", document.content.get("security", [])))
         and _writes(document, operation)
-    )
+    }
 
 
 def _writes(document: Document, operation: Mapping[str, Any]) -> bool:
@@ -60,9 +61,15 @@ def _writes(document: Document, operation: Mapping[str, Any]) -> bool:
 
 
 def recorded(
-    handler: Callable[..., Any], operation_id: str, recorder: ChangeRecorder
+    handler: Callable[..., Any],
+    operation_id: str,
+    recorder: ChangeRecorder,
+    dry_run: str | None = None,
 ) -> Callable[..., Any]:
-    """Return a handler that does the same, and has its success recorded before it answers."""
+    """Return a handler that does the same, and has its success recorded before it answers.
+
+    A call whose body sets the member `dry_run` changes nothing, and is left out.
+    """
     signature = inspect.signature(handler)
 
     async def change(
@@ -75,7 +82,8 @@ def recorded(
         result = handler(**given)
         if inspect.isawaitable(result):
             result = await result
-        if as_answer(result).status < _FIRST_REFUSAL:
+        is_dry = dry_run is not None and given["body"].get(dry_run)
+        if as_answer(result).status < _FIRST_REFUSAL and not is_dry:
             await recorder.record_change(key, Change(operation_id, request.path, caller_address))
         return result
 
