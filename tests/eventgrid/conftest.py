@@ -10,6 +10,8 @@ import pytest
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkeg import v1
 
+from eventgrid_hook import Hook
+from eventgrid_world import EventgridWorld
 from server_process import ServerProcess
 from stored import Stored
 
@@ -60,4 +62,19 @@ def source(sdk: Any, channel: Any) -> Iterator[Any]:
 def stored() -> Iterator[Stored]:
     """Return a database in memory without any row of an API."""
     with Stored.opened() as made:
+        yield made
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    """Return an endpoint that answers 204."""
+    made = Hook()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def world() -> Iterator[EventgridWorld]:
+    """Return a service in memory, with the source `shop`."""
+    with EventgridWorld() as made:
         yield made
