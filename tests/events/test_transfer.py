@@ -17,7 +17,7 @@ from tallystick.events.transfer import (
     BATCH_LINES,
     BEGINNING,
     LINE_BYTES,
-    Imported,
+    ImportReport,
     export_events,
     import_events,
     last_id,
@@ -38,7 +38,7 @@ async def exported(log: EventLog, after: str = BEGINNING, **values: Any) -> byte
     return file.getvalue()
 
 
-async def imported(database: Database, clock: ManualClock, lines: bytes) -> Imported:
+async def imported(database: Database, clock: ManualClock, lines: bytes) -> ImportReport:
     return await import_events(database, clock, io.BytesIO(lines), ignore)
 
 
@@ -108,8 +108,8 @@ async def test_an_import_again_changes_nothing(
     lines = (
         await exported(log) + b"\n" + a_line(1).replace(b"}", b',"time":"2026-01-31T08:00:00Z"}')
     )
-    assert await imported(database, clock, lines) == Imported(new=1, known=1)
-    assert await imported(database, clock, lines) == Imported(new=0, known=2)
+    assert await imported(database, clock, lines) == ImportReport(new=1, known=1)
+    assert await imported(database, clock, lines) == ImportReport(new=0, known=2)
     assert await log.get_event(event.id) == event
 
 

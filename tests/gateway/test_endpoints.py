@@ -7,18 +7,18 @@ from typing import Any, cast
 from stored import Stored
 from tallystick.apis.gateway import endpoints
 from tallystick.delivery import DeliveryState, Outbox
-from tallystick.delivery.endpoint_health import EndpointHealth, EndpointState
+from tallystick.delivery.endpoint_health import EndpointRecord, EndpointState
 
 
 class Known:
     """An outbox with three endpoints."""
 
-    async def list_endpoints(self) -> tuple[list[EndpointHealth], bool]:
-        well = EndpointHealth("gateway", "http://a", last_success=1_767_268_800_000)
+    async def list_endpoints(self) -> tuple[list[EndpointRecord], bool]:
+        well = EndpointRecord("gateway", "http://a", last_success=1_767_268_800_000)
         well.counts = {DeliveryState.DONE: 3, DeliveryState.DEAD: 1}
-        ill = EndpointHealth("gateway", "http://b", EndpointState.RESTING)
+        ill = EndpointRecord("gateway", "http://b", EndpointState.RESTING)
         ill.last_failure = 1_767_268_800_000, "server_error", 503
-        gone = EndpointHealth("gateway", "http://c", EndpointState.OFF)
+        gone = EndpointRecord("gateway", "http://c", EndpointState.OFF)
         gone.last_failure = 1_767_268_800_000, "timeout", None
         return [well, ill, gone], True
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tallystick.clock import Clock
     from tallystick.events import Event, EventLog, EventSelection
-    from tallystick.events.transfer import Imported
+    from tallystick.events.transfer import ImportReport
     from tallystick.store import Database as Store
 
 app = typer.Typer(help="Show, count, export and import events.", no_args_is_help=True)
@@ -161,7 +161,7 @@ def import_events(
     with_store(read_settings(database=database), lambda _, store: load(store))
 
 
-def _report(imported: Imported) -> None:
+def _report(imported: ImportReport) -> None:
     for line, reason in imported.first_bad:
         print(f"tallystick: line {line}: {reason}", file=sys.stderr)
     if more := imported.bad - len(imported.first_bad):

@@ -29,7 +29,7 @@ class EndpointState(StrEnum):
 
 
 @dataclass(slots=True)
-class EndpointHealth:
+class EndpointRecord:
     """An endpoint of one kind of deliveries; times are in ms since the epoch."""
 
     kind: str
@@ -41,18 +41,18 @@ class EndpointHealth:
     """The time, the outcome and the status, if there was one."""
 
 
-def read_endpoints(connection: Connection, now_ms: int) -> tuple[list[EndpointHealth], bool]:
+def read_endpoints(connection: Connection, now_ms: int) -> tuple[list[EndpointRecord], bool]:
     """Return the endpoints of the last day, by kind and endpoint, and whether these are all."""
     c = deliveries.c
     newest = select(c.id, c.kind, c.endpoint, c.target, c.state)
     newest = newest.where(c.id >= lowest_id(now_ms - DAY_MS)).order_by(c.id.desc())
     rows = newest.limit(SCANNED_ROWS).subquery()
-    found: dict[tuple[str, str], EndpointHealth] = {}
+    found: dict[tuple[str, str], EndpointRecord] = {}
     by_state = select(rows.c.kind, rows.c.endpoint, rows.c.state, func.count())
     for kind, endpoint, state, number in connection.execute(
         by_state.group_by(rows.c.kind, rows.c.endpoint, rows.c.state)
     ):
-        health = found.setdefault((kind, endpoint), EndpointHealth(kind, endpoint))
+        health = found.setdefault((kind, endpoint), EndpointRecord(kind, endpoint))
         health.counts[DeliveryState(state)] = number
     _add_states(connection, rows, found)
     _add_attempts(connection, rows, found)
@@ -61,7 +61,7 @@ def read_endpoints(connection: Connection, now_ms: int) -> tuple[list[EndpointHe
 
 
 def _add_states(
-    connection: Connection, rows: Subquery, found: dict[tuple[str, str], EndpointHealth]
+    connection: Connection, rows: Subquery, found: dict[tuple[str, str], EndpointRecord]
 ) -> None:
     same = (targets.c.kind == rows.c.kind) & (targets.c.target == rows.c.target)
     numbers = func.count(), func.count(targets.c.off), func.count(targets.c.failing_since)
@@ -75,7 +75,7 @@ def _add_states(
 
 
 def _add_attempts(
-    connection: Connection, rows: Subquery, found: dict[tuple[str, str], EndpointHealth]
+    connection: Connection, rows: Subquery, found: dict[tuple[str, str], EndpointRecord]
 ) -> None:
     is_success = attempts.c.outcome == AttemptOutcome.DELIVERED.value
     place = rows.c.kind, rows.c.endpoint, is_success

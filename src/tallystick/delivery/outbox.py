@@ -32,7 +32,7 @@ from tallystick.delivery.delivery import (
     delivery_id,
     run_of,
 )
-from tallystick.delivery.endpoint_health import EndpointHealth, read_endpoints
+from tallystick.delivery.endpoint_health import EndpointRecord, read_endpoints
 from tallystick.delivery.selection import DeliverySelection
 from tallystick.delivery.sender import Sender
 from tallystick.delivery.tables import attempts, deliveries, targets
@@ -120,7 +120,7 @@ class Outbox:
         """Return the number of selected deliveries of each state."""
         return await self._database.read(partial(read_counts, selection=selection))
 
-    async def list_endpoints(self) -> tuple[list[EndpointHealth], bool]:
+    async def list_endpoints(self) -> tuple[list[EndpointRecord], bool]:
         """Return the endpoints of the last day's deliveries, and whether these are all."""
         now_ms = self._clock.now_ms()
         return await self._database.read(partial(read_endpoints, now_ms=now_ms))

@@ -50,7 +50,7 @@ class BadPlace(NamedTuple):
 
 
 @dataclass
-class Imported:
+class ImportReport:
     """What became of the lines so far."""
 
     new: int = 0
@@ -103,13 +103,13 @@ async def export_events(
 
 async def import_events(
     database: Database, clock: Clock, file: BinaryIO, told: Callable[[int], object]
-) -> Imported:
+) -> ImportReport:
     """Store the events of lines, each batch in a transaction, and return what became of them.
 
     An event with the id of a stored one changes nothing, so you may import a file again. Nothing is
     delivered. `told` is called with the number of bytes of each batch that is on disk.
     """
-    imported = Imported()
+    imported = ImportReport()
     for batch in _batches(file):
         found = list(_read_events(batch, clock.now_ms(), imported))
         new = await database.write(partial(_insert, found=found))
@@ -141,7 +141,7 @@ def _skip_line(file: BinaryIO) -> None:
 
 
 def _read_events(
-    batch: Sequence[tuple[int, bytes]], now_ms: int, imported: Imported
+    batch: Sequence[tuple[int, bytes]], now_ms: int, imported: ImportReport
 ) -> Iterator[Event]:
     for number, line in batch:
         if line.isspace():

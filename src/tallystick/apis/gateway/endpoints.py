@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tallystick.delivery import Outbox
-from tallystick.delivery.endpoint_health import EndpointHealth
+from tallystick.delivery.endpoint_health import EndpointRecord
 from tallystick.times import format_ms
 
 
@@ -18,11 +18,11 @@ async def list_endpoints(outbox: Outbox, limit: int, cursor: str | None) -> dict
     return {"endpoints": shown, "next": following, "complete": is_complete}
 
 
-def _key(health: EndpointHealth) -> str:
+def _key(health: EndpointRecord) -> str:
     return f"{health.kind} {health.endpoint}"
 
 
-def _shown(health: EndpointHealth) -> dict[str, Any]:
+def _shown(health: EndpointRecord) -> dict[str, Any]:
     counts = [{"state": state, "count": number} for state, number in sorted(health.counts.items())]
     shown: dict[str, Any] = {
         "endpoint": health.endpoint,
