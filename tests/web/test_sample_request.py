@@ -19,6 +19,10 @@ def test_a_call_of_the_gateway_in_another_document_takes_the_gateway_s_key() -> 
     assert SAMPLES["canStart"].headers == [("X-API-KEY", "$CHARON_KEY")]
 
 
+def test_a_credential_has_the_word_that_the_contract_puts_before_it() -> None:
+    assert ("Authorization", "Api-Token $KEYASTROM_KEY") in SAMPLES["ingestEvent"].headers
+
+
 def test_a_body_comes_with_its_media_type() -> None:
     sample = SAMPLES["createEvent"]
     assert ("Content-Type", "application/json") in sample.headers

@@ -57,7 +57,7 @@ def _credential(schemas: Schemas, api: str, name: str) -> _Value:
     # The gateway's calls of other APIs take its own key.
     variable = key_variable(GATEWAY if name.startswith(GATEWAY) else api)
     if scheme["type"] == "apiKey":
-        return _Value(scheme["in"], scheme["name"], variable)
+        return _Value(scheme["in"], scheme["name"], scheme.get("x-prefix", "") + variable)
     word = scheme.get("scheme", "bearer").capitalize()
     return _Value("header", "Authorization", f"{word} {variable}")
 
