@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.contract.document import ContractError
+from tallystick.contract.document import ContractError, parse_yaml
 from tallystick.served_documents import served_documents
 from tallystick.settings import Settings
 
@@ -25,7 +25,12 @@ def contract(folder: Path, name: str, *paths: str, server: str = "") -> str:
 
 def served(*contracts: str, **settings: object) -> dict[str, list[str]]:
     wanted = Settings(contracts=contracts, **settings)  # type: ignore[arg-type]  # pydantic checks
-    return {d.api: list(d.content["paths"]) for d in served_documents(wanted).documents}
+    documents = served_documents(wanted).documents
+    # Readers get the text.
+    for document in documents:
+        if not document.is_foreign:
+            assert parse_yaml(document.text)["paths"].keys() == document.content["paths"].keys()
+    return {d.api: list(d.content["paths"]) for d in documents}
 
 
 def test_without_a_contract_of_ones_own_the_five_are_served() -> None:
@@ -71,6 +76,15 @@ def test_a_call_of_the_gateway_can_be_moved_out_of_the_way(tmp_path: Path) -> No
         served(crm)
     found = served(crm, gateway_prefix="/control")
     assert "/control/events" in found["gateway"]
+
+
+def test_the_calls_of_the_service_in_other_documents_move_with_the_gateway_s(
+    tmp_path: Path,
+) -> None:
+    crm = contract(tmp_path, "crm", "/gateway/v1/crons")
+    found = served(crm, apis=("charon",), gateway_prefix="/control")
+    assert "/control/crons" in found["charon"]
+    assert not any(path.startswith("/gateway/v1") for path in found["gateway"] + found["charon"])
 
 
 def test_faults_of_a_contract_that_is_served_are_told(

@@ -8,7 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from tallystick.contract.document import ContractError, Document, read_api, read_documents
+from tallystick.contract.document import (
+    ContractError,
+    Document,
+    read_api,
+    read_documents,
+    to_yaml,
+)
 from tallystick.contract.reader.contracts import ReadContract, read_contracts
 from tallystick.settings import Settings
 
@@ -16,7 +22,7 @@ GATEWAY = "gateway"
 """The API of the service itself, which is always served."""
 
 CONTROL_PATH = "/gateway/v1"
-"""Where the gateway's own calls are, unless `Settings.gateway_prefix` moves them."""
+"""Where the service's own calls are, unless `Settings.gateway_prefix` moves them."""
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}")
 
@@ -39,7 +45,7 @@ def served_documents(settings: Settings) -> ServedDocuments:
     if not settings.contracts:
         return ServedDocuments([_spoken(document, settings) for document in read_documents()], ())
     known = [document.api for document in read_documents()]
-    own = [_spoken(_read_own(api, known), settings) for api in settings.apis if api != GATEWAY]
+    own = [_read_own(api, known, settings) for api in settings.apis if api != GATEWAY]
     found = read_contracts(settings.contracts, {GATEWAY, *settings.apis})
     foreign = [contract.document for contract in found]
     _refuse_same_paths([*own, *foreign])
@@ -50,10 +56,10 @@ def served_documents(settings: Settings) -> ServedDocuments:
     return ServedDocuments([gateway, *own, *foreign], files)
 
 
-def _read_own(api: str, known: Collection[str]) -> Document:
+def _read_own(api: str, known: Collection[str], settings: Settings) -> Document:
     if api not in known:
         raise ContractError(f"there is no API {api}: it is one of {', '.join(known)}")
-    return read_api(api)
+    return _moved(_spoken(read_api(api), settings), settings.gateway_prefix)
 
 
 def _spoken(document: Document, settings: Settings) -> Document:
@@ -99,13 +105,13 @@ def _served_paths(document: Document) -> Iterator[str]:
             yield base + path
 
 
-def _moved(gateway: Document, prefix: str) -> Document:
-    """The gateway's document with its calls under another prefix."""
+def _moved(document: Document, prefix: str) -> Document:
+    """A document of ours with the service's own calls under another prefix."""
     paths = {
         prefix + path.removeprefix(CONTROL_PATH) if path.startswith(CONTROL_PATH) else path: item
-        for path, item in gateway.content["paths"].items()
+        for path, item in document.content["paths"].items()
     }
-    return _with_paths(gateway, paths)
+    return _with_paths(document, paths)
 
 
 def _without(gateway: Document, foreign: Iterable[Document]) -> Document:
@@ -134,4 +140,8 @@ def _without(gateway: Document, foreign: Iterable[Document]) -> Document:
 
 
 def _with_paths(document: Document, paths: dict[str, Any]) -> Document:
-    return replace(document, content={**document.content, "paths": paths})
+    """A document with other paths, in its text as well; itself if they are the same."""
+    if paths == document.content["paths"]:
+        return document
+    content = {**document.content, "paths": paths}
+    return replace(document, content=content, text=to_yaml(content))

@@ -52,7 +52,7 @@ async def test_a_failure_tells_its_exit_code_and_its_last_words(world: World) ->
                 "exitCode": 3,
                 "output": "token=***\ndisk full\nexit code 3",
             },
-            "link": "https://tally/gateway/v1/crons/report",
+            "link": "https://tally/control/crons/report",
         }
 
 

@@ -218,3 +218,20 @@ def test_a_mock_of_your_own_contract_has_no_screens_of_other_apis(browser: Brows
         tab.close()
     finally:
         mock.stop()
+
+
+def test_each_line_to_paste_calls_the_gateway_where_it_is(browser: Browser) -> None:
+    moved = ("--contract", str(CRM), "--with", "charon", "--gateway-prefix", "/_tallystick")
+    mock = MockProcess(*moved)
+    try:
+        crons = f"{mock.url}/_tallystick/crons"
+        for cron in requests.get(crons, headers=KEY, timeout=20).json()["crons"]:
+            requests.delete(f"{crons}/{cron['slug']}", headers=KEY, timeout=20)
+        tab = browser.new_page(base_url=mock.url)
+        open_screen(tab, "crons", "Crons")
+        expect(tab.get_by_text(f"curl -X POST {crons}")).to_be_visible()
+        tab.goto("/")
+        assert "/gateway/v1" not in tab.content()
+        tab.close()
+    finally:
+        mock.stop()

@@ -121,7 +121,7 @@ def describe_cron(
         "timezone": cron.timezone,
         "missedRuns": _count_missed(schedule, due, now_ms),
         "execution": None if row is None else _run(connection, row, cron.timezone),
-        "link": f"{context.public_url}/gateway/v1/crons/{cron.slug}",
+        "link": f"{context.gateway_url}/crons/{cron.slug}",
     }
 
 

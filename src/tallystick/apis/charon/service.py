@@ -26,7 +26,7 @@ class CharonService:
             context.clock,
             context.log,
             longest_run_s=context.settings.charon_longest_run,
-            public_url=context.settings.public_url,
+            gateway_url=context.settings.public_url + context.settings.gateway_prefix,
         )
         self.crons = CronManagement(self._cron_store)
         context.log.add_expirer(executions.expire_executions)

@@ -60,7 +60,7 @@ export function Screen() {
   useLive("crons", pages.refresh);
   const empty = query.state
     ? html`<${Empty} title=${`No cron is ${words(query.state)}`} />`
-    : html`<${Empty} title="No crons yet" paste=${`curl -X POST ${location.origin}/gateway/v1/crons -H 'Authorization: Bearer YOUR-KEY' -H 'Content-Type: application/json' -d '{"slug":"nightly-backup","schedule":"30 2 * * *"}'`}>
+    : html`<${Empty} title="No crons yet" paste=${`curl -X POST ${location.origin}${setup.prefix}/crons -H 'Authorization: Bearer YOUR-KEY' -H 'Content-Type: application/json' -d '{"slug":"nightly-backup","schedule":"30 2 * * *"}'`}>
         A cron tells this server when it starts and ends, and you see here what did not run. Make one:<//>`;
   return html`
     <div class="head"><h1>Crons</h1></div>
