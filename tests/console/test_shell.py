@@ -62,6 +62,16 @@ def test_the_dev_world_says_so_and_signs_in_by_itself(console: Page, check_page:
     check_page()
 
 
+def test_a_browser_that_remembers_nothing_has_the_console_too(console: Page) -> None:
+    refuse = "{ get() { throw new DOMException('denied', 'SecurityError'); } }"
+    console.add_init_script(f"Object.defineProperty(window, 'localStorage', {refuse})")
+    open_screen(console, "events", "Events")
+
+    console.get_by_role("button", name="Theme: as the system").click()
+
+    expect(console.get_by_role("button", name="Theme: light")).to_be_visible()
+
+
 def test_a_phone_has_the_screens_behind_a_button(console: Page, check_page: CheckPage) -> None:
     console.set_viewport_size({"width": 390, "height": 844})
     open_screen(console, "events", "Events")

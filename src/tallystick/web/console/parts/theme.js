@@ -1,8 +1,14 @@
 import { html } from "./html.js";
 import { signal, useSignal } from "./signal.js";
 
+// Private windows may refuse to remember.
+const remembered = {
+  get() { try { return localStorage.getItem("theme"); } catch { return null; } },
+  set(theme) { try { localStorage.setItem("theme", theme); } catch { /* then it is not */ } },
+};
+
 // The reader's choice, kept under the same name as on the reference page.
-const theme = signal(localStorage.getItem("theme") ?? "");
+const theme = signal(remembered.get() ?? "");
 const NEXT = { "": "light", light: "dark", dark: "" };
 const WORDS = { "": "as the system", light: "light", dark: "dark" };
 
@@ -16,8 +22,7 @@ export function ThemeButton() {
   const value = useSignal(theme);
   const change = () => {
     const next = NEXT[value];
-    if (next) localStorage.setItem("theme", next);
-    else localStorage.removeItem("theme");
+    remembered.set(next);
     apply(next);
     theme.set(next);
   };
