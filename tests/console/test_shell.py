@@ -55,6 +55,19 @@ def test_every_import_names_a_file_that_is_there() -> None:
             assert WEB / ("" if folder == "vendor" else "console") / folder / file in SCRIPTS
 
 
+def test_every_name_that_a_part_exports_is_imported() -> None:
+    texts = {script: script.read_text(encoding="utf-8") for script in WEB.glob("console/*/*.js")}
+    exported = r"^export (?:async )?(?:const|function|class) (\w+)"
+    named = [text for script, text in texts.items() if script.parent.name == "parts"]
+    names = {name for text in named for name in re.findall(exported, text, re.MULTILINE)}
+    lists = re.findall(r"import \{([^}]+)\} from", "".join(texts.values()))
+
+    # An import may give another name: `call as callGateway`.
+    imported = {each.split()[0] for each in ",".join(lists).split(",") if each.strip()}
+
+    assert names - imported == set()
+
+
 def test_the_dev_world_says_so_and_signs_in_by_itself(console: Page, check_page: CheckPage) -> None:
     open_screen(console, "", "Overview")
 

@@ -65,12 +65,8 @@ async function send(url, { method, body, signal }) {
   }
 }
 
-function refusalOf(answer, quiet) {
+async function refusalOf(answer, quiet) {
   if (answer.status === 401 && !quiet) whenSignedOut();
-  return errorOf(answer);
-}
-
-export async function errorOf(answer) {
   const problem = await answer.json().catch(() => ({}));
   return new ApiError(answer.status, wordsOf(answer, problem), problem);
 }

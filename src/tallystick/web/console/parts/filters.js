@@ -30,7 +30,7 @@ function Field({ field, value }) {
 
 const SPANS = { "15m": 9e5, "1h": 36e5, "24h": 864e5, "7d": 6048e5 };
 const OWN = "own";
-export const SPAN = {
+const SPAN = {
   name: "span", label: "Time",
   options: [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], [OWN, "From … to …"]],
 };

@@ -1,4 +1,4 @@
 // The one way to preact: screens and parts import it from here.
 export {
-  html, render, createContext, useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState,
+  html, render, useCallback, useEffect, useRef, useState,
 } from "../vendor/preact.js";

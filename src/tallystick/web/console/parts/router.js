@@ -11,10 +11,9 @@ function read() {
 
 addEventListener("popstate", () => place.set(read()));
 
-export const useRoute = () => useSignal(place);
-export const usePath = () => useRoute().path;
-export const useQuery = () => useRoute().query;
-export const addressOf = (path, query) => `/console${path ? `/${path}` : ""}${queryOf(query)}`;
+export const usePath = () => useSignal(place).path;
+export const useQuery = () => useSignal(place).query;
+const addressOf = (path, query) => `/console${path ? `/${path}` : ""}${queryOf(query)}`;
 
 export function navigate(address, { replace = false } = {}) {
   history[replace ? "replaceState" : "pushState"](null, "", address);

@@ -10,7 +10,7 @@ const UNITS = [["year", 31536e6], ["month", 2592e6], ["day", 864e5], ["hour", 36
 export const absolute = (value) => ABSOLUTE.format(new Date(value));
 export const clock = (value) => CLOCK.format(new Date(value));
 
-export function relative(value, now = Date.now()) {
+function relative(value, now = Date.now()) {
   const apart = new Date(value) - now;
   if (Math.abs(apart) < 2000) return "now";
   const [unit, size] = UNITS.find(([, size]) => Math.abs(apart) >= size);

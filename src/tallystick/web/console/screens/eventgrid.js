@@ -1,4 +1,5 @@
 import { call as callGateway } from "../parts/api.js";
+import { pretty } from "../parts/code.js";
 import { html, useState } from "../parts/html.js";
 import { otherApi } from "../parts/other_api.js";
 import { usePages } from "../parts/pages.js";
@@ -81,7 +82,6 @@ function List({ title: words, list, columns }) {
 
 const FILTER = { source: [{ op: "StringIn", values: ["shop"] }] };
 const EVENT = { specversion: "1.0", id: "1", source: "shop", type: "order:made", data: { total: 12.5 } };
-const text = (value) => JSON.stringify(value, null, 2);
 
 // Whether a subscription's filter takes an event.
 function FilterTester() {
@@ -93,8 +93,8 @@ function FilterTester() {
   };
   return html`<section class="below"><h2>Try a filter</h2>
     <form class="pair" onSubmit=${send}>
-      <label>Filter of a subscription<textarea name="filter" rows="10" spellcheck="false">${text(FILTER)}</textarea></label>
-      <label>Event<textarea name="event" rows="10" spellcheck="false">${text(EVENT)}</textarea></label>
+      <label>Filter of a subscription<textarea name="filter" rows="10" spellcheck="false">${pretty(FILTER)}</textarea></label>
+      <label>Event<textarea name="event" rows="10" spellcheck="false">${pretty(EVENT)}</textarea></label>
       <button>Try it</button>
     </form>
     <div role="status">${result && html`<${Facts} facts=${[["Result", html`<${State} ...${result} />`]]} />`}</div>
