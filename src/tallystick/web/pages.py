@@ -16,6 +16,7 @@ from tallystick.web.outline import outline
 from tallystick.web.sample_request import GATEWAY, key_variable
 
 _HERE = Path(__file__).parent
+_STYLES = ("console/shell/colors.css", "page.css")
 TEMPLATES = Environment(
     loader=FileSystemLoader(_HERE),
     autoescape=True,
@@ -83,7 +84,7 @@ def problem_page(title: str, status: int, detail: str) -> WebPage:
 def _page(
     template: str, documents: Sequence[Document], scripts: Sequence[str] = ("page.js",), **more: Any
 ) -> WebPage:
-    style, script = _text("page.css"), "".join(map(_text, scripts))
+    style, script = "".join(map(_text, _STYLES)), "".join(map(_text, scripts))
     html = TEMPLATES.get_template(template).render(
         apis=[outline(document) for document in documents],
         version=version("tallystick"),
