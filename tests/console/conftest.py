@@ -25,6 +25,7 @@ EVENT |= {"st": "OK", "me": "Operation successful"}
 CheckPage = Callable[[], None]
 CreateEvent = Callable[..., str]
 Subscribe = Callable[[str], str]
+RefuseEvents = Callable[..., str]
 
 
 @pytest.fixture
@@ -133,6 +134,25 @@ def subscribe(server: ServerProcess, endpoint: Endpoint) -> Iterator[Subscribe]:
     yield subscribe
     for id_ in made:
         requests.delete(f"{url}/{id_}", headers=KEY, timeout=20)
+
+
+@pytest.fixture
+def refuse_events(
+    create_event: CreateEvent, subscribe: Subscribe, endpoint: Endpoint
+) -> RefuseEvents:
+    """Return a function that has the endpoint refuse events, and returns their subscription's id.
+
+    Call it as `refuse_events("TYPE", 503, b"why", count=2)`.
+    """
+
+    def refuse_events(event_type: str, status: int, body: bytes = b"", count: int = 1) -> str:
+        endpoint.answers["/hook"] = (status, body)
+        subscription = subscribe(event_type)
+        for _ in range(count):
+            create_event(ty=event_type)
+        return subscription
+
+    return refuse_events
 
 
 def open_screen(tab: Page, address: str, heading: str) -> None:

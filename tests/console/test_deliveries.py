@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from console.conftest import CheckPage, CreateEvent, Subscribe, open_screen
+from console.conftest import CheckPage, CreateEvent, RefuseEvents, Subscribe, open_screen
 from eventhos_endpoint import Endpoint
 
 
 def test_the_reason_of_a_failure_is_found_and_the_delivery_retried(
-    console: Page,
-    create_event: CreateEvent,
-    subscribe: Subscribe,
-    endpoint: Endpoint,
-    check_page: CheckPage,
+    console: Page, refuse_events: RefuseEvents, endpoint: Endpoint, check_page: CheckPage
 ) -> None:
-    endpoint.answers["/hook"] = (503, b'{"error": "out of stock"}')
-    subscription = subscribe("SHOP")
-    create_event(ty="SHOP")
+    subscription = refuse_events("SHOP", 503, b'{"error": "out of stock"}')
     open_screen(console, f"deliveries?target={subscription}", "Deliveries")
 
     console.locator("tbody button").click()
@@ -35,16 +29,9 @@ def test_the_reason_of_a_failure_is_found_and_the_delivery_retried(
 
 
 def test_all_that_match_are_retried_once_the_person_agreed(
-    console: Page,
-    create_event: CreateEvent,
-    subscribe: Subscribe,
-    endpoint: Endpoint,
-    check_page: CheckPage,
+    console: Page, refuse_events: RefuseEvents, check_page: CheckPage
 ) -> None:
-    endpoint.answers["/hook"] = (410, b"")
-    subscription = subscribe("GONE")
-    create_event(ty="GONE")
-    create_event(ty="GONE")
+    subscription = refuse_events("GONE", 410, count=2)
     open_screen(console, f"deliveries?target={subscription}&state=held", "Deliveries")
     rows = console.locator("tbody tr")
     expect(rows).to_have_count(2)

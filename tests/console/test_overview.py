@@ -5,8 +5,7 @@ from __future__ import annotations
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from console.conftest import KEY, CheckPage, CreateEvent, Subscribe, open_screen
-from eventhos_endpoint import Endpoint
+from console.conftest import KEY, CheckPage, RefuseEvents, open_screen
 from server_process import StartServer
 
 
@@ -42,15 +41,9 @@ def test_a_fresh_install_says_that_nobody_is_told_until_somebody_is(
 
 
 def test_what_is_not_well_is_named_and_leads_to_its_cause(
-    console: Page,
-    create_event: CreateEvent,
-    subscribe: Subscribe,
-    endpoint: Endpoint,
-    check_page: CheckPage,
+    console: Page, refuse_events: RefuseEvents, check_page: CheckPage
 ) -> None:
-    endpoint.answers["/hook"] = (410, b"")
-    subscribe("CLOSED")
-    create_event(ty="CLOSED")
+    refuse_events("CLOSED", 410)
     open_screen(console, "overview", "Overview")
 
     expect(console.get_by_role("row").filter(has_text="event_store")).to_be_visible()
