@@ -92,7 +92,7 @@ conformance: $(INSTALLED) ## Send the service 10,000 requests and more, and judg
 	PYTHONPATH=tests $(BIN)/python -m gate.conformance
 
 reliability: $(INSTALLED) ## Kill, starve and flood the service for an hour, and write docs/reliability.md
-	RELIABILITY=full $(BIN)/pytest tests -m reliability
+	RELIABILITY=full $(BIN)/pytest tests -m reliability --timeout 0
 	$(BIN)/python tests/reliability.py
 
 vendor-clients: $(INSTALLED) packages ## Run the vendors' clients, and write their table into docs/keyastrom.md
