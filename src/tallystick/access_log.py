@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from tallystick.background_tasks import end_tasks
 from tallystick.call_context import SCOPE
 from tallystick.contract.operation import Operation
 from tallystick.secret_names import is_secret_name, mask_query
@@ -47,10 +48,7 @@ class AccessLog:
 
     async def stop(self) -> None:
         """Stop, and write the rest."""
-        if self._flusher:
-            self._flusher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._flusher
+        await end_tasks(self._flusher)
         self._flush()
 
     async def _write_now_and_then(self) -> None:

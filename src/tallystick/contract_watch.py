@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tallystick.background_tasks import end_tasks
 from tallystick.contract.document import ContractError
 
 PERIOD_S = 0.5
@@ -31,8 +32,7 @@ class ContractWatch:
 
     async def close(self) -> None:
         """End the watch."""
-        if self._task:
-            self._task.cancel()
+        await end_tasks(self._task)
 
     async def _run(self, last: Stamp) -> None:
         while True:

@@ -223,7 +223,8 @@ class ServerRuntime:
         # A delivery that is claimed must end, so the wait alone is cut off.
         attempts = asyncio.create_task(self._dispatcher.settle())
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(attempts), CATCH_UP_S)
+            async with asyncio.timeout(CATCH_UP_S):
+                await asyncio.shield(attempts)
 
     def _application(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
         app = application(

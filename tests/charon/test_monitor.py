@@ -100,3 +100,18 @@ async def test_the_watch_survives_a_database_that_fails(
 
 async def _fail(_function: object) -> None:
     raise OSError("away")
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_a_watch_that_is_woken_just_now_ends(world: World, steps: int) -> None:
+    async with world.process() as process:
+        watch = process.register.monitor
+        await watch.start()
+        async with asyncio.timeout(20):
+            while not watch._woken._waiters:
+                await asyncio.sleep(0.01)
+        watch.wake()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        closing = asyncio.create_task(watch.close())
+        assert (await asyncio.wait([closing], timeout=5))[0]

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from sqlalchemy import Connection, bindparam, func, update
 
+from tallystick.background_tasks import end_tasks
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Problem
 from tallystick.store import Database
@@ -38,9 +39,7 @@ class KeyUse:
     async def close(self) -> None:
         """Stop, and store the remaining uses."""
         if self._writer:
-            self._writer.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._writer
+            await end_tasks(self._writer)
             await self._try_to_write()
 
     async def write(self) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection, select
 
+from tallystick.background_tasks import end_tasks
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
@@ -90,9 +91,7 @@ class Dispatcher:
     async def close(self) -> None:
         """Finish the requests under way or return their leases, and stop."""
         self._outbox.attach_dispatcher(None)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(*self._tasks)
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=GRACE_S)
         self._return_leases()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import make_url
 
+from tallystick.background_tasks import end_tasks
 from tallystick.delivery.addresses import Addresses
 
 if TYPE_CHECKING:
@@ -59,11 +59,8 @@ class DeliveryNotifications:
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await end_tasks(self._task)
+        self._task = None
 
     async def _run(self) -> None:
         while True:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from time import time
 
+from tallystick.background_tasks import end_tasks
 from tallystick.events.log import EventLog
 from tallystick.store import DatabaseUnavailable
 
@@ -35,10 +35,7 @@ class Retention:
 
     async def close(self) -> None:
         """Stop."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end_tasks(self._task)
 
     async def _prune(self) -> None:
         while True:

@@ -111,7 +111,8 @@ class WorldRecording:
 
     async def _is_closing(self, pause_s: float) -> bool:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), pause_s)
+            async with asyncio.timeout(pause_s):
+                await self._closing.wait()
         return self._closing.is_set()
 
     def _keep(self, call: InterceptedCall, reply: UpstreamReply, *, broken: bool) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, select, text
 
+from tallystick.background_tasks import end_tasks
 from tallystick.store.tables import revisions
 
 T = TypeVar("T")
@@ -65,11 +65,8 @@ class Revisions:
 
     async def close(self) -> None:
         """Stop watching."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await end_tasks(self._task)
+        self._task = None
 
     async def _poll(self) -> None:
         is_well = True

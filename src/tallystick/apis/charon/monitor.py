@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from tallystick.apis.charon import crons, execution_leases
 from tallystick.apis.charon.write_context import WriteContext
+from tallystick.background_tasks import end_tasks
 from tallystick.contract.log_failure import log_failure
 from tallystick.store import Database
 
@@ -36,10 +37,7 @@ class CronMonitor:
 
     async def close(self) -> None:
         """Stop."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await end_tasks(self._task)
 
     def wake(self) -> None:
         """Compute the time of the next state change anew."""
@@ -72,8 +70,10 @@ class CronMonitor:
         while True:
             self._woken.clear()
             pause_s = await self._look_safely()
+            # Not `wait_for`: until Python 3.12 it loses a cancellation that comes with a wake.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), pause_s)
+                async with asyncio.timeout(pause_s):
+                    await self._woken.wait()
 
     async def _look_safely(self) -> float:
         try:

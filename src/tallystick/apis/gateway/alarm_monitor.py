@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping
 from time import monotonic
@@ -22,6 +21,7 @@ from tallystick.apis.gateway.alarms import (
 )
 from tallystick.apis.gateway.tables import alarms
 from tallystick.apis.service_context import ServiceContext
+from tallystick.background_tasks import end_tasks
 from tallystick.contract.exceptions import Unavailable
 from tallystick.store import lock_name
 from tallystick.times import format_ms
@@ -52,10 +52,7 @@ class AlarmMonitor:
 
     async def stop(self) -> None:
         """Stop comparing."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end_tasks(self._task)
 
     async def compare_alarms(self) -> None:
         """Store an event for each alarm that has begun or ended since the last time."""
