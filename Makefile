@@ -134,10 +134,11 @@ $(PROMTOOL):
 
 lock: $(INSTALLED) ## Write the requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
-		--python-version 3.11 pyproject.toml -o requirements.txt
+		--python-version 3.11 --extra postgresql --extra encodings pyproject.toml \
+		-o requirements.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
-		--python-version 3.11 --extra contract --extra notify --extra otel --group dev -c requirements.txt \
-		pyproject.toml -o requirements-dev.txt
+		--python-version 3.11 --extra postgresql --extra encodings --extra contract --extra notify \
+		--extra otel --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --group docs -c requirements-dev.txt -o requirements-docs.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \

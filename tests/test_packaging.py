@@ -70,7 +70,12 @@ def test_every_package_on_disk_is_listed() -> None:
 
 
 def test_the_wheel_has_every_committed_file_of_its_packages(clone: Path, wheel: Path) -> None:
-    assert _committed_files(clone) <= set(zipfile.ZipFile(wheel).namelist())
+    named = set(zipfile.ZipFile(wheel).namelist())
+    assert {name for name in _committed_files(clone) if not _is_excluded(name)} <= named
+
+
+def test_the_wheel_leaves_out_what_tests_alone_read(wheel: Path) -> None:
+    assert not any(map(_is_excluded, zipfile.ZipFile(wheel).namelist()))
 
 
 def test_the_wheel_carries_the_readme(clone: Path, wheel: Path) -> None:
@@ -144,7 +149,13 @@ def test_the_container_is_built_of_all_that_the_wheel_is_made_of() -> None:
 @pytest.mark.parametrize(
     ("folder", "declared"),
     [
-        ("src", [*PROJECT["dependencies"], *EXTRAS["notify"], *EXTRAS["otel"]]),
+        (
+            "src",
+            [
+                *PROJECT["dependencies"],
+                *chain(*(EXTRAS[name] for name in ("postgresql", "encodings", "notify", "otel"))),
+            ],
+        ),
         ("handlers", PROJECT["dependencies"]),
         ("contract_tests", [*PROJECT["dependencies"], *EXTRAS["contract"]]),
         ("tests", [*PROJECT["dependencies"], *chain(*EXTRAS.values()), *GROUPS["dev"]]),
@@ -212,6 +223,14 @@ def _installed_path(path: Path) -> str:
 def _committed_files(clone: Path) -> set[str]:
     listed = _run("git", "-C", str(clone), "ls-files", *SOURCES)
     return {_installed_path(Path(line)) for line in listed.splitlines()}
+
+
+def _is_excluded(name: str) -> bool:
+    return any(
+        Path(name).match(f"{package.replace('.', '/')}/{pattern}")
+        for package, patterns in SETUPTOOLS["exclude-package-data"].items()
+        for pattern in patterns
+    )
 
 
 def _pip(python: str, command: str, *options: str) -> None:

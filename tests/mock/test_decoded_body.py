@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import zlib
 
 import brotli
@@ -10,6 +11,7 @@ import pytest
 import zstandard
 
 from tallystick.mock.decoded_body import MOST_FRAMES, NotDecoded, decode_body
+from tallystick.mock.request_view import undecoded
 
 TEXT = b"a text, a text, a text" * 100
 _RAW = zlib.compressobj(wbits=-zlib.MAX_WBITS)
@@ -64,3 +66,17 @@ def test_an_empty_body_is_empty_in_every_encoding(encoding: str) -> None:
 def test_a_broken_a_large_or_an_unknown_body_is_not_decoded(encoding: str, encoded: bytes) -> None:
     with pytest.raises(NotDecoded):
         decode_body(encoded, encoding, LIMIT)
+
+
+@pytest.mark.parametrize(("encoding", "library"), [("br", "brotli"), ("gzip, ZSTD", "zstandard")])
+def test_a_body_whose_library_is_missing_is_not_decoded_and_names_the_extra(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, library: str
+) -> None:
+    assert undecoded("answer", encoding) == (f"answer body can't be decoded from {encoding}",)
+    monkeypatch.setitem(sys.modules, library, None)
+    for module in ("brotli_body", "zstd_body"):
+        monkeypatch.delitem(sys.modules, f"tallystick.mock.{module}", raising=False)
+    with pytest.raises(NotDecoded):
+        decode_body(b"of any bytes", encoding.rpartition(" ")[2].lower(), LIMIT)
+    [told] = undecoded("answer", encoding)
+    assert told.endswith(f"from {encoding}: install tallystick[encodings]")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from tallystick.store import Database
 from tallystick.store.engine import engine_for
-from tallystick.store.exceptions import UnknownDatabase
+from tallystick.store.exceptions import DriverNotInstalled, UnknownDatabase
 
 pytestmark = pytest.mark.anyio
 
@@ -54,3 +55,12 @@ async def test_a_url_of_no_known_kind_is_refused_without_repeating_a_password(ur
     with pytest.raises(UnknownDatabase, match="write sqlite:///FILE") as refusal:
         Database(url)
     assert "secret" not in str(refusal.value)
+
+
+def test_a_database_whose_driver_is_missing_names_the_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "tallystick.store.postgresql", raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(DriverNotInstalled, match=r"pip install 'tallystick\[postgresql\]'"):
+        engine_for("postgresql://someone:secret@127.0.0.1/events", exclusive=False)

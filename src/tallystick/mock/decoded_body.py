@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from typing import Protocol
-
-import brotli
-import zstandard
 
 MOST_ENCODINGS = 4
 """The most encodings of one body, one around the other."""
@@ -19,12 +17,19 @@ PIECE = 256
 """Bytes decoded at a time, so that little is decoded in vain: zstd packs 128 KiB in four bytes."""
 
 _GZIP = 16 + zlib.MAX_WBITS
-_ZSTD_WINDOW = 8 * 1024 * 1024
-"""The window every decoder of HTTP must allow (RFC 8878, section 3.1.1.1.2, and RFC 9659)."""
+
+_LIBRARIES = {"br": "brotli", "zstd": "zstandard"}
+"""Encoding → its library, in the extra `encodings`."""
 
 
 class NotDecoded(ValueError):
     """The body is broken, too large, or in an unknown encoding."""
+
+
+def is_library_missing(encoding: str) -> bool:
+    """Return whether a header names an encoding that needs the extra `encodings` here."""
+    wanted = _LIBRARIES.keys() & set(_names(encoding))
+    return any(find_spec(_LIBRARIES[name]) is None for name in wanted)
 
 
 def decode_body(raw: bytes, encoding: str, limit: int) -> bytes:
@@ -32,13 +37,16 @@ def decode_body(raw: bytes, encoding: str, limit: int) -> bytes:
 
     It has at most `limit` bytes: a small body may decode to gigabytes.
     """
-    names = [name.strip().lower() for name in encoding.split(",")]
-    wanted = [name for name in names if name not in ("", "identity")]
+    wanted = [name for name in _names(encoding) if name not in ("", "identity")]
     if len(wanted) > MOST_ENCODINGS:
         raise NotDecoded
     for name in reversed(wanted if raw else []):
         raw = _decode(raw, name, limit)
     return raw
+
+
+def _names(encoding: str) -> list[str]:
+    return [name.strip().lower() for name in encoding.split(",")]
 
 
 def _decode(raw: bytes, name: str, limit: int) -> bytes:
@@ -47,14 +55,14 @@ def _decode(raw: bytes, name: str, limit: int) -> bytes:
         raise NotDecoded
     try:
         decoded = decoder(raw, limit)
-    except (zlib.error, brotli.error, zstandard.ZstdError):
+    except zlib.error:
         raise NotDecoded from None
     if len(decoded) > limit:
         raise NotDecoded
     return decoded
 
 
-class _Unpacker(Protocol):
+class Unpacker(Protocol):
     """A decoder of one frame."""
 
     @property
@@ -72,7 +80,7 @@ class _Unpacker(Protocol):
         ...
 
 
-def _read_frames(raw: bytes, limit: int, unpacker: Callable[[], _Unpacker]) -> bytes:
+def read_frames(raw: bytes, limit: int, unpacker: Callable[[], Unpacker]) -> bytes:
     """Return the content of all frames, one after the other, read in small pieces."""
     decoded, at = bytearray(), 0
     for _ in range(MOST_FRAMES):
@@ -90,27 +98,30 @@ def _read_frames(raw: bytes, limit: int, unpacker: Callable[[], _Unpacker]) -> b
 
 
 def _gunzip(raw: bytes, limit: int) -> bytes:
-    return _read_frames(raw, limit, lambda: zlib.decompressobj(_GZIP))
+    return read_frames(raw, limit, lambda: zlib.decompressobj(_GZIP))
 
 
 def _inflate(raw: bytes, limit: int) -> bytes:
     try:
-        return _read_frames(raw, limit, zlib.decompressobj)
+        return read_frames(raw, limit, zlib.decompressobj)
     except zlib.error:  # some servers send deflate without zlib's frame
-        return _read_frames(raw, limit, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
+        return read_frames(raw, limit, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
 
 
 def _read_brotli(raw: bytes, limit: int) -> bytes:
-    unpacker = brotli.Decompressor()
-    decoded: bytes = unpacker.process(raw, output_buffer_limit=limit + 1)
-    if not unpacker.is_finished():
-        raise NotDecoded
-    return decoded
+    try:
+        from tallystick.mock.brotli_body import read_brotli
+    except ImportError:
+        raise NotDecoded from None
+    return read_brotli(raw, limit)
 
 
 def _read_zstd(raw: bytes, limit: int) -> bytes:
-    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    return _read_frames(raw, limit, decompressor.decompressobj)
+    try:
+        from tallystick.mock.zstd_body import read_zstd
+    except ImportError:
+        raise NotDecoded from None
+    return read_zstd(raw, limit)
 
 
 _DECODERS: Mapping[str, Callable[[bytes, int], bytes]] = {

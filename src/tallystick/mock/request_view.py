@@ -14,13 +14,16 @@ from tallystick.contract.multipart_body import read_parts
 from tallystick.contract.parameter_styles import MAX_VALUES
 from tallystick.contract.path_template import template_names
 from tallystick.contract.query_string import BadQuery
-from tallystick.mock.decoded_body import NotDecoded, decode_body
+from tallystick.mock.decoded_body import NotDecoded, decode_body, is_library_missing
 from tallystick.mock.masking import Masking
 
 
 def undecoded(part: str, encoding: str) -> tuple[str, ...]:
     """Return the reason for an unjudged body; empty for a decoded one."""
-    return (f"{part} body can't be decoded from {encoding}",) if encoding else ()
+    if not encoding:
+        return ()
+    cure = ": install tallystick[encodings]" if is_library_missing(encoding) else ""
+    return (f"{part} body can't be decoded from {encoding}{cure}",)
 
 
 class Absent:

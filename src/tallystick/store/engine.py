@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias
 from sqlalchemy import URL, Connection, Table, make_url
 from sqlalchemy.exc import ArgumentError
 
-from tallystick.store.exceptions import UnknownDatabase
+from tallystick.store.exceptions import DriverNotInstalled, UnknownDatabase
 
 READERS = 4
 """The number of threads that read, and of connections that an engine opens for them."""
@@ -93,13 +93,20 @@ class Engine(Protocol):
 
 
 def engine_for(url: str, *, exclusive: bool) -> Engine:
-    """Return the engine for a URL's scheme, not yet open; raise `UnknownDatabase`."""
+    """Return the engine for a URL's scheme, not yet open.
+
+    Raise `UnknownDatabase` or `DriverNotInstalled`.
+    """
     parsed = parse_url(url)
     module = _MODULES.get(parsed.drivername)
     if module is None:
         raise UnknownDatabase(f"{parsed.drivername}:// is an unknown kind of database; {KNOWN}")
     # Imported here, so that a start loads the driver of one database only.
-    make: Callable[..., Engine] = import_module(module).engine
+    try:
+        make: Callable[..., Engine] = import_module(module).engine
+    except ImportError:
+        needs = "needs an extra: pip install 'tallystick[postgresql]'"
+        raise DriverNotInstalled(f"{parsed.drivername}:// {needs}") from None
     return make(parsed, exclusive=exclusive)
 
 

@@ -13,6 +13,10 @@ class UnknownDatabase(StoreError):
     """The program does not know this kind of database URL."""
 
 
+class DriverNotInstalled(StoreError):
+    """This kind of database needs an extra of the package."""
+
+
 class DatabaseUnusable(StoreError):
     """The database can't be read and written, or its file is of another kind."""
 

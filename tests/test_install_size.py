@@ -1,0 +1,89 @@
+"""An installation is what each user needs; the rest is an extra."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from project import PYPROJECT, ROOT
+
+MOST_BYTES = 110_000_000
+"""Of all files of a new environment, without the bytecode that Python makes of them."""
+
+BASE = """
+aiohappyeyeballs aiohttp aiosignal alembic annotated-doc annotated-types anyio asgiref attrs certifi
+cffi charset-normalizer click connexion cronsim cryptography frozenlist h11 httpcore httptools httpx
+idna inflection jinja2 jsonschema jsonschema-rs jsonschema-specifications lark mako markdown-it-py
+markupsafe mdurl multidict orjson prometheus-client propcache pycparser pydantic pydantic-core
+pydantic-settings pygments pyjwt python-dotenv python-jsonpath python-multipart pyyaml referencing
+requests rich rpds-py rstr shellingham sqlalchemy standardwebhooks starlette typer typing-extensions
+typing-inspection tzdata urllib3 uvicorn uvloop werkzeug yarl
+"""
+"""The distributions that `pip install tallystick` installs on Linux."""
+
+EXTRAS = {
+    "postgresql": {"psycopg", "psycopg-binary"},
+    "encodings": {"brotli", "zstandard"},
+    "notify": {"apprise"},
+    "otel": {"opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"},
+    "contract": {"hypothesis", "openapi-spec-validator", "pytest", "schemathesis"},
+    "clients": {"openapi-generator-cli"},
+}
+"""What each extra brings, among other packages, and the base does without."""
+
+
+def test_the_base_is_these_distributions_and_no_other() -> None:
+    assert sorted(installed_by(PYPROJECT["project"]["dependencies"])) == BASE.split()
+
+
+def test_the_base_is_small() -> None:
+    others = installed_by(PYPROJECT["project"]["dependencies"])
+    assert sum(map(size, others.values())) + own_size() <= MOST_BYTES
+
+
+def test_an_extra_brings_what_the_base_does_without() -> None:
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    brought = {name: set(installed_by(wanted)) for name, wanted in extras.items()}
+    assert brought.keys() == EXTRAS.keys()
+    for name, packages in EXTRAS.items():
+        assert packages <= brought[name] - set(BASE.split())
+
+
+def installed_by(requirements: list[str]) -> dict[str, Distribution]:
+    """The distributions that an installer adds here for some requirements, by normal name."""
+    found: dict[str, Distribution] = {}
+    waiting = [(Requirement(line), "") for line in requirements]
+    seen: set[tuple[str, str]] = set()
+    while waiting:
+        wanted, extra = waiting.pop()
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": extra}):
+            continue
+        name = re.sub(r"[-_.]+", "-", wanted.name).lower()
+        found[name] = distribution(name)
+        for asked in {"", *wanted.extras}:
+            if (name, asked) not in seen:
+                seen.add((name, asked))
+                waiting += [(Requirement(line), asked) for line in found[name].requires or ()]
+    return found
+
+
+def size(package: Distribution) -> int:
+    """The bytes of its files, as its wheel lists them."""
+    files = package.files or ()
+    assert files, package.name
+    return sum(file.size or 0 for file in files if file.suffix != ".pyc")
+
+
+def own_size() -> int:
+    """The bytes of our own files, without bytecode."""
+    folders = PYPROJECT["tool"]["setuptools"]["package-dir"].values()
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files if is_installed(file))
+
+
+def is_installed(file: Path) -> bool:
+    """Whether a file of our source folders is a part of the wheel."""
+    return file.suffix != ".pyc" and file.name != "api.txt"
