@@ -13,6 +13,8 @@ PEERS := build/bench-venv
 PEERS_INSTALLED := $(PEERS)/.installed
 DOCS := build/docs-venv
 DOCS_INSTALLED := $(DOCS)/.installed
+RELEASE := build/release-venv
+RELEASE_INSTALLED := $(RELEASE)/.installed
 WIREMOCK_VERSION := 3.13.2
 WIREMOCK_SHA256 := d097b19bd483c5038479b13a5c71e9faf8f2f5106584f0c120a7770ab0bdb367
 WIREMOCK := build/wiremock-standalone-$(WIREMOCK_VERSION).jar
@@ -23,7 +25,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability mutants vendor vendor-clients browser toolchains lock dist add-site-version picture screenshots schema clean lint types imports contracts typed
+.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability mutants vendor vendor-clients browser toolchains lock release add-site-version picture screenshots schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -142,14 +144,13 @@ lock: $(INSTALLED) ## Write the requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --group docs -c requirements-dev.txt -o requirements-docs.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --group release -c requirements-dev.txt -o requirements-release.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 -c requirements.txt benchmarks/peers/requirements.in \
 		-o benchmarks/peers/requirements.txt
 
-dist: $(INSTALLED) ## Build the sdist, and the wheel from it, into dist
-	rm -rf dist
-	$(BIN)/uv build -q --offline --no-build-isolation --python $(BIN)/python --out-dir dist
-	$(BIN)/uv build -q --offline --no-build-isolation --python $(BIN)/python --out-dir dist \
-		pytest-tallystick
+release: $(INSTALLED) $(RELEASE_INSTALLED) ## Build all packages of the newest commit into dist, and try them
+	$(BIN)/python -m tools.release dist $(RELEASE)/bin
 
 # mike calls the mkdocs of its own environment by its name.
 add-site-version: $(DOCS_INSTALLED) ## Add the site as VERSION to the branch gh-pages
@@ -249,6 +250,13 @@ $(PEERS_INSTALLED): benchmarks/peers/requirements.txt benchmarks/peers/package-l
 $(DOCS_INSTALLED): requirements-docs.txt
 	@test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
 	$(DOCS)/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-docs.txt
+	@touch $@
+
+# Likewise the tools that judge a release.
+$(RELEASE_INSTALLED): requirements-release.txt
+	@test -x $(RELEASE)/bin/python || $(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements-release.txt
 	@touch $@
 
 $(NODE_INSTALLED): package-lock.json $(NODE_CLIENTS)/package-lock.json
