@@ -139,8 +139,8 @@ lock: $(INSTALLED) ## Write the requirements files anew from pyproject.toml
 		--python-version 3.11 --extra postgresql --extra encodings pyproject.toml \
 		-o requirements.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
-		--python-version 3.11 --extra postgresql --extra encodings --extra contract --extra notify \
-		--extra otel --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+		--python-version 3.11 --extra postgresql --extra encodings --extra brokers \
+		--extra contract --extra notify --extra otel --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --group docs -c requirements-dev.txt -o requirements-docs.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \

@@ -153,7 +153,7 @@ def test_the_container_is_built_of_all_that_the_wheel_is_made_of() -> None:
             "src",
             [
                 *PROJECT["dependencies"],
-                *chain(*(EXTRAS[name] for name in ("postgresql", "encodings", "notify", "otel"))),
+                *chain(*(v for k, v in EXTRAS.items() if k not in {"clients", "contract"})),
             ],
         ),
         ("handlers", PROJECT["dependencies"]),
