@@ -9,6 +9,7 @@ NODE_CLIENTS := tests/keyastrom/node_clients
 TYPED := build/typed/tallystick
 BROWSER := chromium-headless-shell
 PROMTOOL := build/promtool
+RABBITMQ := build/rabbitmq
 PEERS := build/bench-venv
 PEERS_INSTALLED := $(PEERS)/.installed
 DOCS := build/docs-venv
@@ -105,7 +106,7 @@ mutants: $(INSTALLED) ## Judge mutants of right servers with three seeds, and co
 	PYTHONPATH=tests $(BIN)/python -m gate.mutants --budget normal
 
 .PHONY: tools node packages strace
-tools: browser toolchains packages strace $(PROMTOOL) $(DOCS_INSTALLED) ## Install what the tests need beside Python (as root, on Debian)
+tools: browser toolchains packages strace $(PROMTOOL) $(RABBITMQ) $(DOCS_INSTALLED) ## Install what the tests need beside Python (as root, on Debian)
 
 # A package, or a sentence that says what is not tested without it.
 install = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -133,6 +134,20 @@ $(PROMTOOL):
 		&& dpkg-deb --fsys-tarfile $(@D)/deb/prometheus_*.deb \
 			| tar -x -C $(@D) --strip-components=3 ./usr/bin/promtool && rm -r $(@D)/deb; \
 	else echo "make $@: it is taken from Debian's package, as root; promtool judges no rules"; fi
+
+# Likewise. It is laid where the tests start it, with the Erlang that it needs; Erlang's programs name
+# their own folder.
+ERLANG := base asn1 crypto eldap ftp inets mnesia os-mon parsetools public-key runtime-tools snmp ssl \
+	syntax-tools tftp tools xmerl
+$(RABBITMQ):
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		rm -rf $@.deb $@.part && mkdir -p $@.deb $@.part && apt-get update -q \
+		&& (cd $@.deb && apt-get download -q rabbitmq-server $(addprefix erlang-,$(ERLANG))) \
+		&& for deb in $@.deb/*.deb; do dpkg-deb -x $$deb $@.part || exit 1; done \
+		&& sed -i 's,=/usr/lib/erlang,=$(CURDIR)/$@/usr/lib/erlang,' \
+			$@.part/usr/lib/erlang/bin/erl $@.part/usr/lib/erlang/erts-*/bin/erl \
+		&& rm -r $@.deb && mv $@.part $@; \
+	else echo "make $@: it is taken from Debian's packages, as root; no test sees a RabbitMQ"; fi
 
 lock: $(INSTALLED) ## Write the requirements files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+import rabbitmq_broker
 import reliability
 import vendor_clients
 from browser import CHROMIUM, running_browser
 from postgres import Cluster
+from rabbitmq_broker import RabbitmqBroker
 from reliability import Figures
 from server_process import ServerProcess, StartServer
 
@@ -92,6 +94,15 @@ def postgres_url(postgres: Cluster) -> Iterator[str]:
     """Return the URL of a new, empty PostgreSQL database."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitmqBroker]:
+    """Return a RabbitMQ shared by the whole run: leave it running."""
+    if not rabbitmq_broker.is_installed():
+        pytest.skip("RabbitMQ is NOT tested: this needs `make build/rabbitmq`")
+    with RabbitmqBroker().running() as broker:
+        yield broker
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import (
     IPv4Address,
@@ -13,7 +13,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -89,7 +89,10 @@ class Addresses:
         endpoint = endpoint_of(url)
         if "@" in urlsplit(url).netloc:
             raise InvalidUrl("a URL may not have a user or a password")
-        host = urlsplit(endpoint).hostname or ""
+        self.check_host(urlsplit(endpoint).hostname or "")
+
+    def check_host(self, host: str) -> None:
+        """Return if a host may be called, as far as its text tells; raise `AddressRefused`."""
         address = "127.0.0.1" if f".{host.rstrip('.')}".endswith(".localhost") else host
         if _is_literal(address) and not self.permits(address):
             raise AddressRefused(f"nothing may be sent to {host}")
@@ -100,19 +103,38 @@ def endpoint_of(url: str) -> str:
     """Return the origin of a URL, such as ``https://example.org:443``; raise `InvalidUrl`."""
     if url == SINK:
         return SINK
+    return str(read_origin(url, _PORTS))
+
+
+class Origin(NamedTuple):
+    """The place that a URL leads to."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def read_origin(url: str, ports: Mapping[str, int]) -> Origin:
+    """Return the origin of a URL; raise `InvalidUrl`.
+
+    `ports` are the known schemes, each with its usual port.
+    """
     # `urlsplit` silently removes some of these characters.
     if _UNFIT.search(url):
         raise InvalidUrl("must be a URL without control characters, or spaces in its host")
     try:
         parts = urlsplit(url)
-        default = _PORTS[parts.scheme]
+        default = ports[parts.scheme]
         port = default if parts.port is None else parts.port
     except (ValueError, KeyError):
-        raise InvalidUrl("must be an http or https URL") from None
+        raise InvalidUrl(f"must be an {' or '.join(ports)} URL") from None
     if not parts.hostname or port == 0:
         raise InvalidUrl("must be a URL with a host and a port that can be called")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}:{port}"
+    return Origin(parts.scheme, parts.hostname, port)
 
 
 def _is_literal(host: str) -> bool:

@@ -6,11 +6,17 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
+import aio_pika
 import pytest
+from aio_pika.abc import AbstractIncomingMessage
 
+from forwarder import forwarding
 from mail_server import mail_server
+from rabbitmq_broker import RabbitmqBroker
 from tallystick.delivery import Addresses, Delivery, EndpointResponse, OutgoingRequest
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.delivery.destinations.destination_kind import DestinationKind, Options
@@ -110,7 +116,37 @@ async def mail_place(_endpoint: Any) -> AsyncIterator[Place]:
         )
 
 
-PLACES = {"webhook": webhook_place, "notify": notify_place, "mail": mail_place}
+@asynccontextmanager
+async def rabbitmq_place(endpoint: Any) -> AsyncIterator[Place]:
+    broker: RabbitmqBroker = endpoint.rabbitmq()
+    broker.change_password(SECRET)
+    queue, arrived = f"conformance-{uuid4()}", []
+
+    async def keep(message: AbstractIncomingMessage) -> None:
+        arrived.append(message.body.decode())
+
+    connection = await aio_pika.connect(f"amqp://guest:{SECRET}@127.0.0.1:{broker.port}")
+    async with connection, forwarding(broker.port) as (port, close):
+        channel = await connection.channel()
+        await (await channel.declare_queue(queue, auto_delete=True)).consume(keep, no_ack=True)
+        url = f"amqp://127.0.0.1:{port}"
+        yield Place(
+            {"url": url, "password": SECRET, "routing_key": queue},
+            lambda: arrived,
+            lambda: broker.fill_queues(queue),
+            close,
+            {},
+            [{"url": each} for each in ("http://127.0.0.1", "amqp://u:p@127.0.0.1", "amqps://")]
+            + [{"url": each} for each in (f"{url}/vhost", "amqp://10.0.0.1")],
+        )
+
+
+PLACES = {
+    "webhook": webhook_place,
+    "notify": notify_place,
+    "mail": mail_place,
+    "rabbitmq": rabbitmq_place,
+}
 
 
 @pytest.fixture
@@ -125,8 +161,9 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def place(name: str, endpoint: Any) -> AsyncIterator[Place]:
+async def place(name: str, endpoint: Any, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     """Return the place of a kind."""
+    endpoint.rabbitmq = partial(request.getfixturevalue, "rabbitmq")
     async with PLACES[name](endpoint) as made:
         yield made
 

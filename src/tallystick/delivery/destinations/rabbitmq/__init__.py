@@ -1,0 +1,1 @@
+"""The destination `rabbitmq`; see `destination.py`."""
