@@ -319,6 +319,31 @@ async def list_audit_entries(
     return await service.list_audit_entries(wanted, limit, cursor), 200, JSON
 
 
+async def list_rabbitmq_instances(service: GatewayService) -> Reply:
+    return await service.rabbitmq.list_instances(), 200, JSON
+
+
+async def put_rabbitmq_instance(
+    service: GatewayService, id_: str, body: Mapping[str, Any]
+) -> Reply:
+    return await service.rabbitmq.put_instance(id_, body["address"]), 200, JSON
+
+
+async def delete_rabbitmq_instance(service: GatewayService, id_: str) -> tuple[None, int]:
+    await service.rabbitmq.delete_instance(id_)
+    return None, 204
+
+
+async def list_dead_letters(
+    service: GatewayService, limit: int, cursor: str | None = None
+) -> Reply:
+    return await service.list_dead_letters(limit, cursor), 200, JSON
+
+
+async def get_dead_letter(service: GatewayService, id_: str) -> Reply:
+    return await service.get_dead_letter(id_), 200, JSON
+
+
 async def _webpage(service: GatewayService, name: str) -> Reply:
     html, policy = await service.webpage(name)
     return html, 200, {"Content-Type": "text/html", "Content-Security-Policy": policy}

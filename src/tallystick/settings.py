@@ -19,6 +19,9 @@ FILE = "tallystick.env"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
+BrokerUrl = Annotated[str, Field(pattern=r"^amqps?://[^\s/?#@]+/?$")]
+
+
 class Settings(BaseSettings):
     """Hold the service's settings; a command-line option wins over its environment variable."""
 
@@ -188,6 +191,11 @@ class Settings(BaseSettings):
         le=31_536_000,
         description="Seconds an execution of a cron without `maxRuntime` may take at most. The "
         "limit is shorter if the cron's last runs were.",
+    )
+    eventgrid_rabbitmq: dict[str, BrokerUrl] = Field(
+        {},
+        description="Addresses of the RabbitMQ instances that sources of eventgrid name, as JSON: "
+        '`{"INSTANCE_ID": "amqps://HOST:PORT"}`. Their queues are read with the extra `brokers`.',
     )
     eventhos_jwt_key: SecretStr | None = Field(
         None,

@@ -26,11 +26,15 @@ def test_an_application_needs_nothing() -> None:
     refuse_incomplete("APPLICATION", None)
 
 
-@pytest.mark.parametrize("name", RABBIT)
+@pytest.mark.parametrize("name", ["instance_id", "queue_name"])
 def test_each_member_that_a_type_needs_is_asked_for(name: str) -> None:
     refuse_incomplete("RABBITMQ", RABBIT)
     with pytest.raises(BadValue, match=rf"detail\.{name} is missing"):
         refuse_incomplete("RABBITMQ", {**RABBIT, name: ""})
+
+
+def test_a_rabbitmq_source_needs_its_instance_and_its_queue_alone() -> None:
+    refuse_incomplete("RABBITMQ", {"instance_id": "i", "queue_name": "q", "password": None})
 
 
 @pytest.mark.parametrize("name", ["group", "topic"])

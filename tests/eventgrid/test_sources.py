@@ -19,6 +19,7 @@ from eventgrid_sdk import REQUEST_ID, refused
 from server_process import ServerProcess, StartServer
 from tallystick.apis.eventgrid import channels, tables
 from tallystick.apis.eventgrid.sources import Sources
+from tallystick.apis.rabbitmq_instances import RabbitmqInstances
 from tallystick.encryption import Encryptor
 
 RABBITMQ = {
@@ -89,27 +90,28 @@ def test_a_source_whose_key_is_lost_says_so_and_takes_a_new_detail(
     url = f"{server.url}/v1/{PROJECT}/sources/{made['id']}"
     again = {"detail": {**DETAIL, "password": PASSWORD}}
     changed = requests.put(url, json=again, headers=TOKEN, timeout=10).json()
-    assert (changed["status"], changed["detail"]["password"]) == ("RUNNING", "******")
+    assert changed["detail"]["password"] == "******"
+    assert "no address is known" in changed["error_info"]["error_detail"]
 
 
 @pytest.mark.parametrize(
-    ("type_", "detail", "shown"),
+    ("type_", "detail", "shown", "status"),
     [
-        ("APPLICATION", None, {}),
-        ("RABBITMQ", RABBITMQ, {**RABBITMQ, "password": "******"}),
-        ("ROCKETMQ", ROCKETMQ, {**ROCKETMQ.to_dict(), "secret_key": "******"}),
+        ("APPLICATION", None, {}, "RUNNING"),
+        ("RABBITMQ", RABBITMQ, {**RABBITMQ, "password": "******"}, "ERROR"),
+        ("ROCKETMQ", ROCKETMQ, {**ROCKETMQ.to_dict(), "secret_key": "******"}, "ERROR"),
     ],
     ids=["application", "rabbitmq", "rocketmq"],
 )
 def test_a_source_of_each_type_lives_from_create_to_delete(
-    sdk: Any, channel: Any, type_: str, detail: Any, shown: Any
+    sdk: Any, channel: Any, type_: str, detail: Any, shown: Any, status: str
 ) -> None:
     name = f"source-{uuid4()}"
     body = v1.CustomizeSourceCreateReq(
         name=name, channel_id=channel.id, type=type_, detail=detail, description="test"
     )
     made = sdk.create_event_source(v1.CreateEventSourceRequest(body=body))
-    assert (made.type, made.status, made.channel_name) == (type_, "RUNNING", channel.name)
+    assert (made.type, made.status, made.channel_name) == (type_, status, channel.name)
     assert made.detail == {name: value for name, value in shown.items() if value is not None}
     assert re.fullmatch(REQUEST_ID, made.x_request_id)
 
@@ -128,11 +130,21 @@ def test_a_source_of_each_type_lives_from_create_to_delete(
     )
 
 
+def test_a_source_that_this_server_does_not_read_says_so(start_server: StartServer) -> None:
+    server = start_server()
+    detail = {"group": "g", "topic": "t"}
+    body = {"name": "rocket", "channel_id": CHANNEL, "type": "ROCKETMQ", "detail": detail}
+    url = f"{server.url}/v1/{PROJECT}/sources"
+    made = requests.post(url, json=body, headers=TOKEN, timeout=10).json()
+    assert made["status"] == "ERROR"
+    assert "does not read RocketMQ" in made["error_info"]["error_detail"]
+
+
 def test_a_password_that_is_given_while_another_process_changes_the_source_stays(
     postgres_url: str,
 ) -> None:
     encryptor = Encryptor(["a key"])
-    sources = Sources(encryptor)
+    sources = Sources(encryptor, RabbitmqInstances({}, encryptor))
 
     def make(connection: Connection) -> None:
         channel = channels.create_channel(connection, "p", {"name": "mine"}, 1)

@@ -81,3 +81,29 @@ audit_entries = Table(
     Index("audit_entries_by_key", "key_id", "id"),
     Index("audit_entries_by_operation", "operation", "id"),
 )
+
+# The address of a RabbitMQ that a source of eventgrid names by its instance.
+rabbitmq_instances = Table(
+    "rabbitmq_instances",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("address", Text, nullable=False, info=SEALED),
+    Column("updated", BigInteger, nullable=False),
+)
+
+# The columns are in the order of `tallystick.apis.dead_letters.DeadLetter`.
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("time", BigInteger, nullable=False),
+    Column("api", Text, nullable=False),
+    Column("tenant", Text, nullable=False),
+    # What read the message, such as the name of a source, and where from.
+    Column("source", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    # The message: JSON text of its properties and headers, and its body.
+    Column("properties", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)

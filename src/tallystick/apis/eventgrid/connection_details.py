@@ -9,6 +9,7 @@ from tallystick.apis.eventgrid.exceptions import BadValue
 from tallystick.apis.eventgrid.texts import to_json
 
 APPLICATION = "APPLICATION"
+RABBITMQ = "RABBITMQ"
 MASK = "******"
 
 MAX_DETAIL = 1024
@@ -17,7 +18,7 @@ MAX_DETAIL = 1024
 _SECRETS = frozenset({"password", "secret_key"})
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     APPLICATION: (),
-    "RABBITMQ": ("instance_id", "user_name", "password", "vhost_name", "queue_name"),
+    RABBITMQ: ("instance_id", "queue_name"),
     "ROCKETMQ": ("group", "topic"),
 }
 

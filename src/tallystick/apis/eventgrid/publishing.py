@@ -58,8 +58,16 @@ def to_events(
     """Yield the events of known sources for the log, each with its traces and deliveries."""
     for event, text in zip(events, sent, strict=True):
         if event["source"] in channel.sources:
-            stored = _kept(channel, event, text, now_ms)
-            yield stored, _entries(channel, stored, event, outbox)
+            data = json_spans.members(text).get("data", b"")
+            yield to_stored(channel, event, data, outbox, now_ms)
+
+
+def to_stored(
+    channel: Channel, event: Mapping[str, Any], data: bytes, outbox: Outbox, now_ms: int
+) -> tuple[Event, list[Entry]]:
+    """Return an event for the log, with its traces and deliveries; `data` is its data's text."""
+    stored = _kept(channel, event, data, now_ms)
+    return stored, _entries(channel, stored, event, outbox)
 
 
 def to_cloudevent(event: Event) -> bytes:
@@ -107,7 +115,7 @@ def _entries(
     return [*rows, *outbox.build_deliveries(stored, KIND, wanted)]
 
 
-def _kept(channel: Channel, event: Mapping[str, Any], text: bytes, now_ms: int) -> Event:
+def _kept(channel: Channel, event: Mapping[str, Any], data: bytes, now_ms: int) -> Event:
     return Event(
         id=new_id(now_ms),
         api=API,
@@ -115,7 +123,7 @@ def _kept(channel: Channel, event: Mapping[str, Any], text: bytes, now_ms: int) 
         type=event["type"],
         subject=event.get("subject") or "",
         time=now_ms,
-        data=json_spans.members(text).get("data", b""),
+        data=data,
         attributes=to_json(attributes.to_logged(event, channel.project, channel.id)),
     )
 

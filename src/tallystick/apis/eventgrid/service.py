@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from tallystick.apis.dead_letters import expire_dead_letters
 from tallystick.apis.eventgrid import (
     channels,
     connections,
@@ -21,12 +22,14 @@ from tallystick.apis.eventgrid.credentials import API, EventgridCredentials
 from tallystick.apis.eventgrid.delivery import TargetDeliveryAdapter
 from tallystick.apis.eventgrid.event_calls import EventCalls
 from tallystick.apis.eventgrid.listing import to_page
+from tallystick.apis.eventgrid.queue_consumers import QueueConsumers
 from tallystick.apis.eventgrid.sources import Sources
 from tallystick.apis.eventgrid.subscribed_targets import SubscribedTargets
 from tallystick.apis.eventgrid.subscription_calls import SubscriptionCalls
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
 from tallystick.apis.eventgrid.targets import KIND, Targets
 from tallystick.apis.keys import ALL_SCOPES
+from tallystick.apis.rabbitmq_instances import RabbitmqInstances
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.exceptions import Unauthenticated
 
@@ -39,13 +42,16 @@ class EventgridService:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._sources = Sources(context.encryptor)
+        instances = RabbitmqInstances(context.settings.eventgrid_rabbitmq, context.encryptor)
+        self._sources = Sources(context.encryptor, instances)
         known = Targets(context.outbox.sender.addresses, context.encryptor)
         self._subscriptions = EventgridSubscriptions(known)
         self.subscriptions = SubscriptionCalls(
             context, self._subscriptions, SubscribedTargets(known)
         )
         self.events = EventCalls(context, self._subscriptions)
+        self._consumers = QueueConsumers(context, self._subscriptions, instances)
+        context.log.add_expirer(expire_dead_letters)
         self._known = EventgridCredentials(context.keys, context.database, context.encryptor)
         self.credentials: Mapping[str, CredentialFunction] = {
             "eventgridToken": self._known.authenticate_token,
@@ -65,8 +71,13 @@ class EventgridService:
         )
         await self._known.open()
 
+    async def start(self) -> None:
+        """Begin to read the queues of sources."""
+        await self._consumers.start()
+
     async def close(self) -> None:
-        """Release the resources of the service; there are none."""
+        """Stop reading queues."""
+        await self._consumers.close()
 
     def samples(self, base_url: str) -> list[Sample]:
         """Return lines to paste."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -11,14 +11,18 @@ from sqlalchemy.exc import IntegrityError
 
 from tallystick.apis.eventgrid import channels, connection_details, quotas
 from tallystick.apis.eventgrid.channels import CUSTOM
+from tallystick.apis.eventgrid.connection_details import RABBITMQ
 from tallystick.apis.eventgrid.exceptions import InvalidChannel, NameDuplicated, NotModifiable
+from tallystick.apis.eventgrid.queue_sources import UNREAD_TYPES, QueueStates
 from tallystick.apis.eventgrid.tables import channels as channels_table
 from tallystick.apis.eventgrid.tables import sources
 from tallystick.apis.eventgrid.texts import to_json
+from tallystick.apis.rabbitmq_instances import REVISION, RabbitmqInstances
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import NotFound
 from tallystick.encryption import Encryptor, Undecryptable
 from tallystick.randomness import uuid4
+from tallystick.store import bump_revision
 from tallystick.times import format_utc
 
 Source = Mapping[str, Any]
@@ -31,16 +35,18 @@ _DEFAULT_TYPE: str = read_api("eventgrid").schema("EventgridSourceType")["defaul
 class Sources:
     """The sources of all projects; their connections are sealed."""
 
-    def __init__(self, encryptor: Encryptor) -> None:
+    def __init__(self, encryptor: Encryptor, instances: RabbitmqInstances) -> None:
         self._encryptor = encryptor
+        self._instances = instances
 
     def list_sources(self, connection: Connection, project: str) -> list[Source]:
         """Return all sources of a project."""
-        return [self._shown(row) for row in _rows(connection, project)]
+        return self._show_rows(connection, _rows(connection, project))
 
     def get_source(self, connection: Connection, project: str, id_: str) -> Source:
         """Return the source of this id; raise `NotFound`."""
-        return self._shown(_row(connection, project, id_))
+        [shown] = self._show_rows(connection, [_row(connection, project, id_)])
+        return shown
 
     def create_source(
         self, connection: Connection, project: str, body: Mapping[str, Any], now_ms: int
@@ -63,6 +69,7 @@ class Sources:
             "updated": now_ms,
         }
         _insert(connection, values)
+        _tell_consumers(connection, type_)
         quotas.reserve(connection, project, quotas.SOURCE)
         return self.get_source(connection, project, values["id"])
 
@@ -86,6 +93,7 @@ class Sources:
             connection_details.refuse_incomplete(row.type, detail)
             values["detail"] = self._sealed(detail)
         connection.execute(update(sources).where(sources.c.id == id_).values(values))
+        _tell_consumers(connection, row.type)
         return self.get_source(connection, project, id_)
 
     def _sealed(self, detail: Mapping[str, Any] | None) -> str | None:
@@ -102,15 +110,26 @@ class Sources:
         except Undecryptable:
             return {}
 
-    def _state(self, sealed: str | None) -> dict[str, Any]:
-        """Return whether the source runs: if the key of its connection is lost, it does not."""
-        try:
-            detail = connection_details.mask_secrets(self._opened(sealed))
-        except Undecryptable as error:
-            return {"detail": {}, "status": "ERROR", "error_info": error_info(error)}
-        return {"detail": detail, "status": "RUNNING", "error_info": {}}
+    def _show_rows(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[Source]:
+        read = [row.id for row in rows if row.type == RABBITMQ]
+        queues = QueueStates(connection, self._instances, read) if read else None
+        return [self._shown(row, queues) for row in rows]
 
-    def _shown(self, row: Row[Any]) -> Source:
+    def _state(self, row: Row[Any], queues: QueueStates | None) -> dict[str, Any]:
+        """Return the detail of a source, and whether events come from there."""
+        try:
+            detail = self._opened(row.detail)
+        except Undecryptable as error:
+            return {"detail": {}, "status": "ERROR", "error_info": error_info(str(error))}
+        reason = queues.find_reason(row.id, detail) if queues and row.type == RABBITMQ else ""
+        reason = reason or UNREAD_TYPES.get(row.type, "")
+        return {
+            "detail": connection_details.mask_secrets(detail),
+            "status": "ERROR" if reason else "RUNNING",
+            "error_info": error_info(reason) if reason else {},
+        }
+
+    def _shown(self, row: Row[Any], queues: QueueStates | None) -> Source:
         project_default = channels.default_channel(row.project)
         return {
             "id": row.id,
@@ -124,22 +143,23 @@ class Sources:
             "channel_id": row.channel_id or project_default["id"],
             "channel_name": row.channel_name or project_default["name"],
             "type": row.type,
-            **self._state(row.detail),
+            **self._state(row, queues),
         }
 
 
-def error_info(error: Undecryptable) -> Mapping[str, str]:
+def error_info(reason: str) -> Mapping[str, str]:
     """Return why a source or a subscription does not run."""
     told = {"error_code": FAILED, "error_msg": "Internal Server Error"}
-    return {**told, "error_detail": str(error)}
+    return {**told, "error_detail": reason}
 
 
 def delete_source(connection: Connection, project: str, id_: str) -> None:
     """Delete a source; raise `NotFound` or `NotModifiable`."""
-    _own(connection, project, id_)
+    row = _own(connection, project, id_)
     removed = connection.execute(delete(sources).where(sources.c.id == id_))
     if not removed.rowcount:  # another process was faster
         raise NotFound("There is no such source.")
+    _tell_consumers(connection, row.type)
     quotas.release(connection, project, quotas.SOURCE)
 
 
@@ -168,6 +188,11 @@ def _insert(connection: Connection, values: Mapping[str, Any]) -> None:
         )
         raise (NameDuplicated if connection.scalar(taken) else InvalidChannel) from None
     savepoint.commit()
+
+
+def _tell_consumers(connection: Connection, type_: str) -> None:
+    if type_ == RABBITMQ:
+        bump_revision(connection, REVISION)
 
 
 def _own(connection: Connection, project: str, id_: str) -> Row[Any]:

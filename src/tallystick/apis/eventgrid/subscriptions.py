@@ -226,7 +226,7 @@ class EventgridSubscriptions:
         try:
             opened = self._targets.opened(row.targets)
         except Undecryptable as error:
-            return {"targets": [], "error_info": event_sources.error_info(error)}
+            return {"targets": [], "error_info": event_sources.error_info(str(error))}
         return {"targets": [targets.mask_target(target) for target in opened]}
 
 

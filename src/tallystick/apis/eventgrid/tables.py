@@ -115,3 +115,16 @@ arrivals = Table(
     Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
     Index("eventgrid_arrivals_by_event", "event_id"),
 )
+
+# The process that reads the queue of a source, until its lease ends, and the state that it told.
+consumers = Table(
+    "eventgrid_consumers",
+    metadata,
+    Column(
+        "source_id", Text, ForeignKey("eventgrid_sources.id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("owner", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    # Why it reads nothing; empty while it does.
+    Column("reason", Text, nullable=False),
+)

@@ -8,13 +8,20 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 
 from tallystick.apis.audit_log import AuditLog, expire_entries
-from tallystick.apis.gateway import audit_entries, deliveries, endpoints, stored_events
+from tallystick.apis.gateway import (
+    audit_entries,
+    broker_dead_letters,
+    deliveries,
+    endpoints,
+    stored_events,
+)
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.change_feed import ChangeFeed
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
 from tallystick.apis.gateway.exceptions import NotAMock
 from tallystick.apis.gateway.key_counts import count_expiring_keys
 from tallystick.apis.gateway.keys import GatewayKeys
+from tallystick.apis.gateway.rabbitmq_addresses import RabbitmqAddresses
 from tallystick.apis.gateway.server_info import ConsoleAsset, MockControlsPort, ServerInfo
 from tallystick.apis.gateway.sessions import GatewaySessions
 from tallystick.apis.gateway.subscriptions import GatewaySubscriptions
@@ -68,6 +75,7 @@ class GatewayService:
         context.log.add_expirer(expire_entries)
         self.sessions = GatewaySessions(context, API)
         self.keys = GatewayKeys(context, self._find_document)
+        self.rabbitmq = RabbitmqAddresses(context)
         self._changes = ChangeFeed(context.database, context.clock)
         self.credentials: Mapping[str, CredentialFunction] = {
             "gatewayKey": context.keys.authenticator(API),
@@ -148,6 +156,14 @@ class GatewayService:
         """Return a page of the audit log, the newest entry first."""
         selection = audit_entries.select_entries(wanted)
         return await audit_entries.list_entries(self.audit_log, selection, limit, cursor)
+
+    async def list_dead_letters(self, limit: int, cursor: str | None) -> Mapping[str, object]:
+        """Return a page of messages that could not become events."""
+        return await broker_dead_letters.list_dead_letters(self._context.database, limit, cursor)
+
+    async def get_dead_letter(self, id_: str) -> Mapping[str, object]:
+        """Return a dead letter with its body; raise `NotFound`."""
+        return await broker_dead_letters.get_dead_letter(self._context.database, id_)
 
     async def list_endpoints(self, limit: int, cursor: str | None) -> Mapping[str, object]:
         """Return a page of the endpoints of the last day."""

@@ -66,6 +66,18 @@ CREATE TABLE charon_messages (
 	time BIGINT NOT NULL, 
 	FOREIGN KEY(execution_id) REFERENCES charon_executions (id) ON DELETE CASCADE
 );
+CREATE TABLE dead_letters (
+	id TEXT NOT NULL, 
+	time BIGINT NOT NULL, 
+	api TEXT NOT NULL, 
+	tenant TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	queue TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	properties TEXT NOT NULL, 
+	body BLOB NOT NULL, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE deliveries (
 	id TEXT NOT NULL, 
 	event_id TEXT NOT NULL, 
@@ -120,6 +132,14 @@ CREATE TABLE eventgrid_channels (
 	updated BIGINT NOT NULL, policy TEXT, 
 	PRIMARY KEY (id), 
 	CONSTRAINT eventgrid_channels_by_name UNIQUE (project, name)
+);
+CREATE TABLE eventgrid_consumers (
+	source_id TEXT NOT NULL, 
+	owner TEXT NOT NULL, 
+	until BIGINT NOT NULL, 
+	reason TEXT NOT NULL, 
+	PRIMARY KEY (source_id), 
+	FOREIGN KEY(source_id) REFERENCES eventgrid_sources (id) ON DELETE CASCADE
 );
 CREATE TABLE eventgrid_sources (
 	id TEXT NOT NULL, 
@@ -416,6 +436,12 @@ CREATE TABLE keys (
 	PRIMARY KEY (id), 
 	CONSTRAINT keys_by_digest UNIQUE (api, digest)
 );
+CREATE TABLE rabbitmq_instances (
+	id TEXT NOT NULL, 
+	address TEXT NOT NULL, 
+	updated BIGINT NOT NULL, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE resources (
 	api TEXT NOT NULL, 
 	collection TEXT NOT NULL, 
@@ -475,7 +501,7 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0026');
+INSERT INTO "alembic_version" VALUES('0027');
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(2,2,'*',0,NULL);

@@ -76,6 +76,7 @@ async def open_broker_connection(
 async def connect_broker(addresses: Addresses, url: str, login: BrokerLogin) -> AbstractConnection:
     """Return a new connection; raise what `broker_failures` translates."""
     from aio_pika import Connection
+    from aio_pika.exceptions import ProtocolSyntaxError
     from yarl import URL
 
     _keep_log()
@@ -90,7 +91,12 @@ async def connect_broker(addresses: Addresses, url: str, login: BrokerLogin) -> 
     ).joinpath(login.virtual_host.replace("/", "%2F"), encoded=False)
     connection = Connection(to)
     connection.kwargs["transport_factory"] = _GuardedStreams(addresses, origin)
-    await asyncio.wait_for(connection.connect(), CONNECT_S)
+    try:
+        await asyncio.wait_for(connection.connect(), CONNECT_S)
+    except ProtocolSyntaxError:
+        # The library drops the broker's own words at this step.
+        words = f"the broker does not open the virtual host {login.virtual_host}"
+        raise DeliveryFailure(AttemptOutcome.REJECTED, words) from None
     return connection
 
 
@@ -166,8 +172,6 @@ _OUTCOMES: Sequence[tuple[type[Exception], AttemptOutcome]] = (
     (ssl.SSLError, AttemptOutcome.TLS_ERROR),
     (socket.gaierror, AttemptOutcome.DNS_ERROR),
 )
-_NOT_ALLOWED = 530
-"""The code of AMQP for a virtual host that is not there, or not for this user."""
 
 
 def _is_refusal(error: Exception) -> bool:
@@ -178,7 +182,7 @@ def _is_refusal(error: Exception) -> bool:
         exceptions.AuthenticationError,
         exceptions.ProbableAuthenticationError,
     )
-    return isinstance(error, refusals) or error.args[:1] == (_NOT_ALLOWED,)
+    return isinstance(error, refusals)
 
 
 def _words(error: Exception) -> str:

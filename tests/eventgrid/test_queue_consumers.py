@@ -1,0 +1,251 @@
+"""A source of type RABBITMQ reads its queue from a real broker, and its status tells the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import aio_pika
+import pytest
+import requests
+from aio_pika import DeliveryMode, Message
+
+from rabbitmq_broker import RabbitmqBroker
+from server_process import ServerProcess, StartServer
+
+PATIENCE_S = 60.0
+PROJECT = "0123456789abcdef0123456789abcdef"
+CHANNEL = "11111111-1111-4111-8111-111111111111"
+TOKEN = {"X-Auth-Token": "dev-token"}
+GATEWAY = {"Authorization": "Bearer dev-gateway-key"}
+LARGE = b"x" * (5 * 1024 * 1024)
+
+
+class Queue:
+    """A queue of the broker, with messages published by a client of its own."""
+
+    def __init__(self, broker: RabbitmqBroker) -> None:
+        self.broker = broker
+        self.name = f"orders-{uuid4()}"
+        self._run(self._declare)
+
+    def publish(self, *messages: Message) -> None:
+        """Publish messages, each confirmed."""
+
+        async def publish(channel: Any) -> None:
+            for message in messages:
+                await channel.default_exchange.publish(message, self.name)
+
+        self._run(publish)
+
+    def declare(self) -> None:
+        """Make the queue, or return if it is there."""
+        self._run(self._declare)
+
+    def delete(self) -> None:
+        """Delete the queue, with its messages."""
+
+        async def delete(channel: Any) -> None:
+            await channel.queue_delete(self.name)
+
+        self._run(delete)
+
+    def count(self) -> int:
+        """Return the number of messages that wait."""
+
+        async def count(channel: Any) -> int:
+            return (await self._declare(channel)).declaration_result.message_count or 0
+
+        return int(self._run(count))
+
+    async def _declare(self, channel: Any) -> Any:
+        return await channel.declare_queue(self.name, durable=True)
+
+    def _run(self, function: Callable[[Any], Any]) -> Any:
+        async def run() -> Any:
+            url = f"amqp://guest:{self.broker.password}@127.0.0.1:{self.broker.port}"
+            async with await aio_pika.connect(url) as connection:
+                return await function(await connection.channel())
+
+        return asyncio.run(asyncio.wait_for(run(), PATIENCE_S))
+
+
+@pytest.fixture
+def queue(rabbitmq: RabbitmqBroker) -> Iterator[Queue]:
+    """Return a queue of the test's own."""
+    made = Queue(rabbitmq)
+    yield made
+    made.delete()
+
+
+@pytest.fixture
+def reading(start_server: StartServer, rabbitmq: RabbitmqBroker) -> ServerProcess:
+    """Return a server that knows the broker by its setting."""
+    known = {"broker": f"amqp://127.0.0.1:{rabbitmq.port}"}
+    return start_server(TALLYSTICK_EVENTGRID_RABBITMQ=json.dumps(known))
+
+
+def detail(queue: Queue, **members: str) -> dict[str, str]:
+    known = {"instance_id": "broker", "queue_name": queue.name}
+    return known | {"password": queue.broker.password, "user_name": "guest"} | members
+
+
+def create(server: ServerProcess, members: Mapping[str, str]) -> str:
+    body = {"name": "shop", "channel_id": CHANNEL, "type": "RABBITMQ", "detail": members}
+    url = f"{server.url}/v1/{PROJECT}/sources"
+    answer = requests.post(url, json=body, headers=TOKEN, timeout=10)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+def change(server: ServerProcess, id_: str, members: Mapping[str, str]) -> None:
+    url = f"{server.url}/v1/{PROJECT}/sources/{id_}"
+    requests.put(url, json={"detail": members}, headers=TOKEN, timeout=10).raise_for_status()
+
+
+def wait_for_status(server: ServerProcess, id_: str, reason: str) -> None:
+    """Wait until the source is not read for a reason; an empty one stands for its reading."""
+    deadline = time.monotonic() + PATIENCE_S
+    shown: Any = None
+    while time.monotonic() < deadline:
+        url = f"{server.url}/v1/{PROJECT}/sources/{id_}"
+        shown = requests.get(url, headers=TOKEN, timeout=10).json()
+        told = shown["error_info"].get("error_detail", "")
+        if (shown["status"] == "RUNNING") == (not reason) and reason in told:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"{shown['status']}: {shown['error_info']}")
+
+
+def events(server: ServerProcess) -> list[dict[str, Any]]:
+    url = f"{server.url}/gateway/v1/events?api=eventgrid&limit=1000"
+    listed: list[dict[str, Any]] = requests.get(url, headers=GATEWAY, timeout=30).json()["events"]
+    return listed[::-1]
+
+
+def dead_letters(server: ServerProcess) -> list[dict[str, Any]]:
+    url = f"{server.url}/gateway/v1/dead-letters"
+    listed: Any = requests.get(url, headers=GATEWAY, timeout=30).json()
+    return list(listed["dead_letters"])[::-1]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def message(body: bytes, **properties: Any) -> Message:
+    return Message(body, delivery_mode=DeliveryMode.PERSISTENT, **properties)
+
+
+CLOUDEVENT = {
+    "specversion": "1.0",
+    "id": "order-1",
+    "source": "/their/app",
+    "type": "order:made",
+    "subject": "one",
+    "tenant": "a",
+}
+STRUCTURED = {"content_type": "application/cloudevents+json; charset=utf-8"}
+BINARY = {f"cloudEvents:{name}": value for name, value in CLOUDEVENT.items()}
+POISON: Sequence[tuple[Message, str]] = [
+    (message(b'{"a": 1,', content_type="application/json"), "its body is not JSON"),
+    (message(b"\xff\xfe"), "neither JSON nor text"),
+    (message(b"[]", **STRUCTURED), "no JSON object"),
+    (message(b'{"specversion":"1.0","id":"1"}', **STRUCTURED), "source is missing"),
+    (message(json.dumps({**CLOUDEVENT, "id": "\ud800"}).encode(), **STRUCTURED), "id"),
+    (message(b"[" * 2_000, content_type="application/json"), "nested deeper"),
+    (message(LARGE), "TALLYSTICK_BODY_LIMIT"),
+]
+
+
+def test_messages_become_events_in_their_order_and_poison_becomes_dead_letters(
+    reading: ServerProcess, queue: Queue
+) -> None:
+    id_ = create(reading, detail(queue))
+    data = b'{"n":  1.0}'
+    queue.publish(
+        message(json.dumps(CLOUDEVENT).encode()[:-1] + b',"data":' + data + b"}", **STRUCTURED),
+        message(data, headers=BINARY, content_type="application/json"),
+        *(poison for poison, _ in POISON),
+        message(data, headers={"X-Shop": "a", "deep": {"n": [1]}, "id": "mine"}, type="made"),
+        message("größer".encode(), message_id="m-1", content_type="text/plain"),
+    )
+    wait_until(lambda: len(events(reading)) == 4)
+    structured, binary, wrapped, plain = events(reading)
+    for event in (structured, binary):
+        assert (event["source"], event["type"], event["subject"]) == (
+            "/their/app",
+            "order:made",
+            "one",
+        )
+        assert (event["eventgridid"], event["tenant"], event["data"]) == (
+            "order-1",
+            "a",
+            {"n": 1.0},
+        )
+    assert (wrapped["source"], wrapped["type"], wrapped["subject"]) == ("shop", "made", queue.name)
+    assert (wrapped["xshop"], wrapped["deep"], wrapped["headerid"]) == ("a", '{"n":[1]}', "mine")
+    assert (plain["type"], plain["eventgridid"]) == ("rabbitmq.message", "m-1")
+    assert (plain["data"], plain["contenttype"]) == ("größer", "text/plain")
+
+    wait_until(lambda: len(dead_letters(reading)) == len(POISON))
+    letters = dead_letters(reading)
+    for letter, (poison, reason) in zip(letters, POISON, strict=True):
+        assert reason in letter["reason"]
+        assert (letter["source"], letter["queue"]) == ("shop", queue.name)
+        assert letter["size"] == len(poison.body)
+    url = f"{reading.url}/gateway/v1/dead-letters/{letters[-1]['id']}"
+    whole = requests.get(url, headers=GATEWAY, timeout=30).json()
+    assert base64.b64decode(whole["body"]) == LARGE
+    wait_for_status(reading, id_, "")
+    assert queue.count() == 0
+    assert "Traceback" not in reading.stderr
+
+
+def test_the_status_of_a_source_follows_its_broker(reading: ServerProcess, queue: Queue) -> None:
+    id_ = create(reading, detail(queue, password="wrong"))
+    wait_for_status(reading, id_, "ACCESS_REFUSED")
+    change(reading, id_, detail(queue, vhost_name="nowhere"))
+    wait_for_status(reading, id_, "virtual host nowhere")
+    change(reading, id_, detail(queue))
+    wait_for_status(reading, id_, "")
+    queue.delete()
+    wait_for_status(reading, id_, "no queue")
+    queue.declare()
+    wait_for_status(reading, id_, "")
+    queue.broker.change_password("changed")
+    change(reading, id_, detail(queue))
+    wait_for_status(reading, id_, "")
+
+
+def test_an_instance_is_found_by_a_call_and_guarded(
+    start_server: StartServer, queue: Queue
+) -> None:
+    server = start_server(TALLYSTICK_EVENTGRID_RABBITMQ='{"far": "amqp://10.1.2.3"}')
+    id_ = create(server, detail(queue, instance_id="far"))
+    wait_for_status(server, id_, "TALLYSTICK_DELIVERY_NETWORKS")
+    change(server, id_, detail(queue, instance_id="near"))
+    wait_for_status(server, id_, "no address is known for the instance near")
+    instances = f"{server.url}/gateway/v1/rabbitmq-instances"
+
+    def name(port: int) -> None:
+        body = {"address": f"amqp://127.0.0.1:{port}"}
+        answer = requests.put(f"{instances}/near", json=body, headers=GATEWAY, timeout=10)
+        assert answer.status_code == 200, answer.text
+
+    name(1)
+    wait_for_status(server, id_, "Connection refused")
+    name(queue.broker.port)
+    wait_for_status(server, id_, "")
+    known = requests.get(instances, headers=GATEWAY, timeout=10).json()["instances"]
+    assert [each["id"] for each in known] == ["far", "near"]
+    assert requests.delete(f"{instances}/near", headers=GATEWAY, timeout=10).status_code == 204
+    wait_for_status(server, id_, "no address is known for the instance near")
