@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 
 @asynccontextmanager
-async def forwarding(port: int) -> AsyncIterator[tuple[int, Callable[[], Awaitable[None]]]]:
-    """Return a port that leads to `port`, and a function that closes it."""
+async def forwarding(
+    port: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[int, Callable[[], Awaitable[None]]]]:
+    """Return a port that leads to `port`, and a function that closes it; it may speak TLS."""
     writers: set[asyncio.StreamWriter] = set()
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -24,7 +27,7 @@ async def forwarding(port: int) -> AsyncIterator[tuple[int, Callable[[], Awaitab
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
         await asyncio.gather(pass_on(reader, far_writer), pass_on(far_reader, writer))
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
 
     async def close() -> None:
         server.close()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 30.0
 USER = "guest"
 
@@ -21,16 +21,12 @@ _UNPACKED = Path(__file__).parents[1] / "build/rabbitmq"
 
 
 class RabbitmqBroker:
-    """A RabbitMQ on 127.0.0.1, with a folder of its own; with `tls`, at a second port too.
+    """A RabbitMQ on 127.0.0.1, with a folder of its own."""
 
-    `tls` names the file of a certificate and that of its key.
-    """
-
-    def __init__(self, tls: tuple[Path, Path] | None = None) -> None:
+    def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="tallystick-rabbitmq-"))
-        self.port, self.tls_port, self._names_port, self._own_port = _free_ports(4)
+        self.port, self._names_port, self._own_port = _free_ports(3)
         self.password = "guest"
-        self._tls = tls
         self._processes: list[subprocess.Popen[bytes]] = []
 
     @contextmanager
@@ -128,15 +124,8 @@ class RabbitmqBroker:
 
     def _write_settings(self) -> None:
         (self._folder / "plugins").write_text("[].")
-        lines = [f"listeners.tcp.default = 127.0.0.1:{self.port}", "log.console.level = error"]
-        if self._tls:
-            certificate, key = self._tls
-            lines += [
-                f"listeners.ssl.default = 127.0.0.1:{self.tls_port}",
-                f"ssl_options.certfile = {certificate}",
-                f"ssl_options.keyfile = {key}",
-            ]
-        (self._folder / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
+        lines = f"listeners.tcp.default = 127.0.0.1:{self.port}\nlog.console.level = error\n"
+        (self._folder / "rabbitmq.conf").write_text(lines)
 
     def _environment(self) -> Mapping[str, str]:
         folder = str(self._folder)

@@ -43,6 +43,7 @@ CASES = (
     "Upgrade from earlier schemas under load",
     "Steady load at 70 % of the peak",
     "SIGTERM under load",
+    "RabbitMQ and the server killed in turn",
 )
 """The rows, in their order."""
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aio_pika.abc import AbstractConnection
 
 CONNECT_S = 10.0
-CLOSE_S = 5.0
+CLOSE_S = 2.0
 HEARTBEAT_S = 20
 """The seconds of silence after which a connection counts as lost, about three times over."""
 

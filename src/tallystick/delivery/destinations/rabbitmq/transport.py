@@ -27,8 +27,8 @@ TOTAL_S = 30.0
 CONNECTIONS = 64
 """The connections of a process; beyond it the one unused for longest is closed."""
 
-KEY_BYTES = 255
-"""The longest routing key in bytes, by AMQP."""
+NAME_BYTES = 255
+"""The longest name in bytes, by AMQP."""
 
 
 class ChannelKey(NamedTuple):
@@ -97,8 +97,9 @@ class RabbitmqTransport:
         self, _outgoing: OutgoingRequest, _headers: Sequence[tuple[str, str]]
     ) -> EndpointResponse:
         """Return 200 once the broker has it; 404 for no queue to keep it, 503 if it declined."""
-        if len(self.routing_key.encode(errors="replace")) > KEY_BYTES:
-            words = f"the routing key has more than {KEY_BYTES} bytes"
+        names = (self.routing_key, self.exchange, self.login.virtual_host)
+        if any(len(name.encode(errors="replace")) > NAME_BYTES for name in names):
+            words = f"a routing key or a name has more than {NAME_BYTES} bytes"
             raise DeliveryFailure(AttemptOutcome.UNDELIVERABLE, words)
         with broker_failures():
             async with asyncio.timeout(TOTAL_S):
