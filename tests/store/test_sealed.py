@@ -38,6 +38,7 @@ async def test_every_column_that_may_hold_a_secret_is_known(database: Database) 
         "eventhos_actions.call",
         "eventhos_clients.sealed_secret",
         "eventhos_signing_keys.sealed_key",
+        "rabbitmq_instances.address",
         "subscriptions.sealed_options",
         "subscriptions.secrets",
     }
