@@ -7,6 +7,8 @@ INSTALLED := .venv/.installed
 NODE_INSTALLED := node_modules/.installed
 NODE_CLIENTS := tests/keyastrom/node_clients
 TYPED := build/typed/tallystick
+KAFKA := build/kafka
+KAFKA_INSTALLED := $(KAFKA)/.installed
 BROWSER := chromium-headless-shell
 PROMTOOL := build/promtool
 RABBITMQ := build/rabbitmq
@@ -105,8 +107,8 @@ mutants: $(INSTALLED) ## Judge mutants of right servers with three seeds, and co
 	PYTHONPATH=tests $(BIN)/python -m gate.mutants --budget quick
 	PYTHONPATH=tests $(BIN)/python -m gate.mutants --budget normal
 
-.PHONY: tools node packages strace
-tools: browser toolchains packages strace $(PROMTOOL) $(RABBITMQ) $(DOCS_INSTALLED) ## Install what the tests need beside Python (as root, on Debian)
+.PHONY: tools node packages strace kafka
+tools: browser toolchains packages strace kafka $(PROMTOOL) $(RABBITMQ) $(DOCS_INSTALLED) ## Install what the tests need beside Python (as root, on Debian)
 
 # A package, or a sentence that says what is not tested without it.
 install = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -126,6 +128,16 @@ browser: ## Install the browser of the page tests (as root, on Debian)
 
 strace:
 	@command -v strace >/dev/null || { $(call install,strace,the order of disk and answer is not tested); }
+
+kafka: toolchains ## Get the Kafka broker of the tests
+	@if command -v mvn >/dev/null; then $(MAKE) --no-print-directory $(KAFKA_INSTALLED); \
+	else echo "make $@: mvn is missing, so nothing is tested with Kafka"; fi
+
+$(KAFKA_INSTALLED): tests/fixtures/kafka.xml
+	@rm -rf $(KAFKA)
+	mvn -q -B -f $< org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+		-DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(KAFKA)
+	@touch $@
 
 # The package would start a server: only its program for checking is taken out.
 $(PROMTOOL):

@@ -14,6 +14,7 @@ import rabbitmq_broker
 import reliability
 import vendor_clients
 from browser import CHROMIUM, running_browser
+from kafka_broker import KafkaBroker
 from postgres import Cluster
 from rabbitmq_broker import RabbitmqBroker
 from reliability import Figures
@@ -102,6 +103,13 @@ def rabbitmq() -> Iterator[RabbitmqBroker]:
     if not rabbitmq_broker.is_installed():
         pytest.skip("RabbitMQ is NOT tested: this needs `make build/rabbitmq`")
     with RabbitmqBroker().running() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[KafkaBroker]:
+    """Return a Kafka broker shared by the whole run: leave it running."""
+    with KafkaBroker().running() as broker:
         yield broker
 
 

@@ -24,7 +24,9 @@ def would_run(*targets: str, folder: Path) -> str:
     """What make would run in a clone where nothing is installed yet."""
     clients = Path("tests", "keyastrom", "node_clients", "package-lock.json")
     (folder / clients.parent).mkdir(parents=True, exist_ok=True)
-    for name in ("Makefile", "pyproject.toml", "package-lock.json", clients):
+    kafka = Path("tests", "fixtures", "kafka.xml")
+    (folder / kafka.parent).mkdir(parents=True, exist_ok=True)
+    for name in ("Makefile", "pyproject.toml", "package-lock.json", clients, kafka):
         shutil.copy(ROOT / name, folder / name)
     for locked in ROOT.glob("requirements-*.txt"):
         shutil.copy(locked, folder)
@@ -57,7 +59,7 @@ def test_the_workflow_runs_the_command_that_the_readme_gives() -> None:
     "installed",
     [
         *("pip install", "requirements-docs.txt", "npm ci", "chromium", "golang-go"),
-        *("default-jdk", "cargo", "strace"),
+        *("default-jdk", "cargo", "strace", "kafka.xml"),
     ],
 )
 def test_make_test_installs_what_its_tests_need_first(installed: str, tmp_path: Path) -> None:

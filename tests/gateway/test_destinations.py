@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from kafka_broker import PASSWORD, USER, KafkaBroker
 from mail_server import mail_server
 from server_process import ServerProcess, StartServer
 
@@ -23,6 +25,7 @@ TOKEN = "tk" + uuid.uuid4().hex
 URL = "http://a.example/"
 WEBHOOK = {"kind": "webhook", "url": URL}
 NOTIFY = {"kind": "notify", "url": "json://a.example"}
+KAFKA = {"kind": "kafka", "servers": ["a.example:9093"], "topic": "t"}
 
 
 class ChatServer:
@@ -240,6 +243,34 @@ def test_a_mail_arrives(start_server: StartServer, kind: str) -> None:
     assert "Operation successful" in mails.mails[0].text
 
 
+def test_an_event_arrives_in_a_topic_and_the_password_is_told_to_nobody(
+    start_server: StartServer, kafka: KafkaBroker, kind: str
+) -> None:
+    server, topic = start_server(), asyncio.run(kafka.create_topic())
+    at = f"127.0.0.1:{kafka.ports['sasl']}"
+    place = {"servers": [at], "topic": topic, "tls": False}
+    secret = {"user": USER, "password": PASSWORD}
+    made = subscribe(server, kind, {"kind": "kafka", **place, **secret})
+    assert made["sink"] == f"kafka://{at}/{topic}"
+    assert made["destination"] == {"kind": "kafka", **place, "user": USER, "password": "***"}
+    create_event(server, kind)
+    deadline, records = time.monotonic() + PATIENCE_S, asyncio.run(kafka.read(topic))
+    while not records:
+        assert time.monotonic() < deadline, "it did not arrive"
+        records = asyncio.run(kafka.read(topic))
+    assert json.loads(records[0].value)["type"] == kind
+    again = call(
+        server, "PUT", f"/subscriptions/{made['id']}", {"destination": made["destination"]}
+    )
+    told = [again.text, json.dumps(send_test(server, made["id"]))]
+    assert '"delivered"' in told[1]
+    server.stop()
+    told += [server.stderr, server.stdout]
+    assert PASSWORD not in "".join(told)
+    for file in server.database.parent.iterdir():
+        assert PASSWORD.encode() not in file.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("body", "name"),
     [
@@ -263,6 +294,15 @@ def test_a_mail_arrives(start_server: StartServer, kind: str) -> None:
         ({"destination": {"kind": "mail", "to": ["a@example.com"]}}, "destination.kind"),
         ({"destination": {"kind": "mail", "to": []}}, "destination.to"),
         ({"destination": {"kind": "mail", "to": ["a@b\r\nBcc: c@d"]}}, "destination.to.0"),
+        ({"destination": KAFKA | {"servers": []}}, "destination.servers"),
+        ({"destination": KAFKA | {"servers": ["a.example"]}}, "destination.servers.0"),
+        ({"destination": KAFKA | {"servers": ["10.0.0.1:9092"]}}, "destination.servers"),
+        ({"destination": KAFKA | {"servers": ["u:p@a.example:9"]}}, "destination.servers.0"),
+        ({"destination": KAFKA | {"topic": "a/b"}}, "destination.topic"),
+        ({"destination": KAFKA | {"topic": ".."}}, "destination.topic"),
+        ({"destination": KAFKA | {"key": "type"}}, "destination"),
+        ({"destination": KAFKA | {"user": "a"}}, "destination.user"),
+        ({"destination": KAFKA | {"user": "a", "password": "\ud800"}}, "destination"),
     ],
 )
 def test_a_destination_that_can_t_work_is_refused(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
 from forwarder import forwarding
+from kafka_broker import KafkaBroker, Relay
 from mail_server import mail_server
 from rabbitmq_broker import RabbitmqBroker
 from tallystick.delivery import Addresses, Delivery, EndpointResponse, OutgoingRequest
@@ -60,7 +62,7 @@ class DestinationAdapter:
 
 
 @asynccontextmanager
-async def webhook_place(endpoint: Any) -> AsyncIterator[Place]:
+async def webhook_place(endpoint: Any, _: pytest.FixtureRequest) -> AsyncIterator[Place]:
     url = f"{endpoint.url}/ok"
 
     def refuse() -> None:
@@ -77,7 +79,7 @@ async def webhook_place(endpoint: Any) -> AsyncIterator[Place]:
 
 
 @asynccontextmanager
-async def notify_place(endpoint: Any) -> AsyncIterator[Place]:
+async def notify_place(endpoint: Any, _: pytest.FixtureRequest) -> AsyncIterator[Place]:
     path = f"/{SECRET}"
     endpoint.answers[path] = endpoint.answers["/ok"]
 
@@ -96,7 +98,7 @@ async def notify_place(endpoint: Any) -> AsyncIterator[Place]:
 
 
 @asynccontextmanager
-async def mail_place(_endpoint: Any) -> AsyncIterator[Place]:
+async def mail_place(_endpoint: Any, _: pytest.FixtureRequest) -> AsyncIterator[Place]:
     with mail_server() as server:
 
         async def close() -> None:
@@ -117,8 +119,10 @@ async def mail_place(_endpoint: Any) -> AsyncIterator[Place]:
 
 
 @asynccontextmanager
-async def rabbitmq_place(endpoint: Any) -> AsyncIterator[Place]:
-    broker: RabbitmqBroker = endpoint.rabbitmq()
+async def rabbitmq_place(
+    _endpoint: Any, request: pytest.FixtureRequest
+) -> AsyncIterator[Place]:
+    broker: RabbitmqBroker = request.getfixturevalue("rabbitmq")
     broker.change_password(SECRET)
     queue, arrived = f"conformance-{uuid4()}", []
 
@@ -141,11 +145,50 @@ async def rabbitmq_place(endpoint: Any) -> AsyncIterator[Place]:
         )
 
 
+@asynccontextmanager
+async def kafka_place(_endpoint: Any, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+    broker: KafkaBroker = request.getfixturevalue("kafka")
+    patch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+    relay = await Relay(broker).open()
+    topic = await broker.create_topic()
+    # The time in which a producer tries again, and waits for a topic to come.
+    patch.setattr("tallystick.delivery.destinations.kafka.producers.REQUEST_S", 3.0)
+
+    def read() -> Sequence[str]:
+        return [str(record.value, "utf-8") for record in in_thread(broker.read(topic))]
+
+    def refuse() -> None:
+        in_thread(broker.delete_topic(topic))
+
+    options = {"servers": [relay.server], "topic": topic, "tls": False}
+    yield Place(
+        options,
+        read,
+        refuse,
+        relay.close,
+        {},
+        [
+            {**options, "servers": ["10.1.2.3:9092"]},
+            {**options, "servers": ["127.0.0.1:99999"]},
+            {**options, "user": "service"},
+            {**options, "password": SECRET},
+        ],
+    )
+    await relay.close()
+
+
+def in_thread(coroutine: Any) -> Any:
+    """Return the result of a coroutine, for a caller that can't wait in its own event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result(30)
+
+
 PLACES = {
     "webhook": webhook_place,
     "notify": notify_place,
     "mail": mail_place,
     "rabbitmq": rabbitmq_place,
+    "kafka": kafka_place,
 }
 
 
@@ -163,8 +206,7 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def place(name: str, endpoint: Any, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     """Return the place of a kind."""
-    endpoint.rabbitmq = partial(request.getfixturevalue, "rabbitmq")
-    async with PLACES[name](endpoint) as made:
+    async with PLACES[name](endpoint, request) as made:
         yield made
 
 

@@ -1,0 +1,1 @@
+"""The destination `kafka`; see `destination.py`."""
