@@ -169,7 +169,7 @@ async def test_whatever_is_stored_at_start_is_matched_by_every_listener(
     monkeypatch.setattr(EventLog, "build_rows", observe)
     second = ServerRuntime(settings)
     async with second.opened():
-        assert stored == [("charon.cron.missed", len(second._context.log._listeners))]
+        assert stored == [("charon.cron.missed", len(second.context.log._listeners))]
     with closing(sqlite3.connect(file)) as database:
         kinds = database.execute("SELECT kind FROM deliveries").fetchall()
     assert kinds == [("gateway",)]

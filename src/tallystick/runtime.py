@@ -53,6 +53,7 @@ from tallystick.settings import LOOPBACK_HOSTS, Settings
 from tallystick.store import Database, load_keys
 
 if TYPE_CHECKING:
+    from tallystick.ingest.ingestion import Ingestion
     from tallystick.mock.mock import Mock
     from tallystick.tracing import Tracing
 
@@ -91,19 +92,21 @@ class ServerRuntime:
         self.retention = Retention(log, settings.retention_days, settings.retention_count)
         self._encryptor = Encryptor()
         self._limit = RateLimit(settings.rate_limit, clock) if settings.rate_limit else None
-        self._context = ServiceContext(
+        self.context = ServiceContext(
             settings, clock, self._database, log, self._keys, outbox, self._encryptor
         )
         if self._limit:
             count = self._limit.count_bad_credential
-            self._context = replace(self._context, count_bad_credential=count)
+            self.context = replace(self.context, count_bad_credential=count)
+        self.ingestion: Ingestion | None = None
+        """Reads a broker into the log, if it is set before the runtime is opened."""
         self._tracing = _tracing(settings)
         if self._tracing:
             log.mark_event = self._tracing.mark_event
             outbox.tracer = self._tracing
         self._metrics = Metrics()
         self.metrics = ServerMetrics(
-            self._context, self.retention, self._counters, self._metric_readers
+            self.context, self.retention, self._counters, self._metric_readers
         )
         served = served_documents(settings)
         self._watch = ContractWatch(served.files, self._reload) if settings.watch else None
@@ -122,7 +125,7 @@ class ServerRuntime:
         """Return what answers by these documents; services with a state of their own are kept."""
         missing = [d for d in documents if d.is_foreign or d.api not in self.services]
         kept = {d.api: self.services[d.api] for d in documents if d not in missing}
-        self.services = kept | create_services(missing, self._context)
+        self.services = kept | create_services(missing, self.context)
         app = self._allow_origins(self._application(documents, joined))
         # A proxy's answers are another server's.
         if self.mock is None or self.mock.serves:
@@ -193,7 +196,8 @@ class ServerRuntime:
         }
 
     def _counters(self) -> list[MetricFamily]:
-        return [*self._metrics.families(), *self._dispatcher.counts.families()]
+        ingested = self.ingestion.families() if self.ingestion else []
+        return [*self._metrics.families(), *self._dispatcher.counts.families(), *ingested]
 
     def _metric_readers(self) -> list[Reader]:
         readers = (getattr(s, "read_metrics", None) for s in self.services.values())
@@ -329,6 +333,8 @@ class ServerRuntime:
         services = self.services.values()
         tracing: list[Component] = [self._tracing] if self._tracing else []
         last: list[Component] = [self.retention, self._dispatcher, self._notifications]
+        # Closed before all that its events need.
+        last += [self.ingestion] if self.ingestion else []
         return [*tracing, self._keys, *services, *last]
 
 

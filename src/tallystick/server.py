@@ -39,6 +39,7 @@ from tallystick.uvicorn_version import is_verified
 from tallystick.worker_app import WorkerApp
 
 if TYPE_CHECKING:
+    from tallystick.ingest.origin import Origin
     from tallystick.mock.mock import Mock
 
 SHUTDOWN_S = 10
@@ -74,18 +75,38 @@ def run_worker(settings: Settings, *, listens: bool = False) -> None:
                 "a worker needs PostgreSQL: an SQLite file belongs to one process, and "
                 "`tallystick serve` delivers from it itself"
             )
-        if not listens:
-            run_coroutine(_deliver(runtime))
-            return
-        with listen(settings.host, settings.port) as listener:
-            run_coroutine(_WorkerServer(runtime).serve_runtime(listener))
+        _run_watched(runtime, "delivering", listens=listens)
 
 
-async def _deliver(runtime: ServerRuntime) -> None:
+def run_ingest(
+    settings: Settings, open_origin: Callable[[], Origin], api: str, shown: str, *, listens: bool
+) -> None:
+    """Read a broker into the log until SIGINT or SIGTERM; raise `CannotStart`.
+
+    It delivers as a worker does, and if it `listens`, it serves the same.
+    """
+    from tallystick.ingest.ingestion import Ingestion
+
+    with _starting(settings):
+        runtime = ServerRuntime(settings)
+        runtime.ingestion = Ingestion(runtime.context, open_origin(), api, shown)
+        _run_watched(runtime, f"reading {shown}", listens=listens)
+
+
+def _run_watched(runtime: ServerRuntime, line: str, *, listens: bool) -> None:
+    """Run what serves no API, with a port for its health and metrics if it `listens`."""
+    if not listens:
+        run_coroutine(_run_unwatched(runtime, line))
+        return
+    with listen(runtime.settings.host, runtime.settings.port) as listener:
+        run_coroutine(_WorkerServer(runtime, line).serve_runtime(listener))
+
+
+async def _run_unwatched(runtime: ServerRuntime, line: str) -> None:
     stopped = asyncio.Event()
     stop_in_time(stopped.set)
     async with runtime.opened():
-        print("delivering", file=sys.stderr, flush=True)
+        print(line, file=sys.stderr, flush=True)
         await stopped.wait()
 
 
@@ -220,11 +241,12 @@ class _UvicornServer(uvicorn.Server):
 class _WorkerServer(_UvicornServer):
     """A worker's server, for those who watch it."""
 
-    def __init__(self, runtime: ServerRuntime) -> None:
+    def __init__(self, runtime: ServerRuntime, line: str) -> None:
         super().__init__(runtime, None, WorkerApp(runtime.app))
+        self._line = line
 
     def _lines(self, base_url: str) -> list[str]:  # noqa: ARG002  # it has one line for all
-        return ["delivering"]
+        return [self._line]
 
 
 def _base_url(listener: socket.socket, scheme: str) -> str:

@@ -17,6 +17,7 @@ from tallystick.cli import (
     entities,
     events,
     gate,
+    ingest,
     init,
     keys,
     secrets,
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 for command in (serve.serve, serve.mock, serve.proxy, serve.worker, gate.verify, gate.diff):
     app.command()(command)
+app.command()(ingest.ingest)
 app.command()(init.init)
 app.command()(check.check)
 app.command("backup")(backup.back_up)

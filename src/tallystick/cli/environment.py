@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 PREFIX = "TALLYSTICK_"
 
-_OF_COMMANDS = ("CHARON_KEY", "URL")
+_OF_COMMANDS = ("CHARON_KEY", "INGEST_FROM", "URL")
 """Variables of single commands, which are no settings of the service."""
 
 _OF_VERIFY = re.compile(r"(?:KNOWN|CONTRACT)_.+")

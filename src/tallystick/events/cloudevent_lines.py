@@ -53,7 +53,11 @@ def from_line(line: bytes, now_ms: int) -> Event:
 
     `now_ms` is the time of an event that tells none, neither by ``time`` nor within its id.
     """
-    members, data = _read(line)
+    return build_event(*read_members(line), now_ms)
+
+
+def build_event(members: Mapping[str, Any], data: bytes, now_ms: int) -> Event:
+    """Return the event of a CloudEvent's members and data, as `from_line` does; raise `BadLine`."""
     texts = {name: _text(members, name) for name in ("id", "source", "type")}
     own_ms = time_of(texts["id"]) if PATTERN.fullmatch(texts["id"]) else None
     time = _time(members, now_ms if own_ms is None else own_ms)
@@ -95,8 +99,8 @@ def _first_segment(source: str) -> str:
     return source.lstrip("/").partition("/")[0]
 
 
-def _read(line: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return the members of a line without its data, and the data as it is written."""
+def read_members(line: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return the members of a line without its data, and the data as written; raise `BadLine`."""
     # A line of `to_line` ends with its data. No text holds the separator, as it has bare quotes.
     head, separator, tail = line.rstrip().partition(_DATA)
     try:
@@ -144,6 +148,12 @@ def _written(attributes: Mapping[str, Any]) -> str:
     except orjson.JSONDecodeError:  # every reader of the log would fail likewise
         raise BadLine("has half a surrogate pair outside of data") from None
     return written.decode()
+
+
+def check_origin(members: Mapping[str, Any]) -> None:
+    """Return if an id, and a time if there is one, can be kept; raise `BadLine`."""
+    _text(members, "id")
+    _time(members, 0)
 
 
 def _time(members: Mapping[str, Any], otherwise_ms: int) -> int:

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Select, delete, func, insert, select
+from sqlalchemy import Connection, Select, Table, delete, func, insert, select
 
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Refused, Unavailable
@@ -91,6 +91,16 @@ class EventLog:
         """Store an event and its rows within the caller's transaction."""
         for table, row in self.build_rows(event, *more):
             connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
+
+    def append_all_within(self, connection: Connection, events: Iterable[Event]) -> None:
+        """Store events and their rows within the caller's transaction, each table's at once."""
+        rows: dict[Table, list[dict[str, Any]]] = {}
+        for event in events:
+            for table, row in self.build_rows(event):
+                columns = dict(zip(table.c.keys(), row, strict=True))
+                rows.setdefault(table, []).append(columns)
+        for table, found in rows.items():
+            connection.execute(insert(table), found)
 
     async def append(self, event: Event, *more: Entry) -> None:
         """Store an event and its rows; all of it is on disk on return.

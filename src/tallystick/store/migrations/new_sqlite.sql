@@ -343,6 +343,14 @@ CREATE TABLE events (
  WITHOUT ROWID
 
 ;
+CREATE TABLE ingested (
+	"key" BLOB NOT NULL, 
+	time BIGINT NOT NULL, 
+	PRIMARY KEY ("key")
+)
+ WITHOUT ROWID
+
+;
 CREATE TABLE keyastrom_attributes (
 	name_folded TEXT NOT NULL, 
 	value TEXT NOT NULL, 
@@ -490,6 +498,7 @@ CREATE INDEX eventgrid_traces_by_channel ON eventgrid_traces (project, channel_i
 CREATE INDEX eventgrid_traces_by_event ON eventgrid_traces (project, event_id, id) WHERE length(event_id) <= 512;
 CREATE INDEX eventgrid_traces_by_long_event ON eventgrid_traces (project, id) WHERE length(event_id) > 512;
 CREATE INDEX eventhos_received ON events (api, id, type) WHERE api = 'eventhos';
+CREATE INDEX ingested_by_time ON ingested (time);
 CREATE INDEX keyastrom_attributes_by_entity ON keyastrom_attributes (entity_id);
 CREATE INDEX keyastrom_comments_by_event ON keyastrom_comments (event_id, id);
 CREATE INDEX keyastrom_entities_by_name ON keyastrom_entities (type, name_key, last_seen);
@@ -501,7 +510,7 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0027');
+INSERT INTO "alembic_version" VALUES('0028');
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(2,2,'*',0,NULL);

@@ -1,0 +1,1 @@
+"""The front door: CloudEvents of a broker, read into the log."""
