@@ -25,8 +25,8 @@ from tallystick.store import Database
 class EventgridWorld:
     """A service and all that delivers from it, in memory; the clock stands still but for `wait`."""
 
-    def __init__(self) -> None:
-        settings = Settings(database="sqlite://", dev=True)
+    def __init__(self, **options: Any) -> None:
+        settings = Settings(database="sqlite://", dev=True, **options)
         self.clock = ManualClock()
         self._database = Database(settings.database)
         self.outbox = Outbox(self._database, self.clock, Sender(Addresses(LOOPBACK)))

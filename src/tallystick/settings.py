@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tallystick import defaults
@@ -20,6 +20,16 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 BrokerUrl = Annotated[str, Field(pattern=r"^amqps?://[^\s/?#@]+/?$")]
+
+
+class KafkaConnection(BaseModel, extra="forbid"):
+    """How to reach a Kafka; its members are those of the destination `kafka`."""
+
+    servers: list[str] = Field(min_length=1, max_length=5)
+    tls: bool = True
+    user: str | None = None
+    password: SecretStr | None = None
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
 
 
 class Settings(BaseSettings):
@@ -196,6 +206,12 @@ class Settings(BaseSettings):
         {},
         description="Addresses of the RabbitMQ instances that sources of eventgrid name, as JSON: "
         '`{"INSTANCE_ID": "amqps://HOST:PORT"}`. Their queues are read with the extra `brokers`.',
+    )
+    eventgrid_kafka: dict[str, KafkaConnection] = Field(
+        {},
+        description="Kafkas that targets and dead letter queues of eventgrid name by their "
+        '`connection_id`, as JSON: `{"CONNECTION_ID": {"servers": ["HOST:PORT"]}}`, with `tls`, '
+        "`user`, `password` and `mechanism` as for the destination `kafka`.",
     )
     eventhos_jwt_key: SecretStr | None = Field(
         None,

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import Connection
 
 from tallystick.apis.eventgrid import attributes, channels, publishing, transforms
 from tallystick.apis.eventgrid.arrivals import add_arrival
+from tallystick.apis.eventgrid.dead_letter_queue import DeadLetterAdapter
+from tallystick.apis.eventgrid.kafka_targets import KAFKA, KafkaTargets, connection_of
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
-from tallystick.apis.eventgrid.targets import CUSTOM, DETAIL, EG_DETAIL, EVENTGRID, Target
+from tallystick.apis.eventgrid.targets import (
+    CUSTOM,
+    DETAIL,
+    EG_DETAIL,
+    EVENTGRID,
+    KAFKA_DETAIL,
+    Target,
+)
 from tallystick.apis.json_path import LookupFailed
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.exceptions import NotFound
@@ -39,9 +49,17 @@ _SHORTEST = 8
 class TargetDeliveryAdapter:
     """Makes the requests to targets; see `tallystick.delivery.DeliveryAdapter`."""
 
-    def __init__(self, context: ServiceContext, subscriptions: EventgridSubscriptions) -> None:
+    def __init__(
+        self,
+        context: ServiceContext,
+        subscriptions: EventgridSubscriptions,
+        kafka: KafkaTargets,
+        dead_letters: DeadLetterAdapter,
+    ) -> None:
         self._context = context
         self._subscriptions = subscriptions
+        self._kafka = kafka
+        self._dead_letters = dead_letters
         self._forwarded: dict[str, Sequence[Entry]] = {}
         """Delivery → what to store when another channel has taken its event."""
 
@@ -52,8 +70,11 @@ class TargetDeliveryAdapter:
             target = await self._context.database.read(
                 lambda c: self._subscriptions.get_target(c, delivery.target)
             )
+            self._dead_letters.note_attempt(delivery, target)
             if target["provider_type"] == CUSTOM:
                 return _request(target, event)
+            if _is_topic(target):
+                return self._kafka_request(target, event)
         except Undecryptable as error:  # a process with the key may deliver it
             raise DeliveryFailure(AttemptOutcome.LOCAL, str(error)) from None
         except (LookupFailed, RecursionError) as error:
@@ -69,7 +90,14 @@ class TargetDeliveryAdapter:
         self, delivery: Delivery, _event: Event, _response: EndpointResponse
     ) -> Sequence[Entry]:
         """Return the rows of the event in another channel, if a channel is the target."""
+        self._dead_letters.forget_attempt(delivery)
         return self._forwarded.pop(delivery.id, ())
+
+    def _kafka_request(self, target: Target, event: Event) -> OutgoingRequest:
+        content = transforms.transform(target["transform"], publishing.to_cloudevent(event))
+        topic, connection_id = target[KAFKA_DETAIL]["topic"], connection_of(target)
+        request = self._kafka.build_request(connection_id, topic, event, content)
+        return replace(request, retries=target.get("retry_times"))
 
     async def _forward_event(
         self, delivery_id: str, detail: Mapping[str, str], event: Event
@@ -91,6 +119,10 @@ class TargetDeliveryAdapter:
             return ()  # it is there, or another delivery brings it
         forwarded = publishing.forward_event(channel, event, context.outbox, context.clock.now_ms())
         return context.log.build_rows(forwarded[0], *forwarded[1])
+
+
+def _is_topic(target: Target) -> bool:
+    return target["name"] == KAFKA and target.get(KAFKA_DETAIL) is not None
 
 
 def _request(target: Target, event: Event) -> OutgoingRequest:

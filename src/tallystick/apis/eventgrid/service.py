@@ -19,8 +19,10 @@ from tallystick.apis.eventgrid import (
     texts,
 )
 from tallystick.apis.eventgrid.credentials import API, EventgridCredentials
+from tallystick.apis.eventgrid.dead_letter_queue import DEAD_LETTER, DeadLetterAdapter
 from tallystick.apis.eventgrid.delivery import TargetDeliveryAdapter
 from tallystick.apis.eventgrid.event_calls import EventCalls
+from tallystick.apis.eventgrid.kafka_targets import KafkaTargets
 from tallystick.apis.eventgrid.listing import to_page
 from tallystick.apis.eventgrid.queue_consumers import QueueConsumers
 from tallystick.apis.eventgrid.sources import Sources
@@ -66,9 +68,7 @@ class EventgridService:
         if self._context.settings.dev:
             await self._open_dev_world()
         await self._write(self._subscriptions.note_destinations)
-        self._context.outbox.register_adapter(
-            KIND, TargetDeliveryAdapter(self._context, self._subscriptions)
-        )
+        self._register_adapters()
         await self._known.open()
 
     async def start(self) -> None:
@@ -200,6 +200,14 @@ class EventgridService:
         """Return the quota and the use of each kind."""
         resources = await self._read(lambda c: quotas.list_quotas(c, project, kind))
         return {"quotas": {"resources": resources}}
+
+    def _register_adapters(self) -> None:
+        context, outbox, known = self._context, self._context.outbox, self._subscriptions
+        kafka = KafkaTargets(context)
+        dead_letters = DeadLetterAdapter(context, known, kafka)
+        outbox.register_adapter(KIND, TargetDeliveryAdapter(context, known, kafka, dead_letters))
+        outbox.register_adapter(DEAD_LETTER, dead_letters)
+        outbox.add_failure_listener(dead_letters.on_failure)
 
     async def _open_dev_world(self) -> None:
         create = self._context.keys.create_key

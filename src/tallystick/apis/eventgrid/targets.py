@@ -25,7 +25,8 @@ EVENTGRID = "HC.EG"
 
 DETAIL = "detail"
 EG_DETAIL = "eg_detail"
-_DETAILS = (DETAIL, EG_DETAIL, "kafka_detail", "smn_detail", "apigw_detail")
+KAFKA_DETAIL = "kafka_detail"
+_DETAILS = (DETAIL, EG_DETAIL, KAFKA_DETAIL, "smn_detail", "apigw_detail")
 _HTTP = ("HTTP", "HTTPS")
 
 KIND = "eventgrid"

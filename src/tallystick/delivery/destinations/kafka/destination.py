@@ -9,7 +9,7 @@ from tallystick.delivery.addresses import Addresses, AddressRefused
 from tallystick.delivery.destinations.destination_kind import DestinationRefused, Options
 from tallystick.delivery.destinations.kafka.message import STRUCTURED, write_message
 from tallystick.delivery.destinations.kafka.producers import KafkaProducers, NotInstalled
-from tallystick.delivery.destinations.kafka.transport import KafkaTransport
+from tallystick.delivery.destinations.kafka.transport import message_request, shown_address
 from tallystick.events import Event
 from tallystick.settings import Settings
 
@@ -41,23 +41,13 @@ class KafkaDestination:
 
     def shown_address(self, options: Options) -> str:
         """Return the servers and the topic as a URL."""
-        return f"kafka://{','.join(options['servers'])}/{options['topic']}"
+        return shown_address(options)
 
     def endpoint(self, options: Options, _target: str) -> str:
         """Return the servers and the topic, as one topic says nothing of another."""
         return self.shown_address(options)
 
-    def build_request(self, options: Options, target: str, event: Event) -> OutgoingRequest:
+    def build_request(self, options: Options, _target: str, event: Event) -> OutgoingRequest:
         """Return the event in the Kafka binding of CloudEvents."""
         mode, key = options.get("mode", STRUCTURED), options.get("key", SUBJECT)
-        message = write_message(event, mode, key)
-        password = options.get("password")
-        return OutgoingRequest(
-            "PRODUCE",
-            self.shown_address(options),
-            message.headers,
-            message.value,
-            masked=[password] if password else [],
-            transport=KafkaTransport(self._producers, options, message),
-            endpoint=self.endpoint(options, target),
-        )
+        return message_request(self._producers, options, write_message(event, mode, key))

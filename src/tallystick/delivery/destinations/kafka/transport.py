@@ -60,6 +60,27 @@ class KafkaTransport:
         return EndpointResponse(200, (), orjson.dumps(place._asdict()))
 
 
+def shown_address(options: Options) -> str:
+    """Return the servers and the topic as a URL."""
+    return f"kafka://{','.join(options['servers'])}/{options['topic']}"
+
+
+def message_request(
+    producers: KafkaProducers, options: Options, message: KafkaMessage
+) -> OutgoingRequest:
+    """Return the request that sends a message, isolated by its topic."""
+    address, password = shown_address(options), options.get("password")
+    return OutgoingRequest(
+        "PRODUCE",
+        address,
+        message.headers,
+        message.value,
+        masked=[password] if password else [],
+        transport=KafkaTransport(producers, options, message),
+        endpoint=address,
+    )
+
+
 def _failure(error: KafkaNotSent) -> DeliveryFailure:
     if error.refused:
         return refusal(AddressRefused(f"nothing may be sent to {error.refused}"))
