@@ -40,16 +40,15 @@ def test_a_change_is_recorded_and_a_refusal_or_a_read_is_not(
     assert requests.post(f"{url}/subscriptions", json=7, headers=KEY, timeout=10).status_code == 400
     assert requests.get(f"{url}/crons", headers=KEY, timeout=10).status_code == 200
     assert entries(server) == []
-    assert (
-        requests.post(f"{url}/subscriptions", json=body, headers=KEY, timeout=10).status_code == 201
-    )
+    made = requests.post(f"{url}/subscriptions", json=body, headers=KEY, timeout=10)
+    assert made.status_code == 201
     assert (
         requests.delete(f"{url}/crons/nightly-report", headers=KEY, timeout=10).status_code == 204
     )
     deleted, created = entries(server)
     assert (created["operation"], created["target"]) == (
         "createSubscription",
-        "/gateway/v1/subscriptions",
+        f"/gateway/v1/subscriptions/{made.json()['id']}",
     )
     assert (deleted["operation"], deleted["target"]) == (
         "deleteCron",
@@ -70,6 +69,26 @@ def test_a_replay_is_recorded_and_its_dry_run_is_not(start_server: StartServer) 
         answer = requests.post(url, json=body, headers=KEY, timeout=10)
         assert (answer.status_code, answer.json()) == (200, {"replayed": 0})
         assert [entry["operation"] for entry in entries(server)] == recorded
+
+
+def test_an_entry_names_what_the_call_made(start_server: StartServer) -> None:
+    server = start_server()
+    url = f"{server.url}/gateway/v1"
+
+    def make(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = requests.post(f"{url}/{path}", json=body, headers=KEY, timeout=10)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    old = make("keys", {"api": "charon", "name": "ci", "scopes": ["*"]})
+    new = make(f"keys/{old['id']}/rotate", {})
+    make("crons", {"slug": "weekly"})
+    assert [entry["target"] for entry in reversed(entries(server))] == [
+        f"/gateway/v1/keys/{old['id']}",
+        f"/gateway/v1/keys/{old['id']}/rotate/{new['id']}",
+        "/gateway/v1/crons/weekly",
+    ]
 
 
 def test_a_session_s_change_has_its_key_and_a_key_may_revoke_itself(

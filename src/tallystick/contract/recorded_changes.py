@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from tallystick.contract.answer import as_answer
+from tallystick.contract.answer import Answer, as_answer
 from tallystick.contract.document import Document
 from tallystick.contract.request import Request
 from tallystick.contract.scopes import required_scopes
@@ -18,8 +18,20 @@ _FIRST_REFUSAL = 400
 _ADDED = ("token_info", "request", "caller_address")
 
 
+class Recording(NamedTuple):
+    """What an operation declares about the entries of its changes."""
+
+    dry_run: str | None
+    """The member of its body that asks for a dry run (``x-dry-run``)."""
+    made: str | None
+    """The member of its answer that names what the call made (``x-made``)."""
+
+
 class Change(NamedTuple):
-    """A successful change: the operation, the path called and the caller's address."""
+    """A successful change: the operation, its target and the caller's address.
+
+    The target is the path called, followed by the name of what the call made.
+    """
 
     operation: str
     target: str
@@ -39,14 +51,13 @@ class ChangeRecorder(Protocol):
         """Store a change by a key, given by id and name."""
 
 
-def changes(documents: Sequence[Document], scheme: str) -> dict[str, str | None]:
+def changes(documents: Sequence[Document], scheme: str) -> dict[str, Recording]:
     """Return the operations that take the scheme's credential and need a scope for writing.
 
-    Each operationId comes with the member of its body that asks for a dry run (``x-dry-run``), or
-    None. The scopes in a document's ``x-unrecorded-scopes`` are left out.
+    The scopes in a document's ``x-unrecorded-scopes`` are left out.
     """
     return {
-        operation["operationId"]: operation.get("x-dry-run")
+        operation["operationId"]: Recording(operation.get("x-dry-run"), operation.get("x-made"))
         for document in documents
         for _, _, operation in document.operations()
         if any(scheme in n for n in operation.get("security", document.content.get("security", [])))
@@ -64,11 +75,11 @@ def recorded(
     handler: Callable[..., Any],
     operation_id: str,
     recorder: ChangeRecorder,
-    dry_run: str | None = None,
+    recording: Recording,
 ) -> Callable[..., Any]:
     """Return a handler that does the same, and has its success recorded before it answers.
 
-    A call whose body sets the member `dry_run` changes nothing, and is left out.
+    A dry run changes nothing, and is left out.
     """
     signature = inspect.signature(handler)
 
@@ -82,9 +93,11 @@ def recorded(
         result = handler(**given)
         if inspect.isawaitable(result):
             result = await result
-        is_dry = dry_run is not None and given["body"].get(dry_run)
-        if as_answer(result).status < _FIRST_REFUSAL and not is_dry:
-            await recorder.record_change(key, Change(operation_id, request.path, caller_address))
+        answer = as_answer(result)
+        is_dry = recording.dry_run is not None and given["body"].get(recording.dry_run)
+        if answer.status < _FIRST_REFUSAL and not is_dry:
+            target = _target(request.path, recording.made, answer)
+            await recorder.record_change(key, Change(operation_id, target, caller_address))
         return result
 
     added = [
@@ -97,3 +110,7 @@ def recorded(
         parameters=[*signature.parameters.values(), *added]
     )
     return change
+
+
+def _target(path: str, made: str | None, answer: Answer) -> str:
+    return path if made is None else f"{path}/{answer.body[made]}"
