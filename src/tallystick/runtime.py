@@ -77,6 +77,7 @@ class ServerRuntime:
         self._database = Database(settings.database, fault=settings.fault)
         self._keys = ApiKeys(self._database, clock, dev=settings.dev)
         log = EventLog(self._database, clock, settings.queue)
+        log.limits = self._keys.limits
         self._sender = _sender(settings)
         outbox = Outbox(self._database, clock, self._sender)
         self._dispatcher = Dispatcher(
@@ -243,6 +244,7 @@ class ServerRuntime:
             handlers=foreign_handlers(documents, self.services, self.settings.handlers),
             recorder=self.services["gateway"].audit_log,  # type: ignore[attr-defined]  # the gateway's alone
         )
+        app = self._keys.limits.with_limits(app)
         app = with_address(app) if self.settings.rate_limit else app
         app = self._tracing.with_spans(app) if self._tracing else app
         return with_call_context(app) if self._tracks_calls else app

@@ -50,6 +50,31 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "give the person's name as `name`, or by --name",
     ),
+    (
+        "keys create event_store --scope * --quota events=1",
+        2,
+        "--quota events is not known here",
+    ),
+    (
+        "keys create event_store --scope * --quota events_per_minute=0",
+        2,
+        "--quota events_per_minute must be at least 1",
+    ),
+    (
+        "keys create event_store --scope * --quota events_per_minute",
+        2,
+        "--quota is NAME=NUMBER, such as events_per_minute=600, not events_per_minute",
+    ),
+    (
+        "keys create event_store --scope * --source=",
+        2,
+        "--source 0 must have at least 1 character",
+    ),
+    (
+        "keys create eventhos --scope * --source x",
+        2,
+        "a key of eventhos can't be bound to sources or types: its keys send none",
+    ),
     ("keys create crm --contract nowhere.yaml", 2, "nowhere.yaml:1: there is no such file"),
     ("keys create crm --contract {folder}/broken.yaml", 2, "broken.yaml:2: is not YAML"),
     ("keys revoke", 2, "Missing argument 'ID'"),

@@ -63,7 +63,24 @@ def test_the_list_is_json_for_scripts(start_server: StartServer) -> None:
     assert listed.pop("id")
     assert listed.pop("created").endswith("Z")
     expected = {"api": "keyastrom", "name": "ci", "scopes": ["events.ingest"], "project": ""}
-    assert listed == {**expected, "last_used": None, "expires": None, "revoked": None}
+    times = {"last_used": None, "expires": None, "revoked": None}
+    limits: dict[str, object] = {"sources": [], "types": [], "quotas": {}, "used": {}}
+    assert listed == {**expected, **times, **limits}
+
+
+def test_a_new_key_is_json_for_scripts_with_its_limits(start_server: StartServer) -> None:
+    server = start_server()
+    limits = ("--source", "/event_store/EDF", "--type", "a", "--type", "b")
+    quotas = ("--quota", "events_per_minute=2", "--quota", "deliveries_per_day=3")
+    ran = keys(server, "create", "event_store", "--scope", "*", *limits, *quotas, "--json")
+    made = json.loads(ran.stdout)
+
+    assert (ran.stderr, made["secret"][:12]) == ("", "event_store_")
+    assert (made["sources"], made["types"]) == (["/event_store/EDF"], ["a", "b"])
+    assert made["quotas"] == {"events_per_minute": 2, "deliveries_per_day": 3}
+    assert within_a_second(lambda: status(server, made["secret"]) == 403)  # of another type
+    [listed] = [k for k in json.loads(keys(server, "list", "--json").stdout) if k["types"]]
+    assert {**listed, "secret": made["secret"], "last_used": None} == made
 
 
 def test_revoking_what_is_not_there_fails_in_words(start_server: StartServer) -> None:

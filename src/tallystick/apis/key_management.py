@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TypeAlias
 
+from tallystick.apis.key_limits import KeyLimits, show_limits
 from tallystick.apis.key_terms import read_terms
 from tallystick.apis.keys import ALL_SCOPES, ApiKey, ApiKeys
 from tallystick.clock import Clock
@@ -45,6 +46,7 @@ class KeyManagement:
         scopes: Sequence[str],
         project: str | None = None,
         expires: str | None = None,
+        limits: KeyLimits | None = None,
         creator: ApiKey | None = None,
     ) -> tuple[ApiKey, str]:
         """Return a new key of the document's API, and its secret.
@@ -52,9 +54,9 @@ class KeyManagement:
         `expires` is a time or a duration. Raise `Refused` for unfit terms, and `Forbidden` for more
         of the gateway's scopes than the `creator` has.
         """
-        end = read_terms(document, scopes, expires, self._clock.now_ms())
+        end = read_terms(document, scopes, expires, self._clock.now_ms(), limits)
         _refuse_more_scopes(creator, document.api, scopes)
-        return await self._create(document.api, name, scopes, project, end)
+        return await self._create(document.api, name, scopes, project, end, limits)
 
     async def list_keys(
         self, *, api: str | None, limit: int, cursor: str | None
@@ -78,7 +80,8 @@ class KeyManagement:
         _refuse_more_scopes(creator, old.api, sorted(old.scopes))
         now_ms = self._clock.now_ms()
         end = None if old.expires is None else now_ms + old.expires - old.created
-        made = await self._create(old.api, old.name, sorted(old.scopes), old.project, end)
+        scopes = sorted(old.scopes)
+        made = await self._create(old.api, old.name, scopes, old.project, end, old.limits)
         if overlap_ms:
             await self._keys.end_key(id_, now_ms + overlap_ms)
         else:
@@ -96,18 +99,28 @@ class KeyManagement:
             raise DevKey
 
     async def _create(
-        self, api: str, name: str, scopes: Sequence[str], project: str | None, end: int | None
+        self,
+        api: str,
+        name: str,
+        scopes: Sequence[str],
+        project: str | None,
+        end: int | None,
+        limits: KeyLimits | None,
     ) -> tuple[ApiKey, str]:
         create = _find_creator(api)
         if create is None:
-            return await self._keys.create_key(api, name, scopes, project, end)
+            return await self._keys.create_key(api, name, scopes, project, end, limits=limits)
         return await create(
-            self._find_encryptor, self._database, self._keys, name, scopes, project, end
+            self._find_encryptor, self._database, self._keys, name, scopes, project, end, limits
         )
 
 
-def show_key(key: ApiKey) -> dict[str, object]:
-    """Return a key as JSON shows it, without its secret, and with null for a time without one."""
+def show_key(key: ApiKey, use: Mapping[tuple[str, str], int]) -> dict[str, object]:
+    """Return a key as JSON shows it, without its secret, and with null for a time without one.
+
+    `use` is what all keys use of their quotas, from `KeyQuotas.read_use`.
+    """
+    limits = show_limits(key.limits)
     times = {
         "created": key.created,
         "expires": key.expires,
@@ -121,6 +134,8 @@ def show_key(key: ApiKey) -> dict[str, object]:
         "scopes": sorted(key.scopes),
         "project": key.project,
         **{name: None if ms is None else format_ms(ms) for name, ms in times.items()},
+        **limits,
+        "used": {measure: use.get((key.id, measure), 0) for measure in limits["quotas"]},
     }
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from tallystick.apis.key_limits import KeyLimits
 from tallystick.apis.keys import ALL_SCOPES
 from tallystick.contract.document import Document
 from tallystick.contract.exceptions import Refused
+from tallystick.storable_text import is_storable
 from tallystick.times import parse_iso
 
 _DURATION = re.compile(r"([1-9][0-9]{0,4})([mhdw])")
@@ -24,18 +26,28 @@ class UnfitScopes(Refused):
     """A key of the API can't have these scopes."""
 
 
+class UnfitBounds(Refused):
+    """A key can't be bound to these sources or types."""
+
+
 class UnfitExpiry(Refused):
     """The expiry is neither a time nor a duration such as 90d."""
 
 
 def read_terms(
-    document: Document, scopes: Sequence[str], expires: str | None, now_ms: int
+    document: Document,
+    scopes: Sequence[str],
+    expires: str | None,
+    now_ms: int,
+    limits: KeyLimits | None = None,
 ) -> int | None:
     """Return a key's end in milliseconds since the epoch, or None without one.
 
-    Raise `UnfitScopes` or `UnfitExpiry`.
+    Raise `UnfitScopes`, `UnfitBounds` or `UnfitExpiry`.
     """
     refuse_unfit_scopes(document, scopes)
+    if limits is not None and limits.is_bound:
+        refuse_unfit_bounds(document, scopes, limits)
     return parse_expiry(expires, now_ms) if expires else None
 
 
@@ -52,6 +64,20 @@ def refuse_unfit_scopes(document: Document, scopes: Sequence[str]) -> None:
         if scope != ALL_SCOPES and scope not in known:
             there_is = f"choose of {choice}" if known else f"{api} has none"
             raise UnfitScopes(f"{scope} is not a scope of {api}: {there_is}")
+
+
+def refuse_unfit_bounds(document: Document, scopes: Sequence[str], limits: KeyLimits) -> None:
+    """Raise `UnfitBounds` for scopes that show or change more than events, and for unfit texts.
+
+    A document lists the scopes of a bound key in ``x-bound-scopes``; without a list, all are fit.
+    """
+    if not all(map(is_storable, (*limits.sources, *limits.types))):
+        raise UnfitBounds("a source or a type has a NUL or half a surrogate pair")
+    allowed = document.content.get("x-bound-scopes")
+    if allowed is None or set(scopes) <= set(allowed):
+        return
+    choice = f"give it {' and '.join(allowed)} alone" if allowed else "its keys send none"
+    raise UnfitBounds(f"a key of {document.api} can't be bound to sources or types: {choice}")
 
 
 def parse_expiry(text: str, now_ms: int) -> int:

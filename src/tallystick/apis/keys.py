@@ -12,6 +12,9 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Row, insert, select, update
 
 from tallystick import randomness
+from tallystick.apis.caller_limits import CallerLimits
+from tallystick.apis.key_limits import KeyLimits, limits_to_text, text_to_limits
+from tallystick.apis.key_quotas import KeyQuotas
 from tallystick.apis.key_use import KeyUse
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Forbidden, Unauthenticated
@@ -43,6 +46,7 @@ class ApiKey:
     revoked: int | None
     used: int | None
     """The last use, exact to a minute."""
+    limits: KeyLimits | None = None
 
 
 class ApiKeys:
@@ -58,14 +62,20 @@ class ApiKeys:
         self._dev_ids: frozenset[str] = frozenset()
         self._loading = asyncio.Lock()
         self._use = KeyUse(database, clock)
+        self.quotas = KeyQuotas(database, clock)
+        """Counts what keys use of their quotas."""
+        self.limits = CallerLimits(self.quotas)
+        """Holds the call at hand to the limits of its key."""
 
     async def open(self) -> None:
         """Load the keys, and reload them after a change by any process."""
         await self._database.revisions.watch(REVISION, self.load)
         self._use.open()
+        self.quotas.open()
 
     async def close(self) -> None:
         """Store the last uses."""
+        await self.quotas.close()
         await self._use.close()
 
     def get_key(self, api: str, secret: str) -> ApiKey | None:
@@ -105,13 +115,14 @@ class ApiKeys:
         return key
 
     def admit_key(self, key: ApiKey, scopes: Sequence[str]) -> None:
-        """Record the use of a key; raise `Forbidden` if it has none of the given scopes."""
+        """Begin a call of a key; raise `Forbidden` if it has none of the given scopes.
+
+        Raise `TooManyRequests` over its quota of requests.
+        """
         self._use.add_key(key.id)
-        if scopes and ALL_SCOPES not in key.scopes and key.scopes.isdisjoint(scopes):
-            needed = " or ".join(scopes)
-            raise Forbidden(
-                f"The key lacks the scope that this call needs: {needed}.", scopes=scopes
-            )
+        if key.limits is not None:
+            self.limits.begin_call(key.id, key.limits)
+        refuse_without_scope(key, scopes)
 
     def authenticator(self, api: str) -> Authenticator:
         """Return the function that authenticates an API's callers by the secret they send."""
@@ -129,6 +140,7 @@ class ApiKeys:
         project: str | None = None,
         expires: int | None = None,
         secret: str | None = None,
+        limits: KeyLimits | None = None,
     ) -> tuple[ApiKey, str]:
         """Create a key; return it with its secret, of which only the digest is stored.
 
@@ -136,7 +148,7 @@ class ApiKeys:
         returned unchanged.
         """
         made = await self._database.write(
-            lambda c: self.add_key(c, api, name, scopes, project, expires, secret)
+            lambda c: self.add_key(c, api, name, scopes, project, expires, secret, limits)
         )
         await self.load()
         return made
@@ -150,12 +162,22 @@ class ApiKeys:
         project: str | None = None,
         expires: int | None = None,
         secret: str | None = None,
+        limits: KeyLimits | None = None,
     ) -> tuple[ApiKey, str]:
         """Return a key as `create_key` does, in a transaction; it is valid after a `load`."""
         given = f"{api}_{randomness.token_urlsafe(SECRET_BYTES)}" if secret is None else secret
         now_ms = self._clock.now_ms()
         made = ApiKey(
-            new_id(now_ms), api, name, frozenset(scopes), project, now_ms, expires, None, None
+            id=new_id(now_ms),
+            api=api,
+            name=name,
+            scopes=frozenset(scopes),
+            project=project,
+            created=now_ms,
+            expires=expires,
+            revoked=None,
+            used=None,
+            limits=limits,
         )
         return _kept(connection, made, _digest(given), dev=secret is not None), given
 
@@ -196,9 +218,19 @@ class ApiKeys:
             }
             self._dev_ids = frozenset(row.id for row in rows if row.dev)
             self._live_by_id = {key.id: key for _, key in self._live.values()}
+            limited = [key.limits for key in self._live_by_id.values() if key.limits]
+            self.limits.is_used = bool(limited)
+            self.quotas.is_used = any(limits.quotas for limits in limited)
 
     def _is_in_force(self, key: ApiKey | None) -> bool:
         return key is not None and (key.expires is None or key.expires > self._clock.now_ms())
+
+
+def refuse_without_scope(key: ApiKey, scopes: Sequence[str]) -> None:
+    """Raise `Forbidden` if the key has none of the given scopes; pass if none is given."""
+    if scopes and ALL_SCOPES not in key.scopes and key.scopes.isdisjoint(scopes):
+        needed = " or ".join(scopes)
+        raise Forbidden(f"The key lacks the scope that this call needs: {needed}.", scopes=scopes)
 
 
 _NONE = ("", None)
@@ -224,6 +256,7 @@ def _key(row: Row[Any]) -> ApiKey:
         row.expires,
         row.revoked,
         row.used,
+        text_to_limits(row.limits),
     )
 
 
@@ -232,7 +265,10 @@ def _kept(connection: Connection, key: ApiKey, digest: str, *, dev: bool) -> Api
     same = select(keys).where(keys.c.api == key.api, keys.c.digest == digest)
     if row := connection.execute(same).first():
         return _key(row)
-    fields = asdict(key) | {"scopes": " ".join(sorted(key.scopes))}
+    fields = asdict(key) | {
+        "scopes": " ".join(sorted(key.scopes)),
+        "limits": limits_to_text(key.limits),
+    }
     connection.execute(insert(keys).values(**fields, digest=digest, dev=dev))
     bump_revision(connection, REVISION)
     return key

@@ -14,6 +14,7 @@ from tallystick.cli.options import Database, Json, complete_api, fail, list_apis
 from tallystick.cli.store import with_store
 
 if TYPE_CHECKING:
+    from tallystick.apis.key_limits import KeyLimits
     from tallystick.apis.key_management import KeyManagement
     from tallystick.apis.keys import ApiKeys
     from tallystick.contract.document import Document
@@ -38,6 +39,22 @@ def create_key(
     expires: Annotated[
         str, typer.Option(metavar="TIME", help="End of the key: a time, or a duration such as 90d.")
     ] = "",
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Source of the events that the key is bound to; repeatable."),
+    ] = None,
+    type_: Annotated[
+        list[str] | None,
+        typer.Option("--type", help="Type of the events that the key is bound to; repeatable."),
+    ] = None,
+    quota: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=NUMBER",
+            help="Most of requests_per_minute, events_per_minute, bytes_per_minute or "
+            "deliveries_per_day; repeatable.",
+        ),
+    ] = None,
     admin: Annotated[bool, typer.Option("--admin", hidden=True)] = False,
     database: Database = None,
     contract: Annotated[
@@ -46,6 +63,7 @@ def create_key(
             metavar="FILE|FOLDER|URL", help="OpenAPI document that the API is of; repeatable."
         ),
     ] = None,
+    json: Json = False,
 ) -> None:
     """Create a key and print its secret, this one time: only its digest is stored.
 
@@ -57,19 +75,30 @@ def create_key(
 
       tallystick keys create crm --contract crm.yaml
 
+      tallystick keys create charon --scope '*' --source /charon/nightly-report
+
+      tallystick keys create event_store --scope '*' --quota events_per_minute=600
+
     A key of eventgrid needs --project; its id is the AK, its secret is the SK and the token.
+    With --json you get an object as of POST /gateway/v1/keys.
     """
     settings = read_settings(database=database, contracts=tuple(contract) if contract else None)
     document = _find_document(api, settings.contracts)
     scopes = [*(scope or ()), *(["*"] if admin else ())]
+    limits = _read_limits(source, type_, quota)
     # Before the database is made, if there is none.
-    _refuse_unfit_terms(document, scopes, expires)
+    _refuse_unfit_terms(document, scopes, expires, limits)
 
     async def create(keys: ApiKeys, store: Store) -> None:
         key, secret = await _management(settings, keys, store).create_key(
-            document, name=name, scopes=scopes, project=project, expires=expires
+            document, name=name, scopes=scopes, project=project, expires=expires, limits=limits
         )
         await _record(keys, store, "createKey", f"/gateway/v1/keys/{key.id}")
+        if json:
+            from tallystick.apis.key_management import show_key
+
+            print(dumps({**show_key(key, {}), "secret": secret}))
+            return
         print(f"key {key.id}; its secret, shown only now:", file=sys.stderr)
         print(secret)
 
@@ -80,14 +109,16 @@ def create_key(
 def list_keys(database: Database = None, json: Json = False) -> None:
     """List all keys, without their secrets.
 
-    With --json you get an array of objects, with times in UTC, or null.
+    With --json you get an array of objects, with times in UTC, or null, and with each key's limits
+    and what it uses of its quotas.
     """
 
     async def show(keys: ApiKeys) -> None:
         if json:
             from tallystick.apis.key_management import show_key
 
-            print(dumps([show_key(key) for key in await keys.list_keys()]))
+            use = await keys.quotas.read_use()
+            print(dumps([show_key(key, use) for key in await keys.list_keys()]))
             return
         from rich.console import Console
         from rich.table import Table
@@ -139,14 +170,38 @@ def _find_document(api: str, contracts: Sequence[str]) -> Document:
     return document
 
 
-def _refuse_unfit_terms(document: Document, scopes: Sequence[str], expires: str) -> None:
-    """End the command if the end or a scope is invalid."""
+def _read_limits(
+    sources: Sequence[str] | None, types: Sequence[str] | None, quotas: Sequence[str] | None
+) -> KeyLimits | None:
+    """Return the limits of the options; end the command for one against the contract."""
+    from tallystick.apis.key_limits import limit_schema, read_limits
+
+    counts = dict(map(_read_quota, quotas or ()))
+    given = {"sources": list(sources or ()), "types": list(types or ()), "quotas": counts}
+    for name, value in given.items():
+        for violation in limit_schema(name).violations(value):
+            place = ".".join(map(str, violation.path))
+            fail(f"--{name.removesuffix('s')} {place} {violation.message}")
+    return read_limits(given)
+
+
+def _read_quota(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    if not number.isdecimal():
+        fail(f"--quota is NAME=NUMBER, such as events_per_minute=600, not {text}")
+    return name, int(number)
+
+
+def _refuse_unfit_terms(
+    document: Document, scopes: Sequence[str], expires: str, limits: KeyLimits | None
+) -> None:
+    """End the command if the end, a scope or a limit is invalid."""
     from tallystick.apis.key_terms import read_terms
     from tallystick.clock import SystemClock
     from tallystick.contract.exceptions import Refused
 
     try:
-        read_terms(document, scopes, expires, SystemClock().now_ms())
+        read_terms(document, scopes, expires, SystemClock().now_ms(), limits)
     except Refused as error:
         fail(str(error))
 

@@ -72,6 +72,10 @@ class Forbidden(Problem):
         """The scopes of which the call needs one."""
 
 
+class OutOfBounds(Forbidden):
+    """The credential is for other events."""
+
+
 class NotFound(Problem):
     """There is nothing at this address."""
 
@@ -126,10 +130,10 @@ class TooManyRequests(Problem):
 
     status = 429
 
-    def __init__(self, *, limit: int, reset: float, retry_after: int) -> None:
-        super().__init__(headers={"Retry-After": str(retry_after)})
+    def __init__(self, message: str = "", *, limit: int, reset: float, retry_after: int) -> None:
+        super().__init__(message, headers={"Retry-After": str(retry_after)})
         self.limit = limit
-        """The limit, in requests a minute."""
+        """The limit: requests a minute, or the quota that is used up."""
         self.reset = reset
         """The time of the next free request, in seconds since the epoch."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import copy_context
 from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -37,6 +38,21 @@ FETCHED_AT_ONCE = 8
 EVERYTHING = EventSelection()
 
 
+class WriteLimits(Protocol):
+    """The limits of the caller who stores events."""
+
+    is_used: bool
+    """Whether any caller has limits."""
+
+    def refuse_excess(self) -> None:
+        """Raise a `Problem` if the caller may store no more at the moment."""
+        ...
+
+    def limit_rows(self, event: Event, entries: list[Entry]) -> list[Entry]:
+        """Return the rows to store; raise a `Problem` if the caller may not store the event."""
+        ...
+
+
 class Expirer(Protocol):
     """A function that removes an API's own old rows."""
 
@@ -69,6 +85,8 @@ class EventLog:
         self._expirers: list[Expirer] = []
         self.mark_event: Callable[[Event], Event] | None = None
         """Adds to each event the trace that it came by, if calls are traced."""
+        self.limits: WriteLimits | None = None
+        """Holds callers to the limits of their keys, where keys have any."""
 
     def add_listener(self, listener: Listener) -> None:
         """Store the rows that the listener returns with each further event."""
@@ -85,6 +103,8 @@ class EventLog:
         entries = [(events, event), *more]
         for listener in self._listeners:
             entries += listener(event)
+        if self.limits is not None and self.limits.is_used:
+            return self.limits.limit_rows(event, entries)
         return entries
 
     def append_within(self, connection: Connection, event: Event, *more: Entry) -> None:
@@ -123,13 +143,27 @@ class EventLog:
         Raise `Unavailable` if too many events wait to be stored.
         """
         self._admit()
+        if self.limits is not None and self.limits.is_used:
+            # The function runs in a thread, where nobody would know the caller.
+            function = _as_caller(function)
         return await self._database.write(function)
+
+    def admit_event(self, event: Event) -> None:
+        """Raise what `append` would for an event whose rows are stored by many writes.
+
+        Those go by the database itself, so that the last one ends what the first began.
+        """
+        self._admit()
+        if self.limits is not None and self.limits.is_used:
+            self.limits.limit_rows(event, [])
 
     # The queue is bounded: a client can act on a 503, but not on a disk that falls behind
     # (docs/decisions/store.md, "Why is the queue bounded?").
     def _admit(self) -> None:
         if self._database.waiting >= self._queue:
             raise Unavailable("Too many events wait to be stored.", retry_after=1)
+        if self.limits is not None and self.limits.is_used:
+            self.limits.refuse_excess()
 
     async def get_event(self, id_: str) -> Event | None:
         """Return the event with this id, or None."""
@@ -213,6 +247,11 @@ class EventLog:
             return [Event._make(row) for row in connection.execute(statement)]
 
         return await self._database.read(found)
+
+
+def _as_caller(function: Callable[[Connection], T]) -> Callable[[Connection], T]:
+    context = copy_context()
+    return lambda connection: context.run(function, connection)
 
 
 def _expire(connection: Connection, rows: int, *, expirer: Expirer, before_ms: int) -> SliceResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
@@ -24,13 +25,19 @@ class EventSelection:
     """The first time of their acceptance, in ms since the epoch."""
     to_ms: int | None = None
     """The time before which they were accepted, in ms since the epoch."""
+    sources: Sequence[str] = ()
+    """The sources of which they may be; any, if empty."""
+    types: Sequence[str] = ()
+    """The types of which they may be; any, if empty."""
 
     def rules(self) -> list[ColumnElement[bool]]:
         """Return the conditions for a WHERE clause."""
         names = ("api", "type", "source", "subject")
         wanted = {name: getattr(self, name) for name in names}
         exact = [events.c[name] == value for name, value in wanted.items() if value is not None]
-        return exact + self.span()
+        allowed = {"source": self.sources, "type": self.types}
+        within = [events.c[name].in_(values) for name, values in allowed.items() if values]
+        return exact + within + self.span()
 
     def span(self) -> list[ColumnElement[bool]]:
         """Return the conditions on the time alone."""

@@ -56,7 +56,19 @@ keys = Table(
     Column("expires", BigInteger),
     # The last use, exact to a minute.
     Column("used", BigInteger),
+    # Sources, types and quotas as JSON text; NULL for a key without limits.
+    Column("limits", Text),
     UniqueConstraint("api", "digest", name="keys_by_digest"),
+)
+
+# What keys use of their quotas, until the end of the minute or the day.
+key_uses = Table(
+    "key_uses",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("measure", Text, primary_key=True),
+    Column("ends", BigInteger, primary_key=True, autoincrement=False),
+    Column("used", BigInteger, nullable=False),
 )
 
 revisions = Table(

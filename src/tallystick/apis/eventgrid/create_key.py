@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from sqlalchemy import Connection
 
 from tallystick.apis.eventgrid import credentials
+from tallystick.apis.key_limits import KeyLimits
 from tallystick.apis.keys import ApiKey, ApiKeys
 from tallystick.contract.exceptions import Refused
 from tallystick.encryption import Encryptor
@@ -25,6 +26,7 @@ async def create_key(
     scopes: Iterable[str],
     project: str | None,
     expires: int | None,
+    limits: KeyLimits | None = None,
 ) -> tuple[ApiKey, str]:
     """Create a key, for signing too; raise `NoProject` or `NoEncryptionKey`."""
     if not project:
@@ -33,7 +35,9 @@ async def create_key(
     encryptor.encrypt("")  # before anything is made: without a key to seal with, nothing is
 
     def work(connection: Connection) -> tuple[ApiKey, str]:
-        key, secret = keys.add_key(connection, credentials.API, name, scopes, project, expires)
+        key, secret = keys.add_key(
+            connection, credentials.API, name, scopes, project, expires, limits=limits
+        )
         credentials.add_credential(connection, encryptor, key.id, secret, key)
         return key, secret
 

@@ -11,6 +11,7 @@ from tallystick.apis.eventhos.people import password_digest
 from tallystick.apis.eventhos.subjects import ADMIN, find_role
 from tallystick.apis.eventhos.to_event import API
 from tallystick.apis.eventhos.users import add_person
+from tallystick.apis.key_limits import KeyLimits
 from tallystick.apis.keys import ALL_SCOPES, ApiKey, ApiKeys
 from tallystick.contract.exceptions import Refused
 from tallystick.store import Database, bump_revision
@@ -32,6 +33,7 @@ async def create_key(
     scopes: Iterable[str],
     project: str | None,
     expires: int | None,
+    limits: KeyLimits | None = None,
 ) -> tuple[ApiKey, str]:
     """Return a new key and its secret, the password for a login; raise `NoName` or `NameTaken`."""
     if not name:
@@ -40,7 +42,7 @@ async def create_key(
     def work(connection: Connection) -> tuple[ApiKey, str]:
         # First, as its row lets one process at a time look for the name and take it.
         bump_revision(connection, API)
-        made = keys.add_key(connection, API, name, scopes, project, expires)
+        made = keys.add_key(connection, API, name, scopes, project, expires, limits=limits)
         _add_person(connection, *made)
         return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, select
 
 from tallystick.delivery import DeliveryState
 from tallystick.delivery.tables import deliveries, targets
@@ -47,7 +47,7 @@ def find_alarms(connection: Connection, now_ms: int, backlog_ms: int) -> dict[st
     """
     found = [*_endpoints(connection), *_keys(connection, now_ms)]
     if backlog_ms:
-        found += _backlog(connection, now_ms - backlog_ms)
+        found += _backlog(connection, now_ms, now_ms - backlog_ms)
     return {alarm.name: alarm for alarm in found}
 
 
@@ -63,13 +63,16 @@ def _endpoints(connection: Connection) -> Iterator[Alarm]:
         yield Alarm(f"endpoint/{row.kind}/{row.target}", ENDPOINT_OFF, row.target, data)
 
 
-def _backlog(connection: Connection, before_ms: int) -> Iterator[Alarm]:
+def _backlog(connection: Connection, now_ms: int, before_ms: int) -> Iterator[Alarm]:
     id_ = deliveries.c.id
     # An expression, as the databases would else walk all deliveries by their ids for the least one;
     # this way they take the small index of pending ones.
     oldest = func.min(id_.concat(""))
     pending = deliveries.c.state == DeliveryState.PENDING.value
-    statement = select(oldest, func.count()).where(pending, id_.concat("") < lowest_id(before_ms))
+    # Over a key's quota they wait for their day, as was agreed.
+    is_expected = and_(deliveries.c.attempts == 0, deliveries.c.due > now_ms)
+    is_old = id_.concat("") < lowest_id(before_ms)
+    statement = select(oldest, func.count()).where(pending, is_old, not_(is_expected))
     first, count = connection.execute(statement).one()
     if first:
         data = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tallystick.apis.key_limits import read_limits
 from tallystick.apis.key_management import KeyManagement, show_key
 from tallystick.apis.keys import ApiKey
 from tallystick.apis.service_context import ServiceContext
@@ -40,7 +41,8 @@ class GatewayKeys:
     async def list_keys(self, api: str | None, limit: int, cursor: str | None) -> Json:
         """Return a page of keys, the newest first."""
         found, following = await self._management.list_keys(api=api, limit=limit, cursor=cursor)
-        return {"keys": [show_key(key) for key in found], "next": following}
+        use = await self._keys.quotas.read_use()
+        return {"keys": [show_key(key, use) for key in found], "next": following}
 
     async def create_key(self, body: Json, caller: Json) -> Json:
         """Return a new key with its secret; raise `Refused` or `Forbidden`."""
@@ -54,9 +56,10 @@ class GatewayKeys:
             scopes=body["scopes"],
             project=body.get("project"),
             expires=body.get("expires"),
+            limits=read_limits(body),
             creator=self._creator(caller),
         )
-        return {**show_key(key), "secret": secret}
+        return {**show_key(key, {}), "secret": secret}
 
     async def rotate_key(self, id_: str, body: Json, caller: Json) -> Json:
         """Return the key in the place of another, with its secret; raise `NotFound`."""
@@ -64,7 +67,7 @@ class GatewayKeys:
         key, secret = await self._management.rotate_key(
             id_, overlap_ms, creator=self._creator(caller)
         )
-        return {**show_key(key), "secret": secret}
+        return {**show_key(key, {}), "secret": secret}
 
     async def revoke_key(self, id_: str) -> None:
         """Revoke a key; raise `NotFound`."""

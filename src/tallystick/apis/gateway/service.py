@@ -118,16 +118,17 @@ class GatewayService:
 
     async def list_events(self, wanted: Wanted, limit: int, cursor: str | None) -> bytes:
         """Return a page of events as JSON, newest first."""
-        selection = stored_events.select_events(wanted)
+        selection = stored_events.select_events(wanted, self._context.keys.limits.bounds())
         return await stored_events.list_events(self._context.log, selection, limit, cursor)
 
     async def get_event(self, id_: str) -> bytes:
         """Return an event as JSON; raise `NotFound`."""
-        return await stored_events.get_event(self._context.log, id_)
+        bounds = self._context.keys.limits.bounds()
+        return await stored_events.get_event(self._context.log, id_, bounds)
 
     async def count_events(self, wanted: Wanted, by: str) -> Mapping[str, object]:
         """Return the number of events of each value."""
-        selection = stored_events.select_events(wanted)
+        selection = stored_events.select_events(wanted, self._context.keys.limits.bounds())
         return await stored_events.count_events(self._context.log, selection, by)
 
     async def list_deliveries(

@@ -7,13 +7,14 @@ from typing import Any
 
 import orjson
 
+from tallystick.apis.key_limits import KeyLimits
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.events import CountedBy, EventLog, EventSelection, cloudevent
 from tallystick.times import format_ms, parse_time
 
 
-def select_events(wanted: Mapping[str, str | None]) -> EventSelection:
-    """Return the selection of a query's filters; raise `Invalid`."""
+def select_events(wanted: Mapping[str, str | None], bounds: KeyLimits | None) -> EventSelection:
+    """Return the selection of a query's filters, within a key's bounds; raise `Invalid`."""
     from_, to, text = wanted.get("from"), wanted.get("to"), wanted.get("text")
     if text and not from_:  # a search without a beginning would read the whole log
         raise Invalid([Violation("query", "from", "required", None, "must be given with text")])
@@ -25,6 +26,8 @@ def select_events(wanted: Mapping[str, str | None]) -> EventSelection:
         text=text,
         from_ms=parse_time(from_) if from_ else None,
         to_ms=parse_time(to) if to else None,
+        sources=bounds.sources if bounds else (),
+        types=bounds.types if bounds else (),
     )
 
 
@@ -36,10 +39,10 @@ async def list_events(
     return orjson.dumps({"events": [cloudevent(e) for e in events], "next": following})
 
 
-async def get_event(log: EventLog, id_: str) -> bytes:
-    """Return an event as JSON; raise `NotFound`."""
+async def get_event(log: EventLog, id_: str, bounds: KeyLimits | None) -> bytes:
+    """Return an event within a key's bounds as JSON; raise `NotFound`."""
     event = await log.get_event(id_)
-    if event is None:
+    if event is None or (bounds and not bounds.permits(event)):
         raise NotFound("No event has this id.")
     return orjson.dumps(cloudevent(event))
 

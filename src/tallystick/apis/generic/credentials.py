@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from hmac import compare_digest
 from typing import Any
 
+from tallystick.apis.keys import refuse_without_scope
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.document import Document
 from tallystick.contract.exceptions import Unauthenticated
@@ -59,7 +60,7 @@ class ContractCredentials:
         # OpenAPI asks for all of the scopes that a requirement names.
         keys.admit_key(key, [])
         for scope in scopes:
-            keys.admit_key(key, [scope])
+            refuse_without_scope(key, [scope])
         return key.id
 
     def _given(self, scheme: str) -> Sequence[str]:

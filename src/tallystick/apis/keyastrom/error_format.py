@@ -11,6 +11,7 @@ from tallystick.contract.error_codes import Codes, unlisted
 from tallystick.contract.exceptions import (
     Forbidden,
     Invalid,
+    OutOfBounds,
     Problem,
     Refused,
     TooManyRequests,
@@ -34,6 +35,8 @@ def render(problem: Problem, codes: Codes) -> Answer:
 def _code(problem: Problem) -> str:
     if isinstance(problem, Unauthenticated) and problem.missing:
         return "401-missing"
+    if isinstance(problem, OutOfBounds):
+        return "403-bound"
     return str(problem.status)
 
 

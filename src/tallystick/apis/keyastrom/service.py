@@ -136,15 +136,15 @@ class KeyastromService:
         self, call: IngestCall, targets: Sequence[ReportTarget]
     ) -> list[ReportResult]:
         """Let others write between; the call is in the log with the last of its events."""
+        # Once begun, it is refused by nothing.
+        self._context.log.admit_event(to_event.to_event(call, ()))
         clock, size = self._context.clock, SliceSize()
         results: list[ReportResult] = []
         while len(results) < len(targets):
             part = targets[len(results) : len(results) + size.rows]
             is_last = len(results) + len(part) == len(targets)
             record = partial(self._record_slice, call, part, results if is_last else None)
-            # Once begun, it is not sent away because others wait.
-            write = self._context.database.write if results else self._context.log.write
-            done, took_ms = await write_timed(write, clock, record)
+            done, took_ms = await write_timed(self._context.database.write, clock, record)
             results += done
             size.adapt(took_ms)
         return results

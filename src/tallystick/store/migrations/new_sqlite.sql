@@ -351,6 +351,13 @@ CREATE TABLE ingested (
  WITHOUT ROWID
 
 ;
+CREATE TABLE key_uses (
+	key_id TEXT NOT NULL, 
+	measure TEXT NOT NULL, 
+	ends BIGINT NOT NULL, 
+	used BIGINT NOT NULL, 
+	PRIMARY KEY (key_id, measure, ends)
+);
 CREATE TABLE keyastrom_attributes (
 	name_folded TEXT NOT NULL, 
 	value TEXT NOT NULL, 
@@ -440,7 +447,7 @@ CREATE TABLE keys (
 	project TEXT, 
 	dev BOOLEAN NOT NULL, 
 	created BIGINT NOT NULL, 
-	revoked BIGINT, expires BIGINT, used BIGINT, 
+	revoked BIGINT, expires BIGINT, used BIGINT, limits TEXT, 
 	PRIMARY KEY (id), 
 	CONSTRAINT keys_by_digest UNIQUE (api, digest)
 );
@@ -510,7 +517,7 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0028');
+INSERT INTO "alembic_version" VALUES('0029');
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(2,2,'*',0,NULL);
