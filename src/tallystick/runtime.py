@@ -24,7 +24,7 @@ from tallystick.apis import request_id
 from tallystick.apis.gateway.error_format import render as render_unowned
 from tallystick.apis.gateway.server_info import MockControlsPort, ServerInfo
 from tallystick.apis.keys import ApiKeys
-from tallystick.apis.service_context import ServiceContext
+from tallystick.apis.service_context import Sample, ServiceContext
 from tallystick.call_tracking import noting_key, with_call_context
 from tallystick.clock import SystemClock
 from tallystick.compressed_answers import CompressedAnswers
@@ -286,13 +286,12 @@ class ServerRuntime:
             max_age=600,
         )
 
-    def sample_lines(self, base_url: str) -> list[str]:
-        """Return the dev world's credentials by API, each with a shell command to paste."""
+    def samples(self, base_url: str) -> list[tuple[str, Sample]]:
+        """Return the dev world's credentials with their APIs, each a shell command to paste."""
         return [
-            line
+            (api, sample)
             for api, service in self.services.items()
             for sample in service.samples(base_url)
-            for line in (f"{api}: {sample.title}", f"  {sample.curl}", "")
         ]
 
     async def end_streams(self) -> None:

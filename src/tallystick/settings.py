@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -15,6 +16,8 @@ _LISTS = ("cors_origins", "delivery_networks", "contracts", "apis", "contract_ke
 
 FILE = "tallystick.env"
 """Settings are read from this file too, in the folder that a command is started in."""
+
+_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -246,6 +249,16 @@ class Settings(BaseSettings):
             if isinstance(given, str):
                 values[name] = tuple(item.strip() for item in given.split(",") if item.strip())
         return values
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin} is no origin: write https://app.example, without a path, or *"
+                )
+        return origins
 
     @field_validator("secret_key")
     @classmethod

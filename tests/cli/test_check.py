@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from command_line import tallystick
+from self_signed import self_signed
 from server_process import StartServer
 
 FREE = {"TALLYSTICK_PORT": "0"}
@@ -113,6 +114,37 @@ def test_a_postgresql_is_looked_at_too(postgres_url: str) -> None:
         code, lines = found(away)
     assert (code, any("refused" in line for line in lines)) == (1, True)
     assert not any("a-password" in line for line in lines)
+
+
+def test_contracts_a_certificate_and_traces_are_looked_at(tmp_path: Path) -> None:
+    certificate, key = self_signed()
+    (tmp_path / "server.pem").write_bytes(certificate + key)
+    (tmp_path / "pets.yaml").write_text(
+        "{openapi: 3.0.3, info: {title: Pets, version: '1'}, paths: {/pets: {get: {"
+        "operationId: list, responses: {'200': {description: Pets.}}}}}}"
+    )
+    env = {
+        "TALLYSTICK_CONTRACTS": str(tmp_path / "pets.yaml"),
+        "TALLYSTICK_TLS_CERT": str(tmp_path / "server.pem"),
+        "TALLYSTICK_TRACES_URL": "http://127.0.0.1:9",
+    }
+    code, lines = found(f"sqlite:///{tmp_path}/x.db", **env)
+    assert code == 0, lines
+    assert lines[-4:-1] == [
+        "ok     the contracts can be served: pets",
+        f"ok     the certificate {tmp_path}/server.pem can be used",
+        "ok     traces go to http://127.0.0.1:9",
+    ]
+    (tmp_path / "pets.yaml").write_text("a: [")
+    (tmp_path / "server.pem").write_bytes(certificate)
+    (tmp_path / "opentelemetry.py").write_text("raise ImportError")
+    code, lines = found(f"sqlite:///{tmp_path}/x.db", PYTHONPATH=str(tmp_path), **env)
+    wrong = [line for line in lines if line.startswith("wrong")]
+    assert (code, len(wrong)) == (1, 3)
+    for line, words in zip(
+        wrong, ("pets.yaml:2: is not YAML", "server.pem: ", "tallystick[otel]"), strict=True
+    ):
+        assert words in line
 
 
 def test_the_findings_are_json_for_scripts(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from itertools import pairwise
+from json import loads
 from pathlib import Path
 
 from command_line import tallystick
@@ -24,6 +25,16 @@ def test_every_api_has_a_credential() -> None:
     for api in ("event_store", "eventhos", "keyastrom", "eventgrid", "charon", "gateway"):
         assert any(line.startswith(f"{api}: ") for line in lines)
     assert any("http://127.0.0.1:8080/create?" in line for line in lines)
+
+
+def test_the_credentials_are_json_for_scripts() -> None:
+    listed = loads(tallystick("credentials", "--json").stdout)
+    shown = [
+        line
+        for each in listed
+        for line in (f"{each['api']}: {each['title']}", "  " + each["command"], "")
+    ]
+    assert shown[:-1] == tallystick("credentials").stdout.splitlines()
 
 
 def test_every_command_works_when_pasted(server: ServerProcess) -> None:

@@ -13,8 +13,8 @@ from server_process import ServerProcess
 TOKEN = {"Authorization": "Api-Token dt0c01.abc123.abcdefjhij1234567890"}
 
 
-def imported(server: ServerProcess, file: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tallystick", "entities", "import", str(file)]
+def imported(server: ServerProcess, file: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tallystick", "entities", "import", str(file), *options]
     database = f"sqlite:///{server.database}"
     return subprocess.run(
         [*command, "--database", database], capture_output=True, text=True, timeout=60, check=False
@@ -30,6 +30,13 @@ def test_the_command_line_imports_beside_a_running_server(
     done = imported(server, file)
     assert (done.returncode, done.stdout) == (0, "2500 entities created, 0 replaced\n")
     assert len(found(server, "type(HOST),entityName.in(cli-0,cli-2499)")) == 2
+
+
+def test_what_was_imported_is_json_for_scripts(server: ServerProcess, tmp_path: Path) -> None:
+    file = tmp_path / "topology.json"
+    file.write_text(json.dumps({"entities": [entity("cli-json")]}), encoding="utf-8")
+    done = imported(server, file, "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"created": 1, "replaced": 0})
 
 
 def test_the_command_line_says_what_is_wrong_with_a_file(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
+import select
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -74,6 +76,11 @@ def test_an_export_goes_on_and_replaces_nothing(used: ServerProcess, tmp_path: P
     assert titles(file.read_text(encoding="utf-8")) == ["first", "second", "third"]
 
 
+def test_a_place_that_keeps_nothing_is_told_in_words(used: ServerProcess) -> None:
+    code, _, said = run("export", "/dev/null", "--resume", "--database", url(used))
+    assert (code, said) == (2, "tallystick: /dev/null: Invalid argument\n")
+
+
 def test_a_file_of_other_content_is_never_gone_on_with(used: ServerProcess, tmp_path: Path) -> None:
     file = tmp_path / "diary"
     file.write_text("Dear diary", encoding="utf-8")
@@ -137,9 +144,11 @@ def tail() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start `events tail`, and end it after the test."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
+    def start(*arguments: str, stdout: int = subprocess.PIPE, **env: str) -> subprocess.Popen[str]:
         command = [PROGRAM, "events", "tail", *arguments]
-        process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command, stdout=stdout, stderr=subprocess.PIPE, text=True, env={**os.environ, **env}
+        )
         started.append(process)
         return process
 
@@ -147,6 +156,18 @@ def tail() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+def first_line(tail: Callable[..., subprocess.Popen[str]], *arguments: str, **env: str) -> bytes:
+    """Return what a terminal gets until the end of the first line."""
+    reader, terminal = pty.openpty()
+    tail(*arguments, stdout=terminal, **{"TERM": "xterm-256color", **env})
+    shown = b""
+    while b"\n" not in shown and select.select([reader], [], [], 30)[0]:
+        shown += os.read(reader, 4096)
+    for end in (reader, terminal):
+        os.close(end)
+    return shown
 
 
 def test_a_tail_tells_each_new_event_and_ends_by_ctrl_c(
@@ -162,6 +183,15 @@ def test_a_tail_tells_each_new_event_and_ends_by_ctrl_c(
     assert (process.returncode, rest, error) == (0, "", "")
 
 
+def test_a_terminal_has_colours_unless_somebody_wants_none(
+    used: ServerProcess, tail: Callable[..., subprocess.Popen[str]]
+) -> None:
+    for env, has_colours in (({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False)):
+        shown = first_line(tail, "--database", url(used), **env)
+        assert b"CUSTOM_INFO" in shown
+        assert bool(re.search(rb"\x1b\[[0-9;]*3[0-9]", shown)) == has_colours
+
+
 def test_a_terminal_shows_an_event_on_a_line_without_commands_to_it(
     start_server: StartServer, tail: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
@@ -169,13 +199,7 @@ def test_a_terminal_shows_an_event_on_a_line_without_commands_to_it(
     file = tmp_path / "lines.jsonl"
     file.write_text(a_line(subject="\x1b[2Jgone", data={"n": "x" * 900}), encoding="utf-8")
     run("import", str(file), "--database", url(server))
-    reader, terminal = pty.openpty()
-    tail("--database", url(server), stdout=terminal)
-    shown = b""
-    while b"\n" not in shown:
-        shown += os.read(reader, 4096)
-    for end in (reader, terminal):
-        os.close(end)
+    shown = first_line(tail, "--database", url(server))
     assert b"2026-01-31T08:00:00.000Z" in shown
     assert b"\x1b[2J" not in shown
     assert shown.count(b"x") < 200

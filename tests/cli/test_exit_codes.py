@@ -100,11 +100,20 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         "can't use postgresql://127.0.0.1:9/none: connection failed",
     ),
     (
+        "keys list --database postgresql://127.0.0.1:9/none",
+        2,
+        "see that it runs and takes your user, or name another by --database",
+    ),
+    (
         "keys list --database sqlite:////dev/null/folder/tallystick.db",
         2,
         "can't use /dev/null/folder/tallystick.db: Not a directory",
     ),
-    ("keys list --database sqlite:///{folder}/text.txt", 2, "text.txt: file is not a database"),
+    (
+        "keys list --database sqlite:///{folder}/text.txt",
+        2,
+        "text.txt: file is not a database; name another by --database, or move it away and restore",
+    ),
     ("serve --port many", 2, "Invalid value for '--port'"),
     ("serve --port 65536", 2, "--port: Input should be less than or equal to 65535"),
     ("serve --port -1", 2, "--port: Input should be greater than or equal to 0"),
@@ -113,6 +122,16 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         "serve --port 0 --database sqlite:////dev/null/folder/tallystick.db",
         2,
         "can't use /dev/null/folder/tallystick.db",
+    ),
+    (
+        "serve --port 0 --cors-origin nonsense",
+        2,
+        "--cors-origin: nonsense is no origin: write https://app.example, without a path, or *",
+    ),
+    (
+        "mock --port 0 --cors-origin https://app.example/path",
+        2,
+        "--cors-origin: https://app.example/path is no origin",
     ),
     ("serve --port 0 --host 256.0.0.1", 2, "can't listen on 256.0.0.1:0"),
     (
@@ -246,6 +265,12 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         "clients python --api event_store --out /dev/null/folder",
         2,
         "can't use /dev/null/folder: Not a directory",
+    ),
+    ("credentials --json=yes", 2, "Option '--json' does not take a value"),
+    (
+        "events export {folder}/new.jsonl --database sqlite:///{folder}/none.db",
+        2,
+        "there is no database",
     ),
     ("entities import", 2, "Missing argument 'FILE'"),
     ("entities import nowhere.yaml", 2, "file 'nowhere.yaml' does not exist"),

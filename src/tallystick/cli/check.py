@@ -24,8 +24,9 @@ def check(database: Database = None, json: Json = False) -> None:
 
     Example: tallystick check --database sqlite:////var/lib/tallystick/events.db
 
-    You get a line each for the settings, the database, its tables, its secrets and the port.
-    Nothing is changed. With --json each line is an object {level, words}.
+    You get a line each for the settings, the database, its tables, its secrets and the port, and
+    for contracts, TLS and traces where they are set. Nothing is changed. With --json each line is
+    an object {level, words}.
     """
     is_wrong = False
     for level, words in _find(database):
@@ -52,7 +53,52 @@ def _find(database: str | None) -> Iterator[Finding]:
         return
     yield Finding(Level.OK, "the settings are valid")
     yield from inspect_database(settings)
+    yield from _inspect_parts(settings)
     yield _inspect_port(settings)
+
+
+def _inspect_parts(settings: Settings) -> Iterator[Finding]:
+    """Yield findings on the parts that only some settings ask for."""
+    if settings.contracts:
+        yield _inspect_contracts(settings)
+    if settings.tls_cert:
+        yield _inspect_tls(settings)
+    if settings.traces_url:
+        yield _inspect_traces(settings)
+
+
+def _inspect_contracts(settings: Settings) -> Finding:
+    from tallystick.contract.document import ContractError
+    from tallystick.served_documents import served_documents
+    from tallystick.store.inspection import Finding, Level
+
+    try:
+        served = served_documents(settings).documents
+    except ContractError as error:
+        return Finding(Level.WRONG, str(error))
+    own = ", ".join(document.api for document in served if document.is_foreign)
+    return Finding(Level.OK, f"the contracts can be served: {own}")
+
+
+def _inspect_tls(settings: Settings) -> Finding:
+    from tallystick.store.inspection import Finding, Level
+    from tallystick.tls_context import BadCertificate, read_tls
+
+    try:
+        read_tls(settings)
+    except BadCertificate as error:
+        return Finding(Level.WRONG, str(error))
+    return Finding(Level.OK, f"the certificate {settings.tls_cert} can be used")
+
+
+def _inspect_traces(settings: Settings) -> Finding:
+    from tallystick.store.inspection import Finding, Level
+
+    try:
+        import tallystick.tracing  # noqa: F401  # it needs the extra
+    except ImportError as error:
+        return Finding(Level.WRONG, str(error))
+    return Finding(Level.OK, f"traces go to {settings.traces_url}")
 
 
 def _inspect_port(settings: Settings) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from json import dumps
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from tallystick import defaults
 from tallystick.cli.options import (
     ContractKeys,
     Contracts,
+    Json,
     WithApis,
     contract_settings,
     fail,
@@ -18,6 +20,7 @@ from tallystick.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from tallystick.apis.service_context import Sample
     from tallystick.settings import Settings
 
 _FIXED = {
@@ -36,6 +39,7 @@ def list_credentials(
     contract: Contracts = None,
     with_api: WithApis = None,
     key: ContractKeys = None,
+    json: Json = False,
 ) -> None:
     """List the credentials of `mock` and `serve --dev`, each in a command to paste.
 
@@ -44,22 +48,28 @@ def list_credentials(
       tallystick credentials
 
       tallystick credentials --url http://127.0.0.1:9000 | grep -A1 charon
+
+    With --json you get an array of objects {api, title, command}.
     """
     settings = read_settings(**_FIXED, **contract_settings(contract, with_api, key))
     from tallystick.contract.document import ContractError
     from tallystick.contract.exceptions import Problem
 
     try:
-        lines = asyncio.run(_list_lines(settings, url.rstrip("/")))
+        samples = asyncio.run(_list_samples(settings, url.rstrip("/")))
     except (ContractError, Problem) as error:
         fail(str(error))
-    print("\n".join(lines).rstrip())
+    if json:
+        shown = [{"api": api, "title": s.title, "command": s.curl} for api, s in samples]
+        print(dumps(shown))
+    else:
+        print("\n\n".join(f"{api}: {s.title}\n  {s.curl}" for api, s in samples))
 
 
-async def _list_lines(settings: Settings, url: str) -> list[str]:
-    """The lines of a dev world of its own, which is the same in every process."""
+async def _list_samples(settings: Settings, url: str) -> list[tuple[str, Sample]]:
+    """The credentials of a dev world of its own, which is the same in every process."""
     from tallystick.runtime import ServerRuntime
 
     runtime = ServerRuntime(settings)
     async with runtime.opened():
-        return runtime.sample_lines(url)
+        return runtime.samples(url)

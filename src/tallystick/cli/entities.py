@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tallystick.cli.options import Database, fail, progress_bar, read_settings
+from tallystick.cli.options import Database, Json, fail, progress_bar, read_settings
 from tallystick.cli.store import with_store
 
 if TYPE_CHECKING:
@@ -34,12 +35,15 @@ def import_entities(
         ),
     ],
     database: Database = None,
+    json: Json = False,
 ) -> None:
     """Add the entities in a topology file, or replace those with the same id.
 
     A running server selects them at once. PUT /gateway/v1/entities takes the same content.
 
     Example: tallystick entities import topology.yaml
+
+    With --json you get an object {created, replaced} of two numbers.
     """
     from tallystick.apis.keyastrom import topology
     from tallystick.clock import SystemClock
@@ -62,7 +66,10 @@ def import_entities(
             created, replaced = await topology.load_topology(
                 store, clock, world, lambda count: progress.advance(task, count)
             )
-        print(f"{created} entities created, {replaced} replaced")
+        if json:
+            print(dumps({"created": created, "replaced": replaced}))
+        else:
+            print(f"{created} entities created, {replaced} replaced")
 
     with_store(read_settings(database=database), lambda _, store: load(store))
 

@@ -40,7 +40,7 @@ def _explain(error: Mapping[str, Any], options: Collection[str]) -> str:
     if error["type"] == "extra_forbidden":
         return _no_setting(name.upper())
     place = _option(name) if name in options else f"{PREFIX}{name.upper()}"
-    return f"{place}: {error['msg']}"
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _option(name: str) -> str:

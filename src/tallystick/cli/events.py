@@ -194,14 +194,18 @@ def _target(file: str, resume: bool) -> Iterator[tuple[BinaryIO, str]]:
     except FileExistsError:
         fail(f"{file} exists: give --resume to go on after its last event")
     except OSError as error:
-        fail(f"{file}: {error.strerror}")
+        fail(f"{file}: {_reason(error)}")
     with target:
         try:
             yield target, last_id(target)
             target.flush()
             os.fsync(target.fileno())
         except (OSError, ValueError) as error:
-            fail(f"{file}: {error}")
+            fail(f"{file}: {_reason(error)}")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _drop_output() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from json import dumps
 
 import typer
 
-from tallystick.cli.options import Database, fail, read_settings
+from tallystick.cli.options import Database, Json, fail, read_settings
 
 LEFT = 1
 """The exit code if some secrets could not be decrypted."""
@@ -21,7 +22,7 @@ def secrets() -> None:
 
 
 @app.command("rotate")
-def rotate_secrets(database: Database = None) -> None:
+def rotate_secrets(database: Database = None, json: Json = False) -> None:
     """Encrypt every stored secret with a new key.
 
     The exit code is 0 for all of them, 1 if some could not be decrypted, 2 if the command failed.
@@ -34,7 +35,7 @@ def rotate_secrets(database: Database = None) -> None:
 
     Without TALLYSTICK_SECRET_KEY the key file beside an SQLite database gets a new key: stop the
     server first. With it, the secrets are encrypted with its first key, and servers with both keys
-    may go on running.
+    may go on running. With --json you get an object {sealed, lost} of two numbers.
     """
     from tallystick.contract.exceptions import Problem
     from tallystick.store import StoreError
@@ -44,7 +45,10 @@ def rotate_secrets(database: Database = None) -> None:
         resealed = asyncio.run(rotate_key(read_settings(database=database)))
     except (Problem, StoreError) as error:
         fail(str(error))
-    print(f"sealed with the new key: {resealed.done}")
+    if json:
+        print(dumps({"sealed": resealed.done, "lost": resealed.lost}))
+    else:
+        print(f"sealed with the new key: {resealed.done}")
     if resealed.lost:
         lost = f"left as they were, as their key is missing: {resealed.lost}"
         print(f"tallystick: {lost}", file=sys.stderr)

@@ -115,7 +115,7 @@ class PostgreSQL:
             self.close()
 
     def _unusable(self, error: Exception) -> DatabaseUnusable:
-        return DatabaseUnusable(f"can't use {self._shown}: {_reason(error)}")
+        return DatabaseUnusable(f"can't use {self._shown}: {_reason(error)}; {_ADVICE}")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -256,6 +256,9 @@ def _driver(connection: Connection) -> psycopg.Connection:
 def _types(table: Table, dialect: Dialect) -> Sequence[str]:
     # The first word alone: a collation is not a part of the type's name.
     return [c.type.compile(dialect).split()[0].lower() for c in table.columns]
+
+
+_ADVICE = "see that it runs and takes your user, or name another by --database"
 
 
 def _reason(error: BaseException) -> str:

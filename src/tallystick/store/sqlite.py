@@ -323,7 +323,8 @@ class File(_Writing):
         )
 
     def _unusable(self, error: Exception) -> DatabaseUnusable:
-        words = f"can't use {self._path}: {_reason(error)}"
+        reason = _reason(error)
+        words = f"can't use {self._path}: {reason}{_ADVICE.get(reason, '')}"
         return DatabaseUnusable(f"{words}, and the disk is full" if _is_full(self._path) else words)
 
     def _in_use(self) -> DatabaseInUse:
@@ -389,6 +390,12 @@ def _statement(table: Table, count: int) -> str:
     dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
     insert, values, row = str(table.insert().compile(dialect=dialect)).partition("VALUES ")
     return insert + values + ", ".join([row] * count)
+
+
+_ADVICE = {
+    "file is not a database": "; name another by --database, or move it away and restore a backup",
+}
+"""What to do, by the reason in SQLite's words."""
 
 
 def _reason(error: BaseException) -> str:

@@ -1,0 +1,17 @@
+"""`tallystick secrets rotate` counts what it has sealed."""
+
+from __future__ import annotations
+
+import json
+
+from command_line import tallystick
+from server_process import StartServer
+
+
+def test_the_counts_are_json_for_scripts(start_server: StartServer) -> None:
+    server = start_server()
+    server.stop()
+    ran = tallystick("secrets", "rotate", "--json", "--database", f"sqlite:///{server.database}")
+    counts = json.loads(ran.stdout)
+    assert (ran.returncode, ran.stderr, counts["lost"]) == (0, "", 0)
+    assert counts["sealed"] > 0
