@@ -54,6 +54,24 @@ def test_a_new_secret_is_valid_beside_the_old_one(console: Page, server: ServerP
     assert (status_of(server, new), status_of(server, old)) == (200, 200)
 
 
+def test_a_key_has_limits_and_its_use_is_shown(
+    console: Page, server: ServerProcess, check_page: CheckPage
+) -> None:
+    open_screen(console, "keys", "Keys")
+    console.get_by_text("Limits", exact=True).first.click()
+    console.get_by_label("Sources").fill("/event_store/EDF")
+    console.get_by_label("Requests a minute").fill("600")
+    secret = make_key(console, "tenant")
+    assert status_of(server, secret) == 200
+    console.reload()
+
+    row = console.get_by_role("row").filter(has_text="tenant")
+    expect(row).to_contain_text("/event_store/EDF")
+    expect(row).to_contain_text("Requests a minute: 1 of 600")
+    console.get_by_text("Limits", exact=True).first.click()
+    check_page()
+
+
 def test_each_change_stands_in_the_audit_log(console: Page, check_page: CheckPage) -> None:
     open_screen(console, "keys", "Keys")
     make_key(console, "forge")

@@ -13,6 +13,13 @@ import { attempt } from "../parts/toast.js";
 export const path = "keys";
 export const title = "Keys";
 
+const QUOTAS = {
+  requests_per_minute: "Requests a minute",
+  events_per_minute: "Events a minute",
+  bytes_per_minute: "Bytes a minute",
+  deliveries_per_day: "Deliveries a day",
+};
+
 const TABS = { keys: "Keys", audit: "Audit log" };
 
 export function Screen() {
@@ -35,6 +42,7 @@ function Keys() {
     { title: "API", cell: (key) => key.api, class: "time" },
     { title: "State", cell: (key) => html`<${KeyState} of=${key} />` },
     { title: "Scopes", cell: (key) => key.scopes.join(" "), class: "mono" },
+    { title: "Limits", cell: (key) => html`<${Limits} of=${key} />`, class: "quiet" },
     { title: "Last use", cell: (key) => html`<${Time} value=${key.last_used} />`, class: "time" },
     { title: "Made", cell: (key) => html`<${Time} value=${key.created} />`, class: "time" },
     ...(may("keys:write") ? [{ title: "Change", cell: (key) => !key.revoked && html`<${Change} of=${key} did=${pages.refresh} />` }] : []),
@@ -48,6 +56,12 @@ function KeyState({ of }) {
   if (!of.expires) return html`<${State} value="valid" kind="good" />`;
   const isOver = new Date(of.expires) < new Date();
   return html`<${State} value=${isOver ? "expired" : "valid until"} kind=${isOver ? "quiet" : "good"} /> <${Time} value=${of.expires} />`;
+}
+
+function Limits({ of }) {
+  const bounds = [...of.sources, ...of.types];
+  const quotas = Object.entries(of.quotas).map(([name, most]) => `${QUOTAS[name]}: ${of.used[name]} of ${most}`);
+  return [...bounds, ...quotas].map((words) => html`<div>${words}</div>`);
 }
 
 async function making(request, did) {
@@ -84,14 +98,21 @@ function NewKey({ did }) {
   const send = (e) => {
     e.preventDefault();
     const typed = new FormData(e.target);
-    const scopes = typed.get("scopes").trim().split(/[\s,]+/).filter(Boolean);
-    making(() => call("POST", "keys", { body: { api, name: typed.get("name").trim(), scopes } }), did);
+    const words = (name) => typed.get(name).trim().split(/[\s,]+/).filter(Boolean);
+    const quotas = Object.fromEntries(Object.keys(QUOTAS).filter((name) => typed.get(name)).map((name) => [name, Number(typed.get(name))]));
+    const limits = { sources: words("sources"), types: words("types"), quotas };
+    making(() => call("POST", "keys", { body: { api, name: typed.get("name").trim(), scopes: words("scopes"), ...limits } }), did);
   };
   return html`<form class="filters" onSubmit=${send}>
     <label>API<select value=${api} onChange=${(e) => setApi(e.target.value)}>${setup.apis.map((each) => html`<option value=${each} selected=${each === api}>${each}</option>`)}</select></label>
     <label>Name<input name="name" required maxlength="100" placeholder="shop" autocomplete="off" /></label>
     <label class="wide">Scopes<input name="scopes" placeholder="* for all" autocomplete="off" spellcheck="false" /></label>
     <button>Make a key</button>
+    <details><summary>Limits</summary><div>
+      <label class="wide">Sources<input name="sources" placeholder="/event_store/EDF; any, if empty" autocomplete="off" spellcheck="false" /></label>
+      <label class="wide">Types<input name="types" placeholder="START_EC2; any, if empty" autocomplete="off" spellcheck="false" /></label>
+      ${Object.entries(QUOTAS).map(([name, title]) => html`<label>${title}<input name=${name} type="number" min="1" placeholder="any" /></label>`)}
+    </div></details>
   </form>`;
 }
 
