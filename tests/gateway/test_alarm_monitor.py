@@ -15,6 +15,7 @@ from eventhos_endpoint import Endpoint
 from gateway_world import GatewayWorld
 from server_process import StartServer
 from tallystick.apis.gateway.alarms import KEY_NOTICE_MS
+from tallystick.apis.key_limits import KeyLimits
 from tallystick.contract.exceptions import Unavailable
 from tallystick.delivery import FailedAttempt
 from tallystick.delivery.schedule import SCHEDULE_MS
@@ -182,6 +183,23 @@ async def test_a_backlog_is_told_when_it_is_old(world: GatewayWorld, endpoint: E
     await world.pass_time(60)
     await world.pass_time(2 * 60 * 60)
     assert await world.alarm_types() == ["backlog.old"] * 2
+
+
+async def test_deliveries_over_a_quota_are_no_backlog_and_arrive_on_their_day(
+    world: GatewayWorld, endpoint: Endpoint
+) -> None:
+    await world.subscribe(endpoint.url + "/", prefix="A")
+    limits = KeyLimits(quotas={"deliveries_per_day": 1})
+    key, _ = await world.keys.create_key("event_store", "tenant", limits=limits)
+    world.log.limits = world.keys.limits
+    world.keys.limits.begin_call(key.id, limits)
+    first, second = [await world.send("A") for _ in range(2)]
+    await world.pass_time(2 * 60 * 60)
+    assert await world.alarm_types() == []
+    states = [(await world.deliveries(event))[0].state for event in (first, second)]
+    assert states == ["done", "pending"]
+    await world.pass_time(DAY_S)
+    assert [(await world.deliveries(second))[0].state] == ["done"]
 
 
 async def test_without_an_age_no_backlog_is_told(endpoint: Endpoint) -> None:

@@ -44,7 +44,7 @@ class CallerLimits:
 
     def bounds(self) -> KeyLimits | None:
         """Return the limits of the call at hand, for what it may read; None without any."""
-        caller = _caller.get()
+        caller = _caller.get() if self.is_used else None
         return caller.limits if caller else None
 
     def refuse_excess(self) -> None:

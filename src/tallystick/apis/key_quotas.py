@@ -72,6 +72,7 @@ class KeyQuotas:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+        if self._unsent:
             await self._try_to_share()
 
     def refuse_excess(self, key_id: str, quotas: Mapping[str, int], *measures: Measure) -> None:
