@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tallystick.apis.key_limits import KeyLimits, Measure
 from tallystick.apis.key_quotas import KeyQuotas
-from tallystick.contract.compiled import App
 from tallystick.contract.exceptions import OutOfBounds
 from tallystick.delivery.tables import deliveries
 from tallystick.events import Event
 from tallystick.store import Entry
+
+if TYPE_CHECKING:
+    from tallystick.contract.compiled import App
 
 POSTPONED = "over the key's quota of deliveries per day: it waits for a later day (UTC)"
 """The reason of a delivery that waits for its day."""
