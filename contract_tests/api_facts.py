@@ -40,6 +40,9 @@ class ApiFacts:
     known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     dev_only: Sequence[str] = ()
     events: Sequence[Mapping[str, Any]] = ()
+    further: Sequence[Mapping[str, Any]] = ()
+    """Further calls of one's own contract, of which rules and access are judged; no file has them.
+    """
     sequences: Sequence[Mapping[str, Any]] = ()
     log: Mapping[str, Any] | None = None
     fuzz: Mapping[str, Any] = field(default_factory=dict)
@@ -47,6 +50,11 @@ class ApiFacts:
     """Example requests of one's own contract; no file has them."""
     samples: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether they are those of one's own contract."""
+        return bool(self.examples)
 
 
 _replaced: dict[str, ApiFacts] = {}

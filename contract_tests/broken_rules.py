@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import ge, gt, le, lt
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -23,6 +24,14 @@ _WRONG_TYPES: Mapping[str, Sequence[Any]] = {
     "boolean": ("true", 1, "no"),
     "array": ("text", {}, 5),
     "object": ("text", [], 5),
+}
+_LIMITS = {"minimum": lt, "maximum": gt, "exclusiveMinimum": le, "exclusiveMaximum": ge}
+_NUMBER = re.compile(r"-?[0-9]{1,15}")
+_NO_FORMATS: Mapping[str, Sequence[str]] = {
+    "uuid": ["no-uuid"],
+    "date": ["tomorrow"],
+    "date-time": ["tomorrow"],
+    "email": ["nobody"],
 }
 _ODD_LETTERS = "!<é .,/\\_-0aZ"
 _WORDS = (
@@ -49,18 +58,65 @@ def list_broken_rules(api: str, request: VectorRequest, seed: int) -> list[Broke
         return []
     item = contract.document(api)["paths"][operation.path][operation.method.lower()]
     chance = random.Random(seed)
-    return [*_of_query(api, item, request, chance), *_of_body(api, item, request, chance)]
+    rules = [*_of_query(api, item, request, chance), *_of_body(api, item, request, chance)]
+    return [*rules, *_of_operation(api, item, request)]
+
+
+def _of_operation(
+    api: str, item: Mapping[str, Any], request: VectorRequest
+) -> Iterator[BrokenRule]:
+    """Yield the rules of the request as a whole that the operation has a code for."""
+    codes = dict(item.get("x-error-codes", {}))
+    if not _merged(api, _body_schema(api, item)).get("properties"):
+        codes.pop("duplicate", None)  # an object of any members is kept as it is
+    if request.body is not None and request.body[:1] == b"{":
+        for keyword, bodies in _broken_bodies(request.body).items():
+            if keyword in codes:
+                requests = tuple(replace(request, body=each) for each in bodies)
+                yield BrokenRule(f"body {keyword}", str(codes[keyword]), requests)
+        if "mediaType" in codes:
+            plain = replace(request, headers=_with_type(request, "text/plain"))
+            yield BrokenRule("body mediaType", str(codes["mediaType"]), (plain,))
+
+
+def _with_type(request: VectorRequest, media: str) -> tuple[tuple[str, str], ...]:
+    others = (pair for pair in request.headers if pair[0].lower() != "content-type")
+    return (*others, ("Content-Type", media))
+
+
+def _broken_bodies(body: bytes) -> Mapping[str, Sequence[bytes]]:
+    """Return bodies that break one rule of JSON, by the keyword of the rule."""
+    start = body.rstrip()[:-1]
+    name, value = next(iter(json.loads(body).items()), ("x", 1))
+    again = f"{json.dumps(name)}: {json.dumps(value)}".encode()
+    deep = b"[" * 100_000 + b"]" * 100_000
+    return {
+        "required": [b""],
+        "type": [b"[]", b'"text"', b"5"],
+        "syntax": [start, body + b"}", b"{"],
+        "charset": [start + b', "x": "\xff"}', start + b', "x": "\xc3"}'],
+        "depth": [start + b', "x": ' + deep + b"}"],
+        "duplicate": [start + b", " + again + b"}"],
+        "empty": [b"{}"],
+    }
+
+
+def _body_schema(api: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of an operation's JSON, empty without one."""
+    content = contract.resolve(api, item.get("requestBody", {})).get("content", {})
+    name = next((each for each in content if each.endswith("json")), "")
+    schema: Mapping[str, Any] = content.get(name, {}).get("schema", {})
+    return schema
 
 
 def _of_body(
     api: str, item: Mapping[str, Any], request: VectorRequest, chance: random.Random
 ) -> Iterator[BrokenRule]:
-    body = contract.resolve(api, item.get("requestBody", {}))
-    media = body.get("content", {}).get("application/json")
-    if media is None or request.body is None:
+    schema = _body_schema(api, item)
+    if not request.body or not schema:
         return
     value = json.loads(request.body)
-    for path, keyword, code, bad in _broken(api, media["schema"], value, (), chance):
+    for path, keyword, code, bad in _broken(api, schema, value, (), chance):
         requests = tuple(
             replace(request, body=json.dumps(_changed(value, path, each)).encode()) for each in bad
         )
@@ -75,20 +131,37 @@ def _of_query(
     for reference in item.get("parameters", ()):
         parameter = contract.resolve(api, reference)
         name = parameter["name"]
-        if parameter["in"] != "query" or name not in fields:
+        if parameter["in"] != "query" or name not in fields or "schema" not in parameter:
             continue
-        schema = contract.resolve(api, parameter["schema"])
+        schema = _merged(api, parameter["schema"])
         for keyword, code, bad in _of_value(
             schema, {**_codes(api, schema), **parameter.get("x-error-codes", {})},
-            fields[name], bool(parameter.get("required")), chance,
+            _read(fields[name], schema), bool(parameter.get("required")), chance,
         ):  # fmt: skip
-            texts = [each for each in bad if each is _GONE or isinstance(each, str)]
-            if keyword == "type" or not texts:
-                continue
-            requests = tuple(
-                replace(request, target=f"{path}?{_query(fields, name, text)}") for text in texts
-            )
-            yield BrokenRule(f"{name} {keyword}", code, requests)
+            texts = list(_list_texts(keyword, schema, bad))
+            if texts:
+                requests = tuple(
+                    replace(request, target=f"{path}?{_query(fields, name, text)}")
+                    for text in texts
+                )
+                yield BrokenRule(f"{name} {keyword}", code, requests)
+
+
+def _read(text: str, schema: Mapping[str, Any]) -> Any:
+    """Return the number that a query has, or its text."""
+    is_number = schema.get("type") in ("integer", "number")
+    return json.loads(text) if is_number and _NUMBER.fullmatch(text) else text
+
+
+def _list_texts(keyword: str, schema: Mapping[str, Any], bad: Sequence[Any]) -> Iterator[Any]:
+    """Yield the values that a query can have: it has texts alone."""
+    if keyword == "type" and schema.get("type") in ("string", "boolean", "array", "object"):
+        return
+    for each in bad:
+        if each is _GONE or isinstance(each, str):
+            yield each
+        elif isinstance(each, int | float) and not isinstance(each, bool):
+            yield str(each)
 
 
 def _query(fields: Mapping[str, str], name: str, text: Any) -> str:
@@ -99,29 +172,67 @@ def _query(fields: Mapping[str, str], name: str, text: Any) -> str:
 def _broken(
     api: str, schema: Mapping[str, Any], value: Any, path: Path, chance: random.Random
 ) -> Iterator[tuple[Path, str, str, Sequence[Any]]]:
-    schema = contract.resolve(api, schema)
+    schema = _merged(api, schema)
     if isinstance(value, dict):
         for name, part in schema.get("properties", {}).items():
-            member = contract.resolve(api, part)
-            own = value.get(name, member.get("example"))
-            if own is None:
+            member = _merged(api, part)
+            own = value.get(name, _make_value(member))
+            if own is None or member.get("readOnly"):
                 continue
             required = name in value and name in schema.get("required", ())
             for keyword, code, bad in _of_value(member, _codes(api, member), own, required, chance):
                 yield (*path, name), keyword, code, bad
             if name in value:
                 yield from _broken(api, member, own, (*path, name), chance)
+        yield from _of_additional(api, schema, value, path)
     elif isinstance(value, list) and value and "items" in schema:
-        yield from _broken(api, schema["items"], value[0], (*path, 0), chance)
+        items = _merged(api, schema["items"])
+        for keyword, code, bad in _of_value(items, _codes(api, items), value[0], False, chance):
+            yield (*path, 0), keyword, code, bad
+        yield from _broken(api, items, value[0], (*path, 0), chance)
+
+
+def _of_additional(
+    api: str, schema: Mapping[str, Any], value: Mapping[str, Any], path: Path
+) -> Iterator[tuple[Path, str, str, Sequence[Any]]]:
+    codes = _codes(api, schema)
+    if schema.get("additionalProperties") is False and "additionalProperties" in codes:
+        code = str(codes["additionalProperties"])
+        yield path, "additionalProperties", code, [{**value, "noSuchMember": 1}]
+
+
+def _merged(api: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a schema without its reference, and with the members of its `allOf`."""
+    schema = contract.resolve(api, schema)
+    for part in schema.get("allOf", ()):
+        other = _merged(api, part)
+        properties = {**schema.get("properties", {}), **other.get("properties", {})}
+        required = [*schema.get("required", ()), *other.get("required", ())]
+        schema = {**other, **schema, "properties": properties, "required": required}
+    return schema
+
+
+def _make_value(schema: Mapping[str, Any]) -> Any:
+    """Return a value for a member that the request lacks, or None if none is plain to see."""
+    for known in (schema.get("example"), *schema.get("examples", ()), schema.get("default")):
+        if known is not None:
+            return known
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema.get("type") == "integer":
+        return schema.get("minimum", schema.get("maximum", 1))
+    if schema.get("type") == "string" and not {"pattern", "format"} & set(schema):
+        return "a" * max(schema.get("minLength", 0), min(8, schema.get("maxLength", 8)))
+    return None
 
 
 def _codes(api: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the error code of each rule; empty codes for all, in a contract without any."""
     if contract.codes(api):
         return schema.get("x-error-codes", {})  # type: ignore[no-any-return]
-    return dict.fromkeys(
-        ["required", *(key for key in ("type", *_CANDIDATES) if key in schema)], ""
-    )
+    # Without a code a format is no more than a word of its meaning.
+    keywords = [key for key in ("type", "additionalProperties", *_CANDIDATES) if key != "format"]
+    return dict.fromkeys(["required", *(key for key in keywords if key in schema)], "")
 
 
 def _of_value(
@@ -145,7 +256,8 @@ def _breaking(
     """Return values that break one keyword of a schema and no other."""
     limit = schema.get(keyword)
     if keyword == "type":
-        return list(_WRONG_TYPES.get(str(limit), ()))
+        types = [each for each in limit if each != "null"] if isinstance(limit, list) else [limit]
+        return list(_WRONG_TYPES.get(str(types[0]), ())) if len(types) == 1 else []
     if limit is None:
         return []
     candidates = _CANDIDATES.get(keyword, _no_candidates)(limit, value, chance)
@@ -177,36 +289,54 @@ _CANDIDATES: Mapping[str, Any] = {
     "enum": _near_words,
     "minimum": lambda limit, _, __: [limit - 1],
     "maximum": lambda limit, _, __: [limit + 1],
+    "exclusiveMinimum": lambda limit, _, __: [limit] if not isinstance(limit, bool) else [],
+    "exclusiveMaximum": lambda limit, _, __: [limit] if not isinstance(limit, bool) else [],
+    "multipleOf": lambda limit, value, _: [value + 1] if isinstance(limit, int) else [],
+    "format": lambda limit, _, __: _NO_FORMATS.get(limit, []),
     "minItems": lambda limit, value, _: [value[: limit - 1]],
     "maxItems": lambda limit, value, _: [(value * (limit + 1))[: limit + 1]],
 }
 
 
 def _broken_keywords(schema: Mapping[str, Any], value: Any) -> set[str]:
-    broken = set()
     if isinstance(value, str):
-        if len(value) < schema.get("minLength", 0):
-            broken.add("minLength")
-        if len(value) > schema.get("maxLength", len(value)):
-            broken.add("maxLength")
+        broken = _broken_sizes(schema, len(value), "Length")
         if "pattern" in schema and not re.search(schema["pattern"], value):
             broken.add("pattern")
-    if isinstance(value, int | float):
-        if value < schema.get("minimum", value):
-            broken.add("minimum")
-        if value > schema.get("maximum", value):
-            broken.add("maximum")
-    if isinstance(value, list):
-        if len(value) < schema.get("minItems", 0):
-            broken.add("minItems")
-        if len(value) > schema.get("maxItems", len(value)):
-            broken.add("maxItems")
+    elif isinstance(value, list):
+        broken = _broken_sizes(schema, len(value), "Items")
+    else:
+        is_number = isinstance(value, int | float)
+        broken = set(_broken_limits(schema, value)) if is_number else set()
+    if "format" in schema and value in _NO_FORMATS.get(schema["format"], ()):
+        broken.add("format")
     if "enum" in schema and value not in schema["enum"]:
         broken.add("enum")
     return broken
 
 
+def _broken_sizes(schema: Mapping[str, Any], size: int, kind: str) -> set[str]:
+    too_small = {f"min{kind}"} if size < schema.get(f"min{kind}", 0) else set()
+    return too_small | ({f"max{kind}"} if size > schema.get(f"max{kind}", size) else set())
+
+
+def _broken_limits(schema: Mapping[str, Any], value: float) -> Iterator[str]:
+    for keyword, is_broken in _LIMITS.items():
+        limit = schema.get(keyword)
+        # In OpenAPI 3.0 the exclusive ones are flags.
+        if (
+            isinstance(limit, int | float)
+            and not isinstance(limit, bool)
+            and is_broken(value, limit)
+        ):
+            yield keyword
+    if value % schema.get("multipleOf", value or 1):
+        yield "multipleOf"
+
+
 def _changed(value: Any, path: Path, bad: Any) -> Any:
+    if not path:
+        return bad
     changed = copy.deepcopy(value)
     place = changed
     for step in path[:-1]:

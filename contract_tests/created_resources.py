@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
 from . import contract
 from .api_facts import read_facts
@@ -38,7 +37,6 @@ def deletion(path: str, made: str, headers: Mapping[str, str]) -> VectorRequest 
     return VectorRequest("DELETE", target, kept)
 
 
-@cache
 def _credential_headers() -> set[str]:
     return {
         entry["header"].lower()

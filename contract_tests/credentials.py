@@ -37,14 +37,21 @@ class Credential(NamedTuple):
     """``header`` or ``query``."""
     name: str
     secret: str
+    others: tuple[Credential, ...] = ()
+    """Those that a request has beside it."""
 
     def applied(self, request: VectorRequest) -> VectorRequest:
         """Return the request with the credential."""
+        for other in self.others:
+            request = other.applied(request)
         if self.place == "header":
             return replace(request, headers=(*request.headers, (self.name, self.secret)))
-        field = f"{self.name}={quote(self.secret, safe='')}"
-        target = request.target + ("&" if "?" in request.target else "?") + field
-        return replace(request, target=target)
+        return replace(request, target=self.in_query(request.target))
+
+    def in_query(self, target: str) -> str:
+        """Return a target with the credential in its query."""
+        mark = "&" if "?" in target else "?"
+        return f"{target}{mark}{self.name}={quote(self.secret, safe='')}"
 
 
 class ServerCredentials:
@@ -86,6 +93,9 @@ class ServerCredentials:
     def credential(self, api: str, name: str) -> Credential:
         """Return the credential with this name; raise `NoCredential` without one."""
         entry = read_facts(api).credentials[name]
+        if "together" in entry:
+            first, *others = (self.credential(api, each) for each in entry["together"])
+            return first._replace(others=tuple(others))
         key = f"{api}_{name}"
         if key not in self._secrets:
             given = self._given.get(key) or os.environ.get(_variable(key))
@@ -153,7 +163,8 @@ def _encoded(raw: bytes) -> str:
 
 def names(api: str) -> list[str]:
     """Return the names of an API's credentials."""
-    return [name for name, entry in read_facts(api).credentials.items() if not entry.get("nobodys")]
+    entries = read_facts(api).credentials.items()
+    return [name for name, entry in entries if not {"nobodys", "together"} & set(entry)]
 
 
 def _variable(key: str) -> str:

@@ -77,6 +77,15 @@ def list_event_calls(api: str) -> list[EventCall]:
     ]
 
 
+def list_judged_calls(api: str) -> list[EventCall]:
+    """Return an API's calls whose rules and access are judged, those that store an event first."""
+    further = [
+        EventCall(api, facts.get("credential"), read_request(facts["request"]), facts)
+        for facts in read_facts(api).further
+    ]
+    return [*list_event_calls(api), *further]
+
+
 @contextmanager
 def prepared(call: EventCall, server: Server) -> Iterator[EventCall]:
     """Yield the call prepared for a server, and remove the prepared resources afterwards.
@@ -133,7 +142,8 @@ def _step(
     call: EventCall, step: Mapping[str, Any], values: Mapping[str, str], server: Server
 ) -> VectorRequest:
     request = server.world.known(call.api).request(read_request(step["request"]))
-    return _authorized(filled(request, values), call.api, call.credential, server)
+    credential = step.get("credential", call.credential)
+    return _authorized(filled(request, values), call.api, credential, server)
 
 
 def _authorized(

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import yaml
 
+from gate.orders import CONTRACT, CREDENTIALS, FRAMEWORKS, served_orders
 from tallystick.gate import runner
 from tallystick.gate.configuration import Budget, Configuration
 from tallystick.gate.outcome import Outcome, VerifyRun
@@ -100,6 +101,15 @@ def caught_by(api: str, mutant: Mutant, budget: str, seed: int) -> str:
     return ""
 
 
+def count_false_alarms(framework: str, budget: str, seed: int) -> int:
+    """Return the number of failures at a right server of a contract of its own."""
+    with served_orders(framework) as url:
+        told = Configuration(
+            url, budget=budget, seed=seed, contracts=(str(CONTRACT),), credentials=CREDENTIALS
+        )
+        return len(runner.run_suites(told).list_results(Outcome.FAILED, Outcome.ERROR))
+
+
 def main() -> int:
     """Print each mutant with the suite that caught it, and the counts; return 0."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -118,6 +128,9 @@ def main() -> int:
         print(
             f"seed {seed}, {told.budget}: {sum(map(bool, found.values()))} of {len(found)} caught"
         )
+        for framework in FRAMEWORKS:
+            count = count_false_alarms(framework, told.budget, seed)
+            print(f"seed {seed}, {told.budget}: {count} false alarms on {framework}", flush=True)
     return 0
 
 

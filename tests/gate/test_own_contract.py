@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,20 @@ def test_the_five_apis_are_there_again_after_a_run(stub: Stub) -> None:
 def test_a_contract_that_can_t_be_read_is_said(stub: Stub, tmp_path: Path) -> None:
     with pytest.raises(BadConfiguration, match="there is no such file"):
         judged(stub.url, tmp_path / "none.yaml")
+
+
+def test_a_name_that_no_contract_has_is_refused(stub: Stub) -> None:
+    told = Configuration(stub.url, contracts=(str(CUSTOMERS),))
+    with pytest.raises(BadConfiguration, match="unknown credential key: choose one of customerKey"):
+        runner.run_suites(replace(told, credentials={"key": "x"}))
+    with pytest.raises(BadConfiguration, match="unknown identifier customer: choose one of id"):
+        runner.run_suites(replace(told, known={"customer": "c-1"}))
+
+
+def test_a_credential_may_come_from_the_environment(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALLYSTICK_CONTRACT_CUSTOMERS_CUSTOMERKEY", KEY)
+    run = judged(url, CUSTOMERS, "example", "rule", key="")
+    assert failures(run) == []
+    assert run.exit_code == CONFORMS

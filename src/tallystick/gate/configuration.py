@@ -86,7 +86,8 @@ class Configuration:
         found = {}
         for name in names:
             variable = _variable("KNOWN", api, name)
-            if value := self.known.get(f"{api}.{name}") or os.environ.get(variable):
+            told = self.known.get(f"{api}.{name}") or self.known.get(name)
+            if value := told or os.environ.get(variable):
                 found[name] = value
         return found
 

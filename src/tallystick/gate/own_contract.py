@@ -15,14 +15,15 @@ from tallystick.contract.sample_request import SampleRequest, SampleRequests
 from tallystick.contract_tests import api_facts, contract
 from tallystick.contract_tests.api_facts import ApiFacts
 from tallystick.gate.configuration import BadConfiguration, Configuration
-from tallystick.gate.resource_sequences import list_resource_sequences
+from tallystick.gate.own_credentials import OwnCredentials, refuse_unknown_names
+from tallystick.gate.resource_sequences import Resource, list_resources
 
 
 @contextmanager
 def own_contracts(configuration: Configuration) -> Iterator[Configuration]:
     """Judge by the configured contracts alone until the end of the block; yield the new settings.
 
-    Raises `BadConfiguration` for a contract that can't be read.
+    Raises `BadConfiguration` for a contract that can't be read, or a name that none has.
     """
     if not configuration.contracts:
         yield configuration
@@ -31,96 +32,100 @@ def own_contracts(configuration: Configuration) -> Iterator[Configuration]:
         read = read_contracts(configuration.contracts, contract.apis())
     except UnreadableContract as error:
         raise BadConfiguration(str(error)) from error
-    documents = [each.document for each in read]
+    own = [_OwnContract(each.document, configuration) for each in read]
+    _refuse_unknown(own, configuration)
     files = {each.document.api: each.files[0] for each in read}
-    facts = {each.api: _make_facts(each, configuration) for each in documents}
-    texts = {each.api: (each.content, each.text.decode()) for each in documents}
+    texts = {each.api: (each.document.content, each.document.text.decode()) for each in own}
+    facts = {each.api: each.make_facts() for each in own}
     with contract.replaced_documents(texts, files), api_facts.replaced_facts(facts):
         secrets: dict[str, str] = {}
-        for document in documents:
-            secrets |= _secrets(document, configuration.credentials)
+        for each in own:
+            secrets |= each.credentials.make_secrets()
         apis = configuration.apis or tuple(facts)
         yield replace(configuration, apis=apis, credentials=secrets, known={})
 
 
-def _make_facts(document: Document, configuration: Configuration) -> ApiFacts:
-    names = {_short(name): _place(scheme) for name, scheme in document.schemes.items()}
-    known = configuration.known
-    samples = SampleRequests(document)
-    examples, events = [], []
-    for path, method, operation in document.operations():
-        sample = samples.make_request(operation["operationId"], known)
-        unknown = [part for part in _parameters(path) if part not in known]
-        call = {
-            "request": _request(document, sample),
-            "credential": _credential(operation, configuration.credentials),
+def _refuse_unknown(own: list[_OwnContract], configuration: Configuration) -> None:
+    schemes = [name for each in own for name in each.credentials.names]
+    refuse_unknown_names("credential", configuration.credentials, schemes)
+    parameters = [name for each in own for name in each.parameters]
+    refuse_unknown_names("identifier", configuration.known, list(dict.fromkeys(parameters)))
+
+
+class _OwnContract:
+    """One contract with what you told of its server."""
+
+    def __init__(self, document: Document, configuration: Configuration) -> None:
+        self.api = document.api
+        self.document = document
+        self.credentials = OwnCredentials(document, configuration.credentials)
+        self.parameters = [
+            name for path in document.content["paths"] for name in _list_parameters(path)
+        ]
+        self._known = configuration.known_of(document.api, self.parameters)
+        self._samples = SampleRequests(document)
+        self._resources = list_resources(document, self._samples, self.credentials)
+
+    def make_facts(self) -> ApiFacts:
+        """Return the facts of the contract."""
+        examples, events, further = [], [], []
+        for path, method, operation in self.document.operations():
+            sample = self._samples.make_request(operation["operationId"], self._known)
+            unknown = [name for name in _list_parameters(path) if name not in self._known]
+            call = {"request": self._request(sample), "credential": self._choose(operation)}
+            if method != "delete":  # it would delete what may be yours
+                examples.append({**call, "unknown": bool(unknown)})
+            if not unknown and self._is_event(method, operation, sample):
+                events.append(call)
+            elif not unknown:
+                further.append(call)
+            elif resource := self._find_resource(path):
+                further.append(resource.prepare(path, call))
+        return ApiFacts(
+            credentials=self.credentials.make_facts(),
+            events=events,
+            further=further,
+            examples=examples,
+            sequences=[each.sequence() for each in self._resources],
+            fuzz={
+                "auth": {name: name.partition(".")[2] for name in self.document.schemes},
+                "values": {f"path.{name}": [value] for name, value in self._known.items()},
+            },
+        )
+
+    def _choose(self, operation: Mapping[str, Any]) -> str | None:
+        return self.credentials.choose(operation)
+
+    def _is_event(self, method: str, operation: Mapping[str, Any], sample: SampleRequest) -> bool:
+        body = self.document.resolve(operation.get("requestBody", {}))
+        has_json = "application/json" in body.get("content", {})
+        return method != "delete" and (has_json or (method == "post" and bool(sample.query)))
+
+    def _find_resource(self, path: str) -> Resource | None:
+        """Return the resource that a path with one unknown id is about."""
+        found = (each for each in self._resources if each.has(path))
+        return next(found, None) if path.count("{") == 1 else None
+
+    def _request(self, sample: SampleRequest) -> dict[str, Any]:
+        """Return a sample request without its credentials, as a file of facts has it."""
+        secret = self._list_places("header")
+        headers = {
+            name: value for name, value in sample.headers.items() if name.lower() not in secret
         }
-        examples.append({**call, "unknown": bool(unknown)})
-        if not unknown and (_has_json(document, operation) or (sample.query and method == "post")):
-            events.append(call)
-    return ApiFacts(
-        credentials={name: place for name, place in names.items() if place},
-        events=events,
-        examples=examples,
-        sequences=list(list_resource_sequences(document, samples, configuration.credentials)),
-        fuzz={
-            "auth": {name: _short(name) for name in document.schemes},
-            "values": {f"path.{name}": [value] for name, value in known.items()},
-        },
-    )
+        body = {"base64": b64encode(sample.body).decode()} if sample.body else {}
+        return {"method": sample.method, "path": self._target(sample), "headers": headers, **body}
+
+    def _target(self, sample: SampleRequest) -> str:
+        secret = self._list_places("query")
+        fields = (each for each in sample.query.split("&") if each)
+        query = "&".join(each for each in fields if each.partition("=")[0].lower() not in secret)
+        return f"{sample.path}?{query}" if query else sample.path
+
+    def _list_places(self, kind: str) -> set[str]:
+        """Return the names in small letters of the headers or query fields with a credential."""
+        entries = self.credentials.make_facts().values()
+        return {entry[kind].lower() for entry in entries if kind in entry}
 
 
-def _short(scheme: str) -> str:
-    return scheme.partition(".")[2]
-
-
-def _parameters(path: str) -> list[str]:
+def _list_parameters(path: str) -> list[str]:
     return [part.partition("}")[0] for part in path.split("{")[1:]]
-
-
-def _has_json(document: Document, operation: Mapping[str, Any]) -> bool:
-    body = document.resolve(operation.get("requestBody", {}))
-    return "application/json" in body.get("content", {})
-
-
-def _request(document: Document, sample: SampleRequest) -> dict[str, Any]:
-    """Return a sample request without its credentials, as a file of facts has it."""
-    secret = {
-        place["header"].lower()
-        for place in map(_place, document.schemes.values())
-        if "header" in place
-    }
-    headers = {name: value for name, value in sample.headers.items() if name.lower() not in secret}
-    request = {"method": sample.method, "path": sample.target, "headers": headers}
-    return request | ({"base64": b64encode(sample.body).decode()} if sample.body else {})
-
-
-def _place(scheme: Mapping[str, Any]) -> dict[str, str]:
-    if scheme["type"] != "apiKey":
-        return {"header": "Authorization"}
-    where = scheme["in"]
-    return {"header": "Cookie"} if where == "cookie" else {where: scheme["name"]}
-
-
-def _credential(operation: Mapping[str, Any], given: Mapping[str, str]) -> str | None:
-    """Return the name of the credential that an operation takes, one you gave if it can be."""
-    names = [_short(name) for requirement in operation.get("security", ()) for name in requirement]
-    return next((name for name in names if name in given), names[0] if names else None)
-
-
-def _secrets(document: Document, given: Mapping[str, str]) -> dict[str, str]:
-    found = {}
-    for name, scheme in document.schemes.items():
-        short = _short(name)
-        if short in given:
-            found[f"{document.api}.{short}"] = _spelled(scheme, given[short])
-    return found
-
-
-def _spelled(scheme: Mapping[str, Any], value: str) -> str:
-    """Return a secret as its header or query has it."""
-    if scheme["type"] == "apiKey":
-        return f"{scheme['name']}={value}" if scheme["in"] == "cookie" else value
-    if scheme.get("scheme", "bearer").lower() == "basic":
-        return f"Basic {b64encode(value.encode()).decode()}"
-    return f"Bearer {value}"

@@ -12,59 +12,91 @@ from typing import Any
 
 from tallystick.contract.document import Document
 from tallystick.contract.sample_request import SampleRequests
+from tallystick.gate.own_credentials import OwnCredentials
 
 _DONE = [200, 201, 202, 204]
 _GONE = [404, 410]
+_NEW_LENGTH = 33
 _OF_BODY = "$response.body#/"
 
 
-def list_resource_sequences(
-    document: Document, samples: SampleRequests, given: Mapping[str, str]
-) -> Iterator[dict[str, Any]]:
-    """Yield a sequence for each resource whose id can be found in the answer that creates it."""
+def list_resources(
+    document: Document, samples: SampleRequests, credentials: OwnCredentials
+) -> list[Resource]:
+    """Return each resource that can be made, and whose id is in the answer that makes it."""
     paths = document.content["paths"]
+    found = []
     for path, item in paths.items():
         below = next(
             (each for each in paths if re.fullmatch(rf"{re.escape(path)}/{{[^}}/]+}}", each)), None
         )
         if below is None or "{" in path or "post" not in item or "get" not in paths[below]:
             continue
-        resource = _Resource(document, samples, given, path, below)
-        if resource.id_path and resource.body:
-            yield resource.sequence()
+        resource = Resource(document, samples, credentials, path, below)
+        if resource.can_be_made:
+            found.append(resource)
+    return found
 
 
-class _Resource:
+class Resource:
+    """A resource of a contract: a path that can be posted to, and the one of its items."""
+
     def __init__(
         self,
         document: Document,
         samples: SampleRequests,
-        given: Mapping[str, str],
+        credentials: OwnCredentials,
         path: str,
         below: str,
     ) -> None:
         self._document = document
-        self._given = given
+        self._samples = samples
+        self._credentials = credentials
         self._path = path
+        self._below = below
         self._name = below[len(path) + 2 : -1]
         self._item = document.content["paths"][below]
         self._post = document.content["paths"][path]["post"]
-        sample = samples.make_request(self._post["operationId"]).body
-        self.body = self._free(json.loads(sample)) if sample[:1] == b"{" else None
-        self.id_path = self._find_id()
+        self._id_path = self._find_id()
+        self._body = self._free(self._sample_body(self._post))
+
+    @property
+    def can_be_made(self) -> bool:
+        """Return whether a run can make it as often as it needs it."""
+        return bool(self._id_path and self._body)
+
+    def has(self, path: str) -> bool:
+        """Return whether a path of the contract is that of an item, or stands below it."""
+        return f"{path}/".startswith(f"{self._below}/")
+
+    def prepare(self, path: str, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a call of a path with the calls before it that make an item, and those after."""
+        query = call["request"]["path"].partition("?")[2]
+        own = path.replace(f"{{{self._name}}}", "@ID@") + (f"?{query}" if query else "")
+        made = self._made()
+        return {
+            **call,
+            "request": {**call["request"], "path": own},
+            "before": [{**_sent(made), "gives": {"ID": self._id_path}}],
+            "after": [self._remove("ID")] if "delete" in self._item else [],
+        }
 
     def sequence(self) -> dict[str, Any]:
         """Return the sequence, as a file of facts has it."""
-        posted = self._call("POST", self._path, self._post, _DONE, json=self.body)
+        posted = self._made()
         shown = self._call("GET", self._one, self._item["get"], 200)
         calls = [
-            {**posted, "gives": {"ID": self.id_path}},
-            {**shown, "body": self._kept(self.body or {})},
+            {**posted, "gives": {"ID": self._id_path}},
+            {**shown, "body": self._kept(self._body)},
             *self._changes(shown),
         ]
         if "409" not in self._post["responses"]:
-            again = {**posted, "gives": {"OTHER": self.id_path}, "differs": {self.id_path: "ID"}}
-            calls.append(again)
+            again = {
+                **posted,
+                "gives": {"OTHER": self._id_path},
+                "differs": {self._id_path: "ID"},
+            }
+            calls += [again, {**shown, "body": self._kept(self._changed_body())}]
         calls += self._deletion(shown)
         return {
             "name": f"{self._path}: one that was made is shown, changed and deleted",
@@ -72,30 +104,48 @@ class _Resource:
             "after": [self._remove(name) for name in ("ID", "OTHER") if "delete" in self._item],
         }
 
+    def _made(self) -> dict[str, Any]:
+        return self._call("POST", self._path, self._post, _DONE, json=self._body)
+
     @property
     def _one(self) -> str:
         return f"{self._path}/@ID@"
 
     def _changes(self, shown: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        method = next((each for each in ("patch", "put") if each in self._item), None)
-        changed = {
-            name: f"{value}x"
-            for name, value in (self.body or {}).items()
-            if self._is_free(name, 40)
-        }
+        method, changed = self._change_method, self._changed()
         if method is None or not changed:
             return
-        content = self._document.resolve(self._item[method].get("requestBody", {})).get(
-            "content", {}
-        )
-        media = next((each for each in content if each.endswith("json")), None)
-        if media is None:
-            return
-        body = changed if method == "patch" else {**(self.body or {}), **changed}
-        call = self._call(method.upper(), self._one, self._item[method], _DONE, json=body)
+        operation = self._item[method]
+        base = {} if method == "patch" else self._sample_body(operation) | self._known_to(operation)
+        call = self._call(method.upper(), self._one, operation, _DONE, json={**base, **changed})
+        media = next(each for each in self._content(operation) if each.endswith("json"))
         call["request"]["headers"] = {"Content-Type": media}
         yield call
-        yield {**shown, "body": self._kept({**(self.body or {}), **changed})}
+        yield {**shown, "body": self._kept(self._changed_body())}
+
+    @property
+    def _change_method(self) -> str | None:
+        methods = (each for each in ("patch", "put") if each in self._item)
+        return next((each for each in methods if self._sent_members(self._item[each])), None)
+
+    def _changed(self) -> dict[str, Any]:
+        """Return other values of the members that can be changed and may have any value."""
+        if self._change_method is None:
+            return {}
+        known = self._known_to(self._item[self._change_method])
+        members = self._sent_members(self._item[self._change_method])
+        found = {
+            name: _another(value, self._resolved(members[name])) for name, value in known.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _changed_body(self) -> dict[str, Any]:
+        return {**self._body, **self._changed()}
+
+    def _known_to(self, operation: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the members of the body that another operation takes too."""
+        members = self._sent_members(operation)
+        return {name: value for name, value in self._body.items() if name in members}
 
     def _deletion(self, shown: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if "delete" in self._item:
@@ -103,49 +153,53 @@ class _Resource:
             yield {**shown, "status": _GONE}
 
     def _remove(self, name: str) -> dict[str, Any]:
-        call = self._call("DELETE", f"{self._path}/@{name}@", self._item["delete"], 204)
-        return {key: call[key] for key in ("credential", "request")}
+        return _sent(self._call("DELETE", f"{self._path}/@{name}@", self._item["delete"], 204))
 
     def _call(
         self, method: str, path: str, operation: Mapping[str, Any], status: Any, **body: Any
     ) -> dict[str, Any]:
-        names = [
-            name.partition(".")[2]
-            for requirement in operation.get("security", ())
-            for name in requirement
-        ]
-        credential = next(
-            (name for name in names if name in self._given), names[0] if names else None
-        )
         request = {"method": method, "path": path, **body}
+        credential = self._credentials.choose(operation)
         return {"credential": credential, "request": request, "status": status}
 
     def _free(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Return the body with texts of its own, where another one of the same may be refused."""
+        """Return the body with texts of its own, where another one of the same may be refused.
+
+        Return it empty if no text is free.
+        """
         if "409" not in self._post["responses"]:
             return body
-        free = {name: f"{value}-@NEW@" for name, value in body.items() if self._is_free(name, 80)}
-        return {**body, **free}
+        members = self._sent_members(self._post)
+        free = {
+            name: _own_text(value, self._resolved(members.get(name, {})))
+            for name, value in body.items()
+        }
+        own = {name: text for name, text in free.items() if text}
+        return {**body, **own} if own else {}
 
-    def _is_free(self, name: str, length: int) -> bool:
-        """Return whether a member may be any text of a length."""
-        schema = self._resolved(self._members(self._posted_schema()).get(name, {}))
-        bound = {"pattern", "enum", "format", "const"} & set(schema)
-        return (
-            schema.get("type") == "string"
-            and not bound
-            and schema.get("maxLength", length) >= length
-        )
+    def _sample_body(self, operation: Mapping[str, Any]) -> dict[str, Any]:
+        sample = self._samples.make_request(operation["operationId"]).body
+        value = json.loads(sample) if sample[:1] == b"{" else {}
+        return value if isinstance(value, dict) else {}
 
-    def _posted_schema(self) -> Mapping[str, Any]:
-        body = self._document.resolve(self._post.get("requestBody", {}))
-        return self._resolved(body.get("content", {}).get("application/json", {}).get("schema", {}))
+    def _content(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
+        body = self._document.resolve(operation.get("requestBody", {}))
+        content: Mapping[str, Any] = body.get("content", {})
+        return content
+
+    def _sent_members(self, operation: Mapping[str, Any]) -> dict[str, Any]:
+        content = self._content(operation)
+        name = next((each for each in content if each.endswith("json")), None)
+        return self._members(self._resolved(content[name].get("schema", {}))) if name else {}
 
     def _kept(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the members of a body that the answer shows too."""
+        """Return the members of a body that the answer shows too, as they were sent."""
         shown = self._members(self._answer_schema(self._item["get"]))
-        plain = {name: value for name, value in body.items() if not isinstance(value, dict | list)}
-        return {name: value for name, value in plain.items() if name in shown}
+        return {
+            name: value
+            for name, value in body.items()
+            if name in shown and _is_shown_alike(self._resolved(shown[name]))
+        }
 
     def _find_id(self) -> str | None:
         """Return the path of the id in the answer that creates one, by a link or by its name."""
@@ -178,3 +232,39 @@ class _Resource:
     def _resolved(self, schema: Any) -> Mapping[str, Any]:
         found = self._document.resolve(schema) if isinstance(schema, dict) else {}
         return found if isinstance(found, dict) else {}
+
+
+def _sent(call: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: call[key] for key in ("credential", "request")}
+
+
+def _own_text(value: Any, schema: Mapping[str, Any]) -> str | None:
+    """Return a text that no other resource has, or None if the schema leaves no room for one."""
+    if schema.get("format") == "email":
+        return "tally-@NEW@@example.com"
+    return f"{value}-@NEW@" if _is_free(schema, len(str(value)) + _NEW_LENGTH) else None
+
+
+def _is_free(schema: Mapping[str, Any], length: int) -> bool:
+    """Return whether a schema takes any text of a length."""
+    bound = {"pattern", "enum", "format", "const"} & set(schema)
+    is_text = schema.get("type") in ("string", ["string", "null"])
+    return is_text and not bound and bool(schema.get("maxLength", length) >= length)
+
+
+def _another(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Return another value that a schema takes, or None if it has rules of its own for it."""
+    if isinstance(value, str):
+        return f"{value}x" if _is_free(schema, len(value) + 1) else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    if {"enum", "const", "multipleOf", "exclusiveMaximum", "exclusiveMinimum"} & set(schema):
+        return None
+    if value < schema.get("maximum", value + 1):
+        return value + 1
+    return value - 1 if value > schema.get("minimum", value - 1) else None
+
+
+def _is_shown_alike(schema: Mapping[str, Any]) -> bool:
+    """Return whether there is one way to write a value, as there is none for times and 1.0."""
+    return "number" not in str(schema.get("type")) and "time" not in str(schema.get("format"))

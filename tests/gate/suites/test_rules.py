@@ -50,3 +50,11 @@ def test_a_request_breaks_one_rule_alone() -> None:
 def test_a_seed_repeats_the_requests() -> None:
     assert rules(1) == rules(1)
     assert rules(1) != rules(2)
+
+
+def test_the_rules_of_the_request_as_a_whole_are_broken_too() -> None:
+    found = rules()
+    assert [each.body for each in found["body required"].requests] == [b""]
+    assert found["body syntax"].code == found["body type"].code == "P001"
+    [twice] = found["body duplicate"].requests
+    assert (twice.body or b"").count(b'"cl"') == 2

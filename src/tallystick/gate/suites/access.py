@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tallystick.contract_tests.client import curl
 from tallystick.contract_tests.credentials import Credential, NoCredential
-from tallystick.contract_tests.event_calls import EventCall, list_event_calls
+from tallystick.contract_tests.event_calls import EventCall, list_event_calls, list_judged_calls
 from tallystick.contract_tests.id_mapping import NotKnown
 from tallystick.contract_tests.vectors import VectorRequest, read_request
 from tallystick.contract_tests.wire import Unanswered
@@ -33,6 +34,38 @@ def _near(secret: str) -> Mapping[str, str]:
     return {name: value for name, value in near.items() if value not in ("", secret)}
 
 
+_OF_HTTP = ("in quotes", "given twice")
+"""The faults that a cookie or a password may have: to HTTP they are none, or not told from it."""
+
+
+def _near_credentials(credential: Credential) -> Mapping[str, Credential]:
+    """Return credentials close to a right one, each by its fault."""
+    scheme, space, secret = credential.secret.rpartition(" ")
+    start = f"{scheme}{space}"
+    if scheme == "Basic":
+        near = {name: _encode(each) for name, each in _near(_decode(secret)).items()}
+    elif credential.name == "Cookie":
+        name, _, secret = secret.partition("=")
+        start, near = f"{name}=", {**_near(secret)}
+    else:
+        return {
+            name: credential._replace(secret=start + each) for name, each in _near(secret).items()
+        }
+    return {
+        name: credential._replace(secret=start + each)
+        for name, each in near.items()
+        if name not in _OF_HTTP
+    }
+
+
+def _decode(text: str) -> str:
+    return b64decode(text).decode()
+
+
+def _encode(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
 def list_access_checks(configuration: Configuration, api: str) -> list[CheckResult]:
     """Return the chosen checks of an API, before they are made."""
     found = [_result(call, name) for call in _calls(api) for name in _near("Secret")]
@@ -40,7 +73,15 @@ def list_access_checks(configuration: Configuration, api: str) -> list[CheckResu
 
 
 def _calls(api: str) -> list[EventCall]:
-    return [call for call in list_event_calls(api) if call.credential_header]
+    """Return the calls that store an event, and one of each other credential."""
+    events = [call for call in list_event_calls(api) if call.credential_header]
+    known = {call.credential for call in events}
+    others = {
+        call.credential: call
+        for call in reversed(list_judged_calls(api))
+        if call.credential_header and "before" not in call.facts and call.credential not in known
+    }
+    return [*events, *others.values()]
 
 
 def judge_access(target: TargetServer, api: str) -> Iterator[CheckResult]:
@@ -60,11 +101,10 @@ def _of_call(target: TargetServer, call: EventCall) -> Iterator[CheckResult]:
     else:
         outcome, reason = Outcome.DISABLED, SAFE
         if not target.configuration.safe:
-            scheme, space, secret = credential.secret.rpartition(" ")
-            near = _near(secret)
+            near = _near_credentials(credential)
             for name in chosen:
                 if name in near:
-                    wrong = credential._replace(secret=f"{scheme}{space}{near[name]}")
+                    wrong = near[name]
                     # A report must not show what is nearly the secret.
                     shown = credential._replace(secret=f"<your credential {name}>")
                     result = replace(

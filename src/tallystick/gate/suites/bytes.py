@@ -86,7 +86,8 @@ def _judged(target: TargetServer, case: byte_cases.ByteCase) -> CheckResult:
 
 def _allowed(case: byte_cases.ByteCase) -> list[int]:
     """Return the statuses; Node answers 400 where more bytes than its length follow a body."""
-    return [*case.statuses, *([400] if case.may_differ and 400 not in case.statuses else [])]
+    others = [*case.others, *([400] if case.may_differ else [])]
+    return [*case.statuses, *(each for each in others if each not in case.statuses)]
 
 
 def _statuses(case: byte_cases.ByteCase) -> str:
@@ -113,9 +114,9 @@ def _reply(
         return None
     if reply is None:
         return None
-    line = pieces[0].split(b" ", 2)
-    path = line[1].decode("latin-1") if len(line) > 2 else ""
-    target.coverage.saw(case.target.method, path, reply.status, reply.body)
+    line = [part.decode("latin-1") for part in pieces[0].split(b" ", 2)]
+    if len(line) > 2 and reply.status in case.statuses:
+        target.coverage.saw(line[0], line[1], reply.status, reply.body)
     return reply
 
 
