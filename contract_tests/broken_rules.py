@@ -35,9 +35,16 @@ _NO_FORMATS: Mapping[str, Sequence[str]] = {
 }
 _ODD_LETTERS = "!<é .,/\\_-0aZ"
 _WORDS = (
-    "low medium high minor major critical unknown none other test null true info warning error "
-    "debug trace fatal ok ko yes no success failed failure pending running active open closed "
-    "new old all any default custom aws azure gcp ibm ali oci ovh oracle"
+    "low medium high minor major critical severe trivial blocker urgent normal none unknown other "
+    "emergency alert notice info warning warn error err debug trace verbose fatal crit "
+    "ok ko yes no on off up down true null success succeeded failed failure partial degraded "
+    "pending running active inactive open closed paused stopped started blocked waiting queued "
+    "done finished complete completed cancelled canceled deleted archived draft lost expired "
+    "rejected accepted approved enabled disabled timeout skipped ignored resolved acknowledged "
+    "sent received returned read in_progress new old all any default custom test invalid "
+    "create update delete list get put post patch query process add remove "
+    "person company user admin guest public private internal frontend backend producer consumer "
+    "aws azure azu gcp gce ibm ali oci ovh ora sap scw het cloud amazon google oracle oth"
 ).split()
 """Words that a server may take beside those of an enumeration."""
 
@@ -272,8 +279,8 @@ def _near_words(known: Sequence[Any], _: Any, chance: random.Random) -> list[Any
     texts = [each for each in known if isinstance(each, str)]
     near = [form for text in texts for form in (text.lower(), text.upper(), text.swapcase())]
     near += [form for text in texts for form in (f"{text} ", f" {text}", text[:-1], f"{text}X")]
-    style = str.upper if texts and texts[0].isupper() else str.lower
-    near += [style(word) for word in _WORDS]
+    styles = (style for style in (str.upper, str.title) if texts and style(texts[0]) == texts[0])
+    near += map(next(styles, str.lower), _WORDS)
     near += ["".join(chance.sample(text, len(text))) for text in texts]
     return [each for each in dict.fromkeys(near) if each and each not in known]
 

@@ -23,6 +23,7 @@ from tallystick.gate.configuration import Budget, Configuration
 from tallystick.gate.outcome import Outcome, VerifyRun
 
 FOLDER = Path(__file__).with_name("right_servers")
+NODE_PACKAGES = Path(__file__).parents[2] / "node_modules"
 KEY = "shop-key-0123456789"
 KNOWN = {
     "charon.cron": "digest",
@@ -53,7 +54,7 @@ def _read_mutants() -> dict[str, tuple[str, list[Mutant]]]:
 
 
 SERVERS: Mapping[str, tuple[str, list[Mutant]]] = _read_mutants()
-"""API → the file of its right server, and the mutants of it."""
+"""API, or own contract and framework → the file of its right server, and the mutants of it."""
 
 
 def source_of(api: str, mutant: Mutant | None = None) -> str:
@@ -69,6 +70,8 @@ def source_of(api: str, mutant: Mutant | None = None) -> str:
 def served(api: str, folder: Path, mutant: Mutant | None = None) -> Iterator[str]:
     """Run a right server, or its mutant, until the end of the block; yield its URL."""
     file = folder / SERVERS[api][0]
+    if file.suffix == ".mjs":
+        (folder / "node_modules").symlink_to(NODE_PACKAGES)
     file.write_text(source_of(api, mutant), encoding="utf-8")
     with subprocess.Popen(
         [PROGRAMS[file.suffix], str(file)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -82,9 +85,12 @@ def served(api: str, folder: Path, mutant: Mutant | None = None) -> Iterator[str
 
 def judged(url: str, api: str, *suites: str, **told: object) -> VerifyRun:
     """Return the run of some suites at a right server or a mutant."""
-    known = KNOWN if api == "charon" else {}
-    credentials = {f"{api}.key": KEY}
-    configuration = Configuration(url, (api,), credentials=credentials, known=known, **told)  # type: ignore[arg-type]  # what a caller tells is a setting
+    if api.startswith("orders"):
+        named: dict[str, object] = {"contracts": (str(CONTRACT),), "credentials": CREDENTIALS}
+    else:
+        known = KNOWN if api == "charon" else {}
+        named = {"apis": (api,), "credentials": {f"{api}.key": KEY}, "known": known}
+    configuration = Configuration(url, **named, **told)  # type: ignore[arg-type]  # what a caller tells is a setting
     return runner.run_suites(configuration, suites=suites or runner.SUITES)
 
 

@@ -58,3 +58,20 @@ def test_the_action_compares_two_documents(limit: int, code: int, tmp_path: Path
     assert str(new) in (tmp_path / "summary").read_text()
     written = {file.name for file in (tmp_path / "tallystick-reports").iterdir()}
     assert written == {"changes.md", "changes.xml", "changes.sarif"}
+
+
+def test_the_action_installs_pinned_wheels_from_its_cache(tmp_path: Path) -> None:
+    steps = {step["name"]: step for step in ACTION["runs"]["steps"]}
+    output = tmp_path / "output"
+    env = {"RUNNER_TEMP": str(tmp_path), "RUNNER_OS": "Linux", "RUNNER_ARCH": "X64"}
+    env |= {"GITHUB_ACTION_PATH": str(ROOT), "GITHUB_OUTPUT": str(output)}
+    done = run("bash", "-eo", "pipefail", "-c", steps["Pin"]["run"], folder=tmp_path, **env)
+    assert done.returncode == 0, done.stderr
+    told = dict(line.split("=", 1) for line in output.read_text().splitlines())
+    assert told["key"].startswith("tallystick-Linux-X64-cpython-")
+    pins = (tmp_path / "tallystick-pins.txt").read_text().splitlines()
+    locked = (ROOT / "requirements-dev.txt").read_text().splitlines()
+    assert pins == [line.split(" ")[0] for line in locked if line[:1].isalnum()]
+    assert steps["Cache"]["with"]["key"] == "${{ steps.pin.outputs.key }}"
+    assert "tallystick-pins.txt" in steps["Build"]["run"]
+    assert "--no-index" in steps["Install"]["run"]

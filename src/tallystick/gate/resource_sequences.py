@@ -116,12 +116,24 @@ class Resource:
         if method is None or not changed:
             return
         operation = self._item[method]
-        base = {} if method == "patch" else self._sample_body(operation) | self._known_to(operation)
-        call = self._call(method.upper(), self._one, operation, _DONE, json={**base, **changed})
+        first = dict(list(changed.items())[:1])
+        if method == "patch":
+            # What a change does not name must stay as it is.
+            yield from self._change(shown, method, first, {**self._body, **first})
+            yield from self._change(shown, method, changed, self._changed_body())
+            return
+        base = self._sample_body(operation) | self._known_to(operation)
+        yield from self._change(shown, method, {**base, **changed}, self._changed_body())
+
+    def _change(
+        self, shown: dict[str, Any], method: str, sent: dict[str, Any], body: dict[str, Any]
+    ) -> Iterator[dict[str, Any]]:
+        operation = self._item[method]
+        call = self._call(method.upper(), self._one, operation, _DONE, json=sent)
         media = next(each for each in self._content(operation) if each.endswith("json"))
         call["request"]["headers"] = {"Content-Type": media}
         yield call
-        yield {**shown, "body": self._kept(self._changed_body())}
+        yield {**shown, "body": self._kept(body)}
 
     @property
     def _change_method(self) -> str | None:

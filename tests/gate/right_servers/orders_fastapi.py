@@ -21,6 +21,8 @@ application = FastAPI()
 orders: dict[UUID, dict[str, Any]] = {}
 
 
+Name = Annotated[str, Field(min_length=2, max_length=40)]
+Pieces = Annotated[int, Field(ge=1, le=1000, strict=True)]
 Label = Annotated[str, Field(pattern="^[a-z]{2,10}$")]
 
 
@@ -32,19 +34,17 @@ class State(StrEnum):
 
 class ChangedOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    customer: Annotated[str, Field(min_length=2, max_length=40)] = ""
-    pieces: Annotated[int, Field(ge=1, le=1000, strict=True)] = 0
+    customer: Name = ""
+    pieces: Pieces = 0
     state: State = State.open
     note: Annotated[str, Field(max_length=200)] = ""
     gift: Annotated[bool, Field(strict=True)] = False
 
 
 class NewOrder(ChangedOrder):
-    customer: Annotated[str, Field(min_length=2, max_length=40)]
-    pieces: Annotated[int, Field(ge=1, le=1000, strict=True)]
-    labels: Annotated[
-        list[Annotated[str, Field(pattern="^[a-z]{2,10}$")]], Field(max_length=5)
-    ] = []
+    customer: Name
+    pieces: Pieces
+    labels: Annotated[list[Label], Field(max_length=5)] = []
 
 
 @application.exception_handler(StarletteException)
