@@ -1,21 +1,23 @@
 """Serve every OpenAPI document of a folder, and judge what it answers: ``make corpus DIR=…``.
 
 ``python -m benchmarks.corpus DIR --out PAGE`` starts the mock with each document in a process of
-its own, sends one valid request of each operation, and judges each answer by the document.
+its own, sends one valid request of each operation, and judges each answer by the document. The
+peers that are installed serve the same documents, and get the same requests.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
 import re
 import resource
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -23,38 +25,25 @@ from urllib.parse import unquote
 
 from asgi_reply import AsgiReply
 from benchmarks.corpus_page import DocumentResult, write_page
-from tallystick.apis.generic.operations import ContractOperation, list_operations
-from tallystick.apis.generic.resources import ResourceVerb
-from tallystick.contract.declared_responses import DeclaredResponses
+from benchmarks.corpus_peers import judge_peers
+from benchmarks.document_calls import DocumentCalls
 from tallystick.contract.document import METHODS, ContractError, Document
-from tallystick.contract.path_template import template_names
 from tallystick.contract.reader.contracts import ReadContract, read_contracts
 from tallystick.contract.reader.faults import ContractFault, Severity
 from tallystick.contract.reader.positions import parse_text
-from tallystick.contract.sample_request import SampleRequest, SampleRequests
+from tallystick.contract.sample_request import SampleRequest
 from tallystick.mock.mock import Mock
-from tallystick.mock.reply_violations import reply_violations
 from tallystick.mock.settings import ALWAYS, MockSettings
 from tallystick.mock.upstream import UpstreamReply
 from tallystick.runtime import ServerRuntime
 
-TIMEOUT_S = 600
+TIMEOUT_S = 1800
 """How long one document may take."""
 
 PAGES = ("/docs", "/openapi.yaml")
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _OPENAPI = re.compile(rb"""^[\s{]*["']?(openapi|swagger)["']?\s*:""", re.MULTILINE)
 _HEAD = 200_000
-_ORDER = {
-    ResourceVerb.CREATE: 0,
-    ResourceVerb.REPLACE: 1,
-    ResourceVerb.LIST: 2,
-    ResourceVerb.READ: 2,
-    ResourceVerb.UPDATE: 2,
-    None: 2,
-    ResourceVerb.DELETE: 3,
-}
-"""What is called first: items are made before they are read, and deleted last."""
 
 
 def list_documents(folder: Path) -> list[Path]:
@@ -64,15 +53,17 @@ def list_documents(folder: Path) -> list[Path]:
     return sorted(each for each in files if _OPENAPI.search(each.read_bytes()[:_HEAD]))
 
 
-def judge_document(file: Path) -> DocumentResult:
-    """Serve one document in this process, and return what came of it."""
+def judge_document(file: Path, *, with_peers: bool = False) -> DocumentResult:
+    """Serve one document in this process, and by the peers; return what came of it."""
     name = f"{file.parent.name}/{file.stem}"
     try:
         [contract, *_] = read_contracts([str(file)])
     except ContractError as error:
         faults = getattr(error, "faults", ())
         return DocumentResult(name, reasons=_reasons(faults), failures=[str(error)[:300]])
-    return asyncio.run(_DocumentRun(name, file, contract).run())
+    result = asyncio.run(_DocumentRun(name, file, contract).run())
+    result.peers = judge_peers(file, contract.document) if with_peers else {}
+    return result
 
 
 def _reasons(faults: Sequence[ContractFault]) -> dict[str, int]:
@@ -80,15 +71,11 @@ def _reasons(faults: Sequence[ContractFault]) -> dict[str, int]:
 
 
 class _DocumentRun:
-    """One document: its calls and their answers."""
+    """One document, served in this process."""
 
     def __init__(self, name: str, file: Path, contract: ReadContract) -> None:
         self._file = file
         self._document = contract.document
-        self._requests = SampleRequests(contract.document)
-        self._responses = DeclaredResponses({**contract.document.content, "x-codes": {}})
-        self._operations = list_operations(contract.document)
-        self._known: dict[str, Any] = {}
         info = contract.document.content["info"]
         self._result = DocumentResult(
             name,
@@ -96,7 +83,7 @@ class _DocumentRun:
             info["version"],
             contract.document.content["openapi"],
             _count_operations(file, contract.document),
-            len(self._operations),
+            sum(1 for _ in contract.document.operations()),
             reasons=_reasons(contract.faults),
         )
 
@@ -109,50 +96,15 @@ class _DocumentRun:
         async with runtime.opened():
             self._result.start_s = perf_counter() - started
             self._result.start_mb = _peak_mb()
-            for operation in sorted(self._operations, key=_order):
-                await self._call(runtime, operation)
-            apis = {operation.error_api for operation in self._operations}
-            for path in (*PAGES, *(f"/docs/{api}" for api in sorted(apis))):
+            await self._call_operations(runtime)
+            for path in (*PAGES, f"/docs/{self._document.api}"):
                 await self._read_page(runtime, path)
         return self._result
 
-    async def _call(self, runtime: ServerRuntime, operation: ContractOperation) -> None:
-        values = {
-            name: self._known[prefix]
-            for name, prefix in _prefixes(operation.path)
-            if prefix in self._known
-        }
-        request = self._requests.make_request(operation.id, values)
-        began = perf_counter()
-        reply = await send(runtime, request)
-        self._result.slowest_s = max(self._result.slowest_s, perf_counter() - began)
-        broken = [*reply_violations(self._responses, operation, reply)]
-        self._result.valid += not broken
-        self._result.successes += reply.status < 400
-        if broken or reply.status >= 400:
-            self._tell(f"{operation.method} {operation.path} {reply.status}", broken, reply)
-        if reply.status < 300:
-            self._learn(operation, reply)
-
-    def _tell(self, call: str, broken: Sequence[Mapping[str, Any]], reply: UpstreamReply) -> None:
-        said = [f"{each['name']} {each['message']}"[:200] for each in broken[:3]]
-        text = reply.body[:300].decode("utf-8", "replace")
-        known = self._result.failures if broken else self._result.refusals
-        known.append(f"{call}: {'; '.join(said)} | {text}")
-
-    def _learn(self, operation: ContractOperation, reply: UpstreamReply) -> None:
-        """Keep the id of an item that was made, for the calls on it."""
-        resource = operation.resource
-        if resource is None or resource.verb is not ResourceVerb.CREATE:
-            return
-        kind = resource.type
-        try:
-            body = json.loads(reply.body)
-        except ValueError:
-            return
-        id_ = _find_member(body, kind.id_member) if kind.id_member else None
-        if id_ is not None:
-            self._known[f"{kind.collection}/{{{kind.parameter}}}"] = id_
+    async def _call_operations(self, runtime: ServerRuntime) -> None:
+        called = await DocumentCalls(self._document, partial(send, runtime)).call_all()
+        for name, value in asdict(called).items():
+            setattr(self._result, name, value)
 
     async def _read_page(self, runtime: ServerRuntime, path: str) -> None:
         began = perf_counter()
@@ -163,31 +115,8 @@ class _DocumentRun:
             fault = repr(error)
         took = perf_counter() - began
         self._result.pages_s = max(self._result.pages_s, took)
-        if fault and not any(each.path == path for each in self._operations):
+        if fault and path not in self._document.content["paths"]:
             self._result.failures.append(f"GET {path}: {fault[:300]}")
-
-
-def _find_member(body: Any, name: str) -> Any:
-    """The member of an item, or of one that it is wrapped in."""
-    if not isinstance(body, dict):
-        return None
-    if isinstance(body.get(name), str | int):
-        return body[name]
-    wrapped = (each for each in body.values() if isinstance(each, dict) and name in each)
-    return next((each[name] for each in wrapped), None)
-
-
-def _prefixes(path: str) -> Iterator[tuple[str, str]]:
-    """The names of a path's templates, each with the path up to it."""
-    for name in template_names(path):
-        template = f"{{{name}}}"
-        yield name, path[: path.index(template)] + template
-
-
-def _order(operation: ContractOperation) -> tuple[int, int]:
-    rank = _ORDER[operation.resource.verb if operation.resource else None]
-    depth = operation.path.count("/")
-    return rank, -depth if rank == max(_ORDER.values()) else depth
 
 
 def _count_operations(file: Path, document: Document) -> int:
@@ -253,7 +182,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.one:
         logging.disable(logging.WARNING)
-        print(judge_document(given.one).to_json())
+        print(judge_document(given.one, with_peers=True).to_json())
         return
     results = []
     for file in list_documents(given.folder):

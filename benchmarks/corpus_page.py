@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+_NUMBERS = ("operations", "served", "valid", "success", "start", "memory")
 BEGIN, END = "<!-- corpus -->\n", "<!-- end of corpus -->"
 
 
@@ -31,6 +32,8 @@ class DocumentResult:
     pages_s: float = 0.0
     reasons: dict[str, int] = field(default_factory=dict)
     """Rule → how many faults of it leave something out."""
+    peers: dict[str, int | None] = field(default_factory=dict)
+    """Name → how many of its answers keep the contract; None where it does not start."""
     failures: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
@@ -49,7 +52,7 @@ class DocumentResult:
         return (
             f"{self.name}: {self.served}/{self.operations} served, {self.valid} valid, "
             f"{self.successes} successes, start {self.start_s:.2f} s, {self.start_mb:.0f} MB, "
-            f"pages {self.pages_s:.1f} s, {self.reasons}"
+            f"pages {self.pages_s:.1f} s, {self.reasons}, peers {self.peers}"
         )
 
     @property
@@ -68,14 +71,15 @@ def write_page(page: Path, results: Sequence[DocumentResult]) -> None:
 
 
 def _table(results: Sequence[DocumentResult]) -> list[str]:
-    head = (
-        "| document | version | OpenAPI | operations | served | valid | success | start | memory |"
-    )
-    rows = [_row(each) for each in sorted(results, key=lambda each: each.name)]
-    return [head, "|---|---|---|--:|--:|--:|--:|--:|--:|", *rows, "", _total(results)]
+    peers = list(dict.fromkeys(name for each in results for name in each.peers))
+    head = ["document", "version", "OpenAPI", *_NUMBERS, *(f"{name}: valid" for name in peers)]
+    ruler = "|---|---|---|" + "--:|" * (len(_NUMBERS) + len(peers))
+    rows = [_row(each, peers) for each in sorted(results, key=lambda each: each.name)]
+    totals = [_total(results), *(_peer_total(name, results) for name in peers)]
+    return [f"| {' | '.join(head)} |", ruler, *rows, "", *totals]
 
 
-def _row(result: DocumentResult) -> str:
+def _row(result: DocumentResult, peers: Sequence[str]) -> str:
     cells = (
         result.name,
         result.version,
@@ -86,8 +90,14 @@ def _row(result: DocumentResult) -> str:
         result.successes,
         f"{result.start_s:.2f} s",
         f"{result.start_mb:.0f} MB",
+        *(_peer_cell(result, name) for name in peers),
     )
     return f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |"
+
+
+def _peer_cell(result: DocumentResult, name: str) -> str:
+    valid = result.peers.get(name)
+    return "–" if valid is None else str(valid)
 
 
 def _served(result: DocumentResult) -> str:
@@ -104,3 +114,8 @@ def _total(results: Sequence[DocumentResult]) -> str:
         f"{len(results)} documents with {operations:,} operations: {served:,} are served, "
         f"{valid:,} of the answers keep the document, and {successes:,} are successes."
     )
+
+
+def _peer_total(name: str, results: Sequence[DocumentResult]) -> str:
+    found = [valid for each in results if (valid := each.peers.get(name)) is not None]
+    return f"{name} starts with {len(found)} of them, and {sum(found):,} of its answers keep them."

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+
+from tallystick.contract.reader.contracts import read_contracts
+from tallystick.contract.sample_request import SampleRequest
+from tallystick.mock.upstream import UpstreamReply
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ROOT / "tests" / "fixtures" / "corpus"
@@ -33,6 +38,22 @@ def test_what_a_document_has_and_is_not_served_is_told_by_its_rule() -> None:
     assert result.reasons == {"ref-unresolved": 1}
 
 
+def test_a_server_with_other_answers_gets_the_same_requests_and_is_judged_alike() -> None:
+    from benchmarks.document_calls import DocumentCalls
+
+    [contract] = read_contracts([str(DOCUMENTS / "resources.yaml")])
+    called: list[SampleRequest] = []
+
+    async def send(request: SampleRequest) -> UpstreamReply:
+        called.append(request)
+        return UpstreamReply(418, [], b"")
+
+    calls = DocumentCalls(contract.document, send)
+    results = asyncio.run(calls.call_all())
+    assert len(called) == len(calls.operations) == len(results.failures)
+    assert (results.valid, results.successes) == (0, 0)
+
+
 def test_the_documents_of_a_folder_are_found_and_other_files_are_not(tmp_path: Path) -> None:
     from benchmarks.corpus import list_documents
 
@@ -50,9 +71,12 @@ def test_the_page_holds_the_table_between_its_marks(tmp_path: Path) -> None:
 
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}old\n{END}after\n")
-    write_page(page, [DocumentResult("a/b", "B", "1", "3.0.3", 2, 1, 1, 1, reasons={"faulty": 1})])
+    result = DocumentResult("a/b", "B", "1", "3.0.3", 2, 1, 1, 1, reasons={"faulty": 1})
+    result.peers = {"Prism": 1, "Specmatic": None}
+    write_page(page, [result])
     text = page.read_text()
     assert "old" not in text
     assert text.startswith("before\n")
     assert text.endswith("after\n")
-    assert "| a/b | 1 | 3.0.3 | 2 | 1 (faulty) | 1 | 1 | 0.00 s | 0 MB |" in text
+    assert "| a/b | 1 | 3.0.3 | 2 | 1 (faulty) | 1 | 1 | 0.00 s | 0 MB | 1 | – |" in text
+    assert "Prism starts with 1 of them, and 1 of its answers keep them." in text

@@ -41,6 +41,17 @@ def test_an_undeclared_status_breaks_the_contract() -> None:
     assert violations(declaring("application/json"), 404, "application/json", b"1") == ["status"]
 
 
+def test_an_operation_without_declared_answers_may_give_any() -> None:
+    assert violations({}, 404, "text/html", b"no") == []
+
+
+def test_an_error_without_a_declared_body_may_tell_of_its_problem() -> None:
+    declared = {"200": {"description": ""}, "404": {"description": ""}}
+    assert violations(declared, 404, "application/problem+json", b"{}") == []
+    assert violations(declared, 404, "application/json", b"{}") == ["body"]
+    assert violations(declared, 200, "application/problem+json", b"{}") == ["body"]
+
+
 def test_a_head_is_answered_without_the_declared_body() -> None:
     assert violations(declaring("application/json"), 200, "application/json", b"", "HEAD") == []
 

@@ -156,6 +156,10 @@ class DeclaredResponses:
             self._by_range[key] = self._response(status, self._resolved(node))
         return self._by_range[key]
 
+    def declares_any(self, operation: OperationKey) -> bool:
+        """Return whether the contract declares any answer of an operation."""
+        return bool(self._content(operation)["responses"])
+
     def success_response(self, operation: OperationKey) -> DeclaredResponse | None:
         """Return the first declared success, else the default, else any answer; or None."""
         exact = self.responses(operation)

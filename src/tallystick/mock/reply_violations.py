@@ -17,11 +17,19 @@ from tallystick.mock.upstream import UpstreamReply
 WITHOUT_BODY = frozenset({204, 304})
 """HTTP gives an answer of these no body, whatever a contract declares; so to a HEAD."""
 
+PROBLEM_DETAILS = "application/problem+json"
+"""The form of errors for which a contract declares none (RFC 9457)."""
+
 
 def reply_violations(
     declared: DeclaredResponses, operation: OperationKey, reply: UpstreamReply
 ) -> Iterator[Mapping[str, str]]:
-    """Yield each rule of an operation's declared answers broken by an answer."""
+    """Yield each rule of an operation's declared answers broken by an answer.
+
+    An operation without declared answers may give any.
+    """
+    if not declared.declares_any(operation):
+        return
     response = declared.find_response(operation, reply.status)
     if response is None:
         known = ", ".join(map(str, declared.responses(operation)))
@@ -37,7 +45,7 @@ def _body_violations(
     response: DeclaredResponse, reply: UpstreamReply
 ) -> Iterator[Mapping[str, str]]:
     if not response.schemas:
-        if reply.body:
+        if reply.body and not _tells_problem(reply):
             yield violation("answer", "body", "must be left out by the contract")
         return
     media_type = plain_type(reply.header(b"content-type"))
@@ -47,6 +55,11 @@ def _body_violations(
         yield violation("answer", "Content-Type", f"must be {' or '.join(known)}")
     elif is_json(media_type) and reply.text is not None:
         yield from _json_violations(response, declared, reply.text)
+
+
+def _tells_problem(reply: UpstreamReply) -> bool:
+    """Whether an answer tells of an error by problem details, which need no declaration."""
+    return reply.status >= 400 and plain_type(reply.header(b"content-type")) == PROBLEM_DETAILS
 
 
 def _json_violations(
