@@ -97,6 +97,24 @@ def test_without_a_declared_shape_problem_details_answer() -> None:
     assert said.status == 400
 
 
+def test_problem_details_tell_the_code_and_have_its_status() -> None:
+    codes = {"N001": ErrorCode(499, "Too long: {reason}")}
+    content = {"paths": {"/things": {"post": {"responses": {"499": {"description": ""}}}}}}
+    declared = DeclaredResponses(content)
+    render = ErrorFormat(declared, declared.values, content).renderer(Named())
+    said = render(Invalid([LONG]), codes)
+    told = {name: said.body[name] for name in ("status", "code", "title", "detail")}
+    assert (said.status, told) == (
+        499,
+        {
+            "status": 499,
+            "code": "N001",
+            "title": "Bad Request",
+            "detail": "Too long: name must have at most 3 characters",
+        },
+    )
+
+
 def test_an_internal_error_tells_nothing_of_its_cause() -> None:
     said = answer(Failed("secret"), {"default": json_of(members(message="string"))})
     assert said.status == 500

@@ -16,6 +16,16 @@ pytestmark = pytest.mark.anyio
 KEY = {"x-key": "any"}
 ADA = {"name": "Ada", "city": "Oslo", "password": "secret"}
 
+EMPTY_ANSWERS = """
+openapi: 3.0.3
+info: {title: Jobs, version: '1'}
+x-codes: {J1: {status: 404, message: There is no such job.}}
+paths:
+  /jobs:
+    post:
+      responses: {'202': {description: Begun.}, '404': {description: None., x-codes: [J1]}}
+"""
+
 
 @pytest.fixture
 async def crm(tmp_path: Path) -> AsyncIterator[ContractCaller]:
@@ -174,6 +184,24 @@ async def test_a_caller_can_prefer_a_code_an_example_or_another_value(crm: Contr
     headers = {**KEY, "prefer": "code=200, dynamic=true"}
     values = [(await crm.call("GET", "/customers/1", headers=headers)).body for _ in range(3)]
     assert values[0] != values[1] or values[1] != values[2]
+
+
+async def test_a_preferred_error_without_an_example_tells_its_status(crm: ContractCaller) -> None:
+    headers = {**KEY, "prefer": "code=404"}
+    said = await crm.call("GET", "/customers/1", headers=headers)
+    assert said.body == {"code": "404", "message": "chosen by the mock"}
+
+
+async def test_an_answer_without_a_declared_body_is_empty_and_names_no_media_type(
+    tmp_path: Path,
+) -> None:
+    async with mocking(tmp_path, EMPTY_ANSWERS) as caller:
+        for prefer in ("", "code=404"):
+            said = await caller.call("POST", "/jobs", headers={"prefer": prefer})
+            assert (said.body, said.headers.get("content-type")) == ("", None)
+        said = await caller.call("POST", "/jobs", headers={"prefer": "error=J1"})
+    assert (said.status, said.body["code"]) == (404, "J1")
+    assert said.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_served_contract_keeps_its_resources_over_a_restart(tmp_path: Path) -> None:

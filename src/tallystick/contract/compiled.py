@@ -277,7 +277,7 @@ def encode(answer: Answer) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     if status == NO_CONTENT:
         return b"", headers
     body = content if isinstance(content, bytes) else write_json(content)
-    if "Content-Type" not in given:
+    if body and "Content-Type" not in given:
         headers.append(_JSON)
     headers.append((b"content-length", b"%d" % len(body)))
     return body, headers

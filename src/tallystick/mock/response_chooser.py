@@ -151,13 +151,21 @@ class ResponseChooser:
         if choice.error is not None:
             return self._with_error(operation, response, choice.error, examples.values())
         if choice.dynamic or not examples:
-            return self._made(response, choice.dynamic), {}
+            return self._made(operation, response, choice.dynamic), {}
         return next(iter(examples.values())), {}
 
-    def _made(self, response: DeclaredResponse, dynamic: bool) -> Any:
-        """A body from the response's schema; None where it has no body."""
+    def _made(self, operation: Operation, response: DeclaredResponse, dynamic: bool) -> Any:
+        """A body from the response's schema, which tells an error as the service would.
+
+        Empty bytes where it has no body.
+        """
         if not response.media_type:
-            return None
+            return b""
+        if response.status >= 400 and not dynamic and "json" in response.media_type:
+            problem = _problem_class(response.status, "")(error_bodies.REASON)
+            told = self._render(problem, operation).body
+            if response.validators[response.media_type].is_valid(told):
+                return told
         seed = randomness.token_hex(8) if dynamic else ""
         schema = response.schemas[response.media_type]
         return self._declared.values.make_value(schema, seed, examples=not dynamic)
@@ -168,8 +176,7 @@ class ResponseChooser:
         codes = self._declared.codes(operation)
         rule = self._declared.rule(operation, error)
         if rule:
-            answer = self._render(Invalid([rule]), operation)
-            return _valid(operation, response, answer.body), answer.headers
+            return self._rendered(operation, response, Invalid([rule]))
         for example in examples:
             body = error_bodies.with_code(example, codes, error)
             is_named = error in error_bodies.names(body, codes)
@@ -177,7 +184,15 @@ class ResponseChooser:
                 return _valid(operation, response, body), {}
         # Without such an example the API's own renderer knows the shape, or its contract's.
         problem = _problem_class(codes[error].status, error)(error_bodies.REASON)
+        return self._rendered(operation, response, problem)
+
+    def _rendered(
+        self, operation: Operation, response: DeclaredResponse, problem: Problem
+    ) -> tuple[Any, Mapping[str, str]]:
+        """A problem as the service answers it: by problem details, if it declares no body."""
         answer = self._render(problem, operation)
+        if not response.media_type:
+            return answer.body, answer.headers
         return _valid(operation, response, answer.body), answer.headers
 
 

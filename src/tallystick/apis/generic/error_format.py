@@ -38,6 +38,8 @@ _MEANINGS: Sequence[tuple[str, frozenset[str]]] = (
 )  # fmt: skip
 """Names of members, without punctuation, by what they tell of an error."""
 
+_PHRASES = {each.value: each.phrase for each in HTTPStatus}
+
 _ROOM = re.compile(r"\{(status|code|message|place|where)\}")
 _EXTENSION = "x-error-body"
 
@@ -68,11 +70,11 @@ class ErrorFormat:
         response = self._find(operation, status)
         media_type = _json_type(response) if response else None
         if response is None or media_type is None:
-            return render_problem_details(problem, codes)._replace(status=status)
+            return _problem_details(problem, codes, errors)
         errors = [{**each, "status": response.status} for each in errors]
         body = self._body(response, media_type, errors)
         if body is None:
-            return render_problem_details(problem, codes)._replace(status=response.status)
+            return _problem_details(problem, codes, errors)
         headers = {**response.headers, "Content-Type": media_type}
         return Answer(body, response.status, headers)
 
@@ -109,6 +111,26 @@ class ErrorFormat:
         return next((base for base in bases if judge.is_valid(base)), None)
 
 
+def _problem_details(problem: Problem, codes: Codes, errors: Sequence[Facts]) -> Answer:
+    """The errors as problem details, with the code of the first one if that is no mere status."""
+    first = errors[0]
+    answer = render_problem_details(problem, codes)
+    body = {
+        **answer.body,
+        "title": _phrase(first["status"]),
+        "status": first["status"],
+        "detail": "; ".join(each["message"] for each in errors),
+    }
+    if str(first["code"]) not in (str(first["status"]), str(problem.status)):
+        body["code"] = first["code"]
+    return answer._replace(body=body, status=first["status"])
+
+
+def _phrase(status: int) -> str:
+    """HTTP's phrase of a status; an unregistered one has that of its class (RFC 9110, 15)."""
+    return _PHRASES.get(status) or _PHRASES[status // 100 * 100]
+
+
 def fill_template(template: Any, errors: Sequence[Facts]) -> Any:
     """Return the template with ``{status}``, ``{code}``, ``{message}``, ``{place}`` filled in.
 
@@ -141,7 +163,7 @@ def _facts(problem: Problem, codes: Codes, only_code: str | None) -> list[Facts]
             "status": known.status if known else problem.status,
             "code": error_codes.value(code),
             "message": _explained(known.message, said) if known else said,
-            "title": HTTPStatus(problem.status).phrase,
+            "title": _phrase(known.status if known else problem.status),
             "place": "",
             "where": "",
         }
@@ -156,7 +178,7 @@ def _violation_facts(violation: Violation, codes: Codes) -> Facts:
         "status": known.status if known else Invalid.status,
         "code": error_codes.value(violation.code or str(Invalid.status)),
         "message": _explained(known.message, rule) if known else rule,
-        "title": HTTPStatus(Invalid.status).phrase,
+        "title": _phrase(known.status if known else Invalid.status),
         "place": place,
         "where": violation.where,
     }
