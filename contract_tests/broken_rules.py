@@ -138,6 +138,7 @@ def _of_query(
     for reference in item.get("parameters", ()):
         parameter = contract.resolve(api, reference)
         name = parameter["name"]
+        # In a media type it is no plain text, to which a broken one compares.
         if parameter["in"] != "query" or name not in fields or "schema" not in parameter:
             continue
         schema = _merged(api, parameter["schema"])

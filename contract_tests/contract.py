@@ -77,6 +77,11 @@ def apis() -> list[str]:
     return sorted(_replaced or (path.stem for path in FOLDER.glob("*.yaml")))
 
 
+def is_replaced(api: str) -> bool:
+    """Return whether a document is none of ours."""
+    return api in _replaced
+
+
 def file(api: str) -> str:
     """Return the path of an API's document, as reports show it."""
     return _files.get(api, f"openapi/{api}.yaml")
@@ -169,6 +174,12 @@ def resolve(api: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
     return item
 
 
+def parameter_schema(api: str, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the resolved schema of a parameter, be it beside it or in its media type."""
+    media = next(iter(parameter.get("content", {}).values()), parameter)
+    return resolve(api, media["schema"])
+
+
 def _operations(api: str) -> Iterator[DeclaredOperation]:
     for path, item in document(api)["paths"].items():
         for method in _METHODS:
@@ -179,13 +190,17 @@ def _operations(api: str) -> Iterator[DeclaredOperation]:
                     method=method.upper(),
                     path=path,
                     declared=frozenset(_declared(api, item[method])),
-                    ranges=frozenset(
-                        status for status in item[method]["responses"] if not status.isdecimal()
-                    ),
+                    ranges=_ranges(item[method]),
                     writes=method != "get" or bool(item[method].get("x-effect")),
                     schemes=frozenset(_schemes(api, item[method])),
                     pattern=_pattern(path),
                 )
+
+
+def _ranges(item: Mapping[str, Any]) -> frozenset[str]:
+    """Return the declared ranges of statuses, and ``default``, which no declaration stands for."""
+    declared = item["responses"] or {"default": {}}
+    return frozenset(status for status in declared if not status.isdecimal())
 
 
 def _schemes(api: str, item: Mapping[str, Any]) -> Iterator[str]:
@@ -220,7 +235,7 @@ def _reachable_codes(api: str, item: Mapping[str, Any]) -> set[str]:
 
 
 def _codes_of_parameter(api: str, parameter: Mapping[str, Any]) -> set[str]:
-    schema = resolve(api, parameter["schema"])
+    schema = parameter_schema(api, parameter)
     found = {str(code) for code in parameter.get("x-error-codes", {}).values()}
     if schema.get("type") == "object":
         return found | _codes_of_schema(api, schema, set())

@@ -31,6 +31,12 @@ def test_an_example_that_keeps_the_schema_is_sent_and_another_is_not() -> None:
     assert sample({"parameters": [ID, {**number, "examples": examples}]}).query == "n=7"
 
 
+def test_a_parameter_in_json_is_sent_as_json_also_if_it_is_a_text() -> None:
+    content = {"application/json": {"schema": {"type": "string", "enum": ["é"]}}}
+    parameter = {"name": "f", "in": "query", "required": True, "content": content}
+    assert sample({"parameters": [ID, parameter]}).query == "f=%22%C3%A9%22"
+
+
 def test_each_credential_of_the_first_requirement_is_sent() -> None:
     schemes = {
         "b": {"type": "http", "scheme": "basic"},

@@ -5,18 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
-from tallystick.contract_tests import contract
+from tallystick.contract_tests import contract, fuzz
 
 from gate.stub import Stub
 from server_process import READY
 from tallystick.gate import runner
 from tallystick.gate.configuration import BadConfiguration, Configuration
 from tallystick.gate.outcome import CONFORMS, COULD_NOT_RUN, Outcome, VerifyRun
+from tallystick.gate.own_contract import own_contracts
 
 CUSTOMERS = Path(__file__).with_name("customers.yaml")
 KEY = "k-0123456789"
@@ -26,13 +28,22 @@ QUICK = tuple(suite for suite in runner.SUITES if suite != "fuzz")
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A mock of the contract, which is a right server of it."""
+    with mocking(CUSTOMERS, "--key", f"customerKey={KEY}") as found:
+        yield found
+
+
+@contextmanager
+def mocking(contract: Path, *options: str) -> Iterator[str]:
+    """A mock of a contract, at the URL that it tells."""
     command = [sys.executable, "-m", "tallystick", "mock", "--port", "0"]
-    command += ["--contract", str(CUSTOMERS), "--key", f"customerKey={KEY}"]
+    command += ["--contract", str(contract), *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        found = (READY.search(line.rstrip()) for line in process.stderr)
-        yield next(each[1] for each in found if each)
-        process.kill()
+        try:
+            assert process.stderr is not None
+            found = (READY.search(line.rstrip()) for line in process.stderr)
+            yield next(each[1] for each in found if each)
+        finally:
+            process.kill()
 
 
 def judged(url: str, file: Path = CUSTOMERS, *suites: str, key: str = KEY) -> VerifyRun:
@@ -77,6 +88,73 @@ def test_a_server_that_takes_everything_fails(stub: Stub) -> None:
     run = judged(stub.url)
     failed = {result.suite for result in run.list_results(Outcome.FAILED)}
     assert {"access", "rule", "sequence", "bytes"} <= failed
+
+
+SMALL = """
+openapi: 3.1.0
+info: {title: Small, version: '1'}
+x-codes: {S1: {status: 400, message: The word is too long.}}
+components:
+  securitySchemes:
+    person: {type: http, scheme: basic}
+    token: {type: openIdConnect, openIdConnectUrl: 'https://example.com/oidc'}
+    visit: {type: apiKey, in: cookie, name: visit}
+  schemas:
+    Error: {type: object, required: [code], properties: {code: {type: string}}}
+paths:
+  /words:
+    get:
+      parameters:
+        - name: filter
+          in: query
+          content:
+            application/json:
+              schema: {type: string, maxLength: 3, x-error-codes: {maxLength: S1}}
+        - {name: limit, in: query, schema: {type: integer}}
+      responses:
+        '200': {description: Words.}
+        '400':
+          description: Refused.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}
+  /anything:
+    get: {}
+"""
+"""Parameters in a media type, no credential, no declared answer, and rules without codes."""
+
+
+@pytest.mark.parametrize("suite", ["coverage", "fuzz"])
+def test_a_contract_without_credentials_and_answers_is_judged(tmp_path: Path, suite: str) -> None:
+    content = yaml.safe_load(SMALL)
+    if suite == "fuzz":
+        del content["paths"]["/words"]  # which takes a minute
+    file = tmp_path / "small.yaml"
+    file.write_text(yaml.dump(content), encoding="utf-8")
+    with mocking(file) as url:
+        run = judged(url, file, "example", "rule", suite, key="")
+    assert failures(run) == []
+    assert run.exit_code == CONFORMS
+
+
+@pytest.mark.parametrize(
+    ("scheme", "value", "expected"),
+    [
+        ("person", "ada:b:c", {"username": "ada", "password": "b:c"}),
+        ("token", "t", {"bearer": "t"}),
+        ("visit", "v=1", {"api_key": "v=1"}),
+    ],
+)
+def test_a_credential_reaches_the_fuzzer_in_the_form_of_its_scheme(
+    tmp_path: Path, scheme: str, value: str, expected: dict[str, str]
+) -> None:
+    file = tmp_path / "small.yaml"
+    file.write_text(SMALL, encoding="utf-8")
+    told = Configuration("http://127.0.0.1:1", contracts=(str(file),), credentials={scheme: value})
+    with own_contracts(told) as own:
+        found = fuzz._secret(
+            contract.document("small")["components"]["securitySchemes"][f"small.{scheme}"],
+            own.credentials[f"small.{scheme}"],
+        )
+    assert found == expected
 
 
 def test_what_needs_a_credential_you_did_not_give_is_skipped(url: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tallystick.contract.json_text import write_json
+from tallystick.contract.media_types import is_json
 
 _SEPARATORS = {"label": ".", "matrix": ";"}
 _DELIMITERS = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
@@ -21,10 +22,16 @@ def as_text(value: Any) -> str:
     return "" if value is None else write_json(value).decode()
 
 
+def _whole(parameter: Mapping[str, Any], value: Any) -> str:
+    """A value as one text; JSON, if the parameter has such a media type."""
+    is_json_text = any(map(is_json, parameter.get("content", ())))
+    return write_json(value).decode() if is_json_text else as_text(value)
+
+
 def write_text(parameter: Mapping[str, Any], value: Any, encode: Encode) -> str:
     """Return the text of a parameter in a path, a header or a cookie."""
     if "content" in parameter or not isinstance(value, list | dict):
-        text = encode(as_text(value))
+        text = encode(_whole(parameter, value))
         prefix = {"label": ".", "matrix": f";{parameter['name']}="}
         return prefix.get(parameter.get("style", ""), "") + text
     style, explode = parameter.get("style", "simple"), parameter.get("explode", False)
@@ -53,7 +60,7 @@ def write_query(parameter: Mapping[str, Any], value: Any) -> list[str]:
     """Return the fields ``name=value`` of a parameter in a query, or of a member of a form."""
     name, style = _encode(parameter["name"]), parameter.get("style", "form")
     if "content" in parameter or not isinstance(value, list | dict):
-        return [f"{name}={_encode(as_text(value))}"]
+        return [f"{name}={_encode(_whole(parameter, value))}"]
     if style == "deepObject":
         return [*_deep_fields(name, value)]
     if not parameter.get("explode", style == "form"):
