@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from importlib import import_module
 from typing import Any
@@ -14,10 +14,10 @@ from connexion.decorators.parameter import pythonic
 from connexion.exceptions import ProblemException
 from connexion.lifecycle import ConnexionResponse
 
-from tallystick.contract.answer import Answer, as_answer
+from tallystick.contract.answer import Answer
 from tallystick.contract.binding import snake_case
 from tallystick.contract.document import ContractError
-from tallystick.contract.json_text import write_json
+from tallystick.contract.handler_results import produced_types, read_result
 from tallystick.contract.operation import CONTEXT
 
 Handler = Callable[..., Any]
@@ -48,7 +48,7 @@ def find_handler(package: str, operation: Mapping[str, Any]) -> Handler | None:
         function = getattr(_module(module), name, None)
         if callable(function):
             _refuse_unknown_arguments(place, function, operation)
-            return adapted(function)
+            return adapted(function, produced_types(operation))
     return None
 
 
@@ -64,11 +64,12 @@ def _refuse_unknown_arguments(place: str, function: Handler, operation: Mapping[
             )
 
 
-def adapted(function: Handler) -> Handler:
+def adapted(function: Handler, produced: Sequence[str]) -> Handler:
     """Return a coroutine function with the same answers as the function.
 
     A plain function runs in a thread, where it may wait. It gets the arguments it names, as the
-    contract spells them or as Python does. Connexion's responses and problems are answers as well.
+    contract spells them or as Python does. Connexion's responses and problems are answers as well;
+    other results are written in one of the `produced` media types.
     """
     is_async = inspect.iscoroutinefunction(function)
     parameters = inspect.signature(function).parameters
@@ -86,10 +87,10 @@ def adapted(function: Handler) -> Handler:
                 result = await asyncio.to_thread(function, **passed)
         except ProblemException as problem:
             result = problem.to_problem()
-        answer = _answer(result) if isinstance(result, ConnexionResponse) else as_answer(result)
+        if isinstance(result, ConnexionResponse):
+            return _answer(result)
         # What is no JSON is the handler's failure, and is found here, where it can be told.
-        is_ready = isinstance(answer.body, bytes)
-        return answer if is_ready else answer._replace(body=write_json(answer.body))
+        return read_result(result, produced)
 
     return run
 
