@@ -50,7 +50,7 @@ def test_a_body_is_written_in_the_media_type_that_fits_it(
 
 
 def test_an_operation_produces_what_its_answers_declare() -> None:
-    responses = {
+    responses: dict[str, Any] = {
         "200": {"content": {JSON: {}, "image/*": {}}},
         "404": {},
         "default": {"content": {JSON: {}, TEXT: {}}},

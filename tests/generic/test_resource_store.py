@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, make_url
 
+from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.resource_store import (
+    Item,
+    ItemFilter,
     ResourceKey,
     delete_resource,
     get_resource,
     list_resources,
+    list_slice,
     next_number,
     put_resource,
 )
@@ -33,7 +39,7 @@ def test_an_item_is_replaced_in_its_place(connection: Connection) -> None:
     for position, id_ in enumerate("ab"):
         put_resource(connection, key(id_), str(position), {"id": id_})
     put_resource(connection, key("a"), "9", {"id": "a", "name": "Ada"})
-    page = list_resources(connection, "crm", "/pets", lambda _: True, 0, 10)
+    page = list_resources(connection, "crm", "/pets", 0, 10, counts=True)
     assert page.items == [{"id": "a", "name": "Ada"}, {"id": "b"}]
 
 
@@ -63,10 +69,54 @@ def test_numbers_are_never_given_twice(connection: Connection) -> None:
     assert next_number(connection, "crm", "/pets") == 11
 
 
-def test_a_page_of_all_items_is_that_of_those_that_all_match(connection: Connection) -> None:
-    for position, id_ in enumerate("abcd"):
-        put_resource(connection, key(id_), str(position), {"id": id_})
-    delete_resource(connection, key("b"))
-    for matches in (None, lambda _: True):
-        page = list_resources(connection, "crm", "/pets", matches, 1, 1)
-        assert page == ([{"id": "c"}], 3)
+def put_pets(connection: Connection, *items: Item) -> None:
+    for number, item in enumerate(items):
+        put_resource(connection, key(str(number)), f"{number:04}", item)
+
+
+def test_a_page_has_no_deleted_items_and_counts_the_others_if_asked(connection: Connection) -> None:
+    put_pets(connection, *({"id": id_} for id_ in "abcd"))
+    delete_resource(connection, key("1"))
+    page = partial(list_resources, connection, "crm", "/pets", 1, 1)
+    assert page(counts=True) == ([{"id": "c"}], 3)
+    assert page(counts=False) == ([{"id": "c"}], 2)
+
+
+def test_slices_have_the_items_with_all_fragments_in_order(connection: Connection) -> None:
+    look_for_fragments(connection)
+
+
+def test_postgresql_looks_for_fragments_too(postgres_url: str) -> None:
+    engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+    with engine.connect() as connection:
+        resources.create(connection)
+        look_for_fragments(connection)
+        connection.rollback()
+    engine.dispose()
+
+
+def look_for_fragments(connection: Connection) -> None:
+    put_pets(
+        connection, *({"id": n, "name": name} for n, name in enumerate(["é%_", "\ud800", "c"]))
+    )
+
+    def look(after: str, *fragments: bytes) -> list[Any]:
+        wanted = ItemFilter(fragments, lambda item: item["id"] != 1)
+        return [item["id"] for item in list_slice(connection, "crm", "/pets", wanted, after).items]
+
+    assert look("", b"c", b"2") == [2]
+    assert look("", "é%_".encode()) == [0]
+    assert look("", b"name") == [0, 2]
+    assert look("0000", b"name") == [2]
+    assert look("0000", b"%") == []
+
+
+def test_a_slice_ends_where_others_have_their_turn(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource_store, "SLICE", 2)
+    put_pets(connection, {"id": 1}, {}, {})
+    wanted = ItemFilter((), lambda item: item != {"id": 1})
+    look = partial(list_slice, connection, "crm", "/pets", wanted)
+    assert look("") == ([{}], "0001")
+    assert look("0001") == ([{}], None)

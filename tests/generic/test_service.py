@@ -10,6 +10,7 @@ import pytest
 
 from contract_runtime import GATEWAY, ContractCaller, Said, mocking, serving
 from generic.crm import CRM
+from tallystick.apis.generic import resource_store
 
 pytestmark = pytest.mark.anyio
 
@@ -90,6 +91,17 @@ async def test_a_list_is_filtered_by_members_and_cut_by_its_limit(crm: ContractC
     second = await crm.call("GET", "/customers?city=Oslo&limit=1&page=2", headers=KEY)
     assert [each["name"] for each in second.body["items"]] == ["Cy"]
     assert second.body["hasMore"] is False
+
+
+async def test_a_filter_looks_at_a_collection_slice_by_slice(
+    crm: ContractCaller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource_store, "SLICE", 2)
+    for number in range(7):
+        await create(crm, {"name": f"n{number}", "city": "Oslo" if number != 3 else "Rome"})
+    page = (await crm.call("GET", "/customers?city=Oslo&limit=3&page=2", headers=KEY)).body
+    assert [each["name"] for each in page["items"]] == ["n4", "n5", "n6"]
+    assert (page["total"], page["hasMore"]) == (6, False)
 
 
 async def test_a_replacement_keeps_what_is_the_servers(crm: ContractCaller) -> None:

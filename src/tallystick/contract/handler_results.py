@@ -14,6 +14,7 @@ from tallystick.contract.media_types import is_json
 
 _JSON = "application/json"
 _TYPE = "Content-Type"
+_FITTING: Mapping[type, str] = {str: "text/plain", bytes: "application/octet-stream"}
 
 
 def produced_types(operation: Mapping[str, Any]) -> list[str]:
@@ -57,7 +58,7 @@ def _spelled(headers: Mapping[str, str]) -> dict[str, str]:
 def _fitting(body: Any, produced: Sequence[str]) -> str:
     if len(produced) < 2:
         return produced[0] if produced else _JSON
-    wanted = {str: "text/plain", bytes: "application/octet-stream"}.get(type(body), _JSON)
+    wanted = _FITTING.get(type(body), _JSON)
     of_json = (each for each in produced if is_json(each))
     return wanted if wanted in produced else next(of_json, produced[0])
 

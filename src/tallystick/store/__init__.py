@@ -16,7 +16,7 @@ from tallystick.store.key_file import KeyFileUnusable
 from tallystick.store.revisions import Revisions, bump_revision
 from tallystick.store.secret_keys import load_keys
 from tallystick.store.slices import SliceResult, work_in_slices
-from tallystick.store.sql import lock_name, overwriting
+from tallystick.store.sql import has_bytes, lock_name, overwriting
 from tallystick.store.tables import metadata
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "UnknownDatabase",
     "Unstorable",
     "bump_revision",
+    "has_bytes",
     "load_keys",
     "lock_name",
     "metadata",

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Insert,
+    LargeBinary,
+    Table,
+    bindparam,
+    func,
+    text,
+)
 from sqlalchemy.dialects import sqlite
 
 # Names are hashed to 64 bits; a collision costs a wait and nothing else.
@@ -20,6 +31,14 @@ def lock_name(connection: Connection, name: str) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK, {"name": f"tallystick {name}"})
+
+
+def has_bytes(connection: Connection, column: Column[Any], wanted: bytes) -> ColumnElement[bool]:
+    """Return the condition that the bytes of a column have the wanted ones in them."""
+    sought = bindparam(None, wanted, LargeBinary)
+    if connection.dialect.name == "postgresql":
+        return func.position(sought.op("IN")(column)) > 0
+    return func.instr(column, sought) > 0
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:

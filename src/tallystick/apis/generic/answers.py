@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from tallystick.apis.generic.listing import ListQuery, envelope, item_schema
+from tallystick.apis.generic.listing import ListQuery, envelope, item_schema, tells_total
 from tallystick.apis.generic.resource_store import Item, ItemPage
 from tallystick.contract.answer import Answer
 from tallystick.contract.declared_responses import (
@@ -72,6 +72,13 @@ class DeclaredAnswers:
         if isinstance(known, list):
             return _answer(success, known)
         return _answer(success, self._values.fit_value(success.schema, known, operation.id))
+
+    def tells_total(self, operation: OperationKey) -> bool:
+        """Return whether the operation's success tells how many items a list has."""
+        success = self._success(operation, None)
+        if success is None or success.schema is None:
+            return False
+        return tells_total(SchemaShape(success.schema, self._content))
 
     def made(self, operation: OperationKey, seed: str = "") -> Answer:
         """Return the operation's success by its example, or else made from its schema."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tallystick.apis.generic.json_fragment import json_fragment
 from tallystick.apis.generic.resource_store import MAX_LISTED, Item, ItemPage
 from tallystick.contract.schema_shape import SchemaShape
 
@@ -30,6 +31,11 @@ class ListQuery:
     """Members of the items, and the values that they must have."""
     limit: int
     offset: int
+
+    @property
+    def fragments(self) -> list[bytes]:
+        """Return bytes that the JSON of each item that matches has."""
+        return [each for each in map(json_fragment, self.filters.values()) if each]
 
     def matches(self, item: Item) -> bool:
         """Return whether an item has all the values that the filters name."""
@@ -57,6 +63,12 @@ def envelope(shape: SchemaShape, items: list[Any], page: ItemPage, query: ListQu
         elif (value := _counted(_plain(name), page, query)) is not None:
             known[name] = value
     return known
+
+
+def tells_total(shape: SchemaShape) -> bool:
+    """Return whether a list's answer tells how many items there are, or whether there are more."""
+    telling = _TOTALS | _MORE | _PAGE_COUNTS
+    return shape.type != "array" and any(_plain(name) in telling for name in shape.properties)
 
 
 def item_schema(shape: SchemaShape) -> Any:

@@ -11,11 +11,17 @@ from sqlalchemy import Connection
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.changes import apply_patch
-from tallystick.apis.generic.listing import read_query
+from tallystick.apis.generic.listing import ListQuery, read_query
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.paths import path_text, step_text
-from tallystick.apis.generic.resource_store import Item, KeptResource, ResourceKey
+from tallystick.apis.generic.resource_store import (
+    Item,
+    ItemFilter,
+    ItemPage,
+    KeptResource,
+    ResourceKey,
+)
 from tallystick.apis.generic.resources import MAX_ID, ResourceType, ResourceVerb, is_id
 from tallystick.apis.generic.tables import resources
 from tallystick.apis.generic.to_event import as_json, to_event
@@ -29,6 +35,9 @@ from tallystick.store import lock_name
 T = TypeVar("T")
 
 CREATED = 201
+
+_BEFORE_ALL: str | None = ""
+"""A position before that of each item."""
 
 LONGEST_KEY = 2_000
 """Bytes of a collection's path and an id: an index of PostgreSQL takes rows of 2,700 bytes."""
@@ -78,17 +87,36 @@ class ResourceCalls:
     async def _list_items(self, call: ContractCall) -> Answer:
         kind = _type_of(call)
         query = read_query(call.query, SchemaShape(kind.item_schema, self._content))
-        page = await self._context.database.read(
-            partial(
-                resource_store.list_resources,
-                api=self._api,
-                collection=kind.collection_path(call.path_values),
-                matches=query.matches if query.filters else None,
-                offset=query.offset,
-                limit=query.limit,
-            )
-        )
+        collection = kind.collection_path(call.path_values)
+        list_page = self._list_matching if query.filters else self._list_page
+        page = await list_page(collection, query, self._answers.tells_total(call.operation))
         return self._answers.with_items(call.operation, page, query)
+
+    async def _list_page(self, collection: str, query: ListQuery, counts: bool) -> ItemPage:
+        read = partial(
+            resource_store.list_resources,
+            api=self._api,
+            collection=collection,
+            offset=query.offset,
+            limit=query.limit,
+            counts=counts,
+        )
+        return await self._context.database.read(read)
+
+    async def _list_matching(self, collection: str, query: ListQuery, counts: bool) -> ItemPage:
+        """Look at a collection slice by slice, and no further than the answer needs."""
+        wanted = ItemFilter(query.fragments, query.matches)
+        list_slice = partial(
+            resource_store.list_slice, api=self._api, collection=collection, wanted=wanted
+        )
+        page: list[Item] = []
+        total, after, end = 0, _BEFORE_ALL, query.offset + query.limit
+        while after is not None and (counts or total < end):
+            found = await self._context.database.read(partial(list_slice, after=after))
+            page += found.items[max(query.offset - total, 0) : max(end - total, 0)]
+            total += len(found.items)
+            after = found.last
+        return ItemPage(page, total)
 
     async def _read_item(self, call: ContractCall) -> Answer:
         kept = await self._get(self._key(call))

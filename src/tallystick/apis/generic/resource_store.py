@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from tallystick.apis.generic.tables import resources
 from tallystick.contract.json_text import read_json, write_json
+from tallystick.store import has_bytes
 
 Item = Mapping[str, Any]
 
 MAX_LISTED = 1_000
 """Items that one answer lists."""
 
-FETCHED_AT_ONCE = 100
+SLICE = 2_000
+"""Items that one read looks at, to see which ones match: others have their turn in between."""
 
 
 class ResourceKey(NamedTuple):
@@ -39,6 +41,22 @@ class ItemPage(NamedTuple):
     items: list[Item]
     total: int
     """All that match, on this page or not."""
+
+
+class ItemSlice(NamedTuple):
+    """What one read of a collection found."""
+
+    items: list[Item]
+    last: str | None
+    """The position of the last item looked at; None where no more follow."""
+
+
+class ItemFilter(NamedTuple):
+    """Which items are wanted."""
+
+    fragments: Sequence[bytes]
+    """Bytes that the JSON of each of them has, so that the database leaves others out."""
+    matches: Callable[[Item], bool]
 
 
 def row_of(key: ResourceKey, position: str, item: Item) -> tuple[Any, ...]:
@@ -71,48 +89,36 @@ def delete_resource(connection: Connection, key: ResourceKey) -> None:
 
 
 def list_resources(
-    connection: Connection,
-    api: str,
-    collection: str,
-    matches: Callable[[Item], bool] | None,
-    offset: int,
-    limit: int,
+    connection: Connection, api: str, collection: str, offset: int, limit: int, *, counts: bool
 ) -> ItemPage:
-    """Return the items that match, from the one at `offset` on, at most `limit` of them.
+    """Return the items from the one at `offset` on, at most `limit` of them.
 
-    All items are read to be matched; without `matches` the page alone is.
+    Their number is told if it `counts`; else it is that of the items seen.
     """
-    condition = (
-        resources.c.api == api,
-        resources.c.collection == collection,
-        resources.c.body.is_not(None),
-    )
-    bodies = select(resources.c.body).where(*condition).order_by(resources.c.position)
-    if matches is None:
-        total = connection.scalar(select(func.count()).select_from(resources).where(*condition))
-        page = connection.scalars(bodies.offset(offset).limit(limit))
-        return ItemPage([read_json(body) for body in page], total or 0)
-    return _matching_page(connection, bodies, matches, offset, limit)
+    items = _items_of(api, collection)
+    bodies = select(resources.c.body).where(*items).order_by(resources.c.position)
+    page = [read_json(body) for body in connection.scalars(bodies.offset(offset).limit(limit))]
+    if not counts:
+        return ItemPage(page, offset + len(page))
+    total = connection.scalar(select(func.count()).select_from(resources).where(*items))
+    return ItemPage(page, total or 0)
 
 
-def _matching_page(
-    connection: Connection,
-    bodies: Select[bytes],
-    matches: Callable[[Item], bool],
-    offset: int,
-    limit: int,
-) -> ItemPage:
-    page: list[Item] = []
-    total = 0
-    with connection.scalars(bodies, execution_options={"yield_per": FETCHED_AT_ONCE}) as rows:
-        for body in rows:
-            item = read_json(body)
-            if not matches(item):
-                continue
-            if offset <= total < offset + limit:
-                page.append(item)
-            total += 1
-    return ItemPage(page, total)
+def list_slice(
+    connection: Connection, api: str, collection: str, wanted: ItemFilter, after: str
+) -> ItemSlice:
+    """Return those of the next items after a position that a filter takes."""
+    of_items = (*_items_of(api, collection), resources.c.position > after)
+    found = [has_bytes(connection, resources.c.body, each) for each in wanted.fragments]
+    columns = select(resources.c.body, resources.c.position).where(*of_items, *found)
+    rows = connection.execute(columns.order_by(resources.c.position).limit(SLICE)).all()
+    last = rows[-1].position if len(rows) == SLICE else None
+    return ItemSlice([*filter(wanted.matches, (read_json(row[0]) for row in rows))], last)
+
+
+def _items_of(api: str, collection: str) -> tuple[Any, ...]:
+    of_collection = (resources.c.api == api, resources.c.collection == collection)
+    return (*of_collection, resources.c.body.is_not(None))
 
 
 def next_number(connection: Connection, api: str, collection: str) -> int:
