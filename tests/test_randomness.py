@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 
+from tallystick import randomness
 from tallystick.mock.client import Tallystick
 
 Start = Callable[..., Tallystick]
@@ -66,3 +67,15 @@ def test_with_a_seed_what_happens_now_and_then_repeats(start_tallystick: Start) 
 
     assert len(set(first)) == 2
     assert statuses() == first
+
+
+def test_a_uuid_as_text_is_the_same_after_the_same_seed() -> None:
+    kept = randomness._source.random
+    try:
+        for number in range(100):
+            randomness.seed(number)
+            found = str(randomness.uuid4())
+            randomness.seed(number)
+            assert randomness.uuid4_text() == found
+    finally:
+        randomness._source.random = kept

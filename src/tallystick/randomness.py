@@ -86,3 +86,13 @@ def random_fraction() -> float:
 def uuid4() -> UUID:
     """Return a random UUID of version 4."""
     return UUID(bytes=token_bytes(16), version=4)
+
+
+def uuid4_text() -> str:
+    """Return a random UUID of version 4 as text, without an object made of it."""
+    drawn = token_bytes(16).hex()
+    variant = _VARIANTS[drawn[16]]
+    return f"{drawn[:8]}-{drawn[8:12]}-4{drawn[13:16]}-{variant}{drawn[17:20]}-{drawn[20:]}"
+
+
+_VARIANTS = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}

@@ -93,7 +93,7 @@ class NewItems:
         rules = shape.keywords.keys() & {"pattern", "enum", "const"}
         if rules or shape.keywords.get("maxLength", _UUID_LENGTH) < _UUID_LENGTH:
             return self._values.make_value(shape.keywords, randomness.token_hex(8), examples=False)
-        return str(randomness.uuid4())
+        return randomness.uuid4_text()
 
     def _added(self, kind: ResourceType, member: _ServersMember, now_ms: int) -> Any:
         if "default" in member.keywords:

@@ -16,6 +16,8 @@ from tallystick.events import Event, new_id
 MAX_LEVELS = 200
 """Levels of a body whose value is kept; validators and writers of JSON end at some 250."""
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
 
 def to_event(api: str, call: ContractCall, subject: str, now_ms: int) -> Event:
     """Return the event of one call: its type is ``API.OPERATION``, its source the path called.
@@ -53,5 +55,7 @@ def as_json(value: Any, level: int = 1) -> Any:
         message = f"is nested deeper than {MAX_LEVELS} levels"
         raise Invalid([Violation("body", "", "depth", None, message)])
     if isinstance(value, dict):
+        if _SCALARS.issuperset(map(type, value.values())):
+            return value
         return {name: as_json(each, level + 1) for name, each in value.items()}
     return [as_json(each, level + 1) for each in value]
