@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from tallystick.contract.document import (
     ContractError,
     Document,
+    list_apis,
     read_api,
     read_documents,
     to_yaml,
@@ -44,7 +45,7 @@ def served_documents(settings: Settings) -> ServedDocuments:
     """
     if not settings.contracts:
         return ServedDocuments([_spoken(document, settings) for document in read_documents()], ())
-    known = [document.api for document in read_documents()]
+    known = list_apis()
     own = [_read_own(api, known, settings) for api in settings.apis if api != GATEWAY]
     found = read_contracts(settings.contracts, {GATEWAY, *settings.apis})
     foreign = [contract.document for contract in found]

@@ -15,7 +15,6 @@ from tallystick.contract.answer import StrangerRenderer
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import ApiBinding, App, CompiledOperations, Observer, Scope, Send
 from tallystick.contract.connexion_oracle import ConnexionOperations, ReadyJson
-from tallystick.contract.document import join_documents
 from tallystick.contract.intercepted import InterceptedOperations, Interceptor
 from tallystick.contract.recorded_changes import ChangeRecorder
 from tallystick.contract.security import Credential
@@ -44,7 +43,9 @@ def application(
     given, decides each answer. `handlers` answer the operations of foreign contracts, by
     operationId. The `recorder`, if given, gets each successful change by the callers of its scheme.
     """
-    refuse_invalid(join_documents([b.document for b in bindings if not b.document.is_foreign]))
+    for document in (each.document for each in bindings):
+        if not document.is_foreign:  # the reader of others refuses what is invalid
+            refuse_invalid(document)
     bound = binding.bind(joined, credentials)
     ours = {
         "bindings": bindings,

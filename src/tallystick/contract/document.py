@@ -158,11 +158,15 @@ class Document:
                     yield path, method, item[method]
 
 
+def list_apis() -> list[str]:
+    """Return the name of each API in ``openapi/``, sorted."""
+    names = (file.name for file in files("tallystick.openapi").iterdir())
+    return sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
+
+
 def read_documents() -> list[Document]:
     """Return every document in ``openapi/``, sorted by file name."""
-    folder = files("tallystick.openapi")
-    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
-    return [read_api(name.removesuffix(".yaml")) for name in names]
+    return [read_api(api) for api in list_apis()]
 
 
 @cache

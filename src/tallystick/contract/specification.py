@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 from connexion.spec import OpenAPISpecification
 
-from tallystick.contract.document import ContractError
+from tallystick.contract.document import ContractError, Document
 
 
 class ContractSpecification(OpenAPISpecification):  # type: ignore[misc]  # Connexion is untyped
@@ -22,9 +22,9 @@ class ContractSpecification(OpenAPISpecification):  # type: ignore[misc]  # Conn
         self._raw_spec = self._spec = document
 
 
-def refuse_invalid(document: Mapping[str, Any]) -> None:
+def refuse_invalid(document: Document) -> None:
     """Raise a `ContractError` where a document breaks the schema of OpenAPI 3.0."""
     rules = jsonschema_rs.Draft4Validator(OpenAPISpecification.openapi_schema)
-    for error in rules.iter_errors(document):
+    for error in rules.iter_errors(document.content):
         place = " → ".join(map(str, error.instance_path))
-        raise ContractError(f"at {place}: {error.message}")
+        raise ContractError(f"{document.api}.yaml, at {place}: {error.message}")

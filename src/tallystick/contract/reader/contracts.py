@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from tallystick.contract.document import Document, read_documents
+from tallystick.contract.document import Document, list_apis, read_api
 from tallystick.contract.reader.faults import ContractFault, Severity, UnreadableContract
 from tallystick.contract.reader.findings import Findings
 from tallystick.contract.reader.normal_form import NormalForm, is_readable
@@ -74,7 +74,7 @@ class _Reading:
 
     def __init__(self, taken: Collection[str]) -> None:
         self._apis = UniqueNames(taken, "_")
-        built_in = [document for document in read_documents() if document.api in taken]
+        built_in = [read_api(api) for api in list_apis() if api in taken]
         self._ids = {o["operationId"] for document in built_in for _, _, o in document.operations()}
 
     def read_place(self, place: str) -> Outcome:
