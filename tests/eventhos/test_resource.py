@@ -67,6 +67,14 @@ def test_a_page_is_a_part_in_the_order_that_is_asked_for(stored: Stored) -> None
     assert names(stored, Paging(0, 9, "id", False)) == ["b", "c", "a"]
 
 
+def test_a_page_is_sorted_by_members_that_an_answer_shows_beside_the_fields(
+    stored: Stored,
+) -> None:
+    for name, klass in (("a", "producer"), ("b", "consumer"), ("c", "hybrid")):
+        create(stored, name=name, systemClass=klass)
+    assert names(stored, Paging(0, 9, "class", False)) == ["b", "c", "a"]
+
+
 def test_a_page_says_how_many_pages_there_are() -> None:
     page = to_page([{}], 5, Paging(1, 2, "id", False))
     assert page == {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hmac import compare_digest
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
 
 from tallystick import randomness
 from tallystick.apis.eventhos.dialect import Dialect
@@ -36,9 +36,9 @@ _ID_BYTES = 12
 
 
 class _Rows(Resource):
-    def _columns(self) -> Mapping[str, str]:
+    def _columns(self) -> Mapping[str, ColumnElement[Any]]:
         # The order of their numbers is that of their creation.
-        return {**super()._columns(), "id": "subject_id"}
+        return {**super()._columns(), "id": clients.c.subject_id}
 
     def to_json(self, row: Any) -> dict[str, Any]:
         holds = row.token_digest is not None

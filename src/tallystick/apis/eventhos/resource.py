@@ -83,7 +83,7 @@ class Resource:
         """Return a page of the resources matching all rules."""
         live = self._live(*rules)
         total = connection.scalar(select(func.count()).select_from(live.subquery())) or 0
-        column = self.table.c[self._columns()[paging.sort]]
+        column = self._columns()[paging.sort]
         orders = [c.desc() if paging.descending else c.asc() for c in (column, self.table.c.id)]
         chosen = live.order_by(*orders).limit(paging.size).offset(paging.page * paging.size)
         return to_page([self.to_json(row) for row in connection.execute(chosen)], total, paging)
@@ -143,8 +143,9 @@ class Resource:
         shown = [column.label(self._labels[name]) for name, column in self._shown.items()]
         return select(self.table, *shown).where(self.table.c.deleted.is_(None), *rules)
 
-    def _columns(self) -> Mapping[str, str]:
-        return {"id": "id", **{field.name: field.column for field in self._fields}}
+    def _columns(self) -> Mapping[str, ColumnElement[Any]]:
+        own = {field.name: self.table.c[field.column] for field in self._fields}
+        return {"id": self.table.c.id, **own, **self._shown}
 
 
 def to_page(items: Sequence[Body], total: int, paging: Paging) -> dict[str, Any]:
