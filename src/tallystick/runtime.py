@@ -182,9 +182,9 @@ class ServerRuntime:
 
     def _reference_page(self, document: Document, documents: Sequence[Document]) -> web.WebPage:
         # A server starts without it: it is for the pages, which are made when somebody asks.
-        from tallystick.clients.languages import read_first_calls
+        from tallystick import clients
 
-        programs = {} if document.is_foreign else read_first_calls(document.api)
+        programs = clients.write_programs(document)
         public = self._dev_credentials() if self.settings.dev else {}
         keys = {api: found["key"] for api, found in public.items() if "key" in found}
         return web.reference_page(document.api, documents, programs, keys)

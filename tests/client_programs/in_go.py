@@ -109,6 +109,8 @@ def _compile(build: Build) -> None:
         module += f"\nrequire {name} v0.0.0\n\nreplace {name} => {build.client(api)}\n"
     (build.work / "go.mod").write_text(module, encoding="utf-8")
     run(["go", "vet", "./..."], build.work)
+    if unformatted := run(["gofmt", "-l", "samples"], build.work):
+        raise BuildFailed(f"gofmt would change {unformatted}")
     run(["go", "build", "-o", "scenario", "."], build.work)
 
 
@@ -121,6 +123,12 @@ def _first_call(build: Build, api: str, program: str) -> str:
     return run(["go", "run", f"./first_{api}"], build.work)
 
 
+def _sample(api: str, operation: str, program: str) -> tuple[str, str]:
+    text = program.replace("package main\n", "package samples\n")
+    text = text.replace("func main() {", f"func {api}{pascal(operation)}() {{")
+    return f"samples/{api}_{operation}_.go", text
+
+
 LANGUAGE = Language(
     "go",
     ("go",),
@@ -128,6 +136,7 @@ LANGUAGE = Language(
     _compile,
     lambda _: ["./scenario"],
     _first_call,
+    _sample,
     ".go",
     BracedDeclarations(
         r"func (\([^)]*\) )?[A-Z]|type [A-Z]|const \($",

@@ -120,7 +120,7 @@ def _compile(build: Build) -> None:
     for api in list_apis():
         run([*strict, "-cp", _jackson(), *build.client(api).rglob("*.java")], build.work)
     here = f"{classes}{os.pathsep}{_jackson()}"
-    run([*strict, "-cp", here, *build.work.glob("*.java")], build.work)
+    run([*strict, "-cp", here, *build.work.rglob("*.java")], build.work)
 
 
 def _jackson() -> str:
@@ -142,6 +142,13 @@ def _first_call(build: Build, _: str, program: str) -> str:
     return run([*_command(build)[:-1], file], build.work)
 
 
+def _sample(api: str, operation: str, program: str) -> tuple[str, str]:
+    return (
+        f"samples/{api}/{operation}/Sample.java",
+        f"package samples.{api}.{operation};\n\n{program}",
+    )
+
+
 LANGUAGE = Language(
     "java",
     ("java", "javac"),
@@ -149,6 +156,7 @@ LANGUAGE = Language(
     _compile,
     _command,
     _first_call,
+    _sample,
     ".java",
     BracedDeclarations(r"public ", r" {4}( {4})?public "),
     index=index,

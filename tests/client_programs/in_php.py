@@ -9,6 +9,9 @@ from client_programs.language import Build, Language, run
 from client_programs.names import camel, identifier, pascal
 from client_programs.scenario import Argument, Scenario, Step
 
+_NOBODY = "http://127.0.0.1:1"
+"""A server that nobody runs: a sample is as far as its call when it finds nobody there."""
+
 _PHP = ("php", "-d", "error_reporting=-1", "-d", "display_errors=stderr")
 
 
@@ -103,6 +106,7 @@ def _compile(build: Build) -> None:
     files = [*build.made.rglob("*.php"), *build.work.glob("*.php")]
     for file in files:
         run([*_PHP, "-l", file], build.work)
+    run([*_PHP, "samples.php"], build.work)
 
 
 def _first_call(build: Build, api: str, program: str) -> str:
@@ -113,6 +117,12 @@ def _first_call(build: Build, api: str, program: str) -> str:
     return run([*_PHP, file], build.work)
 
 
+def _sample(api: str, operation: str, program: str) -> tuple[str, str]:
+    autoload = f"require_once __DIR__ . '/../packages/{api}/autoload.php';"
+    text = program.replace("require 'vendor/autoload.php';", autoload)
+    return f"samples/{api}_{operation}.php", text.replace("Options::LOCALHOST", f"'{_NOBODY}'")
+
+
 LANGUAGE = Language(
     "php",
     ("php",),
@@ -120,6 +130,7 @@ LANGUAGE = Language(
     _compile,
     lambda _: [*_PHP, "harness.php"],
     _first_call,
+    _sample,
     ".php",
     BracedDeclarations(r"(final|abstract) class ", r" {4}public "),
 )

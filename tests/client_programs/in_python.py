@@ -104,6 +104,10 @@ def _first_call(build: Build, api: str, program: str) -> str:
     return run(command, build.work, PYTHONPATH=_python_path(build))
 
 
+def _sample(api: str, operation: str, program: str) -> tuple[str, str]:
+    return f"samples/{api}_{operation}.py", program
+
+
 def _declarations(text: str) -> Iterator[str]:
     for node in ast.parse(text).body:
         yield from _node(node, "")
@@ -134,6 +138,7 @@ LANGUAGE = Language(
     _compile,
     lambda _: [sys.executable, "harness.py"],
     _first_call,
+    _sample,
     ".py",
     _declarations,
     lambda build: {"PYTHONPATH": _python_path(build)},

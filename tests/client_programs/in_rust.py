@@ -132,6 +132,16 @@ def _first_call(build: Build, api: str, program: str) -> str:
     return run(["cargo", "run", "-q", "--bin", f"first_{api}"], build.work, **_cargo())
 
 
+def _sample(api: str, operation: str, program: str) -> tuple[str, str]:
+    return f"src/samples/{snake(f'{api}_{operation}')}.rs", program
+
+
+def _sample_index(files: list[str]) -> tuple[str, str]:
+    names = [Path(file).stem for file in files]
+    modules = "".join(f'#[path = "../samples/{name}.rs"]\nmod {name};\n' for name in names)
+    return "src/bin/samples.rs", f"#![allow(dead_code)]\n\n{modules}\nfn main() {{}}\n"
+
+
 LANGUAGE = Language(
     "rust",
     ("cargo",),
@@ -139,10 +149,12 @@ LANGUAGE = Language(
     _compile,
     lambda _: [str(_TARGET / "debug/scenario")],
     _first_call,
+    _sample,
     ".rs",
     BracedDeclarations(
         r"pub (?!\(crate\))|impl [A-Z]\w* \{|open_enum! \{",
         r"    pub |    \w+ \{$|        \w+ = \".*\",$|    [A-Z]\w+\([\w:<>]+\),",
     ),
     index=index,
+    sample_index=_sample_index,
 )

@@ -92,6 +92,10 @@ def _first_call(build: Build, api: str, program: str) -> str:
     return run(["node", f"dist/first_{api}.js"], build.work)
 
 
+def _sample(api: str, operation: str, program: str) -> tuple[str, str]:
+    return f"samples/{api}_{operation}.ts", program
+
+
 LANGUAGE = Language(
     "typescript",
     ("node", str(TSC)),
@@ -99,6 +103,7 @@ LANGUAGE = Language(
     _compile,
     lambda _: ["node", "dist/harness.js"],
     _first_call,
+    _sample,
     ".ts",
     BracedDeclarations(
         r"export ", r"  (async \w+\(|constructor\(|get |(readonly )?\w+\??: |\[name)"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from client_programs.scenario import Scenario, scenarios
-from tallystick.clients import list_apis
+from tallystick.clients import list_apis, read_document, write_samples
 
 HARNESSES = Path(__file__).parent / "harnesses"
 
@@ -47,7 +47,9 @@ class Language:
     command: Callable[[Build], list[str]]
     """Returns the command that runs the scenarios, without their arguments."""
     first_call: Callable[[Build, str, str], str]
-    """Runs the program in an API's README unchanged; returns its output."""
+    """Runs a program against an API's client; returns its output."""
+    sample: Callable[[str, str, str], tuple[str, str]]
+    """Returns the name and content of a file with the sample of an API's operation."""
     suffix: str
     """The end of the names of its source files."""
     declarations: Callable[[str], Iterator[str]]
@@ -55,16 +57,27 @@ class Language:
     environment: Callable[[Build], Mapping[str, str]] = lambda _: {}
     index: Callable[[list[str]], tuple[str, str]] | None = None
     """Returns the file that maps an API to its scenario, where the language needs one."""
+    sample_index: Callable[[list[str]], tuple[str, str]] | None = None
+    """Returns the file that names those of the samples, where the language needs one."""
 
     def build(self, build: Build) -> None:
-        """Write the scenarios beside the clients and compile all of it."""
+        """Write scenarios and samples beside the clients and compile all of it."""
         shutil.copytree(HARNESSES / self.name, build.work, dirs_exist_ok=True)
         programs = [self.program(scenario) for scenario in scenarios(self.name)]
         if self.index:
             programs.append(self.index(list_apis()))
-        for name, text in programs:
+        samples = list(self._samples())
+        if self.sample_index:
+            programs.append(self.sample_index([name for name, _ in samples]))
+        for name, text in programs + samples:
+            (build.work / name).parent.mkdir(parents=True, exist_ok=True)
             (build.work / name).write_text(text, encoding="utf-8")
         self.compile(build)
+
+    def _samples(self) -> Iterator[tuple[str, str]]:
+        for api in list_apis():
+            for operation, programs in write_samples(read_document(api)).items():
+                yield self.sample(api, operation, programs[self.name] + "\n")
 
     def run(self, build: Build, server: str, away: str) -> list[str]:
         """Run every scenario against a server; return a line `done` or `refused` for each call.

@@ -1,10 +1,10 @@
-"""Each language has its configuration and its first calls."""
+"""Each language has its configuration and its templates."""
 
 from __future__ import annotations
 
 import pytest
 
-from tallystick.clients.languages import list_languages, read_configuration, read_first_call
+from tallystick.clients.languages import list_languages, package_names, read_configuration
 
 
 def test_there_are_clients_in_these_languages() -> None:
@@ -12,10 +12,15 @@ def test_there_are_clients_in_these_languages() -> None:
 
 
 @pytest.mark.parametrize("language", list_languages())
-def test_a_language_has_a_configuration_and_a_first_call(language: str) -> None:
+def test_a_language_has_a_configuration(language: str) -> None:
     assert read_configuration(language)
-    assert read_first_call(language, "event_store")
 
 
-def test_an_api_without_a_first_call_has_an_empty_one() -> None:
-    assert read_first_call("python", "nothing") == ""
+def test_a_client_is_named_after_its_api() -> None:
+    assert package_names("event_store") == {
+        "api": "event_store",
+        "apiClass": "EventStore",
+        "apiWord": "eventstore",
+        "distribution": "event-store-client",
+        "packageName": "event_store_client",
+    }

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tallystick.clients.languages import list_languages, read_configuration
-from tallystick.clients.member_names import name_members
+from tallystick.clients.member_names import (
+    ArgumentNames,
+    MemberNames,
+    name_members,
+    snake_case,
+)
 
 SCHEMAS: dict[str, dict[str, object]] = {
     "User": {"properties": {"userId": {}, "user_id": {}, "copy": {}}},
@@ -33,3 +38,30 @@ def test_of_two_members_that_are_written_alike_one_has_a_number(
 def test_each_language_says_how_it_writes_names() -> None:
     cases = {read_configuration(language)["memberNames"]["case"] for language in list_languages()}
     assert cases == {"camel", "original", "pascal", "snake"}
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("listCrons", "list_crons"),
+        ("listAPIKeys", "list_api_keys"),
+        ("ipv4Address", "ipv4_address"),
+        ("event-identifier", "event_identifier"),
+    ],
+)
+def test_a_name_in_small_letters_is_the_generator_s(name: str, written: str) -> None:
+    assert snake_case(name) == written
+
+
+def test_arguments_have_names_of_their_own_where_a_language_says_so() -> None:
+    python = read_configuration("python")
+    names = ArgumentNames(python["parameterNameMappings"], python["memberNames"])
+    assert (names["from"], names["pageSize"]) == ("from_", "page_size")
+    typescript = ArgumentNames({}, read_configuration("typescript")["memberNames"])
+    assert typescript["event-identifier"] == "eventIdentifier"
+
+
+def test_members_have_the_contract_s_names_where_a_language_keeps_them() -> None:
+    rules = read_configuration("typescript")["memberNames"]
+    assert MemberNames(SCHEMAS, rules)["user_id"] == "user_id"
+    assert MemberNames(SCHEMAS, read_configuration("go")["memberNames"])["user_id"] == "UserID2"

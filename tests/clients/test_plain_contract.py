@@ -11,7 +11,7 @@ import pytest
 
 from client_programs.in_typescript import TSC
 from client_programs.language import run
-from tallystick.clients import ClientPackage, generate_packages, read_contract
+from tallystick.clients import ClientPackage, generate_packages, read_contract, write_samples
 from tallystick.mock.process import MockProcess
 from toolchain import need
 
@@ -58,6 +58,8 @@ try {
 await crm.deleteCustomer(ada.id);
 """
 
+
+SUFFIXES = {"python": "py", "typescript": "ts"}
 
 NAMES = """
 openapi: 3.0.3
@@ -108,6 +110,17 @@ def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def samples(folder: Path, language: str) -> list[Path]:
+    """Write the sample of each operation of the CRM; return the files."""
+    written = write_samples(read_contract(str(CRM)).document)
+    assert len(written) == 8
+    files = []
+    for operation, programs in written.items():
+        files.append(folder / f"{operation}.{SUFFIXES[language]}")
+        files[-1].write_text(programs[language], encoding="utf-8")
+    return files
+
+
 @pytest.fixture
 def mock() -> Iterator[str]:
     """Return the URL of a mock of the CRM."""
@@ -130,7 +143,7 @@ def test_the_python_client_creates_reads_and_lists_what_it_created(crm: Path, mo
     package = str(crm / "python")
 
     run([*strict, "-p", "crm_client"], crm, MYPYPATH=package)
-    run([*strict, program], crm, MYPYPATH=package)
+    run([*strict, program, *samples(crm, "python")], crm, MYPYPATH=package)
     said = run([sys.executable, "-W", "error", program, mock], crm, PYTHONPATH=package)
 
     assert said.splitlines() == ["A name has at most 60 characters", "0"]
@@ -144,7 +157,9 @@ def test_the_typescript_client_creates_reads_and_lists_what_it_created(
     (crm / "node_modules").mkdir()
     (crm / "node_modules" / "crm-client").symlink_to(client)
     options = json.loads((client / "tsconfig.json").read_text(encoding="utf-8"))
-    options["include"] = ["program.ts"]
+    node = Path(__file__).parents[1] / "client_programs/harnesses/typescript/node.d.ts"
+    files = [crm / "program.ts", *samples(crm, "typescript"), node]
+    options["include"] = [str(file) for file in files]
     options["compilerOptions"] |= {"rootDir": ".", "outDir": "dist"}
     (crm / "tsconfig.json").write_text(json.dumps(options), encoding="utf-8")
     (crm / "package.json").write_text('{"type": "module"}', encoding="utf-8")

@@ -12,8 +12,8 @@ import requests
 from client_programs.builds import LANGUAGES
 from client_programs.language import Build
 from server_process import ServerProcess
-from tallystick.clients import list_apis
-from tallystick.clients.languages import read_first_call as program_of
+from tallystick.clients import list_apis, read_document
+from tallystick.clients.samples import write_first_call
 
 PROGRAM = re.compile(rf"^```(?:{'|'.join(LANGUAGES)})\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LOCALHOST = re.compile(
@@ -21,9 +21,26 @@ LOCALHOST = re.compile(
 )
 """The server that `make run` starts, by its name in each language; here it has another port."""
 
+KEYS = {
+    "CHARON_KEY": "dev-charon-key",
+    "EVENTGRID_KEY": "dev-token",
+    "EVENT_STORE_KEY": "XXX1XX12XxxxXXxxXXx0xXxx",
+    "KEYASTROM_KEY": "dt0c01.abc123.abcdefjhij1234567890",
+}
+"""The keys of the dev world, by the variables that the programs read."""
+
 PAGE = Path(__file__).parents[2] / "docs/clients.md"
 
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 Built = Callable[[str], Build]
+
+
+@pytest.fixture(autouse=True)
+def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -39,14 +56,15 @@ def first_call(language: str, api: str, built: Built, server: ServerProcess) -> 
 
 
 def test_the_page_shows_what_the_python_readme_has() -> None:
-    assert f"```py\n{program_of('python', 'event_store')}\n```" in PAGE.read_text("utf-8")
+    first = write_first_call(read_document("event_store"), "python", "event-store-client")
+    assert f"```py\n{first.program}\n```" in PAGE.read_text("utf-8")
 
 
 @each_language
 def test_the_readme_of_event_store_creates_an_event(
     language: str, built: Built, server: ServerProcess
 ) -> None:
-    event = first_call(language, "event_store", built, server)
+    (event,) = set(UUID.findall(first_call(language, "event_store", built, server)))
     url = f"{server.url}/gateway/v1/events/{event}"
     key = {"Authorization": "Bearer dev-gateway-key"}
     assert requests.get(url, headers=key, timeout=10).json()["source"] == "/event_store/EDF"

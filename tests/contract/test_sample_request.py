@@ -70,3 +70,15 @@ def test_an_optional_parameter_that_no_valid_value_can_be_written_of_is_left_out
     impossible = {"type": "string", "enum": ["a"], "not": {"const": "a"}}
     parameters = [{"name": "q", "in": "query", "schema": each} for each in (nested, impossible)]
     assert [sample({"parameters": [ID, each]}).query for each in parameters] == ["", ""]
+
+
+def test_the_values_of_a_call_are_those_that_it_requires() -> None:
+    optional = {"name": "n", "in": "query", "schema": {"type": "string"}, "example": "x"}
+    body = {"content": {"application/json": {"schema": {}, "example": {"a": 1}}}}
+    operation = {"operationId": "a", "parameters": [{**ID, "example": "7"}, optional]}
+    requests = SampleRequests(Document("own", b"", {"openapi": "3.0.3", "paths": {}}, True))
+
+    assert requests.make_values({**operation, "requestBody": body}) == ({"id": "7"}, {"a": 1})
+    assert requests.make_values(operation).body is None
+    csv = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+    assert requests.make_values({**operation, "requestBody": csv}).body is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tallystick.contract.document import ContractError
-from tallystick.contract.security_schemes import challenge, finder, http_word
+from tallystick.contract.security_schemes import challenge, finder, http_word, key_variable
 
 
 def test_a_key_can_t_stand_where_no_request_has_a_place() -> None:
@@ -24,3 +24,8 @@ def test_the_contract_s_own_challenge_goes_first_and_else_the_realm_is_its_api()
     assert challenge("crm.bearer", scheme) == "Bearer realm=mine"
     del scheme["x-challenge"]
     assert challenge("crm.own.bearer", scheme) == 'Bearer realm="crm"'
+
+
+def test_a_key_has_the_variable_of_the_api_that_checks_it() -> None:
+    assert key_variable("event_store", "apiKey") == "EVENT_STORE_KEY"
+    assert key_variable("charon", "gatewayKey") == "GATEWAY_KEY"

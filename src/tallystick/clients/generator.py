@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from tallystick.clients import codes, languages, member_names, source
+from tallystick.clients import codes, languages, member_names, samples, source
 from tallystick.contract.document import Document
 
 _MODELS = "modelFiles"
@@ -116,7 +116,7 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     files = ",".join(file["destinationFilename"] for file in told["files"].values())
     told["generateAliasAsModel"] = wanted.contract.is_foreign
     told["globalProperties"] = {"apis": "", "models": "", "supportingFiles": files} | _WITHOUT
-    facts = {**_names(wanted.contract.api), **_facts(wanted)}
+    facts = {**languages.package_names(wanted.contract.api), **_facts(wanted)}
     told["additionalProperties"] = {**told.get("additionalProperties", {}), **facts}
     path = folder / "generator.yaml"
     path.write_text(_yaml(told), encoding="utf-8")
@@ -125,7 +125,7 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
 
 def _configuration(wanted: ClientPackage) -> dict[str, Any]:
     """Return the language's configuration with this client's names filled in."""
-    names = _names(wanted.contract.api)
+    names = languages.package_names(wanted.contract.api)
     found: dict[str, Any] = _named(languages.read_configuration(wanted.language), names)
     del found["name"]
     found["files"] = {
@@ -142,25 +142,14 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
     return value.format_map(names) if isinstance(value, str) else value
 
 
-def _names(api: str) -> dict[str, str]:
-    """Return the names of an API's client, such as its package and its classes."""
-    words = api.split("_")
-    return {
-        "api": api,
-        "apiClass": "".join(word.title() for word in words),
-        "apiWord": "".join(words),
-        "distribution": f"{'-'.join(words)}-client",
-        "packageName": f"{api}_client",
-    }
-
-
 def _facts(wanted: ClientPackage) -> dict[str, Any]:
     """Return the values of the templates beside operations, models and names."""
     contract = wanted.contract
     servers = contract.content["servers"]
     constants = codes.list_constants(contract)
-    usual = _named(languages.read_configuration(wanted.language)["name"], _names(contract.api))
-    name = wanted.name or usual
+    usual = languages.read_configuration(wanted.language)["name"]
+    name = wanted.name or _named(usual, languages.package_names(contract.api))
+    first = samples.write_first_call(contract, wanted.language, name)
     return {
         "packageVersion": wanted.version or version("tallystick"),
         "license": wanted.license or LICENSE,
@@ -176,10 +165,8 @@ def _facts(wanted: ClientPackage) -> dict[str, Any]:
         "keepsMore": source.keeps_more(contract),
         "vendorUrl": servers[0]["url"],
         "localUrl": servers[-1]["url"],
-        # The programs import the package by its usual name.
-        "firstCall": languages.read_first_call(wanted.language, contract.api).replace(
-            f'"{usual}"', f'"{name}"'
-        ),
+        "firstCall": first.program,
+        "keyVariable": first.key,
     }
 
 

@@ -30,13 +30,13 @@ def read_configuration(language: str) -> Mapping[str, Any]:
     return found
 
 
-def read_first_call(language: str, api: str) -> str:
-    """Return the sample program of a client's README, or an empty text."""
-    found = list((templates_folder() / language / "first_calls").glob(f"{api}.*"))
-    return found[0].read_text(encoding="utf-8").rstrip() if found else ""
-
-
-def read_first_calls(api: str) -> Mapping[str, str]:
-    """Return the sample programs of an API's clients, by language."""
-    found = {language: read_first_call(language, api) for language in list_languages()}
-    return {language: text for language, text in found.items() if text}
+def package_names(api: str) -> dict[str, str]:
+    """Return the names of an API's client, such as its package and its classes."""
+    words = api.split("_")
+    return {
+        "api": api,
+        "apiClass": "".join(word.title() for word in words),
+        "apiWord": "".join(words),
+        "distribution": f"{'-'.join(words)}-client",
+        "packageName": f"{api}_client",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -38,6 +39,40 @@ def name_parameters(names: Iterable[str], rules: Rules) -> dict[str, str]:
     """Return the name of each argument with a word in capitals of its own."""
     camel = {**rules, "case": "camel"}
     return {name: write_name(name, camel) for name in names if _has_capitals(name, rules)}
+
+
+class MemberNames:
+    """The names of an API's members in a language."""
+
+    def __init__(self, schemas: Mapping[str, Any], rules: Rules) -> None:
+        self._own = name_members(schemas, rules)
+        self._rules = rules
+
+    def __getitem__(self, member: str) -> str:
+        if member in self._own or self._rules["case"] == "original":
+            return self._own.get(member, member)
+        return _usual_name(member, self._rules)
+
+
+class ArgumentNames:
+    """The names of arguments in a language; `given` are those of its configuration."""
+
+    def __init__(self, given: Mapping[str, str], rules: Rules) -> None:
+        self._given = given
+        self._rules = {**rules, "case": "camel"} if rules["case"] == "original" else rules
+
+    def __getitem__(self, argument: str) -> str:
+        return self._given.get(argument) or _usual_name(argument, self._rules)
+
+
+def _usual_name(name: str, rules: Rules) -> str:
+    return snake_case(name) if rules["case"] == "snake" else write_name(name, rules)
+
+
+def snake_case(name: str) -> str:
+    """Return a name in small letters as the generator writes it: digits begin no word."""
+    name = re.sub(r"([A-Z]+)([A-Z][a-z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z\d])([A-Z])", r"\1_\2", name).replace("-", "_").lower()
 
 
 def write_name(name: str, rules: Rules) -> str:

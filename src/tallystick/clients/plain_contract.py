@@ -23,6 +23,8 @@ from tallystick.clients.plain_text import (
 from tallystick.contract.document import ContractError, Document
 from tallystick.contract.reader.contracts import read_contracts
 from tallystick.contract.reader.unique_names import UniqueNames
+from tallystick.contract.sample_request import SampleRequests
+from tallystick.contract.styled_writer import as_text
 
 Node = Mapping[str, Any]
 
@@ -92,6 +94,7 @@ class _Writer:
         self._schemas = PlainSchemas(self._components, (*_TAKEN_MODELS, api))
         self._schemes: dict[str, Schema] = {}
         self._ids = UniqueNames(_TAKEN_METHODS)
+        self._samples = SampleRequests(document)
         self._omissions: list[str] = []
 
     def write_contract(self) -> PlainContract:
@@ -137,11 +140,17 @@ class _Writer:
             raise _LeftOut("its path has a character that no program can write")
         id_ = self._ids.add_name(camel_case(operation["operationId"]))
         security = self._plain_security(operation["security"])
-        body = self._plain_body(operation.get("requestBody"), id_)
-        plain_path, parameters = self._plain_parameters(call, path, operation["parameters"])
+        sample = self._samples.make_values(operation)
+        body = self._plain_body(operation.get("requestBody"), id_, sample.body)
+        parameters = [
+            {**each, "example": sample.parameters[each["name"]]} if each.get("required") else each
+            for each in operation["parameters"]
+        ]
+        plain_path, parameters = self._plain_parameters(call, path, parameters)
         summary = to_comment(operation.get("summary"), to_sentence(id_)).rstrip(".")
         return plain_path, {
             "operationId": id_,
+            "x-operation-id": operation["operationId"],
             "tags": ["operations"],
             "summary": summary,
             "description": to_comment(operation.get("description"), f"{summary}."),
@@ -163,7 +172,7 @@ class _Writer:
             raise _LeftOut("its credential is not one header")
         return []
 
-    def _plain_body(self, body: Node | None, id_: str) -> Schema:
+    def _plain_body(self, body: Node | None, id_: str, example: Any) -> Schema:
         if not body or not body["content"]:
             return {}
         schema = _json_schema(body["content"])
@@ -171,7 +180,7 @@ class _Writer:
             raise _LeftOut(f"its body is {' or '.join(body['content'])}, not JSON")
         name = _alias_name(schema, f"{id_} body")
         plain = self._named(self._schemas.use_schema(schema, name), name)
-        content = {"application/json": {"schema": plain}}
+        content = {"application/json": {"schema": plain, "example": example}}
         # A method has its body always: it would come after optional arguments in some languages.
         return {
             "requestBody": {"required": True, "content": content},
@@ -215,6 +224,7 @@ class _Writer:
             "in": "path",
             "required": True,
             "description": text,
+            "example": as_text(parameter.get("example")),
             "schema": {"type": "string"},
         }
 
@@ -244,6 +254,7 @@ class _Writer:
             "in": "query",
             "required": bool(parameter.get("required")),
             "description": to_comment(text, f"{to_sentence(parameter['name'])}."),
+            **({"example": parameter["example"]} if parameter.get("required") else {}),
             "schema": plain,
         }
 

@@ -11,7 +11,7 @@ from tallystick.contract import error_codes
 from tallystick.contract.document import METHODS, Document, read_documents
 from tallystick.contract.error_codes import AnswerCodes
 
-_OWN = "gateway"
+OWN = "gateway"
 """The service's own API, without clients."""
 
 _PYTHONIC = re.compile(r"[a-z][a-z0-9_]*")
@@ -37,7 +37,7 @@ def read_document(api: str) -> Document:
 
 
 def _documents() -> dict[str, Document]:
-    return {each.api: each for each in read_documents() if each.api != _OWN}
+    return {each.api: each for each in read_documents() if each.api != OWN}
 
 
 def shape_document(contract: Document) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from tallystick.contract.direction import READ_ONLY, one_way_definitions, one_way_schema
 from tallystick.contract.document import Document
+from tallystick.contract.media_types import is_json, plain_type
 from tallystick.contract.parameters import IGNORED_HEADERS
 from tallystick.contract.sample_body import WrittenBody, write_body
 from tallystick.contract.schema import Schema, to_json_schema
@@ -36,6 +37,15 @@ class SampleRequest(NamedTuple):
     def target(self) -> str:
         """Its path with its query."""
         return f"{self.path}?{self.query}" if self.query else self.path
+
+
+class SampleValues(NamedTuple):
+    """The values of a call, before they are written."""
+
+    parameters: Mapping[str, Any]
+    """The required ones, by name."""
+    body: Any
+    """None where there is none, or no JSON."""
 
 
 class SampleRequests:
@@ -76,6 +86,19 @@ class SampleRequests:
             headers["Cookie"] = "; ".join(cookies)
         content = body.content if body else b""
         return SampleRequest(method.upper(), path, "&".join(query), headers, content)
+
+    def make_values(self, operation: Mapping[str, Any]) -> SampleValues:
+        """Return the values of a call that an operation requires, its body as JSON."""
+        path = operation["operationId"]
+        parameters = {
+            each["name"]: self._parameter_value(each, f"{path} {each['name']}", None)
+            for each in map(self._document.resolve, operation.get("parameters", ()))
+            if each.get("required")
+        }
+        content = self._document.resolve(operation.get("requestBody", {})).get("content", {})
+        media = next((media for name, media in content.items() if is_json(plain_type(name))), None)
+        body = None if media is None else self._value(media, path)
+        return SampleValues(parameters, body)
 
     def _find(self, operation_id: str) -> tuple[str, str, Mapping[str, Any]]:
         return next(

@@ -18,6 +18,9 @@ Find = Callable[[Mapping[bytes, bytes], bytes], str | None]
 ANY_CASE = "x-any-case"
 """On a scheme in the query: its parameter, in small letters, may be written in any letter case."""
 
+GATEWAY = "gateway"
+"""The API whose keys the gateway's calls take in every document."""
+
 _AUTHORIZATION = b"authorization"
 _BEARER = ("oauth2", "openIdConnect")
 
@@ -44,6 +47,13 @@ def challenge(name: str, scheme: Mapping[str, Any]) -> str | None:
     given: str | None = scheme.get("x-challenge")
     api = name.partition(".")[0]
     return given or (f'{word.capitalize()} realm="{api}"' if word else None)
+
+
+def key_variable(api: str, scheme: str = "") -> str:
+    """Return the environment variable with the key in samples of an API's calls."""
+    # The gateway's calls of other APIs take its own key.
+    owner = GATEWAY if scheme.startswith(GATEWAY) else api
+    return f"{owner.upper()}_KEY"
 
 
 def http_word(scheme: Mapping[str, Any]) -> str | None:

@@ -66,18 +66,18 @@ document.addEventListener('click', async (event) => {
 
 // Private windows may refuse to remember.
 const remembered = {
-  get() { try { return localStorage.getItem('theme'); } catch { return null; } },
-  set(theme) { try { localStorage.setItem('theme', theme); } catch { /* then it is not */ } },
+  get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+  set(name, value) { try { localStorage.setItem(name, value); } catch { /* then it is not */ } },
 };
 
 const root = document.documentElement;
-if (remembered.get()) root.dataset.theme = remembered.get();
+if (remembered.get('theme')) root.dataset.theme = remembered.get('theme');
 document.getElementById('theme').addEventListener('click', () => {
   const isDark = root.dataset.theme
     ? root.dataset.theme === 'dark'
     : matchMedia('(prefers-color-scheme: dark)').matches;
   root.dataset.theme = isDark ? 'light' : 'dark';
-  remembered.set(root.dataset.theme);
+  remembered.set('theme', root.dataset.theme);
 });
 
 // On a phone the contents and the answers would hide the page.

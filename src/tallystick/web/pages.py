@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tallystick.contract.document import Document
+from tallystick.contract.security_schemes import GATEWAY, key_variable
 from tallystick.web.outline import outline
-from tallystick.web.sample_request import GATEWAY, key_variable
 
 _HERE = Path(__file__).parent
 _STYLES = ("console/shell/colors.css", "page.css")
@@ -42,21 +42,24 @@ def reference_index(documents: Sequence[Document]) -> WebPage:
 def reference_page(
     api: str,
     documents: Sequence[Document],
-    programs: Mapping[str, str] = {},
+    programs: Mapping[str, Mapping[str, str]] = {},
     dev_keys: Mapping[str, str] = {},
 ) -> WebPage:
     """Return the reference page of one API, with links to those of the others.
 
-    `programs` has a first call by the API's client, by language; `dev_keys`, the public keys of the
-    dev world by API, with which a reader tries an operation. The script calls this server alone.
+    `programs` has programs that call each operation by the API's client, by language; `dev_keys`,
+    the public keys of the dev world by API, with which a reader tries an operation. The script
+    calls this server alone.
     """
     apis = {document.api: document.content["info"]["title"] for document in documents}
-    keys = {key_variable(name): key for name, key in dev_keys.items() if name in {api, GATEWAY}}
+    keys = {
+        f"${key_variable(name)}": key for name, key in dev_keys.items() if name in {api, GATEWAY}
+    }
     described = [document for document in documents if document.api == api]
     page = _page(
         "reference.html",
         described,
-        scripts=("page.js", "try.js"),
+        scripts=("page.js", "programs.js", "try.js"),
         titles=apis,
         programs=programs,
         keys=keys,

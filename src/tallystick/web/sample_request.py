@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote as percent_encoded
 from urllib.parse import quote_plus
 
+from tallystick.contract.security_schemes import key_variable
 from tallystick.web.schema_rows import Schemas, text
-
-GATEWAY = "gateway"
 
 _LINE = 72
 
@@ -47,15 +46,9 @@ def sample_request(
     return SampleRequest(method.upper(), _target(path, sent), headers, body)
 
 
-def key_variable(api: str) -> str:
-    """Return the variable that stands for a key of an API."""
-    return f"${api.upper()}_KEY"
-
-
 def _credential(schemas: Schemas, api: str, name: str) -> _Value:
     scheme = schemas.followed({"$ref": f"#/components/securitySchemes/{name}"})
-    # The gateway's calls of other APIs take its own key.
-    variable = key_variable(GATEWAY if name.startswith(GATEWAY) else api)
+    variable = f"${key_variable(api, name)}"
     if scheme["type"] == "apiKey":
         return _Value(scheme["in"], scheme["name"], scheme.get("x-prefix", "") + variable)
     word = scheme.get("scheme", "bearer").capitalize()
