@@ -8,10 +8,11 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from client_programs.scenario import Scenario, scenarios
-from tallystick.clients import list_apis, read_document, write_samples
+from tallystick.clients import list_apis, read_document, write_programs
 
 HARNESSES = Path(__file__).parent / "harnesses"
 
@@ -76,7 +77,7 @@ class Language:
 
     def _samples(self) -> Iterator[tuple[str, str]]:
         for api in list_apis():
-            for operation, programs in write_samples(read_document(api)).items():
+            for operation, programs in _programs(api).items():
                 yield self.sample(api, operation, programs[self.name] + "\n")
 
     def run(self, build: Build, server: str, away: str) -> list[str]:
@@ -90,6 +91,11 @@ class Language:
         arguments = [server, json.dumps(values), *list_apis()]
         environment = self.environment(build)
         return run([*self.command(build), *arguments], build.work, **environment).splitlines()
+
+
+@cache
+def _programs(api: str) -> Mapping[str, Mapping[str, str]]:
+    return write_programs(read_document(api))
 
 
 def run(command: Iterable[str | Path], folder: Path, **env: str) -> str:

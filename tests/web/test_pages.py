@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pytest
 import requests
@@ -17,6 +18,7 @@ from tallystick.clients import list_languages, write_programs
 from tallystick.contract.document import Document, read_document, read_documents
 
 DOCUMENTS = read_documents()
+BY_API = {document.api: document for document in DOCUMENTS}
 HOSTILE = b"""
 openapi: 3.0.3
 info: {title: <script>alert(1)</script>, version: 1.0.0, description: <img src=x onerror=alert(2)>}
@@ -28,6 +30,12 @@ paths:
       description: '[click](javascript:alert(4))'
       responses: {'200': {description: '<b onclick="alert(5)">'}}
 """
+
+
+@cache
+def programs_of(api: str) -> Mapping[str, Mapping[str, str]]:
+    """Return the programs of an API's operations."""
+    return write_programs(BY_API[api])
 
 
 @pytest.fixture
@@ -67,14 +75,14 @@ def test_the_reference_has_every_operation_and_every_error_code() -> None:
 
 def test_no_page_is_larger_than_150_kb_on_the_wire() -> None:
     made = [web.reference_index(DOCUMENTS), web.landing_page(DOCUMENTS, is_mock=True, dev=True)]
-    made += [web.reference_page(d.api, DOCUMENTS, write_programs(d)) for d in DOCUMENTS]
+    made += [web.reference_page(d.api, DOCUMENTS, programs_of(d.api)) for d in DOCUMENTS]
 
     assert max(len(gzip.compress(page.html, 6)) for page in made) <= 150_000
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.api)
 def test_every_link_within_a_page_of_the_reference_leads_somewhere(document: Document) -> None:
-    html = web.reference_page(document.api, DOCUMENTS, write_programs(document)).html.decode()
+    html = web.reference_page(document.api, DOCUMENTS, programs_of(document.api)).html.decode()
 
     ids = set(re.findall(r'id="([^"]+)"', html))
     assert set(re.findall(r'href="#([^"]+)"', html)) <= ids
@@ -154,11 +162,9 @@ def test_the_page_of_an_api_has_a_program_of_each_operation_in_each_language(
     # The tests of the clients build these same programs.
     html = requests.get(f"{server.url}/docs/{api}", timeout=20).text
 
-    document = next(document for document in DOCUMENTS if document.api == api)
-    programs = write_programs(document)
-    for _, _, operation in document.operations():
+    for _, _, operation in BY_API[api].operations():
         for language in list_languages():
-            program = programs[operation["operationId"]][language]
+            program = programs_of(api)[operation["operationId"]][language]
             assert f"<code>{escape(program)}</code>" in html
 
 
