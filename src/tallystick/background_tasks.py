@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-AGAIN_S = 1.0
+AGAIN_S = 5.0
 """How many seconds a task has for its end before it is cancelled once more."""
 
 

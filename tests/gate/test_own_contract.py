@@ -150,7 +150,7 @@ def test_a_credential_reaches_the_fuzzer_in_the_form_of_its_scheme(
     file.write_text(SMALL, encoding="utf-8")
     told = Configuration("http://127.0.0.1:1", contracts=(str(file),), credentials={scheme: value})
     with own_contracts(told) as own:
-        found = fuzz._secret(
+        found = fuzz._told_secret(
             contract.document("small")["components"]["securitySchemes"][f"small.{scheme}"],
             own.credentials[f"small.{scheme}"],
         )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, select, text
 
 from tallystick.apis.key_limits import Measure
+from tallystick.background_tasks import end_tasks
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Problem, TooManyRequests
 from tallystick.store import Database, lock_name
@@ -68,10 +69,7 @@ class KeyQuotas:
 
     async def close(self) -> None:
         """Stop, and store the rest."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await end_tasks(self._task)
         if self._unsent:
             await self._try_to_share()
 

@@ -153,7 +153,8 @@ class Ingestion:
     async def _wait(self, seconds: float) -> None:
         """Wait, but no longer than until the process stops."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
 
 def _by_label(counts: Mapping[str, int]) -> Mapping[tuple[str, ...], int]:

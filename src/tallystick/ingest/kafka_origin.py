@@ -52,7 +52,8 @@ class KafkaOrigin:
         """Leave the group, so that others take over its partitions at once."""
         if self._consumer:
             with suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(self._consumer.stop(), STOP_S)
+                async with asyncio.timeout(STOP_S):
+                    await self._consumer.stop()
             self._consumer = None
 
     async def read_batch(self) -> Sequence[ReceivedMessage]:

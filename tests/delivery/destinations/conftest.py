@@ -119,9 +119,7 @@ async def mail_place(_endpoint: Any, _: pytest.FixtureRequest) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def rabbitmq_place(
-    _endpoint: Any, request: pytest.FixtureRequest
-) -> AsyncIterator[Place]:
+async def rabbitmq_place(_endpoint: Any, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     broker: RabbitmqBroker = request.getfixturevalue("rabbitmq")
     broker.change_password(SECRET)
     queue, arrived = f"conformance-{uuid4()}", []

@@ -26,6 +26,7 @@ from tallystick.apis.eventgrid.queue_sources import LEASE_MS, QueueSource
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
 from tallystick.apis.rabbitmq_instances import REVISION, RabbitmqInstances
 from tallystick.apis.service_context import ServiceContext
+from tallystick.background_tasks import end_tasks
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
 from tallystick.events import Event, new_id
@@ -68,9 +69,7 @@ class QueueConsumers:
         """Stop reading, and leave the sources to other processes."""
         if self._task is None:
             return
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await end_tasks(self._task)
         await self._stop(list(self._running))
         with suppress(Exception):  # the leases end by themselves
             await self._database.write(lambda c: queue_sources.release_sources(c, self._owner))
@@ -98,7 +97,8 @@ class QueueConsumers:
                 if monotonic() - self._renewed > LEASE_MS / 1000:
                     await self._stop(list(self._running))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), TURN_S)
+                async with asyncio.timeout(TURN_S):
+                    await self._woken.wait()
 
     async def _turn(self) -> None:
         """Claim what is free, and read what is claimed, as it is now."""
@@ -128,10 +128,7 @@ class QueueConsumers:
             log_failure(error, f"the queue of the source {source.id} can't be read")
 
     async def _stop(self, ids: Sequence[str]) -> None:
-        stopped = [self._running.pop(id_)[1] for id_ in ids]
-        for task in stopped:
-            task.cancel()
-        await asyncio.gather(*stopped, return_exceptions=True)
+        await end_tasks(*(self._running.pop(id_)[1] for id_ in ids))
 
     async def _tell(self, source: QueueSource, reason: str) -> None:
         with suppress(Unavailable):  # the status can't be read then either

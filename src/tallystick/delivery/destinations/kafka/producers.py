@@ -163,7 +163,8 @@ class _Producer:
     async def _stop(self) -> None:
         with suppress(Exception):
             producer = await self._started
-            await asyncio.wait_for(producer.stop(), STOP_S)
+            async with asyncio.timeout(STOP_S):
+                await producer.stop()
 
 
 def _retrieve(started: asyncio.Task[AIOKafkaProducer]) -> None:

@@ -92,7 +92,8 @@ async def connect_broker(addresses: Addresses, url: str, login: BrokerLogin) -> 
     connection = Connection(to)
     connection.kwargs["transport_factory"] = _GuardedStreams(addresses, origin)
     try:
-        await asyncio.wait_for(connection.connect(), CONNECT_S)
+        async with asyncio.timeout(CONNECT_S):
+            await connection.connect()
     except ProtocolSyntaxError:
         # The library drops the broker's own words at this step.
         words = f"the broker does not open the virtual host {login.virtual_host}"
@@ -103,7 +104,8 @@ async def connect_broker(addresses: Addresses, url: str, login: BrokerLogin) -> 
 async def close_broker_connection(connection: AbstractConnection) -> None:
     """Close a connection, which may be broken already."""
     with suppress(Exception):
-        await asyncio.wait_for(connection.close(), CLOSE_S)
+        async with asyncio.timeout(CLOSE_S):
+            await connection.close()
 
 
 @contextmanager
