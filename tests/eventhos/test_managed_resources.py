@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from eventhos_world import World
+from tallystick.apis.eventhos.clients import ROWS as CLIENTS
 from tallystick.apis.eventhos.exceptions import BadField, InUse
 from tallystick.apis.eventhos.managed_resources import EVENTS, SYSTEMS, contract_resource
-from tallystick.apis.eventhos.resource import Resource
+from tallystick.apis.eventhos.resource import Paging, Resource
+from tallystick.contract.document import read_api
 
 CONTRACT: dict[str, Any] = {
     "eventId": 1,
@@ -80,4 +82,22 @@ def test_a_system_stays_while_it_has_events(world: World) -> None:
 
 @pytest.mark.parametrize("resource", [SYSTEMS, EVENTS, CONTRACTS], ids=lambda r: r.table.name)
 def test_every_member_has_a_column(resource: Resource) -> None:
-    assert set(resource._columns().values()) <= set(resource.table.c.keys())
+    assert {field.column for field in resource._fields} <= set(resource.table.c.keys())
+
+
+@pytest.mark.parametrize(
+    ("resource", "words"),
+    [
+        (SYSTEMS, "EventhosSystemSort"),
+        (EVENTS, "EventhosEventSort"),
+        (CONTRACTS, "EventhosContractSort"),
+        (CLIENTS, "EventhosClientSort"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_list_is_sorted_by_each_word_that_the_contract_allows(
+    world: World, resource: Resource, words: str
+) -> None:
+    for word in read_api("eventhos").schema(words)["enum"]:
+        page = write(world, resource.list_page, Paging(0, 5, word, True))
+        assert len(page["items"]) == page["totalItems"], word
