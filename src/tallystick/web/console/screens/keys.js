@@ -109,8 +109,8 @@ function NewKey({ did }) {
     <label class="wide">Scopes<input name="scopes" placeholder="* for all" autocomplete="off" spellcheck="false" /></label>
     <button>Make a key</button>
     <details><summary>Limits</summary><div>
-      <label class="wide">Sources<input name="sources" placeholder="/event_store/EDF; any, if empty" autocomplete="off" spellcheck="false" /></label>
-      <label class="wide">Types<input name="types" placeholder="START_EC2; any, if empty" autocomplete="off" spellcheck="false" /></label>
+      <label class="wide">Sources<input name="sources" placeholder="any" autocomplete="off" spellcheck="false" /></label>
+      <label class="wide">Types<input name="types" placeholder="any" autocomplete="off" spellcheck="false" /></label>
       ${Object.entries(QUOTAS).map(([name, title]) => html`<label>${title}<input name=${name} type="number" min="1" placeholder="any" /></label>`)}
     </div></details>
   </form>`;
