@@ -154,3 +154,13 @@ def test_a_key_is_made_rotated_and_revoked(gateway: Gateway) -> None:
     revoked = {key["id"]: key["revoked"] for key in listed}
     assert revoked[made["id"]]
     assert revoked[rotated["id"]]
+
+
+def test_the_address_of_a_broker_is_named_listed_and_forgotten(gateway: Gateway) -> None:
+    path = f"/rabbitmq-instances/{uuid.uuid4()}"
+    named = gateway.call("PUT", path, b'{"address":"amqps://rabbit.example"}')
+    assert named.status == 200, named
+    listed = loads(gateway.call("GET", "/rabbitmq-instances").body)["instances"]
+    assert loads(named.body) in listed
+    assert gateway.call("DELETE", path).status == 204
+    assert gateway.call("DELETE", path).status == 404

@@ -114,10 +114,10 @@ def events(server: ServerProcess) -> list[dict[str, Any]]:
     return listed[::-1]
 
 
-def dead_letters(server: ServerProcess) -> list[dict[str, Any]]:
+def dead_letters(server: ServerProcess, queue: Queue) -> list[dict[str, Any]]:
     url = f"{server.url}/gateway/v1/dead-letters"
     listed: Any = requests.get(url, headers=GATEWAY, timeout=30).json()
-    return list(listed["dead_letters"])[::-1]
+    return [each for each in listed["dead_letters"][::-1] if each["queue"] == queue.name]
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -94,8 +94,8 @@ def test_messages_become_events_in_their_order_and_poison_becomes_dead_letters(
     assert (plain["type"], plain["eventgridid"]) == ("rabbitmq.message", "m-1")
     assert (plain["data"], plain["contenttype"]) == ("größer", "text/plain")
 
-    wait_until(lambda: len(dead_letters(reading)) == len(POISON))
-    letters = dead_letters(reading)
+    wait_until(lambda: len(dead_letters(reading, queue)) == len(POISON))
+    letters = dead_letters(reading, queue)
     for letter, (poison, reason) in zip(letters, POISON, strict=True):
         assert reason in letter["reason"]
         assert (letter["source"], letter["queue"]) == ("shop", queue.name)

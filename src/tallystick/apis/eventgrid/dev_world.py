@@ -5,6 +5,8 @@ from __future__ import annotations
 import orjson
 from sqlalchemy import Connection, insert, select
 
+from tallystick.apis import dead_letters
+from tallystick.apis.dead_letters import DeadLetter
 from tallystick.apis.eventgrid import channels
 from tallystick.apis.eventgrid.channels import OFFICIAL, OFFICIAL_SINCE_MS
 from tallystick.apis.eventgrid.credentials import API
@@ -12,6 +14,8 @@ from tallystick.apis.eventgrid.tables import channels as channels_table
 from tallystick.apis.eventgrid.tables import sources
 from tallystick.apis.service_context import Sample
 from tallystick.contract.document import read_api
+from tallystick.events.ids import time_of
+from tallystick.store.sql import insert_new
 
 PROJECT = "0123456789abcdef0123456789abcdef"
 TOKEN = "dev-token"
@@ -33,6 +37,19 @@ _EVENT_TYPES = [
     {"name": "OBS:CloudTrace:ApiCall", "description": "An API of the object store was called."}
 ]
 
+_LETTER_ID = "019aa5b1-6d00-7c2e-8d1f-3b0a5f7c9e21"
+_DEAD_LETTER = DeadLetter(
+    id=_LETTER_ID,
+    time=time_of(_LETTER_ID),
+    api=API,
+    tenant=PROJECT,
+    source="shop",
+    queue="orders",
+    reason="its body is not JSON",
+    properties='{"content_type": "application/json"}',
+    body=b'{"a": 1,',
+)
+
 
 def restore(connection: Connection, now_ms: int) -> None:
     """Create the missing parts of the dev world."""
@@ -41,6 +58,8 @@ def restore(connection: Connection, now_ms: int) -> None:
         channels.create_channel(connection, PROJECT, body, now_ms, CHANNEL)
     if connection.scalar(select(sources.c.id).where(sources.c.id == _OFFICIAL_SOURCE)) is None:
         connection.execute(insert(sources).values(_official_source()))
+    table, row = dead_letters.dead_letter_row(_DEAD_LETTER)
+    connection.execute(insert_new(connection, table), DeadLetter._make(row)._asdict())
 
 
 def samples(base_url: str) -> list[Sample]:
