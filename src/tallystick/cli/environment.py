@@ -37,7 +37,7 @@ def _explain(error: Mapping[str, Any], options: Collection[str]) -> str:
     if not error["loc"]:
         return str(error["msg"]).removeprefix("Value error, ")
     name = str(error["loc"][0])
-    if error["type"] == "extra_forbidden":
+    if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:
         return _no_setting(name.upper())
     place = _option(name) if name in options else f"{PREFIX}{name.upper()}"
     return f"{place}: {error['msg'].removeprefix('Value error, ')}"

@@ -75,6 +75,10 @@ def _refuse_missing(module: str) -> None:
 
 
 def _origin(url: OriginUrl, api: str) -> Origin:
-    from tallystick.ingest.kafka_origin import KafkaOrigin
+    if url.is_kafka:
+        from tallystick.ingest.kafka_origin import KafkaOrigin
 
-    return KafkaOrigin(url, f"tallystick-{api}")
+        return KafkaOrigin(url, f"tallystick-{api}")
+    from tallystick.ingest.amqp_origin import AmqpOrigin
+
+    return AmqpOrigin(url)
