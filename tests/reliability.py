@@ -44,6 +44,7 @@ CASES = (
     "Steady load at 70 % of the peak",
     "SIGTERM under load",
     "RabbitMQ and the server killed in turn",
+    "A broker and its reader killed in turn",
 )
 """The rows, in their order."""
 

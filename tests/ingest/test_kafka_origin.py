@@ -22,8 +22,14 @@ def event(id_: object, **more: Any) -> bytes:
     return json.dumps(members | more).encode()
 
 
-async def send(kafka: KafkaBroker, topic: str, *values: bytes, key: bytes | None = None) -> None:
-    async with kafka.producer(max_request_size=10_000_000) as producer:
+async def send(
+    kafka: KafkaBroker,
+    topic: str,
+    *values: bytes,
+    key: bytes | None = None,
+    codec: str | None = None,
+) -> None:
+    async with kafka.producer(max_request_size=10_000_000, compression_type=codec) as producer:
         for value in values:
             await producer.send_and_wait(topic, value, key, headers=CLOUDEVENT)
 
@@ -35,11 +41,16 @@ def stored(database: str) -> list[tuple[str, Any]]:
     return [(json.loads(a)["originid"], json.loads(d) if d else None) for a, d in rows]
 
 
-def count(database: str) -> int:
+def read_stored(database: str) -> list[tuple[str, Any]]:
+    """Return what is stored, and nothing while the process has just begun."""
     try:
-        return len(stored(database))
-    except psycopg.errors.UndefinedTable:  # the process has just begun
-        return 0
+        return stored(database)
+    except psycopg.errors.UndefinedTable:
+        return []
+
+
+def count(database: str) -> int:
+    return len(read_stored(database))
 
 
 def metrics(url: str) -> dict[str, float]:
@@ -70,6 +81,17 @@ def test_messages_become_events_and_an_event_that_comes_twice_is_one(
     }
     assert f"the message {topic}/0/3 is refused: is not JSON" in reader.said
     assert reader.stop() == 0
+
+
+def test_a_compressed_message_is_read_as_each_other(
+    kafka: KafkaBroker, postgres_url: str, start_ingest: StartIngest
+) -> None:
+    topic = asyncio.run(kafka.create_topic())
+    codecs = ("gzip", "snappy", "lz4", "zstd")
+    for codec in codecs:
+        asyncio.run(send(kafka, topic, event(codec, data="x" * 1_000), codec=codec))
+    start_ingest(f"kafka://{kafka.server}/{topic}", postgres_url)
+    wait_until(lambda: [id_ for id_, _ in read_stored(postgres_url)] == list(codecs))
 
 
 def test_a_process_that_is_killed_loses_nothing_and_another_goes_on_in_order(
