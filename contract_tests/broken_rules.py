@@ -255,7 +255,16 @@ def _of_value(
             if required:
                 yield keyword, str(code), [_GONE]
         elif bad := _breaking(keyword, schema, value, chance):
-            yield keyword, str(code), bad
+            # Spring looks for a value without the spaces around it, which a code tells to refuse.
+            yield (
+                keyword,
+                str(code),
+                bad if code else [each for each in bad if not _is_spaced(each)],
+            )
+
+
+def _is_spaced(value: Any) -> bool:
+    return isinstance(value, str) and value != value.strip()
 
 
 def _breaking(

@@ -352,7 +352,8 @@ def _paths(target: ByteTarget) -> Iterator[ByteCase]:
     # What follows two slashes is a host by RFC 3986, which some leave out.
     yield replace(case("two slashes in the path", f"/{path}"), others=target.taken)
     yield case("an escaped letter in a fixed segment", f"{path[:-1]}%{ord(path[-1]):x}", ANY)
-    yield case("a semicolon after the path", f"{path};v=1")
+    # To Spring it is a parameter of the segment, by RFC 3986, 3.3.
+    yield replace(case("a semicolon after the path", f"{path};v=1"), others=target.taken)
     yield case("the whole URL as target", f"http://x{path}", ANY)
     yield case("an asterisk as target", "*")
     yield case("no slash before the path", path[1:])

@@ -168,4 +168,4 @@ def names(api: str) -> list[str]:
 
 
 def _variable(key: str) -> str:
-    return f"TALLYSTICK_CONTRACT_{key.upper()}"
+    return re.sub(r"\W", "_", f"TALLYSTICK_CONTRACT_{key}").upper()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -85,7 +86,7 @@ class Configuration:
         """Return the configured identifiers among `names` for an API, by name."""
         found = {}
         for name in names:
-            variable = _variable("KNOWN", api, name)
+            variable = name_variable("KNOWN", api, name)
             told = self.known.get(f"{api}.{name}") or self.known.get(name)
             if value := told or os.environ.get(variable):
                 found[name] = value
@@ -156,12 +157,13 @@ def _flat(by_api: Mapping[str, Mapping[str, str]], kind: str) -> dict[str, str]:
         f"{api}.{name}": _expanded(str(value))
         for api, values in by_api.items()
         for name, value in values.items()
-        if _variable(kind, api, name) not in os.environ
+        if name_variable(kind, api, name) not in os.environ
     }
 
 
-def _variable(kind: str, api: str, name: str) -> str:
-    return f"TALLYSTICK_{kind}_{api.upper()}_{name.upper()}"
+def name_variable(kind: str, api: str, name: str) -> str:
+    """Return the environment's variable of a credential or an identifier."""
+    return re.sub(r"\W", "_", f"TALLYSTICK_{kind}_{api}_{name}").upper()
 
 
 def _expanded(value: str) -> str:

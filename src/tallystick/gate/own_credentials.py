@@ -9,7 +9,7 @@ from typing import Any
 
 from tallystick.contract.document import Document
 from tallystick.contract.security_schemes import http_word
-from tallystick.gate.configuration import BadConfiguration
+from tallystick.gate.configuration import BadConfiguration, name_variable
 
 
 class OwnCredentials:
@@ -22,7 +22,7 @@ class OwnCredentials:
         """Your values, by scheme."""
 
     def _find(self, name: str, told: Mapping[str, str]) -> str | None:
-        variable = f"TALLYSTICK_CONTRACT_{self._document.api}_{name}".upper()
+        variable = name_variable("CONTRACT", self._document.api, name)
         own = told.get(f"{self._document.api}.{name}") or told.get(name)
         return own or os.environ.get(variable)
 
