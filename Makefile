@@ -106,6 +106,7 @@ vendor-clients: $(INSTALLED) packages ## Run the vendors' clients, and write the
 mutants: $(INSTALLED) ## Judge mutants of right servers with three seeds, and count those that are caught
 	PYTHONPATH=tests $(BIN)/python -m gate.mutants --budget quick
 	PYTHONPATH=tests $(BIN)/python -m gate.mutants --budget normal
+	PYTHONPATH=tests $(BIN)/python -m gate.beside_schemathesis
 
 .PHONY: tools node packages strace kafka
 tools: browser toolchains packages strace kafka $(PROMTOOL) $(RABBITMQ) $(DOCS_INSTALLED) ## Install what the tests need beside Python (as root, on Debian)
