@@ -51,14 +51,16 @@ def test_an_api_of_the_five_is_served_beside_it_where_it_is_named(tmp_path: Path
 def test_two_contracts_with_one_path_are_refused_with_both_places(tmp_path: Path) -> None:
     crm = contract(tmp_path, "crm", "/customers/{id}")
     shop = contract(tmp_path, "shop", "/customers/{number}")
-    with pytest.raises(ContractError, match=r"/customers/\{number\} of shop .* of crm"):
+    with pytest.raises(
+        ContractError, match=r"of shop \(.*shop.yaml:\d+\) is .* of crm \(.*crm.yaml:\d+\)"
+    ):
         served(crm, shop)
 
 
 def test_the_path_of_a_server_collides_too(tmp_path: Path) -> None:
     crm = contract(tmp_path, "crm", "/v2/customers")
     shop = contract(tmp_path, "shop", "/customers", server="https://shop.example/v2")
-    with pytest.raises(ContractError, match="/v2/customers of shop is /v2/customers of crm"):
+    with pytest.raises(ContractError, match=r"/v2/customers of shop .* is /v2/customers of crm"):
         served(crm, shop)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -49,7 +49,7 @@ def served_documents(settings: Settings) -> ServedDocuments:
     own = [_read_own(api, known, settings) for api in settings.apis if api != GATEWAY]
     found = read_contracts(settings.contracts, {GATEWAY, *settings.apis})
     foreign = [contract.document for contract in found]
-    _refuse_same_paths([*own, *foreign])
+    _refuse_same_paths(own, found)
     _refuse_unknown_schemes(settings.contract_keys, foreign)
     gateway = _without(_moved(read_api(GATEWAY), settings.gateway_prefix), foreign)
     _tell_faults(found)
@@ -75,16 +75,31 @@ def _tell_faults(found: Iterable[ReadContract]) -> None:
             _log.warning("%s", fault)
 
 
-def _refuse_same_paths(documents: Sequence[Document]) -> None:
-    owners: dict[str, tuple[str, str]] = {}
-    for document in documents:
-        for path in _served_paths(document):
-            shape = _TEMPLATE.sub("{}", path)
-            owner, theirs = owners.setdefault(shape, (document.api, path))
-            if owner != document.api:
-                raise ContractError(
-                    f"{path} of {document.api} is {theirs} of {owner}: serve one of them"
-                )
+def _refuse_same_paths(own: Iterable[Document], found: Iterable[ReadContract]) -> None:
+    """Raise `ContractError` where two documents have one path, with both places."""
+    owners: dict[str, _PathOwner] = {}
+    listed = [*((each, None) for each in own), *((each.document, each) for each in found)]
+    for document, contract in listed:
+        for path, written in _served_paths(document):
+            new = _PathOwner(document.api, path, written, contract)
+            earlier = owners.setdefault(_TEMPLATE.sub("{}", path), new)
+            if earlier.api != new.api:
+                raise ContractError(f"{new} is {earlier}: serve one of them")
+
+
+class _PathOwner(NamedTuple):
+    """The document that a path is of."""
+
+    api: str
+    path: str
+    written: str
+    """As it is in the document: without the path of its server."""
+    contract: ReadContract | None
+    """None for one of ours."""
+
+    def __str__(self) -> str:
+        place = f" ({self.contract.path_place(self.written)})" if self.contract else ""
+        return f"{self.path} of {self.api}{place}"
 
 
 def _refuse_unknown_schemes(keys: Iterable[str], foreign: Iterable[Document]) -> None:
@@ -98,12 +113,13 @@ def _refuse_unknown_schemes(keys: Iterable[str], foreign: Iterable[Document]) ->
             raise ContractError(f"no contract has a security scheme {name}: there is {choice}")
 
 
-def _served_paths(document: Document) -> Iterator[str]:
+def _served_paths(document: Document) -> Iterator[tuple[str, str]]:
+    """The paths that a document answers at, each with the one that is written there."""
     base = document.content.get("x-base-path", "")
     for path in document.content["paths"]:
-        yield path
+        yield path, path
         if base:
-            yield base + path
+            yield base + path, path
 
 
 def _moved(document: Document, prefix: str) -> Document:
@@ -123,7 +139,7 @@ def _without(gateway: Document, foreign: Iterable[Document]) -> Document:
     taken = {
         _TEMPLATE.sub("{}", path): (document.api, path)
         for document in foreign
-        for path in _served_paths(document)
+        for path, _ in _served_paths(document)
     }
     paths = {}
     for path, item in gateway.content["paths"].items():

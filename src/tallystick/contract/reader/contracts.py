@@ -25,7 +25,7 @@ from tallystick.contract.reader.places import (
     read_file,
     without_secrets,
 )
-from tallystick.contract.reader.positions import Unparsable
+from tallystick.contract.reader.positions import Unparsable, find_lines
 from tallystick.contract.reader.references import ContractFile, Files, Node, References
 from tallystick.contract.reader.unique_names import UniqueNames
 
@@ -40,6 +40,13 @@ class ReadContract:
     faults: tuple[ContractFault, ...]
     files: tuple[str, ...]
     """Paths and URLs of all texts that it was read from; URLs without their secrets."""
+
+    def path_place(self, path: str) -> str:
+        """Return where a path stands: its file, with the line where all is in that file."""
+        if len(self.files) > 1:
+            return self.files[0]
+        steps = ("paths", path)
+        return f"{self.files[0]}:{find_lines(self.document.text, [steps])[steps]}"
 
 
 def read_contracts(places: Sequence[str], taken: Collection[str] = ()) -> list[ReadContract]:
