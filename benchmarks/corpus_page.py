@@ -75,7 +75,7 @@ def _table(results: Sequence[DocumentResult]) -> list[str]:
     head = ["document", "version", "OpenAPI", *_NUMBERS, *(f"{name}: valid" for name in peers)]
     ruler = "|---|---|---|" + "--:|" * (len(_NUMBERS) + len(peers))
     rows = [_row(each, peers) for each in sorted(results, key=lambda each: each.name)]
-    totals = [_total(results), *(_peer_total(name, results) for name in peers)]
+    totals = [f"- {line}" for line in (_total(results), *(_peer_total(n, results) for n in peers))]
     return [f"| {' | '.join(head)} |", ruler, *rows, "", *totals]
 
 
@@ -96,7 +96,10 @@ def _row(result: DocumentResult, peers: Sequence[str]) -> str:
 
 
 def _peer_cell(result: DocumentResult, name: str) -> str:
-    valid = result.peers.get(name)
+    """Its number; a dash where it does not start, nothing where it was not asked."""
+    if name not in result.peers:
+        return ""
+    valid = result.peers[name]
     return "–" if valid is None else str(valid)
 
 
@@ -117,5 +120,10 @@ def _total(results: Sequence[DocumentResult]) -> str:
 
 
 def _peer_total(name: str, results: Sequence[DocumentResult]) -> str:
-    found = [valid for each in results if (valid := each.peers.get(name)) is not None]
-    return f"{name} starts with {len(found)} of them, and {sum(found):,} of its answers keep them."
+    asked = [each for each in results if name in each.peers]
+    started = [valid for each in asked if (valid := each.peers[name]) is not None]
+    ours = sum(each.valid for each in asked)
+    return (
+        f"{name} was given {len(asked)} of them and starts with {len(started)}: {sum(started):,} "
+        f"of its answers keep the document, and {ours:,} of Tallystick's to the same requests."
+    )

@@ -73,10 +73,11 @@ def test_the_page_holds_the_table_between_its_marks(tmp_path: Path) -> None:
     page.write_text(f"before\n{BEGIN}old\n{END}after\n")
     result = DocumentResult("a/b", "B", "1", "3.0.3", 2, 1, 1, 1, reasons={"faulty": 1})
     result.peers = {"Prism": 1, "Specmatic": None}
-    write_page(page, [result])
+    write_page(page, [result, DocumentResult("a/c", "C", "1", "3.0.3", 1, 1, 1, 1)])
     text = page.read_text()
     assert "old" not in text
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "| a/b | 1 | 3.0.3 | 2 | 1 (faulty) | 1 | 1 | 0.00 s | 0 MB | 1 | – |" in text
-    assert "Prism starts with 1 of them, and 1 of its answers keep them." in text
+    assert "| a/c | 1 | 3.0.3 | 1 | 1 | 1 | 1 | 0.00 s | 0 MB |  |  |" in text
+    assert "Prism was given 1 of them and starts with 1: 1 of its answers keep the document" in text
