@@ -47,6 +47,8 @@ def test_each_language_says_how_it_writes_names() -> None:
         ("listAPIKeys", "list_api_keys"),
         ("ipv4Address", "ipv4_address"),
         ("event-identifier", "event_identifier"),
+        ("fields.allow", "fields_allow"),
+        ("__v", "v"),
     ],
 )
 def test_a_name_in_small_letters_is_the_generator_s(name: str, written: str) -> None:

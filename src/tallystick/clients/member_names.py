@@ -72,7 +72,8 @@ def _usual_name(name: str, rules: Rules) -> str:
 def snake_case(name: str) -> str:
     """Return a name in small letters as the generator writes it: digits begin no word."""
     name = re.sub(r"([A-Z]+)([A-Z][a-z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z\d])([A-Z])", r"\1_\2", name).replace("-", "_").lower()
+    name = re.sub(r"([a-z\d])([A-Z])", r"\1_\2", name)
+    return re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower()
 
 
 def write_name(name: str, rules: Rules) -> str:

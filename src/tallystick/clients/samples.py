@@ -75,11 +75,17 @@ class _ProgramWriter:
 
     def write_program(self, call: SampleCall) -> str:
         """Return the whole program of a call."""
-        query = [(self._argument_names[each.name], self._member(each)) for each in call.query]
+        query = self._members(self._argument_names, call.query)
         body = "" if call.body is None else self._value(call.body)
         written = " ".join([body, *(value for _, value in query)])
         types = [name for name in call.type_names if re.search(rf"\b{name}\b", written)]
         return self._forms.program(call, query, body, types).strip()
+
+    def _members(
+        self, names: MemberNames | ArgumentNames, members: Sequence[SampleMember]
+    ) -> Pairs:
+        write = optional_form(self._forms, "named") or str
+        return [(write(names[each.name]), self._member(each)) for each in members]
 
     def _member(self, member: SampleMember) -> str:
         """Return a member's value, wrapped where the language tells it from an absent one."""
@@ -107,7 +113,7 @@ class _ProgramWriter:
         return self._scalar(value)
 
     def _object(self, value: SampleValue) -> WrittenObject:
-        members = [(self._member_names[each.name], self._member(each)) for each in value.members]
+        members = self._members(self._member_names, value.members)
         plain = self._value(self._calls.values.read_plain(value.given))
         return WrittenObject(value, members, self._map(value.more), plain)
 
