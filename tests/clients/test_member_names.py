@@ -63,6 +63,21 @@ def test_arguments_have_names_of_their_own_where_a_language_says_so() -> None:
     assert typescript["event-identifier"] == "eventIdentifier"
 
 
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("go", ["AccountUUID", "WEBHOOK_MODE", "EventType"]),
+        ("java", ["accountUUID", "WEBHOOK_MODE", "eventType"]),
+        ("typescript", ["accountUUID", "WEBHOOK_MODE", "event_type"]),
+    ],
+)
+def test_a_member_has_the_generator_s_name_where_it_has_none_of_ours(
+    language: str, names: list[str]
+) -> None:
+    known = MemberNames({}, read_configuration(language)["memberNames"])
+    assert [known[each] for each in ("accountUUID", "WEBHOOK_MODE", "event_type")] == names
+
+
 def test_members_have_the_contract_s_names_where_a_language_keeps_them() -> None:
     rules = read_configuration("typescript")["memberNames"]
     assert MemberNames(SCHEMAS, rules)["user_id"] == "user_id"

@@ -49,9 +49,7 @@ class MemberNames:
         self._rules = rules
 
     def __getitem__(self, member: str) -> str:
-        if member in self._own or self._rules["case"] == "original":
-            return self._own.get(member, member)
-        return _usual_name(member, self._rules)
+        return self._own.get(member) or _usual_name(member, self._rules["case"])
 
 
 class ArgumentNames:
@@ -62,11 +60,22 @@ class ArgumentNames:
         self._rules = {**rules, "case": "camel"} if rules["case"] == "original" else rules
 
     def __getitem__(self, argument: str) -> str:
-        return self._given.get(argument) or _usual_name(argument, self._rules)
+        if self._rules["case"] == "pascal":
+            return write_name(argument, self._rules)
+        return self._given.get(argument) or _usual_name(argument, self._rules["case"])
 
 
-def _usual_name(name: str, rules: Rules) -> str:
-    return snake_case(name) if rules["case"] == "snake" else write_name(name, rules)
+def _usual_name(name: str, case: str) -> str:
+    """Return a name as the generator writes it."""
+    if case == "original":
+        return name
+    if case == "snake":
+        return snake_case(name)
+    if name.isupper():
+        return name
+    words = re.findall(r"[A-Za-z0-9]+", name)
+    text = "".join(word[0].upper() + word[1:] for word in words)
+    return text if case == "pascal" else text[0].lower() + text[1:]
 
 
 def snake_case(name: str) -> str:
