@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from importlib.metadata import Distribution, distribution
+from importlib.metadata import Distribution
 from pathlib import Path
 
-from packaging.requirements import Requirement
-
 from project import PYPROJECT, ROOT
+from requirements import installed_by
 
 MOST_BYTES = 110_000_000
 """Of all files of a new environment, without the bytecode that Python makes of them."""
@@ -50,24 +48,6 @@ def test_an_extra_brings_what_the_base_does_without() -> None:
     assert brought.keys() == EXTRAS.keys()
     for name, packages in EXTRAS.items():
         assert packages <= brought[name] - set(BASE.split())
-
-
-def installed_by(requirements: list[str]) -> dict[str, Distribution]:
-    """The distributions that an installer adds here for some requirements, by normal name."""
-    found: dict[str, Distribution] = {}
-    waiting = [(Requirement(line), "") for line in requirements]
-    seen: set[tuple[str, str]] = set()
-    while waiting:
-        wanted, extra = waiting.pop()
-        if wanted.marker is not None and not wanted.marker.evaluate({"extra": extra}):
-            continue
-        name = re.sub(r"[-_.]+", "-", wanted.name).lower()
-        found[name] = distribution(name)
-        for asked in {"", *wanted.extras}:
-            if (name, asked) not in seen:
-                seen.add((name, asked))
-                waiting += [(Requirement(line), asked) for line in found[name].requires or ()]
-    return found
 
 
 def size(package: Distribution) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing import TYPE_CHECKING
 
 from tallystick.contract.exceptions import Problem
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet, MultiFernet
 
 SETTING = "TALLYSTICK_SECRET_KEY"
 DEV_KEY = "a key that everybody knows, for --dev alone"
@@ -38,7 +38,7 @@ class Encryptor:
 
     def replace_keys(self, keys: Sequence[str], place: str) -> None:
         """Use these keys from now on; `place` names their place in error messages."""
-        self._fernet = MultiFernet([_fernet(key) for key in keys]) if keys else None
+        self._fernet = _multi_fernet(keys) if keys else None
         self._place = place
 
     def encrypt(self, text: str) -> str:
@@ -49,6 +49,8 @@ class Encryptor:
 
     def decrypt(self, sealed: str) -> str:
         """Return the decrypted text; raise `Undecryptable` if its key is missing."""
+        from cryptography.fernet import InvalidToken
+
         try:
             if self._fernet is not None:
                 return self._fernet.decrypt(sealed).decode()
@@ -63,7 +65,18 @@ class Encryptor:
         return self.encrypt(self.decrypt(sealed))
 
 
+def _multi_fernet(keys: Sequence[str]) -> MultiFernet:
+    # Imported with the first key: most commands keep no secret.
+    from cryptography.fernet import MultiFernet
+
+    return MultiFernet([_fernet(key) for key in keys])
+
+
 def _fernet(key: str) -> Fernet:
+    from cryptography.fernet import Fernet
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     # RFC 5869: a key of any length and alphabet becomes the 32 bytes of a Fernet key.
     derived = HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(key.encode())
     return Fernet(urlsafe_b64encode(derived))

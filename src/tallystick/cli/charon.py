@@ -5,8 +5,6 @@ from __future__ import annotations
 import typer
 from typer.core import TyperCommand
 
-from tallystick.charon_exec.command import execute
-
 app = typer.Typer(help="Run commands as executions of crons.", no_args_is_help=True)
 
 
@@ -26,4 +24,6 @@ def charon() -> None:
 @app.command("exec", cls=_RawCommand)
 def execute_command(ctx: typer.Context) -> None:
     """Run a command as an execution of a cron, and exit with its exit code."""
+    from tallystick.charon_exec.command import execute
+
     raise typer.Exit(execute(ctx.args))

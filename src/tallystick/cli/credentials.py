@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from json import dumps
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,6 +51,8 @@ def list_credentials(
     With --json you get an array of objects {api, title, command}.
     """
     settings = read_settings(**_FIXED, **contract_settings(contract, with_api, key))
+    import asyncio
+
     from tallystick.contract.document import ContractError
     from tallystick.contract.exceptions import Problem
 

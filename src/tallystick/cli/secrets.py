@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from json import dumps
 
@@ -37,6 +36,8 @@ def rotate_secrets(database: Database = None, json: Json = False) -> None:
     server first. With it, the secrets are encrypted with its first key, and servers with both keys
     may go on running. With --json you get an object {sealed, lost} of two numbers.
     """
+    import asyncio
+
     from tallystick.contract.exceptions import Problem
     from tallystick.store import StoreError
     from tallystick.store.key_rotation import rotate_key

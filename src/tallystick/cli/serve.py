@@ -75,6 +75,7 @@ def serve(
     Without --dev you create the credentials yourself, by `tallystick keys create`.
     You can set every option by an environment variable as well, such as TALLYSTICK_PORT.
     """
+    _leave_garbage()
     given = {
         "host": host,
         "port": port,
@@ -126,6 +127,7 @@ def mock(
     You see the requests at /mock. Pages of localhost may call it from a browser (CORS), those of
     other origins by --cors-origin.
     """
+    _leave_garbage()
     from tallystick.mock.settings import ALWAYS, MockSettings
 
     given = {
@@ -193,10 +195,11 @@ def proxy(
 
     You see violations in the answer's header Tallystick-Violations, and at /mock.
     """
-    from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
-
     if not re.match("https?://[^/?#]", upstream):
         fail("--upstream must be a URL such as https://api.example.com")
+    _leave_garbage()
+    from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
+
     given = {
         "host": host,
         "port": port,
@@ -259,9 +262,13 @@ def _with_credentials(settings: MockSettings, world: Path) -> MockSettings:
     return settings.model_copy(update={"contract_keys": keys})
 
 
-def _run(settings: Settings, mock: Mock | None = None) -> None:
+def _leave_garbage() -> None:
     # Nearly all that is made until the server has started stays: collecting garbage is in vain.
+    # The server turns the collector on when it listens.
     gc.disable()
+
+
+def _run(settings: Settings, mock: Mock | None = None) -> None:
     from tallystick import server
 
     try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from tallystick.cli.options import fail
+from tallystick.collector import without_collector
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +30,13 @@ def with_store(settings: Settings, work: Callable[[ApiKeys, Store], Awaitable[No
     Ends the command with exit code 2 if the work or the database fails. A database that is not
     there yet is made, and a line on standard error says so.
     """
-    from tallystick.apis.keys import ApiKeys
-    from tallystick.clock import SystemClock
-    from tallystick.contract.exceptions import Problem
-    from tallystick.store import Database, StoreError
+    with without_collector():
+        import asyncio
+
+        from tallystick.apis.keys import ApiKeys
+        from tallystick.clock import SystemClock
+        from tallystick.contract.exceptions import Problem
+        from tallystick.store import Database, StoreError
 
     async def run() -> None:
         # A wrong folder or a mistyped name would go unseen otherwise.
