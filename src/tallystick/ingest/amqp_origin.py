@@ -63,7 +63,8 @@ class AmqpOrigin:
         """Disconnect; the broker gives what was not settled to others."""
         if self._connection:
             with suppress(OSError, AMQPError):
-                await asyncio.wait_for(self._connection.close(), STOP_S)
+                async with asyncio.timeout(STOP_S):
+                    await self._connection.close()
             self._connection = None
 
     async def read_batch(self) -> Sequence[ReceivedMessage]:
@@ -71,7 +72,8 @@ class AmqpOrigin:
         await self._look()
         found: list[AbstractIncomingMessage] = []
         with suppress(TimeoutError):
-            found.append(await asyncio.wait_for(self._messages.get(), WAIT_S))
+            async with asyncio.timeout(WAIT_S):
+                found.append(await self._messages.get())
         while found and len(found) < PREFETCH and not self._messages.empty():
             found.append(self._messages.get_nowait())
         self._batch = found
