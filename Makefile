@@ -28,7 +28,7 @@ EACH_ANSWER := contract_tests/test_vectors.py contract_tests/test_pages.py
 export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
-.PHONY: help run test check docs readability conformance bench scoreboard corpus profile reliability mutants vendor vendor-clients browser toolchains lock release add-site-version picture screenshots schema clean lint types imports contracts typed
+.PHONY: help run test check docs readability conformance bench bench-scale scoreboard corpus profile reliability mutants vendor vendor-clients browser toolchains lock release add-site-version picture screenshots schema clean lint types imports contracts typed
 
 help: ## Print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ bench: $(INSTALLED) $(PEERS_INSTALLED) load wiremock ## Measure requests beside 
 		--out build/bench-mocks.json
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.delivery
 	$(BIN)/python benchmarks/selector.py
+
+bench-scale: $(INSTALLED) browser ## Measure the console with a million events, and keyastrom with 100,000 hosts
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.console
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.topology
 
 SCOREBOARD := benchmarks/results/scoreboard.json
 scoreboard: $(INSTALLED) $(PEERS_INSTALLED) ## Judge other mocks by the contract tests, and write docs/scoreboard.md

@@ -28,3 +28,14 @@ def running_browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+def list_screens(browser: Browser, url: str) -> list[str]:
+    """Return the names of all screens, as the navigation lists them."""
+    page = browser.new_page()
+    page.goto(f"{url}/console")
+    links = page.locator("nav a")
+    links.first.wait_for()
+    addresses: list[str] = links.evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    page.close()
+    return [address.removeprefix("/console/") for address in addresses]

@@ -12,7 +12,7 @@ from typing import Literal
 import requests
 from playwright.sync_api import Browser, Page
 
-from browser import running_browser
+from browser import list_screens, running_browser
 from eventhos_endpoint import Endpoint
 from server_process import ServerProcess
 
@@ -76,17 +76,6 @@ def seed(url: str, endpoint: str) -> None:
             event = {"eventType": "CUSTOM_INFO", "title": f"Deployment {number} has begun"}
             ingest = f"{url}/api/v2/events/ingest"
             requests.post(ingest, json=event, headers=KEYASTROM, timeout=20)
-
-
-def list_screens(browser: Browser, url: str) -> list[str]:
-    """Return the names of all screens, as the navigation lists them."""
-    page = browser.new_page()
-    page.goto(f"{url}/console")
-    links = page.locator("nav a")
-    links.first.wait_for()
-    addresses: list[str] = links.evaluate_all("all => all.map(a => a.getAttribute('href'))")
-    page.close()
-    return [address.removeprefix("/console/") for address in addresses]
 
 
 def take_picture(browser: Browser, address: str, width: int, height: int, theme: Theme) -> bytes:
