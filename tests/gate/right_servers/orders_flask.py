@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Flask, abort, request
+from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
 
 KEY = "shop-key-0123456789"
 STATES = ("open", "sent", "returned")
@@ -22,12 +21,15 @@ application.config["MAX_CONTENT_LENGTH"] = 1_000_000
 orders: dict[str, dict[str, Any]] = {}
 
 
-@application.errorhandler(HTTPException)
-def refuse(refused: HTTPException) -> ResponseReturnValue:
-    response = refused.get_response()
+def refuse(refused: Any) -> ResponseReturnValue:
+    response: Response = refused.get_response()
     response.data = application.json.dumps({"message": refused.description})
     response.content_type = "application/json"
     return response
+
+
+for status in (400, 401, 404, 405, 413, 415):
+    application.register_error_handler(status, refuse)
 
 
 def demand(expected: str, header: str = "Authorization") -> None:
