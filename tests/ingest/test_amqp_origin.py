@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aio_pika
+import psycopg
 from aio_pika.abc import AbstractChannel
 
 from rabbitmq_broker import USER, RabbitmqBroker
@@ -30,10 +31,10 @@ async def channel_of(rabbitmq: RabbitmqBroker) -> AsyncIterator[AbstractChannel]
             yield await connection.channel()
 
 
-async def declare(rabbitmq: RabbitmqBroker, **arguments: Any) -> str:
+async def declare(rabbitmq: RabbitmqBroker) -> str:
     name = f"queue-{uuid.uuid4().hex[:8]}"
     async with channel_of(rabbitmq) as channel:
-        await channel.declare_queue(name, durable=True, arguments=arguments or None)
+        await channel.declare_queue(name, durable=True)
     return name
 
 
@@ -65,9 +66,7 @@ def origin_of(rabbitmq: RabbitmqBroker, queue: str) -> str:
 def test_messages_become_events_and_the_others_are_dead_letters(
     rabbitmq: RabbitmqBroker, postgres_url: str, start_ingest: StartIngest
 ) -> None:
-    dead = asyncio.run(declare(rabbitmq))
-    routing = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead}
-    queue = asyncio.run(declare(rabbitmq, **routing))
+    queue = asyncio.run(declare(rabbitmq))
     headers: dict[str, Any] = {"cloudEvents:specversion": "1.0", "cloudEvents:id": "b"}
     headers |= {"cloudEvents:source": "/orders", "cloudEvents_type": "made"}
     binary = aio_pika.Message(b'{"n": 2}', headers=headers, content_type="application/json")
@@ -77,7 +76,10 @@ def test_messages_become_events_and_the_others_are_dead_letters(
     reader = start_ingest(origin_of(rabbitmq, queue), postgres_url)
     wait_until(lambda: count(postgres_url) == 3)
     assert stored(postgres_url) == [("a", {"n": 1}), ("b", {"n": 2}), ("c", None)]
-    wait_until(lambda: asyncio.run(length(rabbitmq, dead)) == 1)
+    with psycopg.connect(postgres_url) as connection:
+        assert connection.execute("SELECT api, body FROM dead_letters").fetchall() == [
+            ("crm", b"poison")
+        ]
     assert metrics(reader.url)['messages_total{result="refused"}'] == 1
     assert f"the message {queue}" in reader.said
     assert reader.stop() == 0

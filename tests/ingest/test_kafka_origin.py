@@ -79,7 +79,7 @@ def test_messages_become_events_and_an_event_that_comes_twice_is_one(
         'messages_total{result="known"}': 2,
         'messages_total{result="refused"}': 1,
     }
-    assert f"the message {topic}/0/3 is refused: is not JSON" in reader.said
+    assert f"the message {topic}/0/3 is a dead letter: is not JSON" in reader.said
     assert reader.stop() == 0
 
 

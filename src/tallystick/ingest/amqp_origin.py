@@ -79,14 +79,10 @@ class AmqpOrigin:
         self._batch = found
         return [self._received(message) for message in found]
 
-    async def settle_batch(self, refused: Sequence[int]) -> None:
-        """Acknowledge the batch; a refused message goes to the queue's dead letter exchange."""
-        kept = [m for position, m in enumerate(self._batch) if position not in set(refused)]
+    async def settle_batch(self) -> None:
+        """Acknowledge the messages."""
         try:
-            for position in refused:
-                await self._batch[position].reject(requeue=False)
-            if kept:
-                await kept[-1].ack(multiple=True)
+            await self._batch[-1].ack(multiple=True)
         except (OSError, AMQPError, RuntimeError) as error:  # the channel is closed
             raise _failed(error) from None
 

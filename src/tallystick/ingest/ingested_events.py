@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, insert, select
 
+from tallystick.apis.dead_letters import DeadLetter, dead_letter_row
 from tallystick.clock import Clock
 from tallystick.events import EventLog
 from tallystick.ingest.received_message import AcceptedEvent
@@ -18,10 +20,24 @@ KNOWN_MS = 7 * 24 * 60 * 60 * 1000
 """The time in ms for which an event is known; Kafka keeps messages and offsets as long."""
 
 
-def store_new(
+class IngestedBatch(NamedTuple):
+    """What the messages of a batch have become."""
+
+    now_ms: int
+    accepted: list[AcceptedEvent]
+    refused: list[DeadLetter]
+
+
+def store_batch(connection: Connection, log: EventLog, batch: IngestedBatch) -> int:
+    """Store dead letters and the events that are not known yet; return the number of these."""
+    for table, row in map(dead_letter_row, batch.refused):
+        connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
+    return _store_new(connection, log, batch.accepted, batch.now_ms) if batch.accepted else 0
+
+
+def _store_new(
     connection: Connection, log: EventLog, accepted: Sequence[AcceptedEvent], now_ms: int
 ) -> int:
-    """Store the events that are not known yet, in their order, and return their number."""
     wanted = dict(reversed(accepted))
     rows = [{"key": key, "time": now_ms} for key in wanted]
     added = insert_new(connection, ingested).returning(ingested.c.key)

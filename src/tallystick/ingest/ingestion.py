@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
+from tallystick.apis.dead_letters import DeadLetter, write_properties
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
+from tallystick.events import new_id
 from tallystick.events.cloudevent_lines import BadLine
-from tallystick.ingest.ingested_events import forget_old, store_new
+from tallystick.ingest.ingested_events import IngestedBatch, forget_old, store_batch
 from tallystick.ingest.origin import Origin, OriginFailed
-from tallystick.ingest.received_message import AcceptedEvent, ReceivedMessage, read_event
+from tallystick.ingest.received_message import ReceivedMessage, read_event
 from tallystick.metric_family import MetricFamily, gauge
 
 PAUSE_S = 1.0
@@ -26,7 +28,7 @@ FORGET_S = 60.0
 """The time in seconds between two looks for events to forget."""
 
 TOLD = 5
-"""The number of refused messages of a batch that are reported one by one."""
+"""The number of dead letters of a batch that are reported one by one."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +69,8 @@ class Ingestion:
             MetricFamily(
                 "counter",
                 "tallystick_ingest_messages_total",
-                "Messages read from the broker: stored, known as stored before, or refused.",
+                "Messages read from the broker: stored, known as stored before, or refused as dead "
+                "letters.",
                 ("result",),
                 _by_label(self._counts),
             ),
@@ -107,41 +110,55 @@ class Ingestion:
 
     async def _take(self, messages: Sequence[ReceivedMessage]) -> bool:
         """Store a batch and settle it; return False if the process stops before it is stored."""
-        accepted: list[AcceptedEvent] = []
-        refused: dict[int, str] = {}
-        now_ms = self._context.clock.now_ms()
-        for position, message in enumerate(messages):
-            try:
-                accepted.append(read_event(message, self._api, now_ms))
-            except (BadLine, RecursionError) as error:
-                refused[position] = str(error)
-        while not await self._store(accepted, now_ms):
+        batch = self._sort(messages)
+        while not await self._store(batch):
             await self._wait(PAUSE_S)
             if self._stopping.is_set():
                 return False
-        self._report(messages, refused)
-        await self._origin.settle_batch(sorted(refused))
+        self._report(batch.refused)
+        await self._origin.settle_batch()
         return True
 
-    async def _store(self, accepted: Sequence[AcceptedEvent], now_ms: int) -> bool:
-        """Return whether the events are on disk; False while the database is away."""
-        context = self._context
-        store = partial(store_new, log=context.log, accepted=accepted, now_ms=now_ms)
+    def _sort(self, messages: Sequence[ReceivedMessage]) -> IngestedBatch:
+        batch = IngestedBatch(self._context.clock.now_ms(), [], [])
+        for message in messages:
+            try:
+                batch.accepted.append(read_event(message, self._api, batch.now_ms))
+            except (BadLine, RecursionError) as error:
+                batch.refused.append(self._dead_letter(message, str(error), batch.now_ms))
+        return batch
+
+    def _dead_letter(self, message: ReceivedMessage, reason: str, now_ms: int) -> DeadLetter:
+        properties = {**message.attributes, "content_type": message.content_type}
+        return DeadLetter(
+            id=new_id(now_ms),
+            time=now_ms,
+            api=self._api,
+            tenant="",
+            source="tallystick ingest",
+            queue=message.place,
+            reason=reason,
+            properties=write_properties(properties),
+            body=message.body,
+        )
+
+    async def _store(self, batch: IngestedBatch) -> bool:
+        """Return whether the batch is on disk; False while the database is away."""
+        log = self._context.log
         try:
-            new = await context.log.write(store) if accepted else 0
+            new = await log.write(partial(store_batch, log=log, batch=batch))
         except Unavailable:
             return False
         self._counts["stored"] += new
-        self._counts["known"] += len(accepted) - new
+        self._counts["known"] += len(batch.accepted) - new
         return True
 
-    def _report(self, messages: Sequence[ReceivedMessage], refused: dict[int, str]) -> None:
+    def _report(self, refused: Sequence[DeadLetter]) -> None:
         self._counts["refused"] += len(refused)
-        for position in list(refused)[:TOLD]:
-            place, reason = messages[position].place, refused[position]
-            _log.error("the message %s is refused: %s", place, reason)
+        for letter in refused[:TOLD]:
+            _log.error("the message %s is a dead letter: %s", letter.queue, letter.reason)
         if len(refused) > TOLD:
-            _log.error("and %d more up to %s", len(refused) - TOLD, messages[-1].place)
+            _log.error("and %d more up to %s", len(refused) - TOLD, refused[-1].queue)
 
     async def _forget(self) -> None:
         now = asyncio.get_running_loop().time()

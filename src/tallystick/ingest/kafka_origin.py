@@ -67,8 +67,8 @@ class KafkaOrigin:
             self._next[partition] = records[-1].offset + 1
         return [_message(record) for records in found.values() for record in records]
 
-    async def settle_batch(self, _refused: Sequence[int]) -> None:
-        """Commit the offsets; a refused message stays in the topic, as all others."""
+    async def settle_batch(self) -> None:
+        """Commit the offsets."""
         assert self._consumer
         held = self._consumer.assignment()
         offsets = {partition: next_ for partition, next_ in self._next.items() if partition in held}

@@ -31,11 +31,8 @@ class Origin(Protocol):
         """Return up to `BATCH` messages, none after `WAIT_S`; raise `OriginFailed`."""
         ...
 
-    async def settle_batch(self, refused: Sequence[int]) -> None:
-        """Acknowledge the last batch, as it is on disk; raise `OriginFailed`.
-
-        `refused` are the positions in the batch of messages that were not stored.
-        """
+    async def settle_batch(self) -> None:
+        """Acknowledge the last batch, as it is on disk; raise `OriginFailed`."""
 
     def lag(self) -> Mapping[str, int]:
         """Return how many messages wait to be read, by partition or queue."""
