@@ -25,6 +25,7 @@ typing-inspection tzdata urllib3 uvicorn uvloop werkzeug yarl
 EXTRAS = {
     "postgresql": {"psycopg", "psycopg-binary"},
     "encodings": {"brotli", "zstandard"},
+    "brokers": {"aio-pika", "aiokafka"},
     "notify": {"apprise"},
     "otel": {"opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"},
     "contract": {"hypothesis", "openapi-spec-validator", "pytest", "schemathesis"},

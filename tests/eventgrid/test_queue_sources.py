@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-import anyio
 import pytest
 from sqlalchemy import Connection, update
 
@@ -72,11 +72,11 @@ async def change_hands(url: str) -> None:
 
 
 def test_a_source_changes_hands_when_its_lease_has_ended() -> None:
-    anyio.run(change_hands, "sqlite://")
+    asyncio.run(change_hands("sqlite://"))
 
 
 def test_a_source_changes_hands_on_postgresql(postgres_url: str) -> None:
-    anyio.run(change_hands, postgres_url)
+    asyncio.run(change_hands(postgres_url))
 
 
 @pytest.mark.parametrize(
@@ -105,4 +105,4 @@ def test_the_optional_members_of_a_detail_have_defaults(
         finally:
             await database.close()
 
-    anyio.run(listed)
+    asyncio.run(listed())

@@ -43,7 +43,7 @@ async def test_rows_that_are_appended_together_are_stored_together_or_not_at_all
     database: Database,
 ) -> None:
     await database.append(entry("taken"))
-    key = (keys, ("id", "api", "name", "digest", "", None, False, 0, None, None, None))
+    key = (keys, ("id", "api", "name", "digest", "", None, False, 0, None, None, None, None))
     together = database.append(key, entry("new"), entry("taken"))
     other = database.append(entry("other"))
     with pytest.raises(Exception, match=r"(?i)unique"):

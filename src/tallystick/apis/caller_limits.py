@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlalchemy import Table
+
 from tallystick.apis.key_limits import KeyLimits, Measure
 from tallystick.apis.key_quotas import KeyQuotas
 from tallystick.contract.exceptions import OutOfBounds
-from tallystick.delivery.tables import deliveries
 from tallystick.events import Event
 from tallystick.store import Entry
 
@@ -68,7 +69,7 @@ class CallerLimits:
             raise OutOfBounds(f"The key may not store {event.type} of {event.source}.")
         self._quotas.add(key_id, limits.quotas, Measure.EVENTS, 1)
         self._quotas.add(key_id, limits.quotas, Measure.BYTES, len(event.data))
-        number = sum(table is deliveries for table, _ in entries)
+        number = sum(_is_delivery(table) for table, _ in entries)
         begins = self._quotas.add_deliveries(key_id, limits.quotas, number)
         return entries if begins is None else _postponed(entries, begins)
 
@@ -84,10 +85,17 @@ class CallerLimits:
         return call
 
 
+def _is_delivery(table: Table) -> bool:
+    # Imported late, as commands that list keys deliver nothing.
+    from tallystick.delivery.tables import deliveries
+
+    return table is deliveries
+
+
 def _postponed(entries: Sequence[Entry], begins: int) -> list[Entry]:
     # As retried ones, for a first attempt is due at any time.
     changed = {"due": begins, "retried": 1, "detail": POSTPONED}
     return [
-        (table, row._replace(**changed) if table is deliveries else row)  # type: ignore[attr-defined]  # a `Delivery`
+        (table, row._replace(**changed) if _is_delivery(table) else row)  # type: ignore[attr-defined]  # a `Delivery`
         for table, row in entries
     ]

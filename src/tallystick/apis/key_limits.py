@@ -6,19 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
-from tallystick.contract.document import read_api
-from tallystick.contract.schema import Schema, to_json_schema
 from tallystick.events import Event
-
-SCHEMAS = {
-    "sources": "GatewayKeySources",
-    "types": "GatewayKeyTypes",
-    "quotas": "GatewayKeyQuotas",
-}
-"""The members of a key's terms that limit it, with their schemas in the gateway's contract."""
 
 
 class Measure(StrEnum):
@@ -76,9 +66,3 @@ def limits_to_text(limits: KeyLimits | None) -> str | None:
 def text_to_limits(text: str | None) -> KeyLimits | None:
     """Return the limits of a text."""
     return None if text is None else read_limits(json.loads(text))
-
-
-@cache
-def limit_schema(name: str) -> Schema:
-    """Return the contract's schema for one of the members in `SCHEMAS`."""
-    return Schema(to_json_schema(read_api("gateway").schema(SCHEMAS[name])), {})

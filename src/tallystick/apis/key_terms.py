@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from tallystick.apis.key_limits import KeyLimits
 from tallystick.apis.keys import ALL_SCOPES
-from tallystick.contract.document import Document
+from tallystick.contract.document import Document, read_api
 from tallystick.contract.exceptions import Refused
+from tallystick.contract.schema import Schema, to_json_schema
 from tallystick.storable_text import is_storable
 from tallystick.times import parse_iso
 
@@ -20,6 +22,13 @@ _UNITS_MS = {
     "d": 24 * 60 * _MINUTE_MS,
     "w": 7 * 24 * 60 * _MINUTE_MS,
 }
+
+SCHEMAS = {
+    "sources": "GatewayKeySources",
+    "types": "GatewayKeyTypes",
+    "quotas": "GatewayKeyQuotas",
+}
+"""The members of a key's terms that limit it, with their schemas in the gateway's contract."""
 
 
 class UnfitScopes(Refused):
@@ -101,3 +110,9 @@ def _parse_end(text: str, now_ms: int) -> int:
         raise UnfitExpiry(
             f"{text} must be a time such as 2027-01-31T08:00:00Z or a duration such as 90d"
         ) from None
+
+
+@cache
+def limit_schema(name: str) -> Schema:
+    """Return the contract's schema for one of the members in `SCHEMAS`."""
+    return Schema(to_json_schema(read_api("gateway").schema(SCHEMAS[name])), {})

@@ -174,7 +174,8 @@ def _read_limits(
     sources: Sequence[str] | None, types: Sequence[str] | None, quotas: Sequence[str] | None
 ) -> KeyLimits | None:
     """Return the limits of the options; end the command for one against the contract."""
-    from tallystick.apis.key_limits import limit_schema, read_limits
+    from tallystick.apis.key_limits import read_limits
+    from tallystick.apis.key_terms import limit_schema
 
     counts = dict(map(_read_quota, quotas or ()))
     given = {"sources": list(sources or ()), "types": list(types or ()), "quotas": counts}
