@@ -37,7 +37,9 @@ async def send(
 def stored(database: str) -> list[tuple[str, Any]]:
     """Return the sender's id and the data of each event, oldest first."""
     with psycopg.connect(database) as connection:
-        rows = connection.execute("SELECT attributes, data FROM events ORDER BY id").fetchall()
+        rows = connection.execute(
+            "SELECT attributes, data FROM events WHERE api = 'crm' ORDER BY id"
+        ).fetchall()
     return [(json.loads(a)["originid"], json.loads(d) if d else None) for a, d in rows]
 
 
