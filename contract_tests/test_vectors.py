@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from .checks import authorized, objections
 from .client import curl
 from .credentials import NoCredential
 from .servers import NoServer, Server, Servers
-from .vectors import Vector, read_all
-from .wire import Unanswered
+from .vectors import Vector, VectorRequest, read_all
+from .wire import Unanswered, WireReply
 
 _VECTORS = read_all()
 
@@ -30,8 +32,7 @@ def test_the_server_answers_as_the_page_says(
 def _objections(vector: Vector, server: Server) -> list[str]:
     request = authorized(vector, server.world)
     try:
-        for _ in range(vector.repeat):
-            reply = server.client.send(request)
+        reply = _last_reply(vector, server, request)
     except Unanswered as reason:
         return [str(reason)]
     found = objections(vector.expected, reply)
@@ -39,6 +40,19 @@ def _objections(vector: Vector, server: Server) -> list[str]:
         found += [f"came: {reply.status} {reply.body[:2_000]!r}", f"source: {vector.source}"]
         found += [curl(server.url, request)]
     return found
+
+
+def _last_reply(vector: Vector, server: Server, request: VectorRequest) -> WireReply:
+    """Return the last answer of a repeated request, sent within one minute of the clock.
+
+    Limits count the calls of such a minute.
+    """
+    while True:
+        minute = time.time() // 60
+        for _ in range(vector.repeat):
+            reply = server.client.send(request)
+        if vector.repeat == 1 or time.time() // 60 == minute:
+            return reply
 
 
 def test_no_two_vectors_have_one_name() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -17,7 +18,7 @@ CHARON = {"X-API-KEY": "dev-charon-key"}
 @pytest.fixture
 def cron(server: ServerProcess) -> str:
     """Return the slug of a new cron with two runs, of which the last one failed."""
-    slug = f"backup-{server.pid}-{id(object())}"
+    slug = f"backup-{uuid4().hex[:12]}"
     made = {"slug": slug, "name": "Nightly backup", "schedule": "30 2 * * *"}
     call(server, "POST", "/gateway/v1/crons", KEY, made)
     for success in (True, False):
