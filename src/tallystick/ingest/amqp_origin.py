@@ -16,6 +16,7 @@ from aio_pika.abc import (
 )
 from aio_pika.exceptions import AMQPError
 
+from tallystick.delivery.destinations.rabbitmq.message import read_attributes
 from tallystick.ingest.origin import WAIT_S, OriginFailed
 from tallystick.ingest.origin_url import OriginUrl
 from tallystick.ingest.received_message import ReceivedMessage
@@ -29,9 +30,6 @@ STOP_S = 5.0
 
 COUNT_S = 5.0
 """The time in seconds between two looks at the queue: for its length, and whether it is there."""
-
-PREFIXES = ("cloudEvents_", "cloudEvents:")
-"""The beginnings of a header's name that is an attribute, by the AMQP binding of CloudEvents."""
 
 
 class AmqpOrigin:
@@ -105,12 +103,8 @@ class AmqpOrigin:
             raise _failed(error) from None
 
     def _received(self, message: AbstractIncomingMessage) -> ReceivedMessage:
-        attributes = {
-            name.removeprefix(prefix).lower(): _text(value)
-            for name, value in message.headers.items()
-            for prefix in PREFIXES
-            if name.startswith(prefix)
-        }
+        named = read_attributes(message.headers)
+        attributes = {name.lower(): _text(value) for name, value in named.items()}
         place = f"{self._queue_name}, {message.message_id or message.delivery_tag}"
         return ReceivedMessage(place, message.content_type or "", attributes, message.body)
 

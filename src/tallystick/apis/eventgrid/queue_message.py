@@ -18,13 +18,12 @@ from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Refused
 from tallystick.contract.json_text import Unreadable, read_json, write_json
 from tallystick.contract.schema import Schema, to_json_schema
+from tallystick.delivery.destinations.rabbitmq.message import CLOUDEVENT, read_attributes
 from tallystick.times import format_ms
 
 TYPE = "rabbitmq.message"
 """The type of an event whose message names none."""
 
-_STRUCTURED = "application/cloudevents+json"
-_PREFIX = re.compile("cloudEvents[_:]")
 _JSON = re.compile(r"(application|text)/([a-z0-9.-]+\+)?json", re.IGNORECASE)
 _UNFIT = re.compile("[^a-z0-9]")
 _RESERVED = frozenset(
@@ -71,9 +70,9 @@ def read_message(message: QueueMessage, source: str, new_id: str, limit: int) ->
 
 
 def _read(message: QueueMessage, source: str, new_id: str) -> ReadEvent:
-    if message.content_type.partition(";")[0].strip().lower() == _STRUCTURED:
+    if message.content_type.partition(";")[0].strip().lower() == CLOUDEVENT:
         return _structured(message.body)
-    named = {_PREFIX.sub("", name): v for name, v in message.headers.items() if _PREFIX.match(name)}
+    named = read_attributes(message.headers)
     if "specversion" in named:
         return _with_data(named, message)
     return _with_data(_wrapped(message, source, new_id), message)
