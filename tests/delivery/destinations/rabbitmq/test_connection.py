@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import aio_pika
 import pytest
 
 from forwarder import forwarding
@@ -119,3 +120,16 @@ def test_a_server_without_a_broker_loads_nothing_of_it() -> None:
     command = [sys.executable, "-c", code]
     loaded = subprocess.check_output(command, text=True, timeout=60)
     assert loaded.strip() == "set()"
+
+
+async def test_a_connection_that_failed_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[aio_pika.Connection] = []
+    connect_once = aio_pika.Connection.connect
+
+    async def note(connection: aio_pika.Connection, *arguments: Any) -> None:
+        made.append(connection)
+        await connect_once(connection, *arguments)
+
+    monkeypatch.setattr(aio_pika.Connection, "connect", note)
+    await failure("amqp://127.0.0.1:9")
+    assert [connection.is_closed for connection in made] == [True]

@@ -94,7 +94,11 @@ async def connect_broker(addresses: Addresses, url: str, login: BrokerLogin) -> 
     try:
         async with asyncio.timeout(CONNECT_S):
             await connection.connect()
-    except ProtocolSyntaxError:
+    except BaseException as error:
+        # The library would do it when the object is collected, maybe in a thread without a loop.
+        await close_broker_connection(connection)
+        if not isinstance(error, ProtocolSyntaxError):
+            raise
         # The library drops the broker's own words at this step.
         words = f"the broker does not open the virtual host {login.virtual_host}"
         raise DeliveryFailure(AttemptOutcome.REJECTED, words) from None
