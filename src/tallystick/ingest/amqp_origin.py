@@ -14,8 +14,10 @@ from aio_pika.abc import (
     AbstractIncomingMessage,
     AbstractQueue,
 )
+from aio_pika.connection import make_url
 from aio_pika.exceptions import AMQPError
 
+from tallystick.delivery.destinations.rabbitmq.connection import begin_connection
 from tallystick.delivery.destinations.rabbitmq.message import read_attributes
 from tallystick.ingest.origin import WAIT_S, OriginFailed
 from tallystick.ingest.origin_url import OriginUrl
@@ -111,7 +113,7 @@ class AmqpOrigin:
 
 async def _connect(url: OriginUrl, virtual_host: str) -> AbstractConnection:
     host, _, port = url.hosts[0].rpartition(":")
-    return await aio_pika.connect(
+    address = make_url(
         host=host.strip("[]"),
         port=int(port),
         login=url.user or "guest",
@@ -119,6 +121,9 @@ async def _connect(url: OriginUrl, virtual_host: str) -> AbstractConnection:
         virtualhost=virtual_host,
         ssl=url.scheme == "amqps",
     )
+    connection = aio_pika.Connection(address)
+    await begin_connection(connection)
+    return connection
 
 
 async def _count(channel: AbstractChannel, name: str) -> int:

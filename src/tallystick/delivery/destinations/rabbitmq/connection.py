@@ -25,6 +25,7 @@ from tallystick.delivery.delivery import AttemptOutcome
 from tallystick.delivery.local_failure import is_local, refusal
 
 if TYPE_CHECKING:
+    from aio_pika import Connection
     from aio_pika.abc import AbstractConnection
 
 CONNECT_S = 10.0
@@ -92,17 +93,25 @@ async def connect_broker(addresses: Addresses, url: str, login: BrokerLogin) -> 
     connection = Connection(to)
     connection.kwargs["transport_factory"] = _GuardedStreams(addresses, origin)
     try:
-        async with asyncio.timeout(CONNECT_S):
-            await connection.connect()
-    except BaseException as error:
-        # The library would do it when the object is collected, maybe in a thread without a loop.
-        await close_broker_connection(connection)
-        if not isinstance(error, ProtocolSyntaxError):
-            raise
+        await begin_connection(connection)
+    except ProtocolSyntaxError:
         # The library drops the broker's own words at this step.
         words = f"the broker does not open the virtual host {login.virtual_host}"
         raise DeliveryFailure(AttemptOutcome.REJECTED, words) from None
     return connection
+
+
+async def begin_connection(connection: Connection) -> None:
+    """Connect within `CONNECT_S`, and close a connection that fails.
+
+    The library would close it when it is collected, maybe in a thread without a loop.
+    """
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            await connection.connect()
+    except BaseException:
+        await close_broker_connection(connection)
+        raise
 
 
 async def close_broker_connection(connection: AbstractConnection) -> None:
