@@ -151,11 +151,24 @@ def test_the_checksums_are_those_that_sha256sum_checks(tmp_path: Path) -> None:
     assert subprocess.run(check, cwd=tmp_path, timeout=10, check=False).returncode == 0
 
 
-def test_every_command_of_the_program_is_tried_by_its_name() -> None:
+def test_every_command_of_the_program_is_run() -> None:
     from tools import release_check
 
     listing = [sys.executable, "-c", release_check.COMMANDS]
     listed = subprocess.run(listing, capture_output=True, text=True, timeout=60, check=True)
     commands = listed.stdout.splitlines()
-    assert {"", "mock", "serve", "keys create", "events export", "charon exec"} <= set(commands)
-    assert all(use.startswith(("--", *filter(None, commands))) for use in release_check.USES)
+    groups = {line.rpartition(" ")[0] for line in commands} - {""}
+    assert groups == {"keys", "secrets", "entities", "events", "charon"}
+    ends = {line for line in commands if line and line not in groups}
+    uses = [f"{use} " for use in release_check.USES]
+    assert {end for end in ends if not any(use.startswith(f"{end} ") for use in uses)} == set()
+
+
+def test_a_command_that_ends_otherwise_is_refused(tmp_path: Path) -> None:
+    from tools import release_check
+
+    false = [sys.executable, "-c", "print('gone'); raise SystemExit(3)"]
+    with pytest.raises(release_check.CheckFailed, match="ended with 3, and not with 2\ngone"):
+        release_check.run_command(false, tmp_path, 2)
+    with pytest.raises(release_check.CheckFailed, match="did not say: listening"):
+        release_check.check_staying(false, tmp_path, "listening")
