@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 import rabbitmq_broker
 import reliability
@@ -21,6 +23,14 @@ from reliability import Figures
 from server_process import ServerProcess, StartServer
 
 
+class ClientsOnOneWorker(LoadFileScheduling):
+    """Give each file to one worker, and the tests of the clients to one, which builds them once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = "tests/clients/"
+        return folder if nodeid.startswith(folder) else str(super()._split_scope(nodeid))
+
+
 class NetworkRefused(RuntimeError):
     """A test used the network beyond this machine."""
 
@@ -28,6 +38,10 @@ class NetworkRefused(RuntimeError):
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "reliability(case): of a row of docs/reliability.md")
     config.addinivalue_line("markers", "vendor_client(name): of a row of docs/keyastrom.md")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ClientsOnOneWorker:
+    return ClientsOnOneWorker(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
