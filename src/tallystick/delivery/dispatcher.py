@@ -140,13 +140,15 @@ class Dispatcher:
             self._take_over_leases(connection, all_leases=True)
 
     def _take_over_leases(self, connection: Connection, *, all_leases: bool) -> None:
-        self.counts.leases_lost += leases.take_over_leases(
+        lost = leases.take_over_leases(
             connection,
             self._clock.now_ms(),
             all_leases=all_leases,
             random=self._random,
             build_failure_rows=self._outbox.build_failure_rows,
         )
+        self.counts.leases_lost += len(lost)
+        self.counts.add_ends(settlement.state for settlement in lost)
 
     async def _run(self) -> None:
         while True:
@@ -264,7 +266,9 @@ class Dispatcher:
         )
         self.counts.add(delivery, answer.outcome)
         self._note_health(delivery, answer.outcome, ended)
-        self._settled.append(self._runner.settle(claim, attempt, answer, ended))
+        settlement = self._runner.settle(claim, attempt, answer, ended)
+        self.counts.add_ends([settlement.state])
+        self._settled.append(settlement)
         self.wake()
 
     def _end_request(self, delivery: Delivery, answer: AttemptResult | None) -> None:

@@ -136,14 +136,14 @@ def take_over_leases(
     all_leases: bool,
     random: Callable[[], float],
     build_failure_rows: Callable[[FailedAttempt], Sequence[Entry]],
-) -> int:
-    """End expired leases, or all of them; return their number.
+) -> list[Settlement]:
+    """End expired leases, or all of them; return how each ended.
 
     The rows of `build_failure_rows` are stored with each delivery dead by it.
     """
     lost = connection.execute(sql.LEASED if all_leases else sql.LAPSED).all()
     if not lost:
-        return 0
+        return []
     why = "the worker ended before it wrote the outcome"
     settlements = []
     for found in connection.execute(
@@ -159,7 +159,7 @@ def take_over_leases(
     told = _tell_dead(connection, dead, now_ms, build_failure_rows)
     alive = [s for s in settlements if s.state is not DeliveryState.DEAD]
     settle_deliveries(connection, [*alive, *told], now_ms)
-    return len(settlements)
+    return settlements
 
 
 def _tell_dead(
