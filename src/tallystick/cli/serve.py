@@ -75,7 +75,7 @@ def serve(
     Without --dev you create the credentials yourself, by `tallystick keys create`.
     You can set every option by an environment variable as well, such as TALLYSTICK_PORT.
     """
-    _leave_garbage()
+    _begin_start()
     given = {
         "host": host,
         "port": port,
@@ -127,7 +127,7 @@ def mock(
     You see the requests at /mock. Pages of localhost may call it from a browser (CORS), those of
     other origins by --cors-origin.
     """
-    _leave_garbage()
+    _begin_start()
     from tallystick.mock.settings import ALWAYS, MockSettings
 
     given = {
@@ -197,7 +197,7 @@ def proxy(
     """
     if not re.match("https?://[^/?#]", upstream):
         fail("--upstream must be a URL such as https://api.example.com")
-    _leave_garbage()
+    _begin_start()
     from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
 
     given = {
@@ -262,10 +262,13 @@ def _with_credentials(settings: MockSettings, world: Path) -> MockSettings:
     return settings.model_copy(update={"contract_keys": keys})
 
 
-def _leave_garbage() -> None:
+def _begin_start() -> None:
     # Nearly all that is made until the server has started stays: collecting garbage is in vain.
     # The server turns the collector on when it listens.
     gc.disable()
+    from tallystick.contract.connexion_import import import_connexion
+
+    import_connexion()
 
 
 def _run(settings: Settings, mock: Mock | None = None) -> None:

@@ -1,0 +1,41 @@
+"""Modules that another module imports, and that load when it first uses them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+
+class DelayedModule(ModuleType):
+    """Stands for a module of the same name, and imports it when an attribute is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the real module's attribute."""
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
+
+
+@contextmanager
+def delayed_modules(*names: str) -> Iterator[None]:
+    """Delay the import of some modules in the block, until they are used.
+
+    A name bound by `import a.b` in the block loads the real module at its first use, which
+    `from a import b` is. After the block everybody imports the real modules, as always.
+    """
+    delayed = {name: DelayedModule(name) for name in names if name not in sys.modules}
+    for name, module in delayed.items():
+        parent, _, child = name.rpartition(".")
+        if parent:
+            setattr(import_module(parent), child, module)
+        sys.modules[name] = module
+    try:
+        yield
+    finally:
+        for name, module in delayed.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]

@@ -1,0 +1,65 @@
+"""A delayed module loads when it is used, and everybody else finds the real one."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tallystick.delayed_modules import delayed_modules
+
+
+@pytest.fixture
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of modules: `outer.inner`, which is delayed, and `user`, which imports it."""
+    (tmp_path / "outer").mkdir()
+    (tmp_path / "outer/__init__.py").touch()
+    (tmp_path / "outer/inner.py").write_text("answer = 42\n")
+    (tmp_path / "user.py").write_text("import outer.inner\n\ndef ask():\n    return outer.inner")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    for name in ("outer", "outer.inner", "user"):
+        sys.modules.pop(name, None)
+
+
+def import_delayed(name: str) -> ModuleType:
+    with delayed_modules("outer.inner"):
+        return importlib.import_module(name)
+
+
+@pytest.mark.usefixtures("modules")
+def test_a_delayed_module_loads_at_its_first_use() -> None:
+    user = import_delayed("user")
+    assert "outer.inner" not in sys.modules
+    assert user.ask().answer == 42
+    assert user.ask() is sys.modules["outer.inner"]
+
+
+@pytest.mark.usefixtures("modules")
+def test_everybody_else_imports_the_real_module() -> None:
+    user = import_delayed("user")
+    inner = importlib.import_module("outer.inner")
+    inner.answer = 43
+    assert user.ask().answer == 43
+
+
+def test_a_name_taken_from_a_delayed_module_loads_it(modules: Path) -> None:
+    (modules / "user.py").write_text("from outer.inner import answer\n")
+    assert import_delayed("user").answer == 42
+
+
+@pytest.mark.usefixtures("modules")
+def test_a_delayed_module_has_the_attributes_of_the_real_one_alone() -> None:
+    user = import_delayed("user")
+    with pytest.raises(AttributeError, match=r"outer\.inner.*question"):
+        _ = user.ask().question
+
+
+@pytest.mark.usefixtures("modules")
+def test_a_module_that_is_there_already_stays() -> None:
+    inner = importlib.import_module("outer.inner")
+    assert import_delayed("user").ask() is inner
