@@ -11,14 +11,14 @@ from pathlib import Path
 
 COMMANDS = """
 from typer.main import get_command
-from tallystick.cli import app
+from tallystick.cli import build_app
 
 def show(command, words):
     print(*words)
     for name, each in getattr(command, "commands", {}).items():
         show(each, [*words, name])
 
-show(get_command(app), [])
+show(get_command(build_app()), [])
 """
 """Prints each command of the program in a line, the program itself as an empty one."""
 

@@ -108,9 +108,24 @@ def test_names_of_apis_languages_and_budgets_are_completed() -> None:
 
 def test_a_command_loads_only_what_it_needs() -> None:
     code = (
-        "import sys; from tallystick.cli import app;"
+        "import sys; from tallystick.cli import build_app; build_app();"
         "heavy = {'connexion', 'sqlalchemy', 'pydantic', 'uvicorn', 'aiohttp'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_command_imports_the_modules_of_no_other() -> None:
+    code = (
+        "import atexit, sys; from tallystick.cli import main;"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr));"
+        "sys.argv = ['tallystick', 'keys', '--help']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    imported = {name for name in done.stderr.split() if name.startswith("tallystick.cli.")}
+    assert {name.rpartition(".")[2] for name in imported} == {
+        "environment", "keys", "options", "store", "version",
+    }  # fmt: skip
