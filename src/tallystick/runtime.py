@@ -43,7 +43,7 @@ from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.delivery.notifications import DeliveryNotifications
 from tallystick.encryption import Encryptor
-from tallystick.events import EventLog, Retention
+from tallystick.events import DigestKeeper, EventLog, Retention
 from tallystick.metric_family import MetricFamily
 from tallystick.metrics import Metrics
 from tallystick.rate_limit import RateLimit, with_address
@@ -91,6 +91,7 @@ class ServerRuntime:
             settings.database, self._dispatcher.wake, self._sender.addresses
         )
         self.retention = Retention(log, settings.retention_days, settings.retention_count)
+        self._digest_keeper = DigestKeeper(self._database, log, clock)
         self._encryptor = Encryptor()
         self._limit = RateLimit(settings.rate_limit, clock) if settings.rate_limit else None
         self.context = ServiceContext(
@@ -333,7 +334,8 @@ class ServerRuntime:
     def _components(self) -> list[Component]:
         services = self.services.values()
         tracing: list[Component] = [self._tracing] if self._tracing else []
-        last: list[Component] = [self.retention, self._dispatcher, self._notifications]
+        last: list[Component] = [self.retention, self._digest_keeper]
+        last += [self._dispatcher, self._notifications]
         # Closed before all that its events need.
         last += [self.ingestion] if self.ingestion else []
         return [*tracing, self._keys, *services, *last]

@@ -25,6 +25,7 @@ PARTIAL_INDEXES = {
     "charon_executions_open",
     "deliveries_kept",
     "deliveries_pending",
+    "event_digests_open",
     "eventgrid_traces_by_event",
     "eventgrid_traces_by_long_event",
     "eventhos_received",

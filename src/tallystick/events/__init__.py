@@ -2,6 +2,7 @@
 
 from tallystick.events.cloudevents import cloudevent
 from tallystick.events.counts import CountedBy, EventCounts
+from tallystick.events.digest_keeper import DigestKeeper
 from tallystick.events.event import Event
 from tallystick.events.ids import IDS, new_id
 from tallystick.events.log import BadCursor, EventLog, EventPage
@@ -12,6 +13,7 @@ __all__ = [
     "IDS",
     "BadCursor",
     "CountedBy",
+    "DigestKeeper",
     "Event",
     "EventCounts",
     "EventLog",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from contextvars import copy_context
 from functools import partial
 from itertools import accumulate
@@ -13,24 +14,31 @@ from sqlalchemy import Connection, Select, Table, delete, func, insert, select
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Refused, Unavailable
 from tallystick.events.counts import CountedBy, EventCounts, read_counts
+from tallystick.events.digests import Span, mark_late, read_spans, whole_log
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, lowest_id
 from tallystick.events.selection import EventSelection
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store import Database, Entry, SliceResult, work_in_slices
 from tallystick.store.slices import WorkSlice
-from tallystick.store.tables import events
+from tallystick.store.tables import events, late_events
 
 T = TypeVar("T")
 
 Listener: TypeAlias = Callable[[Event], Sequence[Entry]]
 """Returns rows to store with an event, such as its deliveries; called in any thread."""
 
+SpanReader: TypeAlias = Callable[[Connection], Iterator[Span]]
+"""Yields the spans of ids that a page is read from, in its order."""
+
 PRUNED_BYTES = 4 * 1024 * 1024
 """The limit in bytes of events removed in one transaction; a single larger event is allowed."""
 
 PAGE_BYTES = 8 * 1024 * 1024
 """The limit in bytes of data and attributes on a page, which holds at least one event."""
+
+HELD_UP_MS = 5_000
+"""How old an event may be when it is on disk, in milliseconds, until it is marked as late."""
 
 FETCHED_AT_ONCE = 8
 """The number of events that a page fetches from the database at a time."""
@@ -87,6 +95,8 @@ class EventLog:
         """Adds to each event the trace that it came by, if calls are traced."""
         self.limits: WriteLimits | None = None
         """Holds callers to the limits of their keys, where keys have any."""
+        self.settled = ""
+        """The id before which an event is marked as late (`tallystick.events.digests`)."""
 
     def add_listener(self, listener: Listener) -> None:
         """Store the rows that the listener returns with each further event."""
@@ -101,6 +111,8 @@ class EventLog:
         if self.mark_event is not None:
             event = self.mark_event(event)
         entries = [(events, event), *more]
+        if event.id < self.settled:
+            entries.append((late_events, (event.id,)))
         for listener in self._listeners:
             entries += listener(event)
         if self.limits is not None and self.limits.is_used:
@@ -129,13 +141,24 @@ class EventLog:
         """
         self._admit()
         await self._database.append(*self.build_rows(event, *more))
+        if event.time < self._clock.now_ms() - HELD_UP_MS:
+            await self._mark_late([event])
 
     async def append_all(self, events: Iterable[tuple[Event, Sequence[Entry]]]) -> None:
         """Store several events and their rows in one transaction, as `append` does with one."""
         self._admit()
-        rows = [row for event, more in events for row in self.build_rows(event, *more)]
+        stored = list(events)
+        rows = [row for event, more in stored for row in self.build_rows(event, *more)]
         if rows:
             await self._database.append(*rows)
+            await self._mark_late([event for event, _ in stored])
+
+    # A process may be held up, for as long as you like, after it has built an event's rows.
+    async def _mark_late(self, events: Iterable[Event]) -> None:
+        before_ms = self._clock.now_ms() - HELD_UP_MS
+        late = [event.id for event in events if event.time < before_ms]
+        if late:
+            await self._database.write(partial(mark_late, ids=late))
 
     async def write(self, function: Callable[[Connection], T]) -> T:
         """Return the result of a function that stores events in its transaction.
@@ -188,7 +211,9 @@ class EventLog:
             raise BadCursor
         rules = [*selection.rules(), *([events.c.id < cursor] if cursor else [])]
         newest_first = select(events).where(*rules).order_by(events.c.id.desc())
-        return await self._page(newest_first, limit, selection.text)
+        narrow = partial(read_spans, selection=selection, cursor=cursor)
+        spans = narrow if selection.is_narrow else whole_log
+        return await self._page(newest_first, limit, selection.text, spans)
 
     async def list_events_after(
         self, after: str, selection: EventSelection, limit: int = 1000
@@ -236,11 +261,19 @@ class EventLog:
     async def _slice(self, work: WorkSlice) -> int:
         return await work_in_slices(self._database, self._clock, work)
 
-    async def _page(self, statement: Select[Any], limit: int, text: str | None) -> EventPage:
+    async def _page(
+        self, statement: Select[Any], limit: int, text: str | None, spans: SpanReader = whole_log
+    ) -> EventPage:
         search = TextSearch(text) if text else None
         rows = SEARCHED_ROWS if search else limit
-        read_page = partial(_read_page, rows=rows, limit=limit, search=search)
-        return await self._database.read(partial(read_page, statement=statement.limit(rows + 1)))
+        fetched = SEARCHED_AT_ONCE if search else FETCHED_AT_ONCE
+
+        def read_page(connection: Connection) -> EventPage:
+            chosen = statement.limit(rows + 1)
+            with closing(_read_events(connection, chosen, spans(connection), fetched)) as found:
+                return _to_page(found, rows, limit, search)
+
+        return await self._database.read(read_page)
 
     async def _found(self, statement: Select[Any]) -> list[Event]:
         def found(connection: Connection) -> list[Event]:
@@ -272,25 +305,27 @@ def _remove_oldest(connection: Connection, rows: int, *, before: str) -> SliceRe
     return SliceResult(len(removed), is_last=len(removed) == len(found) < rows)
 
 
-def _read_page(
-    connection: Connection,
-    statement: Select[Any],
-    rows: int,
-    limit: int,
-    search: TextSearch | None,
-) -> EventPage:
-    page: list[Event] = []
-    last, seen, size = None, 0, 0
-    fetched = SEARCHED_AT_ONCE if search else FETCHED_AT_ONCE
+def _read_events(
+    connection: Connection, statement: Select[Any], spans: Iterator[Span], fetched: int
+) -> Generator[Event, None, None]:
+    """Yield the events of a statement span by span."""
     # Fetched a few at a time, so that memory holds little more than the page: a thousand events of
     # 1 MB took 1.2 GB.
-    with connection.execute(statement, execution_options={"yield_per": fetched}) as found:
-        for row in found:
-            event = Event._make(row)
-            size += len(event.data) + len(event.attributes)
-            if last and (len(page) == limit or seen == rows or size > PAGE_BYTES):
-                return EventPage(page, last)
-            last, seen = event.id, seen + 1
-            if search is None or search.finds(event.subject, event.data):
-                page.append(event)
+    options = {"yield_per": fetched}
+    for span in spans:
+        within = statement.where(*span.rules())
+        with connection.execute(within, execution_options=options) as found:
+            yield from map(Event._make, found)
+
+
+def _to_page(found: Iterable[Event], rows: int, limit: int, search: TextSearch | None) -> EventPage:
+    page: list[Event] = []
+    last, seen, size = None, 0, 0
+    for event in found:
+        size += len(event.data) + len(event.attributes)
+        if last and (len(page) == limit or seen == rows or size > PAGE_BYTES):
+            return EventPage(page, last)
+        last, seen = event.id, seen + 1
+        if search is None or search.finds(event.subject, event.data):
+            page.append(event)
     return EventPage(page, None)

@@ -30,11 +30,14 @@ class EventSelection:
     types: Sequence[str] = ()
     """The types of which they may be; any, if empty."""
 
+    @property
+    def is_narrow(self) -> bool:
+        """Return whether it takes a part of the events of its time, by their attributes."""
+        return bool(self._exact() or self.sources or self.types)
+
     def rules(self) -> list[ColumnElement[bool]]:
         """Return the conditions for a WHERE clause."""
-        names = ("api", "type", "source", "subject")
-        wanted = {name: getattr(self, name) for name in names}
-        exact = [events.c[name] == value for name, value in wanted.items() if value is not None]
+        exact = [events.c[name] == value for name, value in self._exact().items()]
         allowed = {"source": self.sources, "type": self.types}
         within = [events.c[name].in_(values) for name, values in allowed.items() if values]
         return exact + within + self.span()
@@ -42,3 +45,7 @@ class EventSelection:
     def span(self) -> list[ColumnElement[bool]]:
         """Return the conditions on the time alone."""
         return within_span(events.c.id, self.from_ms, self.to_ms)
+
+    def _exact(self) -> dict[str, str]:
+        wanted = {name: getattr(self, name) for name in ("api", "type", "source", "subject")}
+        return {name: value for name, value in wanted.items() if value is not None}

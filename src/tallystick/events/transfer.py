@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from tallystick.clock import Clock
 from tallystick.events.cloudevent_lines import BadLine, from_line, to_line
+from tallystick.events.digests import open_blocks
 from tallystick.events.event import Event
 from tallystick.events.ids import lowest_id, time_of
 from tallystick.events.log import EVERYTHING, PAGE_BYTES, EventLog
@@ -163,6 +164,7 @@ def _insert(connection: Connection, found: Sequence[Event]) -> int:
     if new:
         # A server or another import may store one of them meanwhile.
         connection.execute(insert_new(connection, events), new)
+        open_blocks(connection, [event["id"] for event in new])
     return len(new)
 
 

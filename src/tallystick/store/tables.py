@@ -38,6 +38,24 @@ events = Table(
     sqlite_with_rowid=False,
 )
 
+# Blocks of the log: each has the events from its first id on, up to the next block's. The oldest
+# begins with "", and the newest is open.
+event_digests = Table(
+    "event_digests",
+    metadata,
+    Column("first", Id, primary_key=True),
+    # What the events of the block have, as `tallystick.events.digests` writes it; NULL while the
+    # block is open, so that it may have anything.
+    Column("streams", LargeBinary),
+    Column("subjects", LargeBinary),
+    sqlite_with_rowid=False,
+)
+
+# Events that came into a block after its digest was made.
+late_events = Table(
+    "late_events", metadata, Column("id", Id, primary_key=True), sqlite_with_rowid=False
+)
+
 keys = Table(
     "keys",
     metadata,

@@ -107,6 +107,15 @@ CREATE TABLE delivery_targets (
 	reason TEXT NOT NULL, 
 	PRIMARY KEY (kind, target)
 );
+CREATE TABLE event_digests (
+	first TEXT NOT NULL, 
+	streams BLOB, 
+	subjects BLOB, 
+	PRIMARY KEY (first)
+)
+ WITHOUT ROWID
+
+;
 CREATE TABLE eventgrid_access_keys (
 	access_key TEXT NOT NULL, 
 	key_id TEXT NOT NULL, 
@@ -451,6 +460,13 @@ CREATE TABLE keys (
 	PRIMARY KEY (id), 
 	CONSTRAINT keys_by_digest UNIQUE (api, digest)
 );
+CREATE TABLE late_events (
+	id TEXT NOT NULL, 
+	PRIMARY KEY (id)
+)
+ WITHOUT ROWID
+
+;
 CREATE TABLE rabbitmq_instances (
 	id TEXT NOT NULL, 
 	address TEXT NOT NULL, 
@@ -498,6 +514,7 @@ CREATE INDEX charon_executions_open ON charon_executions (cron_id, overrun_at) W
 CREATE INDEX charon_messages_by_execution ON charon_messages (execution_id, id);
 CREATE INDEX deliveries_kept ON deliveries (state, id) WHERE state IN ('leased', 'held', 'dead');
 CREATE INDEX deliveries_pending ON deliveries (tenant, endpoint, retried, due) WHERE state = 'pending';
+CREATE INDEX event_digests_open ON event_digests (first) WHERE streams IS NULL;
 CREATE INDEX eventgrid_arrivals_by_event ON eventgrid_arrivals (event_id);
 CREATE INDEX eventgrid_sources_by_channel ON eventgrid_sources (channel_id);
 CREATE INDEX eventgrid_subscriptions_by_channel ON eventgrid_subscriptions (channel_id);
@@ -517,7 +534,8 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0029');
+INSERT INTO "alembic_version" VALUES('0030');
+INSERT INTO "event_digests" VALUES('',NULL,NULL);
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(2,2,'*',0,NULL);

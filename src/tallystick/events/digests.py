@@ -1,0 +1,232 @@
+"""Digests of the log: the blocks of it that may have the events of a filter.
+
+A block is a span of ids. Its digest has four bytes for each API, source, type and subject in it, so
+that a filter reads the blocks with its values and passes over all others. A digest is made once no
+further event is expected in its block; an event that comes all the same is kept in `late_events`,
+and its block is open until its digest is made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Label,
+    ScalarSelect,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from tallystick.events.ids import lowest_id
+from tallystick.events.selection import EventSelection
+from tallystick.store.sql import has_bytes, insert_new, lock_name
+from tallystick.store.tables import event_digests, events, late_events
+
+BLOCK_EVENTS = 512
+"""The events of a block. More of them make rare events dearer, fewer of them the common ones."""
+
+SPANS_AT_ONCE = 64
+LATE_AT_ONCE = 1_000
+
+_ANYTHING = {"streams": None, "subjects": None}
+_c = event_digests.c
+
+
+class Span(NamedTuple):
+    """The ids from the first one on, up to an end that is left out; None for the newest block."""
+
+    first: str
+    end: str | None
+
+    def rules(self) -> list[ColumnElement[bool]]:
+        """Return the conditions for a WHERE clause."""
+        below = [] if self.end is None else [events.c.id < self.end]
+        return [events.c.id >= self.first, *below]
+
+
+def read_spans(
+    connection: Connection, selection: EventSelection, cursor: str | None
+) -> Iterator[Span]:
+    """Yield the spans that may have selected events before the cursor, newest first."""
+    rules = [_may_have(connection, selection)]
+    if selection.from_ms is not None:
+        rules.append(_c.first >= _block_of(lowest_id(selection.from_ms)))
+    if selection.to_ms is not None:
+        rules.append(_c.first < lowest_id(selection.to_ms))
+    newest_first = select(_c.first, _end()).where(*rules).order_by(_c.first.desc())
+    before = cursor
+    while True:
+        further = newest_first if before is None else newest_first.where(_c.first < before)
+        found = [Span(*row) for row in connection.execute(further.limit(SPANS_AT_ONCE))]
+        yield from found
+        if len(found) < SPANS_AT_ONCE:
+            return
+        before = found[-1].first
+
+
+def whole_log(_: Connection) -> Iterator[Span]:
+    """Yield the span of all events."""
+    yield Span("", None)
+
+
+def newest_block(connection: Connection) -> str:
+    """Return the first id of the newest block."""
+    return connection.scalar(select(func.max(_c.first))) or ""
+
+
+def has_work(connection: Connection, settled: str) -> bool:
+    """Return whether `make_digest` or `drop_pruned_blocks` has anything to do."""
+    is_late = connection.scalar(select(late_events.c.id).limit(1)) is not None
+    return is_late or _find_ready(connection, settled) is not None or _is_pruned(connection)
+
+
+def make_digest(connection: Connection, settled: str) -> bool:
+    """Digest the oldest open block; return whether one was ready.
+
+    The newest block gets its digest up to an id before which no event comes unmarked.
+    """
+    lock_name(connection, "event digests")
+    _open_late_blocks(connection)
+    ready = _find_ready(connection, settled)
+    if ready is None:
+        return False
+    digests = _digest(connection, ready.block)
+    connection.execute(update(event_digests).where(_c.first == ready.block.first).values(digests))
+    if ready.is_split:
+        connection.execute(insert(event_digests), {"first": ready.block.end, **_ANYTHING})
+    return True
+
+
+def drop_pruned_blocks(connection: Connection) -> None:
+    """Forget the blocks before the oldest event: from now on, the first block has their span."""
+    lock_name(connection, "event digests")
+    if connection.execute(delete(event_digests).where(*_pruned(connection))).rowcount:
+        connection.execute(update(event_digests).where(_c.first == "").values(_ANYTHING))
+
+
+def open_blocks(connection: Connection, ids: Sequence[str]) -> None:
+    """Open the blocks from that of the lowest id to that of the highest one.
+
+    Call it in the transaction that stores events of these ids, once they are stored.
+    """
+    lock_name(connection, "event digests")
+    within = (_c.first >= _block_of(min(ids)), _c.first <= max(ids))
+    changed = update(event_digests).where(*within, _c.streams.is_not(None))
+    connection.execute(changed.values(_ANYTHING))
+
+
+def mark_late(connection: Connection, ids: Iterable[str]) -> None:
+    """Tell that events were stored late."""
+    connection.execute(insert_new(connection, late_events), [{"id": id_} for id_ in ids])
+
+
+class _Ready(NamedTuple):
+    """A block to digest, and whether its end begins a block of its own from now on."""
+
+    block: Span
+    is_split: bool
+
+
+def _find_ready(connection: Connection, settled: str) -> _Ready | None:
+    block = connection.execute(
+        select(_c.first, _end()).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
+    ).one_or_none()
+    if block is None:
+        return None
+    first, end = block
+    within = Span(first, settled if end is None else end)
+    ordered = select(events.c.id).where(*within.rules()).order_by(events.c.id)
+    split = connection.scalar(ordered.limit(1).offset(BLOCK_EVENTS))
+    if split is not None:
+        return _Ready(Span(first, split), is_split=True)
+    return None if end is None else _Ready(within, is_split=False)
+
+
+def _digest(connection: Connection, block: Span) -> dict[str, bytes]:
+    c = events.c
+    chosen = select(c.api, c.source, c.type, c.subject).where(*block.rules()).distinct()
+    streams: set[bytes] = set()
+    subjects: set[bytes] = set()
+    for api, source, type_, subject in connection.execute(chosen):
+        streams |= {_key("api", api), _key("source", source), _key("type", type_)}
+        streams.add(_key("pair", source, type_))
+        subjects.add(_key("subject", subject))
+    return {"streams": b"".join(sorted(streams)), "subjects": b"".join(sorted(subjects))}
+
+
+def _key(kind: str, *values: str) -> bytes:
+    # Four bytes: of a thousand blocks, less than one is read in vain.
+    text = "\0".join((kind, *values))
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+
+
+def _may_have(connection: Connection, selection: EventSelection) -> ColumnElement[bool]:
+    found = [_has_any(connection, column, keys) for column, keys in _wanted(selection)]
+    return or_(_c.streams.is_(None), _c.first.in_(_late_blocks()), and_(*found))
+
+
+def _wanted(selection: EventSelection) -> Iterator[tuple[Column[bytes], list[bytes]]]:
+    """Yield the keys by column; a block may have selected events if it has one of each."""
+    api, source, type_ = selection.api, selection.source, selection.type
+    values = {
+        "api": [api] if api is not None else [],
+        "source": [source] if source is not None else selection.sources,
+        "type": [type_] if type_ is not None else selection.types,
+    }
+    for kind, some in values.items():
+        if some:
+            yield _c.streams, [_key(kind, value) for value in some]
+    if source is not None and type_ is not None:
+        yield _c.streams, [_key("pair", source, type_)]
+    if selection.subject is not None:
+        yield _c.subjects, [_key("subject", selection.subject)]
+
+
+def _has_any(
+    connection: Connection, column: Column[bytes], keys: Sequence[bytes]
+) -> ColumnElement[bool]:
+    return or_(*(has_bytes(connection, column, key) for key in keys))
+
+
+def _block_of(id_: str | Column[str]) -> ScalarSelect[Any]:
+    """Return the first id of the block that an id belongs to."""
+    other = event_digests.alias()
+    return select(func.max(other.c.first)).where(other.c.first <= id_).scalar_subquery()
+
+
+def _end() -> Label[Any]:
+    following = event_digests.alias()
+    later = select(func.min(following.c.first)).where(following.c.first > _c.first)
+    return later.scalar_subquery().label("end")
+
+
+def _late_blocks() -> Select[Any]:
+    return select(_block_of(late_events.c.id)).select_from(late_events)
+
+
+def _open_late_blocks(connection: Connection) -> None:
+    ids = connection.scalars(select(late_events.c.id).limit(LATE_AT_ONCE)).all()
+    if ids:
+        chosen = _late_blocks().where(late_events.c.id.in_(ids))
+        connection.execute(update(event_digests).where(_c.first.in_(chosen)).values(_ANYTHING))
+        connection.execute(delete(late_events).where(late_events.c.id.in_(ids)))
+
+
+def _is_pruned(connection: Connection) -> bool:
+    return connection.scalar(select(_c.first).where(*_pruned(connection)).limit(1)) is not None
+
+
+def _pruned(connection: Connection) -> list[ColumnElement[bool]]:
+    oldest = connection.scalar(select(func.min(events.c.id)))
+    return [_c.first > "", _c.first < _block_of(oldest or "")]

@@ -1,0 +1,303 @@
+"""A filter finds what it would find in the whole log, and reads few blocks of it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, func, select
+from sqlalchemy.event import listen, remove
+
+from manual_clock import ManualClock
+from tallystick.events import DigestKeeper, Event, EventLog, EventSelection
+from tallystick.events.cloudevent_lines import to_line
+from tallystick.events.digests import BLOCK_EVENTS, drop_pruned_blocks, read_spans
+from tallystick.events.ids import Ids
+from tallystick.events.transfer import import_events
+from tallystick.store import Database
+from tallystick.store.tables import event_digests, late_events
+from tallystick.store.tables import events as log_events
+
+pytestmark = pytest.mark.anyio
+
+EARLIER_S = 1_000
+EVENTS = 3 * BLOCK_EVENTS + 100
+APIS = ["event_store", "eventhos"]
+
+
+@pytest.fixture
+def keeper(database: Database, log: EventLog, clock: ManualClock) -> DigestKeeper:
+    return DigestKeeper(database, log, clock)
+
+
+def make_events(clock: ManualClock, number: int, **fields: Any) -> list[Event]:
+    """Return events of the time before now, each of a common or a rare stream."""
+    ids, choose = Ids(), random.Random(number)
+    first_ms = clock.now_ms() - EARLIER_S * 1_000
+    made = []
+    for count in range(number):
+        time_ms = first_ms + count * EARLIER_S * 1_000 // number
+        n = int(choose.expovariate(0.3))
+        row = Event(
+            ids.new(time_ms), APIS[n % 2], f"/s/{n % 3}", f"t{n}", str(n % 5), time_ms, b"{}", "{}"
+        )
+        made.append(row._replace(**fields))
+    return made
+
+
+async def store_all(log: EventLog, events: Sequence[Event]) -> None:
+    """Store events as if each had come at its time."""
+    await log.write(lambda connection: log.append_all_within(connection, events))
+
+
+async def find_all(log: EventLog, selection: EventSelection, limit: int) -> list[str]:
+    """Return the ids of all pages."""
+    found: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = await log.list_events(selection, limit=limit, cursor=cursor)
+        found += [event.id for event in page.events]
+        if page.next is None:
+            return found
+        cursor = page.next
+
+
+def choose_selections(clock: ManualClock, events: Sequence[Event]) -> Iterator[EventSelection]:
+    """Yield filters of rare and common values, alone and together."""
+    middle_ms = clock.now_ms() - EARLIER_S * 500
+    for event in (events[0], events[-1], min(events, key=lambda e: -len(e.type))):
+        yield EventSelection(type=event.type)
+        yield EventSelection(source=event.source, type=event.type)
+        yield EventSelection(api=event.api, subject=event.subject)
+        yield EventSelection(subject=event.subject, from_ms=middle_ms)
+        yield EventSelection(type=event.type, to_ms=middle_ms)
+        yield EventSelection(types=[event.type, "t1"], sources=[event.source])
+        yield EventSelection(api=event.api, from_ms=middle_ms, to_ms=middle_ms + 60_000)
+    yield EventSelection(type="none")
+    yield EventSelection(source="/s/0", type="t1")
+
+
+def matching(events: Sequence[Event], selection: EventSelection) -> list[str]:
+    """Return the ids that a filter must find, newest first."""
+    exact = {n: getattr(selection, n) for n in ("api", "source", "type", "subject")}
+    return sorted(
+        (
+            e.id
+            for e in events
+            if all(v is None or getattr(e, n) == v for n, v in exact.items())
+            and (not selection.types or e.type in selection.types)
+            and (not selection.sources or e.source in selection.sources)
+            and (selection.from_ms is None or e.time >= selection.from_ms)
+            and (selection.to_ms is None or e.time < selection.to_ms)
+        ),
+        reverse=True,
+    )
+
+
+async def test_each_filter_finds_all_of_its_events(
+    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+) -> None:
+    events = make_events(clock, EVENTS)
+    await store_all(log, events)
+    await keeper.update_digests()
+    assert await count_open(database) == 1
+    for selection in choose_selections(clock, events):
+        for limit in (40, 1_000):
+            assert await find_all(log, selection, limit) == matching(events, selection)
+
+
+async def count_open(database: Database) -> int:
+    is_open = event_digests.c.streams.is_(None)
+    asked = select(func.count()).select_from(event_digests).where(is_open)
+    return await database.read(lambda connection: connection.scalar(asked) or 0)
+
+
+async def appended_late(log: EventLog, _: ManualClock, events: list[Event]) -> None:
+    await log.append(events[0])
+    await log.append_all([(event, ()) for event in events[1:10]])
+    await store_all(log, events[10:])
+
+
+async def imported(log: EventLog, clock: ManualClock, events: list[Event]) -> None:
+    lines = BytesIO(b"".join(map(to_line, events)))
+    await import_events(log._database, clock, lines, lambda _: None)
+
+
+@pytest.mark.parametrize("store", [appended_late, imported])
+async def test_events_that_come_late_are_found(
+    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper, store: Any
+) -> None:
+    events = make_events(clock, EVENTS)
+    await store_all(log, events)
+    await keeper.update_digests()
+    late = make_events(clock, 30, type="late", source="/event_store/late", subject="late")
+    await store(log, clock, late)
+    for selection in (
+        EventSelection(type="late"),
+        EventSelection(source="/event_store/late"),
+        EventSelection(subject="late"),
+    ):
+        assert await find_all(log, selection, 7) == matching(late, selection)
+    await keeper.update_digests()
+    assert (
+        await database.read(lambda c: c.scalar(select(func.count()).select_from(late_events))) == 0
+    )
+    assert await count_open(database) == 1
+    assert await find_all(log, EventSelection(type="late"), 7) == [e.id for e in late[::-1]]
+
+
+async def test_an_event_that_was_held_up_on_its_way_is_found(
+    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+) -> None:
+    await store_all(log, make_events(clock, EVENTS))
+    [held_up] = make_events(clock, 1, type="late")
+    other = EventLog(database, clock, 10)  # of a process that was stopped before it knew more
+    await keeper.update_digests()
+    await other.append(held_up)
+    assert await find_all(other, EventSelection(type="late"), 7) == [held_up.id]
+
+
+async def test_the_blocks_of_pruned_events_go(
+    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+) -> None:
+    events = make_events(clock, EVENTS)
+    await store_all(log, events)
+    await keeper.update_digests()
+    await log.prune_events(max_count=BLOCK_EVENTS)
+    await keeper.update_digests()
+    blocks = await database.read(lambda c: c.scalars(select(event_digests.c.first)).all())
+    assert len(blocks) <= 3
+    await imported(log, clock, events[:50])
+    kept = events[:50] + events[-BLOCK_EVENTS:]
+    for selection in choose_selections(clock, events):
+        assert await find_all(log, selection, 100) == matching(kept, selection)
+    await database.write(drop_pruned_blocks)
+    assert await find_all(log, EventSelection(api=APIS[0]), 100) == matching(
+        kept, EventSelection(api=APIS[0])
+    )
+
+
+async def test_no_event_is_lost_from_a_filter_while_digests_are_made(
+    lasting_url: str, clock: ManualClock
+) -> None:
+    database = Database(lasting_url)
+    await database.open()
+    log = EventLog(database, clock, 10_000)
+    keeper = DigestKeeper(database, log, clock)
+    other = Database(lasting_url, exclusive=False)
+    await other.open()
+    logs = [log, EventLog(other, clock, 10_000)]
+    try:
+        stored = make_events(clock, EVENTS)
+        await asyncio.gather(store_beside(logs, stored), digest_beside(keeper))
+        await keeper.update_digests()
+        for event in stored[:: EVENTS // 40]:
+            selection = EventSelection(source=event.source, type=event.type)
+            assert await find_all(log, selection, 1_000) == matching(stored, selection)
+    finally:
+        await other.close()
+        await database.close()
+
+
+async def store_beside(logs: Sequence[EventLog], events: Sequence[Event]) -> None:
+    """Store events in any order, some by each log."""
+    mixed = random.Random(1).sample(events, len(events))
+    for start in range(0, len(mixed), 100):
+        log = logs[start // 100 % 2]
+        await asyncio.gather(
+            store_all(log, mixed[start : start + 90]),
+            *(log.append(event) for event in mixed[start + 90 : start + 100]),
+        )
+
+
+async def digest_beside(keeper: DigestKeeper) -> None:
+    """Make digests again and again."""
+    for _ in range(40):
+        await keeper.update_digests()
+        await asyncio.sleep(0.01)
+
+
+RARE = [
+    EventSelection(type="rare"),
+    EventSelection(source="/rare"),
+    EventSelection(subject="rare"),
+    EventSelection(api="event_store", type="rare"),
+    EventSelection(type="none"),
+    EventSelection(sources=["/rare"]),
+]
+
+
+async def test_a_rare_filter_reads_the_digests_and_not_the_log(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
+    await database.open()
+    log = EventLog(database, clock, 10_000)
+    try:
+        events = make_events(clock, 40 * BLOCK_EVENTS)
+        events[700] = events[700]._replace(
+            api="event_store", source="/rare", type="rare", subject="rare"
+        )
+        await store_all(log, events)
+        before = [await count_steps(database, wanted) for wanted in RARE]
+        await DigestKeeper(database, log, clock).update_digests()
+        after = [await count_steps(database, wanted) for wanted in RARE]
+        # The block with the event, and the newest one, of more than forty.
+        assert all(now < then / 10 for now, then in zip(after, before, strict=True))
+    finally:
+        await database.close()
+
+
+async def count_steps(database: Database, selection: EventSelection) -> int:
+    """Return the hundreds of steps that SQLite takes for a page."""
+    counted = 0
+
+    def count() -> int:
+        nonlocal counted
+        counted += 1
+        return 0
+
+    def take_page(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_progress_handler(count, 100)
+        for span in read_spans(connection, selection, None):
+            rules = [*selection.rules(), *span.rules()]
+            connection.execute(select(log_events.c.id).where(*rules).limit(101)).all()
+        driver.set_progress_handler(None, 0)
+
+    await database.read(take_page)
+    return counted
+
+
+async def test_the_digests_are_read_in_their_order(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
+    await database.open()
+    try:
+        selection = EventSelection(type="x", from_ms=1)
+        plans = await database.read(partial(explain_spans, selection=selection))
+        assert any("event_digests USING PRIMARY KEY (first>? AND first<?)" in p for p in plans)
+        assert not any("TEMP B-TREE" in plan for plan in plans)
+    finally:
+        await database.close()
+
+
+def explain_spans(connection: Connection, selection: EventSelection) -> list[str]:
+    """Return the lines of the plans of what `read_spans` executes."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: Connection, __: object, statement: str, values: Any, *___: object) -> None:
+        asked.append((statement, values))
+
+    listen(connection, "before_cursor_execute", note)
+    list(read_spans(connection, selection, "0"))
+    remove(connection, "before_cursor_execute", note)
+    lines = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", v) for s, v in asked]
+    return [row[3] for found in lines for row in found]
