@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from tallystick.apis.eventhos.received_events import ReceivedEventFilter
+from tallystick.apis.eventhos.received_search import ReceivedEventFilter
 from tallystick.apis.eventhos.resource import Body, Paging
 from tallystick.apis.eventhos.service import EventhosService
 from tallystick.contract.request import Request

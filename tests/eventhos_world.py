@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, insert, update
 
 from manual_clock import ManualClock
-from tallystick.apis.eventhos.received_events import ReceivedEventFilter
+from tallystick.apis.eventhos.received_search import ReceivedEventFilter
 from tallystick.apis.eventhos.resource import Paging
 from tallystick.apis.eventhos.service import EventhosService
 from tallystick.apis.eventhos.tables import clients, events, systems

@@ -9,9 +9,11 @@ from sqlalchemy import Engine, event
 
 from eventhos_endpoint import Endpoint
 from eventhos_world import CLOCK, World, short_live
-from tallystick.apis.eventhos.received_events import ReceivedEventFilter
+from tallystick.apis.eventhos import received_search
+from tallystick.apis.eventhos.received_search import ReceivedEventFilter
 from tallystick.apis.eventhos.resource import Paging
-from tallystick.events import Event, new_id
+from tallystick.events import DigestKeeper, Event
+from tallystick.events.ids import new_id
 from tallystick.times import format_ms
 
 
@@ -106,6 +108,51 @@ def test_events_are_counted_without_reading_them(busy_world: World) -> None:
     [asked] = counted
     plan = busy_world.run(busy_world.database.read(lambda connection: _plan(connection, *asked)))
     assert "COVERING INDEX eventhos_received" in plan
+
+
+@pytest.fixture
+def long_log(world: World) -> World:
+    """A log of some blocks, with few events of one of two kinds."""
+    world.open()
+    for name in ("common", "rare"):
+        world.put_event(name)
+    first_ms = CLOCK.now_ms() - 1_000_000
+    stored = [received("common" if n % 700 else "rare", first_ms + 100 * n) for n in range(2_100)]
+    world.run(world.log.write(lambda c: world.log.append_all_within(c, stored)))
+    world.run(DigestKeeper(world.database, world.log, CLOCK).update_digests())
+    return world
+
+
+def received(name: str, time_ms: int) -> Event:
+    return Event(new_id(time_ms), "eventhos", "/eventhos/1", name, "", time_ms, b"{}", "{}")
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize(("name", "total"), [("rare", 3), ("common", 2_097)])
+def test_each_page_of_a_long_log_has_its_part(
+    long_log: World, name: str, total: int, descending: bool
+) -> None:
+    wanted, size = ReceivedEventFilter(identifier=name), 2 if name == "rare" else 500
+    found = []
+    for number in range(-(-total // size)):
+        paging = Paging(number, size, "id", descending)
+        shown = long_log.run(long_log.service.received.list_page(paging, wanted))
+        assert shown["totalItems"] == total
+        found += [item["id"] for item in shown["items"]]
+    assert len(set(found)) == total
+    assert found == sorted(found, reverse=descending)
+
+
+@pytest.mark.parametrize("wanted", [ReceivedEventFilter(), ReceivedEventFilter(identifier="com")])
+def test_many_events_are_counted_up_to_a_bound_and_listed_beyond_it(
+    long_log: World, wanted: ReceivedEventFilter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(received_search, "COUNTED_EVENTS", 10)
+    monkeypatch.setattr(received_search, "COUNTED_SPANS", 1)
+    for number in (0, 200, 1_040):
+        shown = page(long_log, wanted, number)
+        assert len(shown["items"]) == 2
+        assert 2 * number + 2 < shown["totalItems"] < 2_100
 
 
 def _plan(connection: Any, statement: str, parameters: Any) -> str:

@@ -56,23 +56,31 @@ class Span(NamedTuple):
 
 
 def read_spans(
-    connection: Connection, selection: EventSelection, cursor: str | None
+    connection: Connection,
+    selection: EventSelection,
+    cursor: str | None = None,
+    *,
+    oldest_first: bool = False,
 ) -> Iterator[Span]:
-    """Yield the spans that may have selected events before the cursor, newest first."""
+    """Yield the spans that may have selected events, newest first.
+
+    With a cursor, yield those before it; `oldest_first` takes none.
+    """
     rules = [_may_have(connection, selection)]
     if selection.from_ms is not None:
         rules.append(_c.first >= _block_of(lowest_id(selection.from_ms)))
     if selection.to_ms is not None:
         rules.append(_c.first < lowest_id(selection.to_ms))
-    newest_first = select(_c.first, _end()).where(*rules).order_by(_c.first.desc())
-    before = cursor
+    order = _c.first.asc() if oldest_first else _c.first.desc()
+    ordered = select(_c.first, _end()).where(*rules).order_by(order).limit(SPANS_AT_ONCE)
+    asked = ordered if cursor is None else ordered.where(_c.first < cursor)
     while True:
-        further = newest_first if before is None else newest_first.where(_c.first < before)
-        found = [Span(*row) for row in connection.execute(further.limit(SPANS_AT_ONCE))]
+        found = [Span(*row) for row in connection.execute(asked)]
         yield from found
         if len(found) < SPANS_AT_ONCE:
             return
-        before = found[-1].first
+        last = found[-1].first
+        asked = ordered.where(_c.first > last if oldest_first else _c.first < last)
 
 
 def whole_log(_: Connection) -> Iterator[Span]:

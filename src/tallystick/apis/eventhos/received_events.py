@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, false, func, or_, select
+from sqlalchemy import Connection, Row, Select, or_, select
 
-from tallystick import times
 from tallystick.apis.eventhos import action_request
-from tallystick.apis.eventhos.dialect import WORDS, Dialect
-from tallystick.apis.eventhos.exceptions import BadField, NotAbortable, NotRetryable
+from tallystick.apis.eventhos.dialect import Dialect
+from tallystick.apis.eventhos.exceptions import NotAbortable, NotRetryable
 from tallystick.apis.eventhos.received_digits import from_digits, to_digits
+from tallystick.apis.eventhos.received_search import ReceivedEventFilter, find_received
 from tallystick.apis.eventhos.resource import Body, Paging, to_page
 from tallystick.apis.eventhos.tables import actions, contracts, events, systems
 from tallystick.apis.eventhos.to_event import API
@@ -31,36 +31,14 @@ from tallystick.delivery import (
 from tallystick.delivery.delivery import run_of
 from tallystick.delivery.tables import deliveries
 from tallystick.events import Event, EventLog
-from tallystick.events.ids import lowest_id
 from tallystick.store import Database
-from tallystick.store.tables import events as log_events
 from tallystick.times import format_ms
 
 RETRYABLE = REPLAYABLE - {DeliveryState.DONE}
 ABORTABLE = frozenset(DeliveryState) - {DeliveryState.DONE, DeliveryState.CANCELLED}
 
-# States of few runs, which have an index.
-_FEW = frozenset(
-    {DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.HELD, DeliveryState.DEAD}
-)
-
 _STATUSES = frozenset(HTTPStatus)
 _DETAIL_ID = re.compile(rf"([0-9a-f-]{{36}})_{API}_([0-9]+)")
-
-
-class ReceivedEventFilter(NamedTuple):
-    """A filter of received events; None matches all."""
-
-    system_id: int | None = None
-    from_time: str | None = None
-    to_time: str | None = None
-    state: str | None = None
-    """The state of at least one of the contracts' runs."""
-
-    identifier: str | None = None
-    """A part of the event's identifier."""
-
-    id: str | None = None
 
 
 class ReceivedEvents:
@@ -79,8 +57,8 @@ class ReceivedEvents:
     async def list_page(self, paging: Paging, wanted: ReceivedEventFilter) -> Body:
         """Return a page of events, in the order in which they were received."""
         found = await self._stored_id(wanted.id) if wanted.id else None
-        rules = _rules(wanted._replace(id=found))
-        return await self._database.read(lambda c: _page(c, paging, rules, self._dialect))
+        choice = wanted._replace(id=found)
+        return await self._database.read(lambda c: _page(c, paging, choice, self._dialect))
 
     async def get_received_event(self, id_: str) -> Body:
         """Return an event with its contracts' runs; raise `NotFound`."""
@@ -171,13 +149,9 @@ class ReceivedEvents:
 
 
 def _page(
-    connection: Connection, paging: Paging, rules: Sequence[ColumnElement[bool]], dialect: Dialect
+    connection: Connection, paging: Paging, wanted: ReceivedEventFilter, dialect: Dialect
 ) -> Body:
-    chosen = select(log_events.c.id, log_events.c.type, log_events.c.time).where(*rules)
-    total = connection.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-    order = log_events.c.id.desc() if paging.descending else log_events.c.id.asc()
-    chosen = chosen.order_by(order).limit(paging.size).offset(paging.page * paging.size)
-    rows = connection.execute(chosen).all()
+    rows, total = find_received(connection, paging, wanted)
     kinds = _kinds(connection, [row.type for row in rows])
     states = _states(connection, [row.id for row in rows])
     items = [
@@ -189,35 +163,6 @@ def _page(
         for row in rows
     ]
     return to_page(items, total, paging)
-
-
-def _rules(wanted: ReceivedEventFilter) -> list[ColumnElement[bool]]:
-    c = log_events.c
-    rules = [c.api == API]
-    if wanted.system_id is not None:
-        own = select(events.c.identifier).where(events.c.system_id == wanted.system_id)
-        rules.append(c.type.in_(own))
-    if wanted.from_time is not None:
-        rules.append(c.id >= lowest_id(_ms("fromTime", wanted.from_time)))
-    if wanted.to_time is not None:
-        rules.append(c.id < lowest_id(_ms("toTime", wanted.to_time)))
-    if wanted.state is not None:
-        rules.append(or_(false(), *map(_has_run_in, WORDS[wanted.state])))
-    if wanted.id is not None:
-        rules.append(c.id == wanted.id)
-    if wanted.identifier is not None:
-        rules.append(func.lower(c.type).contains(wanted.identifier.lower(), autoescape=True))
-    return rules
-
-
-def _has_run_in(wanted: DeliveryState) -> ColumnElement[bool]:
-    id_ = deliveries.c.id
-    if wanted in _FEW:
-        mine = DeliverySelection(kind=API, states=frozenset({wanted}))
-        return log_events.c.id.in_(select(deliveries.c.event_id).where(*mine.rules()))
-    # The character after `_` ends the range of ids with this prefix.
-    run = log_events.c.id + f"_{API}"
-    return exists().where(id_ >= run + "_", id_ < run + "`", deliveries.c.state == wanted)
 
 
 def _states(connection: Connection, ids: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
@@ -353,10 +298,3 @@ def _ran_response(last: Body) -> Body:
 
 def _words(status: int | None) -> str:
     return HTTPStatus(status).phrase if status in _STATUSES else ""
-
-
-def _ms(name: str, text: str) -> int:
-    try:
-        return times.parse_rfc3339(text)
-    except (ValueError, OverflowError):
-        raise BadField(name, "must be an RFC 3339 time such as 2026-01-31T08:00:00Z") from None

@@ -1,0 +1,142 @@
+"""Received events found by a filter, a page at a time, and counted up to a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, false, func, or_, select
+
+from tallystick import times
+from tallystick.apis.eventhos.dialect import WORDS
+from tallystick.apis.eventhos.exceptions import BadField
+from tallystick.apis.eventhos.resource import Paging, contains_word
+from tallystick.apis.eventhos.tables import events
+from tallystick.apis.eventhos.to_event import API
+from tallystick.delivery import DeliverySelection, DeliveryState
+from tallystick.delivery.tables import deliveries
+from tallystick.events import EventSelection
+from tallystick.events.digests import Span, read_spans
+from tallystick.store.tables import events as log_events
+
+COUNTED_EVENTS = 10_000
+"""The number of events up to which a list counts all of them."""
+
+COUNTED_SPANS = 100
+"""The number of spans of the log that a list counts in after its page."""
+
+SOUGHT_TYPES = 100
+"""The number of types up to which the spans of a list are those with one of them."""
+
+# States of few runs, which have an index.
+_FEW = frozenset(
+    {DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.HELD, DeliveryState.DEAD}
+)
+
+
+Found: TypeAlias = tuple[Sequence[Row[Any]], int]
+"""The id, type and time of the events of a page, and the number of all events, or one above which
+there is no telling: it is greater than those up to the page's end, if others follow."""
+
+
+class ReceivedEventFilter(NamedTuple):
+    """A filter of received events; None matches all."""
+
+    system_id: int | None = None
+    from_time: str | None = None
+    to_time: str | None = None
+    state: str | None = None
+    """The state of at least one of the contracts' runs."""
+
+    identifier: str | None = None
+    """A part of the event's identifier."""
+
+    id: str | None = None
+
+    def from_ms(self) -> int | None:
+        """Return the first time in ms since the epoch; raise `BadField`."""
+        return _ms("fromTime", self.from_time)
+
+    def to_ms(self) -> int | None:
+        """Return the time in ms since the epoch before which they came; raise `BadField`."""
+        return _ms("toTime", self.to_time)
+
+
+def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventFilter) -> Found:
+    """Return a page of events in the order in which they were received; raise `BadField`."""
+    span = EventSelection(api=API, from_ms=wanted.from_ms(), to_ms=wanted.to_ms())
+    c = log_events.c
+    chosen = select(c.id, c.type, c.time).where(*span.rules(), *_rules(wanted))
+    chosen = chosen.order_by(c.id.desc() if paging.descending else c.id.asc())
+    types = _find_types(wanted)
+    if types is None:
+        return _take_page(connection, chosen, paging)
+    names = connection.scalars(types.limit(SOUGHT_TYPES + 1)).all()
+    if not names:
+        return [], 0
+    if len(names) <= SOUGHT_TYPES:
+        span = replace(span, types=names)
+    spans = read_spans(connection, span, oldest_first=not paging.descending)
+    return _walk_to_page(connection, chosen.where(c.type.in_(types)), spans, paging)
+
+
+def _find_types(wanted: ReceivedEventFilter) -> Select[Any] | None:
+    """Return the identifiers of the wanted kinds of events, also of deleted ones; None for all."""
+    rules = []
+    if wanted.system_id is not None:
+        rules.append(events.c.system_id == wanted.system_id)
+    if wanted.identifier is not None:
+        rules.append(contains_word(wanted.identifier, events.c.identifier))
+    return select(events.c.identifier).where(*rules) if rules else None
+
+
+def _take_page(connection: Connection, chosen: Select[Any], paging: Paging) -> Found:
+    ids = chosen.with_only_columns(log_events.c.id).limit(COUNTED_EVENTS)
+    counted = select(func.count()).select_from(ids.subquery())
+    before = paging.page * paging.size
+    rows = connection.execute(chosen.limit(paging.size + 1).offset(before)).all()
+    at_least = before + len(rows) if rows else 0
+    return rows[: paging.size], max(connection.scalar(counted) or 0, at_least)
+
+
+def _walk_to_page(
+    connection: Connection, chosen: Select[Any], spans: Iterable[Span], paging: Paging
+) -> Found:
+    before, end = paging.page * paging.size, (paging.page + 1) * paging.size
+    rows: list[Row[Any]] = []
+    total = further = 0
+    for span in spans:
+        found = connection.execute(chosen.where(*span.rules())).all()
+        rows += found[max(before - total, 0) : max(end - total, 0)]
+        total += len(found)
+        further += total > end
+        if further and (further == COUNTED_SPANS or total >= COUNTED_EVENTS):
+            break
+    return rows, total
+
+
+def _rules(wanted: ReceivedEventFilter) -> list[ColumnElement[bool]]:
+    rules = []
+    if wanted.state is not None:
+        rules.append(or_(false(), *map(_has_run_in, WORDS[wanted.state])))
+    if wanted.id is not None:
+        rules.append(log_events.c.id == wanted.id)
+    return rules
+
+
+def _has_run_in(wanted: DeliveryState) -> ColumnElement[bool]:
+    id_ = deliveries.c.id
+    if wanted in _FEW:
+        mine = DeliverySelection(kind=API, states=frozenset({wanted}))
+        return log_events.c.id.in_(select(deliveries.c.event_id).where(*mine.rules()))
+    # The character after `_` ends the range of ids with this prefix.
+    run = log_events.c.id + f"_{API}"
+    return exists().where(id_ >= run + "_", id_ < run + "`", deliveries.c.state == wanted)
+
+
+def _ms(name: str, text: str | None) -> int | None:
+    try:
+        return None if text is None else times.parse_rfc3339(text)
+    except (ValueError, OverflowError):
+        raise BadField(name, "must be an RFC 3339 time such as 2026-01-31T08:00:00Z") from None
