@@ -34,7 +34,3 @@ def test_a_bucket_counts_all_that_was_faster() -> None:
     assert list(buckets.values()) == [1, 3, 7]
     assert found["took_seconds_sum", frozenset({own})] == 9.5
     assert found["took_seconds_count", frozenset({own})] == 7
-
-
-def test_the_process_itself_is_in_it() -> None:
-    assert samples()["process_resident_memory_bytes", frozenset()] > 0

@@ -23,26 +23,27 @@ class ContractWatch:
     def __init__(self, files: Sequence[str], reload: Callable[[], Sequence[str]]) -> None:
         """`reload` reads all contracts and returns their files; it may raise `ContractError`."""
         self._files = files
+        self._last = _stamp(files)
         self._reload = reload
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Begin to watch."""
-        self._task = asyncio.create_task(self._run(_stamp(self._files)))
+        self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
         """End the watch."""
         await end_tasks(self._task)
 
-    async def _run(self, last: Stamp) -> None:
+    async def _run(self) -> None:
         while True:
             await asyncio.sleep(PERIOD_S)
             stamp = _stamp(self._files)
-            if stamp != last:
+            if stamp != self._last:
                 # Compiling a large document would keep callers waiting.
                 await asyncio.to_thread(self._read_again)
                 # A file may change again while it is read, so its stamp is that of before.
-                last = stamp
+                self._last = stamp
 
     def _read_again(self) -> None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -20,10 +20,9 @@ _BOUNDS = [*map(str, BUCKETS), "+Inf"]
 
 
 def write_text(families: Iterable[MetricFamily]) -> bytes:
-    """Return the families as text, and behind them this process's own (`process_*`)."""
+    """Return the families as text."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Written(families))
-    ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
@@ -36,7 +35,7 @@ class _Written(Collector):
 
 
 def _metric(family: MetricFamily) -> Metric:
-    kind, name, description, labels, samples = family
+    kind, name, description, labels, samples = family[:5]
     if kind == "histogram":
         histogram = HistogramMetricFamily(name, description, labels=labels)
         for values, counts in samples.items():

@@ -6,11 +6,12 @@ import asyncio
 import faulthandler
 import gc
 import logging
+import os
 import shlex
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -41,6 +42,8 @@ from tallystick.worker_app import WorkerApp
 if TYPE_CHECKING:
     from tallystick.ingest.origin import Origin
     from tallystick.mock.mock import Mock
+    from tallystick.process_group import GroupMember
+    from tallystick.shared_metrics import SharedTexts
 
 SHUTDOWN_S = 10
 """Seconds until the process ends, even with work in progress."""
@@ -59,8 +62,41 @@ class CannotStart(Exception):
 def run_server(settings: Settings, mock: Mock | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then finish accepted work; raise `CannotStart`."""
     with _starting(settings), listen(settings.host, settings.port) as listener:
+        if settings.workers > 1:
+            _run_group(settings, listener)
+            return
         server = _UvicornServer(ServerRuntime(settings, mock), _served_tls(settings))
         run_coroutine(server.serve_runtime(listener))
+
+
+def _run_group(settings: Settings, taken: socket.socket) -> None:
+    """Serve by several processes at the address of a socket, which is closed."""
+    if not hasattr(os, "fork"):
+        raise CannotStart("several workers need Linux or macOS: leave --workers out")
+    from tallystick.process_group import MemberFailed, ProcessGroup, bind_shared
+    from tallystick.shared_metrics import SharedTexts
+
+    # Made once: each process begins as a copy of this one.
+    runtime, tls = ServerRuntime(settings), _served_tls(settings)
+    texts = SharedTexts(settings.workers)
+
+    def serve(member: GroupMember) -> None:
+        try:
+            with _saying_why():
+                run_coroutine(_MemberServer(runtime, tls, member, texts).serve_member())
+        except CannotStart as error:
+            raise MemberFailed(str(error)) from error
+
+    # It was listening to find out whether the port is free: a shared one would be shared with any
+    # other server of this user.
+    address, family = taken.getsockname()[:2], taken.family
+    taken.close()
+    try:
+        group = ProcessGroup(settings.workers, partial(bind_shared, address, family), serve)
+        if not group.run():
+            raise SystemExit(1)
+    except (OSError, MemberFailed) as error:
+        raise CannotStart(str(error)) from error
 
 
 def run_worker(settings: Settings, *, listens: bool = False) -> None:
@@ -129,6 +165,12 @@ def _starting(settings: Settings) -> Iterator[None]:
     logging.getLogger("uvicorn.error").addFilter(WarningsOncePerMinute())
     # Reading JSON as deep as the contract allows takes more frames than Python's usual 1,000.
     sys.setrecursionlimit(4_000)
+    with _saying_why():
+        yield
+
+
+@contextmanager
+def _saying_why() -> Iterator[None]:
     try:
         yield
     except (ContractError, StoreError, Problem, BadCertificate, TracingMissing) as error:
@@ -222,7 +264,10 @@ class _UvicornServer(uvicorn.Server):
         assert sockets
         base_url = _base_url(sockets[0], "https" if self._tls else "http")
         lines = [*(self._tls.lines if self._tls else ()), *self._lines(base_url)]
-        print(*lines, f"listening on {base_url}", sep="\n", file=sys.stderr, flush=True)
+        self._announce([*lines, f"listening on {base_url}"])
+
+    def _announce(self, lines: Sequence[str]) -> None:
+        print(*lines, sep="\n", file=sys.stderr, flush=True)
 
     def _lines(self, base_url: str) -> list[str]:
         return _startup_lines(self._runtime, base_url)
@@ -236,6 +281,36 @@ class _UvicornServer(uvicorn.Server):
         # uvicorn's own raises the signal again when it is done, before the database is closed.
         stop_in_time(lambda: self.handle_exit(signal.SIGTERM, None))
         yield
+
+
+class _MemberServer(_UvicornServer):
+    """One of several processes that serve a port."""
+
+    def __init__(
+        self, runtime: ServerRuntime, tls: ServedTls | None, member: GroupMember, texts: SharedTexts
+    ) -> None:
+        """`texts` hold the metrics of all of them."""
+        super().__init__(runtime, tls)
+        self._member = member
+        self._texts = texts
+
+    async def serve_member(self) -> None:
+        """Serve until the end, or until the group's first process is gone."""
+        from tallystick.shared_metrics import SharedMetrics
+
+        metrics = self._runtime.metrics
+        shared = SharedMetrics(self._texts, self._member.number, metrics.read_own)
+        metrics.read_shared = shared.read_all
+        asyncio.get_running_loop().add_reader(self._member.lifeline, self._end_orphan)
+        async with shared.shared():
+            await self.serve_runtime(self._member.listener)
+
+    def _announce(self, lines: Sequence[str]) -> None:
+        self._member.report_ready(lines)
+
+    def _end_orphan(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._member.lifeline)
+        signal.raise_signal(signal.SIGTERM)
 
 
 class _WorkerServer(_UvicornServer):

@@ -1,4 +1,4 @@
-"""All metrics of a process: its own counters, and gauges read from the database when asked."""
+"""All metrics of a server: its own counters, and gauges read from the database when asked."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class ServerMetrics:
         self._retention = retention
         self._counters = counters
         self._readers = readers
+        self._answers = True
         self._reading: asyncio.Task[list[MetricFamily]] | None = None
+        self.read_shared: Callable[[], list[MetricFamily]] | None = None
+        """Reads the metrics of all processes that share the port, if there are others."""
 
     async def write(self) -> bytes:
         """Return all metrics in Prometheus' text format, also while the database is away."""
@@ -51,10 +54,15 @@ class ServerMetrics:
         return await asyncio.to_thread(write_text, await self.families())
 
     async def families(self) -> list[MetricFamily]:
-        """Return all metrics but those of the process itself."""
-        stored = await self._read_stored()
-        is_up = bool(stored) and not self._context.database.outage
-        return [*self._own(is_up), *self._counters(), *stored]
+        """Return all metrics, those of the database last."""
+        self._answers = bool(stored := await self._read_stored())
+        return [*(self.read_shared or self.read_own)(), *stored]
+
+    def read_own(self) -> list[MetricFamily]:
+        """Return this process's metrics, without those of the database."""
+        from tallystick.process_metrics import read_process
+
+        return [*self._own(), *self._counters(), *read_process()]
 
     async def _read_stored(self) -> list[MetricFamily]:
         # Scrapes share one reading, so that many of them take one thread of a database at rest.
@@ -83,11 +91,15 @@ class ServerMetrics:
             *read_disk(self._context.settings.database),
         ]
 
-    def _own(self, is_up: bool) -> Iterable[MetricFamily]:
+    def _own(self) -> Iterable[MetricFamily]:
         database, settings = self._context.database, self._context.settings
+        is_up = self._answers and not database.outage
         yield _build_info(make_url(settings.database).get_backend_name())
         yield gauge(
-            "tallystick_database_up", "1 if the database answers and stores, else 0.", int(is_up)
+            "tallystick_database_up",
+            "1 if the database answers and stores, else 0.",
+            int(is_up),
+            joined="min",
         )
         yield gauge("tallystick_log_queue", "Writes that wait to be on disk.", database.waiting)
         yield gauge(
@@ -106,6 +118,7 @@ class ServerMetrics:
             "tallystick_last_pruning_timestamp_seconds",
             "Time at which this process last looked for events over the retention.",
             self._retention.last_pruned_s,
+            joined="max",
         )
 
 
@@ -113,6 +126,7 @@ class ServerMetrics:
 def _build_info(database: str) -> MetricFamily:
     labels = ("version", "python_version", "database")
     found = (version("tallystick"), platform.python_version(), database)
+    samples: dict[tuple[str, ...], int] = {found: 1}
     return MetricFamily(
-        "gauge", "tallystick_build_info", "What runs; the value is 1.", labels, {found: 1}
+        "gauge", "tallystick_build_info", "What runs; the value is 1.", labels, samples, "max"
     )

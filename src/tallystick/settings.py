@@ -71,6 +71,12 @@ class Settings(BaseSettings):
         description="URL of the database: `sqlite:///FILE`, `sqlite://` for memory, or "
         "`postgresql://USER:PASSWORD@HOST/NAME`.",
     )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that serve the port together; more than one needs PostgreSQL.",
+    )
     dev: bool = Field(False, description="Start with the seeded world and its fixed credentials.")
     connexion: bool = Field(False, description="Serve by unmodified Connexion, for comparison.")
     contracts: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -297,6 +303,15 @@ class Settings(BaseSettings):
             )
         if not self.dev and (self.fault or self.queue < 100):
             raise ValueError("TALLYSTICK_FAULT and a TALLYSTICK_QUEUE below 100 need --dev")
+        return self
+
+    @model_validator(mode="after")
+    def _sharing(self) -> Settings:
+        if self.workers > 1 and self.database.startswith("sqlite:"):
+            raise ValueError(
+                f"{self.workers} workers need PostgreSQL: an SQLite database, a mock's too, "
+                "belongs to one process; give --database postgresql://HOST/NAME, or one worker"
+            )
         return self
 
     @model_validator(mode="after")

@@ -36,6 +36,13 @@ Database = Annotated[
     typer.Option(metavar="URL", help="URL of the database.", show_default=defaults.DATABASE),
 ]
 
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="Processes on the port; with PostgreSQL alone.", show_default="1"
+    ),
+]
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 Tls = Annotated[bool, typer.Option("--tls", help="Speak TLS.")]

@@ -28,6 +28,7 @@ from tallystick.cli.options import (
     TlsNames,
     Watch,
     WithApis,
+    Workers,
     contract_settings,
     create_settings,
     fail,
@@ -49,6 +50,7 @@ def serve(
     tls_key: TlsKey = None,
     tls_client_ca: TlsClientCa = None,
     database: Database = None,
+    workers: Workers = None,
     dev: Annotated[bool, typer.Option("--dev", help="Seed a world with known keys.")] = False,
     connexion: Annotated[
         bool, typer.Option("--connexion", help="Serve by unmodified Connexion.")
@@ -70,6 +72,8 @@ def serve(
 
       tallystick serve --host 0.0.0.0 --database sqlite:////var/lib/tallystick/events.db
 
+      tallystick serve --workers 4 --database postgresql://tallystick@db/tallystick
+
       tallystick serve --contract crm.yaml --key apiKey=secret
 
     Without --dev you create the credentials yourself, by `tallystick keys create`.
@@ -80,6 +84,7 @@ def serve(
         "host": host,
         "port": port,
         "database": database,
+        "workers": workers,
         "dev": dev or None,
         "connexion": connexion or stock or None,
         "cors_origins": tuple(cors_origin) if cors_origin else None,
