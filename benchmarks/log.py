@@ -1,0 +1,283 @@
+"""Measure the filters of a large log: ``python -m benchmarks.log``.
+
+Each size has a log of its own, made before a server starts over it. Half of it is of event_store,
+half of eventhos, in two hundred types of which some are a thousand times as common as others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import requests
+from sqlalchemy import create_engine, func, select
+
+from benchmarks.process import cpu_seconds, resident_mb
+from postgres import Cluster
+from server_process import ServerProcess
+from tallystick.events import Event
+from tallystick.events.digests import BLOCK_EVENTS
+from tallystick.events.ids import Ids
+from tallystick.store import Database
+from tallystick.store.tables import event_digests, events
+
+SIZES = (100_000, 1_000_000)
+CALLS = 60
+READERS = 8
+INGEST_S = 8.0
+STARTS = 3
+EVERY_MS = 20
+TYPES = 200
+RARE = ("rare.event", "/event_store/rare", "rare-subject")
+"""The type, source and subject of ten events, however long the log is."""
+
+BATCH = 2_000
+GATEWAY = {"Authorization": "Bearer dev-gateway-key"}
+EVENT_STORE = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
+CREATE = "/create?cl=EDF&hs=AWS&ty=START_EC2&ac=525060831330&re=eu-west-3&st=OK&me=hello"
+
+Query = Mapping[str, str]
+Figures = dict[str, Any]
+
+FILTERS: Mapping[str, Query] = {
+    "no filter": {},
+    "common type": {"type": "type-0"},
+    "uncommon type": {"type": "type-150"},
+    "rare type": {"type": RARE[0]},
+    "type of none": {"type": "none"},
+    "common source": {"source": "/event_store/0"},
+    "rare source": {"source": RARE[1]},
+    "rare source and type": {"source": RARE[1], "type": RARE[0]},
+    "api": {"api": "eventhos"},
+    "common subject": {"subject": "account-1"},
+    "rare subject": {"subject": RARE[2]},
+}
+COUNTS: Mapping[str, Query] = {
+    "counts by type": {"by": "type"},
+    "counts by hour": {"by": "hour"},
+    "counts of a rare type by hour": {"by": "hour", "type": RARE[0]},
+}
+RECEIVED: Mapping[str, Query] = {
+    "received": {},
+    "received, newest first": {"order": "desc"},
+    "received of an identifier": {"eventIdentifierSearch": "new-bomb", "order": "desc"},
+    "received of no identifier": {"eventIdentifierSearch": "quiet", "order": "desc"},
+    "received of a system": {"systemId": "1", "order": "desc"},
+    "received, dead": {"state": "dead", "order": "desc"},
+}
+
+
+def main() -> None:
+    """Print the figures of each size, and write all of them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.log", description=__doc__)
+    parser.add_argument("--events", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--out", type=Path, default=Path("build/bench-log.json"))
+    options = parser.parse_args()
+    measured: dict[str, Figures] = {}
+    with databases(options.database) as new_database:
+        empty = measure(new_database(0), 0)
+        for size in options.events:
+            measured[f"{size}"] = measure(new_database(size), size)
+            show(size, measured[f"{size}"], empty)
+    options.out.write_text(
+        json.dumps({"database": options.database, "empty": empty, "sizes": measured}, indent=1),
+        encoding="utf-8",
+    )
+
+
+@contextmanager
+def databases(kind: str) -> Iterator[Callable[[int], str]]:
+    """Yield a function that returns the URL of a new database for so many events."""
+    with tempfile.TemporaryDirectory() as folder:
+        if kind == "sqlite":
+            yield lambda size: f"sqlite:///{folder}/{size}.db"
+            return
+        with Cluster(fsync=True).running() as cluster, cluster.database() as url:
+            made = iter([url])
+            yield lambda _: next(made, url)
+
+
+def measure(url: str, size: int) -> Figures:
+    """Fill a database, and measure a server over it."""
+    asyncio.run(fill(url, size))
+    figures: Figures = {}
+    with tempfile.TemporaryDirectory() as folder:
+        server = ServerProcess("--database", url, folder=Path(folder)).start()
+        try:
+            figures |= wait_for_digests(url, server.pid, size)
+            figures["start s"] = statistics.median(measure_start(server) for _ in range(STARTS))
+            figures |= measure_filters(server.url, size)
+            figures["ingest p99 ms"] = measure_ingest(server.url, 0)
+            figures["ingest p99 ms beside readers"] = measure_ingest(server.url, READERS)
+            figures["memory MB"] = resident_mb(server.pid)
+        finally:
+            server.stop()
+    return figures
+
+
+async def fill(url: str, size: int) -> None:
+    """Store events up to now, in batches."""
+    database = Database(url)
+    await database.open()
+    rows = make_events(size)
+    while batch := [row for row, _ in zip(rows, range(BATCH), strict=False)]:
+        await database.append(*((events, row) for row in batch))
+    await database.close()
+
+
+def make_events(size: int) -> Iterator[Event]:
+    """Yield events of types whose numbers fall from the first to the last."""
+    ids, choose = Ids(), Random(size)
+    first_ms = int(time.time() * 1_000) - size * EVERY_MS - 20_000
+    shares = list(accumulate(1 / (1 + n) for n in range(TYPES)))
+    numbers = range(TYPES)
+    for count in range(size):
+        time_ms = first_ms + count * EVERY_MS
+        [n] = choose.choices(numbers, cum_weights=shares)
+        account = f"account-{choose.randrange(100)}"
+        data = b'{"ac":"%s","me":"%s"}' % (account.encode(), b"x" * 120)
+        own = (f"/event_store/{n % 7}", f"type-{n}", account)
+        api = "event_store"
+        if count % 2:
+            name = "new-bomb-k736k3hiW7" if n else "long-bomb-0000000000"
+            api, own = "eventhos", ("/eventhos/bomb-factory-8Hd2kL0qWz", name, "")
+        elif size >= 10 and count % (size // 10) < 2:
+            own = (RARE[1], RARE[0], RARE[2])
+        yield Event(ids.new(time_ms), api, own[0], own[1], own[2], time_ms, data, "{}")
+
+
+def wait_for_digests(url: str, pid: int, size: int) -> Figures:
+    """Return how long the digests of a log took that had none."""
+    began, cpu_before = time.perf_counter(), cpu_seconds(pid)
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    blocks = select(func.count()).select_from(event_digests)
+    while size:
+        with engine.connect() as connection:
+            if (connection.scalar(blocks) or 0) > (size - 1_500) // BLOCK_EVENTS:
+                break
+        time.sleep(0.25)
+    engine.dispose()
+    return {
+        "digests s": time.perf_counter() - began,
+        "digests CPU µs an event": (cpu_seconds(pid) - cpu_before) * 1e6 / max(size, 1),
+    }
+
+
+def measure_start(server: ServerProcess) -> float:
+    """Return how many seconds a start takes, until the server listens."""
+    server.stop()
+    began = time.perf_counter()
+    server.start()
+    return time.perf_counter() - began
+
+
+def measure_filters(url: str, size: int) -> Figures:
+    """Return the times of each filter's first page and of pages anywhere in the log."""
+    figures: Figures = {}
+    listed, counted = f"{url}/gateway/v1/events", f"{url}/gateway/v1/events/counts"
+    manager = {"Authorization": f"Bearer {person_token(url)}"}
+    anywhere = [cursor_at(fraction / 10, size) for fraction in range(1, 10)] if size else []
+    with requests.Session() as session:
+        for name, query in FILTERS.items():
+            figures[name] = time_calls(session, listed, [query], GATEWAY)
+            pages = [{**query, "cursor": cursor} for cursor in anywhere]
+            if pages:
+                figures[f"{name}, anywhere"] = time_calls(session, listed, pages, GATEWAY)
+        for name, query in COUNTS.items():
+            figures[name] = time_calls(session, counted, [query], GATEWAY)
+        for name, query in RECEIVED.items():
+            figures[name] = time_calls(session, f"{url}/event/received", [query], manager)
+    return figures
+
+
+def person_token(url: str) -> str:
+    """Return the token of the dev world's admin."""
+    login = {"username": "admin", "password": "dev-admin"}
+    answer = requests.post(f"{url}/auth/login", json=login, timeout=20)
+    answer.raise_for_status()
+    token: str = answer.json()["content"]["access_token"]
+    return token
+
+
+def cursor_at(fraction: float, size: int) -> str:
+    """Return a cursor at a part of the log, counted from its end."""
+    at_ms = int(time.time() * 1_000 - fraction * size * EVERY_MS)
+    return Ids().new(at_ms)
+
+
+def time_calls(
+    session: requests.Session, url: str, queries: Sequence[Query], headers: Mapping[str, str]
+) -> tuple[float, float]:
+    """Return the p50 and p99 of calls in ms, each query in its turn, once all were read before."""
+    took = []
+    for number in range(-len(queries), CALLS):
+        began = time.perf_counter()
+        query = queries[number % len(queries)]
+        answer = session.get(url, params=query, headers=headers, timeout=120)
+        answer.raise_for_status()
+        if number >= 0:
+            took.append((time.perf_counter() - began) * 1_000)
+    return percentiles(took)
+
+
+def percentiles(took: Sequence[float]) -> tuple[float, float]:
+    """Return the 50th and the 99th of a hundred parts."""
+    ordered = sorted(took)
+    return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
+
+
+def measure_ingest(url: str, readers: int) -> float:
+    """Return the p99 of events that are sent one by one, beside so many readers."""
+    is_over = threading.Event()
+    threads = [threading.Thread(target=read_on, args=(url, is_over)) for _ in range(readers)]
+    for thread in threads:
+        thread.start()
+    took = []
+    with requests.Session() as session:
+        end = time.monotonic() + INGEST_S
+        while time.monotonic() < end:
+            began = time.perf_counter()
+            session.get(url + CREATE, headers=EVENT_STORE, timeout=60).raise_for_status()
+            took.append((time.perf_counter() - began) * 1_000)
+            time.sleep(0.005)
+    is_over.set()
+    for thread in threads:
+        thread.join(timeout=120)
+    return percentiles(took)[1]
+
+
+def read_on(url: str, is_over: threading.Event) -> None:
+    """Ask one filter after the other."""
+    with requests.Session() as session:
+        while not is_over.is_set():
+            for query in FILTERS.values():
+                listed = f"{url}/gateway/v1/events"
+                session.get(listed, params=query, headers=GATEWAY, timeout=120).raise_for_status()
+                if is_over.wait(0.01):
+                    return
+
+
+def show(size: int, figures: Figures, empty: Figures) -> None:
+    """Print the figures of a size, beside those of an empty log."""
+    print(f"\n{size:,} events {'':28} {'p50 ms':>8} {'p99 ms':>8}")
+    for name, value in figures.items():
+        if isinstance(value, tuple):
+            print(f"{name:42} {value[0]:8.1f} {value[1]:8.1f}")
+        else:
+            print(f"{name:42} {value:8.2f}   empty: {empty[name]:.2f}")
+
+
+if __name__ == "__main__":
+    main()
