@@ -67,9 +67,14 @@ bench: $(INSTALLED) $(PEERS_INSTALLED) load wiremock ## Measure requests beside 
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.delivery
 	$(BIN)/python benchmarks/selector.py
 
-bench-scale: $(INSTALLED) browser ## Measure the console with a million events, and keyastrom with 100,000 hosts
+SIZES := 100000 1000000 10000000
+bench-scale: $(INSTALLED) $(PEERS_INSTALLED) browser ## Measure the console and keyastrom when they are large, and logs of SIZES
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.console
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.topology
+	for kind in sqlite postgresql; do mkdir -p build/log-$$kind && PYTHONPATH=tests $(BIN)/python \
+		-m benchmarks.log --database $$kind --events $(SIZES) --out build/log-$$kind/log.json && \
+		$(PEERS)/bin/python -m benchmarks.log_plot build/log-$$kind/log.json build/log-$$kind \
+		|| exit 1; done
 
 SCOREBOARD := benchmarks/results/scoreboard.json
 scoreboard: $(INSTALLED) $(PEERS_INSTALLED) ## Judge other mocks by the contract tests, and write docs/scoreboard.md

@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -104,9 +104,8 @@ def databases(kind: str) -> Iterator[Callable[[int], str]]:
         if kind == "sqlite":
             yield lambda size: f"sqlite:///{folder}/{size}.db"
             return
-        with Cluster(fsync=True).running() as cluster, cluster.database() as url:
-            made = iter([url])
-            yield lambda _: next(made, url)
+        with Cluster(fsync=True).running() as cluster, ExitStack() as stack:
+            yield lambda _: stack.enter_context(cluster.database())
 
 
 def measure(url: str, size: int) -> Figures:
