@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from store_rows import entry, names, put
 from tallystick.store import (
@@ -15,6 +16,7 @@ from tallystick.store import (
     DatabaseInUse,
     DatabaseUnavailable,
     DatabaseUnusable,
+    sqlite,
 )
 
 pytestmark = pytest.mark.anyio
@@ -100,6 +102,37 @@ async def test_an_acknowledged_write_is_synced_to_disk_before(tmp_path: Path) ->
     modes = [text("PRAGMA journal_mode"), text("PRAGMA synchronous"), text("PRAGMA foreign_keys")]
     found = await database.write(lambda connection: [connection.scalar(mode) for mode in modes])
     assert found == ["wal", 2, 1]
+    await database.close()
+
+
+async def test_a_log_that_readers_kept_long_is_begun_anew_before_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LOG_BYTES", 500_000)
+    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
+    await database.open()
+    log = tmp_path / "tallystick.db-wal"
+    has_come, may_leave = threading.Event(), threading.Event()
+
+    def stay(connection: Connection) -> int:
+        found = len(names(connection))
+        has_come.set()
+        may_leave.wait(30)
+        return found
+
+    def measure(connection: Connection) -> tuple[int, int]:
+        return len(names(connection)), log.stat().st_size
+
+    first = asyncio.create_task(database.read(stay))
+    await asyncio.to_thread(has_come.wait, 30)
+    for number in range(100):
+        await database.append(entry(f"{number}{'x' * 10_000}"))
+    assert log.stat().st_size > 1_000_000
+    next_one = asyncio.create_task(database.read(measure))
+    may_leave.set()
+
+    before = await first
+    assert await next_one == (before + 100, 0)
     await database.close()
 
 

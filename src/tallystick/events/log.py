@@ -20,6 +20,7 @@ from tallystick.events.ids import PATTERN, lowest_id
 from tallystick.events.selection import EventSelection
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store import Database, Entry, SliceResult, work_in_slices
+from tallystick.store.free_pages import release_pages
 from tallystick.store.slices import WorkSlice
 from tallystick.store.tables import events, late_events
 
@@ -253,6 +254,7 @@ class EventLog:
             kept = newest.limit(1).offset(max_count - 1)
             oldest_kept = await self._database.read(lambda connection: connection.scalar(kept))
             removed += await self._remove_before(oldest_kept) if oldest_kept else 0
+        await self._slice(release_pages)
         return removed
 
     async def _remove_before(self, id_: str) -> int:

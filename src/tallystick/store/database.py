@@ -21,7 +21,7 @@ from tallystick.store.revisions import Revisions
 from tallystick.store.writer import SILENT, Writer
 
 if TYPE_CHECKING:
-    from tallystick.store.sqlite import Memory
+    from tallystick.store.sqlite_memory import Memory
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ class Database:
 
     @property
     def _memory(self) -> Memory:
-        from tallystick.store.sqlite import Memory
+        from tallystick.store.sqlite_memory import Memory
 
         self._opened()
         assert isinstance(self._engine, Memory)

@@ -1,0 +1,55 @@
+"""Why an SQLite file can't be used, in words."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
+
+from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable
+
+
+def unusable(path: Path, error: BaseException) -> DatabaseUnusable:
+    """Return the exception for a file that an error made unusable."""
+    reason = _reason(error)
+    words = f"can't use {path}: {reason}{_ADVICE.get(reason, '')}"
+    return DatabaseUnusable(f"{words}, and the disk is full" if _is_full(path) else words)
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free == 0
+    except OSError:
+        return False
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise `OSError` if the file, or a folder on the way to it, can't be written."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    there = next(p for p in (path, *path.parents) if p.exists())
+    if there != path and not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+    folder = path.parent if there == path else there
+    for needed in {there, folder}:
+        if not os.access(needed, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(needed))
+
+
+_ADVICE = {
+    "file is not a database": "; name another by --database, or move it away and restore a backup",
+}
+"""What to do, by the reason in SQLite's words."""
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, DatabaseUnavailable) and error.__cause__:
+        return _reason(error.__cause__)
+    if isinstance(error, DatabaseError):
+        return str(error.orig)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.strerror}: {error.filename}"
+    return str(error)
