@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tallystick.clients import list_languages
+
 
 def tallystick(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Call the command."""
@@ -34,7 +36,7 @@ def test_the_command_writes_a_package(tmp_path: Path) -> None:
     [
         (
             ("cobol", "--api", "event_store"),
-            "cobol: choose one of go, java, php, python, rust, typescript",
+            f"cobol: choose one of {', '.join(list_languages())}",
         ),
         (("go", "--api", "gateway"), "gateway: choose one of charon, event_store, eventgrid"),
     ],

@@ -143,4 +143,7 @@ LANGUAGE = Language(
         r"\t[A-Z]\w* +(= \".*\"|[^:({`=]*(= )?[^:({`=]*(`.*)?)$",
     ),
     index=index,
+    published=("example.com/acme/events", "go.mod", "module example.com/acme/events\n"),
+    behaviour=("ended true",),
+    forms=frozenset({"member"}),
 )

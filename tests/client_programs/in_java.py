@@ -160,4 +160,7 @@ LANGUAGE = Language(
     ".java",
     BracedDeclarations(r"public ", r" {4}( {4})?public "),
     index=index,
+    published=("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
+    behaviour=("async 503", "equal true"),
+    forms=frozenset({"alias"}),
 )

@@ -133,4 +133,5 @@ LANGUAGE = Language(
     _sample,
     ".php",
     BracedDeclarations(r"(final|abstract) class ", r" {4}public "),
+    published=("acme/events", "composer.json", '"name": "acme/events"'),
 )

@@ -141,5 +141,8 @@ LANGUAGE = Language(
     _sample,
     ".py",
     _declarations,
-    lambda build: {"PYTHONPATH": _python_path(build)},
+    environment=lambda build: {"PYTHONPATH": _python_path(build)},
+    published=("acme-events", "pyproject.toml", 'name = "acme-events"'),
+    behaviour=("async 503",),
+    forms=frozenset({"named"}),
 )

@@ -157,4 +157,6 @@ LANGUAGE = Language(
     ),
     index=index,
     sample_index=_sample_index,
+    published=("acme-events", "Cargo.toml", 'name = "acme-events"'),
+    forms=frozenset({"any", "member", "named"}),
 )

@@ -108,4 +108,6 @@ LANGUAGE = Language(
     BracedDeclarations(
         r"export ", r"  (async \w+\(|constructor\(|get |(readonly )?\w+\??: |\[name)"
     ),
+    published=("@acme/events", "package.json", '"name": "@acme/events"'),
+    behaviour=("ended true",),
 )

@@ -55,6 +55,12 @@ class Language:
     """The end of the names of its source files."""
     declarations: Callable[[str], Iterator[str]]
     """Yields the public declarations of a source file, a line each."""
+    published: tuple[str, str, str]
+    """A name to publish by, the file of a package that has it, and how."""
+    behaviour: tuple[str, ...] = ()
+    """What its program in `programs` prints beside the lines of all languages."""
+    forms: frozenset[str] = frozenset()
+    """The forms of its `sample.jinja` that few languages have."""
     environment: Callable[[Build], Mapping[str, str]] = lambda _: {}
     index: Callable[[list[str]], tuple[str, str]] | None = None
     """Returns the file that maps an API to its scenario, where the language needs one."""

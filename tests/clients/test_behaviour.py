@@ -20,17 +20,11 @@ EVERYWHERE = [
     "moved 307",
     "network false",
 ]
-FURTHER = {
-    "go": ["ended true"],
-    "php": [],
-    "java": ["async 503", "equal true"],
-    "python": ["async 503"],
-    "rust": [],
-    "typescript": ["ended true"],
+WORDS = {
+    line.split(" ")[0]
+    for lines in (EVERYWHERE, *(each.behaviour for each in LANGUAGES.values()))
+    for line in lines
 }
-"""What only some languages have: calls without blocking, an end from outside, `equals`."""
-
-WORDS = {line.split(" ")[0] for lines in (EVERYWHERE, *FURTHER.values()) for line in lines}
 
 Built = Callable[[str], Build]
 
@@ -44,4 +38,4 @@ def test_a_client_tells_what_failed_but_not_its_credential(language: str, built:
         said = LANGUAGES[language].first_call(build, "charon", text)
     assert SECRET not in said
     told = [line for line in said.splitlines() if line.split(" ")[0] in WORDS]
-    assert told == [*EVERYWHERE, *FURTHER[language]]
+    assert told == [*EVERYWHERE, *LANGUAGES[language].behaviour]

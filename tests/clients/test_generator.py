@@ -28,32 +28,19 @@ def test_the_same_contract_gives_the_same_bytes(language: str, made: Path, tmp_p
     assert "README.md" in again
 
 
-NAMES = {
-    "go": ("example.com/acme/events", "go.mod", "module example.com/acme/events\n"),
-    "java": ("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
-    "php": ("acme/events", "composer.json", '"name": "acme/events"'),
-    "python": ("acme-events", "pyproject.toml", 'name = "acme-events"'),
-    "rust": ("acme-events", "Cargo.toml", 'name = "acme-events"'),
-    "typescript": ("@acme/events", "package.json", '"name": "@acme/events"'),
-}
-"""A name to publish by, the file that has it, and how."""
-
-
 def test_a_package_has_the_name_version_and_licence_that_you_give(tmp_path: Path) -> None:
     need("java")
     document = read_document(API)
     generate_packages(
         [
-            ClientPackage(
-                language, document, tmp_path / language, NAMES[language][0], "7.8.9", "MIT"
-            )
-            for language in LANGUAGES
+            ClientPackage(name, document, tmp_path / name, language.published[0], "7.8.9", "MIT")
+            for name, language in LANGUAGES.items()
         ]
     )
-    for language in LANGUAGES:
-        _, file, line = NAMES[language]
-        assert line in (tmp_path / language / file).read_text(encoding="utf-8")
-        assert not (tmp_path / language / "LICENSE").exists()
+    for name, language in LANGUAGES.items():
+        _, file, line = language.published
+        assert line in (tmp_path / name / file).read_text(encoding="utf-8")
+        assert not (tmp_path / name / "LICENSE").exists()
     for path in ("go/client.go", "python/event_store_client/client.py"):
         first, second, _ = (tmp_path / path).read_text(encoding="utf-8").split("\n", 2)
         assert "DO NOT EDIT." in first

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tallystick.clients.languages import list_languages, package_names, read_configuration
 
 
-def test_there_are_clients_in_these_languages() -> None:
-    assert list_languages() == ["go", "java", "php", "python", "rust", "typescript"]
+def test_each_folder_of_templates_is_a_language() -> None:
+    folders = (Path(__file__).parents[2] / "clients").iterdir()
+    assert list_languages() == sorted(
+        path.parent.name for each in folders for path in each.glob("sample.jinja")
+    )
 
 
 @pytest.mark.parametrize("language", list_languages())

@@ -23,6 +23,7 @@ SCHEMAS: dict[str, dict[str, object]] = {
     [
         ("go", {"userId": "UserID", "user_id": "UserID2", "noteId": "NoteID"}),
         ("java", {"user_id": "userId2"}),
+        ("kotlin", {"user_id": "userId2"}),
         ("php", {"user_id": "userId2"}),
         ("python", {"userId": "user_id_2", "copy": "copy_"}),
         ("rust", {"userId": "user_id_2"}),
@@ -68,6 +69,7 @@ def test_arguments_have_names_of_their_own_where_a_language_says_so() -> None:
     [
         ("go", ["AccountUUID", "WEBHOOK_MODE", "EventType"]),
         ("java", ["accountUUID", "WEBHOOK_MODE", "eventType"]),
+        ("kotlin", ["accountUUID", "WEBHOOK_MODE", "eventType"]),
         ("typescript", ["accountUUID", "WEBHOOK_MODE", "event_type"]),
     ],
 )

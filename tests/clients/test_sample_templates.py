@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tallystick.clients.languages import list_languages
+from client_programs.builds import LANGUAGES
 from tallystick.clients.sample_templates import optional_form, read_template
 from tallystick.clients.sample_values import SampleType
 
@@ -18,6 +18,7 @@ LONG = "x" * 50
     [
         ("go", '"it\'s \\"$x\\""'),
         ("java", '"it\'s \\"$x\\""'),
+        ("kotlin", '"it\'s \\"\\$x\\""'),
         ("php", "'it\\'s \"$x\"'"),
         ("python", '"it\'s \\"$x\\""'),
         ("rust", '"it\'s \\"$x\\"".into()'),
@@ -59,22 +60,18 @@ def test_go_writes_a_moment_in_utc() -> None:
     assert written == "time.Date(2026, 1, 17, 12, 7, 48, 500000000, time.UTC)"
 
 
-@pytest.mark.parametrize("language", list_languages())
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_few_languages_have_forms_of_their_own(language: str) -> None:
     forms = read_template(language, NAMES)
 
     own = {name for name in ("any", "alias", "member", "named") if optional_form(forms, name)}
 
-    wanted = {
-        "go": {"member"},
-        "java": {"alias"},
-        "python": {"named"},
-        "rust": {"any", "member", "named"},
-    }
-    assert own == wanted.get(language, set())
+    assert own == LANGUAGES[language].forms
 
 
-@pytest.mark.parametrize(("language", "written"), [("python", "var_class"), ("rust", "class")])
+@pytest.mark.parametrize(
+    ("language", "written"), [("kotlin", "`class`"), ("python", "var_class"), ("rust", "class")]
+)
 def test_a_reserved_word_is_written_as_the_generator_does(language: str, written: str) -> None:
     named = optional_form(read_template(language, NAMES), "named")
     assert named

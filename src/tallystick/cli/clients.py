@@ -1,4 +1,4 @@
-"""`clients`: generates client packages in six languages."""
+"""`clients`: generates client packages in several languages."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def _complete_api(incomplete: str) -> list[str]:
 def write_clients(
     language: Annotated[
         str,
-        typer.Argument(
-            help="go, java, php, python, rust or typescript.", autocompletion=_complete_language
-        ),
+        typer.Argument(help="go, java, kotlin, php …", autocompletion=_complete_language),
     ],
     out: Annotated[
         Path, typer.Option(metavar="DIR", file_okay=False, help="Folder of the new package.")
