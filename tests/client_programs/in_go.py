@@ -101,10 +101,11 @@ def _value(argument: Argument, package: str) -> str:
 
 def _compile(build: Build) -> None:
     module = "module scenario\n\ngo 1.19\n"
-    for api in list_apis():
-        run(["go", "vet", "./..."], build.client(api))
-        if unformatted := run(["gofmt", "-l", "."], build.client(api)):
+    for package in build.packages():
+        run(["go", "vet", "./..."], package)
+        if unformatted := run(["gofmt", "-l", "."], package):
             raise BuildFailed(f"gofmt would change {unformatted}")
+    for api in list_apis():
         name = f"tallystick/{api.replace('_', '')}"
         module += f"\nrequire {name} v0.0.0\n\nreplace {name} => {build.client(api)}\n"
     (build.work / "go.mod").write_text(module, encoding="utf-8")

@@ -11,7 +11,6 @@ from client_programs.declarations import BracedDeclarations
 from client_programs.language import Build, Language, run
 from client_programs.names import camel, identifier, pascal, quoted
 from client_programs.scenario import Argument, Scenario, Step
-from tallystick.clients import list_apis
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
@@ -117,8 +116,7 @@ def _compile(build: Build) -> None:
     classes = build.work / "classes"
     strict = ["javac", "-Xlint:all", "-Werror", "-proc:none", "-encoding", "UTF-8"]
     strict += ["--release", "17", "-d", str(classes)]
-    for api in list_apis():
-        run([*strict, "-cp", _jackson(), *build.client(api).rglob("*.java")], build.work)
+    run([*strict, "-cp", _jackson(), *build.made.rglob("*.java")], build.work)
     here = f"{classes}{os.pathsep}{_jackson()}"
     run([*strict, "-cp", here, *build.work.rglob("*.java")], build.work)
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from client_programs.language import Build, Language, run
 from client_programs.names import identifier, pascal, quoted, snake
 from client_programs.scenario import Argument, Scenario, Step
-from tallystick.clients import list_apis
 
 
 def program(scenario: Scenario) -> tuple[str, str]:
@@ -81,7 +80,7 @@ def _refused(step: Step) -> Iterator[str]:
 
 
 def _compile(build: Build) -> None:
-    packages = [word for api in list_apis() for word in ("-p", f"{api}_client")]
+    packages = [word for each in build.packages() for word in ("-p", f"{each.name}_client")]
     run([*_mypy(build), *packages], build.work, MYPYPATH=_python_path(build))
     run([*_mypy(build), "."], build.work, MYPYPATH=_python_path(build))
 
@@ -93,7 +92,7 @@ def _mypy(build: Build) -> list[str]:
 
 
 def _python_path(build: Build) -> str:
-    return os.pathsep.join(str(build.client(api)) for api in list_apis())
+    return os.pathsep.join(map(str, build.packages()))
 
 
 def _first_call(build: Build, api: str, program: str) -> str:

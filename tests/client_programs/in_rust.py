@@ -108,7 +108,7 @@ def _compile(build: Build) -> None:
     manifest = build.work / "Cargo.toml"
     text = manifest.read_text(encoding="utf-8").replace("# clients", "\n".join(dependencies))
     manifest.write_text(text, encoding="utf-8")
-    members = json.dumps([str(build.work), *(str(build.client(api)) for api in list_apis())])
+    members = json.dumps([str(build.work), *map(str, build.packages())])
     workspace = Path(os.path.commonpath([build.made, build.work]))
     text = f'[workspace]\nresolver = "2"\nmembers = {members}\n'
     (workspace / "Cargo.toml").write_text(text, encoding="utf-8")

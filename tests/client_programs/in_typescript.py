@@ -78,8 +78,8 @@ def _value(argument: Argument) -> str:
 def _compile(build: Build) -> None:
     modules = build.work / "node_modules"
     modules.mkdir(exist_ok=True)
+    run([TSC, "-b", *build.packages()], build.work)
     for api in list_apis():
-        run([TSC, "-p", build.client(api)], build.work)
         link = modules / f"{kebab(api)}-client"
         if not link.exists():
             link.symlink_to(build.client(api))

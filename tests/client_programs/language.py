@@ -34,6 +34,10 @@ class Build:
         """Return the package of an API."""
         return self.made / api
 
+    def packages(self) -> list[Path]:
+        """Return all packages: those of the APIs, and those of the small contracts."""
+        return sorted(self.made.iterdir())
+
 
 @dataclass(frozen=True)
 class Language:

@@ -14,6 +14,7 @@ from client_programs.builds import LANGUAGES
 from client_programs.language import Build
 from client_programs.ran import Ran, Run
 from client_programs.recorder import Recorder
+from client_programs.small_contracts import SMALL, read_small_contract
 from server_process import ServerProcess
 from tallystick.clients import ClientPackage, generate_packages, list_apis, read_document
 from toolchain import need
@@ -21,14 +22,17 @@ from toolchain import need
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of all clients: `<language>/made/<api>`."""
+    """Return the folder of all clients, with those of small contracts: `<language>/made/<api>`."""
     need("java")
     folder = tmp_path_factory.mktemp("clients")
+    contracts = tmp_path_factory.mktemp("contracts")
+    documents = [read_document(api) for api in list_apis()]
+    documents += [read_small_contract(name, contracts) for name in SMALL]
     generate_packages(
         [
-            ClientPackage(language, read_document(api), folder / language / "made" / api)
+            ClientPackage(language, document, folder / language / "made" / document.api)
             for language in LANGUAGES
-            for api in list_apis()
+            for document in documents
         ]
     )
     return folder

@@ -163,6 +163,7 @@ def _facts(wanted: ClientPackage) -> dict[str, Any]:
         "detailAt": codes.pointers(contract, ("error_details", "constraintViolations", "errors")),
         "requestIdHeader": source.request_id_header(contract),
         "keepsMore": source.keeps_more(contract),
+        **source.list_uses(contract),
         "vendorUrl": servers[0]["url"],
         "localUrl": servers[-1]["url"],
         "firstCall": first.program,

@@ -83,6 +83,30 @@ def keeps_more(contract: Document) -> bool:
     return any(map(_keeps_more, contract.content["components"]["schemas"].values()))
 
 
+def list_uses(contract: Document) -> dict[str, bool]:
+    """Return which parts of a client some operation needs, by their names in the templates."""
+    operations = [operation for _, _, operation in contract.operations()]
+    parameters = [each for one in operations for each in _parameters(one, contract.content)]
+    queries = [each for each in parameters if each["in"] == "query"]
+    bodies = [each["requestBody"] for each in operations if "requestBody" in each]
+    answers = [answer for each in operations for answer in _answers(each, contract.content)]
+    return {
+        "takesQuery": bool(queries),
+        "takesBody": bool(bodies),
+        "givesAnswer": bool(answers),
+        "namesModels": bool(bodies or answers or list(_referred(queries))),
+    }
+
+
+def _answers(operation: Schema, content: Schema) -> Iterator[Schema]:
+    """Yield the answers of an operation's successes that have content."""
+    for status, answer in operation["responses"].items():
+        if status < "300":
+            found = _resolved(answer, content)
+            if found.get("content"):
+                yield found
+
+
 def request_id_header(contract: Document) -> str:
     """Return the header naming a request to the vendor's support, or an empty text."""
     answers = contract.content["components"].get("responses", {}).values()
@@ -140,11 +164,17 @@ def _shape_operation(operation: Schema, method: str, content: Schema, codes: Ans
 
 def _is_object(body: Schema, content: Schema) -> bool:
     """Return whether a body is an object with members of its own."""
-    if "$ref" in body:
-        kind, name = next(_referred(body))
-        body = content["components"][kind][name]
-    media = body.get("content", {}).get("application/json", {})
+    media = _resolved(body, content).get("content", {}).get("application/json", {})
     return "properties" in _followed(media.get("schema", {}), content["components"]["schemas"])
+
+
+def _resolved(part: Schema, content: Schema) -> Schema:
+    """Return a part of an operation, or the component that it refers to."""
+    if "$ref" not in part:
+        return part
+    kind, name = next(_referred(part))
+    found: Schema = content["components"][kind][name]
+    return found
 
 
 def _told(codes: AnswerCodes) -> str:
@@ -156,8 +186,7 @@ def _told(codes: AnswerCodes) -> str:
 
 def _parameters(operation: Schema, content: Schema) -> Iterator[Schema]:
     for parameter in operation.get("parameters", []):
-        name = parameter.get("$ref", "").rpartition("/")[2]
-        yield content["components"]["parameters"][name] if name else parameter
+        yield _resolved(parameter, content)
 
 
 def _credential(operation: Schema, content: Schema) -> Schema:

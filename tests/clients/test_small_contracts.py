@@ -1,0 +1,19 @@
+"""A client of a contract without one feature builds as strictly as that of a large one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from client_programs.builds import LANGUAGES
+from client_programs.language import Build
+from client_programs.small_contracts import SMALL
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_client_of_a_contract_without_a_feature_builds(
+    language: str, built: Callable[[str], Build]
+) -> None:
+    packages = {package.name for package in built(language).packages()}
+    assert packages >= set(SMALL)
