@@ -101,6 +101,13 @@ def written_table() -> dict[str, Counter[str]]:
     }
 
 
+def test_a_mock_that_keeps_no_secret_loads_nothing_that_encrypts(tmp_path: Path) -> None:
+    contract = str(ROOT / "examples/crm/crm.yaml")
+    modules = loaded_until_it_listens(tmp_path, "mock", "--contract", contract)
+    assert {"connexion", "sqlalchemy"} <= {name.partition(".")[0] for name in modules}
+    assert [name for name in modules if name.startswith("cryptography")] == []
+
+
 @pytest.mark.parametrize("command", ["--help", "keys list", "serve --dev", "mock"])
 def test_a_command_loads_no_more_of_a_library_than_the_page_says(
     command: str, tmp_path: Path

@@ -38,8 +38,16 @@ class Encryptor:
 
     def replace_keys(self, keys: Sequence[str], place: str) -> None:
         """Use these keys from now on; `place` names their place in error messages."""
-        self._fernet = _multi_fernet(keys) if keys else None
+        self._keys = keys
         self._place = place
+        self._made: MultiFernet | None = None
+
+    @property
+    def _fernet(self) -> MultiFernet | None:
+        # Made with the first secret: its library takes 7 MB, and many servers keep none.
+        if self._made is None and self._keys:
+            self._made = _multi_fernet(self._keys)
+        return self._made
 
     def encrypt(self, text: str) -> str:
         """Return the text encrypted and signed; raise `NoEncryptionKey` without a key."""
@@ -66,7 +74,6 @@ class Encryptor:
 
 
 def _multi_fernet(keys: Sequence[str]) -> MultiFernet:
-    # Imported with the first key: most commands keep no secret.
     from cryptography.fernet import MultiFernet
 
     return MultiFernet([_fernet(key) for key in keys])
