@@ -13,6 +13,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
+from tallystick.caller_presence import CALLER, GRACE_S, CallerPresence
 from tallystick.connection_limits import ConnectionLimits
 from tallystick.contract.exceptions import (
     BadHost,
@@ -93,7 +94,11 @@ class BoundedHttpProtocol(FastHttpProtocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Wait for the first request, or refuse the caller if too many connections are open."""
+        self._presence = CallerPresence()
+        # The connection's task, which begins here, keeps it for all that it calls.
+        token = CALLER.set(self._presence)
         super().connection_made(transport)
+        CALLER.reset(token)
         self._unread = UnreadAnswer(self.loop, self.transport, self._limits.unread_s)
         self._quiet_since = self.loop.time()
         self.timeout_keep_alive_task = self.loop.call_later(
@@ -106,6 +111,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop all timers."""
         super().connection_lost(exc)
+        self._presence.end()
         self._unread.forget()
         self._stop_timer()
 
@@ -148,6 +154,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
             return None
         # RFC 9293, section 3.6: our half stays open. `nc` and some proxies close theirs early.
         self.is_half_closed = True
+        self._presence.end(GRACE_S)
         cycle.keep_alive = False
         for waiting in (running, *(waiting for waiting, _ in self.pipeline)):
             if isinstance(waiting, FastRequestCycle):

@@ -112,13 +112,13 @@ class Outbox:
         if before is not None:
             rules.append(deliveries.c.id < before)
         statement = select(deliveries).where(*rules).order_by(deliveries.c.id.desc()).limit(limit)
-        return await self._database.read(
+        return await self._database.read_long(
             lambda connection: [Delivery._make(row) for row in connection.execute(statement)]
         )
 
     async def count_deliveries(self, selection: DeliverySelection) -> DeliveryCounts:
         """Return the number of selected deliveries of each state."""
-        return await self._database.read(partial(read_counts, selection=selection))
+        return await self._database.read_long(partial(read_counts, selection=selection))
 
     async def list_endpoints(self) -> tuple[list[EndpointRecord], bool]:
         """Return the endpoints of the last day's deliveries, and whether these are all."""

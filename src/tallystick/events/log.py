@@ -234,7 +234,7 @@ class EventLog:
 
     async def count_events(self, selection: EventSelection, by: CountedBy) -> EventCounts:
         """Return the number of selected events of each value."""
-        return await self._database.read(partial(read_counts, selection=selection, by=by))
+        return await self._database.read_long(partial(read_counts, selection=selection, by=by))
 
     async def prune_events(
         self, *, max_age_ms: int | None = None, max_count: int | None = None
@@ -275,7 +275,7 @@ class EventLog:
             with closing(_read_events(connection, chosen, spans(connection), fetched)) as found:
                 return _to_page(found, rows, limit, search)
 
-        return await self._database.read(read_page)
+        return await self._database.read_long(read_page)
 
     async def _found(self, statement: Select[Any]) -> list[Event]:
         def found(connection: Connection) -> list[Event]:

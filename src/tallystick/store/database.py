@@ -10,12 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError
 
 from tallystick.contract.exceptions import Failed, Problem, Unavailable
 from tallystick.metric_family import DurationCounts
 from tallystick.store.batch import Entry, call
-from tallystick.store.engine import READERS, engine_for
+from tallystick.store.engine import LONG_READERS, READERS, IsOver, engine_for
 from tallystick.store.exceptions import DatabaseClosed, DatabaseUnavailable
+from tallystick.store.long_read import LongRead, ReadTooLong
 from tallystick.store.outage import Outage, UntoldOutage, remove_probe, store_probe
 from tallystick.store.revisions import Revisions
 from tallystick.store.writer import SILENT, Writer
@@ -47,6 +49,7 @@ class Database:
         self._writer: Writer | None = None
         self._outage = Outage()
         self._readers = ThreadPoolExecutor(READERS, "tallystick-reader")
+        self._long_readers = ThreadPoolExecutor(LONG_READERS, "tallystick-long-reader")
         self.revisions = Revisions(self.read)
         """The counters that tell of other processes' changes."""
 
@@ -75,16 +78,32 @@ class Database:
         if self._writer:
             await self._writer.close()
             self._writer = None
-            await asyncio.to_thread(self._readers.shutdown)
+            for threads in (self._readers, self._long_readers):
+                await asyncio.to_thread(threads.shutdown)
             await asyncio.to_thread(self._engine.close)
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """Return the result of a function called in a thread, with a snapshot of the database."""
+        return await self._read_in(self._readers, partial(self._read, function))
+
+    async def read_long(self, function: Callable[[Connection], T]) -> T:
+        """Return what `read` does, for a function that may look at much of the database.
+
+        Few such reads run at a time, and `read` waits for none of them. On SQLite one ends early
+        when its caller is gone; it raises `ReadTooLong` when it has taken `LONGEST_S`.
+        """
+        read = LongRead()
+        try:
+            return await self._read_in(self._long_readers, partial(self._go_on, read, function))
+        finally:
+            read.end()
+
+    async def _read_in(self, threads: ThreadPoolExecutor, read: Callable[[], T]) -> T:
         self._opened()
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._engine.patience_s):
-                return await loop.run_in_executor(self._readers, self._read, function)
+                return await loop.run_in_executor(threads, read)
         except TimeoutError:
             raise self._silent() from None
 
@@ -160,9 +179,19 @@ class Database:
             raise DatabaseClosed
         return self._writer
 
-    def _read(self, function: Callable[[Connection], T]) -> T:
+    def _go_on(self, read: LongRead, function: Callable[[Connection], T]) -> T:
+        if read.is_over():  # while it waited for a thread
+            raise ReadTooLong
         try:
-            with self._engine.reading() as connection:
+            return self._read(function, read.is_over)
+        except DatabaseError as error:
+            if read.is_over():
+                raise ReadTooLong from error
+            raise
+
+    def _read(self, function: Callable[[Connection], T], is_over: IsOver | None = None) -> T:
+        try:
+            with self._engine.reading(is_over) as connection:
                 return call(function, connection)
         except DatabaseUnavailable as error:
             self._outage.log(error)

@@ -16,7 +16,13 @@ from tallystick.store.exceptions import DriverNotInstalled, UnknownDatabase
 READERS = 4
 """The number of threads that read, and of connections that an engine opens for them."""
 
+LONG_READERS = 2
+"""The number of these beside them for long reads, so that no short one waits behind those."""
+
 KNOWN = "write sqlite:///FILE, sqlite:// for memory, or postgresql://HOST/NAME"
+
+IsOver: TypeAlias = Callable[[], bool]
+"""Returns whether work under way should end; called in any thread."""
 
 Row: TypeAlias = Sequence[Any]
 """The values of one row, in the order of the table's columns and in the driver's types."""
@@ -59,8 +65,11 @@ class Engine(Protocol):
         """
         ...
 
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Yield a connection with a read-only snapshot of the database."""
+    def reading(self, is_over: IsOver | None = None) -> AbstractContextManager[Connection]:
+        """Yield a connection with a read-only snapshot of the database.
+
+        A statement ends with an error once `is_over` returns True, where the kind can do so.
+        """
         ...
 
     def writing(self) -> AbstractContextManager[Connection]:

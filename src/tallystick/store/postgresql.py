@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tallystick.contract.exceptions import Problem, Unavailable
 from tallystick.store import outage, schema
-from tallystick.store.engine import READERS, Row
+from tallystick.store.engine import LONG_READERS, READERS, IsOver, Row
 from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable, Unstorable
 from tallystick.store.sql import lock_name
 
@@ -78,9 +78,9 @@ class PostgreSQL:
         # committed.
         self._writers = _engine(target, COMMITTERS + CALLERS + TURN, "READ COMMITTED")
         # REPEATABLE READ: all statements of a read see one snapshot.
-        self._readers = _engine(target, READERS, "REPEATABLE READ").execution_options(
-            postgresql_readonly=True
-        )
+        self._readers = _engine(
+            target, READERS + LONG_READERS, "REPEATABLE READ"
+        ).execution_options(postgresql_readonly=True)
 
     def open(self) -> None:
         """Connect, and migrate in one process while all others wait."""
@@ -118,7 +118,7 @@ class PostgreSQL:
         return DatabaseUnusable(f"can't use {self._shown}: {_reason(error)}; {_ADVICE}")
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, is_over: IsOver | None = None) -> Iterator[Connection]:  # noqa: ARG002
         """Yield a connection with a read-only snapshot of the database."""
         with _telling(), self._readers.begin() as connection:
             yield connection

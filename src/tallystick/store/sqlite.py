@@ -15,14 +15,14 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from tallystick.store import schema
-from tallystick.store.engine import KNOWN, READERS, Engine, Row, sqlite_file
+from tallystick.store.engine import KNOWN, LONG_READERS, READERS, Engine, IsOver, Row, sqlite_file
 from tallystick.store.exceptions import DatabaseInUse, DatabaseUnavailable, UnknownDatabase
 from tallystick.store.file_lock import FileLock
 from tallystick.store.reader_gate import ReaderGate
 from tallystick.store.sqlite_memory import Memory
 from tallystick.store.sqlite_outages import READ_OUTAGES, telling
 from tallystick.store.sqlite_refusals import refuse_unwritable, unusable
-from tallystick.store.sqlite_writing import SqliteWriting, driver_of, set_up
+from tallystick.store.sqlite_writing import SqliteWriting, driver_of, ending, set_up
 
 BUSY_S = 5
 """How many seconds a writer waits for the command line, which may write beside a server."""
@@ -86,7 +86,7 @@ class File(SqliteWriting):
         return False
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, is_over: IsOver | None = None) -> Iterator[Connection]:
         """Yield a connection with a read-only snapshot of the database."""
         self._shorten_log()
         with (
@@ -94,6 +94,7 @@ class File(SqliteWriting):
             self._gate.passed(),
             self._readers.connect() as connection,
             connection.begin(),
+            ending(driver_of(connection), is_over),
         ):
             yield connection
 
@@ -123,7 +124,7 @@ class File(SqliteWriting):
         made = sa.create_engine(
             URL.create("sqlite", database=str(self._path)),
             poolclass=QueuePool,
-            pool_size=READERS,
+            pool_size=READERS + LONG_READERS,
             max_overflow=0,
             connect_args={"timeout": BUSY_S, "check_same_thread": False},
         )

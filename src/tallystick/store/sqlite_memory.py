@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.pool import StaticPool
 
 from tallystick.store import schema
-from tallystick.store.engine import Row
-from tallystick.store.sqlite_writing import SqliteWriting, driver_of, set_up
+from tallystick.store.engine import IsOver, Row
+from tallystick.store.sqlite_writing import SqliteWriting, driver_of, ending, set_up
 
 TURN_S = 0.002
 """How many seconds the event loop waits for the database in memory, whose transactions are short.
@@ -89,9 +89,10 @@ class Memory(SqliteWriting):
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, is_over: IsOver | None = None) -> Iterator[Connection]:
         """Yield the connection in read-only mode."""
-        with self._turn, self._query_only(), self._writer.begin():
+        ends = ending(self._direct, is_over)
+        with self._turn, self._query_only(), self._writer.begin(), ends:
             yield self._writer
 
     @contextmanager

@@ -13,8 +13,11 @@ from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from tallystick.contract.exceptions import Unavailable
-from tallystick.store.engine import Row
+from tallystick.store.engine import IsOver, Row
 from tallystick.store.sqlite_outages import WRITE_OUTAGES, raise_outage, telling, to_unavailable
+
+STEPS = 10_000
+"""SQLite's steps between two looks at whether a statement should end: some 100 µs of them."""
 
 INSERTED_AT_ONCE = 64
 """The number of rows in one INSERT statement."""
@@ -100,6 +103,19 @@ def set_up(engine: sa.Engine, begin: str, pragmas: Sequence[str]) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+
+@contextmanager
+def ending(driver: sqlite3.Connection, is_over: IsOver | None) -> Iterator[None]:
+    """End each statement of the block with an error once `is_over` returns True."""
+    if is_over is None:
+        yield
+        return
+    driver.set_progress_handler(is_over, STEPS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:

@@ -58,7 +58,7 @@ class ReceivedEvents:
         """Return a page of events, in the order in which they were received."""
         found = await self._stored_id(wanted.id) if wanted.id else None
         choice = wanted._replace(id=found)
-        return await self._database.read(lambda c: _page(c, paging, choice, self._dialect))
+        return await self._database.read_long(lambda c: _page(c, paging, choice, self._dialect))
 
     async def get_received_event(self, id_: str) -> Body:
         """Return an event with its contracts' runs; raise `NotFound`."""
