@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.clients.languages import list_languages, package_names, read_configuration
+from tallystick.clients.languages import (
+    list_languages,
+    list_taken_models,
+    package_names,
+    read_configuration,
+)
 
 
 def test_each_folder_of_templates_is_a_language() -> None:
@@ -19,6 +24,10 @@ def test_each_folder_of_templates_is_a_language() -> None:
 @pytest.mark.parametrize("language", list_languages())
 def test_a_language_has_a_configuration(language: str) -> None:
     assert read_configuration(language)
+
+
+def test_an_object_has_no_name_that_a_language_takes() -> None:
+    assert {"AnyJson", "Set"} <= set(list_taken_models())
 
 
 def test_a_client_is_named_after_its_api() -> None:

@@ -128,6 +128,7 @@ def _configuration(wanted: ClientPackage) -> dict[str, Any]:
     names = languages.package_names(wanted.contract.api)
     found: dict[str, Any] = _named(languages.read_configuration(wanted.language), names)
     del found["name"]
+    found.pop("takenModels", None)
     found["files"] = {
         template: {"destinationFilename": name, "templateType": "SupportingFiles"}
         for template, name in found["files"].items()

@@ -30,6 +30,12 @@ def read_configuration(language: str) -> Mapping[str, Any]:
     return found
 
 
+def list_taken_models() -> list[str]:
+    """Return the names that objects of a contract can't have in a language, sorted."""
+    configurations = map(read_configuration, list_languages())
+    return sorted({name for each in configurations for name in each.get("takenModels", ())})
+
+
 def package_names(api: str) -> dict[str, str]:
     """Return the names of an API's client, such as its package and its classes."""
     words = api.split("_")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallystick import defaults
+from tallystick.clients import languages
 from tallystick.clients.plain_schemas import PlainSchemas, Schema, component_name, flat_schema
 from tallystick.clients.plain_text import (
     camel_case,
@@ -38,16 +39,6 @@ _TAKEN_NAMES = (
     *("answer", "body", "c", "call", "content", "ctx", "models", "path", "query", "self", "this"),
 )
 """What a method of a client has already in one of the languages."""
-
-_TAKEN_MODELS = (
-    *("AnswerError", "AnswerException", "AsyncTransport", "AwareDatetime", "Call", "CallOptions"),
-    *("ClientError", "ClientException", "NetworkError", "NetworkException"),
-    *("Any", "ApiError", "ApiException", "Client", "Code", "ConfigDict", "Credential", "Dict"),
-    *("Enum", "Error", "Field", "Json", "JsonValue", "List", "LinkedHashMap", "Map", "Model"),
-    *("Object", "OffsetDateTime", "OpenEnum", "Option", "Options", "Override", "Request"),
-    *("Response", "Result", "Server", "String", "Time", "Transport", "TypeAlias", "Value"),
-)
-"""What a client's package has already in one of the languages."""
 
 _HEADER = "header"
 
@@ -91,7 +82,7 @@ class _Writer:
         self._content = document.content
         api = pascal_case(document.api)
         self._components: Node = document.components.get("schemas", {})
-        self._schemas = PlainSchemas(self._components, (*_TAKEN_MODELS, api))
+        self._schemas = PlainSchemas(self._components, (*languages.list_taken_models(), api))
         self._schemes: dict[str, Schema] = {}
         self._ids = UniqueNames(_TAKEN_METHODS)
         self._samples = SampleRequests(document)

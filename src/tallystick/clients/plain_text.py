@@ -41,8 +41,9 @@ def is_writable(name: str) -> bool:
 def to_comment(text: object, instead: str) -> str:
     """Return a text unable to end a comment or docstring; of nothing, the text `instead`."""
     words = " ".join(text.split()) if isinstance(text, str) else ""
-    # A backslash is an escape even in comments of Java and docstrings of Python.
-    safe = words.replace("\\", "⧵").replace("*/", "* /").replace('"', "'")
+    # A backslash is an escape even in comments of Java and docstrings of Python, and a comment of
+    # Kotlin may have others inside.
+    safe = words.replace("\\", "⧵").replace("*/", "* /").replace("/*", "/ *").replace('"', "'")
     return _LIST_MARK.sub("", safe) or instead
 
 
