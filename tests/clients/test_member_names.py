@@ -9,6 +9,7 @@ from tallystick.clients.member_names import (
     ArgumentNames,
     MemberNames,
     name_members,
+    name_parameters,
     snake_case,
 )
 
@@ -16,6 +17,7 @@ SCHEMAS: dict[str, dict[str, object]] = {
     "User": {"properties": {"userId": {}, "user_id": {}, "copy": {}}},
     "Note": {"properties": {"noteId": {}}},
 }
+DOLLARS: dict[str, dict[str, object]] = {"Note": {"properties": {"$type": {}}}}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,13 @@ def test_of_two_members_that_are_written_alike_one_has_a_number(
     language: str, names: dict[str, str]
 ) -> None:
     assert name_members(SCHEMAS, read_configuration(language)["memberNames"]) == names
+
+
+@pytest.mark.parametrize(("language", "name"), [("go", "Type"), ("kotlin", "type")])
+def test_a_dollar_is_left_out_of_a_name(language: str, name: str) -> None:
+    rules = read_configuration(language)["memberNames"]
+    assert name_members(DOLLARS, rules) == {"$type": name}
+    assert name_parameters(["$type"], rules) == {"$type": "type"}
 
 
 def test_each_language_says_how_it_writes_names() -> None:

@@ -30,15 +30,15 @@ def name_members(schemas: Mapping[str, Any], rules: Rules) -> dict[str, str]:
                 found[member] = write_name(f"{member} {seen[name]}", rules)
             elif member in rules.get("taken", ()):
                 found[member] = f"{member}_"
-            elif _has_capitals(member, rules):
+            elif _is_ours(member, rules):
                 found[member] = write_name(member, rules)
     return found
 
 
 def name_parameters(names: Iterable[str], rules: Rules) -> dict[str, str]:
-    """Return the name of each argument with a word in capitals of its own."""
+    """Return the name of each argument with a dollar or a word in capitals of its own."""
     camel = {**rules, "case": "camel"}
-    return {name: write_name(name, camel) for name in names if _has_capitals(name, rules)}
+    return {name: write_name(name, camel) for name in names if _is_ours(name, rules)}
 
 
 class MemberNames:
@@ -96,6 +96,11 @@ def _cased(words: list[str], rules: Rules) -> Iterator[str]:
     for index, word in enumerate(words):
         is_small = case == "snake" or (case == "camel" and index == 0)
         yield word.lower() if is_small else capitals.get(word.lower(), word.capitalize())
+
+
+def _is_ours(name: str, rules: Rules) -> bool:
+    """Return whether the generator would write the name in a way of its own."""
+    return "$" in name or _has_capitals(name, rules)
 
 
 def _has_capitals(name: str, rules: Rules) -> bool:
