@@ -10,6 +10,7 @@ from importlib import import_module
 import typer
 
 from tallystick.cli import version
+from tallystick.collector import without_collector
 
 _COMMANDS: Mapping[str, str] = {
     "serve": "serve.serve",
@@ -61,4 +62,5 @@ def main() -> None:
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
     # Typer builds every command that it has, and one runs.
     asked = [name for name in sys.argv[1:2] if name in _COMMANDS]
-    build_app(asked or _COMMANDS)()
+    with without_collector():
+        build_app(asked or _COMMANDS)()

@@ -12,6 +12,7 @@ import typer
 
 from tallystick import defaults
 from tallystick.cli.environment import explain_file, explain_settings, find_misspelt
+from tallystick.collector import without_collector
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -134,7 +135,8 @@ def tls_settings(
 
 def read_settings(**given: object) -> Settings:
     """Return the environment's settings, overridden by the options that are not None."""
-    from tallystick.settings import Settings
+    with without_collector():
+        from tallystick.settings import Settings
 
     return create_settings(Settings, given)
 
