@@ -64,6 +64,7 @@ bench: $(INSTALLED) $(PEERS_INSTALLED) load wiremock ## Measure requests beside 
 	$(PEERS)/bin/python -m benchmarks.plot build/bench.json build
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.mocks --wiremock $(WIREMOCK) \
 		--out build/bench-mocks.json
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.start
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.delivery
 	$(BIN)/python benchmarks/selector.py
 
