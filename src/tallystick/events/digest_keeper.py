@@ -10,7 +10,7 @@ from tallystick.background_tasks import end_tasks
 from tallystick.clock import Clock
 from tallystick.events.digests import drop_pruned_blocks, has_work, make_digest, newest_block
 from tallystick.events.ids import lowest_id
-from tallystick.events.log import HELD_UP_MS, EventLog
+from tallystick.events.log import EventLog
 from tallystick.store import Database, DatabaseUnavailable
 
 INTERVAL_S = 1.0
@@ -18,8 +18,8 @@ INTERVAL_S = 1.0
 SETTLED_MS = 15_000
 """The age of events at which their block is digested, in milliseconds.
 
-By then the younger ones are stored, and the older ones marked as late: ten seconds are left for what
-a commit takes, and for clocks of several servers that differ.
+Events that are stored at `HELD_UP_MS` or later are marked as late. The time between the two is left
+to commits, and to the clocks of several servers.
 """
 
 _log = logging.getLogger(__name__)
@@ -44,11 +44,9 @@ class DigestKeeper:
 
     async def update_digests(self) -> None:
         """Make all digests that are due."""
-        now_ms = self._clock.now_ms()
-        settled = lowest_id(now_ms - SETTLED_MS)
+        settled = lowest_id(self._clock.now_ms() - SETTLED_MS)
         # Told to the log first: a block has no digest yet, if the log takes its events as in time.
-        newest = await self._database.read(newest_block)
-        self._log.settled = max(lowest_id(now_ms - HELD_UP_MS), newest)
+        self._log.settled = max(settled, await self._database.read(newest_block))
         if await self._database.read(partial(has_work, settled=settled)):
             await self._database.write(drop_pruned_blocks)
             while await self._database.write(partial(make_digest, settled=settled)):

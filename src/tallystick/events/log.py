@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, Table, delete, func, insert, select
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Refused, Unavailable
 from tallystick.events.counts import CountedBy, EventCounts, read_counts
-from tallystick.events.digests import Span, mark_late, read_spans, whole_log
+from tallystick.events.digests import WITHIN_SPAN, Span, mark_late, read_spans, whole_log
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, lowest_id
 from tallystick.events.selection import EventSelection
@@ -39,7 +39,10 @@ PAGE_BYTES = 8 * 1024 * 1024
 """The limit in bytes of data and attributes on a page, which holds at least one event."""
 
 HELD_UP_MS = 5_000
-"""How old an event may be when it is on disk, in milliseconds, until it is marked as late."""
+"""How old an event may be, in milliseconds, until it is marked as late.
+
+Its block may have a digest by then (`tallystick.events.digests`).
+"""
 
 FETCHED_AT_ONCE = 8
 """The number of events that a page fetches from the database at a time."""
@@ -97,7 +100,7 @@ class EventLog:
         self.limits: WriteLimits | None = None
         """Holds callers to the limits of their keys, where keys have any."""
         self.settled = ""
-        """The id before which an event is marked as late (`tallystick.events.digests`)."""
+        """The id before which an event is marked as late, whatever the clock says."""
 
     def add_listener(self, listener: Listener) -> None:
         """Store the rows that the listener returns with each further event."""
@@ -124,8 +127,9 @@ class EventLog:
         """Store an event and its rows within the caller's transaction."""
         for table, row in self.build_rows(event, *more):
             connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
+        self._mark_late_within(connection, [event])
 
-    def append_all_within(self, connection: Connection, events: Iterable[Event]) -> None:
+    def append_all_within(self, connection: Connection, events: Sequence[Event]) -> None:
         """Store events and their rows within the caller's transaction, each table's at once."""
         rows: dict[Table, list[dict[str, Any]]] = {}
         for event in events:
@@ -134,6 +138,7 @@ class EventLog:
                 rows.setdefault(table, []).append(columns)
         for table, found in rows.items():
             connection.execute(insert(table), found)
+        self._mark_late_within(connection, events)
 
     async def append(self, event: Event, *more: Entry) -> None:
         """Store an event and its rows; all of it is on disk on return.
@@ -155,11 +160,15 @@ class EventLog:
             await self._mark_late([event for event, _ in stored])
 
     # A process may be held up, for as long as you like, after it has built an event's rows.
-    async def _mark_late(self, events: Iterable[Event]) -> None:
+    async def _mark_late(self, events: Sequence[Event]) -> None:
+        if min(event.time for event in events) < self._clock.now_ms() - HELD_UP_MS:
+            mark = partial(self._mark_late_within, events=events)
+            await self._database.write(mark)
+
+    def _mark_late_within(self, connection: Connection, events: Sequence[Event]) -> None:
         before_ms = self._clock.now_ms() - HELD_UP_MS
-        late = [event.id for event in events if event.time < before_ms]
-        if late:
-            await self._database.write(partial(mark_late, ids=late))
+        if late := [event.id for event in events if event.time < before_ms]:
+            mark_late(connection, late)
 
     async def write(self, function: Callable[[Connection], T]) -> T:
         """Return the result of a function that stores events in its transaction.
@@ -314,9 +323,9 @@ def _read_events(
     # Fetched a few at a time, so that memory holds little more than the page: a thousand events of
     # 1 MB took 1.2 GB.
     options = {"yield_per": fetched}
+    within = statement.where(*WITHIN_SPAN)
     for span in spans:
-        within = statement.where(*span.rules())
-        with connection.execute(within, execution_options=options) as found:
+        with connection.execute(within, span.values(), execution_options=options) as found:
             yield from map(Event._make, found)
 
 

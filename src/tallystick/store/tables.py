@@ -48,7 +48,6 @@ event_digests = Table(
     # block is open, so that it may have anything.
     Column("streams", LargeBinary),
     Column("subjects", LargeBinary),
-    sqlite_with_rowid=False,
 )
 
 # Events that came into a block after its digest was made.

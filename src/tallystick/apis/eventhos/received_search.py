@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, false, func, or_, select
@@ -17,7 +18,7 @@ from tallystick.apis.eventhos.to_event import API
 from tallystick.delivery import DeliverySelection, DeliveryState
 from tallystick.delivery.tables import deliveries
 from tallystick.events import EventSelection
-from tallystick.events.digests import Span, read_spans
+from tallystick.events.digests import WITHIN_SPAN, Span, read_spans
 from tallystick.store.tables import events as log_events
 
 COUNTED_EVENTS = 10_000
@@ -101,19 +102,30 @@ def _take_page(connection: Connection, chosen: Select[Any], paging: Paging) -> F
 
 
 def _walk_to_page(
-    connection: Connection, chosen: Select[Any], spans: Iterable[Span], paging: Paging
+    connection: Connection, chosen: Select[Any], spans: Iterator[Span], paging: Paging
 ) -> Found:
     before, end = paging.page * paging.size, (paging.page + 1) * paging.size
+    within = chosen.where(*WITHIN_SPAN)
     rows: list[Row[Any]] = []
-    total = further = 0
-    for span in spans:
-        found = connection.execute(chosen.where(*span.rules())).all()
+    total = 0
+    while total <= end and (span := next(spans, None)):
+        found = connection.execute(within, span.values()).all()
         rows += found[max(before - total, 0) : max(end - total, 0)]
         total += len(found)
-        further += total > end
-        if further and (further == COUNTED_SPANS or total >= COUNTED_EVENTS):
+    return rows, total + _count_further(connection, within, spans, total)
+
+
+def _count_further(
+    connection: Connection, within: Select[Any], spans: Iterator[Span], counted: int
+) -> int:
+    ids = within.with_only_columns(log_events.c.id).order_by(None)
+    asked = select(func.count()).select_from(ids.subquery())
+    further = 0
+    for span in islice(spans, COUNTED_SPANS):
+        if counted + further >= COUNTED_EVENTS:
             break
-    return rows, total
+        further += connection.scalar(asked, span.values()) or 0
+    return further
 
 
 def _rules(wanted: ReceivedEventFilter) -> list[ColumnElement[bool]]:

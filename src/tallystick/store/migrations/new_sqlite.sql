@@ -112,10 +112,7 @@ CREATE TABLE event_digests (
 	streams BLOB, 
 	subjects BLOB, 
 	PRIMARY KEY (first)
-)
- WITHOUT ROWID
-
-;
+);
 CREATE TABLE eventgrid_access_keys (
 	access_key TEXT NOT NULL, 
 	key_id TEXT NOT NULL, 

@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.Column("first", _ID, primary_key=True),
         sa.Column("streams", sa.LargeBinary),
         sa.Column("subjects", sa.LargeBinary),
-        sqlite_with_rowid=False,
     )
     is_open = sa.text("streams IS NULL")
     op.create_index(
