@@ -145,6 +145,11 @@ LANGUAGE = Language(
     ),
     index=index,
     published=("example.com/acme/events", "go.mod", "module example.com/acme/events\n"),
-    behaviour=("ended true",),
+    behaviour=(
+        "ended true",
+        "typed <nil> Service indisponible.",
+        "typed true",
+        "lacking true /slug",
+    ),
     forms=frozenset({"member"}),
 )

@@ -159,6 +159,6 @@ LANGUAGE = Language(
     BracedDeclarations(r"public ", r" {4}( {4})?public "),
     index=index,
     published=("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
-    behaviour=("async 503", "equal true"),
+    behaviour=("async 503", "typed Service indisponible.", "equal true"),
     forms=frozenset({"alias"}),
 )

@@ -134,4 +134,5 @@ LANGUAGE = Language(
     ".php",
     BracedDeclarations(r"(final|abstract) class ", r" {4}public "),
     published=("acme/events", "composer.json", '"name": "acme/events"'),
+    behaviour=("typed Service indisponible.", "typed true"),
 )

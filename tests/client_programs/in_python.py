@@ -142,6 +142,6 @@ LANGUAGE = Language(
     _declarations,
     environment=lambda build: {"PYTHONPATH": _python_path(build)},
     published=("acme-events", "pyproject.toml", 'name = "acme-events"'),
-    behaviour=("async 503",),
+    behaviour=("async 503", "typed Service indisponible.", "typed True"),
     forms=frozenset({"named"}),
 )

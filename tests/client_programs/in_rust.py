@@ -159,4 +159,5 @@ LANGUAGE = Language(
     sample_index=_sample_index,
     published=("acme-events", "Cargo.toml", 'name = "acme-events"'),
     forms=frozenset({"any", "member", "named"}),
+    behaviour=("typed Service indisponible.", "typed true"),
 )

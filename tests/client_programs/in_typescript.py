@@ -106,8 +106,8 @@ LANGUAGE = Language(
     _sample,
     ".ts",
     BracedDeclarations(
-        r"export ", r"  (async \w+\(|constructor\(|get |(readonly )?\w+\??: |\[name)"
+        r"export ", r"  (async \w+\(|\w+<\w+>\(|constructor\(|get |(readonly )?\w+\??: |\[name)"
     ),
     published=("@acme/events", "package.json", '"name": "@acme/events"'),
-    behaviour=("ended true",),
+    behaviour=("ended true", "typed Service indisponible.", "typed true"),
 )

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from typing import Any
 
+import jsonschema_rs
+
 from tallystick.contract import error_codes
 from tallystick.contract.document import METHODS, Document, read_documents
 from tallystick.contract.error_codes import AnswerCodes
@@ -145,7 +147,7 @@ def _referred(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _shape_operation(operation: Schema, method: str, content: Schema, codes: AnswerCodes) -> None:
-    operation["description"] += _told(codes)
+    operation["description"] += _told(codes) + _typed(operation, content)
     for response in operation["responses"].values():
         # The generator's reader refuses a link whose body is an object, as OpenAPI has it.
         response.pop("links", None)
@@ -182,6 +184,17 @@ def _told(codes: AnswerCodes) -> str:
     refusals = [code for status, found in codes.items() if status >= "400" for code in found]
     named = dict.fromkeys(f"`{error_codes.value(code)}`" for code in refusals)
     return f"\n\nError codes: {', '.join(named)}." if named else ""
+
+
+def _typed(operation: Schema, content: Schema) -> str:
+    """Return a sentence about the objects in an operation's refusals, or an empty text."""
+    statuses: dict[str, list[str]] = {}
+    for status, answer in sorted(operation["responses"].items()):
+        media = _resolved(answer, content).get("content", {}).values() if status >= "4" else ()
+        for _, name in _referred([each.get("schema") for each in media]):
+            statuses.setdefault(name, []).append(status)
+    told = (f"`{name}` ({', '.join(found)})" for name, found in statuses.items())
+    return f"\n\nBodies of errors: {', '.join(told)}." if statuses else ""
 
 
 def _parameters(operation: Schema, content: Schema) -> Iterator[Schema]:
@@ -236,6 +249,7 @@ def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
     schema["properties"] = {
         name: _shaped_member(member, schemas, is_change, name in required)
         | {
+            "x-must-have": is_sent and name in required and _has_no_zero(member, schemas),
             "x-renamed": not _PYTHONIC.fullmatch(name) or iskeyword(name),
             "x-is-quoted": not _WORD.fullmatch(name),
         }
@@ -274,6 +288,17 @@ def _shaped_member(member: Schema, schemas: Schemas, is_change: bool, is_require
         "x-clearable": is_nullable and is_change,
         "x-is-pointer": is_plain and (is_nullable or not is_required),
     }
+
+
+def _has_no_zero(member: Schema, schemas: Schemas) -> bool:
+    """Return whether the value of a member that a Go program did not set is never a valid one."""
+    target = _followed(member, schemas)
+    if member.get("nullable") or target.get("nullable"):
+        return False
+    if target.get("type") != "string" or target.get("format") == "date-time":
+        return target.get("type") in ("array", "string") or _is_map(target)
+    rules = {key: target[key] for key in ("enum", "minLength", "pattern") if key in target}
+    return not jsonschema_rs.Draft202012Validator(rules, offline=True).is_valid("")
 
 
 def _is_map(schema: Schema) -> bool:

@@ -57,4 +57,11 @@ func main() {
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
 	fmt.Println("ended", errors.Is(failure(client.GetCron(ended, "a-cron")), context.Canceled))
+
+	var typed charon.CharonError
+	fmt.Println("typed", refused.Read(&typed), typed.Message)
+	fmt.Println("typed", errors.As(moved.Read(&typed), &broken))
+	var lacking *charon.MissingError
+	_, err := client.CreateCron(ctx, charon.CharonNewCron{Name: charon.Ptr("Nightly")})
+	fmt.Println("lacking", errors.As(err, &lacking), lacking.Member)
 }

@@ -61,6 +61,8 @@ public class FirstCall {
         HttpClient following = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.ALWAYS).build();
         failure(IllegalArgumentException.class, () -> options.withHttpClient(following));
         CharonNewCron made = new CharonNewCron().slug("nightly");
+        System.out.println("typed " + refused.body(CharonError.class).message());
+        failure(AnswerException.class, () -> moved.body(CharonError.class));
         System.out.println("equal " + made.equals(Json.read(made.toString(), CharonNewCron.class)));
     }
 }

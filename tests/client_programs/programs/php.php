@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 require 'vendor/autoload.php';
 
-use Tallystick\Charon\{AnswerException, ApiException, Charon, ClientException, NetworkException, Options};
+use Tallystick\Charon\{AnswerException, ApiException, Charon, CharonError, ClientException, NetworkException, Options};
 
 set_error_handler(fn (int $level, string $text) => throw new ErrorException($text, 0, $level));
 
@@ -49,3 +49,8 @@ if ($unreached instanceof NetworkException) {
     echo 'network ', var_export($unreached->isTimeout, true), "\n";
 }
 failure(fn () => new Charon("top-secret\n", new Options('${away}')));
+if ($refused instanceof ApiException && $moved instanceof ApiException) {
+    echo "typed {$refused->bodyAs(CharonError::class)->message}\n";
+    $untyped = failure(fn () => $moved->bodyAs(CharonError::class));
+    echo 'typed ', var_export($untyped instanceof AnswerException, true), "\n";
+}

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import httpx
-from charon_client import AnswerError, ApiError, AsyncCharon, Charon, NetworkError
+from charon_client import AnswerError, ApiError, AsyncCharon, Charon, CharonError, NetworkError
 
 AWAY = "${away}"
 hooked: list[httpx.Request] = []
@@ -48,3 +48,6 @@ assert isinstance(unreached, NetworkError)
 print("network", str(unreached.is_timeout).lower())
 failure(lambda: Charon("top-secret\n", server=AWAY).get_cron("a-cron"))
 asyncio.run(refuse())
+print("typed", refused.body_as(CharonError).message)
+read_moved = moved.body_as
+print("typed", isinstance(failure(lambda: read_moved(CharonError)), AnswerError))

@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use charon_client::ureq::middleware::MiddlewareNext;
 use charon_client::ureq::{self, http, Agent, SendBody};
+use charon_client::models::CharonError;
 use charon_client::{Charon, Error, Options};
 
 static HOOKED: AtomicU32 = AtomicU32::new(0);
@@ -33,6 +34,8 @@ fn main() {
     if let Error::Api(refused) = failure(client.get_cron("a-cron")) {
         let asked = refused.headers["Retry-After"].to_str().expect("a text");
         println!("refused {} {} {asked} {}", refused.status, refused.code, hooked());
+        let typed: CharonError = refused.body_as().expect("a refusal");
+        println!("typed {}", typed.message);
     }
     failure(client.get_cron("dated"));
     println!("dated {}", hooked());
@@ -41,6 +44,8 @@ fn main() {
     }
     if let Error::Api(moved) = failure(client.can_start("moved")) {
         println!("moved {}", moved.status);
+        let untyped = failure(moved.body_as::<CharonError>());
+        println!("typed {}", matches!(untyped, Error::Answer(_)));
     }
     let nowhere = Options { server: "http://127.0.0.1:9".to_owned(), ..Options::default() };
     if let Error::Network(unreached) = failure(Charon::with("top-secret", nowhere).get_cron("a-cron")) {

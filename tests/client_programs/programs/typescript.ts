@@ -1,4 +1,4 @@
-import { AnswerError, ApiError, Charon, NetworkError } from "charon-client";
+import { AnswerError, ApiError, Charon, type CharonError, NetworkError } from "charon-client";
 
 let hooked = 0;
 const counted: typeof fetch = (target, init) => {
@@ -42,3 +42,7 @@ const end = new AbortController();
 const ended = failure(() => client.canStart("late", { signal: end.signal }));
 end.abort(new Error("enough"));
 console.log("ended", (await ended) === end.signal.reason);
+if (refused instanceof ApiError && moved instanceof ApiError) {
+  console.log("typed", refused.bodyAs<CharonError>().message);
+  console.log("typed", (await failure(async () => moved.bodyAs<CharonError>())) instanceof AnswerError);
+}
