@@ -7,7 +7,7 @@ import io
 import json
 from typing import Any
 
-from tallystick.access_log import AccessLog
+from tallystick.access_log import PIECE, AccessLog
 from tallystick.call_context import SCOPE as CALL_SCOPE
 from tallystick.call_context import CallContext
 
@@ -52,6 +52,32 @@ def test_a_log_that_nobody_reads_stops_no_server() -> None:
     log = AccessLog((), Broken())
     log.add(SCOPE, None, 200, 0, 0)
     asyncio.run(log.stop())
+
+
+class Pieces(io.BytesIO):
+    """A pipe that notes what it is given at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[bytes] = []
+
+    def write(self, piece: Any) -> int:
+        self.given.append(bytes(piece))
+        return len(piece)
+
+
+def test_lines_go_in_pieces_that_no_other_process_can_cut() -> None:
+    stream = Pieces()
+    log = AccessLog((), stream)
+    long = {**SCOPE, "raw_path": b"/" + b"x" * 2 * PIECE}
+    for scope in (*[SCOPE] * 50, long, SCOPE):
+        log.add(scope, None, 200, 0, 0)
+    asyncio.run(log.stop())
+
+    assert sum(piece.count(b"\n") for piece in stream.given) == 52
+    assert all(piece.endswith(b"\n") for piece in stream.given)
+    assert all(len(piece) <= PIECE or piece.count(b"\n") == 1 for piece in stream.given)
+    assert len(stream.given) < 10
 
 
 def test_a_query_parameter_whose_name_tells_of_a_secret_is_masked_in_any_spelling() -> None:

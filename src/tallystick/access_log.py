@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from time import time
@@ -19,6 +19,9 @@ from tallystick.contract.operation import Operation
 from tallystick.secret_names import is_secret_name, mask_query
 
 FLUSH_S = 0.2
+
+PIECE = 4_096
+"""Bytes that a pipe takes as one (PIPE_BUF): several processes may write into it."""
 
 
 class AccessLog:
@@ -61,8 +64,9 @@ class AccessLog:
         if pending:
             # A pipe that nobody reads, or a full disk: the service goes on without its log.
             with contextlib.suppress(OSError):
-                self._stream.write(b"".join(map(self._line, pending)))
-                self._stream.flush()
+                for piece in _pieces(map(self._line, pending)):
+                    self._stream.write(piece)
+                    self._stream.flush()
 
     def _line(self, request: tuple[Any, ...]) -> bytes:
         at, scope, operation, status, size, seconds = request
@@ -84,6 +88,18 @@ class AccessLog:
             },
             option=orjson.OPT_APPEND_NEWLINE,
         )
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield whole lines, `PIECE` bytes at most at a time; a longer line is alone."""
+    piece = b""
+    for line in lines:
+        if piece and len(piece) + len(line) > PIECE:
+            yield piece
+            piece = b""
+        piece += line
+    if piece:
+        yield piece
 
 
 # All requests of a second share the text of its time.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from functools import partial
 from pathlib import Path
@@ -109,6 +110,7 @@ async def test_a_log_that_readers_kept_long_is_begun_anew_before_the_next_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "LOG_BYTES", 500_000)
+    monkeypatch.setattr(sqlite, "SHORTENED_EVERY_S", 0.0)
     database = Database(f"sqlite:///{tmp_path}/tallystick.db")
     await database.open()
     log = tmp_path / "tallystick.db-wal"
@@ -133,6 +135,28 @@ async def test_a_log_that_readers_kept_long_is_begun_anew_before_the_next_one(
 
     before = await first
     assert await next_one == (before + 100, 0)
+    await database.close()
+
+
+async def test_a_reader_of_another_process_keeps_the_log_and_hinders_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LOG_BYTES", 500_000)
+    monkeypatch.setattr(sqlite, "SHORTENED_EVERY_S", 0.0)
+    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
+    await database.open()
+    log = tmp_path / "tallystick.db-wal"
+    other = sqlite3.connect(tmp_path / "tallystick.db", isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM revisions").fetchone()
+    for number in range(60):
+        await database.append(entry(f"{number}{'x' * 10_000}"))
+        assert len(await database.read(names)) > number
+    assert log.stat().st_size > 500_000
+
+    other.close()
+    await database.read(names)
+    assert log.stat().st_size == 0
     await database.close()
 
 

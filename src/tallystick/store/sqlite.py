@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -29,6 +30,12 @@ BUSY_S = 5
 
 LOG_BYTES = 64 * 1024 * 1024
 """The length of the file's log of writes from which new readers wait until it is begun anew."""
+
+SHORTENED_EVERY_S = 5.0
+"""The least seconds between two attempts at that: a reader of another process may be in the way."""
+
+CHECKPOINT_S = 0.05
+"""How many seconds such an attempt waits, and writers with it, for readers of other processes."""
 
 PATIENCE_S = 1.0
 """How many seconds to wait for the file's lock: a migration on the command line is short."""
@@ -54,6 +61,7 @@ class File(SqliteWriting):
         self._exclusive = exclusive
         self._log = path.with_name(f"{path.name}-wal")
         self._gate = ReaderGate()
+        self._shorten_at = 0.0
         self._lock = FileLock(path.with_name(f"{path.name}.lock"))
         # In WAL mode FULL syncs at each commit, so that an acknowledged event survives a power cut
         # (https://sqlite.org/pragma.html#pragma_synchronous).
@@ -100,8 +108,9 @@ class File(SqliteWriting):
 
     def _shorten_log(self) -> None:
         """Begin the log of writes anew if it is too long: readers at all times keep it growing."""
-        if not self._is_log_long():
+        if not self._exclusive or monotonic() < self._shorten_at or not self._is_log_long():
             return
+        self._shorten_at = monotonic() + SHORTENED_EVERY_S
         # A full disk fails writes, which tell of it.
         with suppress(sqlite3.Error), closing(self._checkpointer()) as connection:
             # Writers go on but for the last step, which has little left to do.
@@ -112,7 +121,7 @@ class File(SqliteWriting):
                     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _checkpointer(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=BUSY_S)
+        return sqlite3.connect(self._path, timeout=CHECKPOINT_S)
 
     def _is_log_long(self) -> bool:
         try:
