@@ -63,3 +63,10 @@ def test_a_delayed_module_has_the_attributes_of_the_real_one_alone() -> None:
 def test_a_module_that_is_there_already_stays() -> None:
     inner = importlib.import_module("outer.inner")
     assert import_delayed("user").ask() is inner
+
+
+def test_a_module_that_its_package_imports_stays(modules: Path) -> None:
+    (modules / "outer/__init__.py").write_text("from outer import inner\n")
+    user = import_delayed("user")
+    assert user.ask() is sys.modules["outer.inner"]
+    assert type(user.ask()) is ModuleType

@@ -27,11 +27,11 @@ def delayed_modules(*names: str) -> Iterator[None]:
     A name bound by `import a.b` in the block loads the real module at its first use, which
     `from a import b` is. After the block everybody imports the real modules, as always.
     """
-    delayed = {name: DelayedModule(name) for name in names if name not in sys.modules}
+    delayed = {name: DelayedModule(name) for name in names if not _is_loaded(name)}
     for name, module in delayed.items():
         parent, _, child = name.rpartition(".")
         if parent:
-            setattr(import_module(parent), child, module)
+            setattr(sys.modules[parent], child, module)
         sys.modules[name] = module
     try:
         yield
@@ -39,3 +39,10 @@ def delayed_modules(*names: str) -> Iterator[None]:
         for name, module in delayed.items():
             if sys.modules.get(name) is module:
                 del sys.modules[name]
+
+
+def _is_loaded(name: str) -> bool:
+    """Return whether a module is loaded, or the import of its package loads it."""
+    if parent := name.rpartition(".")[0]:
+        import_module(parent)
+    return name in sys.modules
