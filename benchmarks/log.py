@@ -33,7 +33,7 @@ from tallystick.store import Database
 from tallystick.store.tables import event_digests, events
 
 SIZES = (100_000, 1_000_000)
-CALLS = 60
+CALLS = 100
 READERS = 8
 INGEST_S = 8.0
 STARTS = 3
@@ -83,13 +83,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.log", description=__doc__)
     parser.add_argument("--events", type=int, nargs="+", default=SIZES)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--calls", type=int, default=CALLS, help="calls of each filter")
     parser.add_argument("--out", type=Path, default=Path("build/bench-log.json"))
     options = parser.parse_args()
     measured: dict[str, Figures] = {}
     with databases(options.database) as new_database:
-        empty = measure(new_database(0), 0)
+        empty = measure(new_database(0), 0, options.calls)
         for size in options.events:
-            measured[f"{size}"] = measure(new_database(size), size)
+            measured[f"{size}"] = measure(new_database(size), size, options.calls)
             show(size, measured[f"{size}"], empty)
     options.out.write_text(
         json.dumps({"database": options.database, "empty": empty, "sizes": measured}, indent=1),
@@ -108,7 +109,7 @@ def databases(kind: str) -> Iterator[Callable[[int], str]]:
             yield lambda _: stack.enter_context(cluster.database())
 
 
-def measure(url: str, size: int) -> Figures:
+def measure(url: str, size: int, calls: int) -> Figures:
     """Fill a database, and measure a server over it."""
     asyncio.run(fill(url, size))
     figures: Figures = {}
@@ -117,7 +118,7 @@ def measure(url: str, size: int) -> Figures:
         try:
             figures |= wait_for_digests(url, server.pid, size)
             figures["start s"] = statistics.median(measure_start(server) for _ in range(STARTS))
-            figures |= measure_filters(server.url, size)
+            figures |= measure_filters(server.url, size, calls)
             figures["ingest p99 ms"] = measure_ingest(server.url, 0)
             figures["ingest p99 ms beside readers"] = measure_ingest(server.url, READERS)
             figures["memory MB"] = resident_mb(server.pid)
@@ -182,7 +183,7 @@ def measure_start(server: ServerProcess) -> float:
     return time.perf_counter() - began
 
 
-def measure_filters(url: str, size: int) -> Figures:
+def measure_filters(url: str, size: int, calls: int) -> Figures:
     """Return the times of each filter's first page and of pages anywhere in the log."""
     figures: Figures = {}
     listed, counted = f"{url}/gateway/v1/events", f"{url}/gateway/v1/events/counts"
@@ -190,14 +191,14 @@ def measure_filters(url: str, size: int) -> Figures:
     anywhere = [cursor_at(fraction / 10, size) for fraction in range(1, 10)] if size else []
     with requests.Session() as session:
         for name, query in FILTERS.items():
-            figures[name] = time_calls(session, listed, [query], GATEWAY)
+            figures[name] = time_calls(session, listed, [query], GATEWAY, calls)
             pages = [{**query, "cursor": cursor} for cursor in anywhere]
             if pages:
-                figures[f"{name}, anywhere"] = time_calls(session, listed, pages, GATEWAY)
+                figures[f"{name}, anywhere"] = time_calls(session, listed, pages, GATEWAY, calls)
         for name, query in COUNTS.items():
-            figures[name] = time_calls(session, counted, [query], GATEWAY)
+            figures[name] = time_calls(session, counted, [query], GATEWAY, calls)
         for name, query in RECEIVED.items():
-            figures[name] = time_calls(session, f"{url}/event/received", [query], manager)
+            figures[name] = time_calls(session, f"{url}/event/received", [query], manager, calls)
     return figures
 
 
@@ -217,11 +218,15 @@ def cursor_at(fraction: float, size: int) -> str:
 
 
 def time_calls(
-    session: requests.Session, url: str, queries: Sequence[Query], headers: Mapping[str, str]
+    session: requests.Session,
+    url: str,
+    queries: Sequence[Query],
+    headers: Mapping[str, str],
+    calls: int,
 ) -> tuple[float, float]:
     """Return the p50 and p99 of calls in ms, each query in its turn, once all were read before."""
     took = []
-    for number in range(-len(queries), CALLS):
+    for number in range(-len(queries), calls):
         began = time.perf_counter()
         query = queries[number % len(queries)]
         answer = session.get(url, params=query, headers=headers, timeout=120)

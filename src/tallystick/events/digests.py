@@ -9,6 +9,7 @@ and its block is open until its digest is made anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -63,6 +64,11 @@ class Span(NamedTuple):
 WITHIN_SPAN = (events.c.id >= bindparam("first_id"), events.c.id < bindparam("end_id"))
 """The conditions for a WHERE clause whose statement is executed with a span's values."""
 
+# Built once, as a block is digested for every 512 events.
+_STREAMS = select(events.c.api, events.c.source, events.c.type).where(*WITHIN_SPAN).distinct()
+_SUBJECTS = select(events.c.subject).where(*WITHIN_SPAN).distinct()
+_SPLIT = select(events.c.id).where(*WITHIN_SPAN).order_by(events.c.id).limit(1).offset(BLOCK_EVENTS)
+
 
 def read_spans(
     connection: Connection,
@@ -104,7 +110,7 @@ def newest_block(connection: Connection) -> str:
 
 def has_work(connection: Connection, settled: str) -> bool:
     """Return whether `make_digest` or `drop_pruned_blocks` has anything to do."""
-    is_late = connection.scalar(select(late_events.c.id).limit(1)) is not None
+    is_late = connection.scalar(_LATE) is not None
     return is_late or _find_ready(connection, settled) is not None or _is_pruned(connection)
 
 
@@ -119,7 +125,7 @@ def make_digest(connection: Connection, settled: str) -> bool:
     if ready is None:
         return False
     digests = _digest(connection, ready.block)
-    connection.execute(update(event_digests).where(_c.first == ready.block.first).values(digests))
+    connection.execute(_CLOSE, {"opened": ready.block.first, **digests})
     if ready.is_split:
         connection.execute(insert(event_digests), {"first": ready.block.end, **_ANYTHING})
     return True
@@ -156,30 +162,34 @@ class _Ready(NamedTuple):
 
 
 def _find_ready(connection: Connection, settled: str) -> _Ready | None:
-    block = connection.execute(
-        select(_c.first, _end()).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
-    ).one_or_none()
+    block = connection.execute(_OLDEST_OPEN).one_or_none()
     if block is None:
         return None
     is_newest = block.end == NO_END
     within = Span(block.first, settled) if is_newest else Span(*block)
-    ordered = select(events.c.id).where(*WITHIN_SPAN).order_by(events.c.id)
-    split = connection.scalar(ordered.limit(1).offset(BLOCK_EVENTS), within.values())
+    split = connection.scalar(_SPLIT, within.values())
     if split is not None:
         return _Ready(Span(block.first, split), is_split=True)
     return None if is_newest else _Ready(within, is_split=False)
 
 
 def _digest(connection: Connection, block: Span) -> dict[str, bytes]:
-    c = events.c
-    chosen = select(c.api, c.source, c.type, c.subject).where(*WITHIN_SPAN).distinct()
-    streams: set[bytes] = set()
-    subjects: set[bytes] = set()
-    for api, source, type_, subject in connection.execute(chosen, block.values()):
-        streams |= {_key("api", api), _key("source", source), _key("type", type_)}
-        streams.add(_key("pair", source, type_))
-        subjects.add(_key("subject", subject))
-    return {"streams": b"".join(sorted(streams)), "subjects": b"".join(sorted(subjects))}
+    streams = {key for row in connection.execute(_STREAMS, block.values()) for key in _keys(*row)}
+    subjects = connection.scalars(_SUBJECTS, block.values()).all()
+    return {
+        "streams": b"".join(sorted(streams)),
+        "subjects": b"".join(sorted({_key("subject", subject) for subject in subjects})),
+    }
+
+
+# The streams of one block are those of the next.
+@lru_cache(1_024)
+def _keys(api: str, source: str, type_: str) -> Sequence[bytes]:
+    return _key("api", api), _key("source", source), _key("type", type_), _pair(source, type_)
+
+
+def _pair(source: str, type_: str) -> bytes:
+    return _key("pair", source, type_)
 
 
 def _key(kind: str, *values: str) -> bytes:
@@ -205,7 +215,7 @@ def _wanted(selection: EventSelection) -> Iterator[tuple[Column[bytes], list[byt
         if some:
             yield _c.streams, [_key(kind, value) for value in some]
     if source is not None and type_ is not None:
-        yield _c.streams, [_key("pair", source, type_)]
+        yield _c.streams, [_pair(source, type_)]
     if selection.subject is not None:
         yield _c.subjects, [_key("subject", selection.subject)]
 
@@ -233,7 +243,7 @@ def _late_blocks() -> Select[Any]:
 
 
 def _open_late_blocks(connection: Connection) -> None:
-    ids = connection.scalars(select(late_events.c.id).limit(LATE_AT_ONCE)).all()
+    ids = connection.scalars(_LATE).all()
     if ids:
         chosen = _late_blocks().where(late_events.c.id.in_(ids))
         connection.execute(update(event_digests).where(_c.first.in_(chosen)).values(_ANYTHING))
@@ -247,3 +257,8 @@ def _is_pruned(connection: Connection) -> bool:
 def _pruned(connection: Connection) -> list[ColumnElement[bool]]:
     oldest = connection.scalar(select(func.min(events.c.id)))
     return [_c.first > "", _c.first < _block_of(oldest or "")]
+
+
+_OLDEST_OPEN = select(_c.first, _end()).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
+_LATE = select(late_events.c.id).limit(LATE_AT_ONCE)
+_CLOSE = update(event_digests).where(_c.first == bindparam("opened"))
