@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,7 @@ from tallystick.events import DigestKeeper, Event, EventLog, EventSelection
 from tallystick.events.cloudevent_lines import to_line
 from tallystick.events.digests import (
     BLOCK_EVENTS,
-    WITHIN_SPAN,
+    bounds_of,
     drop_pruned_blocks,
     read_spans,
 )
@@ -28,7 +29,6 @@ from tallystick.events.ids import Ids
 from tallystick.events.transfer import import_events
 from tallystick.store import Database
 from tallystick.store.tables import event_digests, late_events
-from tallystick.store.tables import events as log_events
 
 pytestmark = pytest.mark.anyio
 
@@ -256,30 +256,46 @@ async def test_a_rare_filter_reads_the_digests_and_not_the_log(
         after = [await count_steps(database, wanted) for wanted in RARE]
         # The block with the event, and the newest one, of more than forty.
         assert all(now < then / 10 for now, then in zip(after, before, strict=True))
+        middle = events[20 * BLOCK_EVENTS + 100].id
+        spanning = replace(RARE[0], from_ms=events[100].time, to_ms=events[-100].time)
+        for selection in (*RARE, spanning):
+            assert await count_steps(database, selection, middle) < 2 * max(after)
     finally:
         await database.close()
 
 
-async def count_steps(database: Database, selection: EventSelection) -> int:
+async def count_steps(
+    database: Database, selection: EventSelection, cursor: str | None = None
+) -> int:
     """Return the hundreds of steps that SQLite takes for a page."""
-    counted = 0
+    counting = CountingDatabase(database)
+    log = EventLog(counting, ManualClock(), 10)  # type: ignore[arg-type]  # as far as it reads
+    await log.list_events(selection, cursor=cursor)
+    return counting.steps
 
-    def count() -> int:
-        nonlocal counted
-        counted += 1
-        return 0
 
-    def take_page(connection: Connection) -> None:
+class CountingDatabase:
+    """A database that counts the hundreds of SQLite's steps."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.steps = 0
+
+    async def read(self, function: Callable[[Connection], Any]) -> Any:
+        return await self._database.read(partial(self._counted, function=function))
+
+    def _counted(self, connection: Connection, function: Callable[[Connection], Any]) -> Any:
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        driver.set_progress_handler(count, 100)
-        for span in read_spans(connection, selection, None):
-            chosen = select(log_events.c.id).where(*selection.rules(), *WITHIN_SPAN).limit(101)
-            connection.execute(chosen, span.values()).all()
-        driver.set_progress_handler(None, 0)
+        driver.set_progress_handler(self._count, 100)
+        try:
+            return function(connection)
+        finally:
+            driver.set_progress_handler(None, 0)
 
-    await database.read(take_page)
-    return counted
+    def _count(self) -> int:
+        self.steps += 1
+        return 0
 
 
 async def test_the_digests_are_read_in_their_order(tmp_path: Path) -> None:
@@ -305,7 +321,7 @@ def explain_spans(connection: Connection, selection: EventSelection) -> list[str
         asked.append((statement, values))
 
     listen(connection, "before_cursor_execute", note)
-    list(read_spans(connection, selection, "0"))
+    list(read_spans(connection, bounds_of(selection, "0"), selection))
     remove(connection, "before_cursor_execute", note)
     lines = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", v) for s, v in asked]
     return [row[3] for found in lines for row in found]

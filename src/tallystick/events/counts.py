@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from tallystick.events.digests import NO_END, WITHIN_SPAN, Span, bounds_of
 from tallystick.events.selection import EventSelection
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store.bounds import first_within
@@ -69,10 +70,12 @@ def _count_selected(
     connection: Connection, selection: EventSelection, by: CountedBy
 ) -> tuple[Numbers, bool]:
     first = first_within(connection, events.c.id, selection.span(), COUNTED_ROWS)
-    rules = [*selection.rules(), *([events.c.id >= first] if first else [])]
+    bounds = bounds_of(selection).part_of(Span(first or "", NO_END))
+    rules = [*selection.own_rules(), *WITHIN_SPAN]
     found = select(_value(by).label("value")).where(*rules).subquery()
     statement = select(found.c.value, func.count()).group_by(found.c.value)
-    return [(value, number) for value, number in connection.execute(statement)], first is None
+    rows = connection.execute(statement, bounds.values())
+    return [(value, number) for value, number in rows], first is None
 
 
 def _count_found(

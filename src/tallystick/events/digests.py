@@ -59,8 +59,13 @@ class Span(NamedTuple):
         """Return the values of `WITHIN_SPAN`."""
         return {"first_id": self.first, "end_id": self.end}
 
+    def part_of(self, other: Span) -> Span:
+        """Return what both have."""
+        return Span(max(self.first, other.first), min(self.end, other.end))
 
-# A statement with these is compiled once for all spans: it took most of the time of a page.
+
+# Leave out all other conditions on the id: SQLite looks up by one lower and one upper bound, and
+# may choose the wider ones. A statement with these two is compiled once for all spans.
 WITHIN_SPAN = (events.c.id >= bindparam("first_id"), events.c.id < bindparam("end_id"))
 """The conditions for a WHERE clause whose statement is executed with a span's values."""
 
@@ -70,37 +75,30 @@ _SUBJECTS = select(events.c.subject).where(*WITHIN_SPAN).distinct()
 _SPLIT = select(events.c.id).where(*WITHIN_SPAN).order_by(events.c.id).limit(1).offset(BLOCK_EVENTS)
 
 
-def read_spans(
-    connection: Connection,
-    selection: EventSelection,
-    cursor: str | None = None,
-    *,
-    oldest_first: bool = False,
-) -> Iterator[Span]:
-    """Yield the spans that may have selected events, newest first.
+def bounds_of(selection: EventSelection, cursor: str | None = None) -> Span:
+    """Return the span of a selection's time, before the cursor if there is one."""
+    first = "" if selection.from_ms is None else lowest_id(selection.from_ms)
+    end = NO_END if selection.to_ms is None else lowest_id(selection.to_ms)
+    return Span(first, end if cursor is None else min(end, cursor))
 
-    With a cursor, yield those before it; `oldest_first` takes none.
-    """
-    rules = [_may_have(connection, selection)]
-    if selection.from_ms is not None:
-        rules.append(_c.first >= _block_of(lowest_id(selection.from_ms)))
-    if selection.to_ms is not None:
-        rules.append(_c.first < lowest_id(selection.to_ms))
+
+def read_spans(
+    connection: Connection, bounds: Span, selection: EventSelection, *, oldest_first: bool = False
+) -> Iterator[Span]:
+    """Yield the spans within bounds that may have selected events, newest first by default."""
     order = _c.first.asc() if oldest_first else _c.first.desc()
-    ordered = select(_c.first, _end()).where(*rules).order_by(order).limit(SPANS_AT_ONCE)
-    asked = ordered if cursor is None else ordered.where(_c.first < cursor)
+    chosen = select(_c.first, _end()).where(_may_have(connection, selection)).order_by(order)
+    first, end = _c.first >= _block_of(bounds.first), _c.first < bounds.end
     while True:
+        asked = chosen.where(first, end).limit(SPANS_AT_ONCE)
         found = [Span(*row) for row in connection.execute(asked)]
-        yield from found
+        yield from (span.part_of(bounds) for span in found)
         if len(found) < SPANS_AT_ONCE:
             return
-        last = found[-1].first
-        asked = ordered.where(_c.first > last if oldest_first else _c.first < last)
-
-
-def whole_log(_: Connection) -> Iterator[Span]:
-    """Yield the span of all events."""
-    yield Span("", NO_END)
+        if oldest_first:
+            first = _c.first > found[-1].first
+        else:
+            end = _c.first < found[-1].first
 
 
 def newest_block(connection: Connection) -> str:

@@ -14,7 +14,14 @@ from sqlalchemy import Connection, Select, Table, delete, func, insert, select
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Refused, Unavailable
 from tallystick.events.counts import CountedBy, EventCounts, read_counts
-from tallystick.events.digests import WITHIN_SPAN, Span, mark_late, read_spans, whole_log
+from tallystick.events.digests import (
+    NO_END,
+    WITHIN_SPAN,
+    Span,
+    bounds_of,
+    mark_late,
+    read_spans,
+)
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, lowest_id
 from tallystick.events.selection import EventSelection
@@ -28,9 +35,6 @@ T = TypeVar("T")
 
 Listener: TypeAlias = Callable[[Event], Sequence[Entry]]
 """Returns rows to store with an event, such as its deliveries; called in any thread."""
-
-SpanReader: TypeAlias = Callable[[Connection], Iterator[Span]]
-"""Yields the spans of ids that a page is read from, in its order."""
 
 PRUNED_BYTES = 4 * 1024 * 1024
 """The limit in bytes of events removed in one transaction; a single larger event is allowed."""
@@ -219,11 +223,8 @@ class EventLog:
         """
         if cursor is not None and not PATTERN.fullmatch(cursor):
             raise BadCursor
-        rules = [*selection.rules(), *([events.c.id < cursor] if cursor else [])]
-        newest_first = select(events).where(*rules).order_by(events.c.id.desc())
-        narrow = partial(read_spans, selection=selection, cursor=cursor)
-        spans = narrow if selection.is_narrow else whole_log
-        return await self._page(newest_first, limit, selection.text, spans)
+        newest_first = select(events).where(*selection.own_rules()).order_by(events.c.id.desc())
+        return await self._page(newest_first, limit, selection, bounds_of(selection, cursor))
 
     async def list_events_after(
         self, after: str, selection: EventSelection, limit: int = 1000
@@ -232,9 +233,10 @@ class EventLog:
 
         The page's ``next`` is the id to go on after. A page ends early as in `list_events`.
         """
-        rules = [events.c.id > after, *selection.rules()]
-        oldest_first = select(events).where(*rules).order_by(events.c.id)
-        return await self._page(oldest_first, limit, selection.text)
+        # No id begins with another one, so that the next text is a bound too.
+        bounds = bounds_of(selection).part_of(Span(f"{after}!", NO_END))
+        oldest_first = select(events).where(*selection.own_rules()).order_by(events.c.id)
+        return await self._page(oldest_first, limit, selection, bounds, oldest_first=True)
 
     async def count_all_events(self, selection: EventSelection) -> int:
         """Return the number of events selected by all but a text, however many there are."""
@@ -273,15 +275,23 @@ class EventLog:
         return await work_in_slices(self._database, self._clock, work)
 
     async def _page(
-        self, statement: Select[Any], limit: int, text: str | None, spans: SpanReader = whole_log
+        self,
+        statement: Select[Any],
+        limit: int,
+        selection: EventSelection,
+        bounds: Span,
+        *,
+        oldest_first: bool = False,
     ) -> EventPage:
-        search = TextSearch(text) if text else None
+        search = TextSearch(selection.text) if selection.text else None
         rows = SEARCHED_ROWS if search else limit
         fetched = SEARCHED_AT_ONCE if search else FETCHED_AT_ONCE
+        chosen = statement.limit(rows + 1)
 
         def read_page(connection: Connection) -> EventPage:
-            chosen = statement.limit(rows + 1)
-            with closing(_read_events(connection, chosen, spans(connection), fetched)) as found:
+            narrow = read_spans(connection, bounds, selection, oldest_first=oldest_first)
+            spans = narrow if selection.is_narrow else iter([bounds])
+            with closing(_read_events(connection, chosen, spans, fetched)) as found:
                 return _to_page(found, rows, limit, search)
 
         return await self._database.read_long(read_page)

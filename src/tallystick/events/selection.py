@@ -37,10 +37,13 @@ class EventSelection:
 
     def rules(self) -> list[ColumnElement[bool]]:
         """Return the conditions for a WHERE clause."""
+        return self.own_rules() + self.span()
+
+    def own_rules(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on all but the time."""
         exact = [events.c[name] == value for name, value in self._exact().items()]
         allowed = {"source": self.sources, "type": self.types}
-        within = [events.c[name].in_(values) for name, values in allowed.items() if values]
-        return exact + within + self.span()
+        return exact + [events.c[name].in_(values) for name, values in allowed.items() if values]
 
     def span(self) -> list[ColumnElement[bool]]:
         """Return the conditions on the time alone."""

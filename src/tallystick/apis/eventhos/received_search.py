@@ -18,7 +18,7 @@ from tallystick.apis.eventhos.to_event import API
 from tallystick.delivery import DeliverySelection, DeliveryState
 from tallystick.delivery.tables import deliveries
 from tallystick.events import EventSelection
-from tallystick.events.digests import WITHIN_SPAN, Span, read_spans
+from tallystick.events.digests import WITHIN_SPAN, Span, bounds_of, read_spans
 from tallystick.store.tables import events as log_events
 
 COUNTED_EVENTS = 10_000
@@ -66,19 +66,21 @@ class ReceivedEventFilter(NamedTuple):
 
 def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventFilter) -> Found:
     """Return a page of events in the order in which they were received; raise `BadField`."""
-    span = EventSelection(api=API, from_ms=wanted.from_ms(), to_ms=wanted.to_ms())
+    selection = EventSelection(api=API, from_ms=wanted.from_ms(), to_ms=wanted.to_ms())
+    bounds = bounds_of(selection)
     c = log_events.c
-    chosen = select(c.id, c.type, c.time).where(*span.rules(), *_rules(wanted))
+    rules = [*selection.own_rules(), *_rules(wanted), *WITHIN_SPAN]
+    chosen = select(c.id, c.type, c.time).where(*rules)
     chosen = chosen.order_by(c.id.desc() if paging.descending else c.id.asc())
     types = _find_types(wanted)
     if types is None:
-        return _take_page(connection, chosen, paging)
+        return _take_page(connection, chosen, bounds, paging)
     names = connection.scalars(types.limit(SOUGHT_TYPES + 1)).all()
     if not names:
         return [], 0
     if len(names) <= SOUGHT_TYPES:
-        span = replace(span, types=names)
-    spans = read_spans(connection, span, oldest_first=not paging.descending)
+        selection = replace(selection, types=names)
+    spans = read_spans(connection, bounds, selection, oldest_first=not paging.descending)
     return _walk_to_page(connection, chosen.where(c.type.in_(types)), spans, paging)
 
 
@@ -92,33 +94,33 @@ def _find_types(wanted: ReceivedEventFilter) -> Select[Any] | None:
     return select(events.c.identifier).where(*rules) if rules else None
 
 
-def _take_page(connection: Connection, chosen: Select[Any], paging: Paging) -> Found:
+def _take_page(connection: Connection, chosen: Select[Any], bounds: Span, paging: Paging) -> Found:
     ids = chosen.with_only_columns(log_events.c.id).limit(COUNTED_EVENTS)
     counted = select(func.count()).select_from(ids.subquery())
     before = paging.page * paging.size
-    rows = connection.execute(chosen.limit(paging.size + 1).offset(before)).all()
+    page = chosen.limit(paging.size + 1).offset(before)
+    rows = connection.execute(page, bounds.values()).all()
     at_least = before + len(rows) if rows else 0
-    return rows[: paging.size], max(connection.scalar(counted) or 0, at_least)
+    return rows[: paging.size], max(connection.scalar(counted, bounds.values()) or 0, at_least)
 
 
 def _walk_to_page(
     connection: Connection, chosen: Select[Any], spans: Iterator[Span], paging: Paging
 ) -> Found:
     before, end = paging.page * paging.size, (paging.page + 1) * paging.size
-    within = chosen.where(*WITHIN_SPAN)
     rows: list[Row[Any]] = []
     total = 0
     while total <= end and (span := next(spans, None)):
-        found = connection.execute(within, span.values()).all()
+        found = connection.execute(chosen, span.values()).all()
         rows += found[max(before - total, 0) : max(end - total, 0)]
         total += len(found)
-    return rows, total + _count_further(connection, within, spans, total)
+    return rows, total + _count_further(connection, chosen, spans, total)
 
 
 def _count_further(
-    connection: Connection, within: Select[Any], spans: Iterator[Span], counted: int
+    connection: Connection, chosen: Select[Any], spans: Iterator[Span], counted: int
 ) -> int:
-    ids = within.with_only_columns(log_events.c.id).order_by(None)
+    ids = chosen.with_only_columns(log_events.c.id).order_by(None)
     asked = select(func.count()).select_from(ids.subquery())
     further = 0
     for span in islice(spans, COUNTED_SPANS):
