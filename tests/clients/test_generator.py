@@ -41,6 +41,7 @@ def test_a_package_has_the_name_version_and_licence_that_you_give(tmp_path: Path
         _, file, line = language.published
         assert line in (tmp_path / name / file).read_text(encoding="utf-8")
         assert not (tmp_path / name / "LICENSE").exists()
+        assert not (tmp_path / name / "CHANGELOG.md").exists()
     for path in ("go/client.go", "python/event_store_client/client.py"):
         first, second, _ = (tmp_path / path).read_text(encoding="utf-8").split("\n", 2)
         assert "DO NOT EDIT." in first
@@ -54,6 +55,14 @@ def test_a_package_has_the_name_version_and_licence_that_you_give(tmp_path: Path
 def test_a_package_of_the_usual_licence_has_its_text(language: str, made: Path) -> None:
     text = (made / language / "made" / API / "LICENSE").read_text(encoding="utf-8")
     assert "Apache License" in text
+
+
+def test_a_package_of_tallysticks_version_has_its_changelog_without_digests(made: Path) -> None:
+    text = (made / "python" / "made" / API / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert text.startswith("# Changes of the clients\n")
+    assert "an `AnswerError`" in text
+    assert "Signatures" not in text
+    assert "- python " not in text
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,13 @@ import yaml
 from tallystick.clients import codes, languages, member_names, samples, source
 from tallystick.contract.document import Document
 
+_JAVA_OPTIONS = (
+    # Otherwise the jar prints what the machine's locale makes of the contracts.
+    "-Dfile.encoding=UTF-8",
+    # A run is too short for what a longer one gains by better code and parallel collection.
+    *("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+)
+
 _MODELS = "modelFiles"
 """The key with a pattern of model files, for a language with one file for each model."""
 
@@ -28,6 +35,7 @@ LICENSE = "Apache-2.0"
 
 _NAME = re.compile(r"[A-Za-z0-9@._/:-]+")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]*")
+_SIGNATURES = re.compile(r"\nSignatures.*:\n\n(?:- .*\n)+")
 _SPDX = re.compile(r"[A-Za-z0-9.+-]+")
 
 
@@ -46,7 +54,7 @@ class ClientPackage(NamedTuple):
     name: str = ""
     """The name to publish it by, as its language has it; empty for one made of the API's name."""
     version: str = ""
-    """The version of the package; empty for Tallystick's own."""
+    """The version of the package; empty for Tallystick's own, which comes with its changelog."""
     license: str = ""
     """An identifier of SPDX's list; empty for `LICENSE`, which alone comes with its text."""
 
@@ -86,9 +94,8 @@ def _java() -> list[str]:
     java = shutil.which("java")
     if java is None:
         raise CannotGenerate("OpenAPI Generator runs on Java 11 or later, and there is no `java`")
-    # Without this setting the jar prints what the machine's locale makes of the contracts.
     jar = Path(package.origin).with_name("openapi-generator.jar")
-    return [java, "-Dfile.encoding=UTF-8", "-jar", str(jar)]
+    return [java, *_JAVA_OPTIONS, "-jar", str(jar)]
 
 
 def _prepare(wanted: ClientPackage, folder: Path) -> Path:
@@ -117,6 +124,8 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     told["generateAliasAsModel"] = wanted.contract.is_foreign
     told["globalProperties"] = {"apis": "", "models": "", "supportingFiles": files} | _WITHOUT
     facts = {**languages.package_names(wanted.contract.api), **_facts(wanted)}
+    # An empty text counts as there in a template's section.
+    facts = {name: value for name, value in facts.items() if value != ""}
     told["additionalProperties"] = {**told.get("additionalProperties", {}), **facts}
     path = folder / "generator.yaml"
     path.write_text(_yaml(told), encoding="utf-8")
@@ -129,6 +138,9 @@ def _configuration(wanted: ClientPackage) -> dict[str, Any]:
     found: dict[str, Any] = _named(languages.read_configuration(wanted.language), names)
     del found["name"]
     found.pop("takenModels", None)
+    signing = found.pop("signingFiles", {})
+    if source.signature_algorithm(wanted.contract):
+        found["files"] |= signing
     found["files"] = {
         template: {"destinationFilename": name, "templateType": "SupportingFiles"}
         for template, name in found["files"].items()
@@ -165,6 +177,7 @@ def _facts(wanted: ClientPackage) -> dict[str, Any]:
         "requestIdHeader": source.request_id_header(contract),
         "keepsMore": source.keeps_more(contract),
         **source.list_uses(contract),
+        "signs": source.signature_algorithm(contract),
         "vendorUrl": servers[0]["url"],
         "localUrl": servers[-1]["url"],
         "firstCall": first.program,
@@ -185,6 +198,14 @@ def _move_package(made: Path, wanted: ClientPackage) -> None:
     if wanted.license in ("", LICENSE):
         text = distribution("tallystick").read_text("licenses/LICENSE") or ""
         (wanted.out / "LICENSE").write_text(text, encoding="utf-8")
+    if not wanted.version:
+        (wanted.out / "CHANGELOG.md").write_text(_changelog(), encoding="utf-8")
+
+
+def _changelog() -> str:
+    """Return what changed in the clients, version by version, without the digests for us."""
+    text = (languages.templates_folder() / "CHANGELOG.md").read_text(encoding="utf-8")
+    return _SIGNATURES.sub("", text)
 
 
 def _yaml(content: Mapping[str, Any]) -> str:

@@ -22,6 +22,10 @@ _WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 _REQUEST_ID = re.compile(r"(?i)(request|correlation|trace)-?id$")
 
+_TEXT_RULES = ("enum", "minLength", "pattern")
+
+_SIGNATURE = "SDK-HMAC-SHA256"
+
 _IDEMPOTENT = ("get", "put", "delete")
 
 Schema = dict[str, Any]
@@ -100,7 +104,7 @@ def list_uses(contract: Document) -> dict[str, bool]:
     }
 
 
-def _answers(operation: Schema, content: Schema) -> Iterator[Schema]:
+def _answers(operation: Schemas, content: Schemas) -> Iterator[Schema]:
     """Yield the answers of an operation's successes that have content."""
     for status, answer in operation["responses"].items():
         if status < "300":
@@ -114,6 +118,18 @@ def request_id_header(contract: Document) -> str:
     answers = contract.content["components"].get("responses", {}).values()
     names = (name for answer in answers for name in answer.get("headers", {}))
     return next((name for name in names if _REQUEST_ID.search(name)), "")
+
+
+def signature_algorithm(contract: Document) -> str:
+    """Return the algorithm of the API's signed calls that clients know, or an empty text."""
+    schemes = contract.content["components"].get("securitySchemes", {}).values()
+    return next(filter(None, map(_algorithm, schemes)), "")
+
+
+def _algorithm(scheme: Schema) -> str:
+    """Return the algorithm that a scheme asks for by its challenge, if clients can sign by it."""
+    word = str(scheme.get("x-challenge", "")).partition(" ")[0]
+    return word if word == _SIGNATURE else ""
 
 
 def _keeps_more(schema: Mapping[str, Any]) -> bool:
@@ -147,7 +163,7 @@ def _referred(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _shape_operation(operation: Schema, method: str, content: Schema, codes: AnswerCodes) -> None:
-    operation["description"] += _told(codes) + _typed(operation, content)
+    operation["description"] += _typed(operation, content) + _told(codes)
     for response in operation["responses"].values():
         # The generator's reader refuses a link whose body is an object, as OpenAPI has it.
         response.pop("links", None)
@@ -170,7 +186,7 @@ def _is_object(body: Schema, content: Schema) -> bool:
     return "properties" in _followed(media.get("schema", {}), content["components"]["schemas"])
 
 
-def _resolved(part: Schema, content: Schema) -> Schema:
+def _resolved(part: Schema, content: Schemas) -> Schema:
     """Return a part of an operation, or the component that it refers to."""
     if "$ref" not in part:
         return part
@@ -197,19 +213,21 @@ def _typed(operation: Schema, content: Schema) -> str:
     return f"\n\nBodies of errors: {', '.join(told)}." if statuses else ""
 
 
-def _parameters(operation: Schema, content: Schema) -> Iterator[Schema]:
+def _parameters(operation: Schemas, content: Schemas) -> Iterator[Schema]:
     for parameter in operation.get("parameters", []):
         yield _resolved(parameter, content)
 
 
 def _credential(operation: Schema, content: Schema) -> Schema:
-    """Return the credential's header and the prefix of its value, or an empty mapping."""
+    """Return the credential's header and prefix, and whether a key may sign in its place."""
     choices = operation.get("security", content.get("security", []))
     if not choices:
-        return {}
+        return {"x-is-signed": False}
     scheme = content["components"]["securitySchemes"][next(iter(choices[0]))]
     is_bearer = scheme["type"] == "http"
+    schemes = [content["components"]["securitySchemes"][name] for one in choices for name in one]
     return {
+        "x-is-signed": any(map(_algorithm, schemes)),
         "x-credential": "Authorization" if is_bearer else scheme["name"],
         "x-credential-prefix": "Bearer " if is_bearer else scheme.get("x-prefix", ""),
     }
@@ -297,7 +315,7 @@ def _has_no_zero(member: Schema, schemas: Schemas) -> bool:
         return False
     if target.get("type") != "string" or target.get("format") == "date-time":
         return target.get("type") in ("array", "string") or _is_map(target)
-    rules = {key: target[key] for key in ("enum", "minLength", "pattern") if key in target}
+    rules: Schema = {key: target[key] for key in _TEXT_RULES if key in target}
     return not jsonschema_rs.Draft202012Validator(rules, offline=True).is_valid("")
 
 

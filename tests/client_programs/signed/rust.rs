@@ -1,0 +1,36 @@
+use eventgrid_client::models::EventgridChannelCreation;
+use eventgrid_client::{
+    AccessKey, CreateEventChannelQuery, Error, Eventgrid, ListEventChannelsQuery, Options,
+};
+
+const PROJECT: &str = "0123456789abcdef0123456789abcdef";
+
+fn signing(secret_key: &str) -> Eventgrid {
+    let access_key = Some(AccessKey::new("DEVAK", secret_key));
+    let options = Options { server: "${server}".to_owned(), access_key, ..Options::default() };
+    println!("{options:?}");
+    Eventgrid::with("", options)
+}
+
+fn main() -> Result<(), Error> {
+    let client = signing("DEVSK");
+    let channel = EventgridChannelCreation {
+        name: "signed-by-rust".to_owned(),
+        description: Some("Signé".to_owned()),
+        ..Default::default()
+    };
+    let made = client.create_event_channel(PROJECT, &channel, &CreateEventChannelQuery::default())?;
+    println!("made {}", made.name);
+    let query = ListEventChannelsQuery {
+        sort: Some("name:ASC".to_owned()),
+        fuzzy_name: Some("é ~*".to_owned()),
+        ..Default::default()
+    };
+    println!("listed {}", client.list_event_channels(PROJECT, &query)?.total);
+    let wrong = signing("top-secret");
+    if let Err(Error::Api(error)) = wrong.list_event_channels(PROJECT, &Default::default()) {
+        println!("refused {}", error.status);
+        println!("{error:?} {wrong:?}");
+    }
+    Ok(())
+}
