@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import ge, gt, le, lt
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
 
 from . import contract
+from .parameter_place import ParameterPlace
 from .vectors import VectorRequest
 
 Path = tuple[str | int, ...]
@@ -65,7 +65,8 @@ def list_broken_rules(api: str, request: VectorRequest, seed: int) -> list[Broke
         return []
     item = contract.document(api)["paths"][operation.path][operation.method.lower()]
     chance = random.Random(seed)
-    rules = [*_of_query(api, item, request, chance), *_of_body(api, item, request, chance)]
+    parameters = _of_parameters(api, operation, request, chance)
+    rules = [*parameters, *_of_body(api, item, request, chance)]
     return [*rules, *_of_operation(api, item, request)]
 
 
@@ -130,39 +131,44 @@ def _of_body(
         yield BrokenRule(f"{'.'.join(map(str, path))} {keyword}", code, requests)
 
 
-def _of_query(
-    api: str, item: Mapping[str, Any], request: VectorRequest, chance: random.Random
+def _of_parameters(
+    api: str, operation: contract.DeclaredOperation, request: VectorRequest, chance: random.Random
 ) -> Iterator[BrokenRule]:
-    path, _, query = request.target.partition("?")
-    fields = dict(parse_qsl(query, keep_blank_values=True))
-    for reference in item.get("parameters", ()):
-        parameter = contract.resolve(api, reference)
-        name = parameter["name"]
+    item = contract.document(api)["paths"][operation.path]
+    for parameter in _list_parameters(api, item, item[operation.method.lower()]):
+        place = ParameterPlace(parameter, operation.path)
+        text = place.read_value(request)
         # In a media type it is no plain text, to which a broken one compares.
-        if parameter["in"] != "query" or name not in fields or "schema" not in parameter:
+        if text is None or "schema" not in parameter:
             continue
         schema = _merged(api, parameter["schema"])
         for keyword, code, bad in _of_value(
             schema, {**_codes(api, schema), **parameter.get("x-error-codes", {})},
-            _read(fields[name], schema), bool(parameter.get("required")), chance,
+            _read(text, schema), bool(parameter.get("required")), chance,
         ):  # fmt: skip
-            texts = list(_list_texts(keyword, schema, bad))
-            if texts:
-                requests = tuple(
-                    replace(request, target=f"{path}?{_query(fields, name, text)}")
-                    for text in texts
-                )
-                yield BrokenRule(f"{name} {keyword}", code, requests)
+            texts = (None if each is _GONE else each for each in _list_texts(keyword, schema, bad))
+            requests = tuple(place.replace_value(request, each) for each in place.filter(texts))
+            if requests:
+                yield BrokenRule(f"{parameter['name']} {keyword}", code, requests)
+
+
+def _list_parameters(
+    api: str, item: Mapping[str, Any], operation: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
+    """Return the parameters of an operation: its own come before those of its path."""
+    both = (*item.get("parameters", ()), *operation.get("parameters", ()))
+    found = (contract.resolve(api, each) for each in both)
+    return list({(each["in"], each["name"]): each for each in found}.values())
 
 
 def _read(text: str, schema: Mapping[str, Any]) -> Any:
-    """Return the number that a query has, or its text."""
+    """Return the number that a parameter has, or its text."""
     is_number = schema.get("type") in ("integer", "number")
     return json.loads(text) if is_number and _NUMBER.fullmatch(text) else text
 
 
 def _list_texts(keyword: str, schema: Mapping[str, Any], bad: Sequence[Any]) -> Iterator[Any]:
-    """Yield the values that a query can have: it has texts alone."""
+    """Yield the values that a parameter can have: it has texts alone."""
     if keyword == "type" and schema.get("type") in ("string", "boolean", "array", "object"):
         return
     for each in bad:
@@ -170,11 +176,6 @@ def _list_texts(keyword: str, schema: Mapping[str, Any], bad: Sequence[Any]) -> 
             yield each
         elif isinstance(each, int | float) and not isinstance(each, bool):
             yield str(each)
-
-
-def _query(fields: Mapping[str, str], name: str, text: Any) -> str:
-    changed = {key: value for key, value in fields.items() if key != name}
-    return urlencode(changed if text is _GONE else {**changed, name: text}, quote_via=quote)
 
 
 def _broken(

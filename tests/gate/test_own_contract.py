@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,9 +47,11 @@ def mocking(contract: Path, *options: str) -> Iterator[str]:
             process.kill()
 
 
-def judged(url: str, file: Path = CUSTOMERS, *suites: str, key: str = KEY) -> VerifyRun:
+def judged(
+    url: str, file: Path = CUSTOMERS, *suites: str, key: str = KEY, **known: str
+) -> VerifyRun:
     credentials = {"customerKey": key} if key else {}
-    told = Configuration(url, contracts=(str(file),), credentials=credentials)
+    told = Configuration(url, contracts=(str(file),), credentials=credentials, known=known)
     return runner.run_suites(told, suites=suites or QUICK)
 
 
@@ -190,3 +193,69 @@ def test_a_credential_may_come_from_the_environment(
     run = judged(url, CUSTOMERS, "example", "rule", key="")
     assert failures(run) == []
     assert run.exit_code == CONFORMS
+
+
+SHELF = """
+openapi: 3.1.0
+info: {title: Shelf, version: '1'}
+x-codes:
+  ROW1: {status: 422, message: The row is too high.}
+  LANG1: {status: 422, message: The language is unknown.}
+components:
+  responses:
+    Refused:
+      description: Refused.
+      content:
+        application/json:
+          schema: {type: object, required: [code], properties: {code: {type: string}}}
+paths:
+  /shelves/{row}:
+    parameters:
+      - name: row
+        in: path
+        required: true
+        example: 3
+        schema: {type: integer, minimum: 1, maximum: 9, x-error-codes: {maximum: ROW1}}
+    get:
+      parameters:
+        - name: X-Language
+          in: header
+          required: true
+          schema: {type: string, enum: [de, en], x-error-codes: {enum: LANG1}}
+      responses:
+        '200': {description: A shelf.}
+        '422': {$ref: '#/components/responses/Refused'}
+"""
+"""Rules of a header and of a part of the path, with codes."""
+
+
+@pytest.mark.parametrize("has_codes", [True, False])
+def test_each_rule_of_a_header_and_of_a_path_is_broken(tmp_path: Path, has_codes: bool) -> None:
+    content = SHELF
+    if not has_codes:
+        content = re.sub(r", x-error-codes: {[^}]*}|x-codes:(\n  .*)*", "", SHELF)
+    file = tmp_path / "shelf.yaml"
+    file.write_text(content, encoding="utf-8")
+    with mocking(file) as url:
+        run = judged(url, file, "rule", key="", row="3")
+    assert failures(run) == []
+    names = {result.name for result in run.list_results(Outcome.PASSED)}
+    row, language = ("ROW1", "LANG1") if has_codes else ("refused", "refused")
+    assert f"GET /shelves/{{row}}: row maximum is {row}" in names
+    assert f"GET /shelves/{{row}}: X-Language enum is {language}" in names
+    assert ("GET /shelves/{row}: X-Language required is refused" in names) is not has_codes
+
+
+def test_a_server_without_the_rules_of_a_header_and_of_a_path_fails(tmp_path: Path) -> None:
+    strict, loose = tmp_path / "shelf.yaml", tmp_path / "loose.yaml"
+    strict.write_text(SHELF, encoding="utf-8")
+    open_rules = SHELF.replace(", maximum: 9, x-error-codes: {maximum: ROW1}", "")
+    open_rules = open_rules.replace(", enum: [de, en], x-error-codes: {enum: LANG1}", "")
+    loose.write_text(open_rules, encoding="utf-8")
+    with mocking(loose) as url:
+        run = judged(url, strict, "rule", key="", row="3")
+    failed = {result.name for result in run.list_results(Outcome.FAILED)}
+    assert failed == {
+        "GET /shelves/{row}: row maximum is ROW1",
+        "GET /shelves/{row}: X-Language enum is LANG1",
+    }
