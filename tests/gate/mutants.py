@@ -116,6 +116,15 @@ def count_false_alarms(framework: str, budget: str, seed: int) -> int:
         return len(runner.run_suites(told).list_results(Outcome.FAILED, Outcome.ERROR))
 
 
+def _print_caught(budget: str, seed: int) -> Iterator[bool]:
+    """Print each mutant with the suite that caught it, and yield whether one did."""
+    for api, (file, mutants) in SERVERS.items():
+        for mutant in mutants if shutil.which(PROGRAMS[Path(file).suffix]) else ():
+            suite = caught_by(api, mutant, budget, seed)
+            print(f"{suite or 'MISSED':9} {api}: {mutant.name}", flush=True)
+            yield bool(suite)
+
+
 def main() -> int:
     """Print each mutant with the suite that caught it, and the counts; return 0."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -123,17 +132,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, action="append")
     told = parser.parse_args()
     for seed in told.seed or SEEDS:
-        found = {
-            (api, mutant.name): caught_by(api, mutant, told.budget, seed)
-            for api, (file, mutants) in SERVERS.items()
-            if shutil.which(PROGRAMS[Path(file).suffix])
-            for mutant in mutants
-        }
-        for (api, name), suite in found.items():
-            print(f"{suite or 'MISSED':9} {api}: {name}", flush=True)
-        print(
-            f"seed {seed}, {told.budget}: {sum(map(bool, found.values()))} of {len(found)} caught"
-        )
+        found = list(_print_caught(told.budget, seed))
+        print(f"seed {seed}, {told.budget}: {sum(found)} of {len(found)} caught", flush=True)
         for framework in FRAMEWORKS:
             count = count_false_alarms(framework, told.budget, seed)
             print(f"seed {seed}, {told.budget}: {count} false alarms on {framework}", flush=True)

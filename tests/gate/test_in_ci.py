@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from gate.diff.framed import framed
-from gate.in_ci import FEW, ROOT, run
+from gate.in_ci import FEW, PATH, ROOT, run
 from server_process import ServerProcess
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -21,7 +21,7 @@ def act(folder: Path, step_id: str = "verify", **inputs: str) -> subprocess.Comp
     given = {name: str(told.get("default", "")) for name, told in ACTION["inputs"].items()}
     given |= inputs
     env = {
-        name: given[text.removeprefix("${{ inputs.").removesuffix(" }}")]
+        name: given.get(text.removeprefix("${{ inputs.").removesuffix(" }}"), text)
         for name, text in step["env"].items()
     }
     command = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"])
@@ -75,3 +75,42 @@ def test_the_action_installs_pinned_wheels_from_its_cache(tmp_path: Path) -> Non
     assert steps["Cache"]["with"]["key"] == "${{ steps.pin.outputs.key }}"
     assert "tallystick-pins.txt" in steps["Build"]["run"]
     assert "--no-index" in steps["Install"]["run"]
+
+
+PYTHON = """\
+#!/bin/sh
+echo "$@" >> "$RUNNER_TEMP/called"
+if [ "$2" = venv ]; then
+    mkdir -p "$3/$PROGRAMS"
+    cp "$0" "$3/$PROGRAMS/python"
+fi
+"""
+"""A Python that makes an environment with the folder of its platform."""
+
+
+@pytest.mark.parametrize(
+    ("platform", "programs"), [("Linux", "bin"), ("macOS", "bin"), ("Windows", "Scripts")]
+)
+def test_the_action_installs_where_its_platform_has_programs(
+    platform: str, programs: str, tmp_path: Path
+) -> None:
+    [step] = (each for each in ACTION["runs"]["steps"] if each["name"] == "Install")
+    python = tmp_path / "python"
+    python.write_text(PYTHON, encoding="utf-8")
+    python.chmod(0o755)
+    env = {"RUNNER_TEMP": str(tmp_path), "RUNNER_OS": platform, "PROGRAMS": programs}
+    env |= {"GITHUB_PATH": str(tmp_path / "path"), "PATH": f"{tmp_path}:{PATH}"}
+    done = run("bash", "-eo", "pipefail", "-c", step["run"], folder=tmp_path, **env)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "path").read_text() == f"{tmp_path}/tallystick/{programs}\n"
+    assert "-m pip install" in (tmp_path / "called").read_text()
+
+
+def test_the_action_s_steps_run_alike_on_each_platform() -> None:
+    for step in ACTION["runs"]["steps"]:
+        if "run" not in step:
+            continue
+        assert step["shell"] == "bash"
+        # A program of ours prints letters that a code page of Windows lacks.
+        is_ours = "tallystick verify" in step["run"] or "tallystick diff" in step["run"]
+        assert ("PYTHONUTF8" in step.get("env", {})) == is_ours
