@@ -1,6 +1,7 @@
 """Sequences of calls for the resources of any contract: create, read, change, read, delete, read.
 
-A resource is a path that can be posted to, and below it one that can be read by an id.
+A resource is a path that can be posted to, and below it one that can be read by an id. It may stand
+below an item of another resource, its parent.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tallystick.gate.own_credentials import OwnCredentials
 
 _DONE = [200, 201, 202, 204]
 _GONE = [404, 410]
+_NOT_OF_PARENT = [403, *_GONE]
 _NEW_LENGTH = 33
 _OF_BODY = "$response.body#/"
 
@@ -24,18 +26,32 @@ def list_resources(
     document: Document, samples: SampleRequests, credentials: OwnCredentials
 ) -> list[Resource]:
     """Return each resource that can be made, and whose id is in the answer that makes it."""
+    found = [
+        resource
+        for path, below in _list_collections(document)
+        if "{" not in path
+        and (resource := Resource(document, samples, credentials, path, below)).can_be_made
+    ]
+    nested = [
+        resource
+        for path, below in _list_collections(document)
+        for parent in found
+        if parent.has(path)
+        and path.count("{") == 1
+        and (resource := Resource(document, samples, credentials, path, below, parent)).can_be_made
+    ]
+    return [*found, *nested]
+
+
+def _list_collections(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield each path that can be posted to, with that of its items, which can be read."""
     paths = document.content["paths"]
-    found = []
     for path, item in paths.items():
         below = next(
             (each for each in paths if re.fullmatch(rf"{re.escape(path)}/{{[^}}/]+}}", each)), None
         )
-        if below is None or "{" in path or "post" not in item or "get" not in paths[below]:
-            continue
-        resource = Resource(document, samples, credentials, path, below)
-        if resource.can_be_made:
-            found.append(resource)
-    return found
+        if below is not None and "post" in item and "get" in paths[below]:
+            yield path, below
 
 
 class Resource:
@@ -48,22 +64,36 @@ class Resource:
         credentials: OwnCredentials,
         path: str,
         below: str,
+        parent: Resource | None = None,
     ) -> None:
         self._document = document
         self._samples = samples
         self._credentials = credentials
         self._path = path
         self._below = below
+        self._parent = parent
+        self._target = parent.fill(path, "PARENT") if parent else path
         self._name = below[len(path) + 2 : -1]
         self._item = document.content["paths"][below]
         self._post = document.content["paths"][path]["post"]
         self._id_path = self._find_id()
         self._body = self._free(self._sample_body(self._post))
+        if parent and parent.name in self._body:
+            self._body[parent.name] = "@PARENT@"
 
     @property
     def can_be_made(self) -> bool:
         """Return whether a run can make it as often as it needs it."""
         return bool(self._id_path and self._body)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the parameter with its id."""
+        return self._name
+
+    def fill(self, path: str, name: str) -> str:
+        """Return a path with a gap for the id, which a call `gives` by its name."""
+        return path.replace(f"{{{self._name}}}", f"@{name}@")
 
     def has(self, path: str) -> bool:
         """Return whether a path of the contract is that of an item, or stands below it."""
@@ -72,44 +102,89 @@ class Resource:
     def prepare(self, path: str, call: Mapping[str, Any]) -> dict[str, Any]:
         """Return a call of a path with the calls before it that make an item, and those after."""
         query = call["request"]["path"].partition("?")[2]
-        own = path.replace(f"{{{self._name}}}", "@ID@") + (f"?{query}" if query else "")
+        own = self.fill(path, "ID") + (f"?{query}" if query else "")
         made = self._made()
         return {
             **call,
             "request": {**call["request"], "path": own},
             "before": [{**_sent(made), "gives": {"ID": self._id_path}}],
-            "after": [self._remove("ID")] if "delete" in self._item else [],
+            "after": self._removals("ID"),
         }
 
     def sequence(self) -> dict[str, Any]:
         """Return the sequence, as a file of facts has it."""
         posted = self._made()
-        shown = self._call("GET", self._one, self._item["get"], 200)
+        shown = self.show("ID")
         calls = [
+            *self._parents(),
             {**posted, "gives": {"ID": self._id_path}},
             {**shown, "body": self._kept(self._body)},
             *self._changes(shown),
         ]
-        if "409" not in self._post["responses"]:
+        if self._can_be_made_twice:
             again = {
                 **posted,
                 "gives": {"OTHER": self._id_path},
                 "differs": {self._id_path: "ID"},
             }
             calls += [again, {**shown, "body": self._kept(self._changed_body())}]
-        calls += self._deletion(shown)
+        calls += [*self._shown_elsewhere(shown), *self._deletion(shown), *self._end_of_parent()]
         return {
             "name": f"{self._path}: one that was made is shown, changed and deleted",
             "calls": calls,
-            "after": [self._remove(name) for name in ("ID", "OTHER") if "delete" in self._item],
+            "after": [*self._removals("ID", "OTHER"), *self._removals_of_parents()],
         }
 
+    @property
+    def _can_be_made_twice(self) -> bool:
+        return "409" not in self._post["responses"]
+
+    def _parents(self) -> Iterator[dict[str, Any]]:
+        """Yield the calls that make the parent, and another one where there may be two alike."""
+        if self._parent:
+            yield self._parent.make("PARENT")
+            if self._parent._can_be_made_twice:
+                yield self._parent.make("STRANGER")
+
+    def make(self, name: str) -> dict[str, Any]:
+        """Return the call that makes one, and gives its id by a name."""
+        return {**self._made(), "gives": {name: self._id_path}}
+
+    def _shown_elsewhere(self, shown: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the call that looks for the child below another parent, which does not have it."""
+        if self._parent and self._parent._can_be_made_twice:
+            path = shown["request"]["path"].replace("@PARENT@", "@STRANGER@")
+            request = {**shown["request"], "path": path}
+            yield {**shown, "request": request, "status": _NOT_OF_PARENT}
+
+    def _end_of_parent(self) -> Iterator[dict[str, Any]]:
+        """Yield the calls that end the parent, whose other child must then be gone."""
+        if self._parent is None:
+            return
+        yield self._parent.show("PARENT")
+        deletion = self._parent._item.get("delete")
+        if deletion is None or "409" in deletion["responses"]:
+            return
+        yield {**self._parent._remove("PARENT"), "status": _DONE}
+        if self._can_be_made_twice:
+            yield {**self.show("OTHER"), "status": _GONE}
+
+    def show(self, name: str) -> dict[str, Any]:
+        """Return the call that shows the one with an id."""
+        return self._call("GET", f"{self._target}/@{name}@", self._item["get"], 200)
+
+    def _removals(self, *names: str) -> list[dict[str, Any]]:
+        return [self._remove(name) for name in names if "delete" in self._item]
+
+    def _removals_of_parents(self) -> list[dict[str, Any]]:
+        return self._parent._removals("PARENT", "STRANGER") if self._parent else []
+
     def _made(self) -> dict[str, Any]:
-        return self._call("POST", self._path, self._post, _DONE, json=self._body)
+        return self._call("POST", self._target, self._post, _DONE, json=self._body)
 
     @property
     def _one(self) -> str:
-        return f"{self._path}/@ID@"
+        return f"{self._target}/@ID@"
 
     def _changes(self, shown: dict[str, Any]) -> Iterator[dict[str, Any]]:
         method, changed = self._change_method, self._changed()
@@ -165,7 +240,7 @@ class Resource:
             yield {**shown, "status": _GONE}
 
     def _remove(self, name: str) -> dict[str, Any]:
-        return _sent(self._call("DELETE", f"{self._path}/@{name}@", self._item["delete"], 204))
+        return _sent(self._call("DELETE", f"{self._target}/@{name}@", self._item["delete"], 204))
 
     def _call(
         self, method: str, path: str, operation: Mapping[str, Any], status: Any, **body: Any
@@ -179,7 +254,7 @@ class Resource:
 
         Return it empty if no text is free.
         """
-        if "409" not in self._post["responses"]:
+        if self._can_be_made_twice:
             return body
         members = self._sent_members(self._post)
         free = {
