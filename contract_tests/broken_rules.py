@@ -12,6 +12,7 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from . import contract
+from .body_branches import is_valid, list_branches
 from .parameter_place import ParameterPlace
 from .vectors import VectorRequest
 
@@ -109,11 +110,17 @@ def _broken_bodies(body: bytes) -> Mapping[str, Sequence[bytes]]:
     }
 
 
-def _body_schema(api: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the schema of an operation's JSON, empty without one."""
+def _body_media(api: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an operation tells of its JSON, empty without one."""
     content = contract.resolve(api, item.get("requestBody", {})).get("content", {})
     name = next((each for each in content if each.endswith("json")), "")
-    schema: Mapping[str, Any] = content.get(name, {}).get("schema", {})
+    media: Mapping[str, Any] = content.get(name, {})
+    return media
+
+
+def _body_schema(api: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of an operation's JSON, empty without one."""
+    schema: Mapping[str, Any] = _body_media(api, item).get("schema", {})
     return schema
 
 
@@ -125,10 +132,21 @@ def _of_body(
         return
     value = json.loads(request.body)
     for path, keyword, code, bad in _broken(api, schema, value, (), chance):
-        requests = tuple(
-            replace(request, body=json.dumps(_changed(value, path, each)).encode()) for each in bad
-        )
-        yield BrokenRule(f"{'.'.join(map(str, path))} {keyword}", code, requests)
+        yield _broken_rule("", path, keyword, code, request, _list_changed(value, path, bad))
+    for branch in list_branches(api, _body_media(api, item), value):
+        for path, keyword, code, bad in _broken(api, branch.schema, branch.value, (), chance):
+            bodies = _list_changed(branch.value, path, bad)
+            # Another branch may take what breaks a rule of this one.
+            bodies = [each for each in bodies if not is_valid(api, schema, each)]
+            if bodies:
+                yield _broken_rule(f"{branch.name} ", path, keyword, code, request, bodies)
+
+
+def _broken_rule(
+    branch: str, path: Path, keyword: str, code: str, request: VectorRequest, bodies: Sequence[Any]
+) -> BrokenRule:
+    requests = tuple(replace(request, body=json.dumps(each).encode()) for each in bodies)
+    return BrokenRule(f"{branch}{'.'.join(map(str, path))} {keyword}", code, requests)
 
 
 def _of_parameters(
@@ -350,6 +368,10 @@ def _broken_limits(schema: Mapping[str, Any], value: float) -> Iterator[str]:
             yield keyword
     if value % schema.get("multipleOf", value or 1):
         yield "multipleOf"
+
+
+def _list_changed(value: Any, path: Path, bad: Sequence[Any]) -> list[Any]:
+    return [_changed(value, path, each) for each in bad]
 
 
 def _changed(value: Any, path: Path, bad: Any) -> Any:

@@ -259,3 +259,63 @@ def test_a_server_without_the_rules_of_a_header_and_of_a_path_fails(tmp_path: Pa
         "GET /shelves/{row}: row maximum is ROW1",
         "GET /shelves/{row}: X-Language enum is LANG1",
     }
+
+
+PAYMENTS = """
+openapi: 3.1.0
+info: {title: Payments, version: '1'}
+components:
+  schemas:
+    Card:
+      type: object
+      required: [kind, number]
+      properties: {kind: {const: card}, number: {type: string, maxLength: 5}}
+      examples: [{kind: card, number: '12345'}]
+    Cash:
+      type: object
+      required: [kind, amount]
+      properties: {kind: {const: cash}, amount: {type: integer, maximum: 9}}
+      examples: [{kind: cash, amount: 3}]
+paths:
+  /payments:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              oneOf: [{$ref: '#/components/schemas/Card'}, {$ref: '#/components/schemas/Cash'}]
+      responses: {'200': {description: Paid.}, '400': {description: Refused.}}
+"""
+
+
+OLD_PAYMENTS = (
+    PAYMENTS.replace("3.1.0", "3.0.3")
+    .replace("maximum: 9", "maximum: 9, exclusiveMaximum: true")
+    .replace("const: card", "type: string, enum: [card]")
+    .replace("const: cash", "type: string, enum: [cash]")
+    .replace("examples: [{kind: card, number: '12345'}]", "example: {kind: card, number: '12345'}")
+    .replace("examples: [{kind: cash, amount: 3}]", "example: {kind: cash, amount: 3}")
+)
+
+
+@pytest.mark.parametrize(
+    "content", [PAYMENTS, OLD_PAYMENTS.replace("oneOf", "anyOf")], ids=["3.1", "3.0"]
+)
+def test_the_rules_of_each_branch_of_a_body_are_broken(tmp_path: Path, content: str) -> None:
+    file, loose = tmp_path / "payments.yaml", tmp_path / "loose.yaml"
+    file.write_text(content, encoding="utf-8")
+    with mocking(file) as url:
+        run = judged(url, file, "rule", key="")
+    assert failures(run) == []
+    names = {result.name for result in run.list_results(Outcome.PASSED)}
+    assert {
+        f"POST /payments: {rule} is refused"
+        for rule in ("Card number maxLength", "Card number required", "Cash amount maximum")
+    } <= names
+    rule = re.compile(", maximum: 9(, exclusiveMaximum: true)?")
+    loose.write_text(rule.sub("", content), encoding="utf-8")
+    with mocking(loose) as url:
+        run = judged(url, file, "rule", key="")
+    failed = {result.name for result in run.list_results(Outcome.FAILED)}
+    assert failed == {"POST /payments: Cash amount maximum is refused"}
