@@ -6,11 +6,13 @@ One suite is tried a mutant here; `make mutants` tries whole runs, with three se
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from gate.mutants import PROGRAMS, SERVERS, Mutant, judged, served
+from gate.mutants import PROGRAMS, SERVERS, Mutant, judged, served, source_of
 from tallystick.gate.outcome import CONFORMS, Outcome
 from toolchain import do_without
 
@@ -48,3 +50,17 @@ def test_a_mutant_is_caught(api: str, mutant: Mutant, tmp_path: Path) -> None:
     with served(api, tmp_path, mutant) as url:
         run = judged(url, api, *suites)
     assert mutant.suite in {result.suite for result in run.list_results(Outcome.FAILED)}
+
+
+@pytest.mark.parametrize("api", [api for api in SERVERS if api.startswith("orders")])
+def test_each_mutant_is_a_program(api: str, tmp_path: Path) -> None:
+    need_program(api)
+    file, mutants = SERVERS[api]
+    program = tmp_path / file
+    check = (
+        ["node", "--check"] if program.suffix == ".mjs" else [sys.executable, "-m", "py_compile"]
+    )
+    for mutant in mutants:
+        program.write_text(source_of(api, mutant), encoding="utf-8")
+        done = subprocess.run([*check, program], capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, f"{mutant.name}: {done.stderr.decode()}"
