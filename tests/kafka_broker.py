@@ -170,7 +170,7 @@ class KafkaBroker:
         id_ = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = self._command("kafka.tools.StorageTool")
         subprocess.run(
-            [*command, "format", "-t", id_, "-c", self._settings],
+            [*command, "format", f"--cluster-id={id_}", "-c", self._settings],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=self._folder,
