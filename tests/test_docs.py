@@ -210,7 +210,7 @@ def _run(commands: list[str], url: str, folder: Path) -> list[str]:
         text=True,
         cwd=folder,
         env={**os.environ, "PATH": path},
-        timeout=60,
+        timeout=180,
         check=False,
     )
     return shell.stdout.replace(url, ADDRESS).split(BETWEEN)
