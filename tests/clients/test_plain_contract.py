@@ -129,6 +129,11 @@ def mock() -> Iterator[str]:
     process.stop()
 
 
+def test_a_client_of_your_own_contract_has_no_changelog_of_ours(crm: Path) -> None:
+    assert (crm / "python/LICENSE").exists()
+    assert not list(crm.glob("*/CHANGELOG.md"))
+
+
 def test_the_python_client_creates_reads_and_lists_what_it_created(crm: Path, mock: str) -> None:
     program = crm / "program.py"
     program.write_text(PYTHON, encoding="utf-8")

@@ -54,7 +54,7 @@ class ClientPackage(NamedTuple):
     name: str = ""
     """The name to publish it by, as its language has it; empty for one made of the API's name."""
     version: str = ""
-    """The version of the package; empty for Tallystick's own, which comes with its changelog."""
+    """The version of the package; empty for Tallystick's own."""
     license: str = ""
     """An identifier of SPDX's list; empty for `LICENSE`, which alone comes with its text."""
 
@@ -198,7 +198,8 @@ def _move_package(made: Path, wanted: ClientPackage) -> None:
     if wanted.license in ("", LICENSE):
         text = distribution("tallystick").read_text("licenses/LICENSE") or ""
         (wanted.out / "LICENSE").write_text(text, encoding="utf-8")
-    if not wanted.version:
+    is_our_version = wanted.version in ("", version("tallystick"))
+    if is_our_version and not wanted.contract.is_foreign:
         (wanted.out / "CHANGELOG.md").write_text(_changelog(), encoding="utf-8")
 
 
