@@ -20,8 +20,11 @@ def loads(text: bytes | str) -> Any:
 
 
 def member(value: Any, path: str) -> Any:
-    """Return a value's member at a path such as ``items.0.id``; raise `LookupError` without one."""
-    for name in path.split("."):
+    """Return a value's member at a path such as ``items.0.id``; raise `LookupError` without one.
+
+    An empty path is that of the value itself.
+    """
+    for name in path.split(".") if path else ():
         if isinstance(value, list) and name.isdecimal():
             value = value[int(name)]
         elif isinstance(value, dict):

@@ -22,6 +22,7 @@ from .vectors import VectorRequest, read_request
 from .wire import Unanswered, WireReply
 
 _NAME = re.compile(r"@([A-Z_0-9]+)@")
+_OF_LISTS = ("contains", "bounds")
 _WHOLE_TEXT = re.compile(rf'"{_NAME.pattern}"')
 
 
@@ -116,7 +117,7 @@ def _objections(
     if reply.status not in statuses:
         yield f"status is {reply.status}, not {' or '.join(map(str, statuses))}"
         return
-    rules = {"body", "gives", "differs", "contains"} & set(call)
+    rules = {"body", "gives", "differs", *_OF_LISTS} & set(call)
     if not rules:
         return
     try:
@@ -131,8 +132,7 @@ def _objections(
 
 def _of_members(call: Mapping[str, Any], answer: Any, values: Mapping[str, Any]) -> Iterator[str]:
     paths = [*call.get("gives", {}).values(), *call.get("differs", {})]
-    if "contains" in call:
-        paths.append(call["contains"]["in"])
+    paths += [call[rule]["in"] for rule in _OF_LISTS if rule in call]
     missing = [path for path in paths if not _has(answer, path)]
     if missing:
         yield from (f"body.{path} is missing" for path in missing)
@@ -142,15 +142,36 @@ def _of_members(call: Mapping[str, Any], answer: Any, values: Mapping[str, Any])
             yield f"body.{path} is {values[name]!r}, which another call was given already"
     if "contains" in call:
         yield from _of_list(call["contains"], answer, values)
+    if "bounds" in call:
+        yield from _of_elements(call["bounds"], answer)
 
 
 def _of_list(rule: Mapping[str, Any], answer: Any, values: Mapping[str, Any]) -> Iterator[str]:
+    """Object to an element that is there too often, or is missing.
+
+    A list with `below` elements or more may go on, so that nothing is missing in it.
+    """
     elements = member(answer, rule["in"])
-    wanted = filled_value(rule["element"], values)
+    wanted, times = filled_value(rule["element"], values), rule.get("times", 1)
     found = [each for each in elements if not list(differences(wanted, each, exact=False))]
-    if len(found) != rule.get("times", 1):
-        times = rule.get("times", 1)
-        yield f"body.{rule['in']} has {len(found)} elements like {wanted!r}, not {times}"
+    goes_on = len(elements) >= rule.get("below", len(elements) + 1)
+    if len(found) > times or (len(found) < times and not goes_on):
+        yield f"{_place(rule)} has {len(found)} elements like {wanted!r}, not {times}"
+
+
+def _of_elements(rule: Mapping[str, Any], answer: Any) -> Iterator[str]:
+    """Object to more elements than the `most`, and to one without the members of all `elements`."""
+    elements = member(answer, rule["in"])
+    if len(elements) > rule.get("most", len(elements)):
+        yield f"{_place(rule)} has {len(elements)} elements, more than {rule['most']}"
+    for number, each in enumerate(elements):
+        for difference in differences(rule.get("elements", {}), each, exact=False):
+            yield f"{_place(rule)}[{number}]: {difference}"
+            return
+
+
+def _place(rule: Mapping[str, Any]) -> str:
+    return f"body.{rule['in']}" if rule["in"] else "body"
 
 
 def _has(answer: Any, path: str) -> bool:

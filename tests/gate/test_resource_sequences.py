@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
+from urllib.parse import parse_qsl
 
 import pytest
 import yaml
@@ -19,12 +22,19 @@ from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import Outcome
 
 NESTED = "/albums/{albumId}/songs"
-SONG = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string"}}}
-SHOWN = {**SONG, "properties": {**SONG["properties"], "id": {"type": "integer"}}}  # type: ignore[dict-item]  # a schema in two levels
+GENRES = {"type": "string", "enum": ["jazz", "rock"]}
+MEMBERS: dict[str, Any] = {
+    "title": {"type": "string"},
+    "genre": GENRES,
+    "tags": {"type": "array", "items": {"type": "string"}},
+}
+BLUE = {"title": "Blue", "genre": "jazz", "tags": ["slow"]}
+SONG = {"type": "object", "required": ["title"], "properties": MEMBERS}
+SHOWN = {**SONG, "properties": {**MEMBERS, "id": {"type": "integer"}}}
 
 
 def _write(method: str, status: str) -> dict[str, Any]:
-    schema = {"schema": SONG, "example": {"title": "Blue"}}
+    schema = {"schema": SONG, "example": BLUE}
     answer = {"description": "It.", "content": {"application/json": {"schema": SHOWN}}}
     body = {"required": True, "content": {"application/json": schema}}
     return {method: {"requestBody": body, "responses": {status: answer}}}
@@ -45,13 +55,33 @@ def _item(*names: str) -> dict[str, Any]:
     }
 
 
+def _list() -> dict[str, Any]:
+    page = {"type": "object", "properties": {"items": {"type": "array", "items": SHOWN}}}
+    limit = {"type": "integer", "minimum": 1, "maximum": 50}
+    return {
+        "get": {
+            "parameters": [
+                {"name": "limit", "in": "query", "schema": limit},
+                {"name": "genre", "in": "query", "schema": GENRES},
+            ],
+            "responses": {
+                "200": {"description": "All.", "content": {"application/json": {"schema": page}}}
+            },
+        }
+    }
+
+
 CONTRACT = {
     "openapi": "3.1.0",
     "info": {"title": "Albums", "version": "1"},
     "paths": {
-        NESTED: {"parameters": _item("albumId")["parameters"], **_write("post", "201")},
+        NESTED: {
+            "parameters": _item("albumId")["parameters"],
+            **_write("post", "201"),
+            **_list(),
+        },
         f"{NESTED}/{{songId}}": _item("albumId", "songId"),
-        "/albums": _write("post", "201"),
+        "/albums": {**_write("post", "201"), **_list()},
         "/albums/{albumId}": _item("albumId"),
     },
 }
@@ -66,14 +96,18 @@ class Albums(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.fault = fault
         self.kept: dict[str, dict[str, Any]] = {}
+        self.gone: dict[str, Any] | None = None
         self._ids = count(1)
 
     def answer(self, method: str, path: str, sent: dict[str, Any]) -> tuple[int, Any]:
         """Return the status and the body of an answer."""
+        path, _, query = path.partition("?")
         if self.fault == "of any album" and path.count("/") == 4:
             path = next((each for each in self.kept if each.endswith(path[-8:])), path)
         above = path.rpartition("/songs")[0]
         is_lost = bool(above) and above not in self.kept and self.fault != "orphans"
+        if method == "GET" and path.endswith("s") and not is_lost:
+            return 200, {"items": self._list(path, dict(parse_qsl(query)))}
         if is_lost or (method != "POST" and path not in self.kept):
             return 404, {}
         if method == "POST":
@@ -83,11 +117,38 @@ class Albums(ThreadingHTTPServer):
             self.kept[path] = {"id": int(path.rpartition("/")[2])}
         if method == "DELETE":
             return self._delete(path)
+        before = dict(self.kept[path])
         if self.fault != "no change" or method == "POST":
-            self.kept[path] |= sent
+            self.kept[path] |= self._stored(sent)
+        if method == "PATCH" and self.fault == "an old answer":
+            return 200, before
         return 201 if method == "POST" else 200, self.kept[path]
 
+    def _stored(self, sent: dict[str, Any]) -> dict[str, Any]:
+        title = sent.get("title", "")
+        if self.fault == "one space" and title:
+            return sent | {"title": " ".join(title.split())}
+        if self.fault == "other letters" and title:
+            return sent | {"title": normalize("NFD", title)}
+        if self.fault == "no empty list":
+            return {name: value for name, value in sent.items() if value != []}
+        return sent
+
+    def _list(self, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
+        own = re.compile(rf"{path}/\d+")
+        found = [each for key, each in self.kept.items() if own.fullmatch(key)]
+        if self.fault == "a ghost" and self.gone:
+            found.append(self.gone)
+        if self.fault == "twice":
+            found += found[-1:]
+        if self.fault == "not the newest":
+            found = found[:-1]
+        if "genre" in query and self.fault != "any genre":
+            found = [each for each in found if each["genre"] == query["genre"]]
+        return found[: int(query.get("limit", 20)) + (self.fault == "one more")]
+
     def _delete(self, path: str) -> tuple[int, Any]:
+        self.gone = self.kept.get(path)
         gone = {path} if self.fault == "orphans" else {path, *self._below(path)}
         if self.fault == "album too":
             gone.add(path.partition("/songs")[0])
@@ -150,7 +211,23 @@ def test_a_server_that_keeps_items_with_their_parents_passes(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "fault", ["of any album", "the last alone", "no change", "orphans", "album too"]
+    "fault",
+    [
+        "of any album",
+        "the last alone",
+        "no change",
+        "orphans",
+        "album too",
+        "a ghost",
+        "twice",
+        "not the newest",
+        "any genre",
+        "one more",
+        "an old answer",
+        "one space",
+        "other letters",
+        "no empty list",
+    ],
 )
 def test_a_server_that_loses_or_mixes_up_items_fails(fault: str, tmp_path: Path) -> None:
     assert judged(tmp_path, fault)[NESTED] != []

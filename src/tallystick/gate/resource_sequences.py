@@ -14,11 +14,12 @@ from typing import Any
 from tallystick.contract.document import Document
 from tallystick.contract.sample_request import SampleRequests
 from tallystick.gate.own_credentials import OwnCredentials
+from tallystick.gate.resource_lists import ListCall, ResourceList
+from tallystick.gate.resource_values import another_value, is_shown_alike, own_text
 
 _DONE = [200, 201, 202, 204]
 _GONE = [404, 410]
 _NOT_OF_PARENT = [403, *_GONE]
-_NEW_LENGTH = 33
 _OF_BODY = "$response.body#/"
 
 
@@ -119,20 +120,19 @@ class Resource:
             *self._parents(),
             {**posted, "gives": {"ID": self._id_path}},
             {**shown, "body": self._kept(self._body)},
+            *self._listed("ID", 1),
             *self._changes(shown),
         ]
         if self._can_be_made_twice:
-            again = {
-                **posted,
-                "gives": {"OTHER": self._id_path},
-                "differs": {self._id_path: "ID"},
-            }
+            again = {**self.make("OTHER"), "differs": {self._id_path: "ID"}}
             calls += [again, {**shown, "body": self._kept(self._changed_body())}]
+            calls += self._made_with_other_values()
+        calls += self._narrowed()
         calls += [*self._shown_elsewhere(shown), *self._deletion(shown), *self._end_of_parent()]
         return {
             "name": f"{self._path}: one that was made is shown, changed and deleted",
             "calls": calls,
-            "after": [*self._removals("ID", "OTHER"), *self._removals_of_parents()],
+            "after": [*self._removals("ID", "OTHER", "FURTHER"), *self._removals_of_parents()],
         }
 
     @property
@@ -207,7 +207,7 @@ class Resource:
         call = self._call(method.upper(), self._one, operation, _DONE, json=sent)
         media = next(each for each in self._content(operation) if each.endswith("json"))
         call["request"]["headers"] = {"Content-Type": media}
-        yield call
+        yield call | self._answered(operation, body)
         yield {**shown, "body": self._kept(body)}
 
     @property
@@ -217,12 +217,13 @@ class Resource:
 
     def _changed(self) -> dict[str, Any]:
         """Return other values of the members that can be changed and may have any value."""
-        if self._change_method is None:
-            return {}
-        known = self._known_to(self._item[self._change_method])
-        members = self._sent_members(self._item[self._change_method])
+        return self._others_of(self._item[self._change_method]) if self._change_method else {}
+
+    def _others_of(self, operation: Mapping[str, Any]) -> dict[str, Any]:
+        known, members = self._known_to(operation), self._sent_members(operation)
         found = {
-            name: _another(value, self._resolved(members[name])) for name, value in known.items()
+            name: another_value(value, self._resolved(members[name]))
+            for name, value in known.items()
         }
         return {name: value for name, value in found.items() if value is not None}
 
@@ -238,6 +239,39 @@ class Resource:
         if "delete" in self._item:
             yield self._call("DELETE", self._one, self._item["delete"], _DONE)
             yield {**shown, "status": _GONE}
+            yield from self._listed("ID", 0)
+
+    @property
+    def _list(self) -> ResourceList | None:
+        """The list of all, where it can be judged."""
+        operation = self._document.content["paths"][self._path].get("get")
+        if operation is None or self._id_path is None:
+            return None
+        schema = self._answer_schema(operation)
+        name = self._id_path.rpartition(".")[2]
+        found = ResourceList(self._document, self._path, schema, name)
+        return found if found.can_be_judged else None
+
+    def _made_with_other_values(self) -> Iterator[dict[str, Any]]:
+        body = {**self._body, **self._others_of(self._post)}
+        if body != self._body:
+            made = self._call("POST", self._target, self._post, _DONE, json=body)
+            yield {**made, "gives": {"FURTHER": self._id_path}}
+            yield {**self.show("FURTHER"), "body": self._kept(body)}
+
+    def _listed(self, name: str, times: int) -> Iterator[dict[str, Any]]:
+        """Yield the call that finds one in the list."""
+        if self._list:
+            yield self._ask(self._list.find(name, times))
+
+    def _narrowed(self) -> Iterator[dict[str, Any]]:
+        """Yield the calls that ask for a part of the list."""
+        if self._list:
+            yield from map(self._ask, [*self._list.limited(), *self._list.filtered()])
+
+    def _ask(self, asked: ListCall) -> dict[str, Any]:
+        operation = self._document.content["paths"][self._path]["get"]
+        return self._call("GET", self._target + asked.query, operation, 200) | asked.rules
 
     def _remove(self, name: str) -> dict[str, Any]:
         return _sent(self._call("DELETE", f"{self._target}/@{name}@", self._item["delete"], 204))
@@ -258,7 +292,7 @@ class Resource:
             return body
         members = self._sent_members(self._post)
         free = {
-            name: _own_text(value, self._resolved(members.get(name, {})))
+            name: own_text(value, self._resolved(members.get(name, {})))
             for name, value in body.items()
         }
         own = {name: text for name, text in free.items() if text}
@@ -285,8 +319,16 @@ class Resource:
         return {
             name: value
             for name, value in body.items()
-            if name in shown and _is_shown_alike(self._resolved(shown[name]))
+            if name in shown and is_shown_alike(self._resolved(shown[name]))
         }
+
+    def _answered(self, operation: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the answer of a change shows of an item, where it has to show one."""
+        done = [status for status in operation["responses"] if status[0] == "2"]
+        members = self._members(self._answer_schema(operation)) if done == ["200"] else {}
+        kept = self._kept(body)
+        shown = {name: value for name, value in kept.items() if name in members}
+        return {"body": shown} if shown else {}
 
     def _find_id(self) -> str | None:
         """Return the path of the id in the answer that creates one, by a link or by its name."""
@@ -323,35 +365,3 @@ class Resource:
 
 def _sent(call: Mapping[str, Any]) -> dict[str, Any]:
     return {key: call[key] for key in ("credential", "request")}
-
-
-def _own_text(value: Any, schema: Mapping[str, Any]) -> str | None:
-    """Return a text that no other resource has, or None if the schema leaves no room for one."""
-    if schema.get("format") == "email":
-        return "tally-@NEW@@example.com"
-    return f"{value}-@NEW@" if _is_free(schema, len(str(value)) + _NEW_LENGTH) else None
-
-
-def _is_free(schema: Mapping[str, Any], length: int) -> bool:
-    """Return whether a schema takes any text of a length."""
-    bound = {"pattern", "enum", "format", "const"} & set(schema)
-    is_text = schema.get("type") in ("string", ["string", "null"])
-    return is_text and not bound and bool(schema.get("maxLength", length) >= length)
-
-
-def _another(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Return another value that a schema takes, or None if it has rules of its own for it."""
-    if isinstance(value, str):
-        return f"{value}x" if _is_free(schema, len(value) + 1) else None
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    if {"enum", "const", "multipleOf", "exclusiveMaximum", "exclusiveMinimum"} & set(schema):
-        return None
-    if value < schema.get("maximum", value + 1):
-        return value + 1
-    return value - 1 if value > schema.get("minimum", value - 1) else None
-
-
-def _is_shown_alike(schema: Mapping[str, Any]) -> bool:
-    """Return whether there is one way to write a value, as there is none for times and 1.0."""
-    return "number" not in str(schema.get("type")) and "time" not in str(schema.get("format"))
