@@ -181,6 +181,6 @@ LANGUAGE = Language(
     _declarations,
     index=index,
     published=("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
-    behaviour=("ended true", "equal true"),
+    behaviour=("ended true", "typed Service indisponible.", "typed true", "equal true"),
     forms=frozenset({"named"}),
 )

@@ -41,5 +41,7 @@ suspend fun main() {
     val following = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.ALWAYS).build()
     failure<IllegalArgumentException> { options.copy(httpClient = following) }
     val made = CharonNewCron(slug = "nightly")
+    println("typed ${refused.bodyAs<CharonError>().message}")
+    println("typed ${failure<AnswerException> { moved.bodyAs<CharonError>() }.body == moved.body}")
     println("equal ${made == Json.read<CharonNewCron>(Json.write(made))}")
 }
