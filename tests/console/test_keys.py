@@ -61,11 +61,11 @@ def test_a_key_has_limits_and_its_use_is_shown(
     console.get_by_text("Limits", exact=True).first.click()
     console.get_by_label("Sources").fill("/event_store/EDF")
     console.get_by_label("Requests a minute").fill("600")
-    secret = make_key(console, "tenant")
+    secret = make_key(console, "lathe")
     assert status_of(server, secret) == 200
     console.reload()
 
-    row = console.get_by_role("row").filter(has_text="tenant")
+    row = console.get_by_role("row").filter(has_text="lathe")
     expect(row).to_contain_text("/event_store/EDF")
     expect(row).to_contain_text("Requests a minute: 1 of 600")
     console.get_by_text("Limits", exact=True).first.click()

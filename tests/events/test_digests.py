@@ -281,7 +281,7 @@ class CountingDatabase:
         self._database = database
         self.steps = 0
 
-    async def read(self, function: Callable[[Connection], Any]) -> Any:
+    async def read_long(self, function: Callable[[Connection], Any]) -> Any:
         return await self._database.read(partial(self._counted, function=function))
 
     def _counted(self, connection: Connection, function: Callable[[Connection], Any]) -> Any:

@@ -215,8 +215,9 @@ async def test_large_events_are_removed_a_few_at_a_time(
     await appended(log, *(an_event(clock.now_ms(), data=data) for data in large))
     clock.seconds += 60
     assert await log.prune_events(max_age_ms=1_000) == 5
-    # 3 MB, then 3 MB beside which 9 MB do not fit, then what is larger than a slice, and the rest.
-    assert counts == [2, 1, 1, 1]
+    # 3 MB, then 3 MB beside which 9 MB do not fit, then what is larger than a slice, and the rest;
+    # the slices after them give pages back.
+    assert counts[:4] == [2, 1, 1, 1]
 
 
 async def test_only_the_newest_events_are_kept(log: EventLog, clock: ManualClock) -> None:

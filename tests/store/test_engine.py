@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize(
     ("url", "module"),
     [
-        ("sqlite://", "sqlite"),
+        ("sqlite://", "sqlite_memory"),
         ("postgresql://host/name", "postgresql"),
         ("postgres://host/name", "postgresql"),
     ],
