@@ -210,7 +210,7 @@ class ServerRuntime:
             self.mock.clock.add_listener(self._wake)
             request_id.use_clock(self.mock.clock)
             self._controls_port = self.mock.controls(
-                self._database, self._dispatcher.paused, self._catch_up
+                self._database, self._dispatcher.paused, self._catch_up, self._begin_anew
             )
         return self._controls_port
 
@@ -220,6 +220,12 @@ class ServerRuntime:
         for service in self.services.values():
             if wake := getattr(service, "wake", None):  # few wait for a time
                 wake()
+
+    async def _begin_anew(self) -> None:
+        """Let services expect what is due from now on alone."""
+        for service in self.services.values():
+            if begin_anew := getattr(service, "begin_anew", None):  # few expect anything
+                await begin_anew()
 
     async def _catch_up(self) -> None:
         """Let everything due by the clock happen, but wait for no slow endpoint."""

@@ -38,7 +38,9 @@ class Process:
         self.mock = Mock(mock_settings())
         self.mock.clock = MockClock(ManualClock())
         self.mock.prepare(specification(), plan())
-        self.controls: MockControls = self.mock.controls(database, nothing_paused, nothing_due)
+        self.controls: MockControls = self.mock.controls(
+            database, nothing_paused, nothing_due, nothing_due
+        )
 
     async def send(self, body: bytes = b'{"name": "a"}', path: str = "/parcels/7") -> None:
         async def forget(_: Any) -> None:

@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 import requests
 
+from contract_runtime import GATEWAY, ContractCaller
+from manual_clock import ManualClock
 from store_rows import entry, names
 from tallystick.mock.client import Tallystick
+from tallystick.mock.clock import MockClock
+from tallystick.mock.mock import Mock
+from tallystick.mock.settings import ALWAYS, MockSettings
+from tallystick.runtime import ServerRuntime
 from tallystick.store import Database
 
 Create = Callable[..., requests.Response]
-
-GATEWAY = {"Authorization": "Bearer dev-gateway-key"}
 
 
 def test_a_reset_puts_everything_back(
@@ -58,6 +62,30 @@ async def _statements_of_restore(database: Database, kept: object) -> list[str]:
     await database.restore(kept)
     connection.set_trace_callback(None)
     return seen
+
+
+@pytest.mark.anyio
+async def test_no_run_is_missed_by_a_mock_that_is_reset_after_days() -> None:
+    machine = ManualClock()
+    given: dict[str, Any] = {**ALWAYS, "access_log": False}
+    settings = MockSettings(**given)
+    mock = Mock(settings)
+    mock.clock = MockClock(machine)
+    runtime = ServerRuntime(settings, mock)
+    async with runtime.opened():
+        caller = ContractCaller(runtime)
+        machine.seconds += 3 * 86_400
+        assert (await caller.call("POST", "/gateway/v1/mock/reset", headers=GATEWAY)).status == 204
+        assert await advance(caller, "1m") == []
+        assert await advance(caller, "15h") == ["charon.cron.late"]
+
+
+async def advance(caller: ContractCaller, duration: str) -> list[str]:
+    """Put the clock forward; return the types of all events."""
+    clock = {"advance": duration}
+    await caller.call("PUT", "/gateway/v1/mock/clock", clock, headers=GATEWAY)
+    listed = await caller.call("GET", "/gateway/v1/events", headers=GATEWAY)
+    return [event["type"] for event in listed.body["events"]]
 
 
 def test_a_snapshot_is_gone_back_to(

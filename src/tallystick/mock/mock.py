@@ -139,14 +139,15 @@ class Mock:
         database: Database,
         paused: Callable[[], AbstractAsyncContextManager[None]],
         catch_up: Callable[[], Awaitable[None]],
+        begin_anew: Callable[[], Awaitable[None]],
     ) -> MockControls:
         """Return the controls behind the control API; call this after `prepare`.
 
         Deliveries stand still in the block of `paused`, and `catch_up` lets everything due by the
-        clock happen.
+        clock happen. `begin_anew` lets services expect what is due from now on alone.
         """
         self._snapshots = Snapshots(
-            database, self._rules, self.clock, partial(self._stand_still, paused)
+            database, self._rules, self.clock, partial(self._stand_still, paused), begin_anew
         )
         self._controls = MockControls(
             self._rules, self.journal, self._answers, self._snapshots, self.clock, catch_up

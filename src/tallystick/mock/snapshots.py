@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
@@ -39,12 +39,18 @@ class Snapshots:
         rules: Rules,
         clock: MockClock,
         paused: Callable[[], AbstractAsyncContextManager[None]],
+        begin_anew: Callable[[], Awaitable[None]],
     ) -> None:
-        """Hold the parts of the state; deliveries stand still in the block of `paused`."""
+        """Hold the parts of the state.
+
+        Deliveries stand still in the block of `paused`. `begin_anew` is called in each state that
+        is restored: what came due while it was kept away was nobody's to do.
+        """
         self._database = database
         self._rules = rules
         self._clock = clock
         self._paused = paused
+        self._begin_anew = begin_anew
         self._kept: dict[str, Snapshot] = {}
         self._first: Snapshot
 
@@ -95,3 +101,4 @@ class Snapshots:
             self._clock.reading = snapshot.reading
             randomness.set_state(snapshot.random)
             IDS.state = snapshot.ids
+            await self._begin_anew()

@@ -183,6 +183,12 @@ def update_due_states(connection: Connection, context: WriteContext) -> int:
     return len(held)
 
 
+def expect_anew(connection: Connection, context: WriteContext) -> None:
+    """Let no cron that may change its state by now miss a run before now."""
+    for row in connection.execute(select(crons).where(crons.c.check_at <= context.ms)).all():
+        update_state(connection, context, _write(connection, Cron(*row), {"since": context.ms}))
+
+
 def next_check(connection: Connection) -> int | None:
     """Return the earliest time for a state to change by itself, or None."""
     checks = select(crons.c.check_at).where(crons.c.check_at.is_not(None))

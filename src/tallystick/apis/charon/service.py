@@ -58,6 +58,10 @@ class CharonService:
         """Record all state changes brought by the clock."""
         await self._cron_store.monitor.update_due()
 
+    async def begin_anew(self) -> None:
+        """Expect no run before now."""
+        await self._cron_store.write(crons.expect_anew)
+
     def read_metrics(self, connection: Connection) -> list[MetricFamily]:
         """Return the numbers of crons."""
         return [count_crons(connection)]
