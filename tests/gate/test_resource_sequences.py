@@ -22,7 +22,7 @@ from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import Outcome
 
 NESTED = "/albums/{albumId}/songs"
-GENRES = {"type": "string", "enum": ["jazz", "rock"]}
+GENRES = {"type": "string", "enum": ["drum & bass", "jazz", None]}
 MEMBERS: dict[str, Any] = {
     "title": {"type": "string"},
     "genre": GENRES,
@@ -122,6 +122,8 @@ class Albums(ThreadingHTTPServer):
             self.kept[path] |= self._stored(sent)
         if method == "PATCH" and self.fault == "an old answer":
             return 200, before
+        if method == "POST" and self.fault == "a bare answer":
+            return 201, {**self.kept[path], "title": ""}
         return 201 if method == "POST" else 200, self.kept[path]
 
     def _stored(self, sent: dict[str, Any]) -> dict[str, Any]:
@@ -224,6 +226,7 @@ def test_a_server_that_keeps_items_with_their_parents_passes(tmp_path: Path) -> 
         "any genre",
         "one more",
         "an old answer",
+        "a bare answer",
         "one space",
         "other letters",
         "no empty list",

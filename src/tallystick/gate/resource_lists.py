@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from tallystick.contract.document import Document
 
@@ -49,7 +50,7 @@ class ResourceList:
         """Return the call that finds an item so many times, by the name of its id."""
         element = {self._id: f"@{name}@"}
         rule = {"in": self._where, "element": element, "times": times}
-        query = f"?{self._limit}={self._most}" if self._limit else ""
+        query = f"?{quote(self._limit)}={self._most}" if self._limit else ""
         if self._limit:
             rule["below"] = self._most
         elif any(_plain(each) in _PAGES for each in self._parameters):
@@ -61,17 +62,17 @@ class ResourceList:
         if self._limit:
             least = max(1, self._schema(self._limit).get("minimum", 1))
             rule = {"in": self._where, "most": least}
-            yield ListCall(f"?{self._limit}={least}", {"bounds": rule})
+            yield ListCall(f"?{quote(self._limit)}={least}", {"bounds": rule})
 
     def filtered(self) -> Iterator[ListCall]:
         """Yield calls by some values of each choice that items show as well."""
         for name in self._parameters:
             shown = self._items.get(name)
-            values = self._schema(name).get("enum", ())
-            if shown and set(map(str, values)) <= set(map(str, shown.get("enum", ()))):
-                for value in values[:_VALUES]:
-                    rule = {"in": self._where, "elements": {name: value}}
-                    yield ListCall(f"?{name}={value}", {"bounds": rule})
+            texts = [each for each in self._schema(name).get("enum", ()) if isinstance(each, str)]
+            if shown and set(texts) <= set(map(str, shown.get("enum", ()))):
+                for text in texts[:_VALUES]:
+                    rule = {"in": self._where, "elements": {name: text}}
+                    yield ListCall(f"?{quote(name)}={quote(text, safe='')}", {"bounds": rule})
 
     @property
     def _limit(self) -> str | None:

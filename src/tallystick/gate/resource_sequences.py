@@ -118,7 +118,11 @@ class Resource:
         shown = self.show("ID")
         calls = [
             *self._parents(),
-            {**posted, "gives": {"ID": self._id_path}},
+            {
+                **posted,
+                **self._answered(self._post, self._body),
+                "gives": {"ID": self._id_path},
+            },
             {**shown, "body": self._kept(self._body)},
             *self._listed("ID", 1),
             *self._changes(shown),
@@ -323,9 +327,10 @@ class Resource:
         }
 
     def _answered(self, operation: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the answer of a change shows of an item, where it has to show one."""
+        """Return what the answer of a write shows of an item, where it has to show one."""
         done = [status for status in operation["responses"] if status[0] == "2"]
-        members = self._members(self._answer_schema(operation)) if done == ["200"] else {}
+        is_shown = done in (["200"], ["201"])
+        members = self._members(self._answer_schema(operation)) if is_shown else {}
         kept = self._kept(body)
         shown = {name: value for name, value in kept.items() if name in members}
         return {"body": shown} if shown else {}
