@@ -137,6 +137,10 @@ def _of_members(call: Mapping[str, Any], answer: Any, values: Mapping[str, Any])
     if missing:
         yield from (f"body.{path} is missing" for path in missing)
         return
+    for rule in (call[each] for each in _OF_LISTS if each in call):
+        if not isinstance(member(answer, rule["in"]), list):
+            yield f"{_place(rule)} is not a list"
+            return
     for path, name in call.get("differs", {}).items():
         if member(answer, path) == values[name]:
             yield f"body.{path} is {values[name]!r}, which another call was given already"

@@ -107,7 +107,8 @@ class Albums(ThreadingHTTPServer):
         above = path.rpartition("/songs")[0]
         is_lost = bool(above) and above not in self.kept and self.fault != "orphans"
         if method == "GET" and path.endswith("s") and not is_lost:
-            return 200, {"items": self._list(path, dict(parse_qsl(query)))}
+            listed = self._list(path, dict(parse_qsl(query)))
+            return 200, {"items": None if self.fault == "no list" else listed}
         if is_lost or (method != "POST" and path not in self.kept):
             return 404, {}
         if method == "POST":
@@ -226,6 +227,7 @@ def test_a_server_that_keeps_items_with_their_parents_passes(tmp_path: Path) -> 
         "any genre",
         "one more",
         "an old answer",
+        "no list",
         "a bare answer",
         "one space",
         "other letters",
