@@ -260,15 +260,18 @@ async def get_api_reference(service: GatewayService, api: str) -> Reply:
 
 
 async def list_api_versions(service: GatewayService, request: Request) -> Reply:
-    id_ = {request_id.HEADER: request_id.new_request_id()}
+    added = {request_id.HEADER: request_id.new_request_id(), "Vary": "Accept"}
     if "text/html" not in (request.header(b"accept") or ""):
-        return service.versions(), 200, {**JSON, **id_}
+        return service.versions(), 200, {**JSON, **added}
     html, status, headers = await _webpage(service, "landing")
-    return html, status, {**headers, **id_}
+    return html, status, {**headers, **added}
 
 
-async def create_session(service: GatewayService, body: Mapping[str, Any]) -> Reply:
-    session, cookie = await service.sessions.create_session(body["key"])
+async def create_session(
+    service: GatewayService, body: Mapping[str, Any], request: Request
+) -> Reply:
+    origin = request.header(b"origin") or ""
+    session, cookie = await service.sessions.create_session(body["key"], origin)
     return session, 201, {**JSON, "Set-Cookie": cookie}
 
 

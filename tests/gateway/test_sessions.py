@@ -116,6 +116,18 @@ def test_the_cookie_is_for_tls_alone_where_the_server_speaks_it() -> None:
     run(work, tls_cert="cert.pem", tls_key="key.pem")
 
 
+@pytest.mark.parametrize(
+    ("origin", "is_secure"), [("https://x.example", True), ("http://x.example", False)]
+)
+def test_the_cookie_is_for_tls_alone_for_a_page_that_came_by_it(
+    start_server: StartServer, origin: str, is_secure: bool
+) -> None:
+    url = f"{start_server().url}/gateway/v1/session"
+    key = {"key": "dev-gateway-key"}
+    answer = requests.post(url, json=key, headers={"Origin": origin}, timeout=10)
+    assert answer.headers["Set-Cookie"].endswith("; Secure") == is_secure
+
+
 @pytest.mark.parametrize("options", [[], ["--connexion"]])
 def test_a_session_reads_and_with_the_header_it_writes(
     start_server: StartServer, options: list[str]

@@ -35,9 +35,10 @@ class GatewaySessions:
         self._is_secure = context.settings.speaks_tls
         self._api = api
 
-    async def create_session(self, secret: str) -> tuple[Mapping[str, Any], str]:
+    async def create_session(self, secret: str, origin: str = "") -> tuple[Mapping[str, Any], str]:
         """Return a session of the key with this secret, and its cookie.
 
+        The cookie is for TLS alone if the server speaks it, or the `origin` of the page says so.
         Raise `Unauthenticated`, or `TooManyRequests` after too many bad secrets of an address.
         """
         key = self._keys.get_key(self._api, secret)
@@ -50,7 +51,8 @@ class GatewaySessions:
         made = randomness.token_urlsafe(_SECRET_BYTES)
         row = {"digest": _digest(made), "key_id": key.id, "created": now_ms, "expires": expires}
         await self._database.write(lambda connection: _add(connection, row, now_ms))
-        return _shown(key, expires), self._cookie(made, (expires - now_ms) // 1000)
+        is_secure = self._is_secure or origin.startswith("https:")
+        return _shown(key, expires), _cookie(made, (expires - now_ms) // 1000, is_secure)
 
     async def authenticate(self, secret: str, scopes: Sequence[str]) -> Mapping[str, Any]:
         """Return the caller by the secret of a session, with the rights of its key.
@@ -81,11 +83,12 @@ class GatewaySessions:
         """End the session of a caller; return the cookie that removes theirs."""
         ended = delete(sessions).where(sessions.c.digest == caller["session"])
         await self._database.write(lambda connection: connection.execute(ended))
-        return self._cookie("", 0)
+        return _cookie("", 0, self._is_secure)
 
-    def _cookie(self, value: str, seconds: int) -> str:
-        secure = "; Secure" if self._is_secure else ""
-        return f"{COOKIE}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}{secure}"
+
+def _cookie(value: str, seconds: int, is_secure: bool) -> str:
+    secure = "; Secure" if is_secure else ""
+    return f"{COOKIE}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}{secure}"
 
 
 def _digest(secret: str) -> str:
