@@ -272,6 +272,11 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "there is no database",
     ),
+    (
+        "events count --database nonsense",
+        2,
+        "that is not a database URL; write sqlite:///FILE",
+    ),
     ("entities import", 2, "Missing argument 'FILE'"),
     ("entities import nowhere.yaml", 2, "file 'nowhere.yaml' does not exist"),
     (
@@ -286,7 +291,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     (
         "secrets rotate --database sqlite:///{folder}/nowhere.db",
         2,
-        "nowhere.db.key is missing: put it back first",
+        "there is no database",
     ),
     (
         "secrets rotate --database postgresql://127.0.0.1:9/none",

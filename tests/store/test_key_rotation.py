@@ -47,6 +47,13 @@ async def test_the_key_file_gets_a_new_key_and_all_is_sealed_with_it(
     assert not file.old.exists()
 
 
+async def test_a_database_without_a_secret_needs_no_key_file(tmp_path: Path) -> None:
+    async with opened(f"sqlite:///{tmp_path}/x.db"):
+        pass
+    assert await rotate_key(settings(tmp_path)) == (0, 0)
+    assert not KeyFile(tmp_path / "x.db").read_keys()
+
+
 async def test_a_run_that_was_stopped_is_ended_by_the_next(tmp_path: Path, file: KeyFile) -> None:
     file.begin_replacing()
     new, _ = file.read_keys()

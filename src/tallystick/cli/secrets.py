@@ -8,6 +8,7 @@ from json import dumps
 import typer
 
 from tallystick.cli.options import Database, Json, fail, read_settings
+from tallystick.cli.store import require_store
 
 LEFT = 1
 """The exit code if some secrets could not be decrypted."""
@@ -42,8 +43,10 @@ def rotate_secrets(database: Database = None, json: Json = False) -> None:
     from tallystick.store import StoreError
     from tallystick.store.key_rotation import rotate_key
 
+    settings = read_settings(database=database)
+    require_store(settings)
     try:
-        resealed = asyncio.run(rotate_key(read_settings(database=database)))
+        resealed = asyncio.run(rotate_key(settings))
     except (Problem, StoreError) as error:
         fail(str(error))
     if json:

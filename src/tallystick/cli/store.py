@@ -19,9 +19,20 @@ if TYPE_CHECKING:
 
 def with_existing_store(settings: Settings, work: Callable[[Store], Awaitable[None]]) -> None:
     """Run `work` with a database that must be there already, as `with_store` does."""
-    if (file := _missing_file(settings.database)) is not None:
-        fail(f"there is no database {file}: name another with --database")
+    require_store(settings)
     with_store(settings, lambda _, store: work(store))
+
+
+def require_store(settings: Settings) -> None:
+    """End the command with exit code 2 if the database can't be: no URL, or no file in SQLite."""
+    from tallystick.store import StoreError
+
+    try:
+        file = _missing_file(settings.database)
+    except StoreError as error:
+        fail(str(error))
+    if file is not None:
+        fail(f"there is no database {file}: name another with --database")
 
 
 def with_store(settings: Settings, work: Callable[[ApiKeys, Store], Awaitable[None]]) -> None:

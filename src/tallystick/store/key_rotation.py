@@ -10,7 +10,7 @@ from tallystick.settings import Settings
 from tallystick.store.database import Database
 from tallystick.store.exceptions import StoreError
 from tallystick.store.key_file import KeyFile, KeyFileUnusable, key_file_of
-from tallystick.store.sealed import Resealed, reseal
+from tallystick.store.sealed import Resealed, count_sealed, reseal
 from tallystick.store.secret_keys import setting_keys
 
 
@@ -43,11 +43,13 @@ async def _seal_with_setting(url: str, keys: Sequence[str], file: KeyFile | None
 
 
 async def _replace_file(url: str, file: KeyFile) -> Resealed:
-    if not file.read_keys():
-        raise KeyFileUnusable(f"the key file {file.path} is missing: put it back first")
     database, encryptor = Database(url), Encryptor()
     await database.open()
     try:
+        if not file.read_keys():  # made with the first secret
+            if await database.read(count_sealed):
+                raise KeyFileUnusable(f"the key file {file.path} is missing: put it back first")
+            return Resealed(0, 0)
         # From here on both files have a key, and a server that starts reads both.
         file.begin_replacing()
         encryptor.replace_keys(file.read_keys(), file.path.name)
