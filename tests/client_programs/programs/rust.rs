@@ -1,9 +1,16 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use charon_client::hyper_util::client::legacy::connect::HttpConnector;
+use charon_client::hyper_util::client::legacy::Client;
+use charon_client::hyper_util::rt::TokioExecutor;
+use charon_client::models::CharonError;
 use charon_client::ureq::middleware::MiddlewareNext;
 use charon_client::ureq::{self, http, Agent, SendBody};
-use charon_client::models::CharonError;
-use charon_client::{Charon, Error, Options};
+use charon_client::{AsyncAgent, AsyncCharon, Charon, Error, Options};
+use tower_service::Service;
 
 static HOOKED: AtomicU32 = AtomicU32::new(0);
 
@@ -14,6 +21,25 @@ fn counted(
 ) -> Result<http::Response<ureq::Body>, ureq::Error> {
     HOOKED.fetch_add(1, Ordering::Relaxed);
     next.handle(request)
+}
+
+/// Counts the requests that are sent without blocking.
+#[derive(Clone)]
+struct Counting(Client<HttpConnector, String>);
+
+impl Service<http::Request<String>> for Counting {
+    type Response = <Client<HttpConnector, String> as Service<http::Request<String>>>::Response;
+    type Error = <Client<HttpConnector, String> as Service<http::Request<String>>>::Error;
+    type Future = <Client<HttpConnector, String> as Service<http::Request<String>>>::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: http::Request<String>) -> Self::Future {
+        HOOKED.fetch_add(1, Ordering::Relaxed);
+        self.0.call(request)
+    }
 }
 
 fn hooked() -> u32 {
@@ -52,4 +78,33 @@ fn main() {
         println!("network {}", unreached.is_timeout);
     }
     failure(Charon::with("top-secret\n", options).get_cron("a-cron"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(call_without_blocking());
+}
+
+async fn call_without_blocking() {
+    HOOKED.store(0, Ordering::Relaxed);
+    let agent = AsyncAgent::new(Counting(Client::builder(TokioExecutor::new()).build_http()));
+    let server = "${away}".to_owned();
+    let options = Options { server, async_agent: Some(agent), ..Options::default() };
+    let client = AsyncCharon::with("top-secret", options.clone());
+    println!("text {client:?} {options:?}");
+    if let Error::Api(refused) = failure(client.get_cron("a-cron").await) {
+        println!("async {} {} {}", refused.status, refused.code, hooked());
+    }
+    if let Error::Answer(broken) = failure(client.get_cron("broken").await) {
+        println!("async {}", broken.body);
+    }
+    if let Error::Api(moved) = failure(client.can_start("moved").await) {
+        println!("async {}", moved.status);
+    }
+    let nowhere = Options { server: "http://127.0.0.1:9".to_owned(), ..Options::default() };
+    let hasty = Options { timeout: Duration::from_millis(200), ..options.clone() };
+    for (id, options) in [("a-job", nowhere), ("late", hasty)] {
+        let client = AsyncCharon::with("top-secret", options);
+        if let Error::Network(unreached) = failure(client.can_start(id).await) {
+            println!("async {}", unreached.is_timeout);
+        }
+    }
+    failure(AsyncCharon::with("top-secret\n", options).get_cron("a-cron").await);
 }

@@ -1,19 +1,19 @@
 use eventgrid_client::models::EventgridChannelCreation;
 use eventgrid_client::{
-    AccessKey, CreateEventChannelQuery, Error, Eventgrid, ListEventChannelsQuery, Options,
+    AccessKey, AsyncEventgrid, CreateEventChannelQuery, Error, Eventgrid, ListEventChannelsQuery, Options,
 };
 
 const PROJECT: &str = "0123456789abcdef0123456789abcdef";
 
-fn signing(secret_key: &str) -> Eventgrid {
+fn signing(secret_key: &str) -> Options {
     let access_key = Some(AccessKey::new("DEVAK", secret_key));
     let options = Options { server: "${server}".to_owned(), access_key, ..Options::default() };
     println!("{options:?}");
-    Eventgrid::with("", options)
+    options
 }
 
 fn main() -> Result<(), Error> {
-    let client = signing("DEVSK");
+    let client = Eventgrid::with("", signing("DEVSK"));
     let channel = EventgridChannelCreation {
         name: "signed-by-rust".to_owned(),
         description: Some("Signé".to_owned()),
@@ -26,8 +26,11 @@ fn main() -> Result<(), Error> {
         fuzzy_name: Some("é ~*".to_owned()),
         ..Default::default()
     };
-    println!("listed {}", client.list_event_channels(PROJECT, &query)?.total);
-    let wrong = signing("top-secret");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let client = AsyncEventgrid::with("", signing("DEVSK"));
+    let listed = client.list_event_channels(PROJECT, &query);
+    println!("listed {}", runtime.expect("a runtime").block_on(listed)?.total);
+    let wrong = Eventgrid::with("", signing("top-secret"));
     if let Err(Error::Api(error)) = wrong.list_event_channels(PROJECT, &Default::default()) {
         println!("refused {}", error.status);
         println!("{error:?} {wrong:?}");

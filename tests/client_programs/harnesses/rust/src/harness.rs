@@ -1,17 +1,26 @@
 //! The server, and the values that calls have given.
 
+use std::future::Future;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tokio::runtime::{Builder, Runtime};
 
 pub struct Harness {
     pub server: String,
     values: Map<String, Value>,
+    runtime: Runtime,
 }
 
 impl Harness {
     pub fn new(server: &str, values: &str) -> Self {
         let values = serde_json::from_str(values).expect("an object");
-        Self { server: server.to_owned(), values }
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        Self { server: server.to_owned(), values, runtime }
+    }
+
+    pub fn wait<F: Future>(&self, call: F) -> F::Output {
+        self.runtime.block_on(call)
     }
 
     pub fn text(&self, template: &str) -> String {
