@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from tallystick.clients import codes, languages, member_names, samples, source
+from tallystick.clients import codes, languages, member_names, pages, samples, source
 from tallystick.contract.document import Document
 
 _JAVA_OPTIONS = (
@@ -108,6 +108,7 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     rules = configuration.pop("memberNames")
     names = member_names.name_members(schemas, rules)
     source.mark_renamed(schemas, names)
+    pages.write_members(shaped, member_names.MemberNames(schemas, rules))
     parameters = list(source.list_parameters(shaped))
     for parameter in parameters:
         parameter["x-member"] = member_names.write_name(parameter["name"], rules)
@@ -138,9 +139,11 @@ def _configuration(wanted: ClientPackage) -> dict[str, Any]:
     found: dict[str, Any] = _named(languages.read_configuration(wanted.language), names)
     del found["name"]
     found.pop("takenModels", None)
-    signing = found.pop("signingFiles", {})
+    signing, paging = found.pop("signingFiles", {}), found.pop("pagesFiles", {})
     if source.signature_algorithm(wanted.contract):
         found["files"] |= signing
+    if pages.find_pages(wanted.contract):
+        found["files"] |= paging
     found["files"] = {
         template: {"destinationFilename": name, "templateType": "SupportingFiles"}
         for template, name in found["files"].items()

@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from tallystick.clients import pages
 from tallystick.contract import error_codes
 from tallystick.contract.document import METHODS, Document, read_documents
 from tallystick.contract.error_codes import AnswerCodes
@@ -50,11 +51,14 @@ def shape_document(contract: Document) -> dict[str, Any]:
     """Return the contract in the generator's form, with facts for the templates in ``x-`` keys."""
     content: dict[str, Any] = _copied(contract.content)
     components = content["components"]
+    paged = pages.find_pages(contract)
     for item in content["paths"].values():
         for method in METHODS:
             if method in item:
                 codes = contract.answer_codes(item[method])
                 _shape_operation(item[method], method, content, codes)
+                if read := paged.get(item[method]["operationId"]):
+                    pages.mark_pages(item[method], read, contract)
     known = contract.content["components"]
     operations = [operation for _, _, operation in contract.operations()]
     sent = _find_schemas([each.get("requestBody") for each in operations], known)
@@ -101,6 +105,7 @@ def list_uses(contract: Document) -> dict[str, bool]:
         "takesBody": bool(bodies),
         "givesAnswer": bool(answers),
         "namesModels": bool(bodies or answers or list(_referred(queries))),
+        "readsPages": bool(pages.find_pages(contract)),
     }
 
 
