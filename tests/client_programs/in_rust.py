@@ -51,7 +51,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         credential = f"&h.text({quoted(scenario.clients[step.client])})"
         options = "away" if step.is_away else "here"
         is_async = index % 2  # by both clients in turn, which come from one template
-        client = f"{'Async' * is_async}{pascal(scenario.api)}::with({credential}, {options}.clone())"
+        name = ("Async" if is_async else "") + pascal(scenario.api)
+        client = f"{name}::with({credential}, {options}.clone())"
         call = f"{client}.{snake(step.operation)}({', '.join(_arguments(step))})"
         call = f"h.wait({call})" if is_async else call
         yield from _refused(step, call) if step.refused else _done(step, call)
