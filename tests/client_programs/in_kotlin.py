@@ -182,5 +182,4 @@ LANGUAGE = Language(
     index=index,
     published=("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
     behaviour=("ended true", "typed Service indisponible.", "typed true", "equal true"),
-    forms=frozenset({"named"}),
 )

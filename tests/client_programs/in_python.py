@@ -143,5 +143,4 @@ LANGUAGE = Language(
     environment=lambda build: {"PYTHONPATH": _python_path(build)},
     published=("acme-events", "pyproject.toml", 'name = "acme-events"'),
     behaviour=("async 503", "typed Service indisponible.", "typed True"),
-    forms=frozenset({"named"}),
 )

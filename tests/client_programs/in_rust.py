@@ -165,7 +165,7 @@ LANGUAGE = Language(
     index=index,
     sample_index=_sample_index,
     published=("acme-events", "Cargo.toml", 'name = "acme-events"'),
-    forms=frozenset({"any", "member", "named"}),
+    forms=frozenset({"any", "member"}),
     behaviour=(
         "typed Service indisponible.",
         "typed true",

@@ -45,6 +45,34 @@ def test_a_dollar_is_left_out_of_a_name(language: str, name: str) -> None:
     assert name_parameters(["$type"], rules) == {"$type": "type"}
 
 
+@pytest.mark.parametrize(
+    ("language", "members", "arguments"),
+    [
+        ("go", ["Class", "In", "Ref", "Var2nd"], ["Class", "In", "Ref", "2Nd"]),
+        ("java", ["_class", "in", "ref", "_2nd"], ["_class", "in", "ref", "_2nd"]),
+        ("kotlin", ["class_", "`in`", "ref", "`2nd`"], ["class_", "`in`", "ref", "`2nd`"]),
+        ("php", ["class", "in", "ref", "_2nd"], ["class", "in", "ref", "_2nd"]),
+        (
+            "python",
+            ["var_class", "var_in", "ref", "var_2nd"],
+            ["var_class", "var_in", "ref", "var_2nd"],
+        ),
+        ("rust", ["class", "r#in", "r#ref", "param_2nd"], ["class", "r#in", "r#ref", "param_2nd"]),
+        ("typescript", ["class", "in", "$ref", "2nd"], ["_class", "_in", "ref", "_2nd"]),
+    ],
+)
+def test_a_name_that_a_language_can_t_have_is_escaped(
+    language: str, members: list[str], arguments: list[str]
+) -> None:
+    names = ["class", "in", "$ref", "2nd"]
+    configuration = read_configuration(language)
+    rules = configuration["memberNames"]
+    known = MemberNames({"Thing": {"properties": {name: {} for name in names}}}, rules)
+    given = ArgumentNames(configuration.get("parameterNameMappings", {}), rules)
+    assert [known[each] for each in names] == members
+    assert [given[each] for each in names] == arguments
+
+
 def test_each_language_says_how_it_writes_names() -> None:
     cases = {read_configuration(language)["memberNames"]["case"] for language in list_languages()}
     assert cases == {"camel", "original", "pascal", "snake"}

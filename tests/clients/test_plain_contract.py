@@ -12,6 +12,7 @@ import pytest
 from client_programs.in_typescript import TSC
 from client_programs.language import run
 from tallystick.clients import ClientPackage, generate_packages, read_contract, write_samples
+from tallystick.clients.source import shape_document
 from tallystick.mock.process import MockProcess
 from toolchain import need
 
@@ -174,3 +175,16 @@ def test_the_typescript_client_creates_reads_and_lists_what_it_created(
     run([TSC, "-p", crm], crm)
 
     assert run(["node", "dist/program.js", mock], crm).splitlines() == ["Ada 1 Calls back.", "true"]
+
+
+def test_a_member_with_the_name_of_a_reference_is_a_member(tmp_path: Path) -> None:
+    file = tmp_path / "names.yaml"
+    member = "$ref: {type: string, example: 'Users'}"
+    text = NAMES.replace("userId: {type: string}", member)
+    file.write_text(text.replace("    User:\n", "    User:\n      example: {$ref: Users}\n"))
+
+    document = read_contract(str(file)).document
+
+    schemas = shape_document(document)["components"]["schemas"]
+    assert "$ref" in schemas["User"]["properties"]
+    assert "listUsers" in write_samples(document)

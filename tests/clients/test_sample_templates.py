@@ -64,15 +64,6 @@ def test_go_writes_a_moment_in_utc() -> None:
 def test_few_languages_have_forms_of_their_own(language: str) -> None:
     forms = read_template(language, NAMES)
 
-    own = {name for name in ("any", "alias", "member", "named") if optional_form(forms, name)}
+    own = {name for name in ("any", "alias", "member") if optional_form(forms, name)}
 
     assert own == LANGUAGES[language].forms
-
-
-@pytest.mark.parametrize(
-    ("language", "written"), [("kotlin", "`class`"), ("python", "var_class"), ("rust", "class")]
-)
-def test_a_reserved_word_is_written_as_the_generator_does(language: str, written: str) -> None:
-    named = optional_form(read_template(language, NAMES), "named")
-    assert named
-    assert named("class") == written

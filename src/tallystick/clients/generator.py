@@ -116,7 +116,7 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     document.write_text(_yaml(shaped), encoding="utf-8")
     told = configuration | {
         "nameMappings": names,
-        "parameterNameMappings": configuration.get("parameterNameMappings", {}) | arguments,
+        "parameterNameMappings": arguments | configuration.get("parameterNameMappings", {}),
         "inputSpec": str(document),
         "outputDir": str(folder / "out"),
         "templateDir": str(languages.templates_folder() / wanted.language),

@@ -10,7 +10,8 @@ from tallystick.clients.plain_text import split_words
 
 Rules = Mapping[str, Any]
 """A language's ``memberNames``: its ``case`` (``original`` leaves each name as it is), the words
-with ``capitals`` of their own, and ``taken``, the names that its objects have."""
+with ``capitals`` of their own, ``taken``, the names that its objects have, and ``escapes``, forms
+of names that it can't have as they are, each with a verbose pattern of these."""
 
 
 def name_members(schemas: Mapping[str, Any], rules: Rules) -> dict[str, str]:
@@ -30,15 +31,15 @@ def name_members(schemas: Mapping[str, Any], rules: Rules) -> dict[str, str]:
                 found[member] = write_name(f"{member} {seen[name]}", rules)
             elif member in rules.get("taken", ()):
                 found[member] = f"{member}_"
-            elif _is_ours(member, rules):
-                found[member] = write_name(member, rules)
+            elif own := _own_name(member, rules):
+                found[member] = own
     return found
 
 
 def name_parameters(names: Iterable[str], rules: Rules) -> dict[str, str]:
-    """Return the name of each argument with a dollar or a word in capitals of its own."""
-    camel = {**rules, "case": "camel"}
-    return {name: write_name(name, camel) for name in names if _is_ours(name, rules)}
+    """Return the name of each argument that the generator would write another way."""
+    rules = {**rules, "case": _argument_case(rules)}
+    return {name: own for name in names if (own := _own_name(name, rules))}
 
 
 class MemberNames:
@@ -57,12 +58,28 @@ class ArgumentNames:
 
     def __init__(self, given: Mapping[str, str], rules: Rules) -> None:
         self._given = given
-        self._rules = {**rules, "case": "camel"} if rules["case"] == "original" else rules
+        self._rules = rules
 
     def __getitem__(self, argument: str) -> str:
         if self._rules["case"] == "pascal":
             return write_name(argument, self._rules)
-        return self._given.get(argument) or _usual_name(argument, self._rules["case"])
+        own = name_parameters([argument], self._rules) | dict(self._given)
+        return own.get(argument) or _usual_name(argument, _argument_case(self._rules))
+
+
+def _argument_case(rules: Rules) -> str:
+    """Return the case of arguments, which begin with a small letter in all languages."""
+    return "snake" if rules["case"] == "snake" else "camel"
+
+
+def _own_name(name: str, rules: Rules) -> str:
+    """Return a name as we write it, or an empty text for the generator's own."""
+    is_ours = _is_ours(name, rules)
+    written = write_name(name, rules) if is_ours else _usual_name(name, rules["case"])
+    for form, words in rules.get("escapes", {}).items():
+        if re.fullmatch(words, written, re.VERBOSE):
+            return str(form.format(written))
+    return written if is_ours else ""
 
 
 def _usual_name(name: str, case: str) -> str:

@@ -12,7 +12,13 @@ from typing import Any
 
 from tallystick import defaults
 from tallystick.clients import languages
-from tallystick.clients.plain_schemas import PlainSchemas, Schema, component_name, flat_schema
+from tallystick.clients.plain_schemas import (
+    PlainSchemas,
+    Schema,
+    component_name,
+    flat_schema,
+    list_reached,
+)
 from tallystick.clients.plain_text import (
     camel_case,
     fold_name,
@@ -374,8 +380,8 @@ def _server_url(server: Node) -> str:
 def _free_members_of_one_direction(paths: Node, named: dict[str, Schema]) -> None:
     """Make members optional if a caller doesn't send, or a server doesn't answer them."""
     operations = [operation for item in paths.values() for operation in item.values()]
-    sent = _reached((each.get("requestBody", {}) for each in operations), named)
-    answered = _reached((each["responses"] for each in operations), named)
+    sent = list_reached((each.get("requestBody", {}) for each in operations), named)
+    answered = list_reached((each["responses"] for each in operations), named)
     for names, direction in ((sent, "readOnly"), (answered, "writeOnly")):
         for name in names:
             _free_members(named[name], direction)
@@ -388,19 +394,3 @@ def _free_members(schema: Schema, direction: str) -> None:
         schema["required"] = required
     else:
         schema.pop("required", None)
-
-
-def _reached(nodes: Iterable[Any], named: Mapping[str, Schema]) -> set[str]:
-    """Return the names of all schemas within reach of some parts of the document."""
-    found: set[str] = set()
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Mapping):
-            if "$ref" in node and (name := component_name(node)) not in found:
-                found.add(name)
-                waiting.append(named[name])
-            waiting += node.values()
-        elif isinstance(node, list):
-            waiting += node
-    return found

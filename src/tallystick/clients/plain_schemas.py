@@ -8,7 +8,7 @@ used: text, number, whole number, boolean, list, map, or any JSON. Of several ob
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tallystick.clients.plain_text import (
@@ -152,6 +152,24 @@ def component_name(schema: Node) -> str:
     """Return the name of the component behind a schema's reference."""
     reference: str = schema["$ref"]
     return reference.removeprefix(REFERENCE).replace("~1", "/").replace("~0", "~")
+
+
+def list_reached(nodes: Iterable[Any], named: Mapping[str, Schema]) -> set[str]:
+    """Return the names of all schemas within reach of some parts of the document."""
+    found: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Mapping):
+            # A member of an object, or of an example, may have the name `$ref` too.
+            is_reference = str(node.get("$ref", "")).startswith(REFERENCE)
+            if is_reference and (name := component_name(node)) not in found:
+                found.add(name)
+                waiting.append(named[name])
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    return found
 
 
 def flat_schema(schema: object, components: Node) -> Schema:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from keyword import iskeyword
 from typing import Any, NamedTuple, Protocol, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -26,9 +25,8 @@ Pairs = Sequence[tuple[str, str]]
 class SampleForms(Protocol):
     """The macros of a ``sample.jinja``: each returns a value as its language writes it.
 
-    A language can have four more: `any` for JSON of any kind, `alias` for a value of a named type
-    other than an object, `member` for the value of an object's member, and `named` for the name of
-    a member or an argument that could be a reserved word.
+    A language can have three more: `any` for JSON of any kind, `alias` for a value of a named type
+    other than an object, and `member` for the value of an object's member.
     """
 
     def text(self, given: str) -> str:
@@ -102,7 +100,6 @@ def _environment() -> Environment:
         "pascal": _pascal,
         "utc": _utc,
     }
-    found.tests["keyword"] = iskeyword
     found.tests["word"] = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*").fullmatch
     return found
 

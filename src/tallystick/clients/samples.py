@@ -84,8 +84,7 @@ class _ProgramWriter:
     def _members(
         self, names: MemberNames | ArgumentNames, members: Sequence[SampleMember]
     ) -> Pairs:
-        write = optional_form(self._forms, "named") or str
-        return [(write(names[each.name]), self._member(each)) for each in members]
+        return [(names[each.name], self._member(each)) for each in members]
 
     def _member(self, member: SampleMember) -> str:
         """Return a member's value, wrapped where the language tells it from an absent one."""

@@ -157,7 +157,8 @@ def _find_schemas(parts: list[Any], components: Schemas) -> set[str]:
 def _referred(value: Any) -> Iterator[tuple[str, str]]:
     """Yield the kind and the name of each reference to a component within a value."""
     if isinstance(value, Mapping):
-        if "$ref" in value:
+        # A member of an object, or of an example, may have the name `$ref` too.
+        if str(value.get("$ref", "")).startswith("#/components/"):
             kind, name = value["$ref"].split("/")[-2:]
             yield kind, name
         for member in value.values():
