@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,15 @@ BROKEN = "/gateway/v1/crons/broken"
 
 DATED = "/gateway/v1/crons/dated"
 """The path whose `Retry-After` is a date two hours away."""
+
+CIRCLE = "/gateway/v1/crons/circle/executions"
+"""The path of a list whose pages, of one execution each, all name the same next one."""
+
+_EXECUTION: dict[str, object] = {
+    **{"id": 345, "state": "succeeded", "started": "2026-01-31T03:30:00.210Z", "ended": None},
+    **{"durationMs": None, "success": True, "exitCode": 0, "messages": [], "messageCount": 0},
+}
+_PAGE = json.dumps({"executions": [_EXECUTION], "next": "7"}).encode()
 
 _REFUSAL = b'{"code": 503, "message": "Service indisponible."}'
 
@@ -71,6 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(307, b"", Location=f"http://localhost:{port}/elsewhere")
         elif self.path == BROKEN:
             self._answer(200, b"{")
+        elif self.path.partition("?")[0] == CIRCLE:
+            self._answer(200, _PAGE)
         elif self.path == DATED:
             self._answer(
                 503, _REFUSAL, **{"Retry-After": formatdate(time.time() + 7200, usegmt=True)}

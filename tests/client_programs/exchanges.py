@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from client_programs.recorder import Exchange
-from client_programs.scenario import Argument, Step
+from client_programs.scenario import Argument, Pages, Step
 from tallystick.contract.document import read_documents
 
 _SAME = {
@@ -25,25 +25,60 @@ _PLACE = re.compile(r"\\\$\\\{\w+\\\}")
 """A place for a kept value, in an escaped text."""
 
 
-def sent(step: Step, exchange: Exchange) -> tuple[Any, Any]:
+def of_steps(
+    steps: Sequence[Step], exchanges: Iterable[Exchange]
+) -> list[tuple[Step, tuple[Exchange, ...]]]:
+    """Return each step with its exchanges: one, or one a page; fail if some are left."""
+    pending = iter(exchanges)
+    found = [(step, tuple(_of_step(step, pending))) for step in steps]
+    assert list(pending) == []
+    return found
+
+
+def _of_step(step: Step, pending: Iterator[Exchange]) -> Iterator[Exchange]:
+    exchange = next(pending)
+    while step.pages and json.loads(exchange.answer).get(step.pages.cursor):
+        yield exchange
+        exchange = next(pending)
+    yield exchange
+
+
+def sent(step: Step, exchanges: Sequence[Exchange]) -> tuple[Any, Any]:
     """Return a step's path, query and body, and those that arrived; kept values are filled in."""
+    query = {name: text for each in step.query for name, text in _pairs(each)}
+    body = json.loads(step.body) if step.body is not None else None
+    queries = [query, *_further_queries(step.pages, query, exchanges)]
+    given = [{"path": list(_segments(step)), "query": each, "body": body} for each in queries]
+    arrived = [_arrived(exchange) for exchange in exchanges]
+    return _filled(given, arrived), arrived
+
+
+def _further_queries(
+    pages: Pages | None, query: Mapping[str, str], exchanges: Sequence[Exchange]
+) -> Iterator[dict[str, str]]:
+    """Yield the query of each page after the first: the cursor of the one before, and no more."""
+    if pages:
+        again = {name: query[name] for name in pages.again}
+        for exchange in exchanges[:-1]:
+            yield again | {pages.sent_as: json.loads(exchange.answer)[pages.cursor]}
+
+
+def _arrived(exchange: Exchange) -> dict[str, Any]:
     path, _, query = exchange.target.partition("?")
-    arrived = {
+    return {
         "path": [unquote(segment) for segment in path.split("/")],
         "query": dict(parse_qsl(query, keep_blank_values=True)),
         "body": json.loads(exchange.body) if exchange.body else None,
     }
-    given = {
-        "path": list(_segments(step)),
-        "query": {name: text for each in step.query for name, text in _pairs(each)},
-        "body": json.loads(step.body) if step.body is not None else None,
-    }
-    return _filled(given, arrived), arrived
 
 
-def told(exchange: Exchange, result: Any) -> tuple[Any, Any]:
-    """Return an answer and a program's result of it, both without their nulls."""
-    answer = json.loads(exchange.answer) if exchange.answer else None
+def told(step: Step, exchanges: Sequence[Exchange], result: Any) -> tuple[Any, Any]:
+    """Return what was answered and a program's result of it, both without their nulls."""
+    answers: list[Any] = [json.loads(each.answer) if each.answer else None for each in exchanges]
+    answer = answers[0]
+    if step.pages:
+        answer = [item for page in answers for item in page[step.pages.items]]
+        assert len(answers) > 1, "the list has one page alone"
     return _plain(_without_same(answer)), _plain(_without_same(result))
 
 

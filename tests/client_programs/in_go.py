@@ -40,6 +40,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         client = f"{package}.New({credential}, {package}.WithServer({server}){late})"
         arguments = ", ".join(["h.ctx", *_arguments(step, package)])
         call = f"{client}.{pascal(step.operation)}({arguments})"
+        if step.pages:
+            call = f"all({client}.{pascal(step.operation)}All({arguments}))"
         result = "result, " if step.has_result else ""
         yield "\t{"
         if step.refused:
@@ -146,6 +148,7 @@ LANGUAGE = Language(
     index=index,
     published=("example.com/acme/events", "go.mod", "module example.com/acme/events\n"),
     behaviour=(
+        *("page 1 345", "page 2 345", "circle true 2", "page 3"),
         "ended true",
         "typed <nil> Service indisponible.",
         "typed true",

@@ -40,7 +40,10 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         credential = f"$h->text({quoted(scenario.clients[step.client])})"
         options = "$h->text('${away}'), 1.0" if step.is_away else "$h->server"
         yield f"    $client = new {name}({credential}, new Options({options}));"
-        call = f"$client->{camel(step.operation)}({', '.join(_arguments(step, name))})"
+        arguments = ", ".join(_arguments(step, name))
+        call = f"$client->{camel(step.operation)}({arguments})"
+        if step.pages:
+            call = f"iterator_to_array($client->{camel(step.operation)}All({arguments}))"
         yield from _refused(step, call) if step.refused else _done(step, call)
     yield "};"
 
@@ -134,5 +137,8 @@ LANGUAGE = Language(
     ".php",
     BracedDeclarations(r"(final|abstract) class ", r" {4}public "),
     published=("acme/events", "composer.json", '"name": "acme/events"'),
-    behaviour=("typed Service indisponible.", "typed true"),
+    behaviour=(
+        *("page 1 0 345", "page 2 1 345", "circle true 2"),
+        *("typed Service indisponible.", "typed true"),
+    ),
 )

@@ -37,6 +37,8 @@ def _call(step: Step) -> str:
     elif step.body is not None:
         arguments.append(f"h.json({quoted(step.body)})")
     arguments += [f"{snake(each.name)}={_value(each)}" for each in step.query]
+    if step.pages:
+        return f"list(client.{snake(step.operation)}_all({', '.join(arguments)}))"
     return f"client.{snake(step.operation)}({', '.join(arguments)})"
 
 
@@ -142,5 +144,8 @@ LANGUAGE = Language(
     _declarations,
     environment=lambda build: {"PYTHONPATH": _python_path(build)},
     published=("acme-events", "pyproject.toml", 'name = "acme-events"'),
-    behaviour=("async 503", "typed Service indisponible.", "typed True"),
+    behaviour=(
+        *("page 1 [345]", "page 2 [345, 345]", "circle True 2", "circle True"),
+        *("async 503", "typed Service indisponible.", "typed True"),
+    ),
 )

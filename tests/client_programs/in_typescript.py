@@ -27,7 +27,9 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         credential = f"h.text({quoted(scenario.clients[step.client])})"
         server = 'h.text("${away}"), timeoutMs: 1000' if step.is_away else "h.server"
         call = f"new client.{pascal(scenario.api)}({credential}, {{ server: {server} }})"
-        call += f".{camel(step.operation)}({_arguments(step)})"
+        call += f".{camel(step.operation)}{'All' if step.pages else ''}({_arguments(step)})"
+        if step.pages:
+            call = f"h.all({call})"
         if step.refused:
             status, code = step.refused
             yield f"  await {call}.then("
@@ -106,8 +108,11 @@ LANGUAGE = Language(
     _sample,
     ".ts",
     BracedDeclarations(
-        r"export ", r"  (async \w+\(|\w+<\w+>\(|constructor\(|get |(readonly )?\w+\??: |\[name)"
+        r"export ", r"  ((async )?\w+\(|\w+<\w+>\(|constructor\(|get |(readonly )?\w+\??: |\[name)"
     ),
     published=("@acme/events", "package.json", '"name": "@acme/events"'),
-    behaviour=("ended true", "typed Service indisponible.", "typed true"),
+    behaviour=(
+        *("page 1 345", "page 2 345", "circle true 2", "ended true", "ended true"),
+        *("typed Service indisponible.", "typed true"),
+    ),
 )

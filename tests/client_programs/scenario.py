@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from tallystick.clients import list_apis
+from tallystick.clients.languages import read_configuration
 from tallystick.clients.source import read_document
 
 FOLDER = Path(__file__).parent / "scenarios"
@@ -31,6 +32,20 @@ class Argument:
     """text, int32, int64, flag, map, or the name of a choice."""
     value: Any
     required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A list read to its end."""
+
+    items: str
+    """The member of an answer with its items."""
+    cursor: str
+    """The member with the cursor of the next page."""
+    sent_as: str
+    """The query parameter that has the cursor."""
+    again: tuple[str, ...]
+    """The other query parameters that are sent beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,8 @@ class Step:
     """Place in the result → expected JSON text."""
     refused: tuple[int, str] | None
     """The error's status and code; a redirect has no code, and a late answer neither."""
+    pages: Pages | None
+    """Where all items are read, how they come; None where one answer is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +103,9 @@ def _read(api: str, language: str) -> Scenario:
     text = (FOLDER / f"{api}.yaml").read_text(encoding="utf-8").replace("@LANGUAGE@", language)
     content = yaml.safe_load(text)
     known = _known(api)
-    steps = tuple(step for item in content["steps"] for step in _steps(item, known))
+    reads_pages = "pagesFiles" in read_configuration(language)
+    items = [item for item in content["steps"] if reads_pages or "pages" not in item]
+    steps = tuple(step for item in items for step in _steps(item, known))
     return Scenario(api, content["clients"], content.get("values", {}), steps)
 
 
@@ -119,6 +138,7 @@ def _steps(item: Mapping[str, Any], known: Known) -> Iterator[Step]:
             keep=item.get("keep", {}),
             expect={where: json.dumps(value) for where, value in item.get("expect", {}).items()},
             refused=_refused(item.get("refused")),
+            pages=_pages(item.get("pages")),
         )
 
 
@@ -126,6 +146,10 @@ def _refused(expected: Mapping[str, Any] | str | None) -> tuple[int, str] | None
     if expected is None or isinstance(expected, str):
         return (0, "") if expected == "late" else None
     return expected["status"], expected.get("code", "")
+
+
+def _pages(read: Mapping[str, Any] | None) -> Pages | None:
+    return Pages(**{**read, "again": tuple(read["again"])}) if read else None
 
 
 def _nulls(body: Any) -> Iterator[str]:

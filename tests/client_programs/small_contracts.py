@@ -38,12 +38,29 @@ paths:
       parameters:
         - {name: kind, in: query, schema: {$ref: '#/components/schemas/Kind'}}
       responses: *answers
+  /parts:
+    get:
+      operationId: listParts
+      parameters:
+        - {name: of, in: query, required: true, schema: {type: string}}
+        - {name: $top, in: query, schema: {type: integer}}
+        - {name: cursor, in: query, schema: {type: string}}
+      responses:
+        '200':
+          description: Some.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Parts'}}}
 components:
   securitySchemes:
     key: {type: apiKey, in: header, name: X-Key}
   schemas:
     Kind: {type: string, enum: [large, small]}
     Refusal: {type: object, properties: {code: {type: string}, message: {type: string}}}
+    Parts:
+      type: object
+      required: [next-cursor]
+      properties:
+        the-parts: {type: array, items: {$ref: '#/components/schemas/Thing'}}
+        next-cursor: {type: string}
     Thing:
       type: object
       required: [name]
@@ -60,7 +77,8 @@ def _operations(contract: Contract) -> list[dict[str, Any]]:
 
 
 def _leave_query_out(contract: Contract) -> None:
-    contract["paths"]["/things"]["get"].pop("parameters", None)
+    for path in ("/things", "/parts"):
+        contract["paths"].get(path, {"get": {}})["get"].pop("parameters", None)
 
 
 def _leave_body_out(contract: Contract) -> None:
@@ -97,7 +115,7 @@ def _leave_time_out(contract: Contract) -> None:
 
 def _leave_all_but_one_out(contract: Contract) -> None:
     """Keep one operation without parameters, body, answer, objects or credential."""
-    del contract["paths"]["/things/{id}"]
+    del contract["paths"]["/things/{id}"], contract["paths"]["/parts"]
     for leave_out in (_leave_query_out, _leave_answer_out, _leave_error_out):
         leave_out(contract)
     del contract["security"], contract["components"]

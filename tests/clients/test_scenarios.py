@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from client_programs.builds import LANGUAGES
-from client_programs.exchanges import sent, told
+from client_programs.exchanges import of_steps, sent, told
 from client_programs.ran import Ran, Run
 from client_programs.scenario import operations, scenarios
 from tallystick.clients import list_apis
@@ -31,8 +31,8 @@ def test_every_operation_succeeds(api: str, language: str, ran: Run) -> None:
 @each_language
 def test_all_that_a_program_gives_arrives(language: str, ran: Run) -> None:
     steps = [step for each in scenarios(language) for step in each.steps if not step.is_away]
-    for step, exchange in zip(steps, ran(language).exchanges, strict=True):
-        given, arrived = sent(step, exchange)
+    for step, exchanges in of_steps(steps, ran(language).exchanges):
+        given, arrived = sent(step, exchanges)
         assert arrived == given, step.operation
 
 
@@ -40,11 +40,11 @@ def test_all_that_a_program_gives_arrives(language: str, ran: Run) -> None:
 def test_all_that_a_server_answers_reaches_the_program(language: str, ran: Run) -> None:
     found = ran(language)
     steps = [step for each in scenarios(language) for step in each.steps if not step.is_away]
-    pairs = zip(steps, found.exchanges, strict=True)
-    answers = [exchange for step, exchange in pairs if not step.refused]
-    for exchange, (operation, result) in zip(answers, found.results, strict=True):
-        answer, known = told(exchange, result)
-        assert known == answer, operation
+    pairs = of_steps(steps, found.exchanges)
+    answered = [(step, exchanges) for step, exchanges in pairs if not step.refused]
+    for (step, exchanges), (_, result) in zip(answered, found.results, strict=True):
+        answer, known = told(step, exchanges, result)
+        assert known == answer, step.operation
 
 
 @each_language

@@ -42,6 +42,19 @@ func main() {
 	if errors.As(failure(client.GetCron(ctx, "broken")), &broken) {
 		fmt.Println("answer", string(broken.Body))
 	}
+	before := hooked.count
+	client.ListExecutionsAll(ctx, "circle", charon.ListExecutionsQuery{})(func(execution charon.CharonExecution, err error) bool {
+		if err != nil {
+			fmt.Println("circle", errors.As(err, &broken), hooked.count-before)
+			return true
+		}
+		fmt.Println("page", hooked.count-before, execution.ID)
+		return true
+	})
+	client.ListExecutionsAll(ctx, "circle", charon.ListExecutionsQuery{})(func(charon.CharonExecution, error) bool {
+		fmt.Println("page", hooked.count-before)
+		return false
+	})
 	var moved *charon.APIError
 	if errors.As(failure(client.CanStart(ctx, "moved")), &moved) {
 		fmt.Println("moved", moved.Status)

@@ -39,6 +39,13 @@ $broken = failure(fn () => $client->getCron('broken'));
 if ($broken instanceof AnswerException) {
     echo "answer {$broken->body}\n";
 }
+$before = $hooked;
+$circle = failure(function () use ($client, $before, &$hooked): void {
+    foreach ($client->listExecutionsAll('circle') as $number => $execution) {
+        echo 'page ', $hooked - $before, " {$number} {$execution->id}\n";
+    }
+});
+echo 'circle ', var_export($circle instanceof AnswerException, true), ' ', $hooked - $before, "\n";
 $moved = failure(fn () => $client->canStart('moved'));
 if ($moved instanceof ApiException) {
     echo "moved {$moved->status}\n";

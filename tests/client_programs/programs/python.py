@@ -20,6 +20,16 @@ def failure(call: Callable[[], object]) -> Exception:
     raise AssertionError
 
 
+async def circle() -> None:
+    """Read a list that leads round without blocking."""
+    async with AsyncCharon("top-secret", server=AWAY) as client:
+        executions = client.list_executions_all("circle")
+        try:
+            print("circle", [each.id async for each in executions])
+        except AnswerError as error:
+            print("circle", "345" in error.body)
+
+
 async def refuse() -> None:
     """Ask the server that is away without blocking."""
     async with AsyncCharon("top-secret", server=AWAY) as client:
@@ -40,6 +50,15 @@ with httpx.Client(event_hooks={"request": [hooked.append]}, follow_redirects=Tru
     broken = failure(lambda: client.get_cron("broken"))
     assert isinstance(broken, AnswerError)
     print("answer", broken.body)
+    before = len(hooked)
+    read: list[int] = []
+
+    def read_on() -> None:
+        for execution in client.list_executions_all("circle"):
+            read.append(execution.id)
+            print("page", len(hooked) - before, read)
+
+    print("circle", isinstance(failure(read_on), AnswerError), len(hooked) - before)
     moved = failure(lambda: client.can_start("moved"))
     assert isinstance(moved, ApiError)
     print("moved", moved.status)
@@ -48,6 +67,7 @@ assert isinstance(unreached, NetworkError)
 print("network", str(unreached.is_timeout).lower())
 failure(lambda: Charon("top-secret\n", server=AWAY).get_cron("a-cron"))
 asyncio.run(refuse())
+asyncio.run(circle())
 print("typed", refused.body_as(CharonError).message)
 read_moved = moved.body_as
 print("typed", isinstance(failure(lambda: read_moved(CharonError)), AnswerError))

@@ -28,6 +28,13 @@ const broken = await failure(() => client.getCron("broken"));
 if (broken instanceof AnswerError) {
   console.log("answer", broken.body);
 }
+const before = hooked;
+const circle = await failure(async () => {
+  for await (const { id } of client.listExecutionsAll("circle")) {
+    console.log("page", hooked - before, id);
+  }
+});
+console.log("circle", circle instanceof AnswerError, hooked - before);
 const moved = await failure(() => client.canStart("moved"));
 if (moved instanceof ApiError) {
   console.log("moved", moved.status);
@@ -42,6 +49,8 @@ const end = new AbortController();
 const ended = failure(() => client.canStart("late", { signal: end.signal }));
 end.abort(new Error("enough"));
 console.log("ended", (await ended) === end.signal.reason);
+const executions = client.listExecutionsAll("circle", {}, { signal: end.signal });
+console.log("ended", (await failure(() => executions.next())) === end.signal.reason);
 if (refused instanceof ApiError && moved instanceof ApiError) {
   console.log("typed", refused.bodyAs<CharonError>().message);
   console.log("typed", (await failure(async () => moved.bodyAs<CharonError>())) instanceof AnswerError);

@@ -45,6 +45,21 @@ func body[T any](h *harness, template string) T {
 	return value
 }
 
+// all reads a list to its end.
+func all[T any](items func(func(T, error) bool)) ([]T, error) {
+	var found []T
+	var failed error
+	items(func(item T, err error) bool {
+		if err != nil {
+			failed = err
+			return false
+		}
+		found = append(found, item)
+		return true
+	})
+	return found, failed
+}
+
 func (h *harness) check(err error) {
 	if err != nil {
 		log.Fatal(err)

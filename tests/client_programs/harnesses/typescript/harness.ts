@@ -17,6 +17,15 @@ export class Harness {
     return JSON.parse(text) as T;
   }
 
+  /** Reads a list to its end. */
+  async all<T>(items: AsyncIterable<T>): Promise<T[]> {
+    const found: T[] = [];
+    for await (const item of items) {
+      found.push(item);
+    }
+    return found;
+  }
+
   keep(name: string, result: unknown, pointer: string): void {
     this.values.set(name, at(result, pointer));
   }
