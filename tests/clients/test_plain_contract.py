@@ -62,6 +62,22 @@ await crm.deleteCustomer(ada.id);
 
 SUFFIXES = {"python": "py", "typescript": "ts"}
 
+CHOICE = """
+openapi: 3.0.3
+info: {title: Choice, version: '1'}
+paths:
+  /state:
+    put:
+      operationId: putState
+      requestBody:
+        content: {application/json: {schema: {$ref: '#/components/schemas/State'}}}
+      responses:
+        '204': {description: Put.}
+components:
+  schemas:
+    State: {type: string, enum: [new, used]}
+"""
+
 NAMES = """
 openapi: 3.0.3
 info: {title: Names, version: '1'}
@@ -188,3 +204,14 @@ def test_a_member_with_the_name_of_a_reference_is_a_member(tmp_path: Path) -> No
     schemas = shape_document(document)["components"]["schemas"]
     assert "$ref" in schemas["User"]["properties"]
     assert "listUsers" in write_samples(document)
+
+
+def test_a_choice_as_a_body_is_a_text_in_client_and_sample(tmp_path: Path) -> None:
+    file = tmp_path / "choice.yaml"
+    file.write_text(CHOICE)
+
+    document = read_contract(str(file)).document
+
+    body = document.content["paths"]["/state"]["put"]["requestBody"]["content"]["application/json"]
+    assert body["schema"] == {"type": "string"}
+    assert 'client.put_state(&"new".into())' in write_samples(document)["putState"]["rust"]

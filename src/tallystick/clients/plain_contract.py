@@ -178,6 +178,9 @@ class _Writer:
             raise _LeftOut(f"its body is {' or '.join(body['content'])}, not JSON")
         name = _alias_name(schema, f"{id_} body")
         plain = self._named(self._schemas.use_schema(schema, name), name)
+        # The generator has no choice as a body.
+        if "enum" in self._schemas.named[component_name(plain)]:
+            plain = {"type": "string"}
         content = {"application/json": {"schema": plain, "example": example}}
         # A method has its body always: it would come after optional arguments in some languages.
         return {
