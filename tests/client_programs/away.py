@@ -23,6 +23,9 @@ BROKEN = "/gateway/v1/crons/broken"
 DATED = "/gateway/v1/crons/dated"
 """The path whose `Retry-After` is a date two hours away."""
 
+NOTHING = "/gateway/v1/crons/nothing"
+"""The path of a success that is null."""
+
 CIRCLE = "/gateway/v1/crons/circle/executions"
 """The path of a list whose pages, of one execution each, all name the same next one."""
 
@@ -81,6 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(307, b"", Location=f"http://localhost:{port}/elsewhere")
         elif self.path == BROKEN:
             self._answer(200, b"{")
+        elif self.path == NOTHING:
+            self._answer(200, b"null")
         elif self.path.partition("?")[0] == CIRCLE:
             self._answer(200, _PAGE)
         elif self.path == DATED:

@@ -49,6 +49,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         server = 'h.text("${away}")' if step.is_away else "h.server"
         arguments = ", ".join(_arguments(step, name))
         call = f"client({credential}, {server}).{camel(step.operation)}({arguments})"
+        if step.pages:
+            call = f"h.all(client({credential}, {server}).{camel(step.operation)}All({arguments}))"
         yield f"\n    private void step{index}() {{"
         yield from _refused(step, call) if step.refused else _done(step, call)
         yield "    }"
@@ -159,6 +161,11 @@ LANGUAGE = Language(
     BracedDeclarations(r"public ", r" {4}( {4})?public "),
     index=index,
     published=("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
-    behaviour=("async 503", "typed Service indisponible.", "equal true"),
+    behaviour=(
+        *("page 1 345", "page 2 345", "circle 2", "page 3"),
+        "async 503",
+        "typed Service indisponible.",
+        "equal true",
+    ),
     forms=frozenset({"alias"}),
 )

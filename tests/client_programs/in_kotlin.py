@@ -46,7 +46,8 @@ def quoted(value: object) -> str:
 def _lines(scenario: Scenario) -> Iterator[str]:
     name = pascal(scenario.api)
     yield f"import tallystick.{scenario.api.replace('_', '')}.*"
-    yield "import kotlin.time.Duration.Companion.seconds\n"
+    yield "import kotlin.time.Duration.Companion.seconds"
+    yield "import kotlinx.coroutines.flow.toList\n"
     yield f"private fun client(h: Harness, credential: String, server: String): {name} {{"
     yield f"    val timeout = if (server == h.text({quoted('${away}')})) 1.seconds else 30.seconds"
     yield f"    return {name}(h.text(credential), Options(server, timeout))\n}}\n"
@@ -58,7 +59,9 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         credential = quoted(scenario.clients[step.client])
         server = f"h.text({quoted('${away}')})" if step.is_away else "h.server"
         arguments = ", ".join(_arguments(step))
-        call = f"client(h, {credential}, {server}).{camel(step.operation)}({arguments})"
+        name = camel(step.operation) + ("All" if step.pages else "")
+        call = f"client(h, {credential}, {server}).{name}({arguments})"
+        call += ".toList()" if step.pages else ""
         yield f"\nprivate suspend fun step{number}(h: Harness) {{"
         yield from _refused(step, call) if step.refused else _done(step, call)
         yield "}"
@@ -181,5 +184,12 @@ LANGUAGE = Language(
     _declarations,
     index=index,
     published=("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
-    behaviour=("ended true", "typed Service indisponible.", "typed true", "equal true"),
+    behaviour=(
+        *("page 1 345", "page 2 345", "circle 2", "page 3"),
+        "nothing null",
+        "ended true",
+        "typed Service indisponible.",
+        "typed true",
+        "equal true",
+    ),
 )

@@ -42,6 +42,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield "use crate::harness::Harness;"
     yield f"use {scenario.api}_client::*;\n"
     yield "#[allow(unused_variables)] // most have nothing to ask of a server that is away"
+    yield "#[allow(clippy::match_single_binding)]"
     yield "#[allow(clippy::needless_update)] // whether a query is whole is not looked at"
     yield "pub fn run(h: &mut Harness) -> Result<(), Error> {"
     yield "    let here = Options { server: h.server.clone(), ..Options::default() };"
@@ -54,9 +55,25 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         name = ("Async" if is_async else "") + pascal(scenario.api)
         client = f"{name}::with({credential}, {options}.clone())"
         call = f"{client}.{snake(step.operation)}({', '.join(_arguments(step))})"
+        if step.pages:
+            items = f"{client}.{snake(step.operation)}_all({', '.join(_arguments(step))})"
+            call = (
+                _all_without_blocking(items)
+                if is_async
+                else f"{items}.collect::<Result<Vec<_>, _>>()"
+            )
         call = f"h.wait({call})" if is_async else call
         yield from _refused(step, call) if step.refused else _done(step, call)
     yield "    Ok(())\n}"
+
+
+def _all_without_blocking(items: str) -> str:
+    """Return a future of all items; `match` keeps what they are read with."""
+    return (
+        "async {\nlet mut found = Vec::new();\n"
+        f"match {items} {{\nmut all => while let Some(item) = all.next().await {{\n"
+        "found.push(item?);\n}\n}\nOk::<_, Error>(found)\n}"
+    )
 
 
 def _done(step: Step, call: str) -> Iterator[str]:
@@ -169,8 +186,10 @@ LANGUAGE = Language(
     behaviour=(
         "typed Service indisponible.",
         "typed true",
+        *("page 1 345", "page 2 345", "circle 2", "page 3"),
         "async 503 503 3",  # status, code, and the calls that a service of one's own has counted
         "async {",
+        *("async page 5 345", "async page 6 345", "async circle 6"),
         "async 307",
         "async false",  # not in time: nobody listens
         "async true",  # not in time: no answer comes

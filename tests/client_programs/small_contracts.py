@@ -37,6 +37,8 @@ paths:
       operationId: findThing
       parameters:
         - {name: kind, in: query, schema: {$ref: '#/components/schemas/Kind'}}
+        - {name: class, in: query, schema: {type: string}}
+        - {name: in, in: query, schema: {type: string}}
       responses: *answers
   /parts:
     get:
@@ -68,6 +70,9 @@ components:
         name: {type: string}
         kind: {$ref: '#/components/schemas/Kind'}
         since: {type: string, format: date-time}
+        class: {type: string}
+        $ref: {type: string}
+        2nd: {type: string}
         more: {type: object, additionalProperties: {type: string}}
 """
 

@@ -49,6 +49,16 @@ public class FirstCall {
         System.out.println("dated " + hooked);
         AnswerException broken = failure(AnswerException.class, () -> client.getCron("broken"));
         System.out.println("answer " + broken.body());
+        int before = hooked;
+        Iterable<CharonExecution> circle = client.listExecutionsAll("circle", new Charon.ListExecutionsQuery());
+        failure(AnswerException.class, () -> {
+            for (CharonExecution execution : circle) {
+                System.out.println("page " + (hooked - before) + " " + execution.id());
+            }
+        });
+        System.out.println("circle " + (hooked - before));
+        circle.iterator().next();
+        System.out.println("page " + (hooked - before));
         ApiException moved = failure(ApiException.class, () -> client.canStart("moved"));
         System.out.println("moved " + moved.status());
         Charon nowhere = new Charon("top-secret", Options.server("http://127.0.0.1:9"));

@@ -1,6 +1,7 @@
 import java.net.http.HttpClient
 import kotlin.time.Duration.Companion.milliseconds
 import kotlinx.coroutines.TimeoutCancellationException
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.withTimeout
 import tallystick.charon.*
 
@@ -30,6 +31,13 @@ suspend fun main() {
     println("dated $hooked")
     val broken = failure<AnswerException> { client.getCron("broken") }
     println("answer ${broken.body}")
+    println("nothing ${failure<AnswerException> { client.getCron("nothing") }.body}")
+    val before = hooked
+    val circle = client.listExecutionsAll("circle")
+    failure<AnswerException> { circle.collect { println("page ${hooked - before} ${it.id}") } }
+    println("circle ${hooked - before}")
+    circle.first()
+    println("page ${hooked - before}")
     val moved = failure<ApiException> { client.canStart("moved") }
     println("moved ${moved.status}")
     val nowhere = Charon("top-secret", Options("http://127.0.0.1:9"))

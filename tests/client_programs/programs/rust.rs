@@ -9,7 +9,7 @@ use charon_client::hyper_util::rt::TokioExecutor;
 use charon_client::models::CharonError;
 use charon_client::ureq::middleware::MiddlewareNext;
 use charon_client::ureq::{self, http, Agent, SendBody};
-use charon_client::{AsyncAgent, AsyncCharon, Charon, Error, Options};
+use charon_client::{AsyncAgent, AsyncCharon, Charon, Error, ListExecutionsQuery, Options};
 use tower_service::Service;
 
 static HOOKED: AtomicU32 = AtomicU32::new(0);
@@ -52,6 +52,11 @@ fn failure<T>(result: Result<T, Error>) -> Error {
     error
 }
 
+fn broken_off<T>(item: Result<T, Error>, before: u32) -> u32 {
+    assert!(matches!(failure(item), Error::Answer(error) if error.body.contains("345")));
+    hooked() - before
+}
+
 fn main() {
     let agent: Agent = Agent::config_builder().middleware(counted).build().into();
     let options = Options { server: "${away}".to_owned(), agent: Some(agent), ..Options::default() };
@@ -68,6 +73,16 @@ fn main() {
     if let Error::Answer(broken) = failure(client.get_cron("broken")) {
         println!("answer {}", broken.body);
     }
+    let before = hooked();
+    let query = ListExecutionsQuery::default();
+    for item in client.list_executions_all("circle", &query) {
+        match item {
+            Ok(execution) => println!("page {} {}", hooked() - before, execution.id),
+            broken => println!("circle {}", broken_off(broken, before)),
+        }
+    }
+    assert!(client.list_executions_all("circle", &query).next().is_some());
+    println!("page {}", hooked() - before);
     if let Error::Api(moved) = failure(client.can_start("moved")) {
         println!("moved {}", moved.status);
         let untyped = failure(moved.body_as::<CharonError>());
@@ -94,6 +109,14 @@ async fn call_without_blocking() {
     }
     if let Error::Answer(broken) = failure(client.get_cron("broken").await) {
         println!("async {}", broken.body);
+    }
+    let query = ListExecutionsQuery::default();
+    let mut circle = client.list_executions_all("circle", &query);
+    while let Some(item) = circle.next().await {
+        match item {
+            Ok(execution) => println!("async page {} {}", hooked(), execution.id),
+            broken => println!("async circle {}", broken_off(broken, 0)),
+        }
     }
     if let Error::Api(moved) = failure(client.can_start("moved").await) {
         println!("async {}", moved.status);

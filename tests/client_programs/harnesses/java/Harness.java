@@ -1,7 +1,9 @@
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +32,13 @@ final class Harness {
     String body(String template) {
         return WHOLE.matcher(template)
                 .replaceAll(found -> Matcher.quoteReplacement(values.get(found.group(1)).toString()));
+    }
+
+    /** Reads a list to its end. */
+    <T> List<T> all(Iterable<T> items) {
+        List<T> found = new ArrayList<>();
+        items.forEach(found::add);
+        return found;
     }
 
     void keep(String name, String result, String pointer) {
