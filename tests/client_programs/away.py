@@ -35,6 +35,9 @@ _EXECUTION: dict[str, object] = {
 }
 _PAGE = json.dumps({"executions": [_EXECUTION], "next": "7"}).encode()
 
+_ROUNDS = 9
+"""How often its second page is answered: whoever goes round without an end is refused."""
+
 _REFUSAL = b'{"code": 503, "message": "Service indisponible."}'
 
 LATE_S = 10.0
@@ -77,7 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.closing.wait(LATE_S)
             return
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.asked[f"{self.command} {self.path}"] += 1
+        asked = f"{self.command} {self.path}"
+        self.server.asked[asked] += 1
         self.server.user_agents.add(self.headers["User-Agent"])
         if self.path.startswith(MOVED):
             port = self.server.server_address[1]
@@ -86,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, b"{")
         elif self.path == NOTHING:
             self._answer(200, b"null")
-        elif self.path.partition("?")[0] == CIRCLE:
+        elif self.path.partition("?")[0] == CIRCLE and self.server.asked[asked] < _ROUNDS:
             self._answer(200, _PAGE)
         elif self.path == DATED:
             self._answer(
