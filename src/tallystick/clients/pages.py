@@ -79,6 +79,16 @@ def write_members(content: Node, names: MemberNames) -> None:
             pages |= {key: names[pages[key]] for key in ("items", "cursor")}
 
 
+def list_links(answers: Iterable[Node]) -> dict[str, Node]:
+    """Return the links of some answers, without those of another form than OpenAPI's."""
+    found = [each for answer in answers for each in answer.get("links", {}).items()]
+    return {name: link for name, link in found if _is_link(link)}
+
+
+def _is_link(link: object) -> bool:
+    return isinstance(link, Mapping) and isinstance(link.get("parameters", {}), Mapping)
+
+
 _Found = tuple[str, str, frozenset[str]]
 """The parameter with the cursor, the member with the next one, and the parameters repeated."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from tallystick import defaults
 from tallystick.clients import languages
+from tallystick.clients.pages import list_links
 from tallystick.clients.plain_schemas import (
     PlainSchemas,
     Schema,
@@ -264,7 +265,7 @@ class _Writer:
         schemas = [_success_schema(response) for response in _successes(operation["responses"])]
         found = self._success(schemas, f"{id_} answer")
         if "200" in found:
-            found["200"]["links"] = _links(_successes(operation["responses"]))
+            found["200"]["links"] = list_links(_successes(operation["responses"]))
         for status, response in operation["responses"].items():
             if str(status) >= "4":
                 found[str(status)] = self._refusal(response, f"{id_} {status}")
@@ -326,16 +327,6 @@ def _successes(responses: Node) -> list[Node]:
     """Return the answers of a success; an operation without one has its default answer."""
     found = [response for status, response in responses.items() if str(status)[0] == "2"]
     return found or [responses["default"]] if "default" in responses else found
-
-
-def _links(responses: list[Node]) -> Schema:
-    """Return the links of some answers, without those of another form than OpenAPI's."""
-    found = [each for response in responses for each in response.get("links", {}).items()]
-    return {name: link for name, link in found if _is_link(link)}
-
-
-def _is_link(link: object) -> bool:
-    return isinstance(link, Mapping) and isinstance(link.get("parameters", {}), Mapping)
 
 
 def _success_schema(response: Node) -> Any:
