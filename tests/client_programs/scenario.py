@@ -15,7 +15,6 @@ from typing import Any
 import yaml
 
 from tallystick.clients import list_apis
-from tallystick.clients.languages import read_configuration
 from tallystick.clients.source import read_document
 
 FOLDER = Path(__file__).parent / "scenarios"
@@ -103,9 +102,7 @@ def _read(api: str, language: str) -> Scenario:
     text = (FOLDER / f"{api}.yaml").read_text(encoding="utf-8").replace("@LANGUAGE@", language)
     content = yaml.safe_load(text)
     known = _known(api)
-    reads_pages = "pagesFiles" in read_configuration(language)
-    items = [item for item in content["steps"] if reads_pages or "pages" not in item]
-    steps = tuple(step for item in items for step in _steps(item, known))
+    steps = tuple(step for item in content["steps"] for step in _steps(item, known))
     return Scenario(api, content["clients"], content.get("values", {}), steps)
 
 
