@@ -43,6 +43,8 @@ class ApiFacts:
     further: Sequence[Mapping[str, Any]] = ()
     """Further calls of one's own contract, of which rules and access are judged; no file has them.
     """
+    branches: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """Values made of the alternatives of bodies, by operationId; no file has them."""
     sequences: Sequence[Mapping[str, Any]] = ()
     log: Mapping[str, Any] | None = None
     fuzz: Mapping[str, Any] = field(default_factory=dict)

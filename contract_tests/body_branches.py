@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -21,14 +21,19 @@ class BodyBranch(NamedTuple):
     value: Any
 
 
-def list_branches(api: str, media: Mapping[str, Any], sample: Any) -> list[BodyBranch]:
-    """Return each branch with an example; none for a schema without alternatives."""
+def list_branches(
+    api: str, media: Mapping[str, Any], sample: Any, made: Sequence[Any] = ()
+) -> list[BodyBranch]:
+    """Return each branch with an example, or a value that was made of it.
+
+    There is none for a schema without alternatives.
+    """
     schema = contract.resolve(api, media.get("schema", {}))
     branches = [each for kind in _ALTERNATIVES for each in schema.get(kind, ())]
     found = []
     for number, branch in enumerate(branches, 1):
         others = [each for each in branches if each is not branch]
-        for value in (sample, *_list_examples(api, media, branch)):
+        for value in (sample, *_list_examples(api, media, branch), *made):
             if is_valid(api, branch, value) and not any(is_valid(api, o, value) for o in others):
                 name = branch.get("$ref", str(number)).rpartition("/")[2]
                 found.append(BodyBranch(name.removeprefix(f"{api}."), branch, value))

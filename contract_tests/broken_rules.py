@@ -12,7 +12,9 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from . import contract
+from .api_facts import read_facts
 from .body_branches import is_valid, list_branches
+from .near_words import list_near_words
 from .parameter_place import ParameterPlace
 from .vectors import VectorRequest
 
@@ -35,19 +37,6 @@ _NO_FORMATS: Mapping[str, Sequence[str]] = {
     "email": ["nobody"],
 }
 _ODD_LETTERS = "!<é .,/\\_-0aZ"
-_WORDS = (
-    "low medium high minor major critical severe trivial blocker urgent normal none unknown other "
-    "emergency alert notice info warning warn error err debug trace verbose fatal crit "
-    "ok ko yes no on off up down true null success succeeded failed failure partial degraded "
-    "pending running active inactive open closed paused stopped started blocked waiting queued "
-    "done finished complete completed cancelled canceled deleted archived draft lost expired "
-    "rejected accepted approved enabled disabled timeout skipped ignored resolved acknowledged "
-    "sent received returned read in_progress new old all any default custom test invalid "
-    "create update delete list get put post patch query process add remove "
-    "person company user admin guest public private internal frontend backend producer consumer "
-    "aws azure azu gcp gce ibm ali oci ovh ora sap scw het cloud amazon google oracle oth"
-).split()
-"""Words that a server may take beside those of an enumeration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +122,8 @@ def _of_body(
     value = json.loads(request.body)
     for path, keyword, code, bad in _broken(api, schema, value, (), chance):
         yield _broken_rule("", path, keyword, code, request, _list_changed(value, path, bad))
-    for branch in list_branches(api, _body_media(api, item), value):
+    made = read_facts(api).branches.get(item["operationId"], ())
+    for branch in list_branches(api, _body_media(api, item), value, made):
         for path, keyword, code, bad in _broken(api, branch.schema, branch.value, (), chance):
             bodies = _list_changed(branch.value, path, bad)
             # Another branch may take what breaks a rule of this one.
@@ -280,6 +270,15 @@ def _of_value(
                 str(code),
                 bad if code else [each for each in bad if not _is_spaced(each)],
             )
+    # To many programs null is a member that is missing, which a code of the type tells from it.
+    is_told = bool(codes.get("type")) or (required and "required" in codes)
+    if is_told and "type" in schema and not _takes_null(schema):
+        yield "null", "", [None]
+
+
+def _takes_null(schema: Mapping[str, Any]) -> bool:
+    types = schema.get("type")
+    return bool(schema.get("nullable")) or (isinstance(types, list) and "null" in types)
 
 
 def _is_spaced(value: Any) -> bool:
@@ -304,16 +303,6 @@ def _no_candidates(_: Any, __: Any, ___: random.Random) -> list[Any]:
     return []
 
 
-def _near_words(known: Sequence[Any], _: Any, chance: random.Random) -> list[Any]:
-    texts = [each for each in known if isinstance(each, str)]
-    near = [form for text in texts for form in (text.lower(), text.upper(), text.swapcase())]
-    near += [form for text in texts for form in (f"{text} ", f" {text}", text[:-1], f"{text}X")]
-    styles = (style for style in (str.upper, str.title) if texts and style(texts[0]) == texts[0])
-    near += map(next(styles, str.lower), _WORDS)
-    near += ["".join(chance.sample(text, len(text))) for text in texts]
-    return [each for each in dict.fromkeys(near) if each and each not in known]
-
-
 _CANDIDATES: Mapping[str, Any] = {
     "minLength": lambda limit, value, _: [value[:n] for n in range(1, limit)],
     "maxLength": lambda limit, value, _: [(value * (limit + 1))[: limit + n] for n in (1, 2, 50)],
@@ -322,7 +311,7 @@ _CANDIDATES: Mapping[str, Any] = {
         for odd in _ODD_LETTERS
         for form in (value[:-1] + odd, odd + value[1:], value[:1] + odd + value[2:])
     ],
-    "enum": _near_words,
+    "enum": list_near_words,
     "minimum": lambda limit, _, __: [limit - 1],
     "maximum": lambda limit, _, __: [limit + 1],
     "exclusiveMinimum": lambda limit, _, __: [limit] if not isinstance(limit, bool) else [],

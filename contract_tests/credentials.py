@@ -20,6 +20,7 @@ from .client import RecordingClient
 from .id_mapping import DEV, IdMapping, NotKnown
 from .json_text import loads, member
 from .matching import differences
+from .parameter_place import read_cookies, with_cookies
 from .vectors import VectorRequest, read_request
 from .wire import Unanswered
 
@@ -44,6 +45,9 @@ class Credential(NamedTuple):
         """Return the request with the credential."""
         for other in self.others:
             request = other.applied(request)
+        if self.name == "Cookie":
+            name, _, value = self.secret.partition("=")
+            return with_cookies(request, {**read_cookies(request), name: value})
         if self.place == "header":
             return replace(request, headers=(*request.headers, (self.name, self.secret)))
         return replace(request, target=self.in_query(request.target))

@@ -1,7 +1,8 @@
-"""The place of a parameter in a request: in its query, a header, or a part of its path."""
+"""The place of a parameter in a request: in its query, a header, a cookie, or its path."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,9 +13,12 @@ from .vectors import VectorRequest
 _OF_HTTP = {"accept", "content-type", "authorization"}
 """Headers with rules of HTTP's own, which a contract does not describe as parameters."""
 
+_PLAIN = re.compile(r"[\w.~-]+", re.ASCII)
+"""A text that stands in a cookie as it is: to some servers "%20" is three letters there."""
+
 
 class ParameterPlace:
-    """Reads and replaces the value of one parameter; a cookie has no value here."""
+    """Reads and replaces the value of one parameter."""
 
     def __init__(self, parameter: Mapping[str, Any], path: str) -> None:
         self._name: str = parameter["name"]
@@ -30,6 +34,9 @@ class ParameterPlace:
             return None if part is None else unquote(_split_path(request)[part])
         if self._kind == "header" and self._name.lower() not in _OF_HTTP:
             return next((value for name, value in request.headers if self._is_named(name)), None)
+        if self._kind == "cookie":
+            text = read_cookies(request).get(self._name, "%")
+            return None if "%" in text else text
         return None
 
     def replace_value(self, request: VectorRequest, text: str | None) -> VectorRequest:
@@ -38,6 +45,8 @@ class ParameterPlace:
             others = tuple(pair for pair in request.headers if not self._is_named(pair[0]))
             own = () if text is None else ((self._name, text),)
             return replace(request, headers=(*others, *own))
+        if self._kind == "cookie":
+            return with_cookies(request, {**read_cookies(request), self._name: text})
         path, _, query = request.target.partition("?")
         if self._kind == "path":
             parts = _split_path(request)
@@ -55,6 +64,8 @@ class ParameterPlace:
             return [each for each in texts if each and not set(each) & set("/\\.")]
         if self._kind == "header":
             return [each for each in texts if each is None or _is_header(each)]
+        if self._kind == "cookie":
+            return [each for each in texts if each is None or _PLAIN.fullmatch(each)]
         return list(texts)
 
     def _is_named(self, name: str) -> bool:
@@ -67,6 +78,20 @@ class ParameterPlace:
 
     def _read_query(self, request: VectorRequest) -> dict[str, str]:
         return dict(parse_qsl(request.target.partition("?")[2], keep_blank_values=True))
+
+
+def read_cookies(request: VectorRequest) -> dict[str, str]:
+    """Return the cookies of a request by name."""
+    texts = (value for name, value in request.headers if name.lower() == "cookie")
+    pairs = (pair.strip().partition("=") for text in texts for pair in text.split(";"))
+    return {name: value for name, _, value in pairs if name}
+
+
+def with_cookies(request: VectorRequest, cookies: Mapping[str, str | None]) -> VectorRequest:
+    """Return the request with these cookies alone, without those that are None."""
+    text = "; ".join(f"{name}={value}" for name, value in cookies.items() if value is not None)
+    others = tuple(pair for pair in request.headers if pair[0].lower() != "cookie")
+    return replace(request, headers=(*others, *((("Cookie", text),) if text else ())))
 
 
 def _split_path(request: VectorRequest) -> list[str]:

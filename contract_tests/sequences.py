@@ -16,13 +16,15 @@ from uuid import uuid4
 
 from .api_facts import read_facts
 from .json_text import loads, member
+from .list_pages import follow_pages
+from .list_rules import contains, keeps_bounds, place
 from .matching import differences
 from .servers import Server
 from .vectors import VectorRequest, read_request
 from .wire import Unanswered, WireReply
 
 _NAME = re.compile(r"@([A-Z_0-9]+)@")
-_OF_LISTS = ("contains", "bounds")
+_OF_LISTS = ("contains", "bounds", "pages")
 _WHOLE_TEXT = re.compile(rf'"{_NAME.pattern}"')
 
 
@@ -73,6 +75,8 @@ def run_sequence(sequence: CallSequence, server: Server) -> SequenceRun:
     run = SequenceRun()
     try:
         for call, request in zip(sequence.calls, ready[:count], strict=True):
+            if not set(_names(request)) <= set(values):
+                continue  # it is about what the server refused to make, as it may
             own = server.world.known(sequence.api).in_place_of(call)
             _send(own, filled_request(request, values), values, server, run)
             if run.objections:
@@ -105,9 +109,31 @@ def _send(
     except (Unanswered, OSError) as silence:
         run.objections.append(f"no answer came: {silence}")
         return
+    if run.reply.status in call.get("refused", ()):
+        return
     run.objections += _objections(call, run.reply, values)
     if not run.objections and (gives := call.get("gives")):
         values |= {name: member(loads(run.reply.body), path) for name, path in gives.items()}
+    if not run.objections and "pages" in call:
+        made = [values[name] for name in call["pages"]["expected"] if name in values]
+        run.objections += _of_pages({**call["pages"], "expected": made}, request, server, run)
+
+
+def _of_pages(
+    rule: Mapping[str, Any], request: VectorRequest, server: Server, run: SequenceRun
+) -> list[str]:
+    """Return the objections to the pages of a list, whose first answer is the run's last."""
+
+    def ask(target: str) -> WireReply:
+        run.sent.append(replace(request, target=target))
+        run.reply = server.client.send(run.sent[-1])
+        return run.reply
+
+    assert run.reply
+    try:
+        return list(follow_pages(rule, request.target, run.reply, ask))
+    except (Unanswered, OSError) as silence:
+        return [f"no answer came: {silence}"]
 
 
 def _objections(
@@ -117,7 +143,8 @@ def _objections(
     if reply.status not in statuses:
         yield f"status is {reply.status}, not {' or '.join(map(str, statuses))}"
         return
-    rules = {"body", "gives", "differs", *_OF_LISTS} & set(call)
+    call = {**call, **_shown_by(call, reply.status)}
+    rules = {"body", "empty", "gives", "differs", *_OF_LISTS} & set(call)
     if not rules:
         return
     try:
@@ -127,7 +154,17 @@ def _objections(
         return
     if "body" in call:
         yield from differences(filled_value(call["body"], values), answer, exact=False)
+    for path in call.get("empty", ()):
+        if _has(answer, path) and member(answer, path) is not None:
+            yield f"body.{path} is {member(answer, path)!r}, and neither null nor missing"
     yield from _of_members(call, answer, values)
+
+
+def _shown_by(call: Mapping[str, Any], status: int) -> dict[str, Any]:
+    """Return the members that an answer of a status must have, of those told by status."""
+    bodies = call.get("bodies", {})
+    body = bodies.get(str(status), bodies.get(f"{status // 100}XX"))
+    return {} if body is None else {"body": body}
 
 
 def _of_members(call: Mapping[str, Any], answer: Any, values: Mapping[str, Any]) -> Iterator[str]:
@@ -139,43 +176,15 @@ def _of_members(call: Mapping[str, Any], answer: Any, values: Mapping[str, Any])
         return
     for rule in (call[each] for each in _OF_LISTS if each in call):
         if not isinstance(member(answer, rule["in"]), list):
-            yield f"{_place(rule)} is not a list"
+            yield f"{place(rule)} is not a list"
             return
     for path, name in call.get("differs", {}).items():
         if member(answer, path) == values[name]:
             yield f"body.{path} is {values[name]!r}, which another call was given already"
     if "contains" in call:
-        yield from _of_list(call["contains"], answer, values)
+        yield from contains(filled_value(call["contains"], values), answer)
     if "bounds" in call:
-        yield from _of_elements(call["bounds"], answer)
-
-
-def _of_list(rule: Mapping[str, Any], answer: Any, values: Mapping[str, Any]) -> Iterator[str]:
-    """Object to an element that is there too often, or is missing.
-
-    A list with `below` elements or more may go on, so that nothing is missing in it.
-    """
-    elements = member(answer, rule["in"])
-    wanted, times = filled_value(rule["element"], values), rule.get("times", 1)
-    found = [each for each in elements if not list(differences(wanted, each, exact=False))]
-    goes_on = len(elements) >= rule.get("below", len(elements) + 1)
-    if len(found) > times or (len(found) < times and not goes_on):
-        yield f"{_place(rule)} has {len(found)} elements like {wanted!r}, not {times}"
-
-
-def _of_elements(rule: Mapping[str, Any], answer: Any) -> Iterator[str]:
-    """Object to more elements than the `most`, and to one without the members of all `elements`."""
-    elements = member(answer, rule["in"])
-    if len(elements) > rule.get("most", len(elements)):
-        yield f"{_place(rule)} has {len(elements)} elements, more than {rule['most']}"
-    for number, each in enumerate(elements):
-        for difference in differences(rule.get("elements", {}), each, exact=False):
-            yield f"{_place(rule)}[{number}]: {difference}"
-            return
-
-
-def _place(rule: Mapping[str, Any]) -> str:
-    return f"body.{rule['in']}" if rule["in"] else "body"
+        yield from keeps_bounds(filled_value(call["bounds"], values), answer)
 
 
 def _has(answer: Any, path: str) -> bool:

@@ -201,6 +201,7 @@ info: {title: Shelf, version: '1'}
 x-codes:
   ROW1: {status: 422, message: The row is too high.}
   LANG1: {status: 422, message: The language is unknown.}
+  LOOK1: {status: 422, message: The theme is unknown.}
 components:
   responses:
     Refused:
@@ -222,15 +223,21 @@ paths:
           in: header
           required: true
           schema: {type: string, enum: [de, en], x-error-codes: {enum: LANG1}}
+        - name: theme
+          in: cookie
+          required: true
+          schema: {type: string, enum: [day, night], x-error-codes: {enum: LOOK1}}
       responses:
         '200': {description: A shelf.}
         '422': {$ref: '#/components/responses/Refused'}
 """
-"""Rules of a header and of a part of the path, with codes."""
+"""Rules of a header, of a cookie and of a part of the path, with codes."""
 
 
 @pytest.mark.parametrize("has_codes", [True, False])
-def test_each_rule_of_a_header_and_of_a_path_is_broken(tmp_path: Path, has_codes: bool) -> None:
+def test_each_rule_of_a_header_a_cookie_and_a_path_is_broken(
+    tmp_path: Path, has_codes: bool
+) -> None:
     content = SHELF
     if not has_codes:
         content = re.sub(r", x-error-codes: {[^}]*}|x-codes:(\n  .*)*", "", SHELF)
@@ -240,17 +247,20 @@ def test_each_rule_of_a_header_and_of_a_path_is_broken(tmp_path: Path, has_codes
         run = judged(url, file, "rule", key="", row="3")
     assert failures(run) == []
     names = {result.name for result in run.list_results(Outcome.PASSED)}
-    row, language = ("ROW1", "LANG1") if has_codes else ("refused", "refused")
+    row, language, theme = ("ROW1", "LANG1", "LOOK1") if has_codes else ("refused",) * 3
     assert f"GET /shelves/{{row}}: row maximum is {row}" in names
     assert f"GET /shelves/{{row}}: X-Language enum is {language}" in names
-    assert ("GET /shelves/{row}: X-Language required is refused" in names) is not has_codes
+    assert f"GET /shelves/{{row}}: theme enum is {theme}" in names
+    for name in ("X-Language", "theme"):
+        assert (f"GET /shelves/{{row}}: {name} required is refused" in names) is not has_codes
 
 
-def test_a_server_without_the_rules_of_a_header_and_of_a_path_fails(tmp_path: Path) -> None:
+def test_a_server_without_the_rules_of_a_header_a_cookie_and_a_path_fails(tmp_path: Path) -> None:
     strict, loose = tmp_path / "shelf.yaml", tmp_path / "loose.yaml"
     strict.write_text(SHELF, encoding="utf-8")
     open_rules = SHELF.replace(", maximum: 9, x-error-codes: {maximum: ROW1}", "")
     open_rules = open_rules.replace(", enum: [de, en], x-error-codes: {enum: LANG1}", "")
+    open_rules = open_rules.replace(", enum: [day, night], x-error-codes: {enum: LOOK1}", "")
     loose.write_text(open_rules, encoding="utf-8")
     with mocking(loose) as url:
         run = judged(url, strict, "rule", key="", row="3")
@@ -258,6 +268,7 @@ def test_a_server_without_the_rules_of_a_header_and_of_a_path_fails(tmp_path: Pa
     assert failed == {
         "GET /shelves/{row}: row maximum is ROW1",
         "GET /shelves/{row}: X-Language enum is LANG1",
+        "GET /shelves/{row}: theme enum is LOOK1",
     }
 
 
@@ -319,3 +330,36 @@ def test_the_rules_of_each_branch_of_a_body_are_broken(tmp_path: Path, content: 
         run = judged(url, file, "rule", key="")
     failed = {result.name for result in run.list_results(Outcome.FAILED)}
     assert failed == {"POST /payments: Cash amount maximum is refused"}
+
+
+@pytest.mark.parametrize("kind", ["oneOf", "anyOf"])
+def test_a_branch_without_an_example_is_sent_and_broken_too(tmp_path: Path, kind: str) -> None:
+    bare = re.sub(r"\n      examples: .*", "", PAYMENTS).replace("oneOf", kind)
+    file, narrow = tmp_path / "payments.yaml", tmp_path / "narrow.yaml"
+    file.write_text(bare, encoding="utf-8")
+    with mocking(file) as url:
+        run = judged(url, file, "example", "rule", key="")
+    assert failures(run) == []
+    names = {result.name for result in run.list_results(Outcome.PASSED)}
+    assert {
+        "POST /payments is taken, as Cash",
+        "POST /payments: Card number maxLength is refused",
+        "POST /payments: Cash amount maximum is refused",
+    } <= names
+    narrow.write_text(bare.replace(", {$ref: '#/components/schemas/Cash'}", ""), encoding="utf-8")
+    with mocking(narrow) as url:
+        run = judged(url, file, "example", key="")
+    failed = {result.name for result in run.list_results(Outcome.FAILED)}
+    assert failed == {"POST /payments is taken, as Cash"}
+
+
+def test_null_is_refused_where_a_member_must_have_a_value(tmp_path: Path) -> None:
+    file, loose = tmp_path / "payments.yaml", tmp_path / "loose.yaml"
+    file.write_text(PAYMENTS, encoding="utf-8")
+    loose.write_text(PAYMENTS.replace("type: integer", "type: [integer, 'null']"), encoding="utf-8")
+    with mocking(loose) as url:
+        run = judged(url, file, "rule", key="")
+        lenient = judged(url, loose, "rule", key="")
+    failed = {result.name for result in run.list_results(Outcome.FAILED)}
+    assert failed == {"POST /payments: Cash amount null is refused"}
+    assert failures(lenient) == []

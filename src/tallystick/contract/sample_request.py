@@ -87,6 +87,23 @@ class SampleRequests:
         content = body.content if body else b""
         return SampleRequest(method.upper(), path, "&".join(query), headers, content)
 
+    def make_branches(self, operation: Mapping[str, Any]) -> dict[str, Any]:
+        """Return bodies of the alternatives of an operation's JSON that its sample is none of.
+
+        Each has the name of its schema, or its number from 1.
+        """
+        media = self._json_media(operation) or {}
+        schema, found = self._document.resolve(media.get("schema", {})), {}
+        kind = next((each for each in ("oneOf", "anyOf") if each in schema), "")
+        sample = self._value(media, operation["operationId"])
+        for number, branch in enumerate(schema.get(kind, ()), 1):
+            if not self._judge({"schema": branch}).is_valid(sample):
+                name = branch.get("$ref", str(number)).rpartition("/")[2].rpartition(".")[2]
+                alone = {**schema, kind: [branch]}
+                found[name] = self._values.make_value(alone, f"{operation['operationId']} {name}")
+        judge = self._judge(media)
+        return {name: value for name, value in found.items() if judge.is_valid(value)}
+
     def make_values(self, operation: Mapping[str, Any]) -> SampleValues:
         """Return the values of a call that an operation requires, its body as JSON."""
         path = operation["operationId"]
@@ -95,10 +112,13 @@ class SampleRequests:
             for each in map(self._document.resolve, operation.get("parameters", ()))
             if each.get("required")
         }
-        content = self._document.resolve(operation.get("requestBody", {})).get("content", {})
-        media = next((media for name, media in content.items() if is_json(plain_type(name))), None)
+        media = self._json_media(operation)
         body = None if media is None else self._value(media, path)
         return SampleValues(parameters, body)
+
+    def _json_media(self, operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        content = self._document.resolve(operation.get("requestBody", {})).get("content", {})
+        return next((media for name, media in content.items() if is_json(plain_type(name))), None)
 
     def _find(self, operation_id: str) -> tuple[str, str, Mapping[str, Any]]:
         return next(

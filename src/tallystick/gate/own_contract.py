@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,8 @@ from tallystick.contract_tests import api_facts, contract
 from tallystick.contract_tests.api_facts import ApiFacts
 from tallystick.gate.configuration import BadConfiguration, Configuration
 from tallystick.gate.own_credentials import OwnCredentials, refuse_unknown_names
-from tallystick.gate.resource_sequences import Resource, list_resources
+from tallystick.gate.resource_sequences import make_sequence
+from tallystick.gate.resources import Resource, list_resources
 
 
 @contextmanager
@@ -68,13 +70,16 @@ class _OwnContract:
 
     def make_facts(self) -> ApiFacts:
         """Return the facts of the contract."""
-        examples, events, further = [], [], []
+        examples, events, further, branches = [], [], [], {}
         for path, method, operation in self.document.operations():
             sample = self._samples.make_request(operation["operationId"], self._known)
             unknown = [name for name in _list_parameters(path) if name not in self._known]
             call = {"request": self._request(sample), "credential": self._choose(operation)}
             if method != "delete":  # it would delete what may be yours
-                examples.append({**call, "unknown": bool(unknown)})
+                made = self._samples.make_branches(operation)
+                branches[operation["operationId"]] = list(made.values())
+                example = {**call, "unknown": bool(unknown)}
+                examples += [example, *_list_made(example, made)]
             if not unknown and self._is_event(method, operation, sample):
                 events.append(call)
             elif not unknown:
@@ -86,7 +91,8 @@ class _OwnContract:
             events=events,
             further=further,
             examples=examples,
-            sequences=[each.sequence() for each in self._resources],
+            branches=branches,
+            sequences=[make_sequence(each) for each in self._resources],
             fuzz={
                 "auth": {name: name.partition(".")[2] for name in self.document.schemes},
                 "values": {f"path.{name}": [value] for name, value in self._known.items()},
@@ -102,16 +108,17 @@ class _OwnContract:
         return method != "delete" and (has_json or (method == "post" and bool(sample.query)))
 
     def _find_resource(self, path: str) -> Resource | None:
-        """Return the resource that a path with one unknown id is about."""
-        found = (each for each in self._resources if each.has(path))
-        return next(found, None) if path.count("{") == 1 else None
+        """Return the resource that a path with unknown ids is about."""
+        return next((each for each in self._resources if each.has(path)), None)
 
     def _request(self, sample: SampleRequest) -> dict[str, Any]:
         """Return a sample request without its credentials, as a file of facts has it."""
-        secret = self._list_places("header")
+        secret = self._list_places("header") - {"cookie"}
         headers = {
             name: value for name, value in sample.headers.items() if name.lower() not in secret
         }
+        if cookies := self._cookies(headers.pop("Cookie", "")):
+            headers["Cookie"] = cookies
         body = {"base64": b64encode(sample.body).decode()} if sample.body else {}
         return {"method": sample.method, "path": self._target(sample), "headers": headers, **body}
 
@@ -121,10 +128,24 @@ class _OwnContract:
         query = "&".join(each for each in fields if each.partition("=")[0].lower() not in secret)
         return f"{sample.path}?{query}" if query else sample.path
 
+    def _cookies(self, text: str) -> str:
+        """Return the cookies of a header that are no credentials."""
+        schemes = self.document.schemes.values()
+        secret = {each["name"] for each in schemes if each.get("in") == "cookie"}
+        pairs = [each for each in text.split("; ") if each.partition("=")[0] not in secret]
+        return "; ".join(pairs)
+
     def _list_places(self, kind: str) -> set[str]:
         """Return the names in small letters of the headers or query fields with a credential."""
         entries = self.credentials.make_facts().values()
         return {entry[kind].lower() for entry in entries if kind in entry}
+
+
+def _list_made(example: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield an example with each of some other bodies."""
+    for name, body in made.items():
+        request = {**example["request"], "base64": b64encode(json.dumps(body).encode()).decode()}
+        yield {**example, "request": request, "branch": name}
 
 
 def _list_parameters(path: str) -> list[str]:

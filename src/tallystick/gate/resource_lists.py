@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from tallystick.contract.document import Document
+from tallystick.gate.resource_schemas import Keywords, ResourceSchemas
 
 _LIMITS = frozenset("limit maxresults pagesize perpage size top".split())
 """Names of parameters with the most items of an answer, without their signs and case."""
 
-_PAGES = _LIMITS | frozenset("after before cursor marker next offset page skip start token".split())
+_OFFSETS = frozenset("offset skip".split())
+_NUMBERS = frozenset("page pagenumber".split())
+_CURSORS = frozenset(
+    "after continuationtoken cursor marker nextpagekey nexttoken pagecursor pagetoken".split()
+)
+"""Names of parameters with the place of a page: how many items come before it, its number, or what
+an answer told.
+"""
+
+_PAGES = _LIMITS | _OFFSETS | _NUMBERS | _CURSORS | frozenset("before next start token".split())
 """Names of parameters by which an answer has a part of all items."""
 
+_NEXT = frozenset(
+    "continuationtoken endcursor next nextcursor nexthref nextkey nextlink nextmarker nextoffset "
+    "nextpage nextpagekey nextpagetoken nexttoken nexturl".split()
+)
+"""Names of members that lead to the next page."""
+
+_MORE = frozenset("hasmore hasnext hasnextpage more".split())
+"""Names of members that tell whether there is a next page."""
+
+_AROUND = frozenset("links meta metadata page pageinfo pagination paging responsemetadata".split())
+"""Names of members that have those within."""
+
 _ASKED = 100
+_NEW_LENGTH = 32
 _VALUES = 2
 
 
@@ -29,16 +53,20 @@ class ResourceList:
     """The answer of a GET at the path where items are made: an array, or an object with one."""
 
     def __init__(
-        self, document: Document, path: str, schema: Mapping[str, Any], id_name: str
+        self, document: Document, path: str, schemas: ResourceSchemas, id_name: str
     ) -> None:
-        """`schema` is that of the answer; `id_name` is the member of an item with its id."""
-        self._document = document
+        """`path` is that of the list; `id_name` is the member of an item with its id."""
+        self._schemas = schemas
         self._id = id_name
         item = document.content["paths"][path]
         given = [*item.get("parameters", ()), *item["get"].get("parameters", ())]
         resolved = [document.resolve(each) for each in given]
         self._parameters = {each["name"]: each for each in resolved if each["in"] == "query"}
-        self._where, self._items = self._find_items(schema)
+        self._answer = schemas.answer_schema(item["get"])
+        self._has_links = any(
+            name.lower() == "link" for name in schemas.answer_headers(item["get"])
+        )
+        self._where, self._items = self._find_items()
 
     @property
     def can_be_judged(self) -> bool:
@@ -48,67 +76,140 @@ class ResourceList:
 
     def find(self, name: str, times: int) -> ListCall:
         """Return the call that finds an item so many times, by the name of its id."""
-        element = {self._id: f"@{name}@"}
-        rule = {"in": self._where, "element": element, "times": times}
-        query = f"?{quote(self._limit)}={self._most}" if self._limit else ""
-        if self._limit:
-            rule["below"] = self._most
-        elif any(_plain(each) in _PAGES for each in self._parameters):
-            rule["below"] = 0
-        return ListCall(query, {"contains": rule})
+        return ListCall(self._query(), {"contains": self._contained(name, times)})
 
     def limited(self) -> Iterator[ListCall]:
         """Yield the call that asks for the least number of items."""
         if self._limit:
-            least = max(1, self._schema(self._limit).get("minimum", 1))
-            rule = {"in": self._where, "most": least}
-            yield ListCall(f"?{quote(self._limit)}={least}", {"bounds": rule})
+            rule = {"in": self._where, "most": self._least}
+            yield ListCall(f"?{quote(self._limit)}={self._least}", {"bounds": rule})
 
-    def filtered(self) -> Iterator[ListCall]:
-        """Yield calls by some values of each choice that items show as well."""
-        for name in self._parameters:
-            shown = self._items.get(name)
-            texts = [each for each in self._schema(name).get("enum", ()) if isinstance(each, str)]
-            if shown and set(texts) <= set(map(str, shown.get("enum", ()))):
-                for text in texts[:_VALUES]:
-                    rule = {"in": self._where, "elements": {name: text}}
-                    yield ListCall(f"?{quote(name)}={quote(text, safe='')}", {"bounds": rule})
+    def filtered(self, name: str, known: Mapping[str, Any]) -> Iterator[ListCall]:
+        """Yield calls by values of members that items show as well.
+
+        `known` is what the item with an id of this name has: each search for its own values finds
+        it. Of a choice, other values are searched for too.
+        """
+        for parameter in self._parameters:
+            shown = self._items.get(parameter)
+            asked = self._keywords(parameter)
+            if shown is None or _plain(parameter) in _PAGES:
+                continue
+            if known.get(parameter) not in (None, "") and _can_be_searched(asked, shown):
+                yield self._search(parameter, known[parameter], "like", name)
+                if asked["type"] == "string" and asked.get("maxLength", _NEW_LENGTH) >= _NEW_LENGTH:
+                    yield self._search(parameter, "@NEW@", "like")  # which nothing has
+            texts = [each for each in asked.get("enum", ()) if isinstance(each, str)]
+            if set(texts) <= set(map(str, shown.get("enum", ()))):
+                own = known.get(parameter)
+                for text in (each for each in texts[:_VALUES] if each != own):
+                    yield self._search(parameter, text, "elements")
+                if own in texts:
+                    yield self._search(parameter, own, "elements", name)
+
+    def paged(self, *names: str) -> Iterator[ListCall]:
+        """Yield the call that is followed through its pages, where the contract tells how."""
+        way = self._way()
+        if way is not None:
+            limit = {"limit": self._limit, "least": self._least} if self._limit else {}
+            rule = {"in": self._where, "id": self._id, "expected": names, "members": {}, "more": []}
+            yield ListCall(self._query(), {"pages": {**rule, **limit, **way}})
+
+    def _query(self, **fields: str) -> str:
+        """Return the query for as many items as there may be."""
+        limit = {self._limit: str(self._most)} if self._limit else {}
+        # What a sequence fills in stands between two signs.
+        pairs = [
+            f"{quote(name)}={quote(text, safe='@')}" for name, text in {**fields, **limit}.items()
+        ]
+        return f"?{'&'.join(pairs)}" if pairs else ""
+
+    def _contained(self, name: str, times: int) -> dict[str, Any]:
+        rule = {"in": self._where, "element": {self._id: f"@{name}@"}, "times": times}
+        if self._limit:
+            return {**rule, "below": self._most}
+        is_part = any(_plain(each) in _PAGES for each in self._parameters)
+        return {**rule, "below": 0} if is_part else rule
+
+    def _search(self, parameter: str, value: Any, kind: str, name: str | None = None) -> ListCall:
+        text = value if isinstance(value, str) else json.dumps(value)
+        rules = {"bounds": {"in": self._where, kind: {parameter: value}}}
+        found = {"contains": self._contained(name, 1)} if name else {}
+        return ListCall(self._query(**{parameter: text}), {**rules, **found})
+
+    def _way(self) -> dict[str, Any] | None:
+        """Return how the next page is asked for, as a rule of pages has it; None if untold."""
+        found = list(self._list_members())
+        members = {path: self._parameter_of(name) for path, name in found if _plain(name) in _NEXT}
+        more = [path for path, name in found if _plain(name) in _MORE]
+        if members or self._has_links:
+            return {"members": members, "more": more}
+        if offset := self._named(_OFFSETS):
+            return {"offset": offset} if self._limit else None
+        number = self._named(_NUMBERS)
+        asked = self._keywords(number) if number else {}
+        first = asked.get("default", asked.get("minimum"))
+        return {"number": number, "first": first} if self._limit and first in (0, 1) else None
+
+    def _list_members(self) -> Iterator[tuple[str, str]]:
+        """Yield the place of each member of an answer that may tell of pages, with its name."""
+        for name, schema in self._schemas.members(self._answer).items():
+            yield from self._places(name, schema, name)
+            if _plain(name) in _AROUND:
+                for inner, part in self._schemas.members(schema).items():
+                    yield from self._places(inner, part, f"{name}.{inner}")
+
+    def _places(self, name: str, schema: Keywords, path: str) -> Iterator[tuple[str, str]]:
+        yield (f"{path}.href" if "href" in self._schemas.members(schema) else path), name
+
+    def _parameter_of(self, name: str) -> str | None:
+        """Return the parameter that takes the value of a member that leads on."""
+        own = _plain(name)
+        names = {own, own.removeprefix("next")}
+        kinds = (frozenset(names), _CURSORS, _NUMBERS, _OFFSETS)
+        return next(filter(None, map(self._named, kinds)), None)
+
+    def _named(self, names: frozenset[str]) -> str | None:
+        return next((each for each in self._parameters if _plain(each) in names), None)
 
     @property
     def _limit(self) -> str | None:
-        names = (name for name in self._parameters if _plain(name) in _LIMITS)
-        return next((name for name in names if self._schema(name).get("type") == "integer"), None)
+        name = self._named(_LIMITS)
+        return name if name and self._keywords(name).get("type") == "integer" else None
+
+    @property
+    def _least(self) -> int:
+        assert self._limit
+        return max(1, int(self._keywords(self._limit).get("minimum", 1)))
 
     @property
     def _most(self) -> int:
         assert self._limit
-        return int(self._schema(self._limit).get("maximum", _ASKED))
+        return int(self._keywords(self._limit).get("maximum", _ASKED))
 
-    def _find_items(self, schema: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    def _find_items(self) -> tuple[str, dict[str, Keywords]]:
         """Return the path of the array, and the members of its items."""
-        if "items" in schema:
-            return "", self._members(schema["items"])
-        arrays = {
-            name: each["items"] for name, each in self._members(schema).items() if "items" in each
-        }
+        whole = self._schemas.keywords(self._answer)
+        if "items" in whole:
+            return "", self._schemas.members(whole["items"])
+        members = self._schemas.members(self._answer).items()
+        arrays = {name: each["items"] for name, each in members if "items" in each}
         if len(arrays) != 1:
             return "", {}
         [(name, items)] = arrays.items()
-        return name, self._members(items)
+        return name, self._schemas.members(items)
 
-    def _members(self, schema: Any) -> dict[str, Any]:
-        found = self._resolved(schema)
-        members = dict(found.get("properties", {}))
-        for part in found.get("allOf", ()):
-            members |= self._members(part)
-        return {name: self._resolved(each) for name, each in members.items()}
+    def _keywords(self, name: str) -> Keywords:
+        return self._schemas.keywords(self._parameters[name].get("schema", {}))
 
-    def _schema(self, name: str) -> Mapping[str, Any]:
-        return self._resolved(self._parameters[name].get("schema", {}))
 
-    def _resolved(self, schema: Any) -> Mapping[str, Any]:
-        found = self._document.resolve(schema) if isinstance(schema, dict) else {}
-        return found if isinstance(found, dict) else {}
+def _can_be_searched(asked: Keywords, shown: Keywords) -> bool:
+    """Return whether a value that is shown can be searched for as it is."""
+    kind = asked.get("type")
+    is_plain = not {"enum", "const", "format", "pattern"} & set(asked)
+    is_number = kind in ("integer", "number") and "enum" not in asked
+    is_known = is_number or kind == "boolean" or (kind == "string" and is_plain)
+    return bool(is_known and kind == shown.get("type"))
 
 
 def _plain(name: str) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 _NEW_LENGTH = 33
 
-_WORDS = " é  ½x"
+_WORDS = " é  ½ 𝄞x"
 """Added to what people write, of which each letter and space must be kept as it came."""
+
+_LONGEST = 10_000
+"""The most letters of a text that a run sends."""
+
+_MOST = {"int32": 2**31 - 1}
+_SAFE = 2**53 - 1
+"""The largest integer that programs of all languages keep in JSON."""
 
 
 def own_text(value: Any, schema: Mapping[str, Any]) -> str | None:
@@ -21,8 +30,8 @@ def own_text(value: Any, schema: Mapping[str, Any]) -> str | None:
 def _is_free(schema: Mapping[str, Any], length: int) -> bool:
     """Return whether a schema takes any text of a length."""
     bound = {"pattern", "enum", "format", "const"} & set(schema)
-    is_text = schema.get("type") in ("string", ["string", "null"])
-    return is_text and not bound and bool(schema.get("maxLength", length) >= length)
+    fits = schema.get("type") == "string" and schema.get("maxLength", length) >= length
+    return bool(fits and not bound)
 
 
 def _is_written_by_people(text: str) -> bool:
@@ -34,16 +43,65 @@ def another_value(value: Any, schema: Mapping[str, Any]) -> Any:
     """Return another value that a schema takes, or None if it has rules of its own for it."""
     if isinstance(value, str):
         text = value + (_WORDS if _is_written_by_people(value) else "x")
-        return text if _is_free(schema, len(text)) else None
+        # Java and JavaScript count the letters beyond 16 bits twice.
+        return text if _is_free(schema, len(text.encode("utf-16-le")) // 2) else None
     if isinstance(value, list):
         return [] if value and not schema.get("minItems") else None
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    if {"enum", "const", "multipleOf", "exclusiveMaximum", "exclusiveMinimum"} & set(schema):
+    if not _is_free_integer(value, schema):
         return None
     if value < schema.get("maximum", value + 1):
         return value + 1
     return value - 1 if value > schema.get("minimum", value - 1) else None
+
+
+def _is_free_integer(value: Any, schema: Mapping[str, Any]) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return False
+    bound = {"enum", "const", "multipleOf", "exclusiveMaximum", "exclusiveMinimum"}
+    return not bound & set(schema)
+
+
+def least_value(name: str, value: Any, schema: Mapping[str, Any], is_required: bool) -> Any:
+    """Return the least value of a member that a schema takes, or None if it can't be told."""
+    if isinstance(value, bool):
+        return None if _is_one_of(schema) else False
+    if isinstance(value, str):
+        least = schema.get("minLength", 1 if is_required else 0)
+        is_told = "minLength" in schema or not is_required
+        return _text_of(value, least, schema) if is_told else None
+    if isinstance(value, int) and _is_free_integer(value, schema) and not _is_id(name):
+        return math.ceil(schema.get("minimum", -1))
+    return None
+
+
+def most_value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
+    """Return the greatest value of a member that a schema takes, or None if it can't be told."""
+    if isinstance(value, bool):
+        return None if _is_one_of(schema) else True
+    if isinstance(value, str):
+        most = schema.get("maxLength", _LONGEST + 1)
+        return _text_of(value, most, schema) if most <= _LONGEST else None
+    if isinstance(value, int) and _is_free_integer(value, schema) and not _is_id(name):
+        most = _MOST.get(schema.get("format", ""), _SAFE)
+        return min(math.floor(schema.get("maximum", most)), most)
+    return None
+
+
+def _text_of(value: str, length: int, schema: Mapping[str, Any]) -> str | None:
+    """Return a text of a length, where people may write what they like."""
+    if not _is_written_by_people(value) or not _is_free(schema, length):
+        return None
+    letters = "".join(each for each in value if each.isascii() and each.isalpha()) or "x"
+    return (letters * (length // len(letters) + 1))[:length]
+
+
+def _is_one_of(schema: Mapping[str, Any]) -> bool:
+    return bool({"enum", "const"} & set(schema))
+
+
+def _is_id(name: str) -> bool:
+    """Return whether a number is that of another thing, which there must be."""
+    return re.fullmatch(r"(.*[_-])?(?i:id)|.*I[dD]", name) is not None
 
 
 def is_shown_alike(schema: Mapping[str, Any]) -> bool:

@@ -13,15 +13,19 @@ const demand = (expected, header = 'authorization') => (request, response, next)
   request.headers[header] === expected ? next() : refuse(response, 401, 'Log in first')
 const token = demand(`Bearer ${KEY}`)
 const password = demand(`Basic ${Buffer.from(`shop:${KEY}`).toString('base64')}`)
-const session = demand(`session=${KEY}`, 'cookie')
+const cookies = (request) => new Map((request.headers.cookie ?? '').split('; ').map((pair) => pair.split('=')))
+const session = (request, response, next) =>
+  cookies(request).get('session') === KEY ? next() : refuse(response, 401, 'Log in first')
 const figures = (_, response) => response.json({ count: orders.size })
 
+const matches = (value, pattern) => typeof value === 'string' && pattern.test(value)
 const is_text = (value, least, most) => typeof value === 'string' && [...value].length >= least && [...value].length <= most
 const RULES = {
   customer: (value) => is_text(value, 2, 40),
   pieces: (value) => Number.isInteger(value) && value >= 1 && value <= 1000,
+  cents: (value) => Number.isSafeInteger(value) && value >= 0,
   state: (value) => STATES.includes(value),
-  note: (value) => is_text(value, 0, 200),
+  note: (value) => value === null || is_text(value, 0, 200),
   gift: (value) => typeof value === 'boolean',
   labels: (value) => Array.isArray(value) && value.length <= 5 && value.every((each) => typeof each === 'string' && /^[a-z]{2,10}$/.test(each)),
 }
@@ -31,8 +35,14 @@ const json = [
   express.json({ limit: 1_000_000 }),
 ]
 
+const PAYMENTS = {
+  card: { number: (value) => matches(value, /^[0-9]{12}$/) },
+  voucher: { code: (value) => is_text(value, 4, 12) },
+}
+const is_object = (value) => value !== null && typeof value === 'object' && !Array.isArray(value)
+
 function is_valid(value, names, required) {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
+  return is_object(value)
     && required.every((name) => Object.hasOwn(value, name))
     && Object.keys(value).every((name) => names.includes(name) && RULES[name](value[name]))
 }
@@ -48,11 +58,17 @@ function find(request, response, next) {
 }
 
 app.get('/orders', token, (request, response) => {
-  const { state, limit = '100' } = request.query
+  const { state, gift, customer, offset = '0', limit = '100' } = request.query
   if (state !== undefined && !STATES.includes(state)) return refuse(response, 400, 'There is no such state')
   if (!/^[0-9]{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > 100) return refuse(response, 400, 'limit is 1 to 100')
+  if (!/^[0-9]{1,7}$/.test(offset) || Number(offset) > 1_000_000) return refuse(response, 400, 'offset is 0 to 1000000')
+  if (![undefined, 'true', 'false'].includes(gift)) return refuse(response, 400, 'gift is true or false')
+  if (customer !== undefined && !is_text(customer, 0, 40)) return refuse(response, 400, 'customer is too long')
   const found = [...orders.values()].reverse().filter((order) => state === undefined || order.state === state)
-  return response.json(found.slice(0, Number(limit)))
+    .filter((order) => gift === undefined || String(order.gift ?? false) === gift)
+    .filter((order) => customer === undefined || order.customer === customer)
+  const first = Number(offset)
+  return response.json(found.slice(first, first + Number(limit)))
 })
 app.post('/orders', token, json, shape(Object.keys(RULES), ['customer', 'pieces']), (request, response) => {
   const order = { id: randomUUID(), state: 'open', ...request.body }
@@ -69,10 +85,19 @@ app.delete('/orders/:id', token, find, (request, response) => {
   response.status(204).end()
 })
 app.get('/figures', password, figures)
-app.get('/basket', session, figures)
+app.get('/basket', session, (request, response) => {
+  const currency = cookies(request).get('currency') ?? 'EUR'
+  return ['EUR', 'USD'].includes(currency) ? figures(request, response) : refuse(response, 400, 'There is no such currency')
+})
+app.post('/payments', token, json, (request, response) => {
+  const { kind, ...value } = is_object(request.body) ? request.body : {}
+  const rules = Object.hasOwn(PAYMENTS, String(kind)) ? Object.entries(PAYMENTS[kind]) : []
+  const is_paid = rules.length === Object.keys(value).length && rules.some(([name, rule]) => rule(value[name]))
+  return is_paid ? response.status(201).json({ kind }) : refuse(response, 400, 'The payment is invalid')
+})
 app.get('/stock', token, figures)
-for (const path of ['/orders', '/orders/:id', '/figures', '/basket', '/stock']) {
-  const allowed = { '/orders': 'GET, POST', '/orders/:id': 'GET, PATCH, DELETE' }[path] ?? 'GET'
+for (const path of ['/orders', '/orders/:id', '/figures', '/basket', '/stock', '/payments']) {
+  const allowed = { '/orders': 'GET, POST', '/payments': 'POST', '/orders/:id': 'GET, PATCH, DELETE' }[path] ?? 'GET'
   app.all(path, (request, response) => refuse(response.set('Allow', allowed), 405, 'Method not allowed'))
 }
 app.use((request, response) => refuse(response, 404, 'Not found'))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import socket
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi import Cookie, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +24,7 @@ orders: dict[UUID, dict[str, Any]] = {}
 
 Name = Annotated[str, Field(min_length=2, max_length=40)]
 Pieces = Annotated[int, Field(ge=1, le=1000, strict=True)]
+Cents = Annotated[int, Field(ge=0, le=2**53 - 1, strict=True)]
 Label = Annotated[str, Field(pattern="^[a-z]{2,10}$")]
 
 
@@ -36,8 +38,9 @@ class ChangedOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
     customer: Name = ""
     pieces: Pieces = 0
+    cents: Cents = 0
     state: State = State.open
-    note: Annotated[str, Field(max_length=200)] = ""
+    note: Annotated[str, Field(max_length=200)] | None = None
     gift: Annotated[bool, Field(strict=True)] = False
 
 
@@ -45,6 +48,18 @@ class NewOrder(ChangedOrder):
     customer: Name
     pieces: Pieces
     labels: Annotated[list[Label], Field(max_length=5)] = []
+
+
+class Card(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["card"]
+    number: Annotated[str, Field(pattern="^[0-9]{12}$")]
+
+
+class Voucher(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["voucher"]
+    code: Annotated[str, Field(min_length=4, max_length=12)]
 
 
 @application.exception_handler(StarletteException)
@@ -67,7 +82,14 @@ def demand(expected: str, header: str = "authorization", challenge: str = "Beare
 
 TOKEN = demand(f"Bearer {KEY}")
 PASSWORD = demand("Basic " + base64.b64encode(f"shop:{KEY}".encode()).decode(), challenge="Basic")
-SESSION = demand(f"session={KEY}", header="cookie")
+
+
+async def check_session(session: Annotated[str, Cookie()] = "") -> None:
+    if session != KEY:
+        raise HTTPException(401, "Log in first")
+
+
+SESSION = [Depends(check_session)]
 
 
 async def check_body(request: Request) -> None:
@@ -85,10 +107,16 @@ def find(order_id: UUID) -> dict[str, Any]:
 
 @application.get("/orders", dependencies=TOKEN)
 async def list_orders(
-    state: State | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 100
+    state: State | None = None,
+    gift: Literal["true", "false"] | None = None,
+    customer: Annotated[str | None, Query(max_length=40)] = None,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
 ) -> Any:
     found = [each for each in reversed(orders.values()) if state in (None, each["state"])]
-    return found[:limit]
+    found = [each for each in found if gift in (None, json.dumps(each["gift"]))]
+    found = [each for each in found if customer in (None, each["customer"])]
+    return found[offset : offset + limit]
 
 
 @application.post("/orders", status_code=201, dependencies=[*TOKEN, Depends(check_body)])
@@ -117,10 +145,19 @@ async def delete_order(order_id: UUID) -> Response:
 
 
 @application.get("/figures", dependencies=PASSWORD)
-@application.get("/basket", dependencies=SESSION)
 @application.get("/stock", dependencies=TOKEN)
 async def show_figures() -> Any:
     return {"count": len(orders)}
+
+
+@application.get("/basket", dependencies=SESSION)
+async def show_basket(currency: Annotated[Literal["EUR", "USD"], Cookie()] = "EUR") -> Any:
+    return {"count": len(orders), "currency": currency}
+
+
+@application.post("/payments", status_code=201, dependencies=[*TOKEN, Depends(check_body)])
+async def pay(payment: Annotated[Card | Voucher, Field(discriminator="kind")]) -> Any:
+    return {"kind": payment.kind}
 
 
 if __name__ == "__main__":

@@ -52,8 +52,9 @@ def all_labels(values: list[Any]) -> bool:
 RULES = {
     "customer": lambda value: is_text(value, 2, 40),
     "pieces": lambda value: type(value) is int and 1 <= value <= 1000,
+    "cents": lambda value: type(value) is int and 0 <= value < 2**53,
     "state": lambda value: value in STATES,
-    "note": lambda value: is_text(value, 0, 200),
+    "note": lambda value: value is None or is_text(value, 0, 200),
     "gift": lambda value: isinstance(value, bool),
     "labels": lambda value: (
         isinstance(value, list) and len(value) <= 5 and all(map(is_label, value))
@@ -65,7 +66,7 @@ def refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def read_order(names: tuple[str, ...], required: tuple[str, ...] = ()) -> dict[str, Any]:
+def read_object() -> dict[str, Any]:
     if request.mimetype != "application/json":
         abort(415, "Send JSON")
     text = request.get_data()
@@ -73,7 +74,14 @@ def read_order(names: tuple[str, ...], required: tuple[str, ...] = ()) -> dict[s
         value = application.json.loads(text.decode(), parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         abort(400, "No JSON")
-    if not isinstance(value, dict) or not set(required) <= set(value) <= set(names):
+    if not isinstance(value, dict):
+        abort(400, "No object")
+    return value
+
+
+def read_order(names: tuple[str, ...], required: tuple[str, ...] = ()) -> dict[str, Any]:
+    value = read_object()
+    if not set(required) <= set(value) <= set(names):
         abort(400, "Missing or unknown members")
     for name, each in value.items():
         if not RULES[name](each):
@@ -102,8 +110,18 @@ def list_orders() -> ResponseReturnValue:
         abort(400, "There is no such state")
     if not re.fullmatch("[0-9]{1,3}", limit, re.ASCII) or not 1 <= int(limit) <= 100:
         abort(400, "limit is 1 to 100")
+    offset, gift = request.args.get("offset", "0"), request.args.get("gift")
+    if not re.fullmatch("[0-9]{1,7}", offset, re.ASCII) or int(offset) > 1_000_000:
+        abort(400, "offset is 0 to 1000000")
+    if gift not in (None, "true", "false"):
+        abort(400, "gift is true or false")
+    customer = request.args.get("customer")
+    if customer is not None and len(customer) > 40:
+        abort(400, "customer is too long")
     found = [each for each in reversed(orders.values()) if state in (None, each["state"])]
-    return found[: int(limit)]
+    found = [each for each in found if gift in (None, str(each.get("gift", False)).lower())]
+    found = [each for each in found if customer in (None, each["customer"])]
+    return found[int(offset) :][: int(limit)]
 
 
 @application.post("/orders")
@@ -147,7 +165,24 @@ def show_figures() -> ResponseReturnValue:
 def show_basket() -> ResponseReturnValue:
     if request.cookies.get("session") != KEY:
         abort(401, "Log in first")
+    if request.cookies.get("currency", "EUR") not in ("EUR", "USD"):
+        abort(400, "There is no such currency")
     return {"count": len(orders)}
+
+
+@application.post("/payments")
+def pay() -> ResponseReturnValue:
+    demand(f"Bearer {KEY}")
+    value = read_object()
+    kind, number, code = (value.get(name) for name in ("kind", "number", "code"))
+    is_card = isinstance(number, str) and re.fullmatch("[0-9]{12}", number, re.ASCII)
+    is_paid = {
+        "card": set(value) == {"kind", "number"} and is_card,
+        "voucher": set(value) == {"kind", "code"} and is_text(code, 4, 12),
+    }
+    if not is_paid.get(str(kind)):
+        abort(400, "The payment is invalid")
+    return {"kind": kind}, 201
 
 
 @application.get("/stock")

@@ -69,9 +69,9 @@ def _result(api: str, example: Mapping[str, Any]) -> CheckResult:
     return CheckResult(
         api,
         "example",
-        f"{label} is taken",
+        f"{label} is taken" + (f", as {example['branch']}" if "branch" in example else ""),
         Outcome.PASSED,
         operation=label,
-        asked="an answer below 400, as this is the contract's own example",
+        asked="an answer below 400, as this is the contract's own example, or made of its schema",
         places=tuple(places(api, request.method, path, None, "")),
     )

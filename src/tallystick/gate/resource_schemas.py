@@ -1,0 +1,90 @@
+"""What the bodies and answers of a contract's operations have, by their schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tallystick.contract.document import Document
+from tallystick.contract.media_types import is_json
+from tallystick.contract.schema_shape import SchemaShape
+
+Keywords = Mapping[str, Any]
+"""A schema without references and parts; `nullable` tells whether it takes null."""
+
+
+class ResourceSchemas:
+    """Reads the schemas of one contract."""
+
+    def __init__(self, document: Document) -> None:
+        """Read the schemas of this document."""
+        self._document = document
+        self._members: dict[int, tuple[Any, dict[str, Keywords]]] = {}
+
+    def keywords(self, schema: Any) -> Keywords:
+        """Return the keywords of a schema, with its one type beside null."""
+        shape = SchemaShape(schema, self._document.content)
+        kinds = [each for each in shape.types if each != "null"]
+        kind = {"type": kinds[0]} if len(kinds) == 1 else {}
+        return {**shape.keywords, **kind, "nullable": shape.is_nullable or self._has_null(schema)}
+
+    def members(self, schema: Any) -> dict[str, Keywords]:
+        """Return the keywords of each member of a schema's objects."""
+        if id(schema) not in self._members:
+            shape = SchemaShape(schema, self._document.content)
+            found = {name: self.keywords(part) for name, part in shape.properties.items()}
+            self._members[id(schema)] = schema, found  # which keeps it, and so its id
+        return self._members[id(schema)][1]
+
+    def sent_media(self, operation: Mapping[str, Any]) -> str | None:
+        """Return the type of the JSON that an operation takes, if it takes any."""
+        return _json_of(self._body(operation))
+
+    def _sent_schema(self, operation: Mapping[str, Any]) -> Any:
+        """Return the schema of the JSON that an operation takes."""
+        media = self.sent_media(operation)
+        return self._body(operation)[media].get("schema", {}) if media else {}
+
+    def sent_members(self, operation: Mapping[str, Any]) -> dict[str, Keywords]:
+        """Return the members of the JSON that an operation takes."""
+        return self.members(self._sent_schema(operation))
+
+    def required_members(self, operation: Mapping[str, Any]) -> frozenset[str]:
+        """Return the members that the JSON of an operation must have."""
+        return SchemaShape(self._sent_schema(operation), self._document.content).required
+
+    def list_answers(self, operation: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Yield the status and the schema of each success with JSON."""
+        for status, response in operation["responses"].items():
+            content = self._document.resolve(response).get("content", {})
+            media = _json_of(content)
+            if status[0] == "2" and media:
+                yield status, content[media].get("schema", {})
+
+    def answer_schema(self, operation: Mapping[str, Any]) -> Any:
+        """Return the schema of the first success with JSON."""
+        return next((schema for _, schema in self.list_answers(operation)), {})
+
+    def answer_headers(self, operation: Mapping[str, Any]) -> set[str]:
+        """Return the names of the headers of all successes."""
+        done = (each for status, each in operation["responses"].items() if status[0] == "2")
+        return {name for each in done for name in self._document.resolve(each).get("headers", {})}
+
+    def answer_members(self, operation: Mapping[str, Any]) -> dict[str, Keywords]:
+        """Return the members of the first success with JSON."""
+        return self.members(self.answer_schema(operation))
+
+    def _body(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
+        body = self._document.resolve(operation.get("requestBody", {}))
+        content: Mapping[str, Any] = body.get("content", {})
+        return content
+
+    def _has_null(self, schema: Any) -> bool:
+        """Return whether null is one of a schema's alternatives."""
+        found = self._document.resolve(schema) if isinstance(schema, Mapping) else {}
+        parts = [*found.get("anyOf", ()), *found.get("oneOf", ())]
+        return any(isinstance(each, Mapping) and each.get("type") == "null" for each in parts)
+
+
+def _json_of(content: Mapping[str, Any]) -> str | None:
+    return next((each for each in content if is_json(each)), None)

@@ -1,0 +1,218 @@
+"""The resources of any contract, and the calls that make, show and remove one.
+
+A resource is a path that can be posted to, and below it one that can be read by an id. It may stand
+below an item of another resource, its parent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tallystick.contract.document import Document
+from tallystick.contract.sample_request import SampleRequests
+from tallystick.gate.own_credentials import OwnCredentials
+from tallystick.gate.resource_schemas import ResourceSchemas
+from tallystick.gate.resource_values import is_shown_alike, own_text
+
+DONE = [200, 201, 202, 204]
+_OF_BODY = "$response.body#/"
+
+
+def list_resources(
+    document: Document, samples: SampleRequests, credentials: OwnCredentials
+) -> list[Resource]:
+    """Return each resource that can be made, and whose id is in the answer that makes it."""
+    found: list[Resource] = []
+    schemas = ResourceSchemas(document)
+    # Parents come before what stands below them.
+    for path, below in sorted(_list_collections(document), key=lambda each: each[0].count("{")):
+        parent = next((each for each in found if each.is_parent_of(path)), None)
+        if parent or "{" not in path:
+            resource = Resource(document, schemas, samples, credentials, path, below, parent)
+            found += [resource] if resource.can_be_made else []
+    return found
+
+
+def _list_collections(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield each path that can be posted to, with that of its items, which can be read."""
+    paths = document.content["paths"]
+    for path, item in paths.items():
+        below = next(
+            (each for each in paths if re.fullmatch(rf"{re.escape(path)}/{{[^}}/]+}}", each)), None
+        )
+        if below is not None and "post" in item and "get" in paths[below]:
+            yield path, below
+
+
+class Resource:
+    """A resource of a contract: a path that can be posted to, and the one of its items."""
+
+    def __init__(
+        self,
+        document: Document,
+        schemas: ResourceSchemas,
+        samples: SampleRequests,
+        credentials: OwnCredentials,
+        path: str,
+        below: str,
+        parent: Resource | None = None,
+    ) -> None:
+        """`path` is that of the collection, `below` that of its items."""
+        self.document = document
+        self.schemas = schemas
+        self.path = path
+        self.parent = parent
+        self.name = below[len(path) + 2 : -1]
+        """The name of the parameter with its id."""
+        self.target = parent._with_gaps(path) if parent else path
+        """Its path, with gaps for the ids above it."""
+        self.item: Mapping[str, Any] = document.content["paths"][below]
+        self.post: Mapping[str, Any] = document.content["paths"][path]["post"]
+        self._samples = samples
+        self._credentials = credentials
+        self._below = below
+        self._depth: int = parent._depth + 1 if parent else 0
+        self.id_path = self._find_id()
+        self.body = self._free(self.sample_body(self.post))
+        """The body that makes one; empty if none is there, or free."""
+        for above in self.line:
+            if above.name in self.body:
+                self.body[above.name] = f"@{above.gap}@"
+
+    @property
+    def can_be_made(self) -> bool:
+        """Return whether a run can make it as often as it needs it."""
+        return bool(self.id_path and self.body)
+
+    @property
+    def can_be_made_twice(self) -> bool:
+        """Return whether there may be two alike."""
+        return "409" not in self.post["responses"]
+
+    @property
+    def line(self) -> list[Resource]:
+        """Return the resources above this one, the topmost first."""
+        return [*self.parent.line, self.parent] if self.parent else []
+
+    @property
+    def gap(self) -> str:
+        """Return the name of its id's gap in the paths below it."""
+        return f"PARENT{self._depth or ''}"
+
+    def has(self, path: str) -> bool:
+        """Return whether a path of the contract is that of an item, or stands right below it."""
+        is_deep = path.count("{") > self._depth + 1
+        return f"{path}/".startswith(f"{self._below}/") and not is_deep
+
+    def is_parent_of(self, path: str) -> bool:
+        """Return whether a collection of the contract stands right below an item."""
+        return self.has(path) and path != self._below
+
+    def prepare(self, path: str, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a call of a path with the calls before it that make an item, and those after."""
+        query = call["request"]["path"].partition("?")[2]
+        own = self._with_gaps(path).replace(f"@{self.gap}@", "@ID@")
+        made = [*((each.gap, each) for each in self.line), ("ID", self)]
+        return {
+            **call,
+            "request": {**call["request"], "path": f"{own}?{query}" if query else own},
+            "before": [_sent(each.make(name), "gives") for name, each in made],
+            "after": [removal for name, each in made for removal in each.remove(name)],
+        }
+
+    def make(self, name: str) -> dict[str, Any]:
+        """Return the call that makes one, and gives its id by a name."""
+        return {**self.made(self.body), "gives": {name: self.id_path}}
+
+    def made(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the call that makes one of a body."""
+        return self.call("POST", self.target, self.post, DONE, json=body)
+
+    def show(self, name: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the call that shows the one with an id, as a body has it."""
+        call = self.call("GET", f"{self.target}/@{name}@", self.item["get"], 200)
+        if body is None:
+            return call
+        empty = [name for name, value in body.items() if value is None]
+        return {**call, "body": self.kept(body), **({"empty": empty} if empty else {})}
+
+    def remove(self, *names: str) -> list[dict[str, Any]]:
+        """Return the calls that remove those with the ids, as far as they can be removed."""
+        operation = self.item.get("delete")
+        paths = [f"{self.target}/@{name}@" for name in names] if operation else []
+        return [_sent(self.call("DELETE", path, operation or {}, 204)) for path in paths]
+
+    def call(
+        self, method: str, path: str, operation: Mapping[str, Any], status: Any, **body: Any
+    ) -> dict[str, Any]:
+        """Return a call of a sequence, with the credential of its operation."""
+        request = {"method": method, "path": path, **body}
+        credential = self._credentials.choose(operation)
+        return {"credential": credential, "request": request, "status": status}
+
+    def kept(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the members of a body that the answer shows too, as they were sent."""
+        shown = self.schemas.answer_members(self.item["get"])
+        return {
+            name: value
+            for name, value in body.items()
+            if value is not None and name in shown and is_shown_alike(shown[name])
+        }
+
+    def answered(self, operation: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the answer of a write shows of an item, by its status."""
+        kept, bodies = self.kept(body), {}
+        whole = self.schemas.answer_members(self.item["get"])
+        for status, schema in self.schemas.list_answers(operation):
+            members = self.schemas.members(schema)
+            # What was accepted may be shown as it goes on; an item's own form is no such sign.
+            if status != "202" or members == whole:
+                bodies[status] = {name: value for name, value in kept.items() if name in members}
+        return {"bodies": bodies} if any(bodies.values()) else {}
+
+    def sample_body(self, operation: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the members of an operation's sample."""
+        sample = self._samples.make_request(operation["operationId"]).body
+        value = json.loads(sample) if sample[:1] == b"{" else {}
+        return value if isinstance(value, dict) else {}
+
+    def _with_gaps(self, path: str) -> str:
+        """Return a path below an item with gaps for its id and those above it."""
+        for each in (*self.line, self):
+            path = path.replace(f"{{{each.name}}}", f"@{each.gap}@")
+        return path
+
+    def _free(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body with texts of its own, where another one of the same may be refused.
+
+        Return it empty if no text is free.
+        """
+        if self.can_be_made_twice:
+            return body
+        members = self.schemas.sent_members(self.post)
+        free = {name: own_text(value, members.get(name, {})) for name, value in body.items()}
+        own = {name: text for name, text in free.items() if text}
+        return {**body, **own} if own else {}
+
+    def _find_id(self) -> str | None:
+        """Return the path of the id in the answer that creates one, by a link or by its name."""
+        for link in self._list_links():
+            if link.get("operationId") == self.item["get"]["operationId"]:
+                values = map(str, link.get("parameters", {}).values())
+                found = next((each for each in values if each.startswith(_OF_BODY)), None)
+                if found:
+                    return found.removeprefix(_OF_BODY).replace("/", ".")
+        members = self.schemas.answer_members(self.post)
+        return next((name for name in (self.name, "id", "uuid", "slug") if name in members), None)
+
+    def _list_links(self) -> Iterator[Mapping[str, Any]]:
+        for status, response in self.post["responses"].items():
+            if status[0] == "2":
+                yield from self.document.resolve(response).get("links", {}).values()
+
+
+def _sent(call: Mapping[str, Any], *more: str) -> dict[str, Any]:
+    return {key: call[key] for key in ("credential", "request", *more)}
