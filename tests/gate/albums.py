@@ -17,7 +17,7 @@ import yaml
 
 from tallystick.gate import runner
 from tallystick.gate.configuration import Configuration
-from tallystick.gate.outcome import Outcome
+from tallystick.gate.outcome import Outcome, VerifyRun
 
 ALBUMS = "/albums"
 SONGS = "/albums/{albumId}/songs"
@@ -293,15 +293,19 @@ def serving(fault: str = "", way: str = "") -> Iterator[str]:
         server.server_close()
 
 
-def judged(folder: Path, fault: str = "", way: str = "") -> dict[str, list[str]]:
-    """Return the objections of each sequence, by the path of its resource."""
+def run_at(folder: Path, suite: str, fault: str = "", way: str = "") -> VerifyRun:
+    """Return the run of a suite at a server."""
     file = folder / "albums.yaml"
     file.write_text(yaml.dump(make_contract(way), sort_keys=False), encoding="utf-8")
     with serving(fault, way) as url:
-        run = runner.run_suites(Configuration(url, contracts=(str(file),)), suites=("sequence",))
-    made = (each for each in run.results if each.suite == "sequence")
+        return runner.run_suites(Configuration(url, contracts=(str(file),)), suites=(suite,))
+
+
+def judged(folder: Path, fault: str = "", way: str = "") -> dict[str, list[str]]:
+    """Return the objections of each sequence, by the path of its resource."""
+    made = run_at(folder, "sequence", fault, way).results
     return {
         each.name.partition(":")[0]: list(each.objections)
         for each in made
-        if each.outcome in (Outcome.PASSED, Outcome.FAILED)
+        if each.suite == "sequence" and each.outcome in (Outcome.PASSED, Outcome.FAILED)
     }
