@@ -14,7 +14,7 @@ import requests
 import schemathesis
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.failures import Failure
+from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
@@ -39,6 +39,9 @@ REQUEST_LINE_REFUSED = "Invalid HTTP request received."
 """The HTTP server's own answer to a URL of over 64 KB, outside the contract."""
 SEED = 20_240_201
 
+
+COOKIES = re.compile(r"([^=;]*=[!#-+\--:<-\[\]-~]*(; |$))*")
+"""Cookies whose values have the letters of RFC 6265, 4.1.1, alone."""
 
 UNANSWERED = "an_answer"
 """The name of the check that a request is answered at all."""
@@ -206,13 +209,22 @@ def _forgive(
         text = response.content.decode("utf-8", "replace")
         if text == REQUEST_LINE_REFUSED:
             return False
-        if isinstance(failure, AllowHeaderMismatch):
-            return False  # Starlette names the methods of one route alone
-        if response.status_code == 414 and len(response.request.url or "") > SUPPORTED_TARGET:
+        if _is_left_to_frameworks(failure, response):
             return False
         known = any(re.search(refusal, text) for refusal in refusals)
         known = known or _has_whole_float(case.body)
         return not (known and isinstance(failure, RejectedPositiveData))
+
+
+def _is_left_to_frameworks(failure: Failure, response: schemathesis.Response) -> bool:
+    """Return whether a failure is about what frameworks do with HTTP, each in its own way."""
+    request = response.request
+    if isinstance(failure, AcceptedNegativeData):
+        # What is no cookie may be left out, and so be missed by no one.
+        return not COOKIES.fullmatch(request.headers.get("Cookie", ""))
+    if isinstance(failure, AllowHeaderMismatch):
+        return True  # Starlette names the methods of one route alone
+    return response.status_code == 414 and len(request.url or "") > SUPPORTED_TARGET
 
 
 def _has_whole_float(value: Any) -> bool:

@@ -45,6 +45,7 @@ CASES = (
     "SIGTERM under load",
     "RabbitMQ and the server killed in turn",
     "A broker and its reader killed in turn",
+    "A right server on Spring Boot",
 )
 """The rows, in their order."""
 
@@ -54,8 +55,8 @@ _HEAD = """# Reliability
 
 We kill, starve and flood the service; here you read the promises it kept. `make reliability` runs
 each of these tests at its full length and writes this page, and `make test` runs a short form of
-each. You see the times and rates of the machine that wrote the page; a test asserts the promise,
-not the time.
+each but the one on Spring Boot, which needs a JDK and Maven. You see the times and rates of the
+machine that wrote the page; a test asserts the promise, not the time.
 
 | We do | It holds | Measured |
 |---|---|---|

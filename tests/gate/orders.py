@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,13 @@ def served_orders(framework: str) -> Iterator[str]:
     command = FRAMEWORKS[framework]
     if shutil.which(command[0]) is None:
         do_without(f"servers by {framework} are NOT judged: {command[0]} is missing")
+    with served_by(command) as url:
+        yield url
+
+
+@contextmanager
+def served_by(command: Sequence[str]) -> Iterator[str]:
+    """Run a command that prints its port until the end of the block; yield the server's URL."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tallystick.contract_tests.fuzz import Finding
+import pytest
+from tallystick.contract_tests.fuzz import COOKIES, Finding
 
 from gate.stub import Stub
 from tallystick.gate.configuration import Configuration
@@ -76,3 +77,13 @@ def test_an_api_of_which_nothing_may_be_sent_is_not_fuzzed(stub: Stub) -> None:
         (Outcome.DISABLED, "it may write")
     }
     assert stub.asked == []
+
+
+@pytest.mark.parametrize("text", ["", "a=", "a=EUR; b=1", "a=b=c", "a=%2C"])
+def test_what_is_a_cookie_is_judged(text: str) -> None:
+    assert COOKIES.fullmatch(text)
+
+
+@pytest.mark.parametrize("text", ["a=null,null; b=1", "b=1; a=x y", 'a="x"', "a=\\"])
+def test_what_is_no_cookie_may_be_left_out_by_a_server(text: str) -> None:
+    assert not COOKIES.fullmatch(text)
