@@ -37,6 +37,7 @@ MEMBERS: dict[str, Any] = {
     "live": {"type": "boolean"},
     "label": {"type": "string", "maxLength": 30},
     "singer": {"anyOf": [{"type": "string", "maxLength": 60}, {"type": "null"}]},
+    "cover": {"type": ["string", "null"]},
 }
 BLUE = {
     "title": "Blue",
@@ -48,7 +49,11 @@ BLUE = {
     "singer": "Joni Mitchell",
 }
 SONG = {"type": "object", "required": ["title"], "properties": MEMBERS}
-SHOWN = {**SONG, "properties": {**MEMBERS, "id": {"type": "integer"}}}
+SHOWN = {
+    **SONG,
+    # No song is without a cover: null stands for a plain one.
+    "properties": {**MEMBERS, "id": {"type": "integer"}, "cover": {"type": "string"}},
+}
 
 
 def _answer(schema: Any) -> dict[str, Any]:
@@ -163,7 +168,8 @@ class Albums(ThreadingHTTPServer):
         return 201 if method == "POST" else 200, self.kept[path]
 
     def _stored(self, sent: dict[str, Any]) -> dict[str, Any]:
-        return {name: _spoilt(self.fault, name, value) for name, value in sent.items()}
+        kept = {name: _spoilt(self.fault, name, value) for name, value in sent.items()}
+        return {**kept, "cover": "plain"} if kept.get("cover", "") is None else kept
 
     def _page(self, path: str, target: str) -> dict[str, Any]:
         query = dict(parse_qsl(urlsplit(target).query))

@@ -136,7 +136,10 @@ class Resource:
         call = self.call("GET", f"{self.target}/@{name}@", self.item["get"], 200)
         if body is None:
             return call
-        empty = [name for name, value in body.items() if value is None]
+        shown = self.schemas.answer_members(self.item["get"])
+        # Where null is never shown, another value stands for it.
+        is_empty = {name: each["nullable"] for name, each in shown.items()}
+        empty = [name for name, value in body.items() if value is None and is_empty.get(name)]
         return {**call, "body": self.kept(body), **({"empty": empty} if empty else {})}
 
     def remove(self, *names: str) -> list[dict[str, Any]]:
