@@ -35,6 +35,7 @@ from tallystick.contract.body import Receive
 from tallystick.contract.compiled import App, Observer, Scope, Send
 from tallystick.contract.document import Document, join_documents
 from tallystick.contract.exceptions import Problem
+from tallystick.contract.judged_documents import JudgedDocuments
 from tallystick.contract.media_types import prefers_html
 from tallystick.contract.operation import Operation
 from tallystick.contract.security import Credential
@@ -114,21 +115,26 @@ class ServerRuntime:
         self._watch = ContractWatch(served.files, self._reload) if settings.watch else None
         self.services: dict[str, ApiService] = {}
         self._controls_port: MockControlsPort | None = None
-        joined = join_documents(served.documents)
+        judged = JudgedDocuments(served.documents)
+        joined = join_documents(served.documents, judged=judged.had_no_fault())
         self._access_log = AccessLog(_secret_names(joined)) if settings.access_log else None
-        self._current = self._serve_documents(served.documents, joined)
+        self._current = self._serve_documents(served.documents, joined, judged)
         self.app: App = self._call_current if settings.watch else self._current
 
     def has_callers(self) -> bool:
         """Return whether any credential is known, as calls need one."""
         return bool(self.settings.contract_keys) or self._keys.has_keys()
 
-    def _serve_documents(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
+    def _serve_documents(
+        self, documents: Sequence[Document], joined: Mapping[str, Any], judged: JudgedDocuments
+    ) -> App:
         """Return what answers by these documents; services with a state of their own are kept."""
         missing = [d for d in documents if d.is_foreign or d.api not in self.services]
         kept = {d.api: self.services[d.api] for d in documents if d not in missing}
         self.services = kept | create_services(missing, self.context)
-        app = self._allow_origins(self._application(documents, joined))
+        application = self._application(documents, joined, judged=judged.had_no_fault())
+        app = self._allow_origins(application)
+        judged.remember()
         # A proxy's answers are another server's.
         if self.mock is None or self.mock.serves:
             app = CompressedAnswers(app)
@@ -138,7 +144,9 @@ class ServerRuntime:
     def _reload(self) -> Sequence[str]:
         """Read the contracts again, serve them, and return their files."""
         served = served_documents(self.settings)
-        self._current = self._serve_documents(served.documents, join_documents(served.documents))
+        judged = JudgedDocuments(served.documents)
+        joined = join_documents(served.documents, judged=judged.had_no_fault())
+        self._current = self._serve_documents(served.documents, joined, judged)
         return served.files
 
     async def _call_current(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -238,7 +246,9 @@ class ServerRuntime:
             async with asyncio.timeout(CATCH_UP_S):
                 await asyncio.shield(attempts)
 
-    def _application(self, documents: Sequence[Document], joined: Mapping[str, Any]) -> App:
+    def _application(
+        self, documents: Sequence[Document], joined: Mapping[str, Any], *, judged: bool
+    ) -> App:
         app = application(
             joined,
             bind_services(documents, self.services),
@@ -250,6 +260,7 @@ class ServerRuntime:
             interceptor=self.mock,
             handlers=foreign_handlers(documents, self.services, self.settings.handlers),
             recorder=self.services["gateway"].audit_log,  # type: ignore[attr-defined]  # the gateway's alone
+            judged=judged,
         )
         app = self._keys.limits.with_limits(app)
         app = with_address(app) if self.settings.rate_limit else app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -93,3 +94,28 @@ def test_a_path_without_a_template_is_known_at_once_under_the_server_s_path_too(
     assert found.route("GET", b"/v1/ones") == found.route("GET", b"/ones")
     assert answered_by(found, b"/v1/nothing") == "one"
     assert answered_by(found, b"/v2") == "nobody"
+
+
+FAULTY = "/ones: {get: {operationId: answer, responses: {}, parameters: [%s, %s]}}" % (
+    ("{name: a, in: query, schema: {type: string}}",) * 2
+)
+
+
+def faulty_plan(*, is_foreign: bool, judged: bool) -> Plan:
+    text = DOCUMENT.format(api="one", paths=FAULTY)
+    document = replace(read_document("one", text.encode()), is_foreign=is_foreign)
+    binding = ApiBinding(document, None, shape("one"), document.codes)
+    joined = bind(join_documents([document]), {})
+    return Plan(joined, [binding], {"answer": nothing}, stranger, 100, judged=judged)
+
+
+@pytest.mark.parametrize(("is_foreign", "judged"), [(False, False), (True, False), (True, True)])
+def test_a_faulty_operation_stops_the_start(is_foreign: bool, judged: bool) -> None:
+    with pytest.raises(ContractError, match=r"one.yaml, GET /ones: two parameters of one name: a"):
+        faulty_plan(is_foreign=is_foreign, judged=judged)
+
+
+def test_operations_that_were_judged_are_compiled_when_they_are_used() -> None:
+    [operation] = faulty_plan(is_foreign=False, judged=True).operations
+    with pytest.raises(ContractError):
+        operation.compile()

@@ -26,7 +26,7 @@ USER = {
 def judge(written: dict[str, Any], keyword: str = READ_ONLY) -> Schema:
     definitions = {"Id": to_json_schema(ID), "User": to_json_schema(USER)}
     schema = one_way_schema(to_json_schema(written), definitions, keyword)
-    return Schema(schema, one_way_definitions(definitions, keyword))
+    return Schema(schema, one_way_definitions({"Id": ID, "User": USER}, keyword))
 
 
 def missing(schema: Schema) -> list[Any]:

@@ -32,7 +32,6 @@ from tallystick.contract.media_types import prefers_html
 from tallystick.contract.operation import Operation
 from tallystick.contract.refusal import render_refusal
 from tallystick.contract.routes import RouteMatch, Routes
-from tallystick.contract.schema import to_json_schema
 from tallystick.contract.streaming import send_pieces
 
 Scope = MutableMapping[str, Any]
@@ -66,7 +65,7 @@ class Observer(Protocol):
 
 
 class Plan:
-    """All operations of all APIs, compiled at the start, with the renderers of their errors."""
+    """All operations of all APIs, with the renderers of their errors."""
 
     def __init__(
         self,
@@ -75,11 +74,17 @@ class Plan:
         handlers: Mapping[str, Callable[..., Any]],
         fallback: StrangerRenderer,
         body_limit: int,
+        *,
+        judged: bool = False,
     ) -> None:
-        """Compile every operation; `handlers` are by operationId, `body_limit` is in bytes."""
+        """Compile the operations; `handlers` are by operationId, `body_limit` is in bytes.
+
+        With `judged`, an operation of ours compiles its readers for its first request: an earlier
+        start found all of them without fault.
+        """
+        documents = {api_binding.document.api: api_binding.document for api_binding in bindings}
         components = specification.get("components", {})
-        schemas = {n: to_json_schema(s) for n, s in components.get("schemas", {}).items()}
-        definitions = one_way_definitions(schemas, READ_ONLY)
+        definitions = one_way_definitions(components.get("schemas", {}), READ_ONLY)
         schemes = components.get("securitySchemes", {})
         self.operations = [
             Operation(
@@ -97,6 +102,9 @@ class Plan:
             for api_binding in bindings
             for path, method, operation in api_binding.document.operations()
         ]
+        for operation in self.operations:
+            if not judged or documents[operation.api].is_foreign:
+                operation.compile()
         self.routes = Routes(self.operations)
         self._without_template = self.routes.without_template()
         self._bindings = {api_binding.document.api: api_binding for api_binding in bindings}
@@ -206,11 +214,14 @@ class CompiledOperations(SpecMiddleware):  # type: ignore[misc]  # Connexion is 
         body_limit: int,
         observe: Observer,
         resolver: Resolver,
+        judged: bool = False,
         **_: Any,
     ) -> None:
         """Bind the handlers and compile the plan; raise `ContractError` for a faulty contract."""
         handlers = bound_handlers(specification, resolver)
-        self._plan = Plan(specification.raw, bindings, handlers, fallback, body_limit)
+        self._plan = Plan(
+            specification.raw, bindings, handlers, fallback, body_limit, judged=judged
+        )
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -105,8 +105,7 @@ class DeclaredResponses:
         self._responses: dict[str, Mapping[int, DeclaredResponse]] = {}
         self._by_range: dict[tuple[str, int], DeclaredResponse] = {}
         schemas = self._components.get("schemas", {})
-        written = {name: to_json_schema(schema) for name, schema in schemas.items()}
-        self._definitions = one_way_definitions(written, WRITE_ONLY)
+        self._definitions = one_way_definitions(schemas, WRITE_ONLY)
 
     @cached_property
     def values(self) -> SchemaValues:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from tallystick.contract.made_at_use import MadeAtUse
+from tallystick.contract.schema import to_json_schema
 from tallystick.contract.subschemas import (
     Definitions,
     judging_together,
@@ -24,16 +26,16 @@ _UNTOUCHED = frozenset({"if", "not"})
 """A condition asks what is there, whoever wrote it."""
 
 
-def one_way_definitions(definitions: Definitions, keyword: str) -> dict[str, Any]:
-    """Return schemas that require no member whose own schema has that keyword.
+def one_way_definitions(schemas: Mapping[str, Any], keyword: str) -> Definitions:
+    """Return OpenAPI schemas as JSON Schema, without the requirement of members with that keyword.
 
-    `keyword` is `READ_ONLY` for requests and `WRITE_ONLY` for answers.
+    `keyword` is `READ_ONLY` for requests and `WRITE_ONLY` for answers. Each is made at its first
+    use.
     """
-    if not _mentions(definitions, keyword):
-        return dict(definitions)
-    return {
-        name: one_way_schema(schema, definitions, keyword) for name, schema in definitions.items()
-    }
+    written = MadeAtUse(schemas, to_json_schema)
+    if not _mentions(schemas, keyword):
+        return written
+    return MadeAtUse(written, partial(one_way_schema, definitions=written, keyword=keyword))
 
 
 def one_way_schema(schema: Any, definitions: Definitions, keyword: str) -> Any:

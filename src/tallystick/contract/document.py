@@ -99,13 +99,15 @@ class Document:
     content: Mapping[str, Any]
     is_foreign: bool = False
     """The user's own contract, in the normal form of `tallystick.contract.reader`."""
+    version: str = ""
+    """The version in ``x-dialects`` whose members its operations have."""
 
     def in_dialect(self, version: str) -> Document:
         """Return the document with each operation's members for a version in ``x-dialects``."""
         paths = {path: dict(item) for path, item in self.content["paths"].items()}
         for path, method, operation in self.operations():
             paths[path][method] = {**operation, **operation.get("x-dialects", {}).get(version, {})}
-        return replace(self, content={**self.content, "paths": paths})
+        return replace(self, content={**self.content, "paths": paths}, version=version)
 
     @property
     def codes(self) -> Codes:
@@ -194,10 +196,11 @@ def to_yaml(document: Mapping[str, Any]) -> bytes:
     )
 
 
-def join_documents(documents: Sequence[Document]) -> dict[str, Any]:
+def join_documents(documents: Sequence[Document], *, judged: bool = False) -> dict[str, Any]:
     """Return all documents as one; raise `ContractError` where two of them disagree.
 
-    Raises it also for operationIds, error codes or scopes with a fault.
+    Raises it also for operationIds, error codes or scopes with a fault, of which those of ours that
+    are `judged` have none.
     """
     joined: dict[str, Any] = {
         "openapi": "3.0.3",
@@ -213,11 +216,12 @@ def join_documents(documents: Sequence[Document]) -> dict[str, Any]:
         "x-codes": {},
         "x-http-responses": {},
     }
-    own = [document for document in documents if not document.is_foreign]
     _refuse_repeated_operation_ids(documents)
-    # The reader of foreign contracts says of them what is wrong, and leaves it out.
-    _refuse_faulty_codes(own)
-    _refuse_unknown_scopes(own)
+    if not judged:
+        # The reader of foreign contracts says of them what is wrong, and leaves it out.
+        own = [document for document in documents if not document.is_foreign]
+        _refuse_faulty_codes(own)
+        _refuse_unknown_scopes(own)
     for document in documents:
         content = document.content
         if document.is_foreign:

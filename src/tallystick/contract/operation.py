@@ -1,9 +1,10 @@
-"""One operation of the contract, compiled at the start to all the steps of a request."""
+"""One operation of the contract, compiled to all the steps of a request."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from types import CoroutineType
 from typing import Any
 
@@ -28,6 +29,8 @@ _KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 
 class Operation:
     """An operation: it checks a request against its contract and calls the handler.
+
+    Its readers of parameters and body are compiled by `compile`, or else for its first request.
 
     The order is: credential, parameters, precondition, body, handler.
 
@@ -70,31 +73,49 @@ class Operation:
         self.service = service
         self._limit = body_limit
         self._handler = handler
+        self._content = content
+        self._definitions = definitions
+        self._codes: Mapping[str, str] = content.get("x-error-codes", {})
+        self._harmless = _harmless(content, schemes)
+        self._is_async = inspect.iscoroutinefunction(self._handler)
+        self._wants, self._wants_everything = _signature(self._handler)
+        self._wants_request = "request" in self._wants
+        self._wants_values = "values" in self._wants
+        self._wants_address = "caller_address" in self._wants
         try:
-            codes = content.get("x-error-codes", {})
             self._precondition = binding.precondition(api, content)
-            self._is_async = inspect.iscoroutinefunction(self._handler)
-            self._wants, everything = _signature(self._handler)
-            self._wants_request = "request" in self._wants
-            self._wants_values = "values" in self._wants
-            self._wants_address = "caller_address" in self._wants
             self._wants_before, _ = _signature(self._precondition)
             self.security = Security(content, schemes, has_effect=self.has_effect)
-            declared = content.get("parameters", [])
-            self._parameters = Parameters(
-                declared,
-                definitions,
-                codes,
-                everything,
-                template_names(path),
-                by_place=self._wants_values,
-                harmless=_harmless(content, schemes),
-            )
-            self._body = (
-                RequestBody(content, definitions, codes) if "requestBody" in content else None
-            )
         except ContractError as error:
-            raise ContractError(f"{api}.yaml, {method} {path}: {error}") from error
+            raise self._at_place(error) from error
+
+    def compile(self) -> None:
+        """Compile what reads a request; raise `ContractError` for a faulty contract."""
+        try:
+            _ = self._parameters, self._body
+        except ContractError as error:
+            raise self._at_place(error) from error
+
+    @cached_property
+    def _parameters(self) -> Parameters:
+        return Parameters(
+            self._content.get("parameters", []),
+            self._definitions,
+            self._codes,
+            self._wants_everything,
+            template_names(self.path),
+            by_place=self._wants_values,
+            harmless=self._harmless,
+        )
+
+    @cached_property
+    def _body(self) -> RequestBody | None:
+        if "requestBody" not in self._content:
+            return None
+        return RequestBody(self._content, self._definitions, self._codes)
+
+    def _at_place(self, error: ContractError) -> ContractError:
+        return ContractError(f"{self.api}.yaml, {self.method} {self.path}: {error}")
 
     async def answer(
         self, scope: Mapping[str, Any], receive: Receive, segments: Sequence[str]

@@ -19,17 +19,24 @@ FOLDER = Path(sys.pycache_prefix or Path(__file__).parent / "__pycache__")
 
 def parsed(name: str, text: bytes, parse: Callable[[bytes, str], dict[str, Any]]) -> dict[str, Any]:
     """Return ``parse(text, name)``, from an earlier start if it had the same text."""
-    kept = FOLDER / f"{name}.{sha256(text).hexdigest()}.{sys.implementation.cache_tag}"
+    kept = kept_file(name, sha256(text).hexdigest())
     with suppress(OSError, ValueError, EOFError, TypeError):  # it isn't there, or is cut off
         content: dict[str, Any] = marshal.loads(kept.read_bytes())
         return content
     content = parse(text, name)
-    if not sys.dont_write_bytecode:
-        _save(kept, name, marshal.dumps(content))
+    keep(kept, name, marshal.dumps(content))
     return content
 
 
-def _save(path: Path, name: str, content: bytes) -> None:
+def kept_file(name: str, digest: str) -> Path:
+    """Return where something of this name and content is kept."""
+    return FOLDER / f"{name}.{digest}.{sys.implementation.cache_tag}"
+
+
+def keep(path: Path, name: str, content: bytes) -> None:
+    """Write a file from `kept_file` in place of earlier ones of its name, where Python may."""
+    if sys.dont_write_bytecode:
+        return
     draft = path.with_suffix(f".{os.getpid()}")
     with suppress(OSError):  # nobody may write here: then it is parsed at every start
         FOLDER.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from tallystick.contract.document import Document
 from tallystick.contract.media_types import is_json, plain_type
 from tallystick.contract.parameters import IGNORED_HEADERS
 from tallystick.contract.sample_body import WrittenBody, write_body
-from tallystick.contract.schema import Schema, to_json_schema
+from tallystick.contract.schema import Schema
 from tallystick.contract.schema_values import SchemaValues
 from tallystick.contract.security_schemes import http_word
 from tallystick.contract.styled_writer import write_query, write_text
@@ -53,9 +53,8 @@ class SampleRequests:
 
     def __init__(self, document: Document) -> None:
         schemas = document.components.get("schemas", {})
-        written = {name: to_json_schema(schema) for name, schema in schemas.items()}
         self._document = document
-        self._definitions = one_way_definitions(written, READ_ONLY)
+        self._definitions = one_way_definitions(schemas, READ_ONLY)
         self._values = SchemaValues(document.content, self._definitions)
 
     def make_request(self, operation_id: str, path_values: Values | None = None) -> SampleRequest:
