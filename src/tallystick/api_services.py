@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tallystick.apis.generic.service import GenericService
 from tallystick.apis.service_context import Sample, ServiceContext
 from tallystick.contract.answer import ErrorRenderer
 from tallystick.contract.compiled import ApiBinding
 from tallystick.contract.document import Document
 from tallystick.contract.own_handlers import find_handler, load_package
 from tallystick.contract.security import Credential
+
+if TYPE_CHECKING:
+    from tallystick.apis.generic.service import GenericService
 
 
 class Component(Protocol):
@@ -78,6 +80,8 @@ def foreign_handlers(
 
 def _create_service(document: Document, context: ServiceContext) -> ApiService:
     if document.is_foreign:
+        from tallystick.apis.generic.service import GenericService
+
         return GenericService(context, document)
     return _service_class(document.api)(context)
 
@@ -89,6 +93,8 @@ def _bind_foreign(document: Document, service: ApiService) -> ApiBinding:
 
 
 def _generic(service: ApiService) -> GenericService:
+    from tallystick.apis.generic.service import GenericService
+
     assert isinstance(service, GenericService)
     return service
 

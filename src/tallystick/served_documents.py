@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tallystick.contract.document import (
     ContractError,
@@ -16,8 +16,10 @@ from tallystick.contract.document import (
     read_documents,
     to_yaml,
 )
-from tallystick.contract.reader.contracts import ReadContract, read_contracts
 from tallystick.settings import Settings
+
+if TYPE_CHECKING:
+    from tallystick.contract.reader.contracts import ReadContract
 
 GATEWAY = "gateway"
 """The API of the service itself, which is always served."""
@@ -45,6 +47,8 @@ def served_documents(settings: Settings) -> ServedDocuments:
     """
     if not settings.contracts:
         return ServedDocuments([_spoken(document, settings) for document in read_documents()], ())
+    from tallystick.contract.reader.contracts import read_contracts
+
     known = list_apis()
     own = [_read_own(api, known, settings) for api in settings.apis if api != GATEWAY]
     found = read_contracts(settings.contracts, {GATEWAY, *settings.apis})

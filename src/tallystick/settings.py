@@ -25,7 +25,7 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 BrokerUrl = Annotated[str, Field(pattern=r"^amqps?://[^\s/?#@]+/?$")]
 
 
-class KafkaConnection(BaseModel, extra="forbid"):
+class KafkaConnection(BaseModel, extra="forbid", defer_build=True):
     """How to reach a Kafka; its members are those of the destination `kafka`."""
 
     servers: list[str] = Field(min_length=1, max_length=5)
@@ -42,7 +42,12 @@ class Settings(BaseSettings):
     """Whether the server makes a certificate if none is given."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TALLYSTICK_", env_file=FILE, env_file_encoding="utf-8", extra="forbid"
+        env_prefix="TALLYSTICK_",
+        env_file=FILE,
+        env_file_encoding="utf-8",
+        extra="forbid",
+        # What checks them is made when they are read: the mock's is not for every command.
+        defer_build=True,
     )
 
     host: str = Field(defaults.HOST, description="Address to listen on.")

@@ -59,8 +59,15 @@ def find_misspelt(environment: Mapping[str, str]) -> Iterator[str]:
     for variable in sorted(environment):
         name = variable.removeprefix(PREFIX)
         is_ours = name != variable and not _OF_KUBERNETES.fullmatch(name)
-        if is_ours and not _OF_VERIFY.fullmatch(name) and name not in _known_names():
+        if is_ours and not _OF_VERIFY.fullmatch(name) and not _is_known(name):
             yield _no_setting(variable)
+
+
+def _is_known(name: str) -> bool:
+    from tallystick.settings import Settings
+
+    # Most are the service's; only for others the mock's are looked at.
+    return name.lower() in Settings.model_fields or name in _known_names()
 
 
 def _known_names() -> set[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from tallystick.cli.options import Database, fail, progress_bar, read_settings
+from tallystick.cli.plain_text import printable
 from tallystick.cli.store import with_existing_store, with_store
 
 if TYPE_CHECKING:
@@ -266,17 +267,16 @@ def _time(option: str, text: str | None) -> int | None:
 
 def _printer() -> Callable[[Event], object]:
     """Return what shows an event: in colours on a terminal, as JSON elsewhere."""
-    from rich.console import Console
-
-    from tallystick.events.cloudevent_lines import to_line
-
     if not sys.stdout.isatty():
+        from tallystick.events.cloudevent_lines import to_line
 
         def write(event: Event) -> None:
             sys.stdout.buffer.write(to_line(event))
             sys.stdout.buffer.flush()
 
         return write
+    from rich.console import Console
+
     console = Console()
     return lambda event: console.print(_row(event), no_wrap=True, overflow="ellipsis", crop=True)
 
@@ -295,9 +295,4 @@ def _row(event: Event) -> Text:
         (event.subject, "yellow"),
         (data, ""),
     ]
-    return Text("  ").join(Text(_printable(text), style) for text, style in cells if text)
-
-
-def _printable(text: str) -> str:
-    # A sender's control characters would command the terminal.
-    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+    return Text("  ").join(Text(printable(text), style) for text, style in cells if text)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tallystick.cli.options import Database, Json, complete_api, fail, list_apis, read_settings
+from tallystick.cli.plain_text import align
 from tallystick.cli.store import with_store
 
 if TYPE_CHECKING:
     from tallystick.apis.key_limits import KeyLimits
     from tallystick.apis.key_management import KeyManagement
-    from tallystick.apis.keys import ApiKeys
+    from tallystick.apis.keys import ApiKey, ApiKeys
     from tallystick.contract.document import Document
     from tallystick.settings import Settings
     from tallystick.store import Database as Store
@@ -120,16 +121,9 @@ def list_keys(database: Database = None, json: Json = False) -> None:
             use = await keys.quotas.read_use()
             print(dumps([show_key(key, use) for key in await keys.list_keys()]))
             return
-        from rich.console import Console
-        from rich.table import Table
-
         times = ("created", "last used", "expires", "revoked")
-        table = Table("id", "api", "name", "scopes", "project", *times, box=None)
-        for key in await keys.list_keys():
-            dates = map(_date, (key.created, key.used, key.expires, key.revoked))
-            scopes = " ".join(sorted(key.scopes))
-            table.add_row(key.id, key.api, key.name, scopes, key.project, *dates)
-        Console(width=None if sys.stdout.isatty() else 200).print(table)
+        head = ("id", "api", "name", "scopes", "project", *times)
+        print(align([head, *map(_row, await keys.list_keys())]), end="")
 
     _with_keys(database, show)
 
@@ -234,6 +228,11 @@ async def _record(keys: ApiKeys, store: Store, operation: str, target: str) -> N
 def _with_keys(database: str | None, work: Callable[[ApiKeys], Awaitable[None]]) -> None:
     """Run `work` with the keys, beside a running server or without one."""
     with_store(read_settings(database=database), lambda keys, _: work(keys))
+
+
+def _row(key: ApiKey) -> tuple[str, ...]:
+    dates = map(_date, (key.created, key.used, key.expires, key.revoked))
+    return key.id, key.api, key.name, " ".join(sorted(key.scopes)), key.project or "", *dates
 
 
 def _date(milliseconds: int | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
@@ -147,7 +148,8 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
 
     options = {name: value for name, value in given.items() if value is not None}
     try:
-        settings = kind(**options)  # type: ignore[arg-type]  # pydantic checks them
+        with _without_plugins():
+            settings = kind(**options)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         fail("\n".join(explain_settings(error, options)))
     except (OSError, UnicodeDecodeError) as error:
@@ -155,6 +157,21 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
     for warning in find_misspelt(os.environ):
         print(f"tallystick: warning: {warning}", file=sys.stderr)
     return settings
+
+
+@contextmanager
+def _without_plugins() -> Iterator[None]:
+    """Keep pydantic from looking through all installed packages for plugins, in the block."""
+    name = "PYDANTIC_DISABLE_PLUGINS"
+    before = os.environ.get(name)
+    os.environ[name] = "__all__"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def complete_api(incomplete: str) -> list[str]:

@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from tallystick.contract.document import Document
 from tallystick.contract.security_schemes import GATEWAY, key_variable
-from tallystick.web.outline import outline
 
 _HERE = Path(__file__).parent
 _STYLES = ("console/shell/colors.css", "page.css")
@@ -87,6 +86,9 @@ def problem_page(title: str, status: int, detail: str) -> WebPage:
 def _page(
     template: str, documents: Sequence[Document], scripts: Sequence[str] = ("page.js",), **more: Any
 ) -> WebPage:
+    # With all it needs to make examples: a server starts without it.
+    from tallystick.web.outline import outline
+
     style, script = "".join(map(_text, _STYLES)), "".join(map(_text, scripts))
     html = TEMPLATES.get_template(template).render(
         apis=[outline(document) for document in documents],
