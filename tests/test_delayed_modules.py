@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from tallystick.delayed_modules import delayed_modules
+from tallystick.delayed_modules import delayed_modules, delayed_package
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "user.py").write_text("import outer.inner\n\ndef ask():\n    return outer.inner")
     monkeypatch.syspath_prepend(tmp_path)
     yield tmp_path
-    for name in ("outer", "outer.inner", "user"):
+    for name in ("outer", "outer.inner", "outer.more", "user"):
         sys.modules.pop(name, None)
 
 
@@ -70,3 +70,51 @@ def test_a_module_that_its_package_imports_stays(modules: Path) -> None:
     user = import_delayed("user")
     assert user.ask() is sys.modules["outer.inner"]
     assert type(user.ask()) is ModuleType
+
+
+def import_inner() -> ModuleType:
+    """Import `outer.inner` without the code of `outer`."""
+    with delayed_package("outer"):
+        importlib.import_module("outer.inner")
+    return importlib.import_module("outer")
+
+
+def test_a_package_s_own_code_runs_when_a_name_of_it_is_asked_for(modules: Path) -> None:
+    (modules / "outer/__init__.py").write_text("from outer.inner import answer\ninner = 'own'\n")
+    outer = import_inner()
+    assert "answer" not in vars(outer)
+    assert importlib.import_module("outer.inner").answer == 42
+    assert (outer.answer, outer.inner, type(outer)) == (42, "own", ModuleType)
+    assert sys.modules["outer"] is outer
+
+
+def test_modules_of_a_delayed_package_are_found_in_it(modules: Path) -> None:
+    (modules / "outer/more.py").touch()
+    (modules / "outer/__init__.py").write_text("import outer.more\n")
+    outer = import_inner()
+    assert outer.inner is sys.modules["outer.inner"]
+    assert outer.more is sys.modules["outer.more"]
+    with pytest.raises(AttributeError):
+        _ = outer.question
+
+
+def test_all_names_of_a_delayed_package_are_found(modules: Path) -> None:
+    (modules / "outer/__init__.py").write_text("name = 'own'\n")
+    import_inner()
+    found: dict[str, object] = {}
+    exec("from outer import *", found)
+    assert found["name"] == "own"
+
+
+def test_a_package_that_fails_in_the_block_is_not_there(modules: Path) -> None:
+    (modules / "outer/inner.py").write_text("1 / 0\n")
+    with pytest.raises(ZeroDivisionError):
+        import_inner()
+    assert "outer" not in sys.modules
+
+
+@pytest.mark.usefixtures("modules")
+def test_a_package_that_is_there_already_stays() -> None:
+    outer = importlib.import_module("outer")
+    assert import_inner() is outer
+    assert type(outer) is ModuleType

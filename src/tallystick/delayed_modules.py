@@ -1,4 +1,4 @@
-"""Modules that another module imports, and that load when it first uses them."""
+"""Modules that load, and a package whose own code runs, when somebody first uses them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec, module_from_spec
+from threading import RLock
 from types import ModuleType
 from typing import Any
+
+_RUNNING = RLock()
+_MODULES = "__delayed_modules__"
 
 
 class DelayedModule(ModuleType):
@@ -46,3 +51,45 @@ def _is_loaded(name: str) -> bool:
     if parent := name.rpartition(".")[0]:
         import_module(parent)
     return name in sys.modules
+
+
+class DelayedPackage(ModuleType):
+    """A package itself, whose ``__init__`` runs when a name of the package is first asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Run the package's code, and return the attribute that it made."""
+        # Python asks for names of its own, of which `from package import *` needs this one.
+        if name.startswith("__") and name != "__all__":
+            raise AttributeError(name)
+        with _RUNNING:
+            if type(self) is DelayedPackage:
+                self.__class__ = ModuleType  # type: ignore[assignment]  # as it is from now on
+                vars(self).update(vars(self).pop(_MODULES))
+                assert self.__spec__
+                assert self.__spec__.loader
+                self.__spec__.loader.exec_module(self)
+        return getattr(self, name)
+
+
+@contextmanager
+def delayed_package(name: str) -> Iterator[None]:
+    """Let the block import modules of a package without the package's own ``__init__``.
+
+    After the block its code runs when somebody asks for a name of the package, which `import a` and
+    `from a.b import c` do not, and finds the modules that the block imported.
+    """
+    spec = None if name in sys.modules else find_spec(name)
+    if spec is None:
+        yield
+        return
+    package = sys.modules[name] = module_from_spec(spec)
+    try:
+        yield
+    except BaseException:
+        del sys.modules[name]
+        raise
+    # A name may be of a module and of what the package takes from it.
+    own = vars(package)
+    found = [child for child in own if f"{name}.{child}" in sys.modules]
+    own[_MODULES] = {child: own.pop(child) for child in found}
+    package.__class__ = DelayedPackage

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-LEFT_OUT = {"requests.sessions", "urllib3", "rich.text", "pygments.lexer"}
+LEFT_OUT = {
+    "connexion.apps", "httpx", "requests", "urllib3", "rich.text", "starlette.testclient"
+}  # fmt: skip
 
 USE = """
 import sys
@@ -15,10 +17,12 @@ import_connexion()
 print(*sorted(sys.modules))
 
 import connexion, httpx, requests
-import rich.console
-from connexion import json_schema
+from connexion import json_schema, problem
+from connexion import *
 
 assert json_schema.requests.get is requests.get
+assert problem(404, "none", "none").status_code == 404
+assert (request, context.operation) == (connexion.request, connexion.context.operation)
 assert connexion.AsyncApp("own").test_client().get("/").status_code == 404
 sys.argv = ["httpx", "--help"]
 httpx.main()

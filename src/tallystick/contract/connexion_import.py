@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from tallystick.delayed_modules import delayed_modules
+from tallystick.delayed_modules import delayed_modules, delayed_package
 
 _USED_BY_NOBODY = (
+    "httpx",  # asks other hosts for the owner of a token
     "requests",  # reads schemas from other hosts
-    # The command line of httpx, which is in Starlette's test client.
-    "pygments.lexers",
-    "pygments.util",
-    "rich.console",
-    "rich.markup",
-    "rich.progress",
-    "rich.syntax",
-    "rich.table",
 )
 
 
 def import_connexion() -> None:
-    """Import Connexion, and let the libraries that no server uses load at their first use."""
-    with delayed_modules(*_USED_BY_NOBODY):
-        import connexion  # noqa: F401
+    """Import what hosts the stack; the rest of Connexion loads when somebody asks for it.
+
+    That is its application class, which brings Starlette's test client, and the libraries that no
+    server uses.
+    """
+    with delayed_package("connexion"), delayed_modules(*_USED_BY_NOBODY):
+        import connexion.middleware.main
+        import connexion.options  # noqa: F401
