@@ -55,3 +55,12 @@ def test_nothing_is_kept_where_python_keeps_nothing(
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     parsed("a.yaml", b"a: 1", parse_yaml)
     assert not folder.exists()
+
+
+def test_equal_strings_of_all_documents_are_one(folder: Path) -> None:
+    text = b"{a: [a long text, {b: a long text}]}"
+    first = parsed("a.yaml", text, parse_yaml)["a"]
+    assert first[0] is first[1]["b"]
+    assert [*folder.iterdir()]
+    again = parsed("a.yaml", text, refuse)["a"]
+    assert again[0] is again[1]["b"] is first[0]
