@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tallystick import defaults
+from tallystick.pydantic_plugins import without_plugins
+
+with without_plugins():  # it makes models of its own
+    from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _LISTS = ("cors_origins", "delivery_networks", "contracts", "apis", "contract_keys", "tls_names")
 """Settings that are several values, separated by commas in the environment."""

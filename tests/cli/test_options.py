@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 import typer
-from pydantic.plugin import _loader
 
 from tallystick.cli.options import complete_api, create_settings, fail, list_apis, read_settings
 from tallystick.contract.document import read_documents
@@ -60,21 +57,3 @@ def test_the_apis_are_those_with_a_contract() -> None:
     assert list_apis() == [document.api for document in read_documents()]
     assert complete_api("event") == ["event_store", "eventgrid", "eventhos"]
     assert complete_api("none") == []
-
-
-@pytest.mark.parametrize("before", [None, "some-plugin"])
-def test_settings_are_read_without_a_look_at_all_installed_packages(
-    before: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(**_: object) -> None:
-        raise AssertionError("it looks for plugins")
-
-    class FreshSettings(Settings):
-        """Settings that nobody has read yet."""
-
-    monkeypatch.setattr(_loader, "_plugins", None)
-    monkeypatch.setattr(_loader, "entry_points", refuse)
-    name = "PYDANTIC_DISABLE_PLUGINS"
-    monkeypatch.setenv(name, before) if before else monkeypatch.delenv(name, raising=False)
-    assert create_settings(FreshSettings, {"port": 1}).port == 1
-    assert os.environ.get(name) == before

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
@@ -14,6 +13,7 @@ import typer
 from tallystick import defaults
 from tallystick.cli.environment import explain_file, explain_settings, find_misspelt
 from tallystick.collector import without_collector
+from tallystick.pydantic_plugins import without_plugins
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -148,7 +148,7 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
 
     options = {name: value for name, value in given.items() if value is not None}
     try:
-        with _without_plugins():
+        with without_plugins():
             settings = kind(**options)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         fail("\n".join(explain_settings(error, options)))
@@ -157,21 +157,6 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
     for warning in find_misspelt(os.environ):
         print(f"tallystick: warning: {warning}", file=sys.stderr)
     return settings
-
-
-@contextmanager
-def _without_plugins() -> Iterator[None]:
-    """Keep pydantic from looking through all installed packages for plugins, in the block."""
-    name = "PYDANTIC_DISABLE_PLUGINS"
-    before = os.environ.get(name)
-    os.environ[name] = "__all__"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
 
 
 def complete_api(incomplete: str) -> list[str]:
