@@ -43,4 +43,4 @@ def _program() -> bytes:
     """Return what differs in another version of the modules that judge, as Python compares them."""
     modules = sorted(Path(__file__).parent.glob("*.py"))
     stats = ((module.name, module.stat()) for module in modules)
-    return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]).encode()
+    return repr([(name, stat.st_size, int(stat.st_mtime)) for name, stat in stats]).encode()
