@@ -80,11 +80,14 @@ def import_inner() -> ModuleType:
 
 
 def test_a_package_s_own_code_runs_when_a_name_of_it_is_asked_for(modules: Path) -> None:
-    (modules / "outer/__init__.py").write_text("from outer.inner import answer\ninner = 'own'\n")
+    (modules / "outer/__init__.py").write_text(
+        "from outer.inner import answer\ninner = 'own'\n__version__ = '1'\n"
+    )
     outer = import_inner()
-    assert "answer" not in vars(outer)
     assert importlib.import_module("outer.inner").answer == 42
-    assert (outer.answer, outer.inner, type(outer)) == (42, "own", ModuleType)
+    assert vars(outer).keys() & {"answer", "inner"} == set()
+    assert (outer.__version__, outer.answer, outer.inner) == ("1", 42, "own")
+    assert type(outer) is ModuleType
     assert sys.modules["outer"] is outer
 
 

@@ -58,9 +58,6 @@ class DelayedPackage(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         """Run the package's code, and return the attribute that it made."""
-        # Python asks for names of its own, of which `from package import *` needs this one.
-        if name.startswith("__") and name != "__all__":
-            raise AttributeError(name)
         with _RUNNING:
             if type(self) is DelayedPackage:
                 self.__class__ = ModuleType  # type: ignore[assignment]  # as it is from now on
