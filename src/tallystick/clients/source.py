@@ -11,7 +11,8 @@ import jsonschema_rs
 
 from tallystick.clients import pages
 from tallystick.contract import error_codes
-from tallystick.contract.document import METHODS, Document, read_documents
+from tallystick.contract.document import METHODS, Document, read_api
+from tallystick.contract.document import list_apis as list_documents
 from tallystick.contract.error_codes import AnswerCodes
 
 OWN = "gateway"
@@ -35,16 +36,12 @@ Schemas = Mapping[str, Any]
 
 def list_apis() -> list[str]:
     """Return the names of the APIs with clients."""
-    return list(_documents())
+    return [api for api in list_documents() if api != OWN]
 
 
 def read_document(api: str) -> Document:
     """Return the contract of one API."""
-    return _documents()[api]
-
-
-def _documents() -> dict[str, Document]:
-    return {each.api: each for each in read_documents() if each.api != OWN}
+    return read_api(api)
 
 
 def shape_document(contract: Document) -> dict[str, Any]:
