@@ -51,6 +51,8 @@ class SequenceRun:
     objections: list[str] = field(default_factory=list)
     sent: list[VectorRequest] = field(default_factory=list)
     reply: WireReply | None = None
+    refused: set[str] = field(default_factory=set)
+    """The names of what the server refused to make, as it may."""
 
 
 def list_sequences(api: str) -> list[CallSequence]:
@@ -75,8 +77,8 @@ def run_sequence(sequence: CallSequence, server: Server) -> SequenceRun:
     run = SequenceRun()
     try:
         for call, request in zip(sequence.calls, ready[:count], strict=True):
-            if not set(_names(request)) <= set(values):
-                continue  # it is about what the server refused to make, as it may
+            if run.refused & set(_names(request)):
+                continue
             own = server.world.known(sequence.api).in_place_of(call)
             _send(own, filled_request(request, values), values, server, run)
             if run.objections:
@@ -110,6 +112,7 @@ def _send(
         run.objections.append(f"no answer came: {silence}")
         return
     if run.reply.status in call.get("refused", ()):
+        run.refused |= set(call["gives"])
         return
     run.objections += _objections(call, run.reply, values)
     if not run.objections and (gives := call.get("gives")):

@@ -109,7 +109,7 @@ def _list(way: str) -> dict[str, Any]:
 
 def make_contract(way: str = "") -> dict[str, Any]:
     """Return the contract, with lists by pages if there is a way to ask for them."""
-    made = {**_write("post", "200", "201"), **_list(way)}
+    made = {**_write("post", "200", "201", "422"), **_list(way)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Albums", "version": "1"},
@@ -147,8 +147,9 @@ class Albums(ThreadingHTTPServer):
             end = "/".join(["", *parts[-2:]])
             path = next((each for each in self.kept if each.endswith(end)), path)
         is_lost = bool(above) and above not in self.kept and self.fault != "orphans"
-        if is_lost or (not is_list and path not in self.kept):
-            return 404, {}
+        is_refused = self.fault == "a rule of its own" and sent.get("plays", 0) < 0
+        if is_refused or is_lost or (not is_list and path not in self.kept):
+            return 422 if is_refused else 404, {}
         if method == "GET" and is_list:
             return 200, self._page(path, target)
         if method == "POST":

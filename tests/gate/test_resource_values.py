@@ -30,6 +30,10 @@ def test_a_server_that_changes_a_value_fails(fault: str, tmp_path: Path) -> None
     assert judged(tmp_path, fault)[SONGS] != []
 
 
+def test_a_server_may_refuse_the_edges_by_a_status_that_is_declared(tmp_path: Path) -> None:
+    assert judged(tmp_path, "a rule of its own")[SONGS] == []
+
+
 @pytest.mark.parametrize(
     ("value", "schema", "least", "most"),
     [
