@@ -44,7 +44,7 @@ from tallystick.delivery import Addresses, Dispatcher, Outbox, Sender
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.delivery.notifications import DeliveryNotifications
 from tallystick.encryption import Encryptor
-from tallystick.events import DigestKeeper, EventLog, Retention
+from tallystick.events import DigestKeeper, EventLog, PartitionKeeper, Retention
 from tallystick.metric_family import MetricFamily
 from tallystick.metrics import Metrics
 from tallystick.rate_limit import RateLimit, with_address
@@ -93,6 +93,7 @@ class ServerRuntime:
         )
         self.retention = Retention(log, settings.retention_days, settings.retention_count)
         self._digest_keeper = DigestKeeper(self._database, log, clock)
+        self._partition_keeper = PartitionKeeper(self._database, settings.retention_days)
         self._encryptor = Encryptor()
         self._limit = RateLimit(settings.rate_limit, clock) if settings.rate_limit else None
         self.context = ServiceContext(
@@ -355,7 +356,7 @@ class ServerRuntime:
         last += [self._dispatcher, self._notifications]
         # Closed before all that its events need.
         last += [self.ingestion] if self.ingestion else []
-        return [*tracing, self._keys, *services, *last]
+        return [*tracing, self._partition_keeper, self._keys, *services, *last]
 
 
 def _render_stranger(problem: Problem, scope: Mapping[str, Any]) -> Answer:

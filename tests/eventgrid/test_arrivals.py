@@ -8,14 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from tallystick.apis.eventgrid.arrivals import add_arrival
 from tallystick.apis.eventgrid.tables import arrivals
-from tallystick.events import Event
+from tallystick.clock import SystemClock
+from tallystick.events import Event, EventLog
 from tallystick.events.ids import new_id
 from tallystick.store import Database
 from tallystick.store.tables import events
+
+DAY_MS = 86_400_000
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -63,5 +66,5 @@ async def bring_one_event(url: str) -> None:
         assert await add(other, "b", "3")
         assert not await add(copy, "a", "4")
         assert [await add(copy, "c", "5"), await add(published, "c", "6")] == [True, False]
-        await database.write(lambda c: c.execute(delete(events)))
+        await EventLog(database, SystemClock(), 10).prune_events(max_age_ms=DAY_MS)
         assert await database.read(count) == 0

@@ -210,7 +210,7 @@ async def test_large_events_are_removed_a_few_at_a_time(
 
         return await work_in_slices(database, clock, counted)
 
-    monkeypatch.setattr("tallystick.events.log.work_in_slices", counting)
+    monkeypatch.setattr("tallystick.events.pruning.work_in_slices", counting)
     large = [b'"' + b"x" * megabytes * 1_000_000 + b'"' for megabytes in (1, 2, 3, 9, 1)]
     await appended(log, *(an_event(clock.now_ms(), data=data) for data in large))
     clock.seconds += 60

@@ -38,6 +38,7 @@ from tallystick.delivery.sender import Sender
 from tallystick.delivery.tables import attempts, deliveries, targets
 from tallystick.events import Event
 from tallystick.store import Database, Entry, SliceResult, bump_revision, work_in_slices
+from tallystick.store.partitions import drop_partitions
 from tallystick.store.slices import WorkSlice
 from tallystick.store.tables import events
 
@@ -191,6 +192,7 @@ class Outbox:
         oldest = await self._database.read(_oldest_event)
         if oldest is None:
             return 0
+        await drop_partitions(self._database, attempts, oldest)
         await self._slice(partial(_prune_attempts, before=oldest))
         return await self._slice(partial(_prune_deliveries, before=oldest))
 
@@ -315,5 +317,6 @@ def _remove(
 ) -> SliceResult:
     """Remove the rows of the first `rows` selected ids."""
     ids = connection.scalars(chosen.order_by(column).limit(rows)).all()
-    connection.execute(delete(column.table).where(column.in_(ids)))
+    if ids:
+        connection.execute(delete(column.table).where(column.in_(ids)))
     return SliceResult(len(ids), is_last=len(ids) < rows)

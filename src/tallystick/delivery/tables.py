@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, SmallInteger, Table, Text
 
-from tallystick.store.tables import Id, metadata
+from tallystick.store.tables import PARTITIONED, Id, metadata
 
 # The columns are in the order of `tallystick.delivery.Delivery`.
 deliveries = Table(
@@ -53,6 +53,7 @@ attempts = Table(
     Column("status", Integer),
     # JSON text: request, and response or error, with masked secrets.
     Column("record", Text, nullable=False),
+    info=PARTITIONED,
     sqlite_with_rowid=False,
 )
 

@@ -6,6 +6,7 @@ from tallystick.events.digest_keeper import DigestKeeper
 from tallystick.events.event import Event
 from tallystick.events.ids import IDS, new_id
 from tallystick.events.log import BadCursor, EventLog, EventPage
+from tallystick.events.partition_keeper import PartitionKeeper
 from tallystick.events.retention import Retention
 from tallystick.events.selection import EventSelection
 
@@ -19,6 +20,7 @@ __all__ = [
     "EventLog",
     "EventPage",
     "EventSelection",
+    "PartitionKeeper",
     "Retention",
     "cloudevent",
     "new_id",

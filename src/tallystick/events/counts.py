@@ -10,10 +10,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from tallystick.events.digests import NO_END, WITHIN_SPAN, Span, bounds_of
+from tallystick.events.digests import WITHIN_SPAN, Span, bounds_of
 from tallystick.events.selection import EventSelection
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store.bounds import first_within
+from tallystick.store.partitions import NO_END
 from tallystick.store.tables import events
 
 COUNTED_ROWS = 50_000

@@ -48,7 +48,8 @@ class DigestKeeper:
         # Told to the log first: a block has no digest yet, if the log takes its events as in time.
         self._log.settled = max(settled, await self._database.read(newest_block))
         if await self._database.read(partial(has_work, settled=settled)):
-            await self._database.write(drop_pruned_blocks)
+            while await self._database.write(drop_pruned_blocks):
+                pass
             while await self._database.write(partial(make_digest, settled=settled)):
                 pass
 

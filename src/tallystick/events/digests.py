@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from tallystick.events.ids import lowest_id
 from tallystick.events.selection import EventSelection
+from tallystick.store.partitions import NO_END
 from tallystick.store.sql import has_bytes, insert_new, lock_name
 from tallystick.store.tables import event_digests, events, late_events
 
@@ -41,9 +42,7 @@ BLOCK_EVENTS = 512
 KEY_BYTES = 3
 SPANS_AT_ONCE = 64
 LATE_AT_ONCE = 1_000
-
-NO_END = "~"
-"""What is greater than every id: the end of the newest block."""
+PRUNED_AT_ONCE = 1_000
 
 _ANYTHING = {"streams": None, "subjects": None}
 _c = event_digests.c
@@ -129,11 +128,18 @@ def make_digest(connection: Connection, settled: str) -> bool:
     return True
 
 
-def drop_pruned_blocks(connection: Connection) -> None:
-    """Forget the blocks before the oldest event: from now on, the first block has their span."""
+def drop_pruned_blocks(connection: Connection) -> bool:
+    """Forget blocks before the oldest event: from now on, the first block has their span.
+
+    Return whether there may be more of them.
+    """
     lock_name(connection, "event digests")
-    if connection.execute(delete(event_digests).where(*_pruned(connection))).rowcount:
+    oldest = select(_c.first).where(*_pruned(connection)).order_by(_c.first)
+    found = connection.scalars(oldest.limit(PRUNED_AT_ONCE)).all()
+    if found:
+        connection.execute(delete(event_digests).where(_c.first > "", _c.first <= found[-1]))
         connection.execute(update(event_digests).where(_c.first == "").values(_ANYTHING))
+    return len(found) == PRUNED_AT_ONCE
 
 
 def open_blocks(connection: Connection, ids: Sequence[str]) -> None:

@@ -6,16 +6,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from contextvars import copy_context
 from functools import partial
-from itertools import accumulate
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, select
+from sqlalchemy import Connection, Select, Table, func, insert, select
 
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Refused, Unavailable
 from tallystick.events.counts import CountedBy, EventCounts, read_counts
 from tallystick.events.digests import (
-    NO_END,
     WITHIN_SPAN,
     Span,
     bounds_of,
@@ -23,21 +21,19 @@ from tallystick.events.digests import (
     read_spans,
 )
 from tallystick.events.event import Event
-from tallystick.events.ids import PATTERN, lowest_id
+from tallystick.events.ids import PATTERN
+from tallystick.events.pruning import Expirer, Pruning
 from tallystick.events.selection import EventSelection
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
-from tallystick.store import Database, Entry, SliceResult, work_in_slices
-from tallystick.store.free_pages import release_pages
-from tallystick.store.slices import WorkSlice
+from tallystick.events.windows import newest_first
+from tallystick.store import Database, Entry
+from tallystick.store.partitions import NO_END
 from tallystick.store.tables import events, late_events
 
 T = TypeVar("T")
 
 Listener: TypeAlias = Callable[[Event], Sequence[Entry]]
 """Returns rows to store with an event, such as its deliveries; called in any thread."""
-
-PRUNED_BYTES = 4 * 1024 * 1024
-"""The limit in bytes of events removed in one transaction; a single larger event is allowed."""
 
 PAGE_BYTES = 8 * 1024 * 1024
 """The limit in bytes of data and attributes on a page, which holds at least one event."""
@@ -69,14 +65,6 @@ class WriteLimits(Protocol):
         ...
 
 
-class Expirer(Protocol):
-    """A function that removes an API's own old rows."""
-
-    def __call__(self, connection: Connection, before_ms: int, limit: int) -> int:
-        """Remove up to `limit` rows that ended before `before_ms`, and return their number."""
-        ...
-
-
 class BadCursor(Refused):
     """The cursor is not one that a page gave."""
 
@@ -98,7 +86,7 @@ class EventLog:
         self._clock = clock
         self._queue = queue
         self._listeners: list[Listener] = []
-        self._expirers: list[Expirer] = []
+        self._pruning = Pruning(database, clock)
         self.mark_event: Callable[[Event], Event] | None = None
         """Adds to each event the trace that it came by, if calls are traced."""
         self.limits: WriteLimits | None = None
@@ -112,7 +100,7 @@ class EventLog:
 
     def add_expirer(self, expirer: Expirer) -> None:
         """Remove an API's own rows by the expirer whenever old events are removed."""
-        self._expirers.append(expirer)
+        self._pruning.expirers.append(expirer)
 
     def build_rows(self, event: Event, *more: Entry) -> list[Entry]:
         """Return the rows of an event, of its API and of all listeners."""
@@ -250,29 +238,11 @@ class EventLog:
     async def prune_events(
         self, *, max_age_ms: int | None = None, max_count: int | None = None
     ) -> int:
-        """Remove events over the age or the count, oldest first; return their number.
+        """Remove events over the age or the count, oldest first, as `Pruning.prune` does.
 
         The expirers remove their APIs' own rows of the same age.
         """
-        removed = 0
-        if max_age_ms is not None:
-            before_ms = self._clock.now_ms() - max_age_ms
-            removed += await self._remove_before(lowest_id(before_ms))
-            for expirer in self._expirers:
-                await self._slice(partial(_expire, expirer=expirer, before_ms=before_ms))
-        if max_count is not None:
-            newest = select(events.c.id).order_by(events.c.id.desc())
-            kept = newest.limit(1).offset(max_count - 1)
-            oldest_kept = await self._database.read(lambda connection: connection.scalar(kept))
-            removed += await self._remove_before(oldest_kept) if oldest_kept else 0
-        await self._slice(release_pages)
-        return removed
-
-    async def _remove_before(self, id_: str) -> int:
-        return await self._slice(partial(_remove_oldest, before=id_))
-
-    async def _slice(self, work: WorkSlice) -> int:
-        return await work_in_slices(self._database, self._clock, work)
+        return await self._pruning.prune(max_age_ms, max_count)
 
     async def _page(
         self,
@@ -289,8 +259,12 @@ class EventLog:
         chosen = statement.limit(rows + 1)
 
         def read_page(connection: Connection) -> EventPage:
-            narrow = read_spans(connection, bounds, selection, oldest_first=oldest_first)
-            spans = narrow if selection.is_narrow else iter([bounds])
+            if selection.is_narrow:
+                spans = read_spans(connection, bounds, selection, oldest_first=oldest_first)
+            elif oldest_first:
+                spans = iter([bounds])
+            else:
+                spans = newest_first(connection, bounds, self._clock.now_ms())
             with closing(_read_events(connection, chosen, spans, fetched)) as found:
                 return _to_page(found, rows, limit, search)
 
@@ -306,24 +280,6 @@ class EventLog:
 def _as_caller(function: Callable[[Connection], T]) -> Callable[[Connection], T]:
     context = copy_context()
     return lambda connection: context.run(function, connection)
-
-
-def _expire(connection: Connection, rows: int, *, expirer: Expirer, before_ms: int) -> SliceResult:
-    count = expirer(connection, before_ms, rows)
-    return SliceResult(count, is_last=count < rows)
-
-
-def _remove_oldest(connection: Connection, rows: int, *, before: str) -> SliceResult:
-    """Remove up to `rows` of the oldest events, and up to `PRUNED_BYTES` of them."""
-    size = func.length(events.c.data) + func.length(events.c.attributes)
-    oldest = select(events.c.id, size).where(events.c.id < before).order_by(events.c.id)
-    found = connection.execute(oldest.limit(rows)).all()
-    sizes = accumulate(size for _, size in found)
-    fitting = [id_ for (id_, _), total in zip(found, sizes, strict=True) if total <= PRUNED_BYTES]
-    removed = fitting or [id_ for id_, _ in found[:1]]
-    if removed:
-        connection.execute(delete(events).where(events.c.id <= removed[-1]))
-    return SliceResult(len(removed), is_last=len(removed) == len(found) < rows)
 
 
 def _read_events(

@@ -9,6 +9,7 @@ from tallystick.store.exceptions import (
     DatabaseUnusable,
     SchemaTooNew,
     StoreError,
+    TableInUse,
     UnknownDatabase,
     Unstorable,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "SchemaTooNew",
     "SliceResult",
     "StoreError",
+    "TableInUse",
     "UnknownDatabase",
     "Unstorable",
     "bump_revision",

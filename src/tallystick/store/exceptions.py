@@ -29,6 +29,10 @@ class SchemaTooNew(StoreError):
     """A newer version of the program has changed the database."""
 
 
+class TableInUse(StoreError):
+    """Other transactions, such as a long read, keep a table from a change of its partitions."""
+
+
 class DatabaseClosed(StoreError):
     """The database is not open."""
 

@@ -19,6 +19,9 @@ metadata = MetaData()
 SEALED = {"sealed": True}
 """The ``info`` of a column with encrypted texts, by which a key rotation finds it."""
 
+PARTITIONED = {"partitioned": True}
+"""The ``info`` of a table that PostgreSQL divides by the ids of its key (`store.partitions`)."""
+
 # Compared byte by byte, so that ids sort in the order of time.
 Id = Text().with_variant(Text(collation="C"), "postgresql")
 
@@ -35,6 +38,7 @@ events = Table(
     Column("data", LargeBinary, nullable=False),
     # JSON text may hold U+0000 as an escape, which PostgreSQL's text type refuses as a character.
     Column("attributes", Text, nullable=False),
+    info=PARTITIONED,
     sqlite_with_rowid=False,
 )
 
