@@ -42,7 +42,7 @@ test: $(INSTALLED) tools ## Run every test: the program's own, and beside them t
 
 .PHONY: program-tests contract-tests
 program-tests: $(INSTALLED)
-	$(BIN)/pytest tests -n 2 --durations 20 --cov
+	$(BIN)/pytest tests -n 3 --durations 20 --cov
 
 # All wait more than they work. Two outputs at once can't be read, so one comes when it is whole.
 contract-tests: $(INSTALLED)
