@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,18 @@ _PAGES = frozenset("page pagenumber pageno pageindex".split())
 _TOTALS = frozenset("total totalcount totalitems totalresults totalelements count".split())
 _MORE = frozenset("hasmore hasnext hasnextpage".split())
 _PAGE_COUNTS = frozenset("pages totalpages pagecount lastpage".split())
+_CURSORS = frozenset(
+    "after continuationtoken cursor marker nextpagekey nexttoken pagecursor pagetoken".split()
+)
+_NEXT = frozenset(
+    "continuationtoken endcursor next nextcursor nextmarker nextpagekey nextpagetoken "
+    "nexttoken".split()
+)
+_AROUND = frozenset("meta metadata page pageinfo pagination paging".split())
+"""Names of members that have some of the others within."""
+
+_CURSOR = re.compile(r"(\d{1,15})-(\d{1,4})")
+"""The items before a page, and the most items on it: some APIs want a cursor to stand alone."""
 
 _MOST_DIGITS = 15
 _MOST = 10**_MOST_DIGITS
@@ -31,6 +43,8 @@ class ListQuery:
     """Members of the items, and the values that they must have."""
     limit: int
     offset: int
+    takes_cursor: bool = False
+    """Whether an answer may tell a cursor, as a query can have one."""
 
     @property
     def fragments(self) -> list[bytes]:
@@ -42,33 +56,43 @@ class ListQuery:
         return all(_has(item.get(name), wanted) for name, wanted in self.filters.items())
 
 
-def read_query(query: Mapping[str, Any], shape: SchemaShape) -> ListQuery:
+def is_cursor(name: str) -> bool:
+    """Return whether a parameter of this name takes the place of a page."""
+    return _plain(name) in _CURSORS
+
+
+def read_query(
+    query: Mapping[str, Any], shape: SchemaShape, *, takes_cursor: bool = False
+) -> ListQuery:
     """Read a query: a name that is a member of the items filters, and one that counts limits."""
     filters = {name: value for name, value in query.items() if name in shape.properties}
     counts = {_plain(n): v for n, v in query.items() if n not in filters and _is_count(v)}
-    limit = min(_first(counts, _LIMITS, MAX_LISTED), MAX_LISTED)
+    offset, most = _read_cursor({_plain(n): v for n, v in query.items() if n not in filters})
+    limit = min(_first(counts, _LIMITS, most), MAX_LISTED)
     page = max(_first(counts, _PAGES, 1), 1)
-    return ListQuery(filters, limit, _first(counts, _OFFSETS, (page - 1) * limit))
+    before = _first(counts, _OFFSETS, offset or (page - 1) * limit)
+    return ListQuery(filters, limit, before, takes_cursor)
 
 
 def envelope(shape: SchemaShape, items: list[Any], page: ItemPage, query: ListQuery) -> Any:
     """Return the members of a list's answer that are known; an array is just the items."""
     if shape.type == "array" or not shape.properties:
         return items
-    known: dict[str, Any] = {}
-    holder = _holder(shape)
-    for name in shape.properties:
-        if name == holder:
-            known[name] = items
-        elif (value := _counted(_plain(name), page, query)) is not None:
-            known[name] = value
-    return known
+    return _known(shape, page, query) | ({holder: items} if (holder := _holder(shape)) else {})
 
 
 def tells_total(shape: SchemaShape) -> bool:
     """Return whether a list's answer tells how many items there are, or whether there are more."""
-    telling = _TOTALS | _MORE | _PAGE_COUNTS
-    return shape.type != "array" and any(_plain(name) in telling for name in shape.properties)
+    telling = _TOTALS | _MORE | _PAGE_COUNTS | _NEXT
+    return shape.type != "array" and not telling.isdisjoint(_plain_members(shape))
+
+
+def _plain_members(shape: SchemaShape) -> Iterator[str]:
+    """Yield the names of a list's members, and of those within the ones that tell of pages."""
+    for name in shape.properties:
+        yield _plain(name)
+        if _plain(name) in _AROUND:
+            yield from map(_plain, shape.member(name).properties)
 
 
 def item_schema(shape: SchemaShape) -> Any:
@@ -96,9 +120,40 @@ _COUNTS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
 }
 
 
-def _counted(plain: str, page: ItemPage, query: ListQuery) -> Any:
-    count = _COUNTS.get(plain)
-    return count(page, query) if count else None
+def _known(shape: SchemaShape, page: ItemPage, query: ListQuery) -> dict[str, Any]:
+    """Return what is known of a list's members, but for its items."""
+    known: dict[str, Any] = {}
+    for name in shape.properties:
+        member, plain = shape.member(name), _plain(name)
+        value: Any
+        if plain in _NEXT and member.type == "string":
+            value = _next_cursor(member, page, query)
+            is_shown = query.takes_cursor and (value != "" or name in shape.required)
+        elif plain in _AROUND and member.properties:
+            value = _known(member, page, query)
+            is_shown = bool(value)
+        else:
+            count = _COUNTS.get(plain)
+            value = count(page, query) if count else None
+            is_shown = count is not None
+        if is_shown:
+            known[name] = value
+    return known
+
+
+def _next_cursor(shape: SchemaShape, page: ItemPage, query: ListQuery) -> str | None:
+    """Return what leads to the next page; on the last one null, or else an empty text."""
+    end = query.offset + len(page.items)
+    if page.items and end < page.total:
+        return f"{end}-{query.limit}"
+    return None if shape.is_nullable else ""
+
+
+def _read_cursor(query: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the items before a page, and the most on it; those of the first one for no cursor."""
+    told = (_CURSOR.fullmatch(str(value)) for name, value in query.items() if name in _CURSORS)
+    found = next(filter(None, told), None)
+    return (int(found[1]), int(found[2])) if found else (0, MAX_LISTED)
 
 
 def _first(counts: Mapping[str, Any], names: frozenset[str], default: int) -> int:

@@ -36,6 +36,8 @@ class _ItemPlan(NamedTuple):
     id_shape: SchemaShape
     counts: bool
     """Whether ids are numbers."""
+    draws: bool
+    """Whether ids are texts by rules of their own, so that two may be equal."""
 
 
 class NewItems:
@@ -67,6 +69,10 @@ class NewItems:
         """Return whether the ids of a type are numbers, which are counted up."""
         return self._plan(kind).counts
 
+    def draws(self, kind: ResourceType) -> bool:
+        """Return whether new ids of a type are made by rules, so that one may be taken already."""
+        return self._plan(kind).draws
+
     def with_id(self, kind: ResourceType, item: Item, id_: Any) -> tuple[Item, Any]:
         """Return the item with that id, or with a new one for None, and the id."""
         given = self._new_id(kind) if id_ is None else id_
@@ -89,11 +95,11 @@ class NewItems:
         return [kind.id_member, *own] if kind.id_member else own
 
     def _new_id(self, kind: ResourceType) -> Any:
-        shape = self._plan(kind).id_shape
-        rules = shape.keywords.keys() & {"pattern", "enum", "const"}
-        if rules or shape.keywords.get("maxLength", _UUID_LENGTH) < _UUID_LENGTH:
-            return self._values.make_value(shape.keywords, randomness.token_hex(8), examples=False)
-        return randomness.uuid4_text()
+        plan = self._plan(kind)
+        if not plan.draws:
+            return randomness.uuid4_text()
+        seed = randomness.token_hex(8)
+        return self._values.make_value(plan.id_shape.keywords, seed, examples=False)
 
     def _added(self, kind: ResourceType, member: _ServersMember, now_ms: int) -> Any:
         if "default" in member.keywords:
@@ -124,7 +130,17 @@ class NewItems:
             if is_own or name in shape.required or "default" in keywords:
                 added.append(_ServersMember(name, schema, is_own, keywords))
         id_shape = shape.member(kind.id_member) if kind.id_member else SchemaShape({}, {})
-        counts = id_shape.type in ("integer", "number")
         return _ItemPlan(
-            tuple(added), frozenset(dropped), frozenset(written_alone), id_shape, counts
+            tuple(added),
+            frozenset(dropped),
+            frozenset(written_alone),
+            id_shape,
+            counts=id_shape.type in ("integer", "number"),
+            draws=_has_rules(id_shape.keywords),
         )
+
+
+def _has_rules(id_keywords: Mapping[str, Any]) -> bool:
+    """Return whether a UUID may be no id by its schema."""
+    is_short = id_keywords.get("maxLength", _UUID_LENGTH) < _UUID_LENGTH
+    return is_short or bool(id_keywords.keys() & {"pattern", "enum", "const"})

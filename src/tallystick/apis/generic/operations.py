@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from tallystick.apis.generic.listing import is_cursor
 from tallystick.apis.generic.resources import ResourceOperation, find_resources
 from tallystick.contract.document import Document
 from tallystick.contract.request import Request
@@ -20,6 +21,8 @@ class ContractOperation(NamedTuple):
     method: str
     error_api: str
     resource: ResourceOperation | None
+    takes_cursor: bool = False
+    """Whether a query parameter takes the place of a page from the answer before."""
 
     @property
     def has_effect(self) -> bool:
@@ -63,6 +66,13 @@ def list_operations(document: Document) -> list[ContractOperation]:
             method.upper(),
             document.api,
             found.get(operation["operationId"]),
+            any(map(is_cursor, _query_names(document, operation))),
         )
         for path, method, operation in document.operations()
     ]
+
+
+def _query_names(document: Document, operation: Mapping[str, Any]) -> Iterator[str]:
+    for parameter in map(document.resolve, operation.get("parameters", ())):
+        if parameter["in"] == "query":
+            yield parameter["name"]

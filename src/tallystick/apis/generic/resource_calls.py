@@ -39,6 +39,9 @@ CREATED = 201
 _BEFORE_ALL: str | None = ""
 """A position before that of each item."""
 
+_DRAWS = 20
+"""Ids that are drawn for one item: a contract may allow a few alone."""
+
 LONGEST_KEY = 2_000
 """Bytes of a collection's path and an id: an index of PostgreSQL takes rows of 2,700 bytes."""
 
@@ -86,7 +89,8 @@ class ResourceCalls:
 
     async def _list_items(self, call: ContractCall) -> Answer:
         kind = _type_of(call)
-        query = read_query(call.query, SchemaShape(kind.item_schema, self._content))
+        shape = SchemaShape(kind.item_schema, self._content)
+        query = read_query(call.query, shape, takes_cursor=call.operation.takes_cursor)
         collection = kind.collection_path(call.path_values)
         list_page = self._list_matching if query.filters else self._list_page
         page = await list_page(collection, query, self._answers.tells_total(call.operation))
@@ -132,6 +136,8 @@ class ResourceCalls:
             create = self._create_named
         elif self._new_items.counts(kind):
             create = self._create_counted
+        elif self._new_items.draws(kind):
+            create = self._create_drawn
         else:
             create = self._create_with_new_id
         item, id_ = await create(call, collection, item)
@@ -153,12 +159,9 @@ class ResourceCalls:
         self, call: ContractCall, collection: str, item: Item
     ) -> tuple[Item, Any]:
         id_ = _sent_id(call, item)
-        can_refuse = self._answers.has_status(call.operation, AlreadyThere.status)
 
         def create(connection: Connection, key: ResourceKey) -> Item:
-            kept = resource_store.get_resource(connection, key)
-            if can_refuse and kept is not None and kept.item is not None:
-                raise AlreadyThere
+            self._refuse_taken(connection, key, call)
             return self._put(connection, key, call, item)
 
         key = self._key_at(collection, id_)
@@ -179,6 +182,31 @@ class ResourceCalls:
             return self._put(connection, key, call, made), id_
 
         return await self._context.log.write(create)
+
+    async def _create_drawn(
+        self, call: ContractCall, collection: str, item: Item
+    ) -> tuple[Item, Any]:
+        """Draw ids by the contract's rules until one is free; the last may be a taken one."""
+
+        def create(connection: Connection) -> tuple[Item, Any]:
+            lock_name(connection, f"{self._api}{collection}")
+            for _ in range(_DRAWS):
+                made, id_ = self._new_items.with_id(_type_of(call), item, None)
+                key = self._key_at(collection, id_)
+                if resource_store.get_resource(connection, key) is None:
+                    break
+            else:
+                self._refuse_taken(connection, key, call)
+            return self._put(connection, key, call, made), id_
+
+        return await self._context.log.write(create)
+
+    def _refuse_taken(self, connection: Connection, key: ResourceKey, call: ContractCall) -> None:
+        """Raise `AlreadyThere` for the id of an item, where the contract has an answer for that."""
+        can_refuse = self._answers.has_status(call.operation, AlreadyThere.status)
+        kept = resource_store.get_resource(connection, key) if can_refuse else None
+        if kept is not None and kept.item is not None:
+            raise AlreadyThere
 
     async def _replace_item(self, call: ContractCall) -> Answer:
         kind = _type_of(call)
