@@ -209,22 +209,22 @@ def _forgive(
         text = response.content.decode("utf-8", "replace")
         if text == REQUEST_LINE_REFUSED:
             return False
-        if _is_left_to_frameworks(failure, response):
+        if is_left_to_frameworks(failure, response):
             return False
         known = any(re.search(refusal, text) for refusal in refusals)
         known = known or _has_whole_float(case.body)
         return not (known and isinstance(failure, RejectedPositiveData))
 
 
-def _is_left_to_frameworks(failure: Failure, response: schemathesis.Response) -> bool:
+def is_left_to_frameworks(failure: Failure, response: schemathesis.Response) -> bool:
     """Return whether a failure is about what frameworks do with HTTP, each in its own way."""
     request = response.request
+    if response.status_code == 414 and len(request.url or "") > SUPPORTED_TARGET:
+        return True
     if isinstance(failure, AcceptedNegativeData):
         # What is no cookie may be left out, and so be missed by no one.
         return not COOKIES.fullmatch(request.headers.get("Cookie", ""))
-    if isinstance(failure, AllowHeaderMismatch):
-        return True  # Starlette names the methods of one route alone
-    return response.status_code == 414 and len(request.url or "") > SUPPORTED_TARGET
+    return isinstance(failure, AllowHeaderMismatch)  # Starlette names those of one route alone
 
 
 def _has_whole_float(value: Any) -> bool:

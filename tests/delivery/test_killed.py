@@ -276,6 +276,7 @@ def test_a_delivery_that_kills_its_worker_is_dead_alone(
 ) -> None:
     sink.pause_s = 0.5  # whatever is under way with it is lost with it
     kills, process = 0, Process(url, sink, "poison")
+    until(lambda: bool(open_(url)))  # it is ready before it stores anything
     while open_(url):
         assert kills < MOST_KILLS
         if process.has_ended:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
-from tallystick.contract_tests.fuzz import COOKIES, Finding
+from schemathesis.core.failures import AcceptedNegativeData
+from tallystick.contract_tests.fuzz import COOKIES, Finding, is_left_to_frameworks
 
 from gate.stub import Stub
 from tallystick.gate.configuration import Configuration
@@ -87,3 +90,21 @@ def test_what_is_a_cookie_is_judged(text: str) -> None:
 @pytest.mark.parametrize("text", ["a=null,null; b=1", "b=1; a=x y", 'a="x"', "a=\\"])
 def test_what_is_no_cookie_may_be_left_out_by_a_server(text: str) -> None:
     assert not COOKIES.fullmatch(text)
+
+
+@pytest.mark.parametrize(
+    ("size", "status", "is_refused"), [(9_000, 414, True), (9_000, 200, False), (100, 414, False)]
+)
+def test_bad_data_in_a_target_that_is_too_long_is_refused_by_a_414(
+    size: int, status: int, is_refused: bool
+) -> None:
+    failure = AcceptedNegativeData(
+        operation="GET /x",
+        message="accepted",
+        status_code=status,
+        expected_statuses=["400"],
+    )
+    request = SimpleNamespace(url="x" * size, headers={})
+    response = SimpleNamespace(status_code=status, request=request)
+    found = is_left_to_frameworks(failure, response)  # type: ignore[arg-type]  # as much as is read
+    assert found is is_refused
