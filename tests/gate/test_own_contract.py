@@ -15,6 +15,7 @@ import yaml
 from tallystick.contract_tests import contract, fuzz
 
 from gate.stub import Stub
+from generic.books import books
 from server_process import READY
 from tallystick.gate import runner
 from tallystick.gate.configuration import BadConfiguration, Configuration
@@ -134,6 +135,15 @@ def test_a_contract_without_credentials_and_answers_is_judged(tmp_path: Path, su
     file.write_text(yaml.dump(content), encoding="utf-8")
     with mocking(file) as url:
         run = judged(url, file, "example", "rule", suite, key="")
+    assert failures(run) == []
+    assert run.exit_code == CONFORMS
+
+
+def test_an_open_list_in_pages_with_ids_of_the_servers_own_is_judged(tmp_path: Path) -> None:
+    file = tmp_path / "books.yaml"
+    file.write_text(books("cursor", "next_cursor: {type: [string, 'null']}"), encoding="utf-8")
+    with mocking(file) as url:
+        run = judged(url, file, "example", "sequence", "bytes", key="")
     assert failures(run) == []
     assert run.exit_code == CONFORMS
 

@@ -9,58 +9,10 @@ from typing import Any
 import pytest
 
 from contract_runtime import ContractCaller, mocking
+from generic.books import books
 
 pytestmark = pytest.mark.anyio
 
-BOOKS = """
-openapi: 3.1.0
-info: {title: Books, version: '1'}
-components:
-  schemas:
-    Book:
-      type: object
-      required: [id, title]
-      properties:
-        id: {type: string, readOnly: true, pattern: '^[ab]$'}
-        title: {type: string}
-paths:
-  /books:
-    get:
-      operationId: listBooks
-      parameters:
-        - {name: CURSOR, in: query, schema: {type: string}}
-        - {name: limit, in: query, schema: {type: integer, minimum: 1}}
-        - {name: title, in: query, schema: {type: string}}
-      responses:
-        '200':
-          description: A page.
-          content:
-            application/json:
-              schema:
-                type: object
-                required: [books]
-                properties:
-                  books: {type: array, items: {$ref: '#/components/schemas/Book'}}
-                  MEMBERS
-    post:
-      operationId: createBook
-      requestBody:
-        required: true
-        content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}
-      responses:
-        '201':
-          description: Created.
-          content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}
-        TAKEN
-  /books/{id}:
-    get:
-      operationId: getBook
-      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
-      responses:
-        '200':
-          description: It.
-          content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}
-"""
 WAYS = {
     "null at the end": ("cursor", "next_cursor: {type: [string, 'null']}", ["next_cursor"]),
     "absent at the end": ("pageToken", "nextPageToken: {type: string}", ["nextPageToken"]),
@@ -72,17 +24,12 @@ WAYS = {
 }
 
 
-def contract(cursor: str, members: str, taken: str = "") -> str:
-    text = BOOKS.replace("CURSOR", cursor).replace("MEMBERS", members).replace("TAKEN", taken)
-    return text.replace("pattern: '^[ab]$'", "minLength: 1") if not taken else text
-
-
 @pytest.fixture(params=WAYS)
 async def shop(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[tuple[ContractCaller, str, list[str]]]:
     cursor, members, place = WAYS[request.param]
-    async with mocking(tmp_path, contract(cursor, members)) as caller:
+    async with mocking(tmp_path, books(cursor, members)) as caller:
         for number in range(5):
             await caller.call("POST", "/books", {"title": "old" if number % 2 else "new"})
         yield caller, cursor, place
@@ -125,7 +72,7 @@ async def test_an_id_by_a_pattern_is_drawn_until_one_is_free(
     tmp_path: Path, taken: str, status: int
 ) -> None:
     members = "more: {type: boolean}"
-    async with mocking(tmp_path, contract("cursor", members, taken)) as caller:
+    async with mocking(tmp_path, books("cursor", members, taken)) as caller:
         made = [await caller.call("POST", "/books", {"title": "x"}) for _ in range(3)]
         assert {each.body["id"] for each in made[:2]} == {"a", "b"}
         assert made[2].status == status

@@ -46,12 +46,19 @@ class ResourceSchemas:
         return self._body(operation)[media].get("schema", {}) if media else {}
 
     def sent_members(self, operation: Mapping[str, Any]) -> dict[str, Keywords]:
-        """Return the members of the JSON that an operation takes."""
-        return self.members(self._sent_schema(operation))
+        """Return the members of the JSON that an operation takes, but for those only shown."""
+        members = self.members(self._sent_schema(operation))
+        return {name: each for name, each in members.items() if not each.get("readOnly")}
+
+    def shown_alone(self, operation: Mapping[str, Any]) -> set[str]:
+        """Return the members of an operation's JSON that belong to the server (``readOnly``)."""
+        members = self.members(self._sent_schema(operation))
+        return {name for name, each in members.items() if each.get("readOnly")}
 
     def required_members(self, operation: Mapping[str, Any]) -> frozenset[str]:
         """Return the members that the JSON of an operation must have."""
-        return SchemaShape(self._sent_schema(operation), self._document.content).required
+        shape = SchemaShape(self._sent_schema(operation), self._document.content)
+        return shape.required - self.shown_alone(operation)
 
     def list_answers(self, operation: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Yield the status and the schema of each success with JSON."""

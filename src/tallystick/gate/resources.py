@@ -177,10 +177,11 @@ class Resource:
         return {"bodies": bodies} if any(bodies.values()) else {}
 
     def sample_body(self, operation: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the members of an operation's sample."""
+        """Return the members of an operation's sample, without those that are the server's."""
         sample = self._samples.make_request(operation["operationId"]).body
         value = json.loads(sample) if sample[:1] == b"{" else {}
-        return value if isinstance(value, dict) else {}
+        own = self.schemas.shown_alone(operation)
+        return {name: each for name, each in value.items() if name not in own}
 
     def _with_gaps(self, path: str) -> str:
         """Return a path below an item with gaps for its id and those above it."""
