@@ -65,6 +65,14 @@ async def test_an_unknown_cursor_is_the_first_page(
     assert len((await caller.call("GET", f"/books?{name}=elsewhere&limit=2")).body["books"]) == 2
 
 
+async def test_an_address_of_the_next_page_is_no_cursor(tmp_path: Path) -> None:
+    member = "next: {type: string, format: uri}"
+    async with mocking(tmp_path, books("cursor", member)) as caller:
+        for _ in range(2):
+            await caller.call("POST", "/books", {"title": "x"})
+        assert (await caller.call("GET", "/books?limit=1")).body.get("next") != "1-1"
+
+
 @pytest.mark.parametrize(
     ("taken", "status"), [("'409': {description: Taken.}", 409), ("'400': {description: No.}", 201)]
 )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from tallystick.contract.document import Document
+from tallystick.contract.page_names import AROUND, CURSORS, MORE, NEXT_CURSORS, plain_name
 from tallystick.gate.resource_schemas import Keywords, ResourceSchemas
 
 _LIMITS = frozenset("limit maxresults pagesize perpage size top".split())
@@ -15,26 +16,18 @@ _LIMITS = frozenset("limit maxresults pagesize perpage size top".split())
 
 _OFFSETS = frozenset("offset skip".split())
 _NUMBERS = frozenset("page pagenumber".split())
-_CURSORS = frozenset(
-    "after continuationtoken cursor marker nextpagekey nexttoken pagecursor pagetoken".split()
-)
-"""Names of parameters with the place of a page: how many items come before it, its number, or what
-an answer told.
-"""
+"""Names of parameters with the place of a page: how many items come before it, or its number."""
 
-_PAGES = _LIMITS | _OFFSETS | _NUMBERS | _CURSORS | frozenset("before next start token".split())
+_PAGES = _LIMITS | _OFFSETS | _NUMBERS | CURSORS | frozenset("before next start token".split())
 """Names of parameters by which an answer has a part of all items."""
 
-_NEXT = frozenset(
-    "continuationtoken endcursor next nextcursor nexthref nextkey nextlink nextmarker nextoffset "
-    "nextpage nextpagekey nextpagetoken nexttoken nexturl".split()
-)
+_NEXT = NEXT_CURSORS | frozenset("nexthref nextlink nextoffset nextpage nexturl".split())
 """Names of members that lead to the next page."""
 
-_MORE = frozenset("hasmore hasnext hasnextpage more".split())
+_MORE = MORE | {"more"}
 """Names of members that tell whether there is a next page."""
 
-_AROUND = frozenset("links meta metadata page pageinfo pagination paging responsemetadata".split())
+_AROUND = AROUND | {"links", "responsemetadata"}
 """Names of members that have those within."""
 
 _ASKED = 100
@@ -93,7 +86,7 @@ class ResourceList:
         for parameter in self._parameters:
             shown = self._items.get(parameter)
             asked = self._keywords(parameter)
-            if shown is None or _plain(parameter) in _PAGES:
+            if shown is None or plain_name(parameter) in _PAGES:
                 continue
             if known.get(parameter) not in (None, "") and _can_be_searched(asked, shown):
                 yield self._search(parameter, known[parameter], "like", name)
@@ -128,7 +121,7 @@ class ResourceList:
         rule = {"in": self._where, "element": {self._id: f"@{name}@"}, "times": times}
         if self._limit:
             return {**rule, "below": self._most}
-        is_part = any(_plain(each) in _PAGES for each in self._parameters)
+        is_part = any(plain_name(each) in _PAGES for each in self._parameters)
         return {**rule, "below": 0} if is_part else rule
 
     def _search(self, parameter: str, value: Any, kind: str, name: str | None = None) -> ListCall:
@@ -140,8 +133,10 @@ class ResourceList:
     def _way(self) -> dict[str, Any] | None:
         """Return how the next page is asked for, as a rule of pages has it; None if untold."""
         found = list(self._list_members())
-        members = {path: self._parameter_of(name) for path, name in found if _plain(name) in _NEXT}
-        more = [path for path, name in found if _plain(name) in _MORE]
+        members = {
+            path: self._parameter_of(name) for path, name in found if plain_name(name) in _NEXT
+        }
+        more = [path for path, name in found if plain_name(name) in _MORE]
         if members or self._has_links:
             return {"members": members, "more": more}
         if offset := self._named(_OFFSETS):
@@ -155,7 +150,7 @@ class ResourceList:
         """Yield the place of each member of an answer that may tell of pages, with its name."""
         for name, schema in self._schemas.members(self._answer).items():
             yield from self._places(name, schema, name)
-            if _plain(name) in _AROUND:
+            if plain_name(name) in _AROUND:
                 for inner, part in self._schemas.members(schema).items():
                     yield from self._places(inner, part, f"{name}.{inner}")
 
@@ -164,13 +159,13 @@ class ResourceList:
 
     def _parameter_of(self, name: str) -> str | None:
         """Return the parameter that takes the value of a member that leads on."""
-        own = _plain(name)
+        own = plain_name(name)
         names = {own, own.removeprefix("next")}
-        kinds = (frozenset(names), _CURSORS, _NUMBERS, _OFFSETS)
+        kinds = (frozenset(names), CURSORS, _NUMBERS, _OFFSETS)
         return next(filter(None, map(self._named, kinds)), None)
 
     def _named(self, names: frozenset[str]) -> str | None:
-        return next((each for each in self._parameters if _plain(each) in names), None)
+        return next((each for each in self._parameters if plain_name(each) in names), None)
 
     @property
     def _limit(self) -> str | None:
@@ -210,7 +205,3 @@ def _can_be_searched(asked: Keywords, shown: Keywords) -> bool:
     is_number = kind in ("integer", "number") and "enum" not in asked
     is_known = is_number or kind == "boolean" or (kind == "string" and is_plain)
     return bool(is_known and kind == shown.get("type"))
-
-
-def _plain(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()

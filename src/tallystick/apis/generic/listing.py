@@ -9,24 +9,14 @@ from typing import Any
 
 from tallystick.apis.generic.json_fragment import json_fragment
 from tallystick.apis.generic.resource_store import MAX_LISTED, Item, ItemPage
+from tallystick.contract.page_names import AROUND, CURSORS, MORE, NEXT_CURSORS, plain_name
 from tallystick.contract.schema_shape import SchemaShape
 
 _LIMITS = frozenset("limit perpage pagesize size maxresults maxitems top first count".split())
 _OFFSETS = frozenset("offset skip start startindex".split())
 _PAGES = frozenset("page pagenumber pageno pageindex".split())
 _TOTALS = frozenset("total totalcount totalitems totalresults totalelements count".split())
-_MORE = frozenset("hasmore hasnext hasnextpage".split())
 _PAGE_COUNTS = frozenset("pages totalpages pagecount lastpage".split())
-_CURSORS = frozenset(
-    "after continuationtoken cursor marker nextpagekey nexttoken pagecursor pagetoken".split()
-)
-_NEXT = frozenset(
-    "continuationtoken endcursor next nextcursor nextmarker nextpagekey nextpagetoken "
-    "nexttoken".split()
-)
-_AROUND = frozenset("meta metadata page pageinfo pagination paging".split())
-"""Names of members that have some of the others within."""
-
 _CURSOR = re.compile(r"(\d{1,15})-(\d{1,4})")
 """The items before a page, and the most items on it: some APIs want a cursor to stand alone."""
 
@@ -58,7 +48,7 @@ class ListQuery:
 
 def is_cursor(name: str) -> bool:
     """Return whether a parameter of this name takes the place of a page."""
-    return _plain(name) in _CURSORS
+    return plain_name(name) in CURSORS
 
 
 def read_query(
@@ -66,8 +56,8 @@ def read_query(
 ) -> ListQuery:
     """Read a query: a name that is a member of the items filters, and one that counts limits."""
     filters = {name: value for name, value in query.items() if name in shape.properties}
-    counts = {_plain(n): v for n, v in query.items() if n not in filters and _is_count(v)}
-    offset, most = _read_cursor({_plain(n): v for n, v in query.items() if n not in filters})
+    counts = {plain_name(n): v for n, v in query.items() if n not in filters and _is_count(v)}
+    offset, most = _read_cursor({plain_name(n): v for n, v in query.items() if n not in filters})
     limit = min(_first(counts, _LIMITS, most), MAX_LISTED)
     page = max(_first(counts, _PAGES, 1), 1)
     before = _first(counts, _OFFSETS, offset or (page - 1) * limit)
@@ -83,16 +73,16 @@ def envelope(shape: SchemaShape, items: list[Any], page: ItemPage, query: ListQu
 
 def tells_total(shape: SchemaShape) -> bool:
     """Return whether a list's answer tells how many items there are, or whether there are more."""
-    telling = _TOTALS | _MORE | _PAGE_COUNTS | _NEXT
+    telling = _TOTALS | MORE | _PAGE_COUNTS | NEXT_CURSORS
     return shape.type != "array" and not telling.isdisjoint(_plain_members(shape))
 
 
 def _plain_members(shape: SchemaShape) -> Iterator[str]:
     """Yield the names of a list's members, and of those within the ones that tell of pages."""
     for name in shape.properties:
-        yield _plain(name)
-        if _plain(name) in _AROUND:
-            yield from map(_plain, shape.member(name).properties)
+        yield plain_name(name)
+        if plain_name(name) in AROUND:
+            yield from map(plain_name, shape.member(name).properties)
 
 
 def item_schema(shape: SchemaShape) -> Any:
@@ -116,7 +106,7 @@ _COUNTS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
     **dict.fromkeys(_OFFSETS, lambda _, query: query.offset),
     **dict.fromkeys(_PAGES, lambda _, query: query.offset // max(query.limit, 1) + 1),
     **dict.fromkeys(_PAGE_COUNTS, lambda page, query: -(-page.total // max(query.limit, 1))),
-    **dict.fromkeys(_MORE, lambda page, query: query.offset + len(page.items) < page.total),
+    **dict.fromkeys(MORE, lambda page, query: query.offset + len(page.items) < page.total),
 }
 
 
@@ -124,12 +114,12 @@ def _known(shape: SchemaShape, page: ItemPage, query: ListQuery) -> dict[str, An
     """Return what is known of a list's members, but for its items."""
     known: dict[str, Any] = {}
     for name in shape.properties:
-        member, plain = shape.member(name), _plain(name)
+        member, plain = shape.member(name), plain_name(name)
         value: Any
-        if plain in _NEXT and member.type == "string":
+        if plain in NEXT_CURSORS and _is_text(member):
             value = _next_cursor(member, page, query)
             is_shown = query.takes_cursor and (value != "" or name in shape.required)
-        elif plain in _AROUND and member.properties:
+        elif plain in AROUND and member.properties:
             value = _known(member, page, query)
             is_shown = bool(value)
         else:
@@ -139,6 +129,11 @@ def _known(shape: SchemaShape, page: ItemPage, query: ListQuery) -> dict[str, An
         if is_shown:
             known[name] = value
     return known
+
+
+def _is_text(shape: SchemaShape) -> bool:
+    """Return whether a member may be a cursor: one with a format, such as an address, is none."""
+    return shape.type == "string" and "format" not in shape.keywords
 
 
 def _next_cursor(shape: SchemaShape, page: ItemPage, query: ListQuery) -> str | None:
@@ -151,7 +146,7 @@ def _next_cursor(shape: SchemaShape, page: ItemPage, query: ListQuery) -> str | 
 
 def _read_cursor(query: Mapping[str, Any]) -> tuple[int, int]:
     """Return the items before a page, and the most on it; those of the first one for no cursor."""
-    told = (_CURSOR.fullmatch(str(value)) for name, value in query.items() if name in _CURSORS)
+    told = (_CURSOR.fullmatch(str(value)) for name, value in query.items() if name in CURSORS)
     found = next(filter(None, told), None)
     return (int(found[1]), int(found[2])) if found else (0, MAX_LISTED)
 
@@ -176,7 +171,3 @@ def _has(value: Any, wanted: Any) -> bool:
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z]", "", name.lower())
