@@ -68,7 +68,10 @@ def envelope(shape: SchemaShape, items: list[Any], page: ItemPage, query: ListQu
     """Return the members of a list's answer that are known; an array is just the items."""
     if shape.type == "array" or not shape.properties:
         return items
-    return _known(shape, page, query) | ({holder: items} if (holder := _holder(shape)) else {})
+    known, holder = _known(shape, page, query), _holder(shape)
+    if holder:
+        known[holder] = items
+    return {name: known[name] for name in shape.properties if name in known}
 
 
 def tells_total(shape: SchemaShape) -> bool:
