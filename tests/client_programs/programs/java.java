@@ -49,6 +49,7 @@ public class FirstCall {
         System.out.println("dated " + hooked);
         AnswerException broken = failure(AnswerException.class, () -> client.getCron("broken"));
         System.out.println("answer " + broken.body());
+        System.out.println("nothing " + failure(AnswerException.class, () -> client.getCron("nothing")).body());
         int before = hooked;
         Iterable<CharonExecution> circle = client.listExecutionsAll("circle", new Charon.ListExecutionsQuery());
         failure(AnswerException.class, () -> {
@@ -59,6 +60,11 @@ public class FirstCall {
         System.out.println("circle " + (hooked - before));
         circle.iterator().next();
         System.out.println("page " + (hooked - before));
+        CompletionException round = failure(CompletionException.class, () -> client
+                .listExecutionsAllAsync("circle", new Charon.ListExecutionsQuery(), each -> true).join());
+        System.out.println("async circle " + (hooked - before) + " " + (round.getCause() instanceof AnswerException));
+        client.listExecutionsAllAsync("circle", new Charon.ListExecutionsQuery(), each -> false).join();
+        System.out.println("async page " + (hooked - before));
         ApiException moved = failure(ApiException.class, () -> client.canStart("moved"));
         System.out.println("moved " + moved.status());
         Charon nowhere = new Charon("top-secret", Options.server("http://127.0.0.1:9"));
