@@ -10,8 +10,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from tallystick.events.digests import WITHIN_SPAN, Span, bounds_of
+from tallystick.events.digests import bounds_of
 from tallystick.events.selection import EventSelection
+from tallystick.events.spans import WITHIN_SPAN, Span
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.store.bounds import first_within
 from tallystick.store.partitions import NO_END

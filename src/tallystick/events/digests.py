@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from tallystick.events.ids import lowest_id
 from tallystick.events.selection import EventSelection
+from tallystick.events.spans import WITHIN_SPAN, Span
 from tallystick.store.partitions import NO_END
 from tallystick.store.sql import has_bytes, insert_new, lock_name
 from tallystick.store.tables import event_digests, events, late_events
@@ -47,26 +48,6 @@ PRUNED_AT_ONCE = 1_000
 _ANYTHING = {"streams": None, "subjects": None}
 _c = event_digests.c
 
-
-class Span(NamedTuple):
-    """The ids from the first one on, up to an end that is left out."""
-
-    first: str
-    end: str
-
-    def values(self) -> dict[str, str]:
-        """Return the values of `WITHIN_SPAN`."""
-        return {"first_id": self.first, "end_id": self.end}
-
-    def part_of(self, other: Span) -> Span:
-        """Return what both have."""
-        return Span(max(self.first, other.first), min(self.end, other.end))
-
-
-# Leave out all other conditions on the id: SQLite looks up by one lower and one upper bound, and
-# may choose the wider ones. A statement with these two is compiled once for all spans.
-WITHIN_SPAN = (events.c.id >= bindparam("first_id"), events.c.id < bindparam("end_id"))
-"""The conditions for a WHERE clause whose statement is executed with a span's values."""
 
 # Built once, as a block is digested for every 512 events.
 _STREAMS = select(events.c.api, events.c.source, events.c.type).where(*WITHIN_SPAN).distinct()

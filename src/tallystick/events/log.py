@@ -13,17 +13,12 @@ from sqlalchemy import Connection, Select, Table, func, insert, select
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Refused, Unavailable
 from tallystick.events.counts import CountedBy, EventCounts, read_counts
-from tallystick.events.digests import (
-    WITHIN_SPAN,
-    Span,
-    bounds_of,
-    mark_late,
-    read_spans,
-)
+from tallystick.events.digests import bounds_of, mark_late, read_spans
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN
 from tallystick.events.pruning import Expirer, Pruning
 from tallystick.events.selection import EventSelection
+from tallystick.events.spans import Span, group_spans, within
 from tallystick.events.text_search import SEARCHED_AT_ONCE, SEARCHED_ROWS, TextSearch
 from tallystick.events.windows import newest_first
 from tallystick.store import Database, Entry
@@ -211,8 +206,7 @@ class EventLog:
         """
         if cursor is not None and not PATTERN.fullmatch(cursor):
             raise BadCursor
-        newest_first = select(events).where(*selection.own_rules()).order_by(events.c.id.desc())
-        return await self._page(newest_first, limit, selection, bounds_of(selection, cursor))
+        return await self._page(limit, selection, bounds_of(selection, cursor))
 
     async def list_events_after(
         self, after: str, selection: EventSelection, limit: int = 1000
@@ -223,8 +217,7 @@ class EventLog:
         """
         # No id begins with another one, so that the next text is a bound too.
         bounds = bounds_of(selection).part_of(Span(f"{after}!", NO_END))
-        oldest_first = select(events).where(*selection.own_rules()).order_by(events.c.id)
-        return await self._page(oldest_first, limit, selection, bounds, oldest_first=True)
+        return await self._page(limit, selection, bounds, oldest_first=True)
 
     async def count_all_events(self, selection: EventSelection) -> int:
         """Return the number of events selected by all but a text, however many there are."""
@@ -245,18 +238,15 @@ class EventLog:
         return await self._pruning.prune(max_age_ms, max_count)
 
     async def _page(
-        self,
-        statement: Select[Any],
-        limit: int,
-        selection: EventSelection,
-        bounds: Span,
-        *,
-        oldest_first: bool = False,
+        self, limit: int, selection: EventSelection, bounds: Span, *, oldest_first: bool = False
     ) -> EventPage:
         search = TextSearch(selection.text) if selection.text else None
         rows = SEARCHED_ROWS if search else limit
         fetched = SEARCHED_AT_ONCE if search else FETCHED_AT_ONCE
-        chosen = statement.limit(rows + 1)
+        chosen = select(events).where(*selection.own_rules())
+        read = partial(
+            _read_events, chosen, oldest_first=oldest_first, limit=rows + 1, fetched=fetched
+        )
 
         def read_page(connection: Connection) -> EventPage:
             if selection.is_narrow:
@@ -265,7 +255,7 @@ class EventLog:
                 spans = iter([bounds])
             else:
                 spans = newest_first(connection, bounds, self._clock.now_ms())
-            with closing(_read_events(connection, chosen, spans, fetched)) as found:
+            with closing(read(connection, spans)) as found:
                 return _to_page(found, rows, limit, search)
 
         return await self._database.read_long(read_page)
@@ -283,15 +273,21 @@ def _as_caller(function: Callable[[Connection], T]) -> Callable[[Connection], T]
 
 
 def _read_events(
-    connection: Connection, statement: Select[Any], spans: Iterator[Span], fetched: int
+    statement: Select[Any],
+    connection: Connection,
+    spans: Iterator[Span],
+    *,
+    oldest_first: bool,
+    limit: int,
+    fetched: int,
 ) -> Generator[Event, None, None]:
-    """Yield the events of a statement span by span."""
+    """Yield the events of a statement, a group of spans after the other."""
     # Fetched a few at a time, so that memory holds little more than the page: a thousand events of
     # 1 MB took 1.2 GB.
     options = {"yield_per": fetched}
-    within = statement.where(*WITHIN_SPAN)
-    for span in spans:
-        with connection.execute(within, span.values(), execution_options=options) as found:
+    for group in group_spans(connection, spans):
+        chosen, values = within(statement, group, oldest_first=oldest_first, limit=limit)
+        with connection.execute(chosen, values, execution_options=options) as found:
             yield from map(Event._make, found)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from tallystick.events.digests import Span
 from tallystick.events.ids import lowest_id, time_of
+from tallystick.events.spans import Span
 from tallystick.store.partitions import NO_END
 
 WINDOW_MS = 86_400_000

@@ -18,7 +18,8 @@ from tallystick.apis.eventhos.to_event import API
 from tallystick.delivery import DeliverySelection, DeliveryState
 from tallystick.delivery.tables import deliveries
 from tallystick.events import EventSelection
-from tallystick.events.digests import WITHIN_SPAN, Span, bounds_of, read_spans
+from tallystick.events.digests import bounds_of, read_spans
+from tallystick.events.spans import Span, group_spans, within
 from tallystick.store.tables import events as log_events
 
 COUNTED_EVENTS = 10_000
@@ -69,11 +70,11 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
     selection = EventSelection(api=API, from_ms=wanted.from_ms(), to_ms=wanted.to_ms())
     c = log_events.c
     chosen = select(c.id, c.type, c.time).where(*selection.own_rules(), *_rules(wanted))
-    chosen = chosen.order_by(c.id.desc() if paging.descending else c.id.asc())
     types = _find_types(wanted)
     if types is None:
+        ordered = chosen.order_by(c.id.desc() if paging.descending else c.id.asc())
         # Without bounds that nobody asked for, or SQLite scans them in place of looking up ids.
-        return _take_page(connection, chosen.where(*selection.span()), paging)
+        return _take_page(connection, ordered.where(*selection.span()), paging)
     names = connection.scalars(types.limit(SOUGHT_TYPES + 1)).all()
     if not names:
         return [], 0
@@ -81,8 +82,7 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
         selection = replace(selection, types=names)
     bounds = bounds_of(selection)
     spans = read_spans(connection, bounds, selection, oldest_first=not paging.descending)
-    within = chosen.where(c.type.in_(types), *WITHIN_SPAN)
-    return _walk_to_page(connection, within, spans, paging)
+    return _walk_to_page(connection, chosen.where(c.type.in_(types)), spans, paging)
 
 
 def _find_types(wanted: ReceivedEventFilter) -> Select[Any] | None:
@@ -111,23 +111,27 @@ def _walk_to_page(
     before, end = paging.page * paging.size, (paging.page + 1) * paging.size
     rows: list[Row[Any]] = []
     total = 0
-    while total <= end and (span := next(spans, None)):
-        found = connection.execute(chosen, span.values()).all()
+    groups = group_spans(connection, spans)
+    while total <= end and (group := next(groups, None)):
+        asked, values = within(chosen, group, oldest_first=not paging.descending)
+        found = connection.execute(asked, values).all()
         rows += found[max(before - total, 0) : max(end - total, 0)]
         total += len(found)
-    return rows, total + _count_further(connection, chosen, spans, total)
+    further = islice(spans, COUNTED_SPANS)
+    return rows, total + _count_further(connection, chosen, further, total)
 
 
 def _count_further(
     connection: Connection, chosen: Select[Any], spans: Iterator[Span], counted: int
 ) -> int:
-    ids = chosen.with_only_columns(log_events.c.id).order_by(None)
-    asked = select(func.count()).select_from(ids.subquery())
+    ids = chosen.with_only_columns(log_events.c.id)
     further = 0
-    for span in islice(spans, COUNTED_SPANS):
+    for group in group_spans(connection, spans):
         if counted + further >= COUNTED_EVENTS:
             break
-        further += connection.scalar(asked, span.values()) or 0
+        asked, values = within(ids, group, oldest_first=True)
+        statement = select(func.count()).select_from(asked.subquery())
+        further += connection.scalar(statement, values) or 0
     return further
 
 
