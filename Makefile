@@ -69,9 +69,10 @@ bench: $(INSTALLED) $(PEERS_INSTALLED) load wiremock ## Measure requests beside 
 	$(BIN)/python benchmarks/selector.py
 
 SIZES := 100000 1000000 10000000
-bench-scale: $(INSTALLED) $(PEERS_INSTALLED) browser ## Measure the console and keyastrom when they are large, and logs of SIZES
+bench-scale: $(INSTALLED) $(PEERS_INSTALLED) browser ## Measure the console and keyastrom when they are large, several servers, and logs of SIZES
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.console
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.topology
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.replicas
 	for kind in sqlite postgresql; do mkdir -p build/log-$$kind && PYTHONPATH=tests $(BIN)/python \
 		-m benchmarks.log --database $$kind --events $(SIZES) --out build/log-$$kind/log.json && \
 		$(PEERS)/bin/python -m benchmarks.log_plot build/log-$$kind/log.json build/log-$$kind \

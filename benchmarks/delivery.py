@@ -66,7 +66,7 @@ def main() -> None:
     """Print a line for each database."""
     print(f"{'database':12} {'deliveries/s':>12} {'CPU µs each':>12}   {IN_FLIGHT} in flight")
     with ExitStack() as stack:
-        url = f"http://127.0.0.1:{stack.enter_context(_sink())}/"
+        url = f"http://127.0.0.1:{stack.enter_context(running_sink())}/"
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         cluster = stack.enter_context(Cluster(fsync=True).running())
         for name, database in _databases(stack, cluster, folder, "backlog").items():
@@ -91,7 +91,8 @@ def _line(sent: sends.Sent) -> str:
 
 
 @contextmanager
-def _sink() -> Iterator[int]:
+def running_sink() -> Iterator[int]:
+    """Run an endpoint that takes everything for the block, and yield its port."""
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("sink.py"))], stdout=subprocess.PIPE
     )

@@ -87,8 +87,16 @@ def _quantile(text: str, name: str) -> float:
 
 def python(url: str, work: Work, seconds: int) -> Load:
     """Load from this process; it reaches fewer requests a second than wrk."""
+    return paced(url, [work], seconds, CONNECTIONS, 0)
+
+
+def paced(
+    url: str, works: Sequence[Work], seconds: float, connections: int, pause_s: float
+) -> Load:
+    """Load from this process: each connection sends one work after the other, a pause between."""
     started = time.perf_counter()
-    times = asyncio.run(_send(url, _bytes(work), started + seconds))
+    requests = [_bytes(each) for each in works]
+    times = asyncio.run(_send(url, requests, started + seconds, connections, pause_s))
     return Load(len(times), time.perf_counter() - started, _share(times, 0.5), _share(times, 0.99))
 
 
@@ -102,22 +110,28 @@ def _bytes(work: Work) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + work.body
 
 
-async def _send(url: str, request: bytes, until: float) -> list[float]:
-    each = (_keep_sending(url, request, until) for _ in range(CONNECTIONS))
+async def _send(
+    url: str, requests: Sequence[bytes], until: float, connections: int, pause_s: float
+) -> list[float]:
+    each = (_keep_sending(url, requests, until, pause_s) for _ in range(connections))
     return [seconds for times in await asyncio.gather(*each) for seconds in times]
 
 
-async def _keep_sending(url: str, request: bytes, until: float) -> list[float]:
+async def _keep_sending(
+    url: str, requests: Sequence[bytes], until: float, pause_s: float
+) -> list[float]:
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    times = []
+    times: list[float] = []
     while (sent := time.perf_counter()) < until:
-        writer.write(request)
+        writer.write(requests[len(times) % len(requests)])
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 20"):
             raise LoadError(head.decode())
         await reader.readexactly(_length(head))
         times.append(time.perf_counter() - sent)
+        if pause_s:
+            await asyncio.sleep(pause_s)
     writer.close()
     return times
 

@@ -11,19 +11,23 @@ import asyncio
 import json
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from itertools import accumulate
+from itertools import accumulate, islice
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from sqlalchemy import create_engine, func, select
 
+from benchmarks import load
 from benchmarks.process import cpu_seconds, resident_mb
+from benchmarks.work import Work, create
 from postgres import Cluster
 from server_process import ServerProcess
 from tallystick.events import Event
@@ -36,6 +40,7 @@ SIZES = (100_000, 1_000_000)
 CALLS = 100
 READERS = 8
 INGEST_S = 8.0
+PAUSE_S = 0.01
 STARTS = 3
 EVERY_MS = 20
 TYPES = 200
@@ -44,8 +49,6 @@ RARE = ("rare.event", "/event_store/rare", "rare-subject")
 
 BATCH = 2_000
 GATEWAY = {"Authorization": "Bearer dev-gateway-key"}
-EVENT_STORE = {"x-api-key": "XXX1XX12XxxxXXxxXXx0xXxx"}
-CREATE = "/create?cl=EDF&hs=AWS&ty=START_EC2&ac=525060831330&re=eu-west-3&st=OK&me=hello"
 
 Query = Mapping[str, str]
 Figures = dict[str, Any]
@@ -132,7 +135,7 @@ async def fill(url: str, size: int) -> None:
     database = Database(url)
     await database.open()
     rows = make_events(size)
-    while batch := [row for row, _ in zip(rows, range(BATCH), strict=False)]:
+    while batch := list(islice(rows, BATCH)):
         await database.append(*((events, row) for row in batch))
     await database.close()
 
@@ -244,33 +247,20 @@ def percentiles(took: Sequence[float]) -> tuple[float, float]:
 
 def measure_ingest(url: str, readers: int) -> float:
     """Return the p99 of events that are sent one by one, beside so many readers."""
-    is_over = threading.Event()
-    threads = [threading.Thread(target=read_on, args=(url, is_over)) for _ in range(readers)]
-    for thread in threads:
-        thread.start()
-    took = []
-    with requests.Session() as session:
-        end = time.monotonic() + INGEST_S
-        while time.monotonic() < end:
-            began = time.perf_counter()
-            session.get(url + CREATE, headers=EVENT_STORE, timeout=60).raise_for_status()
-            took.append((time.perf_counter() - began) * 1_000)
-            time.sleep(0.005)
-    is_over.set()
-    for thread in threads:
-        thread.join(timeout=120)
-    return percentiles(took)[1]
+    with reading(url, readers):
+        return load.paced(url, [create()], INGEST_S, 1, PAUSE_S / 2).p99_ms
 
 
-def read_on(url: str, is_over: threading.Event) -> None:
-    """Ask one filter after the other."""
-    with requests.Session() as session:
-        while not is_over.is_set():
-            for query in FILTERS.values():
-                listed = f"{url}/gateway/v1/events"
-                session.get(listed, params=query, headers=GATEWAY, timeout=120).raise_for_status()
-                if is_over.wait(0.01):
-                    return
+@contextmanager
+def reading(url: str, readers: int) -> Iterator[None]:
+    """Run readers of all filters, in a process that takes little of a core."""
+    listed = "/gateway/v1/events"
+    works = [Work("GET", f"{listed}?{urlencode(query)}", GATEWAY) for query in FILTERS.values()]
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        process.submit(int).result()
+        if readers:
+            process.submit(load.paced, url, works, INGEST_S + 1, readers, PAUSE_S)
+        yield
 
 
 def show(size: int, figures: Figures, empty: Figures) -> None:
