@@ -11,11 +11,11 @@ from sqlalchemy import Table
 from tallystick.apis.key_limits import KeyLimits, Measure
 from tallystick.apis.key_quotas import KeyQuotas
 from tallystick.contract.exceptions import OutOfBounds
-from tallystick.events import Event
 from tallystick.store import Entry
 
 if TYPE_CHECKING:
     from tallystick.contract.compiled import App
+    from tallystick.events import Event
 
 POSTPONED = "over the key's quota of deliveries per day: it waits for a later day (UTC)"
 """The reason of a delivery that waits for its day."""

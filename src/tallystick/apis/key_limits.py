@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tallystick.events import Event
+if TYPE_CHECKING:
+    from tallystick.events import Event
 
 
 class Measure(StrEnum):

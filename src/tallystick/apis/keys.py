@@ -18,7 +18,6 @@ from tallystick.apis.key_quotas import KeyQuotas
 from tallystick.apis.key_use import KeyUse
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Forbidden, Unauthenticated
-from tallystick.events import new_id
 from tallystick.store import Database, bump_revision
 from tallystick.store.tables import keys
 
@@ -165,6 +164,9 @@ class ApiKeys:
         limits: KeyLimits | None = None,
     ) -> tuple[ApiKey, str]:
         """Return a key as `create_key` does, in a transaction; it is valid after a `load`."""
+        # Imported late, as a command that lists keys needs nothing of the log.
+        from tallystick.events import new_id
+
         given = f"{api}_{randomness.token_urlsafe(SECRET_BYTES)}" if secret is None else secret
         now_ms = self._clock.now_ms()
         made = ApiKey(
