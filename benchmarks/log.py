@@ -78,6 +78,12 @@ RECEIVED: Mapping[str, Query] = {
     "received of no identifier": {"eventIdentifierSearch": "quiet", "order": "desc"},
     "received of a system": {"systemId": "1", "order": "desc"},
     "received, dead": {"state": "dead", "order": "desc"},
+    "received, done": {"state": "done", "order": "desc"},
+    "received, done, of an identifier": {
+        "state": "done",
+        "eventIdentifierSearch": "new-bomb",
+        "order": "desc",
+    },
 }
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
+from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event, insert
 
 from eventhos_endpoint import Endpoint
 from eventhos_world import CLOCK, World, short_live
 from tallystick.apis.eventhos import received_search
-from tallystick.apis.eventhos.received_search import ReceivedEventFilter
+from tallystick.apis.eventhos.received_search import ReceivedEventFilter, find_received
 from tallystick.apis.eventhos.resource import Paging
-from tallystick.events import DigestKeeper, Event
+from tallystick.delivery.tables import deliveries
+from tallystick.events import DigestKeeper, Event, EventSelection
 from tallystick.events.ids import new_id
 from tallystick.times import format_ms
 
@@ -108,7 +111,7 @@ def test_events_are_counted_without_reading_them(
     counted: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: object) -> None:
-        if "count(" in statement:
+        if "count(" in statement and "FROM events" in statement:
             counted.append((statement, parameters))
 
     event.listen(Engine, "before_cursor_execute", note)
@@ -162,6 +165,93 @@ def test_many_events_are_counted_up_to_a_bound_and_listed_beyond_it(
         shown = page(long_log, wanted, number)
         assert len(shown["items"]) == 2
         assert 2 * number + 2 < shown["totalItems"] < 2_100
+
+
+RARE = EventSelection(type="rare")
+RUNS = {"done": 5, "cancelled": 700, "waiting": 0, "dead": 300}
+"""A state → one of how many events has a run in it; none with 0."""
+
+
+@pytest.fixture
+def runs(long_log: World) -> dict[str, list[str]]:
+    """Give many events of the log runs in one state or two; return the ids by their state."""
+    ids = [each.id for each in long_log.run(long_log.log.list_events(limit=3_000)).events]
+    made = {state: ids[::-1][::every] if every else [] for state, every in RUNS.items()}
+    rows = [
+        run_of(id_, target, state)
+        for state, some in made.items()
+        for id_ in some
+        for target in (state, f"other-{state}")
+    ]
+    rows += [run_of(id_, "t", "waiting", kind="gateway") for id_ in ids[:50]]
+    long_log.run(long_log.database.write(lambda c: c.execute(insert(deliveries), rows)))
+    return made
+
+
+def run_of(event_id: str, target: str, state: str, kind: str = "eventhos") -> dict[str, Any]:
+    """Return the row of a delivery."""
+    texts = dict.fromkeys(("endpoint", "owner", "detail", "tenant"), "")
+    numbers = dict.fromkeys(
+        ("position", "followed", "attempts", "tries", "retried", "due", "until"), 0
+    )
+    own = {"id": f"{event_id}_{kind}_{target}", "event_id": event_id, "kind": kind}
+    return {**texts, **numbers, **own, "target": target, "state": state}
+
+
+@pytest.mark.parametrize("counted", [10_000, 2])
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_state_of_any_number_of_runs_lists_its_events(
+    long_log: World,
+    runs: dict[str, list[str]],
+    descending: bool,
+    counted: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(received_search, "COUNTED_EVENTS", counted)
+    rare = {each.id for each in long_log.run(long_log.log.list_events(RARE)).events}
+    for state, identifier in product(RUNS, (None, "rare", "common")):
+        wanted = ReceivedEventFilter(state=state, identifier=identifier)
+        expected = sorted(
+            (
+                id_
+                for id_ in runs[state]
+                if identifier in {None, "rare" if id_ in rare else "common"}
+            ),
+            reverse=descending,
+        )
+        for number in range(len(expected) // 3 + 1)[:: max(1, len(expected) // 10)]:
+            paging, end = Paging(number, 3, "id", descending), 3 * number + 3
+            shown = long_log.run(long_log.service.received.list_page(paging, wanted))
+            assert [item["id"] for item in shown["items"]] == expected[3 * number : end]
+            if counted > len(expected):
+                assert shown["totalItems"] == len(expected)
+            elif len(expected) > end:
+                assert shown["totalItems"] > end
+
+
+@pytest.mark.parametrize("state", ["done", "cancelled", "waiting", "error", "processed"])
+def test_a_state_that_no_run_is_in_costs_no_look_at_the_log(long_log: World, state: str) -> None:
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def find(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_progress_handler(count, 10)
+        try:
+            found = find_received(
+                connection, Paging(0, 10, "id", True), ReceivedEventFilter(state=state)
+            )
+        finally:
+            driver.set_progress_handler(None, 0)
+        assert found == ([], 0)
+
+    long_log.run(long_log.database.read(find))
+    assert steps < 210  # one for each event of the log would be more
 
 
 def _plan(connection: Any, statement: str, parameters: Any) -> str:

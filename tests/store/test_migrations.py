@@ -25,6 +25,7 @@ pytestmark = pytest.mark.anyio
 
 PARTIAL_INDEXES = {
     "charon_executions_open",
+    "deliveries_ended",
     "deliveries_kept",
     "deliveries_pending",
     "event_digests_open",

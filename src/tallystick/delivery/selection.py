@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, text
 
 from tallystick.delivery.delivery import DeliveryState
-from tallystick.delivery.tables import KEPT, PENDING, deliveries
+from tallystick.delivery.tables import ENDED, KEPT, PENDING, deliveries
 from tallystick.events.time_span import within_span
 
 
@@ -42,6 +42,8 @@ class DeliverySelection:
         if self.states is not None:
             rules.append(c.state.in_(sorted(self.states)))
             rules += [condition for states, condition in INDEXED if self.states <= states]
+            # A list of two of these would be sorted as a whole: most deliveries are in them.
+            rules += [_ENDED] if len(self.states) == 1 and self.states <= _ENDED_STATES else []
         return rules
 
     def span(self) -> list[ColumnElement[bool]]:
@@ -58,3 +60,5 @@ INDEXED: Sequence[tuple[frozenset[DeliveryState], Any]] = (
         text(KEPT),
     ),
 )
+_ENDED = text(ENDED)
+_ENDED_STATES = frozenset({DeliveryState.WAITING, DeliveryState.DONE, DeliveryState.CANCELLED})

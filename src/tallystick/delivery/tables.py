@@ -38,9 +38,10 @@ deliveries = Table(
 
 PENDING = "state = 'pending'"
 KEPT = "state IN ('leased', 'held', 'dead')"
-# Two partial indexes have these conditions: `deliveries_pending`, which finds due deliveries, and
-# `deliveries_kept`. They are in the migrations only, as PostgreSQL's own index options would load
-# its dialect at every start.
+ENDED = "state IN ('waiting', 'done', 'cancelled')"
+# Three partial indexes have these conditions: `deliveries_pending`, which finds due deliveries,
+# `deliveries_kept` and `deliveries_ended`. They are in the migrations only, as PostgreSQL's own
+# index options would load its dialect at every start.
 
 attempts = Table(
     "attempts",

@@ -7,7 +7,19 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Subquery,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from tallystick import times
 from tallystick.apis.eventhos.dialect import WORDS
@@ -31,11 +43,8 @@ COUNTED_SPANS = 100
 SOUGHT_TYPES = 100
 """The number of types up to which the spans of a list are those with one of them."""
 
-# States of few runs, which have an index.
-_FEW = frozenset(
-    {DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.HELD, DeliveryState.DEAD}
-)
-
+MORE_RUNS = 8
+"""How many times as many runs are looked at, if the first ones do not fill a page."""
 
 Found: TypeAlias = tuple[Sequence[Row[Any]], int]
 """The id, type and time of the events of a page, and the number of all events, or one above which
@@ -69,12 +78,19 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
     """Return a page of events in the order in which they were received; raise `BadField`."""
     selection = EventSelection(api=API, from_ms=wanted.from_ms(), to_ms=wanted.to_ms())
     c = log_events.c
-    chosen = select(c.id, c.type, c.time).where(*selection.own_rules(), *_rules(wanted))
+    chosen = select(c.id, c.type, c.time).where(*selection.own_rules())
+    if wanted.id is not None:
+        chosen = chosen.where(c.id == wanted.id)
     types = _find_types(wanted)
+    if wanted.state is not None:
+        of_types = chosen if types is None else chosen.where(c.type.in_(types))
+        found = _find_by_runs(connection, of_types, paging, wanted)
+        if found is not None:
+            return found
+        chosen = chosen.where(or_(false(), *map(_has_run_in, WORDS[wanted.state])))
     if types is None:
-        ordered = chosen.order_by(c.id.desc() if paging.descending else c.id.asc())
         # Without bounds that nobody asked for, or SQLite scans them in place of looking up ids.
-        return _take_page(connection, ordered.where(*selection.span()), paging)
+        return _take_page(connection, chosen.where(*selection.span()), paging)
     names = connection.scalars(types.limit(SOUGHT_TYPES + 1)).all()
     if not names:
         return [], 0
@@ -95,14 +111,47 @@ def _find_types(wanted: ReceivedEventFilter) -> Select[Any] | None:
     return select(events.c.identifier).where(*rules) if rules else None
 
 
+def _find_by_runs(
+    connection: Connection, chosen: Select[Any], paging: Paging, wanted: ReceivedEventFilter
+) -> Found | None:
+    """Return a page by the first runs in a state; None if others must be looked at for it."""
+    if wanted.id is not None:
+        return None
+    states = sorted(WORDS[wanted.state or ""])
+    end = (paging.page + 1) * paging.size
+    for limit in (end + COUNTED_EVENTS, MORE_RUNS * (end + COUNTED_EVENTS)):
+        first = [_first_runs(state, wanted, paging, limit).subquery() for state in states]
+        ids = [select(each.c.event_id) for each in first]
+        rules = log_events.c.id.in_(union_all(*ids)) if ids else false()
+        rows, total = _take_page(connection, chosen.where(rules), paging)
+        if total > end or all(_count(connection, each) < limit for each in first):
+            return rows, total
+    return None
+
+
+def _first_runs(
+    state: DeliveryState, wanted: ReceivedEventFilter, paging: Paging, limit: int
+) -> Select[Any]:
+    mine = DeliverySelection(
+        kind=API, from_ms=wanted.from_ms(), to_ms=wanted.to_ms(), states=frozenset({state})
+    )
+    id_ = deliveries.c.id
+    order = id_.desc() if paging.descending else id_.asc()
+    return select(deliveries.c.event_id).where(*mine.rules()).order_by(order).limit(limit)
+
+
+def _count(connection: Connection, rows: Subquery) -> int:
+    return connection.scalar(select(func.count()).select_from(rows)) or 0
+
+
 def _take_page(connection: Connection, chosen: Select[Any], paging: Paging) -> Found:
-    ids = chosen.with_only_columns(log_events.c.id).limit(COUNTED_EVENTS)
-    counted = select(func.count()).select_from(ids.subquery())
+    id_ = log_events.c.id
+    counted = chosen.with_only_columns(id_).limit(COUNTED_EVENTS).subquery()
     before = paging.page * paging.size
-    page = chosen.limit(paging.size + 1).offset(before)
-    rows = connection.execute(page).all()
+    page = chosen.order_by(id_.desc() if paging.descending else id_.asc())
+    rows = connection.execute(page.limit(paging.size + 1).offset(before)).all()
     at_least = before + len(rows) if rows else 0
-    return rows[: paging.size], max(connection.scalar(counted) or 0, at_least)
+    return rows[: paging.size], max(_count(connection, counted), at_least)
 
 
 def _walk_to_page(
@@ -135,22 +184,10 @@ def _count_further(
     return further
 
 
-def _rules(wanted: ReceivedEventFilter) -> list[ColumnElement[bool]]:
-    rules = []
-    if wanted.state is not None:
-        rules.append(or_(false(), *map(_has_run_in, WORDS[wanted.state])))
-    if wanted.id is not None:
-        rules.append(log_events.c.id == wanted.id)
-    return rules
-
-
 def _has_run_in(wanted: DeliveryState) -> ColumnElement[bool]:
-    id_ = deliveries.c.id
-    if wanted in _FEW:
-        mine = DeliverySelection(kind=API, states=frozenset({wanted}))
-        return log_events.c.id.in_(select(deliveries.c.event_id).where(*mine.rules()))
     # The character after `_` ends the range of ids with this prefix.
     run = log_events.c.id + f"_{API}"
+    id_ = deliveries.c.id
     return exists().where(id_ >= run + "_", id_ < run + "`", deliveries.c.state == wanted)
 
 
