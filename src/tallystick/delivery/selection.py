@@ -60,5 +60,5 @@ INDEXED: Sequence[tuple[frozenset[DeliveryState], Any]] = (
         text(KEPT),
     ),
 )
-_ENDED = text(ENDED)
+_ENDED: Any = text(ENDED)
 _ENDED_STATES = frozenset({DeliveryState.WAITING, DeliveryState.DONE, DeliveryState.CANCELLED})
