@@ -34,6 +34,7 @@ from .credentials import NoCredential
 from .portable_document import make_portable_document
 from .safe_fuzzing import CHANGING, names_nothing, restrained
 from .servers import Server
+from .state_refusals import is_about_state
 
 REQUEST_LINE_REFUSED = "Invalid HTTP request received."
 """The HTTP server's own answer to a URL of over 64 KB, outside the contract."""
@@ -42,6 +43,9 @@ SEED = 20_240_201
 
 COOKIES = re.compile(r"([^=;]*=[!#-+\--:<-\[\]-~]*(; |$))*")
 """Cookies whose values have the letters of RFC 6265, 4.1.1, alone."""
+
+KNOWN_METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT".split())
+"""The methods of RFC 9110 and 5789."""
 
 UNANSWERED = "an_answer"
 """The name of the check that a request is answered at all."""
@@ -209,7 +213,7 @@ def _forgive(
         text = response.content.decode("utf-8", "replace")
         if text == REQUEST_LINE_REFUSED:
             return False
-        if is_left_to_frameworks(failure, response):
+        if is_left_to_frameworks(failure, response) or is_about_state(failure, case, response):
             return False
         known = any(re.search(refusal, text) for refusal in refusals)
         known = known or _has_whole_float(case.body)
@@ -221,6 +225,8 @@ def is_left_to_frameworks(failure: Failure, response: schemathesis.Response) -> 
     request = response.request
     if response.status_code == 414 and len(request.url or "") > SUPPORTED_TARGET:
         return True
+    if response.status_code == 501 and request.method not in KNOWN_METHODS:
+        return True  # RFC 9110, 15.6.2: the answer to a method that the server does not know
     if isinstance(failure, AcceptedNegativeData):
         # What is no cookie may be left out, and so be missed by no one.
         return not COOKIES.fullmatch(request.headers.get("Cookie", ""))

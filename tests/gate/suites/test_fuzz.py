@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.core.failures import AcceptedNegativeData, ServerError
+from schemathesis.openapi.checks import MissingHeaderNotRejected, RejectedPositiveData
 from tallystick.contract_tests.fuzz import COOKIES, Finding, is_left_to_frameworks
+from tallystick.contract_tests.state_refusals import is_about_state
 
 from gate.stub import Stub
 from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import Outcome
+from tallystick.gate.own_contract import own_contracts
 from tallystick.gate.suites.fuzz import Fuzzed, judge_fuzzing
 from tallystick.gate.target_server import target_server
 
 CREATE = "POST /create"
+GOOD_ID = "5a8e1b8c-0f0d-4b6e-9c55-5d3a9a1d8e7a"
+ITEMS = """
+openapi: 3.1.0
+info: {title: Items, version: '1'}
+paths:
+  /items/{id}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+    delete:
+      responses: {'204': {description: Gone.}, 4XX: {description: Refused.}}
+"""
 FINDING = Finding("Undocumented status", "418 is not declared", "418", "curl http://x")
 OTHER = Finding("Server error", "500", "500", "curl http://y")
 
@@ -104,7 +119,68 @@ def test_bad_data_in_a_target_that_is_too_long_is_refused_by_a_414(
         status_code=status,
         expected_statuses=["400"],
     )
-    request = SimpleNamespace(url="x" * size, headers={})
+    request = SimpleNamespace(url="x" * size, method="GET", headers={})
     response = SimpleNamespace(status_code=status, request=request)
     found = is_left_to_frameworks(failure, response)  # type: ignore[arg-type]  # as much as is read
     assert found is is_refused
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "is_refused"),
+    [("QUERY", 501, True), ("POST", 501, False), ("QUERY", 500, False)],
+)
+def test_a_method_that_a_server_does_not_know_may_be_a_501(
+    method: str, status: int, is_refused: bool
+) -> None:
+    failure = ServerError(operation="POST /x", status_code=status)
+    request = SimpleNamespace(url="x", method=method, headers={})
+    response = SimpleNamespace(status_code=status, request=request)
+    found = is_left_to_frameworks(failure, response)  # type: ignore[arg-type]  # as much as is read
+    assert found is is_refused
+
+
+@pytest.mark.parametrize(
+    ("status", "item_id", "headers", "is_left_out"),
+    [
+        (410, GOOD_ID, {}, True),
+        (412, GOOD_ID, {}, True),
+        (422, GOOD_ID, {"Idempotency-Key": "x"}, True),
+        (422, GOOD_ID, {}, False),
+        (400, GOOD_ID, {}, False),
+        (400, "95", {}, True),
+    ],
+)
+def test_what_is_gone_or_changed_says_nothing_against_a_request(
+    tmp_path: Path, status: int, item_id: str, headers: dict[str, str], is_left_out: bool
+) -> None:
+    file = tmp_path / "items.yaml"
+    file.write_text(ITEMS, encoding="utf-8")
+    failure = RejectedPositiveData(
+        operation="DELETE /items/{id}",
+        message="refused",
+        status_code=status,
+        allowed_statuses=["2xx"],
+    )
+    case = SimpleNamespace(
+        method="DELETE",
+        operation=SimpleNamespace(path="/items/{id}"),
+        path_parameters={"id": item_id},
+        headers=headers,
+    )
+    response = SimpleNamespace(status_code=status)
+    with own_contracts(Configuration("http://127.0.0.1:1", contracts=(str(file),))):
+        found = is_about_state(failure, case, response)  # type: ignore[arg-type]  # as much as is read
+    assert found is is_left_out
+
+
+def test_a_lack_of_a_version_may_be_a_428() -> None:
+    failure = MissingHeaderNotRejected(
+        operation="DELETE /x",
+        header_name="If-Match",
+        status_code=428,
+        expected_statuses=[400],
+        message="accepted",
+    )
+    for status in (428, 204):
+        response = SimpleNamespace(status_code=status)
+        assert is_about_state(failure, SimpleNamespace(), response) is (status == 428)  # type: ignore[arg-type]  # as much as is read
