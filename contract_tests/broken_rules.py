@@ -180,7 +180,8 @@ def _list_texts(keyword: str, schema: Mapping[str, Any], bad: Sequence[Any]) -> 
     if keyword == "type" and schema.get("type") in ("string", "boolean", "array", "object"):
         return
     for each in bad:
-        if each is _GONE or isinstance(each, str):
+        # To many programs a parameter without a text is missing.
+        if each is _GONE or (isinstance(each, str) and each):
             yield each
         elif isinstance(each, int | float) and not isinstance(each, bool):
             yield str(each)
@@ -201,7 +202,7 @@ def _broken(
                 yield (*path, name), keyword, code, bad
             if name in value:
                 yield from _broken(api, member, own, (*path, name), chance)
-        yield from _of_additional(api, schema, value, path)
+        yield from _of_whole(api, schema, value, path)
     elif isinstance(value, list) and value and "items" in schema:
         items = _merged(api, schema["items"])
         for keyword, code, bad in _of_value(items, _codes(api, items), value[0], False, chance):
@@ -209,13 +210,16 @@ def _broken(
         yield from _broken(api, items, value[0], (*path, 0), chance)
 
 
-def _of_additional(
+def _of_whole(
     api: str, schema: Mapping[str, Any], value: Mapping[str, Any], path: Path
 ) -> Iterator[tuple[Path, str, str, Sequence[Any]]]:
+    """Yield the rules of an object that are none of its members'."""
     codes = _codes(api, schema)
     if schema.get("additionalProperties") is False and "additionalProperties" in codes:
         code = str(codes["additionalProperties"])
         yield path, "additionalProperties", code, [{**value, "noSuchMember": 1}]
+    if schema.get("minProperties") and not schema.get("required") and "minProperties" in codes:
+        yield path, "minProperties", str(codes["minProperties"]), [{}]
 
 
 def _merged(api: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -263,13 +267,8 @@ def _of_value(
         if keyword == "required":
             if required:
                 yield keyword, str(code), [_GONE]
-        elif bad := _breaking(keyword, schema, value, chance):
-            # Spring looks for a value without the spaces around it, which a code tells to refuse.
-            yield (
-                keyword,
-                str(code),
-                bad if code else [each for each in bad if not _is_spaced(each)],
-            )
+        elif bad := _sent(_breaking(keyword, schema, value, chance), str(code)):
+            yield keyword, str(code), bad
     # To many programs null is a member that is missing, which a code of the type tells from it.
     is_told = bool(codes.get("type")) or (required and "required" in codes)
     if is_told and "type" in schema and not _takes_null(schema):
@@ -279,6 +278,15 @@ def _of_value(
 def _takes_null(schema: Mapping[str, Any]) -> bool:
     types = schema.get("type")
     return bool(schema.get("nullable")) or (isinstance(types, list) and "null" in types)
+
+
+def _sent(bad: Sequence[Any], code: str) -> list[Any]:
+    """Return the values that are sent: some a code tells to refuse, and some are no matter of it.
+
+    Spring looks for a value without the spaces around it. Of the empty text a code does not tell
+    whether it is missing or too short.
+    """
+    return [each for each in bad if (each != "" if code else not _is_spaced(each))]
 
 
 def _is_spaced(value: Any) -> bool:
@@ -304,22 +312,32 @@ def _no_candidates(_: Any, __: Any, ___: random.Random) -> list[Any]:
 
 
 _CANDIDATES: Mapping[str, Any] = {
-    "minLength": lambda limit, value, _: [value[:n] for n in range(1, limit)],
+    "minLength": lambda limit, value, _: [value[:n] for n in range(limit)],
     "maxLength": lambda limit, value, _: [(value * (limit + 1))[: limit + n] for n in (1, 2, 50)],
     "pattern": lambda _, value, __: [
         form
         for odd in _ODD_LETTERS
-        for form in (value[:-1] + odd, odd + value[1:], value[:1] + odd + value[2:])
+        for form in (
+            *(value[:-1] + odd, odd + value[1:], value[:1] + odd + value[2:]),
+            *(value + odd, odd + value),  # to a pattern without its ends they are the same
+        )
     ],
     "enum": list_near_words,
-    "minimum": lambda limit, _, __: [limit - 1],
-    "maximum": lambda limit, _, __: [limit + 1],
+    # The limit itself is broken where OpenAPI 3.0 excludes it by a flag.
+    "minimum": lambda limit, _, __: [limit - 1, limit],
+    "maximum": lambda limit, _, __: [limit + 1, limit],
     "exclusiveMinimum": lambda limit, _, __: [limit] if not isinstance(limit, bool) else [],
     "exclusiveMaximum": lambda limit, _, __: [limit] if not isinstance(limit, bool) else [],
-    "multipleOf": lambda limit, value, _: [value + 1] if isinstance(limit, int) else [],
+    "multipleOf": lambda limit, value, _: (
+        [value + (1 if isinstance(limit, int) else limit / 2)]
+        if isinstance(value, int | float)
+        else []
+    ),
     "format": lambda limit, _, __: _NO_FORMATS.get(limit, []),
     "minItems": lambda limit, value, _: [value[: limit - 1]],
     "maxItems": lambda limit, value, _: [(value * (limit + 1))[: limit + 1]],
+    "minProperties": _no_candidates,
+    "uniqueItems": lambda _, value, __: [[*value[:1], *value]],
 }
 
 
@@ -330,6 +348,10 @@ def _broken_keywords(schema: Mapping[str, Any], value: Any) -> set[str]:
             broken.add("pattern")
     elif isinstance(value, list):
         broken = _broken_sizes(schema, len(value), "Items")
+        is_twice = any(each in value[:at] for at, each in enumerate(value))
+        # Too many may be alike.
+        if schema.get("uniqueItems") and is_twice and not broken:
+            broken.add("uniqueItems")
     else:
         is_number = isinstance(value, int | float)
         broken = set(_broken_limits(schema, value)) if is_number else set()
@@ -349,11 +371,10 @@ def _broken_limits(schema: Mapping[str, Any], value: float) -> Iterator[str]:
     for keyword, is_broken in _LIMITS.items():
         limit = schema.get(keyword)
         # In OpenAPI 3.0 the exclusive ones are flags.
-        if (
-            isinstance(limit, int | float)
-            and not isinstance(limit, bool)
-            and is_broken(value, limit)
-        ):
+        if isinstance(limit, bool) or not isinstance(limit, int | float):
+            continue
+        is_excluded = schema.get(f"exclusive{keyword.capitalize()}") is True
+        if is_broken(value, limit) or (is_excluded and value == limit):
             yield keyword
     if value % schema.get("multipleOf", value or 1):
         yield "multipleOf"

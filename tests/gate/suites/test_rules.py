@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from tallystick.contract_tests.broken_rules import BrokenRule, list_broken_rules
 from tallystick.contract_tests.event_calls import list_event_calls
+from tallystick.contract_tests.vectors import VectorRequest
 
 from gate.stub import Stub
 from server_process import ServerProcess
 from tallystick.gate.configuration import Configuration
 from tallystick.gate.outcome import Outcome
+from tallystick.gate.own_contract import own_contracts
 from tallystick.gate.suites.rules import judge_rules
 from tallystick.gate.target_server import target_server
 
@@ -58,3 +61,39 @@ def test_the_rules_of_the_request_as_a_whole_are_broken_too() -> None:
     assert found["body syntax"].code == found["body type"].code == "P001"
     [twice] = found["body duplicate"].requests
     assert (twice.body or b"").count(b'"cl"') == 2
+
+
+PLAIN = """
+openapi: 3.0.3
+info: {title: Plain, version: '1'}
+paths:
+  /things:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              minProperties: 1
+              properties:
+                weight: {type: number, minimum: 0, exclusiveMinimum: true, multipleOf: 0.5}
+                code: {type: string, pattern: '^[A-Z]{2}$', minLength: 1}
+                tags: {type: array, uniqueItems: true, items: {type: string}}
+      responses: {'201': {description: Made.}}
+"""
+
+
+def test_rules_without_codes_are_broken_at_their_very_edge(tmp_path: Path) -> None:
+    file = tmp_path / "plain.yaml"
+    file.write_text(PLAIN, encoding="utf-8")
+    body = {"weight": 1.5, "code": "AB", "tags": ["a", "b"]}
+    request = VectorRequest("POST", "/things", body=json.dumps(body).encode())
+    with own_contracts(Configuration("http://127.0.0.1:1", contracts=(str(file),))):
+        found = list_broken_rules("plain", request, 1)
+    sent = {each.name: [json.loads(r.body or b"") for r in each.requests] for each in found}
+    assert 0 in [each["weight"] for each in sent["weight minimum"]]
+    assert [each["weight"] for each in sent["weight multipleOf"]] == [1.75]
+    assert {"AB!", "!AB"} <= {each["code"] for each in sent["code pattern"]}
+    assert [each["tags"] for each in sent["tags uniqueItems"]] == [["a", "a", "b"]]
+    assert sent[" minProperties"] == [{}]
