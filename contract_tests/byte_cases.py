@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from . import contract
-from .event_calls import EventCall, list_event_calls
+from .event_calls import EventCall, list_event_calls, unique_headers
 from .servers import Server
 
 REFUSED = range(400, 500)
@@ -18,6 +18,9 @@ _JOINED = {"allOf", "anyOf", "oneOf", "not", "enum"}
 NOT_OFFERED = range(501, 506)
 """The HTTP server's own 501 for an unknown method or encoding, and 505 for a version."""
 MARK = "Bytes"
+_CONFLICT = {"409", "4XX", "default"}
+_OF_BODY = ("content-type", "cookie")
+"""Headers that a case has in its own way, or with its credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,12 @@ class ByteTarget:
         return self.call.marked(MARK).body or b""
 
     @property
+    def headers(self) -> list[str]:
+        """Return the lines of the headers that the call must have, but for those of its body."""
+        headers = unique_headers(self.call.request.headers)
+        return [f"{name}: {value}" for name, value in headers if name.lower() not in _OF_BODY]
+
+    @property
     def content(self) -> Mapping[str, Any]:
         """Return the operation's content in the contract."""
         paths = contract.document(self.call.api)["paths"]
@@ -64,7 +73,7 @@ class ByteTarget:
         statuses = [
             int(each) for each in self.content["responses"] if each[0] == "2" and each.isdecimal()
         ]
-        if self.is_lenient and "409" in self.content["responses"]:
+        if self.is_lenient and not _CONFLICT.isdisjoint(self.content["responses"]):
             statuses.append(409)
         return statuses or range(200, 300)
 
@@ -457,6 +466,7 @@ def _post(target: ByteTarget, body: bytes, *headers: str) -> bytes:
 def _head(target: ByteTarget, *headers: str) -> bytes:
     query = f"?{target.query}" if target.query else ""
     lines = [f"{target.method} {target.path}{query} HTTP/1.1", "Host: x", "@CREDENTIAL@"]
+    lines += target.headers
     lines += [*(header for header in headers if header), "Connection: close"]
     return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
 
@@ -465,6 +475,7 @@ def _whole(target: ByteTarget, method: str, *headers: bytes, key: bytes = b"@CRE
     """Return a request with the target's body, if it has one, and with other headers."""
     query = f"?{target.query}" if target.query else ""
     lines = [f"{method} {target.path}{query} HTTP/1.1".encode(), b"Host: x", *headers, key]
+    lines += [each.encode("latin-1") for each in target.headers]
     if target.body:
         lines += [b"Content-Type: application/json", b"Content-Length: %d" % len(target.body)]
     head = b"".join(line + b"\r\n" for line in [*lines, b"Connection: close"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,9 +16,12 @@ from .id_mapping import NotKnown
 from .json_text import loads, member
 from .servers import Server
 from .vectors import VectorRequest, read_request
+from .versions import Versions
 from .wire import Unanswered
 
 _MARK = "MARK"
+_UNIQUE = "@UNIQUE@"
+"""A value that no other call has."""
 
 
 class NotPrepared(Exception):
@@ -92,16 +95,17 @@ def prepared(call: EventCall, server: Server) -> Iterator[EventCall]:
 
     Raise one of `UNPREPARED` where the server lacks something.
     """
-    values = {"NEW": uuid4().hex}
+    values, versions = {"NEW": uuid4().hex}, Versions()
     request = server.world.known(call.api).request(call.request)
     for step in call.facts.get("before", ()):
-        values |= _given(call, step, values, server)
+        values |= _given(call, step, values, server, versions)
     try:
-        yield replace(call, request=filled(request, values))
+        yield replace(call, request=versions.apply(filled(request, values)))
     finally:
         for step in reversed(call.facts.get("after", ())):
             with suppress(Unanswered, OSError):
-                server.client.send(_step(call, step, values, server))
+                removal = _step(call, step, values, server)
+                versions.note(removal, server.client.send(versions.apply(removal)))
 
 
 def filled(request: VectorRequest, values: Mapping[str, str]) -> VectorRequest:
@@ -111,6 +115,11 @@ def filled(request: VectorRequest, values: Mapping[str, str]) -> VectorRequest:
         target = target.replace(f"@{name}@", quote(value, safe=""))
         body = body and body.replace(f"@{name}@".encode(), value.encode())
     return replace(request, target=target, body=body)
+
+
+def unique_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return headers with a value of its own for each that no other call may have."""
+    return tuple((name, value.replace(_UNIQUE, str(uuid4()))) for name, value in headers)
 
 
 def newest_events(server: Server, api: str) -> bytes | None:
@@ -124,16 +133,21 @@ def newest_events(server: Server, api: str) -> bytes | None:
 
 
 def _given(
-    call: EventCall, step: Mapping[str, Any], values: Mapping[str, str], server: Server
+    call: EventCall,
+    step: Mapping[str, Any],
+    values: Mapping[str, str],
+    server: Server,
+    versions: Versions,
 ) -> dict[str, str]:
     request = _step(call, step, values, server)
     try:
         reply = server.client.send(request)
     except (Unanswered, OSError) as reason:
         raise NotPrepared(f"{request.method} {request.target} was not answered") from reason
+    versions.note(request, reply)
     try:
         answer = loads(reply.body)
-        return {name: str(member(answer, path)) for name, path in step["gives"].items()}
+        return {name: str(member(answer, path)) for name, path in step.get("gives", {}).items()}
     except (ValueError, LookupError) as error:
         raise NotPrepared(f"{request.method} {request.target} answers {reply.status}") from error
 
@@ -149,6 +163,7 @@ def _step(
 def _authorized(
     request: VectorRequest, api: str, credential: str | None, server: Server
 ) -> VectorRequest:
+    request = replace(request, headers=unique_headers(request.headers))
     if credential is None:
         return request
     return server.world.credential(api, credential).applied(request)

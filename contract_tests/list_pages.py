@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit
 
 import requests.utils
 
@@ -28,7 +28,7 @@ def follow_pages(rule: Mapping[str, Any], target: str, reply: WireReply, ask: As
     `more` those that tell whether there is one.
     """
     whole = [member(each, rule["id"]) for each in member(loads(reply.body), rule["in"])]
-    pages = _Pages(rule, urlsplit(target).path, ask)
+    pages = _Pages(rule, urlsplit(target), ask)
     # Without a number of elements to ask for, this answer is the first page.
     size = max(rule.get("least", 1), -(-len(whole) // _PARTS))
     first = None if "limit" not in rule else pages.target_of(size)
@@ -40,9 +40,11 @@ def follow_pages(rule: Mapping[str, Any], target: str, reply: WireReply, ask: As
 class _Pages:
     """The pages of one list, and the ids of its elements so far."""
 
-    def __init__(self, rule: Mapping[str, Any], path: str, ask: Ask) -> None:
+    def __init__(self, rule: Mapping[str, Any], whole: SplitResult, ask: Ask) -> None:
         self._rule = rule
-        self._path = path
+        self._path = whole.path
+        asked = dict(parse_qsl(whole.query, keep_blank_values=True))
+        self._always = {name: asked[name] for name in rule["always"] if name in asked}
         self._ask = ask
         self._size: int | None = None
         self._ids: list[Any] = []
@@ -96,6 +98,9 @@ class _Pages:
         for twice in (each for at, each in enumerate(ids) if each in (*self._ids, *ids[:at])):
             yield f"{self._place} has the element {twice!r} again on page {number}"
             return
+        for strange in (each for each in ids if each in self._rule["others"]):
+            yield f"page {number} has the element {strange!r}, which is gone or another's"
+            return
         self._ids += ids
         self._last_is_empty = not ids
 
@@ -139,7 +144,8 @@ class _Pages:
         return f"{path}?{parts.query}" if parts.query else path
 
     def _target(self, fields: Mapping[str, Any]) -> str:
-        return f"{self._path}?{urlencode(fields, quote_via=quote, safe='')}"
+        asked = {**self._always, **fields}
+        return f"{self._path}?{urlencode(asked, quote_via=quote, safe='')}"
 
 
 def _find(answer: Any, path: str) -> Any:

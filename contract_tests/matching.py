@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .equal_forms import EqualForm
+
 
 @dataclass(frozen=True, slots=True)
 class Anything:
@@ -36,7 +38,10 @@ def differences(expected: Any, actual: Any, exact: bool, where: str = "body") ->
     """Yield one sentence for each difference; unless `exact`, objects may have further members."""
     if isinstance(expected, Anything):
         return
-    if isinstance(expected, Matching):
+    if isinstance(expected, EqualForm):
+        if not expected.fits(actual):
+            yield f"{where} is {actual!r}, not {expected.value!r}"
+    elif isinstance(expected, Matching):
         if not (isinstance(actual, str) and re.fullmatch(expected.pattern, actual, re.DOTALL)):
             yield f"{where} is {actual!r}, which does not match {expected.pattern}"
     elif isinstance(expected, dict) and isinstance(actual, dict):

@@ -15,13 +15,19 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from .api_facts import read_facts
+from .equal_forms import with_equal_forms
 from .json_text import loads, member
 from .list_pages import follow_pages
 from .list_rules import contains, keeps_bounds, place
 from .matching import differences
 from .servers import Server
 from .vectors import VectorRequest, read_request
+from .versions import Versions
 from .wire import Unanswered, WireReply
+
+_NEW = "NEW"
+UNIQUE = "UNIQUE"
+"""The name of a value that no other call has."""
 
 _NAME = re.compile(r"@([A-Z_0-9]+)@")
 _OF_LISTS = ("contains", "bounds", "pages")
@@ -53,6 +59,16 @@ class SequenceRun:
     reply: WireReply | None = None
     refused: set[str] = field(default_factory=set)
     """The names of what the server refused to make, as it may."""
+    versions: Versions = field(default_factory=Versions)
+
+
+class _NewValues(dict[str, Any]):
+    """Values of a run by name; one of `NEW_…` is as new as `NEW`, and another one."""
+
+    def __missing__(self, name: str) -> Any:
+        if not name.startswith(_NEW):
+            raise KeyError(name)
+        return self.setdefault(name, uuid4().hex)
 
 
 def list_sequences(api: str) -> list[CallSequence]:
@@ -70,21 +86,21 @@ def run_sequence(sequence: CallSequence, server: Server) -> SequenceRun:
 
     Raises `NotKnown` or `NoCredential` if the server's own id or credential was not given.
     """
-    values: dict[str, Any] = {"NEW": uuid4().hex}
+    values: dict[str, Any] = _NewValues(NEW=uuid4().hex)
     # All before the first is sent: what can't be finished must not be begun.
     ready = [_prepared(sequence, call, server) for call in (*sequence.calls, *sequence.after)]
     count = len(sequence.calls)
     run = SequenceRun()
     try:
         for call, request in zip(sequence.calls, ready[:count], strict=True):
-            if run.refused & set(_names(request)):
-                continue
+            if run.refused and not _list_gaps(call) <= set(values):
+                continue  # it is about what was refused
             own = server.world.known(sequence.api).in_place_of(call)
             _send(own, filled_request(request, values), values, server, run)
             if run.objections:
                 break
     finally:
-        _clear(ready[count:], values, server)
+        _clear(ready[count:], values, server, run)
     return run
 
 
@@ -104,10 +120,9 @@ def _send(
     server: Server,
     run: SequenceRun,
 ) -> None:
-    run.sent.append(request)
     run.reply = None
     try:
-        run.reply = server.client.send(request)
+        run.reply = _exchange(request, server, run)
     except (Unanswered, OSError) as silence:
         run.objections.append(f"no answer came: {silence}")
         return
@@ -118,8 +133,19 @@ def _send(
     if not run.objections and (gives := call.get("gives")):
         values |= {name: member(loads(run.reply.body), path) for name, path in gives.items()}
     if not run.objections and "pages" in call:
-        made = [values[name] for name in call["pages"]["expected"] if name in values]
-        run.objections += _of_pages({**call["pages"], "expected": made}, request, server, run)
+        made = {
+            kind: [values[name] for name in call["pages"][kind] if name in values]
+            for kind in ("expected", "others")
+        }
+        run.objections += _of_pages({**call["pages"], **made}, request, server, run)
+
+
+def _exchange(request: VectorRequest, server: Server, run: SequenceRun) -> WireReply:
+    """Send a request with the newest version of its path, if it tells one; return the answer."""
+    run.sent.append(run.versions.apply(request))
+    reply = server.client.send(run.sent[-1])
+    run.versions.note(request, reply)
+    return reply
 
 
 def _of_pages(
@@ -156,11 +182,17 @@ def _objections(
         yield f"the body is not JSON: {reply.body[:200]!r}"
         return
     if "body" in call:
-        yield from differences(filled_value(call["body"], values), answer, exact=False)
+        yield from differences(_expected(call, values), answer, exact=False)
     for path in call.get("empty", ()):
         if _has(answer, path) and member(answer, path) is not None:
             yield f"body.{path} is {member(answer, path)!r}, and neither null nor missing"
     yield from _of_members(call, answer, values)
+
+
+def _expected(call: Mapping[str, Any], values: Mapping[str, Any]) -> Any:
+    """Return the members that an answer must have, in any of their forms if the call says so."""
+    expected = filled_value(call["body"], values)
+    return with_equal_forms(expected) if call.get("forms") else expected
 
 
 def _shown_by(call: Mapping[str, Any], status: int) -> dict[str, Any]:
@@ -198,11 +230,21 @@ def _has(answer: Any, path: str) -> bool:
     return True
 
 
-def _clear(requests: Sequence[VectorRequest], values: Mapping[str, Any], server: Server) -> None:
+def _list_gaps(call: Mapping[str, Any]) -> set[str]:
+    """Return the names that a call needs, but for those of values made up for it."""
+    names = set(_NAME.findall(json.dumps(call, default=str)))
+    return {each for each in names if each != UNIQUE and not each.startswith(_NEW)}
+
+
+def _clear(
+    requests: Sequence[VectorRequest], values: Mapping[str, Any], server: Server, run: SequenceRun
+) -> None:
+    """Send the requests that remove something, and leave the run's last one the last."""
+    hidden = SequenceRun(versions=run.versions)
     for request in requests:
         if set(_names(request)) <= set(values):
             with suppress(Unanswered, OSError):
-                server.client.send(filled_request(request, values))
+                _exchange(filled_request(request, values), server, hidden)
 
 
 def _names(request: VectorRequest) -> list[str]:
@@ -228,4 +270,4 @@ def _filled_json(text: str, values: Mapping[str, Any]) -> str:
 
 
 def _filled_text(text: str, values: Mapping[str, Any]) -> str:
-    return _NAME.sub(lambda name: str(values[name[1]]), text)
+    return _NAME.sub(lambda name: str(uuid4() if name[1] == UNIQUE else values[name[1]]), text)

@@ -32,6 +32,12 @@ KNOWN = {
     "charon.inactive_cron": "old-export",
     "charon.inactive_cron_id": "9",
 }
+OWN = {
+    "orders": (CONTRACT, CREDENTIALS),
+    "invoices": (FOLDER / "invoices.yaml", {"bearer": "invoices-key-0123456789"}),
+}
+"""Contracts of one's own, by the first word of their servers, with the credentials."""
+
 PROGRAMS = {".mjs": "node", ".py": sys.executable}
 SEEDS = (1, 2, 3)
 
@@ -85,8 +91,8 @@ def served(api: str, folder: Path, mutant: Mutant | None = None) -> Iterator[str
 
 def judged(url: str, api: str, *suites: str, **told: object) -> VerifyRun:
     """Return the run of some suites at a right server or a mutant."""
-    if api.startswith("orders"):
-        named: dict[str, object] = {"contracts": (str(CONTRACT),), "credentials": CREDENTIALS}
+    if own := OWN.get(api.partition(" ")[0]):
+        named: dict[str, object] = {"contracts": (str(own[0]),), "credentials": own[1]}
     else:
         known = KNOWN if api == "charon" else {}
         named = {"apis": (api,), "credentials": {f"{api}.key": KEY}, "known": known}

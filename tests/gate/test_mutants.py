@@ -16,7 +16,7 @@ from gate.mutants import PROGRAMS, SERVERS, Mutant, judged, served, source_of
 from tallystick.gate.outcome import CONFORMS, Outcome
 from toolchain import do_without
 
-QUICK = ("vector", "access", "rule", "sequence", "bytes", "time")
+QUICK = ("vector", "example", "access", "rule", "sequence", "bytes", "time")
 MUTANTS = [
     (api, mutant)
     for api, (_, mutants) in SERVERS.items()

@@ -17,6 +17,7 @@ from tallystick.contract_tests import api_facts, contract
 from tallystick.contract_tests.api_facts import ApiFacts
 from tallystick.gate.configuration import BadConfiguration, Configuration
 from tallystick.gate.own_credentials import OwnCredentials, refuse_unknown_names
+from tallystick.gate.required_parameters import renewed_headers
 from tallystick.gate.resource_sequences import make_sequence
 from tallystick.gate.resources import Resource, list_resources
 
@@ -74,12 +75,16 @@ class _OwnContract:
         for path, method, operation in self.document.operations():
             sample = self._samples.make_request(operation["operationId"], self._known)
             unknown = [name for name in _list_parameters(path) if name not in self._known]
-            call = {"request": self._request(sample), "credential": self._choose(operation)}
+            call: Mapping[str, Any] = {
+                "request": self._request(sample),
+                "credential": self._choose(operation),
+            }
             if method != "delete":  # it would delete what may be yours
                 made = self._samples.make_branches(operation)
                 branches[operation["operationId"]] = list(made.values())
                 example = {**call, "unknown": bool(unknown)}
                 examples += [example, *_list_made(example, made)]
+            call = self._renewed(path, operation, call)
             if not unknown and self._is_event(method, operation, sample):
                 events.append(call)
             elif not unknown:
@@ -98,6 +103,23 @@ class _OwnContract:
                 "values": {f"path.{name}": [value] for name, value in self._known.items()},
             },
         )
+
+    def _renewed(
+        self, path: str, operation: Mapping[str, Any], call: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Return a call with what no other call had, where the same may be refused.
+
+        A rule is seen only in a request that would be taken but for it.
+        """
+        headers = renewed_headers(self.document, operation, call["request"]["headers"])
+        request = {**call["request"], "headers": headers}
+        made = next((each for each in self._resources if each.path == path), None)
+        if made and made.own and operation is made.post:
+            above = f"@{made.parent.gap}@" if made.parent else ""
+            text = json.dumps(made.body)
+            text = text.replace(above, "@ID@") if above else text
+            request["base64"] = b64encode(text.encode()).decode()
+        return {**call, "request": request}
 
     def _choose(self, operation: Mapping[str, Any]) -> str | None:
         return self.credentials.choose(operation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -64,8 +64,14 @@ class ResourceList:
     @property
     def can_be_judged(self) -> bool:
         """Return whether it can be asked for without more, and shows the ids of its items."""
-        is_asked = any(each.get("required") for each in self._parameters.values())
-        return self._id in self._items and not is_asked
+        asked = (self._keywords(name) for name in self._always)
+        has_choice = any(len(each.get("enum", "  ")) != 1 and "const" not in each for each in asked)
+        return self._id in self._items and not has_choice
+
+    @property
+    def _always(self) -> list[str]:
+        """Return the names of the fields that each query has, such as the version of an API."""
+        return [name for name, each in self._parameters.items() if each.get("required")]
 
     def find(self, name: str, times: int) -> ListCall:
         """Return the call that finds an item so many times, by the name of its id."""
@@ -86,11 +92,14 @@ class ResourceList:
         for parameter in self._parameters:
             shown = self._items.get(parameter)
             asked = self._keywords(parameter)
-            if shown is None or plain_name(parameter) in _PAGES:
+            if shown is None or plain_name(parameter) in _PAGES or parameter in self._always:
                 continue
-            if known.get(parameter) not in (None, "") and _can_be_searched(asked, shown):
+            is_known = known.get(parameter) not in (None, "") and _can_be_searched(asked, shown)
+            # E-mails are often kept in small letters, and not always looked for so.
+            if is_known and (asked.get("format") != "email" or known[parameter].islower()):
                 yield self._search(parameter, known[parameter], "like", name)
-                if asked["type"] == "string" and asked.get("maxLength", _NEW_LENGTH) >= _NEW_LENGTH:
+                is_free = asked["type"] == "string" and "format" not in asked
+                if is_free and asked.get("maxLength", _NEW_LENGTH) >= _NEW_LENGTH:
                     yield self._search(parameter, "@NEW@", "like")  # which nothing has
             texts = [each for each in asked.get("enum", ()) if isinstance(each, str)]
             if set(texts) <= set(map(str, shown.get("enum", ()))):
@@ -100,12 +109,16 @@ class ResourceList:
                 if own in texts:
                     yield self._search(parameter, own, "elements", name)
 
-    def paged(self, *names: str) -> Iterator[ListCall]:
-        """Yield the call that is followed through its pages, where the contract tells how."""
+    def paged(self, names: Sequence[str], others: Sequence[str]) -> Iterator[ListCall]:
+        """Yield the call that is followed through its pages, where the contract tells how.
+
+        They have the items with ids of `names`, and none of `others`.
+        """
         way = self._way()
         if way is not None:
             limit = {"limit": self._limit, "least": self._least} if self._limit else {}
             rule = {"in": self._where, "id": self._id, "expected": names, "members": {}, "more": []}
+            rule |= {"others": others, "always": self._always}
             yield ListCall(self._query(), {"pages": {**rule, **limit, **way}})
 
     def _query(self, **fields: str) -> str:
@@ -201,7 +214,8 @@ class ResourceList:
 def _can_be_searched(asked: Keywords, shown: Keywords) -> bool:
     """Return whether a value that is shown can be searched for as it is."""
     kind = asked.get("type")
-    is_plain = not {"enum", "const", "format", "pattern"} & set(asked)
+    is_plain = not {"enum", "const", "pattern"} & set(asked)
+    is_plain = is_plain and (kind != "string" or asked.get("format", "email") == "email")
     is_number = kind in ("integer", "number") and "enum" not in asked
     is_known = is_number or kind == "boolean" or (kind == "string" and is_plain)
     return bool(is_known and kind == shown.get("type"))

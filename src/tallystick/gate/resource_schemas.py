@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from tallystick.contract.document import Document
 from tallystick.contract.media_types import is_json
@@ -11,6 +11,23 @@ from tallystick.contract.schema_shape import SchemaShape
 
 Keywords = Mapping[str, Any]
 """A schema without references and parts; `nullable` tells whether it takes null."""
+
+
+class ShownItem(NamedTuple):
+    """What an answer has of an item."""
+
+    around: str
+    """The member of the answer that has it; empty if it is the answer."""
+    members: dict[str, Keywords]
+    required: frozenset[str]
+
+    def place(self, name: str) -> str:
+        """Return the path of a member in the answer."""
+        return f"{self.around}.{name}" if self.around else name
+
+    def wrap(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return some members of the item as the answer has them."""
+        return {self.around: body} if self.around else body
 
 
 class ResourceSchemas:
@@ -57,8 +74,7 @@ class ResourceSchemas:
 
     def required_members(self, operation: Mapping[str, Any]) -> frozenset[str]:
         """Return the members that the JSON of an operation must have."""
-        shape = SchemaShape(self._sent_schema(operation), self._document.content)
-        return shape.required - self.shown_alone(operation)
+        return self._required(self._sent_schema(operation)) - self.shown_alone(operation)
 
     def list_answers(self, operation: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Yield the status and the schema of each success with JSON."""
@@ -72,14 +88,28 @@ class ResourceSchemas:
         """Return the schema of the first success with JSON."""
         return next((schema for _, schema in self.list_answers(operation)), {})
 
+    def shown_item(self, schema: Any, ids: Collection[str]) -> ShownItem:
+        """Return what an answer shows of an item, which has its id by one of some names.
+
+        The item may stand in the one member of the answer with such an id, such as `data`.
+        """
+        members = self.members(schema)
+        if not set(ids) & set(members):
+            parts = {
+                name: each for name, each in members.items() if set(ids) & set(self.members(each))
+            }
+            if len(parts) == 1:
+                [(name, part)] = parts.items()
+                return ShownItem(name, self.members(part), self._required(part))
+        return ShownItem("", members, self._required(schema))
+
+    def _required(self, schema: Any) -> frozenset[str]:
+        return SchemaShape(schema, self._document.content).required
+
     def answer_headers(self, operation: Mapping[str, Any]) -> set[str]:
         """Return the names of the headers of all successes."""
         done = (each for status, each in operation["responses"].items() if status[0] == "2")
         return {name for each in done for name in self._document.resolve(each).get("headers", {})}
-
-    def answer_members(self, operation: Mapping[str, Any]) -> dict[str, Keywords]:
-        """Return the members of the first success with JSON."""
-        return self.members(self.answer_schema(operation))
 
     def _body(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
         body = self._document.resolve(operation.get("requestBody", {}))

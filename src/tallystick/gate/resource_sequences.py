@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tallystick.gate.required_parameters import needs_version
 from tallystick.gate.resource_lists import ListCall, ResourceList
-from tallystick.gate.resource_values import another_value, least_value, most_value
-from tallystick.gate.resources import DONE, Resource
+from tallystick.gate.resource_values import another_value, least_value, longest_own_text, most_value
+from tallystick.gate.resources import DONE, Resource, declares
 
 _GONE = [404, 410]
+_REFUSED = [400, 403, *_GONE, 409, 412, 422, 428]
 _NOT_OF_PARENT = [403, *_GONE]
 _UNPROCESSABLE = 422
+_MALFORMED = 400
+_STALE = [409, 412]
 
-_MADE = ("ID", "OTHER", "FURTHER", "LEAST", "MOST")
+_MADE = ("ID", "OTHER", "BARE", "FURTHER", "LEAST", "MOST")
 """The names of the ids of all that a sequence makes, if it makes them."""
 
 
@@ -38,21 +43,25 @@ class _ResourceSequence:
             {**resource.make("ID"), **resource.answered(resource.post, self._body)},
             resource.show("ID", self._body),
             *self._listed("ID", 1),
+            {**resource.make_another("OTHER"), "differs": {resource.id_path: "ID"}},
+            resource.show("ID", self._body),
             *self._changes(),
+            resource.show("OTHER", resource.body_of("OTHER")),
+            *self._made_with_defaults(),
+            *self._made_with_other_values(),
+            *self._made_at_edges(),
+            resource.show("ID", self._changed_body()),
         ]
-        if resource.can_be_made_twice:
-            again = {**resource.make("OTHER"), "differs": {resource.id_path: "ID"}}
-            calls += [again, resource.show("ID", self._changed_body())]
-            calls += [*self._made_with_other_values(), *self._made_at_edges()]
-        calls += self._narrowed()
-        calls += [*self._shown_elsewhere(), *self._deletion(), *self._end_of_parent()]
+        calls += [*self._narrowed(), *self._made_elsewhere(), *self._shown_elsewhere()]
+        calls += [*self._deletion(), *self._paged(), *self._end_of_parent()]
         return {
             "name": f"{resource.path}: one that was made is shown, changed and deleted",
             "calls": calls,
             "after": [
-                *resource.remove(*_MADE),
-                *(removal for each in reversed(resource.line) for removal in each.remove(each.gap)),
-                *(self._parent.remove("STRANGER") if self._parent else []),
+                *resource.clear(*_MADE),
+                *map(self._elsewhere, resource.clear("FOREIGN") if self._parent else ()),
+                *(removal for each in reversed(resource.line) for removal in each.clear(each.gap)),
+                *(self._parent.clear("STRANGER") if self._parent else []),
             ],
         }
 
@@ -60,16 +69,27 @@ class _ResourceSequence:
         """Yield the calls that make what is above it, and another parent where two may be alike."""
         for above in self._resource.line:
             yield above.make(above.gap)
-        if self._parent and self._parent.can_be_made_twice:
-            yield self._parent.make("STRANGER")
+        if self._parent:
+            yield self._parent.make_another("STRANGER")
+
+    def _made_elsewhere(self) -> Iterator[dict[str, Any]]:
+        """Yield the call that makes a child below another parent, which this one does not have."""
+        if self._parent:
+            yield self._elsewhere(self._resource.make_another("FOREIGN"))
+            if self._list:
+                yield self._elsewhere(self._ask(self._list.find("FOREIGN", 1)))
+            yield from self._listed("FOREIGN", 0)
 
     def _shown_elsewhere(self) -> Iterator[dict[str, Any]]:
         """Yield the call that looks for the child below another parent, which does not have it."""
-        if self._parent and self._parent.can_be_made_twice:
-            shown = self._resource.show("ID")
-            path = shown["request"]["path"].replace(f"@{self._parent.gap}@", "@STRANGER@")
-            request = {**shown["request"], "path": path}
-            yield {**shown, "request": request, "status": _NOT_OF_PARENT}
+        if self._parent:
+            yield {**self._elsewhere(self._resource.show("ID")), "status": _NOT_OF_PARENT}
+
+    def _elsewhere(self, call: dict[str, Any]) -> dict[str, Any]:
+        """Return a call with the other parent in place of the own one."""
+        assert self._parent
+        text = json.dumps(call["request"]).replace(f"@{self._parent.gap}@", "@STRANGER@")
+        return {**call, "request": json.loads(text)}
 
     def _end_of_parent(self) -> Iterator[dict[str, Any]]:
         """Yield the calls that end the parent, whose other child must then be gone."""
@@ -81,18 +101,27 @@ class _ResourceSequence:
             return
         for removal in self._parent.remove(self._parent.gap):
             yield {**removal, "status": DONE}
-        if self._resource.can_be_made_twice:
-            yield {**self._resource.show("OTHER"), "status": _GONE}
+        yield {**self._resource.show("OTHER"), "status": _GONE}
 
     def _changes(self) -> Iterator[dict[str, Any]]:
         method, changed = self._change_method, self._changed()
         if method is None or not changed:
             return
         first = dict(list(changed.items())[:1])
+        yield from self._stale_change(method, first)
         if method == "patch":
             # What a change does not name must stay as it is.
             yield from self._change("ID", first, {**self._body, **first})
         yield from self._change("ID", changed, self._changed_body())
+
+    def _stale_change(self, method: str, changed: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the call that would change a version that there is not."""
+        operation = self._resource.item[method]
+        statuses = [each for each in _STALE if str(each) in operation["responses"]]
+        if statuses and needs_version(self._resource.document, operation):
+            call = self._changing("ID", method, changed, self._body)
+            call["request"]["headers"]["If-Match"] = '"no-such-version"'
+            yield {**call, "status": [*statuses, _MALFORMED]}
 
     def _change(
         self, name: str, changed: dict[str, Any], body: dict[str, Any]
@@ -100,6 +129,15 @@ class _ResourceSequence:
         """Yield the calls that change some members of one, and show it as the body is."""
         resource, method = self._resource, self._change_method
         assert method
+        call = self._changing(name, method, changed, body)
+        yield call | resource.answered(resource.item[method], body)
+        yield resource.show(name, body)
+
+    def _changing(
+        self, name: str, method: str, changed: Mapping[str, Any], body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the call that changes some members of one, which has all others of a body."""
+        resource = self._resource
         operation = resource.item[method]
         # All that is not changed is sent again, where a change is a whole.
         base = resource.sample_body(operation) | self._known_to(operation, body)
@@ -108,9 +146,10 @@ class _ResourceSequence:
             base = {name: value for name, value in base.items() if name in required}
         target = f"{resource.target}/@{name}@"
         call = resource.call(method.upper(), target, operation, DONE, json={**base, **changed})
-        call["request"]["headers"] = {"Content-Type": resource.schemas.sent_media(operation)}
-        yield call | resource.answered(operation, body)
-        yield resource.show(name, body)
+        headers = call["request"].get("headers", {})
+        media = {"Content-Type": resource.schemas.sent_media(operation)}
+        call["request"]["headers"] = {**headers, **media}
+        return call
 
     @property
     def _change_method(self) -> str | None:
@@ -138,26 +177,29 @@ class _ResourceSequence:
         return {name: value for name, value in body.items() if name in members}
 
     def _made_with_other_values(self) -> Iterator[dict[str, Any]]:
-        body = {**self._body, **self._others_of(self._resource.post)}
-        if body != self._body:
-            yield from self._made_and_shown("FURTHER", body)
+        others = self._but_own(self._others_of(self._resource.post))
+        if others:
+            yield from self._made_and_shown("FURTHER", others)
 
     def _made_at_edges(self) -> Iterator[dict[str, Any]]:
         """Yield the calls that make one of the least values and one of the greatest."""
         operation, schemas = self._resource.post, self._resource.schemas
         members = schemas.sent_members(operation)
         required = schemas.required_members(operation)
-        known = self._known_to(operation, self._body).items()
+        known = self._but_own(self._known_to(operation, self._body)).items()
         least = {n: least_value(n, v, members[n], n in required) for n, v in known}
         most = {n: most_value(n, value, members[n]) for n, value in known}
+        most |= {
+            n: longest_own_text(n, self._body[n], members[n], "NEW_MOST")
+            for n in self._resource.own
+        }
         told = {name: value for name, value in least.items() if value is not None}
         nothing = dict.fromkeys(name for name, each in members.items() if _may_be_null(each))
         if told or nothing:
-            yield from self._made_and_shown("LEAST", {**self._body, **told, **nothing})
+            yield from self._made_and_shown("LEAST", {**told, **nothing})
         if found := {name: value for name, value in most.items() if value is not None}:
-            body = {**self._body, **found}
-            yield from self._made_and_shown("MOST", body)
-            yield from self._emptied("MOST", body)
+            yield from self._made_and_shown("MOST", found)
+            yield from self._emptied("MOST", {**self._resource.body_of("MOST"), **found})
 
     def _emptied(self, name: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the calls that change members to null."""
@@ -167,18 +209,50 @@ class _ResourceSequence:
         if nothing:
             yield from self._change(name, nothing, {**body, **nothing})
 
-    def _made_and_shown(self, name: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _made_with_defaults(self) -> Iterator[dict[str, Any]]:
+        """Yield the calls that make one of its required members, and show the others' defaults."""
+        resource, schemas = self._resource, self._resource.schemas
+        members = schemas.sent_members(resource.post)
+        required = schemas.required_members(resource.post)
+        body = {n: v for n, v in resource.body_of("BARE").items() if n in required | resource.own}
+        left_out = set(members) - set(body)
+        told = {name: members[name].get("default") for name in left_out & resource.shown.required}
+        defaults = {name: value for name, value in told.items() if value is not None}
+        if defaults:
+            made = resource.make_another("BARE")
+            made["request"]["json"] = body
+            yield {**made, "refused": [*resource.refused, _MALFORMED, _UNPROCESSABLE]}
+            yield resource.show("BARE", {**body, **defaults})
+
+    def _but_own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the members without those that must be another one's in each."""
+        return {name: each for name, each in values.items() if name not in self._resource.own}
+
+    def _made_and_shown(self, name: str, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the calls that make another one with some values, and show it."""
         resource = self._resource
-        refused = [_UNPROCESSABLE] if str(_UNPROCESSABLE) in resource.post["responses"] else []
-        made = {**resource.made(body), **resource.answered(resource.post, body)}
-        yield {**made, "gives": {name: resource.id_path}, "refused": refused}
+        body = {**resource.body_of(name), **values}
+        refused = [_UNPROCESSABLE] if declares(resource.post, _UNPROCESSABLE) else []
+        made = {**resource.make_another(name), **resource.answered(resource.post, body)}
+        made["request"]["json"] = body
+        yield {**made, "refused": [*resource.refused, *refused]}
         yield resource.show(name, body)
 
     def _deletion(self) -> Iterator[dict[str, Any]]:
         for removal in self._resource.remove("ID"):
             yield {**removal, "status": DONE}
             yield {**self._resource.show("ID"), "status": _GONE}
+            yield {**removal, "status": [*DONE, *_REFUSED]}
+            yield from self._change_of_none()
             yield from self._listed("ID", 0)
+
+    def _change_of_none(self) -> Iterator[dict[str, Any]]:
+        """Yield the call that changes one that is gone, where it can't make one."""
+        method, changed = self._change_method, self._changed()
+        told = self._resource.item[method]["responses"] if method else {}
+        if method and changed and "201" not in told and not {"404", "410"}.isdisjoint(told):
+            call = self._changing("ID", method, changed, self._body)
+            yield {**call, "status": _REFUSED}
 
     def _find_list(self) -> ResourceList | None:
         """Return the list of all, where it can be judged."""
@@ -199,11 +273,16 @@ class _ResourceSequence:
         """Yield the calls that ask for a part of the list."""
         if self._list is None:
             return
-        is_twice = self._resource.can_be_made_twice
-        name, body = ("OTHER", self._body) if is_twice else ("ID", self._changed_body())
+        is_sure = not self._resource.refused
+        name, body = ("OTHER", self._body) if is_sure else ("ID", self._changed_body())
         asked = [*self._list.limited(), *self._list.filtered(name, body)]
-        asked += self._list.paged(*_MADE)
         yield from map(self._ask, asked)
+
+    def _paged(self) -> Iterator[dict[str, Any]]:
+        """Yield the call for all pages, which have neither what is gone nor what is another's."""
+        others = [*(["ID"] if "delete" in self._resource.item else []), "FOREIGN"]
+        if self._list:
+            yield from map(self._ask, self._list.paged(_MADE, others))
 
     def _ask(self, asked: ListCall) -> dict[str, Any]:
         resource = self._resource

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_NEW_LENGTH = 33
+_NEW_TEXT = "0" * 32
+"""What stands for a text that no other one has, when it is sent."""
 
 _WORDS = " é  ½ 𝄞x"
 """Added to what people write, of which each letter and space must be kept as it came."""
@@ -24,7 +25,7 @@ def own_text(value: Any, schema: Mapping[str, Any]) -> str | None:
     """Return a text that no other resource has, or None if the schema leaves no room for one."""
     if schema.get("format") == "email":
         return "tally-@NEW@@example.com"
-    return f"{value}-@NEW@" if _is_free(schema, len(str(value)) + _NEW_LENGTH) else None
+    return f"{value}-@NEW@" if _is_free(schema, len(f"{value}-{_NEW_TEXT}")) else None
 
 
 def _is_free(schema: Mapping[str, Any], length: int) -> bool:
@@ -44,7 +45,8 @@ def another_value(value: Any, schema: Mapping[str, Any]) -> Any:
     if isinstance(value, str):
         text = value + (_WORDS if _is_written_by_people(value) else "x")
         # Java and JavaScript count the letters beyond 16 bits twice.
-        return text if _is_free(schema, len(text.encode("utf-16-le")) // 2) else None
+        length = len(text.replace("@NEW@", _NEW_TEXT).encode("utf-16-le")) // 2
+        return text if _is_free(schema, length) else None
     if isinstance(value, list):
         return [] if value and not schema.get("minItems") else None
     if not _is_free_integer(value, schema):
@@ -80,18 +82,28 @@ def most_value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
         return None if _is_one_of(schema) else True
     if isinstance(value, str):
         most = schema.get("maxLength", _LONGEST + 1)
-        return _text_of(value, most, schema) if most <= _LONGEST else None
+        # A letter of two bytes is one letter.
+        return _text_of(value, most, schema, "é") if most <= _LONGEST else None
     if isinstance(value, int) and _is_free_integer(value, schema) and not _is_id(name):
         most = _MOST.get(schema.get("format", ""), _SAFE)
         return min(math.floor(schema.get("maximum", most)), most)
     return None
 
 
-def _text_of(value: str, length: int, schema: Mapping[str, Any]) -> str | None:
-    """Return a text of a length, where people may write what they like."""
+def longest_own_text(name: str, value: str, schema: Mapping[str, Any], gap: str) -> str | None:
+    """Return the longest text that no other resource has; `value` is an own text of a sample."""
+    text = most_value(name, value.removesuffix("-@NEW@"), schema)
+    if not isinstance(text, str) or len(text) <= len(_NEW_TEXT):
+        return None
+    return f"@{gap}@{text[len(_NEW_TEXT) :]}"
+
+
+def _text_of(value: str, length: int, schema: Mapping[str, Any], more: str = "") -> str | None:
+    """Return a text of a length, with more letters, where people may write what they like."""
     if not _is_written_by_people(value) or not _is_free(schema, length):
         return None
     letters = "".join(each for each in value if each.isascii() and each.isalpha()) or "x"
+    letters += more
     return (letters * (length // len(letters) + 1))[:length]
 
 
@@ -105,5 +117,5 @@ def _is_id(name: str) -> bool:
 
 
 def is_shown_alike(schema: Mapping[str, Any]) -> bool:
-    """Return whether there is one way to write a value, as there is none for times and 1.0."""
-    return "number" not in str(schema.get("type")) and "time" not in str(schema.get("format"))
+    """Return whether the form of a value can be told, as it can't for a time of day."""
+    return schema.get("format") not in ("time", "duration")

@@ -14,10 +14,12 @@ from typing import Any
 from tallystick.contract.document import Document
 from tallystick.contract.sample_request import SampleRequests
 from tallystick.gate.own_credentials import OwnCredentials
-from tallystick.gate.resource_schemas import ResourceSchemas
+from tallystick.gate.required_parameters import find_required, needs_version
+from tallystick.gate.resource_schemas import ResourceSchemas, ShownItem
 from tallystick.gate.resource_values import is_shown_alike, own_text
 
 DONE = [200, 201, 202, 204]
+_CONFLICT = 409
 _OF_BODY = "$response.body#/"
 
 
@@ -75,9 +77,14 @@ class Resource:
         self._credentials = credentials
         self._below = below
         self._depth: int = parent._depth + 1 if parent else 0
+        self.shown = self._shown(schemas.answer_schema(self.item["get"]))
+        """What an answer to a GET shows of it."""
         self.id_path = self._find_id()
         self.body = self._free(self.sample_body(self.post))
         """The body that makes one; empty if none is there, or free."""
+        sample = self.sample_body(self.post)
+        self.own = {name for name, each in self.body.items() if each != sample[name]}
+        """The members with texts that no other one has."""
         for above in self.line:
             if above.name in self.body:
                 self.body[above.name] = f"@{above.gap}@"
@@ -90,7 +97,17 @@ class Resource:
     @property
     def can_be_made_twice(self) -> bool:
         """Return whether there may be two alike."""
-        return "409" not in self.post["responses"]
+        return str(_CONFLICT) not in self.post["responses"]
+
+    @property
+    def refused(self) -> list[int]:
+        """Return the statuses by which another one may be refused."""
+        return [_CONFLICT] if declares(self.post, _CONFLICT) else []
+
+    def body_of(self, name: str) -> dict[str, Any]:
+        """Return the body that makes another one, with texts of its own."""
+        own = {each: self.body[each].replace("@NEW@", f"@NEW_{name}@") for each in self.own}
+        return {**self.body, **own}
 
     @property
     def line(self) -> list[Resource]:
@@ -116,16 +133,26 @@ class Resource:
         query = call["request"]["path"].partition("?")[2]
         own = self._with_gaps(path).replace(f"@{self.gap}@", "@ID@")
         made = [*((each.gap, each) for each in self.line), ("ID", self)]
+        request = {**call["request"], "path": f"{own}?{query}" if query else own}
         return {
             **call,
-            "request": {**call["request"], "path": f"{own}?{query}" if query else own},
-            "before": [_sent(each.make(name), "gives") for name, each in made],
-            "after": [removal for name, each in made for removal in each.remove(name)],
+            "request": request,
+            "before": [
+                *(_sent(each.make(name), "gives") for name, each in made),
+                *([_sent(self.show("ID"))] if self._has_versions else []),
+            ],
+            # They are sent the other way round.
+            "after": [removal for name, each in made for removal in reversed(each.clear(name))],
         }
 
     def make(self, name: str) -> dict[str, Any]:
         """Return the call that makes one, and gives its id by a name."""
         return {**self.made(self.body), "gives": {name: self.id_path}}
+
+    def make_another(self, name: str) -> dict[str, Any]:
+        """Return the call that makes another one, if there may be several."""
+        body = self.body_of(name)
+        return {**self.made(body), "gives": {name: self.id_path}, "refused": self.refused}
 
     def made(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the call that makes one of a body."""
@@ -136,11 +163,12 @@ class Resource:
         call = self.call("GET", f"{self.target}/@{name}@", self.item["get"], 200)
         if body is None:
             return call
-        shown = self.schemas.answer_members(self.item["get"])
         # Where null is never shown, another value stands for it.
-        is_empty = {name: each["nullable"] for name, each in shown.items()}
-        empty = [name for name, value in body.items() if value is None and is_empty.get(name)]
-        return {**call, "body": self.kept(body), **({"empty": empty} if empty else {})}
+        is_empty = {name: each["nullable"] for name, each in self.shown.members.items()}
+        nothing = (name for name, value in body.items() if value is None and is_empty.get(name))
+        empty = [self.shown.place(name) for name in nothing]
+        kept = self.shown.wrap(self.kept(body))
+        return {**call, "body": kept, **({"empty": empty} if empty else {})}
 
     def remove(self, *names: str) -> list[dict[str, Any]]:
         """Return the calls that remove those with the ids, as far as they can be removed."""
@@ -148,17 +176,37 @@ class Resource:
         paths = [f"{self.target}/@{name}@" for name in names] if operation else []
         return [_sent(self.call("DELETE", path, operation or {}, 204)) for path in paths]
 
+    def clear(self, *names: str) -> list[dict[str, Any]]:
+        """Return the calls that remove what may be left of those with the ids."""
+        found = []
+        for name in names:
+            removals = self.remove(name)
+            # The version to remove is the one that is shown.
+            is_told = removals and self._has_versions
+            found += [*([_sent(self.show(name))] if is_told else []), *removals]
+        return found
+
+    @property
+    def _has_versions(self) -> bool:
+        """Return whether it is changed or removed by those alone who tell its version."""
+        known = (self.item.get(each) for each in ("put", "patch", "delete"))
+        return any(needs_version(self.document, each) for each in known if each)
+
     def call(
         self, method: str, path: str, operation: Mapping[str, Any], status: Any, **body: Any
     ) -> dict[str, Any]:
-        """Return a call of a sequence, with the credential of its operation."""
-        request = {"method": method, "path": path, **body}
+        """Return a call of a sequence, with the credential and what else its operation requires."""
+        required = find_required(self.document, self._samples, operation)
+        if required.query:
+            path += f"{'&' if '?' in path else '?'}{required.query}"
+        headers = {"headers": required.headers} if required.headers else {}
+        request = {"method": method, "path": path, **headers, **body}
         credential = self._credentials.choose(operation)
-        return {"credential": credential, "request": request, "status": status}
+        return {"credential": credential, "request": request, "status": status, "forms": True}
 
     def kept(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the members of a body that the answer shows too, as they were sent."""
-        shown = self.schemas.answer_members(self.item["get"])
+        shown = self.shown.members
         return {
             name: value
             for name, value in body.items()
@@ -168,13 +216,20 @@ class Resource:
     def answered(self, operation: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the answer of a write shows of an item, by its status."""
         kept, bodies = self.kept(body), {}
-        whole = self.schemas.answer_members(self.item["get"])
         for status, schema in self.schemas.list_answers(operation):
-            members = self.schemas.members(schema)
+            shown = self._shown(schema)
+            known = {name: value for name, value in kept.items() if name in shown.members}
             # What was accepted may be shown as it goes on; an item's own form is no such sign.
-            if status != "202" or members == whole:
-                bodies[status] = {name: value for name, value in kept.items() if name in members}
-        return {"bodies": bodies} if any(bodies.values()) else {}
+            if known and (status != "202" or shown.members == self.shown.members):
+                bodies[status] = shown.wrap(known)
+        return {"bodies": bodies} if bodies else {}
+
+    def _shown(self, schema: Any) -> ShownItem:
+        return self.schemas.shown_item(schema, self._id_names)
+
+    @property
+    def _id_names(self) -> tuple[str, ...]:
+        return (self.name, "id", "uuid", "slug")
 
     def sample_body(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         """Return the members of an operation's sample, without those that are the server's."""
@@ -192,14 +247,14 @@ class Resource:
     def _free(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the body with texts of its own, where another one of the same may be refused.
 
-        Return it empty if no text is free.
+        Return it empty if no text is free, though the contract says that it may be.
         """
-        if self.can_be_made_twice:
+        if not declares(self.post, _CONFLICT):
             return body
         members = self.schemas.sent_members(self.post)
         free = {name: own_text(value, members.get(name, {})) for name, value in body.items()}
         own = {name: text for name, text in free.items() if text}
-        return {**body, **own} if own else {}
+        return {**body, **own} if own or self.can_be_made_twice else {}
 
     def _find_id(self) -> str | None:
         """Return the path of the id in the answer that creates one, by a link or by its name."""
@@ -209,13 +264,19 @@ class Resource:
                 found = next((each for each in values if each.startswith(_OF_BODY)), None)
                 if found:
                     return found.removeprefix(_OF_BODY).replace("/", ".")
-        members = self.schemas.answer_members(self.post)
-        return next((name for name in (self.name, "id", "uuid", "slug") if name in members), None)
+        made = self._shown(self.schemas.answer_schema(self.post))
+        return next((made.place(each) for each in self._id_names if each in made.members), None)
 
     def _list_links(self) -> Iterator[Mapping[str, Any]]:
         for status, response in self.post["responses"].items():
             if status[0] == "2":
                 yield from self.document.resolve(response).get("links", {}).values()
+
+
+def declares(operation: Mapping[str, Any], status: int) -> bool:
+    """Return whether an operation may answer a status, be it by a range of them."""
+    ranges = {str(status), f"{status // 100}XX", "default"}
+    return not ranges.isdisjoint(operation["responses"])
 
 
 def _sent(call: Mapping[str, Any], *more: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tallystick.gate.outcome import CheckResult, Outcome
 from tallystick.gate.suites.result import SAFE, failed, is_chosen
 from tallystick.gate.target_server import TargetServer, places
 
-_MAY_BE = (404, 409, 410, 422)
+_MAY_BE = (404, 409, 410, 412, 422)
 """Refusals of an example that names something the server does not have, or has already."""
 
 
@@ -50,10 +50,10 @@ def _judged(target: TargetServer, api: str, example: Mapping[str, Any]) -> Check
             result, [f"no answer came: {silence}"], curl(target.server.url, request), None
         )
     declared = {answer.status for answer in operation.declared} if operation else set()
-    allowed = {each for each in declared if each < 400} | (set(_MAY_BE) & declared)
+    in_range = operation is not None and not operation.ranges.isdisjoint({"4XX", "default"})
     if (
         reply.status < 400
-        or reply.status in allowed
+        or (reply.status in _MAY_BE and (in_range or reply.status in declared))
         or (example["unknown"] and reply.status == 404)
     ):
         return result
