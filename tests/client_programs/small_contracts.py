@@ -141,6 +141,10 @@ SMALL = tuple(_WITHOUT)
 """The names of the contracts, each of what it lacks."""
 
 
+UNUSUAL = Path(__file__).with_name("unusual.yaml")
+"""A contract with names, texts and schemas that few have."""
+
+
 def read_small_contract(name: str, folder: Path) -> Document:
     """Return a contract, written into a folder."""
     # PyYAML gives the two uses of an anchor one object, so each is copied.

@@ -14,9 +14,15 @@ from client_programs.builds import LANGUAGES
 from client_programs.language import Build
 from client_programs.ran import Ran, Run
 from client_programs.recorder import Recorder
-from client_programs.small_contracts import SMALL, read_small_contract
+from client_programs.small_contracts import SMALL, UNUSUAL, read_small_contract
 from server_process import ServerProcess
-from tallystick.clients import ClientPackage, generate_packages, list_apis, read_document
+from tallystick.clients import (
+    ClientPackage,
+    generate_packages,
+    list_apis,
+    read_contract,
+    read_document,
+)
 from toolchain import need
 
 
@@ -28,6 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     contracts = tmp_path_factory.mktemp("contracts")
     documents = [read_document(api) for api in list_apis()]
     documents += [read_small_contract(name, contracts) for name in SMALL]
+    documents.append(read_contract(str(UNUSUAL)).document)
     generate_packages(
         [
             ClientPackage(language, document, folder / language / "made" / document.api)

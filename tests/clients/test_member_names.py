@@ -38,6 +38,30 @@ def test_of_two_members_that_are_written_alike_one_has_a_number(
     assert name_members(SCHEMAS, read_configuration(language)["memberNames"]) == names
 
 
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("java", ["class2", "_class", "userId", "userId3", "userId2", "more_", "uInt", "uint"]),
+        ("kotlin", ["class_", "class2", "userId", "userId3", "userId2", "more_", "uInt", "uint"]),
+        ("php", ["class", "class2", "userId", "userId3", "userId2", "more_", "uInt", "uint"]),
+    ],
+)
+def test_a_name_with_a_number_or_of_ours_is_no_other_member_s(
+    language: str, names: list[str]
+) -> None:
+    members = ["class", "_class", "userId", "user_id", "user-id2", "more", "UInt", "uint"]
+    schemas = {"Thing": {"properties": {name: {} for name in members}}}
+    known = MemberNames(schemas, read_configuration(language)["memberNames"])
+    assert [known[each] for each in members] == names
+
+
+def test_a_member_has_a_name_of_its_own_in_all_objects() -> None:
+    rules = read_configuration("python")["memberNames"]
+    members = {"class": {}, "var_class": {}}
+    schemas = {"One": {"properties": members}, "Two": {"properties": {"class": {}}}}
+    assert name_members(schemas, rules) == {"class": "class_2"}
+
+
 @pytest.mark.parametrize(("language", "name"), [("go", "Type"), ("kotlin", "type")])
 def test_a_dollar_is_left_out_of_a_name(language: str, name: str) -> None:
     rules = read_configuration(language)["memberNames"]
@@ -48,7 +72,7 @@ def test_a_dollar_is_left_out_of_a_name(language: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("language", "members", "arguments"),
     [
-        ("go", ["Class", "In", "Ref", "Var2nd"], ["Class", "In", "Ref", "2Nd"]),
+        ("go", ["Class", "In", "Ref", "Var2nd"], ["Class", "In", "Ref", "Var2Nd"]),
         ("java", ["_class", "in", "ref", "_2nd"], ["_class", "in", "ref", "_2nd"]),
         ("kotlin", ["class_", "`in`", "ref", "`2nd`"], ["class_", "`in`", "ref", "`2nd`"]),
         ("php", ["class", "in", "ref", "_2nd"], ["class", "in", "ref", "_2nd"]),

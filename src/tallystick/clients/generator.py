@@ -108,10 +108,13 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     rules = configuration.pop("memberNames")
     names = member_names.name_members(schemas, rules)
     source.mark_renamed(schemas, names)
+    plain_items = configuration.pop("plainItems", {})
+    if wanted.contract.is_foreign:
+        source.mark_plain_items(schemas, plain_items)
     pages.write_members(shaped, member_names.MemberNames(schemas, rules))
     parameters = list(source.list_parameters(shaped))
     for parameter in parameters:
-        parameter["x-member"] = member_names.write_name(parameter["name"], rules)
+        parameter["x-member"] = member_names.write_field(parameter["name"], rules)
     arguments = member_names.name_parameters((each["name"] for each in parameters), rules)
     document.write_text(_yaml(shaped), encoding="utf-8")
     told = configuration | {
@@ -122,6 +125,8 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
         "templateDir": str(languages.templates_folder() / wanted.language),
     }
     files = ",".join(file["destinationFilename"] for file in told["files"].values())
+    # Its examples grow beyond all memory where objects refer to each other in a long row.
+    told["skipOperationExample"] = True
     told["generateAliasAsModel"] = wanted.contract.is_foreign
     told["globalProperties"] = {"apis": "", "models": "", "supportingFiles": files} | _WITHOUT
     facts = {**languages.package_names(wanted.contract.api), **_facts(wanted)}

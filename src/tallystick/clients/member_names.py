@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from tallystick.clients.plain_text import split_words
@@ -18,22 +19,44 @@ def name_members(schemas: Mapping[str, Any], rules: Rules) -> dict[str, str]:
     """Return the name in the language of each member in need of one; other members have none.
 
     Of two members whose names a language writes alike, the one that it writes as the contract does
-    keeps its name, else the first; the other one has a `2`.
+    keeps its name, else the first; the other one has a number, from `2` on. A member has one name
+    in all objects.
     """
-    found: dict[str, str] = {}
-    for schema in schemas.values() if rules["case"] != "original" else ():
-        seen: dict[str, int] = {}
-        members = schema.get("properties", {})
-        for member in sorted(members, key=lambda each: write_name(each, rules) != each):
-            name = write_name(member, rules)
-            seen[name] = seen.get(name, 0) + 1
-            if seen[name] > 1:
-                found[member] = write_name(f"{member} {seen[name]}", rules)
-            elif member in rules.get("taken", ()):
-                found[member] = f"{member}_"
-            elif own := _own_name(member, rules):
-                found[member] = own
+    if rules["case"] == "original":
+        return {}
+    objects = [list(schema.get("properties", {})) for schema in schemas.values()]
+    names = {member: _member_name(member, rules) for members in objects for member in members}
+    given = set(map(_fold_name, names.values()))
+    for members in objects:
+        seen: set[str] = set()
+        for member in sorted(members, key=lambda each: names[each] != each):
+            if _fold_name(names[member]) in seen:
+                names[member] = _number_name(member, given, rules)
+            seen.add(_fold_name(names[member]))
+    return {
+        member: name
+        for member, name in names.items()
+        if _own_name(member, rules) or name != _usual_name(member, rules["case"])
+    }
+
+
+def _member_name(member: str, rules: Rules) -> str:
+    """Return the name of a member by itself, with a `_` where objects have it already."""
+    written = _written_name(member, rules)
+    return f"{written}_" if written in rules.get("taken", ()) else _escape(written, rules)
+
+
+def _number_name(member: str, given: set[str], rules: Rules) -> str:
+    """Return a name with the first number that makes it one of its own, and keep it."""
+    names = (write_name(f"{member} {number}", rules) for number in count(2))
+    found = next(name for name in names if _fold_name(name) not in given)
+    given.add(_fold_name(found))
     return found
+
+
+def _fold_name(name: str) -> str:
+    """Return what is left of a name in a getter: the first letter is a capital."""
+    return name[:1].upper() + name[1:]
 
 
 def name_parameters(names: Iterable[str], rules: Rules) -> dict[str, str]:
@@ -62,7 +85,7 @@ class ArgumentNames:
 
     def __getitem__(self, argument: str) -> str:
         if self._rules["case"] == "pascal":
-            return write_name(argument, self._rules)
+            return write_field(argument, self._rules)
         own = name_parameters([argument], self._rules) | dict(self._given)
         return own.get(argument) or _usual_name(argument, _argument_case(self._rules))
 
@@ -74,12 +97,21 @@ def _argument_case(rules: Rules) -> str:
 
 def _own_name(name: str, rules: Rules) -> str:
     """Return a name as we write it, or an empty text for the generator's own."""
-    is_ours = _is_ours(name, rules)
-    written = write_name(name, rules) if is_ours else _usual_name(name, rules["case"])
+    written = _written_name(name, rules)
+    escaped = _escape(written, rules)
+    return escaped if _is_ours(name, rules) or escaped != written else ""
+
+
+def _written_name(name: str, rules: Rules) -> str:
+    return write_name(name, rules) if _is_ours(name, rules) else _usual_name(name, rules["case"])
+
+
+def _escape(written: str, rules: Rules) -> str:
+    """Return a name in a form that the language can have."""
     for form, words in rules.get("escapes", {}).items():
         if re.fullmatch(words, written, re.VERBOSE):
             return str(form.format(written))
-    return written if is_ours else ""
+    return written
 
 
 def _usual_name(name: str, case: str) -> str:
@@ -108,6 +140,11 @@ def write_name(name: str, rules: Rules) -> str:
     return ("_" if rules["case"] == "snake" else "").join(words)
 
 
+def write_field(name: str, rules: Rules) -> str:
+    """Return a name in the language's case, in a form that the language can have."""
+    return _escape(write_name(name, rules), rules)
+
+
 def _cased(words: list[str], rules: Rules) -> Iterator[str]:
     case, capitals = rules["case"], _capitals(rules)
     for index, word in enumerate(words):
@@ -117,7 +154,8 @@ def _cased(words: list[str], rules: Rules) -> Iterator[str]:
 
 def _is_ours(name: str, rules: Rules) -> bool:
     """Return whether the generator would write the name in a way of its own."""
-    return "$" in name or _has_capitals(name, rules)
+    is_mixed = name[:2].isupper() and not name.isupper() and rules["case"] == "camel"
+    return "$" in name or is_mixed or _has_capitals(name, rules)
 
 
 def _has_capitals(name: str, rules: Rules) -> bool:

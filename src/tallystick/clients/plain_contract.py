@@ -37,14 +37,15 @@ from tallystick.contract.styled_writer import as_text
 Node = Mapping[str, Any]
 
 _TAKEN_METHODS = (
-    *("close", "clone", "constructor", "equals", "finalize", "getClass", "hashCode", "new"),
-    *("notify", "notifyAll", "toString", "wait", "with"),
+    *("bool", "close", "clone", "constructor", "equals", "false", "finalize", "float", "getClass"),
+    *("hashCode", "int", "models", "new", "notify", "notifyAll", "object", "str", "toString"),
+    *("true", "wait", "with"),
 )
-"""What the class of a client has already in one of the languages."""
+"""What the class of a client has already in one of the languages, or names in itself."""
 
 _TAKEN_NAMES = (
-    *("again", "answer", "body", "c", "call", "content", "ctx", "models", "path", "query"),
-    *("self", "this"),
+    *("again", "answer", "arguments", "body", "c", "call", "content", "ctx", "eval", "models"),
+    *("path", "query", "self", "this"),
 )
 """What a method of a client has already in one of the languages."""
 
@@ -88,13 +89,24 @@ class _Writer:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._content = document.content
-        api = pascal_case(document.api)
         self._components: Node = document.components.get("schemas", {})
-        self._schemas = PlainSchemas(self._components, (*languages.list_taken_models(), api))
+        self._ids = self._name_operations()
+        self._schemas = PlainSchemas(self._components, self._taken_models())
         self._schemes: dict[str, Schema] = {}
-        self._ids = UniqueNames(_TAKEN_METHODS)
         self._samples = SampleRequests(document)
         self._omissions: list[str] = []
+
+    def _name_operations(self) -> dict[str, str]:
+        """Return the name of each operation; PHP takes names for one that differ in capitals."""
+        names = UniqueNames(_TAKEN_METHODS, fold=fold_name)
+        given = [operation["operationId"] for _, _, operation in self._document.operations()]
+        return {id_: names.add_name(camel_case(id_)) for id_ in given}
+
+    def _taken_models(self) -> list[str]:
+        """Return the names of the languages', of the clients and of the queries of operations."""
+        api = pascal_case(self._document.api)
+        queries = [f"{pascal_case(name)}Query" for name in self._ids.values()]
+        return [*languages.list_taken_models(), api, f"Async{api}", *queries]
 
     def write_contract(self) -> PlainContract:
         """Return the document and everything left out of it."""
@@ -107,6 +119,7 @@ class _Writer:
                 self._omissions.append(f"{call} is left out: {reason}")
                 continue
             paths.setdefault(plain_path, {})[method] = plain
+        self._schemas.write_members()
         _free_members_of_one_direction(paths, self._schemas.named)
         content = {
             "openapi": "3.0.3",
@@ -137,7 +150,7 @@ class _Writer:
     def _plain_operation(self, call: str, path: str, operation: Node) -> tuple[str, Schema]:
         if not is_writable(path.replace("{", "").replace("}", "")):
             raise _LeftOut("its path has a character that no program can write")
-        id_ = self._ids.add_name(camel_case(operation["operationId"]))
+        id_ = self._ids[operation["operationId"]]
         security = self._plain_security(operation["security"])
         sample = self._samples.make_values(operation)
         body = self._plain_body(operation.get("requestBody"), id_, sample.body)

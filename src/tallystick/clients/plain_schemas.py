@@ -8,6 +8,7 @@ used: text, number, whole number, boolean, list, map, or any JSON. Of several ob
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -45,17 +46,25 @@ class PlainSchemas:
         self.named: dict[str, Schema] = {}
         self.omissions: list[str] = []
         self._components = components
-        self._reserved = frozenset(reserved)
-        self._names = UniqueNames(reserved)
+        self._reserved = frozenset(map(fold_name, reserved))
+        # Files and some languages take names for one that differ in their capitals alone.
+        self._names = UniqueNames(reserved, fold=fold_name)
         self._aliases: dict[str, str] = {}
         self._uses: dict[str, Schema] = {}
         """Component name → the schema to write where it is used."""
+        self._waiting: deque[tuple[str, Schema]] = deque()
+        """The objects without their members yet; objects may refer to each other in a long row."""
 
     def use_schema(self, schema: object, name: str) -> Schema:
         """Return a schema to write where this one stands; `name` is for an object without one."""
         if isinstance(schema, Mapping) and "$ref" in schema:
             return self._use_component(schema)
         return self._use_flat(flat_schema(schema, self._components), name)
+
+    def write_members(self) -> None:
+        """Give all objects their members, once all uses of schemas are known."""
+        while self._waiting:
+            self._write_members(*self._waiting.popleft())
 
     def add_alias(self, schema: Schema, name: str) -> Schema:
         """Return a reference to a new name for a schema without one."""
@@ -71,7 +80,7 @@ class PlainSchemas:
     def _add_name(self, text: str) -> str:
         """Return a name of its own for a schema."""
         name = pascal_case(text)
-        return self._names.add_name(f"{name}Model" if name in self._reserved else name)
+        return self._names.add_name(f"{name}Model" if fold_name(name) in self._reserved else name)
 
     def _use_component(self, schema: Node) -> Schema:
         component = component_name(schema)
@@ -111,17 +120,21 @@ class PlainSchemas:
         return {"$ref": used["$ref"]} if "$ref" in used else used
 
     def _add_named(self, name: str, flat: Schema) -> None:
-        """Keep an object or a choice; its name stands first, since a member may refer to it."""
+        """Keep an object, without its members yet, or a choice."""
         schema: Schema = {
             "description": to_comment(flat.get("description"), f"{to_sentence(name)}.")
         }
         self.named[name] = schema
         if "x-error-codes" in flat:
             schema["x-error-codes"] = flat["x-error-codes"]
-        if not flat.get("properties"):
+        if flat.get("properties"):
+            schema["type"] = "object"
+            self._waiting.append((name, flat))
+        else:
             schema |= {"type": "string", "enum": flat["enum"]}
-            return
-        schema["type"] = "object"
+
+    def _write_members(self, name: str, flat: Schema) -> None:
+        schema = self.named[name]
         schema["properties"] = {
             member: self._use_member(known, f"{name} {member}", member)
             for member, known in self._writable_members(name, flat["properties"])

@@ -35,15 +35,19 @@ def fold_name(name: str) -> str:
 
 def is_writable(name: str) -> bool:
     """Return whether a name can stand in quotes in every language."""
-    return bool(_WRITABLE.fullmatch(name))
+    return name.isprintable() and bool(_WRITABLE.fullmatch(name))
 
 
 def to_comment(text: object, instead: str) -> str:
     """Return a text unable to end a comment or docstring; of nothing, the text `instead`."""
+    # Go takes no mark of byte order, and Rust none that turns the direction of a text.
     words = " ".join(text.split()) if isinstance(text, str) else ""
+    shown = "".join(filter(str.isprintable, words))
     # A backslash is an escape even in comments of Java and docstrings of Python, and a comment of
     # Kotlin may have others inside.
-    safe = words.replace("\\", "⧵").replace("*/", "* /").replace("/*", "/ *").replace('"', "'")
+    safe = shown.replace("\\", "⧵").replace("*/", "* /").replace("/*", "/ *")
+    # gofmt writes two such marks as another one.
+    safe = re.sub("`+", "`", safe.replace('""', "“”").replace('"', "'").replace("''", "‘’"))
     return _LIST_MARK.sub("", safe) or instead
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from tallystick.clients import pages
+from tallystick.clients import circles, pages
 from tallystick.contract import error_codes
 from tallystick.contract.document import METHODS, Document, read_api
 from tallystick.contract.document import list_apis as list_documents
@@ -65,6 +65,7 @@ def shape_document(contract: Document) -> dict[str, Any]:
         | {"x-is-only-sent": name not in answered}
         for name, schema in components["schemas"].items()
     }
+    circles.mark_circles(components["schemas"])
     found: dict[str, Any] = _in_lines(content)
     return found
 
@@ -74,6 +75,14 @@ def mark_renamed(schemas: Mapping[str, Schema], names: Mapping[str, str]) -> Non
     for schema in schemas.values():
         for name, member in schema.get("properties", {}).items():
             member["x-renamed"] = member["x-renamed"] or name in names
+
+
+def mark_plain_items(schemas: Mapping[str, Schema], types: Mapping[str, str]) -> None:
+    """Give the lists with a name the types of their items, as a language has them, to write."""
+    for schema in schemas.values():
+        items = schema.get("items", {})
+        if known := types.get(items.get("format", items.get("type", ""))):
+            schema |= {"items": {}, "x-item": known}
 
 
 def list_parameters(content: Schema) -> Iterator[Schema]:
