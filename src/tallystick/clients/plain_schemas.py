@@ -7,6 +7,7 @@ used: text, number, whole number, boolean, list, map, or any JSON. Of several ob
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ _FORMATS = {
 }
 """The format that stands for none, and the other one that clients know."""
 
+_COMBINED = {"allOf", "oneOf", "anyOf"}
 _SHAPE = {"$ref", "type", "properties", "items", "allOf", "oneOf", "anyOf"}
 
 _CHOICE = re.compile(r"[A-Za-z][A-Za-z0-9_.:/ -]*")
@@ -52,14 +54,25 @@ class PlainSchemas:
         self._aliases: dict[str, str] = {}
         self._uses: dict[str, Schema] = {}
         """Component name → the schema to write where it is used."""
+        self._combined: dict[str, Schema] = {}
+        """Combination as JSON → the schema to write where it is used."""
         self._waiting: deque[tuple[str, Schema]] = deque()
         """The objects without their members yet; objects may refer to each other in a long row."""
 
     def use_schema(self, schema: object, name: str) -> Schema:
         """Return a schema to write where this one stands; `name` is for an object without one."""
-        if isinstance(schema, Mapping) and "$ref" in schema:
-            return self._use_component(schema)
-        return self._use_flat(flat_schema(schema, self._components), name)
+        if not isinstance(schema, Mapping):
+            return {}
+        known = _one_reference(schema)
+        if "$ref" in known:
+            return self._use_component(known)
+        if not _COMBINED & known.keys():
+            return self._use_flat(flat_schema(known, self._components), name)
+        # A combination may be a member of an object that it combines.
+        content = json.dumps(known, sort_keys=True, default=str)
+        if content not in self._combined:
+            self._combined[content] = self._use_flat(flat_schema(known, self._components), name)
+        return dict(self._combined[content])
 
     def write_members(self) -> None:
         """Give all objects their members, once all uses of schemas are known."""
@@ -159,6 +172,27 @@ class PlainSchemas:
         used = self.use_schema(member, name)
         used["description"] = to_comment(used.get("description"), f"{to_sentence(own) or own}.")
         return used
+
+
+def _one_reference(schema: Node) -> Node:
+    """Return a combination of one reference, alone or with null, as this reference."""
+    keywords = _COMBINED & schema.keys()
+    if len(keywords) != 1 or _SHAPE & schema.keys() != keywords:
+        return schema
+    [keyword] = keywords
+    parts = schema[keyword]
+    known = [each for each in parts if not _is_null(each)]
+    if len(known) != 1 or not isinstance(known[0], Mapping) or "$ref" not in known[0]:
+        return schema
+    if keyword == "allOf" and len(parts) > 1:
+        return schema
+    nullable = {"nullable": True} if len(parts) > 1 else {}
+    own = {key: value for key, value in schema.items() if key != keyword}
+    return {**known[0], **own, **nullable}
+
+
+def _is_null(schema: object) -> bool:
+    return isinstance(schema, Mapping) and schema.get("type") in ("null", ["null"])
 
 
 def component_name(schema: Node) -> str:
