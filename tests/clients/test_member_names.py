@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tallystick.clients.languages import list_languages, read_configuration
@@ -50,14 +52,14 @@ def test_a_name_with_a_number_or_of_ours_is_no_other_member_s(
     language: str, names: list[str]
 ) -> None:
     members = ["class", "_class", "userId", "user_id", "user-id2", "more", "UInt", "uint"]
-    schemas = {"Thing": {"properties": {name: {} for name in members}}}
+    schemas: dict[str, Any] = {"Thing": {"properties": {name: {} for name in members}}}
     known = MemberNames(schemas, read_configuration(language)["memberNames"])
     assert [known[each] for each in members] == names
 
 
 def test_a_member_has_a_name_of_its_own_in_all_objects() -> None:
     rules = read_configuration("python")["memberNames"]
-    members = {"class": {}, "var_class": {}}
+    members: dict[str, Any] = {"class": {}, "var_class": {}}
     schemas = {"One": {"properties": members}, "Two": {"properties": {"class": {}}}}
     assert name_members(schemas, rules) == {"class": "class_2"}
 
