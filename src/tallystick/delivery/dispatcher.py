@@ -91,6 +91,10 @@ class Dispatcher:
     async def close(self) -> None:
         """Finish the requests under way or return their leases, and stop."""
         self._outbox.attach_dispatcher(None)
+        # A transaction goes on without who waits for it: its claims would be leased to nobody.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_S), self._turning:
+                pass
         await end_tasks(*self._tasks)
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=GRACE_S)
