@@ -124,3 +124,28 @@ async def test_an_end_that_can_not_be_written_is_dead_alone_with_its_reason(
             with suppress(Exception):  # the turn that fails is what this is about
                 await world.deliver()
     assert "its end can't be written" in (await world.only(sent[1])).detail
+
+
+async def test_what_is_claimed_while_it_stops_is_leased_to_nobody(
+    world: Any, endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = world.database.write
+
+    async def write_late(function: Any) -> Any:
+        await asyncio.sleep(0.1)
+        return await write(function)
+
+    def write_in_any_case(function: Any) -> Any:
+        # A transaction goes on in its thread when the task that waits for it is cancelled.
+        return asyncio.shield(asyncio.create_task(write_late(function)))
+
+    await world.dispatcher.close()
+    event = await world.send(f"{endpoint.url}/ok", data=b"{}")
+    with monkeypatch.context() as patched:
+        patched.setattr(world.database, "write", write_in_any_case)
+        await world.dispatcher.open()
+        await asyncio.sleep(0.05)
+        await world.dispatcher.close()
+        await asyncio.sleep(0.15)
+    assert await world.states(event) in (["done"], ["pending"])
+    await world.dispatcher.open()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
 from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, func, select, text
-from sqlalchemy.event import listen, remove
+from sqlalchemy import Connection, func, select, text
 
 from manual_clock import ManualClock
+from noted_statements import noted_statements
 from tallystick.apis.eventgrid.tables import arrivals, traces
 from tallystick.delivery import Delivery, Outbox
 from tallystick.delivery.tables import attempts, deliveries
@@ -80,21 +80,6 @@ async def store_days(log: EventLog, first_day: int, of_each: int = 3) -> list[li
         days.append([event_at(at_ms + n * DAY_MS // of_each) for n in range(of_each)])
         await log.append_all((event, []) for event in days[-1])
     return days
-
-
-@contextmanager
-def noted_statements() -> Iterator[list[tuple[str, Any]]]:
-    """Note each statement of the block with its parameters."""
-    noted: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        noted.append((statement, parameters))
-
-    listen(Engine, "before_cursor_execute", note)
-    try:
-        yield noted
-    finally:
-        remove(Engine, "before_cursor_execute", note)
 
 
 async def ids_left(database: Database, table: Any, column: Any) -> list[str]:

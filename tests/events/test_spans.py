@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
-from sqlalchemy.event import listen, remove
 
 from manual_clock import ManualClock
+from noted_statements import noted_statements
 from tallystick.events import DigestKeeper, Event, EventLog, EventSelection
 from tallystick.events.digests import BLOCK_EVENTS
 from tallystick.events.ids import Ids
@@ -37,20 +34,9 @@ async def rare(database: Database, log: EventLog, clock: ManualClock) -> list[Ev
     return [event for event in reversed(stored) if event.type == "rare"]
 
 
-@contextmanager
-def noted_reads() -> Iterator[list[str]]:
-    """Note each statement of the block that reads events."""
-    noted: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "FROM events" in statement:
-            noted.append(statement)
-
-    listen(Engine, "before_cursor_execute", note)
-    try:
-        yield noted
-    finally:
-        remove(Engine, "before_cursor_execute", note)
+def count_reads(noted: list[tuple[str, Any]]) -> int:
+    """Return the number of statements that read events."""
+    return sum("FROM events" in statement for statement, _ in noted)
 
 
 async def test_blocks_of_a_rare_value_are_read_in_groups_by_postgresql_alone(
@@ -58,14 +44,14 @@ async def test_blocks_of_a_rare_value_are_read_in_groups_by_postgresql_alone(
 ) -> None:
     # Groups of 1, 4, 16 and the other 3 blocks.
     expected = 4 if url.startswith("postgresql") else BLOCKS
-    with noted_reads() as noted:
+    with noted_statements() as noted:
         page = await log.list_events(RARE)
     assert page.events == rare
-    assert len(noted) == expected
-    with noted_reads() as noted:
+    assert count_reads(noted) == expected
+    with noted_statements() as noted:
         page = await log.list_events_after("", RARE)
     assert page.events == rare[::-1]
-    assert len(noted) == expected
+    assert count_reads(noted) == expected
 
 
 async def test_a_page_that_ends_within_a_group_goes_on_after_its_last_event(

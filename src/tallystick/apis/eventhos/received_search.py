@@ -83,11 +83,22 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
         chosen = chosen.where(c.id == wanted.id)
     types = _find_types(wanted)
     if wanted.state is not None:
-        of_types = chosen if types is None else chosen.where(c.type.in_(types))
-        found = _find_by_runs(connection, of_types, paging, wanted)
-        if found is not None:
-            return found
-        chosen = chosen.where(or_(false(), *map(_has_run_in, WORDS[wanted.state])))
+        states = sorted(WORDS[wanted.state])
+        if wanted.id is None:
+            of_types = chosen if types is None else chosen.where(c.type.in_(types))
+            runs = [
+                DeliverySelection(
+                    kind=API,
+                    from_ms=selection.from_ms,
+                    to_ms=selection.to_ms,
+                    states=frozenset({state}),
+                )
+                for state in states
+            ]
+            found = _find_by_runs(connection, of_types, runs, paging)
+            if found is not None:
+                return found
+        chosen = chosen.where(or_(false(), *map(_has_run_in, states)))
     if types is None:
         # Without bounds that nobody asked for, or SQLite scans them in place of looking up ids.
         return _take_page(connection, chosen.where(*selection.span()), paging)
@@ -112,32 +123,23 @@ def _find_types(wanted: ReceivedEventFilter) -> Select[Any] | None:
 
 
 def _find_by_runs(
-    connection: Connection, chosen: Select[Any], paging: Paging, wanted: ReceivedEventFilter
+    connection: Connection,
+    chosen: Select[Any],
+    runs: Sequence[DeliverySelection],
+    paging: Paging,
 ) -> Found | None:
-    """Return a page by the first runs in a state; None if others must be looked at for it."""
-    if wanted.id is not None:
-        return None
-    states = sorted(WORDS[wanted.state or ""])
-    end = (paging.page + 1) * paging.size
+    """Return a page by the first runs of each kind; None if others must be looked at for it."""
+    id_, end = deliveries.c.id, (paging.page + 1) * paging.size
+    order = id_.desc() if paging.descending else id_.asc()
+    ordered = [select(deliveries.c.event_id).where(*each.rules()).order_by(order) for each in runs]
     for limit in (end + COUNTED_EVENTS, MORE_RUNS * (end + COUNTED_EVENTS)):
-        first = [_first_runs(state, wanted, paging, limit).subquery() for state in states]
+        first = [each.limit(limit).subquery() for each in ordered]
         ids = [select(each.c.event_id) for each in first]
         rules = log_events.c.id.in_(union_all(*ids)) if ids else false()
         rows, total = _take_page(connection, chosen.where(rules), paging)
         if total > end or all(_count(connection, each) < limit for each in first):
             return rows, total
     return None
-
-
-def _first_runs(
-    state: DeliveryState, wanted: ReceivedEventFilter, paging: Paging, limit: int
-) -> Select[Any]:
-    mine = DeliverySelection(
-        kind=API, from_ms=wanted.from_ms(), to_ms=wanted.to_ms(), states=frozenset({state})
-    )
-    id_ = deliveries.c.id
-    order = id_.desc() if paging.descending else id_.asc()
-    return select(deliveries.c.event_id).where(*mine.rules()).order_by(order).limit(limit)
 
 
 def _count(connection: Connection, rows: Subquery) -> int:
