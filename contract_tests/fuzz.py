@@ -14,12 +14,11 @@ import requests
 import schemathesis
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.core.failures import Failure
 from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 from schemathesis.openapi.checks import (
-    AllowHeaderMismatch,
     EnsureResourceAvailability,
     IgnoredAuth,
     RejectedPositiveData,
@@ -31,6 +30,7 @@ from . import contract, strict_yaml
 from .api_facts import read_facts
 from .coverage import Coverage, error_codes
 from .credentials import NoCredential
+from .left_to_http import is_left_to_http, leave_out_http_headers
 from .portable_document import make_portable_document
 from .safe_fuzzing import CHANGING, names_nothing, restrained
 from .servers import Server
@@ -39,13 +39,6 @@ from .state_refusals import is_about_state
 REQUEST_LINE_REFUSED = "Invalid HTTP request received."
 """The HTTP server's own answer to a URL of over 64 KB, outside the contract."""
 SEED = 20_240_201
-
-
-COOKIES = re.compile(r"([^=;]*=[!#-+\--:<-\[\]-~]*(; |$))*")
-"""Cookies whose values have the letters of RFC 6265, 4.1.1, alone."""
-
-KNOWN_METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT".split())
-"""The methods of RFC 9110 and 5789."""
 
 UNANSWERED = "an_answer"
 """The name of the check that a request is answered at all."""
@@ -80,8 +73,6 @@ LONGEST_SCENARIO = 20
 """The longest scenario of calls, as one may remove the resources of another."""
 
 FIRST_REFUSAL = 400
-SUPPORTED_TARGET = 8_000
-"""The bytes of a target that servers should support (RFC 9110, 4.1); a longer one may be a 414."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +105,7 @@ def judgements(
     """Yield each check's results as they come; raise `BrokenRun` if the engine fails."""
     schema = _schema(api, server, run)
     _count(schema, coverage)
+    leave_out_http_headers(schema)
     _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets"), _query_schemes(api))
     with restrained(schema, server.client) if run.foreign else nullcontext():
         for event in from_schema(schema).execute():
@@ -213,24 +205,11 @@ def _forgive(
         text = response.content.decode("utf-8", "replace")
         if text == REQUEST_LINE_REFUSED:
             return False
-        if is_left_to_frameworks(failure, response) or is_about_state(failure, case, response):
+        if is_left_to_http(failure, response) or is_about_state(failure, case, response):
             return False
         known = any(re.search(refusal, text) for refusal in refusals)
         known = known or _has_whole_float(case.body)
         return not (known and isinstance(failure, RejectedPositiveData))
-
-
-def is_left_to_frameworks(failure: Failure, response: schemathesis.Response) -> bool:
-    """Return whether a failure is about what frameworks do with HTTP, each in its own way."""
-    request = response.request
-    if response.status_code == 414 and len(request.url or "") > SUPPORTED_TARGET:
-        return True
-    if response.status_code == 501 and request.method not in KNOWN_METHODS:
-        return True  # RFC 9110, 15.6.2: the answer to a method that the server does not know
-    if isinstance(failure, AcceptedNegativeData):
-        # What is no cookie may be left out, and so be missed by no one.
-        return not COOKIES.fullmatch(request.headers.get("Cookie", ""))
-    return isinstance(failure, AllowHeaderMismatch)  # Starlette names those of one route alone
 
 
 def _has_whole_float(value: Any) -> bool:

@@ -6,9 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from schemathesis.core.failures import AcceptedNegativeData, ServerError
 from schemathesis.openapi.checks import MissingHeaderNotRejected, RejectedPositiveData
-from tallystick.contract_tests.fuzz import COOKIES, Finding, is_left_to_frameworks
+from tallystick.contract_tests.fuzz import Finding
 from tallystick.contract_tests.state_refusals import is_about_state
 
 from gate.stub import Stub
@@ -95,48 +94,6 @@ def test_an_api_of_which_nothing_may_be_sent_is_not_fuzzed(stub: Stub) -> None:
         (Outcome.DISABLED, "it may write")
     }
     assert stub.asked == []
-
-
-@pytest.mark.parametrize("text", ["", "a=", "a=EUR; b=1", "a=b=c", "a=%2C"])
-def test_what_is_a_cookie_is_judged(text: str) -> None:
-    assert COOKIES.fullmatch(text)
-
-
-@pytest.mark.parametrize("text", ["a=null,null; b=1", "b=1; a=x y", 'a="x"', "a=\\"])
-def test_what_is_no_cookie_may_be_left_out_by_a_server(text: str) -> None:
-    assert not COOKIES.fullmatch(text)
-
-
-@pytest.mark.parametrize(
-    ("size", "status", "is_refused"), [(9_000, 414, True), (9_000, 200, False), (100, 414, False)]
-)
-def test_bad_data_in_a_target_that_is_too_long_is_refused_by_a_414(
-    size: int, status: int, is_refused: bool
-) -> None:
-    failure = AcceptedNegativeData(
-        operation="GET /x",
-        message="accepted",
-        status_code=status,
-        expected_statuses=["400"],
-    )
-    request = SimpleNamespace(url="x" * size, method="GET", headers={})
-    response = SimpleNamespace(status_code=status, request=request)
-    found = is_left_to_frameworks(failure, response)  # type: ignore[arg-type]  # as much as is read
-    assert found is is_refused
-
-
-@pytest.mark.parametrize(
-    ("method", "status", "is_refused"),
-    [("QUERY", 501, True), ("POST", 501, False), ("QUERY", 500, False)],
-)
-def test_a_method_that_a_server_does_not_know_may_be_a_501(
-    method: str, status: int, is_refused: bool
-) -> None:
-    failure = ServerError(operation="POST /x", status_code=status)
-    request = SimpleNamespace(url="x", method=method, headers={})
-    response = SimpleNamespace(status_code=status, request=request)
-    found = is_left_to_frameworks(failure, response)  # type: ignore[arg-type]  # as much as is read
-    assert found is is_refused
 
 
 @pytest.mark.parametrize(
