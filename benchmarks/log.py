@@ -9,7 +9,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -130,6 +133,8 @@ def measure(url: str, size: int, calls: int) -> Figures:
             figures |= measure_filters(server.url, size, calls)
             figures["ingest p99 ms"] = measure_ingest(server.url, 0)
             figures["ingest p99 ms beside readers"] = measure_ingest(server.url, READERS)
+            with busy_cores():
+                figures["ingest p99 ms beside busy cores"] = measure_ingest(server.url, 0)
             figures["memory MB"] = resident_mb(server.pid)
         finally:
             server.stop()
@@ -267,6 +272,19 @@ def reading(url: str, readers: int) -> Iterator[None]:
         if readers:
             process.submit(load.paced, url, works, INGEST_S + 1, readers, PAUSE_S)
         yield
+
+
+@contextmanager
+def busy_cores() -> Iterator[None]:
+    """Keep each core busy by a program that asks nothing of the server."""
+    command = [sys.executable, "-c", "while True: pass"]
+    programs = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for program in programs:
+            program.kill()
+            program.wait()
 
 
 def show(size: int, figures: Figures, empty: Figures) -> None:

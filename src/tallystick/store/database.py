@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,9 +15,10 @@ from sqlalchemy.exc import DatabaseError
 from tallystick.contract.exceptions import Failed, Problem, Unavailable
 from tallystick.metric_family import DurationCounts
 from tallystick.store.batch import Entry, call
-from tallystick.store.engine import LONG_READERS, READERS, IsOver, engine_for
+from tallystick.store.engine import READERS, IsOver, engine_for
 from tallystick.store.exceptions import DatabaseClosed, DatabaseUnavailable
 from tallystick.store.long_read import LongRead, ReadTooLong
+from tallystick.store.long_readers import LongReaders
 from tallystick.store.outage import Outage, UntoldOutage, remove_probe, store_probe
 from tallystick.store.revisions import Revisions
 from tallystick.store.writer import SILENT, Writer
@@ -49,7 +50,7 @@ class Database:
         self._writer: Writer | None = None
         self._outage = Outage()
         self._readers = ThreadPoolExecutor(READERS, "tallystick-reader")
-        self._long_readers = ThreadPoolExecutor(LONG_READERS, "tallystick-long-reader")
+        self._long_readers = LongReaders()
         self.revisions = Revisions(self.read)
         """The counters that tell of other processes' changes."""
 
@@ -84,26 +85,29 @@ class Database:
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """Return the result of a function called in a thread, with a snapshot of the database."""
-        return await self._read_in(self._readers, partial(self._read, function))
+        self._opened()
+        loop, read = asyncio.get_running_loop(), partial(self._read, function)
+        return await self._patiently(loop.run_in_executor(self._readers, read))
 
     async def read_long(self, function: Callable[[Connection], T]) -> T:
         """Return what `read` does, for a function that may look at much of the database.
 
-        Few such reads run at a time, and `read` waits for none of them. On SQLite one ends early
-        when its caller is gone; it raises `ReadTooLong` when it has taken `LONGEST_S`.
+        Few such reads run at a time, after all other threads, and `read` waits for none of them. On
+        SQLite one ends early when its caller is gone; it raises `ReadTooLong` when it has taken
+        `LONGEST_S`.
         """
+        self._opened()
         read = LongRead()
+        go_on = partial(self._go_on, read, function)
         try:
-            return await self._read_in(self._long_readers, partial(self._go_on, read, function))
+            return await self._patiently(self._long_readers.run(go_on))
         finally:
             read.end()
 
-    async def _read_in(self, threads: ThreadPoolExecutor, read: Callable[[], T]) -> T:
-        self._opened()
-        loop = asyncio.get_running_loop()
+    async def _patiently(self, read: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(self._engine.patience_s):
-                return await loop.run_in_executor(threads, read)
+                return await read
         except TimeoutError:
             raise self._silent() from None
 

@@ -1,0 +1,106 @@
+"""Long reads work one after the other, behind all other threads; a slow one holds up no other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tallystick.store import long_readers
+from tallystick.store.long_readers import NICENESS, LongReaders
+
+pytestmark = pytest.mark.anyio
+WITHIN_S = 30
+NEVER_S = 1e6
+
+
+class Read:
+    """A read that works until it is let go."""
+
+    def __init__(self, threads: LongReaders) -> None:
+        self.has_begun, self._may_end = threading.Event(), threading.Event()
+        self.task = asyncio.create_task(threads.run(self._work))
+
+    def _work(self) -> str:
+        self.has_begun.set()
+        assert self._may_end.wait(WITHIN_S)
+        return threading.current_thread().name
+
+    async def begins(self) -> None:
+        assert await asyncio.to_thread(self.has_begun.wait, WITHIN_S)
+
+    async def ends(self) -> str:
+        self._may_end.set()
+        return await self.task
+
+
+@pytest.fixture
+def threads() -> Iterator[LongReaders]:
+    made = LongReaders()
+    yield made
+    made.shutdown()
+
+
+async def test_a_read_begins_when_the_one_before_it_has_ended(
+    threads: LongReaders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_readers, "SLOW_S", NEVER_S)
+    first, second = Read(threads), Read(threads)
+    await first.begins()
+    assert not second.has_begun.is_set()
+    name = await first.ends()
+    await second.begins()
+    assert await second.ends() == name
+
+
+async def test_a_slow_read_holds_up_no_other_and_two_hold_up_a_third(
+    threads: LongReaders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_readers, "SLOW_S", 0.01)
+    slow = Read(threads)
+    await slow.begins()
+    second, third = Read(threads), Read(threads)
+    await second.begins()
+    assert not third.has_begun.is_set()
+    assert await slow.ends() != await second.ends()
+    await third.begins()
+    await third.ends()
+
+
+async def test_a_read_that_is_cancelled_as_it_waits_never_begins(
+    threads: LongReaders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_readers, "SLOW_S", NEVER_S)
+    running, waiting, last = (Read(threads) for _ in range(3))
+    await running.begins()
+    waiting.task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting.task
+    await running.ends()
+    await last.begins()
+    await last.ends()
+    assert not waiting.has_begun.is_set()
+
+
+async def test_what_a_read_raises_reaches_its_caller_and_the_next_one_begins(
+    threads: LongReaders,
+) -> None:
+    def fail() -> None:
+        raise ValueError("no such row")
+
+    with pytest.raises(ValueError, match="no such row"):
+        await threads.run(fail)
+    assert await threads.run(lambda: 1) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux prefers one thread to another")
+async def test_all_other_threads_go_before_a_long_read(threads: LongReaders) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    assert await threads.run(niceness) == min(niceness() + NICENESS, 19)
+    assert niceness() == await asyncio.to_thread(niceness)
