@@ -2,123 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from . import contract
-from .event_calls import EventCall, list_event_calls, unique_headers
+from .byte_target import ANY, MARK, REFUSED, ByteTarget, head_of, post_of, whole_of
+from .event_calls import EventCall, list_event_calls
 from .servers import Server
 
-REFUSED = range(400, 500)
-ANY = range(200, 500)
-"""The server may accept or refuse the request, but must not fail."""
-_JOINED = {"allOf", "anyOf", "oneOf", "not", "enum"}
-"""Keywords of schemas whose statuses are not told from here."""
 NOT_OFFERED = range(501, 506)
 """The HTTP server's own 501 for an unknown method or encoding, and 505 for a version."""
-MARK = "Bytes"
-_CONFLICT = {"409", "4XX", "default"}
-_OF_BODY = ("content-type", "cookie")
-"""Headers that a case has in its own way, or with its credential."""
-
-
-@dataclass(frozen=True, slots=True)
-class ByteTarget:
-    """A call with an accepted event, in parts for a test to break."""
-
-    call: EventCall
-
-    @property
-    def method(self) -> str:
-        """Return the method."""
-        return self.call.request.method
-
-    @property
-    def path(self) -> str:
-        """Return the path as sent."""
-        return self.call.request.target.partition("?")[0]
-
-    @property
-    def query(self) -> str:
-        """Return the query as sent; empty without one."""
-        return self.call.marked(MARK).target.partition("?")[2]
-
-    @property
-    def body(self) -> bytes:
-        """Return the JSON body; empty without one."""
-        return self.call.marked(MARK).body or b""
-
-    @property
-    def headers(self) -> list[str]:
-        """Return the lines of the headers that the call must have, but for those of its body."""
-        headers = unique_headers(self.call.request.headers)
-        return [f"{name}: {value}" for name, value in headers if name.lower() not in _OF_BODY]
-
-    @property
-    def content(self) -> Mapping[str, Any]:
-        """Return the operation's content in the contract."""
-        paths = contract.document(self.call.api)["paths"]
-        found: Mapping[str, Any] = paths[self.call.operation.path][self.method.lower()]
-        return found
-
-    @property
-    def is_lenient(self) -> bool:
-        """Return whether the contract has no word on JSON beyond its schemas, as without codes."""
-        return not contract.codes(self.call.api)
-
-    @property
-    def taken(self) -> Sequence[int]:
-        """Return the statuses for an accepted request, which may be one too many of its kind."""
-        statuses = [
-            int(each) for each in self.content["responses"] if each[0] == "2" and each.isdecimal()
-        ]
-        if self.is_lenient and not _CONFLICT.isdisjoint(self.content["responses"]):
-            statuses.append(409)
-        return statuses or range(200, 300)
-
-    @property
-    def too_large(self) -> Sequence[int]:
-        """Return the statuses for 2 MB: a contract without a 413 has no limit to judge by."""
-        if "413" not in self.content["responses"]:
-            return [*ANY]
-        return (*self.taken, 413) if self.is_lenient else (413,)
-
-    @property
-    def no_json(self) -> Sequence[int]:
-        """Return the statuses for what parsers may take beside JSON, such as NaN or UTF-16."""
-        return ANY if self.is_lenient else REFUSED
-
-    @property
-    def schema(self) -> Mapping[str, Any]:
-        """Return the schema of the body."""
-        body = contract.resolve(self.call.api, self.content.get("requestBody", {}))
-        return contract.resolve(
-            self.call.api, body["content"]["application/json"].get("schema", {})
-        )
-
-    @property
-    def any_json(self) -> Sequence[int]:
-        """Return the statuses for JSON other than an event: accepted if the schema has no rule."""
-        if _JOINED & set(self.schema):
-            return ANY
-        return REFUSED if "type" in self.schema else self.taken
-
-    @property
-    def any_object(self) -> Sequence[int]:
-        """Return the statuses for an object of other members: refused if any is required."""
-        is_open = self.schema.get("type") == "object" and not self.schema.get("required")
-        return ANY if is_open else self.any_json
-
-    @property
-    def any_type(self) -> Sequence[int]:
-        """Return the statuses for JSON with another content type: refused unless read leniently."""
-        lenient = self.content.get("x-lenient-content-type") or self.is_lenient
-        return ANY if lenient else REFUSED
-
-    def with_x(self, value: bytes) -> bytes:
-        """Return the body with one more member, undeclared in the contract."""
-        return self.body[:-1] + b',"x":' + value + b"}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,15 +141,16 @@ def _types(target: ByteTarget) -> Iterator[ByteCase]:
         ("multipart without a boundary", ANY, ["Content-Type: multipart/form-data"]),
         ("compressed as it is not", ANY, [json, "Content-Encoding: gzip"]),
         ("another type of JSON", target.any_type, ["Content-Type: application/x+json"]),
+        ("JSON that is called XML", target.no_json_type, ["Content-Type: application/xml"]),
     ]:
-        yield ByteCase(name, target, (_post(target, target.body, *headers),), statuses)
-    latin = _post(target, b'"\xe9"', f"{json}; charset=iso-8859-1")
+        yield ByteCase(name, target, (post_of(target, target.body, *headers),), statuses)
+    latin = post_of(target, b'"\xe9"', f"{json}; charset=iso-8859-1")
     yield ByteCase("the charset ISO-8859-1", target, (latin,), REFUSED)
 
 
 def _framings(target: ByteTarget) -> Iterator[ByteCase]:
     large = target.body.ljust(2_000_000)
-    head = _head(target, "Content-Type: application/json")
+    head = head_of(target, "Content-Type: application/json")
     too_large = target.too_large
     chunked = head + b"Transfer-Encoding: chunked\r\n\r\n"
     sized = head + b"Content-Length: %d\r\n" % len(target.body)
@@ -392,7 +285,7 @@ def _heads(target: ByteTarget) -> Iterator[ByteCase]:
     method = target.method
 
     def head(method: str, *headers: bytes, key: bytes = b"@CREDENTIAL@") -> bytes:
-        return _whole(target, method, *headers, key=key)
+        return whole_of(target, method, *headers, key=key)
 
     for title, statuses, piece in [
         ("an unknown verb", refused, head("FROBNICATE")),
@@ -416,10 +309,10 @@ def _heads(target: ByteTarget) -> Iterator[ByteCase]:
 def _broken_heads(target: ByteTarget) -> Iterator[ByteCase]:
     method = target.method
     start = f"{method} {target.path}".encode()
-    good = _whole(target, method)
+    good = whole_of(target, method)
 
     def with_header(header: bytes) -> bytes:
-        return _whole(target, method, header)
+        return whole_of(target, method, header)
 
     for name, head in [
         ("CONNECT", b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -451,35 +344,11 @@ def _case_of_each(
     target: ByteTarget, bodies: Iterable[tuple[str, bytes, Sequence[int]]]
 ) -> Iterator[ByteCase]:
     for name, body, statuses in bodies:
-        yield ByteCase(name, target, (_post(target, body),), statuses)
+        yield ByteCase(name, target, (post_of(target, body),), statuses)
 
 
 def _chunk(piece: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(piece), piece)
-
-
-def _post(target: ByteTarget, body: bytes, *headers: str) -> bytes:
-    head = _head(target, *(headers or ("Content-Type: application/json",)))
-    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
-
-
-def _head(target: ByteTarget, *headers: str) -> bytes:
-    query = f"?{target.query}" if target.query else ""
-    lines = [f"{target.method} {target.path}{query} HTTP/1.1", "Host: x", "@CREDENTIAL@"]
-    lines += target.headers
-    lines += [*(header for header in headers if header), "Connection: close"]
-    return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
-
-
-def _whole(target: ByteTarget, method: str, *headers: bytes, key: bytes = b"@CREDENTIAL@") -> bytes:
-    """Return a request with the target's body, if it has one, and with other headers."""
-    query = f"?{target.query}" if target.query else ""
-    lines = [f"{method} {target.path}{query} HTTP/1.1".encode(), b"Host: x", *headers, key]
-    lines += [each.encode("latin-1") for each in target.headers]
-    if target.body:
-        lines += [b"Content-Type: application/json", b"Content-Length: %d" % len(target.body)]
-    head = b"".join(line + b"\r\n" for line in [*lines, b"Connection: close"])
-    return head + b"\r\n" + target.body
 
 
 def authorized_pieces(case: ByteCase, server: Server) -> list[bytes]:
@@ -503,5 +372,5 @@ def authorized_pieces(case: ByteCase, server: Server) -> list[bytes]:
 def _sent_to(target: ByteTarget, name: str, where: str, statuses: Sequence[int]) -> ByteCase:
     """Return a case with another request target."""
     line = f"{target.method} {where} HTTP/1.1\r\n".encode("latin-1")
-    rest = _whole(target, target.method).split(b"\r\n", 1)[1]
+    rest = whole_of(target, target.method).split(b"\r\n", 1)[1]
     return ByteCase(name, target, (line + rest,), statuses)
