@@ -19,6 +19,7 @@ from .equal_forms import with_equal_forms
 from .json_text import loads, member
 from .list_pages import follow_pages
 from .list_rules import contains, keeps_bounds, place
+from .locations import is_elsewhere
 from .matching import differences
 from .servers import Server
 from .vectors import VectorRequest, read_request
@@ -86,7 +87,7 @@ def run_sequence(sequence: CallSequence, server: Server) -> SequenceRun:
 
     Raises `NotKnown` or `NoCredential` if the server's own id or credential was not given.
     """
-    values: dict[str, Any] = _NewValues(NEW=uuid4().hex)
+    values: dict[str, Any] = _NewValues(NEW=uuid4().hex, ONCE=str(uuid4()))
     # All before the first is sent: what can't be finished must not be begun.
     ready = [_prepared(sequence, call, server) for call in (*sequence.calls, *sequence.after)]
     count = len(sequence.calls)
@@ -127,7 +128,7 @@ def _send(
         run.objections.append(f"no answer came: {silence}")
         return
     if run.reply.status in call.get("refused", ()):
-        run.refused |= set(call["gives"])
+        run.refused |= set(call.get("gives", ()))
         return
     run.objections += _objections(call, run.reply, values)
     if not run.objections and (gives := call.get("gives")):
@@ -173,7 +174,7 @@ def _objections(
         yield f"status is {reply.status}, not {' or '.join(map(str, statuses))}"
         return
     call = {**call, **_shown_by(call, reply.status)}
-    rules = {"body", "empty", "gives", "differs", *_OF_LISTS} & set(call)
+    rules = {"body", "empty", "gives", "differs", "same", *_OF_LISTS} & set(call)
     if not rules:
         return
     try:
@@ -186,7 +187,7 @@ def _objections(
     for path in call.get("empty", ()):
         if _has(answer, path) and member(answer, path) is not None:
             yield f"body.{path} is {member(answer, path)!r}, and neither null nor missing"
-    yield from _of_members(call, answer, values)
+    yield from _of_members(call, reply, answer, values)
 
 
 def _expected(call: Mapping[str, Any], values: Mapping[str, Any]) -> Any:
@@ -202,8 +203,10 @@ def _shown_by(call: Mapping[str, Any], status: int) -> dict[str, Any]:
     return {} if body is None else {"body": body}
 
 
-def _of_members(call: Mapping[str, Any], answer: Any, values: Mapping[str, Any]) -> Iterator[str]:
-    paths = [*call.get("gives", {}).values(), *call.get("differs", {})]
+def _of_members(
+    call: Mapping[str, Any], reply: WireReply, answer: Any, values: Mapping[str, Any]
+) -> Iterator[str]:
+    paths = [*call.get("gives", {}).values(), *call.get("differs", {}), *call.get("same", {})]
     paths += [call[rule]["in"] for rule in _OF_LISTS if rule in call]
     missing = [path for path in paths if not _has(answer, path)]
     if missing:
@@ -216,6 +219,11 @@ def _of_members(call: Mapping[str, Any], answer: Any, values: Mapping[str, Any])
     for path, name in call.get("differs", {}).items():
         if member(answer, path) == values[name]:
             yield f"body.{path} is {values[name]!r}, which another call was given already"
+    for path, name in call.get("same", {}).items():
+        if member(answer, path) != values[name]:
+            yield f"body.{path} is {member(answer, path)!r}, and was {values[name]!r}"
+    for path in call.get("gives", {}).values() if call.get("located") else ():
+        yield from is_elsewhere(reply, member(answer, path))
     if "contains" in call:
         yield from contains(filled_value(call["contains"], values), answer)
     if "bounds" in call:

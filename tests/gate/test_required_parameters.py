@@ -9,7 +9,7 @@ from tallystick.contract_tests.wire import WireReply
 from gate.mutants import FOLDER
 from tallystick.contract.reader.contracts import read_contracts
 from tallystick.contract.sample_request import SampleRequests
-from tallystick.gate.required_parameters import find_required, needs_version
+from tallystick.gate.required_parameters import find_required, key_of_repeats, needs_version
 
 
 def test_what_each_call_must_have_is_found() -> None:
@@ -21,6 +21,8 @@ def test_what_each_call_must_have_is_found() -> None:
     made = find_required(read.document, samples, found["createInvoice"])
     assert made.headers == {"X-Tenant": "north", "Idempotency-Key": "@UNIQUE@"}
     assert made.query == "api-version=2026-01-01"
+    assert key_of_repeats(read.document, found["createInvoice"]) == "Idempotency-Key"
+    assert key_of_repeats(read.document, found["replaceInvoice"]) is None
     changed = find_required(read.document, samples, found["replaceInvoice"])
     assert changed.headers == {"X-Tenant": "north", "If-Match": "*"}
     assert needs_version(read.document, found["deleteInvoice"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -14,6 +15,8 @@ VERSION = "if-match"
 """The header with the version of what is changed, in small letters."""
 
 ANY_VERSION = "*"
+
+_OF_REPEATS = re.compile(r"idempoten", re.IGNORECASE)
 
 
 class RequiredParameters(NamedTuple):
@@ -58,3 +61,10 @@ def needs_version(document: Document, operation: Mapping[str, Any]) -> bool:
         if parameter["in"] == "header" and parameter["name"].lower() == VERSION:
             return bool(parameter.get("required")) or "428" in operation["responses"]
     return False
+
+
+def key_of_repeats(document: Document, operation: Mapping[str, Any]) -> str | None:
+    """Return the header by which an operation knows a call again; None if it has none."""
+    given = map(document.resolve, operation.get("parameters", ()))
+    names = (each["name"] for each in given if each["in"] == "header")
+    return next((name for name in names if _OF_REPEATS.search(name)), None)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tallystick.gate.required_parameters import needs_version
+from tallystick.gate.required_parameters import key_of_repeats, needs_version
 from tallystick.gate.resource_lists import ListCall, ResourceList
 from tallystick.gate.resource_values import another_value, least_value, longest_own_text, most_value
 from tallystick.gate.resources import DONE, Resource, declares
@@ -14,6 +14,7 @@ from tallystick.gate.resources import DONE, Resource, declares
 _GONE = [404, 410]
 _REFUSED = [400, 403, *_GONE, 409, 412, 422, 428]
 _NOT_OF_PARENT = [403, *_GONE]
+_CONFLICT = 409
 _UNPROCESSABLE = 422
 _MALFORMED = 400
 _STALE = [409, 412]
@@ -40,7 +41,7 @@ class _ResourceSequence:
         resource = self._resource
         calls = [
             *self._parents(),
-            {**resource.make("ID"), **resource.answered(resource.post, self._body)},
+            *self._made(),
             resource.show("ID", self._body),
             *self._listed("ID", 1),
             {**resource.make_another("OTHER"), "differs": {resource.id_path: "ID"}},
@@ -64,6 +65,18 @@ class _ResourceSequence:
                 *(self._parent.clear("STRANGER") if self._parent else []),
             ],
         }
+
+    def _made(self) -> Iterator[dict[str, Any]]:
+        """Yield the call that makes one, and the same call again where a key says that it is."""
+        resource = self._resource
+        made = resource.make("ID") | resource.answered(resource.post, self._body)
+        key = key_of_repeats(resource.document, resource.post)
+        if key:
+            made["request"]["headers"] = {**made["request"].get("headers", {}), key: "@ONCE@"}
+        yield made
+        if key:
+            again = {name: each for name, each in made.items() if name != "gives"}
+            yield {**again, "same": {resource.id_path: "ID"}, "refused": [_CONFLICT]}
 
     def _parents(self) -> Iterator[dict[str, Any]]:
         """Yield the calls that make what is above it, and another parent where two may be alike."""

@@ -155,8 +155,8 @@ class Resource:
         return {**self.made(body), "gives": {name: self.id_path}, "refused": self.refused}
 
     def made(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the call that makes one of a body."""
-        return self.call("POST", self.target, self.post, DONE, json=body)
+        """Return the call that makes one of a body, and is told where it is."""
+        return {**self.call("POST", self.target, self.post, DONE, json=body), "located": True}
 
     def show(self, name: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the call that shows the one with an id, as a body has it."""

@@ -58,7 +58,7 @@ const integer = (query, name, least, most, other) => {
   return Number(text)
 }
 const isTaken = (invoices, customer) => [...invoices.values()].some((each) => each.invoice.customer === customer)
-const tagged = (status, entry) => [status, { data: entry.invoice }, { ETag: `"${entry.invoice.id}-${entry.version}"` }]
+const tagged = (status, entry, headers = {}) => [status, { data: entry.invoice }, { ...headers, ETag: `"${entry.invoice.id}-${entry.version}"` }]
 function route(request, body) {
   const url = new URL(request.url, 'http://x')
   const match = /^\/api\/invoices(?:\/([^/]+))?$/.exec(url.pathname)
@@ -81,8 +81,9 @@ function route(request, body) {
     if (isTaken(invoices, value.customer)) throw new Refused(409, 'customer')
     const entry = { invoice: made(++count, value), version: 1 }
     invoices.set(count, entry)
-    done.set(key, { text: JSON.stringify(value), answer: tagged(201, entry) })
-    return tagged(201, entry)
+    const answer = tagged(201, entry, { Location: `/api/invoices/${entry.invoice.id}` })
+    done.set(key, { text: JSON.stringify(value), answer })
+    return answer
   }
   if (match[1] === undefined) {
     const page = integer(url.searchParams, 'page', 1, 1_000_000, 1), size = integer(url.searchParams, 'pageSize', 1, 25, 10)
