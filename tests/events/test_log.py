@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 
 from manual_clock import ManualClock
 from tallystick.contract.exceptions import Unavailable
-from tallystick.events import BadCursor, Event, EventLog, EventSelection, new_id
+from tallystick.events import BadCursor, Event, EventLog, EventPage, EventSelection, new_id
 from tallystick.events.ids import Ids
 from tallystick.store import Database, SliceResult, work_in_slices
 from tallystick.store.slices import WorkSlice
@@ -65,6 +66,15 @@ async def test_an_unknown_id_has_no_event(log: EventLog, id_: str) -> None:
 async def test_events_are_listed_newest_first(log: EventLog, clock: ManualClock) -> None:
     made = await appended(log, *(an_event(clock.now_ms()) for _ in range(50)))
     assert (await log.list_events()).events == made[::-1]
+
+
+async def test_a_page_is_written_beside_the_event_loop(log: EventLog, clock: ManualClock) -> None:
+    [event] = await appended(log, an_event(clock.now_ms()))
+
+    def write(page: EventPage) -> tuple[list[Event], bool]:
+        return page.events, threading.current_thread() is threading.main_thread()
+
+    assert await log.write_events(write) == ([event], False)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 25, 50, 51, 1000])

@@ -204,9 +204,20 @@ class EventLog:
         A page ends early at `PAGE_BYTES`. A search by text also ends after `SEARCHED_ROWS` events,
         and counts the bytes of all events that it looks at.
         """
+        return await self.write_events(_unchanged, selection, limit=limit, cursor=cursor)
+
+    async def write_events(
+        self,
+        write: Callable[[EventPage], T],
+        selection: EventSelection = EVERYTHING,
+        *,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> T:
+        """Return what `write` makes of the page of `list_events`, in the thread that reads it."""
         if cursor is not None and not PATTERN.fullmatch(cursor):
             raise BadCursor
-        return await self._page(limit, selection, bounds_of(selection, cursor))
+        return await self._page(limit, selection, bounds_of(selection, cursor), write)
 
     async def list_events_after(
         self, after: str, selection: EventSelection, limit: int = 1000
@@ -217,7 +228,7 @@ class EventLog:
         """
         # No id begins with another one, so that the next text is a bound too.
         bounds = bounds_of(selection).part_of(Span(f"{after}!", NO_END))
-        return await self._page(limit, selection, bounds, oldest_first=True)
+        return await self._page(limit, selection, bounds, _unchanged, oldest_first=True)
 
     async def count_all_events(self, selection: EventSelection) -> int:
         """Return the number of events selected by all but a text, however many there are."""
@@ -238,8 +249,14 @@ class EventLog:
         return await self._pruning.prune(max_age_ms, max_count)
 
     async def _page(
-        self, limit: int, selection: EventSelection, bounds: Span, *, oldest_first: bool = False
-    ) -> EventPage:
+        self,
+        limit: int,
+        selection: EventSelection,
+        bounds: Span,
+        write: Callable[[EventPage], T],
+        *,
+        oldest_first: bool = False,
+    ) -> T:
         search = TextSearch(selection.text) if selection.text else None
         rows = SEARCHED_ROWS if search else limit
         fetched = SEARCHED_AT_ONCE if search else FETCHED_AT_ONCE
@@ -248,7 +265,7 @@ class EventLog:
             _read_events, chosen, oldest_first=oldest_first, limit=rows + 1, fetched=fetched
         )
 
-        def read_page(connection: Connection) -> EventPage:
+        def read_page(connection: Connection) -> T:
             if selection.is_narrow:
                 spans = read_spans(connection, bounds, selection, oldest_first=oldest_first)
             elif oldest_first:
@@ -256,7 +273,8 @@ class EventLog:
             else:
                 spans = newest_first(connection, bounds, self._clock.now_ms())
             with closing(read(connection, spans)) as found:
-                return _to_page(found, rows, limit, search)
+                page = _to_page(found, rows, limit, search)
+            return write(page)
 
         return await self._database.read_long(read_page)
 
@@ -265,6 +283,10 @@ class EventLog:
             return [Event._make(row) for row in connection.execute(statement)]
 
         return await self._database.read(found)
+
+
+def _unchanged(page: EventPage) -> EventPage:
+    return page
 
 
 def _as_caller(function: Callable[[Connection], T]) -> Callable[[Connection], T]:

@@ -9,7 +9,7 @@ import orjson
 
 from tallystick.apis.key_limits import KeyLimits
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
-from tallystick.events import CountedBy, EventLog, EventSelection, cloudevent
+from tallystick.events import CountedBy, EventLog, EventPage, EventSelection, cloudevent
 from tallystick.times import format_ms, parse_time
 
 
@@ -35,8 +35,11 @@ async def list_events(
     log: EventLog, selection: EventSelection, limit: int, cursor: str | None
 ) -> bytes:
     """Return a page of events as JSON, newest first."""
-    events, following = await log.list_events(selection, limit=limit, cursor=cursor)
-    return orjson.dumps({"events": [cloudevent(e) for e in events], "next": following})
+    return await log.write_events(_write_page, selection, limit=limit, cursor=cursor)
+
+
+def _write_page(page: EventPage) -> bytes:
+    return orjson.dumps({"events": list(map(cloudevent, page.events)), "next": page.next})
 
 
 async def get_event(log: EventLog, id_: str, bounds: KeyLimits | None) -> bytes:
