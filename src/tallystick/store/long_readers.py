@@ -52,6 +52,7 @@ class LongReaders:
             await asyncio.sleep(SLOW_S)
             if monotonic() - self._since >= SLOW_S:
                 self._second.submit(self._run_next)
+                return
 
     def _run_next(self, *, is_first: bool = False) -> None:
         with suppress(IndexError):  # the other thread may have begun the last one
