@@ -115,11 +115,11 @@ class ByteTarget:
 
     @property
     def no_json_type(self) -> Sequence[int]:
-        """Return the statuses for JSON that is called XML: refused where a 415 is declared."""
+        """Return the statuses for JSON that is called XML: a declared 415 is for this."""
         body = contract.resolve(self.call.api, self.content.get("requestBody", {}))
         if len(body["content"]) > 1:
             return ANY
-        return REFUSED if "415" in self.content["responses"] else self.any_type
+        return (415,) if "415" in self.content["responses"] else self.any_type
 
     def with_x(self, value: bytes) -> bytes:
         """Return the body with one more member, undeclared in the contract."""
