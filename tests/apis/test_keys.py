@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from manual_clock import ManualClock
+from noted_statements import noted_statements
 from tallystick.apis.keys import ALL_SCOPES, ApiKeys
 from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.store import Database
@@ -111,6 +112,15 @@ async def test_a_known_secret_makes_one_key_however_often(dev_keys: ApiKeys) -> 
     assert dev_keys.get_key("event_store", "XXX") == first
     assert dev_keys.get_key("gateway", "XXX") == other
     assert len(await dev_keys.list_keys()) == 2
+
+
+async def test_a_start_asks_for_the_known_keys_of_the_dev_world_without_the_database(
+    dev_keys: ApiKeys,
+) -> None:
+    made = await dev_keys.create_key("event_store", "dev", secret="XXX")
+    with noted_statements() as noted:
+        assert await dev_keys.create_key("event_store", "dev", secret="XXX") == made
+    assert noted == []
 
 
 async def test_a_secret_that_everybody_knows_opens_nothing_but_the_dev_world(

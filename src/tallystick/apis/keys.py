@@ -146,6 +146,8 @@ class ApiKeys:
         A given `secret` makes it a key of the dev world; an existing key with that secret is
         returned unchanged.
         """
+        if secret is not None and (known := self.get_key(api, secret)):
+            return known, secret  # each start asks for all keys of the dev world
         made = await self._database.write(
             lambda c: self.add_key(c, api, name, scopes, project, expires, secret, limits)
         )
