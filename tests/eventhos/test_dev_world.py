@@ -49,3 +49,10 @@ def test_without_a_key_of_its_own_the_dev_world_has_the_same_tokens_everywhere(
     lines = world.open(dev=True, eventhos_jwt_key=None).samples("http://127.0.0.1:8080")
     shown = "\n".join(line.curl for line in lines)
     assert all(token in shown for token in astuple(made))
+    assert world.send(dev_world.LONG_LIVE_EVENT, made.long_live) == NO_CONTRACTS
+    assert world.refusal(made.revoked) is ClientNotFound
+
+
+def test_the_noted_digests_are_those_of_the_tokens_of_the_dev_world_s_own_key() -> None:
+    signer = EventhosTokens(signing_key.DEV_KEY, CLOCK)
+    assert dev_world.token_digests(signer) == dev_world.PUBLIC_DIGESTS

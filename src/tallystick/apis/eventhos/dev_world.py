@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, insert, select, update
 
@@ -69,6 +69,26 @@ class DevTokens:
     revoked: str
 
 
+class TokenDigests(NamedTuple):
+    """The stored forms of the tokens that clients have one of."""
+
+    long_live: str
+    revoked: str
+
+
+PUBLIC_DIGESTS = TokenDigests(
+    long_live="a404c08a7432b04bd077eb1eabddb078d76ffbb3b386b09fdcb8babdf575a790",
+    revoked="daac030772c41fafd19579f955d61e2dca75a4287813ee5efbb135fd6bb7d34d",
+)
+"""Those of the tokens signed by `DEV_KEY`: a start takes them from here, and signs nothing."""
+
+
+def token_digests(signer: EventhosTokens) -> TokenDigests:
+    """Return the digests of the dev world's tokens, signed by another key."""
+    made = tokens(signer)
+    return TokenDigests(digest(made.long_live), digest(made.revoked))
+
+
 def tokens(signer: EventhosTokens) -> DevTokens:
     """Return the dev world's tokens; they depend on the signing key only."""
 
@@ -86,7 +106,7 @@ def tokens(signer: EventhosTokens) -> DevTokens:
 def restore(
     connection: Connection,
     person_id: str,
-    made: DevTokens,
+    made: TokenDigests,
     resource: Actions,
     seals: Encryptor,
     now_ms: int,
@@ -94,10 +114,10 @@ def restore(
     """Create the dev world, or reset it; `person_id` is the id of the person's key."""
     _put_person(connection, person_id, now_ms)
     secret = keep_secret(SECRET, seals)
-    long_live = {**secret, "token_digest": digest(made.long_live)}
+    long_live = {**secret, "token_digest": made.long_live}
     # As a client made without a key for secrets, so that its refusal can be seen.
     unsealed = {**secret, "sealed_secret": None}
-    revoked = {**unsealed, "token_digest": digest(made.revoked), "revoked": now_ms}
+    revoked = {**unsealed, "token_digest": made.revoked, "revoked": now_ms}
     _put_client(connection, CLIENT, now_ms, secret)
     _put_client(connection, LONG_LIVE_CLIENT, now_ms, long_live)
     _put_client(connection, REVOKED_CLIENT, now_ms, revoked)
@@ -180,12 +200,12 @@ def _put(
     row |= {"deleted": None}
     if "description" in table.c:
         row["description"] = "Of the dev world."
-    named = table.c.identifier == identifier
-    id_ = connection.scalar(select(table.c.id).where(named))
+    reset = update(table).where(table.c.identifier == identifier)
+    kept = {name: value for name, value in row.items() if name != "id"}
+    id_ = connection.scalar(reset.values(kept).returning(table.c.id))
     if id_ is None:
         connection.execute(insert(table).values(row))
         return row["id"]
-    connection.execute(update(table).where(named).values({**row, "id": id_}))
     return id_
 
 

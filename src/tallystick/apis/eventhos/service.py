@@ -37,7 +37,7 @@ from tallystick.apis.eventhos.resource import Body, Paging, contains_word
 from tallystick.apis.eventhos.resource_collection import ResourceCollection, UnitOfWork
 from tallystick.apis.eventhos.roles import Roles
 from tallystick.apis.eventhos.sender_directory import EventhosEventType, SenderDirectory
-from tallystick.apis.eventhos.signing_key import signing_key
+from tallystick.apis.eventhos.signing_key import DEV_KEY, signing_key
 from tallystick.apis.eventhos.tables import actions, contracts, events, systems
 from tallystick.apis.eventhos.tokens import SHORT_LIVE_S, EventhosTokens
 from tallystick.apis.eventhos.users import Users
@@ -98,14 +98,16 @@ class EventhosService:
     async def open(self) -> None:
         """Load the signing key and the directory, after creating the dev world with ``--dev``."""
         context = self._context
-        self._tokens = EventhosTokens(
-            await signing_key(context.settings, context.database, context.encryptor), context.clock
-        )
+        key = await signing_key(context.settings, context.database, context.encryptor)
+        self._tokens = EventhosTokens(key, context.clock)
         self.clients = Clients(self._unit_of_work, self._directory, self._tokens, context.encryptor)
         self._people = People(self._directory, context.keys, self._tokens, context.clock)
         self.users = Users(self._unit_of_work, context.keys, self._people, dev=context.settings.dev)
         if context.settings.dev:
-            await self._restore_dev_world()
+            is_public = key == DEV_KEY
+            await self._restore_dev_world(
+                dev_world.PUBLIC_DIGESTS if is_public else dev_world.token_digests(self._tokens)
+            )
         await context.database.revisions.watch(to_event.API, self._directory.load)
 
     async def close(self) -> None:
@@ -250,12 +252,11 @@ class EventhosService:
         """Return shell commands: get a token, send an event, and see two refusals."""
         return dev_world.samples(base_url, dev_world.tokens(self._tokens))
 
-    async def _restore_dev_world(self) -> None:
+    async def _restore_dev_world(self, made: dev_world.TokenDigests) -> None:
         context = self._context
         person, _ = await context.keys.create_key(
             to_event.API, dev_world.PERSON, [ALL_SCOPES], secret=dev_world.PASSWORD
         )
-        made = dev_world.tokens(self._tokens)
         now_ms = context.clock.now_ms()
         await context.database.write(
             lambda c: dev_world.restore(
