@@ -108,6 +108,13 @@ def test_a_mock_that_keeps_no_secret_loads_nothing_that_encrypts(tmp_path: Path)
     assert [name for name in modules if name.startswith("cryptography")] == []
 
 
+def test_a_server_leaves_to_the_first_call_what_few_calls_need(tmp_path: Path) -> None:
+    modules = set(loaded_until_it_listens(tmp_path, "serve", "--dev"))
+    late = {"queries", "problems", "custom_tags", "measurements"}
+    assert "tallystick.apis.keyastrom.entities" in modules
+    assert modules & {f"tallystick.apis.keyastrom.{name}" for name in late} == set()
+
+
 @pytest.mark.parametrize("command", ["--help", "keys list", "serve --dev", "mock"])
 def test_a_command_loads_no_more_of_a_library_than_the_page_says(
     command: str, tmp_path: Path

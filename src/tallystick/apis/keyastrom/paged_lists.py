@@ -8,13 +8,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
 
 from sqlalchemy import Connection
 
-from tallystick.apis.keyastrom import (
-    event_selector,
-    paging,
-    problem_selector,
-    selector,
-    timeframe,
-)
+from tallystick.apis.keyastrom import paging, selector, timeframe
 from tallystick.apis.keyastrom.paging import BadPageKey, PageKeys
 from tallystick.apis.keyastrom.selector_parser import SelectorError
 from tallystick.clock import Clock
@@ -148,22 +142,13 @@ def _time(name: str, text: str, now_ms: int) -> int:
         raise invalid(name, "must be milliseconds, an ISO 8601 time, or such as now-2h") from None
 
 
-def check_event_selector(text: str | None) -> None:
-    """Raise `Invalid` if there is a selector, and it is unreadable."""
-    _check("eventSelector", text, event_selector.parse_event_selector)
-
-
-def check_problem_selector(text: str | None) -> None:
-    """Do the same for a problem selector."""
-    _check("problemSelector", text, problem_selector.parse_problem_selector)
-
-
 def check_entity_selector(text: str | None) -> None:
-    """Do the same for an entity selector."""
-    _check("entitySelector", text, selector.parse_selector)
+    """Raise `Invalid` if there is an entity selector, and it is unreadable."""
+    check_selector("entitySelector", text, selector.parse_selector)
 
 
-def _check(name: str, text: str | None, parse: Callable[[str], object]) -> None:
+def check_selector(name: str, text: str | None, parse: Callable[[str], object]) -> None:
+    """Raise `Invalid` if there is a selector, and `parse` can't read it."""
     try:
         _ = None if text is None else parse(text)
     except SelectorError as error:

@@ -13,12 +13,13 @@ from tallystick.apis.keyastrom import problem_comments, problem_query, reports
 from tallystick.apis.keyastrom.paged_lists import (
     PagedLists,
     check_entity_selector,
-    check_problem_selector,
+    check_selector,
     span,
 )
 from tallystick.apis.keyastrom.paging import BadPageKey
 from tallystick.apis.keyastrom.problem_comments import CommentQuery
 from tallystick.apis.keyastrom.problem_query import ProblemQuery
+from tallystick.apis.keyastrom.problem_selector import parse_problem_selector
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.exceptions import NotFound
 
@@ -67,7 +68,7 @@ class KeyastromProblems:
             return await self._lists.next_page(
                 "problems", ProblemQuery, next_page_key, others, adapt
             )
-        check_problem_selector(problem_selector)
+        check_selector("problemSelector", problem_selector, parse_problem_selector)
         check_entity_selector(entity_selector)
         start, end = span(from_, to, PROBLEMS_SINCE, self._context.clock.now_ms())
         query = ProblemQuery(

@@ -19,10 +19,11 @@ from tallystick.apis.keyastrom.credentials import API
 from tallystick.apis.keyastrom.entity_query import ALL, EntityQuery, Fields
 from tallystick.apis.keyastrom.entity_types import EntityTypeQuery
 from tallystick.apis.keyastrom.event_query import EventQuery
+from tallystick.apis.keyastrom.event_selector import parse_event_selector
 from tallystick.apis.keyastrom.paged_lists import (
     PagedLists,
     check_entity_selector,
-    check_event_selector,
+    check_selector,
     invalid,
     span,
 )
@@ -72,7 +73,7 @@ class KeyastromQueries:
                 "pageSize": page_size,
             }
             return await self._lists.next_page("events", EventQuery, next_page_key, others)
-        check_event_selector(event_selector)
+        check_selector("eventSelector", event_selector, parse_event_selector)
         check_entity_selector(entity_selector)
         start, end = span(from_, to, EVENTS_SINCE, self._context.clock.now_ms())
         size = page_size or EVENTS_A_PAGE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -21,12 +21,8 @@ from tallystick.apis.keyastrom import (
 )
 from tallystick.apis.keyastrom.credentials import API, AccessTokens
 from tallystick.apis.keyastrom.custom_devices import Device
-from tallystick.apis.keyastrom.custom_tags import KeyastromTags
 from tallystick.apis.keyastrom.ingest import HOUR_MS, Ingest
-from tallystick.apis.keyastrom.measurements import KeyastromMeasurements
 from tallystick.apis.keyastrom.paged_lists import PagedLists
-from tallystick.apis.keyastrom.problems import KeyastromProblems
-from tallystick.apis.keyastrom.queries import KeyastromQueries
 from tallystick.apis.keyastrom.reports import ReportResult, ReportTarget
 from tallystick.apis.keyastrom.selector import Selector
 from tallystick.apis.keyastrom.to_event import IngestCall
@@ -38,6 +34,12 @@ from tallystick.contract.exceptions import Invalid
 from tallystick.contract.security import Credential
 from tallystick.events import new_id
 from tallystick.store.slices import SliceSize, write_timed
+
+if TYPE_CHECKING:
+    from tallystick.apis.keyastrom.custom_tags import KeyastromTags
+    from tallystick.apis.keyastrom.measurements import KeyastromMeasurements
+    from tallystick.apis.keyastrom.problems import KeyastromProblems
+    from tallystick.apis.keyastrom.queries import KeyastromQueries
 
 DEV_TOKENS = {
     "dt0c01.abc123.abcdefjhij1234567890": [ALL_SCOPES],
@@ -65,10 +67,6 @@ class KeyastromService:
         self._context = context
         self._active_for_ms = context.settings.keyastrom_active_hours * HOUR_MS or FOR_EVER_MS
         self._lists = PagedLists(context.database, context.clock)
-        self.queries = KeyastromQueries(context, self._lists, self._active_for_ms)
-        self.problems = KeyastromProblems(context, self._lists, self._active_for_ms)
-        self.tags = KeyastromTags(context)
-        self.measurements = KeyastromMeasurements(context)
         self.tokens = AccessTokens(context.keys)
         self.cluster_version: str = _VERSION
         context.log.add_expirer(reports.expire_reports)
@@ -78,6 +76,36 @@ class KeyastromService:
             "keyastromQueryToken": self.tokens.authenticate_secret,
         }
         self.dev_credentials = {"key": next(iter(DEV_TOKENS))}
+
+    # What only some calls need is imported by the first of them, in a few milliseconds.
+
+    @cached_property
+    def queries(self) -> KeyastromQueries:
+        """The lists of events, entities and their types."""
+        from tallystick.apis.keyastrom.queries import KeyastromQueries
+
+        return KeyastromQueries(self._context, self._lists, self._active_for_ms)
+
+    @cached_property
+    def problems(self) -> KeyastromProblems:
+        """The problems, with their comments."""
+        from tallystick.apis.keyastrom.problems import KeyastromProblems
+
+        return KeyastromProblems(self._context, self._lists, self._active_for_ms)
+
+    @cached_property
+    def tags(self) -> KeyastromTags:
+        """The custom tags of entities."""
+        from tallystick.apis.keyastrom.custom_tags import KeyastromTags
+
+        return KeyastromTags(self._context)
+
+    @cached_property
+    def measurements(self) -> KeyastromMeasurements:
+        """The measurements that callers send."""
+        from tallystick.apis.keyastrom.measurements import KeyastromMeasurements
+
+        return KeyastromMeasurements(self._context)
 
     async def open(self) -> None:
         """Make the environment, and the dev world if it is wanted."""
