@@ -21,8 +21,8 @@ GIVEN = [{"id": 1, "identifier": "whatever"}]
 def test_a_new_database_has_the_role_admin_which_allows_everything(stored: Stored) -> None:
     assert stored.write(find_role, ADMIN) == 1
     id_ = stored.write(create_subject, 0, GIVEN)
-    assert stored.write(held_permissions) == {id_: frozenset({"OAUTH2_global:*"})}
-    [role] = stored.write(roles_of_subjects, [id_])[id_]
+    [role] = held = stored.write(roles_of_subjects, [id_])[id_]
+    assert held_permissions(held) == {"OAUTH2_global:*"}
     [resource] = role.pop("resources")
     assert role == {"id": 1, "identifier": "admin"}
     assert (resource["applicationResourceName"], resource["allowed"]) == ("OAUTH2_global", ["*"])

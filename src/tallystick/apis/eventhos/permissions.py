@@ -31,13 +31,14 @@ def permits(held: Collection[str], scopes: Sequence[str]) -> bool:
     return not scopes or any(permission in held for permission in wanted)
 
 
-def held_permissions(connection: Connection) -> Mapping[int, frozenset[str]]:
-    """Return the permissions by the id of the subject, written as ``resource:allowed``."""
-    held: defaultdict[int, set[str]] = defaultdict(set)
-    for row in connection.execute(_of_subjects()):
-        if row.permission_id is not None:
-            held[row.subject_id].add(f"{row.resource}:{row.allowed}")
-    return {subject: frozenset(names) for subject, names in held.items()}
+def held_permissions(held: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the permissions of roles with their resources, written as ``resource:allowed``."""
+    return frozenset(
+        f"{resource['applicationResourceName']}:{allowed}"
+        for role in held
+        for resource in role["resources"]
+        for allowed in resource["allowed"]
+    )
 
 
 def roles_of_subjects(
@@ -45,7 +46,12 @@ def roles_of_subjects(
 ) -> Mapping[int, list[dict[str, Any]]]:
     """Return the roles with their resources by the id of the subject."""
     found: defaultdict[int, dict[int, list[Row[Any]]]] = defaultdict(lambda: defaultdict(list))
-    chosen = _of_subjects().where(subject_roles.c.subject_id.in_(subject_ids))
+    chosen = (
+        _of_roles()
+        .add_columns(subject_roles.c.subject_id)
+        .join(subject_roles, subject_roles.c.role_id == roles.c.id)
+        .where(subject_roles.c.subject_id.in_(subject_ids))
+    )
     for row in connection.execute(chosen):
         found[row.subject_id][row.role_id].append(row)
     return defaultdict(
@@ -97,14 +103,6 @@ def _role(rows: Sequence[Row[Any]]) -> dict[str, Any]:
     for resource in held:
         resource["allowed"] = [one["allowed"] for one in resource["allowed"]]
     return {"id": rows[0].role_id, "identifier": rows[0].role, "resources": held}
-
-
-def _of_subjects() -> Select[Any]:
-    return (
-        _of_roles()
-        .add_columns(subject_roles.c.subject_id)
-        .join(subject_roles, subject_roles.c.role_id == roles.c.id)
-    )
 
 
 def _of_roles() -> Select[Any]:

@@ -158,12 +158,11 @@ def _clients(dev: bool) -> Select[str, str, str, str | None, bool]:
 
 def _read_people(connection: Connection, dev: bool) -> list[EventhosPerson]:
     rows = connection.execute(_people(dev)).all()
-    held = held_permissions(connection)
     roles = roles_of_subjects(connection, [row.subject_id for row in rows])
     return [
         EventhosPerson(
             *row,
-            held.get(row.subject_id, frozenset()),
+            held_permissions(roles[row.subject_id]),
             tuple(role["identifier"] for role in roles[row.subject_id]),
         )
         for row in rows
