@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import jsonschema_rs
-
 from . import contract
 
 _ALTERNATIVES = ("oneOf", "anyOf")
@@ -43,11 +41,7 @@ def list_branches(
 
 def is_valid(api: str, schema: Mapping[str, Any], value: Any) -> bool:
     """Return whether a value keeps a schema of an API's document."""
-    document = contract.document(api)
-    # In OpenAPI 3.0 the exclusive bounds are flags, as in Draft 4.
-    is_old = str(document["openapi"]).startswith("3.0")
-    validator = jsonschema_rs.Draft4Validator if is_old else jsonschema_rs.Draft202012Validator
-    return validator({**schema, "components": document.get("components", {})}).is_valid(value)
+    return contract.validator(api, schema).is_valid(value)
 
 
 def _list_examples(api: str, media: Mapping[str, Any], branch: Mapping[str, Any]) -> Iterator[Any]:

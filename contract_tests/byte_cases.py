@@ -252,7 +252,9 @@ def _paths(target: ByteTarget) -> Iterator[ByteCase]:
 
     path = target.path
     # What follows two slashes is a host by RFC 3986, which some leave out.
-    yield replace(case("two slashes in the path", f"/{path}"), others=target.taken)
+    # Go leads such a call to the path without.
+    others = [*target.taken, *target.moved]
+    yield replace(case("two slashes in the path", f"/{path}"), others=others)
     yield case("an escaped letter in a fixed segment", f"{path[:-1]}%{ord(path[-1]):x}", ANY)
     # To Spring it is a parameter of the segment, by RFC 3986, 3.3.
     yield replace(case("a semicolon after the path", f"{path};v=1"), others=target.taken)

@@ -75,6 +75,11 @@ class ByteTarget:
         return statuses or range(200, 300)
 
     @property
+    def moved(self) -> Sequence[int]:
+        """Return the statuses that lead to another path; a contract with codes has none."""
+        return (301, 307, 308) if self.is_lenient else ()
+
+    @property
     def too_large(self) -> Sequence[int]:
         """Return the statuses for 2 MB: a contract without a 413 has no limit to judge by."""
         if "413" not in self.content["responses"]:

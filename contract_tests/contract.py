@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jsonschema_rs
 import yaml
 
 from . import strict_yaml
@@ -178,6 +179,14 @@ def parameter_schema(api: str, parameter: Mapping[str, Any]) -> Mapping[str, Any
     """Return the resolved schema of a parameter, be it beside it or in its media type."""
     media = next(iter(parameter.get("content", {}).values()), parameter)
     return resolve(api, media["schema"])
+
+
+def validator(api: str, schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
+    """Return what judges values by a schema of an API's document."""
+    # In OpenAPI 3.0 the exclusive bounds are flags, as in Draft 4.
+    is_old = str(document(api)["openapi"]).startswith("3.0")
+    kind = jsonschema_rs.Draft4Validator if is_old else jsonschema_rs.Draft202012Validator
+    return kind({**schema, "components": document(api).get("components", {})})
 
 
 def _operations(api: str) -> Iterator[DeclaredOperation]:

@@ -14,7 +14,7 @@ import requests
 import schemathesis
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.failures import Failure
+from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
@@ -31,6 +31,7 @@ from .api_facts import read_facts
 from .coverage import Coverage, error_codes
 from .credentials import NoCredential
 from .left_to_http import is_left_to_http, leave_out_http_headers
+from .nothing import is_right_without_nothing
 from .portable_document import make_portable_document
 from .safe_fuzzing import CHANGING, names_nothing, restrained
 from .servers import Server
@@ -206,6 +207,8 @@ def _forgive(
         if text == REQUEST_LINE_REFUSED:
             return False
         if is_left_to_http(failure, response) or is_about_state(failure, case, response):
+            return False
+        if isinstance(failure, AcceptedNegativeData) and is_right_without_nothing(case, response):
             return False
         known = any(re.search(refusal, text) for refusal in refusals)
         known = known or _has_whole_float(case.body)

@@ -74,6 +74,7 @@ def names_nothing(case: schemathesis.Case[Any]) -> bool:
 
 
 def _nothing_like(value: Any) -> Any:
-    if isinstance(value, int):
+    # An id of an answer's `Location` is a text.
+    if isinstance(value, int) or str(value).isdecimal():
         return _NO_NUMBER
     return _NO_UUID if _UUID.fullmatch(str(value)) else _NO_NAME
