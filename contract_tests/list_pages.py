@@ -48,6 +48,7 @@ class _Pages:
         self._ask = ask
         self._size: int | None = None
         self._ids: list[Any] = []
+        self._totals: list[int] = []
         self._has_ended = False
         self._is_unclear = False
         self._last_is_empty = False
@@ -79,8 +80,15 @@ class _Pages:
         if self._has_ended:
             for lost in (each for each in expected if each in whole and each not in self._ids):
                 yield f"{self._place} has no element {lost!r} on any page"
+            yield from self._of_totals()
         elif self._last_is_empty and set(whole) <= set(self._ids):
             yield f"{self._place} goes on after its last element, by {_MOST_PAGES} pages"
+
+    def _of_totals(self) -> Iterator[str]:
+        """Object to totals that are all too small or too large, as others may write meanwhile."""
+        count = len(self._ids)
+        if self._totals and not min(self._totals) <= count <= max(self._totals):
+            yield f"{self._place} has {count} elements on its pages, and {self._totals[0]} in all"
 
     @property
     def _place(self) -> str:
@@ -102,6 +110,8 @@ class _Pages:
             yield f"page {number} has the element {strange!r}, which is gone or another's"
             return
         self._ids += ids
+        told = (_find(loads(reply.body), path) for path in self._rule.get("totals", ()))
+        self._totals += [each for each in told if isinstance(each, int)]
         self._last_is_empty = not ids
 
     def _find_next(self, reply: WireReply, target: str) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .equal_forms import with_equal_forms
 from .json_text import member
 from .matching import differences
 
 
 def contains(rule: Mapping[str, Any], answer: Any) -> Iterator[str]:
-    """Object to an element that is there too often, or is missing.
+    """Object to an element that is there too often, is missing, or shows other values.
 
     A list with `below` elements or more may go on, so that nothing is missing in it.
     """
@@ -20,6 +21,12 @@ def contains(rule: Mapping[str, Any], answer: Any) -> Iterator[str]:
     goes_on = len(elements) >= rule.get("below", len(elements) + 1)
     if len(found) > times or (len(found) < times and not goes_on):
         yield f"{place(rule)} has {len(found)} elements like {wanted!r}, not {times}"
+        return
+    for each in found:
+        # A list may show less of an element than the element itself.
+        shown = {name: value for name, value in rule.get("shown", {}).items() if name in each}
+        wrong = list(differences(with_equal_forms(shown), each, exact=False))[:1]
+        yield from (f"the element in {place(rule)}: {objection}" for objection in wrong)
 
 
 def keeps_bounds(rule: Mapping[str, Any], answer: Any) -> Iterator[str]:
@@ -30,6 +37,8 @@ def keeps_bounds(rule: Mapping[str, Any], answer: Any) -> Iterator[str]:
     elements = member(answer, rule["in"])
     if len(elements) > rule.get("most", len(elements)):
         yield f"{place(rule)} has {len(elements)} elements, more than {rule['most']}"
+    if len(elements) < rule.get("fewest", 0):
+        yield f"{place(rule)} has {len(elements)} elements, fewer than {rule['fewest']}"
     for number, each in enumerate(elements):
         found = [*differences(rule.get("elements", {}), each, exact=False)]
         found += _unlike(rule.get("like", {}), each)

@@ -31,23 +31,25 @@ def is_right_without_nothing(case: schemathesis.Case[Any], response: schemathesi
     if operation is None or contract.codes(operation.api):
         return False
     api, request = operation.api, response.request
-    query = urlsplit(_text(request.url or "")).query
-    told = parse_qsl(query)  # which leaves the empty ones out
+    query = parse_qsl(urlsplit(_text(request.url or "")).query, keep_blank_values=True)
     body = _read_body(request.body)
     kept = _without_nulls(body) if body is not None else {}
-    says_all = len(told) == len(parse_qsl(query, keep_blank_values=True))
-    if says_all and kept == body:
+    if all(text for _, text in query) and kept == body:
         return False
     item = contract.document(api)["paths"][operation.path]
     content = item[operation.method.lower()]
     given = (*item.get("parameters", ()), *content.get("parameters", ()))
     headers = [(name.lower(), _text(value)) for name, value in request.headers.items()]
     path = [(name, str(value)) for name, value in (case.path_parameters or {}).items()]
-    fields = {"query": told, "header": headers, "path": path, "cookie": _cookies(headers)}
-    parameters = (contract.resolve(api, each) for each in given)
-    return all(_keeps(api, each, fields[each["in"]]) for each in parameters) and (
-        not request.body or _keeps_body(api, content, kept)
-    )
+    fields = {"header": headers, "path": path, "cookie": _cookies(headers)}
+    parameters = [contract.resolve(api, each) for each in given]
+    if request.body and not _keeps_body(api, content, kept):
+        return False
+    # Of a field that comes twice, programs read the first or the last.
+    reads = (dict(reversed(query)), dict(query))
+    told = ([field for field in each.items() if field[1]] for each in reads)
+    places = ({**fields, "query": each} for each in told)
+    return any(all(_keeps(api, p, place[p["in"]]) for p in parameters) for place in places)
 
 
 def _keeps(api: str, parameter: Mapping[str, Any], fields: _Fields) -> bool:

@@ -1,6 +1,7 @@
 """Sequences of calls of the files of ``apis/``, whose later answers must fit the earlier ones.
 
-A call's ``gives`` names a member of its answer, which later calls have as ``@NAME@``.
+A call's ``gives`` names a member of its answer, which later calls have as ``@NAME@``. Calls with a
+name that a refusal ``loses`` are left out.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class SequenceRun:
     reply: WireReply | None = None
     refused: set[str] = field(default_factory=set)
     """The names of what the server refused to make, as it may."""
+    lost: set[str] = field(default_factory=set)
+    """The names of what is no more to be judged."""
     versions: Versions = field(default_factory=Versions)
 
 
@@ -94,6 +97,8 @@ def run_sequence(sequence: CallSequence, server: Server) -> SequenceRun:
     run = SequenceRun()
     try:
         for call, request in zip(sequence.calls, ready[:count], strict=True):
+            if run.lost & _find_names(call):
+                continue
             if run.refused and not _list_gaps(call) <= set(values):
                 continue  # it is about what was refused
             own = server.world.known(sequence.api).in_place_of(call)
@@ -129,6 +134,7 @@ def _send(
         return
     if run.reply.status in call.get("refused", ()):
         run.refused |= set(call.get("gives", ()))
+        run.lost |= set(call.get("loses", ()))
         return
     run.objections += _objections(call, run.reply, values)
     if not run.objections and (gives := call.get("gives")):
@@ -240,8 +246,11 @@ def _has(answer: Any, path: str) -> bool:
 
 def _list_gaps(call: Mapping[str, Any]) -> set[str]:
     """Return the names that a call needs, but for those of values made up for it."""
-    names = set(_NAME.findall(json.dumps(call, default=str)))
-    return {each for each in names if each != UNIQUE and not each.startswith(_NEW)}
+    return {each for each in _find_names(call) if each != UNIQUE and not each.startswith(_NEW)}
+
+
+def _find_names(call: Mapping[str, Any]) -> set[str]:
+    return set(_NAME.findall(json.dumps(call, default=str)))
 
 
 def _clear(

@@ -10,24 +10,34 @@ from .wire import WireReply
 ANY = ("if-match", "*")
 """The header, in small letters, that stands for the newest version."""
 
+OLDER = ("if-match", "older")
+"""The header that stands for the version before the newest."""
+
+_NONE = '"no-such-version"'
+
 
 @dataclass(slots=True)
 class Versions:
     """Versions by path."""
 
     newest: dict[str, str] = field(default_factory=dict)
+    older: dict[str, str] = field(default_factory=dict)
 
     def note(self, request: VectorRequest, reply: WireReply) -> None:
-        """Keep the version in an answer."""
-        if version := reply.header("ETag"):
-            self.newest[_path(request)] = version
+        """Keep the version in an answer, and the one before it."""
+        path, version = _path(request), reply.header("ETag")
+        known = self.newest.get(path)
+        if version and version != known:
+            self.newest[path] = version
+            self.older |= {path: known} if known else {}
 
     def apply(self, request: VectorRequest) -> VectorRequest:
-        """Return a request with the newest version of its path, if it must tell one."""
-        version = self.newest.get(_path(request))
+        """Return a request with the newest or an older version of its path, if it tells one."""
+        path = _path(request)
+        older = self.older.get(path, self.newest.get(path, _NONE))
+        told = {ANY: self.newest.get(path, ANY[1]), OLDER: older}
         headers = tuple(
-            (name, version if version and (name.lower(), value) == ANY else value)
-            for name, value in request.headers
+            (name, told.get((name.lower(), value), value)) for name, value in request.headers
         )
         return replace(request, headers=headers)
 

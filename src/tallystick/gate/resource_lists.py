@@ -27,6 +27,9 @@ _NEXT = NEXT_CURSORS | frozenset("nexthref nextlink nextoffset nextpage nexturl"
 _MORE = MORE | {"more"}
 """Names of members that tell whether there is a next page."""
 
+_TOTALS = frozenset("total totalcount totalelements totalitems totalrecords totalresults".split())
+"""Names of members with the number of all items."""
+
 _AROUND = AROUND | {"links", "responsemetadata"}
 """Names of members that have those within."""
 
@@ -73,15 +76,38 @@ class ResourceList:
         """Return the names of the fields that each query has, such as the version of an API."""
         return [name for name, each in self._parameters.items() if each.get("required")]
 
-    def find(self, name: str, times: int) -> ListCall:
-        """Return the call that finds an item so many times, by the name of its id."""
-        return ListCall(self._query(), {"contains": self._contained(name, times)})
+    def find(self, name: str, times: int, body: Mapping[str, Any] | None = None) -> ListCall:
+        """Return the call that finds an item so many times, by the name of its id.
+
+        Members of the body that items of the list have too are shown there.
+        """
+        contained = self._contained(name, times)
+        return ListCall(self._query(), {"contains": {**contained, "shown": body or {}}})
+
+    def has(self, name: str, schema: Keywords) -> bool:
+        """Return whether the items show a member of a name and type."""
+        shown = self._items.get(name, {})
+        return "type" in shown and shown["type"] == schema.get("type")
+
+    def lacks(self, values: Mapping[str, Any]) -> ListCall:
+        """Return the call that finds no item of some values."""
+        return ListCall(
+            self._query(), {"contains": {"in": self._where, "element": values, "times": 0}}
+        )
 
     def limited(self) -> Iterator[ListCall]:
         """Yield the call that asks for the least number of items."""
         if self._limit:
             rule = {"in": self._where, "most": self._least}
             yield ListCall(f"?{quote(self._limit)}={self._least}", {"bounds": rule})
+
+    def joined(self, name: str, known: Mapping[str, Any]) -> Iterator[ListCall]:
+        """Yield the search by all that can be known of an item, which must all be so."""
+        found = {each: known[each] for each in self._parameters if self._can_be_found(each, known)}
+        if len(found) > 1:
+            query = self._query(**{each: _text_of(value) for each, value in found.items()})
+            rules = {"bounds": {"in": self._where, "like": found}}
+            yield ListCall(query, {**rules, "contains": self._contained(name, 1)})
 
     def filtered(self, name: str, known: Mapping[str, Any]) -> Iterator[ListCall]:
         """Yield calls by values of members that items show as well.
@@ -94,10 +120,9 @@ class ResourceList:
             asked = self._keywords(parameter)
             if shown is None or plain_name(parameter) in _PAGES or parameter in self._always:
                 continue
-            is_known = known.get(parameter) not in (None, "") and _can_be_searched(asked, shown)
-            # E-mails are often kept in small letters, and not always looked for so.
-            if is_known and (asked.get("format") != "email" or known[parameter].islower()):
+            if self._can_be_found(parameter, known):
                 yield self._search(parameter, known[parameter], "like", name)
+                yield from self._first_found(parameter, known[parameter])
                 is_free = asked["type"] == "string" and "format" not in asked
                 if is_free and asked.get("maxLength", _NEW_LENGTH) >= _NEW_LENGTH:
                     yield self._search(parameter, "@NEW@", "like")  # which nothing has
@@ -109,6 +134,33 @@ class ResourceList:
                 if own in texts:
                     yield self._search(parameter, own, "elements", name)
 
+    def gone(self, name: str, known: Mapping[str, Any]) -> Iterator[ListCall]:
+        """Yield the searches that do not find an item by what it had."""
+        for parameter in self._parameters:
+            if self._can_be_found(parameter, known):
+                yield ListCall(
+                    self._query(**{parameter: _text_of(known[parameter])}),
+                    {"contains": self._contained(name, 0)},
+                )
+
+    def _can_be_found(self, parameter: str, known: Mapping[str, Any]) -> bool:
+        """Return whether items can be searched for by what one of them has."""
+        shown, asked = self._items.get(parameter), self._keywords(parameter)
+        if shown is None or plain_name(parameter) in _PAGES or parameter in self._always:
+            return False
+        is_known = known.get(parameter) not in (None, "") and _can_be_searched(asked, shown)
+        # E-mails are often kept in small letters, and not always looked for so.
+        return is_known and (asked.get("format") != "email" or known[parameter].islower())
+
+    def _first_found(self, parameter: str, value: Any) -> Iterator[ListCall]:
+        """Yield the search for the fewest of the items that have a value, where there is one.
+
+        A page of a list by a cursor may be empty, and others follow.
+        """
+        if self._limit and self._named(_OFFSETS | _NUMBERS) and not self._named(CURSORS):
+            query = self._query(**{parameter: _text_of(value), self._limit: str(self._least)})
+            yield ListCall(query, {"bounds": {"in": self._where, "fewest": 1}})
+
     def paged(self, names: Sequence[str], others: Sequence[str]) -> Iterator[ListCall]:
         """Yield the call that is followed through its pages, where the contract tells how.
 
@@ -116,17 +168,19 @@ class ResourceList:
         """
         way = self._way()
         if way is not None:
+            found = self._list_members()
+            totals = [path for path, each in found if plain_name(each) in _TOTALS]
             limit = {"limit": self._limit, "least": self._least} if self._limit else {}
             rule = {"in": self._where, "id": self._id, "expected": names, "members": {}, "more": []}
-            rule |= {"others": others, "always": self._always}
+            rule |= {"others": others, "always": self._always, "totals": totals}
             yield ListCall(self._query(), {"pages": {**rule, **limit, **way}})
 
     def _query(self, **fields: str) -> str:
-        """Return the query for as many items as there may be."""
+        """Return the query for as many items as there may be, unless a field says how many."""
         limit = {self._limit: str(self._most)} if self._limit else {}
         # What a sequence fills in stands between two signs.
         pairs = [
-            f"{quote(name)}={quote(text, safe='@')}" for name, text in {**fields, **limit}.items()
+            f"{quote(name)}={quote(text, safe='@')}" for name, text in {**limit, **fields}.items()
         ]
         return f"?{'&'.join(pairs)}" if pairs else ""
 
@@ -138,10 +192,9 @@ class ResourceList:
         return {**rule, "below": 0} if is_part else rule
 
     def _search(self, parameter: str, value: Any, kind: str, name: str | None = None) -> ListCall:
-        text = value if isinstance(value, str) else json.dumps(value)
         rules = {"bounds": {"in": self._where, kind: {parameter: value}}}
         found = {"contains": self._contained(name, 1)} if name else {}
-        return ListCall(self._query(**{parameter: text}), {**rules, **found})
+        return ListCall(self._query(**{parameter: _text_of(value)}), {**rules, **found})
 
     def _way(self) -> dict[str, Any] | None:
         """Return how the next page is asked for, as a rule of pages has it; None if untold."""
@@ -209,6 +262,11 @@ class ResourceList:
 
     def _keywords(self, name: str) -> Keywords:
         return self._schemas.keywords(self._parameters[name].get("schema", {}))
+
+
+def _text_of(value: Any) -> str:
+    """Return the text of a value in a query."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _can_be_searched(asked: Keywords, shown: Keywords) -> bool:

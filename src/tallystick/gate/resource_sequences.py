@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tallystick.contract_tests.versions import OLDER
 from tallystick.gate.required_parameters import key_of_repeats, needs_version
+from tallystick.gate.resource_bodies import ResourceBodies
 from tallystick.gate.resource_lists import ListCall, ResourceList
-from tallystick.gate.resource_values import another_value, least_value, longest_own_text, most_value
 from tallystick.gate.resources import DONE, Resource, declares
 
 _GONE = [404, 410]
@@ -19,7 +20,9 @@ _UNPROCESSABLE = 422
 _MALFORMED = 400
 _STALE = [409, 412]
 
-_MADE = ("ID", "OTHER", "BARE", "FURTHER", "LEAST", "MOST")
+_NO_VERSION = '"no-such-version"'
+
+_MADE = ("ID", "OTHER", "BARE", "FURTHER", "LEAST", "MOST", "TWIN")
 """The names of the ids of all that a sequence makes, if it makes them."""
 
 
@@ -35,6 +38,7 @@ class _ResourceSequence:
         self._resource = resource
         self._parent = resource.parent
         self._body = resource.body
+        self._bodies = ResourceBodies(resource)
         self._list = self._find_list()
 
     def sequence(self) -> dict[str, Any]:
@@ -43,7 +47,8 @@ class _ResourceSequence:
             *self._parents(),
             *self._made(),
             resource.show("ID", self._body),
-            *self._listed("ID", 1),
+            *self._listed("ID", 1, self._body),
+            *self._refused_creation(),
             {**resource.make_another("OTHER"), "differs": {resource.id_path: "ID"}},
             resource.show("ID", self._body),
             *self._changes(),
@@ -51,9 +56,15 @@ class _ResourceSequence:
             *self._made_with_defaults(),
             *self._made_with_other_values(),
             *self._made_at_edges(),
-            resource.show("ID", self._changed_body()),
+            resource.show("ID", self._bodies.changed_whole),
+            *self._listed("ID", 1, self._bodies.changed_whole),
         ]
-        calls += [*self._narrowed(), *self._made_elsewhere(), *self._shown_elsewhere()]
+        calls += [
+            *self._narrowed(),
+            *self._changed_again(),
+            *self._made_elsewhere(),
+            *self._shown_elsewhere(),
+        ]
         calls += [*self._deletion(), *self._paged(), *self._end_of_parent()]
         return {
             "name": f"{resource.path}: one that was made is shown, changed and deleted",
@@ -117,7 +128,7 @@ class _ResourceSequence:
         yield {**self._resource.show("OTHER"), "status": _GONE}
 
     def _changes(self) -> Iterator[dict[str, Any]]:
-        method, changed = self._change_method, self._changed()
+        method, changed = self._bodies.change_method, self._bodies.changed
         if method is None or not changed:
             return
         first = dict(list(changed.items())[:1])
@@ -125,22 +136,44 @@ class _ResourceSequence:
         if method == "patch":
             # What a change does not name must stay as it is.
             yield from self._change("ID", first, {**self._body, **first})
-        yield from self._change("ID", changed, self._changed_body())
+        yield from self._change("ID", changed, self._bodies.changed_whole)
+        yield from self._stale_change(method, first, OLDER[1])
 
-    def _stale_change(self, method: str, changed: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the call that would change a version that there is not."""
-        operation = self._resource.item[method]
+    def _stale_change(
+        self, method: str, changed: dict[str, Any], version: str = _NO_VERSION
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the call that would change a version that there is not, or no more."""
+        call = self._changing("ID", method, changed, self._body)
+        yield from self._stale(self._resource.item[method], call, version)
+
+    def _stale(
+        self, operation: Mapping[str, Any], call: dict[str, Any], version: str
+    ) -> Iterator[dict[str, Any]]:
+        """Yield a call about another version, where an operation refuses it."""
         statuses = [each for each in _STALE if str(each) in operation["responses"]]
         if statuses and needs_version(self._resource.document, operation):
-            call = self._changing("ID", method, changed, self._body)
-            call["request"]["headers"]["If-Match"] = '"no-such-version"'
-            yield {**call, "status": [*statuses, _MALFORMED]}
+            request = call["request"]
+            headers = {**request.get("headers", {}), "If-Match": version}
+            request = {**request, "headers": headers}
+            yield {**call, "request": request, "status": [*statuses, _MALFORMED]}
+
+    def _refused_creation(self) -> Iterator[dict[str, Any]]:
+        """Yield the call that makes none, being half wrong, and the one that does not find it."""
+        texts = self._bodies.own_texts("NEW_REFUSED").items()
+        own = dict([each for each in texts if self._is_listed(each[0])][:1])
+        wrong = self._bodies.wrong_creation(own)
+        if self._list and own and wrong:
+            body = {**self._resource.body_of("REFUSED"), **own, **wrong}
+            made = {**self._resource.made(body), "status": _REFUSED}
+            # That it is not refused is for the suite of rules to tell.
+            yield {**made, "refused": DONE, "loses": ["NEW_REFUSED"]}
+            yield self._ask(self._list.lacks(own))
 
     def _change(
         self, name: str, changed: dict[str, Any], body: dict[str, Any]
     ) -> Iterator[dict[str, Any]]:
         """Yield the calls that change some members of one, and show it as the body is."""
-        resource, method = self._resource, self._change_method
+        resource, method = self._resource, self._bodies.change_method
         assert method
         call = self._changing(name, method, changed, body)
         yield call | resource.answered(resource.item[method], body)
@@ -153,7 +186,7 @@ class _ResourceSequence:
         resource = self._resource
         operation = resource.item[method]
         # All that is not changed is sent again, where a change is a whole.
-        base = resource.sample_body(operation) | self._known_to(operation, body)
+        base = resource.sample_body(operation) | self._bodies.known_to(operation, body)
         if method == "patch":
             required = resource.schemas.required_members(operation)
             base = {name: value for name, value in base.items() if name in required}
@@ -164,82 +197,36 @@ class _ResourceSequence:
         call["request"]["headers"] = {**headers, **media}
         return call
 
-    @property
-    def _change_method(self) -> str | None:
-        item, schemas = self._resource.item, self._resource.schemas
-        methods = (each for each in ("patch", "put") if each in item)
-        return next((each for each in methods if schemas.sent_members(item[each])), None)
-
-    def _changed(self) -> dict[str, Any]:
-        """Return other values of the members that can be changed and may have any value."""
-        method = self._change_method
-        return self._others_of(self._resource.item[method]) if method else {}
-
-    def _others_of(self, operation: Mapping[str, Any]) -> dict[str, Any]:
-        known = self._known_to(operation, self._body)
-        members = self._resource.schemas.sent_members(operation)
-        found = {name: another_value(value, members[name]) for name, value in known.items()}
-        return {name: value for name, value in found.items() if value is not None}
-
-    def _changed_body(self) -> dict[str, Any]:
-        return {**self._body, **self._changed()}
-
-    def _known_to(self, operation: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the members of a body that another operation takes too."""
-        members = self._resource.schemas.sent_members(operation)
-        return {name: value for name, value in body.items() if name in members}
-
     def _made_with_other_values(self) -> Iterator[dict[str, Any]]:
-        others = self._but_own(self._others_of(self._resource.post))
-        if others:
+        if others := self._bodies.others:
             yield from self._made_and_shown("FURTHER", others)
 
     def _made_at_edges(self) -> Iterator[dict[str, Any]]:
         """Yield the calls that make one of the least values and one of the greatest."""
-        operation, schemas = self._resource.post, self._resource.schemas
-        members = schemas.sent_members(operation)
-        required = schemas.required_members(operation)
-        known = self._but_own(self._known_to(operation, self._body)).items()
-        least = {n: least_value(n, v, members[n], n in required) for n, v in known}
-        most = {n: most_value(n, value, members[n]) for n, value in known}
-        most |= {
-            n: longest_own_text(n, self._body[n], members[n], "NEW_MOST")
-            for n in self._resource.own
-        }
-        told = {name: value for name, value in least.items() if value is not None}
-        nothing = dict.fromkeys(name for name, each in members.items() if _may_be_null(each))
-        if told or nothing:
-            yield from self._made_and_shown("LEAST", {**told, **nothing})
-        if found := {name: value for name, value in most.items() if value is not None}:
-            yield from self._made_and_shown("MOST", found)
-            yield from self._emptied("MOST", {**self._resource.body_of("MOST"), **found})
+        if least := self._bodies.least:
+            yield from self._made_and_shown("LEAST", least)
+        if most := self._bodies.most:
+            yield from self._made_and_shown("MOST", most)
 
-    def _emptied(self, name: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the calls that change members to null."""
-        method = self._change_method
-        members = self._resource.schemas.sent_members(self._resource.item[method]) if method else {}
-        nothing = dict.fromkeys(each for each in body if _may_be_null(members.get(each, {})))
-        if nothing:
-            yield from self._change(name, nothing, {**body, **nothing})
+    def _changed_again(self) -> Iterator[dict[str, Any]]:
+        """Yield the calls that change one of the greatest values, which its state may refuse."""
+        body = {**self._resource.body_of("MOST"), **self._bodies.most}
+        for values in self._bodies.later_changes(body) if self._bodies.most else ():
+            body = {**body, **values}
+            for call in self._change("MOST", values, body) if values else ():
+                yield {**call, "refused": _REFUSED, "loses": ["MOST"]}
+        if nothing := self._bodies.emptied(body):
+            yield from self._change("MOST", nothing, {**body, **nothing})
 
     def _made_with_defaults(self) -> Iterator[dict[str, Any]]:
         """Yield the calls that make one of its required members, and show the others' defaults."""
-        resource, schemas = self._resource, self._resource.schemas
-        members = schemas.sent_members(resource.post)
-        required = schemas.required_members(resource.post)
-        body = {n: v for n, v in resource.body_of("BARE").items() if n in required | resource.own}
-        left_out = set(members) - set(body)
-        told = {name: members[name].get("default") for name in left_out & resource.shown.required}
-        defaults = {name: value for name, value in told.items() if value is not None}
+        resource = self._resource
+        body, defaults = self._bodies.bare()
         if defaults:
             made = resource.make_another("BARE")
             made["request"]["json"] = body
             yield {**made, "refused": [*resource.refused, _MALFORMED, _UNPROCESSABLE]}
             yield resource.show("BARE", {**body, **defaults})
-
-    def _but_own(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the members without those that must be another one's in each."""
-        return {name: each for name, each in values.items() if name not in self._resource.own}
 
     def _made_and_shown(self, name: str, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the calls that make another one with some values, and show it."""
@@ -253,15 +240,36 @@ class _ResourceSequence:
 
     def _deletion(self) -> Iterator[dict[str, Any]]:
         for removal in self._resource.remove("ID"):
+            yield from self._stale(self._resource.item["delete"], removal, _NO_VERSION)
             yield {**removal, "status": DONE}
             yield {**self._resource.show("ID"), "status": _GONE}
             yield {**removal, "status": [*DONE, *_REFUSED]}
             yield from self._change_of_none()
             yield from self._listed("ID", 0)
+            if self._list:
+                yield from map(self._ask, self._list.gone("ID", self._bodies.changed_whole))
+            yield from self._twin_deleted()
+            yield self._resource.show("OTHER", self._resource.body_of("OTHER"))
+
+    def _twin_deleted(self) -> Iterator[dict[str, Any]]:
+        """Yield the calls that make one like another, do not change it, and delete it alone."""
+        yield self._resource.make_another("TWIN")
+        yield self._resource.show("TWIN")
+        yield from self._refused_change("TWIN", self._resource.body_of("TWIN"))
+        yield from ({**each, "status": DONE} for each in self._resource.remove("TWIN"))
+
+    def _refused_change(self, name: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the call of a change that is half wrong, and so must change nothing."""
+        method, right = self._bodies.change_method, dict(list(self._bodies.changed.items())[:1])
+        wrong = self._bodies.wrong_change(right)
+        if method and right and wrong:
+            call = self._changing(name, method, {**right, **wrong}, body)
+            yield {**call, "status": _REFUSED, "refused": DONE, "loses": [name]}
+            yield self._resource.show(name, body)
 
     def _change_of_none(self) -> Iterator[dict[str, Any]]:
         """Yield the call that changes one that is gone, where it can't make one."""
-        method, changed = self._change_method, self._changed()
+        method, changed = self._bodies.change_method, self._bodies.changed
         told = self._resource.item[method]["responses"] if method else {}
         if method and changed and "201" not in told and not {"404", "410"}.isdisjoint(told):
             call = self._changing("ID", method, changed, self._body)
@@ -277,18 +285,28 @@ class _ResourceSequence:
         found = ResourceList(resource.document, resource.path, resource.schemas, name)
         return found if found.can_be_judged else None
 
-    def _listed(self, name: str, times: int) -> Iterator[dict[str, Any]]:
-        """Yield the call that finds one in the list."""
+    def _listed(
+        self, name: str, times: int, body: Mapping[str, Any] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the call that finds one in the list, as a body has it."""
         if self._list:
-            yield self._ask(self._list.find(name, times))
+            kept = self._resource.kept(body or {}).items()
+            shown = {each: value for each, value in kept if self._is_listed(each)}
+            yield self._ask(self._list.find(name, times, shown))
+
+    def _is_listed(self, name: str) -> bool:
+        """Return whether the list shows a member as the item itself does."""
+        shown = self._resource.shown.members.get(name)
+        return bool(self._list and shown and self._list.has(name, shown))
 
     def _narrowed(self) -> Iterator[dict[str, Any]]:
         """Yield the calls that ask for a part of the list."""
         if self._list is None:
             return
         is_sure = not self._resource.refused
-        name, body = ("OTHER", self._body) if is_sure else ("ID", self._changed_body())
-        asked = [*self._list.limited(), *self._list.filtered(name, body)]
+        name, body = ("OTHER", self._body) if is_sure else ("ID", self._bodies.changed_whole)
+        found = self._list
+        asked = [*found.limited(), *found.filtered(name, body), *found.joined(name, body)]
         yield from map(self._ask, asked)
 
     def _paged(self) -> Iterator[dict[str, Any]]:
@@ -301,9 +319,3 @@ class _ResourceSequence:
         resource = self._resource
         operation = resource.document.content["paths"][resource.path]["get"]
         return resource.call("GET", resource.target + asked.query, operation, 200) | asked.rules
-
-
-def _may_be_null(schema: Mapping[str, Any]) -> bool:
-    """Return whether null is a value of a member that no server puts another in place of."""
-    has_null = None in schema.get("enum", (None,))
-    return bool(schema.get("nullable") and has_null and not {"readOnly", "default"} & set(schema))

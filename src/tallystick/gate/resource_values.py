@@ -10,8 +10,11 @@ from typing import Any
 _NEW_TEXT = "0" * 32
 """What stands for a text that no other one has, when it is sent."""
 
-_WORDS = " é  ½ 𝄞x"
+_WORDS = """ é  ½ 𝄞 & "'\\x"""
 """Added to what people write, of which each letter and space must be kept as it came."""
+
+_LETTERS = " é  ½ 𝄞x"
+"""Added where there is no room for more."""
 
 _LONGEST = 10_000
 """The most letters of a text that a run sends."""
@@ -43,10 +46,9 @@ def _is_written_by_people(text: str) -> bool:
 def another_value(value: Any, schema: Mapping[str, Any]) -> Any:
     """Return another value that a schema takes, or None if it has rules of its own for it."""
     if isinstance(value, str):
-        text = value + (_WORDS if _is_written_by_people(value) else "x")
-        # Java and JavaScript count the letters beyond 16 bits twice.
-        length = len(text.replace("@NEW@", _NEW_TEXT).encode("utf-16-le")) // 2
-        return text if _is_free(schema, length) else None
+        more = (_WORDS, _LETTERS) if _is_written_by_people(value) else ("x",)
+        texts = (value + each for each in more)
+        return next((each for each in texts if _is_free(schema, _length(each))), None)
     if isinstance(value, list):
         return [] if value and not schema.get("minItems") else None
     if not _is_free_integer(value, schema):
@@ -54,6 +56,30 @@ def another_value(value: Any, schema: Mapping[str, Any]) -> Any:
     if value < schema.get("maximum", value + 1):
         return value + 1
     return value - 1 if value > schema.get("minimum", value - 1) else None
+
+
+def _length(text: str) -> int:
+    """Return the length of a text, in which Java and JavaScript count some letters twice."""
+    return len(text.replace("@NEW@", _NEW_TEXT).encode("utf-16-le")) // 2
+
+
+def out_of_bounds(schema: Mapping[str, Any]) -> Any:
+    """Return a value of a schema's type that is too large for it; None if none is."""
+    kind = schema.get("type")
+    if kind == "integer" and "maximum" in schema:
+        return math.floor(schema["maximum"]) + 1
+    most = schema.get("maxLength", _LONGEST)
+    return "x" * (most + 1) if kind == "string" and most < _LONGEST else None
+
+
+def value_of_another_type(schema: Mapping[str, Any]) -> Any:
+    """Return a value of another type than a schema's, or None if it takes any."""
+    kind = schema.get("type")
+    return None if kind in (None, "object") or _is_joined(schema) else {"no": "such"}
+
+
+def _is_joined(schema: Mapping[str, Any]) -> bool:
+    return bool({"oneOf", "anyOf", "not"} & set(schema))
 
 
 def _is_free_integer(value: Any, schema: Mapping[str, Any]) -> bool:

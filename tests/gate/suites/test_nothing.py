@@ -34,12 +34,14 @@ def is_right(method: str, path: str, query: str = "", body: Any = ..., cookie: s
     return is_right_without_nothing(case, SimpleNamespace(request=request))  # type: ignore[arg-type]  # as much as is read
 
 
-@pytest.mark.parametrize("query", ["limit=", "state=", "state=&limit=5", "gift=&customer=Ada"])
+@pytest.mark.parametrize(
+    "query", ["limit=", "state=", "state=&limit=5", "gift=&customer=Ada", "limit=&limit=x"]
+)
 def test_an_empty_field_may_be_a_missing_one(query: str) -> None:
     assert is_right("GET", "/orders", query)
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=&state=lost", "limit=&limit=1&limit=2", "x=1"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=&state=lost", "limit=0&limit=&limit=x", "x=1"])
 def test_what_is_wrong_beside_it_or_has_none_is_judged(query: str) -> None:
     assert not is_right("GET", "/orders", query)
 
