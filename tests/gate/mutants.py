@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +37,15 @@ OWN = {
     "invoices": (FOLDER / "invoices.yaml", {"bearer": "invoices-key-0123456789"}),
 }
 """Contracts of one's own, by the first word of their servers, with the credentials."""
+
+ASKED: Mapping[str, Sequence[str]] = {
+    "coverage": runner.SUITES,
+    "time": [suite for suite in runner.SUITES if suite != "fuzz"],
+}
+"""What is asked for the suites that judge the answers to the others.
+
+Fuzzing has as large a share of late answers, and waits for thousands of them.
+"""
 
 PROGRAMS = {".mjs": "node", ".py": sys.executable}
 SEEDS = (1, 2, 3)
@@ -105,8 +114,7 @@ def caught_by(api: str, mutant: Mutant, budget: str, seed: int) -> str:
     suites = sorted(runner.SUITES, key=lambda suite: suite != mutant.suite)
     for suite in suites:
         with tempfile.TemporaryDirectory() as folder, served(api, Path(folder), mutant) as url:
-            # These two judge the answers to what the others asked.
-            asked = runner.SUITES if suite in ("time", "coverage") else (suite,)
+            asked = ASKED.get(suite, (suite,))
             run = judged(url, api, *asked, budget=budget, seed=seed)
         if run.list_results(Outcome.FAILED):
             return suite
