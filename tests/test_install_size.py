@@ -67,4 +67,4 @@ def own_size() -> int:
 
 def is_installed(file: Path) -> bool:
     """Whether a file of our source folders is a part of the wheel."""
-    return file.suffix != ".pyc" and file.name != "api.txt"
+    return "__pycache__" not in file.parts and file.name != "api.txt"
