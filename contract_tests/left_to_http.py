@@ -57,7 +57,7 @@ def is_left_to_http(failure: Failure, response: schemathesis.Response) -> bool:
         return True  # RFC 9110, 15.6.2: the answer to a method that the server does not know
     if isinstance(failure, AcceptedNegativeData):
         # What is no cookie may be left out, and so be missed by no one.
-        return not COOKIES.fullmatch(_text(request.headers.get("Cookie", "")))
+        return not COOKIES.fullmatch(text_of(request.headers.get("Cookie", "")))
     return isinstance(failure, AllowHeaderMismatch)  # Starlette names those of one route alone
 
 
@@ -66,5 +66,6 @@ def _is_long(target: str, headers: Any) -> bool:
     return len(target) > LONGEST_TARGET or size > LONGEST_HEADER
 
 
-def _text(value: str | bytes) -> str:
+def text_of(value: str | bytes) -> str:
+    """Return the text of a header or a URL, which may be bytes before they are sent."""
     return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -15,6 +15,7 @@ import schemathesis
 
 from . import contract
 from .json_text import loads
+from .left_to_http import text_of
 
 _READ = ("integer", "number", "boolean")
 """Types of a parameter whose values are read from its text."""
@@ -31,7 +32,7 @@ def is_right_without_nothing(case: schemathesis.Case[Any], response: schemathesi
     if operation is None or contract.codes(operation.api):
         return False
     api, request = operation.api, response.request
-    query = parse_qsl(urlsplit(_text(request.url or "")).query, keep_blank_values=True)
+    query = parse_qsl(urlsplit(text_of(request.url or "")).query, keep_blank_values=True)
     body = _read_body(request.body)
     kept = _without_nulls(body) if body is not None else {}
     if all(text for _, text in query) and kept == body:
@@ -39,7 +40,7 @@ def is_right_without_nothing(case: schemathesis.Case[Any], response: schemathesi
     item = contract.document(api)["paths"][operation.path]
     content = item[operation.method.lower()]
     given = (*item.get("parameters", ()), *content.get("parameters", ()))
-    headers = [(name.lower(), _text(value)) for name, value in request.headers.items()]
+    headers = [(name.lower(), text_of(value)) for name, value in request.headers.items()]
     path = [(name, str(value)) for name, value in (case.path_parameters or {}).items()]
     fields = {"header": headers, "path": path, "cookie": _cookies(headers)}
     parameters = [contract.resolve(api, each) for each in given]
@@ -81,7 +82,7 @@ def _read_body(body: str | bytes | None) -> Any:
     try:
         return loads(body or "{}")
     except ValueError:
-        return _text(body or "")
+        return text_of(body or "")
 
 
 def _without_nulls(value: Any) -> Any:
@@ -98,7 +99,3 @@ def _cookies(headers: _Fields) -> list[tuple[str, str]]:
     except CookieError:
         return []
     return [(name, each.value) for name, each in read.items()]
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -22,6 +22,7 @@ from tallystick.bounded_protocol import BoundedHttpProtocol
 from tallystick.caller_presence import CALLER, CallerPresence
 from tallystick.store import Database, long_read
 from tallystick.store.long_read import ReadTooLong
+from tallystick.store.long_readers import LONG_READERS
 
 pytestmark = pytest.mark.anyio
 
@@ -71,7 +72,7 @@ async def begun(database: Database, endless: Endless) -> asyncio.Task[None]:
 
 
 async def test_a_cancelled_read_is_interrupted_and_leaves_its_thread(database: Database) -> None:
-    reads = [Endless() for _ in range(2)]
+    reads = [Endless() for _ in range(LONG_READERS)]
     tasks = [await begun(database, read) for read in reads]
     assert isinstance(await database.read(names), set)  # no short read waits for these
     for task, read in zip(tasks, reads, strict=True):

@@ -16,9 +16,6 @@ from tallystick.store.exceptions import DriverNotInstalled, UnknownDatabase
 READERS = 4
 """The number of threads that read, and of connections that an engine opens for them."""
 
-LONG_READERS = 2
-"""The number of these beside them for long reads, so that no short one waits behind those."""
-
 KNOWN = "write sqlite:///FILE, sqlite:// for memory, or postgresql://HOST/NAME"
 
 IsOver: TypeAlias = Callable[[], bool]

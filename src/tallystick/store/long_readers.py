@@ -15,6 +15,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+LONG_READERS = 2
+"""The number of threads, and of connections that an engine opens for them beside the others."""
+
 SLOW_S = 0.1
 """A read of more seconds than this holds up the others."""
 
@@ -30,7 +33,8 @@ class LongReaders:
     def __init__(self) -> None:
         self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._first, self._second = (
-            ThreadPoolExecutor(1, f"{NAME}-{number}", initializer=stand_back) for number in (1, 2)
+            ThreadPoolExecutor(1, f"{NAME}-{number}", initializer=stand_back)
+            for number in range(LONG_READERS)
         )
         self._since = 0.0
         """When the first thread began its read."""

@@ -16,8 +16,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tallystick.contract.exceptions import Problem, Unavailable
 from tallystick.store import outage, schema
-from tallystick.store.engine import LONG_READERS, READERS, IsOver, Row
+from tallystick.store.engine import READERS, IsOver, Row
 from tallystick.store.exceptions import DatabaseUnavailable, DatabaseUnusable, Unstorable
+from tallystick.store.long_readers import LONG_READERS
 from tallystick.store.sql import lock_name
 
 COMMITTERS = 2

@@ -16,9 +16,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from tallystick.store import schema
-from tallystick.store.engine import KNOWN, LONG_READERS, READERS, Engine, IsOver, Row, sqlite_file
+from tallystick.store.engine import KNOWN, READERS, Engine, IsOver, Row, sqlite_file
 from tallystick.store.exceptions import DatabaseInUse, DatabaseUnavailable, UnknownDatabase
 from tallystick.store.file_lock import FileLock
+from tallystick.store.long_readers import LONG_READERS
 from tallystick.store.reader_gate import ReaderGate
 from tallystick.store.sqlite_memory import Memory
 from tallystick.store.sqlite_outages import READ_OUTAGES, telling
