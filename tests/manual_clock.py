@@ -21,6 +21,10 @@ class ManualClock:
     def monotonic_ms(self) -> int:
         return (self.seconds + self._stepped_back) * 1000
 
+    def read(self, _: object) -> int:
+        """Return the same as `now_ms`, for what asks a connection."""
+        return self.now_ms()
+
     def step_back(self, seconds: int) -> None:
         """Set the wall clock back, as on a machine; the monotonic clock stays."""
         self.seconds -= seconds

@@ -52,6 +52,7 @@ from tallystick.served_documents import served_documents
 from tallystick.server_metrics import Reader, ServerMetrics
 from tallystick.settings import LOOPBACK_HOSTS, Settings
 from tallystick.store import Database, load_keys
+from tallystick.store.shared_time import SharedTime
 
 if TYPE_CHECKING:
     from tallystick.ingest.ingestion import Ingestion
@@ -92,7 +93,7 @@ class ServerRuntime:
             settings.database, self._dispatcher.wake, self._sender.addresses
         )
         self.retention = Retention(log, settings.retention_days, settings.retention_count)
-        self._digest_keeper = DigestKeeper(self._database, log, clock)
+        self._digest_keeper = DigestKeeper(self._database, log, SharedTime(clock).read)
         self._partition_keeper = PartitionKeeper(self._database, settings.retention_days)
         self._encryptor = Encryptor()
         self._limit = RateLimit(settings.rate_limit, clock) if settings.rate_limit else None

@@ -106,7 +106,7 @@ async def test_what_fails_is_told_unless_the_database_tells_it(
     error: Exception, lines: list[str], caplog: pytest.LogCaptureFixture, clock: ManualClock
 ) -> None:
     database = FailingDatabase(error)
-    keeper = DigestKeeper(database, object(), clock)  # type: ignore[arg-type]  # as far as asked
+    keeper = DigestKeeper(database, object(), clock.read)  # type: ignore[arg-type]  # as far as asked
     await keeper.open()
     await asyncio.wait_for(database.asked.wait(), 10)
     await asyncio.sleep(0)

@@ -39,7 +39,7 @@ APIS = ["event_store", "eventhos"]
 
 @pytest.fixture
 def keeper(database: Database, log: EventLog, clock: ManualClock) -> DigestKeeper:
-    return DigestKeeper(database, log, clock)
+    return DigestKeeper(database, log, clock.read)
 
 
 def make_events(clock: ManualClock, number: int, **fields: Any) -> list[Event]:
@@ -169,6 +169,22 @@ async def test_an_event_that_was_held_up_on_its_way_is_found(
     assert await find_all(other, EventSelection(type="late"), 7) == [held_up.id]
 
 
+@pytest.mark.parametrize("behind_s", [12, 20, 90])
+async def test_an_event_of_a_server_whose_clock_is_behind_is_found(
+    behind_s: int, database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+) -> None:
+    wrong = ManualClock(clock.seconds - behind_s)
+    other = EventLog(database, wrong, 10)
+    await DigestKeeper(database, other, clock.read).update_digests()
+    await store_all(log, make_events(clock, EVENTS))
+    clock.seconds += 1
+    wrong.seconds += 1
+    await keeper.update_digests()
+    late = Event(Ids().new(wrong.now_ms()), "event_store", "/s", "late", "", 0, b"{}", "{}")
+    await other.append(late._replace(time=wrong.now_ms()))
+    assert await find_all(log, EventSelection(type="late"), 7) == [late.id]
+
+
 async def test_the_blocks_of_pruned_events_go(
     database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
 ) -> None:
@@ -195,7 +211,7 @@ async def test_no_event_is_lost_from_a_filter_while_digests_are_made(
     database = Database(lasting_url)
     await database.open()
     log = EventLog(database, clock, 10_000)
-    keeper = DigestKeeper(database, log, clock)
+    keeper = DigestKeeper(database, log, clock.read)
     other = Database(lasting_url, exclusive=False)
     await other.open()
     logs = [log, EventLog(other, clock, 10_000)]
@@ -252,7 +268,7 @@ async def test_a_rare_filter_reads_the_digests_and_not_the_log(
         )
         await store_all(log, events)
         before = [await count_steps(database, wanted) for wanted in RARE]
-        await DigestKeeper(database, log, clock).update_digests()
+        await DigestKeeper(database, log, clock.read).update_digests()
         after = [await count_steps(database, wanted) for wanted in RARE]
         # The block with the event, and the newest one, of more than forty.
         assert all(now < then / 10 for now, then in zip(after, before, strict=True))

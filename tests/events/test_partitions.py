@@ -91,7 +91,7 @@ async def test_a_day_that_is_due_is_dropped_whole(
     database: Database, log: EventLog, clock: ManualClock, first_day: int
 ) -> None:
     days = await store_days(log, first_day)
-    keeper = DigestKeeper(database, log, clock)
+    keeper = DigestKeeper(database, log, clock.read)
     await keeper.update_digests()
     # Noon of the third day: what is older on this day stays for now.
     age_ms = clock.now_ms() - first_day - 2 * DAY_MS - DAY_MS // 2

@@ -30,7 +30,7 @@ async def rare(database: Database, log: EventLog, clock: ManualClock) -> list[Ev
         kind = "rare" if count % (BLOCK_EVENTS // 2) == 7 else "t"
         stored.append(Event(ids.new(time_ms), "event_store", "/s", kind, "", time_ms, b"{}", "{}"))
     await log.write(lambda connection: log.append_all_within(connection, stored))
-    await DigestKeeper(database, log, clock).update_digests()
+    await DigestKeeper(database, log, clock.read).update_digests()
     return [event for event in reversed(stored) if event.type == "rare"]
 
 

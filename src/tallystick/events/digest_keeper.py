@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import partial
 
+from sqlalchemy import Connection
+
 from tallystick.background_tasks import end_tasks
-from tallystick.clock import Clock
 from tallystick.events.digests import drop_pruned_blocks, has_work, make_digest, newest_block
 from tallystick.events.ids import lowest_id
-from tallystick.events.log import EventLog
+from tallystick.events.log import HELD_UP_MS, EventLog
 from tallystick.store import Database, DatabaseUnavailable
 
 INTERVAL_S = 1.0
@@ -19,7 +21,7 @@ SETTLED_MS = 15_000
 """The age of events at which their block is digested, in milliseconds.
 
 Events that are stored at `HELD_UP_MS` or later are marked as late. The time between the two is left
-to commits, and to the clocks of several servers.
+to commits, and to this task, which tells the log the time once a second.
 """
 
 _log = logging.getLogger(__name__)
@@ -28,10 +30,13 @@ _log = logging.getLogger(__name__)
 class DigestKeeper:
     """A task that makes the digests of settled blocks, each in a short transaction of its own."""
 
-    def __init__(self, database: Database, log: EventLog, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, log: EventLog, read_time: Callable[[Connection], int]
+    ) -> None:
+        """`read_time` returns the milliseconds since the epoch, the same in all processes."""
         self._database = database
         self._log = log
-        self._clock = clock
+        self._read_time = read_time
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -44,14 +49,19 @@ class DigestKeeper:
 
     async def update_digests(self) -> None:
         """Make all digests that are due."""
-        settled = lowest_id(self._clock.now_ms() - SETTLED_MS)
-        # Told to the log first: a block has no digest yet, if the log takes its events as in time.
-        self._log.settled = max(settled, await self._database.read(newest_block))
+        settled = await self._settle()
         if await self._database.read(partial(has_work, settled=settled)):
             while await self._database.write(drop_pruned_blocks):
                 pass
             while await self._database.write(partial(make_digest, settled=settled)):
-                pass
+                settled = await self._settle()
+
+    async def _settle(self) -> str:
+        """Tell the log what is late by now; return the id up to which blocks may be digested."""
+        # This server's own clock may be far behind those of others, and its ids with it.
+        now_ms, newest = await self._database.read(lambda c: (self._read_time(c), newest_block(c)))
+        self._log.settled = max(lowest_id(now_ms - HELD_UP_MS), newest)
+        return lowest_id(now_ms - SETTLED_MS)
 
     async def _keep(self) -> None:
         while True:

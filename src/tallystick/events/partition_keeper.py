@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import Connection, text
-
 from tallystick.background_tasks import end_tasks
 from tallystick.events.ids import lowest_id, time_of
 from tallystick.store import Database, DatabaseUnavailable
 from tallystick.store.partitions import end_newest, partitioned_tables, read_partitions
+from tallystick.store.shared_time import server_time
 
 INTERVAL_S = 60.0
 DAY_MS = 86_400_000
@@ -27,8 +26,6 @@ MOST_SPANS = 60
 UNLIMITED_MS = 30 * DAY_MS
 """The span of a partition that no age drops, in milliseconds."""
 
-# One clock for all servers: a partition up to a time that is far ahead would never be dropped.
-_NOW_MS = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
 _log = logging.getLogger(__name__)
 
 
@@ -56,7 +53,8 @@ class PartitionKeeper:
             found = await self._database.read(partial(read_partitions, table=table))
             if not found:
                 return False
-            now_ms = await self._database.read(_read_now)
+            # One clock for all servers: a partition up to a time far ahead would never be dropped.
+            now_ms = await self._database.read(server_time)
             if ends := list(_name_ends(found[-1].first, now_ms, self._span_ms)):
                 await self._database.write(partial(end_newest, table=table, ends=ends))
         return True
@@ -92,7 +90,3 @@ def _name_ends(first: str, now_ms: int, span_ms: int) -> Iterator[tuple[str, str
         end_ms = at_ms + span_ms if at_ms >= today_ms else today_ms
         yield f"{datetime.fromtimestamp(at_ms / 1_000, UTC):%Y%m%d}", lowest_id(end_ms)
         at_ms = end_ms
-
-
-def _read_now(connection: Connection) -> int:
-    return int(connection.execute(_NOW_MS).scalar_one())
