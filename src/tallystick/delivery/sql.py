@@ -15,6 +15,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from tallystick.delivery.delivery import Delivery
 from tallystick.delivery.tables import KEPT
+from tallystick.store.shared_time import SERVER_NOW_MS
 
 _DELIVERY = ", ".join(f"d.{name}" for name in Delivery._fields)
 _SIZE = "(SELECT length(e.data) + length(e.attributes) FROM events e WHERE e.id = d.event_id)"
@@ -179,7 +180,7 @@ class _Postgresql:
         return connection.execute(statement, parameters).all()
 
     def lease_until(self) -> str:
-        return f"{NOW_MS} + :lease_ms"
+        return f"{SERVER_NOW_MS} + :lease_ms"
 
     def lock_runs(self, connection: Connection, runs: Sequence[str]) -> None:
         # In one order, so that two transactions can't deadlock.
@@ -191,9 +192,6 @@ class _Postgresql:
     def claimable(self) -> TextClause:
         return _postgresql_claimable()
 
-
-NOW_MS = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
-"""The current time by PostgreSQL's clock, which all processes share."""
 
 _LOCK_RUNS = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(run, 0)) "
@@ -353,7 +351,7 @@ LEASED = text(
 )
 LAPSED = text(
     f"SELECT id, attempts, tries FROM deliveries WHERE state = 'leased' AND {KEPT} "
-    f"AND until < {NOW_MS} ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED"
+    f"AND until < {SERVER_NOW_MS} ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED"
 )
 
 

@@ -12,7 +12,10 @@ from tallystick.once_per_minute import OncePerMinute
 TOLERATED_MS = 2_000
 """How far a machine's clock may be from the database's without a word, in milliseconds."""
 
-_NOW_MS = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
+SERVER_NOW_MS = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
+"""The milliseconds since the epoch in SQL, by the clock of a PostgreSQL server."""
+
+_SELECT_NOW = text(f"SELECT {SERVER_NOW_MS}")
 _log = logging.getLogger(__name__)
 
 
@@ -24,14 +27,9 @@ class SharedTime:
         self._lines = OncePerMinute()
 
     def read(self, connection: Connection) -> int:
-        """Return the milliseconds since the epoch.
-
-        SQLite has no clock: its processes are on one machine, and go by this machine's.
-        """
+        """Return the milliseconds since the epoch, as `shared_now` does."""
         own_ms = self._clock.now_ms()
-        if connection.dialect.name == "sqlite":
-            return own_ms
-        now_ms = server_time(connection)
+        now_ms = shared_now(connection, own_ms)
         if abs(now_ms - own_ms) > TOLERATED_MS and self._lines.is_due("clock"):
             _log.warning(
                 "this machine's clock is %.0f s %s the database's; synchronize both, as events have"
@@ -42,6 +40,14 @@ class SharedTime:
         return now_ms
 
 
+def shared_now(connection: Connection, own_ms: int) -> int:
+    """Return the milliseconds since the epoch by the database's clock.
+
+    SQLite has none: its processes are on one machine, and `own_ms` is this machine's time.
+    """
+    return own_ms if connection.dialect.name == "sqlite" else server_time(connection)
+
+
 def server_time(connection: Connection) -> int:
     """Return the milliseconds since the epoch by the clock of a PostgreSQL server."""
-    return int(connection.execute(_NOW_MS).scalar_one())
+    return int(connection.execute(_SELECT_NOW).scalar_one())

@@ -13,8 +13,8 @@ from tallystick.apis.eventgrid import channels
 from tallystick.apis.eventgrid.connection_details import RABBITMQ, Detail
 from tallystick.apis.eventgrid.tables import consumers, sources
 from tallystick.apis.rabbitmq_instances import RabbitmqInstances
-from tallystick.delivery.sql import NOW_MS
 from tallystick.encryption import Encryptor, Undecryptable
+from tallystick.store.shared_time import shared_now
 
 LEASE_MS = 15_000
 """How long a source stays with a process that does not renew its lease, in ms."""
@@ -118,9 +118,7 @@ def _read_reasons(connection: Connection, ids: Sequence[str]) -> Mapping[str, st
 
 def now_ms(connection: Connection) -> int:
     """Return the time of PostgreSQL's clock, which all processes share, or of this machine's."""
-    if connection.dialect.name == "sqlite":
-        return time.time_ns() // 1_000_000
-    return int(connection.scalar(text(f"SELECT {NOW_MS}")) or 0)
+    return shared_now(connection, time.time_ns() // 1_000_000)
 
 
 _CLAIM = text(
