@@ -148,6 +148,10 @@ def test_a_bound_key_of_the_gateway_reads_its_events_alone(start_server: StartSe
             "a key of eventhos can't be bound to sources or types: its keys send none",
         ),
         (
+            {"api": "eventhos", "scopes": ["*"], "quotas": {"deliveries_per_day": 1}},
+            "a key of eventhos can't have deliveries_per_day: it can have requests_per_minute",
+        ),
+        (
             {"api": "charon", "sources": ["a\0b"]},
             "a source or a type has a NUL or half a surrogate pair",
         ),

@@ -75,6 +75,11 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "a key of eventhos can't be bound to sources or types: its keys send none",
     ),
+    (
+        "keys create eventhos --scope * --quota events_per_minute=5",
+        2,
+        "a key of eventhos can't have events_per_minute: it can have requests_per_minute",
+    ),
     ("keys create crm --contract nowhere.yaml", 2, "nowhere.yaml:1: there is no such file"),
     ("keys create crm --contract {folder}/broken.yaml", 2, "broken.yaml:2: is not YAML"),
     ("keys revoke", 2, "Missing argument 'ID'"),

@@ -39,6 +39,10 @@ class UnfitBounds(Refused):
     """A key can't be bound to these sources or types."""
 
 
+class UnfitQuotas(Refused):
+    """A key can't use up quotas of these kinds."""
+
+
 class UnfitExpiry(Refused):
     """The expiry is neither a time nor a duration such as 90d."""
 
@@ -52,9 +56,11 @@ def read_terms(
 ) -> int | None:
     """Return a key's end in milliseconds since the epoch, or None without one.
 
-    Raise `UnfitScopes`, `UnfitBounds` or `UnfitExpiry`.
+    Raise `UnfitScopes`, `UnfitBounds`, `UnfitQuotas` or `UnfitExpiry`.
     """
     refuse_unfit_scopes(document, scopes)
+    if limits is not None:
+        refuse_unfit_quotas(document, limits)
     if limits is not None and limits.is_bound:
         refuse_unfit_bounds(document, scopes, limits)
     return parse_expiry(expires, now_ms) if expires else None
@@ -87,6 +93,18 @@ def refuse_unfit_bounds(document: Document, scopes: Sequence[str], limits: KeyLi
         return
     choice = f"give it {' and '.join(allowed)} alone" if allowed else "its keys send none"
     raise UnfitBounds(f"a key of {document.api} can't be bound to sources or types: {choice}")
+
+
+def refuse_unfit_quotas(document: Document, limits: KeyLimits) -> None:
+    """Raise `UnfitQuotas` for quotas of what no key of the API takes.
+
+    A document lists the quotas that its keys can have in ``x-key-quotas``; without a list, all.
+    """
+    fit = document.content.get("x-key-quotas", limits.quotas)
+    for name in limits.quotas:
+        if name not in fit:
+            choice = " and ".join(fit)
+            raise UnfitQuotas(f"a key of {document.api} can't have {name}: it can have {choice}")
 
 
 def parse_expiry(text: str, now_ms: int) -> int:
