@@ -49,6 +49,7 @@ from tallystick.metric_family import MetricFamily
 from tallystick.metrics import Metrics
 from tallystick.rate_limit import RateLimit, with_address
 from tallystick.served_documents import served_documents
+from tallystick.served_pages import served_pages
 from tallystick.server_metrics import Reader, ServerMetrics
 from tallystick.settings import LOOPBACK_HOSTS, Settings
 from tallystick.store import Database, load_keys
@@ -160,52 +161,15 @@ class ServerRuntime:
                 documents={f"{d.api}.yaml": d.text for d in documents},
                 joined=cache(partial(document.to_yaml, joined)),
                 metrics=self.metrics.write,
-                pages={
-                    "docs": cache(partial(web.reference_index, documents)),
-                    **{
-                        f"docs/{d.api}": cache(partial(self._reference_page, d, documents))
-                        for d in documents
-                    },
-                    "landing": cache(
-                        partial(
-                            web.landing_page,
-                            documents,
-                            is_mock=self.mock is not None,
-                            dev=self.settings.dev,
-                        )
-                    ),
-                    "console": cache(partial(self._console_page, documents)),
-                },
+                pages=served_pages(
+                    documents, self.services, self.settings, is_mock=self.mock is not None
+                ),
                 asset=web.console_asset,
                 served={d.api: d for d in documents},
                 controls=self._controls(),
                 cron_marker=getattr(self.services.get("charon"), "read_marker", None),
             )
         )
-
-    def _console_page(self, documents: Sequence[Document]) -> web.WebPage:
-        return web.console_page(
-            self.settings.gateway_prefix,
-            [document.api for document in documents],
-            is_mock=self.mock is not None,
-            dev=self._dev_credentials() if self.settings.dev else None,
-        )
-
-    def _reference_page(self, document: Document, documents: Sequence[Document]) -> web.WebPage:
-        # A server starts without it: it is for the pages, which are made when somebody asks.
-        from tallystick import clients
-
-        programs = clients.write_programs(document)
-        public = self._dev_credentials() if self.settings.dev else {}
-        keys = {api: found["key"] for api, found in public.items() if "key" in found}
-        return web.reference_page(document.api, documents, programs, keys)
-
-    def _dev_credentials(self) -> Mapping[str, Mapping[str, str]]:
-        return {
-            api: service.dev_credentials
-            for api, service in self.services.items()
-            if hasattr(service, "dev_credentials")
-        }
 
     def _counters(self) -> list[MetricFamily]:
         ingested = self.ingestion.families() if self.ingestion else []
