@@ -22,7 +22,7 @@ class Named(NamedTuple):
 def answers(responses: dict[str, Any]) -> DeclaredAnswers:
     content = {"paths": {"/things": {"get": {"operationId": "get", "responses": responses}}}}
     declared = DeclaredResponses(content)
-    return DeclaredAnswers(declared, declared.values, content)
+    return DeclaredAnswers(declared, declared.values, content, {})
 
 
 def response(schema: Any = COUNT, **more: Any) -> dict[str, Any]:

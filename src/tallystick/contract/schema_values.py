@@ -64,10 +64,7 @@ class SchemaValues:
         return Schema(to_json_schema(schema), self._definitions)
 
     def fit_value(self, schema: Node, known: Mapping[str, Any], seed: str) -> Any:
-        """Return a value of the schema that has as many of the known members as it takes.
-
-        They go into the object that declares them: the value itself, or a member that wraps it.
-        """
+        """Return a value of the schema that has as many of the known members as it takes."""
         validator = self.validator(schema)
         if validator.is_valid(known):
             return known
@@ -154,17 +151,14 @@ class _ValueMaker:
         self, shape: SchemaShape, known: Mapping[str, Any] | None, above: tuple[str, ...]
     ) -> dict[str, Any]:
         below = (*above, *shape.references)
-        wrapper = _wrapper(shape, known) if known else None
         made = {}
         for name, schema in shape.properties.items():
-            if name == wrapper:
-                made[name] = self._make(schema, known, below)
-            elif known is not None and name in known and self._fits(schema, known[name]):
+            if known is not None and name in known and self._fits(schema, known[name]):
                 made[name] = known[name]
             elif name in shape.required or self._is_wanted(shape.member(name), known, below):
                 inner = known.get(name) if known else None
                 made[name] = self._make(schema, inner, below)
-        if known and wrapper is None:
+        if known:
             made |= self._further(shape, known)
         return self._filled(shape, made, below)
 
@@ -238,17 +232,6 @@ def _examples(keywords: Mapping[str, Any]) -> Iterator[Any]:
         yield from keywords["examples"]
     if "default" in keywords:
         yield keywords["default"]
-
-
-def _wrapper(shape: SchemaShape, known: Mapping[str, Any]) -> str | None:
-    """The member that wraps a known object whose members this one does not declare."""
-    if shape.properties.keys() & known.keys():
-        return None
-    for name in shape.properties:
-        inner = shape.member(name)
-        if inner.type == "object" and inner.properties.keys() & known.keys():
-            return name
-    return None
 
 
 def _number(random: Random, keywords: Mapping[str, Any]) -> Any:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from tallystick.apis.generic.listing import ListQuery, envelope, item_schema, tells_total
+from tallystick.apis.generic.item_place import WHOLE, ItemClues, Place, find_item, wrap
+from tallystick.apis.generic.listing import (
+    ListedArray,
+    ListQuery,
+    envelope,
+    find_array,
+    tells_total,
+    told_flags,
+)
 from tallystick.apis.generic.resource_store import Item, ItemPage
 from tallystick.contract.answer import Answer
 from tallystick.contract.declared_responses import (
@@ -18,6 +26,7 @@ from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
 
 NO_CONTENT = Answer(b"", 204)
+_NO_CLUES = ItemClues(frozenset())
 
 
 class _Success(NamedTuple):
@@ -31,17 +40,29 @@ class _Success(NamedTuple):
     judge: Schema | None
     location: str | None
     """How the contract spells the header ``Location``; None where it declares none."""
+    shape: SchemaShape
+    """That of its JSON."""
+    item: Place
+    """Where its JSON has a resource, if it has one."""
+    array: ListedArray | None
+    """Its resources, if it has several."""
 
 
 class DeclaredAnswers:
     """Makes the successful answers of one contract's operations."""
 
     def __init__(
-        self, declared: DeclaredResponses, values: SchemaValues, content: Mapping[str, Any]
+        self,
+        declared: DeclaredResponses,
+        values: SchemaValues,
+        content: Mapping[str, Any],
+        clues: Mapping[str, ItemClues],
     ) -> None:
+        """`clues` tell of the resource that an operation works on, by operationId."""
         self._declared = declared
         self._values = values
         self._content = content
+        self._clues = clues
         self._successes: dict[tuple[str, int | None], _Success | None] = {}
 
     def with_item(
@@ -51,9 +72,11 @@ class DeclaredAnswers:
         success = self._success(operation, status)
         if success is None or success.schema is None or success.judge is None:
             return _at(success, self._made(operation, success), location)
-        if success.judge.is_valid(item):
-            return _at(success, _answer(success, item), location)
-        body = self._values.fit_value(success.schema, item, operation.id)
+        body = wrap(item, success.item)
+        if success.item:
+            body = {**told_flags(success.shape), **body}
+        if not success.judge.is_valid(body):
+            body = self._values.fit_value(success.schema, body, operation.id)
         return _at(success, _answer(success, body), location)
 
     def with_items(self, operation: OperationKey, page: ItemPage, query: ListQuery) -> Answer:
@@ -61,14 +84,15 @@ class DeclaredAnswers:
         success = self._success(operation, None)
         if success is None or success.schema is None:
             return self._made(operation, success)
-        shape = SchemaShape(success.schema, self._content)
-        of_item = item_schema(shape)
+        of_item = success.array.schema if success.array else {}
+        place = success.array.item if success.array else WHOLE
         judge = self._values.validator(of_item)
+        wrapped = [wrap(item, place) for item in page.items]
         items = [
-            item if judge.is_valid(item) else self._values.fit_value(of_item, item, operation.id)
-            for item in page.items
+            each if judge.is_valid(each) else self._values.fit_value(of_item, each, operation.id)
+            for each in wrapped
         ]
-        known = envelope(shape, items, page, query)
+        known = envelope(success.shape, success.array, items, page, query)
         if isinstance(known, list):
             return _answer(success, known)
         return _answer(success, self._values.fit_value(success.schema, known, operation.id))
@@ -78,7 +102,7 @@ class DeclaredAnswers:
         success = self._success(operation, None)
         if success is None or success.schema is None:
             return False
-        return tells_total(SchemaShape(success.schema, self._content))
+        return tells_total(success.shape, success.array)
 
     def made(self, operation: OperationKey, seed: str = "") -> Answer:
         """Return the operation's success by its example, or else made from its schema."""
@@ -105,12 +129,17 @@ class DeclaredAnswers:
         if response is None:
             return None
         json_type = next((each for each in response.schemas if "json" in each), None)
+        shape = SchemaShape(response.schemas[json_type] if json_type else {}, self._content)
+        clues = self._clues.get(operation.id, _NO_CLUES)
         return _Success(
             response,
             json_type or response.media_type,
             response.schemas[json_type] if json_type else None,
             response.validators[json_type] if json_type else None,
             response.known_headers.get("location"),
+            shape,
+            find_item(shape, clues),
+            find_array(shape, clues),
         )
 
     def _made(self, operation: OperationKey, success: _Success | None, seed: str = "") -> Answer:

@@ -5,8 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from tallystick.apis.generic.item_place import (
+    WHOLE,
+    ItemClues,
+    Place,
+    count_clues,
+    find_item,
+    inner_shapes,
+    is_beside,
+    shape_at,
+)
 from tallystick.apis.generic.json_fragment import json_fragment
 from tallystick.apis.generic.resource_store import MAX_LISTED, Item, ItemPage
 from tallystick.contract.page_names import AROUND, CURSORS, MORE, NEXT_CURSORS, plain_name
@@ -17,6 +27,7 @@ _OFFSETS = frozenset("offset skip start startindex".split())
 _PAGES = frozenset("page pagenumber pageno pageindex".split())
 _TOTALS = frozenset("total totalcount totalitems totalresults totalelements count".split())
 _PAGE_COUNTS = frozenset("pages totalpages pagecount lastpage".split())
+_DONE = frozenset("ok succeeded success".split())
 _CURSOR = re.compile(r"(\d{1,15})-(\d{1,4})")
 """The items before a page, and the most items on it: some APIs want a cursor to stand alone."""
 
@@ -64,43 +75,84 @@ def read_query(
     return ListQuery(filters, limit, before, takes_cursor)
 
 
-def envelope(shape: SchemaShape, items: list[Any], page: ItemPage, query: ListQuery) -> Any:
+class ListedArray(NamedTuple):
+    """The array of a list's answer."""
+
+    place: Place
+    """Where it stands in the answer."""
+    items: SchemaShape
+    schema: Any
+    """That of its items."""
+    item: Place
+    """Where each of them has the resource."""
+
+
+def find_array(shape: SchemaShape, clues: ItemClues) -> ListedArray | None:
+    """Return the array with the items that the clues tell of, in a list's answer of a shape.
+
+    Without such a one it is the first array of objects, or else the first array.
+    """
+    if shape.type == "array":
+        return _listed(WHOLE, shape, clues)
+    found = [_listed(place, array, clues) for place, array in _arrays(shape)]
+    ranks = [_rank(each, clues) for each in found]
+    return found[ranks.index(max(ranks))] if ranks else None
+
+
+def _arrays(shape: SchemaShape) -> Iterator[tuple[Place, SchemaShape]]:
+    for place, holder in [(WHOLE, shape), *inner_shapes(shape)]:
+        for name in holder.properties:
+            member = holder.member(name)
+            if member.type == "array" and not is_beside(name):
+                yield (*place, name), member
+
+
+def _listed(place: Place, array: SchemaShape, clues: ItemClues) -> ListedArray:
+    items = array.items()
+    schema = array.keywords.get("items", {})
+    return ListedArray(place, items, schema, find_item(items, clues))
+
+
+def _rank(found: ListedArray, clues: ItemClues) -> tuple[bool, int, bool]:
+    item = shape_at(found.items, found.item)
+    is_own = not clues.references.isdisjoint(item.references)
+    return is_own, count_clues(item, clues), found.items.type == "object"
+
+
+def envelope(
+    shape: SchemaShape,
+    array: ListedArray | None,
+    items: list[Any],
+    page: ItemPage,
+    query: ListQuery,
+) -> Any:
     """Return the members of a list's answer that are known; an array is just the items."""
     if shape.type == "array" or not shape.properties:
         return items
-    known, holder = _known(shape, page, query), _holder(shape)
-    if holder:
-        known[holder] = items
-    return {name: known[name] for name in shape.properties if name in known}
+    return _known(shape, array.place if array else WHOLE, items, page, query)
 
 
-def tells_total(shape: SchemaShape) -> bool:
+def told_flags(shape: SchemaShape) -> dict[str, bool]:
+    """Return the members of an answer that say whether all went well: it did."""
+    found = (name for name in shape.properties if plain_name(name) in _DONE)
+    return {name: True for name in found if shape.member(name).type == "boolean"}
+
+
+def tells_total(shape: SchemaShape, array: ListedArray | None) -> bool:
     """Return whether a list's answer tells how many items there are, or whether there are more."""
     telling = _TOTALS | MORE | _PAGE_COUNTS | NEXT_CURSORS
-    return shape.type != "array" and not telling.isdisjoint(_plain_members(shape))
+    place = array.place if array else WHOLE
+    return shape.type != "array" and not telling.isdisjoint(_plain_members(shape, place))
 
 
-def _plain_members(shape: SchemaShape) -> Iterator[str]:
+def _plain_members(shape: SchemaShape, place: Place) -> Iterator[str]:
     """Yield the names of a list's members, and of those within the ones that tell of pages."""
     for name in shape.properties:
         yield plain_name(name)
-        if plain_name(name) in AROUND:
+        if name in place[:1]:
+            yield from _plain_members(shape.member(name), place[1:])
+        elif plain_name(name) in AROUND:
             yield from map(plain_name, shape.member(name).properties)
-
-
-def item_schema(shape: SchemaShape) -> Any:
-    """Return the schema of the items in a list's answer."""
-    if shape.type == "array":
-        return shape.keywords.get("items", {})
-    holder = _holder(shape)
-    return shape.member(holder).keywords.get("items", {}) if holder else {}
-
-
-def _holder(shape: SchemaShape) -> str | None:
-    """The member that holds the items: the first array of objects, or else the first array."""
-    arrays = [name for name in shape.properties if shape.member(name).type == "array"]
-    of_objects = (n for n in arrays if shape.member(n).items().type == "object")
-    return next(of_objects, arrays[0] if arrays else None)
 
 
 _COUNTS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
@@ -113,17 +165,23 @@ _COUNTS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
 }
 
 
-def _known(shape: SchemaShape, page: ItemPage, query: ListQuery) -> dict[str, Any]:
-    """Return what is known of a list's members, but for its items."""
-    known: dict[str, Any] = {}
+def _known(
+    shape: SchemaShape, array: Place, items: list[Any], page: ItemPage, query: ListQuery
+) -> dict[str, Any]:
+    """Return what is known of a list's members; `array` is the place of its items."""
+    known: dict[str, Any] = told_flags(shape)
     for name in shape.properties:
         member, plain = shape.member(name), plain_name(name)
         value: Any
+        if name in array[:1]:
+            inner = array[1:]
+            known[name] = _known(member, inner, items, page, query) if inner else items
+            continue
         if plain in NEXT_CURSORS and _is_text(member):
             value = _next_cursor(member, page, query)
             is_shown = query.takes_cursor and (value != "" or name in shape.required)
         elif plain in AROUND and member.properties:
-            value = _known(member, page, query)
+            value = _known(member, WHOLE, items, page, query)
             is_shown = bool(value)
         else:
             count = _COUNTS.get(plain)
@@ -131,7 +189,7 @@ def _known(shape: SchemaShape, page: ItemPage, query: ListQuery) -> dict[str, An
             is_shown = count is not None
         if is_shown:
             known[name] = value
-    return known
+    return {name: known[name] for name in shape.properties if name in known}
 
 
 def _is_text(shape: SchemaShape) -> bool:

@@ -44,6 +44,12 @@ class ContractCall(NamedTuple):
         return self.values.get("body")
 
     @property
+    def sent(self) -> Any:
+        """What its body sends of a resource, without what wraps it there."""
+        resource = self.operation.resource
+        return resource.sent.item_in(self.body) if resource else self.body
+
+    @property
     def path_values(self) -> Mapping[str, Any]:
         """The values of the templates in its path."""
         values: Mapping[str, Any] = self.values.get("path", {})

@@ -131,7 +131,7 @@ class ResourceCalls:
     async def _create_item(self, call: ContractCall) -> Answer:
         kind = _type_of(call)
         collection = kind.collection_path(call.path_values)
-        item: Item = self._new_items.complete(kind, call.body, self._context.clock.now_ms())
+        item: Item = self._new_items.complete(kind, call.sent, self._context.clock.now_ms())
         if item.get(kind.id_member or "") is not None:
             create = self._create_named
         elif self._new_items.counts(kind):
@@ -213,7 +213,7 @@ class ResourceCalls:
         now_ms = self._context.clock.now_ms()
 
         def replaced(old: Item | None) -> Item:
-            item = self._new_items.complete(kind, call.body, now_ms, old)
+            item = self._new_items.complete(kind, call.sent, now_ms, old)
             return self._new_items.with_id(kind, item, _id_of(call))[0]
 
         return await self._change(call, replaced, can_create=self._can_create(call))
@@ -223,7 +223,7 @@ class ResourceCalls:
         shape = SchemaShape(kind.item_schema, self._content)
 
         def updated(old: Item | None) -> Item:
-            changed = as_json(apply_patch(old or {}, as_json(call.body), shape))
+            changed = as_json(apply_patch(old or {}, as_json(call.sent), shape))
             kept = self._new_items.keep_own(kind, changed, old or {})
             self._refuse_broken(kind, kept, old or {})
             return self._new_items.drop_unkept(kind, kept)
@@ -345,7 +345,7 @@ def _id_of(call: ContractCall) -> Any:
     kind = _type_of(call)
     if kind.parameter in call.path_values:
         return call.path_values[kind.parameter]
-    return _sent_id(call, call.body if isinstance(call.body, Mapping) else {})
+    return _sent_id(call, call.sent if isinstance(call.sent, Mapping) else {})
 
 
 def _sent_id(call: ContractCall, item: Item) -> str | int | float:

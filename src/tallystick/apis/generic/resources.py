@@ -8,6 +8,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tallystick.apis.generic.item_place import (
+    SENT_WHOLE,
+    ItemClues,
+    Place,
+    SentPlace,
+    find_item,
+    find_sent,
+    has_id,
+    id_names,
+    is_scalar,
+    sent_names,
+    shape_at,
+)
+from tallystick.apis.generic.listing import find_array
 from tallystick.apis.generic.paths import step_text
 from tallystick.contract.document import Document
 from tallystick.contract.schema_shape import SchemaShape
@@ -52,7 +66,7 @@ class ResourceType:
     id_member: str | None
     """The member of an item that holds its id; None where it has none."""
     item_schema: Node
-    """What an item looks like when it is read."""
+    """What an item looks like when it is read, without what wraps it."""
     parent: str | None
     """The collection path of the resources that the collection belongs to, if they are known."""
 
@@ -69,6 +83,8 @@ class ResourceOperation:
 
     verb: ResourceVerb
     type: ResourceType
+    sent: SentPlace = SENT_WHOLE
+    """Where its request has the item."""
 
 
 def is_id(text: str) -> bool:
@@ -87,10 +103,12 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
         collection_path = item_path.rpartition("/")[0]
         verbs = dict(_verbs(document, collection_path, item_path))
         if _can_be_made(verbs):
-            kind = _resource_type(document, collection_path, item_path, item)
-            verbs.update(_verbs_by_body(document, kind))
+            kind, shown = _resource_type(document, collection_path, item_path, item)
+            sent = _sent_places(document, collection_path, item, kind, shown)
+            verbs.update(_verbs_by_body(document, kind, sent))
             for operation_id, verb in verbs.items():
-                found[operation_id] = ResourceOperation(verb, kind)
+                place = sent.get(operation_id, SENT_WHOLE)
+                found[operation_id] = ResourceOperation(verb, kind, place)
     return found
 
 
@@ -111,19 +129,40 @@ def _verbs(
                 yield operation["operationId"], verb
 
 
-def _verbs_by_body(document: Document, kind: ResourceType) -> Iterator[tuple[str, ResourceVerb]]:
+def _sent_places(
+    document: Document, collection_path: str, item: Node, kind: ResourceType, shown: Place
+) -> dict[str, SentPlace]:
+    """Return where the operations of a collection and its items have the item in their requests."""
+    of_item = SchemaShape(kind.item_schema, document.content)
+    return {
+        operation["operationId"]: find_sent(shape, of_item, kind.id_member, shown)
+        for operation in _changing(document, collection_path, item)
+        for shape in _sent_shapes(document, operation)
+    }
+
+
+def _changing(document: Document, collection_path: str, item: Node) -> Iterator[Node]:
+    """Yield the operations of a collection and its items that have an item in their request."""
+    collection = document.content["paths"].get(collection_path, {})
+    for each, methods in ((collection, ("post", "put", "patch")), (item, ("put", "patch"))):
+        yield from (each[method] for method in methods if method in each)
+
+
+def _verbs_by_body(
+    document: Document, kind: ResourceType, sent: Mapping[str, SentPlace]
+) -> Iterator[tuple[str, ResourceVerb]]:
     """Yield the operations at the collection's path that name their item in the body."""
     item = document.content["paths"].get(kind.collection, {})
     for method in ("put", "patch"):
         operation = item.get(method)
         if operation is None or operation.get(_EXTENSION) is False:
             continue
-        if any(_sends_id(schema, kind, document) for schema in _request_schemas(operation)):
-            yield operation["operationId"], _ITEM_VERBS[method]
+        for shape in _sent_shapes(document, operation):
+            if _sends_id(shape_at(shape, sent[operation["operationId"]].place), kind):
+                yield operation["operationId"], _ITEM_VERBS[method]
 
 
-def _sends_id(schema: Node, kind: ResourceType, document: Document) -> bool:
-    shape = SchemaShape(schema, document.content)
+def _sends_id(shape: SchemaShape, kind: ResourceType) -> bool:
     if kind.id_member is None or kind.id_member not in shape.properties:
         return False
     return not shape.member(kind.id_member).keywords.get("readOnly")
@@ -137,21 +176,42 @@ def _can_be_made(verbs: Mapping[str, ResourceVerb]) -> bool:
 
 def _resource_type(
     document: Document, collection_path: str, item_path: str, item: Node
-) -> ResourceType:
+) -> tuple[ResourceType, Place]:
+    """Return the type of the items at a path, and where answers have the item."""
     steering = _steering(item)
     matched = _ITEM.fullmatch(item_path)
     assert matched
     parameter = matched["parameter"]
-    schema = _item_schema(document, collection_path, item)
-    shape = SchemaShape(schema, document.content)
+    whole = _item_body(document, collection_path, item)
+    clues = _clues(document, collection_path, item, id_names(parameter))
+    shown = find_item(SchemaShape(whole, document.content), clues)
+    schema = whole
+    for name in shown:
+        schema = SchemaShape(schema, document.content).properties[name]
     parent = collection_path.rpartition("/")[0]
-    return ResourceType(
+    kind = ResourceType(
         collection_path,
         parameter,
-        steering.get("id") or id_member(parameter, shape),
+        steering.get("id") or id_member(parameter, SchemaShape(schema, document.content)),
         schema,
         parent.rpartition("/")[0] if _ITEM.fullmatch(parent) else None,
     )
+    return kind, shown
+
+
+def _clues(document: Document, collection_path: str, item: Node, ids: frozenset[str]) -> ItemClues:
+    """Return how an item is known: by what is sent of it, and by the schema of a list's items."""
+    operations = _changing(document, collection_path, item)
+    sent = (shape for each in operations for shape in _sent_shapes(document, each))
+    names = frozenset(name for shape in sent for name in sent_names(shape))
+    clues = ItemClues(names, ids=ids)
+    listing = document.content["paths"].get(collection_path, {}).get("get", {"responses": {}})
+    for schema in _success_schemas(listing):
+        listed = find_array(SchemaShape(schema, document.content), clues)
+        items = listed.items if listed else None
+        if items and has_id(items, ids):
+            return clues._replace(references=frozenset(items.references))
+    return clues
 
 
 def _steering(item: Node) -> Node:
@@ -163,8 +223,8 @@ def _steering(item: Node) -> Node:
     return {}
 
 
-def _item_schema(document: Document, collection_path: str, item: Node) -> Node:
-    """The schema of an item as it is answered, without what wraps it; else as it is sent."""
+def _item_body(document: Document, collection_path: str, item: Node) -> Node:
+    """The schema of the answer that shows an item; else that of the request that sends it."""
     collection = document.content["paths"].get(collection_path, {})
     answering = [item.get("get"), collection.get("post"), item.get("put"), item.get("patch")]
     for operation in filter(None, answering):
@@ -181,6 +241,13 @@ def _request_schemas(operation: Node) -> Iterator[Node]:
         yield media.get("schema", {})
 
 
+def _sent_shapes(document: Document, operation: Node) -> Iterator[SchemaShape]:
+    """Yield the shape of what an operation takes in the first of its media types."""
+    for schema in _request_schemas(operation):
+        yield SchemaShape(schema, document.content)
+        return
+
+
 def _success_schemas(operation: Node) -> Iterator[Node]:
     for status, response in operation["responses"].items():
         if str(status).startswith("2") or status == "default":
@@ -191,21 +258,12 @@ def _success_schemas(operation: Node) -> Iterator[Node]:
 
 def id_member(parameter: str, shape: SchemaShape) -> str | None:
     """Return the member that a path parameter names: ``customerId`` may be ``id``."""
-    names = {_plain(name): name for name in _known_members(shape)}
+    members = {_plain(name): name for name in shape.properties if is_scalar(shape.member(name))}
     plain = _plain(parameter)
     for candidate in (plain, "id", *_endings(plain), "uuid", "key", "slug", "name"):
-        if candidate in names:
-            return names[candidate]
+        if candidate in members:
+            return members[candidate]
     return None
-
-
-def _known_members(shape: SchemaShape) -> list[str]:
-    """The members of an item; of a wrapped one those of what is wrapped."""
-    if len(shape.properties) == 1:
-        [name] = shape.properties
-        if shape.member(name).type == "object":
-            return list(shape.member(name).properties)
-    return list(shape.properties)
 
 
 def _plain(name: str) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.credentials import ContractCredentials
 from tallystick.apis.generic.error_format import ErrorFormat
+from tallystick.apis.generic.item_place import ItemClues, clues_of, id_names
 from tallystick.apis.generic.new_item import NewItems
-from tallystick.apis.generic.operations import ContractCall, list_operations
+from tallystick.apis.generic.operations import (
+    ContractCall,
+    ContractOperation,
+    list_operations,
+)
 from tallystick.apis.generic.resource_calls import ContractParts, ResourceCalls
 from tallystick.apis.generic.to_event import to_event
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
@@ -18,6 +23,7 @@ from tallystick.contract.declared_responses import DeclaredResponses
 from tallystick.contract.document import Document
 from tallystick.contract.json_text import write_json
 from tallystick.contract.request import Request
+from tallystick.contract.schema_shape import SchemaShape
 
 Handler = Callable[..., Awaitable[Answer]]
 
@@ -32,7 +38,8 @@ class GenericService:
         codes = {document.api: document.content.get("x-codes", {})}
         declared = DeclaredResponses({**document.content, "x-codes": codes})
         values = declared.values
-        self._answers = DeclaredAnswers(declared, values, document.content)
+        clues = _clues(self._operations.values(), document.content)
+        self._answers = DeclaredAnswers(declared, values, document.content, clues)
         self._errors = ErrorFormat(declared, values, document.content)
         new_items = NewItems(values, document.content)
         found = (each.resource for each in self._operations.values() if each.resource)
@@ -71,6 +78,18 @@ class GenericService:
             event = to_event(self._api, call, "", self._context.clock.now_ms())
             await self._context.log.append(event)
         return self._answers.made(call.operation, str(dict(call.path_values)))
+
+
+def _clues(
+    operations: Iterable[ContractOperation], content: Mapping[str, Any]
+) -> dict[str, ItemClues]:
+    """Return how the resource of each operation is known in an answer, by operationId."""
+    found = {each.id: each.resource.type for each in operations if each.resource}
+    by_type = {
+        kind.collection: clues_of(SchemaShape(kind.item_schema, content), id_names(kind.parameter))
+        for kind in found.values()
+    }
+    return {id_: by_type[kind.collection] for id_, kind in found.items()}
 
 
 def _written(answer: Answer) -> Answer:

@@ -1,0 +1,182 @@
+"""Where an item stands in a body: it is the body, or a member such as ``data`` wraps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tallystick.contract.page_names import AROUND, plain_name
+from tallystick.contract.schema_shape import SchemaShape
+
+Place = tuple[str, ...]
+"""The members that lead to a part of a body; without any, it is the whole."""
+
+WHOLE: Place = ()
+
+_DEPTH = 2
+"""Members that may be around an item: ``{data: {order: {…}}}``."""
+
+_WRAPPERS = frozenset(
+    "body content data entity item object payload record resource response result value".split()
+)
+"""Names of members that wrap an item, also beside members that a request has too."""
+
+_BESIDE = AROUND | frozenset("error errors included links metainfo responsemetadata".split())
+"""Names of members beside an item, whatever is in them."""
+
+_SCALARS = frozenset({"string", "integer", "number", "boolean"})
+_ENDINGS = ("id", "uuid", "slug", "number")
+
+
+class ItemClues(NamedTuple):
+    """How an item is known where it stands."""
+
+    names: frozenset[str]
+    """Members that it has."""
+    references: frozenset[str] = frozenset()
+    """The schemas that are the item's own."""
+    ids: frozenset[str] = frozenset()
+    """Names of the member with its id, without their signs and case."""
+
+
+class SentPlace(NamedTuple):
+    """Where the item stands in a request, and which part of the item that is."""
+
+    place: Place = WHOLE
+    into: Place = WHOLE
+    """What leads to that part of the item: ``attributes``, where an answer wraps all but the id."""
+
+    def item_in(self, body: Any) -> Any:
+        """Return the item in a body, as far as it was sent."""
+        found = part_at(body, self.place)
+        return wrap(found, self.into) if isinstance(found, Mapping) else found
+
+
+SENT_WHOLE = SentPlace()
+
+
+def part_at(body: Any, place: Place) -> Any:
+    """Return the part of a body at a place; of a body without that place, the body."""
+    found = body
+    for name in place:
+        if not isinstance(found, Mapping) or name not in found:
+            return body
+        found = found[name]
+    return found
+
+
+def wrap(item: Any, place: Place) -> Any:
+    """Return a body that has the item at a place."""
+    for name in reversed(place):
+        item = {name: item}
+    return item
+
+
+def shape_at(shape: SchemaShape, place: Place) -> SchemaShape:
+    """Return the shape of the part at a place."""
+    for name in place:
+        shape = shape.member(name)
+    return shape
+
+
+def id_names(parameter: str) -> frozenset[str]:
+    """Return what the id of an item may be called, by the name of its parameter in a path."""
+    plain = plain_name(parameter)
+    return frozenset({plain, "id", "uuid", *(end for end in _ENDINGS if plain.endswith(end))})
+
+
+def has_id(shape: SchemaShape, ids: frozenset[str]) -> bool:
+    """Return whether a shape has a member with an id, which is a text or a number."""
+    found = (name for name in shape.properties if plain_name(name) in ids)
+    return any(is_scalar(shape.member(name)) for name in found)
+
+
+def is_scalar(shape: SchemaShape) -> bool:
+    """Return whether a value may be neither an object nor an array."""
+    return not shape.types or not _SCALARS.isdisjoint(shape.types)
+
+
+def clues_of(item: SchemaShape, ids: frozenset[str]) -> ItemClues:
+    """Return the clues by which an item of a known shape is found in another body."""
+    return ItemClues(frozenset(item.properties), frozenset(item.references), ids)
+
+
+def find_item(shape: SchemaShape, clues: ItemClues) -> Place:
+    """Return where the item stands in a body of a shape.
+
+    A schema of the item's own tells it, or else the id and the members in common. A body with an id
+    of its own is the item, unless the item's own schema, with an id too, is that of a part.
+    """
+    has_own_schema = not clues.references.isdisjoint(shape.references)
+    if has_own_schema or clues.names.issuperset(shape.properties):
+        return WHOLE
+    # A member of the item is a part of it, and wraps it in no other body.
+    parts = [each for each in inner_shapes(shape) if each[0][0] not in clues.names]
+    is_item = has_id(shape, clues.ids)
+    for place, part in parts:
+        has_own_schema = not clues.references.isdisjoint(part.references)
+        if has_own_schema and (has_id(part, clues.ids) or not is_item):
+            return place
+    if is_item:
+        return WHOLE
+    likeliest = _likeliest([(WHOLE, shape), *parts], clues)
+    # What has the item's id around that is the item, and has most of its members in one.
+    around = (likeliest[:count] for count in range(1, len(likeliest)))
+    return next((each for each in around if has_id(shape_at(shape, each), clues.ids)), likeliest)
+
+
+def find_sent(
+    shape: SchemaShape, item: SchemaShape, id_member: str | None, shown: Place
+) -> SentPlace:
+    """Return where a request of a shape has an item that is shown at a place of the answer."""
+    clues = clues_of(item, frozenset())
+    # Whatever a request has within has an id too.
+    clues = clues._replace(names=clues.names - {id_member})
+    if count_clues(shape_at(shape, shown), clues) > count_clues(shape, clues):
+        return SentPlace(shown)
+    place = find_item(shape, clues)
+    sent = shape_at(shape, place)
+    if not sent.properties or count_clues(sent, clues):
+        return SentPlace(place)
+    names = frozenset(sent.properties)
+    return SentPlace(place, _likeliest(list(inner_shapes(item)), ItemClues(names)))
+
+
+def sent_names(shape: SchemaShape) -> frozenset[str]:
+    """Return the names of what a request sends of an item, without those of what wraps it."""
+    members = {name: shape.member(name) for name in shape.properties if not is_beside(name)}
+    is_bare = all(each.properties for each in members.values())
+    wrapping = {
+        name: each
+        for name, each in members.items()
+        if each.properties and (is_bare or plain_name(name) in _WRAPPERS)
+    }
+    inner = {name for each in wrapping.values() for name in each.properties}
+    return frozenset({*members, *inner} - wrapping.keys())
+
+
+def inner_shapes(shape: SchemaShape, depth: int = _DEPTH) -> Iterator[tuple[Place, SchemaShape]]:
+    """Yield the objects within a shape that may wrap something, the outer ones first."""
+    members = {name: shape.member(name) for name in shape.properties if not is_beside(name)}
+    found = {name: part for name, part in members.items() if part.properties}
+    yield from (((name,), part) for name, part in found.items())
+    if depth > 1:
+        for name, part in found.items():
+            yield from (((name, *place), inner) for place, inner in inner_shapes(part, depth - 1))
+
+
+def is_beside(name: str) -> bool:
+    """Return whether a member of this name stands beside an item, and never around one."""
+    return plain_name(name) in _BESIDE
+
+
+def _likeliest(spots: Sequence[tuple[Place, SchemaShape]], clues: ItemClues) -> Place:
+    """Return the first place with the most of an item; WHOLE where none has anything of it."""
+    counts = [(count_clues(part, clues), place) for place, part in spots]
+    most = max((count for count, _ in counts), default=0)
+    return next(place for count, place in counts if count == most) if most else WHOLE
+
+
+def count_clues(shape: SchemaShape, clues: ItemClues) -> int:
+    """Return how much of an item an object of a shape has."""
+    return len(clues.names.intersection(shape.properties)) + has_id(shape, clues.ids)
