@@ -116,6 +116,11 @@ class DeclaredAnswers:
         """Return whether the contract declares just that status."""
         return status in self._declared.responses(operation)
 
+    def header_name(self, operation: OperationKey, status: int, name: str) -> str | None:
+        """Return how the contract spells a header of an answer; None where it declares none."""
+        response = self._declared.find_response(operation, status)
+        return response.known_headers.get(name.lower()) if response else None
+
     def _success(self, operation: OperationKey, status: int | None) -> _Success | None:
         key = (operation.id, status)
         if key not in self._successes:

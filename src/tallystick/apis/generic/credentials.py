@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
@@ -45,9 +46,9 @@ class ContractCredentials:
 
         def authenticate(secret: str, scopes: Sequence[str]) -> Mapping[str, object]:
             if any(compare_digest(each.encode(), secret.encode()) for each in given):
-                return {"sub": scheme}
+                return _caller(scheme, secret)
             if self._context.settings.dev and not given and secret:
-                return {"sub": scheme}
+                return _caller(scheme, secret)
             return {"sub": self._key_id(secret, scopes)}
 
         return authenticate
@@ -68,6 +69,11 @@ class ContractCredentials:
         names = (scheme, scheme.removeprefix(f"{self._document.api}."))
         pairs = (key.partition("=") for key in self._context.settings.contract_keys)
         return [value for name, _, value in pairs if name in names]
+
+
+def _caller(scheme: str, secret: str) -> Mapping[str, str]:
+    """Who has a secret that is no key of the database: those with another one are others."""
+    return {"sub": scheme, "secret_digest": sha256(secret.encode()).hexdigest()}
 
 
 def _option(scheme: Mapping[str, Any], secret: str) -> str:

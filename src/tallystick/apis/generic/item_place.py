@@ -46,10 +46,19 @@ class SentPlace(NamedTuple):
     into: Place = WHOLE
     """What leads to that part of the item: ``attributes``, where an answer wraps all but the id."""
 
+    defaults: Mapping[str, Any] = {}
+    """What an item has that was sent without it, by the request's schema."""
+
     def item_in(self, body: Any) -> Any:
         """Return the item in a body, as far as it was sent."""
         found = part_at(body, self.place)
         return wrap(found, self.into) if isinstance(found, Mapping) else found
+
+    def whole_item_in(self, body: Any) -> Any:
+        """Return the item in a body, with the defaults of what was left out."""
+        found = part_at(body, self.place)
+        sent = found if isinstance(found, Mapping) else {}
+        return wrap({**self.defaults, **sent}, self.into)
 
 
 SENT_WHOLE = SentPlace()
@@ -132,14 +141,24 @@ def find_sent(
     clues = clues_of(item, frozenset())
     # Whatever a request has within has an id too.
     clues = clues._replace(names=clues.names - {id_member})
-    if count_clues(shape_at(shape, shown), clues) > count_clues(shape, clues):
-        return SentPlace(shown)
-    place = find_item(shape, clues)
+    is_alike = count_clues(shape_at(shape, shown), clues) > count_clues(shape, clues)
+    place = shown if is_alike else find_item(shape, clues)
     sent = shape_at(shape, place)
-    if not sent.properties or count_clues(sent, clues):
-        return SentPlace(place)
-    names = frozenset(sent.properties)
-    return SentPlace(place, _likeliest(list(inner_shapes(item)), ItemClues(names)))
+    if sent.properties and not count_clues(sent, clues):
+        into = _likeliest(list(inner_shapes(item)), ItemClues(frozenset(sent.properties)))
+    else:
+        into = WHOLE
+    return SentPlace(place, into, _defaults(sent, shape_at(item, into)))
+
+
+def _defaults(sent: SchemaShape, shown: SchemaShape) -> dict[str, Any]:
+    """Return the defaults of a request's members, of those that an item shows."""
+    members = {name: sent.member(name).keywords for name in sent.properties}
+    return {
+        name: keywords["default"]
+        for name, keywords in members.items()
+        if "default" in keywords and name in shown.properties
+    }
 
 
 def sent_names(shape: SchemaShape) -> frozenset[str]:

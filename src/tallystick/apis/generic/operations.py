@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from tallystick.apis.generic.listing import is_cursor
 from tallystick.apis.generic.resources import ResourceOperation, find_resources
 from tallystick.contract.document import Document
 from tallystick.contract.request import Request
+
+_KEY = re.compile(r"idempoten", re.IGNORECASE)
+_VERSION = "if-match"
 
 WITHOUT_EFFECT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -23,6 +28,12 @@ class ContractOperation(NamedTuple):
     resource: ResourceOperation | None
     takes_cursor: bool = False
     """Whether a query parameter takes the place of a page from the answer before."""
+    key_header: str = ""
+    """The header by which a call is known again; empty where the contract has none."""
+    takes_version: bool = False
+    """Whether a header tells the version that a change is about (``If-Match``)."""
+    has_caller: bool = False
+    """Whether a call always has a credential."""
 
     @property
     def has_effect(self) -> bool:
@@ -37,6 +48,14 @@ class ContractCall(NamedTuple):
     values: Mapping[str, Any]
     """``path``, ``query``, ``header`` and ``cookie`` → name → value, and ``body`` → its value."""
     request: Request
+    caller: Any = None
+    """Who calls, as the credentials' functions tell it."""
+
+    @property
+    def key(self) -> str:
+        """The key by which the same call is known again; empty without one."""
+        name = self.operation.key_header
+        return (self.request.header(name.encode()) or "").strip() if name else ""
 
     @property
     def body(self) -> Any:
@@ -48,6 +67,12 @@ class ContractCall(NamedTuple):
         """What its body sends of a resource, without what wraps it there."""
         resource = self.operation.resource
         return resource.sent.item_in(self.body) if resource else self.body
+
+    @property
+    def sent_whole(self) -> Any:
+        """What its body sends of a resource, with the defaults of its request."""
+        resource = self.operation.resource
+        return resource.sent.whole_item_in(self.body) if resource else self.body
 
     @property
     def path_values(self) -> Mapping[str, Any]:
@@ -66,19 +91,35 @@ def list_operations(document: Document) -> list[ContractOperation]:
     """Return all operations of a contract, with the resources that they work on."""
     found = find_resources(document)
     return [
-        ContractOperation(
-            operation["operationId"],
-            path,
-            method.upper(),
-            document.api,
-            found.get(operation["operationId"]),
-            any(map(is_cursor, _query_names(document, operation))),
-        )
+        _operation(document, path, method.upper(), operation, found)
         for path, method, operation in document.operations()
     ]
 
 
-def _query_names(document: Document, operation: Mapping[str, Any]) -> Iterator[str]:
+def _operation(
+    document: Document,
+    path: str,
+    method: str,
+    operation: Mapping[str, Any],
+    found: Mapping[str, ResourceOperation],
+) -> ContractOperation:
+    names = partial(_parameter_names, document, operation)
+    has_effect = method not in WITHOUT_EFFECT
+    keys = (name for name in names("header") if has_effect and _KEY.search(name))
+    return ContractOperation(
+        operation["operationId"],
+        path,
+        method,
+        document.api,
+        found.get(operation["operationId"]),
+        any(map(is_cursor, names("query"))),
+        next(keys, "").lower(),
+        has_effect and _VERSION in map(str.lower, names("header")),
+        bool(operation.get("security")) and all(operation["security"]),
+    )
+
+
+def _parameter_names(document: Document, operation: Mapping[str, Any], place: str) -> Iterator[str]:
     for parameter in map(document.resolve, operation.get("parameters", ())):
-        if parameter["in"] == "query":
+        if parameter["in"] == place:
             yield parameter["name"]

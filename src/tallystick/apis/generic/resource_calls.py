@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.changes import apply_patch
+from tallystick.apis.generic.item_versions import ItemVersions
 from tallystick.apis.generic.listing import ListQuery, read_query
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.paths import path_text, step_text
+from tallystick.apis.generic.repeats import Change, Outcome, Repeats
 from tallystick.apis.generic.resource_store import (
     Item,
     ItemFilter,
@@ -31,8 +33,6 @@ from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
 from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
 from tallystick.store import lock_name
-
-T = TypeVar("T")
 
 CREATED = 201
 
@@ -61,6 +61,8 @@ class ContractParts(NamedTuple):
     new_items: NewItems
     types: Mapping[str, ResourceType]
     """The types of resources, by the path of their collection."""
+    repeats: Repeats
+    versions: ItemVersions
 
 
 class ResourceCalls:
@@ -69,7 +71,13 @@ class ResourceCalls:
     def __init__(self, api: str, context: ServiceContext, parts: ContractParts) -> None:
         self._api = api
         self._context = context
-        self._content, self._values, self._answers, self._new_items, self._types = parts
+        self._content = parts.content
+        self._values = parts.values
+        self._answers = parts.answers
+        self._new_items = parts.new_items
+        self._types = parts.types
+        self._repeats = parts.repeats
+        self._versions = parts.versions
         self._verbs: Mapping[ResourceVerb, Callable[[ContractCall], Awaitable[Answer]]] = {
             ResourceVerb.LIST: self._list_items,
             ResourceVerb.CREATE: self._create_item,
@@ -125,70 +133,67 @@ class ResourceCalls:
     async def _read_item(self, call: ContractCall) -> Answer:
         kept = await self._get(self._key(call))
         if kept is None or kept.item is None:
-            return self._answer_unknown(call, kept)
-        return self._answers.with_item(call.operation, kept.item)
+            return self._answer_unknown(call, was_there=kept is not None)
+        return self._answer_made(call, Outcome(kept.item))
 
     async def _create_item(self, call: ContractCall) -> Answer:
         kind = _type_of(call)
         collection = kind.collection_path(call.path_values)
-        item: Item = self._new_items.complete(kind, call.sent, self._context.clock.now_ms())
+        item: Item = self._new_items.complete(kind, call.sent_whole, self._context.clock.now_ms())
         if item.get(kind.id_member or "") is not None:
             create = self._create_named
         elif self._new_items.counts(kind):
             create = self._create_counted
         elif self._new_items.draws(kind):
             create = self._create_drawn
-        else:
+        elif call.key:
             create = self._create_with_new_id
-        item, id_ = await create(call, collection, item)
-        location = f"{path_text(call.request.path.rstrip('/'))}/{step_text(id_)}"
-        return self._answers.with_item(call.operation, item, CREATED, location)
+        else:
+            return self._answer_made(call, await self._append_with_new_id(call, collection, item))
+        outcome = await self._write_once(call, create(call, collection, item))
+        return self._answer_made(call, outcome)
 
-    async def _create_with_new_id(
-        self, call: ContractCall, collection: str, item: Item
-    ) -> tuple[Item, Any]:
+    async def _append_with_new_id(self, call: ContractCall, collection: str, item: Item) -> Outcome:
         # An id made here is new, so the row needs no look at the others: it joins the group commit.
         made, id_ = self._new_items.with_id(_type_of(call), item, None)
         key = self._key_at(collection, id_)
         event = self._event(call, key.id)
         row = resource_store.row_of(key, event.id, made)
         await self._context.log.append(event, (resources, row))
-        return made, id_
+        return _made(call, made, id_)
 
-    async def _create_named(
-        self, call: ContractCall, collection: str, item: Item
-    ) -> tuple[Item, Any]:
+    def _create_with_new_id(self, call: ContractCall, collection: str, item: Item) -> Change:
+        made, id_ = self._new_items.with_id(_type_of(call), item, None)
+        key = self._key_at(collection, id_)
+        return lambda connection: _made(call, self._put(connection, key, call, made), id_)
+
+    def _create_named(self, call: ContractCall, collection: str, item: Item) -> Change:
         id_ = _sent_id(call, item)
-
-        def create(connection: Connection, key: ResourceKey) -> Item:
-            self._refuse_taken(connection, key, call)
-            return self._put(connection, key, call, item)
-
         key = self._key_at(collection, id_)
         if not _fits(key):
             raise _too_long(_type_of(call).id_member or "")
-        return await self._write(key, create), id_
 
-    async def _create_counted(
-        self, call: ContractCall, collection: str, item: Item
-    ) -> tuple[Item, Any]:
-        kind = _type_of(call)
+        def create(connection: Connection) -> Outcome:
+            lock_name(connection, "/".join(key))
+            self._refuse_taken(connection, key, call)
+            return _made(call, self._put(connection, key, call, item), id_)
 
-        def create(connection: Connection) -> tuple[Item, Any]:
+        return create
+
+    def _create_counted(self, call: ContractCall, collection: str, item: Item) -> Change:
+        def create(connection: Connection) -> Outcome:
             lock_name(connection, f"{self._api}{collection}")
             number = resource_store.next_number(connection, self._api, collection)
-            made, id_ = self._new_items.with_id(kind, item, number)
+            made, id_ = self._new_items.with_id(_type_of(call), item, number)
             key = self._key_at(collection, id_)
-            return self._put(connection, key, call, made), id_
+            return _made(call, self._put(connection, key, call, made), id_)
 
-        return await self._context.log.write(create)
+        return create
 
-    async def _create_drawn(
-        self, call: ContractCall, collection: str, item: Item
-    ) -> tuple[Item, Any]:
+    def _create_drawn(self, call: ContractCall, collection: str, item: Item) -> Change:
         """Draw ids by the contract's rules until one is free; the last may be a taken one."""
 
-        def create(connection: Connection) -> tuple[Item, Any]:
+        def create(connection: Connection) -> Outcome:
             lock_name(connection, f"{self._api}{collection}")
             for _ in range(_DRAWS):
                 made, id_ = self._new_items.with_id(_type_of(call), item, None)
@@ -197,9 +202,9 @@ class ResourceCalls:
                     break
             else:
                 self._refuse_taken(connection, key, call)
-            return self._put(connection, key, call, made), id_
+            return _made(call, self._put(connection, key, call, made), id_)
 
-        return await self._context.log.write(create)
+        return create
 
     def _refuse_taken(self, connection: Connection, key: ResourceKey, call: ContractCall) -> None:
         """Raise `AlreadyThere` for the id of an item, where the contract has an answer for that."""
@@ -213,7 +218,7 @@ class ResourceCalls:
         now_ms = self._context.clock.now_ms()
 
         def replaced(old: Item | None) -> Item:
-            item = self._new_items.complete(kind, call.sent, now_ms, old)
+            item = self._new_items.complete(kind, call.sent_whole, now_ms, old)
             return self._new_items.with_id(kind, item, _id_of(call))[0]
 
         return await self._change(call, replaced, can_create=self._can_create(call))
@@ -241,35 +246,58 @@ class ResourceCalls:
     ) -> Answer:
         key = self._key(call)
 
-        def write(
-            connection: Connection, key: ResourceKey
-        ) -> tuple[KeptResource | None, Item | None]:
-            kept = resource_store.get_resource(connection, key)
-            old = kept.item if kept else None
+        def write(connection: Connection) -> Outcome:
+            old, was_there = self._get_locked(connection, key, call, can_create=can_create)
             if old is None and not can_create:
-                return kept, None
-            return kept, self._put(connection, key, call, change(old))
+                return Outcome(None, was_there=was_there)
+            item = self._put(connection, key, call, change(old))
+            if old is not None:
+                return Outcome(item)
+            return Outcome(item, CREATED, f"{key.collection}/{key.id}")
 
-        kept, item = await self._write(key, write)
-        if item is None:
-            return self._answer_unknown(call, kept)
-        if kept is not None and kept.item is not None:
-            return self._answers.with_item(call.operation, item)
-        location = f"{key.collection}/{key.id}"
-        return self._answers.with_item(call.operation, item, CREATED, location)
+        return self._answer_changed(call, await self._write_once(call, write))
 
     async def _delete_item(self, call: ContractCall) -> Answer:
-        def remove(connection: Connection, key: ResourceKey) -> KeptResource | None:
-            kept = resource_store.get_resource(connection, key)
-            if kept is not None and kept.item is not None:
+        key = self._key(call)
+
+        def remove(connection: Connection) -> Outcome:
+            old, was_there = self._get_locked(connection, key, call, can_create=False)
+            if old is not None:
                 resource_store.delete_resource(connection, key)
                 self._context.log.append_within(connection, self._event(call, key.id))
-            return kept
+            return Outcome(old, was_there=was_there)
 
-        kept = await self._write(self._key(call), remove)
-        if kept is None or kept.item is None:
-            return self._answer_unknown(call, kept)
-        return self._answers.with_item(call.operation, kept.item)
+        return self._answer_changed(call, await self._write_once(call, remove))
+
+    def _get_locked(
+        self, connection: Connection, key: ResourceKey, call: ContractCall, *, can_create: bool
+    ) -> tuple[Item | None, bool]:
+        """Return the item that a call changes, and whether there was one, deleted or not.
+
+        Raise a `Problem` for a call about another version of it.
+        """
+        # Two callers that change one resource do so one after the other.
+        lock_name(connection, "/".join(key))
+        kept = resource_store.get_resource(connection, key)
+        old = kept.item if kept else None
+        if old is not None or can_create:
+            self._versions.refuse_other(call, old)
+        return old, kept is not None
+
+    async def _write_once(self, call: ContractCall, change: Change) -> Outcome:
+        return await self._context.log.write(self._repeats.once(call, change))
+
+    def _answer_changed(self, call: ContractCall, outcome: Outcome) -> Answer:
+        if outcome.item is None:
+            return self._answer_unknown(call, was_there=outcome.was_there)
+        return self._answer_made(call, outcome)
+
+    def _answer_made(self, call: ContractCall, outcome: Outcome) -> Answer:
+        assert outcome.item is not None
+        answer = self._answers.with_item(
+            call.operation, outcome.item, outcome.status, outcome.location
+        )
+        return self._versions.tell(call, answer, outcome.item)
 
     def _put(
         self, connection: Connection, key: ResourceKey, call: ContractCall, item: Item
@@ -279,14 +307,6 @@ class ResourceCalls:
         self._context.log.append_within(connection, event)
         return item
 
-    async def _write(self, key: ResourceKey, function: Callable[[Connection, ResourceKey], T]) -> T:
-        def write(connection: Connection) -> T:
-            # Two callers that change one resource do so one after the other.
-            lock_name(connection, "/".join(key))
-            return function(connection, key)
-
-        return await self._context.log.write(write)
-
     def _event(self, call: ContractCall, subject: str) -> Any:
         return to_event(self._api, call, subject, self._context.clock.now_ms())
 
@@ -295,13 +315,13 @@ class ResourceCalls:
         declares = partial(self._answers.declares, call.operation)
         return declares(CREATED) or not self._answers.has_status(call.operation, NotFound.status)
 
-    def _answer_unknown(self, call: ContractCall, kept: KeptResource | None) -> Answer:
+    def _answer_unknown(self, call: ContractCall, *, was_there: bool) -> Answer:
         """Raise `NotFound`, or answer by an example.
 
         A mock does that for an id that never existed, if the contract declares no 404.
         """
         is_declared = self._answers.has_status(call.operation, NotFound.status)
-        if kept is None and self._context.settings.dev and not is_declared:
+        if not was_there and self._context.settings.dev and not is_declared:
             return self._answers.made(call.operation, str(dict(call.path_values)))
         raise NotFound
 
@@ -330,6 +350,12 @@ class ResourceCalls:
 
     def _key_at(self, collection: str, id_: Any) -> ResourceKey:
         return ResourceKey(self._api, collection, step_text(id_))
+
+
+def _made(call: ContractCall, item: Item, id_: Any) -> Outcome:
+    """What became of a call that made an item with an id."""
+    location = f"{path_text(call.request.path.rstrip('/'))}/{step_text(id_)}"
+    return Outcome(item, CREATED, location)
 
 
 def _fits(key: ResourceKey) -> bool:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import Connection
+
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.credentials import ContractCredentials
 from tallystick.apis.generic.error_format import ErrorFormat
 from tallystick.apis.generic.item_place import ItemClues, clues_of, id_names
+from tallystick.apis.generic.item_versions import ItemVersions
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import (
     ContractCall,
     ContractOperation,
     list_operations,
 )
+from tallystick.apis.generic.repeats import Outcome, Repeats
 from tallystick.apis.generic.resource_calls import ContractParts, ResourceCalls
 from tallystick.apis.generic.to_event import to_event
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
@@ -44,7 +48,11 @@ class GenericService:
         new_items = NewItems(values, document.content)
         found = (each.resource for each in self._operations.values() if each.resource)
         types = {each.type.collection: each.type for each in found}
-        parts = ContractParts(document.content, values, self._answers, new_items, types)
+        self._repeats = Repeats(self._api, context.clock, self._answers)
+        versions = ItemVersions(self._answers, self._operations.values())
+        parts = ContractParts(
+            document.content, values, self._answers, new_items, types, self._repeats, versions
+        )
         self._resource_calls = ResourceCalls(self._api, context, parts)
         self._credentials = ContractCredentials(context, document)
         self.credentials: Mapping[str, CredentialFunction] = self._credentials.functions
@@ -67,7 +75,13 @@ class GenericService:
         async def handle(values: Mapping[str, Any], request: Request) -> Answer:
             return _written(await answer(ContractCall(operation, values, request)))
 
-        return handle
+        async def handle_once(
+            values: Mapping[str, Any], request: Request, token_info: Any
+        ) -> Answer:
+            return _written(await answer(ContractCall(operation, values, request, token_info)))
+
+        # What is open to all has no caller, and a handler that names one can't be called.
+        return handle_once if operation.key_header and operation.has_caller else handle
 
     def render_errors(self, operation_id: str | None) -> ErrorRenderer:
         """Return the renderer of an operation's problems; None stands for none of them."""
@@ -75,9 +89,20 @@ class GenericService:
 
     async def _answer_by_example(self, call: ContractCall) -> Answer:
         if call.operation.has_effect:
-            event = to_event(self._api, call, "", self._context.clock.now_ms())
-            await self._context.log.append(event)
+            await self._record(call)
         return self._answers.made(call.operation, str(dict(call.path_values)))
+
+    async def _record(self, call: ContractCall) -> None:
+        event = to_event(self._api, call, "", self._context.clock.now_ms())
+        if not call.key:
+            await self._context.log.append(event)
+            return
+
+        def append(connection: Connection) -> Outcome:
+            self._context.log.append_within(connection, event)
+            return Outcome({})
+
+        await self._context.log.write(self._repeats.once(call, append))
 
 
 def _clues(

@@ -107,6 +107,14 @@ CREATE TABLE delivery_targets (
 	reason TEXT NOT NULL, 
 	PRIMARY KEY (kind, target)
 );
+CREATE TABLE done_calls (
+	id TEXT NOT NULL, 
+	caller TEXT NOT NULL, 
+	time BIGINT NOT NULL, 
+	request TEXT NOT NULL, 
+	outcome BLOB NOT NULL, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE event_digests (
 	first TEXT NOT NULL, 
 	streams BLOB, 
@@ -512,6 +520,8 @@ CREATE INDEX charon_messages_by_execution ON charon_messages (execution_id, id);
 CREATE INDEX deliveries_ended ON deliveries (state, id, kind) WHERE state IN ('waiting', 'done', 'cancelled');
 CREATE INDEX deliveries_kept ON deliveries (state, id) WHERE state IN ('leased', 'held', 'dead');
 CREATE INDEX deliveries_pending ON deliveries (tenant, endpoint, retried, due) WHERE state = 'pending';
+CREATE INDEX done_calls_by_caller ON done_calls (caller, time);
+CREATE INDEX done_calls_by_time ON done_calls (time);
 CREATE INDEX event_digests_open ON event_digests (first) WHERE streams IS NULL;
 CREATE INDEX eventgrid_arrivals_by_event ON eventgrid_arrivals (event_id);
 CREATE INDEX eventgrid_sources_by_channel ON eventgrid_sources (channel_id);
@@ -532,7 +542,7 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0032');
+INSERT INTO "alembic_version" VALUES('0033');
 INSERT INTO "event_digests" VALUES('',NULL,NULL);
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
