@@ -76,3 +76,24 @@ async def test_a_change_is_found_in_the_item(orders: Orders) -> None:
     assert (await call("DELETE", path)).status == 204
     assert (await call("GET", path)).status == 404
     assert await orders.listed() == []
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"order": "text"}, {"order": None}, {"order": []}, {"order": {"customer": 7}}, []]
+)
+async def test_a_wrapped_body_of_a_wrong_type_is_refused_and_makes_nothing(
+    tmp_path: Path, body: Any
+) -> None:
+    wrapping = WRAPPINGS["the name of the item, alike"]
+    async with mocking(tmp_path, wrapped(wrapping)) as caller:
+        assert (await caller.call("POST", "/orders", body)).status == 400
+        assert await Orders(caller, wrapping).listed() == []
+
+
+@pytest.mark.parametrize("order", ["text", None, [], [[]], 7])
+async def test_whatever_a_free_contract_takes_makes_an_item(tmp_path: Path, order: Any) -> None:
+    contract = wrapped(WRAPPINGS["the name of the item, alike"]).replace('"type": "object", ', "")
+    async with mocking(tmp_path, contract) as caller:
+        made = await caller.call("POST", "/orders", {"order": order})
+        assert made.status == 201
+        assert (await caller.call("GET", made.headers["location"])).body == made.body

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from tallystick.apis.gateway.error_format import render as render_problem_details
+from tallystick.apis.generic.repeats import KeyReused
 from tallystick.contract import error_codes
 from tallystick.contract.answer import Answer, ErrorRenderer
 from tallystick.contract.declared_responses import (
@@ -86,10 +87,12 @@ class ErrorFormat:
         return self._declared.find_response(operation, status)
 
     def _only_code(self, problem: Problem, codes: Codes, operation: OperationKey) -> str | None:
-        """The one code that the answer with the problem's status lists, if it goes with it."""
+        """The one code of the answer with the problem's status that may be of it, if it is one."""
         response = self._find(operation, problem.status)
         listed = response.extensions.get("x-codes", ()) if response else ()
         fitting = [code for code in listed if code in codes]
+        if isinstance(problem, KeyReused):
+            fitting = [each for each in fitting if _is_of_keys(each, codes)] or fitting
         if len(fitting) == 1 and codes[fitting[0]].status == problem.status:
             return str(fitting[0])
         return None
@@ -109,6 +112,11 @@ class ErrorFormat:
                 if judge.is_valid(body):
                     return body
         return next((base for base in bases if judge.is_valid(base)), None)
+
+
+def _is_of_keys(code: str, codes: Codes) -> bool:
+    """Whether a code tells of a key that was sent before."""
+    return "idempoten" in f"{code} {codes[code].message}".lower()
 
 
 def _problem_details(problem: Problem, codes: Codes, errors: Sequence[Facts]) -> Answer:

@@ -142,13 +142,25 @@ def find_sent(
     # Whatever a request has within has an id too.
     clues = clues._replace(names=clues.names - {id_member})
     is_alike = count_clues(shape_at(shape, shown), clues) > count_clues(shape, clues)
-    place = shown if is_alike else find_item(shape, clues)
-    sent = shape_at(shape, place)
-    if sent.properties and not count_clues(sent, clues):
-        into = _likeliest(list(inner_shapes(item)), ItemClues(frozenset(sent.properties)))
-    else:
-        into = WHOLE
-    return SentPlace(place, into, _defaults(sent, shape_at(item, into)))
+    place, into = (shown if is_alike else find_item(shape, clues)), WHOLE
+    if not count_clues(shape_at(shape, place), clues):
+        place, into = _likeliest_part(shape, item)
+    return SentPlace(place, into, _defaults(shape_at(shape, place), shape_at(item, into)))
+
+
+def _likeliest_part(shape: SchemaShape, item: SchemaShape) -> tuple[Place, Place]:
+    """Return where a request sends what is in a part of an item, and that part.
+
+    It is one with most of what is sent; without such a part both are the whole.
+    """
+    spots = [(WHOLE, shape), *(((name,), part) for name, part in _wrapped(shape).items())]
+    for place, sent in spots:
+        clues = ItemClues(frozenset(sent.properties))
+        parts = [(into, count_clues(part, clues)) for into, part in inner_shapes(item)]
+        into, most = max(parts, key=lambda each: each[1], default=(WHOLE, 0))
+        if 2 * most > len(sent.properties):
+            return place, into
+    return WHOLE, WHOLE
 
 
 def _defaults(sent: SchemaShape, shown: SchemaShape) -> dict[str, Any]:
@@ -163,15 +175,21 @@ def _defaults(sent: SchemaShape, shown: SchemaShape) -> dict[str, Any]:
 
 def sent_names(shape: SchemaShape) -> frozenset[str]:
     """Return the names of what a request sends of an item, without those of what wraps it."""
+    wrapped = _wrapped(shape)
+    outer = {name for name in shape.properties if not is_beside(name)}
+    inner = {name for each in wrapped.values() for name in each.properties}
+    return frozenset((outer | inner) - wrapped.keys())
+
+
+def _wrapped(shape: SchemaShape) -> dict[str, SchemaShape]:
+    """Return the members of a request that wrap what it sends: by their name, or all it has."""
     members = {name: shape.member(name) for name in shape.properties if not is_beside(name)}
     is_bare = all(each.properties for each in members.values())
-    wrapping = {
+    return {
         name: each
         for name, each in members.items()
         if each.properties and (is_bare or plain_name(name) in _WRAPPERS)
     }
-    inner = {name for each in wrapping.values() for name in each.properties}
-    return frozenset({*members, *inner} - wrapping.keys())
 
 
 def inner_shapes(shape: SchemaShape, depth: int = _DEPTH) -> Iterator[tuple[Place, SchemaShape]]:

@@ -1,0 +1,215 @@
+"""A call that is sent again with its key is done once, and answered as it was then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from contract_runtime import GATEWAY, ContractCaller, Said, mocking, serving
+from generic.keyed_contracts import COUNTED_ID, DRAWN_ID, TEXT_ID, refused, tickets
+from tallystick.apis.generic import repeats
+from tallystick.apis.generic.tables import done_calls
+
+pytestmark = pytest.mark.anyio
+
+LEAK, DOOR = {"title": "A leak"}, {"title": "A door"}
+
+CODED = """'409':
+          description: Refused.
+          x-codes: [taken, key-reused]
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [code]
+                properties: {code: {type: string}, message: {type: string}}"""
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[ContractCaller]:
+    async with mocking(tmp_path, tickets(refused("409"))) as caller:
+        yield caller
+
+
+async def send(
+    office: ContractCaller,
+    body: Any = LEAK,
+    key: str = "k-1",
+    *,
+    method: str = "POST",
+    target: str = "/tickets",
+    secret: str = "ada",
+) -> Said:
+    headers = {"authorization": f"Bearer {secret}", "idempotency-key": key}
+    return await office.call(method, target, body, headers=headers)
+
+
+async def all_tickets(office: ContractCaller) -> list[Any]:
+    found: list[Any] = (await send(office, None, method="GET")).body
+    return found
+
+
+@pytest.mark.parametrize("id_", [TEXT_ID, COUNTED_ID, DRAWN_ID])
+async def test_a_call_that_is_sent_again_makes_no_second_resource(tmp_path: Path, id_: str) -> None:
+    async with mocking(tmp_path, tickets(id_=id_)) as office:
+        first, again = await send(office), await send(office)
+        assert again == first
+        assert first.status == 201
+        assert await all_tickets(office) == [first.body]
+        assert len(await office.events()) == 1
+        assert (await send(office, LEAK, "k-2")).body["id"] != first.body["id"]
+
+
+async def test_what_was_changed_since_is_answered_as_it_was(office: ContractCaller) -> None:
+    first = await send(office)
+    path = first.headers["location"]
+    assert (await send(office, DOOR, "k-2", method="PATCH", target=path)).body["title"] == "A door"
+    assert await send(office) == first
+    for _ in range(2):
+        gone = await send(office, None, "k-3", method="DELETE", target=path)
+        assert gone.status == 204
+    assert (await send(office, None, "k-4", method="DELETE", target=path)).status == 404
+    assert await send(office) == first
+
+
+async def test_calls_with_one_key_at_once_are_one(office: ContractCaller) -> None:
+    said = await asyncio.gather(*(send(office) for _ in range(8)))
+    assert len({each.body["id"] for each in said}) == 1
+    assert len(await all_tickets(office)) == 1
+
+
+async def test_calls_with_one_key_at_two_servers_are_one(tmp_path: Path, postgres_url: str) -> None:
+    settings: dict[str, Any] = {"database": postgres_url, "contract_keys": ("bearer=ada",)}
+    async with (
+        serving(tmp_path, tickets(), **settings) as office,
+        serving(tmp_path, tickets(), **settings) as other,
+    ):
+        said = await asyncio.gather(*(send(each) for each in (office, other) * 4))
+        assert len({each.body["id"] for each in said}) == 1
+        assert await all_tickets(other) == [said[0].body]
+
+
+@pytest.mark.parametrize(
+    ("declared", "status", "shape"),
+    [
+        (refused("409"), 409, {"code", "message"}),
+        (refused("422"), 422, {"code", "message"}),
+        (refused("4XX"), 422, {"code", "message"}),
+        (refused("400"), 400, {"code", "message"}),
+        ("", 422, {"type", "title", "status", "detail"}),
+    ],
+)
+async def test_another_request_with_the_key_is_refused_as_the_contract_says(
+    tmp_path: Path, declared: str, status: int, shape: set[str]
+) -> None:
+    async with mocking(tmp_path, tickets(declared)) as office:
+        await send(office)
+        other = await send(office, DOOR)
+        assert (other.status, other.body.keys()) == (status, shape)
+        text = other.body.get("message") or other.body["detail"]
+        assert text == "The key was sent before, with another request."
+        assert len(await all_tickets(office)) == 1
+
+
+async def test_the_conflict_has_the_code_that_tells_of_keys(tmp_path: Path) -> None:
+    codes = """x-codes:
+  taken: {status: 409, message: The id is taken.}
+  key-reused: {status: 409, message: The idempotency key was sent before.}
+components:"""
+    contract = tickets(CODED).replace("components:", codes, 1)
+    async with mocking(tmp_path, contract) as office:
+        await send(office)
+        said = await send(office, DOOR)
+    assert said.body == {"code": "key-reused", "message": "The idempotency key was sent before."}
+
+
+async def test_keys_of_other_callers_and_of_other_paths_are_others(office: ContractCaller) -> None:
+    await send(office)
+    assert (await send(office, DOOR, secret="grace")).status == 201
+    assert (await send(office, DOOR, target="/reminders")).status == 202
+    assert len(await all_tickets(office)) == 2
+
+
+async def test_a_call_of_no_resource_is_recorded_once(office: ContractCaller) -> None:
+    for _ in range(2):
+        assert (await send(office, target="/reminders")).status == 202
+    assert len(await office.events()) == 1
+
+
+async def test_where_all_may_call_a_key_is_known_too(tmp_path: Path) -> None:
+    for security in ("[]", "[{}, {bearer: []}]"):
+        async with mocking(tmp_path, tickets(security=security)) as office:
+            assert await send(office) == await send(office)
+
+
+async def test_a_call_that_was_refused_can_be_sent_again_with_its_key(
+    office: ContractCaller,
+) -> None:
+    assert (await send(office, {"title": 7})).status == 400
+    assert (await send(office)).status == 201
+
+
+async def test_the_order_of_members_makes_no_other_request(office: ContractCaller) -> None:
+    first = await send(office, {"title": "A leak", "more": {"a": 1, "b": 2}})
+    assert await send(office, {"more": {"b": 2, "a": 1}, "title": "A leak"}) == first
+
+
+@pytest.mark.parametrize("key", ["k" * 10_000, "Ünïcode", "a b\tc", "'; DROP TABLE"])
+async def test_any_text_is_a_key(office: ContractCaller, key: str) -> None:
+    first = await send(office, LEAK, key)
+    assert (first.status, await send(office, LEAK, key)) == (201, first)
+    assert (await send(office, LEAK, f"{key}2")).body["id"] != first.body["id"]
+
+
+@pytest.mark.parametrize("key", ["", "  "])
+async def test_an_empty_key_is_none(office: ContractCaller, key: str) -> None:
+    for _ in range(2):
+        assert (await send(office, LEAK, key)).status == 201
+    assert len(await all_tickets(office)) == 2
+
+
+async def test_a_key_is_forgotten_after_a_day(office: ContractCaller) -> None:
+    first = await send(office)
+
+    async def later(by: str) -> None:
+        change = {"advance": by}
+        said = await office.call("PUT", "/gateway/v1/mock/clock", change, headers=GATEWAY)
+        assert said.status == 200
+
+    await later("23h")
+    assert await send(office) == first
+    await later("61m")
+    assert (await send(office, DOOR)).status == 201
+    assert len(await all_tickets(office)) == 2
+    assert await known_keys(office) == 1
+
+
+async def test_the_newest_keys_of_a_caller_are_known(
+    office: ContractCaller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeats, "MOST", 3)
+    await send(office, LEAK, "grace's", secret="grace")
+    made = [await send(office, LEAK, f"k-{number}") for number in range(6)]
+    assert await send(office, LEAK, "k-5") == made[5]
+    assert await known_keys(office) == 4
+
+
+async def known_keys(office: ContractCaller) -> int:
+    counted = select(func.count()).select_from(done_calls)
+    database = office.runtime.context.database
+    return await database.read(lambda connection: connection.scalar(counted) or 0)
+
+
+async def test_a_served_contract_knows_its_keys_over_a_restart(tmp_path: Path) -> None:
+    contract = tickets(refused("409"))
+    async with serving(tmp_path, contract, contract_keys=("bearer=ada",)) as office:
+        first = await send(office)
+    async with serving(tmp_path, contract, contract_keys=("bearer=ada",)) as office:
+        assert await send(office) == first
+        assert (await send(office, DOOR)).status == 409
+        assert len(await all_tickets(office)) == 1
