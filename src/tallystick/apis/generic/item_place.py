@@ -58,7 +58,8 @@ class SentPlace(NamedTuple):
         """Return the item in a body, with the defaults of what was left out."""
         found = part_at(body, self.place)
         sent = found if isinstance(found, Mapping) else {}
-        return wrap({**self.defaults, **sent}, self.into)
+        left_out = {name: self.defaults[name] for name in self.defaults if name not in sent}
+        return wrap({**sent, **left_out}, self.into)
 
 
 SENT_WHOLE = SentPlace()
