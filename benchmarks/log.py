@@ -33,6 +33,10 @@ from benchmarks.process import cpu_seconds, resident_mb
 from benchmarks.work import Work, create
 from postgres import Cluster
 from server_process import ServerProcess
+from tallystick.apis.eventhos.dev_world import CONTRACT_ID, EVENT, LONG_LIVE_EVENT
+from tallystick.delivery import Delivery
+from tallystick.delivery.delivery import delivery_id
+from tallystick.delivery.tables import deliveries
 from tallystick.events import Event
 from tallystick.events.digests import BLOCK_EVENTS
 from tallystick.events.ids import Ids
@@ -85,6 +89,11 @@ RECEIVED: Mapping[str, Query] = {
     "received, done, of an identifier": {
         "state": "done",
         "eventIdentifierSearch": "new-bomb",
+        "order": "desc",
+    },
+    "received, done, of an identifier without runs": {
+        "state": "done",
+        "eventIdentifierSearch": "long-bomb",
         "order": "desc",
     },
 }
@@ -147,8 +156,17 @@ async def fill(url: str, size: int) -> None:
     await database.open()
     rows = make_events(size)
     while batch := list(islice(rows, BATCH)):
-        await database.append(*((events, row) for row in batch))
+        runs = [make_run(event) for event in batch if event.type == EVENT]
+        stored = [(events, event) for event in batch]
+        await database.append(*stored, *((deliveries, run) for run in runs))
     await database.close()
+
+
+def make_run(event: Event) -> Delivery:
+    """Return a run of the dev world's contract that is done."""
+    run_id = delivery_id(event.id, "eventhos", str(CONTRACT_ID))
+    told = (run_id, event.id, "eventhos", str(CONTRACT_ID), "", 0, 0)
+    return Delivery(*told, "done", 1, 1, 0, event.time, "", 0, "", "")
 
 
 def make_events(size: int) -> Iterator[Event]:
@@ -165,7 +183,7 @@ def make_events(size: int) -> Iterator[Event]:
         own = (f"/event_store/{n % 7}", f"type-{n}", account)
         api = "event_store"
         if count % 2:
-            name = "new-bomb-k736k3hiW7" if n else "long-bomb-0000000000"
+            name = EVENT if n else LONG_LIVE_EVENT
             api, own = "eventhos", ("/eventhos/bomb-factory-8Hd2kL0qWz", name, "")
         elif size >= 10 and count % (size // 10) < 2:
             own = (RARE[1], RARE[0], RARE[2])

@@ -27,6 +27,7 @@ PARTIAL_INDEXES = {
     "charon_executions_open",
     "deliveries_ended",
     "deliveries_kept",
+    "deliveries_of_contracts",
     "deliveries_pending",
     "event_digests_open",
     "eventgrid_traces_by_event",

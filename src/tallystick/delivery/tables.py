@@ -39,9 +39,10 @@ deliveries = Table(
 PENDING = "state = 'pending'"
 KEPT = "state IN ('leased', 'held', 'dead')"
 ENDED = "state IN ('waiting', 'done', 'cancelled')"
-# Three partial indexes have these conditions: `deliveries_pending`, which finds due deliveries,
-# `deliveries_kept` and `deliveries_ended`. They are in the migrations only, as PostgreSQL's own
-# index options would load its dialect at every start.
+OF_CONTRACTS = "kind = 'eventhos'"
+# Four partial indexes have these conditions: `deliveries_pending`, which finds due deliveries,
+# `deliveries_kept`, `deliveries_ended` and `deliveries_of_contracts`. They are in the migrations
+# only, as PostgreSQL's own index options would load its dialect at every start.
 
 attempts = Table(
     "attempts",

@@ -18,16 +18,16 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    union_all,
 )
 
 from tallystick import times
 from tallystick.apis.eventhos.dialect import WORDS
 from tallystick.apis.eventhos.exceptions import BadField
+from tallystick.apis.eventhos.received_runs import RunSearch
 from tallystick.apis.eventhos.resource import Paging, contains_word
 from tallystick.apis.eventhos.tables import events
 from tallystick.apis.eventhos.to_event import API
-from tallystick.delivery import DeliverySelection, DeliveryState
+from tallystick.delivery import DeliveryState
 from tallystick.delivery.tables import deliveries
 from tallystick.events import EventSelection
 from tallystick.events.digests import bounds_of, read_spans
@@ -43,8 +43,8 @@ COUNTED_SPANS = 100
 SOUGHT_TYPES = 100
 """The number of types up to which the spans of a list are those with one of them."""
 
-MORE_RUNS = 8
-"""How many times as many runs are looked at, if the first ones do not fill a page."""
+_c = log_events.c
+_RECEIVED: Select[Any] = select(_c.id, _c.type, _c.time)
 
 Found: TypeAlias = tuple[Sequence[Row[Any]], int]
 """The id, type and time of the events of a page, and the number of all events, or one above which
@@ -77,30 +77,15 @@ class ReceivedEventFilter(NamedTuple):
 def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventFilter) -> Found:
     """Return a page of events in the order in which they were received; raise `BadField`."""
     selection = EventSelection(api=API, from_ms=wanted.from_ms(), to_ms=wanted.to_ms())
-    c = log_events.c
-    chosen = select(c.id, c.type, c.time).where(*selection.own_rules())
-    if wanted.id is not None:
-        chosen = chosen.where(c.id == wanted.id)
+    states = None if wanted.state is None else sorted(WORDS[wanted.state])
     types = _find_types(wanted)
-    if wanted.state is not None:
-        states = sorted(WORDS[wanted.state])
-        if wanted.id is None:
-            of_types = chosen if types is None else chosen.where(c.type.in_(types))
-            runs = [
-                DeliverySelection(
-                    kind=API,
-                    from_ms=selection.from_ms,
-                    to_ms=selection.to_ms,
-                    states=frozenset({state}),
-                )
-                for state in states
-            ]
-            found = _find_by_runs(connection, of_types, runs, paging)
-            if found is not None:
-                return found
-        chosen = chosen.where(or_(false(), *map(_has_run_in, states)))
+    if wanted.id is not None:
+        return _find_one(connection, paging, wanted.id, selection, types, states)
+    if states is not None:
+        search = RunSearch(connection, states, types, bounds_of(selection))
+        return _take_found(connection, search, paging) if states else ([], 0)
+    chosen = _RECEIVED.where(*selection.own_rules())
     if types is None:
-        # Without bounds that nobody asked for, or SQLite scans them in place of looking up ids.
         return _take_page(connection, chosen.where(*selection.span()), paging)
     names = connection.scalars(types.limit(SOUGHT_TYPES + 1)).all()
     if not names:
@@ -109,7 +94,31 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
         selection = replace(selection, types=names)
     bounds = bounds_of(selection)
     spans = read_spans(connection, bounds, selection, oldest_first=not paging.descending)
-    return _walk_to_page(connection, chosen.where(c.type.in_(types)), spans, paging)
+    return _walk_to_page(connection, chosen.where(_c.type.in_(types)), spans, paging)
+
+
+def _find_one(
+    connection: Connection,
+    paging: Paging,
+    id_: str,
+    selection: EventSelection,
+    types: Select[tuple[str]] | None,
+    states: Sequence[DeliveryState] | None,
+) -> Found:
+    chosen = _RECEIVED.where(*selection.rules(), _c.id == id_)
+    if types is not None:
+        chosen = chosen.where(_c.type.in_(types))
+    if states is not None:
+        chosen = chosen.where(or_(false(), *map(_has_run_in, states)))
+    return _take_page(connection, chosen, paging)
+
+
+def _take_found(connection: Connection, search: RunSearch, paging: Paging) -> Found:
+    ids = search.list_ids(paging)
+    order = _c.id.desc() if paging.descending else _c.id.asc()
+    page = _RECEIVED.where(_c.id.in_(ids[: paging.size])).order_by(order)
+    at_least = paging.page * paging.size + len(ids) if ids else 0
+    return connection.execute(page).all(), max(search.count(COUNTED_EVENTS), at_least)
 
 
 def _find_types(wanted: ReceivedEventFilter) -> Select[Any] | None:
@@ -120,26 +129,6 @@ def _find_types(wanted: ReceivedEventFilter) -> Select[Any] | None:
     if wanted.identifier is not None:
         rules.append(contains_word(wanted.identifier, events.c.identifier))
     return select(events.c.identifier).where(*rules) if rules else None
-
-
-def _find_by_runs(
-    connection: Connection,
-    chosen: Select[Any],
-    runs: Sequence[DeliverySelection],
-    paging: Paging,
-) -> Found | None:
-    """Return a page by the first runs of each kind; None if others must be looked at for it."""
-    id_, end = deliveries.c.id, (paging.page + 1) * paging.size
-    order = id_.desc() if paging.descending else id_.asc()
-    ordered = [select(deliveries.c.event_id).where(*each.rules()).order_by(order) for each in runs]
-    for limit in (end + COUNTED_EVENTS, MORE_RUNS * (end + COUNTED_EVENTS)):
-        first = [each.limit(limit).subquery() for each in ordered]
-        ids = [select(each.c.event_id) for each in first]
-        rules = log_events.c.id.in_(union_all(*ids)) if ids else false()
-        rows, total = _take_page(connection, chosen.where(rules), paging)
-        if total > end or all(_count(connection, each) < limit for each in first):
-            return rows, total
-    return None
 
 
 def _count(connection: Connection, rows: Subquery) -> int:
