@@ -39,6 +39,10 @@ class Dialect(Hashable, Protocol):
         """
         ...
 
+    def overdue(self) -> TextClause:
+        """Return the ids of deliveries due before ``:before``, up to ``:limit`` of them."""
+        ...
+
     def claimable(self) -> TextClause:
         """Return due deliveries, each with the size of its event in bytes; null without the event.
 
@@ -102,20 +106,10 @@ def _claimable(given: str, candidates: str, result: str) -> TextClause:
 
 
 def _due_lanes(result: str, following: str) -> TextClause:
-    """Return the lanes' statement; `following` selects the lane after ``lane`` by the index."""
-    # A recursive query skips from lane to lane by the index, so its cost grows with the lanes and
-    # not with their deliveries ("loose indexscan",
-    # https://wiki.postgresql.org/wiki/Loose_indexscan).
+    """Return the statement of lanes with due deliveries."""
     return text(
         f"""
-        WITH RECURSIVE lane(tenant, endpoint) AS (
-            SELECT * FROM (
-                SELECT tenant, endpoint FROM deliveries WHERE state = 'pending'
-                ORDER BY tenant, endpoint LIMIT 1
-            ) first
-            UNION ALL
-            {following}
-        )
+        {_lanes(following)}
         SELECT {result}
         FROM lane
         CROSS JOIN (
@@ -129,6 +123,38 @@ def _due_lanes(result: str, following: str) -> TextClause:
         ) <= ripe.until
         """
     )
+
+
+def _overdue(following: str, joined: str) -> TextClause:
+    """Return the statement of overdue deliveries; `joined` reads those of a lane by the index."""
+    return text(
+        f"""
+        {_lanes(following)}
+        SELECT d.id
+        FROM lane CROSS JOIN (SELECT 0 AS retried UNION ALL SELECT 1) ripe CROSS JOIN {joined}
+        LIMIT :limit
+        """
+    )
+
+
+_OVERDUE = """d.state = 'pending' AND d.tenant = lane.tenant AND d.endpoint = lane.endpoint
+            AND d.retried = ripe.retried AND d.due < :before"""
+
+
+def _lanes(following: str) -> str:
+    """Return the table ``lane``; `following` selects the lane after ``lane`` by the index."""
+    # A recursive query skips from lane to lane by the index, so its cost grows with the lanes and
+    # not with their deliveries ("loose indexscan",
+    # https://wiki.postgresql.org/wiki/Loose_indexscan).
+    return f"""
+        WITH RECURSIVE lane(tenant, endpoint) AS (
+            SELECT * FROM (
+                SELECT tenant, endpoint FROM deliveries WHERE state = 'pending'
+                ORDER BY tenant, endpoint LIMIT 1
+            ) first
+            UNION ALL
+            {following}
+        )"""
 
 
 class _Sqlite:
@@ -155,6 +181,9 @@ class _Sqlite:
 
     def due_lanes(self) -> TextClause:
         return _sqlite_due_lanes()
+
+    def overdue(self) -> TextClause:
+        return _overdue(_SQLITE_FOLLOWING, f"deliveries d WHERE {_OVERDUE}")
 
     def claimable(self) -> TextClause:
         return _sqlite_claimable()
@@ -189,6 +218,10 @@ class _Postgresql:
     def due_lanes(self) -> TextClause:
         return _postgresql_due_lanes()
 
+    def overdue(self) -> TextClause:
+        rows = f"SELECT d.id FROM deliveries d WHERE {_OVERDUE} ORDER BY d.due LIMIT :limit"
+        return _overdue(_POSTGRESQL_FOLLOWING, f"LATERAL ({rows}) d")
+
     def claimable(self) -> TextClause:
         return _postgresql_claimable()
 
@@ -201,11 +234,7 @@ _SQLITE = _Sqlite()
 _POSTGRESQL = _Postgresql()
 
 
-@cache
-def _sqlite_due_lanes() -> TextClause:
-    return _due_lanes(
-        f"json_group_array(json_array({_DUE_LANE}))",
-        """
+_SQLITE_FOLLOWING = """
         SELECT d.tenant, d.endpoint
         FROM lane CROSS JOIN deliveries d ON d.id = coalesce((
             SELECT id FROM deliveries
@@ -215,22 +244,25 @@ def _sqlite_due_lanes() -> TextClause:
             SELECT id FROM deliveries
             WHERE state = 'pending' AND tenant > lane.tenant
             ORDER BY tenant, endpoint LIMIT 1
-        ))""",
-    )
+        ))"""
 
-
-@cache
-def _postgresql_due_lanes() -> TextClause:
-    return _due_lanes(
-        _DUE_LANE,
-        """
+_POSTGRESQL_FOLLOWING = """
         SELECT d.tenant, d.endpoint
         FROM lane CROSS JOIN LATERAL (
             SELECT tenant, endpoint FROM deliveries
             WHERE state = 'pending' AND (tenant, endpoint) > (lane.tenant, lane.endpoint)
             ORDER BY tenant, endpoint LIMIT 1
-        ) d""",
-    )
+        ) d"""
+
+
+@cache
+def _sqlite_due_lanes() -> TextClause:
+    return _due_lanes(f"json_group_array(json_array({_DUE_LANE}))", _SQLITE_FOLLOWING)
+
+
+@cache
+def _postgresql_due_lanes() -> TextClause:
+    return _due_lanes(_DUE_LANE, _POSTGRESQL_FOLLOWING)
 
 
 @cache

@@ -40,9 +40,10 @@ PENDING = "state = 'pending'"
 KEPT = "state IN ('leased', 'held', 'dead')"
 ENDED = "state IN ('waiting', 'done', 'cancelled')"
 OF_CONTRACTS = "kind = 'eventhos'"
-# Four partial indexes have these conditions: `deliveries_pending`, which finds due deliveries,
-# `deliveries_kept`, `deliveries_ended` and `deliveries_of_contracts`. They are in the migrations
-# only, as PostgreSQL's own index options would load its dialect at every start.
+TRIED = "state = 'pending' AND attempts > 0"
+# Five partial indexes have these conditions: `deliveries_pending`, which finds due deliveries,
+# `deliveries_kept`, `deliveries_ended`, `deliveries_of_contracts` and `deliveries_tried`. They are
+# in the migrations only, as PostgreSQL's own index options would load its dialect at every start.
 
 attempts = Table(
     "attempts",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
-from tallystick.delivery import DeliveryState
-from tallystick.delivery.tables import deliveries, targets
-from tallystick.events.ids import lowest_id
+from tallystick.delivery.overdue import find_overdue
+from tallystick.delivery.tables import targets
 from tallystick.store.tables import keys
 from tallystick.times import format_ms
 
@@ -47,7 +46,7 @@ def find_alarms(connection: Connection, now_ms: int, backlog_ms: int) -> dict[st
     """
     found = [*_endpoints(connection), *_keys(connection, now_ms)]
     if backlog_ms:
-        found += _backlog(connection, now_ms, now_ms - backlog_ms)
+        found += _backlog(connection, now_ms - backlog_ms)
     return {alarm.name: alarm for alarm in found}
 
 
@@ -63,22 +62,14 @@ def _endpoints(connection: Connection) -> Iterator[Alarm]:
         yield Alarm(f"endpoint/{row.kind}/{row.target}", ENDPOINT_OFF, row.target, data)
 
 
-def _backlog(connection: Connection, now_ms: int, before_ms: int) -> Iterator[Alarm]:
-    id_ = deliveries.c.id
-    # An expression, as the databases would else walk all deliveries by their ids for the least one;
-    # this way they take the small index of pending ones.
-    oldest = func.min(id_.concat(""))
-    pending = deliveries.c.state == DeliveryState.PENDING.value
-    # Over a key's quota they wait for their day, as was agreed.
-    is_expected = and_(deliveries.c.attempts == 0, deliveries.c.due > now_ms)
-    is_old = id_.concat("") < lowest_id(before_ms)
-    statement = select(oldest, func.count()).where(pending, is_old, not_(is_expected))
-    first, count = connection.execute(statement).one()
-    if first:
+def _backlog(connection: Connection, before_ms: int) -> Iterator[Alarm]:
+    overdue = find_overdue(connection, before_ms)
+    if overdue:
+        number = f"{overdue.number}{'' if overdue.is_complete else ' or more'}"
         data = {
-            "message": f"{count} deliveries have waited since {format_ms(before_ms)} or longer.",
-            "deliveries": count,
-            "oldest": first,
+            "message": f"{number} deliveries have waited since {format_ms(before_ms)} or longer.",
+            "deliveries": overdue.number,
+            "oldest": overdue.oldest,
         }
         yield Alarm("backlog", BACKLOG_OLD, "", data)
 

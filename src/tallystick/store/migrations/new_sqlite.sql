@@ -521,6 +521,7 @@ CREATE INDEX deliveries_ended ON deliveries (state, id, kind) WHERE state IN ('w
 CREATE INDEX deliveries_kept ON deliveries (state, id) WHERE state IN ('leased', 'held', 'dead');
 CREATE INDEX deliveries_of_contracts ON deliveries (state, target, id, kind) WHERE kind = 'eventhos';
 CREATE INDEX deliveries_pending ON deliveries (tenant, endpoint, retried, due) WHERE state = 'pending';
+CREATE INDEX deliveries_tried ON deliveries (id) WHERE state = 'pending' AND attempts > 0;
 CREATE INDEX done_calls_by_caller ON done_calls (caller, time);
 CREATE INDEX done_calls_by_time ON done_calls (time);
 CREATE INDEX event_digests_open ON event_digests (first) WHERE streams IS NULL;
@@ -543,7 +544,7 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0034');
+INSERT INTO "alembic_version" VALUES('0035');
 INSERT INTO "event_digests" VALUES('',NULL,NULL);
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
