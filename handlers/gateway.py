@@ -171,9 +171,12 @@ def delete_mock_requests(service: GatewayService) -> tuple[None, int]:
 
 
 def stream_mock_requests(
-    service: GatewayService, after: int | None = None, limit: int | None = None
+    service: GatewayService,
+    token_info: Mapping[str, Any],
+    after: int | None = None,
+    limit: int | None = None,
 ) -> Answer:
-    return service.mock.stream_requests(after, limit)
+    return service.stream_mock_requests(after, limit, token_info)
 
 
 async def verify_mock_requests(service: GatewayService, body: Mapping[str, Any]) -> Answer:

@@ -21,7 +21,7 @@ async def send_pieces(
     gone = asyncio.ensure_future(_caller_left(receive))
     size = 0
     try:
-        while (piece := await _next_piece(pieces, gone)) is not None:
+        while (piece := await next_piece(pieces, gone)) is not None:
             size += len(piece)
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     finally:
@@ -30,11 +30,12 @@ async def send_pieces(
     return size
 
 
-async def _next_piece(
-    pieces: AsyncGenerator[bytes, None], gone: asyncio.Future[None]
+async def next_piece(
+    pieces: AsyncGenerator[bytes, None], end: asyncio.Future[None]
 ) -> bytes | None:
+    """Return the next piece; None after the last one, and as soon as the end is done."""
     piece = asyncio.ensure_future(_next(pieces))
-    either: set[asyncio.Future[Any]] = {piece, gone}
+    either: set[asyncio.Future[Any]] = {piece, end}
     try:
         # A quiet stream has no next piece for a long time, and its caller may leave meanwhile.
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

@@ -21,9 +21,6 @@ from tallystick.store.tables import events
 ReadMarker: TypeAlias = Callable[[Connection], str]
 """Returns a text that is another one after a change."""
 
-IsAdmitted: TypeAlias = Callable[[], bool]
-"""Returns whether a reader's credential is still in force; it looks at memory alone."""
-
 INTERVAL_S = 1.0
 HEARTBEAT_S = 15.0
 
@@ -51,33 +48,28 @@ class ChangeFeed:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def open_stream(
-        self, limit: int | None, is_admitted: IsAdmitted
-    ) -> AsyncGenerator[bytes, None]:
+    async def open_stream(self, limit: int | None) -> AsyncGenerator[bytes, None]:
         """Return server-sent events: one now and one after each change, `limit` in all.
 
-        They end when the reader is no longer admitted, within `HEARTBEAT_S`. Raise `Unavailable` if
-        there are too many readers, or the database is away.
+        Raise `Unavailable` if there are too many readers, or the database is away.
         """
         if self._readers >= READERS:
             raise Unavailable("Too many callers wait for changes.", retry_after=1)
         if self._task is None:
             self._latest = await self._database.read(self._read)
-        return self._stream(limit, is_admitted)
+        return self._stream(limit)
 
     def close(self) -> None:
         """End every stream."""
         self._is_closed = True
         self._changed.set()
 
-    async def _stream(
-        self, limit: int | None, is_admitted: IsAdmitted
-    ) -> AsyncGenerator[bytes, None]:
+    async def _stream(self, limit: int | None) -> AsyncGenerator[bytes, None]:
         self._begin()
         told: Mapping[str, Any] | None = None
         sent = 0
         try:
-            while not self._is_closed and sent != limit and is_admitted():
+            while not self._is_closed and sent != limit:
                 if self._latest == told:
                     yield b": alive\n\n"
                 else:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import partial
 from typing import TypeAlias
 
 from sqlalchemy import Connection
@@ -15,6 +14,7 @@ from tallystick.apis.gateway import (
     endpoints,
     stored_events,
 )
+from tallystick.apis.gateway.admitted_streams import AdmittedStreams
 from tallystick.apis.gateway.alarm_monitor import AlarmMonitor
 from tallystick.apis.gateway.change_feed import ChangeFeed
 from tallystick.apis.gateway.dead_deliveries import DeadDeliveries
@@ -77,6 +77,7 @@ class GatewayService:
         self.keys = GatewayKeys(context, self._find_document)
         self.rabbitmq = RabbitmqAddresses(context)
         self._changes = ChangeFeed(context.database, context.clock)
+        self._streams = AdmittedStreams(self.sessions)
         self.credentials: Mapping[str, CredentialFunction] = {
             "gatewayKey": context.keys.authenticator(API),
             "gatewaySession": self.sessions.authenticate,
@@ -172,8 +173,16 @@ class GatewayService:
 
     async def stream_changes(self, limit: int | None, caller: Mapping[str, object]) -> Answer:
         """Stream what changes, at most once a second, while the caller's credential is in force."""
-        is_admitted = partial(self.sessions.is_in_force, caller)
-        return Answer(await self._changes.open_stream(limit, is_admitted), 200, EVENTS)
+        return Answer(
+            self._streams.hold(await self._changes.open_stream(limit), caller), 200, EVENTS
+        )
+
+    def stream_mock_requests(
+        self, after: int | None, limit: int | None, caller: Mapping[str, object]
+    ) -> Answer:
+        """Stream the requests of the mock, while the caller's credential is in force."""
+        answer = self.mock.stream_requests(after, limit)
+        return answer._replace(body=self._streams.hold(answer.body, caller))
 
     @property
     def mock(self) -> MockControlsPort:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from hashlib import sha256
 from typing import Any
 
@@ -67,10 +67,17 @@ class GatewaySessions:
         self._keys.admit_key(key, scopes)
         return {"sub": key.id, "session": digest, "expires": row.expires}
 
-    def is_in_force(self, caller: Mapping[str, Any]) -> bool:
-        """Return whether a caller's key is valid, and their session, if they have one, not over."""
-        key = self._keys.get_key_by_id(caller["sub"])
-        return key is not None and caller.get("expires", math.inf) > self._clock.now_ms()
+    async def are_in_force(self, callers: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """Return for each caller whether their key is valid, and their session is not over."""
+        named = {caller["session"] for caller in callers if "session" in caller}
+        kept = await self._database.read(lambda connection: _kept(connection, named))
+        ended, now_ms = named - kept, self._clock.now_ms()
+        return [
+            self._keys.get_key_by_id(caller["sub"]) is not None
+            and caller.get("session") not in ended
+            and caller.get("expires", math.inf) > now_ms
+            for caller in callers
+        ]
 
     def get_session(self, caller: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the session of a caller; raise `Unauthenticated` if its key ends just now."""
@@ -101,6 +108,14 @@ def _shown(key: ApiKey, expires: int) -> Mapping[str, Any]:
 
 def _find(connection: Connection, digest: str) -> Row[Any] | None:
     return connection.execute(select(sessions).where(sessions.c.digest == digest)).first()
+
+
+def _kept(connection: Connection, digests: Set[str]) -> Set[str]:
+    """Return those of the sessions that were not ended."""
+    if not digests:
+        return frozenset()
+    found = select(sessions.c.digest).where(sessions.c.digest.in_(sorted(digests)))
+    return set(connection.scalars(found))
 
 
 def _add(connection: Connection, row: Mapping[str, Any], now_ms: int) -> None:
