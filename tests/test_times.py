@@ -78,6 +78,17 @@ def test_the_contract_knows_the_calendar(year: int) -> None:
 _LONG = {1, 3, 5, 7, 8, 10, 12}
 
 
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00+00:01"])
+def test_an_offset_leads_to_no_time_that_can_not_be_shown(text: str) -> None:
+    with pytest.raises(ValueError, match="outside of the years 1 to 9999"):
+        parse_iso(text)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z"])
+def test_the_first_and_the_last_time_are_read_and_shown(text: str) -> None:
+    assert format_ms(parse_iso(text)) == text
+
+
 def test_only_rfc_3339_has_small_letters() -> None:
     with pytest.raises(ValueError, match="Invalid isoformat"):
         parse_iso("2026-01-31T08:00:00z")

@@ -8,19 +8,26 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _DATE_AND_T = 11
 
+FIRST_MS = -62_135_596_800_000
+"""The first time that a text of four digits a year can tell: the beginning of 0001, in UTC."""
+
 LAST_MS = 253_402_300_799_999
-"""The last time that a text of four digits a year can tell: the end of 9999, in UTC."""
+"""The last such time: the end of 9999, in UTC."""
 
 
 def parse_iso(text: str) -> int:
     """Return the milliseconds since the epoch of an ISO 8601 time; without an offset it is UTC.
 
-    Raise `ValueError` or `OverflowError` for other texts.
+    Raise `ValueError` or `OverflowError` for other texts and for times unfit for `format_ms`.
     """
     # A `+` of an offset arrives as a space if it was not percent-encoded.
     plain = text[:_DATE_AND_T] + text[_DATE_AND_T:].replace(" ", "+")
     time = datetime.fromisoformat(plain)
-    return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH) // _MILLISECOND
+    ms = ((time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH) // _MILLISECOND
+    # An offset can lead out of the years that the text itself keeps to.
+    if not FIRST_MS <= ms <= LAST_MS:
+        raise ValueError(f"{text} is outside of the years 1 to 9999 in UTC")
+    return ms
 
 
 def parse_rfc3339(text: str) -> int:

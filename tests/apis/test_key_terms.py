@@ -55,7 +55,9 @@ def test_an_end_is_a_time_or_a_duration(text: str, expires: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "90", "d", "0d", "-1d", "1y", "100000d", "tomorrow", "2026-02-30", "9999-99"]
+    "text",
+    ["", "90", "d", "0d", "-1d", "1y", "100000d", "tomorrow", "2026-02-30", "9999-99"]
+    + ["9999-12-31T23:59:59-14:00"],
 )
 def test_what_is_neither_is_refused(text: str) -> None:
     with pytest.raises(UnfitExpiry, match="must be a time such as"):
