@@ -36,23 +36,64 @@ gone: list[str] = []
 """What the application was told when its caller had left, or had his answer."""
 
 
+IN_NAME = HEAD.index(b"grade: ")
+
+
+@pytest.mark.parametrize("offer", [b"h2c", b"websocket", b"TLS/1.0, x"])
 @pytest.mark.parametrize(
     "pieces",
-    [(HEAD + BODY,), (HEAD, BODY), (HEAD[:40], HEAD[40:], BODY)],
-    ids=["at once", "head and body", "in pieces"],
+    [
+        (HEAD + BODY + HEAD + BODY,),
+        (HEAD, BODY, HEAD, BODY),
+        (HEAD[:40], HEAD[40:], BODY, HEAD + BODY),
+        (HEAD[:IN_NAME], HEAD[IN_NAME:] + BODY[:5], BODY[5:] + HEAD, BODY),
+    ],
+    ids=["at once", "heads and bodies", "in pieces", "in the name of the header"],
 )
-def test_a_body_after_an_offer_of_http2_is_read(
-    server: ServerProcess, pieces: tuple[bytes, ...]
+def test_a_body_after_an_offer_of_another_protocol_is_read(
+    server: ServerProcess, pieces: tuple[bytes, ...], offer: bytes
 ) -> None:
     parts = urlsplit(server.url)
     with socket.create_connection((parts.hostname, parts.port), 10) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in pieces:
+            connection.sendall(piece.replace(b": h2c\r", b": %b\r" % offer))
         for _ in range(2):
-            for piece in pieces:
-                connection.sendall(piece)
             response = HTTPResponse(connection)
             response.begin()
             assert b"created" in response.read()
+
+
+@pytest.mark.anyio
+async def test_a_body_after_an_offer_is_never_read_as_a_request() -> None:
+    hidden = request("/hidden", "GET", "1.1", "Connection: close")
+    offer = ["Connection: Upgrade", "Upgrade: x", f"Content-Length: {len(hidden)}"]
+    head = request("/", "POST", "1.1", *offer)
+    for pieces in ([head + hidden], [head, hidden]):
+        answer = await answers(FastHttpProtocol, pieces)
+        assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.anyio
+async def test_as_many_offers_as_a_read_holds_are_declined() -> None:
+    offer = request("/", "GET", "1.1", "Connection: Upgrade", "Upgrade: x")
+    async with served(FastHttpProtocol) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(offer * 2_000)
+        for _ in range(2_000):
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200")
+            await reader.readexactly(int(head.partition(b"content-length: ")[2].split()[0]))
+        writer.close()
+
+
+def test_a_tunnel_is_no_offer(server: ServerProcess) -> None:
+    parts = urlsplit(server.url)
+    with socket.create_connection((parts.hostname, parts.port), 10) as connection:
+        connection.sendall(b"CONNECT http://x:443/create HTTP/1.1\r\nHost: x\r\n\r\n")
+        response = HTTPResponse(connection)
+        response.begin()
+        assert response.status == 405
 
 
 WORD = (b"x-word", b"w")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from asyncio import BaseTransport, Event, Future, Transport
 from functools import cached_property, lru_cache
 from typing import Any, cast
@@ -18,10 +17,8 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-_OFFER = re.compile(rb"\r\nupgrade(?=:[ \t]*h2c[ \t]*\r\n)", re.IGNORECASE)
-_UNKNOWN = b"\r\nx-offer"
-"""An unknown header, of the same length as the one replaced."""
-
+_CONNECT = "CONNECT"
+_OFFER = b"upgrade"
 _LENGTH = b"content-length"
 _FRAMING = frozenset({b"connection", b"transfer-encoding"})
 
@@ -37,9 +34,9 @@ Head = tuple[bytes, int]
 class FastHttpProtocol(HttpToolsProtocol):
     """An HTTP/1.1 connection with a fast path for whole requests; uvicorn handles all others.
 
-    It ignores an offer to continue in HTTP/2, as RFC 9110, section 7.8, allows. Java's HttpClient
-    makes this offer with its first request, and the parser would take the body for HTTP/2 and
-    lose it.
+    It ignores an offer to continue in another protocol, as RFC 9110, section 7.8, allows. Java's
+    HttpClient offers HTTP/2 with its first request. The parser would take the body for that
+    protocol: it would be lost, or read as the next request.
     """
 
     _is_begun = False
@@ -69,11 +66,9 @@ class FastHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse received bytes."""
-        if b"h2c" in data and not self._is_in_body():
-            head, end, rest = data.partition(b"\r\n\r\n")
-            # Replaced by a header of equal length, so the parser sees the sizes that were sent.
-            data = _OFFER.sub(_UNKNOWN, head + end) + rest
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        while data:
+            data = self._parse(data)
         if self._is_begun and not self.transport.is_closing():
             self._begin_without_the_rest()
 
@@ -100,6 +95,8 @@ class FastHttpProtocol(HttpToolsProtocol):
             super().on_message_complete()
             return
         self._is_begun = False
+        if self._is_offer:  # to be read again, without the offer
+            return
         before: RequestResponseCycle | None = self.cycle
         self.cycle = FastRequestCycle(self, b"".join(self._chunks))
         if before is None or before.response_complete:
@@ -130,6 +127,35 @@ class FastHttpProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(
                 left, self.timeout_keep_alive_handler
             )
+
+    @property
+    def _is_offer(self) -> bool:
+        return self.parser.should_upgrade() and self.scope["method"] != _CONNECT
+
+    def _parse(self, data: bytes) -> bytes:
+        """Parse bytes, and return those to be parsed next: a request without its offer."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            return self._decline() + data[offer.args[0] :] if self._is_offer else b""
+        except httptools.HttpParserError:
+            message = "Invalid HTTP request received."
+            self.logger.warning(message)
+            self.send_400_response(message)
+        return b""
+
+    def _decline(self) -> bytes:
+        """Return the head just read without its offer, for a new parser."""
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        scope = cast("dict[str, Any]", self.scope)
+        line = b"%b %b HTTP/%b" % (
+            scope["method"].encode(),
+            self.url,
+            scope["http_version"].encode(),
+        )
+        headers = [b"%b: %b" % header for header in scope["headers"] if header[0] != _OFFER]
+        return b"\r\n".join([line, *headers, b"", b""])
 
     def _describe(self) -> None:
         # Within the parser, for which whatever fails here is a bad request.
@@ -171,10 +197,6 @@ class FastHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         for chunk in self._chunks:
             super().on_body(chunk)
-
-    def _is_in_body(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle  # none before the first request
-        return cycle is not None and cycle.more_body
 
 
 class FastRequestCycle(RequestResponseCycle):
