@@ -30,6 +30,7 @@ from tallystick.store import Database
 
 KEY = {"Authorization": "Bearer dev-gateway-key"}
 KEYASTROM = {"Authorization": "Api-Token dt0c01.abc123.abcdefjhij1234567890"}
+JSON = "application/json"
 PATIENCE_S = 10
 
 
@@ -256,6 +257,28 @@ def test_a_subscription_that_can_t_work_is_refused(
     answer = call(server, "POST", "/subscriptions", {"sink": hook.url, **fields})
     assert answer.status_code == 400, answer.text
     assert answer.json()["violations"][0]["where"] == "body"
+
+
+def test_a_template_may_have_a_number_of_any_size(
+    server: ServerProcess, hook: Hook, kind: str
+) -> None:
+    body = '{"filters":[{"exact":{"type":"%s"}}],"destination":{"kind":"webhook","url":"%s",'
+    body = f'{body % (kind, hook.url)}"body":{{"n":1{"0" * 400}}}}}}}'
+    url, headers = f"{server.url}/gateway/v1/subscriptions", {**KEY, "Content-Type": JSON}
+    answer = requests.post(url, body, headers=headers, timeout=10)
+    assert answer.status_code == 201, answer.text
+    create(server, kind)
+    # A longer number is read as the largest one that is read.
+    assert json.loads(hook.wait_for(1)[0].body) == {"n": 1e30}
+    call(server, "DELETE", f"/subscriptions/{answer.json()['id']}")
+
+
+@pytest.mark.parametrize("name", ["ids", "event", "target", "endpoint"])
+def test_half_a_surrogate_pair_selects_no_delivery(server: ServerProcess, name: str) -> None:
+    half = ["\ud800"] if name == "ids" else "\ud800"
+    answer = call(server, "POST", "/deliveries/replay", {name: half, "dry_run": True})
+    assert answer.status_code == 400, answer.text
+    assert "half a surrogate pair" in answer.json()["detail"]
 
 
 def test_what_is_sent_at_once_after_subscribing_is_held_by_no_process(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import literal, select, text
 from sqlalchemy.exc import DatabaseError
 
 from store_rows import entry, names, put
@@ -14,6 +14,7 @@ from tallystick.store import (
     Database,
     DatabaseClosed,
     SchemaTooNew,
+    Unstorable,
 )
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +48,14 @@ async def test_a_read_changes_nothing(database: Database) -> None:
     assert await database.read(names) == set()
     await database.append(entry("two"))
     assert await database.read(names) == {"two"}
+
+
+async def test_half_a_surrogate_pair_is_refused(database: Database) -> None:
+    with pytest.raises(Unstorable):
+        await database.write(lambda connection: put(connection, "half \ud800"))
+    with pytest.raises(Unstorable):
+        await database.read(lambda connection: connection.scalar(select(literal("half \ud800"))))
+    assert await database.read(names) == set()
 
 
 async def test_callers_who_go_away_disturb_nobody(database: Database) -> None:

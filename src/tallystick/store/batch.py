@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from sqlalchemy import Connection, NestedTransaction, Table
 
 from tallystick.store.engine import Engine, Row
+from tallystick.store.exceptions import Unstorable
 from tallystick.store.outage import Outage
 
 T = TypeVar("T")
@@ -158,9 +159,14 @@ def rows_by_table(appends: Sequence[Append]) -> Mapping[Table, Sequence[Row]]:
 
 
 def call(function: Callable[[Connection], T], connection: Connection) -> T:
-    """Call a function; turn its `StopIteration`, which futures can't carry, into `RuntimeError`."""
+    """Call a function; raise `Unstorable` for a text that no database can hold.
+
+    Its `StopIteration`, which futures can't carry, becomes a `RuntimeError`.
+    """
     try:
         return function(connection)
+    except UnicodeEncodeError as error:  # by a driver, for half a surrogate pair
+        raise Unstorable from error
     except StopIteration as error:  # a future can't carry it
         raise RuntimeError("the function raised StopIteration") from error
 

@@ -45,4 +45,4 @@ class DatabaseUnavailable(Unavailable):
 
 
 class Unstorable(Refused):
-    """A text may not hold the character U+0000."""
+    """A text may not hold the character U+0000, nor half a surrogate pair."""

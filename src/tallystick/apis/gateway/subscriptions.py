@@ -20,6 +20,7 @@ from tallystick.apis.gateway.tables import subscriptions
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
+from tallystick.contract.json_text import write_json
 from tallystick.delivery import (
     SINK,
     AttemptOutcome,
@@ -370,7 +371,7 @@ def _refuse_unstorable(body: Mapping[str, Any]) -> None:
 
 
 def _dumped(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return write_json(value).decode()
 
 
 def _invalid(name: str, message: str) -> Invalid:
