@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -219,12 +220,12 @@ class Settings(BaseSettings):
         description="Seconds an execution of a cron without `maxRuntime` may take at most. The "
         "limit is shorter if the cron's last runs were.",
     )
-    eventgrid_rabbitmq: dict[str, BrokerUrl] = Field(
+    eventgrid_rabbitmq: Annotated[dict[str, BrokerUrl], NoDecode] = Field(
         {},
         description="Addresses of the RabbitMQ instances that sources of eventgrid name, as JSON: "
         '`{"INSTANCE_ID": "amqps://HOST:PORT"}`. Their queues are read with the extra `brokers`.',
     )
-    eventgrid_kafka: dict[str, KafkaConnection] = Field(
+    eventgrid_kafka: Annotated[dict[str, KafkaConnection], NoDecode] = Field(
         {},
         description="Kafkas that targets and dead letter queues of eventgrid name by their "
         '`connection_id`, as JSON: `{"CONNECTION_ID": {"servers": ["HOST:PORT"]}}`, with `tls`, '
@@ -254,6 +255,16 @@ class Settings(BaseSettings):
         "separated by commas, the first encrypts and all decrypt. Without one, an SQLite "
         "database has its key in a file beside it.",
     )
+
+    @field_validator("eventgrid_rabbitmq", "eventgrid_kafka", mode="before")
+    @classmethod
+    def _is_json(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        try:
+            return json.loads(given)
+        except (ValueError, RecursionError):
+            raise ValueError("that is not JSON") from None
 
     @model_validator(mode="before")
     @classmethod

@@ -46,6 +46,29 @@ def test_a_misspelt_variable_stops_nothing(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("line", ["TALLYSTICK_PORT 8080", "TALLYSTICK_PORT", "TALLYSTICK_HOST='a"])
+@pytest.mark.parametrize("command", ["check", "keys list"])
+def test_a_line_of_the_file_that_is_no_setting_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, command: str
+) -> None:
+    (tmp_path / "tallystick.env").write_text(f"# ours\n\n{line}\nTALLYSTICK_DEV=true\n")
+    monkeypatch.chdir(tmp_path)
+    ran = tallystick(*command.split())
+    assert ran.returncode in (1, 2)
+    assert "can't read tallystick.env: line 3 is no NAME=VALUE" in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("name", ["KAFKA", "RABBITMQ"])
+@pytest.mark.parametrize("value", ["{bad", "", '{"a": {"password": "geheim"'])
+def test_a_value_that_should_be_json_is_told_by_its_variable(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    variable, url = f"TALLYSTICK_EVENTGRID_{name}", f"sqlite:///{tmp_path / 'x.db'}"
+    ran = tallystick("keys", "list", "--database", url, **{variable: value})
+    assert ran.returncode == 2
+    assert ran.stderr == f"tallystick: {variable}: that is not JSON\n"
+
+
 def test_a_wrong_value_is_told_by_its_variable(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     ran = tallystick("keys", "list", "--database", url, TALLYSTICK_PORT="abc")

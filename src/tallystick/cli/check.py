@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tallystick.cli.environment import explain_file, explain_settings
+from tallystick.cli.environment import (
+    UnreadableLine,
+    check_file,
+    explain_file,
+    explain_settings,
+)
 from tallystick.cli.options import Database, Json
 
 if TYPE_CHECKING:
@@ -44,11 +49,12 @@ def _find(database: str | None) -> Iterator[Finding]:
 
     given: dict[str, object] = {} if database is None else {"database": database}
     try:
+        check_file()
         settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         yield from (Finding(Level.WRONG, line) for line in explain_settings(error, given))
         return
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, UnreadableLine) as error:
         yield Finding(Level.WRONG, explain_file(error))
         return
     yield Finding(Level.OK, "the settings are valid")

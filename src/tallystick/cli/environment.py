@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dotenv.parser import Original
     from pydantic import ValidationError
 
 PREFIX = "TALLYSTICK_"
@@ -47,11 +49,40 @@ def _option(name: str) -> str:
     return _OPTIONS.get(name, f"--{name.replace('_', '-')}")
 
 
-def explain_file(error: OSError | UnicodeDecodeError) -> str:
+class UnreadableLine(ValueError):
+    """A line of the file of settings is no ``NAME=VALUE``."""
+
+
+def check_file() -> None:
+    """Return if each line of the file of settings can be read; raise `UnreadableLine`.
+
+    Its reader would leave such a line out.
+    """
+    from dotenv.parser import parse_stream
+
+    from tallystick.settings import FILE
+
+    if not Path(FILE).is_file():
+        return
+    with Path(FILE).open(encoding="utf-8") as file:
+        for line in parse_stream(file):
+            if line.error or (line.key is not None and line.value is None):
+                raise UnreadableLine(f"line {_number(line.original)} is no NAME=VALUE")
+
+
+def _number(read: Original) -> int:
+    # What was read begins with the empty lines before it.
+    text = read.string
+    return read.line + text[: len(text) - len(text.lstrip())].count("\n")
+
+
+def explain_file(error: OSError | ValueError) -> str:
     """Return why the file of settings can't be read."""
     from tallystick.settings import FILE
 
-    return f"can't read {FILE}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"can't read {FILE}: it is not UTF-8"
+    return f"can't read {FILE}: {getattr(error, 'strerror', None) or error}"
 
 
 def find_misspelt(environment: Mapping[str, str]) -> Iterator[str]:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 import typer
 
 from tallystick import defaults
-from tallystick.cli.environment import explain_file, explain_settings, find_misspelt
+from tallystick.cli.environment import (
+    UnreadableLine,
+    check_file,
+    explain_file,
+    explain_settings,
+    find_misspelt,
+)
 from tallystick.collector import without_collector
 from tallystick.pydantic_plugins import without_plugins
 
@@ -148,11 +154,12 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
 
     options = {name: value for name, value in given.items() if value is not None}
     try:
+        check_file()
         with without_plugins():
             settings = kind(**options)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         fail("\n".join(explain_settings(error, options)))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, UnreadableLine) as error:
         fail(explain_file(error))
     for warning in find_misspelt(os.environ):
         print(f"tallystick: warning: {warning}", file=sys.stderr)
