@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -12,7 +14,7 @@ from threading import Event, Thread
 
 import pytest
 
-from command_line import tallystick
+from command_line import PROGRAM, tallystick
 from keyastrom_calls import post
 from server_process import ServerProcess, StartServer
 
@@ -107,6 +109,18 @@ def test_a_copy_is_for_its_owner_alone_and_nothing_stands_beside_it(
     refused = refusal("restore", str(copy), "--database", f"sqlite:///{used}")
     assert refused == f"{used} is there already: move it away first"
     assert [path.name for path in copy.parent.iterdir()] == ["copy.db"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no limit of a file's size")
+def test_a_disk_without_room_leaves_nothing_behind(used: Path, tmp_path: Path) -> None:
+    (tmp_path / "copies").mkdir()
+    copy = tmp_path / "copies" / "copy.db"
+    words = [PROGRAM, "backup", str(copy), "--database", f"sqlite:///{used}"]
+    limited = ["sh", "-c", 'ulimit -f 400; exec "$@"', "sh", *words]
+    ran = subprocess.run(limited, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(f"tallystick: can't write {copy}: ")
+    assert list(copy.parent.iterdir()) == []
 
 
 def test_nothing_is_replaced(used: Path, tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def _as_done(progress: Progress) -> Callable[[int, int, int], None]:
 def _draft(path: Path) -> Iterator[Path]:
     """Yield the path of a new file; give it its name when the block ends well."""
     draft = path.with_name(f"{path.name}.part")
-    draft.unlink(missing_ok=True)
+    _remove_draft(draft)
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield draft
@@ -140,7 +140,13 @@ def _draft(path: Path) -> Iterator[Path]:
         os.link(draft, path)
         _sync(path.parent)
     finally:
-        draft.unlink(missing_ok=True)
+        _remove_draft(draft)
+
+
+def _remove_draft(draft: Path) -> None:
+    draft.unlink(missing_ok=True)
+    # SQLite leaves it where a disk without room stops it, or a kill.
+    draft.with_name(f"{draft.name}-journal").unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:
