@@ -167,6 +167,7 @@ def test_a_credential_reaches_the_fuzzer_in_the_form_of_its_scheme(
             contract.document("small")["components"]["securitySchemes"][f"small.{scheme}"],
             own.credentials[f"small.{scheme}"],
         )
+        assert own.told == {f"TALLYSTICK_CONTRACT_SMALL_{scheme.upper()}": value}
     assert found == expected
 
 

@@ -74,6 +74,8 @@ class Configuration:
     """Name → secret, with names such as ``event_store.key``."""
     known: Mapping[str, str] = field(default_factory=dict)
     """Name → identifier, with names such as ``eventhos.event``."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Environment's variable → credential of your own contract, as you gave it."""
 
     @property
     def has_own_world(self) -> bool:

@@ -42,10 +42,12 @@ def own_contracts(configuration: Configuration) -> Iterator[Configuration]:
     facts = {each.api: each.make_facts() for each in own}
     with contract.replaced_documents(texts, files), api_facts.replaced_facts(facts):
         secrets: dict[str, str] = {}
+        told: dict[str, str] = {}
         for each in own:
             secrets |= each.credentials.make_secrets()
+            told |= each.credentials.list_told()
         apis = configuration.apis or tuple(facts)
-        yield replace(configuration, apis=apis, credentials=secrets, known={})
+        yield replace(configuration, apis=apis, credentials=secrets, known={}, told=told)
 
 
 def _refuse_unknown(own: list[_OwnContract], configuration: Configuration) -> None:

@@ -52,6 +52,11 @@ class OwnCredentials:
                     facts[" and ".join(names)] = {**alone[names[0]], "together": names}
         return facts
 
+    def list_told(self) -> dict[str, str]:
+        """Return your values as you gave them, by their environment's variables."""
+        api = self._document.api
+        return {name_variable("CONTRACT", api, name): text for name, text in self.given.items()}
+
     def make_secrets(self) -> dict[str, str]:
         """Return your values as a request has them, by API and scheme."""
         api = self._document.api

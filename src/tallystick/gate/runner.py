@@ -84,7 +84,7 @@ def _run(configuration: Configuration, progress: Progress, suites: Collection[st
     server = target_server(configuration)
     suites = _chosen_suites(configuration, suites)
     results = list(_results(server, progress, suites))
-    redaction = Redaction(server.secrets)
+    redaction = Redaction(server.secrets, configuration.told)
     known = baseline.read_baseline(configuration.baseline) if configuration.baseline else []
     apis = _apis(configuration)
     return VerifyRun(
