@@ -11,6 +11,7 @@ from tallystick.contract import error_codes
 from tallystick.contract.direction import WRITE_ONLY, one_way_definitions, one_way_schema
 from tallystick.contract.error_codes import AnswerCodes, CodedKeyword, Codes
 from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.contract.header_values import header_example, header_value, is_servers_own
 from tallystick.contract.parameters import Parameters
 from tallystick.contract.schema import Schema, to_json_schema
 from tallystick.contract.schema_values import SchemaValues
@@ -50,7 +51,7 @@ class DeclaredResponse:
 
     status: int
     headers: Mapping[str, str]
-    """The required headers, with their examples as values."""
+    """The required headers, each with its example or a made value."""
     known_headers: Mapping[str, str]
     """Lower-case name → name, of all declared headers."""
     header_rules: Sequence[Mapping[str, Any]]
@@ -61,6 +62,10 @@ class DeclaredResponse:
     definitions: Mapping[str, Any] = field(repr=False)
     extensions: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Its members that begin with ``x-``."""
+    shown_headers: Mapping[str, str] = field(default_factory=dict)
+    """The headers with an example, required or not."""
+    examples_by_type: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    """Media type → its examples; `examples` are those of the first."""
 
     @property
     def media_type(self) -> str:
@@ -178,18 +183,27 @@ class DeclaredResponses:
 
     def _response(self, status: int, node: Mapping[str, Any]) -> DeclaredResponse:
         headers = {n: self._resolved(h) for n, h in node.get("headers", {}).items()}
-        required = [name for name, header in headers.items() if header.get("required")]
+        told = {n: header for n, header in headers.items() if not is_servers_own(n)}
+        required = {
+            name: header_value(name, header, self.values)
+            for name, header in told.items()
+            if header.get("required")
+        }
+        examples = {name: header_example(header) for name, header in told.items()}
         rules = [{**header, "name": name, "in": "header"} for name, header in headers.items()]
         content = node.get("content", {})
+        by_type = {media_type: dict(self._examples(media)) for media_type, media in content.items()}
         return DeclaredResponse(
             status,
-            {name: _example(headers[name]) for name in required},
+            required,
             {name.lower(): name for name in headers},
             rules,
             {media_type: media.get("schema", {}) for media_type, media in content.items()},
-            dict(self._examples(next(iter(content.values()), {}))),
+            next(iter(by_type.values()), {}),
             self._definitions,
             {name: value for name, value in node.items() if name.startswith("x-")},
+            {name: text for name, text in examples.items() if text is not None},
+            by_type,
         )
 
     def _examples(self, media: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -205,7 +219,3 @@ class DeclaredResponses:
 def _violation(keyword: CodedKeyword) -> Violation:
     where, path, name, code = keyword
     return Violation(where, path[0] if path else "", name, code, "is refused by the mock", path)
-
-
-def _example(header: Mapping[str, Any]) -> str:
-    return str(header.get("example", header.get("schema", {}).get("example", "")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -42,6 +42,22 @@ def best_range(ranges: Iterable[str], media_type: str) -> str | None:
     """Return the declared range for a media type: itself, or the longest with asterisks."""
     taking = [each for each in ranges if fnmatchcase(media_type, plain_type(each))]
     return max(taking, key=lambda each: ("*" not in each, len(each)), default=None)
+
+
+def preferred_type(media_types: Sequence[str], accept: str) -> str | None:
+    """Return the first of the media types that a caller likes best; None where it takes none."""
+    weights = [_accepted_weight(each, accept) for each in media_types]
+    best = max(weights, default=0.0)
+    return media_types[weights.index(best)] if best > 0 else None
+
+
+def _accepted_weight(media_type: str, accept: str) -> float:
+    """Return the weight that the nearest range of a header ``Accept`` gives a media type."""
+    ranges = {plain_type(each): each for each in accept.split(",")}
+    nearest = best_range(ranges, plain_type(media_type))
+    if nearest is None:
+        return 0.0
+    return _weight(type_parameters(ranges[nearest]).get("q", "1").encode())
 
 
 def prefers_html(scope: Mapping[str, Any]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 CURSORS = frozenset(
-    "after continuationtoken cursor marker nextpagekey nexttoken pagecursor pagetoken".split()
+    "after afterid continuationtoken cursor marker nextpagekey nexttoken pagecursor pagetoken "
+    "sinceid startingafter".split()
 )
 """Names of parameters with the place of a page, as an answer told it."""
 

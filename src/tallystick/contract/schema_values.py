@@ -128,10 +128,10 @@ class _ValueMaker:
             if given is not _NOTHING:
                 return given
         kind = shape.type
+        if kind == "array":
+            return self._array(shape, [known] if isinstance(known, Mapping) else known, above)
         if kind == "object" or isinstance(known, Mapping):
             return self._object(shape, known if isinstance(known, Mapping) else None, above)
-        if kind == "array":
-            return self._array(shape, known, above)
         make = _SCALARS.get(kind)
         return make(self._random, keywords) if make else self._random.choice(_WORDS)
 

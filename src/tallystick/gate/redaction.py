@@ -76,7 +76,7 @@ def _told_spellings(name: str, secret: str, told: str) -> Iterator[tuple[str, st
         yield secret, f"{before}${{{name}}}"
     else:
         word, _, encoded = secret.partition(" ")
-        shell = f"$(printf %s \"${{{name}}}\" | base64 -w 0)"
+        shell = f'$(printf %s "${{{name}}}" | base64 -w 0)'
         yield from ((secret, f"{word} {shell}"), (encoded, shell), (told, f"${{{name}}}"))
 
 

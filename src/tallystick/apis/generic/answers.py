@@ -21,6 +21,7 @@ from tallystick.contract.declared_responses import (
     DeclaredResponses,
     OperationKey,
 )
+from tallystick.contract.media_types import is_json, preferred_type
 from tallystick.contract.schema import Schema
 from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
@@ -104,9 +105,15 @@ class DeclaredAnswers:
             return False
         return tells_total(success.shape, success.array)
 
-    def made(self, operation: OperationKey, seed: str = "") -> Answer:
-        """Return the operation's success by its example, or else made from its schema."""
-        return self._made(operation, self._success(operation, None), seed)
+    def made(self, operation: OperationKey, seed: str = "", accept: str = "") -> Answer:
+        """Return the operation's success by its example, or else made from its schema.
+
+        It is in the media type that the caller's ``Accept`` likes best, if it says so.
+        """
+        success = self._success(operation, None)
+        if success is not None and accept:
+            success = _as_accepted(success, accept)
+        return self._made(operation, success, seed)
 
     def has_status(self, operation: OperationKey, status: int) -> bool:
         """Return whether the contract declares a status, by itself, its range or by default."""
@@ -151,24 +158,49 @@ class DeclaredAnswers:
         if success is None:
             return NO_CONTENT
         response = success.response
+        answer = _answer(success, self._made_body(operation, success, seed))
+        headers = {**self._made_headers(response), **answer.headers}
+        return answer._replace(headers=headers)
+
+    def _made_headers(self, response: DeclaredResponse) -> Mapping[str, str]:
+        location = response.known_headers.get("location")
+        if location is None or location in response.shown_headers or response.status // 100 != 3:
+            return response.shown_headers
+        # A redirection without its address leads nowhere.
+        return {**response.shown_headers, location: "/"}
+
+    def _made_body(self, operation: OperationKey, success: _Success, seed: str) -> Any:
         if not success.media_type:
-            return Answer(b"", response.status, response.headers)
+            return b""
         examples = _examples(success)
         if examples and _keeps(success, examples[0]):
-            return _answer(success, examples[0])
-        schema = response.schemas[success.media_type]
+            return examples[0]
+        schema = success.response.schemas[success.media_type]
         value = self._values.make_value(schema, f"{operation.id} {seed}")
         # Better the document's own word than a made one, where neither keeps its schema.
         is_better = _keeps(success, value) or not examples
-        return _answer(success, value if is_better else examples[0])
+        return value if is_better else examples[0]
+
+
+def _as_accepted(success: _Success, accept: str) -> _Success:
+    """Return the answer in another of its media types; as it is where none of them is taken."""
+    response = success.response
+    others = (each for each in response.schemas if each != success.media_type)
+    chosen = preferred_type([success.media_type, *others], accept)
+    if chosen is None or chosen == success.media_type:
+        return success
+    is_judged = is_json(chosen)
+    return success._replace(
+        media_type=chosen,
+        schema=response.schemas[chosen] if is_judged else None,
+        judge=response.validators[chosen] if is_judged else None,
+    )
 
 
 def _examples(success: _Success) -> list[Any]:
     """The examples of an answer, those first that keep its schema."""
-    response = success.response
-    if success.media_type != response.media_type:
-        return []
-    return sorted(response.examples.values(), key=lambda each: not _keeps(success, each))
+    examples = success.response.examples_by_type.get(success.media_type, {})
+    return sorted(examples.values(), key=lambda each: not _keeps(success, each))
 
 
 def _keeps(success: _Success, value: Any) -> bool:

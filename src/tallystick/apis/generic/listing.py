@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tallystick.apis.generic.item_place import (
@@ -36,6 +36,19 @@ _MOST = 10**_MOST_DIGITS
 """A greater count is no count: it would end no list, and a database has no number for it."""
 
 
+class ListWords(NamedTuple):
+    """What values of a list's parameters mean beside those that items have."""
+
+    defaults: Mapping[str, Any]
+    """Parameters, and the values that they have where a caller names none."""
+    alls: frozenset[tuple[str, Any]]
+    """Parameters, each with a word by which it leaves out no item."""
+
+
+NO_WORDS = ListWords({}, frozenset())
+"""Of a list whose parameters have no such values."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListQuery:
     """What a call wants to see of a collection."""
@@ -46,15 +59,23 @@ class ListQuery:
     offset: int
     takes_cursor: bool = False
     """Whether an answer may tell a cursor, as a query can have one."""
+    after_id: str = ""
+    """The id of the item before the page, as some APIs want it in the place of a cursor."""
+    implied: Mapping[str, Any] = field(default_factory=dict)
+    """Members, and the values that an item without them is taken to have."""
 
     @property
     def fragments(self) -> list[bytes]:
         """Return bytes that the JSON of each item that matches has."""
-        return [each for each in map(json_fragment, self.filters.values()) if each]
+        certain = (each for name, each in self.filters.items() if name not in self.implied)
+        return [each for each in map(json_fragment, certain) if each]
 
     def matches(self, item: Item) -> bool:
         """Return whether an item has all the values that the filters name."""
-        return all(_has(item.get(name), wanted) for name, wanted in self.filters.items())
+        return all(
+            _has(item.get(name, self.implied.get(name)), wanted)
+            for name, wanted in self.filters.items()
+        )
 
 
 def is_cursor(name: str) -> bool:
@@ -63,16 +84,30 @@ def is_cursor(name: str) -> bool:
 
 
 def read_query(
-    query: Mapping[str, Any], shape: SchemaShape, *, takes_cursor: bool = False
+    query: Mapping[str, Any],
+    shape: SchemaShape,
+    *,
+    takes_cursor: bool = False,
+    words: ListWords = NO_WORDS,
 ) -> ListQuery:
     """Read a query: a name that is a member of the items filters, and one that counts limits."""
-    filters = {name: value for name, value in query.items() if name in shape.properties}
-    counts = {plain_name(n): v for n, v in query.items() if n not in filters and _is_count(v)}
-    offset, most = _read_cursor({plain_name(n): v for n, v in query.items() if n not in filters})
+    members = {name: value for name, value in query.items() if name in shape.properties}
+    filters = {n: v for n, v in members.items() if not _wants_all(n, v, shape, words)}
+    query = {name: value for name, value in query.items() if name not in members}
+    counts = {plain_name(n): v for n, v in query.items() if _is_count(v)}
+    plain = {plain_name(name): value for name, value in query.items()}
+    offset, most = _read_cursor(plain)
     limit = min(_first(counts, _LIMITS, most), MAX_LISTED)
     page = max(_first(counts, _PAGES, 1), 1)
     before = _first(counts, _OFFSETS, offset or (page - 1) * limit)
-    return ListQuery(filters, limit, before, takes_cursor)
+    implied = {name: words.defaults[name] for name in filters if name in words.defaults}
+    return ListQuery(filters, limit, before, takes_cursor, _read_after_id(plain), implied)
+
+
+def _wants_all(name: str, value: Any, shape: SchemaShape, words: ListWords) -> bool:
+    """Return whether a value is a word for all items, and none that an item can have."""
+    own = shape.member(name).keywords.get("enum", ())
+    return isinstance(value, str) and (name, value) in words.alls and value not in own
 
 
 class ListedArray(NamedTuple):
@@ -210,6 +245,12 @@ def _read_cursor(query: Mapping[str, Any]) -> tuple[int, int]:
     told = (_CURSOR.fullmatch(str(value)) for name, value in query.items() if name in CURSORS)
     found = next(filter(None, told), None)
     return (int(found[1]), int(found[2])) if found else (0, MAX_LISTED)
+
+
+def _read_after_id(query: Mapping[str, Any]) -> str:
+    """Return the value of a cursor that no answer has told, so that it may be an id."""
+    told = (str(value) for name, value in query.items() if name in CURSORS)
+    return next((each for each in told if each and not _CURSOR.fullmatch(each)), "")
 
 
 def _first(counts: Mapping[str, Any], names: frozenset[str], default: int) -> int:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tallystick import randomness
 from tallystick.apis.generic.resource_store import Item
 from tallystick.apis.generic.resources import ResourceType
 from tallystick.apis.generic.to_event import as_json
+from tallystick.contract.page_names import plain_name
 from tallystick.contract.schema_shape import SchemaShape
-from tallystick.contract.schema_values import SchemaValues
+from tallystick.contract.schema_values import MAX_FORMS, SchemaValues
 from tallystick.times import format_ms
 
 _UUID_LENGTH = 36
+
+_IDS = frozenset({"guid", "id", "uuid"})
+"""Names of members that are another for each item, also where another one is in its path."""
+
+_BOUNDS = frozenset({"const", "enum", "exclusiveMaximum", "maximum", "multipleOf"})
 
 
 class _ServersMember(NamedTuple):
@@ -38,6 +44,16 @@ class _ItemPlan(NamedTuple):
     """Whether ids are numbers."""
     draws: bool
     """Whether ids are texts by rules of their own, so that two may be equal."""
+    forms: int
+    """How many forms its type has."""
+    members: frozenset[str]
+    choices: Mapping[str, Sequence[Any]]
+    """The values that members of this form can have alone."""
+
+    def distance(self, sent: Item) -> tuple[int, int]:
+        """Return how many members have values of other forms, and how many are of others."""
+        wrong = sum(sent[name] not in each for name, each in self.choices.items() if name in sent)
+        return wrong, len(sent.keys() - self.members)
 
 
 class NewItems:
@@ -46,14 +62,17 @@ class NewItems:
     def __init__(self, values: SchemaValues, content: Mapping[str, Any]) -> None:
         self._values = values
         self._content = content
-        self._plans: dict[str, _ItemPlan] = {}
+        self._plans: dict[tuple[str, int], _ItemPlan] = {}
 
     def complete(
         self, kind: ResourceType, body: Any, now_ms: int, old: Item | None = None
     ) -> dict[str, Any]:
-        """Return what was sent with all that the server adds; of an `old` item that is kept."""
-        plan = self._plan(kind)
+        """Return what was sent with all that the server adds; of an `old` item that is kept.
+
+        Of a type with several forms, the one is taken that has the most of what was sent.
+        """
         sent = body if isinstance(body, Mapping) else {}
+        plan = self._plan_of(kind, sent)
         kept = {name: value for name, value in sent.items() if name not in plan.dropped}
         item: dict[str, Any] = as_json(kept)
         for member in plan.added:
@@ -108,15 +127,36 @@ class NewItems:
             return format_ms(now_ms)
         if member.keywords.get("format") == "date":
             return format_ms(now_ms)[:10]
+        if plain_name(member.name) in _IDS:
+            return self._drawn_id(member)
+        listed = kind.list_words.defaults.get(member.name)
+        if listed is not None and self._values.validator(member.schema).is_valid(listed):
+            return listed  # so a list shows what is new
         return self._values.make_value(member.schema, f"{kind.collection} {member.name}")
 
-    def _plan(self, kind: ResourceType) -> _ItemPlan:
-        if kind.collection not in self._plans:
-            self._plans[kind.collection] = self._make_plan(kind)
-        return self._plans[kind.collection]
+    def _drawn_id(self, member: _ServersMember) -> Any:
+        """Return a value for this item alone, which no example has."""
+        is_integer = member.keywords.get("type") == "integer"
+        if is_integer and not member.keywords.keys() & _BOUNDS:
+            return int(randomness.token_hex(4), 16) >> 1  # of 31 bits, for `int32`
+        return self._values.make_value(member.schema, randomness.token_hex(8), examples=False)
 
-    def _make_plan(self, kind: ResourceType) -> _ItemPlan:
-        shape = SchemaShape(kind.item_schema, self._content)
+    def _plan_of(self, kind: ResourceType, sent: Item) -> _ItemPlan:
+        """Return the plan of the form that what was sent is nearest to, or else of the first."""
+        first = self._plan(kind)
+        if first.forms == 1:
+            return first
+        plans = (self._plan(kind, turn) for turn in range(min(first.forms, MAX_FORMS)))
+        return min(plans, key=lambda each: each.distance(sent))
+
+    def _plan(self, kind: ResourceType, turn: int = 0) -> _ItemPlan:
+        key = (kind.collection, turn)
+        if key not in self._plans:
+            self._plans[key] = self._make_plan(kind, turn)
+        return self._plans[key]
+
+    def _make_plan(self, kind: ResourceType, turn: int) -> _ItemPlan:
+        shape = SchemaShape(kind.item_schema, self._content, turn)
         added, dropped, written_alone = [], set(), set()
         for name, schema in shape.properties.items():
             keywords = shape.member(name).keywords
@@ -137,7 +177,19 @@ class NewItems:
             id_shape,
             counts=id_shape.type in ("integer", "number"),
             draws=_has_rules(id_shape.keywords),
+            forms=shape.forms,
+            members=frozenset(shape.properties),
+            choices=dict(_choices(shape)),
         )
+
+
+def _choices(shape: SchemaShape) -> Iterator[tuple[str, Sequence[Any]]]:
+    for name in shape.properties:
+        keywords = shape.member(name).keywords
+        if "const" in keywords:
+            yield name, [keywords["const"]]
+        elif "enum" in keywords:
+            yield name, keywords["enum"]
 
 
 def _has_rules(id_keywords: Mapping[str, Any]) -> bool:

@@ -75,6 +75,11 @@ class ContractCall(NamedTuple):
         return resource.sent.whole_item_in(self.body) if resource else self.body
 
     @property
+    def accept(self) -> str:
+        """The media types that the caller takes, as it says; empty where it says nothing."""
+        return self.request.header(b"accept") or ""
+
+    @property
     def path_values(self) -> Mapping[str, Any]:
         """The values of the templates in its path."""
         values: Mapping[str, Any] = self.values.get("path", {})

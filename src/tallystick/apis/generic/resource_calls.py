@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -98,8 +99,11 @@ class ResourceCalls:
     async def _list_items(self, call: ContractCall) -> Answer:
         kind = _type_of(call)
         shape = SchemaShape(kind.item_schema, self._content)
-        query = read_query(call.query, shape, takes_cursor=call.operation.takes_cursor)
+        takes_cursor = call.operation.takes_cursor
+        query = read_query(call.query, shape, takes_cursor=takes_cursor, words=kind.list_words)
         collection = kind.collection_path(call.path_values)
+        if query.after_id:
+            query = await self._after_item(collection, query)
         list_page = self._list_matching if query.filters else self._list_page
         page = await list_page(collection, query, self._answers.tells_total(call.operation))
         return self._answers.with_items(call.operation, page, query)
@@ -115,19 +119,46 @@ class ResourceCalls:
         )
         return await self._context.database.read(read)
 
+    async def _after_item(self, collection: str, query: ListQuery) -> ListQuery:
+        """Return a query that begins behind the item whose id its cursor is."""
+        key = self._key_at(collection, query.after_id)
+        find = partial(resource_store.find_position, key=key)
+        until = await self._context.database.read(find)
+        if until is None:
+            return query
+        before = 0
+        async for found in self._slices(collection, query, until):
+            before += len(found)
+        return replace(query, offset=before)
+
+    async def _slices(
+        self, collection: str, query: ListQuery, until: str | None = None
+    ) -> AsyncIterator[list[Item]]:
+        """Yield the items that match, as many at once as one read finds."""
+        wanted = ItemFilter(query.fragments, query.matches)
+        after = _BEFORE_ALL
+        while after is not None:
+            read = partial(
+                resource_store.list_slice,
+                api=self._api,
+                collection=collection,
+                wanted=wanted,
+                after=after,
+                until=until,
+            )
+            found = await self._context.database.read(read)
+            yield found.items
+            after = found.last
+
     async def _list_matching(self, collection: str, query: ListQuery, counts: bool) -> ItemPage:
         """Look at a collection slice by slice, and no further than the answer needs."""
-        wanted = ItemFilter(query.fragments, query.matches)
-        list_slice = partial(
-            resource_store.list_slice, api=self._api, collection=collection, wanted=wanted
-        )
         page: list[Item] = []
-        total, after, end = 0, _BEFORE_ALL, query.offset + query.limit
-        while after is not None and (counts or total < end):
-            found = await self._context.database.read(partial(list_slice, after=after))
-            page += found.items[max(query.offset - total, 0) : max(end - total, 0)]
-            total += len(found.items)
-            after = found.last
+        total, end = 0, query.offset + query.limit
+        async for found in self._slices(collection, query):
+            page += found[max(query.offset - total, 0) : max(end - total, 0)]
+            total += len(found)
+            if not counts and total >= end:
+                break
         return ItemPage(page, total)
 
     async def _read_item(self, call: ContractCall) -> Answer:
@@ -322,7 +353,7 @@ class ResourceCalls:
         """
         is_declared = self._answers.has_status(call.operation, NotFound.status)
         if not was_there and self._context.settings.dev and not is_declared:
-            return self._answers.made(call.operation, str(dict(call.path_values)))
+            return self._answers.made(call.operation, str(dict(call.path_values)), call.accept)
         raise NotFound
 
     async def _require_parent(self, call: ContractCall) -> None:

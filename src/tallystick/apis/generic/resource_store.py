@@ -104,11 +104,27 @@ def list_resources(
     return ItemPage(page, total or 0)
 
 
+def find_position(connection: Connection, key: ResourceKey) -> str | None:
+    """Return the place of an item, deleted or not, in its collection; None without one."""
+    found: str | None = connection.scalar(select(resources.c.position).where(*_at(key)))
+    return found
+
+
 def list_slice(
-    connection: Connection, api: str, collection: str, wanted: ItemFilter, after: str
+    connection: Connection,
+    api: str,
+    collection: str,
+    wanted: ItemFilter,
+    after: str,
+    until: str | None = None,
 ) -> ItemSlice:
-    """Return those of the next items after a position that a filter takes."""
-    of_items = (*_items_of(api, collection), resources.c.position > after)
+    """Return those of the next items after a position that a filter takes.
+
+    `until`: the last position to look at, which is the end of the collection for None.
+    """
+    of_items = [*_items_of(api, collection), resources.c.position > after]
+    if until is not None:
+        of_items.append(resources.c.position <= until)
     found = [has_bytes(connection, resources.c.body, each) for each in wanted.fragments]
     columns = select(resources.c.body, resources.c.position).where(*of_items, *found)
     rows = connection.execute(columns.order_by(resources.c.position).limit(SLICE)).all()

@@ -13,6 +13,7 @@ from tallystick.apis.generic.item_place import (
     ItemClues,
     Place,
     SentPlace,
+    clues_of,
     find_item,
     find_sent,
     has_id,
@@ -21,7 +22,7 @@ from tallystick.apis.generic.item_place import (
     sent_names,
     shape_at,
 )
-from tallystick.apis.generic.listing import find_array
+from tallystick.apis.generic.listing import NO_WORDS, ListWords, find_array
 from tallystick.apis.generic.paths import step_text
 from tallystick.contract.document import Document
 from tallystick.contract.schema_shape import SchemaShape
@@ -30,6 +31,9 @@ Node = Mapping[str, Any]
 
 _ITEM = re.compile(r"(?P<collection>.*/[^/{}]+)/\{(?P<parameter>[^/{}]+)\}")
 _EXTENSION = "x-resource"
+
+_ALL = ("all", "any")
+"""Words of a parameter that wants every item, as ``state=all`` does."""
 
 MAX_ID = 255
 """Characters of an id."""
@@ -69,6 +73,7 @@ class ResourceType:
     """What an item looks like when it is read, without what wraps it."""
     parent: str | None
     """The collection path of the resources that the collection belongs to, if they are known."""
+    list_words: ListWords = NO_WORDS
 
     def collection_path(self, path_values: Mapping[str, Any]) -> str:
         """Return the path of one collection: templates replaced by their values."""
@@ -106,6 +111,7 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
             kind, shown = _resource_type(document, collection_path, item_path, item)
             sent = _sent_places(document, collection_path, item, kind, shown)
             verbs.update(_verbs_by_body(document, kind, sent))
+            verbs.update(_change_by_post(document, kind, item, sent))
             for operation_id, verb in verbs.items():
                 place = sent.get(operation_id, SENT_WHOLE)
                 found[operation_id] = ResourceOperation(verb, kind, place)
@@ -134,9 +140,10 @@ def _sent_places(
 ) -> dict[str, SentPlace]:
     """Return where the operations of a collection and its items have the item in their requests."""
     of_item = SchemaShape(kind.item_schema, document.content)
+    by_post = [item["post"]] if "post" in item else []
     return {
         operation["operationId"]: find_sent(shape, of_item, kind.id_member, shown)
-        for operation in _changing(document, collection_path, item)
+        for operation in (*_changing(document, collection_path, item), *by_post)
         for shape in _sent_shapes(document, operation)
     }
 
@@ -160,6 +167,24 @@ def _verbs_by_body(
         for shape in _sent_shapes(document, operation):
             if _sends_id(shape_at(shape, sent[operation["operationId"]].place), kind):
                 yield operation["operationId"], _ITEM_VERBS[method]
+
+
+def _change_by_post(
+    document: Document, kind: ResourceType, item: Node, sent: Mapping[str, SentPlace]
+) -> Iterator[tuple[str, ResourceVerb]]:
+    """Yield the POST at an item's path that takes members of the item and answers with it."""
+    operation = item.get("post")
+    if operation is None or "patch" in item or operation.get(_EXTENSION) is False:
+        return
+    of_item = SchemaShape(kind.item_schema, document.content)
+    place = sent.get(operation["operationId"], SENT_WHOLE).place
+    taken = (shape_at(each, place) for each in _sent_shapes(document, operation))
+    clues = clues_of(of_item, id_names(kind.parameter))
+    answers = (SchemaShape(each, document.content) for each in _success_schemas(operation))
+    shown = (shape_at(each, find_item(each, clues)) for each in answers)
+    takes = any(of_item.properties.keys() & each.properties.keys() for each in taken)
+    if takes and any(kind.id_member in each.properties for each in shown):
+        yield operation["operationId"], ResourceVerb.UPDATE
 
 
 def _sends_id(shape: SchemaShape, kind: ResourceType) -> bool:
@@ -195,6 +220,7 @@ def _resource_type(
         steering.get("id") or id_member(parameter, SchemaShape(schema, document.content)),
         schema,
         parent.rpartition("/")[0] if _ITEM.fullmatch(parent) else None,
+        _list_words(document, collection_path),
     )
     return kind, shown
 
@@ -212,6 +238,19 @@ def _clues(document: Document, collection_path: str, item: Node, ids: frozenset[
         if items and has_id(items, ids):
             return clues._replace(references=frozenset(items.references))
     return clues
+
+
+def _list_words(document: Document, collection_path: str) -> ListWords:
+    """Return the defaults of a list's parameters, and their words for all items."""
+    defaults, alls = {}, set()
+    listing = document.content["paths"].get(collection_path, {}).get("get", {})
+    for parameter in map(document.resolve, listing.get("parameters", ())):
+        shape = SchemaShape(parameter.get("schema", {}), document.content)
+        if parameter["in"] == "query" and "default" in shape.keywords:
+            defaults[parameter["name"]] = shape.keywords["default"]
+        words = shape.keywords.get("enum", ())
+        alls |= {(parameter["name"], word) for word in _ALL if word in words}
+    return ListWords(defaults, frozenset(alls))
 
 
 def _steering(item: Node) -> Node:
@@ -260,7 +299,7 @@ def id_member(parameter: str, shape: SchemaShape) -> str | None:
     """Return the member that a path parameter names: ``customerId`` may be ``id``."""
     members = {_plain(name): name for name in shape.properties if is_scalar(shape.member(name))}
     plain = _plain(parameter)
-    for candidate in (plain, "id", *_endings(plain), "uuid", "key", "slug", "name"):
+    for candidate in (plain, *_endings(plain), "id", "uuid", "key", "slug", "name"):
         if candidate in members:
             return members[candidate]
     return None

@@ -90,7 +90,7 @@ class GenericService:
     async def _answer_by_example(self, call: ContractCall) -> Answer:
         if call.operation.has_effect:
             await self._record(call)
-        return self._answers.made(call.operation, str(dict(call.path_values)))
+        return self._answers.made(call.operation, str(dict(call.path_values)), call.accept)
 
     async def _record(self, call: ContractCall) -> None:
         event = to_event(self._api, call, "", self._context.clock.now_ms())
