@@ -16,7 +16,8 @@ FOLDER = Path(__file__).parents[1] / "src/tallystick/web/vendor"
 TABLE = FOLDER / "README.md"
 HEAD = """# Vendored files
 
-`make vendor` writes these files and this table anew from npm. A test compares both.
+`make vendor` writes these files and this table anew from npm. A test compares both. Where a module
+imports preact by its name, it is given the file beside it, as a browser knows no packages.
 
 | file | package | version | licence | path in the package | sha256 |
 |---|---|---|---|---|---|
@@ -33,11 +34,12 @@ class VendoredFile(NamedTuple):
     path: str
 
 
-# htm's standalone module has preact and its hooks within.
 FILES = (
-    VendoredFile("preact.js", "htm", "3.1.1", "Apache-2.0 and MIT", "preact/standalone.module.js"),
+    VendoredFile("preact.js", "preact", "11.2.0", "MIT", "dist/preact.mjs"),
+    VendoredFile("hooks.js", "preact", "11.2.0", "MIT", "hooks/dist/hooks.mjs"),
+    VendoredFile("LICENSE.preact", "preact", "11.2.0", "MIT", "LICENSE"),
+    VendoredFile("htm.js", "htm", "3.1.1", "Apache-2.0", "dist/htm.mjs"),
     VendoredFile("LICENSE.htm", "htm", "3.1.1", "Apache-2.0", "LICENSE"),
-    VendoredFile("LICENSE.preact", "preact", "10.5.15", "MIT", "LICENSE"),
 )
 
 
@@ -49,7 +51,7 @@ def main() -> None:
 
 def write_file(file: VendoredFile) -> str:
     """Write a file, and return its row of the table."""
-    content = read_file(file)
+    content = read_file(file).replace(b'from"preact"', b'from"./preact.js"')
     (FOLDER / file.name).write_bytes(content)
     cells = (*file, sha256(content).hexdigest())
     return f"| {' | '.join(cells)} |\n"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from console.conftest import KEY, CheckPage, RefuseEvents, open_screen
+from console.conftest import KEY, CheckPage, CreateEvent, RefuseEvents, open_screen
 from server_process import StartServer
 
 
@@ -53,3 +53,19 @@ def test_what_is_not_well_is_named_and_leads_to_its_cause(
 
     detail = console.get_by_role("region", name="The chosen row")
     expect(detail).to_contain_text("The service turned it off")
+
+
+def test_the_page_keeps_its_order_when_its_verdict_comes_last(
+    console: Page, create_event: CreateEvent
+) -> None:
+    create_event()
+    held: list[Route] = []
+    console.route("**/readyz", lambda route: held.append(route))  # noqa: PLW0108  # it takes no builtin
+    open_screen(console, "overview", "Overview")
+    expect(console.get_by_role("heading", name="Events a minute")).to_be_visible()
+
+    held[0].continue_()
+
+    expect(console.locator("main > .verdict")).to_be_visible()
+    parts = console.locator("main > *").evaluate_all("all => all.map(part => part.className)")
+    assert [parts[0], parts[1].split()[0]] == ["head", "verdict"]
