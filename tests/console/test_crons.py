@@ -81,3 +81,19 @@ def test_a_cron_is_deleted_only_after_a_question(
     expect(console.get_by_text("The cron is deleted.")).to_be_visible()
     gone = requests.get(f"{server.url}/gateway/v1/crons/{cron}", headers=KEY, timeout=20)
     assert gone.status_code == 404
+
+
+def test_twenty_runs_stand_beside_each_other_on_a_phone(
+    console: Page, server: ServerProcess, cron: str
+) -> None:
+    for _ in range(18):
+        allowed = call(server, "GET", f"/api/{cron}/can-start", CHARON)
+        id_ = call(server, "GET", f"/api/{allowed['id']}/start", CHARON)["id"]
+        call(server, "POST", f"/api/{id_}/end", CHARON, {"type": "info", "success": True})
+    console.set_viewport_size({"width": 390, "height": 844})
+
+    open_screen(console, f"crons?id={cron}", "Crons")
+
+    expect(console.locator(".run")).to_have_count(20)
+    expect(console.locator(".run").last).to_be_in_viewport(ratio=1)
+    assert console.evaluate("document.documentElement.scrollWidth") == 390

@@ -129,3 +129,18 @@ def test_what_was_held_goes_on_once_a_subscription_is_turned_on_and_the_person_a
 
     open_screen(console, f"deliveries?target={subscription}&state=done", "Deliveries")
     expect(console.locator("tbody tr")).to_have_count(1)
+
+
+def test_a_long_name_leaves_room_for_what_stands_beside_it(
+    console: Page, subscribe: Subscribe, check_page: CheckPage
+) -> None:
+    subscribe("N" * 200)
+    open_screen(console, "endpoints", "Endpoints")
+    name = console.get_by_role("button", name="n" * 200)
+
+    for width in (1280, 390):
+        console.set_viewport_size({"width": width, "height": 844})
+        table = console.get_by_role("region", name="Subscriptions")
+        assert table.evaluate("t => t.scrollWidth - t.clientWidth") == 0
+        expect(name).to_be_visible()
+    check_page()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from console.conftest import EVENT, EVENT_STORE, CheckPage, CreateEvent, open_screen
 from server_process import ServerProcess
@@ -180,3 +180,25 @@ def test_more_than_a_person_reads_is_sampled_and_the_page_says_so(
     expect(console.get_by_text("you see a sample")).to_be_visible()
     expect(console.locator("tbody tr")).to_have_count(50)
     check_page()
+
+
+def test_marks_that_turn_the_text_around_are_seen(console: Page, create_event: CreateEvent) -> None:
+    event = create_event(ty="TURNED", me="paid \u202eton\u202c\u200b")
+    open_screen(console, f"events?id={event}", "Events")
+
+    data = console.get_by_role("region", name="Data, as it was accepted")
+
+    expect(data).to_contain_text(r'"me": "paid \u202eton\u202c\u200b"')
+
+
+def test_an_address_may_name_what_no_field_offers(browser: Browser, server: ServerProcess) -> None:
+    tab = browser.new_page(base_url=server.url)
+
+    open_screen(tab, "events?api=tallystick&span=own&from=nonsense&to=2001-01-01T00:00", "Events")
+    expect(tab.get_by_text("No event matches")).to_be_visible()
+    expect(tab.get_by_label("API")).to_have_value("tallystick")
+
+    open_screen(tab, "deliveries?api=gone&span=own&from=nonsense", "Deliveries")
+    expect(tab.get_by_text("No delivery matches")).to_be_visible()
+    expect(tab.get_by_label("API")).to_have_value("gone")
+    tab.close()

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from console.conftest import EVENT, EVENT_STORE, CheckPage, open_screen, watched_tab
 from mock.conftest import create, mock, process
 from tallystick.mock.client import Tallystick
+from tallystick.mock.process import MockProcess
 
 __all__ = ["create", "mock", "process"]
 
@@ -137,3 +138,17 @@ def test_a_request_is_copied_as_a_test(console: Page, create: Create, language: 
     written = console.get_by_role("region", name=f"A test in {language}")
     expect(written).to_contain_text("/create")
     expect(written).to_contain_text("200")
+
+
+def test_requests_stay_shown_while_the_mock_is_away(browser: Browser) -> None:
+    process = MockProcess()
+    tab = browser.new_page(base_url=process.url)
+    open_screen(tab, "mock", "Mock")
+    requests.get(f"{process.url}/create", timeout=20)
+    rows(tab, 1)
+
+    process.stop()
+
+    expect(tab.get_by_text("no connection")).to_be_visible()
+    rows(tab, 1)
+    tab.close()

@@ -6,7 +6,7 @@ import requests
 from playwright.sync_api import Browser, Page, Route, expect
 
 from console.conftest import KEY, CheckPage, CreateEvent, RefuseEvents, open_screen
-from server_process import StartServer
+from server_process import ServerProcess, StartServer
 
 
 def test_a_server_without_a_fault_is_well(browser: Browser, start_server: StartServer) -> None:
@@ -69,3 +69,44 @@ def test_the_page_keeps_its_order_when_its_verdict_comes_last(
     expect(console.locator("main > .verdict")).to_be_visible()
     parts = console.locator("main > *").evaluate_all("all => all.map(part => part.className)")
     assert [parts[0], parts[1].split()[0]] == ["head", "verdict"]
+
+
+def test_a_key_of_few_scopes_is_told_what_is_not_known(
+    console: Page, server: ServerProcess
+) -> None:
+    made = requests.post(
+        f"{server.url}/gateway/v1/keys",
+        json={"api": "gateway", "name": "auditor", "scopes": ["audit:read"]},
+        headers=KEY,
+        timeout=20,
+    )
+    open_screen(console, "", "Overview")
+    console.get_by_role("button", name="Sign out").click()
+    console.get_by_label("A key of the gateway").fill(made.json()["secret"])
+    console.get_by_role("button", name="Sign in", exact=True).click()
+
+    verdict = console.locator(".verdict")
+    expect(verdict).to_contain_text("may not read deliveries, subscriptions, or crons")
+    expect(console.get_by_text("All is well:")).to_have_count(0)
+
+
+def test_a_server_that_is_away_is_told_and_its_screens_come_back_with_it(
+    browser: Browser, start_server: StartServer
+) -> None:
+    free = start_server()
+    free.stop()
+    server = start_server("--port", free.url.rpartition(":")[2])
+    tab = browser.new_page(base_url=server.url)
+    open_screen(tab, "events", "Events")
+    server.stop()
+
+    tab.get_by_role("link", name="Overview").click()
+    expect(tab.get_by_role("alert").first).to_contain_text("The server does not answer.")
+    expect(tab.get_by_text("Failed to fetch")).to_have_count(0)
+    tab.get_by_role("link", name="Crons").click()
+    expect(tab.get_by_role("alert")).to_contain_text("The server does not answer.")
+
+    server.start()
+
+    expect(tab.get_by_role("button", name="Nightly report")).to_be_visible(timeout=20_000)
+    tab.close()

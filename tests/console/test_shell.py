@@ -258,3 +258,15 @@ def test_each_line_to_paste_calls_the_gateway_where_it_is(browser: Browser) -> N
         tab.close()
     finally:
         mock.stop()
+
+
+def test_a_server_in_trouble_asks_nobody_to_sign_in(console: Page) -> None:
+    trouble = {"status": 503, "json": {"title": "Service Unavailable", "detail": "No database."}}
+    console.route("**/gateway/v1/session", lambda route: route.fulfill(**trouble))
+    console.goto("/console/events")
+    expect(console.get_by_role("alert")).to_contain_text("No database.")
+
+    console.unroute("**/gateway/v1/session")
+    console.get_by_role("button", name="Try again").click()
+
+    expect(console.get_by_role("heading", level=1)).to_have_text("Events")

@@ -32,10 +32,19 @@ export async function call(method, path, { query, body, signal, quiet } = {}) {
   return answer.status === 204 ? null : answer.json();
 }
 
-// Open a stream of server-sent events, and call `take(name, data)` for each.
-export async function stream(path, take, signal) {
+// Why the server can't take events now; null if it can.
+export async function readTrouble() {
+  const answer = await send("/readyz", { method: "GET" });
+  if (answer.ok) return null;
+  const { detail } = await answer.json().catch(() => ({}));
+  return detail ?? `it answered ${answer.status}`;
+}
+
+// Open a stream of server-sent events, and call `opened()`, then `take(name, data)` for each.
+export async function stream(path, take, signal, opened) {
   const answer = await send(`${setup.prefix}/${path}`, { method: "GET", signal });
   if (!answer.ok) throw await refusalOf(answer);
+  opened();
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {

@@ -1,7 +1,11 @@
 import { html, useState } from "./html.js";
 import { toast } from "./toast.js";
 
-export const pretty = (value) => JSON.stringify(value, null, 2);
+// Characters that can't be seen, or turn the text around them, are shown as JSON escapes them.
+const UNSEEN = /[\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+export const pretty = (value) => JSON.stringify(value, null, 2).replace(UNSEEN, escaped);
 
 // A text to read or to copy: code, JSON, a line for a shell.
 export function Code({ text, label }) {

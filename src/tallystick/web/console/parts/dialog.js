@@ -30,6 +30,7 @@ export function Dialog() {
   }, [question]);
   if (!question) return null;
   const answer = (agreed) => {
+    box.current.close(); // the focus goes back to where it was
     asked.set(null);
     question.resolve(agreed);
   };

@@ -21,12 +21,15 @@ function Field({ field, value }) {
   return html`<label class=${wide && "wide"}>${label}
     ${options
       ? html`<select name=${name} value=${value} onChange=${change}>
-          ${options.map(([option, words]) => html`<option value=${option} selected=${option === value}>${words}</option>`)}
+          ${withValue(options, value).map(([option, words]) => html`<option value=${option} selected=${option === value}>${words}</option>`)}
         </select>`
       : html`<input name=${name} type=${type ?? "text"} step=${type && 1} value=${draft} placeholder=${placeholder}
           autocomplete="off" spellcheck="false" onInput=${(e) => setDraft(e.target.value)} onChange=${change} />`}
   </label>`;
 }
+
+// An address may name what the list does not have.
+const withValue = (options, value) => (options.some(([option]) => option === value) ? options : [...options, [value, value]]);
 
 const SPANS = { "15m": 9e5, "1h": 36e5, "24h": 864e5, "7d": 6048e5 };
 const OWN = "own";
@@ -41,7 +44,8 @@ export const timeFields = ({ span }) =>
     ? [SPAN, { name: "from", label: "From", type: "datetime-local" }, { name: "to", label: "To", type: "datetime-local" }]
     : [SPAN];
 
-const utc = (local) => (local ? new Date(local).toISOString() : undefined);
+// What is no time is left out, as its field is then empty.
+const utc = (local) => (Number.isNaN(Date.parse(local)) ? undefined : new Date(local).toISOString());
 
 // The times of a query as the API takes them.
 export const timesOf = ({ span, from, to }) =>

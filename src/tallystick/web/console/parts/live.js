@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from "./html.js";
 import { signal, useSignal } from "./signal.js";
 
 // What changed on the server, told by its stream: {events, events_per_second, deliveries, crons},
-// and `state`: "connecting", "live", "away", or "still" for a key that may not read events.
-const changes = signal({ state: "connecting" });
+// and `state`: "connecting", "live", "away", or "still" for a key that may not read events;
+// `connection` counts the streams, as a screen may have missed a change between two.
+const changes = signal({ state: "connecting", connection: 0 });
 const AGAIN_MS = 2000;
 const SLOWLY_MS = 10_000;
 let stopped = null;
@@ -24,7 +25,8 @@ export function stopLive() {
 async function watch(signal) {
   while (!signal.aborted) {
     try {
-      await stream("changes", (name, data) => name === "change" && note({ ...data, state: "live" }), signal);
+      const opened = () => note({ connection: changes.value.connection + 1 });
+      await stream("changes", (name, data) => name === "change" && note({ ...data, state: "live" }), signal, opened);
     } catch (error) {
       if (signal.aborted) return;
       if (error.status === 403) return note({ state: "still" });
@@ -36,9 +38,11 @@ async function watch(signal) {
 
 export const useChanges = () => useSignal(changes);
 
+const markerOf = (all, kind) => (all[kind] === undefined ? undefined : `${all.connection} ${all[kind]}`);
+
 // Call `act` when the `kind` ("events", "deliveries", "crons") changed; one call at a time.
 export function useLive(kind, act, enabled = true) {
-  const marker = useChanges()[kind];
+  const marker = markerOf(useChanges(), kind);
   const [done, setDone] = useState(0);
   const seen = useRef(marker);
   const busy = useRef(false);
@@ -56,7 +60,7 @@ export function useLive(kind, act, enabled = true) {
 // Call `act` after changes of the kinds, but only now and then: for what looks at many rows.
 export function useSlowly(kinds, act) {
   const all = useChanges();
-  const markers = kinds.map((kind) => all[kind]);
+  const markers = kinds.map((kind) => markerOf(all, kind));
   const last = useRef(Date.now());
   const newest = useRef();
   newest.current = act;

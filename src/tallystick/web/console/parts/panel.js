@@ -5,7 +5,12 @@ import { setQuery } from "./router.js";
 export const Split = ({ list, detail }) =>
   html`<div class=${detail ? "split chosen" : "split"}><div class="list">${list}</div>${detail}</div>`;
 
-export const closeDetail = () => setQuery({ id: undefined });
+// A keyboard goes on from the row.
+export function closeDetail() {
+  const row = document.querySelector('tr[aria-current="true"] button.open');
+  setQuery({ id: undefined });
+  requestAnimationFrame(() => row?.focus());
+}
 
 export function Detail({ title, children, of }) {
   const heading = useRef();

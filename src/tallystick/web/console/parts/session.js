@@ -9,10 +9,16 @@ export const session = signal(undefined);
 onSignedOut(() => session.set(null));
 
 export async function findSession() {
-  const found = await call("GET", "session", { quiet: true }).catch(() => null);
+  const found = await call("GET", "session", { quiet: true }).catch(nobody);
   if (found) return session.set(found);
   if (!setup.dev) return session.set(null);
-  return signIn(setup.dev.gateway.key).catch(() => session.set(null));
+  return signIn(setup.dev.gateway.key).catch((error) => session.set(nobody(error)));
+}
+
+// A server in trouble says nothing about who is signed in.
+function nobody(error) {
+  if (error.status === 401) return null;
+  throw error;
 }
 
 export async function signIn(key) {

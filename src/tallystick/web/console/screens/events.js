@@ -15,8 +15,9 @@ import { Time, clock } from "../parts/time.js";
 export const path = "events";
 export const title = "Events";
 
+const OWN = "tallystick"; // the API of the service's own alarms
 const FIELDS = [
-  { name: "api", label: "API", options: [["", "All"], ...setup.apis.map((api) => [api, api])] },
+  { name: "api", label: "API", options: [["", "All"], ...[...setup.apis, OWN].map((api) => [api, api])] },
   { name: "type", label: "Type", placeholder: "START_EC2" },
   { name: "source", label: "Source", placeholder: "/event_store/EDF" },
   { name: "subject", label: "Subject" },

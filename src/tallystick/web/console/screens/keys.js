@@ -43,8 +43,8 @@ function Keys() {
     { title: "State", cell: (key) => html`<${KeyState} of=${key} />` },
     { title: "Scopes", cell: (key) => key.scopes.join(" "), class: "mono" },
     { title: "Limits", cell: (key) => html`<${Limits} of=${key} />`, class: "quiet" },
-    { title: "Last use", cell: (key) => html`<${Time} value=${key.last_used} />`, class: "time" },
-    { title: "Made", cell: (key) => html`<${Time} value=${key.created} />`, class: "time" },
+    { title: "Last use", cell: (key) => html`<${Time} value=${key.last_used} />`, class: "time labelled" },
+    { title: "Made", cell: (key) => html`<${Time} value=${key.created} />`, class: "time labelled" },
     ...(may("keys:write") ? [{ title: "Change", cell: (key) => !key.revoked && html`<${Change} of=${key} did=${pages.refresh} />` }] : []),
   ];
   const empty = html`<${Empty} title="No keys yet" paste="tallystick keys create gateway --name me">A key is what a program or a person shows to an API. Make one:<//>`;

@@ -34,8 +34,8 @@ function take(name, data) {
 
 async function watch(signal) {
   while (!signal.aborted) {
-    journal.set([]);
-    await stream("mock/requests/stream?after=0", take, signal).catch(() => {});
+    // All requests come anew with a stream; until then the old ones are shown.
+    await stream("mock/requests/stream?after=0", take, signal, () => journal.set([])).catch(() => {});
     await new Promise((again) => setTimeout(again, AGAIN_MS));
   }
 }

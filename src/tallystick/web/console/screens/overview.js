@@ -1,4 +1,4 @@
-import { call } from "../parts/api.js";
+import { call, readTrouble } from "../parts/api.js";
 import { Bars } from "../parts/bars.js";
 import { Code } from "../parts/code.js";
 import { DeliveryState, STATES } from "../parts/deliveries.js";
@@ -25,19 +25,24 @@ const get = (path, query) => call("GET", path, { query }).catch((error) => {
 });
 
 async function readOverview() {
-  const [ready, deliveries, subscriptions, crons] = await Promise.all([
-    fetch("/readyz", { cache: "no-store" }).then((answer) => (answer.ok ? null : answer.json())),
+  const [trouble, deliveries, subscriptions, crons] = await Promise.all([
+    readTrouble(),
     get("deliveries/counts"),
     get("subscriptions"),
     readBadCrons(),
   ]);
-  return { ready, deliveries, subscriptions, crons };
+  return { trouble, deliveries, subscriptions, crons };
 }
 
 async function readBadCrons() {
+  if (!setup.apis.includes("charon")) return [];
   const pages = await Promise.all(BAD_CRONS.map((state) => get("crons", { state, limit: 20 })));
-  return pages.flatMap((page) => page?.crons ?? []);
+  return pages.includes(null) ? null : pages.flatMap((page) => page.crons);
 }
+
+// What the key may not read, and is not judged therefore.
+const unreadOf = ({ deliveries, subscriptions, crons }) =>
+  Object.entries({ deliveries, subscriptions, crons }).filter(([, value]) => value === null).map(([name]) => name);
 
 async function readTraffic() {
   const from = new Date(Math.floor(Date.now() / 60_000 - MINUTES + 1) * 60_000).toISOString();
@@ -68,7 +73,7 @@ export function Screen() {
     traffic.reload();
   });
   return html`<div class="head"><h1>Overview</h1></div>
-    <${Shown} loaded=${state} show=${(value) => html`<${Verdict} problems=${problemsOf(value)} /><${Told} subscriptions=${value.subscriptions} />`} />
+    <${Shown} loaded=${state} show=${(value) => html`<${Verdict} problems=${problemsOf(value)} unread=${unreadOf(value)} /><${Told} subscriptions=${value.subscriptions} />`} />
     <${Shown} loaded=${traffic} show=${(value) => html`<${Traffic} traffic=${value} />`} />
     ${state.value && html`<${Deliveries} deliveries=${state.value.deliveries} />`}`;
 }
@@ -78,11 +83,12 @@ function Shown({ loaded, show }) {
   return loaded.value === undefined ? html`<${Loading} />` : show(loaded.value);
 }
 
+const LIST = new Intl.ListFormat("en", { type: "disjunction" });
 const many = (count, one, more) => (count === 1 ? `1 ${one}` : `${count.toLocaleString()} ${more}`);
 
-function problemsOf({ ready, deliveries, subscriptions, crons }) {
+function problemsOf({ trouble, deliveries, subscriptions, crons }) {
   const problems = [];
-  if (ready) problems.push({ words: `The service can't take events: ${ready.detail}` });
+  if (trouble) problems.push({ words: `The service can't take events: ${trouble}` });
   const counts = Object.fromEntries((deliveries?.counts ?? []).map(({ state, count }) => [state, count]));
   if (counts.dead) problems.push({ words: `${many(counts.dead, "delivery is", "deliveries are")} dead`, to: "deliveries", query: { state: "dead" } });
   if (counts.held) problems.push({ words: `${many(counts.held, "delivery is", "deliveries are")} held`, to: "deliveries", query: { state: "held" } });
@@ -93,12 +99,14 @@ function problemsOf({ ready, deliveries, subscriptions, crons }) {
   for (const s of subscriptions?.subscriptions ?? []) {
     if (s.turnedOff) problems.push({ words: `the subscription ${s.name} is turned off: ${s.turnedOff}`, to: "endpoints", query: { id: s.id } });
   }
-  for (const cron of crons) problems.push({ words: `cron ${cron.slug}: ${CRON_WORDS[cron.state]}`, to: "crons", query: { id: cron.slug } });
+  for (const cron of crons ?? []) problems.push({ words: `cron ${cron.slug}: ${CRON_WORDS[cron.state]}`, to: "crons", query: { id: cron.slug } });
   return problems;
 }
 
-const Verdict = ({ problems }) => problems.length === 0
-  ? html`<p class="verdict good">All is well: every delivery has arrived or is on its way, and every cron is on time.</p>`
+const Verdict = ({ problems, unread }) => problems.length === 0
+  ? unread.length === 0
+    ? html`<p class="verdict good">All is well: every delivery has arrived or is on its way, and every cron is on time.</p>`
+    : html`<p class="verdict">Your key may not read ${LIST.format(unread)}: whether all is well is not known.</p>`
   : html`<section class="verdict bad" aria-label="What is not well">
       <p>${many(problems.length, "thing is", "things are")} not well:</p>
       <ul>${problems.map(({ words, to, query }) => html`<li>${to ? html`<${Link} to=${to} query=${query}>${words}<//>` : words}</li>`)}</ul>

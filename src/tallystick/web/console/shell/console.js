@@ -1,11 +1,11 @@
-import { html, render, useEffect, useState } from "../parts/html.js";
+import { html, render, useEffect, useRef, useState } from "../parts/html.js";
 import { Dialog } from "../parts/dialog.js";
 import { startLive, stopLive, useChanges } from "../parts/live.js";
 import { Link, navigate, usePath } from "../parts/router.js";
 import { findSession, session, signOut } from "../parts/session.js";
 import { setup } from "../parts/setup.js";
 import { useSignal } from "../parts/signal.js";
-import { Loading } from "../parts/states.js";
+import { Failure, Loading } from "../parts/states.js";
 import { ThemeButton } from "../parts/theme.js";
 import { Toasts } from "../parts/toast.js";
 import { SCREENS } from "./screens.js";
@@ -17,13 +17,16 @@ const pathOf = (address) => address.replace(/^\/(console\/?)?/, "").split("/")[0
 function Console() {
   const who = useSignal(session);
   const path = pathOf(usePath());
+  const [error, setError] = useState(null);
+  const find = () => findSession().then(() => setError(null), setError);
   useEffect(() => {
-    findSession();
+    find();
   }, []);
   useEffect(() => {
     if (who) startLive();
     else stopLive();
   }, [who]);
+  if (error) return html`<main class="alone"><h1>Tallystick</h1><${Failure} error=${error} again=${find} /></main>`;
   if (who === undefined) return html`<main class="alone"><${Loading} /></main>`;
   if (who === null) return html`<${SignIn} /><${Toasts} />`;
   const screen = SCREENS.find((s) => s.path === path) ?? (path ? undefined : SCREENS[0]);
@@ -46,16 +49,22 @@ const Unknown = () => html`<h1>There is no such screen</h1>
 
 function Navigation({ chosen, who }) {
   const [open, setOpen] = useState(false);
-  const close = () => setOpen(false);
-  return html`<header class="side" onKeyDown=${(e) => e.key === "Escape" && close()}>
+  const button = useRef();
+  // The focus leaves the menu with it: to what was chosen, or back to the button.
+  const close = (goTo) => {
+    if (open) goTo.focus();
+    setOpen(false);
+  };
+  const enter = () => close(document.getElementById("main"));
+  return html`<header class="side" onKeyDown=${(e) => e.key === "Escape" && close(button.current)}>
     <div class="top">
-      <a class="brand" href="/console" onClick=${(e) => { e.preventDefault(); close(); navigate("/console"); }}>Tallystick</a>
+      <a class="brand" href="/console" onClick=${(e) => { e.preventDefault(); enter(); navigate("/console"); }}>Tallystick</a>
       <${Liveness} />
-      <button type="button" class="menu" aria-expanded=${String(open)} aria-controls="menu" onClick=${() => setOpen(!open)}>Menu</button>
+      <button type="button" class="menu" ref=${button} aria-expanded=${String(open)} aria-controls="menu" onClick=${() => setOpen(!open)}>Menu</button>
     </div>
     <div id="menu" class=${open ? "open" : ""}>
       <nav aria-label="Screens"><ul>${SCREENS.map((screen) => html`<li>
-        <${Link} to=${screen.path} onClick=${close} aria-current=${screen === chosen ? "page" : undefined}>${screen.title}<//>
+        <${Link} to=${screen.path} onClick=${enter} aria-current=${screen === chosen ? "page" : undefined}>${screen.title}<//>
       </li>`)}</ul></nav>
       <div class="foot">
         ${setup.dev && html`<p class="dev">${setup.mock ? "A mock" : "The dev world"}: its keys are public, and you are signed in with one of them.</p>`}
