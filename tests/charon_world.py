@@ -21,7 +21,7 @@ class Process:
     def __init__(self, database: Database, clock: ManualClock) -> None:
         self.log = EventLog(database, clock, 10_000)
         self.register = CronStore(
-            database, clock, self.log, longest_run_s=86_400, gateway_url="https://tally/control"
+            database, clock, self.log, longest_run_s=86_400, console_url="https://tally/console"
         )
         self.crons = CronManagement(self.register)
 

@@ -48,7 +48,7 @@ class GatewayWorld:
         await self.database.open()
         await self.keys.open()
         await self.subscriptions.open()
-        self.outbox.add_failure_listener(DeadDeliveries(self.log).build_alarm)
+        self.outbox.add_failure_listener(DeadDeliveries(self.log, "/console").build_alarm)
         await self.dispatcher.open()
         return self
 
@@ -58,11 +58,13 @@ class GatewayWorld:
         await self.keys.close()
         await self.database.close()
 
-    async def subscribe(self, url: str, *, prefix: str = "", body: Any = None) -> str:
+    async def subscribe(
+        self, url: str, *, prefix: str = "", body: Any = None, name: str = ""
+    ) -> str:
         """Create a subscription to the types with this beginning, and return its id."""
         filters = [{"prefix": {"type": prefix}}] if prefix else []
         webhook = {"kind": "webhook", "url": url, **({"body": body} if body else {})}
-        given = {"destination": webhook, "filters": filters, "signed": False}
+        given = {"name": name, "destination": webhook, "filters": filters, "signed": False}
         return str((await self.subscriptions.create_subscription(given))["id"])
 
     async def send(self, type_: str, data: bytes = b"{}") -> Event:

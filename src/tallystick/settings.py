@@ -313,6 +313,11 @@ class Settings(BaseSettings):
         served = "https" if self.speaks_tls else "http"
         return self.public_url.partition("://")[0] or served
 
+    @property
+    def console_url(self) -> str:
+        """Return the address of the console, for links; a path alone without `public_url`."""
+        return f"{self.public_url}/console"
+
     # A mock's own rule takes the place of this one, by its name.
     @model_validator(mode="after")
     def _dev_only(self) -> Settings:

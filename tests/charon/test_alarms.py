@@ -34,6 +34,8 @@ async def test_a_failure_tells_its_exit_code_and_its_last_words(world: World) ->
             process, cron, "token=abc", "disk full", message="exit code 3", exitCode=3
         )
         assert await process.alarm("report") == {
+            "message": "The report failed with the exit code 3 at 13:00 on 2026-01-01"
+            " (Europe/Paris).",
             "slug": "report",
             "name": "The report",
             "state": "failed",
@@ -52,7 +54,7 @@ async def test_a_failure_tells_its_exit_code_and_its_last_words(world: World) ->
                 "exitCode": 3,
                 "output": "token=***\ndisk full\nexit code 3",
             },
-            "link": "https://tally/control/crons/report",
+            "link": "https://tally/console/crons?id=report",
         }
 
 

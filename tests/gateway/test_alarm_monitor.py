@@ -15,6 +15,7 @@ from eventhos_endpoint import Endpoint
 from gateway_world import GatewayWorld
 from server_process import StartServer
 from tallystick.apis.gateway.alarms import KEY_NOTICE_MS
+from tallystick.apis.gateway.dead_deliveries import SILENCE_MS, DeadDeliveries
 from tallystick.apis.key_limits import KeyLimits
 from tallystick.contract.exceptions import Unavailable
 from tallystick.delivery import FailedAttempt
@@ -120,6 +121,44 @@ async def test_dead_deliveries_to_one_target_are_told_once_an_hour(
     await world.pass_time(2 * 60)
     assert await world.alarm_types() == ["delivery.dead"] * 3
     assert endpoint.calls == []
+
+
+async def test_a_restart_tells_of_no_dead_delivery_again(
+    world: GatewayWorld, endpoint: Endpoint
+) -> None:
+    failures: list[FailedAttempt] = []
+
+    def note(failed: FailedAttempt) -> tuple[()]:
+        failures.append(failed)
+        return ()
+
+    world.outbox.add_failure_listener(note)
+    await world.subscribe(endpoint.url, prefix="A", body={"a": "{{ data }}"})
+    await world.send("A", TOO_LONG)
+    await world.pass_time(1)
+    restarted = DeadDeliveries(world.log, "/console")
+    await restarted.open(world.clock.now_ms())
+    assert list(restarted.build_alarm(failures[0])) == []
+    # An hour later it is told again.
+    await restarted.open(world.clock.now_ms())
+    later = failures[0]._replace(now_ms=world.clock.now_ms() + SILENCE_MS)
+    assert list(restarted.build_alarm(later)) != []
+
+
+async def test_an_alarm_names_its_subscription_and_leads_to_it(
+    world: GatewayWorld, endpoint: Endpoint
+) -> None:
+    endpoint.answers["/gone"] = (410, b"")
+    id_ = await world.subscribe(f"{endpoint.url}/gone", prefix="A", name="the shop")
+    await world.send("A")
+    for _ in range(2):
+        await world.pass_time(1)
+    [alarm] = await world.alarms()
+    said = json.loads(alarm.data)
+    where = f"{endpoint.url}/gone, of the subscription the shop"
+    assert said["message"] == f"Deliveries to {where} are held: it answered 410 Gone."
+    assert said["name"] == "the shop"
+    assert said["link"] == f"/console/deliveries?state=held&target={id_}"
 
 
 async def test_a_dead_alarm_makes_no_alarm(world: GatewayWorld) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Row, Select, select, true
 
 from tallystick.apis.charon import to_event
+from tallystick.apis.charon.alarm_message import write_message
 from tallystick.apis.charon.output_masking import mask_output
 from tallystick.apis.charon.schedule import AnySchedule
 from tallystick.apis.charon.states import CronState, ExecutionHistory, due_ms, next_due_ms
@@ -51,7 +52,7 @@ def tell_state(
         due = due_ms(cron.config, past, context.ms)
         alarm = describe_cron(connection, context, cron, state, due, run)
         for kind in kinds:
-            context.record(connection, to_event.changed(cron.slug, kind, alarm, context.ms))
+            _record(connection, context, kind, alarm)
     return bool(kinds)
 
 
@@ -68,7 +69,14 @@ def tell_of_run(
         return
     run = select(executions).where(executions.c.id == execution_id)
     alarm = describe_cron(connection, context, cron, CronState(cron.state), due, run)
-    context.record(connection, to_event.changed(cron.slug, kind, alarm, context.ms))
+    _record(connection, context, kind, alarm)
+
+
+def _record(
+    connection: Connection, context: WriteContext, kind: str, alarm: Mapping[str, Any]
+) -> None:
+    said = {"message": write_message(kind, alarm), **alarm}
+    context.record(connection, to_event.changed(alarm["slug"], kind, said, context.ms))
 
 
 def next_telling_ms(cron: Cron, now_ms: int) -> int | None:
@@ -121,7 +129,7 @@ def describe_cron(
         "timezone": cron.timezone,
         "missedRuns": _count_missed(schedule, due, now_ms),
         "execution": None if row is None else _run(connection, row, cron.timezone),
-        "link": f"{context.gateway_url}/crons/{cron.slug}",
+        "link": f"{context.console_url}/crons?id={cron.slug}",
     }
 
 

@@ -27,13 +27,13 @@ class CronStore:
         log: EventLog,
         *,
         longest_run_s: int,
-        gateway_url: str,
+        console_url: str,
     ) -> None:
         self._database = database
         self._clock = clock
         self._log = log
         self._longest_run_ms = longest_run_s * 1_000
-        self._gateway_url = gateway_url
+        self._console_url = console_url
         self.monitor = CronMonitor(database, self._context)
         """Records state changes by the passage of time; its owner starts and closes it."""
 
@@ -74,4 +74,4 @@ class CronStore:
 
     def _context(self) -> WriteContext:
         record = self._log.append_within
-        return WriteContext(self.now_ms(), record, self._longest_run_ms, self._gateway_url)
+        return WriteContext(self.now_ms(), record, self._longest_run_ms, self._console_url)

@@ -26,7 +26,7 @@ class CharonService:
             context.clock,
             context.log,
             longest_run_s=context.settings.charon_longest_run,
-            gateway_url=context.settings.public_url + context.settings.gateway_prefix,
+            console_url=context.settings.console_url,
         )
         self.crons = CronManagement(self._cron_store)
         context.log.add_expirer(executions.expire_executions)

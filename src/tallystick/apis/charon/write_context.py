@@ -18,5 +18,5 @@ class WriteContext(NamedTuple):
     """Stores an event within the connection's transaction."""
     longest_run_ms: int
     """The limit of an execution whose cron has none, and no history that tells a shorter one."""
-    gateway_url: str
-    """The address of the service's own calls, for links; a path alone if no server is known."""
+    console_url: str
+    """The address of the console, for links; a path alone if no server is known."""

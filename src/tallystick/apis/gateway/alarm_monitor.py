@@ -7,15 +7,18 @@ import logging
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select
 
 from tallystick.apis.gateway import to_event
 from tallystick.apis.gateway.alarms import (
+    BACKLOG_OLD,
     DATABASE_AWAY,
     ENDPOINT_OFF,
     ENDPOINT_ON,
+    KEY_EXPIRING,
     Alarm,
     find_alarms,
 )
@@ -30,6 +33,14 @@ INTERVAL_S = 10.0
 MINUTE_MS = 60 * 1000
 
 _ENDS = {ENDPOINT_OFF: ENDPOINT_ON}
+_SCREENS = {
+    BACKLOG_OLD: "deliveries?state=pending",
+    DATABASE_AWAY: "overview",
+    ENDPOINT_OFF: "deliveries?state=held&target={subject}",
+    ENDPOINT_ON: "deliveries?state=held&target={subject}",
+    KEY_EXPIRING: "keys",
+}
+"""The address of each alarm's screen in the console."""
 _OUTAGE = "database"
 """The name of the last outage that was told; it stays, so that each process tells of none twice."""
 
@@ -129,7 +140,10 @@ class AlarmMonitor:
 
     def _append(self, connection: Connection, type_: str | None, alarm: Alarm, now_ms: int) -> None:
         if type_:
-            event = to_event.own_event(type_, alarm.subject, _said(type_, alarm.data), now_ms)
+            screen = _SCREENS[type_].format(subject=quote(alarm.subject))
+            link = f"{self._context.settings.console_url}/{screen}"
+            data = {**_said(type_, alarm.data), "link": link}
+            event = to_event.own_event(type_, alarm.subject, data, now_ms)
             self._context.log.append_within(connection, event)
 
 
@@ -144,5 +158,6 @@ def _told(connection: Connection) -> dict[str, Alarm]:
 def _said(type_: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
     if type_ != ENDPOINT_ON:
         return data
-    said = f"Deliveries to {data['target']} of {data['api']} go on; replay those that were held."
+    whom = data.get("name") or f"{data['target']} of {data['api']}"
+    said = f"Deliveries to {whom} go on; replay those that were held."
     return {**data, "message": said}

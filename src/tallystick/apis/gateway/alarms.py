@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
+from tallystick.apis.gateway.subscriptions import KIND
+from tallystick.apis.gateway.tables import subscriptions
 from tallystick.delivery.overdue import find_overdue
 from tallystick.delivery.tables import targets
 from tallystick.store.tables import keys
@@ -51,15 +53,24 @@ def find_alarms(connection: Connection, now_ms: int, backlog_ms: int) -> dict[st
 
 
 def _endpoints(connection: Connection) -> Iterator[Alarm]:
-    for row in connection.execute(select(targets).where(targets.c.off.is_not(None))):
+    named = select(targets, subscriptions.c.name, subscriptions.c.sink)
+    of_gateway = (targets.c.kind == KIND) & (subscriptions.c.id == targets.c.target)
+    joined = named.outerjoin_from(targets, subscriptions, of_gateway)
+    for row in connection.execute(joined.where(targets.c.off.is_not(None))):
+        whom = f"{row.target} of {row.kind}" if row.sink is None else _name_subscription(row)
         data = {
-            "message": f"Deliveries to {row.target} of {row.kind} are held: {row.reason}.",
+            "message": f"Deliveries to {whom} are held: {row.reason}.",
             "api": row.kind,
             "target": row.target,
+            "name": row.name or "",
             "reason": row.reason,
             "since": format_ms(row.off),
         }
         yield Alarm(f"endpoint/{row.kind}/{row.target}", ENDPOINT_OFF, row.target, data)
+
+
+def _name_subscription(row: Row[Any]) -> str:
+    return f"{row.sink}, of the subscription {row.name or row.target}"
 
 
 def _backlog(connection: Connection, before_ms: int) -> Iterator[Alarm]:
@@ -77,7 +88,8 @@ def _backlog(connection: Connection, before_ms: int) -> Iterator[Alarm]:
 def _keys(connection: Connection, now_ms: int) -> Iterator[Alarm]:
     for row in connection.execute(select(keys).where(are_expiring(now_ms))):
         data = {
-            "message": f"The key {row.name or row.id} of {row.api} expires soon.",
+            "message": f"The key {row.name or row.id} of {row.api} expires at "
+            f"{format_ms(row.expires)}.",
             "key": row.id,
             "name": row.name,
             "api": row.api,

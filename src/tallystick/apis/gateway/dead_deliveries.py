@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
+
+import orjson
 
 from tallystick.apis.gateway import to_event
 from tallystick.apis.gateway.alarms import DELIVERY_DEAD
 from tallystick.delivery import DeliveryState, FailedAttempt
-from tallystick.events import EventLog
+from tallystick.events import EventLog, EventSelection
 from tallystick.store import Entry
 
 SILENCE_MS = 60 * 60 * 1000
 """The time in ms for which a process tells of no further dead delivery to the same target."""
+
+MOST_TOLD = 1_000
+"""A start reads so many of the newest alarms."""
 
 
 class DeadDeliveries:
@@ -20,9 +26,19 @@ class DeadDeliveries:
     Deliveries of the service's own events make none: it would be delivered, and fail, as they do.
     """
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, console_url: str) -> None:
         self._log = log
+        self._console_url = console_url
         self._told: dict[tuple[str, str], int] = {}
+
+    async def open(self, now_ms: int) -> None:
+        """Remember what was told in the last hour, before a restart or by another process."""
+        type_ = f"{to_event.API}.{DELIVERY_DEAD}"
+        told = EventSelection(type=type_, source=to_event.SOURCE, from_ms=now_ms - SILENCE_MS)
+        page = await self._log.list_events(told, limit=MOST_TOLD)
+        for event in reversed(page.events):
+            data = orjson.loads(event.data)
+            self._told[data["api"], data["target"]] = event.time
 
     def build_alarm(self, failed: FailedAttempt) -> Sequence[Entry]:
         """Return the rows of the event, or none."""
@@ -42,6 +58,7 @@ class DeadDeliveries:
             "endpoint": delivery.endpoint,
             "attempts": delivery.attempts,
             "reason": failed.detail,
+            "link": f"{self._console_url}/deliveries?id={quote(delivery.id)}",
         }
         alarm = to_event.own_event(DELIVERY_DEAD, delivery.target, data, failed.now_ms)
         return self._log.build_rows(alarm)

@@ -98,7 +98,9 @@ class GatewayService:
             for secret, scopes in DEV_KEYS.items():
                 await self._context.keys.create_key(API, "dev", scopes, secret=secret)
         await self.subscriptions.open()
-        self._context.outbox.add_failure_listener(DeadDeliveries(self._context.log).build_alarm)
+        dead = DeadDeliveries(self._context.log, self._context.settings.console_url)
+        await dead.open(self._context.clock.now_ms())
+        self._context.outbox.add_failure_listener(dead.build_alarm)
 
     async def start(self) -> None:
         """Begin to tell the service's own alarms."""

@@ -113,10 +113,11 @@ const Verdict = ({ problems, unread }) => problems.length === 0
     </section>`;
 
 const ALARMS = "tallystick."; // what the service's own alarms begin with
+const CRON_ALARMS = ["missed", "failed", "overrun", "recovered"];
 const tellsOfTrouble = ({ active, filters }) => active && (!filters.length || JSON.stringify(filters).includes(ALARMS));
 const toldBody = () => JSON.stringify({
   name: "alarms", destination: { kind: "notify", url: "ntfy://ntfy.sh/CHOOSE-A-LONG-NAME" },
-  filters: [{ any: [{ prefix: { type: ALARMS } }, { prefix: { type: "charon.cron." } }] }],
+  filters: [{ any: [{ prefix: { type: ALARMS } }, ...CRON_ALARMS.map((kind) => ({ exact: { type: `charon.cron.${kind}` } }))] }],
 });
 
 // A fresh install tells nobody, and trouble would go unread.
