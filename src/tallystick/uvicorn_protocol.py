@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 _CONNECT = "CONNECT"
 _OFFER = b"upgrade"
+_ROOT = b"/"
 _LENGTH = b"content-length"
 _FRAMING = frozenset({b"connection", b"transfer-encoding"})
 
@@ -160,13 +161,13 @@ class FastHttpProtocol(HttpToolsProtocol):
     def _describe(self) -> None:
         # Within the parser, for which whatever fails here is a bad request.
         parser, scope = self.parser, cast("dict[str, Any]", self.scope)
-        url = httptools.parse_url(self.url)
-        path = url.path.decode("ascii")
+        raw_path, query = _split_target(self.url)
+        path = raw_path.decode("ascii")
         scope["http_version"] = parser.get_http_version()
         scope["method"] = parser.get_method().decode("ascii")
         scope["path"] = unquote(path) if "%" in path else path
-        scope["raw_path"] = url.path
-        scope["query_string"] = url.query or b""
+        scope["raw_path"] = raw_path
+        scope["query_string"] = query
 
     async def _serve(self) -> None:
         while self in self.connections:
@@ -194,9 +195,21 @@ class FastHttpProtocol(HttpToolsProtocol):
 
     def _begin_without_the_rest(self) -> None:
         self._is_begun = False
+        target, self.url = self.url, _ROOT  # uvicorn reads no target over 64 KiB
         super().on_headers_complete()
+        self.url = target
+        self._describe()
         for chunk in self._chunks:
             super().on_body(chunk)
+
+
+def _split_target(target: bytes) -> tuple[bytes, bytes]:
+    """Return a request target's path and query."""
+    if target.startswith(_ROOT):  # httptools reads no more than 64 KiB
+        path, _, query = target.partition(b"#")[0].partition(b"?")
+        return path, query
+    url = httptools.parse_url(target)
+    return url.path, url.query or b""
 
 
 class FastRequestCycle(RequestResponseCycle):
