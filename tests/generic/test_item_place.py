@@ -15,7 +15,7 @@ from tallystick.apis.generic.item_place import (
     find_sent,
     id_names,
     part_at,
-    sent_names,
+    sent_members,
 )
 from tallystick.apis.generic.listing import find_array
 from tallystick.contract.schema_shape import SchemaShape
@@ -54,12 +54,13 @@ def shape(schema: Any) -> SchemaShape:
         (record(data=record(id=TEXT, attributes=NEW_PET)), NEW_PET, ("data",)),
         (record(links=record(id=TEXT, name=TEXT), data=PET), NEW_PET, ("data",)),
         (record(data={"anyOf": [PET, {"type": "null"}]}), NEW_PET, ("data",)),
+        (record(pet=record(pet=TEXT, name=TEXT)), record(pet=TEXT, name=TEXT), ("pet",)),
     ],
 )  # fmt: skip
 def test_an_item_is_found_by_its_id_and_what_is_sent_of_it(
     answer: Any, sent: Any, place: tuple[str, ...]
 ) -> None:
-    assert find_item(shape(answer), ItemClues(sent_names(shape(sent)), ids=IDS)) == place
+    assert find_item(shape(answer), ItemClues(sent_members(shape(sent)), ids=IDS)) == place
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_an_item_is_found_by_its_id_and_what_is_sent_of_it(
 def test_an_item_is_found_by_the_schema_of_a_list_s_items(
     answer: Any, place: tuple[str, ...]
 ) -> None:
-    clues = ItemClues(frozenset({"name"}), frozenset(shape(REF).references), IDS)
+    clues = ItemClues(frozenset({("name", False)}), frozenset(shape(REF).references), IDS)
     assert find_item(shape(answer), clues) == place
 
 
@@ -96,18 +97,18 @@ def test_an_item_is_found_by_the_schema_of_a_list_s_items(
 def test_what_is_sent_of_an_item_is_found_in_a_request(
     request_: Any, item: Any, expected: SentPlace
 ) -> None:
-    assert find_sent(shape(request_), shape(item), "id", ()) == expected
+    assert find_sent(shape(request_), shape(item), IDS, ()) == expected
 
 
 def test_a_request_that_is_wrapped_like_the_answer_is_so_whatever_the_item_has() -> None:
     event = record(id=TEXT, type=TEXT, data=record(x=TEXT))
     sent = record(data=record(type=TEXT, data=record(x=TEXT)))
-    assert find_sent(shape(sent), shape(event), "id", ("data",)).place == ("data",)
+    assert find_sent(shape(sent), shape(event), IDS, ("data",)).place == ("data",)
 
 
 def test_the_defaults_of_a_request_are_those_of_what_an_item_shows() -> None:
     sent = record(name={"type": "string", "default": "Rex"}, mode={"default": "fast"})
-    place = find_sent(shape(sent), shape(PET), "id", ())
+    place = find_sent(shape(sent), shape(PET), IDS, ())
     assert place.whole_item_in({}) == {"name": "Rex"}
     assert place.whole_item_in({"name": "Bo"}) == {"name": "Bo"}
     assert place.item_in({}) == {}

@@ -100,6 +100,8 @@ def test_a_collection_below_an_item_knows_what_it_belongs_to() -> None:
         ("customer_id", ["customerId", "id"], "customerId"),
         ("username", ["name", "email"], "name"),
         ("petUuid", ["uuid", "name"], "uuid"),
+        ("task_gid", ["name", "gid"], "gid"),
+        ("callSID", ["sid", "name"], "sid"),
         ("x", ["title"], None),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -25,14 +26,20 @@ _BESIDE = AROUND | frozenset("error errors included links metainfo responsemetad
 """Names of members beside an item, whatever is in them."""
 
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
+_NO_IDS = frozenset({"", "code", "key", "name"})
+"""Words at the end of a parameter that are also names of what stands beside an item."""
+
 _ENDINGS = ("id", "uuid", "slug", "number")
+
+
+Members = frozenset[tuple[str, bool]]
+"""Names of an object's members, each with whether it is an object of known members itself."""
 
 
 class ItemClues(NamedTuple):
     """How an item is known where it stands."""
 
-    names: frozenset[str]
-    """Members that it has."""
+    members: Members
     references: frozenset[str] = frozenset()
     """The schemas that are the item's own."""
     ids: frozenset[str] = frozenset()
@@ -92,7 +99,14 @@ def shape_at(shape: SchemaShape, place: Place) -> SchemaShape:
 def id_names(parameter: str) -> frozenset[str]:
     """Return what the id of an item may be called, by the name of its parameter in a path."""
     plain = plain_name(parameter)
-    return frozenset({plain, "id", "uuid", *(end for end in _ENDINGS if plain.endswith(end))})
+    endings = (ending for ending in _ENDINGS if plain.endswith(ending))
+    return frozenset({plain, "id", "uuid", last_word(parameter), *endings} - _NO_IDS)
+
+
+def last_word(parameter: str) -> str:
+    """Return the last word of a name, in small letters: ``gid`` of ``task_gid``."""
+    words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", parameter)
+    return words[-1].lower() if words else ""
 
 
 def has_id(shape: SchemaShape, ids: frozenset[str]) -> bool:
@@ -108,7 +122,17 @@ def is_scalar(shape: SchemaShape) -> bool:
 
 def clues_of(item: SchemaShape, ids: frozenset[str]) -> ItemClues:
     """Return the clues by which an item of a known shape is found in another body."""
-    return ItemClues(frozenset(item.properties), frozenset(item.references), ids)
+    return ItemClues(_clues(members_of(item)), frozenset(item.references), ids)
+
+
+def members_of(shape: SchemaShape) -> Members:
+    """Return the members of an object of a shape."""
+    return frozenset((name, bool(shape.member(name).properties)) for name in shape.properties)
+
+
+def _clues(members: Members) -> Members:
+    """Return the members by which an item is known: an object may be told by its id alone."""
+    return members | {(name, False) for name, _ in members}
 
 
 def find_item(shape: SchemaShape, clues: ItemClues) -> Place:
@@ -118,10 +142,10 @@ def find_item(shape: SchemaShape, clues: ItemClues) -> Place:
     of its own is the item, unless the item's own schema, with an id too, is that of a part.
     """
     has_own_schema = not clues.references.isdisjoint(shape.references)
-    if has_own_schema or clues.names.issuperset(shape.properties):
+    if has_own_schema or clues.members.issuperset(members_of(shape)):
         return WHOLE
     # A member of the item is a part of it, and wraps it in no other body.
-    parts = [each for each in inner_shapes(shape) if each[0][0] not in clues.names]
+    parts = [each for each in inner_shapes(shape) if (each[0][0], True) not in clues.members]
     is_item = has_id(shape, clues.ids)
     for place, part in parts:
         has_own_schema = not clues.references.isdisjoint(part.references)
@@ -136,12 +160,13 @@ def find_item(shape: SchemaShape, clues: ItemClues) -> Place:
 
 
 def find_sent(
-    shape: SchemaShape, item: SchemaShape, id_member: str | None, shown: Place
+    shape: SchemaShape, item: SchemaShape, ids: frozenset[str], shown: Place
 ) -> SentPlace:
     """Return where a request of a shape has an item that is shown at a place of the answer."""
     clues = clues_of(item, frozenset())
     # Whatever a request has within has an id too.
-    clues = clues._replace(names=clues.names - {id_member})
+    members = frozenset(each for each in clues.members if plain_name(each[0]) not in ids)
+    clues = clues._replace(members=members)
     is_alike = count_clues(shape_at(shape, shown), clues) > count_clues(shape, clues)
     place, into = (shown if is_alike else find_item(shape, clues)), WHOLE
     if not count_clues(shape_at(shape, place), clues):
@@ -156,7 +181,7 @@ def _likeliest_part(shape: SchemaShape, item: SchemaShape) -> tuple[Place, Place
     """
     spots = [(WHOLE, shape), *(((name,), part) for name, part in _wrapped(shape).items())]
     for place, sent in spots:
-        clues = ItemClues(frozenset(sent.properties))
+        clues = ItemClues(members_of(sent))
         parts = [(into, count_clues(part, clues)) for into, part in inner_shapes(item)]
         into, most = max(parts, key=lambda each: each[1], default=(WHOLE, 0))
         if 2 * most > len(sent.properties):
@@ -174,12 +199,13 @@ def _defaults(sent: SchemaShape, shown: SchemaShape) -> dict[str, Any]:
     }
 
 
-def sent_names(shape: SchemaShape) -> frozenset[str]:
-    """Return the names of what a request sends of an item, without those of what wraps it."""
+def sent_members(shape: SchemaShape) -> Members:
+    """Return the members by which an item is known from a request, but for what wraps it there."""
     wrapped = _wrapped(shape)
-    outer = {name for name in shape.properties if not is_beside(name)}
-    inner = {name for each in wrapped.values() for name in each.properties}
-    return frozenset((outer | inner) - wrapped.keys())
+    inner = (members_of(each) for each in wrapped.values())
+    outer = (each for each in members_of(shape) if each[0] not in wrapped)
+    found = frozenset(each for each in outer if not is_beside(each[0])).union(*inner)
+    return _clues(found)
 
 
 def _wrapped(shape: SchemaShape) -> dict[str, SchemaShape]:
@@ -217,4 +243,4 @@ def _likeliest(spots: Sequence[tuple[Place, SchemaShape]], clues: ItemClues) -> 
 
 def count_clues(shape: SchemaShape, clues: ItemClues) -> int:
     """Return how much of an item an object of a shape has."""
-    return len(clues.names.intersection(shape.properties)) + has_id(shape, clues.ids)
+    return len(clues.members & members_of(shape)) + has_id(shape, clues.ids)

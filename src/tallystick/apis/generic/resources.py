@@ -19,7 +19,8 @@ from tallystick.apis.generic.item_place import (
     has_id,
     id_names,
     is_scalar,
-    sent_names,
+    last_word,
+    sent_members,
     shape_at,
 )
 from tallystick.apis.generic.listing import NO_WORDS, ListWords, find_array
@@ -139,10 +140,10 @@ def _sent_places(
     document: Document, collection_path: str, item: Node, kind: ResourceType, shown: Place
 ) -> dict[str, SentPlace]:
     """Return where the operations of a collection and its items have the item in their requests."""
-    of_item = SchemaShape(kind.item_schema, document.content)
+    of_item, ids = SchemaShape(kind.item_schema, document.content), id_names(kind.parameter)
     by_post = [item["post"]] if "post" in item else []
     return {
-        operation["operationId"]: find_sent(shape, of_item, kind.id_member, shown)
+        operation["operationId"]: find_sent(shape, of_item, ids, shown)
         for operation in (*_changing(document, collection_path, item), *by_post)
         for shape in _sent_shapes(document, operation)
     }
@@ -229,8 +230,8 @@ def _clues(document: Document, collection_path: str, item: Node, ids: frozenset[
     """Return how an item is known: by what is sent of it, and by the schema of a list's items."""
     operations = _changing(document, collection_path, item)
     sent = (shape for each in operations for shape in _sent_shapes(document, each))
-    names = frozenset(name for shape in sent for name in sent_names(shape))
-    clues = ItemClues(names, ids=ids)
+    members = frozenset(each for shape in sent for each in sent_members(shape))
+    clues = ItemClues(members, ids=ids)
     listing = document.content["paths"].get(collection_path, {}).get("get", {"responses": {}})
     for schema in _success_schemas(listing):
         listed = find_array(SchemaShape(schema, document.content), clues)
@@ -299,7 +300,8 @@ def id_member(parameter: str, shape: SchemaShape) -> str | None:
     """Return the member that a path parameter names: ``customerId`` may be ``id``."""
     members = {_plain(name): name for name in shape.properties if is_scalar(shape.member(name))}
     plain = _plain(parameter)
-    for candidate in (plain, *_endings(plain), "id", "uuid", "key", "slug", "name"):
+    told = (*_endings(plain), "id", last_word(parameter))
+    for candidate in (plain, *told, "uuid", "key", "slug", "name"):
         if candidate in members:
             return members[candidate]
     return None
