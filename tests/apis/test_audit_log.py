@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from command_line import tallystick
 from gateway_world import GatewayWorld
 from server_process import ServerProcess, StartServer
 from tallystick.apis.audit_log import AuditLog, AuditSelection, expire_entries
-from tallystick.contract.recorded_changes import Change
+from tallystick.contract.exceptions import NotFound, Problem, Unavailable
+from tallystick.contract.recorded_changes import Change, Recording, recorded
+from tallystick.contract.request import Request
+from tallystick.store.tables import keys
 
 KEY = {"Authorization": "Bearer dev-gateway-key"}
+ANN = ("k", "ann")
 READER = {"Authorization": "Bearer dev-gateway-read-key"}
 
 
@@ -64,11 +71,11 @@ def test_a_change_is_recorded_and_a_refusal_or_a_read_is_not(
 def test_a_replay_is_recorded_and_its_dry_run_is_not(start_server: StartServer) -> None:
     server = start_server()
     url = f"{server.url}/gateway/v1/deliveries/replay"
-    for dry_run, recorded in ((True, []), (False, ["replayDeliveries"])):
+    for dry_run, expected in ((True, []), (False, ["replayDeliveries"])):
         body = {"target": "nobody", "dry_run": dry_run}
         answer = requests.post(url, json=body, headers=KEY, timeout=10)
         assert (answer.status_code, answer.json()) == (200, {"replayed": 0})
-        assert [entry["operation"] for entry in entries(server)] == recorded
+        assert [entry["operation"] for entry in entries(server)] == expected
 
 
 def test_an_entry_names_what_the_call_made(start_server: StartServer) -> None:
@@ -124,11 +131,118 @@ def test_entries_are_removed_with_events_of_their_age() -> None:
         async with GatewayWorld("sqlite://") as world:
             log = AuditLog(world.database, world.keys, world.clock)
             world.log.add_expirer(expire_entries)
-            await log.record_change(("k", "ann"), Change("old", "/\0", ""))
-            world.clock.seconds += 3600
-            await log.record_change(("k", "ann"), Change("new", "/", ""))
+            for operation, target in (("old", "/\0"), ("new", "/")):
+                world.clock.seconds += 3600
+                async with log.recording(ANN, Change(operation, target, "")) as record:
+                    pass
+                await record.finish(target)
             await world.log.prune_events(max_age_ms=60_000)
             [entry] = await log.list_entries(AuditSelection(), 10, None)
             assert entry.operation == "new"
 
     asyncio.run(main())
+
+
+@pytest.fixture(params=["memory", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    return "sqlite://" if request.param == "memory" else request.getfixturevalue("postgres_url")
+
+
+def in_world(url: str, work: Callable[[GatewayWorld, AuditLog], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with GatewayWorld(url) as world:
+            await work(world, AuditLog(world.database, world.keys, world.clock))
+
+    asyncio.run(main())
+
+
+async def kept(log: AuditLog) -> list[str]:
+    return [entry.target for entry in await log.list_entries(AuditSelection(), 10, None)]
+
+
+def test_a_change_takes_its_entry_along(url: str) -> None:
+    async def work(world: GatewayWorld, log: AuditLog) -> None:
+        async with log.recording(ANN, Change("createKey", "/keys", "")) as record:
+            key, _ = await world.keys.create_key("gateway", "first")
+            # A crash from here on loses the name of what was made alone.
+            assert await kept(log) == ["/keys"]
+            await world.keys.create_key("gateway", "second")
+            assert await kept(log) == ["/keys"]
+        await record.finish(f"/keys/{key.id}")
+        assert await kept(log) == [f"/keys/{key.id}"]
+
+    in_world(url, work)
+
+
+def test_neither_a_change_nor_its_entry_is_stored_if_one_fails(url: str) -> None:
+    async def work(world: GatewayWorld, log: AuditLog) -> None:
+        def change(connection: Connection) -> None:
+            connection.execute(insert(keys), _key("first"))
+            raise ZeroDivisionError
+
+        async with log.recording(ANN, Change("createKey", "/keys", "")) as record:
+            with pytest.raises(ZeroDivisionError):
+                await world.database.write(change)
+            assert await kept(log) == []
+            await world.database.write(lambda c: c.execute(insert(keys), _key("second")))
+            assert await kept(log) == ["/keys"]
+            record.companion.is_stored = False  # a second entry of its id is refused
+            with pytest.raises(IntegrityError):
+                await world.database.write(lambda c: c.execute(insert(keys), _key("third")))
+        names = await world.database.read(lambda c: set(c.scalars(select(keys.c.name))))
+        assert names & {"first", "second", "third"} == {"second"}
+
+    in_world(url, work)
+
+
+@pytest.mark.parametrize(("refusal", "left"), [(NotFound, []), (Unavailable, ["/keys"])])
+def test_a_refusal_leaves_no_entry_and_a_failure_that_of_its_change(
+    refusal: type[Problem], left: list[str]
+) -> None:
+    async def work(world: GatewayWorld, log: AuditLog) -> None:
+        async def change() -> None:
+            async with log.recording(ANN, Change("createKey", "/keys", "")):
+                await world.keys.create_key("gateway", "first")
+                raise refusal
+
+        with pytest.raises(refusal):
+            await change()
+        assert await kept(log) == left
+
+    in_world("sqlite://", work)
+
+
+@pytest.mark.parametrize(("status", "left"), [(204, ["/keys"]), (409, [])])
+def test_a_handler_s_change_and_its_entry_are_one_transaction(status: int, left: list[str]) -> None:
+    async def work(world: GatewayWorld, log: AuditLog) -> None:
+        caller, _ = await world.keys.create_key("gateway", "ann")
+        seen: list[list[str]] = []
+
+        async def handler() -> tuple[None, int]:
+            await world.keys.create_key("gateway", "second")
+            seen.append(await kept(log))
+            return None, status
+
+        change = recorded(handler, "createKey", log, Recording(None, None))
+        request = Request("POST", "/keys", b"", (), b"")
+        await change(token_info={"sub": caller.id}, request=request, caller_address="::1")
+        assert seen == [["/keys"]]
+        assert await kept(log) == left
+
+    in_world("sqlite://", work)
+
+
+def test_what_others_write_meanwhile_takes_no_entry_along() -> None:
+    async def work(world: GatewayWorld, log: AuditLog) -> None:
+        async with log.recording(ANN, Change("reset", "/", "")) as record:
+            await asyncio.create_task(world.keys.create_key("gateway", "first"))
+            assert await kept(log) == []
+        await record.finish("/")
+        assert await kept(log) == ["/"]
+
+    in_world("sqlite://", work)
+
+
+def _key(name: str) -> dict[str, Any]:
+    row = dict.fromkeys(("id", "digest", "name"), name)
+    return {**row, "api": "gateway", "scopes": "", "dev": False, "created": 0}

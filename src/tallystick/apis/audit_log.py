@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from tallystick.apis.keys import ApiKeys
 from tallystick.clock import Clock
+from tallystick.contract.exceptions import Problem
 from tallystick.contract.recorded_changes import Change
 from tallystick.events import new_id
 from tallystick.events.ids import lowest_id
 from tallystick.events.time_span import within_span
 from tallystick.storable_text import replace_unstorable
-from tallystick.store import Database
+from tallystick.store import Companion, Database
 from tallystick.store.tables import audit_entries
 
 COMMAND_LINE = ("", "command line")
@@ -49,6 +51,36 @@ class AuditSelection(NamedTuple):
         return exact + within_span(c.id, self.from_ms, self.to_ms)
 
 
+class AuditRecord:
+    """The entry of one change, from before it to its success."""
+
+    def __init__(self, database: Database, entry: AuditEntry) -> None:
+        self._database = database
+        self._entry = entry._replace(target=replace_unstorable(entry.target))
+        self.companion = Companion(self._insert)
+
+    async def finish(self, target: str) -> None:
+        """Store the entry, unless the change took it along; then it is told what was made."""
+        stored, self._entry = self._entry, self._entry._replace(target=replace_unstorable(target))
+        if not self.companion.is_stored:
+            await self._database.write(self._insert)
+        elif self._entry != stored:
+            await self._database.write(self._name_target)
+
+    async def withdraw(self) -> None:
+        """Remove the entry, if a change took it along that is refused after all."""
+        if self.companion.is_stored:
+            mine = delete(audit_entries).where(audit_entries.c.id == self._entry.id)
+            await self._database.write(lambda connection: connection.execute(mine))
+
+    def _insert(self, connection: Connection) -> None:
+        connection.execute(insert(audit_entries), self._entry._asdict())
+
+    def _name_target(self, connection: Connection) -> None:
+        mine = update(audit_entries).where(audit_entries.c.id == self._entry.id)
+        connection.execute(mine.values(target=self._entry.target))
+
+
 class AuditLog:
     """The entries of all processes, kept as long as events are."""
 
@@ -64,13 +96,23 @@ class AuditLog:
         key = self._keys.get_key_by_id(caller["sub"])
         return caller["sub"], key.name if key else ""
 
-    async def record_change(self, key: tuple[str, str], change: Change) -> None:
-        """Store a change by a key, given by id and name."""
+    @asynccontextmanager
+    async def recording(self, key: tuple[str, str], change: Change) -> AsyncIterator[AuditRecord]:
+        """Store a change by a key, given by id and name, with what the block writes first.
+
+        Then `finish` it: a change that writes nothing is stored by that alone. A refusal leaves no
+        entry.
+        """
         now_ms = self._clock.now_ms()
-        target = replace_unstorable(change.target)
-        entry = AuditEntry(new_id(now_ms), now_ms, *key, change.operation, target, change.address)
-        added = insert(audit_entries).values(entry._asdict())
-        await self._database.write(lambda connection: connection.execute(added))
+        entry = AuditEntry(new_id(now_ms), now_ms, *key, *change)
+        record = AuditRecord(self._database, entry)
+        with record.companion.joining():
+            try:
+                yield record
+            except Problem as refusal:
+                if refusal.status < Problem.status:
+                    await record.withdraw()
+                raise
 
     async def list_entries(
         self, selection: AuditSelection, limit: int, before: str | None

@@ -15,12 +15,17 @@ from tallystick.cli.plain_text import align
 from tallystick.cli.store import with_store
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from tallystick.apis.audit_log import AuditRecord
     from tallystick.apis.key_limits import KeyLimits
     from tallystick.apis.key_management import KeyManagement
     from tallystick.apis.keys import ApiKey, ApiKeys
     from tallystick.contract.document import Document
     from tallystick.settings import Settings
     from tallystick.store import Database as Store
+
+_KEYS = "/gateway/v1/keys"
 
 app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
 
@@ -91,10 +96,11 @@ def create_key(
     _refuse_unfit_terms(document, scopes, expires, limits)
 
     async def create(keys: ApiKeys, store: Store) -> None:
-        key, secret = await _management(settings, keys, store).create_key(
-            document, name=name, scopes=scopes, project=project, expires=expires, limits=limits
-        )
-        await _record(keys, store, "createKey", f"/gateway/v1/keys/{key.id}")
+        async with _recording(keys, store, "createKey", _KEYS) as record:
+            key, secret = await _management(settings, keys, store).create_key(
+                document, name=name, scopes=scopes, project=project, expires=expires, limits=limits
+            )
+        await record.finish(f"{_KEYS}/{key.id}")
         if json:
             from tallystick.apis.key_management import show_key
 
@@ -139,9 +145,13 @@ def revoke_key(
     """
 
     async def revoke(keys: ApiKeys, store: Store) -> None:
-        if not await keys.revoke_key(key_id):
+        path = f"{_KEYS}/{key_id}"
+        async with _recording(keys, store, "revokeKey", path) as record:
+            is_revoked = await keys.revoke_key(key_id)
+        if not is_revoked:
+            await record.withdraw()
             fail(f"{key_id} is not the id of a live key: see `tallystick keys list`")
-        await _record(keys, store, "revokeKey", f"/gateway/v1/keys/{key_id}")
+        await record.finish(path)
 
     with_store(read_settings(database=database), revoke)
 
@@ -215,14 +225,16 @@ def _management(settings: Settings, keys: ApiKeys, store: Store) -> KeyManagemen
     return KeyManagement(store, keys, SystemClock(), find_encryptor)
 
 
-async def _record(keys: ApiKeys, store: Store, operation: str, target: str) -> None:
-    """Store an entry of the audit log."""
+def _recording(
+    keys: ApiKeys, store: Store, operation: str, path: str
+) -> AbstractAsyncContextManager[AuditRecord]:
+    """Store an entry of the audit log with what the block writes first."""
     from tallystick.apis.audit_log import COMMAND_LINE, AuditLog
     from tallystick.clock import SystemClock
     from tallystick.contract.recorded_changes import Change
 
     log = AuditLog(store, keys, SystemClock())
-    await log.record_change(COMMAND_LINE, Change(operation, target, ""))
+    return log.recording(COMMAND_LINE, Change(operation, path, ""))
 
 
 def _with_keys(database: str | None, work: Callable[[ApiKeys], Awaitable[None]]) -> None:

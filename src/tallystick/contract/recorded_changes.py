@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
 from tallystick.contract.answer import Answer, as_answer
@@ -38,6 +39,16 @@ class Change(NamedTuple):
     address: str
 
 
+class ChangeRecord(Protocol):
+    """The record of one change."""
+
+    async def finish(self, target: str) -> None:
+        """Store it as that of a success, unless it was stored with the change itself."""
+
+    async def withdraw(self) -> None:
+        """Remove it, as the change was refused."""
+
+
 class ChangeRecorder(Protocol):
     """A recorder of the changes by callers of one security scheme."""
 
@@ -47,8 +58,14 @@ class ChangeRecorder(Protocol):
         """Return the id and the name of a caller's key."""
         ...
 
-    async def record_change(self, key: tuple[str, str], change: Change) -> None:
-        """Store a change by a key, given by id and name."""
+    def recording(
+        self, key: tuple[str, str], change: Change
+    ) -> AbstractAsyncContextManager[ChangeRecord]:
+        """Store a change by a key, given by id and name, with what the block writes first.
+
+        A refusal leaves no record.
+        """
+        ...
 
 
 def changes(documents: Sequence[Document], scheme: str) -> dict[str, Recording]:
@@ -79,7 +96,8 @@ def recorded(
 ) -> Callable[..., Any]:
     """Return a handler that does the same, and has its success recorded before it answers.
 
-    A dry run changes nothing, and is left out.
+    A change in the database is recorded in the same transaction. A dry run changes nothing, and is
+    left out.
     """
     signature = inspect.signature(handler)
 
@@ -88,16 +106,18 @@ def recorded(
     ) -> Any:
         context = {"token_info": token_info, "request": request, "caller_address": caller_address}
         given |= {name: context[name] for name in _ADDED if name in signature.parameters}
+        if recording.dry_run is not None and given["body"].get(recording.dry_run):
+            return await _call(handler, given)
         # Named before the change: a key may revoke itself.
         key = recorder.name_caller(token_info)
-        result = handler(**given)
-        if inspect.isawaitable(result):
-            result = await result
+        made = Change(operation_id, request.path, caller_address)
+        async with recorder.recording(key, made) as record:
+            result = await _call(handler, given)
         answer = as_answer(result)
-        is_dry = recording.dry_run is not None and given["body"].get(recording.dry_run)
-        if answer.status < _FIRST_REFUSAL and not is_dry:
-            target = _target(request.path, recording.made, answer)
-            await recorder.record_change(key, Change(operation_id, target, caller_address))
+        if answer.status < _FIRST_REFUSAL:
+            await record.finish(_target(request.path, recording.made, answer))
+        else:
+            await record.withdraw()
         return result
 
     added = [
@@ -110,6 +130,11 @@ def recorded(
         parameters=[*signature.parameters.values(), *added]
     )
     return change
+
+
+async def _call(handler: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+    result = handler(**given)
+    return await result if inspect.isawaitable(result) else result
 
 
 def _target(path: str, made: str | None, answer: Answer) -> str:

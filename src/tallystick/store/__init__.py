@@ -1,6 +1,7 @@
 """The store: one interface to every kind of database."""
 
 from tallystick.store.batch import Entry
+from tallystick.store.companion import Companion
 from tallystick.store.database import Database
 from tallystick.store.exceptions import (
     DatabaseClosed,
@@ -21,6 +22,7 @@ from tallystick.store.sql import has_bytes, lock_name, overwriting
 from tallystick.store.tables import metadata
 
 __all__ = [
+    "Companion",
     "Database",
     "DatabaseClosed",
     "DatabaseInUse",

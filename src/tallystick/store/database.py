@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from tallystick.contract.exceptions import Failed, Problem, Unavailable
 from tallystick.metric_family import DurationCounts
 from tallystick.store.batch import Entry, call
+from tallystick.store.companion import COMPANION
 from tallystick.store.engine import READERS, IsOver, engine_for
 from tallystick.store.exceptions import DatabaseClosed, DatabaseUnavailable
 from tallystick.store.long_read import LongRead, ReadTooLong
@@ -115,9 +116,10 @@ class Database:
         """Return the result of a writing function, once its changes are on disk.
 
         The function runs in a thread. Its changes are rolled back if it raises, and its exception
-        is raised here.
+        is raised here. The first write takes a `Companion` of the task along.
         """
-        return await self._opened().call(function)
+        companion, call_ = COMPANION.get(), self._opened().call
+        return await (companion.write(call_, function) if companion else call_(function))
 
     def append(self, *entries: Entry) -> asyncio.Future[None]:
         """Insert rows, all or none; the returned future is done when they are on disk.
