@@ -116,6 +116,21 @@ def test_a_tunnel_is_no_offer(server: ServerProcess) -> None:
         assert response.status == 405
 
 
+@pytest.mark.parametrize("spaces", [b" ", b"\t  "])
+def test_spaces_after_a_headers_value_are_no_part_of_it(
+    server: ServerProcess, spaces: bytes
+) -> None:
+    parts = urlsplit(server.url)
+    head = (
+        b"GET /create HTTP/1.1\r\nHost: x\r\nx-api-key: XXX1XX12XxxxXXxxXXx0xXxx%b\r\n\r\n" % spaces
+    )
+    with socket.create_connection((parts.hostname, parts.port), 10) as connection:
+        connection.sendall(head)
+        response = HTTPResponse(connection)
+        response.begin()
+        assert (response.status, b"P001" in response.read()) == (400, True)
+
+
 WORD = (b"x-word", b"w")
 LENGTH = b"content-length"
 HEADERS: dict[str, list[tuple[bytes, bytes]]] = {

@@ -78,6 +78,17 @@ class FastHttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._chunks: list[bytes] = []
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header without the spaces after its value, which the parser leaves in.
+
+        By RFC 9112, section 5, they are no part of it: a key with a space behind it is the key.
+        """
+        # As uvicorn does it, as a call of its method for each header is dear.
+        name, value = name.lower(), value.rstrip(b" \t")
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
+
     def on_headers_complete(self) -> None:
         """Hold the request back: usually its body is in the same bytes."""
         self._describe()

@@ -118,3 +118,8 @@ def test_brackets_within_strings_are_no_levels() -> None:
 
 def test_many_arrays_side_by_side_are_not_deep() -> None:
     assert len(read_json(b"[" + b",".join([b"[{}]"] * 2_000) + b"]")) == 2_000
+
+
+def test_a_byte_order_mark_is_named() -> None:
+    with pytest.raises(Unreadable, match=r"it begins with a byte order mark$"):
+        read_json(b'\xef\xbb\xbf{"a": 1}')

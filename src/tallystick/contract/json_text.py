@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from array import array
@@ -56,6 +57,8 @@ def refuse_depth(text: bytes, most: int = MAX_DEPTH) -> None:
 
 def _loads_leniently(text: bytes) -> Any:
     # orjson refuses integers of 310 digits, 1e400 and lone surrogates, which are JSON.
+    if text.startswith(codecs.BOM_UTF8):
+        raise Unreadable("syntax", "is not JSON: it begins with a byte order mark")
     try:
         return json.loads(
             text.decode(),
