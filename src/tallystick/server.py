@@ -246,6 +246,8 @@ class _UvicornServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # A proxy's answers have the date of the server behind it, and a second is one too many.
+                date_header=runtime.mock is None or runtime.mock.serves,
                 proxy_headers=False,
                 timeout_graceful_shutdown=_REQUESTS_S,
             )

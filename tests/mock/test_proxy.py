@@ -93,6 +93,7 @@ def test_a_call_and_its_answer_are_passed_as_they_are(
     assert answer.json() == CREATED
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Tallystick-Violations" not in answer.headers
+    assert len(answer.raw.headers.getlist("Date")) == 1
 
 
 def test_what_is_wrong_with_a_call_is_said_and_it_is_passed_all_the_same(
