@@ -26,8 +26,22 @@ DATED = "/gateway/v1/crons/dated"
 NOTHING = "/gateway/v1/crons/nothing"
 """The path of a success that is null."""
 
+EMPTY = "/gateway/v1/crons/empty"
+"""The path of a success without the content that the contract says."""
+
+NEVER = "/gateway/v1/crons/never"
+"""The path of a long page that is no UTF-8; its `Retry-After` is beyond what many numbers hold."""
+
+STALLED = "/gateway/v1/crons/stalled"
+"""The path of a success whose body comes after the client's timeout, unlike its headers."""
+
 CIRCLE = "/gateway/v1/crons/circle/executions"
 """The path of a list whose pages, of one execution each, all name the same next one."""
+
+SLOW = "/gateway/v1/crons/slow"
+"""The path of a refusal that comes after a while."""
+
+SLOW_S = 1.2
 
 _EXECUTION: dict[str, object] = {
     **{"id": 345, "state": "succeeded", "started": "2026-01-31T03:30:00.210Z", "ended": None},
@@ -38,6 +52,8 @@ _PAGE = json.dumps({"executions": [_EXECUTION], "next": "7"}).encode()
 _ROUNDS = 9
 """How often its second page is answered: whoever goes round without an end is refused."""
 
+_PROXY_PAGE = b"x" * 300 + b"\xe9"
+
 _REFUSAL = b'{"code": 503, "message": "Service indisponible."}'
 
 LATE_S = 10.0
@@ -47,6 +63,7 @@ class Away(ThreadingHTTPServer):
     """A server that answers 503 with `Retry-After: 0`."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -85,11 +102,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.user_agents.add(self.headers["User-Agent"])
         if self.path.startswith(MOVED):
             port = self.server.server_address[1]
-            self._answer(307, b"", Location=f"http://localhost:{port}/elsewhere")
+            self._answer(307, b"<a>Moved</a>", Location=f"http://localhost:{port}/elsewhere")
         elif self.path == BROKEN:
             self._answer(200, b"{")
         elif self.path == NOTHING:
             self._answer(200, b"null")
+        elif self.path == SLOW:
+            self.server.closing.wait(SLOW_S)
+            self._answer(404, b"")
+        elif self.path == EMPTY:
+            self._answer(200, b"")
+        elif self.path == NEVER:
+            self._answer(503, _PROXY_PAGE, **{"Retry-After": "99999999999999999999"})
+        elif self.path == STALLED:
+            self._answer(200, b"", **{"Content-Length": "9"})
+            self.server.closing.wait(LATE_S)
         elif self.path.partition("?")[0] == CIRCLE and self.server.asked[asked] < _ROUNDS:
             self._answer(200, _PAGE)
         elif self.path == DATED:
@@ -101,10 +128,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
-        for name, value in headers.items():
+        usual = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        for name, value in (usual | headers).items():
             self.send_header(name, value)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 

@@ -162,10 +162,9 @@ LANGUAGE = Language(
     index=index,
     published=("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
     behaviour=(
-        "nothing null",
         *("page 1 345", "page 2 345", "circle 2", "page 3"),
         *("async circle 5 true", "async page 6"),
-        "async 503",
+        *("async true", "async 503"),
         "typed Service indisponible.",
         "equal true",
     ),

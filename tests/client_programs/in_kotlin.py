@@ -186,7 +186,6 @@ LANGUAGE = Language(
     published=("com.acme:events", "pom.xml", "<groupId>com.acme</groupId>"),
     behaviour=(
         *("page 1 345", "page 2 345", "circle 2", "page 3"),
-        "nothing null",
         "ended true",
         "typed Service indisponible.",
         "typed true",

@@ -146,6 +146,7 @@ LANGUAGE = Language(
     published=("acme-events", "pyproject.toml", 'name = "acme-events"'),
     behaviour=(
         *("page 1 [345]", "page 2 [345, 345]", "circle True 2", "circle True"),
+        "crowd {'404': 350}",
         *("async 503", "typed Service indisponible.", "typed True"),
     ),
 )

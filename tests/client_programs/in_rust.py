@@ -189,7 +189,7 @@ LANGUAGE = Language(
         *("page 1 345", "page 2 345", "circle 2", "page 3"),
         "async 503 503 3",  # status, code, and the calls that a service of one's own has counted
         "async {",
-        *("async page 5 345", "async page 6 345", "async circle 6"),
+        *("async page 6 345", "async page 7 345", "async circle 7"),
         "async 307",
         "async false",  # not in time: nobody listens
         "async true",  # not in time: no answer comes

@@ -16,7 +16,11 @@ SECRET = "top-secret"  # the programs' own word
 EVERYWHERE = [
     "refused 503 503 0 3",  # status, code, a header, and the calls that a hook has counted
     "dated 4",  # its `Retry-After` is a date two hours away
+    "never 5",  # its `Retry-After` is a number beyond all others
     "answer {",
+    "nothing null",
+    "empty ",
+    "stalled true",  # the time is that of the whole answer
     "moved 307",
     "network false",
 ]
@@ -37,5 +41,7 @@ def test_a_client_tells_what_failed_but_not_its_credential(language: str, built:
         text = program.read_text(encoding="utf-8").replace("${away}", away.url)
         said = LANGUAGES[language].first_call(build, "charon", text)
     assert SECRET not in said
+    assert f"503, code 503: {'x' * 200}…" in said
+    assert "307, code 307: a redirect, which is not followed, to http://localhost" in said
     told = [line for line in said.splitlines() if line.split(" ")[0] in WORDS]
     assert sorted(told) == sorted([*EVERYWHERE, *LANGUAGES[language].behaviour])

@@ -66,6 +66,46 @@ await crm.deleteCustomer(ada.id);
 
 SUFFIXES = {"python": "py", "typescript": "ts"}
 
+MERGED = """
+openapi: 3.0.3
+info: {title: Merged, version: '1'}
+security: [{login: []}]
+paths:
+  /things:
+    post:
+      operationId: addThing
+      requestBody:
+        content: {application/json: {schema: &thing {$ref: '#/components/schemas/Thing'}}}
+      responses: {'201': {description: It., content: {application/json: {schema: *thing}}}}
+  /things/{id}:
+    patch:
+      operationId: changeThing
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      requestBody: {content: {application/merge-patch+json: {schema: *thing}}}
+      responses: {'200': {description: It., content: {application/json: {schema: *thing}}}}
+components:
+  securitySchemes: {login: {type: http, scheme: basic}}
+  schemas:
+    Thing:
+      type: object
+      properties: {id: {type: string}, name: {type: string, minLength: 1, nullable: true}}
+"""
+
+MERGING = """\
+import sys
+
+from merged_client import ApiError, Merged, Thing
+
+with Merged("YTpi", server=sys.argv[1]) as client:
+    added = client.add_thing(Thing(name="one"))
+    assert added.id
+    print(client.change_thing(added.id, Thing(name="two")).name)
+    try:
+        client.add_thing(Thing(name=""))
+    except ApiError as error:
+        print(error.code)
+"""
+
 CHOICE = """
 openapi: 3.0.3
 info: {title: Choice, version: '1'}
@@ -195,6 +235,43 @@ def test_the_typescript_client_creates_reads_and_lists_what_it_created(
     run([TSC, "-p", crm], crm)
 
     assert run(["node", "dist/program.js", mock], crm).splitlines() == ["Ada 1 Calls back.", "true"]
+
+
+def test_a_body_is_sent_by_its_own_media_type_and_a_contract_without_codes_has_errors(
+    tmp_path: Path,
+) -> None:
+    need("java")
+    contract = tmp_path / "merged.yaml"
+    contract.write_text(MERGED, encoding="utf-8")
+    program = tmp_path / "program.py"
+    program.write_text(MERGING, encoding="utf-8")
+    document = read_contract(str(contract)).document
+    generate_packages([ClientPackage("python", document, tmp_path / "client")])
+
+    mock = MockProcess("--contract", str(contract))
+    try:
+        path = str(tmp_path / "client")
+        said = run([sys.executable, "-W", "error", program, mock.url], tmp_path, PYTHONPATH=path)
+    finally:
+        mock.stop()
+
+    assert said.splitlines() == ["two", "400"]
+    readme = (tmp_path / "client/README.md").read_text(encoding="utf-8")
+    assert "your `user:password` in Base64" in readme
+    assert "import ApiError\n" in readme
+
+
+def test_what_may_be_null_in_an_answer_is_told_beside_what_may_be_absent(tmp_path: Path) -> None:
+    contract = tmp_path / "merged.yaml"
+    contract.write_text(MERGED, encoding="utf-8")
+
+    shaped = shape_document(read_contract(str(contract)).document)
+
+    members = shaped["components"]["schemas"]["Thing"]["properties"]
+    assert {name: each["x-can-be-null"] for name, each in members.items()} == {
+        "id": False,
+        "name": True,
+    }
 
 
 def test_a_member_with_the_name_of_a_reference_is_a_member(tmp_path: Path) -> None:

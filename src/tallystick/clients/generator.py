@@ -186,6 +186,7 @@ def _facts(wanted: ClientPackage) -> dict[str, Any]:
         "keepsMore": source.keeps_more(contract),
         **source.list_uses(contract),
         "signs": source.signature_algorithm(contract),
+        "credentialTold": source.tell_credential(contract),
         "vendorUrl": servers[0]["url"],
         "localUrl": servers[-1]["url"],
         "firstCall": first.program,

@@ -6,6 +6,7 @@ other needs are left out, and so are such optional parameters; `omissions` name 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +51,11 @@ _TAKEN_NAMES = (
 """What a method of a client has already in one of the languages."""
 
 _HEADER = "header"
+
+_JSON = "application/json"
+
+_LIKE_JSON = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+\+json")
+"""A media type of JSON by another name, such as that of a merge patch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +193,10 @@ class _Writer:
     def _plain_body(self, body: Node | None, id_: str, example: Any) -> Schema:
         if not body or not body["content"]:
             return {}
-        schema = _json_schema(body["content"])
-        if schema is None:
+        known = _json_content(body["content"])
+        if known is None:
             raise _LeftOut(f"its body is {' or '.join(body['content'])}, not JSON")
+        media_type, schema = known
         name = _alias_name(schema, f"{id_} body")
         plain = self._named(self._schemas.use_schema(schema, name), name)
         # The generator has no choice as a body.
@@ -199,6 +206,7 @@ class _Writer:
         # A method has its body always: it would come after optional arguments in some languages.
         return {
             "requestBody": {"required": True, "content": content},
+            **({} if media_type == _JSON else {"x-content-type": media_type}),
             "x-codegen-request-body-name": "body",
         }
 
@@ -320,13 +328,21 @@ def _query_value(schema: Schema) -> Schema:
     return {"type": kind, "format": schema["format"]} if known else {"type": kind}
 
 
-def _json_schema(content: Node) -> Any:
-    """Return the schema of the first JSON content, or None."""
+def _json_content(content: Node) -> tuple[str, Any] | None:
+    """Return the media type of the first JSON content, and its schema, or None."""
     for media_type, media in content.items():
         name = media_type.partition(";")[0].strip().lower()
-        if name in ("application/json", "*/*", "application/*") or name.endswith("+json"):
-            return media.get("schema", {})
+        if name in (_JSON, "*/*", "application/*"):
+            return _JSON, media.get("schema", {})
+        if _LIKE_JSON.fullmatch(name):
+            return name, media.get("schema", {})
     return None
+
+
+def _json_schema(content: Node) -> Any:
+    """Return the schema of the first JSON content, or None."""
+    known = _json_content(content)
+    return known[1] if known else None
 
 
 def _alias_name(schema: Any, otherwise: str) -> str:

@@ -61,7 +61,7 @@ def shape_document(contract: Document) -> dict[str, Any]:
     sent = _find_schemas([each.get("requestBody") for each in operations], known)
     answered = _find_schemas([each["responses"] for each in operations], known)
     components["schemas"] = {
-        name: _shaped_schema(schema, known["schemas"], name in sent)
+        name: _shaped_schema(schema, known["schemas"], name in sent, name in answered)
         | {"x-is-only-sent": name not in answered}
         for name, schema in components["schemas"].items()
     }
@@ -137,6 +137,16 @@ def signature_algorithm(contract: Document) -> str:
     return next(filter(None, map(_algorithm, schemes)), "")
 
 
+def tell_credential(contract: Document) -> str:
+    """Return what a README says of the credential."""
+    found = [_credential(each, contract.content) for _, _, each in contract.operations()]
+    prefixes = {each["x-credential-prefix"] for each in found if "x-credential" in each}
+    if not prefixes:
+        return "No operation takes a credential."
+    own = "one argument, your `user:password` in Base64" if "Basic " in prefixes else "one argument"
+    return f"The credential is {own}; the client puts it where each operation wants it."
+
+
 def _algorithm(scheme: Schema) -> str:
     """Return the algorithm that a scheme asks for by its challenge, if clients can sign by it."""
     word = str(scheme.get("x-challenge", "")).partition(" ")[0]
@@ -189,6 +199,7 @@ def _shape_operation(operation: Schema, method: str, content: Schema, codes: Ans
     operation["x-takes-object"] = _is_object(operation.get("requestBody", {}), content)
     successes = [answer for status, answer in operation["responses"].items() if status < "300"]
     operation["x-gives-object"] = any(_is_object(answer, content) for answer in successes)
+    operation["x-gives-any"] = any(_is_any(answer, content) for answer in successes)
     operation |= _credential(operation, content)
 
 
@@ -196,6 +207,13 @@ def _is_object(body: Schema, content: Schema) -> bool:
     """Return whether a body is an object with members of its own."""
     media = _resolved(body, content).get("content", {}).get("application/json", {})
     return "properties" in _followed(media.get("schema", {}), content["components"]["schemas"])
+
+
+def _is_any(body: Schema, content: Schema) -> bool:
+    """Return whether a body is any JSON, null too."""
+    media = _resolved(body, content).get("content", {}).get("application/json")
+    found = _followed(media["schema"], content["components"]["schemas"]) if media else {}
+    return bool(media) and (found.get("x-is-any", False) or "type" not in found)
 
 
 def _resolved(part: Schema, content: Schemas) -> Schema:
@@ -252,11 +270,11 @@ def _leave_out_same(schema: Schema) -> None:
         schema["required"] = [each for each in schema.get("required", ()) if each != name]
 
 
-def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
+def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool, is_answered: bool) -> Schema:
     """Return an object's schema with optional members either absent or null.
 
     In a change (an object that is sent, without required members) both may stand: a null clears
-    the value.
+    the value. In an answer both may come, which only TypeScript's types tell.
     """
     _leave_out_same(schema)
     if schema.get("additionalProperties") is True:
@@ -277,12 +295,14 @@ def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
     schema["x-is-change"] = is_change and "properties" in schema
     required = schema.get("required", [])
     schema["properties"] = {
-        name: _shaped_member(member, schemas, is_change, name in required)
-        | {
+        # Shaping a member takes from it what these facts are read of.
+        name: {
+            "x-can-be-null": (is_answered or is_change) and _is_nullable(member, schemas),
             "x-must-have": is_sent and name in required and _has_no_zero(member, schemas),
             "x-renamed": not _PYTHONIC.fullmatch(name) or iskeyword(name),
             "x-is-quoted": not _WORD.fullmatch(name),
         }
+        | _shaped_member(member, schemas, is_change, name in required)
         for name, member in schema.get("properties", {}).items()
     }
     schema["x-has-own-form"] = (
@@ -300,7 +320,7 @@ def _shaped_schema(schema: Schema, schemas: Schemas, is_sent: bool) -> Schema:
 
 def _shaped_member(member: Schema, schemas: Schemas, is_change: bool, is_required: bool) -> Schema:
     target = _followed(member, schemas)
-    is_nullable = bool(member.get("nullable") or target.get("nullable"))
+    is_nullable = _is_nullable(member, schemas)
     if "$ref" in member and _is_named(target):
         description = member.get("description", target.get("description", ""))
         member = {"allOf": [{"$ref": member["$ref"]}], "description": description}
@@ -320,10 +340,14 @@ def _shaped_member(member: Schema, schemas: Schemas, is_change: bool, is_require
     }
 
 
+def _is_nullable(member: Schema, schemas: Schemas) -> bool:
+    return bool(member.get("nullable") or _followed(member, schemas).get("nullable"))
+
+
 def _has_no_zero(member: Schema, schemas: Schemas) -> bool:
     """Return whether the value of a member that a Go program did not set is never a valid one."""
     target = _followed(member, schemas)
-    if member.get("nullable") or target.get("nullable"):
+    if _is_nullable(member, schemas):
         return False
     if target.get("type") != "string" or target.get("format") == "date-time":
         return target.get("type") in ("array", "string") or _is_map(target)

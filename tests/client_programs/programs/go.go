@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"tallystick/charon"
 )
@@ -38,7 +39,14 @@ func main() {
 	}
 	failure(client.GetCron(ctx, "dated"))
 	fmt.Println("dated", hooked.count)
+	failure(client.GetCron(ctx, "never"))
+	fmt.Println("never", hooked.count)
 	var broken *charon.AnswerError
+	for _, wrong := range []string{"nothing", "empty"} {
+		if errors.As(failure(client.GetCron(ctx, wrong)), &broken) {
+			fmt.Println(wrong, string(broken.Body))
+		}
+	}
 	if errors.As(failure(client.GetCron(ctx, "broken")), &broken) {
 		fmt.Println("answer", string(broken.Body))
 	}
@@ -63,6 +71,10 @@ func main() {
 	var unreached *charon.NetworkError
 	if errors.As(failure(nowhere.GetCron(ctx, "a-cron")), &unreached) {
 		fmt.Println("network", unreached.Timeout())
+	}
+	hasty := charon.New("top-secret", charon.WithServer("${away}"), charon.WithTimeout(500*time.Millisecond))
+	if errors.As(failure(hasty.GetCron(ctx, "stalled")), &unreached) {
+		fmt.Println("stalled", unreached.Timeout())
 	}
 	unsendable := charon.New("top-secret\n", charon.WithServer("${away}"))
 	failure(unsendable.GetCron(ctx, "a-cron"))

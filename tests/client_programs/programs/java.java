@@ -7,6 +7,7 @@ import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import tallystick.charon.*;
@@ -47,9 +48,12 @@ public class FirstCall {
                 + refused.headers().firstValue("Retry-After").get() + " " + hooked);
         failure(ApiException.class, () -> client.getCron("dated"));
         System.out.println("dated " + hooked);
+        failure(ApiException.class, () -> client.getCron("never"));
+        System.out.println("never " + hooked);
         AnswerException broken = failure(AnswerException.class, () -> client.getCron("broken"));
         System.out.println("answer " + broken.body());
         System.out.println("nothing " + failure(AnswerException.class, () -> client.getCron("nothing")).body());
+        System.out.println("empty " + failure(AnswerException.class, () -> client.getCron("empty")).body());
         int before = hooked;
         Iterable<CharonExecution> circle = client.listExecutionsAll("circle", new Charon.ListExecutionsQuery());
         failure(AnswerException.class, () -> {
@@ -70,6 +74,12 @@ public class FirstCall {
         Charon nowhere = new Charon("top-secret", Options.server("http://127.0.0.1:9"));
         NetworkException unreached = failure(NetworkException.class, () -> nowhere.getCron("a-cron"));
         System.out.println("network " + unreached.isTimeout());
+        Charon hasty = new Charon("top-secret", options.withTimeout(Duration.ofMillis(500)));
+        NetworkException stalled = failure(NetworkException.class, () -> hasty.getCron("stalled"));
+        System.out.println("stalled " + stalled.isTimeout());
+        CompletionException asyncStalled =
+                failure(CompletionException.class, () -> hasty.getCronAsync("stalled").join());
+        System.out.println("async " + ((NetworkException) asyncStalled.getCause()).isTimeout());
         failure(IllegalArgumentException.class, () -> new Charon("top-secret\n", options));
         CompletionException late = failure(CompletionException.class, () -> client.getCronAsync("a-cron").join());
         System.out.println("async " + ((ApiException) late.getCause()).status());

@@ -29,9 +29,12 @@ suspend fun main() {
     println("refused ${refused.status} ${refused.code} $retryAfter $hooked")
     failure<ApiException> { client.getCron("dated") }
     println("dated $hooked")
+    failure<ApiException> { client.getCron("never") }
+    println("never $hooked")
     val broken = failure<AnswerException> { client.getCron("broken") }
     println("answer ${broken.body}")
     println("nothing ${failure<AnswerException> { client.getCron("nothing") }.body}")
+    println("empty ${failure<AnswerException> { client.getCron("empty") }.body}")
     val before = hooked
     val circle = client.listExecutionsAll("circle")
     failure<AnswerException> { circle.collect { println("page ${hooked - before} ${it.id}") } }
@@ -43,6 +46,9 @@ suspend fun main() {
     val nowhere = Charon("top-secret", Options("http://127.0.0.1:9"))
     val unreached = failure<NetworkException> { nowhere.getCron("a-cron") }
     println("network ${unreached.isTimeout}")
+    val hasty = Charon("top-secret", options.copy(timeout = 500.milliseconds))
+    val stalled = failure<NetworkException> { hasty.getCron("stalled") }
+    println("stalled ${stalled.isTimeout}")
     val ended = failure<TimeoutCancellationException> { withTimeout(300.milliseconds) { client.canStart("late") } }
     println("ended ${ended.message != null}")
     failure<IllegalArgumentException> { Charon("top-secret\n", options) }

@@ -18,7 +18,8 @@ function failure(Closure $call): Throwable
     try {
         $call();
     } catch (ClientException | InvalidArgumentException $e) {
-        echo 'text ', str_replace("\n", ' ', "{$e} " . print_r($e, true)), "\n";
+        $flags = JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES;
+        echo 'text ', json_encode("{$e} " . print_r($e, true), $flags), "\n";
         return $e;
     }
     throw new Exception('no failure');
@@ -35,6 +36,14 @@ if ($refused instanceof ApiException) {
 }
 failure(fn () => $client->getCron('dated'));
 echo "dated {$hooked}\n";
+failure(fn () => $client->getCron('never'));
+echo "never {$hooked}\n";
+foreach (['nothing', 'empty'] as $wrong) {
+    $answered = failure(fn () => $client->getCron($wrong));
+    if ($answered instanceof AnswerException) {
+        echo "{$wrong} {$answered->body}\n";
+    }
+}
 $broken = failure(fn () => $client->getCron('broken'));
 if ($broken instanceof AnswerException) {
     echo "answer {$broken->body}\n";
@@ -54,6 +63,11 @@ $nowhere = new Charon('top-secret', new Options('http://127.0.0.1:9'));
 $unreached = failure(fn () => $nowhere->getCron('a-cron'));
 if ($unreached instanceof NetworkException) {
     echo 'network ', var_export($unreached->isTimeout, true), "\n";
+}
+$hasty = new Charon('top-secret', new Options('${away}', timeout: 0.5));
+$stalled = failure(fn () => $hasty->getCron('stalled'));
+if ($stalled instanceof NetworkException) {
+    echo 'stalled ', var_export($stalled->isTimeout, true), "\n";
 }
 failure(fn () => new Charon("top-secret\n", new Options('${away}')));
 if ($refused instanceof ApiException && $moved instanceof ApiException) {

@@ -1,6 +1,7 @@
 """Prints how a client behaves when it is refused, misdirected or looked at."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 
 import httpx
@@ -39,6 +40,14 @@ async def refuse() -> None:
             print("async", error.status)
 
 
+async def crowd() -> None:
+    """Make so many calls at once that the last ones wait longer for a turn than a try may."""
+    async with AsyncCharon("top-secret", server=AWAY, timeout=3) as client:
+        calls = (client.get_cron("slow") for _ in range(350))
+        failed = await asyncio.gather(*calls, return_exceptions=True)
+    print("crowd", dict(Counter(str(each)[:3] for each in failed)))
+
+
 with httpx.Client(event_hooks={"request": [hooked.append]}, follow_redirects=True) as http_client:
     client = Charon("top-secret", server=AWAY, http_client=http_client)
     print("text", client, repr(client))
@@ -47,6 +56,12 @@ with httpx.Client(event_hooks={"request": [hooked.append]}, follow_redirects=Tru
     print("refused", refused.status, refused.code, refused.headers["Retry-After"], len(hooked))
     failure(lambda: client.get_cron("dated"))
     print("dated", len(hooked))
+    failure(lambda: client.get_cron("never"))
+    print("never", len(hooked))
+    for wrong in ("nothing", "empty"):
+        answered = failure(lambda: client.get_cron(wrong))  # noqa: B023  # called at once
+        assert isinstance(answered, AnswerError)
+        print(wrong, answered.body)
     broken = failure(lambda: client.get_cron("broken"))
     assert isinstance(broken, AnswerError)
     print("answer", broken.body)
@@ -65,9 +80,13 @@ with httpx.Client(event_hooks={"request": [hooked.append]}, follow_redirects=Tru
 unreached = failure(lambda: Charon("top-secret", server="http://127.0.0.1:9").get_cron("a-cron"))
 assert isinstance(unreached, NetworkError)
 print("network", str(unreached.is_timeout).lower())
+stalled = failure(lambda: Charon("top-secret", server=AWAY, timeout=0.5).get_cron("stalled"))
+assert isinstance(stalled, NetworkError)
+print("stalled", str(stalled.is_timeout).lower())
 failure(lambda: Charon("top-secret\n", server=AWAY).get_cron("a-cron"))
 asyncio.run(refuse())
 asyncio.run(circle())
+asyncio.run(crowd())
 print("typed", refused.body_as(CharonError).message)
 read_moved = moved.body_as
 print("typed", isinstance(failure(lambda: read_moved(CharonError)), AnswerError))

@@ -70,6 +70,13 @@ fn main() {
     }
     failure(client.get_cron("dated"));
     println!("dated {}", hooked());
+    failure(client.get_cron("never"));
+    println!("never {}", hooked());
+    for wrong in ["nothing", "empty"] {
+        if let Error::Answer(answered) = failure(client.get_cron(wrong)) {
+            println!("{wrong} {}", answered.body);
+        }
+    }
     if let Error::Answer(broken) = failure(client.get_cron("broken")) {
         println!("answer {}", broken.body);
     }
@@ -92,6 +99,10 @@ fn main() {
     if let Error::Network(unreached) = failure(Charon::with("top-secret", nowhere).get_cron("a-cron")) {
         println!("network {}", unreached.is_timeout);
     }
+    let hasty = Options { timeout: Duration::from_millis(500), ..options.clone() };
+    if let Error::Network(stalled) = failure(Charon::with("top-secret", hasty).get_cron("stalled")) {
+        println!("stalled {}", stalled.is_timeout);
+    }
     failure(Charon::with("top-secret\n", options).get_cron("a-cron"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(call_without_blocking());
@@ -107,6 +118,7 @@ async fn call_without_blocking() {
     if let Error::Api(refused) = failure(client.get_cron("a-cron").await) {
         println!("async {} {} {}", refused.status, refused.code, hooked());
     }
+    failure(client.get_cron("never").await);
     if let Error::Answer(broken) = failure(client.get_cron("broken").await) {
         println!("async {}", broken.body);
     }

@@ -24,6 +24,14 @@ if (refused instanceof ApiError) {
 }
 await failure(() => client.getCron("dated"));
 console.log("dated", hooked);
+await failure(() => client.getCron("never"));
+console.log("never", hooked);
+for (const wrong of ["nothing", "empty"]) {
+  const answered = await failure(() => client.getCron(wrong));
+  if (answered instanceof AnswerError) {
+    console.log(wrong, answered.body);
+  }
+}
 const broken = await failure(() => client.getCron("broken"));
 if (broken instanceof AnswerError) {
   console.log("answer", broken.body);
@@ -44,6 +52,14 @@ const unreached = await failure(() => nowhere.getCron("a-cron"));
 if (unreached instanceof NetworkError) {
   console.log("network", unreached.isTimeout);
 }
+const hasty = new Charon("top-secret", { server: "${away}", timeoutMs: 500 });
+const stalled = await failure(() => hasty.getCron("stalled"));
+if (stalled instanceof NetworkError) {
+  console.log("stalled", stalled.isTimeout);
+}
+const deaf = new Charon("top-secret", { timeoutMs: 500, fetch: () => new Promise(() => {}) });
+const unheard = await failure(() => deaf.getCron("a-cron"));
+console.log("deaf", unheard instanceof NetworkError && unheard.isTimeout);
 await failure(async () => new Charon("top-secret\n", { server: "${away}" }).getCron("a-cron"));
 const end = new AbortController();
 const ended = failure(() => client.canStart("late", { signal: end.signal }));
