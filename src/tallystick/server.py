@@ -246,7 +246,7 @@ class _UvicornServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                # A proxy's answers have the date of the server behind it, and a second is one too many.
+                # A proxy's answers have the date of the server behind it alone.
                 date_header=runtime.mock is None or runtime.mock.serves,
                 proxy_headers=False,
                 timeout_graceful_shutdown=_REQUESTS_S,

@@ -248,7 +248,7 @@ def _parameters(operation: Schemas, content: Schemas) -> Iterator[Schema]:
         yield _resolved(parameter, content)
 
 
-def _credential(operation: Schema, content: Schema) -> Schema:
+def _credential(operation: Schemas, content: Schemas) -> Schema:
     """Return the credential's header and prefix, and whether a key may sign in its place."""
     choices = operation.get("security", content.get("security", []))
     if not choices:
