@@ -101,6 +101,13 @@ def test_a_schema_that_branches_without_end_makes_a_value_of_bounded_size() -> N
     assert str(made).count(":") <= 2 * MAX_VALUES
 
 
+def test_a_known_part_that_breaks_the_schema_is_kept_as_far_as_it_fits() -> None:
+    item = {"type": "object", "properties": {"name": {"type": "string"}, "by": {"type": "object"}}}
+    wrapped = {"type": "object", "properties": {"data": item}}
+    fitted = values().fit_value(wrapped, {"data": {"name": "Ada", "by": "7"}}, "seed")
+    assert fitted == {"data": {"name": "Ada"}}
+
+
 def test_a_known_object_is_fitted_where_it_stands_and_the_rest_is_made() -> None:
     wrapped = {
         "type": "object",

@@ -155,7 +155,7 @@ class _ValueMaker:
         for name, schema in shape.properties.items():
             if known is not None and name in known and self._fits(schema, known[name]):
                 made[name] = known[name]
-            elif name in shape.required or self._is_wanted(shape.member(name), known, below):
+            elif name in shape.required or self._is_wanted(name, shape.member(name), known, below):
                 inner = known.get(name) if known else None
                 made[name] = self._make(schema, inner, below)
         if known:
@@ -163,11 +163,18 @@ class _ValueMaker:
         return self._filled(shape, made, below)
 
     def _is_wanted(
-        self, member: SchemaShape, known: Mapping[str, Any] | None, above: tuple[str, ...]
+        self,
+        name: str,
+        member: SchemaShape,
+        known: Mapping[str, Any] | None,
+        above: tuple[str, ...],
     ) -> bool:
-        """Whether an optional member is made: none that leads back, and none of a known object."""
+        """Whether an optional member is made: none that leads back.
+
+        Of a known object it is one alone that is an object there and here, and fits in part.
+        """
         if known is not None:
-            return False
+            return isinstance(known.get(name), Mapping) and bool(member.properties)
         is_within = len(above) <= MAX_DEPTH and self._budget > 0
         leads_back = any(reference in above for reference in member.references)
         return is_within and not leads_back and not member.keywords.get("writeOnly")

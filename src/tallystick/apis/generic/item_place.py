@@ -62,8 +62,10 @@ class SentPlace(NamedTuple):
         return wrap(found, self.into) if isinstance(found, Mapping) else found
 
     def whole_item_in(self, body: Any) -> Any:
-        """Return the item in a body, with the defaults of what was left out."""
+        """Return the item in a body, with the request's defaults of what was left out."""
         found = part_at(body, self.place)
+        if not self.defaults and not self.into:
+            return found
         sent = found if isinstance(found, Mapping) else {}
         left_out = {name: self.defaults[name] for name in self.defaults if name not in sent}
         return wrap({**sent, **left_out}, self.into)

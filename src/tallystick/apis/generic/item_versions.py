@@ -34,6 +34,7 @@ class ItemVersions:
     def __init__(self, answers: DeclaredAnswers, operations: Iterable[ContractOperation]) -> None:
         self._answers = answers
         asking = (each for each in operations if each.resource and each.takes_version)
+        self._headers: dict[tuple[str, int], str | None] = {}
         self._collections = {each.resource.type.collection for each in asking if each.resource}
 
     def refuse_other(self, call: ContractCall, item: Item | None) -> None:
@@ -56,17 +57,24 @@ class ItemVersions:
 
         A reader who has that version gets a 304.
         """
-        resource = call.operation.resource
-        name = self._answers.header_name(call.operation, answer.status, _TOLD)
-        if name is None and resource and resource.type.collection in self._collections:
-            name = _TOLD
-        if name is None or call.operation.method == "DELETE":
+        key = (call.operation.id, answer.status)
+        if key not in self._headers:
+            self._headers[key] = self._header(call.operation, answer.status)
+        name = self._headers[key]
+        if name is None:
             return answer
         version = version_of(item)
         known = call.request.header(b"if-none-match")
         if known and call.operation.method == "GET" and version in _versions(known):
             return Answer(b"", 304, {name: version})
         return answer._replace(headers={**answer.headers, name: version})
+
+    def _header(self, operation: ContractOperation, status: int) -> str | None:
+        """Return the header with the version, in an answer of the operation; None without one."""
+        if operation.resource is None or operation.method == "DELETE":
+            return None
+        is_asked = operation.resource.type.collection in self._collections
+        return self._answers.header_name(operation, status, _TOLD) or (_TOLD if is_asked else None)
 
 
 def version_of(item: Item) -> str:
