@@ -73,9 +73,9 @@ class DeclaredAnswers:
         success = self._success(operation, status)
         if success is None or success.schema is None or success.judge is None:
             return _at(success, self._made(operation, success), location)
-        body = wrap(item, success.item)
+        body = item
         if success.item:
-            body = {**told_flags(success.shape), **body}
+            body = {**told_flags(success.shape), **wrap(item, success.item)}
         if not success.judge.is_valid(body):
             body = self._values.fit_value(success.schema, body, operation.id)
         return _at(success, _answer(success, body), location)

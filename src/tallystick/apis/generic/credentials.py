@@ -42,11 +42,13 @@ class ContractCredentials:
         return []
 
     def _function(self, scheme: str) -> CredentialFunction:
-        given = self._given(scheme)
+        given = [(each.encode(), _caller(scheme, each)) for each in self._given(scheme)]
 
         def authenticate(secret: str, scopes: Sequence[str]) -> Mapping[str, object]:
-            if any(compare_digest(each.encode(), secret.encode()) for each in given):
-                return _caller(scheme, secret)
+            sent = secret.encode()
+            for each, caller in given:
+                if compare_digest(each, sent):
+                    return caller
             if self._context.settings.dev and not given and secret:
                 return _caller(scheme, secret)
             return {"sub": self._key_id(secret, scopes)}

@@ -63,7 +63,7 @@ class SentPlace(NamedTuple):
 
     def whole_item_in(self, body: Any) -> Any:
         """Return the item in a body, with the request's defaults of what was left out."""
-        found = part_at(body, self.place)
+        found = part_at(body, self.place) if self.place else body
         if not self.defaults and not self.into:
             return found
         sent = found if isinstance(found, Mapping) else {}
