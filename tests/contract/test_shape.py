@@ -22,6 +22,8 @@ DEFINITIONS = {
         ({"type": "integer"}, "x", "x"),
         ({"type": "integer"}, "5.0", "5.0"),
         ({"type": "number"}, "5e2", 500.0),
+        ({"type": "integer"}, "9" * 33, int("9" * 33)),
+        ({"type": "number"}, "1" + "0" * 33, 1e33),
         ({"type": "boolean"}, "true", True),
         ({"type": "string"}, "5", "5"),
         ({"type": ["string", "integer"]}, "5", 5),

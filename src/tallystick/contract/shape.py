@@ -15,8 +15,9 @@ from tallystick.contract.subschemas import (
     member_schemas,
 )
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,30})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][-+]?[0-9]{1,3})?")
+# A validator reads an integer as a floating-point number, which has no room for more digits.
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][-+]?[0-9]{1,3})?")
 _BOOLEANS = {"true": True, "false": False}
 _NULLS = ("", "null")
 
