@@ -9,7 +9,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -58,6 +58,16 @@ class Credential(NamedTuple):
         return f"{target}{mark}{self.name}={quote(self.secret, safe='')}"
 
 
+def _one_a_place(credentials: Iterable[Credential]) -> list[Credential]:
+    """Return the first credential of each header and field, as a request has each of them once."""
+    found: dict[tuple[str, str], Credential] = {}
+    for each in credentials:
+        # One header has all cookies.
+        cookie = each.secret.partition("=")[0] if each.name == "Cookie" else ""
+        found.setdefault((each.place, f"{each.name.lower()} {cookie}"), each)
+    return list(found.values())
+
+
 class ServerCredentials:
     """The credentials of a server, with each token fetched once.
 
@@ -98,7 +108,7 @@ class ServerCredentials:
         """Return the credential with this name; raise `NoCredential` without one."""
         entry = read_facts(api).credentials[name]
         if "together" in entry:
-            first, *others = (self.credential(api, each) for each in entry["together"])
+            first, *others = _one_a_place(self.credential(api, e) for e in entry["together"])
             return first._replace(others=tuple(others))
         key = f"{api}_{name}"
         if key not in self._secrets:

@@ -13,6 +13,10 @@ from pathlib import Path
 import pytest
 import yaml
 from tallystick.contract_tests import contract, fuzz
+from tallystick.contract_tests.api_facts import read_facts
+from tallystick.contract_tests.client import RecordingClient
+from tallystick.contract_tests.credentials import ServerCredentials
+from tallystick.contract_tests.vectors import VectorRequest
 
 from gate.stub import Stub
 from generic.books import books
@@ -169,6 +173,24 @@ def test_a_credential_reaches_the_fuzzer_in_the_form_of_its_scheme(
         )
         assert own.told == {f"TALLYSTICK_CONTRACT_SMALL_{scheme.upper()}": value}
     assert found == expected
+
+
+@pytest.mark.parametrize("asked", ["{raw: [], token: []}", "{token: [], raw: [], visit: []}"])
+def test_schemes_of_one_header_are_sent_in_it_once(tmp_path: Path, asked: str) -> None:
+    raw = "    raw: {type: apiKey, in: header, name: authorization}\n    person:"
+    file = tmp_path / "small.yaml"
+    text = SMALL.replace("    person:", raw).replace("paths:", f"security: [{asked}]\npaths:")
+    file.write_text(text, encoding="utf-8")
+    secrets = {"raw": "r", "token": "t", "visit": "v"}
+    told = Configuration("http://127.0.0.1:1", contracts=(str(file),), credentials=secrets)
+    with own_contracts(told) as own:
+        given = {name.replace(".", "_"): value for name, value in own.credentials.items()}
+        world = ServerCredentials(RecordingClient(told.url), given=given)
+        [name] = (each for each in read_facts("small").credentials if " and " in each)
+        sent = world.credential("small", name).applied(VectorRequest("GET", "/words", (), b""))
+    headers = [(name, value) for name, value in sent.headers if name.lower() == "authorization"]
+    assert headers == [("Authorization", "Bearer t")]
+    assert ("Cookie" in dict(sent.headers)) == ("visit" in asked)
 
 
 def test_what_needs_a_credential_you_did_not_give_is_skipped(url: str) -> None:

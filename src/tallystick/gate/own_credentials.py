@@ -49,7 +49,9 @@ class OwnCredentials:
             for requirement in operation.get("security", ()):
                 names = [_short(name) for name in requirement]
                 if len(names) > 1:
-                    facts[" and ".join(names)] = {**alone[names[0]], "together": names}
+                    # Of two in one header that with a word of its own, such as Bearer, is sent.
+                    first = sorted(names, key=lambda name: self._schemes[name]["type"] == "apiKey")
+                    facts[" and ".join(names)] = {**alone[first[0]], "together": first}
         return facts
 
     def list_told(self) -> dict[str, str]:
