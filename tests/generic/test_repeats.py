@@ -154,6 +154,14 @@ async def test_a_call_that_was_refused_can_be_sent_again_with_its_key(
     assert (await send(office)).status == 201
 
 
+async def test_a_call_on_what_is_missing_can_be_sent_again_once_it_is_there(tmp_path: Path) -> None:
+    async with mocking(tmp_path, tickets(id_=COUNTED_ID)) as office:
+        for status in (404, 204, 204):
+            removed = await send(office, None, method="DELETE", target="/tickets/1")
+            assert removed.status == status
+            await send(office, LEAK, "k-2")
+
+
 async def test_the_order_of_members_makes_no_other_request(office: ContractCaller) -> None:
     first = await send(office, {"title": "A leak", "more": {"a": 1, "b": 2}})
     assert await send(office, {"more": {"b": 2, "a": 1}, "title": "A leak"}) == first
