@@ -206,6 +206,16 @@ def test_the_five_apis_are_there_again_after_a_run(stub: Stub) -> None:
     assert contract.operation("GET", "/customers/1") is None
 
 
+def test_a_url_without_the_base_path_of_the_contract_is_told(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "customers.yaml"
+    text = CUSTOMERS.read_text(encoding="utf-8")
+    file.write_text(f"servers: [{{url: https://example.com/v2}}]\n{text}", encoding="utf-8")
+    away = f"{url}/away"  # nothing is there
+    told = [result.reason for result in judged(away, file, "example").list_results(Outcome.ERROR)]
+    assert told == [f"no call found anything: give {away}/v2, if that is its base URL"]
+    assert judged(url, file, "example").list_results(Outcome.ERROR) == []
+
+
 def test_a_contract_that_can_t_be_read_is_said(stub: Stub, tmp_path: Path) -> None:
     with pytest.raises(BadConfiguration, match="there is no such file"):
         judged(stub.url, tmp_path / "none.yaml")

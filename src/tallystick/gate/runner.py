@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from importlib import import_module
 from typing import NamedTuple
 
+from tallystick.contract_tests import contract
 from tallystick.contract_tests.api_facts import judged_apis
 from tallystick.contract_tests.credentials import NoCredential
 from tallystick.gate import baseline
@@ -163,6 +165,20 @@ def _unseen(server: TargetServer, steps: Sequence[Step]) -> Iterator[CheckResult
     for api in dict.fromkeys(step.api for step in steps):
         if not any(cell.count for cell in list_cells(server.coverage, api)):
             yield _error(api, "run", "judge anything", "the run saw none of the declared answers")
+        elif address := _other_address(server, api):
+            reason = f"no call found anything: give {address}, if that is its base URL"
+            yield _error(api, "run", "find the API", reason)
+
+
+def _other_address(server: TargetServer, api: str) -> str | None:
+    """Return the server's URL with the contract's base path, if all calls without it failed."""
+    base = contract.document(api).get("x-base-path", "")
+    url = server.configuration.url.rstrip("/")
+    seen = {cell.status for cell in list_cells(server.coverage, api) if cell.count}
+    is_found = any(status < HTTPStatus.BAD_REQUEST for status in seen)
+    if not base or url.endswith(base) or is_found or HTTPStatus.NOT_FOUND not in seen:
+        return None
+    return f"{url}{base}"
 
 
 def _steps(server: TargetServer, api: str) -> Iterator[Step]:

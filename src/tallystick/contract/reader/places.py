@@ -62,7 +62,9 @@ class Folder:
         except (OSError, RuntimeError, ValueError):  # too long, a circle of links, a null byte
             raise UnreadablePlace("there is no such file") from None
         if not is_ours:
-            raise UnreadablePlace(f"{reference} leads out of the document's folder")
+            raise UnreadablePlace(
+                f"{reference} leads out of the document's folder: give a folder that has both"
+            )
         return found
 
     def read(self, location: str) -> bytes:
