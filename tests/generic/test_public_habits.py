@@ -52,9 +52,14 @@ paths:
           in: query
           schema: {type: string, enum: [open, closed, all], default: open}
         - {name: kind, in: query, schema: {type: string, default: bug}}
+        - {name: per_page, in: query, schema: {type: integer, default: 30}}
       responses:
         '200':
           description: All.
+          headers:
+            X-Total-Count: {required: true, schema: {type: integer}}
+            x-per-page: {schema: {type: integer}}
+            X-RateLimit-Limit: {schema: {type: integer}}
           content:
             application/json:
               schema: {type: array, items: {$ref: '#/components/schemas/Issue'}}
@@ -209,6 +214,14 @@ async def test_a_list_with_a_default_filter_shows_what_is_new(public: ContractCa
     found = [await titles(query) for query in ("", "?state=open", "?state=closed", "?state=all")]
     assert found == ["B", "B", "A", "AB"]
     assert await titles("?state=all&kind=idea") == ""
+
+
+async def test_headers_of_a_list_count_its_items(public: ContractCaller) -> None:
+    for _ in range(3):
+        await public.call("POST", "/issues", {})
+    headers = (await public.call("GET", "/issues?per_page=2")).headers
+    assert (headers["x-total-count"], headers["x-per-page"]) == ("3", "2")
+    assert "x-ratelimit-limit" not in headers
 
 
 async def test_of_several_forms_the_sent_one_is_completed(public: ContractCaller) -> None:

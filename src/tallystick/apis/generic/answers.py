@@ -11,6 +11,8 @@ from tallystick.apis.generic.listing import (
     ListQuery,
     envelope,
     find_array,
+    has_header_counts,
+    header_counts,
     tells_total,
     told_flags,
 )
@@ -94,15 +96,19 @@ class DeclaredAnswers:
             for each in wrapped
         ]
         known = envelope(success.shape, success.array, items, page, query)
-        if isinstance(known, list):
-            return _answer(success, known)
-        return _answer(success, self._values.fit_value(success.schema, known, operation.id))
+        if not isinstance(known, list):
+            known = self._values.fit_value(success.schema, known, operation.id)
+        answer = _answer(success, known)
+        counts = header_counts(success.response.known_headers.values(), page, query)
+        return answer._replace(headers={**answer.headers, **counts})
 
     def tells_total(self, operation: OperationKey) -> bool:
         """Return whether the operation's success tells how many items a list has."""
         success = self._success(operation, None)
         if success is None or success.schema is None:
             return False
+        if has_header_counts(success.response.known_headers):
+            return True
         return tells_total(success.shape, success.array)
 
     def made(self, operation: OperationKey, seed: str = "", accept: str = "") -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -178,6 +178,21 @@ def tells_total(shape: SchemaShape, array: ListedArray | None) -> bool:
     telling = _TOTALS | MORE | _PAGE_COUNTS | NEXT_CURSORS
     place = array.place if array else WHOLE
     return shape.type != "array" and not telling.isdisjoint(_plain_members(shape, place))
+
+
+def header_counts(names: Iterable[str], page: ItemPage, query: ListQuery) -> dict[str, str]:
+    """Return those of a list's headers that are counts, such as ``X-Total-Count``."""
+    known = {name: count(page, query) for name in names if (count := _header_count(name))}
+    return {name: str(value).lower() for name, value in known.items()}
+
+
+def has_header_counts(names: Iterable[str]) -> bool:
+    """Return whether a header of a list tells how many items there are."""
+    return any(map(_header_count, names))
+
+
+def _header_count(name: str) -> Callable[[ItemPage, ListQuery], Any] | None:
+    return _COUNTS.get(plain_name(name).removeprefix("x"))
 
 
 def _plain_members(shape: SchemaShape, place: Place) -> Iterator[str]:
