@@ -80,6 +80,33 @@ def test_a_list_of_errors_has_one_for_each_rule_that_was_broken() -> None:
     assert said.body["errors"][1]["message"] == "address.city is missing"
 
 
+@pytest.mark.parametrize(
+    ("member", "violation", "steps"),
+    [
+        ("loc", EMPTY, ["body", "address", "city"]),
+        (
+            "loc",
+            Violation("query", "limit", "type", None, "must be an integer"),
+            ["query", "limit"],
+        ),
+        ("loc", Violation("body", "", "syntax", None, "is not JSON"), ["body"]),
+        ("path", EMPTY, ["address", "city"]),
+    ],
+)
+def test_a_place_may_be_a_list_of_steps(
+    member: str, violation: Violation, steps: list[str]
+) -> None:
+    step = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+    fault = {
+        "type": "object",
+        "required": [member, "msg"],
+        "properties": {member: {"type": "array", "items": step}, "msg": {"type": "string"}},
+    }
+    whole = {"type": "object", "properties": {"detail": {"type": "array", "items": fault}}}
+    [said] = answer(Invalid([violation]), {"422": json_of(whole)}).body["detail"]
+    assert said[member] == steps
+
+
 def test_where_a_contract_declares_just_422_a_bad_request_is_that() -> None:
     said = answer(Invalid([EMPTY]), {"422": json_of(members(detail="string", status="integer"))})
     assert (said.status, said.body["status"]) == (422, 422)

@@ -174,6 +174,7 @@ def _facts(problem: Problem, codes: Codes, only_code: str | None) -> list[Facts]
             "title": _phrase(known.status if known else problem.status),
             "place": "",
             "where": "",
+            "steps": [],
         }
     ]
 
@@ -189,6 +190,7 @@ def _violation_facts(violation: Violation, codes: Codes) -> Facts:
         "title": _phrase(known.status if known else Invalid.status),
         "place": place,
         "where": violation.where,
+        "steps": list(violation.path or filter(None, [violation.name])),
     }
 
 
@@ -210,12 +212,26 @@ def _fill_all(shape: SchemaShape, base: Any, errors: Sequence[Facts]) -> Any:
     if not isinstance(base, Mapping):
         return errors[0]["message"] if isinstance(base, str) else base
     return {
-        name: _fill_all(shape.member(name), each, errors)
-        if isinstance(each, dict | list)
+        name: _filled_list(name, each, shape.member(name), errors)
+        if isinstance(each, list)
+        else _fill_all(shape.member(name), each, errors)
+        if isinstance(each, dict)
         else _as(each, shape.member(name), errors[0], _meaning(name, base))
         for name, each in base.items()
         if name in shape.required or not _is_nowhere(errors[0], _meaning(name, base))
     }
+
+
+def _filled_list(
+    name: str, base: list[Any], shape: SchemaShape, errors: Sequence[Facts]
+) -> list[Any]:
+    """The place in steps, as FastAPI's ``loc`` and Zod's ``path`` tell it; else all errors."""
+    is_of_steps = _plain(name) in ("loc", "path") and shape.items().type != "object"
+    if not is_of_steps:
+        return list(_fill_all(shape, base, errors))
+    error = errors[0]
+    before = [error["where"]] if _plain(name) == "loc" and error["where"] else []
+    return [*before, *error["steps"]]
 
 
 def _fill_first(shape: SchemaShape, base: Any, errors: Sequence[Facts]) -> Any:
