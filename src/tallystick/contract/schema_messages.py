@@ -21,11 +21,11 @@ _MESSAGES: Mapping[str, Callable[[Any], str]] = {
     "maxLength": lambda n: f"must have at most {n} character{_s(n)}",
     "pattern": lambda pattern: f"must match {pattern}",
     "format": lambda name: f"must be a valid {name}",
-    "minimum": lambda n: f"must be at least {n}",
-    "exclusiveMinimum": lambda n: f"must be more than {n}",
-    "maximum": lambda n: f"must be at most {n}",
-    "exclusiveMaximum": lambda n: f"must be less than {n}",
-    "multipleOf": lambda n: f"must be a multiple of {n}",
+    "minimum": lambda n: f"must be at least {_number(n)}",
+    "exclusiveMinimum": lambda n: f"must be more than {_number(n)}",
+    "maximum": lambda n: f"must be at most {_number(n)}",
+    "exclusiveMaximum": lambda n: f"must be less than {_number(n)}",
+    "multipleOf": lambda n: f"must be a multiple of {_number(n)}",
     "minItems": lambda n: f"must have at least {n} item{_s(n)}",
     "maxItems": lambda n: f"must have at most {n} item{_s(n)}",
     "uniqueItems": lambda _: "must not have the same item twice",
@@ -60,6 +60,11 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
     """Return what is said of a name that is not known, with the nearest known one."""
     near = get_close_matches(name, known, n=1) if len(name) <= MAX_HINTED else []
     return f"is not known here{f': near it is {near[0]}' if near else ''}"
+
+
+def _number(value: float) -> float:
+    """Return a number as people write it: 40 for 40.0, which some documents have everywhere."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _s(n: int) -> str:
