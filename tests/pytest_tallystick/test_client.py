@@ -55,6 +55,8 @@ def test_what_the_mock_refuses_is_an_exception_with_its_words(mock: Tallystick) 
         mock.rule(operation="createEvent", answer={"code": 418})
     with pytest.raises(MockRefused, match="No snapshot has this name"):
         mock.restore("none")
+    with pytest.raises(MockRefused, match="name must match"):
+        mock.snapshot("after the é")
 
 
 def test_a_failed_verification_shows_what_came_instead(mock: Tallystick, create: Create) -> None:

@@ -198,11 +198,11 @@ class Tallystick:
 
     def snapshot(self, name: str) -> None:
         """Keep the present state under a name."""
-        self._call("PUT", f"/snapshots/{name}")
+        self._call("PUT", f"/snapshots/{quote(name, safe='')}")
 
     def restore(self, name: str) -> None:
         """Go back to the snapshot of that name; raise `MockRefused` if there is none."""
-        self._call("POST", f"/snapshots/{name}")
+        self._call("POST", f"/snapshots/{quote(name, safe='')}")
 
     def reset(self) -> None:
         """Go back to the state at the start, without the rules and requests since."""
