@@ -62,7 +62,7 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
     return f"is not known here{f': near it is {near[0]}' if near else ''}"
 
 
-def _number(value: float) -> float:
+def _number(value: int | float) -> int | float:
     """Return a number as people write it: 40 for 40.0, which some documents have everywhere."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
