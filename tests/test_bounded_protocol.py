@@ -23,8 +23,13 @@ from test_uvicorn_protocol import BODY, SENT, answers, app, post, request
 
 KEY = b"x-api-key: XXX1XX12XxxxXXxxXXx0xXxx\r\n"
 LARGE = 20_000_000
-OWN = {"a bad target after a good one"}
-"""Where uvicorn answers the bad one first."""
+OWN = {
+    "a bad target after a good one",  # uvicorn answers the bad one first
+    # It answers these in plain text, and we in the shape of the API.
+    "a bad target at once",
+    *(name for name in SENT if name.startswith("a body for ")),
+    "a chunk that is none",
+}
 
 
 async def bounded_app(scope: Any, receive: Any, send: Any) -> None:
@@ -280,6 +285,26 @@ def test_a_refusal_has_the_shape_of_the_api(
 ) -> None:
     answer = exchange(server, b"POST " + path + b"?" + b"x" * 200_000 + b" HTTP/1.1\r\n")
     assert answer.startswith(b"HTTP/1.1 414 ")
+    assert shape in answer
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        (b"/create", b'"code":"P001"'),
+        (b"/event/send", b'"code":400000'),
+        (b"/api/v2/events/ingest", b'"message":"is not HTTP/1.1"'),
+        (b"/api/1/start", b'"code":400'),
+        (b"/v1/a/sources", b'"error_code":"EG.00014000"'),
+        (b"/gateway/v1/events", b'"detail":"is not HTTP/1.1"'),
+    ],
+)
+@pytest.mark.parametrize("rest", [b"X: a\0b\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\nz\r\n"])
+def test_what_is_no_http_is_refused_in_the_shape_of_the_api(
+    server: ServerProcess, path: bytes, shape: bytes, rest: bytes
+) -> None:
+    answer = exchange(server, b"POST " + path + b" HTTP/1.1\r\nHost: x\r\n" + rest)
+    assert answer.startswith(b"HTTP/1.1 400 ")
     assert shape in answer
 
 

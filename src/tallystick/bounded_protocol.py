@@ -18,6 +18,7 @@ from tallystick.connection_limits import ConnectionLimits
 from tallystick.contract.exceptions import (
     BadHost,
     HeadTooLarge,
+    NotHttp,
     Problem,
     RequestTimeout,
     TargetTooLong,
@@ -179,7 +180,8 @@ class BoundedHttpProtocol(FastHttpProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse an unreadable request, after the answers to those before it."""
-        self._refuse(self._problem, msg)
+        # Without a target there is no API to answer in whose shape.
+        self._refuse(self._problem or (NotHttp() if self.url else None), msg)
 
     def shutdown(self) -> None:
         """Close the connection; a request still being sent gets `shutdown_s` seconds."""

@@ -101,6 +101,13 @@ class BadHost(Invalid):
         super().__init__([Violation("header", "Host", "duplicate", None, "must be given once")])
 
 
+class NotHttp(Invalid):
+    """The request has a target, and what follows is not HTTP/1.1."""
+
+    def __init__(self) -> None:
+        super().__init__([Violation("header", "", "syntax", None, "is not HTTP/1.1")])
+
+
 class RequestTimeout(Problem):
     """The request came too slowly."""
 
