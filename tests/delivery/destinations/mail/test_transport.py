@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -16,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from mail_server import PASSWORD, USER, MailServer, mail_server
 from tallystick.delivery import AttemptOutcome, DeliveryFailure, EndpointResponse
+from tallystick.delivery.destinations.mail import bounded_smtp
 from tallystick.delivery.destinations.mail.message import Mail, mail_request
 from tallystick.delivery.destinations.mail.transport import MailTransport
 from tallystick.settings import Settings
@@ -99,6 +104,70 @@ async def test_a_refusal_is_final_from_500_on(
     assert reply in str(failed)
 
 
+class Talker:
+    """A mail server on a thread that says what a test has it say."""
+
+    def __init__(self, talk: Callable[[socket.socket], None]) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        self.is_left = Event()
+        """Set when the client has closed the connection."""
+        self._talk = talk
+        Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with self._listening, self._listening.accept()[0] as client:
+            client.settimeout(30)
+            with suppress(ConnectionError):
+                self._talk(client)
+            self.is_left.set()
+
+
+def talk_without_end(client: socket.socket) -> None:
+    while True:
+        client.sendall(b"220-welcome\r\n")
+
+
+def talk_slowly(client: socket.socket) -> None:
+    while True:
+        client.sendall(b"2")
+        time.sleep(0.05)
+
+
+def take_a_mail(client: socket.socket) -> None:
+    """Take a mail, and answer the leave as no server should."""
+    client.sendall(b"220 here\r\n")
+    with client.makefile("rb") as lines:
+        for line in lines:
+            is_data = line.upper().startswith(b"DATA")
+            client.sendall(b"354 go\r\n" if is_data else b"250 ok\r\n")
+            if is_data:
+                while next(lines) != b".\r\n":
+                    pass
+                client.sendall(b"250 taken\r\n")
+
+
+async def test_replies_without_an_end_are_ended() -> None:
+    server = Talker(talk_without_end)
+    failed = await failure(transport(server.port))
+    assert failed.outcome is AttemptOutcome.BROKEN
+    assert "its replies have more than" in str(failed)
+    assert server.is_left.wait(30)
+
+
+async def test_a_server_that_talks_for_too_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_smtp, "TOTAL_S", 0.3)
+    server = Talker(talk_slowly)
+    assert "timed out" in str(await failure(transport(server.port)))
+    assert server.is_left.wait(30)
+
+
+async def test_a_mail_that_was_taken_is_sent_whatever_follows() -> None:
+    server = Talker(take_a_mail)
+    assert (await send(transport(server.port))).status == 250
+    assert server.is_left.wait(30)
+
+
 async def test_the_user_logs_in() -> None:
     with mail_server(needs_login=True) as server:
         by = transport(server.port, smtp_user=USER, smtp_password=PASSWORD)
@@ -134,6 +203,22 @@ async def test_a_mail_goes_encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with mail_server(tls=_context(certificate)) as server:
         by = MailTransport(_settings(server.port, "starttls"))
         assert (await send(by)).status == 250
+
+
+async def test_a_mail_goes_encrypted_from_the_first_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = _certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = _context(certificate)
+
+    def talk(client: socket.socket) -> None:
+        with context.wrap_socket(client, server_side=True) as encrypted:
+            take_a_mail(encrypted)
+
+    server = Talker(talk)
+    assert (await send(MailTransport(_settings(server.port, "tls")))).status == 250
+    assert server.is_left.wait(30)
 
 
 async def test_a_certificate_that_nobody_trusts_stops_the_mail(tmp_path: Path) -> None:

@@ -13,12 +13,13 @@ from functools import partial
 from tallystick.delivery.adapter import DeliveryFailure, EndpointResponse, OutgoingRequest
 from tallystick.delivery.daemon_threads import DaemonThreads
 from tallystick.delivery.delivery import AttemptOutcome
+from tallystick.delivery.destinations.mail.bounded_smtp import (
+    TOTAL_S,
+    BoundedSmtp,
+    BoundedSmtpSsl,
+)
 from tallystick.delivery.local_failure import is_local
 from tallystick.settings import Settings
-
-TOTAL_S = 60.0
-SOCKET_S = 15.0
-"""The longest wait in seconds for a connection and for each answer."""
 
 THREADS = 32
 """The number of mails at a time, including abandoned ones."""
@@ -63,17 +64,20 @@ class MailTransport:
 
     def _send(self, to: str, mail: bytes) -> EndpointResponse:
         recipients = [address for _, address in getaddresses([to])]
-        with self._connected() as server:
+        server = self._connected()
+        try:
             refused = server.sendmail(parseaddr(self.sender)[1], recipients, mail)
+        finally:
+            server.leave()
         return EndpointResponse(250, (), _told(refused).encode())
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self) -> BoundedSmtp:
         settings = self._settings
         host, port, context = settings.smtp_host, settings.smtp_port, ssl.create_default_context()
         if settings.smtp_tls == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SOCKET_S, context=context)
+            server: BoundedSmtp = BoundedSmtpSsl(host, port, context=context)
         else:
-            server = smtplib.SMTP(host, port, timeout=SOCKET_S)
+            server = BoundedSmtp(host, port)
         try:
             if settings.smtp_tls == "starttls":
                 server.starttls(context=context)
