@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from tallystick.apis.gateway.filters import Attributes, FilterError, parse_filter
+from tallystick.apis.gateway.filters import (
+    SIZE_LIMIT,
+    Attributes,
+    FilterError,
+    check_filters,
+    parse_filter,
+)
 from tallystick.events import Event, new_id
 
 EVENT = Event(
@@ -86,6 +92,15 @@ def test_no_filter_matches_everything() -> None:
 def test_a_filter_that_is_none_is_refused_with_its_place(given: Any, message: str) -> None:
     with pytest.raises(FilterError, match=message):
         parse_filter([given])
+
+
+def test_filters_are_kept_up_to_a_size() -> None:
+    fits = [{"any": [{"exact": {"source": f"/shop/{n:03}"}} for n in range(500)]}]
+    check_filters(fits)
+    for more in ([{"exact": {"source": "x" * SIZE_LIMIT}}], fits * 5):
+        parse_filter(more)  # as kept by an earlier version
+        with pytest.raises(FilterError, match="filters must have at most 65536 bytes"):
+            check_filters(more)
 
 
 def test_a_filter_that_never_ends_is_refused() -> None:

@@ -243,6 +243,7 @@ def test_a_delivery_is_made_again_when_asked_for(
         {"sink": "http://user:password@example.org/"},
         {"filters": [{}]},
         {"filters": [{"exact": {}}]},
+        {"filters": [{"exact": {"type": "x" * 66_000}}]},
         {"filters": [{"sql": "type = 'x'"}]},
         {"filters": [{"all": [{"exact": {"type": 1}}]}]},
         {"filters": [{"not": {"any": []}}]},

@@ -7,6 +7,7 @@ import pytest
 
 from tallystick.delivery.destinations.destination_kind import DestinationRefused
 from tallystick.delivery.destinations.event_template import (
+    FILLED_LIMIT,
     PLACEHOLDERS,
     TooLong,
     check_template,
@@ -65,6 +66,7 @@ def _deep(levels: int) -> Any:
         {"a": ["{{ type"]},
         "{{type}}" * (PLACEHOLDERS + 1),
         _deep(21),
+        {"a": "x" * FILLED_LIMIT},
     ],
 )
 def test_a_template_that_can_t_be_filled_is_refused(template: Any) -> None:

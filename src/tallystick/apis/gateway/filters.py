@@ -8,9 +8,14 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from tallystick.contract.json_text import write_json
 from tallystick.events import Event, cloudevent
 
 MAX_DEPTH = 20
+
+SIZE_LIMIT = 64 * 1024
+"""The limit in bytes of new filters, as each event is compared with all of them."""
+
 DIALECTS = ("exact", "prefix", "suffix", "all", "any", "not")
 
 _CONTEXT = frozenset({"id", "source", "type", "subject"})
@@ -42,6 +47,13 @@ Filter: TypeAlias = Callable[[Attributes], bool]
 def parse_filter(filters: Sequence[Mapping[str, Any]]) -> Filter:
     """Return a filter that matches if all of these do; raise `FilterError`."""
     return _all(filters, "filters", 0) if filters else _everything
+
+
+def check_filters(filters: Sequence[Mapping[str, Any]]) -> None:
+    """Return if new filters are valid and within `SIZE_LIMIT` as JSON; raise `FilterError`."""
+    parse_filter(filters)
+    if len(write_json(filters)) > SIZE_LIMIT:
+        raise FilterError(f"filters must have at most {SIZE_LIMIT} bytes")
 
 
 def _everything(_: Attributes) -> bool:

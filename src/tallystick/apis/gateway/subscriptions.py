@@ -213,9 +213,9 @@ class GatewaySubscriptions:
         _refuse_unstorable(body)
         body = {**_DEFAULTS, **body}
         try:
-            filters.parse_filter(body.get("filters", []))
+            filters.check_filters(body.get("filters", []))
         except FilterError as error:
-            raise _invalid("filters", str(error).removeprefix("filters").lstrip(".")) from None
+            raise _invalid("filters", str(error).removeprefix("filters").lstrip(". ")) from None
         name, options = _destination(body)
         kind = await self._checked_kind(name, options, is_sink="sink" in body)
         fields = {

@@ -18,7 +18,7 @@ PLACEHOLDERS = 50
 """The number of placeholders in a template, as each may stand for the whole event."""
 
 FILLED_LIMIT = 256 * 1024
-"""The limit in bytes of a filled template."""
+"""The limit in bytes of a template, and of a filled one."""
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 _OPEN = re.compile(r"\{\{|\}\}")
@@ -50,6 +50,8 @@ def check_template(option: str, template: Any) -> None:
     """Return if a JSON value can be filled; raise `DestinationRefused`."""
     if sum(_count_placeholders(option, template, 0)) > PLACEHOLDERS:
         raise DestinationRefused(option, f"has more than {PLACEHOLDERS} placeholders")
+    if len(write_json(template)) > FILLED_LIMIT:
+        raise DestinationRefused(option, f"has more than {FILLED_LIMIT} bytes")
 
 
 def fill_template(template: Any, attributes: Attributes) -> bytes:
