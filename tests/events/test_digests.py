@@ -23,6 +23,7 @@ from tallystick.events.digests import (
     BLOCK_EVENTS,
     bounds_of,
     drop_pruned_blocks,
+    find_newest,
     read_spans,
 )
 from tallystick.events.ids import Ids
@@ -205,6 +206,35 @@ async def test_the_blocks_of_pruned_events_go(
     )
 
 
+async def test_so_many_newest_events_are_kept_whatever_was_counted(
+    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+) -> None:
+    events = make_events(clock, EVENTS)
+
+    async def oldest_of(number: int) -> str | None:
+        return await database.read(partial(find_newest, number=number))
+
+    async def check() -> None:
+        ids = await find_all(log, EventSelection(), 1_000)
+        for number in (1, 100, 101, BLOCK_EVENTS, 2 * BLOCK_EVENTS + 7, len(ids)):
+            expected = ids[number - 1] if number <= len(ids) else None
+            assert await oldest_of(number) == expected
+        assert await oldest_of(len(ids) + 1) is None
+
+    await store_all(log, events[40:])
+    await check()
+    await keeper.update_digests()
+    await check()
+    await imported(log, clock, events[:40])
+    await keeper.update_digests()
+    await check()
+    # The rest of a block, and blocks without events that are not dropped yet.
+    await log.prune_events(max_count=BLOCK_EVENTS + 250)
+    await check()
+    await keeper.update_digests()
+    await check()
+
+
 async def test_no_event_is_lost_from_a_filter_while_digests_are_made(
     lasting_url: str, clock: ManualClock
 ) -> None:
@@ -276,6 +306,26 @@ async def test_a_rare_filter_reads_the_digests_and_not_the_log(
         spanning = replace(RARE[0], from_ms=events[100].time, to_ms=events[-100].time)
         for selection in (*RARE, spanning):
             assert await count_steps(database, selection, middle) < 2 * max(after)
+    finally:
+        await database.close()
+
+
+async def test_the_oldest_of_many_events_is_found_without_reading_them(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
+    await database.open()
+    log = EventLog(database, clock, 10_000)
+    try:
+        await store_all(log, make_events(clock, 40 * BLOCK_EVENTS))
+        await DigestKeeper(database, log, clock).update_digests()
+        steps = []
+        for number in (BLOCK_EVENTS, 38 * BLOCK_EVENTS):
+            counting = CountingDatabase(database)
+            await counting.read_long(partial(find_newest, number=number))
+            steps.append(counting.steps)
+        # A step a block, and those of the events of one.
+        assert steps[1] < steps[0] + 2 * BLOCK_EVENTS * 10 / 100
     finally:
         await database.close()
 

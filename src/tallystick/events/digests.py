@@ -45,13 +45,14 @@ SPANS_AT_ONCE = 64
 LATE_AT_ONCE = 1_000
 PRUNED_AT_ONCE = 1_000
 
-_ANYTHING = {"streams": None, "subjects": None}
+_ANYTHING = {"streams": None, "subjects": None, "number": None}
 _c = event_digests.c
 
 
 # Built once, as a block is digested for every 512 events.
 _STREAMS = select(events.c.api, events.c.source, events.c.type).where(*WITHIN_SPAN).distinct()
 _SUBJECTS = select(events.c.subject).where(*WITHIN_SPAN).distinct()
+_NUMBER = select(func.count()).select_from(events).where(*WITHIN_SPAN)
 _SPLIT = select(events.c.id).where(*WITHIN_SPAN).order_by(events.c.id).limit(1).offset(BLOCK_EVENTS)
 
 
@@ -79,6 +80,22 @@ def read_spans(
             first = _c.first > found[-1].first
         else:
             end = _c.first < found[-1].first
+
+
+def find_newest(connection: Connection, number: int) -> str | None:
+    """Return the id of the oldest of so many newest events; None if there are fewer.
+
+    Blocks that were counted are passed over, and one of them is read.
+    """
+    end = NO_END
+    for first, counted in connection.execute(_COUNTED):
+        block = Span(first, end).values()
+        there = connection.scalar(_NUMBER, block) or 0 if counted is None else counted
+        if there >= number:
+            # The oldest block may have lost events since: then there are fewer.
+            return connection.scalar(_NEWEST.limit(1).offset(number - 1), block)
+        number, end = number - there, first
+    return None
 
 
 def newest_block(connection: Connection) -> str:
@@ -158,12 +175,13 @@ def _find_ready(connection: Connection, settled: str) -> _Ready | None:
     return None if is_newest else _Ready(within, is_split=False)
 
 
-def _digest(connection: Connection, block: Span) -> dict[str, bytes]:
+def _digest(connection: Connection, block: Span) -> dict[str, Any]:
     streams = {key for row in connection.execute(_STREAMS, block.values()) for key in _keys(*row)}
     subjects = connection.scalars(_SUBJECTS, block.values()).all()
     return {
         "streams": b"".join(sorted(streams)),
         "subjects": b"".join(sorted({_key("subject", subject) for subject in subjects})),
+        "number": connection.scalar(_NUMBER, block.values()),
     }
 
 
@@ -244,6 +262,8 @@ def _pruned(connection: Connection) -> list[ColumnElement[bool]]:
     return [_c.first > "", _c.first < _block_of(oldest or "")]
 
 
+_COUNTED = select(_c.first, _c.number).order_by(_c.first.desc())
+_NEWEST = select(events.c.id).where(*WITHIN_SPAN).order_by(events.c.id.desc())
 _OLDEST_OPEN = select(_c.first, _end()).where(_c.streams.is_(None)).order_by(_c.first).limit(1)
 _LATE = select(late_events.c.id).limit(LATE_AT_ONCE)
 _CLOSE = update(event_digests).where(_c.first == bindparam("opened"))

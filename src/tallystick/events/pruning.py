@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import Column, Connection, delete, func, select
 
 from tallystick.clock import Clock
+from tallystick.events.digests import find_newest
 from tallystick.events.ids import lowest_id, time_of
 from tallystick.events.partition_keeper import span_of
 from tallystick.store import Database, SliceResult, work_in_slices
@@ -52,9 +53,8 @@ class Pruning:
             for expirer in self.expirers:
                 await self._slice(partial(_expire, expirer=expirer, before_ms=before_ms))
         if max_count is not None:
-            newest = select(events.c.id).order_by(events.c.id.desc())
-            kept = newest.limit(1).offset(max_count - 1)
-            oldest_kept = await self._database.read(lambda connection: connection.scalar(kept))
+            kept = partial(find_newest, number=max_count)
+            oldest_kept = await self._database.read(kept)
             removed += await self._remove_before(oldest_kept) if oldest_kept else 0
         await self._slice(release_pages)
         return removed

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     Table,
@@ -52,6 +53,9 @@ event_digests = Table(
     # block is open, so that it may have anything.
     Column("streams", LargeBinary),
     Column("subjects", LargeBinary),
+    # The number of its events when it was digested; NULL while it is open.
+    Column("number", Integer),
+    Index("event_digests_counted", "first", "number"),
 )
 
 # Events that came into a block after its digest was made.

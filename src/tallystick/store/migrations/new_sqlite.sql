@@ -118,7 +118,7 @@ CREATE TABLE done_calls (
 CREATE TABLE event_digests (
 	first TEXT NOT NULL, 
 	streams BLOB, 
-	subjects BLOB, 
+	subjects BLOB, number INTEGER, 
 	PRIMARY KEY (first)
 );
 CREATE TABLE eventgrid_access_keys (
@@ -524,6 +524,7 @@ CREATE INDEX deliveries_pending ON deliveries (tenant, endpoint, retried, due) W
 CREATE INDEX deliveries_tried ON deliveries (id) WHERE state = 'pending' AND attempts > 0;
 CREATE INDEX done_calls_by_caller ON done_calls (caller, time);
 CREATE INDEX done_calls_by_time ON done_calls (time);
+CREATE INDEX event_digests_counted ON event_digests (first, number);
 CREATE INDEX event_digests_open ON event_digests (first) WHERE streams IS NULL;
 CREATE INDEX eventgrid_arrivals_by_event ON eventgrid_arrivals (event_id);
 CREATE INDEX eventgrid_sources_by_channel ON eventgrid_sources (channel_id);
@@ -544,8 +545,8 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0035');
-INSERT INTO "event_digests" VALUES('',NULL,NULL);
+INSERT INTO "alembic_version" VALUES('0036');
+INSERT INTO "event_digests" VALUES('',NULL,NULL,NULL);
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(2,2,'*',0,NULL);
