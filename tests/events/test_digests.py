@@ -21,6 +21,7 @@ from tallystick.events import DigestKeeper, Event, EventLog, EventSelection
 from tallystick.events.cloudevent_lines import to_line
 from tallystick.events.digests import (
     BLOCK_EVENTS,
+    MANY_KEYS,
     bounds_of,
     drop_pruned_blocks,
     find_newest,
@@ -35,6 +36,7 @@ pytestmark = pytest.mark.anyio
 
 EARLIER_S = 1_000
 EVENTS = 3 * BLOCK_EVENTS + 100
+MANY = [f"none-{n}" for n in range(MANY_KEYS + 1)]
 APIS = ["event_store", "eventhos"]
 
 
@@ -85,8 +87,10 @@ def choose_selections(clock: ManualClock, events: Sequence[Event]) -> Iterator[E
         yield EventSelection(subject=event.subject, from_ms=middle_ms)
         yield EventSelection(type=event.type, to_ms=middle_ms)
         yield EventSelection(types=[event.type, "t1"], sources=[event.source])
+        yield EventSelection(types=[event.type, *MANY], sources=[event.source])
         yield EventSelection(api=event.api, from_ms=middle_ms, to_ms=middle_ms + 60_000)
     yield EventSelection(type="none")
+    yield EventSelection(types=MANY)
     yield EventSelection(source="/s/0", type="t1")
 
 
@@ -149,6 +153,7 @@ async def test_events_that_come_late_are_found(
         EventSelection(type="late"),
         EventSelection(source="/event_store/late"),
         EventSelection(subject="late"),
+        EventSelection(types=["late", *MANY]),
     ):
         assert await find_all(log, selection, 7) == matching(late, selection)
     await keeper.update_digests()
@@ -304,7 +309,7 @@ async def test_a_rare_filter_reads_the_digests_and_not_the_log(
         assert all(now < then / 10 for now, then in zip(after, before, strict=True))
         middle = events[20 * BLOCK_EVENTS + 100].id
         spanning = replace(RARE[0], from_ms=events[100].time, to_ms=events[-100].time)
-        for selection in (*RARE, spanning):
+        for selection in (*RARE, spanning, EventSelection(types=["rare", *MANY])):
             assert await count_steps(database, selection, middle) < 2 * max(after)
     finally:
         await database.close()

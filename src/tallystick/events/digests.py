@@ -8,7 +8,7 @@ and its block is open until its digest is made anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     update,
 )
 
@@ -42,6 +43,9 @@ BLOCK_EVENTS = 512
 
 KEY_BYTES = 3
 SPANS_AT_ONCE = 64
+MANY_KEYS = 24
+"""The number of keys up to which the database looks for each; of more, a digest is looked up."""
+
 LATE_AT_ONCE = 1_000
 PRUNED_AT_ONCE = 1_000
 
@@ -68,12 +72,16 @@ def read_spans(
 ) -> Iterator[Span]:
     """Yield the spans within bounds that may have selected events, newest first by default."""
     order = _c.first.asc() if oldest_first else _c.first.desc()
-    chosen = select(_c.first, _end()).where(_may_have(connection, selection)).order_by(order)
+    many = [frozenset(keys) for _, keys in _wanted(selection) if len(keys) > MANY_KEYS]
+    columns = _c.first, _end(), *_told(many)
+    chosen = select(*columns).where(_may_have(connection, selection)).order_by(order)
     first, end = _c.first >= _block_of(bounds.first), _c.first < bounds.end
     while True:
         asked = chosen.where(first, end).limit(SPANS_AT_ONCE)
-        found = [Span(*row) for row in connection.execute(asked)]
-        yield from (span.part_of(bounds) for span in found)
+        found = connection.execute(asked).all()
+        for block in found:
+            if not many or block.is_whole or _has_each(block.streams, many):
+                yield Span(block.first, block.end).part_of(bounds)
         if len(found) < SPANS_AT_ONCE:
             return
         if oldest_first:
@@ -202,8 +210,28 @@ def _key(kind: str, *values: str) -> bytes:
 
 
 def _may_have(connection: Connection, selection: EventSelection) -> ColumnElement[bool]:
-    found = [_has_any(connection, column, keys) for column, keys in _wanted(selection)]
-    return or_(_c.streams.is_(None), _c.first.in_(_late_blocks()), and_(*found))
+    found = [
+        _has_any(connection, column, keys)
+        for column, keys in _wanted(selection)
+        if len(keys) <= MANY_KEYS
+    ]
+    return or_(_is_whole(), and_(true(), *found))
+
+
+def _is_whole() -> ColumnElement[bool]:
+    """Return the condition of blocks whose digest tells too little, so that they are read."""
+    return or_(_c.streams.is_(None), _c.first.in_(_late_blocks()))
+
+
+def _told(many: Sequence[Set[bytes]]) -> Sequence[ColumnElement[Any]]:
+    """Return the columns by which `_has_each` tells of a block."""
+    return (_c.streams, _is_whole().label("is_whole")) if many else ()
+
+
+def _has_each(streams: bytes, many: Sequence[Set[bytes]]) -> bool:
+    """Return whether a digest has a key of each set."""
+    keys = {streams[at : at + KEY_BYTES] for at in range(0, len(streams), KEY_BYTES)}
+    return not any(keys.isdisjoint(wanted) for wanted in many)
 
 
 def _wanted(selection: EventSelection) -> Iterator[tuple[Column[bytes], list[bytes]]]:

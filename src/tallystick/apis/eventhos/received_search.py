@@ -40,7 +40,7 @@ COUNTED_EVENTS = 10_000
 COUNTED_SPANS = 100
 """The number of spans of the log that a list counts in after its page."""
 
-SOUGHT_TYPES = 100
+SOUGHT_TYPES = 10_000
 """The number of types up to which the spans of a list are those with one of them."""
 
 _c = log_events.c
