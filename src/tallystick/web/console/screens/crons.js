@@ -32,7 +32,7 @@ const FIELDS = [
 const COLUMNS = [
   { title: "Cron", cell: (cron) => cron.name || cron.slug, class: "strong" },
   { title: "State", cell: (cron) => html`<${CronState} value=${cron.state} />` },
-  { title: "For", cell: (cron) => html`<${Time} value=${cron.stateSince} />`, class: "time extra labelled" },
+  { title: "Since", cell: (cron) => html`<${Time} value=${cron.stateSince} />`, class: "time extra labelled" },
   { title: "Next due", cell: (cron) => (cron.due ? html`<${Time} value=${cron.due} />` : html`<span class="quiet">not by a schedule</span>`), class: "time labelled" },
   { title: "Running", cell: (cron) => (cron.openExecutions ? cron.openExecutions : ""), class: "number extra labelled" },
   { title: "Schedule", cell: (cron) => cron.every ? `every ${cron.every}` : (cron.schedule ?? ""), class: "mono extra" },
