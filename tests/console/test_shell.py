@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -270,3 +271,32 @@ def test_a_server_in_trouble_asks_nobody_to_sign_in(console: Page) -> None:
     console.get_by_role("button", name="Try again").click()
 
     expect(console.get_by_role("heading", level=1)).to_have_text("Events")
+
+
+def test_no_browser_checks_the_spelling_of_what_is_no_prose(console: Page) -> None:
+    open_screen(console, "endpoints?form=new", "Endpoints")
+    for label in ("Address (URL)", "Filters, as JSON; empty for every event"):
+        expect(console.get_by_label(label)).to_have_attribute("spellcheck", "false")
+
+    console.get_by_role("button", name="Sign out").click()
+
+    expect(console.get_by_label("A key of the gateway")).to_have_attribute("spellcheck", "false")
+
+
+def test_the_line_that_makes_a_key_makes_one(browser: Browser, tmp_path: Path) -> None:
+    server = ServerProcess(folder=tmp_path, dev=False).start()
+    try:
+        tab = browser.new_page(base_url=server.url)
+        tab.goto("/console/keys")
+        line = shlex.split(tab.get_by_role("region", name="Make a key").inner_text())
+        assert line[0] == "tallystick"
+        made = tallystick(*line[1:], "--database", f"sqlite:///{server.database}")
+        assert made.returncode == 0, made.stderr
+
+        tab.get_by_label("A key of the gateway").fill(made.stdout.strip())
+        tab.get_by_role("button", name="Sign in").click()
+
+        expect(tab.get_by_role("region", name="Keys")).to_contain_text("me")
+        tab.close()
+    finally:
+        server.stop()

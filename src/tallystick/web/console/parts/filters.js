@@ -24,7 +24,7 @@ function Field({ field, value }) {
           ${withValue(options, value).map(([option, words]) => html`<option value=${option} selected=${option === value}>${words}</option>`)}
         </select>`
       : html`<input name=${name} type=${type ?? "text"} step=${type && 1} value=${draft} placeholder=${placeholder}
-          autocomplete="off" spellcheck="false" onInput=${(e) => setDraft(e.target.value)} onChange=${change} />`}
+          autocomplete="off" spellcheck=${false} onInput=${(e) => setDraft(e.target.value)} onChange=${change} />`}
   </label>`;
 }
 

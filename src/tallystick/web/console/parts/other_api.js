@@ -56,7 +56,7 @@ export function otherApi({ api, title, fields, headers, signIn = async (credenti
     return html`<form class="fields access" onSubmit=${send}>
       <p>This screen calls ${title} itself, with a credential of ${title}. It stays in this page, and is gone with it.</p>
       ${fields.map((field) => html`<label>${field.label}
-        <input name=${field.name} type=${field.secret ? "password" : "text"} required autocomplete="off" spellcheck="false" /></label>`)}
+        <input name=${field.name} type=${field.secret ? "password" : "text"} required autocomplete="off" spellcheck=${false} /></label>`)}
       <p class="wrong" role="alert">${wrong}</p>
       <button class="primary">Go on</button>
     </form>`;

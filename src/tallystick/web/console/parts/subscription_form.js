@@ -23,8 +23,8 @@ export function SubscriptionForm({ subscription, done }) {
   };
   return html`<form class="fields" onSubmit=${send}>
     <label>Name<input name="name" defaultValue=${subscription?.name} autocomplete="off" /></label>
-    ${(!subscription || url) && html`<label>Address (URL)<input name="url" required defaultValue=${url} placeholder="https://example.org/hook" autocomplete="off" spellcheck="false" /></label>`}
-    <label>Filters, as JSON; empty for every event<textarea name="filters" rows="4" spellcheck="false" placeholder='[{"exact": {"type": "START_EC2"}}]' defaultValue=${subscription?.filters.length ? pretty(subscription.filters) : ""}></textarea></label>
+    ${(!subscription || url) && html`<label>Address (URL)<input name="url" required defaultValue=${url} placeholder="https://example.org/hook" autocomplete="off" spellcheck=${false} /></label>`}
+    <label>Filters, as JSON; empty for every event<textarea name="filters" rows="4" spellcheck=${false} placeholder='[{"exact": {"type": "START_EC2"}}]' defaultValue=${subscription?.filters.length ? pretty(subscription.filters) : ""}></textarea></label>
     <p class="wrong" role="alert">${wrong}</p>
     <p class="actions"><button class="primary">${subscription ? "Save" : "Make it"}</button>
       <button type="button" onClick=${() => done(undefined)}>Cancel</button></p>

@@ -93,8 +93,8 @@ function FilterTester() {
   };
   return html`<section class="below"><h2>Try a filter</h2>
     <form class="pair" onSubmit=${send}>
-      <label>Filter of a subscription<textarea name="filter" rows="10" spellcheck="false">${pretty(FILTER)}</textarea></label>
-      <label>Event<textarea name="event" rows="10" spellcheck="false">${pretty(EVENT)}</textarea></label>
+      <label>Filter of a subscription<textarea name="filter" rows="10" spellcheck=${false}>${pretty(FILTER)}</textarea></label>
+      <label>Event<textarea name="event" rows="10" spellcheck=${false}>${pretty(EVENT)}</textarea></label>
       <button>Try it</button>
     </form>
     <div role="status">${result && html`<${Facts} facts=${[["Result", html`<${State} ...${result} />`]]} />`}</div>

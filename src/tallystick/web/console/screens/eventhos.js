@@ -194,8 +194,8 @@ function TemplateTester({ event, heading }) {
   };
   return html`<section class="below"><${heading}>Try a template<//>
     <form class="pair" onSubmit=${send}>
-      <label>What the action sends<textarea name="template" rows="10" spellcheck="false">${pretty(TEMPLATE)}</textarea></label>
-      <label>Event<textarea name="event" rows="10" spellcheck="false">${pretty(event ? asTried(event) : EXAMPLE)}</textarea></label>
+      <label>What the action sends<textarea name="template" rows="10" spellcheck=${false}>${pretty(TEMPLATE)}</textarea></label>
+      <label>Event<textarea name="event" rows="10" spellcheck=${false}>${pretty(event ? asTried(event) : EXAMPLE)}</textarea></label>
       <button>Try it</button>
     </form>
     <div role="status">${result?.error && html`<p class="wrong">${result.error}</p>`}

@@ -115,7 +115,7 @@ function Playground({ selector }) {
     : html`<p class="quiet">Try a selector before you send an event with it.</p>`;
   return html`<section class="below"><h2>Try a selector</h2>
     <form class="filters" onSubmit=${send}>
-      <label class="wide">Entity selector<input value=${typed} onInput=${(e) => setTyped(e.target.value)} spellcheck="false" autocomplete="off" /></label>
+      <label class="wide">Entity selector<input value=${typed} onInput=${(e) => setTyped(e.target.value)} spellcheck=${false} autocomplete="off" /></label>
       <button>Try it</button>
     </form>
     <${Table} label="Entities" columns=${ENTITY_COLUMNS} pages=${pages} empty=${empty} />

@@ -47,7 +47,7 @@ function Keys() {
     { title: "Made", cell: (key) => html`<${Time} value=${key.created} />`, class: "time labelled" },
     ...(may("keys:write") ? [{ title: "Change", cell: (key) => !key.revoked && html`<${Change} of=${key} did=${pages.refresh} />` }] : []),
   ];
-  const empty = html`<${Empty} title="No keys yet" paste="tallystick keys create gateway --name me">A key is what a program or a person shows to an API. Make one:<//>`;
+  const empty = html`<${Empty} title="No keys yet" paste="tallystick keys create gateway --name me --scope '*'">A key is what a program or a person shows to an API. Make one:<//>`;
   return html`${may("keys:write") && html`<${NewKey} did=${pages.refresh} />`}<${Table} label="Keys" columns=${columns} pages=${pages} empty=${empty} />`;
 }
 
@@ -106,11 +106,11 @@ function NewKey({ did }) {
   return html`<form class="filters" onSubmit=${send}>
     <label>API<select value=${api} onChange=${(e) => setApi(e.target.value)}>${setup.apis.map((each) => html`<option value=${each} selected=${each === api}>${each}</option>`)}</select></label>
     <label>Name<input name="name" required maxlength="100" placeholder="shop" autocomplete="off" /></label>
-    <label class="wide">Scopes<input name="scopes" placeholder="* for all" autocomplete="off" spellcheck="false" /></label>
+    <label class="wide">Scopes<input name="scopes" placeholder="* for all" autocomplete="off" spellcheck=${false} /></label>
     <button>Make a key</button>
     <details><summary>Limits</summary><div>
-      <label class="wide">Sources<input name="sources" placeholder="any" autocomplete="off" spellcheck="false" /></label>
-      <label class="wide">Types<input name="types" placeholder="any" autocomplete="off" spellcheck="false" /></label>
+      <label class="wide">Sources<input name="sources" placeholder="any" autocomplete="off" spellcheck=${false} /></label>
+      <label class="wide">Types<input name="types" placeholder="any" autocomplete="off" spellcheck=${false} /></label>
       ${Object.entries(QUOTAS).map(([name, title]) => html`<label>${title}<input name=${name} type="number" min="1" placeholder="any" /></label>`)}
     </div></details>
   </form>`;

@@ -22,7 +22,7 @@ export function SignIn() {
     <h1>Sign in to Tallystick</h1>
     <form onSubmit=${send}>
       <label>A key of the gateway
-        <input name="key" type="password" required autocomplete="current-password" spellcheck="false"
+        <input name="key" type="password" required autocomplete="current-password" spellcheck=${false}
           aria-invalid=${wrong ? "true" : undefined} aria-describedby="wrong" />
       </label>
       <p id="wrong" class="wrong" role="alert">${wrong}</p>
@@ -30,6 +30,6 @@ export function SignIn() {
       ${setup.dev && html` <button type="button" onClick=${() => enter(setup.dev.gateway.key)}>Use the public key of the dev world</button>`}
     </form>
     <p class="quiet">The scopes of the key are what you may see and do here. You make one on the server:</p>
-    <${Code} label="Make a key" text="tallystick keys create gateway --name me" />
+    <${Code} label="Make a key" text="tallystick keys create gateway --name me --scope '*'" />
   </main>`;
 }
