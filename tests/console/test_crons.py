@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from typing import Any
 from uuid import uuid4
 
@@ -97,3 +99,16 @@ def test_twenty_runs_stand_beside_each_other_on_a_phone(
     expect(console.locator(".run")).to_have_count(20)
     expect(console.locator(".run").last).to_be_in_viewport(ratio=1)
     assert console.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_line_for_a_shell_tells_start_and_end(
+    console: Page, server: ServerProcess, cron: str
+) -> None:
+    open_screen(console, f"crons?id={cron}", "Crons")
+    line = console.get_by_role("region", name="Without a program of ours").inner_text()
+    environment = {"KEY": CHARON["X-API-KEY"], "PATH": os.environ["PATH"]}
+    for command, state in (("true", "succeeded"), ("false", "failed")):
+        shell = ["sh", "-c", line.replace("your-command", command)]
+        subprocess.run(shell, check=True, capture_output=True, env=environment, timeout=20)
+        runs = call(server, "GET", f"/gateway/v1/crons/{cron}/executions?limit=1", KEY)
+        assert runs["executions"][0]["state"] == state

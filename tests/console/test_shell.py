@@ -227,6 +227,8 @@ def test_a_mock_has_the_console_too(browser: Browser) -> None:
         tab = browser.new_page(base_url=mock.url)
         open_screen(tab, "events", "Events")
         expect(tab.get_by_text("A mock: its keys are public")).to_be_visible()
+        example = tab.get_by_role("region", name="Paste this")
+        expect(example).to_contain_text("x-api-key: XXX1XX12XxxxXXxxXXx0xXxx")
         tab.close()
     finally:
         mock.stop()
@@ -297,6 +299,9 @@ def test_the_line_that_makes_a_key_makes_one(browser: Browser, tmp_path: Path) -
         tab.get_by_role("button", name="Sign in").click()
 
         expect(tab.get_by_role("region", name="Keys")).to_contain_text("me")
+        tab.get_by_role("link", name="Events", exact=True).click()
+        example = tab.get_by_role("region", name="Paste this")
+        expect(example).to_contain_text("x-api-key: YOUR-KEY")
         tab.close()
     finally:
         server.stop()

@@ -96,8 +96,15 @@ function Cron({ slug, changed }) {
     <${Runs} slug=${slug} did=${did} />
     <h3>In your crontab</h3>
     <${Code} label="A command that tells its start, end and output" text=${`tallystick charon exec ${slug} -- your-command`} />
-    <${Code} label="Without a program of ours" text=${`curl -fsS -H "X-API-KEY: $KEY" ${location.origin}/api/${slug}/can-start`} />
+    <${Code} label="Without a program of ours" text=${lineOf(cron)} />
   <//>`;
+}
+
+// A shell's line that tells charon of the start and the end of a command.
+function lineOf({ id }) {
+  const of = (path, more = "") => `curl -fsS -H "X-API-KEY: $KEY" ${more}${location.origin}/api/${path}`;
+  const end = of("$run/end", `-H 'Content-Type: application/json' -d '{"type":"info","success":'$ok'}' `);
+  return `run=$(${of(`${id}/start`)} | tr -dc 0-9); your-command && ok=true || ok=false; ${end}`;
 }
 
 function Schedule({ cron }) {

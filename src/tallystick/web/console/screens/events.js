@@ -27,6 +27,9 @@ const NAMES = ["span", "from", "to", ...FIELDS.map((field) => field.name)];
 const SEARCHED_PAGES = 5; // a search by text looks at so many events a page that few may match
 const WORDS_SPAN = "24h"; // a search in the text needs a start
 
+// A first event, where the API that takes it is served.
+const EXAMPLE = setup.apis.includes("event_store") ? `curl -X POST ${location.origin}/create -H 'x-api-key: ${setup.dev?.event_store.key ?? "YOUR-KEY"}' -H 'Content-Type: application/json' -d '{"cl":"EDF","hs":"AWS","ty":"START_EC2","ac":"525060831330","re":"eu-west-3","st":"OK","me":"Operation successful"}'` : undefined;
+
 const COLUMNS = [
   { title: "Type", cell: (e) => e.type, class: "strong" },
   { title: "Source", cell: (e) => e.source, class: "mono" },
@@ -53,8 +56,8 @@ export function Screen() {
   useLive("events", pages.refresh, !paused && !isSearch);
   const empty = NAMES.some((name) => query[name])
     ? html`<${Empty} title="No event matches">Take a filter away, or choose a longer time.<//>`
-    : html`<${Empty} title="No events yet" paste=${`curl -X POST ${location.origin}/create -H 'x-api-key: XXX1XX12XxxxXXxxXXx0xXxx' -H 'Content-Type: application/json' -d '{"cl":"EDF","hs":"AWS","ty":"START_EC2","ac":"525060831330","re":"eu-west-3","st":"OK","me":"Operation successful"}'`}>
-        Each event that an API of this server accepts is shown here as it comes. Send one:<//>`;
+    : html`<${Empty} title="No events yet" paste=${EXAMPLE}>
+        Each event that an API of this server accepts is shown here as it comes.${EXAMPLE && " Send one:"}<//>`;
   return html`
     <div class="head"><h1>Events</h1>
       ${isSearch
