@@ -81,7 +81,7 @@ const SAYS = { connecting: "connecting", live: "live", away: "no connection", st
 
 function Liveness() {
   const { state, events_per_second: rate } = useChanges();
-  return html`<span class=${`live ${state}`} role="status">${SAYS[state]}${state === "live" && rate >= 1 ? ` · ${Math.round(rate)}/s` : ""}</span>`;
+  return html`<span class=${`liveness ${state}`} role="status">${SAYS[state]}${state === "live" && rate >= 1 ? ` · ${Math.round(rate)}/s` : ""}</span>`;
 }
 
 render(html`<${Console} />`, document.getElementById("console"));
