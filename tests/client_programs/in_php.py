@@ -139,6 +139,7 @@ LANGUAGE = Language(
     published=("acme/events", "composer.json", '"name": "acme/events"'),
     behaviour=(
         *("page 1 0 345", "page 2 1 345", "circle true 2"),
+        "step 0",
         *("typed Service indisponible.", "typed true"),
     ),
 )

@@ -147,6 +147,7 @@ LANGUAGE = Language(
     behaviour=(
         *("page 1 [345]", "page 2 [345, 345]", "circle True 2", "circle True"),
         "crowd {'404': 350}",
+        "step 0",
         *("async 503", "typed Service indisponible.", "typed True"),
     ),
 )

@@ -115,5 +115,6 @@ LANGUAGE = Language(
         *("page 1 345", "page 2 345", "circle true 2", "ended true", "ended true"),
         *("typed Service indisponible.", "typed true"),
         "deaf true",  # a fetch without an end
+        "step 0",
     ),
 )

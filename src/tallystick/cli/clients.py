@@ -58,9 +58,9 @@ def write_clients(
 
     Examples:
 
-      tallystick clients python --api event_store --out event_store_client
+      tallystick clients python --api event_store --out event-store-client
 
-      tallystick clients python --contract crm.yaml --out crm_client
+      tallystick clients python --contract crm.yaml --out crm-client
 
     You need Java, and the extra: pip install 'tallystick\[clients]'. See docs/clients.md.
     """

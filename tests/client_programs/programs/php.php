@@ -59,6 +59,11 @@ $moved = failure(fn () => $client->canStart('moved'));
 if ($moved instanceof ApiException) {
     echo "moved {$moved->status}\n";
 }
+$before = $hooked;
+foreach (['.', '..'] as $step) {
+    failure(fn () => $client->deleteCron($step));
+}
+echo 'step ', $hooked - $before, "\n";
 $nowhere = new Charon('top-secret', new Options('http://127.0.0.1:9'));
 $unreached = failure(fn () => $nowhere->getCron('a-cron'));
 if ($unreached instanceof NetworkException) {

@@ -47,6 +47,11 @@ const moved = await failure(() => client.canStart("moved"));
 if (moved instanceof ApiError) {
   console.log("moved", moved.status);
 }
+const steps = hooked;
+for (const step of [".", ".."]) {
+  await failure(() => client.deleteCron(step));
+}
+console.log("step", hooked - steps);
 const nowhere = new Charon("top-secret", { server: "http://127.0.0.1:9" });
 const unreached = await failure(() => nowhere.getCron("a-cron"));
 if (unreached instanceof NetworkError) {
