@@ -162,6 +162,12 @@ async def test_a_call_on_what_is_missing_can_be_sent_again_once_it_is_there(tmp_
             await send(office, LEAK, "k-2")
 
 
+async def test_any_text_and_number_is_answered_again_as_it_was(office: ContractCaller) -> None:
+    body = b'{"title": "\\ud800", "number": 99999999999999999999, "part": 1e2, "deep": [[{}]]}'
+    first = await send(office, body)
+    assert (first.status, await send(office, body)) == (201, first)
+
+
 async def test_the_order_of_members_makes_no_other_request(office: ContractCaller) -> None:
     first = await send(office, {"title": "A leak", "more": {"a": 1, "b": 2}})
     assert await send(office, {"more": {"b": 2, "a": 1}, "title": "A leak"}) == first

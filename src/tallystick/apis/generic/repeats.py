@@ -88,7 +88,7 @@ class Repeats:
             if outcome.item is not None:
                 _remove_old(connection, caller, now_ms - KEPT_MS)
                 row = {"id": id_, "caller": caller, "time": now_ms, "request": request}
-                row["outcome"] = write_json(outcome)
+                row["outcome"] = write_json([*outcome])
                 connection.execute(insert(done_calls), row)
             return outcome
 
