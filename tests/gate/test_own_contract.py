@@ -152,6 +152,43 @@ def test_an_open_list_in_pages_with_ids_of_the_servers_own_is_judged(tmp_path: P
     assert run.exit_code == CONFORMS
 
 
+ISSUES = """
+openapi: 3.0.3
+info: {title: Issues, version: '1'}
+components:
+  schemas:
+    Issue:
+      type: object
+      required: [id, number, title]
+      properties: {id: {type: integer}, number: {type: integer}, title: {type: string}}
+paths:
+  /issues:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [title], properties: {title: {type: string}}}
+      responses:
+        '201': &issue
+          description: It.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Issue'}}}
+        '400': {description: Refused.}
+  /issues/{issue_number}:
+    parameters: [{name: issue_number, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': *issue, '400': {description: Refused.}, '404': {description: None.}}}
+"""
+
+
+def test_an_item_is_asked_for_by_what_the_end_of_its_parameter_names(tmp_path: Path) -> None:
+    file = tmp_path / "issues.yaml"
+    file.write_text(ISSUES, encoding="utf-8")
+    with mocking(file) as url:
+        run = judged(url, file, "sequence", key="")
+    assert failures(run) == []
+    assert len(run.list_results(Outcome.PASSED)) == 1
+
+
 @pytest.mark.parametrize(
     ("scheme", "value", "expected"),
     [

@@ -229,7 +229,7 @@ class Resource:
 
     @property
     def _id_names(self) -> tuple[str, ...]:
-        return (self.name, "id", "uuid", "slug")
+        return (self.name, *_own_ending(self.name), "id", "uuid", "slug")
 
     def sample_body(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         """Return the members of an operation's sample, without those that are the server's."""
@@ -271,6 +271,13 @@ class Resource:
         for status, response in self.post["responses"].items():
             if status[0] == "2":
                 yield from self.document.resolve(response).get("links", {}).values()
+
+
+def _own_ending(parameter: str) -> Iterator[str]:
+    """Yield the member that the last word of a parameter names: ``issue_number`` is a number."""
+    word = re.split(r"[_-]|(?<=[a-z])(?=[A-Z])", parameter)[-1].lower()
+    if word in ("code", "key", "name", "number"):
+        yield word
 
 
 def declares(operation: Mapping[str, Any], status: int) -> bool:
