@@ -318,6 +318,12 @@ class Settings(BaseSettings):
         """Return the address of the console, for links; a path alone without `public_url`."""
         return f"{self.public_url}/console"
 
+    @model_validator(mode="after")
+    def _own_by_connexion(self) -> Settings:
+        if self.connexion and self.contracts:
+            raise ValueError("--connexion serves Tallystick's own APIs: leave out --contract")
+        return self
+
     # A mock's own rule takes the place of this one, by its name.
     @model_validator(mode="after")
     def _dev_only(self) -> Settings:

@@ -196,6 +196,11 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         "can't write /dev/null/world.yaml: Not a directory",
     ),
     ("worker --database sqlite://", 2, "a worker needs PostgreSQL"),
+    (
+        "serve --connexion --contract examples/crm/crm.yaml",
+        2,
+        "--connexion serves Tallystick's own APIs: leave out --contract",
+    ),
     ("worker --database nonsense", 2, "that is not a database URL; write sqlite:///FILE"),
     ("verify", 2, "give its base URL, such as http://127.0.0.1:9000"),
     ("verify nowhere", 2, "nowhere is not the http or https URL of a server: give its base URL"),
