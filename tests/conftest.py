@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser
 from xdist.remote import Producer
@@ -21,6 +22,12 @@ from postgres import Cluster
 from rabbitmq_broker import RabbitmqBroker
 from reliability import Figures
 from server_process import ServerProcess, StartServer
+
+# How long an example takes is the machine's matter.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 class ClientsOnOneWorker(LoadFileScheduling):

@@ -95,7 +95,7 @@ def _real(wall: datetime) -> datetime:
     return wall.astimezone(UTC)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     field(0, 59),
     st.one_of(field(0, 4), field(0, 23)),
@@ -259,7 +259,7 @@ def test_a_schedule_is_told_in_words(expression: str, words: str) -> None:
     assert Schedule(expression, "UTC").describe() == words
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.tuples(field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 7)))
 def test_each_usable_schedule_has_words(fields: tuple[str, ...]) -> None:
     expression = " ".join(fields)

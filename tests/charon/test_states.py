@@ -287,7 +287,7 @@ def _is_due(schedule: Schedule, time: int) -> bool:
     return True
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(terms_of_any_kind(), RUNS, TIMES)
 def test_the_state_is_what_the_naive_reading_says(
     config: CronConfig, executions: list[Run], now: int
@@ -299,7 +299,7 @@ def test_the_state_is_what_the_naive_reading_says(
     )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(terms_of_any_kind(), RUNS, TIMES, st.floats(0, 1))
 def test_while_nothing_happens_the_state_changes_only_when_it_was_said(
     config: CronConfig, executions: list[Run], now: int, part: float

@@ -109,7 +109,7 @@ def test_a_header_that_http_gives_a_meaning_is_sent_only_where_it_is_declared(
     seen: set[str] = set()
 
     @given(schema["/x"]["GET"].as_strategy(generation_mode=mode))
-    @settings(max_examples=20, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+    @settings(max_examples=20, database=None, suppress_health_check=[*HealthCheck])
     def draw(case: schemathesis.Case[Any]) -> None:
         seen.update(name.lower() for name in case.headers or {})
 
