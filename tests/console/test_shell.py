@@ -208,7 +208,8 @@ def test_a_key_that_may_not_read_events_is_told_that_nothing_is_live(
     console.get_by_label("A key of the gateway").fill(made.json()["secret"])
     console.get_by_role("button", name="Sign in", exact=True).click()
 
-    quiet = console.locator("p.quiet").first.evaluate("p => getComputedStyle(p).color")
+    expect(console.get_by_text("not live")).to_be_visible()
+    quiet = console.locator(".foot .quiet").first.evaluate("p => getComputedStyle(p).color")
     expect(console.get_by_text("not live")).to_have_css("color", quiet)
 
 
