@@ -6,13 +6,13 @@ other needs are left out, and so are such optional parameters; `omissions` name 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tallystick import defaults
 from tallystick.clients import languages
+from tallystick.clients.json_content import json_content, json_schema
 from tallystick.clients.pages import list_links
 from tallystick.clients.plain_schemas import (
     PlainSchemas,
@@ -30,6 +30,7 @@ from tallystick.clients.plain_text import (
     to_sentence,
 )
 from tallystick.contract.document import ContractError, Document
+from tallystick.contract.media_types import JSON
 from tallystick.contract.reader.contracts import read_contracts
 from tallystick.contract.reader.unique_names import UniqueNames
 from tallystick.contract.sample_request import SampleRequests
@@ -51,11 +52,6 @@ _TAKEN_NAMES = (
 """What a method of a client has already in one of the languages."""
 
 _HEADER = "header"
-
-_JSON = "application/json"
-
-_LIKE_JSON = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+\+json")
-"""A media type of JSON by another name, such as that of a merge patch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +189,7 @@ class _Writer:
     def _plain_body(self, body: Node | None, id_: str, example: Any) -> Schema:
         if not body or not body["content"]:
             return {}
-        known = _json_content(body["content"])
+        known = json_content(body["content"])
         if known is None:
             raise _LeftOut(f"its body is {' or '.join(body['content'])}, not JSON")
         media_type, schema = known
@@ -202,11 +198,11 @@ class _Writer:
         # The generator has no choice as a body.
         if "enum" in self._schemas.named[component_name(plain)]:
             plain = {"type": "string"}
-        content = {"application/json": {"schema": plain, "example": example}}
+        content = {JSON: {"schema": plain, "example": example}}
         # A method has its body always: it would come after optional arguments in some languages.
         return {
             "requestBody": {"required": True, "content": content},
-            **({} if media_type == _JSON else {"x-content-type": media_type}),
+            **({} if media_type == JSON else {"x-content-type": media_type}),
             "x-codegen-request-body-name": "body",
         }
 
@@ -302,7 +298,7 @@ class _Writer:
             schema = known[0] if all(each == known[0] for each in known) else {}
             name = _alias_name(schema, name)
             plain = self._named(self._schemas.use_schema(schema, name), name)
-            content = {"application/json": {"schema": plain}}
+            content = {JSON: {"schema": plain}}
             found["200"] = {"description": "The answer.", "content": content}
         if len(known) < len(schemas) or not schemas:
             found["204"] = {"description": "An empty answer."}
@@ -310,7 +306,7 @@ class _Writer:
 
     def _refusal(self, response: Node, name: str) -> Schema:
         """Return an answer; its schema tells where code and message are."""
-        schema = _json_schema(response.get("content") or {})
+        schema = json_schema(response.get("content") or {})
         found: Schema = {"description": "A refusal."}
         if schema is not None and flat_schema(schema, self._components).get("properties"):
             plain = self._schemas.use_schema(schema, name)
@@ -326,23 +322,6 @@ def _query_value(schema: Schema) -> Schema:
     kind = schema.get("type", "string")
     known = {"integer", "number"} & {kind}
     return {"type": kind, "format": schema["format"]} if known else {"type": kind}
-
-
-def _json_content(content: Node) -> tuple[str, Any] | None:
-    """Return the media type of the first JSON content, and its schema, or None."""
-    for media_type, media in content.items():
-        name = media_type.partition(";")[0].strip().lower()
-        if name in (_JSON, "*/*", "application/*"):
-            return _JSON, media.get("schema", {})
-        if _LIKE_JSON.fullmatch(name):
-            return name, media.get("schema", {})
-    return None
-
-
-def _json_schema(content: Node) -> Any:
-    """Return the schema of the first JSON content, or None."""
-    known = _json_content(content)
-    return known[1] if known else None
 
 
 def _alias_name(schema: Any, otherwise: str) -> str:
@@ -361,7 +340,7 @@ def _successes(responses: Node) -> list[Node]:
 def _success_schema(response: Node) -> Any:
     """Return the schema of a success, or None where it has no content."""
     content = response.get("content") or {}
-    schema = _json_schema(content)
+    schema = json_schema(content)
     if content and schema is None:
         raise _LeftOut(f"its answer is {' or '.join(content)}, not JSON")
     return schema

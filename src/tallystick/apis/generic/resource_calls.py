@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,18 +12,13 @@ from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.changes import apply_patch
 from tallystick.apis.generic.item_versions import ItemVersions
-from tallystick.apis.generic.listing import ListQuery, read_query
+from tallystick.apis.generic.listing import read_query
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.paths import path_text, step_text
 from tallystick.apis.generic.repeats import Change, Outcome, Repeats
-from tallystick.apis.generic.resource_store import (
-    Item,
-    ItemFilter,
-    ItemPage,
-    KeptResource,
-    ResourceKey,
-)
+from tallystick.apis.generic.resource_lists import ResourceLists
+from tallystick.apis.generic.resource_store import Item, KeptResource, ResourceKey
 from tallystick.apis.generic.resources import MAX_ID, ResourceType, ResourceVerb, is_id
 from tallystick.apis.generic.tables import resources
 from tallystick.apis.generic.to_event import as_json, to_event
@@ -36,9 +30,6 @@ from tallystick.contract.schema_values import SchemaValues
 from tallystick.store import lock_name
 
 CREATED = 201
-
-_BEFORE_ALL: str | None = ""
-"""A position before that of each item."""
 
 _DRAWS = 20
 """Ids that are drawn for one item: a contract may allow a few alone."""
@@ -79,6 +70,7 @@ class ResourceCalls:
         self._types = parts.types
         self._repeats = parts.repeats
         self._versions = parts.versions
+        self._lists = ResourceLists(api, context.database)
         self._verbs: Mapping[ResourceVerb, Callable[[ContractCall], Awaitable[Answer]]] = {
             ResourceVerb.LIST: self._list_items,
             ResourceVerb.CREATE: self._create_item,
@@ -102,64 +94,10 @@ class ResourceCalls:
         takes_cursor = call.operation.takes_cursor
         query = read_query(call.query, shape, takes_cursor=takes_cursor, words=kind.list_words)
         collection = kind.collection_path(call.path_values)
-        if query.after_id:
-            query = await self._after_item(collection, query)
-        list_page = self._list_matching if query.filters else self._list_page
-        page = await list_page(collection, query, self._answers.tells_total(call.operation))
+        query = await self._lists.find_offset(collection, query)
+        counts = self._answers.tells_total(call.operation)
+        page = await self._lists.read_page(collection, query, counts=counts)
         return self._answers.with_items(call.operation, page, query)
-
-    async def _list_page(self, collection: str, query: ListQuery, counts: bool) -> ItemPage:
-        read = partial(
-            resource_store.list_resources,
-            api=self._api,
-            collection=collection,
-            offset=query.offset,
-            limit=query.limit,
-            counts=counts,
-        )
-        return await self._context.database.read(read)
-
-    async def _after_item(self, collection: str, query: ListQuery) -> ListQuery:
-        """Return a query that begins behind the item whose id its cursor is."""
-        key = self._key_at(collection, query.after_id)
-        find = partial(resource_store.find_position, key=key)
-        until = await self._context.database.read(find)
-        if until is None:
-            return query
-        before = 0
-        async for found in self._slices(collection, query, until):
-            before += len(found)
-        return replace(query, offset=before)
-
-    async def _slices(
-        self, collection: str, query: ListQuery, until: str | None = None
-    ) -> AsyncIterator[list[Item]]:
-        """Yield the items that match, as many at once as one read finds."""
-        wanted = ItemFilter(query.fragments, query.matches)
-        after = _BEFORE_ALL
-        while after is not None:
-            read = partial(
-                resource_store.list_slice,
-                api=self._api,
-                collection=collection,
-                wanted=wanted,
-                after=after,
-                until=until,
-            )
-            found = await self._context.database.read(read)
-            yield found.items
-            after = found.last
-
-    async def _list_matching(self, collection: str, query: ListQuery, counts: bool) -> ItemPage:
-        """Look at a collection slice by slice, and no further than the answer needs."""
-        page: list[Item] = []
-        total, end = 0, query.offset + query.limit
-        async for found in self._slices(collection, query):
-            page += found[max(query.offset - total, 0) : max(end - total, 0)]
-            total += len(found)
-            if not counts and total >= end:
-                break
-        return ItemPage(page, total)
 
     async def _read_item(self, call: ContractCall) -> Answer:
         kept = await self._get(self._key(call))
