@@ -253,6 +253,14 @@ def test_a_url_without_the_base_path_of_the_contract_is_told(url: str, tmp_path:
     assert judged(url, file, "example").list_results(Outcome.ERROR) == []
 
 
+def test_a_credential_that_opens_nothing_is_told_once(url: str) -> None:
+    said = "each call was refused, by a 401 too: is the credential that of this server?"
+    for key, told in ((KEY, []), ("of-another-server", [said])):
+        run = judged(url, CUSTOMERS, "example", key=key)
+        errors = [result.reason for result in run.list_results(Outcome.ERROR)]
+        assert errors == told
+
+
 def test_a_contract_that_can_t_be_read_is_said(stub: Stub, tmp_path: Path) -> None:
     with pytest.raises(BadConfiguration, match="there is no such file"):
         judged(stub.url, tmp_path / "none.yaml")

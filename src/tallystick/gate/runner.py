@@ -168,17 +168,24 @@ def _unseen(server: TargetServer, steps: Sequence[Step]) -> Iterator[CheckResult
         elif address := _other_address(server, api):
             reason = f"no call found anything: give {address}, if that is its base URL"
             yield _error(api, "run", "find the API", reason)
+        elif HTTPStatus.UNAUTHORIZED in _refusals(server, api):
+            reason = "each call was refused, by a 401 too: is the credential that of this server?"
+            yield _error(api, "run", "be let in", reason)
 
 
 def _other_address(server: TargetServer, api: str) -> str | None:
     """Return the server's URL with the contract's base path, if all calls without it failed."""
     base = contract.document(api).get("x-base-path", "")
     url = server.configuration.url.rstrip("/")
-    seen = {cell.status for cell in list_cells(server.coverage, api) if cell.count}
-    is_found = any(status < HTTPStatus.BAD_REQUEST for status in seen)
-    if not base or url.endswith(base) or is_found or HTTPStatus.NOT_FOUND not in seen:
+    if not base or url.endswith(base) or HTTPStatus.NOT_FOUND not in _refusals(server, api):
         return None
     return f"{url}{base}"
+
+
+def _refusals(server: TargetServer, api: str) -> set[int]:
+    """Return the statuses of all declared answers that were seen; none if a call succeeded."""
+    seen = {cell.status for cell in list_cells(server.coverage, api) if cell.count}
+    return set() if any(status < HTTPStatus.BAD_REQUEST for status in seen) else seen
 
 
 def _steps(server: TargetServer, api: str) -> Iterator[Step]:
