@@ -57,6 +57,7 @@ def test_a_page_has_its_part_of_all_and_the_number_of_all(busy_world: World) -> 
         (ReceivedEventFilter(state="pending"), 1),
         (ReceivedEventFilter(state="dead"), 0),
         (ReceivedEventFilter(state="waiting"), 0),
+        (ReceivedEventFilter(state="retried"), 0),
         (ReceivedEventFilter(identifier="WORK"), 3),
         (ReceivedEventFilter(identifier="%"), 0),
         (ReceivedEventFilter(identifier="work", state="pending"), 0),

@@ -81,9 +81,11 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
     types = _find_types(wanted)
     if wanted.id is not None:
         return _find_one(connection, paging, wanted.id, selection, types, states)
+    if states == []:  # of `retried`, which no run is
+        return [], 0
     if states is not None:
         search = RunSearch(connection, states, types, bounds_of(selection))
-        return _take_found(connection, search, paging) if states else ([], 0)
+        return _take_found(connection, search, paging)
     chosen = _RECEIVED.where(*selection.own_rules())
     if types is None:
         return _take_page(connection, chosen.where(*selection.span()), paging)
