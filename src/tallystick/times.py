@@ -15,10 +15,15 @@ LAST_MS = 253_402_300_799_999
 """The last such time: the end of 9999, in UTC."""
 
 
+class OutOfYears(ValueError):
+    """A time is one that a text of four digits a year can't tell in UTC."""
+
+
 def parse_iso(text: str) -> int:
     """Return the milliseconds since the epoch of an ISO 8601 time; without an offset it is UTC.
 
-    Raise `ValueError` or `OverflowError` for other texts and for times unfit for `format_ms`.
+    Raise `ValueError` or `OverflowError` for other texts, and `OutOfYears` for times unfit for
+    `format_ms`.
     """
     # A `+` of an offset arrives as a space if it was not percent-encoded.
     plain = text[:_DATE_AND_T] + text[_DATE_AND_T:].replace(" ", "+")
@@ -26,7 +31,7 @@ def parse_iso(text: str) -> int:
     ms = ((time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH) // _MILLISECOND
     # An offset can lead out of the years that the text itself keeps to.
     if not FIRST_MS <= ms <= LAST_MS:
-        raise ValueError(f"{text} is outside of the years 1 to 9999 in UTC")
+        raise OutOfYears(f"{text} is outside of the years 1 to 9999 in UTC")
     return ms
 
 

@@ -12,7 +12,7 @@ from tallystick.events.cloudevents import context_attributes
 from tallystick.events.event import Event
 from tallystick.events.ids import PATTERN, derived_id, time_of
 from tallystick.storable_text import is_storable
-from tallystick.times import LAST_MS, parse_rfc3339
+from tallystick.times import LAST_MS, OutOfYears, parse_rfc3339
 
 API = "api"
 """The member of a line that names the event's API, where `source` doesn't begin with it."""
@@ -82,6 +82,7 @@ def build_event(members: Mapping[str, Any], data: bytes, now_ms: int) -> Event:
     )
 
 
+_OTHER_YEARS = "time must be in the years 1970 to 9999"
 _ON_ONE_LINE = bytes.maketrans(b"\n\r", b"  ")
 
 
@@ -158,16 +159,16 @@ def check_origin(members: Mapping[str, Any]) -> None:
 
 def _time(members: Mapping[str, Any], otherwise_ms: int) -> int:
     ms = otherwise_ms if members.get("time") is None else _given_time(members)
-    if ms < 0:
-        raise BadLine("time must not be before 1970")
-    if ms > LAST_MS:
-        raise BadLine("time must not be after 9999")
+    if not 0 <= ms <= LAST_MS:
+        raise BadLine(_OTHER_YEARS)
     return ms
 
 
 def _given_time(members: Mapping[str, Any]) -> int:
     try:
         return parse_rfc3339(_text(members, "time"))
+    except OutOfYears:
+        raise BadLine(_OTHER_YEARS) from None
     except (ValueError, OverflowError):
         raise BadLine("time must be a time as in RFC 3339: 2026-01-31T08:15:30.123Z") from None
 

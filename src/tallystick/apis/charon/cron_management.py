@@ -116,7 +116,7 @@ def _values(body: Mapping[str, Any]) -> dict[str, Any]:
 def _time(text: str) -> int:
     try:
         return parse_rfc3339(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _invalid("mutedUntil", "must be a time such as 2026-01-31T08:00:00Z") from None
 
 
