@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from tallystick.contract.body import Receive
 from tallystick.contract.compiled import App, Scope, Send
+from tallystick.contract.entity_tags import is_known
 
 SMALL = 1024
 """Answers of fewer bytes go out as they are."""
@@ -112,12 +113,6 @@ def _headers(start: Any, found: _Packed) -> list[tuple[bytes, bytes]]:
     if found.is_gzip:
         added.append((b"content-encoding", b"gzip"))
     return kept + added
-
-
-def is_known(known: bytes, etag: bytes) -> bool:
-    """Return whether an ``If-None-Match`` names the answer, by weak comparison."""
-    tags = {tag.strip().removeprefix(b"W/") for tag in known.split(b",")}
-    return b"*" in tags or etag.removeprefix(b"W/") in tags
 
 
 # Clients send the same few values.

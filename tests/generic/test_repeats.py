@@ -227,3 +227,14 @@ async def test_a_served_contract_knows_its_keys_over_a_restart(tmp_path: Path) -
         assert await send(office) == first
         assert (await send(office, DOOR)).status == 409
         assert len(await all_tickets(office)) == 1
+
+
+async def test_a_key_that_is_too_old_is_one_that_was_never_sent(
+    office: ContractCaller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeats, "_REMOVED_AT_ONCE", 1)
+    for key in ("k-1", "k-2", "k-3"):
+        await send(office, LEAK, key)
+    monkeypatch.setattr(repeats, "KEPT_MS", -1)
+    assert (await send(office, DOOR, "k-3")).status == 201
+    assert len(await all_tickets(office)) == 4

@@ -10,6 +10,7 @@ from typing import Any
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+_RANGES = frozenset({"*/*", "application/*"})
 
 
 def plain_type(content_type: str) -> str:
@@ -30,6 +31,13 @@ def is_json(media_type: str) -> bool:
     """Return whether a media type is JSON, or a kind of it: ``application/merge-patch+json``."""
     name = plain_type(media_type)
     return name.endswith(("/json", "+json"))
+
+
+def find_json(media_types: Iterable[str]) -> str | None:
+    """Return the first media type that is JSON, or a range that JSON is in; None without any."""
+    return next(
+        (each for each in media_types if is_json(each) or plain_type(each) in _RANGES), None
+    )
 
 
 def is_xml(media_type: str) -> bool:

@@ -74,6 +74,7 @@ def _told_spellings(name: str, secret: str, told: str) -> Iterator[tuple[str, st
     before, found, after = secret.partition(told)
     if found and not after:
         yield secret, f"{before}${{{name}}}"
+        yield from _spellings(name, told)
     else:
         word, _, encoded = secret.partition(" ")
         shell = f'$(printf %s "${{{name}}}" | base64 -w 0)'

@@ -23,7 +23,7 @@ from tallystick.contract.declared_responses import (
     DeclaredResponses,
     OperationKey,
 )
-from tallystick.contract.media_types import is_json, preferred_type
+from tallystick.contract.media_types import find_json, is_json, preferred_type
 from tallystick.contract.schema import Schema
 from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
@@ -118,7 +118,7 @@ class DeclaredAnswers:
         """
         success = self._success(operation, None)
         if success is not None and accept:
-            success = _as_accepted(success, accept)
+            success = self._as_accepted(success, accept)
         return self._made(operation, success, seed)
 
     def has_status(self, operation: OperationKey, status: int) -> bool:
@@ -146,7 +146,7 @@ class DeclaredAnswers:
         response = wanted or self._declared.success_response(operation)
         if response is None:
             return None
-        json_type = next((each for each in response.schemas if "json" in each), None)
+        json_type = find_json(response.schemas)
         shape = SchemaShape(response.schemas[json_type] if json_type else {}, self._content)
         clues = self._clues.get(operation.id, _NO_CLUES)
         return _Success(
@@ -159,6 +159,30 @@ class DeclaredAnswers:
             find_item(shape, clues),
             find_array(shape, clues),
         )
+
+    def _as_accepted(self, success: _Success, accept: str) -> _Success:
+        """Return the answer in another of its media types; as it is where none of them is taken."""
+        response = success.response
+        others = (
+            each
+            for each in response.schemas
+            if each != success.media_type and self._can_be_written(response, each)
+        )
+        chosen = preferred_type([success.media_type, *others], accept)
+        if chosen is None or chosen == success.media_type:
+            return success
+        is_judged = is_json(chosen)
+        return success._replace(
+            media_type=chosen,
+            schema=response.schemas[chosen] if is_judged else None,
+            judge=response.validators[chosen] if is_judged else None,
+        )
+
+    def _can_be_written(self, response: DeclaredResponse, media_type: str) -> bool:
+        """Return whether there is a text in a media type: a value is written as JSON alone."""
+        if is_json(media_type) or response.examples_by_type.get(media_type):
+            return True
+        return SchemaShape(response.schemas[media_type], self._content).type == "string"
 
     def _made(self, operation: OperationKey, success: _Success | None, seed: str = "") -> Answer:
         if success is None:
@@ -188,21 +212,6 @@ class DeclaredAnswers:
         return value if is_better else examples[0]
 
 
-def _as_accepted(success: _Success, accept: str) -> _Success:
-    """Return the answer in another of its media types; as it is where none of them is taken."""
-    response = success.response
-    others = (each for each in response.schemas if each != success.media_type)
-    chosen = preferred_type([success.media_type, *others], accept)
-    if chosen is None or chosen == success.media_type:
-        return success
-    is_judged = is_json(chosen)
-    return success._replace(
-        media_type=chosen,
-        schema=response.schemas[chosen] if is_judged else None,
-        judge=response.validators[chosen] if is_judged else None,
-    )
-
-
 def _examples(success: _Success) -> list[Any]:
     """The examples of an answer, those first that keep its schema."""
     examples = success.response.examples_by_type.get(success.media_type, {})
@@ -225,7 +234,7 @@ def _answer(success: _Success, body: Any) -> Answer:
     headers = dict(response.headers)
     if not media_type:
         return Answer(b"", response.status, headers)
-    if "json" not in media_type and "*" not in media_type:
+    if success.schema is None and "*" not in media_type:
         body = body.encode() if isinstance(body, str) else str(body).encode()
     headers["Content-Type"] = _concrete(media_type)
     return Answer(body, response.status, headers)

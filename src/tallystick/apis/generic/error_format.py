@@ -18,6 +18,7 @@ from tallystick.contract.declared_responses import (
 )
 from tallystick.contract.error_codes import Codes
 from tallystick.contract.exceptions import Failed, Invalid, Problem, Violation
+from tallystick.contract.media_types import JSON, find_json
 from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
 
@@ -69,14 +70,14 @@ class ErrorFormat:
         errors = _facts(problem, codes, self._only_code(problem, codes, operation))
         status = int(errors[0]["status"])
         response = self._find(operation, status)
-        media_type = _json_type(response) if response else None
+        media_type = find_json(response.schemas) if response else None
         if response is None or media_type is None:
             return _problem_details(problem, codes, errors)
         errors = [{**each, "status": response.status} for each in errors]
         body = self._body(response, media_type, errors)
         if body is None:
             return _problem_details(problem, codes, errors)
-        headers = {**response.headers, "Content-Type": media_type}
+        headers = {**response.headers, "Content-Type": JSON if "*" in media_type else media_type}
         return Answer(body, response.status, headers)
 
     def _find(self, operation: OperationKey, status: int) -> DeclaredResponse | None:
@@ -199,10 +200,6 @@ def _explained(message: str, rule: str) -> str:
     return re.sub(r"\{\w+\}", lambda _: rule, message)
 
 
-def _json_type(response: DeclaredResponse) -> str | None:
-    return next((each for each in response.schemas if "json" in each), None)
-
-
 def _fill_all(shape: SchemaShape, base: Any, errors: Sequence[Facts]) -> Any:
     """The base with all errors: lists of objects have an item for each."""
     if isinstance(base, list):
@@ -266,7 +263,7 @@ def _plain(name: str) -> str:
 
 def _as(value: Any, shape: SchemaShape, error: Facts, meaning: str | None) -> Any:
     """What the member means, as its schema writes it: ``code`` may be a number."""
-    if meaning is None:
+    if meaning is None or isinstance(value, bool):
         return value
     types = shape.types
     if "integer" in types or "number" in types or isinstance(value, int):

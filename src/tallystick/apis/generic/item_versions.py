@@ -9,6 +9,7 @@ from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.operations import ContractCall, ContractOperation
 from tallystick.apis.generic.resource_store import Item
 from tallystick.contract.answer import Answer
+from tallystick.contract.entity_tags import is_known
 from tallystick.contract.exceptions import Problem
 from tallystick.contract.json_text import write_json
 
@@ -46,7 +47,7 @@ class ItemVersions:
             return
         told = call.request.header(b"if-match")
         if told is None:
-            if self._answers.declares(call.operation, NoVersion.status):
+            if item is not None and self._answers.declares(call.operation, NoVersion.status):
                 raise NoVersion
             return
         if item is None or _versions(told).isdisjoint({_ANY, version_of(item)}):
@@ -65,7 +66,8 @@ class ItemVersions:
             return answer
         version = version_of(item)
         known = call.request.header(b"if-none-match")
-        if known and call.operation.method == "GET" and version in _versions(known):
+        is_read = call.operation.method == "GET"
+        if known and is_read and is_known(known.encode(), version.encode()):
             return Answer(b"", 304, {name: version})
         return answer._replace(headers={**answer.headers, name: version})
 

@@ -27,6 +27,7 @@ _OFFSETS = frozenset("offset skip start startindex".split())
 _PAGES = frozenset("page pagenumber pageno pageindex".split())
 _TOTALS = frozenset("total totalcount totalitems totalresults totalelements count".split())
 _PAGE_COUNTS = frozenset("pages totalpages pagecount lastpage".split())
+_TELLING = _TOTALS | MORE | _PAGE_COUNTS | NEXT_CURSORS
 _DONE = frozenset("ok succeeded success".split())
 _CURSOR = re.compile(r"(\d{1,15})-(\d{1,4})")
 """The items before a page, and the most items on it: some APIs want a cursor to stand alone."""
@@ -175,9 +176,8 @@ def told_flags(shape: SchemaShape) -> dict[str, bool]:
 
 def tells_total(shape: SchemaShape, array: ListedArray | None) -> bool:
     """Return whether a list's answer tells how many items there are, or whether there are more."""
-    telling = _TOTALS | MORE | _PAGE_COUNTS | NEXT_CURSORS
     place = array.place if array else WHOLE
-    return shape.type != "array" and not telling.isdisjoint(_plain_members(shape, place))
+    return shape.type != "array" and not _TELLING.isdisjoint(_plain_members(shape, place))
 
 
 def header_counts(names: Iterable[str], page: ItemPage, query: ListQuery) -> dict[str, str]:
@@ -187,8 +187,8 @@ def header_counts(names: Iterable[str], page: ItemPage, query: ListQuery) -> dic
 
 
 def has_header_counts(names: Iterable[str]) -> bool:
-    """Return whether a header of a list tells how many items there are."""
-    return any(map(_header_count, names))
+    """Return whether a header of a list tells how many items there are, or of more of them."""
+    return not _TELLING.isdisjoint(plain_name(name).removeprefix("x") for name in names)
 
 
 def _header_count(name: str) -> Callable[[ItemPage, ListQuery], Any] | None:

@@ -101,6 +101,13 @@ class NewItems:
             given = int(given)
         return {kind.id_member: given, **item, kind.id_member: given}, given
 
+    def with_new_id(self, kind: ResourceType, item: Item) -> tuple[Item, str]:
+        """Return an item of a type whose ids are UUIDs with a new one, and that id."""
+        id_ = randomness.uuid4_text()
+        if kind.id_member is None:
+            return item, id_
+        return {kind.id_member: id_, **item, kind.id_member: id_}, id_
+
     def keep_own(self, kind: ResourceType, item: Item, old: Item) -> Item:
         """Return a changed item with its old id, and the old members that are the server's."""
         return {**item, **{name: old[name] for name in self._own(kind) if name in old}}

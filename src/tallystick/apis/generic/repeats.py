@@ -89,6 +89,8 @@ class Repeats:
                 _remove_old(connection, caller, now_ms - KEPT_MS)
                 row = {"id": id_, "caller": caller, "time": now_ms, "request": request}
                 row["outcome"] = write_json([*outcome])
+                # One too old to count may be there still.
+                connection.execute(delete(done_calls).where(done_calls.c.id == id_))
                 connection.execute(insert(done_calls), row)
             return outcome
 

@@ -34,6 +34,9 @@ CREATED = 201
 _DRAWS = 20
 """Ids that are drawn for one item: a contract may allow a few alone."""
 
+_LONG = 500
+"""Characters of a path up to which it has at most `LONGEST_KEY` bytes."""
+
 LONGEST_KEY = 2_000
 """Bytes of a collection's path and an id: an index of PostgreSQL takes rows of 2,700 bytes."""
 
@@ -108,8 +111,10 @@ class ResourceCalls:
     async def _create_item(self, call: ContractCall) -> Answer:
         kind = _type_of(call)
         collection = kind.collection_path(call.path_values)
+        if len(collection) > _LONG and not _fits(self._key_at(collection, "")):
+            raise NotFound
         item: Item = self._new_items.complete(kind, call.sent_whole, self._context.clock.now_ms())
-        if item.get(kind.id_member or "") is not None:
+        if kind.id_member and item.get(kind.id_member) is not None:
             create = self._create_named
         elif self._new_items.counts(kind):
             create = self._create_counted
@@ -124,7 +129,7 @@ class ResourceCalls:
 
     async def _append_with_new_id(self, call: ContractCall, collection: str, item: Item) -> Outcome:
         # An id made here is new, so the row needs no look at the others: it joins the group commit.
-        made, id_ = self._new_items.with_id(_type_of(call), item, None)
+        made, id_ = self._new_items.with_new_id(_type_of(call), item)
         key = self._key_at(collection, id_)
         event = self._event(call, key.id)
         row = resource_store.row_of(key, event.id, made)
@@ -132,7 +137,7 @@ class ResourceCalls:
         return _made(call, made, id_)
 
     def _create_with_new_id(self, call: ContractCall, collection: str, item: Item) -> Change:
-        made, id_ = self._new_items.with_id(_type_of(call), item, None)
+        made, id_ = self._new_items.with_new_id(_type_of(call), item)
         key = self._key_at(collection, id_)
         return lambda connection: _made(call, self._put(connection, key, call, made), id_)
 
@@ -222,7 +227,7 @@ class ResourceCalls:
             item = self._put(connection, key, call, change(old))
             if old is not None:
                 return Outcome(item)
-            return Outcome(item, CREATED, f"{key.collection}/{key.id}")
+            return Outcome(item, CREATED, _address(call, key))
 
         return self._answer_changed(call, await self._write_once(call, write))
 
@@ -321,6 +326,14 @@ class ResourceCalls:
         return ResourceKey(self._api, collection, step_text(id_))
 
 
+def _address(call: ContractCall, key: ResourceKey) -> str:
+    """The path of an item that a PUT made, at its own path or at its collection's."""
+    path = call.request.path.rstrip("/")
+    if _type_of(call).parameter in call.path_values:
+        path = path.rpartition("/")[0]
+    return f"{path_text(path)}/{key.id}"
+
+
 def _made(call: ContractCall, item: Item, id_: Any) -> Outcome:
     """What became of a call that made an item with an id."""
     location = f"{path_text(call.request.path.rstrip('/'))}/{step_text(id_)}"
@@ -328,7 +341,7 @@ def _made(call: ContractCall, item: Item, id_: Any) -> Outcome:
 
 
 def _fits(key: ResourceKey) -> bool:
-    return sum(map(len, key)) <= LONGEST_KEY
+    return sum(len(each.encode(errors="surrogatepass")) for each in key) <= LONGEST_KEY
 
 
 def _too_long(name: str) -> Invalid:

@@ -31,10 +31,17 @@ class ResourceLists:
         until = await self._database.read(partial(resource_store.find_position, key=key))
         if until is None:
             return query
-        before = 0
-        async for found in self._slices(collection, query, until):
-            before += len(found)
-        return replace(query, offset=before)
+        return replace(query, offset=await self._count_until(collection, query, until))
+
+    async def _count_until(self, collection: str, query: ListQuery, until: str) -> int:
+        """Return the number of items that match, up to a position."""
+        if query.filters:
+            slices = self._slices(collection, query, until)
+            return sum([len(found) async for found in slices])
+        count = partial(
+            resource_store.count_until, api=self._api, collection=collection, until=until
+        )
+        return await self._database.read(count)
 
     async def read_page(self, collection: str, query: ListQuery, *, counts: bool) -> ItemPage:
         """Return the page that a query asks for; with `counts` also the number of all items."""

@@ -84,8 +84,10 @@ def put_resource(connection: Connection, key: ResourceKey, position: str, item: 
 def delete_resource(connection: Connection, key: ResourceKey) -> None:
     """Delete an item, and all that is in collections of its own."""
     connection.execute(update(resources).where(*_at(key)).values(body=None))
-    inner = resources.c.collection.startswith(f"{key.collection}/{key.id}/", autoescape=True)
-    connection.execute(delete(resources).where(resources.c.api == key.api, inner))
+    within = f"{key.collection}/{key.id}/"
+    # By its characters, as LIKE takes small letters for capitals on SQLite.
+    is_inner = func.substr(resources.c.collection, 1, len(within)) == within
+    connection.execute(delete(resources).where(resources.c.api == key.api, is_inner))
 
 
 def list_resources(
@@ -108,6 +110,12 @@ def find_position(connection: Connection, key: ResourceKey) -> str | None:
     """Return the place of an item, deleted or not, in its collection; None without one."""
     found: str | None = connection.scalar(select(resources.c.position).where(*_at(key)))
     return found
+
+
+def count_until(connection: Connection, api: str, collection: str, until: str) -> int:
+    """Return the number of items up to a position."""
+    items = (*_items_of(api, collection), resources.c.position <= until)
+    return connection.scalar(select(func.count()).select_from(resources).where(*items)) or 0
 
 
 def list_slice(

@@ -26,6 +26,8 @@ from tallystick.apis.generic.item_place import (
 from tallystick.apis.generic.listing import NO_WORDS, ListWords, find_array
 from tallystick.apis.generic.paths import step_text
 from tallystick.contract.document import Document
+from tallystick.contract.media_types import find_json
+from tallystick.contract.page_names import plain_name
 from tallystick.contract.schema_shape import SchemaShape
 
 Node = Mapping[str, Any]
@@ -74,6 +76,8 @@ class ResourceType:
     """What an item looks like when it is read, without what wraps it."""
     parent: str | None
     """The collection path of the resources that the collection belongs to, if they are known."""
+    ids: frozenset[str] = frozenset()
+    """What the id of an item may be called, without signs and case."""
     list_words: ListWords = NO_WORDS
 
     def collection_path(self, path_values: Mapping[str, Any]) -> str:
@@ -140,10 +144,10 @@ def _sent_places(
     document: Document, collection_path: str, item: Node, kind: ResourceType, shown: Place
 ) -> dict[str, SentPlace]:
     """Return where the operations of a collection and its items have the item in their requests."""
-    of_item, ids = SchemaShape(kind.item_schema, document.content), id_names(kind.parameter)
+    of_item = SchemaShape(kind.item_schema, document.content)
     by_post = [item["post"]] if "post" in item else []
     return {
-        operation["operationId"]: find_sent(shape, of_item, ids, shown)
+        operation["operationId"]: find_sent(shape, of_item, kind.ids, shown)
         for operation in (*_changing(document, collection_path, item), *by_post)
         for shape in _sent_shapes(document, operation)
     }
@@ -180,7 +184,7 @@ def _change_by_post(
     of_item = SchemaShape(kind.item_schema, document.content)
     place = sent.get(operation["operationId"], SENT_WHOLE).place
     taken = (shape_at(each, place) for each in _sent_shapes(document, operation))
-    clues = clues_of(of_item, id_names(kind.parameter))
+    clues = clues_of(of_item, kind.ids)
     answers = (SchemaShape(each, document.content) for each in _success_schemas(operation))
     shown = (shape_at(each, find_item(each, clues)) for each in answers)
     takes = any(of_item.properties.keys() & each.properties.keys() for each in taken)
@@ -208,8 +212,9 @@ def _resource_type(
     matched = _ITEM.fullmatch(item_path)
     assert matched
     parameter = matched["parameter"]
+    ids = id_names(parameter) | {plain_name(steering.get("id", parameter))}
     whole = _item_body(document, collection_path, item)
-    clues = _clues(document, collection_path, item, id_names(parameter))
+    clues = _clues(document, collection_path, item, ids)
     shown = find_item(SchemaShape(whole, document.content), clues)
     schema = whole
     for name in shown:
@@ -221,6 +226,7 @@ def _resource_type(
         steering.get("id") or id_member(parameter, SchemaShape(schema, document.content)),
         schema,
         parent.rpartition("/")[0] if _ITEM.fullmatch(parent) else None,
+        ids,
         _list_words(document, collection_path),
     )
     return kind, shown
@@ -291,24 +297,21 @@ def _sent_shapes(document: Document, operation: Node) -> Iterator[SchemaShape]:
 def _success_schemas(operation: Node) -> Iterator[Node]:
     for status, response in operation["responses"].items():
         if str(status).startswith("2") or status == "default":
-            for media_type, media in response.get("content", {}).items():
-                if "json" in media_type and media.get("schema"):
-                    yield media["schema"]
+            content = response.get("content", {})
+            schema = content.get(find_json(content) or "", {}).get("schema")
+            if schema:
+                yield schema
 
 
 def id_member(parameter: str, shape: SchemaShape) -> str | None:
     """Return the member that a path parameter names: ``customerId`` may be ``id``."""
-    members = {_plain(name): name for name in shape.properties if is_scalar(shape.member(name))}
-    plain = _plain(parameter)
+    members = {plain_name(name): name for name in shape.properties if is_scalar(shape.member(name))}
+    plain = plain_name(parameter)
     told = (*_endings(plain), "id", last_word(parameter))
     for candidate in (plain, *told, "uuid", "key", "slug", "name"):
         if candidate in members:
             return members[candidate]
     return None
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _endings(plain: str) -> Iterator[str]:

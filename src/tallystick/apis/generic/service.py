@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.credentials import ContractCredentials
 from tallystick.apis.generic.error_format import ErrorFormat
-from tallystick.apis.generic.item_place import ItemClues, clues_of, id_names
+from tallystick.apis.generic.item_place import ItemClues, clues_of
 from tallystick.apis.generic.item_versions import ItemVersions
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import (
@@ -111,8 +111,8 @@ def _clues(
     """Return how the resource of each operation is known in an answer, by operationId."""
     found = {each.id: each.resource.type for each in operations if each.resource}
     by_type = {
-        kind.collection: clues_of(SchemaShape(kind.item_schema, content), id_names(kind.parameter))
-        for kind in found.values()
+        path: clues_of(SchemaShape(kind.item_schema, content), kind.ids)
+        for path, kind in {kind.collection: kind for kind in found.values()}.items()
     }
     return {id_: by_type[kind.collection] for id_, kind in found.items()}
 
