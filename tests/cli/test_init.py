@@ -60,6 +60,14 @@ def test_the_way_into_the_folder_can_be_pasted(tmp_path: Path) -> None:
     assert f"  cd '{tmp_path}/a b'" in ran.stdout.splitlines()
 
 
+def test_the_settings_of_another_folder_do_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tallystick.env").write_text("no setting")
+    monkeypatch.chdir(tmp_path)
+    initialised(tmp_path / "new")
+
+
 def test_nothing_is_replaced(tmp_path: Path) -> None:
     initialised(tmp_path)
     ran = tallystick("init", str(tmp_path))

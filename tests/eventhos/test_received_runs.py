@@ -116,3 +116,11 @@ async def test_runs_of_deleted_events_are_left_out(database: Database) -> None:
     assert await found(database, [DONE], None, ALL, paging) == ([36, 37, 38, 39], 4, 4)
     await database.write(lambda c: c.execute(events.delete()))
     assert await found(database, [DONE], None, ALL, paging) == ([], 0, 0)
+
+
+async def test_contracts_without_a_run_hide_none_from_the_number(database: Database) -> None:
+    def count(connection: Connection) -> int:
+        others = [DeliveryState.HELD, DeliveryState.WAITING, DeliveryState.LEASED]
+        return RunSearch(connection, [*others, DEAD], None, ALL).count(1)
+
+    assert await database.read(count) == 1

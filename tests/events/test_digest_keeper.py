@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -106,7 +107,7 @@ async def test_what_fails_is_told_unless_the_database_tells_it(
     error: Exception, lines: list[str], caplog: pytest.LogCaptureFixture, clock: ManualClock
 ) -> None:
     database = FailingDatabase(error)
-    keeper = DigestKeeper(database, object(), clock.read)  # type: ignore[arg-type]  # as far as asked
+    keeper = DigestKeeper(database, SimpleNamespace(), clock.read)  # type: ignore[arg-type]  # as far as asked
     await keeper.open()
     await asyncio.wait_for(database.asked.wait(), 10)
     await asyncio.sleep(0)

@@ -191,6 +191,18 @@ async def test_an_event_of_a_server_whose_clock_is_behind_is_found(
     assert await find_all(log, EventSelection(type="late"), 7) == [late.id]
 
 
+async def test_each_event_is_late_until_it_is_known_what_is_late(
+    database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
+) -> None:
+    [event] = make_events(clock, 1)
+    await log.append(event._replace(id=Ids().new(clock.now_ms()), time=clock.now_ms()))
+    count = select(func.count()).select_from(late_events)
+    assert await database.read(lambda c: c.scalar(count)) == 1
+    await keeper.update_digests()
+    await log.append(event._replace(id=Ids().new(clock.now_ms()), time=clock.now_ms()))
+    assert (await database.read(lambda c: c.scalar(count)) or 0) <= 1
+
+
 async def test_the_blocks_of_pruned_events_go(
     database: Database, log: EventLog, clock: ManualClock, keeper: DigestKeeper
 ) -> None:

@@ -21,6 +21,7 @@ from tallystick.contract.exceptions import Unavailable
 from tallystick.delivery import FailedAttempt
 from tallystick.delivery.schedule import SCHEDULE_MS
 from tallystick.delivery.tables import deliveries
+from tallystick.events import Event, new_id
 from tallystick.store import DatabaseUnavailable
 
 pytestmark = pytest.mark.anyio
@@ -143,6 +144,17 @@ async def test_a_restart_tells_of_no_dead_delivery_again(
     await restarted.open(world.clock.now_ms())
     later = failures[0]._replace(now_ms=world.clock.now_ms() + SILENCE_MS)
     assert list(restarted.build_alarm(later)) != []
+
+
+@pytest.mark.parametrize("data", [b"", b"7", b"{}", b'{"api":1,"target":[]}', b"[1]"])
+async def test_an_event_of_others_by_an_alarm_s_name_stops_no_start(
+    world: GatewayWorld, data: bytes
+) -> None:
+    now_ms = world.clock.now_ms()
+    type_ = "tallystick.delivery.dead"
+    event = Event(new_id(now_ms), "tallystick", "/tallystick", type_, "", now_ms, data, "{}")
+    await world.log.append(event)
+    await DeadDeliveries(world.log, "/console").open(now_ms)
 
 
 async def test_an_alarm_names_its_subscription_and_leads_to_it(

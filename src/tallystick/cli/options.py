@@ -154,7 +154,8 @@ def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
 
     options = {name: value for name, value in given.items() if value is not None}
     try:
-        check_file()
+        if "_env_file" not in options:  # the command has another one
+            check_file()
         with without_plugins():
             settings = kind(**options)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:

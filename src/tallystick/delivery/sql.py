@@ -125,6 +125,7 @@ def _due_lanes(result: str, following: str) -> TextClause:
     )
 
 
+@cache
 def _overdue(following: str, joined: str) -> TextClause:
     """Return the statement of overdue deliveries; `joined` reads those of a lane by the index."""
     return text(

@@ -14,6 +14,7 @@ from tallystick.events.digests import drop_pruned_blocks, has_work, make_digest,
 from tallystick.events.ids import lowest_id
 from tallystick.events.log import HELD_UP_MS, EventLog
 from tallystick.store import Database, DatabaseUnavailable
+from tallystick.store.partitions import NO_END
 
 INTERVAL_S = 1.0
 
@@ -38,6 +39,7 @@ class DigestKeeper:
         self._log = log
         self._read_time = read_time
         self._task: asyncio.Task[None] | None = None
+        self._mark_all()
 
     async def open(self) -> None:
         """Start."""
@@ -63,12 +65,17 @@ class DigestKeeper:
         self._log.settled = max(lowest_id(now_ms - HELD_UP_MS), newest)
         return lowest_id(now_ms - SETTLED_MS)
 
+    def _mark_all(self) -> None:
+        """Let the log take each event for a late one, while it is unknown what is late."""
+        self._log.settled = NO_END
+
     async def _keep(self) -> None:
         while True:
             try:
                 await self.update_digests()
-            except DatabaseUnavailable:
-                pass  # the store has logged it
+            except DatabaseUnavailable:  # the store has logged it
+                self._mark_all()
             except Exception as error:  # tried again at the next turn
+                self._mark_all()
                 _log.warning("the log's digests could not be made: %s", type(error).__name__)
             await asyncio.sleep(INTERVAL_S)

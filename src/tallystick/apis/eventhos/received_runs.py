@@ -72,10 +72,14 @@ class RunSearch:
         """Return the number of events, at most the limit."""
         # The runs of a contract in one state are those of as many events.
         some = self._all() if self._is_sqlite else self._first_of_each(limit, _id.asc())
-        runs = some.limit(limit * self._most_of_an_event()).subquery()
-        # One more, as a contract without runs has a row of NULL.
+        # In SQLite's rows there is one of NULL for each contract without runs in a state.
+        empty = self._count_sought() if self._is_sqlite else 0
+        runs = some.limit(limit * self._most_of_an_event() + empty).subquery()
         found = select(runs.c.event_id).distinct().limit(limit + 1).subquery()
         return min(self._connection.scalar(select(func.count(found.c.event_id))) or 0, limit)
+
+    def _count_sought(self) -> int:
+        return self._connection.scalar(select(func.count()).select_from(self._sought)) or 0
 
     def _most_of_an_event(self) -> int:
         """Return the greatest number of contracts of one kind of event."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import quote
 
 import orjson
@@ -34,11 +35,18 @@ class DeadDeliveries:
     async def open(self, now_ms: int) -> None:
         """Remember what was told in the last hour, before a restart or by another process."""
         type_ = f"{to_event.API}.{DELIVERY_DEAD}"
-        told = EventSelection(type=type_, source=to_event.SOURCE, from_ms=now_ms - SILENCE_MS)
+        told = EventSelection(
+            api=to_event.API,
+            type=type_,
+            source=to_event.SOURCE,
+            from_ms=now_ms - SILENCE_MS,
+        )
         page = await self._log.list_events(told, limit=MOST_TOLD)
         for event in reversed(page.events):
-            data = orjson.loads(event.data)
-            self._told[data["api"], data["target"]] = event.time
+            # Others may send or import an event of these names, with any data.
+            with suppress(ValueError, LookupError, TypeError):
+                data = orjson.loads(event.data)
+                self._told[str(data["api"]), str(data["target"])] = event.time
 
     def build_alarm(self, failed: FailedAttempt) -> Sequence[Entry]:
         """Return the rows of the event, or none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +14,7 @@ from tallystick import randomness
 from tallystick.apis.gateway.tables import sessions
 from tallystick.apis.keys import ApiKey
 from tallystick.apis.service_context import ServiceContext
-from tallystick.contract.exceptions import Unauthenticated
+from tallystick.contract.exceptions import Unauthenticated, Unavailable
 from tallystick.times import format_ms
 
 COOKIE = "tallystick_session"
@@ -70,14 +71,21 @@ class GatewaySessions:
     async def are_in_force(self, callers: Sequence[Mapping[str, Any]]) -> list[bool]:
         """Return for each caller whether their key is valid, and their session is not over."""
         named = {caller["session"] for caller in callers if "session" in caller}
-        kept = await self._database.read(lambda connection: _kept(connection, named))
-        ended, now_ms = named - kept, self._clock.now_ms()
+        ended, now_ms = await self._find_ended(named), self._clock.now_ms()
         return [
             self._keys.get_key_by_id(caller["sub"]) is not None
             and caller.get("session") not in ended
             and caller.get("expires", math.inf) > now_ms
             for caller in callers
         ]
+
+    async def _find_ended(self, named: Set[str]) -> Set[str]:
+        """Return those of the sessions that are over; none while the database is away."""
+        if not named:
+            return named
+        with suppress(Unavailable):  # keys and expiry are known all the same
+            return named - await self._database.read(lambda connection: _kept(connection, named))
+        return frozenset()
 
     def get_session(self, caller: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the session of a caller; raise `Unauthenticated` if its key ends just now."""

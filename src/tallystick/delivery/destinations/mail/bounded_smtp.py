@@ -11,6 +11,9 @@ from typing import Any
 TOTAL_S = 60.0
 """The longest life in seconds of a connection."""
 
+LEAVE_S = 1.0
+"""The longest wait in seconds for the server's leave."""
+
 SOCKET_S = 15.0
 """The longest wait in seconds for a connection and for each part of a reply."""
 
@@ -72,6 +75,7 @@ class BoundedSmtp(smtplib.SMTP):
 
     def leave(self) -> None:
         """Take leave and close, whatever the server answers: it has the mail, or refused it."""
+        self._until, self.file = monotonic() + LEAVE_S, None
         with suppress(smtplib.SMTPException, OSError):
             self.quit()
         self.close()

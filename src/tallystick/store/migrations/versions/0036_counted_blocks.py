@@ -1,9 +1,8 @@
-"""Keep the number of events of each block of the log.
-
-All blocks are open again: the server digests and counts them in the background.
-"""
+"""Keep the number of events of each block of the log."""
 
 from __future__ import annotations
+
+import logging
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,12 +12,29 @@ down_revision = "0035"
 branch_labels = None
 depends_on = None
 
+_log = logging.getLogger("tallystick.store.migrations")
+
 
 def upgrade() -> None:
     """Add the column, with an index that has it without the digests."""
     op.add_column("event_digests", sa.Column("number", sa.Integer))
     op.create_index("event_digests_counted", "event_digests", ["first", "number"])
-    op.execute("UPDATE event_digests SET streams = NULL, subjects = NULL")
+    if op.get_bind().scalar(
+        sa.text("SELECT 1 FROM event_digests WHERE streams IS NOT NULL LIMIT 1")
+    ):
+        _log.warning("The parts of the log are counted: each event is looked at once.")
+    op.execute(
+        """
+        UPDATE event_digests SET number = (
+            SELECT count(*) FROM events
+            WHERE events.id >= event_digests.first AND events.id < (
+                SELECT min(later.first) FROM event_digests later
+                WHERE later.first > event_digests.first
+            )
+        )
+        WHERE streams IS NOT NULL
+        """
+    )
 
 
 def downgrade() -> None:
