@@ -27,7 +27,7 @@ class Companion:
         call: Callable[[Callable[[Connection], T]], Awaitable[T]],
         function: Callable[[Connection], T],
     ) -> T:
-        """Return the result of a call of the function, and store what is not stored yet with it."""
+        """Return the result of a call of the function, and store this with it, once."""
         # A task that was started in the block may write for others.
         if self.is_stored or asyncio.current_task() is not self._task:
             return await call(function)

@@ -10,17 +10,17 @@ from tallystick.contract.page_names import AROUND, plain_name
 from tallystick.contract.schema_shape import SchemaShape
 
 Place = tuple[str, ...]
-"""The members that lead to a part of a body; without any, it is the whole."""
+"""The members on the way to a part of a body; without any, it is the whole."""
 
 WHOLE: Place = ()
 
 _DEPTH = 2
-"""Members that may be around an item: ``{data: {order: {…}}}``."""
+"""The most members around an item: ``{data: {order: {…}}}``."""
 
 _WRAPPERS = frozenset(
     "body content data entity item object payload record resource response result value".split()
 )
-"""Names of members that wrap an item, also beside members that a request has too."""
+"""Names of members around an item, also beside other members of a request."""
 
 _BESIDE = AROUND | frozenset("error errors included links metainfo responsemetadata".split())
 """Names of members beside an item, whatever is in them."""
@@ -41,20 +41,20 @@ class ItemClues(NamedTuple):
 
     members: Members
     references: frozenset[str] = frozenset()
-    """The schemas that are the item's own."""
+    """The item's own schemas."""
     ids: frozenset[str] = frozenset()
     """Names of the member with its id, without their signs and case."""
 
 
 class SentPlace(NamedTuple):
-    """Where the item stands in a request, and which part of the item that is."""
+    """The place of the item in a request, and the part of the item there."""
 
     place: Place = WHOLE
     into: Place = WHOLE
     """What leads to that part of the item: ``attributes``, where an answer wraps all but the id."""
 
     defaults: Mapping[str, Any] = {}
-    """What an item has that was sent without it, by the request's schema."""
+    """The members of an item that was sent without them, by the request's schema."""
 
     def item_in(self, body: Any) -> Any:
         """Return the item in a body, as far as it was sent."""
@@ -85,7 +85,7 @@ def part_at(body: Any, place: Place) -> Any:
 
 
 def wrap(item: Any, place: Place) -> Any:
-    """Return a body that has the item at a place."""
+    """Return a body with the item at a place."""
     for name in reversed(place):
         item = {name: item}
     return item
@@ -112,7 +112,7 @@ def last_word(parameter: str) -> str:
 
 
 def has_id(shape: SchemaShape, ids: frozenset[str]) -> bool:
-    """Return whether a shape has a member with an id, which is a text or a number."""
+    """Return whether a shape has a member with an id, a text or a number."""
     found = (name for name in shape.properties if plain_name(name) in ids)
     return any(is_scalar(shape.member(name)) for name in found)
 
@@ -222,7 +222,7 @@ def _wrapped(shape: SchemaShape) -> dict[str, SchemaShape]:
 
 
 def inner_shapes(shape: SchemaShape, depth: int = _DEPTH) -> Iterator[tuple[Place, SchemaShape]]:
-    """Yield the objects within a shape that may wrap something, the outer ones first."""
+    """Yield the objects within a shape, the outer ones first: each may wrap something."""
     members = {name: shape.member(name) for name in shape.properties if not is_beside(name)}
     found = {name: part for name, part in members.items() if part.properties}
     yield from (((name,), part) for name, part in found.items())

@@ -18,7 +18,7 @@ _TOLD = "ETag"
 
 
 class OtherVersion(Problem):
-    """The resource has another version than the one that the call is about."""
+    """The resource has another version than the call is about."""
 
     status = 412
 

@@ -63,11 +63,11 @@ class ListQuery:
     after_id: str = ""
     """The id of the item before the page, as some APIs want it in the place of a cursor."""
     implied: Mapping[str, Any] = field(default_factory=dict)
-    """Members, and the values that an item without them is taken to have."""
+    """Members, each with the value of an item without it."""
 
     @property
     def fragments(self) -> list[bytes]:
-        """Return bytes that the JSON of each item that matches has."""
+        """Return bytes in the JSON of each item of the filter."""
         certain = (each for name, each in self.filters.items() if name not in self.implied)
         return [each for each in map(json_fragment, certain) if each]
 
@@ -169,7 +169,7 @@ def envelope(
 
 
 def told_flags(shape: SchemaShape) -> dict[str, bool]:
-    """Return the members of an answer that say whether all went well: it did."""
+    """Return the flags of an answer by which all went well: it did."""
     found = (name for name in shape.properties if plain_name(name) in _DONE)
     return {name: True for name in found if shape.member(name).type == "boolean"}
 
@@ -181,7 +181,7 @@ def tells_total(shape: SchemaShape, array: ListedArray | None) -> bool:
 
 
 def header_counts(names: Iterable[str], page: ItemPage, query: ListQuery) -> dict[str, str]:
-    """Return those of a list's headers that are counts, such as ``X-Total-Count``."""
+    """Return the counts among a list's headers, such as ``X-Total-Count``."""
     known = {name: count(page, query) for name in names if (count := _header_count(name))}
     return {name: str(value).lower() for name, value in known.items()}
 

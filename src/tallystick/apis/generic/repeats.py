@@ -23,7 +23,7 @@ KEPT_MS = 24 * 60 * 60 * 1000
 """How long a key is known, in milliseconds."""
 
 MOST = 10_000
-"""Keys that are known of one caller: the newest ones."""
+"""The most keys known of one caller: the newest ones."""
 
 _REMOVED_AT_ONCE = 100
 
@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
     """The status of its answer, where it has another one than the operation's first."""
     location: str = ""
     was_there: bool = False
-    """Whether there was one, which is deleted."""
+    """Whether there was one, now deleted."""
 
 
 Change = Callable[[Connection], Outcome]
@@ -57,7 +57,7 @@ class KeyUnfit(KeyReused):
 
 
 class Repeats:
-    """The calls of one contract that were done with a key."""
+    """The calls of one contract done with a key."""
 
     def __init__(self, api: str, clock: Clock, answers: DeclaredAnswers) -> None:
         self._api = api
@@ -97,7 +97,7 @@ class Repeats:
         return change_once
 
     def _refusal(self, call: ContractCall) -> KeyReused:
-        """Return the problem of another request with the key, by the status that is declared."""
+        """Return the problem of another request with the key, by the declared status."""
         is_conflict = self._answers.declares(call.operation, KeyReused.status)
         return KeyReused() if is_conflict else KeyUnfit()
 

@@ -24,7 +24,7 @@ class ResourceLists:
         self._database = database
 
     async def find_offset(self, collection: str, query: ListQuery) -> ListQuery:
-        """Return a query that begins behind the item whose id its cursor is, if that is one."""
+        """Return the query from behind an item on, if its cursor is the id of one."""
         if not query.after_id:
             return query
         key = ResourceKey(self._api, collection, step_text(query.after_id))
@@ -34,7 +34,7 @@ class ResourceLists:
         return replace(query, offset=await self._count_until(collection, query, until))
 
     async def _count_until(self, collection: str, query: ListQuery, until: str) -> int:
-        """Return the number of items that match, up to a position."""
+        """Return the number of matching items up to a position."""
         if query.filters:
             slices = self._slices(collection, query, until)
             return sum([len(found) async for found in slices])
@@ -71,7 +71,7 @@ class ResourceLists:
     async def _slices(
         self, collection: str, query: ListQuery, until: str | None = None
     ) -> AsyncIterator[list[Item]]:
-        """Yield the items that match, as many at once as one read finds."""
+        """Yield the matching items, as many at once as one read finds."""
         wanted = ItemFilter(query.fragments, query.matches)
         after = _BEFORE_ALL
         while after is not None:
