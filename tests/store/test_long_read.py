@@ -135,3 +135,19 @@ async def test_a_caller_who_disconnects_ends_the_statement(
             writer.transport.abort()
         await read.assert_interrupted()
         writer.close()
+
+
+async def test_a_long_read_outlasts_the_patience_with_a_database_that_answers(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres_url)
+    await database.open()
+    monkeypatch.setattr(database._engine, "patience_s", 0.2)
+    sleep = text("SELECT 'rested' FROM pg_sleep(1)")
+    try:
+        assert await database.read_long(lambda c: c.scalar(sleep)) == "rested"
+        monkeypatch.setattr(long_read, "LONGEST_S", 0.1)
+        with pytest.raises(ReadTooLong):
+            await database.read_long(lambda c: c.scalar(sleep))
+    finally:
+        await database.close()

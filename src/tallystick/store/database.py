@@ -93,16 +93,23 @@ class Database:
     async def read_long(self, function: Callable[[Connection], T]) -> T:
         """Return what `read` does, for a function that may look at much of the database.
 
-        Few such reads run at a time, after all other threads, and `read` waits for none of them. On
-        SQLite one ends early when its caller is gone; it raises `ReadTooLong` when it has taken
-        `LONGEST_S`.
+        Few such reads run at a time, after all other threads, and `read` waits for none of them. It
+        raises `ReadTooLong` when it has taken `LONGEST_S`; on SQLite it ends early when its caller
+        is gone.
         """
         self._opened()
         read = LongRead()
         go_on = partial(self._go_on, read, function)
+        task = asyncio.create_task(self._long_readers.run(go_on))
         try:
-            return await self._patiently(self._long_readers.run(go_on))
+            # What takes long may wait for others, or for the machine: the database is asked itself.
+            while not (await asyncio.wait({task}, timeout=self._engine.patience_s))[0]:
+                await self.ping()
+                if read.is_over():
+                    raise ReadTooLong
+            return task.result()
         finally:
+            task.cancel()
             read.end()
 
     async def _patiently(self, read: Awaitable[T]) -> T:
