@@ -36,6 +36,7 @@ def test_a_pasted_command_sends_the_credential_that_the_run_sent(
     told: str, secret: str, header: str
 ) -> None:
     redaction = Redaction({"MY_KEY": secret}, {"MY_KEY": told})
+    assert told not in redaction.text(f"invalid token {told}, sent as {header}")
     command = redaction.command(f"printf %s '{header}'")
     assert told not in command
     run = ["sh", "-c", command]
