@@ -1,31 +1,25 @@
-"""A filter finds what it would find in the whole log, and reads few blocks of it."""
+"""A filter finds what it would find in the whole log."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select
-from sqlalchemy.event import listen, remove
+from sqlalchemy import func, select
 
+from events.logged_events import APIS, EARLIER_S, MANY, make_events, store_all
 from manual_clock import ManualClock
 from tallystick.events import DigestKeeper, Event, EventLog, EventSelection
 from tallystick.events.cloudevent_lines import to_line
 from tallystick.events.digests import (
     BLOCK_EVENTS,
-    MANY_KEYS,
-    bounds_of,
     drop_pruned_blocks,
     find_newest,
-    read_spans,
 )
 from tallystick.events.ids import Ids
 from tallystick.events.transfer import import_events
@@ -34,35 +28,12 @@ from tallystick.store.tables import event_digests, late_events
 
 pytestmark = pytest.mark.anyio
 
-EARLIER_S = 1_000
 EVENTS = 3 * BLOCK_EVENTS + 100
-MANY = [f"none-{n}" for n in range(MANY_KEYS + 1)]
-APIS = ["event_store", "eventhos"]
 
 
 @pytest.fixture
 def keeper(database: Database, log: EventLog, clock: ManualClock) -> DigestKeeper:
     return DigestKeeper(database, log, clock.read)
-
-
-def make_events(clock: ManualClock, number: int, **fields: Any) -> list[Event]:
-    """Return events of the time before now, each of a common or a rare stream."""
-    ids, choose = Ids(), random.Random(number)
-    first_ms = clock.now_ms() - EARLIER_S * 1_000
-    made = []
-    for count in range(number):
-        time_ms = first_ms + count * EARLIER_S * 1_000 // number
-        n = int(choose.expovariate(0.3))
-        row = Event(
-            ids.new(time_ms), APIS[n % 2], f"/s/{n % 3}", f"t{n}", str(n % 5), time_ms, b"{}", "{}"
-        )
-        made.append(row._replace(**fields))
-    return made
-
-
-async def store_all(log: EventLog, events: Sequence[Event]) -> None:
-    """Store events as if each had come at its time."""
-    await log.write(lambda connection: log.append_all_within(connection, events))
 
 
 async def find_all(log: EventLog, selection: EventSelection, limit: int) -> list[str]:
@@ -290,121 +261,3 @@ async def digest_beside(keeper: DigestKeeper) -> None:
     for _ in range(40):
         await keeper.update_digests()
         await asyncio.sleep(0.01)
-
-
-RARE = [
-    EventSelection(type="rare"),
-    EventSelection(source="/rare"),
-    EventSelection(subject="rare"),
-    EventSelection(api="event_store", type="rare"),
-    EventSelection(type="none"),
-    EventSelection(sources=["/rare"]),
-]
-
-
-async def test_a_rare_filter_reads_the_digests_and_not_the_log(
-    tmp_path: Path, clock: ManualClock
-) -> None:
-    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
-    await database.open()
-    log = EventLog(database, clock, 10_000)
-    try:
-        events = make_events(clock, 40 * BLOCK_EVENTS)
-        events[700] = events[700]._replace(
-            api="event_store", source="/rare", type="rare", subject="rare"
-        )
-        await store_all(log, events)
-        before = [await count_steps(database, wanted) for wanted in RARE]
-        await DigestKeeper(database, log, clock.read).update_digests()
-        after = [await count_steps(database, wanted) for wanted in RARE]
-        # The block with the event, and the newest one, of more than forty.
-        assert all(now < then / 10 for now, then in zip(after, before, strict=True))
-        middle = events[20 * BLOCK_EVENTS + 100].id
-        spanning = replace(RARE[0], from_ms=events[100].time, to_ms=events[-100].time)
-        for selection in (*RARE, spanning, EventSelection(types=["rare", *MANY])):
-            assert await count_steps(database, selection, middle) < 2 * max(after)
-    finally:
-        await database.close()
-
-
-async def test_the_oldest_of_many_events_is_found_without_reading_them(
-    tmp_path: Path, clock: ManualClock
-) -> None:
-    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
-    await database.open()
-    log = EventLog(database, clock, 10_000)
-    try:
-        await store_all(log, make_events(clock, 40 * BLOCK_EVENTS))
-        await DigestKeeper(database, log, clock.read).update_digests()
-        steps = []
-        for number in (BLOCK_EVENTS, 38 * BLOCK_EVENTS):
-            counting = CountingDatabase(database)
-            await counting.read_long(partial(find_newest, number=number))
-            steps.append(counting.steps)
-        # A step a block, and those of the events of one.
-        assert steps[1] < steps[0] + 2 * BLOCK_EVENTS * 10 / 100
-    finally:
-        await database.close()
-
-
-async def count_steps(
-    database: Database, selection: EventSelection, cursor: str | None = None
-) -> int:
-    """Return the hundreds of steps that SQLite takes for a page."""
-    counting = CountingDatabase(database)
-    log = EventLog(counting, ManualClock(), 10)  # type: ignore[arg-type]  # as far as it reads
-    await log.list_events(selection, cursor=cursor)
-    return counting.steps
-
-
-class CountingDatabase:
-    """A database that counts the hundreds of SQLite's steps."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.steps = 0
-
-    async def read_long(self, function: Callable[[Connection], Any]) -> Any:
-        return await self._database.read(partial(self._counted, function=function))
-
-    def _counted(self, connection: Connection, function: Callable[[Connection], Any]) -> Any:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        driver.set_progress_handler(self._count, 100)
-        try:
-            return function(connection)
-        finally:
-            driver.set_progress_handler(None, 0)
-
-    def _count(self) -> int:
-        self.steps += 1
-        return 0
-
-
-async def test_the_digests_are_read_in_their_order(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
-    await database.open()
-    try:
-        selection = EventSelection(type="x", from_ms=1)
-        plans = await database.read(partial(explain_spans, selection=selection))
-        assert any(
-            "event_digests USING INDEX sqlite_autoindex_event_digests_1 (first>? AND first<?)" in p
-            for p in plans
-        )
-        assert not any("TEMP B-TREE" in plan for plan in plans)
-    finally:
-        await database.close()
-
-
-def explain_spans(connection: Connection, selection: EventSelection) -> list[str]:
-    """Return the lines of the plans of what `read_spans` executes."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(_: Connection, __: object, statement: str, values: Any, *___: object) -> None:
-        asked.append((statement, values))
-
-    listen(connection, "before_cursor_execute", note)
-    list(read_spans(connection, bounds_of(selection, "0"), selection))
-    remove(connection, "before_cursor_execute", note)
-    lines = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", v) for s, v in asked]
-    return [row[3] for found in lines for row in found]

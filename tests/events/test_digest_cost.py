@@ -1,0 +1,129 @@
+"""A filter reads few blocks of the log, and whatever needs a number of events few of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy.event import listen, remove
+
+from events.logged_events import MANY, make_events, store_all
+from manual_clock import ManualClock
+from tallystick.events import DigestKeeper, EventLog, EventSelection
+from tallystick.events.digests import BLOCK_EVENTS, bounds_of, find_newest, read_spans
+from tallystick.store import Database
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """SQLite in a file alone: its steps are counted."""
+    return f"sqlite:///{tmp_path}/tallystick.db"
+
+
+RARE = [
+    EventSelection(type="rare"),
+    EventSelection(source="/rare"),
+    EventSelection(subject="rare"),
+    EventSelection(api="event_store", type="rare"),
+    EventSelection(type="none"),
+    EventSelection(sources=["/rare"]),
+]
+
+
+async def test_a_rare_filter_reads_the_digests_and_not_the_log(
+    database: Database, log: EventLog, clock: ManualClock
+) -> None:
+    events = make_events(clock, 40 * BLOCK_EVENTS)
+    events[700] = events[700]._replace(
+        api="event_store", source="/rare", type="rare", subject="rare"
+    )
+    await store_all(log, events)
+    before = [await count_steps(database, wanted) for wanted in RARE]
+    await DigestKeeper(database, log, clock.read).update_digests()
+    after = [await count_steps(database, wanted) for wanted in RARE]
+    # The block with the event, and the newest one, of more than forty.
+    assert all(now < then / 10 for now, then in zip(after, before, strict=True))
+    middle = events[20 * BLOCK_EVENTS + 100].id
+    spanning = replace(RARE[0], from_ms=events[100].time, to_ms=events[-100].time)
+    for selection in (*RARE, spanning, EventSelection(types=["rare", *MANY])):
+        assert await count_steps(database, selection, middle) < 2 * max(after)
+
+
+async def test_the_oldest_of_many_events_is_found_without_reading_them(
+    database: Database, log: EventLog, clock: ManualClock
+) -> None:
+    await store_all(log, make_events(clock, 40 * BLOCK_EVENTS))
+    await DigestKeeper(database, log, clock.read).update_digests()
+    steps = []
+    for number in (BLOCK_EVENTS, 38 * BLOCK_EVENTS):
+        counting = CountingDatabase(database)
+        await counting.read_long(partial(find_newest, number=number))
+        steps.append(counting.steps)
+    # A step a block, and those of the events of one.
+    assert steps[1] < steps[0] + 2 * BLOCK_EVENTS * 10 / 100
+
+
+async def count_steps(
+    database: Database, selection: EventSelection, cursor: str | None = None
+) -> int:
+    """Return the hundreds of steps that SQLite takes for a page."""
+    counting = CountingDatabase(database)
+    log = EventLog(counting, ManualClock(), 10)  # type: ignore[arg-type]  # as far as it reads
+    await log.list_events(selection, cursor=cursor)
+    return counting.steps
+
+
+class CountingDatabase:
+    """A database that counts the hundreds of SQLite's steps."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.steps = 0
+
+    async def read_long(self, function: Callable[[Connection], Any]) -> Any:
+        return await self._database.read(partial(self._counted, function=function))
+
+    def _counted(self, connection: Connection, function: Callable[[Connection], Any]) -> Any:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_progress_handler(self._count, 100)
+        try:
+            return function(connection)
+        finally:
+            driver.set_progress_handler(None, 0)
+
+    def _count(self) -> int:
+        self.steps += 1
+        return 0
+
+
+async def test_the_digests_are_read_in_their_order(database: Database) -> None:
+    selection = EventSelection(type="x", from_ms=1)
+    plans = await database.read(partial(explain_spans, selection=selection))
+    assert any(
+        "event_digests USING INDEX sqlite_autoindex_event_digests_1 (first>? AND first<?)" in p
+        for p in plans
+    )
+    assert not any("TEMP B-TREE" in plan for plan in plans)
+
+
+def explain_spans(connection: Connection, selection: EventSelection) -> list[str]:
+    """Return the lines of the plans of what `read_spans` executes."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: Connection, __: object, statement: str, values: Any, *___: object) -> None:
+        asked.append((statement, values))
+
+    listen(connection, "before_cursor_execute", note)
+    list(read_spans(connection, bounds_of(selection, "0"), selection))
+    remove(connection, "before_cursor_execute", note)
+    lines = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", v) for s, v in asked]
+    return [row[3] for found in lines for row in found]
