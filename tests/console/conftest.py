@@ -71,6 +71,19 @@ def check_page(console: Page) -> CheckPage:
     return check_page
 
 
+def sign_in_anew(console: Page, server: ServerProcess, scope: str) -> None:
+    """Sign out, and in by a new key of one scope."""
+    made = requests.post(
+        f"{server.url}/gateway/v1/keys",
+        json={"api": "gateway", "name": "of one scope", "scopes": [scope]},
+        headers=KEY,
+        timeout=20,
+    )
+    console.get_by_role("button", name="Sign out").click()
+    console.get_by_label("A key of the gateway").fill(made.json()["secret"])
+    console.get_by_role("button", name="Sign in", exact=True).click()
+
+
 def _findings(page: Page) -> list[str]:
     if not AXE.exists():
         pytest.skip("the pages are NOT judged by axe-core: this needs `make packages`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 from playwright.sync_api import Browser, Page, Route, expect
 
-from console.conftest import KEY, CheckPage, CreateEvent, RefuseEvents, open_screen
+from console.conftest import KEY, CheckPage, CreateEvent, RefuseEvents, open_screen, sign_in_anew
 from server_process import ServerProcess, StartServer
 
 
@@ -74,16 +74,8 @@ def test_the_page_keeps_its_order_when_its_verdict_comes_last(
 def test_a_key_of_few_scopes_is_told_what_is_not_known(
     console: Page, server: ServerProcess
 ) -> None:
-    made = requests.post(
-        f"{server.url}/gateway/v1/keys",
-        json={"api": "gateway", "name": "auditor", "scopes": ["audit:read"]},
-        headers=KEY,
-        timeout=20,
-    )
     open_screen(console, "", "Overview")
-    console.get_by_role("button", name="Sign out").click()
-    console.get_by_label("A key of the gateway").fill(made.json()["secret"])
-    console.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in_anew(console, server, "audit:read")
 
     verdict = console.locator(".verdict")
     expect(verdict).to_contain_text("may not read deliveries, subscriptions, or crons")
