@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ASKED_IN_PATIENCE = 5
+"""How often a long read asks the database whether it answers, in the time of its patience."""
+
 FAULTS: Mapping[str, Callable[[], Problem]] = {
     "store": partial(Failed, "TALLYSTICK_FAULT=store makes the store fail."),
     "away": partial(Unavailable, SILENT),
@@ -102,8 +105,11 @@ class Database:
         go_on = partial(self._go_on, read, function)
         task = asyncio.create_task(self._long_readers.run(go_on))
         try:
-            # What takes long may wait for others, or for the machine: the database is asked itself.
-            while not (await asyncio.wait({task}, timeout=self._engine.patience_s))[0]:
+            # What takes long may wait for others, or for the machine: the database is asked itself,
+            # and so early that a caller of a silent one waits little longer than others do.
+            patience_s = self._engine.patience_s
+            asked_after_s = patience_s and patience_s / ASKED_IN_PATIENCE
+            while not (await asyncio.wait({task}, timeout=asked_after_s))[0]:
                 await self.ping()
                 if read.is_over():
                     raise ReadTooLong
