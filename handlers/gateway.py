@@ -36,8 +36,10 @@ async def get_stored_event(service: GatewayService, id_: str) -> Reply:
     return await service.get_event(id_), 200, JSON
 
 
-async def list_subscriptions(service: GatewayService) -> Reply:
-    return {"subscriptions": await service.subscriptions.list_subscriptions()}, 200, JSON
+async def list_subscriptions(
+    service: GatewayService, limit: int, cursor: str | None = None
+) -> Reply:
+    return await service.subscriptions.list_subscriptions(limit, cursor), 200, JSON
 
 
 async def create_subscription(service: GatewayService, body: Mapping[str, Any]) -> Reply:

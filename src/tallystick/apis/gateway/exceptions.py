@@ -13,6 +13,15 @@ class NotSigned(Refused):
     """Messages to this destination have no signature, and so no secret."""
 
 
+class SubscriptionsFull(Refused):
+    """All subscriptions together have as much as they may."""
+
+    def __init__(self, measure: str, most: int) -> None:
+        super().__init__(
+            f"All subscriptions together have at most {most:,} {measure}: delete one first."
+        )
+
+
 class NotVerified(Refused):
     """The requests that came are not those that were expected."""
 

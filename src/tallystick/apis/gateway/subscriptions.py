@@ -16,6 +16,7 @@ from tallystick.apis.gateway import filters, to_event
 from tallystick.apis.gateway.deliveries import attempt_to_json
 from tallystick.apis.gateway.exceptions import NotSigned
 from tallystick.apis.gateway.filters import Attributes, Filter, FilterError
+from tallystick.apis.gateway.subscription_bounds import change_within_bounds
 from tallystick.apis.gateway.tables import subscriptions
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.document import read_api
@@ -106,11 +107,13 @@ class GatewaySubscriptions:
         wanted = [destination for matches, destination in self._active if matches(attributes)]
         return self._context.outbox.build_deliveries(event, KIND, wanted)
 
-    async def list_subscriptions(self) -> list[dict[str, Any]]:
-        """Return all subscriptions, newest first."""
+    async def list_subscriptions(self, limit: int, cursor: str | None) -> dict[str, Any]:
+        """Return a page of subscriptions, the newest first."""
         off = await self._context.outbox.list_disabled_targets(KIND)
-        known = sorted(self._known.values(), key=lambda s: (s.created, s.id), reverse=True)
-        return [self._shown(subscription, off) for subscription in known]
+        known = sorted(self._known.values(), key=_place, reverse=True)
+        rest = [s for s in known if cursor is None or _place(s) < _read_cursor(cursor)]
+        following = _cursor(rest[limit - 1]) if len(rest) > limit else None
+        return {"subscriptions": [self._shown(s, off) for s in rest[:limit]], "next": following}
 
     async def get_subscription(self, id_: str) -> dict[str, Any]:
         """Return a subscription; raise `NotFound`."""
@@ -118,7 +121,10 @@ class GatewaySubscriptions:
         return self._shown(self._find(id_), off)
 
     async def create_subscription(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a subscription; return it with its secret, shown only now; raise `Invalid`."""
+        """Create a subscription; return it with its secret, shown only now.
+
+        Raise `Invalid`, or `SubscriptionsFull`.
+        """
         fields, signed = await self._fields(body)
         made = Subscription(
             id=str(randomness.uuid4()),
@@ -127,16 +133,19 @@ class GatewaySubscriptions:
             created=self._context.clock.now_ms(),
         )
         row = self._row(made)
-        await self._write(lambda connection: connection.execute(insert(subscriptions), row))
+        await self._write(partial(change_within_bounds, partial(_insert, row)))
         return _with_secret(self._shown(made, {}), made)
 
     async def replace_subscription(self, id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Change a subscription, and enable its endpoint if it was disabled."""
+        """Change a subscription, and enable its endpoint if it was disabled.
+
+        Raise `NotFound`, `Invalid`, or `SubscriptionsFull`.
+        """
         known = self._find(id_)
         fields, signed = await self._fields(_with_kept_options(known, body))
         secrets = (known.secrets or [(new_secret(), None)]) if signed else []
         changed = replace(known, **fields, secrets=secrets, unusable="")
-        await self._write(partial(_change, self._row(changed)))
+        await self._write(partial(change_within_bounds, partial(_change, self._row(changed))))
         shown = self._shown(changed, {})
         return shown if known.secrets or not signed else _with_secret(shown, changed)
 
@@ -326,6 +335,23 @@ class GatewaySubscriptions:
 def _with_secret(shown: dict[str, Any], subscription: Subscription) -> dict[str, Any]:
     secret = subscription.secrets[0][0] if subscription.secrets else None
     return shown | {"secret": secret}
+
+
+def _place(subscription: Subscription) -> tuple[int, str]:
+    return subscription.created, subscription.id
+
+
+def _cursor(subscription: Subscription) -> str:
+    return f"{subscription.created}_{subscription.id}"
+
+
+def _read_cursor(cursor: str) -> tuple[int, str]:
+    created, _, id_ = cursor.partition("_")
+    return int(created), id_
+
+
+def _insert(row: Mapping[str, Any], connection: Connection) -> None:
+    connection.execute(insert(subscriptions), row)
 
 
 def _change(row: Mapping[str, Any], connection: Connection) -> None:

@@ -15,6 +15,7 @@ import { Table } from "../parts/table.js";
 import { Time } from "../parts/time.js";
 import { attempt } from "../parts/toast.js";
 import { SubscriptionForm } from "../parts/subscription_form.js";
+import { WHOLE_LIST } from "../parts/subscriptions.js";
 
 export const path = "endpoints";
 export const title = "Endpoints";
@@ -37,9 +38,9 @@ const COLUMNS = [
   { title: "Takes", cell: (s) => filtersInWords(s.filters), class: "spare" },
 ];
 
-async function listSubscriptions() {
-  const { subscriptions } = await call("GET", "subscriptions");
-  return { rows: subscriptions, next: null };
+async function listSubscriptions(cursor) {
+  const page = await call("GET", "subscriptions", { query: { cursor, ...WHOLE_LIST } });
+  return { rows: page.subscriptions, next: page.next };
 }
 
 export function Screen() {

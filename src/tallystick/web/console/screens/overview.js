@@ -8,6 +8,7 @@ import { useLoaded } from "../parts/pages.js";
 import { Link } from "../parts/router.js";
 import { setup } from "../parts/setup.js";
 import { Empty, Failure, Loading } from "../parts/states.js";
+import { WHOLE_LIST } from "../parts/subscriptions.js";
 import { Time } from "../parts/time.js";
 
 export const path = "overview";
@@ -28,7 +29,7 @@ async function readOverview() {
   const [trouble, deliveries, subscriptions, crons] = await Promise.all([
     readTrouble(),
     get("deliveries/counts"),
-    get("subscriptions"),
+    get("subscriptions", WHOLE_LIST),
     readBadCrons(),
   ]);
   return { trouble, deliveries, subscriptions, crons };
