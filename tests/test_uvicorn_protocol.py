@@ -116,6 +116,15 @@ def test_a_tunnel_is_no_offer(server: ServerProcess) -> None:
         assert response.status == 405
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("earlier", [[], ["/late"]])
+async def test_what_follows_a_tunnel_is_no_request(earlier: list[str]) -> None:
+    sent = b"".join(map(request, earlier)) + request("/", "CONNECT") + request("/hidden")
+    answer = await answers(FastHttpProtocol, [sent])
+    assert answer.count(b"HTTP/1.1 200") == 1 + len(earlier)
+    assert b"'CONNECT'" in answer.partition(b"connection: close\r\n\r\n")[2]
+
+
 @pytest.mark.parametrize("spaces", [b" ", b"\t  "])
 def test_spaces_after_a_headers_value_are_no_part_of_it(
     server: ServerProcess, spaces: bytes

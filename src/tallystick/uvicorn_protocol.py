@@ -149,7 +149,10 @@ class FastHttpProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
-            return self._decline() + data[offer.args[0] :] if self._is_offer else b""
+            if self._is_offer:
+                return self._decline() + data[offer.args[0] :]
+            # RFC 9931, section 8: what follows a CONNECT is for the tunnel, and never a request.
+            self.cycle.keep_alive = False
         except httptools.HttpParserError:
             message = "Invalid HTTP request received."
             self.logger.warning(message)
