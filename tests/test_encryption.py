@@ -45,6 +45,14 @@ def test_an_encryptor_takes_other_keys_while_it_is_used() -> None:
     assert encryptor.decrypt(Encryptor([KEY]).encrypt(PASSWORD)) == PASSWORD
 
 
+def test_a_digest_is_by_each_key_and_without_one_by_none() -> None:
+    [old] = Encryptor([KEY]).digests(PASSWORD)
+    new, *others = Encryptor([OTHER_KEY, KEY]).digests(PASSWORD)
+    [unkeyed] = Encryptor().digests(PASSWORD)
+    assert others == [old]
+    assert len({old, new, unkeyed, *Encryptor([KEY]).digests(f"{PASSWORD}2")}) == 4
+
+
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(ValueError, match="32 characters"):
         Settings(secret_key=f"{KEY},short")

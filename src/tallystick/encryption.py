@@ -1,7 +1,8 @@
-"""Encrypts stored secrets with keys kept outside the database."""
+"""Encrypts and digests stored secrets with keys kept outside the database."""
 
 from __future__ import annotations
 
+import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ SEALED_START = "gAAAA"
 """The beginning of every encrypted text: Fernet's version and a time before the year 2106."""
 
 _PURPOSE = b"tallystick: secrets at rest"
+_OF_DIGESTS = b"tallystick: digests\0"
+_NO_KEYS = ("",)
 
 
 class NoEncryptionKey(Problem):
@@ -71,6 +74,14 @@ class Encryptor:
     def reseal(self, sealed: str) -> str:
         """Return a text encrypted anew with the first key; raise `Undecryptable`."""
         return self.encrypt(self.decrypt(sealed))
+
+    def digests(self, text: str) -> list[str]:
+        """Return the digest of a text by each key, the first key's first.
+
+        Nobody can tell a weak text by its digest without the key. Without any key anybody can.
+        """
+        told = _OF_DIGESTS + text.encode()
+        return [hmac.digest(key.encode(), told, "sha256").hex() for key in self._keys or _NO_KEYS]
 
 
 def _multi_fernet(keys: Sequence[str]) -> MultiFernet:

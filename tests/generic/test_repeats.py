@@ -18,6 +18,7 @@ from tallystick.apis.generic.tables import done_calls
 pytestmark = pytest.mark.anyio
 
 LEAK, DOOR = {"title": "A leak"}, {"title": "A door"}
+OLD, NEW = "o" * 32, "n" * 32
 
 CODED = """'409':
           description: Refused.
@@ -145,6 +146,45 @@ async def test_where_all_may_call_a_key_is_known_too(tmp_path: Path) -> None:
     for security in ("[]", "[{}, {bearer: []}]"):
         async with mocking(tmp_path, tickets(security=security)) as office:
             assert await send(office) == await send(office)
+
+
+async def test_none_gets_the_answer_of_another_where_a_credential_is_optional(
+    tmp_path: Path,
+) -> None:
+    async with mocking(tmp_path, tickets(security="[{}, {bearer: []}]")) as office:
+        first = await send(office)
+        other = await send(office, secret="grace")
+        open_to_all = await office.call(
+            "POST", "/tickets", LEAK, headers={"idempotency-key": "k-1"}
+        )
+        assert len({each.body["id"] for each in (first, other, open_to_all)}) == 3
+        assert await send(office, secret="grace") == other
+
+
+async def test_a_key_is_known_while_the_key_of_the_secrets_is_replaced(tmp_path: Path) -> None:
+    contract = tickets(refused("409"))
+    given: dict[str, Any] = {"contract_keys": ("bearer=ada",)}
+    async with serving(tmp_path, contract, secret_key=OLD, **given) as office:
+        first = await send(office)
+    async with serving(tmp_path, contract, secret_key=f"{NEW},{OLD}", **given) as office:
+        assert await send(office) == first
+        assert (await send(office, DOOR)).status == 409
+
+
+async def test_digests_of_weak_secrets_go_by_the_key_of_the_secrets(tmp_path: Path) -> None:
+    one, other, again = [await stored_digests(tmp_path / at, at[0] * 32) for at in ("o", "n", "o2")]
+    assert one == again
+    assert one.isdisjoint(other)
+
+
+async def stored_digests(folder: Path, secret_key: str) -> set[str]:
+    folder.mkdir()
+    stored = select(done_calls.c.id, done_calls.c.caller, done_calls.c.request)
+    given: dict[str, Any] = {"contract_keys": ("bearer=ada",), "secret_key": secret_key}
+    async with serving(folder, tickets(), **given) as office:
+        await send(office)
+        database = office.runtime.context.database
+        return set(await database.read(lambda connection: connection.execute(stored).one()))
 
 
 async def test_a_call_that_was_refused_can_be_sent_again_with_its_key(

@@ -265,6 +265,24 @@ def test_open_executions_of_before_have_the_limits_of_their_crons(engine: Engine
     engine.dispose()
 
 
+def test_digests_that_anybody_can_make_are_forgotten(engine: Engine) -> None:
+    config = alembic_config()
+    done = text(
+        "INSERT INTO done_calls (id, caller, time, request, outcome) VALUES"
+        " ('a', 'b', 1, 'c', :outcome)"
+    )
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0036")
+        connection.execute(done, {"outcome": b"[]"})
+        command.upgrade(config, "0038")
+        assert connection.scalar(text("SELECT count(*) FROM done_calls")) == 0
+        connection.execute(done, {"outcome": b"[]"})
+        command.downgrade(config, "0036")
+        assert connection.scalar(text("SELECT count(*) FROM done_calls")) == 0
+    engine.dispose()
+
+
 def test_the_migrations_are_one_line_and_their_files_have_their_numbers() -> None:
     revisions = list(ScriptDirectory.from_config(alembic_config()).walk_revisions())
     assert [revision.revision for revision in reversed(revisions)] == schema.known()

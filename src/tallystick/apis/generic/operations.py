@@ -33,7 +33,7 @@ class ContractOperation(NamedTuple):
     takes_version: bool = False
     """Whether a header tells the version that a change is about (``If-Match``)."""
     has_caller: bool = False
-    """Whether a call always has a credential."""
+    """Whether a call may have a credential."""
 
     @property
     def has_effect(self) -> bool:
@@ -120,7 +120,7 @@ def _operation(
         any(map(is_cursor, names("query"))),
         next(keys, "").lower(),
         has_effect and _VERSION in map(str.lower, names("header")),
-        bool(operation.get("security")) and all(operation["security"]),
+        any(operation.get("security", ())),
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from hashlib import sha256
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
@@ -17,6 +16,7 @@ from tallystick.apis.generic.to_event import as_json
 from tallystick.clock import Clock
 from tallystick.contract.exceptions import Problem
 from tallystick.contract.json_text import read_json, write_json
+from tallystick.encryption import Encryptor
 from tallystick.store import lock_name
 
 KEPT_MS = 24 * 60 * 60 * 1000
@@ -59,9 +59,12 @@ class KeyUnfit(KeyReused):
 class Repeats:
     """The calls of one contract done with a key."""
 
-    def __init__(self, api: str, clock: Clock, answers: DeclaredAnswers) -> None:
+    def __init__(
+        self, api: str, clock: Clock, encryptor: Encryptor, answers: DeclaredAnswers
+    ) -> None:
         self._api = api
         self._clock = clock
+        self._encryptor = encryptor
         self._answers = answers
 
     def once(self, call: ContractCall, change: Change) -> Change:
@@ -72,29 +75,36 @@ class Repeats:
         if not call.key:
             return change
         now_ms = self._clock.now_ms()
-        caller = _digest(self._api, call.caller)
+        caller, *_ = self._digests(self._api, call.caller)
         # One key at two addresses is two keys: programs take one for all that a person asked for.
-        id_ = _digest(caller, call.request.method, call.request.path, call.key)
-        request = _digest(as_json(dict(call.query)), as_json(call.body))
+        ids = self._digests(
+            self._api, call.caller, call.request.method, call.request.path, call.key
+        )
+        requests = self._digests(as_json(dict(call.query)), as_json(call.body))
 
         def change_once(connection: Connection) -> Outcome:
-            lock_name(connection, id_)
-            known = _find(connection, id_, now_ms - KEPT_MS)
+            lock_name(connection, ids[0])
+            known = _find(connection, ids, now_ms - KEPT_MS)
             if known is not None:
-                if known.request != request:
+                if known.request not in requests:
                     raise self._refusal(call)
                 return known.outcome
             outcome = change(connection)
             if outcome.item is not None:
                 _remove_old(connection, caller, now_ms - KEPT_MS)
-                row = {"id": id_, "caller": caller, "time": now_ms, "request": request}
+                row = {"id": ids[0], "caller": caller, "time": now_ms, "request": requests[0]}
                 row["outcome"] = write_json([*outcome])
                 # One too old to count may be there still.
-                connection.execute(delete(done_calls).where(done_calls.c.id == id_))
+                connection.execute(delete(done_calls).where(done_calls.c.id == ids[0]))
                 connection.execute(insert(done_calls), row)
             return outcome
 
         return change_once
+
+    def _digests(self, *parts: Any) -> list[str]:
+        """Return digests that hide weak secrets in the parts: of the caller, or of a body."""
+        text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+        return self._encryptor.digests(text)
 
     def _refusal(self, call: ContractCall) -> KeyReused:
         """Return the problem of another request with the key, by the declared status."""
@@ -107,11 +117,10 @@ class _DoneCall(NamedTuple):
     outcome: Outcome
 
 
-def _find(connection: Connection, id_: str, after_ms: int) -> _DoneCall | None:
-    row = connection.execute(select(done_calls).where(done_calls.c.id == id_)).first()
-    if row is None or row.time <= after_ms:
-        return None
-    return _DoneCall(row.request, Outcome(*read_json(row.outcome)))
+def _find(connection: Connection, ids: Sequence[str], after_ms: int) -> _DoneCall | None:
+    is_young = done_calls.c.time > after_ms
+    row = connection.execute(select(done_calls).where(done_calls.c.id.in_(ids), is_young)).first()
+    return _DoneCall(row.request, Outcome(*read_json(row.outcome))) if row else None
 
 
 def _remove_old(connection: Connection, caller: str, before_ms: int) -> None:
@@ -123,8 +132,3 @@ def _remove_old(connection: Connection, caller: str, before_ms: int) -> None:
         ids = connection.scalars(found.limit(_REMOVED_AT_ONCE)).all()
         if ids:
             connection.execute(delete(done_calls).where(done_calls.c.id.in_(ids)))
-
-
-def _digest(*parts: Any) -> str:
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()

@@ -48,7 +48,7 @@ class GenericService:
         new_items = NewItems(values, document.content)
         found = (each.resource for each in self._operations.values() if each.resource)
         types = {each.type.collection: each.type for each in found}
-        self._repeats = Repeats(self._api, context.clock, self._answers)
+        self._repeats = Repeats(self._api, context.clock, context.encryptor, self._answers)
         versions = ItemVersions(self._answers, self._operations.values())
         parts = ContractParts(
             document.content, values, self._answers, new_items, types, self._repeats, versions

@@ -20,7 +20,7 @@ resources = Table(
     Index("resources_by_position", "api", "collection", "position"),
 )
 
-# Calls that were done with an `Idempotency-Key`.
+# Calls that were done with an `Idempotency-Key`. Digests are by the key of the stored secrets.
 done_calls = Table(
     "done_calls",
     metadata,
