@@ -50,6 +50,10 @@ paths:
         '200':
           description: It.
           content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}
+    delete:
+      operationId: deleteBook
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {'204': {description: Gone.}}
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +59,75 @@ async def test_each_page_leads_to_the_next_and_the_last_to_none(
     assert len(set(ids)) == len(ids)
 
 
-async def test_an_unknown_cursor_is_the_first_page(
+@pytest.mark.parametrize("query", ["limit=2", "limit=2&title=new"])
+async def test_one_who_deletes_each_page_sees_every_item_once(
+    shop: tuple[ContractCaller, str, list[str]], query: str
+) -> None:
+    caller, name, place = shop
+    wanted = [book["id"] for book in await listed(caller, query.replace("limit=2", "limit=9"))]
+    ids, cursor = [], "&"
+    while cursor:
+        page = (await caller.call("GET", f"/books?{query}{cursor}")).body
+        for book in page["books"]:
+            ids.append(book["id"])
+            assert (await caller.call("DELETE", f"/books/{book['id']}")).status == 204
+        cursor = f"&{name}={told(page, place)}" if told(page, place) else ""
+    assert (ids, len(ids)) == (wanted, 3 if "title" in query else 5)
+
+
+@pytest.mark.parametrize("known", ["0", "", "*"])
+async def test_a_cursor_without_a_place_is_the_first_page(tmp_path: Path, known: str) -> None:
+    async with id_shop(tmp_path, "type: string, default: '*'") as caller:
+        assert len(await listed(caller, f"cursor={known}")) == 3
+
+
+async def test_a_cursor_that_names_nothing_is_refused(
     shop: tuple[ContractCaller, str, list[str]],
 ) -> None:
-    caller, name, _ = shop
-    assert len((await caller.call("GET", f"/books?{name}=elsewhere&limit=2")).body["books"]) == 2
+    caller, name, place = shop
+    told_one = str(told((await caller.call("GET", "/books?limit=1")).body, place))
+    for wrong in ("elsewhere", "2-2", told_one[:-1], told_one.swapcase()):
+        said = await caller.call("GET", f"/books?{name}={wrong}&limit=2")
+        assert said.status == 400
+        assert said.body["detail"] == f"{name} names no item of this list, and no page"
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+async def test_any_id_is_a_place_also_once_it_is_deleted(tmp_path: Path, limit: int) -> None:
+    async with id_shop(tmp_path) as caller:
+        ids, after = [], ""
+        while page := await listed(caller, f"limit={limit}{after}"):
+            ids += [book["id"] for book in page]
+            after = f"&cursor={ids[-1]}"
+            assert (await caller.call("DELETE", f"/books/{ids[-1]}")).status == 204
+        assert ids == IDS
+
+
+async def test_a_time_is_no_cursor(tmp_path: Path) -> None:
+    async with id_shop(tmp_path, "type: string, format: date-time") as caller:
+        assert len(await listed(caller, "cursor=2026-11-27T00:00:00Z")) == 3
+
+
+IDS = ["2026-11", "1-1", "x" * 32]
+
+
+@asynccontextmanager
+async def id_shop(folder: Path, cursor: str = "type: string") -> AsyncIterator[ContractCaller]:
+    """Mock books whose ids are the callers', with a schema of the cursor."""
+    contract = books("cursor", "more: {type: boolean}").replace("readOnly: true", "maxLength: 99")
+    name = "{name: cursor, in: query, schema: "
+    async with mocking(
+        folder, contract.replace(f"{name}{{type: string}}", f"{name}{{{cursor}}}")
+    ) as caller:
+        for id_ in IDS:
+            made = await caller.call("POST", "/books", {"id": id_, "title": "x"})
+            assert made.body["id"] == id_
+        yield caller
+
+
+async def listed(caller: ContractCaller, query: str) -> list[Any]:
+    found: list[Any] = (await caller.call("GET", f"/books?{query}")).body["books"]
+    return found
 
 
 async def test_an_address_of_the_next_page_is_no_cursor(tmp_path: Path) -> None:
@@ -70,7 +135,8 @@ async def test_an_address_of_the_next_page_is_no_cursor(tmp_path: Path) -> None:
     async with mocking(tmp_path, books("cursor", member)) as caller:
         for _ in range(2):
             await caller.call("POST", "/books", {"title": "x"})
-        assert (await caller.call("GET", "/books?limit=1")).body.get("next") != "1-1"
+        told_one = (await caller.call("GET", "/books?limit=1")).body.get("next", "")
+        assert (await caller.call("GET", f"/books?cursor={told_one or 'x'}")).status == 400
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_an_envelope_has_the_items_and_the_counts_that_it_declares() -> None:
         {},
     )
     query = read_query({"limit": 2, "page": 2}, ITEM)
-    page = ItemPage([{"a": 3}, {"a": 4}], 5)
+    page = ItemPage([{"a": 3}, {"a": 4}], has_more=True, before=2, total=5)
     array = find_array(shape, NO_CLUES)
     assert array is not None
     found = envelope(shape, array, page.items, page, query)
@@ -91,6 +91,6 @@ def test_an_envelope_has_the_items_and_the_counts_that_it_declares() -> None:
 
 def test_an_array_is_just_the_items() -> None:
     shape = SchemaShape({"type": "array", "items": {"type": "object"}}, {})
-    page = ItemPage([{"a": 1}], 1)
+    page = ItemPage([{"a": 1}])
     array = find_array(shape, NO_CLUES)
     assert envelope(shape, array, page.items, page, read_query({}, ITEM)) == page.items

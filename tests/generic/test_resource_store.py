@@ -13,6 +13,8 @@ from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.resource_store import (
     Item,
     ItemFilter,
+    ItemPage,
+    PlacedItem,
     ResourceKey,
     delete_resource,
     get_resource,
@@ -39,7 +41,7 @@ def test_an_item_is_replaced_in_its_place(connection: Connection) -> None:
     for position, id_ in enumerate("ab"):
         put_resource(connection, key(id_), str(position), {"id": id_})
     put_resource(connection, key("a"), "9", {"id": "a", "name": "Ada"})
-    page = list_resources(connection, "crm", "/pets", 0, 10, counts=True)
+    page = list_resources(connection, "crm", "/pets", "", 0, 10, counts=True)
     assert page.items == [{"id": "a", "name": "Ada"}, {"id": "b"}]
 
 
@@ -77,9 +79,14 @@ def put_pets(connection: Connection, *items: Item) -> None:
 def test_a_page_has_no_deleted_items_and_counts_the_others_if_asked(connection: Connection) -> None:
     put_pets(connection, *({"id": id_} for id_ in "abcd"))
     delete_resource(connection, key("1"))
-    page = partial(list_resources, connection, "crm", "/pets", 1, 1)
-    assert page(counts=True) == ([{"id": "c"}], 3)
-    assert page(counts=False) == ([{"id": "c"}], 2)
+    c, d = {"id": "c"}, {"id": "d"}
+    page = partial(list_resources, connection, "crm", "/pets")
+    assert page("", 1, 1, counts=True) == ItemPage(
+        [c], has_more=True, last="0002", before=1, total=3
+    )
+    assert page("", 1, 1, counts=False) == ItemPage([c], has_more=True, last="0002")
+    assert page("0001", 0, 2, counts=True) == ItemPage([c, d], last="0003", before=1, total=3)
+    assert page("0003", 0, 2, counts=True) == ItemPage([], before=3, total=3)
 
 
 def test_slices_have_the_items_with_all_fragments_in_order(connection: Connection) -> None:
@@ -102,7 +109,8 @@ def look_for_fragments(connection: Connection) -> None:
 
     def look(after: str, *fragments: bytes) -> list[Any]:
         wanted = ItemFilter(fragments, lambda item: item["id"] != 1)
-        return [item["id"] for item in list_slice(connection, "crm", "/pets", wanted, after).items]
+        found = list_slice(connection, "crm", "/pets", wanted, after).items
+        return [item["id"] for _, item in found]
 
     assert look("", b"c", b"2") == [2]
     assert look("", "é%_".encode()) == [0]
@@ -118,5 +126,5 @@ def test_a_slice_ends_where_others_have_their_turn(
     put_pets(connection, {"id": 1}, {}, {})
     wanted = ItemFilter((), lambda item: item != {"id": 1})
     look = partial(list_slice, connection, "crm", "/pets", wanted)
-    assert look("") == ([{}], "0001")
-    assert look("0001") == ([{}], None)
+    assert look("") == ([PlacedItem("0001", {})], "0001")
+    assert look("0001") == ([PlacedItem("0002", {})], None)

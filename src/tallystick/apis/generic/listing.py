@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tallystick.apis.generic.item_place import (
@@ -15,9 +15,11 @@ from tallystick.apis.generic.item_place import (
     find_item,
     inner_shapes,
     is_beside,
+    is_scalar,
     shape_at,
 )
 from tallystick.apis.generic.json_fragment import json_fragment
+from tallystick.apis.generic.page_cursor import PageCursor, read_cursor, write_cursor
 from tallystick.apis.generic.resource_store import MAX_LISTED, Item, ItemPage
 from tallystick.contract.page_names import AROUND, CURSORS, MORE, NEXT_CURSORS, plain_name
 from tallystick.contract.schema_shape import SchemaShape
@@ -27,10 +29,9 @@ _OFFSETS = frozenset("offset skip start startindex".split())
 _PAGES = frozenset("page pagenumber pageno pageindex".split())
 _TOTALS = frozenset("total totalcount totalitems totalresults totalelements count".split())
 _PAGE_COUNTS = frozenset("pages totalpages pagecount lastpage".split())
-_TELLING = _TOTALS | MORE | _PAGE_COUNTS | NEXT_CURSORS
+_COUNTED = _TOTALS | _PAGE_COUNTS | _OFFSETS | _PAGES
 _DONE = frozenset("ok succeeded success".split())
-_CURSOR = re.compile(r"(\d{1,15})-(\d{1,4})")
-"""The items before a page, and the most items on it: some APIs want a cursor to stand alone."""
+_TIMES = frozenset({"date", "date-time", "time"})
 
 _MOST_DIGITS = 15
 _MOST = 10**_MOST_DIGITS
@@ -58,10 +59,14 @@ class ListQuery:
     """Members of the items, and the values that they must have."""
     limit: int
     offset: int
+    collection: str = ""
+    """The path of the collection."""
     takes_cursor: bool = False
     """Whether an answer may tell a cursor, as a query can have one."""
-    after_id: str = ""
-    """The id of the item before the page, as some APIs want it in the place of a cursor."""
+    after: str = ""
+    """The position of the item before the page."""
+    after_id: tuple[str, str] | None = None
+    """A parameter, and the id in it of the item before the page, in the place of a cursor."""
     implied: Mapping[str, Any] = field(default_factory=dict)
     """Members, each with the value of an item without it."""
 
@@ -79,16 +84,20 @@ class ListQuery:
         )
 
 
-def is_cursor(name: str) -> bool:
-    """Return whether a parameter of this name takes the place of a page."""
-    return plain_name(name) in CURSORS
+def is_cursor(parameter: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
+    """Return whether a parameter takes the place of a page: by its name, unless it is a time."""
+    if plain_name(parameter["name"]) not in CURSORS:
+        return False
+    shape = SchemaShape(parameter.get("schema", {}), content)
+    return is_scalar(shape) and shape.keywords.get("format") not in _TIMES
 
 
 def read_query(
     query: Mapping[str, Any],
     shape: SchemaShape,
+    collection: str = "",
+    cursors: frozenset[str] = frozenset(),
     *,
-    takes_cursor: bool = False,
     words: ListWords = NO_WORDS,
 ) -> ListQuery:
     """Read a query: a name that is a member of the items filters, and one that counts limits."""
@@ -96,13 +105,21 @@ def read_query(
     filters = {n: v for n, v in members.items() if not _wants_all(n, v, shape, words)}
     query = {name: value for name, value in query.items() if name not in members}
     counts = {plain_name(n): v for n, v in query.items() if _is_count(v)}
-    plain = {plain_name(name): value for name, value in query.items()}
-    offset, most = _read_cursor(plain)
-    limit = min(_first(counts, _LIMITS, most), MAX_LISTED)
+    told = [(n, str(v)) for n, v in query.items() if n in cursors and v != words.defaults.get(n)]
+    sent = next(filter(itemgetter(1), told), None)
+    cursor = read_cursor(collection, sent[1]) if sent else None
+    limit = min(_first(counts, _LIMITS, cursor.limit if cursor else MAX_LISTED), MAX_LISTED)
     page = max(_first(counts, _PAGES, 1), 1)
-    before = _first(counts, _OFFSETS, offset or (page - 1) * limit)
-    implied = {name: words.defaults[name] for name in filters if name in words.defaults}
-    return ListQuery(filters, limit, before, takes_cursor, _read_after_id(plain), implied)
+    return ListQuery(
+        filters,
+        limit,
+        offset=_first(counts, _OFFSETS, (page - 1) * limit),
+        collection=collection,
+        takes_cursor=bool(cursors),
+        after=cursor.after if cursor else "",
+        after_id=None if cursor else sent,
+        implied={name: words.defaults[name] for name in filters if name in words.defaults},
+    )
 
 
 def _wants_all(name: str, value: Any, shape: SchemaShape, words: ListWords) -> bool:
@@ -175,9 +192,9 @@ def told_flags(shape: SchemaShape) -> dict[str, bool]:
 
 
 def tells_total(shape: SchemaShape, array: ListedArray | None) -> bool:
-    """Return whether a list's answer tells how many items there are, or whether there are more."""
+    """Return whether a list's answer tells how many items there are, or how many before it."""
     place = array.place if array else WHOLE
-    return shape.type != "array" and not _TELLING.isdisjoint(_plain_members(shape, place))
+    return shape.type != "array" and not _COUNTED.isdisjoint(_plain_members(shape, place))
 
 
 def header_counts(names: Iterable[str], page: ItemPage, query: ListQuery) -> dict[str, str]:
@@ -187,8 +204,8 @@ def header_counts(names: Iterable[str], page: ItemPage, query: ListQuery) -> dic
 
 
 def has_header_counts(names: Iterable[str]) -> bool:
-    """Return whether a header of a list tells how many items there are, or of more of them."""
-    return not _TELLING.isdisjoint(plain_name(name).removeprefix("x") for name in names)
+    """Return whether a header of a list tells how many items there are, or how many before it."""
+    return not _COUNTED.isdisjoint(plain_name(name).removeprefix("x") for name in names)
 
 
 def _header_count(name: str) -> Callable[[ItemPage, ListQuery], Any] | None:
@@ -208,10 +225,10 @@ def _plain_members(shape: SchemaShape, place: Place) -> Iterator[str]:
 _COUNTS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
     **dict.fromkeys(_TOTALS, lambda page, _: page.total),
     **dict.fromkeys(_LIMITS - _TOTALS, lambda _, query: query.limit),
-    **dict.fromkeys(_OFFSETS, lambda _, query: query.offset),
-    **dict.fromkeys(_PAGES, lambda _, query: query.offset // max(query.limit, 1) + 1),
+    **dict.fromkeys(_OFFSETS, lambda page, _: page.before),
+    **dict.fromkeys(_PAGES, lambda page, query: page.before // max(query.limit, 1) + 1),
     **dict.fromkeys(_PAGE_COUNTS, lambda page, query: -(-page.total // max(query.limit, 1))),
-    **dict.fromkeys(MORE, lambda page, query: query.offset + len(page.items) < page.total),
+    **dict.fromkeys(MORE, lambda page, _: page.has_more),
 }
 
 
@@ -227,9 +244,9 @@ def _known(
             inner = array[1:]
             known[name] = _known(member, inner, items, page, query) if inner else items
             continue
-        if plain in NEXT_CURSORS and _is_text(member):
+        if query.takes_cursor and plain in NEXT_CURSORS and _is_text(member):
             value = _next_cursor(member, page, query)
-            is_shown = query.takes_cursor and (value != "" or name in shape.required)
+            is_shown = value != "" or name in shape.required
         elif plain in AROUND and member.properties:
             value = _known(member, WHOLE, items, page, query)
             is_shown = bool(value)
@@ -249,23 +266,9 @@ def _is_text(shape: SchemaShape) -> bool:
 
 def _next_cursor(shape: SchemaShape, page: ItemPage, query: ListQuery) -> str | None:
     """Return what leads to the next page; on the last one null, or else an empty text."""
-    end = query.offset + len(page.items)
-    if page.items and end < page.total:
-        return f"{end}-{query.limit}"
+    if page.items and page.has_more:
+        return write_cursor(query.collection, PageCursor(page.last, query.limit))
     return None if shape.is_nullable else ""
-
-
-def _read_cursor(query: Mapping[str, Any]) -> tuple[int, int]:
-    """Return the items before a page, and the most on it; those of the first one for no cursor."""
-    told = (_CURSOR.fullmatch(str(value)) for name, value in query.items() if name in CURSORS)
-    found = next(filter(None, told), None)
-    return (int(found[1]), int(found[2])) if found else (0, MAX_LISTED)
-
-
-def _read_after_id(query: Mapping[str, Any]) -> str:
-    """Return the value of a cursor that no answer has told, so that it may be an id."""
-    told = (str(value) for name, value in query.items() if name in CURSORS)
-    return next((each for each in told if each and not _CURSOR.fullmatch(each)), "")
 
 
 def _first(counts: Mapping[str, Any], names: frozenset[str], default: int) -> int:

@@ -26,8 +26,8 @@ class ContractOperation(NamedTuple):
     method: str
     error_api: str
     resource: ResourceOperation | None
-    takes_cursor: bool = False
-    """Whether a query parameter takes the place of a page from the answer before."""
+    cursors: frozenset[str] = frozenset()
+    """The query parameters that take the place of a page from the answer before."""
     key_header: str = ""
     """The header by which a call is known again; empty where the contract has none."""
     takes_version: bool = False
@@ -109,6 +109,11 @@ def _operation(
     found: Mapping[str, ResourceOperation],
 ) -> ContractOperation:
     names = partial(_parameter_names, document, operation)
+    cursors = (
+        each["name"]
+        for each in _parameters(document, operation)
+        if each["in"] == "query" and is_cursor(each, document.content)
+    )
     has_effect = method not in WITHOUT_EFFECT
     keys = (name for name in names("header") if has_effect and _KEY.search(name))
     return ContractOperation(
@@ -117,14 +122,17 @@ def _operation(
         method,
         document.api,
         found.get(operation["operationId"]),
-        any(map(is_cursor, names("query"))),
+        frozenset(cursors),
         next(keys, "").lower(),
         has_effect and _VERSION in map(str.lower, names("header")),
         any(operation.get("security", ())),
     )
 
 
+def _parameters(document: Document, operation: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from map(document.resolve, operation.get("parameters", ()))
+
+
 def _parameter_names(document: Document, operation: Mapping[str, Any], place: str) -> Iterator[str]:
-    for parameter in map(document.resolve, operation.get("parameters", ())):
-        if parameter["in"] == place:
-            yield parameter["name"]
+    found = _parameters(document, operation)
+    yield from (each["name"] for each in found if each["in"] == place)

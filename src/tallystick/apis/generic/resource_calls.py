@@ -94,12 +94,12 @@ class ResourceCalls:
     async def _list_items(self, call: ContractCall) -> Answer:
         kind = _type_of(call)
         shape = SchemaShape(kind.item_schema, self._content)
-        takes_cursor = call.operation.takes_cursor
-        query = read_query(call.query, shape, takes_cursor=takes_cursor, words=kind.list_words)
         collection = kind.collection_path(call.path_values)
-        query = await self._lists.find_offset(collection, query)
+        cursors = call.operation.cursors
+        asked = read_query(call.query, shape, collection, cursors, words=kind.list_words)
+        query = await self._lists.find_start(asked)
         counts = self._answers.tells_total(call.operation)
-        page = await self._lists.read_page(collection, query, counts=counts)
+        page = await self._lists.read_page(query, counts=counts)
         return self._answers.with_items(call.operation, page, query)
 
     async def _read_item(self, call: ContractCall) -> Answer:

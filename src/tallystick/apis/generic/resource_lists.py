@@ -9,11 +9,18 @@ from functools import partial
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.listing import ListQuery
 from tallystick.apis.generic.paths import step_text
-from tallystick.apis.generic.resource_store import Item, ItemFilter, ItemPage, ResourceKey
+from tallystick.apis.generic.resource_store import (
+    ItemFilter,
+    ItemPage,
+    PlacedItem,
+    ResourceKey,
+    page_of,
+)
+from tallystick.contract.exceptions import Invalid, Violation
 from tallystick.store import Database
 
-_BEFORE_ALL: str | None = ""
-"""A position before that of each item."""
+_NO_ID = "0"
+"""What many programs send before they know an id."""
 
 
 class ResourceLists:
@@ -23,65 +30,61 @@ class ResourceLists:
         self._api = api
         self._database = database
 
-    async def find_offset(self, collection: str, query: ListQuery) -> ListQuery:
-        """Return the query from behind an item on, if its cursor is the id of one."""
-        if not query.after_id:
-            return query
-        key = ResourceKey(self._api, collection, step_text(query.after_id))
-        until = await self._database.read(partial(resource_store.find_position, key=key))
-        if until is None:
-            return query
-        return replace(query, offset=await self._count_until(collection, query, until))
+    async def find_start(self, query: ListQuery) -> ListQuery:
+        """Return the query from behind the item on that its cursor names by its id, if it does.
 
-    async def _count_until(self, collection: str, query: ListQuery, until: str) -> int:
-        """Return the number of matching items up to a position."""
-        if query.filters:
-            slices = self._slices(collection, query, until)
-            return sum([len(found) async for found in slices])
-        count = partial(
-            resource_store.count_until, api=self._api, collection=collection, until=until
-        )
-        return await self._database.read(count)
+        An item that was deleted has its place still. Raise `Invalid` for an id that never was.
+        """
+        if query.after_id is None:
+            return query
+        name, id_ = query.after_id
+        key = ResourceKey(self._api, query.collection, step_text(id_))
+        after = await self._database.read(partial(resource_store.find_position, key=key))
+        if after is None and id_ != _NO_ID:
+            message = "names no item of this list, and no page"
+            raise Invalid([Violation("query", name, "cursor", None, message)])
+        return replace(query, after=after or "")
 
-    async def read_page(self, collection: str, query: ListQuery, *, counts: bool) -> ItemPage:
+    async def read_page(self, query: ListQuery, *, counts: bool) -> ItemPage:
         """Return the page that a query asks for; with `counts` also the number of all items."""
         if query.filters:
-            return await self._read_matching(collection, query, counts)
+            return await self._read_matching(query, counts)
         read = partial(
             resource_store.list_resources,
             api=self._api,
-            collection=collection,
+            collection=query.collection,
+            after=query.after,
             offset=query.offset,
             limit=query.limit,
             counts=counts,
         )
         return await self._database.read(read)
 
-    async def _read_matching(self, collection: str, query: ListQuery, counts: bool) -> ItemPage:
+    async def _read_matching(self, query: ListQuery, counts: bool) -> ItemPage:
         """Look at a collection slice by slice, and no further than the answer needs."""
-        page: list[Item] = []
-        total, end = 0, query.offset + query.limit
-        async for found in self._slices(collection, query):
-            page += found[max(query.offset - total, 0) : max(end - total, 0)]
-            total += len(found)
-            if not counts and total >= end:
+        page: list[PlacedItem] = []
+        before = seen = 0
+        end = query.offset + query.limit + 1  # one more tells whether others follow
+        async for found in self._slices(query, "" if counts else query.after):
+            later = [each for each in found if each.position > query.after]
+            page += later[max(query.offset - seen, 0) : max(end - seen, 0)]
+            before += len(found) - len(later)
+            seen += len(later)
+            if not counts and seen >= end:
                 break
-        return ItemPage(page, total)
+        return page_of(page, query.limit, before + query.offset, before + seen)
 
-    async def _slices(
-        self, collection: str, query: ListQuery, until: str | None = None
-    ) -> AsyncIterator[list[Item]]:
-        """Yield the matching items, as many at once as one read finds."""
+    async def _slices(self, query: ListQuery, start: str) -> AsyncIterator[list[PlacedItem]]:
+        """Yield the matching items after a position, as many at once as one read finds."""
         wanted = ItemFilter(query.fragments, query.matches)
-        after = _BEFORE_ALL
+        after: str | None = start
         while after is not None:
             read = partial(
                 resource_store.list_slice,
                 api=self._api,
-                collection=collection,
+                collection=query.collection,
                 wanted=wanted,
                 after=after,
-                until=until,
             )
             found = await self._database.read(read)
             yield found.items

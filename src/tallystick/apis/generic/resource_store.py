@@ -39,14 +39,27 @@ class ItemPage(NamedTuple):
     """Some items of a collection, in the order in which they were made."""
 
     items: list[Item]
-    total: int
-    """All that match, on this page or not."""
+    has_more: bool = False
+    """Whether others follow."""
+    last: str = ""
+    """The position of the last one."""
+    before: int = 0
+    """Those that match before the page, if they were counted."""
+    total: int = 0
+    """All that match, on this page or not, if they were counted."""
+
+
+class PlacedItem(NamedTuple):
+    """An item, and its place among all others."""
+
+    position: str
+    item: Item
 
 
 class ItemSlice(NamedTuple):
     """What one read of a collection found."""
 
-    items: list[Item]
+    items: list[PlacedItem]
     last: str | None
     """The position of the last item looked at; None where no more follow."""
 
@@ -90,20 +103,34 @@ def delete_resource(connection: Connection, key: ResourceKey) -> None:
     connection.execute(delete(resources).where(resources.c.api == key.api, is_inner))
 
 
-def list_resources(
-    connection: Connection, api: str, collection: str, offset: int, limit: int, *, counts: bool
-) -> ItemPage:
-    """Return the items from the one at `offset` on, at most `limit` of them.
+def page_of(found: Sequence[PlacedItem], limit: int, before: int = 0, total: int = 0) -> ItemPage:
+    """Return the page of the first items, at most `limit` of them: one more tells of others."""
+    page = found[:limit]
+    last = page[-1].position if page else ""
+    return ItemPage([each.item for each in page], len(found) > limit, last, before, total)
 
-    Their number is told if it `counts`; else it is that of the items seen.
-    """
+
+def list_resources(
+    connection: Connection,
+    api: str,
+    collection: str,
+    after: str,
+    offset: int,
+    limit: int,
+    *,
+    counts: bool,
+) -> ItemPage:
+    """Return at most `limit` items after a position, without the first ones up to `offset`."""
     items = _items_of(api, collection)
-    bodies = select(resources.c.body).where(*items).order_by(resources.c.position)
-    page = [read_json(body) for body in connection.scalars(bodies.offset(offset).limit(limit))]
+    columns = select(resources.c.position, resources.c.body)
+    later = columns.where(*items, resources.c.position > after).order_by(resources.c.position)
+    rows = connection.execute(later.offset(offset).limit(limit + 1))
+    page = [PlacedItem(position, read_json(body)) for position, body in rows]
     if not counts:
-        return ItemPage(page, offset + len(page))
-    total = connection.scalar(select(func.count()).select_from(resources).where(*items))
-    return ItemPage(page, total or 0)
+        return page_of(page, limit)
+    count = select(func.count()).select_from(resources).where(*items)
+    before = connection.scalar(count.where(resources.c.position <= after)) if after else 0
+    return page_of(page, limit, (before or 0) + offset, connection.scalar(count) or 0)
 
 
 def find_position(connection: Connection, key: ResourceKey) -> str | None:
@@ -112,32 +139,17 @@ def find_position(connection: Connection, key: ResourceKey) -> str | None:
     return found
 
 
-def count_until(connection: Connection, api: str, collection: str, until: str) -> int:
-    """Return the number of items up to a position."""
-    items = (*_items_of(api, collection), resources.c.position <= until)
-    return connection.scalar(select(func.count()).select_from(resources).where(*items)) or 0
-
-
 def list_slice(
-    connection: Connection,
-    api: str,
-    collection: str,
-    wanted: ItemFilter,
-    after: str,
-    until: str | None = None,
+    connection: Connection, api: str, collection: str, wanted: ItemFilter, after: str
 ) -> ItemSlice:
-    """Return those of the next items after a position that a filter takes.
-
-    `until`: the last position to look at, which is the end of the collection for None.
-    """
-    of_items = [*_items_of(api, collection), resources.c.position > after]
-    if until is not None:
-        of_items.append(resources.c.position <= until)
+    """Return those of the next items after a position that a filter takes."""
+    of_items = (*_items_of(api, collection), resources.c.position > after)
     found = [has_bytes(connection, resources.c.body, each) for each in wanted.fragments]
-    columns = select(resources.c.body, resources.c.position).where(*of_items, *found)
+    columns = select(resources.c.position, resources.c.body).where(*of_items, *found)
     rows = connection.execute(columns.order_by(resources.c.position).limit(SLICE)).all()
     last = rows[-1].position if len(rows) == SLICE else None
-    return ItemSlice([*filter(wanted.matches, (read_json(row[0]) for row in rows))], last)
+    placed = (PlacedItem(position, read_json(body)) for position, body in rows)
+    return ItemSlice([each for each in placed if wanted.matches(each.item)], last)
 
 
 def _items_of(api: str, collection: str) -> tuple[Any, ...]:
