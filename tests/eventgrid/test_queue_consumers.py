@@ -52,7 +52,7 @@ CLOUDEVENT = {
     "tenant": "a",
 }
 STRUCTURED = {"content_type": "application/cloudevents+json; charset=utf-8"}
-BINARY = {f"cloudEvents:{name}": value for name, value in CLOUDEVENT.items()}
+BINARY = {f"cloudEvents:{name}": v for name, v in {**CLOUDEVENT, "id": "order-2"}.items()}
 POISON: Sequence[tuple[Message, str]] = [
     (message(b'{"a": 1,', content_type="application/json"), "its body is not JSON"),
     (message(b"\xff\xfe"), "neither JSON nor text"),
@@ -78,14 +78,14 @@ def test_messages_become_events_in_their_order_and_poison_becomes_dead_letters(
     )
     wait_until(lambda: len(events(reading)) == 4)
     structured, binary, wrapped, plain = events(reading)
-    for event in (structured, binary):
+    for event, own_id in ((structured, "order-1"), (binary, "order-2")):
         assert (event["source"], event["type"], event["subject"]) == (
             "/their/app",
             "order:made",
             "one",
         )
         assert (event["eventgridid"], event["tenant"], event["data"]) == (
-            "order-1",
+            own_id,
             "a",
             {"n": 1.0},
         )
@@ -106,6 +106,19 @@ def test_messages_become_events_in_their_order_and_poison_becomes_dead_letters(
     wait_for_status(reading, id_, "")
     assert queue.count() == 0
     assert "Traceback" not in reading.stderr
+
+
+def test_a_message_with_an_id_is_one_event_however_often_it_comes(
+    reading: ServerProcess, queue: Queue
+) -> None:
+    create(reading, detail(queue))
+    cloudevent = message(json.dumps(CLOUDEVENT).encode(), **STRUCTURED)
+    named = message(b"1", message_id="m-1")
+    nameless = message(b"2")
+    queue.publish(cloudevent, named, nameless)
+    queue.publish(cloudevent, named, nameless, message(b"3", message_id="m-1"))
+    wait_until(lambda: len(events(reading)) >= 5 and queue.count() == 0)
+    assert [event.get("data") for event in events(reading)] == [None, 1, 2, 2, 3]
 
 
 def test_the_status_of_a_source_follows_its_broker(reading: ServerProcess, queue: Queue) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,6 +62,20 @@ def test_another_message_is_wrapped_with_its_headers_as_extensions() -> None:
         "data": "plain",
     }
     assert data == b'"plain"'
+
+
+def test_a_message_is_known_by_its_id() -> None:
+    def identity(given: QueueMessage) -> Sequence[str | bytes]:
+        return read_message(given, "shop", "new-id", LIMIT).identity
+
+    plain = message(b"1", id="order-7", type="made", headers={"x-delivery-count": 1})
+    assert identity(plain) == identity(plain._replace(headers={"x-delivery-count": 2}))
+    others = [plain._replace(type="paid"), plain._replace(body=b"2"), plain._replace(id="order-8")]
+    assert identity(plain) not in map(identity, others)
+    assert identity(message(b"1")) == ()
+    binary = {f"cloudEvents:{name}": value for name, value in EVENT.items()}
+    assert identity(structured(EVENT | {"data": 1})) == identity(message(b"2", headers=binary))
+    assert identity(structured(EVENT)) != identity(structured(EVENT | {"id": "2"}))
 
 
 def test_a_message_without_an_id_or_a_body_is_an_event() -> None:

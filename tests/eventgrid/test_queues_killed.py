@@ -28,7 +28,10 @@ KILLS = scaled(2, 20)
 
 
 class Publisher:
-    """Publishes the numbers up to `MESSAGES`, each until the broker confirms it."""
+    """Publishes the numbers up to `MESSAGES`, each until the broker confirms it.
+
+    Messages with an odd number have an id.
+    """
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
@@ -53,7 +56,8 @@ class Publisher:
         async with await aio_pika.connect(self._queue.url) as connection:
             channel = await connection.channel()
             while self.sent < MESSAGES:
-                body = message(str(self.sent).encode())
+                id_ = {"message_id": f"m-{self.sent}"} if self.sent % 2 else {}
+                body = message(str(self.sent).encode(), **id_)
                 await channel.default_exchange.publish(body, self._queue.name)
                 self.sent += 1
 
@@ -108,6 +112,8 @@ def test_each_confirmed_message_of_a_queue_is_stored_in_its_order(
     server.stop()
     numbers = stored(server.database)
     assert list(dict.fromkeys(numbers)) == list(range(MESSAGES))
+    odd = [number for number in numbers if number % 2]
+    assert odd == list(range(1, MESSAGES, 2))
     by_kill = [_count_repeated(numbers, *span) for span in pairwise([*marks, len(numbers)])]
     # The messages under way come again after a kill of the server. A killed RabbitMQ has forgotten
     # each acknowledgement that it had not written to its disk.
@@ -117,7 +123,7 @@ def test_each_confirmed_message_of_a_queue_is_stored_in_its_order(
         messages=MESSAGES,
         kills=KILLS,
         stored_twice=f"{twice['server']} after kills of "
-        f"the server, {twice['broker']} after kills of the broker",
+        f"the server, {twice['broker']} after kills of the broker, all without an id",
     )
 
 

@@ -131,7 +131,9 @@ def long_log(world: World) -> World:
     for name in ("common", "rare"):
         world.put_event(name)
     first_ms = CLOCK.now_ms() - 1_000_000
-    stored = [received("common" if n % 700 else "rare", first_ms + 100 * n) for n in range(2_100)]
+    stored = [
+        (received("common" if n % 700 else "rare", first_ms + 100 * n), ()) for n in range(2_100)
+    ]
     world.run(world.log.write(lambda c: world.log.append_all_within(c, stored)))
     world.run(DigestKeeper(world.database, world.log, CLOCK.read).update_digests())
     return world

@@ -33,4 +33,5 @@ def make_events(clock: ManualClock, number: int, **fields: Any) -> list[Event]:
 
 async def store_all(log: EventLog, events: Sequence[Event]) -> None:
     """Store events as if each had come at its time."""
-    await log.write(lambda connection: log.append_all_within(connection, events))
+    stored = [(event, ()) for event in events]
+    await log.write(lambda connection: log.append_all_within(connection, stored))

@@ -35,8 +35,9 @@ async def test_an_event_of_any_time_has_its_place(postgres_url: str) -> None:
     now_ms = int(time.time() * 1_000)
     times = [now_ms + days * DAY_MS for days in (-20_000, -366, -1, 0, 1, 40, 30_000)]
     stored = [event_at(time_ms) for time_ms in times]
-    await log.append_all((event, []) for event in stored[::2])
-    await database.write(lambda connection: log.append_all_within(connection, stored[1::2]))
+    rows = [(event, ()) for event in stored]
+    await log.append_all(rows[::2])
+    await database.write(lambda connection: log.append_all_within(connection, rows[1::2]))
 
     places = text("SELECT tableoid::regclass::text FROM events ORDER BY id")
     names = await database.read(lambda connection: list(connection.scalars(places)))

@@ -29,7 +29,7 @@ async def rare(database: Database, log: EventLog, clock: ManualClock) -> list[Ev
         time_ms = first_ms + count * EVERY_MS
         kind = "rare" if count % (BLOCK_EVENTS // 2) == 7 else "t"
         stored.append(Event(ids.new(time_ms), "event_store", "/s", kind, "", time_ms, b"{}", "{}"))
-    await log.write(lambda connection: log.append_all_within(connection, stored))
+    await log.write(lambda c: log.append_all_within(c, [(event, ()) for event in stored]))
     await DigestKeeper(database, log, clock.read).update_digests()
     return [event for event in reversed(stored) if event.type == "rare"]
 

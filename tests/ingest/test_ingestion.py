@@ -5,17 +5,14 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from tallystick.apis.dead_letters import list_dead_letters
 from tallystick.delivery.addresses import LOOPBACK
 from tallystick.events import EventSelection
 from tallystick.ingest import ingestion
-from tallystick.ingest.ingested_events import KNOWN_MS, forget_old
 from tallystick.ingest.ingestion import Ingestion
 from tallystick.ingest.origin import OriginFailed
 from tallystick.ingest.received_message import ReceivedMessage
-from tallystick.ingest.tables import ingested
 from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
 from tallystick.store import DatabaseUnavailable
@@ -126,19 +123,6 @@ async def test_an_origin_that_fails_is_opened_again(
     origin.batches.append([message("1")])
     await until(lambda: origin.settled)
     await second.close()
-
-
-async def test_an_event_is_known_for_a_week(origin: ListOrigin, runtime: ServerRuntime) -> None:
-    context = runtime.context
-    origin.batches.append([message("1")])
-    await until(lambda: origin.settled)
-    keys = select(ingested.c.key)
-    assert await forget_old(context.database, context.clock) == 0
-    await context.database.write(
-        lambda c: c.execute(ingested.update().values(time=ingested.c.time - KNOWN_MS - 1_000))
-    )
-    assert await forget_old(context.database, context.clock) == 1
-    assert await context.database.read(lambda c: c.scalars(keys).all()) == []
 
 
 async def test_every_metric_is_documented(runtime: ServerRuntime) -> None:

@@ -7,21 +7,22 @@ from typing import Any
 
 import pytest
 
+from tallystick.apis.received_batches import ReceivedEvent
 from tallystick.events import cloudevent
 from tallystick.events.cloudevent_lines import BadLine, from_line, to_line
-from tallystick.ingest.received_message import AcceptedEvent, ReceivedMessage, read_event
+from tallystick.ingest.received_message import ReceivedMessage, read_event
 
 NOW_MS = 1_769_847_330_123
 EVENT = {"specversion": "1.0", "id": "a-1", "source": "/orders", "type": "made"}
 TYPE = "application/cloudevents+json"
 
 
-def structured(members: Any) -> AcceptedEvent:
+def structured(members: Any) -> ReceivedEvent:
     body = members if isinstance(members, bytes) else json.dumps(members).encode()
     return read_event(ReceivedMessage("t/0/0", TYPE, {}, body), "crm", NOW_MS)
 
 
-def binary(body: bytes, type_: str = "", **more: str) -> AcceptedEvent:
+def binary(body: bytes, type_: str = "", **more: str) -> ReceivedEvent:
     return read_event(ReceivedMessage("t/0/0", type_, EVENT | more, body), "crm", NOW_MS)
 
 

@@ -116,16 +116,18 @@ class EventLog:
             connection.execute(insert(table), dict(zip(table.c.keys(), row, strict=True)))
         self._mark_late_within(connection, [event])
 
-    def append_all_within(self, connection: Connection, events: Sequence[Event]) -> None:
+    def append_all_within(
+        self, connection: Connection, events: Sequence[tuple[Event, Sequence[Entry]]]
+    ) -> None:
         """Store events and their rows within the caller's transaction, each table's at once."""
         rows: dict[Table, list[dict[str, Any]]] = {}
-        for event in events:
-            for table, row in self.build_rows(event):
+        for event, more in events:
+            for table, row in self.build_rows(event, *more):
                 columns = dict(zip(table.c.keys(), row, strict=True))
                 rows.setdefault(table, []).append(columns)
         for table, found in rows.items():
             connection.execute(insert(table), found)
-        self._mark_late_within(connection, events)
+        self._mark_late_within(connection, [event for event, _ in events])
 
     async def append(self, event: Event, *more: Entry) -> None:
         """Store an event and its rows; all of it is on disk on return.

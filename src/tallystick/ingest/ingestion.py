@@ -7,15 +7,15 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 
 from tallystick.apis.dead_letters import DeadLetter, write_properties
+from tallystick.apis.received_batches import ReceivedBatch, ReceivedBatches
 from tallystick.apis.service_context import ServiceContext
+from tallystick.background_tasks import end_tasks
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
 from tallystick.events import new_id
 from tallystick.events.cloudevent_lines import BadLine
-from tallystick.ingest.ingested_events import IngestedBatch, forget_old, store_batch
 from tallystick.ingest.origin import Origin, OriginFailed
 from tallystick.ingest.received_message import ReceivedMessage, read_event
 from tallystick.metric_family import MetricFamily, gauge
@@ -23,9 +23,6 @@ from tallystick.metric_family import MetricFamily, gauge
 PAUSE_S = 1.0
 LONGEST_PAUSE_S = 10.0
 """The pause in seconds after a failure, which doubles up to the longest."""
-
-FORGET_S = 60.0
-"""The time in seconds between two looks for events to forget."""
 
 TOLD = 5
 """The number of dead letters of a batch that are reported one by one."""
@@ -44,19 +41,22 @@ class Ingestion:
         self._shown = shown
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._forgetting: asyncio.Task[None] | None = None
         self._is_connected = False
-        self._forgot_at = float("-inf")
+        self._batches = ReceivedBatches(context.log, context.database, context.clock)
         self._counts: Counter[str] = Counter({"stored": 0, "known": 0, "refused": 0})
 
     async def open(self) -> None:
         """Begin to read."""
         self._task = asyncio.create_task(self._run())
+        self._forgetting = asyncio.create_task(self._batches.keep_forgetting())
 
     async def close(self) -> None:
         """Finish the batch at hand, and disconnect."""
         self._stopping.set()
         if self._task:
             await self._task
+        await end_tasks(self._forgetting)
 
     def families(self) -> list[MetricFamily]:
         """Return the counts of messages, and the lag."""
@@ -106,7 +106,6 @@ class Ingestion:
             messages = await self._origin.read_batch()
             if messages and not await self._take(messages):
                 return
-            await self._forget()
 
     async def _take(self, messages: Sequence[ReceivedMessage]) -> bool:
         """Store a batch and settle it; return False if the process stops before it is stored."""
@@ -119,11 +118,11 @@ class Ingestion:
         await self._origin.settle_batch()
         return True
 
-    def _sort(self, messages: Sequence[ReceivedMessage]) -> IngestedBatch:
-        batch = IngestedBatch(self._context.clock.now_ms(), [], [])
+    def _sort(self, messages: Sequence[ReceivedMessage]) -> ReceivedBatch:
+        batch = ReceivedBatch(self._context.clock.now_ms(), [], [])
         for message in messages:
             try:
-                batch.accepted.append(read_event(message, self._api, batch.now_ms))
+                batch.events.append(read_event(message, self._api, batch.now_ms))
             except (BadLine, RecursionError) as error:
                 batch.refused.append(self._dead_letter(message, str(error), batch.now_ms))
         return batch
@@ -142,15 +141,14 @@ class Ingestion:
             body=message.body,
         )
 
-    async def _store(self, batch: IngestedBatch) -> bool:
+    async def _store(self, batch: ReceivedBatch) -> bool:
         """Return whether the batch is on disk; False while the database is away."""
-        log = self._context.log
         try:
-            new = await log.write(partial(store_batch, log=log, batch=batch))
+            new = await self._batches.store_batch(batch)
         except Unavailable:
             return False
         self._counts["stored"] += new
-        self._counts["known"] += len(batch.accepted) - new
+        self._counts["known"] += len(batch.events) - new
         return True
 
     def _report(self, refused: Sequence[DeadLetter]) -> None:
@@ -159,13 +157,6 @@ class Ingestion:
             _log.error("the message %s is a dead letter: %s", letter.queue, letter.reason)
         if len(refused) > TOLD:
             _log.error("and %d more up to %s", len(refused) - TOLD, refused[-1].queue)
-
-    async def _forget(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._forgot_at >= FORGET_S:
-            self._forgot_at = now
-            with suppress(Unavailable):
-                await forget_old(self._context.database, self._context.clock)
 
     async def _wait(self, seconds: float) -> None:
         """Wait, but no longer than until the process stops."""

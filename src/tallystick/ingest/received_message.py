@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import NamedTuple
 
 import orjson
 
+from tallystick.apis.received_batches import ReceivedEvent, identity_key
 from tallystick.contract import json_text
 from tallystick.contract.media_types import is_json, plain_type
-from tallystick.events import Event, new_id
+from tallystick.events import new_id
 from tallystick.events.cloudevent_lines import (
     API,
     ORIGIN_ID,
@@ -25,8 +25,6 @@ ORIGIN_TIME = "origintime"
 
 JSON = "application/json"
 STRUCTURED = "application/cloudevents+json"
-
-KEY_BYTES = 16
 
 _FOREIGN_API = "tallystickownapi"
 """The spelling of an attribute `api` of a sender's own."""
@@ -43,16 +41,11 @@ class ReceivedMessage(NamedTuple):
     body: bytes
 
 
-class AcceptedEvent(NamedTuple):
-    """An event to store, and its identity."""
+def read_event(message: ReceivedMessage, api: str, now_ms: int) -> ReceivedEvent:
+    """Return the event of a message, accepted now by an API; raise `BadLine`.
 
-    key: bytes
-    """The hash of source and id by the sender: the same for the same event."""
-    event: Event
-
-
-def read_event(message: ReceivedMessage, api: str, now_ms: int) -> AcceptedEvent:
-    """Return the event of a message, accepted now by an API; raise `BadLine`."""
+    Its source and its id by the sender tell it from others.
+    """
     members, data = _read(message)
     check_origin(members)
     known = dict(members)
@@ -61,12 +54,7 @@ def read_event(message: ReceivedMessage, api: str, now_ms: int) -> AcceptedEvent
     accepted = {"id": new_id(now_ms), "time": None, API: api}
     kept = {ORIGIN_ID: known.get("id"), ORIGIN_TIME: known.get("time")}
     event = build_event(known | kept | accepted, data, now_ms)
-    return AcceptedEvent(_key(known, event), event)
-
-
-def _key(members: Mapping[str, object], event: Event) -> bytes:
-    name = f"{event.source}\0{members['id']}"
-    return sha256(name.encode()).digest()[:KEY_BYTES]
+    return ReceivedEvent(identity_key(event.source, str(members["id"])), event)
 
 
 def _read(message: ReceivedMessage) -> tuple[Mapping[str, object], bytes]:

@@ -144,3 +144,13 @@ dead_letters = Table(
     Column("properties", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+
+# The events that were read from a broker, by a hash of what tells each from others.
+ingested = Table(
+    "ingested",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("time", BigInteger, nullable=False),
+    Index("ingested_by_time", "time"),
+    sqlite_with_rowid=False,
+)

@@ -12,7 +12,7 @@ from time import monotonic
 
 from sqlalchemy import Connection
 
-from tallystick.apis.dead_letters import DeadLetter, dead_letter_row, write_properties
+from tallystick.apis.dead_letters import DeadLetter, write_properties
 from tallystick.apis.eventgrid import publishing, queue_sources
 from tallystick.apis.eventgrid.publishing import API, Channel
 from tallystick.apis.eventgrid.queue_consumer import QueueConsumer
@@ -25,12 +25,17 @@ from tallystick.apis.eventgrid.queue_message import (
 from tallystick.apis.eventgrid.queue_sources import LEASE_MS, QueueSource
 from tallystick.apis.eventgrid.subscriptions import EventgridSubscriptions
 from tallystick.apis.rabbitmq_instances import REVISION, RabbitmqInstances
+from tallystick.apis.received_batches import (
+    ReceivedBatch,
+    ReceivedBatches,
+    ReceivedEvent,
+    identity_key,
+)
 from tallystick.apis.service_context import ServiceContext
 from tallystick.background_tasks import end_tasks
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
-from tallystick.events import Event, new_id
-from tallystick.store import Entry
+from tallystick.events import new_id
 
 TURN_S = 5.0
 """How often leases are renewed and free ones claimed: well within `LEASE_MS`."""
@@ -52,13 +57,14 @@ class QueueConsumers:
         self._database = context.database
         self._subscriptions = subscriptions
         self._instances = instances
+        self._batches = ReceivedBatches(context.log, context.database, context.clock)
         # Unique across hosts, processes and restarts, as leases are told apart by it.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{new_id(context.clock.now_ms())}"
         self._wanted: Mapping[str, QueueSource] = {}
         self._running: dict[str, tuple[QueueSource, asyncio.Task[None]]] = {}
         self._renewed = 0.0
         self._woken = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: Sequence[asyncio.Task[None]] = ()
 
     async def start(self) -> None:
         """Begin to read, now and whenever a source is made or changed."""
@@ -67,9 +73,9 @@ class QueueConsumers:
 
     async def close(self) -> None:
         """Stop reading, and leave the sources to other processes."""
-        if self._task is None:
+        if not self._tasks:
             return
-        await end_tasks(self._task)
+        await end_tasks(*self._tasks)
         await self._stop(list(self._running))
         with suppress(Exception):  # the leases end by themselves
             await self._database.write(lambda c: queue_sources.release_sources(c, self._owner))
@@ -79,8 +85,9 @@ class QueueConsumers:
         self._wanted = {source.id: source for source in found}
         self._woken.set()
         # Without a source there is no task, and no turn at the database.
-        if self._wanted and self._task is None:
-            self._task = asyncio.create_task(self._run())
+        if self._wanted and not self._tasks:
+            work = (self._run(), self._batches.keep_forgetting())
+            self._tasks = [asyncio.create_task(each) for each in work]
 
     def _list_sources(self, connection: Connection) -> list[QueueSource]:
         addresses = self._instances.get_addresses(connection)
@@ -158,42 +165,41 @@ class QueueConsumers:
                 c, source.project, source.channel_id, self._subscriptions
             )
         )
-        stored: list[tuple[Event, Sequence[Entry]]] = []
-        letters: list[Entry] = []
+        batch = ReceivedBatch(self._context.clock.now_ms(), [], [])
         for message in messages:
             try:
-                stored.append(self._to_stored(channel, source, message))
+                batch.events.append(self._receive(channel, source, message, batch.now_ms))
             except UnreadableMessage as error:
-                letters.append(self._to_letter(source, message, str(error)))
-        if letters:
-            await self._database.append(*letters)
-        await self._context.log.append_all(stored)
+                batch.refused.append(_to_letter(source, message, str(error), batch.now_ms))
+        await self._batches.store_batch(batch)
 
-    def _to_stored(
-        self, channel: Channel, source: QueueSource, message: QueueMessage
-    ) -> tuple[Event, list[Entry]]:
-        now_ms = self._context.clock.now_ms()
+    def _receive(
+        self, channel: Channel, source: QueueSource, message: QueueMessage, now_ms: int
+    ) -> ReceivedEvent:
         limit = self._context.settings.body_limit
         read: ReadEvent = read_message(message, source.name, new_id(now_ms), limit)
+        place = (API, channel.project, channel.id)
+        key = identity_key(*place, *read.identity) if read.identity else None
         outbox = self._context.outbox
-        return publishing.to_stored(channel, read.event, read.data, outbox, now_ms)
+        event, rows = publishing.to_stored(channel, read.event, read.data, outbox, now_ms)
+        return ReceivedEvent(key, event, rows)
 
     async def _bury(self, source: QueueSource, message: QueueMessage, reason: str) -> None:
-        await self._database.append(self._to_letter(source, message, reason))
-
-    def _to_letter(self, source: QueueSource, message: QueueMessage, reason: str) -> Entry:
         now_ms = self._context.clock.now_ms()
-        properties = {n: v for n, v in message._asdict().items() if n != "body" and v}
-        return dead_letter_row(
-            DeadLetter(
-                new_id(now_ms),
-                now_ms,
-                API,
-                source.project,
-                source.name,
-                source.queue,
-                reason,
-                write_properties(properties),
-                message.body,
-            )
-        )
+        letter = _to_letter(source, message, reason, now_ms)
+        await self._batches.store_batch(ReceivedBatch(now_ms, [], [letter]))
+
+
+def _to_letter(source: QueueSource, message: QueueMessage, reason: str, now_ms: int) -> DeadLetter:
+    properties = {n: v for n, v in message._asdict().items() if n != "body" and v}
+    return DeadLetter(
+        new_id(now_ms),
+        now_ms,
+        API,
+        source.project,
+        source.name,
+        source.queue,
+        reason,
+        write_properties(properties),
+        message.body,
+    )

@@ -6,7 +6,7 @@ CloudEvents come structured, by their media type, or binary, with their attribut
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -53,6 +53,17 @@ class ReadEvent(NamedTuple):
 
     event: Mapping[str, Any]
     data: bytes
+    wrapped: QueueMessage | None = None
+    """The message that it wraps; None for a CloudEvent of its sender."""
+
+    @property
+    def identity(self) -> Sequence[str | bytes]:
+        """What tells its message from others, however often it comes; empty without an id."""
+        own = (self.event["source"], self.event["id"])
+        if self.wrapped is None:
+            return own
+        # In AMQP two messages may share an id: each about one order may have its number.
+        return (*own, self.wrapped.type, self.wrapped.body) if self.wrapped.id else ()
 
 
 def read_message(message: QueueMessage, source: str, new_id: str, limit: int) -> ReadEvent:
@@ -75,7 +86,8 @@ def _read(message: QueueMessage, source: str, new_id: str) -> ReadEvent:
     named = read_attributes(message.headers)
     if "specversion" in named:
         return _with_data(named, message)
-    return _with_data(_wrapped(message, source, new_id), message)
+    wrapped = _with_data(_wrapped(message, source, new_id), message)
+    return wrapped._replace(wrapped=message)
 
 
 def _structured(body: bytes) -> ReadEvent:
