@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, event, insert, select
 
 from eventhos_endpoint import Endpoint
 from eventhos_world import CLOCK, World, short_live
+from manual_clock import ManualClock
 from tallystick.apis.eventhos import received_search
 from tallystick.apis.eventhos.received_search import ReceivedEventFilter, find_received
 from tallystick.apis.eventhos.resource import Paging
@@ -98,6 +99,31 @@ def test_an_imported_event_without_a_request_is_shown_without_one(busy_world: Wo
 
     request = shown["receivedEvent"]["received_request"]
     assert (request["headers"], request["query"]) == ({}, {})
+
+
+@pytest.mark.parametrize("is_digested", [False, True])
+def test_an_event_defined_elsewhere_is_found_by_its_whole_identifier(
+    busy_world: World, is_digested: bool
+) -> None:
+    now_ms = CLOCK.now_ms()
+    event = Event(new_id(now_ms), "eventhos", "/eventhos/x", "far-off", "", now_ms, b"{}", "{}")
+    busy_world.run(busy_world.log.append(event))
+    if is_digested:
+        read = ManualClock(CLOCK.seconds + 3_600).read
+        busy_world.run(DigestKeeper(busy_world.database, busy_world.log, read).update_digests())
+
+    for wanted, total in (
+        (ReceivedEventFilter(identifier="far-off"), 1),
+        (ReceivedEventFilter(identifier="far-off", id=event.id), 1),
+        (ReceivedEventFilter(identifier="far-off", system_id=1), 0),
+        (ReceivedEventFilter(identifier="far"), 0),
+        (ReceivedEventFilter(identifier="works"), 3),
+    ):
+        assert page(busy_world, wanted)["totalItems"] == total
+    [item] = page(busy_world, ReceivedEventFilter(identifier="far-off"))["items"]
+    assert (item["id"], item["eventIdentifier"]) == (event.id, "far-off")
+    shown = busy_world.run(busy_world.service.received.get_received_event(event.id))
+    assert shown["receivedEvent"]["eventIdentifier"] == "far-off"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ class ReceivedEvents:
         event = await self._log.get_event(id_)
         if event is None or event.api != API:
             raise NotFound
-        kind = await self._database.read(lambda c: _kinds(c, [event.type]).get(event.type, {}))
+        kind = await self._database.read(lambda c: _kinds(c, [event.type])[event.type])
         runs = await self._outbox.list_deliveries(
             DeliverySelection(event_id=id_, kind=API), limit=10_000
         )
@@ -157,7 +157,7 @@ def _page(
     items = [
         {
             "id": to_digits(connection, row.id) if dialect.digit_ids else row.id,
-            **_event(row.time, kinds.get(row.type, {})),
+            **_event(row.time, kinds[row.type]),
             "state": dialect.states(states[row.id]),
         }
         for row in rows
@@ -181,7 +181,10 @@ def _states(connection: Connection, ids: Sequence[str]) -> dict[str, list[tuple[
 
 
 def _kinds(connection: Connection, identifiers: Sequence[str]) -> dict[str, Body]:
-    """Return the members of event types and their systems by identifier, also of deleted ones."""
+    """Return the members of event types and their systems by identifier, also of deleted ones.
+
+    A type that was never defined here has its identifier alone.
+    """
     chosen: Select[Any] = (
         select(
             events.c.identifier.label("eventIdentifier"),
@@ -196,7 +199,8 @@ def _kinds(connection: Connection, identifiers: Sequence[str]) -> dict[str, Body
         .join(systems, systems.c.id == events.c.system_id)
         .where(events.c.identifier.in_(identifiers))
     )
-    return {row.eventIdentifier: _members(row) for row in connection.execute(chosen)}
+    known = {row.eventIdentifier: _members(row) for row in connection.execute(chosen)}
+    return {name: {"eventIdentifier": name} for name in identifiers} | known
 
 
 def _contracts(connection: Connection, ids: Sequence[int]) -> dict[str, Body]:

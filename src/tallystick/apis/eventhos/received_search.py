@@ -61,7 +61,7 @@ class ReceivedEventFilter(NamedTuple):
     """The state of at least one of the contracts' runs."""
 
     identifier: str | None = None
-    """A part of the event's identifier."""
+    """A part of the identifier of an event defined here, or a whole one."""
 
     id: str | None = None
 
@@ -80,7 +80,7 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
     states = None if wanted.state is None else sorted(WORDS[wanted.state])
     types = _find_types(wanted)
     if wanted.id is not None:
-        return _find_one(connection, paging, wanted.id, selection, types, states)
+        return _find_one(connection, paging, wanted, selection, types, states)
     if states == []:  # of `retried`, which no run is
         return [], 0
     if states is not None:
@@ -89,27 +89,27 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
     chosen = _RECEIVED.where(*selection.own_rules())
     if types is None:
         return _take_page(connection, chosen.where(*selection.span()), paging)
-    names = connection.scalars(types.limit(SOUGHT_TYPES + 1)).all()
+    names = {*connection.scalars(types.limit(SOUGHT_TYPES + 1)), *_whole_identifier(wanted)}
     if not names:
         return [], 0
     if len(names) <= SOUGHT_TYPES:
-        selection = replace(selection, types=names)
+        selection = replace(selection, types=sorted(names))
     bounds = bounds_of(selection)
     spans = read_spans(connection, bounds, selection, oldest_first=not paging.descending)
-    return _walk_to_page(connection, chosen.where(_c.type.in_(types)), spans, paging)
+    return _walk_to_page(connection, chosen.where(_is_of(types, wanted)), spans, paging)
 
 
 def _find_one(
     connection: Connection,
     paging: Paging,
-    id_: str,
+    wanted: ReceivedEventFilter,
     selection: EventSelection,
     types: Select[tuple[str]] | None,
     states: Sequence[DeliveryState] | None,
 ) -> Found:
-    chosen = _RECEIVED.where(*selection.rules(), _c.id == id_)
+    chosen = _RECEIVED.where(*selection.rules(), _c.id == wanted.id)
     if types is not None:
-        chosen = chosen.where(_c.type.in_(types))
+        chosen = chosen.where(_is_of(types, wanted))
     if states is not None:
         chosen = chosen.where(or_(false(), *map(_has_run_in, states)))
     return _take_page(connection, chosen, paging)
@@ -131,6 +131,16 @@ def _find_types(wanted: ReceivedEventFilter) -> Select[Any] | None:
     if wanted.identifier is not None:
         rules.append(contains_word(wanted.identifier, events.c.identifier))
     return select(events.c.identifier).where(*rules) if rules else None
+
+
+def _whole_identifier(wanted: ReceivedEventFilter) -> Sequence[str]:
+    """Return the identifier of an event that may be defined elsewhere, without a system here."""
+    return [wanted.identifier] if wanted.identifier and wanted.system_id is None else []
+
+
+def _is_of(types: Select[Any], wanted: ReceivedEventFilter) -> ColumnElement[bool]:
+    whole = _whole_identifier(wanted)
+    return or_(_c.type.in_(types), _c.type.in_(whole)) if whole else _c.type.in_(types)
 
 
 def _count(connection: Connection, rows: Subquery) -> int:
