@@ -29,6 +29,7 @@ PARTIAL_INDEXES = {
     "deliveries_kept",
     "deliveries_of_contracts",
     "deliveries_pending",
+    "deliveries_pending_ids",
     "deliveries_tried",
     "event_digests_open",
     "eventgrid_traces_by_event",

@@ -33,6 +33,7 @@ from tallystick.delivery.delivery import (
     run_of,
 )
 from tallystick.delivery.endpoint_health import EndpointRecord, read_endpoints
+from tallystick.delivery.pages import DeliveryPage, read_page
 from tallystick.delivery.selection import DeliverySelection
 from tallystick.delivery.sender import Sender
 from tallystick.delivery.tables import attempts, deliveries, targets
@@ -116,6 +117,13 @@ class Outbox:
         return await self._database.read_long(
             lambda connection: [Delivery._make(row) for row in connection.execute(statement)]
         )
+
+    async def read_page(
+        self, selection: DeliverySelection, *, limit: int, before: str | None
+    ) -> DeliveryPage:
+        """Return a page of deliveries, newest events first; with `before`, those with lower ids."""
+        read = partial(read_page, selection=selection, limit=limit, before=before)
+        return await self._database.read_long(read)
 
     async def count_deliveries(self, selection: DeliverySelection) -> DeliveryCounts:
         """Return the number of selected deliveries of each state."""

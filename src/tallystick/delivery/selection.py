@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement, FromClause, text
 
 from tallystick.delivery.delivery import DeliveryState
 from tallystick.delivery.tables import ENDED, KEPT, PENDING, deliveries
@@ -30,12 +30,19 @@ class DeliverySelection:
 
     def rules(self) -> list[ColumnElement[bool]]:
         """Return the conditions for a WHERE clause."""
+        return self.indexed_rules() + self.other_rules(deliveries)
+
+    def other_rules(self, rows: FromClause) -> list[ColumnElement[bool]]:
+        """Return the conditions without an index, on these rows of deliveries."""
+        wanted = {"kind": self.kind, "target": self.target, "endpoint": self.endpoint}
+        return [rows.c[name] == value for name, value in wanted.items() if value is not None]
+
+    def indexed_rules(self) -> list[ColumnElement[bool]]:
+        """Return the conditions with an index in the order of ids."""
         c = deliveries.c
         rules: list[ColumnElement[bool]] = []
         if self.ids is not None:
             rules.append(c.id.in_(self.ids))
-        wanted = {"kind": self.kind, "target": self.target, "endpoint": self.endpoint}
-        rules += [c[name] == value for name, value in wanted.items() if value is not None]
         if self.event_id is not None:
             rules += [c.id >= f"{self.event_id}_", c.id < f"{self.event_id}`"]
         rules += self.span()

@@ -41,9 +41,10 @@ KEPT = "state IN ('leased', 'held', 'dead')"
 ENDED = "state IN ('waiting', 'done', 'cancelled')"
 OF_CONTRACTS = "kind = 'eventhos'"
 TRIED = "state = 'pending' AND attempts > 0"
-# Five partial indexes have these conditions: `deliveries_pending`, which finds due deliveries,
-# `deliveries_kept`, `deliveries_ended`, `deliveries_of_contracts` and `deliveries_tried`. They are
-# in the migrations only, as PostgreSQL's own index options would load its dialect at every start.
+# Six partial indexes have these conditions: `deliveries_pending`, which finds due deliveries,
+# `deliveries_pending_ids`, `deliveries_kept`, `deliveries_ended`, `deliveries_of_contracts` and
+# `deliveries_tried`. They are in the migrations only, as PostgreSQL's own index options would load
+# its dialect at every start.
 
 attempts = Table(
     "attempts",

@@ -35,9 +35,8 @@ async def list_deliveries(
     outbox: Outbox, selection: DeliverySelection, limit: int, cursor: str | None
 ) -> dict[str, Any]:
     """Return a page of deliveries, those of the newest events first."""
-    found = await outbox.list_deliveries(selection, limit=limit + 1, before=cursor)
-    following = found[limit - 1].id if len(found) > limit else None
-    return {"deliveries": [_shown(d) for d in found[:limit]], "next": following}
+    page = await outbox.read_page(selection, limit=limit, before=cursor)
+    return {"deliveries": [_shown(d) for d in page.deliveries], "next": page.next}
 
 
 async def get_delivery(outbox: Outbox, id_: str) -> dict[str, Any]:

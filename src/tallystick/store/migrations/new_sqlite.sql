@@ -521,6 +521,7 @@ CREATE INDEX deliveries_ended ON deliveries (state, id, kind) WHERE state IN ('w
 CREATE INDEX deliveries_kept ON deliveries (state, id) WHERE state IN ('leased', 'held', 'dead');
 CREATE INDEX deliveries_of_contracts ON deliveries (state, target, id, kind) WHERE kind = 'eventhos';
 CREATE INDEX deliveries_pending ON deliveries (tenant, endpoint, retried, due) WHERE state = 'pending';
+CREATE INDEX deliveries_pending_ids ON deliveries (id) WHERE state = 'pending';
 CREATE INDEX deliveries_tried ON deliveries (id) WHERE state = 'pending' AND attempts > 0;
 CREATE INDEX done_calls_by_caller ON done_calls (caller, time);
 CREATE INDEX done_calls_by_time ON done_calls (time);

@@ -7,7 +7,7 @@ from alembic import op
 from tallystick.store.sql import overwriting
 
 revision = "0038"
-down_revision = "0036"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,7 @@
 import { call } from "./api.js";
 import { confirm } from "./dialog.js";
 import { html } from "./html.js";
+import { readSome } from "./pages.js";
 import { Link } from "./router.js";
 import { may } from "./session.js";
 import { State } from "./states.js";
@@ -24,10 +25,10 @@ export const isRetryable = (state) => RETRYABLE.has(state) && may("deliveries:wr
 
 export const DeliveryState = ({ state }) => html`<${State} value=${STATES[state].words} kind=${STATES[state].kind} />`;
 
-export const listDeliveries = async (query, cursor, limit = 50) => {
-  const page = await call("GET", "deliveries", { query: { ...query, cursor, limit } });
+export const listDeliveries = (query, cursor, limit = 50) => readSome(async (from) => {
+  const page = await call("GET", "deliveries", { query: { ...query, cursor: from, limit } });
   return { rows: page.deliveries, next: page.next };
-};
+}, cursor);
 
 // When the event of a delivery was accepted: a UUIDv7 begins with it.
 export const acceptedAt = (event) => new Date(parseInt(event.slice(0, 8) + event.slice(9, 13), 16)).toISOString();

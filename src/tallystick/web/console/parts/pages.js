@@ -20,6 +20,15 @@ export function useLoaded(load, keys) {
   return { ...state, reload };
 }
 
+const SEARCHED_PAGES = 5; // a page looks at a bounded number of rows, of which few may match
+
+// Read pages by `read(cursor)` until one has rows.
+export async function readSome(read, cursor) {
+  let page = await read(cursor);
+  for (let left = SEARCHED_PAGES; !page.rows.length && page.next && --left > 0;) page = await read(page.next);
+  return page;
+}
+
 // Rows that come in pages by a cursor: {rows, next, error, loading, more, reload, refresh}.
 // `load(cursor)` gives {rows, next}. `refresh` reads the first page and puts what is new or
 // changed in its place; rows read before stay.

@@ -4,7 +4,7 @@ import { DeliveryLine, listDeliveries } from "../parts/deliveries.js";
 import { Filters, timeFields, timesOf } from "../parts/filters.js";
 import { html, useState } from "../parts/html.js";
 import { useChanges, useLive } from "../parts/live.js";
-import { useLoaded, usePages } from "../parts/pages.js";
+import { readSome, useLoaded, usePages } from "../parts/pages.js";
 import { Detail, Facts, Split } from "../parts/panel.js";
 import { Link, setQuery, useQuery } from "../parts/router.js";
 import { setup } from "../parts/setup.js";
@@ -24,7 +24,6 @@ const FIELDS = [
   { name: "text", label: "Text", placeholder: "words in subject and data", wide: true },
 ];
 const NAMES = ["span", "from", "to", ...FIELDS.map((field) => field.name)];
-const SEARCHED_PAGES = 5; // a search by text looks at so many events a page that few may match
 const WORDS_SPAN = "24h"; // a search in the text needs a start
 
 // A first event, where the API that takes it is served.
@@ -37,14 +36,12 @@ const COLUMNS = [
   { title: "Time", cell: (e) => html`<${Time} value=${e.time} />`, class: "time" },
 ];
 
-async function listEvents({ span, from, to, ...query }, cursor) {
+function listEvents({ span, from, to, ...query }, cursor) {
   const times = timesOf({ span: span || (query.text && WORDS_SPAN), from, to });
-  let page;
-  let left = SEARCHED_PAGES;
-  do {
-    page = await call("GET", "events", { query: { ...query, ...times, cursor: page?.next ?? cursor, limit: 50 } });
-  } while (!page.events.length && page.next && --left > 0);
-  return { rows: page.events, next: page.next };
+  return readSome(async (after) => {
+    const page = await call("GET", "events", { query: { ...query, ...times, cursor: after, limit: 50 } });
+    return { rows: page.events, next: page.next };
+  }, cursor);
 }
 
 export function Screen() {
