@@ -292,9 +292,13 @@ async def delete_session(
 
 
 async def list_keys(
-    service: GatewayService, limit: int, api: str | None = None, cursor: str | None = None
+    service: GatewayService,
+    limit: int,
+    api: str | None = None,
+    cursor: str | None = None,
+    expiring: bool = False,
 ) -> Reply:
-    return await service.keys.list_keys(api, limit, cursor), 200, JSON
+    return await service.keys.list_keys(api, limit, cursor, expiring=expiring), 200, JSON
 
 
 async def create_key(

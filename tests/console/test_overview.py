@@ -55,6 +55,27 @@ def test_what_is_not_well_is_named_and_leads_to_its_cause(
     expect(detail).to_contain_text("The service turned it off")
 
 
+def test_a_key_that_expires_soon_is_named_and_leads_to_it(
+    browser: Browser, start_server: StartServer
+) -> None:
+    server = start_server()
+    for name, days in (("agent", "13d"), ("later", "15d")):
+        terms = {"api": "charon", "name": name, "scopes": ["executions:write"], "expires": days}
+        url = f"{server.url}/gateway/v1/keys"
+        requests.post(url, json=terms, headers=KEY, timeout=20).raise_for_status()
+    tab = browser.new_page(base_url=server.url)
+    open_screen(tab, "overview", "Overview")
+
+    expect(tab.locator(".verdict li")).to_have_count(1)
+    tab.get_by_role("link", name="the key agent of charon expires in 13d").click()
+
+    expect(tab.get_by_role("row").filter(has_text="agent")).to_be_visible()
+    expect(tab.get_by_role("row").filter(has_text="later")).to_have_count(0)
+    tab.get_by_role("link", name="Show all keys").click()
+    expect(tab.get_by_role("row").filter(has_text="later")).to_be_visible()
+    tab.close()
+
+
 def test_the_page_keeps_its_order_when_its_verdict_comes_last(
     console: Page, create_event: CreateEvent
 ) -> None:
@@ -78,7 +99,7 @@ def test_a_key_of_few_scopes_is_told_what_is_not_known(
     sign_in_anew(console, server, "audit:read")
 
     verdict = console.locator(".verdict")
-    expect(verdict).to_contain_text("may not read deliveries, subscriptions, or crons")
+    expect(verdict).to_contain_text("may not read deliveries, subscriptions, crons, or keys")
     expect(console.get_by_text("All is well:")).to_have_count(0)
 
 

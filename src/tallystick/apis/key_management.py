@@ -7,6 +7,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TypeAlias
 
+from sqlalchemy import ColumnElement
+
 from tallystick.apis.key_limits import KeyLimits, show_limits
 from tallystick.apis.key_terms import read_terms
 from tallystick.apis.keys import ALL_SCOPES, ApiKey, ApiKeys
@@ -59,10 +61,13 @@ class KeyManagement:
         return await self._create(document.api, name, scopes, project, end, limits)
 
     async def list_keys(
-        self, *, api: str | None, limit: int, cursor: str | None
+        self, *rules: ColumnElement[bool], api: str | None, limit: int, cursor: str | None
     ) -> tuple[list[ApiKey], str | None]:
-        """Return a page of keys, the newest first, and the cursor of the next page."""
-        found = await self._keys.list_newest(api, limit + 1, cursor)
+        """Return a page of keys, the newest first, and the cursor of the next page.
+
+        All `rules` on their rows hold for them.
+        """
+        found = await self._keys.list_newest(api, limit + 1, cursor, *rules)
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
     async def rotate_key(

@@ -9,7 +9,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from tallystick import randomness
 from tallystick.apis.caller_limits import CallerLimits
@@ -190,9 +190,14 @@ class ApiKeys:
         rows = await self._database.read(_rows)
         return [_key(row) for row in rows]
 
-    async def list_newest(self, api: str | None, limit: int, before: str | None) -> list[ApiKey]:
-        """Return the newest keys of an API, or of all, older than the one with the id `before`."""
-        chosen = select(keys).order_by(keys.c.id.desc()).limit(limit)
+    async def list_newest(
+        self, api: str | None, limit: int, before: str | None, *rules: ColumnElement[bool]
+    ) -> list[ApiKey]:
+        """Return the newest keys of an API, or of all, older than the one with the id `before`.
+
+        All `rules` on their rows hold for them.
+        """
+        chosen = select(keys).where(*rules).order_by(keys.c.id.desc()).limit(limit)
         chosen = chosen if api is None else chosen.where(keys.c.api == api)
         chosen = chosen if before is None else chosen.where(keys.c.id < before)
         rows = await self._database.read(lambda c: list(c.execute(chosen)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tallystick.apis.gateway.alarms import are_expiring
 from tallystick.apis.key_limits import read_limits
 from tallystick.apis.key_management import KeyManagement, show_key
 from tallystick.apis.keys import ApiKey
@@ -30,6 +31,7 @@ class GatewayKeys:
         """`find_document` returns the contract of a served API, or None."""
         self._find_document = find_document
         self._keys = context.keys
+        self._clock = context.clock
 
         async def find_encryptor() -> Encryptor:
             return context.encryptor
@@ -38,9 +40,14 @@ class GatewayKeys:
             context.database, context.keys, context.clock, find_encryptor
         )
 
-    async def list_keys(self, api: str | None, limit: int, cursor: str | None) -> Json:
-        """Return a page of keys, the newest first."""
-        found, following = await self._management.list_keys(api=api, limit=limit, cursor=cursor)
+    async def list_keys(
+        self, api: str | None, limit: int, cursor: str | None, *, expiring: bool = False
+    ) -> Json:
+        """Return a page of keys, the newest first; those that end soon if `expiring`."""
+        rules = [are_expiring(self._clock.now_ms())] if expiring else []
+        found, following = await self._management.list_keys(
+            *rules, api=api, limit=limit, cursor=cursor
+        )
         use = await self._keys.quotas.read_use()
         return {"keys": [show_key(key, use) for key in found], "next": following}
 

@@ -2,7 +2,7 @@ import { call } from "../parts/api.js";
 import { confirm, presentSecret } from "../parts/dialog.js";
 import { html, useState } from "../parts/html.js";
 import { usePages } from "../parts/pages.js";
-import { setQuery, useQuery } from "../parts/router.js";
+import { Link, setQuery, useQuery } from "../parts/router.js";
 import { may } from "../parts/session.js";
 import { setup } from "../parts/setup.js";
 import { Empty, State } from "../parts/states.js";
@@ -30,13 +30,14 @@ export function Screen() {
     ${tab === "keys" ? html`<${Keys} />` : html`<${Audit} />`}`;
 }
 
-async function listKeys(cursor) {
-  const page = await call("GET", "keys", { query: { cursor, limit: 100 } });
+async function listKeys(expiring, cursor) {
+  const page = await call("GET", "keys", { query: { expiring, cursor, limit: 100 } });
   return { rows: page.keys, next: page.next };
 }
 
 function Keys() {
-  const pages = usePages(listKeys, []);
+  const { expiring } = useQuery();
+  const pages = usePages((cursor) => listKeys(expiring, cursor), [expiring]);
   const columns = [
     { title: "Name", cell: (key) => key.name, class: "strong" },
     { title: "API", cell: (key) => key.api, class: "time" },
@@ -47,8 +48,10 @@ function Keys() {
     { title: "Made", cell: (key) => html`<${Time} value=${key.created} />`, class: "time labelled" },
     ...(may("keys:write") ? [{ title: "Change", cell: (key) => !key.revoked && html`<${Change} of=${key} did=${pages.refresh} />` }] : []),
   ];
-  const empty = html`<${Empty} title="No keys yet" paste="tallystick keys create gateway --name me --scope '*'">A key is what a program or a person shows to an API. Make one:<//>`;
-  return html`${may("keys:write") && html`<${NewKey} did=${pages.refresh} />`}<${Table} label="Keys" columns=${columns} pages=${pages} empty=${empty} />`;
+  const empty = expiring ? html`<${Empty} title="No key expires soon" />` : html`<${Empty} title="No keys yet" paste="tallystick keys create gateway --name me --scope '*'">A key is what a program or a person shows to an API. Make one:<//>`;
+  return html`${may("keys:write") && html`<${NewKey} did=${pages.refresh} />`}
+    ${expiring && html`<p class="note">These keys expire soon. <${Link} to="keys">Show all keys<//></p>`}
+    <${Table} label="Keys" columns=${columns} pages=${pages} empty=${empty} />`;
 }
 
 function KeyState({ of }) {

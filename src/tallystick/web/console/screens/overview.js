@@ -26,13 +26,14 @@ const get = (path, query) => call("GET", path, { query }).catch((error) => {
 });
 
 async function readOverview() {
-  const [trouble, deliveries, subscriptions, crons] = await Promise.all([
+  const [trouble, deliveries, subscriptions, crons, keys] = await Promise.all([
     readTrouble(),
     get("deliveries/counts"),
     get("subscriptions", WHOLE_LIST),
     readBadCrons(),
+    get("keys", { expiring: true, limit: 20 }),
   ]);
-  return { trouble, deliveries, subscriptions, crons };
+  return { trouble, deliveries, subscriptions, crons, keys };
 }
 
 async function readBadCrons() {
@@ -42,8 +43,8 @@ async function readBadCrons() {
 }
 
 // What the key may not read, and is not judged therefore.
-const unreadOf = ({ deliveries, subscriptions, crons }) =>
-  Object.entries({ deliveries, subscriptions, crons }).filter(([, value]) => value === null).map(([name]) => name);
+const unreadOf = ({ deliveries, subscriptions, crons, keys }) =>
+  Object.entries({ deliveries, subscriptions, crons, keys }).filter(([, value]) => value === null).map(([name]) => name);
 
 async function readTraffic() {
   const from = new Date(Math.floor(Date.now() / 60_000 - MINUTES + 1) * 60_000).toISOString();
@@ -87,7 +88,7 @@ function Shown({ loaded, show }) {
 const LIST = new Intl.ListFormat("en", { type: "disjunction" });
 const many = (count, one, more) => (count === 1 ? `1 ${one}` : `${count.toLocaleString()} ${more}`);
 
-function problemsOf({ trouble, deliveries, subscriptions, crons }) {
+function problemsOf({ trouble, deliveries, subscriptions, crons, keys }) {
   const problems = [];
   if (trouble) problems.push({ words: `The service can't take events: ${trouble}` });
   const counts = Object.fromEntries((deliveries?.counts ?? []).map(({ state, count }) => [state, count]));
@@ -101,12 +102,13 @@ function problemsOf({ trouble, deliveries, subscriptions, crons }) {
     if (s.turnedOff) problems.push({ words: `the subscription ${s.name} is turned off: ${s.turnedOff}`, to: "endpoints", query: { id: s.id } });
   }
   for (const cron of crons ?? []) problems.push({ words: `cron ${cron.slug}: ${CRON_WORDS[cron.state]}`, to: "crons", query: { id: cron.slug } });
+  for (const key of keys?.keys ?? []) problems.push({ words: html`the key ${key.name || key.id} of ${key.api} expires <${Time} value=${key.expires} />`, to: "keys", query: { expiring: true } });
   return problems;
 }
 
 const Verdict = ({ problems, unread }) => problems.length === 0
   ? unread.length === 0
-    ? html`<p class="verdict good">All is well: every delivery has arrived or is on its way, and every cron is on time.</p>`
+    ? html`<p class="verdict good">All is well: every delivery has arrived or is on its way, every cron is on time, and no key expires soon.</p>`
     : html`<p class="verdict">Your key may not read ${LIST.format(unread)}: whether all is well is not known.</p>`
   : html`<section class="verdict bad" aria-label="What is not well">
       <p>${many(problems.length, "thing is", "things are")} not well:</p>
