@@ -67,6 +67,15 @@ async def test_none_is_overdue(database: Database) -> None:
     assert await found(database, tomorrow, *ended, *young, replayed) is None
 
 
+async def test_what_is_overdue_stays_so_while_it_is_attempted(database: Database) -> None:
+    first = row(1, 70, state="leased"), row(2, 70, state="leased", due_s=5)
+    further = (
+        row(3, 80, attempts=2, due_s=5, state="leased"),
+        row(4, 50, attempts=2, state="leased"),
+    )
+    assert await found(database, *first, *further) == Overdue(2, True, id_of(3, 80))
+
+
 async def test_first_attempts_and_further_ones_are_overdue(database: Database) -> None:
     first, later_on = row(1, 70), row(2, 80, attempts=2, due_s=-300)
     both, other_lane = row(3, 90, attempts=1), row(4, 65)

@@ -170,7 +170,7 @@ async def test_an_alarm_names_its_subscription_and_leads_to_it(
     where = f"{endpoint.url}/gone, of the subscription the shop"
     assert said["message"] == f"Deliveries to {where} are held: it answered 410 Gone."
     assert said["name"] == "the shop"
-    assert said["link"] == f"/console/deliveries?state=held&target={id_}"
+    assert said["link"] == f"/console/deliveries?state=held&api=gateway&target={id_}"
 
 
 async def test_a_dead_alarm_makes_no_alarm(world: GatewayWorld) -> None:
@@ -229,11 +229,19 @@ async def test_a_backlog_is_told_when_it_is_old(world: GatewayWorld, endpoint: E
     assert json.loads(alarm.data)["deliveries"] == 1
     endpoint.answers.clear()
     await world.pass_time(DAY_S)
+    await world.pass_time(60)
+    assert await world.alarm_types() == ["backlog.old", "backlog.over"]
+    over = json.loads((await world.alarms())[1].data)
+    assert (
+        over["message"]
+        == f"The old backlog is over since {over['until']}: what waits now is younger."
+    )
+    assert over["link"] == "/console/overview"
     endpoint.answers["/"] = (500, b"")
     await world.send("A")
     await world.pass_time(60)
     await world.pass_time(2 * 60 * 60)
-    assert await world.alarm_types() == ["backlog.old"] * 2
+    assert await world.alarm_types() == ["backlog.old", "backlog.over", "backlog.old"]
 
 
 async def test_deliveries_over_a_quota_are_no_backlog_and_arrive_on_their_day(
@@ -274,6 +282,7 @@ async def test_a_key_that_expires_soon_is_told(world: GatewayWorld) -> None:
     assert (alarm.type, alarm.subject) == ("tallystick.key.expiring", soon.id)
     data = json.loads(alarm.data)
     assert (data["name"], data["api"]) == ("agent", "charon")
+    assert data["link"] == "/console/keys?expiring=true"
     await world.pass_time(15 * DAY_S)  # both have expired by then, or are told
     assert await world.alarm_types() == ["key.expiring"]
 

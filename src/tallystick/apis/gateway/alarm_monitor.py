@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, insert, select
 from tallystick.apis.gateway import to_event
 from tallystick.apis.gateway.alarms import (
     BACKLOG_OLD,
+    BACKLOG_OVER,
     DATABASE_AWAY,
     ENDPOINT_OFF,
     ENDPOINT_ON,
@@ -32,15 +33,16 @@ from tallystick.times import format_ms
 INTERVAL_S = 10.0
 MINUTE_MS = 60 * 1000
 
-_ENDS = {ENDPOINT_OFF: ENDPOINT_ON}
+_ENDS = {ENDPOINT_OFF: ENDPOINT_ON, BACKLOG_OLD: BACKLOG_OVER}
 _SCREENS = {
     BACKLOG_OLD: "deliveries?state=pending",
+    BACKLOG_OVER: "overview",
     DATABASE_AWAY: "overview",
-    ENDPOINT_OFF: "deliveries?state=held&target={subject}",
-    ENDPOINT_ON: "deliveries?state=held&target={subject}",
-    KEY_EXPIRING: "keys",
+    ENDPOINT_OFF: "deliveries?state=held&api={api}&target={target}",
+    ENDPOINT_ON: "deliveries?state=held&api={api}&target={target}",
+    KEY_EXPIRING: "keys?expiring=true",
 }
-"""The address of each alarm's screen in the console."""
+"""The address of each alarm's screen in the console, with members of its data."""
 _OUTAGE = "database"
 """The name of the last outage that was told; it stays, so that each process tells of none twice."""
 
@@ -140,9 +142,9 @@ class AlarmMonitor:
 
     def _append(self, connection: Connection, type_: str | None, alarm: Alarm, now_ms: int) -> None:
         if type_:
-            screen = _SCREENS[type_].format(subject=quote(alarm.subject))
-            link = f"{self._context.settings.console_url}/{screen}"
-            data = {**_said(type_, alarm.data), "link": link}
+            quoted = {name: quote(str(value), safe="") for name, value in alarm.data.items()}
+            link = f"{self._context.settings.console_url}/{_SCREENS[type_].format_map(quoted)}"
+            data = {**_said(type_, alarm.data, now_ms), "link": link}
             event = to_event.own_event(type_, alarm.subject, data, now_ms)
             self._context.log.append_within(connection, event)
 
@@ -155,9 +157,13 @@ def _told(connection: Connection) -> dict[str, Alarm]:
     }
 
 
-def _said(type_: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    if type_ != ENDPOINT_ON:
-        return data
-    whom = data.get("name") or f"{data['target']} of {data['api']}"
-    said = f"Deliveries to {whom} go on; replay those that were held."
-    return {**data, "message": said}
+def _said(type_: str, data: Mapping[str, Any], now_ms: int) -> Mapping[str, Any]:
+    """Return the data of an alarm's event; that of an end says that it is over."""
+    if type_ == ENDPOINT_ON:
+        whom = data.get("name") or f"{data['target']} of {data['api']}"
+        return {**data, "message": f"Deliveries to {whom} go on; replay those that were held."}
+    if type_ == BACKLOG_OVER:
+        until = format_ms(now_ms)
+        said = f"The old backlog is over since {until}: what waits now is younger."
+        return {"message": said, "until": until}
+    return data

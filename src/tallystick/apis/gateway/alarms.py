@@ -17,6 +17,7 @@ from tallystick.times import format_ms
 ENDPOINT_OFF = "endpoint.off"
 ENDPOINT_ON = "endpoint.on"
 BACKLOG_OLD = "backlog.old"
+BACKLOG_OVER = "backlog.over"
 KEY_EXPIRING = "key.expiring"
 DATABASE_AWAY = "database.away"
 DELIVERY_DEAD = "delivery.dead"

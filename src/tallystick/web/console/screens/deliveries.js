@@ -103,7 +103,7 @@ function Delivery({ id, changed }) {
       ["API", delivery.api],
       ["For", html`<${Target} delivery=${delivery} />`],
       ["Next attempt", delivery.due && html`<${Time} value=${delivery.due} />`],
-      ["Alike", html`<${Link} to="deliveries" query=${{ endpoint: delivery.endpoint, state: delivery.state }}>all ${STATES[delivery.state].words} of this endpoint<//>`],
+      ["Alike", html`<${Link} to="deliveries" query=${{ api: delivery.api, endpoint: delivery.endpoint, state: delivery.state }}>all ${STATES[delivery.state].words} of this endpoint<//>`],
     ]} />
     <h3>${attemptsOf(delivery.attempts)}</h3>
     ${delivery.attemptList.length ? html`<${Attempts} attempts=${delivery.attemptList} />` : html`<p class="quiet">Nothing was tried yet.</p>`}

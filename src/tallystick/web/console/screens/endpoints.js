@@ -20,6 +20,9 @@ import { WHOLE_LIST } from "../parts/subscriptions.js";
 export const path = "endpoints";
 export const title = "Endpoints";
 
+// The deliveries of a subscription: a target of another API may have the same id.
+const ofSubscription = (id) => ({ api: "gateway", target: id });
+
 const stateOf = (s) => (s.turnedOff ? "turned off" : s.active ? "on" : "off");
 const KINDS = { on: "good", off: "quiet", "turned off": "bad" };
 const Switch = ({ of }) => html`<${State} value=${stateOf(of)} kind=${KINDS[stateOf(of)]} />`;
@@ -102,7 +105,7 @@ function Subscription({ id, subscription, pages, changed }) {
       ["Takes", filtersInWords(subscription.filters)],
       ["Signed", subscription.signed ? "yes, as Standard Webhooks say" : "no"],
       ["Made", html`<${Time} value=${subscription.created} />`],
-      ["Deliveries", html`<${Link} to="deliveries" query=${{ target: id }}>all<//>, <${Link} to="deliveries" query=${{ target: id, state: "dead" }}>dead<//>, <${Link} to="deliveries" query=${{ target: id, state: "held" }}>held<//>, <${Link} to="deliveries" query=${{ target: id, state: "pending" }}>pending<//>`],
+      ["Deliveries", html`<${Link} to="deliveries" query=${ofSubscription(id)}>all<//>, ${["dead", "held", "pending"].map((state, i) => html`${i > 0 && ", "}<${Link} to="deliveries" query=${{ ...ofSubscription(id), state }}>${state}<//>`)}`],
       ["Id", html`<code>${id}</code>`],
     ]} />
     <${Json} label="Filters" value=${subscription.filters} />
@@ -120,7 +123,7 @@ async function toggle(subscription, changed) {
   };
   const done = await attempt(() => put(!isOn), `${subscription.name} is ${isOn ? "off" : "on"}.`, { undo: () => put(isOn) });
   // What was held meanwhile stays so until somebody asks for it.
-  if (done && !isOn && may("deliveries:write")) await retryAll({ target: subscription.id, state: "held" }, "");
+  if (done && !isOn && may("deliveries:write")) await retryAll({ ...ofSubscription(subscription.id), state: "held" }, "");
 }
 
 async function rotate(subscription) {
