@@ -96,7 +96,7 @@ class DocumentCalls:
             body = json.loads(reply.body)
         except ValueError:
             return
-        id_ = _find_member(body, kind.id_member) if kind.id_member else None
+        id_ = _find_member(body, kind.id_place[-1]) if kind.id_place else None
         if id_ is not None:
             self._known[f"{kind.collection}/{{{kind.parameter}}}"] = id_
 

@@ -28,7 +28,7 @@ PET: dict[str, Any] = {
 
 def pet(**id_rules: Any) -> ResourceType:
     schema = {**PET, "properties": {**PET["properties"], **({"id": id_rules} if id_rules else {})}}
-    return ResourceType("/pets", "petId", "id", schema, None)
+    return ResourceType("/pets", "petId", ("id",), schema, None)
 
 
 def new_items() -> NewItems:

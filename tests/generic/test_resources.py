@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tallystick.apis.generic.resources import ResourceVerb, find_resources, id_member
+from tallystick.apis.generic.resources import ResourceVerb, find_resources
 from tallystick.contract.document import Document
-from tallystick.contract.schema_shape import SchemaShape
 
 ITEM = {
     "type": "object",
@@ -48,7 +47,7 @@ def test_a_path_that_ends_with_a_template_is_an_item_of_the_path_before_it() -> 
         "remove": ResourceVerb.DELETE,
     }
     kind = found["read"].type
-    assert (kind.collection, kind.parameter, kind.id_member) == ("/pets", "id", "id")
+    assert (kind.collection, kind.parameter, kind.id_place) == ("/pets", "id", ("id",))
 
 
 def test_what_can_not_be_made_is_no_resource() -> None:
@@ -70,14 +69,19 @@ def test_an_operation_can_be_left_out() -> None:
     assert found.keys() == {"add", "read"}
 
 
-def test_a_contract_can_name_the_member_that_holds_the_id() -> None:
+@pytest.mark.parametrize(
+    ("name", "place"), [("name", ("name",)), ("metadata.uid", ("metadata", "uid"))]
+)
+def test_a_contract_can_name_the_member_that_holds_the_id(
+    name: str, place: tuple[str, ...]
+) -> None:
     found = find_resources(
         document(
             pets={"post": operation("add")},
-            pets__ID={"get": operation("read", **{"x-resource": {"id": "name"}})},
+            pets__ID={"get": operation("read", **{"x-resource": {"id": name}})},
         )
     )
-    assert found["add"].type.id_member == "name"
+    assert found["add"].type.id_place == place
 
 
 def test_a_collection_below_an_item_knows_what_it_belongs_to() -> None:
@@ -91,22 +95,3 @@ def test_a_collection_below_an_item_knows_what_it_belongs_to() -> None:
     )
     assert found["addToy"].type.parent == "/pets"
     assert found["add"].type.parent is None
-
-
-@pytest.mark.parametrize(
-    ("parameter", "members", "expected"),
-    [
-        ("customerId", ["id", "name"], "id"),
-        ("customer_id", ["customerId", "id"], "customerId"),
-        ("username", ["name", "email"], "name"),
-        ("petUuid", ["uuid", "name"], "uuid"),
-        ("task_gid", ["name", "gid"], "gid"),
-        ("callSID", ["sid", "name"], "sid"),
-        ("x", ["title"], None),
-    ],
-)
-def test_the_member_that_a_path_parameter_names_is_found(
-    parameter: str, members: list[str], expected: str | None
-) -> None:
-    shape = SchemaShape({"type": "object", "properties": {name: {} for name in members}}, {})
-    assert id_member(parameter, shape) == expected

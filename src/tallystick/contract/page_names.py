@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 CURSORS = frozenset(
-    "after afterid continuationtoken cursor marker nextpagekey nexttoken pagecursor pagetoken "
-    "sinceid startingafter".split()
+    "after afterid continuationtoken continue cursor marker nextpagekey nexttoken pagecursor "
+    "pagetoken sinceid startingafter".split()
 )
 """Names of parameters with the place of a page, as an answer told it."""
 
 NEXT_CURSORS = frozenset(
-    "continuationtoken endcursor next nextcursor nextkey nextmarker nextpagekey nextpagetoken "
-    "nexttoken".split()
+    "continuationtoken continue endcursor next nextcursor nextkey nextmarker nextpagekey "
+    "nextpagetoken nexttoken".split()
 )
 """Names of members with the place of the next page."""
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tallystick import randomness
+from tallystick.apis.generic.item_id import id_at, with_id_at
+from tallystick.apis.generic.item_place import shape_at
 from tallystick.apis.generic.resource_store import Item
 from tallystick.apis.generic.resources import ResourceType
 from tallystick.apis.generic.to_event import as_json
@@ -95,30 +97,30 @@ class NewItems:
     def with_id(self, kind: ResourceType, item: Item, id_: Any) -> tuple[Item, Any]:
         """Return the item with that id, or with a new one for None, and the id."""
         given = self._new_id(kind) if id_ is None else id_
-        if kind.id_member is None:
-            return item, given
-        if self.counts(kind) and str(given).isdigit():
+        if kind.id_place and self.counts(kind) and str(given).isdigit():
             given = int(given)
-        return {kind.id_member: given, **item, kind.id_member: given}, given
+        return with_id_at(item, kind.id_place, given), given
 
     def with_new_id(self, kind: ResourceType, item: Item) -> tuple[Item, str]:
         """Return an item of a type whose ids are UUIDs with a new one, and that id."""
         id_ = randomness.uuid4_text()
-        if kind.id_member is None:
-            return item, id_
-        return {kind.id_member: id_, **item, kind.id_member: id_}, id_
+        return with_id_at(item, kind.id_place, id_), id_
+
+    def sent_id(self, kind: ResourceType, item: Item) -> Any:
+        """Return the id sent with a new item; None if the server is to make it."""
+        is_own = self._plan(kind).id_shape.keywords.get("readOnly")
+        return None if is_own else id_at(item, kind.id_place)
 
     def keep_own(self, kind: ResourceType, item: Item, old: Item) -> Item:
         """Return a changed item with its old id, and the old members that are the server's."""
-        return {**item, **{name: old[name] for name in self._own(kind) if name in old}}
+        own = (member.name for member in self._plan(kind).added if member.is_own)
+        kept = {**item, **{name: old[name] for name in own if name in old}}
+        id_ = id_at(old, kind.id_place)
+        return kept if id_ is None else with_id_at(kept, kind.id_place, id_)
 
     def drop_unkept(self, kind: ResourceType, item: Item) -> Item:
         """Return an item without the members that callers may write alone."""
         return {n: value for n, value in item.items() if n not in self._plan(kind).written_alone}
-
-    def _own(self, kind: ResourceType) -> list[str]:
-        own = [member.name for member in self._plan(kind).added if member.is_own]
-        return [kind.id_member, *own] if kind.id_member else own
 
     def _new_id(self, kind: ResourceType) -> Any:
         plan = self._plan(kind)
@@ -171,12 +173,12 @@ class NewItems:
                 dropped.add(name)
             if keywords.get("writeOnly"):
                 written_alone.add(name)
-            if name in written_alone or name == kind.id_member:
+            if name in written_alone or (name,) == kind.id_place:
                 continue
             is_own = bool(keywords.get("readOnly"))
             if is_own or name in shape.required or "default" in keywords:
                 added.append(_ServersMember(name, schema, is_own, keywords))
-        id_shape = shape.member(kind.id_member) if kind.id_member else SchemaShape({}, {})
+        id_shape = shape_at(shape, kind.id_place) if kind.id_place else SchemaShape({}, {})
         return _ItemPlan(
             tuple(added),
             frozenset(dropped),

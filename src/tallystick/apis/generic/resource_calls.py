@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.changes import apply_patch
+from tallystick.apis.generic.item_id import id_at
 from tallystick.apis.generic.item_versions import ItemVersions
 from tallystick.apis.generic.listing import read_query
 from tallystick.apis.generic.new_item import NewItems
@@ -114,7 +115,7 @@ class ResourceCalls:
         if len(collection) > _LONG and not _fits(self._key_at(collection, "")):
             raise NotFound
         item: Item = self._new_items.complete(kind, call.sent_whole, self._context.clock.now_ms())
-        if kind.id_member and item.get(kind.id_member) is not None:
+        if self._new_items.sent_id(kind, item) is not None:
             create = self._create_named
         elif self._new_items.counts(kind):
             create = self._create_counted
@@ -145,7 +146,7 @@ class ResourceCalls:
         id_ = _sent_id(call, item)
         key = self._key_at(collection, id_)
         if not _fits(key):
-            raise _too_long(_type_of(call).id_member or "")
+            raise _bad_id(_type_of(call), "maxLength", "is too long for an id")
 
         def create(connection: Connection) -> Outcome:
             lock_name(connection, "/".join(key))
@@ -344,8 +345,9 @@ def _fits(key: ResourceKey) -> bool:
     return sum(len(each.encode(errors="surrogatepass")) for each in key) <= LONGEST_KEY
 
 
-def _too_long(name: str) -> Invalid:
-    return Invalid([Violation("body", name, "maxLength", None, "is too long for an id", (name,))])
+def _bad_id(kind: ResourceType, keyword: str, message: str) -> Invalid:
+    place = kind.id_place
+    return Invalid([Violation("body", place[0], keyword, None, message, place)])
 
 
 def _id_of(call: ContractCall) -> Any:
@@ -358,12 +360,12 @@ def _id_of(call: ContractCall) -> Any:
 
 def _sent_id(call: ContractCall, item: Item) -> str | int | float:
     """Return the id that an item was sent with; raise `Invalid` if it can't be one."""
-    name = _type_of(call).id_member or ""
-    id_ = item.get(name)
+    kind = _type_of(call)
+    id_ = id_at(item, kind.id_place)
     if isinstance(id_, str | int | float) and is_id(str(id_)):
         return id_
     message = f"must be a number, or a text of at most {MAX_ID} visible characters"
-    raise Invalid([Violation("body", name, "id", None, message, (name,))])
+    raise _bad_id(kind, "id", message)
 
 
 def _type_of(call: ContractCall) -> ResourceType:

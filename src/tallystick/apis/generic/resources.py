@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tallystick.apis.generic.item_id import find_id, has_id_at, may_send_id
 from tallystick.apis.generic.item_place import (
     SENT_WHOLE,
     ItemClues,
@@ -18,8 +19,6 @@ from tallystick.apis.generic.item_place import (
     find_sent,
     has_id,
     id_names,
-    is_scalar,
-    last_word,
     sent_members,
     shape_at,
 )
@@ -28,6 +27,7 @@ from tallystick.apis.generic.paths import step_text
 from tallystick.contract.document import Document
 from tallystick.contract.media_types import find_json
 from tallystick.contract.page_names import plain_name
+from tallystick.contract.path_template import template_names
 from tallystick.contract.schema_shape import SchemaShape
 
 Node = Mapping[str, Any]
@@ -70,8 +70,8 @@ class ResourceType:
     """The path of the collection, with templates."""
     parameter: str
     """The path parameter that holds an item's id."""
-    id_member: str | None
-    """The member of an item that holds its id; None where it has none."""
+    id_place: Place
+    """The place of an item's id in it, mostly one member; WHOLE for an item without any."""
     item_schema: Node
     """What an item looks like when it is read, without what wraps it."""
     parent: str | None
@@ -170,7 +170,8 @@ def _verbs_by_body(
         if operation is None or operation.get(_EXTENSION) is False:
             continue
         for shape in _sent_shapes(document, operation):
-            if _sends_id(shape_at(shape, sent[operation["operationId"]].place), kind):
+            place = sent[operation["operationId"]].place
+            if may_send_id(shape_at(shape, place), kind.id_place):
                 yield operation["operationId"], _ITEM_VERBS[method]
 
 
@@ -188,14 +189,8 @@ def _change_by_post(
     answers = (SchemaShape(each, document.content) for each in _success_schemas(operation))
     shown = (shape_at(each, find_item(each, clues)) for each in answers)
     takes = any(of_item.properties.keys() & each.properties.keys() for each in taken)
-    if takes and any(kind.id_member in each.properties for each in shown):
+    if takes and any(has_id_at(each, kind.id_place) for each in shown):
         yield operation["operationId"], ResourceVerb.UPDATE
-
-
-def _sends_id(shape: SchemaShape, kind: ResourceType) -> bool:
-    if kind.id_member is None or kind.id_member not in shape.properties:
-        return False
-    return not shape.member(kind.id_member).keywords.get("readOnly")
 
 
 def _can_be_made(verbs: Mapping[str, ResourceVerb]) -> bool:
@@ -223,13 +218,21 @@ def _resource_type(
     kind = ResourceType(
         collection_path,
         parameter,
-        steering.get("id") or id_member(parameter, SchemaShape(schema, document.content)),
+        _id_place(steering, item_path, parameter, SchemaShape(schema, document.content)),
         schema,
         parent.rpartition("/")[0] if _ITEM.fullmatch(parent) else None,
         ids,
         _list_words(document, collection_path),
     )
     return kind, shown
+
+
+def _id_place(steering: Node, path: str, parameter: str, item: SchemaShape) -> Place:
+    """Return the place of an item's id, by the contract's own word or by its schema."""
+    if "id" not in steering:
+        return find_id(parameter, template_names(path), item)
+    name: str = steering["id"]
+    return (name,) if name in item.properties else tuple(name.split("."))
 
 
 def _clues(document: Document, collection_path: str, item: Node, ids: frozenset[str]) -> ItemClues:
@@ -301,23 +304,6 @@ def _success_schemas(operation: Node) -> Iterator[Node]:
             schema = content.get(find_json(content) or "", {}).get("schema")
             if schema:
                 yield schema
-
-
-def id_member(parameter: str, shape: SchemaShape) -> str | None:
-    """Return the member that a path parameter names: ``customerId`` may be ``id``."""
-    members = {plain_name(name): name for name in shape.properties if is_scalar(shape.member(name))}
-    plain = plain_name(parameter)
-    told = (*_endings(plain), "id", last_word(parameter))
-    for candidate in (plain, *told, "uuid", "key", "slug", "name"):
-        if candidate in members:
-            return members[candidate]
-    return None
-
-
-def _endings(plain: str) -> Iterator[str]:
-    for ending in ("id", "uuid", "key", "slug", "name", "code", "number"):
-        if plain.endswith(ending):
-            yield ending
 
 
 def _fill(template: str, values: Mapping[str, Any]) -> str:
