@@ -36,7 +36,7 @@ def test_this_python_is_the_first_choice() -> None:
 
 def test_uvx_is_the_second(found: set[str]) -> None:
     found.add("uvx")
-    assert find_program() == (["/bin/uvx", "tallystick"], ("--port", "0"))
+    assert find_program() == (["/bin/uvx", "tallystick"], ("--port", "0"), 600.0)
 
 
 def test_without_either_it_says_what_helps(found: set[str]) -> None:
@@ -50,7 +50,7 @@ def test_without_either_it_says_what_helps(found: set[str]) -> None:
 @pytest.mark.parametrize("engine", ["docker", "podman"])
 def test_a_container_is_reached_from_this_machine_alone(found: set[str], engine: str) -> None:
     found.add(engine)
-    words, address = find_program("registry.test/tallystick:1")
+    words, address, _ = find_program("registry.test/tallystick:1")
     port = address[-1]
     assert words[:3] == [f"/bin/{engine}", "run", "--rm"]
     assert words[3:] == ["--publish", f"127.0.0.1:{port}:{port}", "registry.test/tallystick:1"]

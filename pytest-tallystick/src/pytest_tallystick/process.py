@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections import deque
 from pathlib import Path
+from queue import Empty, Queue
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import IO
 
 from .program import ANYWHERE, find_program
 
 _LISTENING = re.compile(r"listening on (https?://\S+)")
 _CA = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", re.DOTALL)
 _CA_FILE = re.compile(r"; its CA is in (.+)\n")
+_MOST_SAID = 20_000
+"""The characters that are kept of its output, from the end."""
 STOP_S = 10.0
 
 
 class NotStarted(Exception):
-    """The mock ended before it listened; the message is its output."""
+    """The mock ended before it listened, or did not listen in time; the message has its output."""
 
 
 class MockProcess:
@@ -39,12 +40,16 @@ class MockProcess:
             text=True,
         )
         self._folder = TemporaryDirectory(prefix="tallystick-")
-        self.url = self._wait()
-        """The base URL."""
-        # What else it says must go somewhere: a pipe that is full would stop it.
-        self._said: deque[str] = deque(maxlen=100)
-        self._reader = Thread(target=self._said.extend, args=(self._stream,), daemon=True)
+        self._said = ""
+        self._address = Queue[str]()
+        self._reader = Thread(target=self._read, daemon=True)
         self._reader.start()
+        try:
+            self.url = self._wait(program.start_s)
+            """The base URL."""
+        except BaseException:  # an interrupt, too, leaves no process
+            self.stop()
+            raise
 
     ca: str | None = None
     """A PEM file with the CA of a mock that speaks TLS by a certificate of its own."""
@@ -62,26 +67,29 @@ class MockProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._reader.join()
-        self._stream.close()
+        # Whoever it started may hold the pipe.
+        self._reader.join(STOP_S)
         self._folder.cleanup()
 
-    @property
-    def _stream(self) -> IO[str]:
+    def _read(self) -> None:
+        """Read all that it says: a pipe that is full would stop it."""
         assert self._process.stderr
-        return self._process.stderr
+        with self._process.stderr as stream:
+            for line in stream:
+                self._said = (self._said + line)[-_MOST_SAID:]
+                if found := _LISTENING.search(line):
+                    self._address.put(found[1])
+        self._address.put("")
 
-    def _wait(self) -> str:
-        said = []
-        for line in self._stream:
-            said.append(line)
-            if found := _LISTENING.search(line):
-                self.ca = self._find_ca("".join(said))
-                return found[1].replace(ANYWHERE, "127.0.0.1")
-        self._process.wait()
-        self._stream.close()
-        self._folder.cleanup()
-        raise NotStarted("".join(said))
+    def _wait(self, seconds: float) -> str:
+        try:
+            address = self._address.get(timeout=seconds)
+        except Empty:
+            raise NotStarted(f"{self._said}It did not listen within {seconds:g} s.") from None
+        if not address:
+            raise NotStarted(self._said)
+        self.ca = self._find_ca(self._said)
+        return address.replace(ANYWHERE, "127.0.0.1")
 
     def _find_ca(self, said: str) -> str | None:
         if written := _CA_FILE.search(said):

@@ -22,6 +22,8 @@ class Program(NamedTuple):
 
     words: Sequence[str]
     address: Sequence[str] = ("--port", "0")
+    start_s: float = 600.0
+    """The seconds until it listens: it may be downloaded first."""
 
 
 def find_program(image: str = "") -> Program:
@@ -29,7 +31,7 @@ def find_program(image: str = "") -> Program:
     if image:
         return _find_container(image)
     if find_spec("tallystick"):
-        return Program([sys.executable, "-m", "tallystick"])
+        return Program([sys.executable, "-m", "tallystick"], start_s=60.0)
     if uvx := shutil.which("uvx"):
         return Program([uvx, "tallystick"])
     raise NoProgram(
