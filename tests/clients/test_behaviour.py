@@ -23,6 +23,7 @@ EVERYWHERE = [
     "stalled true",  # the time is that of the whole answer
     "moved 307",
     "network false",
+    *("server true", "server true"),  # a user and a password in its URL, then a query
 ]
 WORDS = {
     line.split(" ")[0]

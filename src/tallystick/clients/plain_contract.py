@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tallystick import defaults
 from tallystick.clients import languages
 from tallystick.clients.json_content import json_content, json_schema
 from tallystick.clients.pages import list_links
@@ -29,6 +28,7 @@ from tallystick.clients.plain_text import (
     to_comment,
     to_sentence,
 )
+from tallystick.clients.servers import list_servers
 from tallystick.contract.document import ContractError, Document
 from tallystick.contract.media_types import JSON
 from tallystick.contract.reader.contracts import read_contracts
@@ -126,7 +126,7 @@ class _Writer:
         content = {
             "openapi": "3.0.3",
             "info": self._info(),
-            "servers": _servers(self._content),
+            "servers": list_servers(self._content),
             "x-codes": self._codes(),
             "paths": paths,
             "components": {"schemas": self._schemas.named, "securitySchemes": self._schemes},
@@ -362,21 +362,6 @@ def _plain_scheme(scheme: Node) -> Schema | None:
     if kind == "apiKey" and scheme["in"] == _HEADER and is_writable(scheme["name"]):
         return {"type": "apiKey", "in": _HEADER, "name": scheme["name"]}
     return None
-
-
-def _servers(content: Node) -> list[Schema]:
-    """Return the vendor's server, or this machine, and this machine."""
-    here = f"http://{defaults.HOST}:{defaults.PORT}{content.get('x-base-path', '')}"
-    servers = [_server_url(server) for server in content.get("servers", [])]
-    vendor = next((url for url in servers if url.startswith(("http://", "https://"))), here)
-    return [{"url": vendor.rstrip("/")}, {"url": here}]
-
-
-def _server_url(server: Node) -> str:
-    url = str(server.get("url", ""))
-    for name, variable in server.get("variables", {}).items():
-        url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-    return url
 
 
 def _free_members_of_one_direction(paths: Node, named: dict[str, Schema]) -> None:

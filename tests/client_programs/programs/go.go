@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"tallystick/charon"
@@ -72,6 +74,16 @@ func main() {
 	if errors.As(failure(nowhere.GetCron(ctx, "a-cron")), &unreached) {
 		fmt.Println("network", unreached.Timeout())
 	}
+	for _, server := range []string{"http://someone:top-secret@127.0.0.1:9", "http://127.0.0.1:9/?key=top-secret"} {
+		client := charon.New("top-secret", charon.WithServer(server))
+		fmt.Printf("text %+v\n", *client)
+		err := failure(client.GetCron(ctx, "a-cron"))
+		fmt.Println("server", errors.As(err, &unreached) && strings.Contains(err.Error(), "@?#"))
+	}
+	proxied := &http.Transport{Proxy: func(*http.Request) (*url.URL, error) {
+		return url.Parse("http://someone:top-secret%@127.0.0.1:9")
+	}}
+	failure(charon.New("top-secret", charon.WithServer("${away}"), charon.WithHTTPClient(&http.Client{Transport: proxied})).GetCron(ctx, "a-cron"))
 	hasty := charon.New("top-secret", charon.WithServer("${away}"), charon.WithTimeout(500*time.Millisecond))
 	if errors.As(failure(hasty.GetCron(ctx, "stalled")), &unreached) {
 		fmt.Println("stalled", unreached.Timeout())

@@ -74,6 +74,10 @@ public class FirstCall {
         Charon nowhere = new Charon("top-secret", Options.server("http://127.0.0.1:9"));
         NetworkException unreached = failure(NetworkException.class, () -> nowhere.getCron("a-cron"));
         System.out.println("network " + unreached.isTimeout());
+        for (String server : List.of("http://someone:top-secret@127.0.0.1:9", "http://127.0.0.1:9/?key=top-secret")) {
+            IllegalArgumentException wrong = failure(IllegalArgumentException.class, () -> Options.server(server));
+            System.out.println("server " + wrong.getMessage().contains("@?#"));
+        }
         Charon hasty = new Charon("top-secret", options.withTimeout(Duration.ofMillis(500)));
         NetworkException stalled = failure(NetworkException.class, () -> hasty.getCron("stalled"));
         System.out.println("stalled " + stalled.isTimeout());

@@ -46,6 +46,10 @@ suspend fun main() {
     val nowhere = Charon("top-secret", Options("http://127.0.0.1:9"))
     val unreached = failure<NetworkException> { nowhere.getCron("a-cron") }
     println("network ${unreached.isTimeout}")
+    for (server in listOf("http://someone:top-secret@127.0.0.1:9", "http://127.0.0.1:9/?key=top-secret")) {
+        val wrong = failure<IllegalArgumentException> { Options(server) }
+        println("server ${"@?#" in wrong.message.orEmpty()}")
+    }
     val hasty = Charon("top-secret", options.copy(timeout = 500.milliseconds))
     val stalled = failure<NetworkException> { hasty.getCron("stalled") }
     println("stalled ${stalled.isTimeout}")

@@ -69,6 +69,13 @@ $unreached = failure(fn () => $nowhere->getCron('a-cron'));
 if ($unreached instanceof NetworkException) {
     echo 'network ', var_export($unreached->isTimeout, true), "\n";
 }
+foreach (['http://someone:top-secret@127.0.0.1:9', 'http://127.0.0.1:9/?key=top-secret'] as $server) {
+    $wrong = failure(fn () => new Options($server));
+    echo 'server ', var_export(str_contains($wrong->getMessage(), '@?#'), true), "\n";
+}
+$proxied = new Options('${away}', curl: [CURLOPT_PROXY => 'http://someone:top-secret@127.0.0.1:none']);
+print_r($proxied);
+failure(fn () => (new Charon('top-secret', $proxied))->getCron('a-cron'));
 $hasty = new Charon('top-secret', new Options('${away}', timeout: 0.5));
 $stalled = failure(fn () => $hasty->getCron('stalled'));
 if ($stalled instanceof NetworkException) {

@@ -84,6 +84,9 @@ with httpx.Client(event_hooks={"request": [hooked.append]}, follow_redirects=Tru
 unreached = failure(lambda: Charon("top-secret", server="http://127.0.0.1:9").get_cron("a-cron"))
 assert isinstance(unreached, NetworkError)
 print("network", str(unreached.is_timeout).lower())
+for server in ("http://someone:top-secret@127.0.0.1:9", "http://127.0.0.1:9/?key=top-secret"):
+    unsent = failure(lambda: Charon("top-secret", server=server))  # noqa: B023  # called at once
+    print("server", str("@?#" in str(unsent)).lower())
 stalled = failure(lambda: Charon("top-secret", server=AWAY, timeout=0.5).get_cron("stalled"))
 assert isinstance(stalled, NetworkError)
 print("stalled", str(stalled.is_timeout).lower())

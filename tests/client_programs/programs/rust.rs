@@ -99,6 +99,14 @@ fn main() {
     if let Error::Network(unreached) = failure(Charon::with("top-secret", nowhere).get_cron("a-cron")) {
         println!("network {}", unreached.is_timeout);
     }
+    for server in ["http://someone:top-secret@127.0.0.1:9", "http://127.0.0.1:9/?key=top-secret"] {
+        let options = Options { server: server.to_owned(), ..Options::default() };
+        let client = Charon::with("top-secret", options.clone());
+        println!("text {options:?} {client:?}");
+        let wrong = failure(client.get_cron("a-cron"));
+        let is_network = matches!(wrong, Error::Network(_));
+        println!("server {}", is_network && wrong.to_string().contains("@?#"));
+    }
     let hasty = Options { timeout: Duration::from_millis(500), ..options.clone() };
     if let Error::Network(stalled) = failure(Charon::with("top-secret", hasty).get_cron("stalled")) {
         println!("stalled {}", stalled.is_timeout);

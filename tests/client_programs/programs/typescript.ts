@@ -57,6 +57,10 @@ const unreached = await failure(() => nowhere.getCron("a-cron"));
 if (unreached instanceof NetworkError) {
   console.log("network", unreached.isTimeout);
 }
+for (const server of ["http://someone:top-secret@127.0.0.1:9", "http://127.0.0.1:9/?key=top-secret"]) {
+  const wrong = await failure(async () => new Charon("top-secret", { server }));
+  console.log("server", wrong instanceof TypeError && wrong.message.includes("@?#"));
+}
 const hasty = new Charon("top-secret", { server: "${away}", timeoutMs: 500 });
 const stalled = await failure(() => hasty.getCron("stalled"));
 if (stalled instanceof NetworkError) {
