@@ -13,6 +13,7 @@ from client_programs.in_typescript import TSC
 from client_programs.language import run
 from tallystick.clients import ClientPackage, generate_packages, read_contract, write_samples
 from tallystick.clients.source import shape_document
+from tallystick.mock.client import Tallystick
 from tallystick.mock.process import MockProcess
 from toolchain import need
 
@@ -82,7 +83,9 @@ paths:
       operationId: changeThing
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       requestBody: {content: {application/merge-patch+json: {schema: *thing}}}
-      responses: {'200': {description: It., content: {application/json: {schema: *thing}}}}
+      responses:
+        '404': {description: None., content: {application/problem+json: {schema: {}}}}
+        '200': {description: It., content: {application/vnd.thing+json: {schema: *thing}}}
 components:
   securitySchemes: {login: {type: http, scheme: basic}}
   schemas:
@@ -237,7 +240,7 @@ def test_the_typescript_client_creates_reads_and_lists_what_it_created(
     assert run(["node", "dist/program.js", mock], crm).splitlines() == ["Ada 1 Calls back.", "true"]
 
 
-def test_a_body_is_sent_by_its_own_media_type_and_a_contract_without_codes_has_errors(
+def test_json_has_its_own_media_type_and_a_contract_without_codes_has_errors(
     tmp_path: Path,
 ) -> None:
     need("java")
@@ -252,10 +255,13 @@ def test_a_body_is_sent_by_its_own_media_type_and_a_contract_without_codes_has_e
     try:
         path = str(tmp_path / "client")
         said = run([sys.executable, "-W", "error", program, mock.url], tmp_path, PYTHONPATH=path)
+        asked = [each.headers["accept"] for each in Tallystick(mock.url).requests]
     finally:
         mock.stop()
 
     assert said.splitlines() == ["two", "400"]
+    accepted = "application/vnd.thing+json, application/problem+json"
+    assert asked == ["application/json", accepted, "application/json"]
     readme = (tmp_path / "client/README.md").read_text(encoding="utf-8")
     assert "your `user:password` in Base64" in readme
     assert "import ApiError\n" in readme

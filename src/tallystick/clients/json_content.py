@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tallystick.contract.media_types import JSON, plain_type
@@ -27,3 +27,9 @@ def json_schema(content: Mapping[str, Any]) -> Any:
     """Return the schema of the first JSON content; None without any."""
     known = json_content(content)
     return known[1] if known else None
+
+
+def accepted_types(responses: Iterable[Mapping[str, Any]]) -> str:
+    """Return the media types of JSON in some responses, as a caller asks for them."""
+    known = [json_content(response.get("content") or {}) for response in responses]
+    return ", ".join(dict.fromkeys(each[0] for each in known if each)) or JSON

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallystick.clients import languages
-from tallystick.clients.json_content import json_content, json_schema
+from tallystick.clients.json_content import accepted_types, json_content, json_schema
 from tallystick.clients.pages import list_links
 from tallystick.clients.plain_schemas import (
     PlainSchemas,
@@ -161,6 +161,7 @@ class _Writer:
             for each in operation["parameters"]
         ]
         plain_path, parameters = self._plain_parameters(call, path, parameters)
+        accepted = accepted_types(_answers(operation["responses"]))
         summary = to_comment(operation.get("summary"), to_sentence(id_)).rstrip(".")
         return plain_path, {
             "operationId": id_,
@@ -170,6 +171,7 @@ class _Writer:
             "description": to_comment(operation.get("description"), f"{summary}."),
             "parameters": parameters,
             **body,
+            **({} if accepted == JSON else {"x-accept": accepted}),
             "responses": self._plain_responses(operation, id_),
             "security": security,
         }
@@ -329,6 +331,12 @@ def _alias_name(schema: Any, otherwise: str) -> str:
     if isinstance(schema, Mapping) and "$ref" in schema:
         return component_name(schema).partition(".")[2]
     return otherwise
+
+
+def _answers(responses: Node) -> list[Node]:
+    """Return all answers, those of a success first."""
+    successes = _successes(responses)
+    return [*successes, *(each for each in responses.values() if each not in successes)]
 
 
 def _successes(responses: Node) -> list[Node]:
