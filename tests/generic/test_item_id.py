@@ -27,6 +27,8 @@ THINGS = "/spaces/one/things"
         ("petUuid", ["uuid", "name"], "uuid"),
         ("task_gid", ["name", "gid"], "gid"),
         ("callSID", ["sid", "name"], "sid"),
+        ("id", ["id", "@id"], "id"),
+        ("itemId", ["@id", "id", "_id"], "id"),
     ],
 )
 def test_the_member_that_a_path_parameter_names_is_found(

@@ -73,7 +73,10 @@ def may_send_id(shape: SchemaShape, place: Place) -> bool:
 
 def _scalars(shape: SchemaShape) -> dict[str, str]:
     """Return the texts and numbers among the members of a shape, by their plain names."""
-    return {plain_name(name): name for name in shape.properties if is_scalar(shape.member(name))}
+    scalars = [name for name in shape.properties if is_scalar(shape.member(name))]
+    # Beside `@id` or `_id`, an `id` written so is the member that is meant.
+    scalars.sort(key=lambda name: name == plain_name(name))
+    return {plain_name(name): name for name in scalars}
 
 
 def _endings(plain: str) -> Iterator[str]:
