@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -18,6 +21,30 @@ def test_a_client_of_a_contract_without_a_feature_or_with_unusual_names_builds(
 ) -> None:
     packages = {package.name for package in built(language).packages()}
     assert packages >= {*SMALL, UNUSUAL.stem}
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    ".json": json.loads,
+    ".mod": str,
+    ".toml": tomllib.loads,
+    ".xml": ElementTree.fromstring,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_file_of_a_package_can_be_read_whatever_the_title(language: str, made: Path) -> None:
+    file = made / language / "made" / UNUSUAL.stem / LANGUAGES[language].published[1]
+    text = file.read_text(encoding="utf-8")
+    assert READERS[file.suffix](text)
+    assert ("Unusual" in text) == (file.suffix != ".mod")
+
+
+def test_comments_of_php_name_classes_as_the_package_has_them(made: Path) -> None:
+    files = (made / "php" / "made").rglob("*.php")
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    typed = [line for line in lines if "@param" in line]
+    assert any("@param list<CharonCron> $crons " in line for line in typed)
+    assert not [line for line in typed if "Tallystick" in line.partition("$")[0]]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -187,6 +187,7 @@ def _facts(wanted: ClientPackage) -> dict[str, Any]:
         **source.list_uses(contract),
         "signs": source.signature_algorithm(contract),
         "credentialTold": source.tell_credential(contract),
+        "apiTitle": contract.content["info"]["title"],  # as it is: `appName` has quotes escaped
         "vendorUrl": servers[0]["url"],
         "localUrl": servers[-1]["url"],
         "firstCall": first.program,

@@ -185,6 +185,7 @@ def _referred(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _shape_operation(operation: Schema, method: str, content: Schema, codes: AnswerCodes) -> None:
+    operation["x-summary"] = operation["summary"]  # TypeScript's own has quotes escaped
     operation["description"] += _typed(operation, content) + _told(codes)
     for response in operation["responses"].values():
         # The generator's reader refuses a link whose body is an object, as OpenAPI has it.
