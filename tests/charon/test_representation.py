@@ -36,6 +36,7 @@ CRON = Cron(
     muted_until=NOON,
     told_state="on_time",
     told_at=NOON,
+    run_changes=0,
 )
 
 

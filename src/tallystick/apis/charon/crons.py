@@ -54,6 +54,7 @@ class Cron:
     muted_until: int | None
     told_state: str
     told_at: int
+    run_changes: int
 
     @property
     def config(self) -> CronConfig:
@@ -135,13 +136,18 @@ def delete_cron(connection: Connection, _context: WriteContext, slug: str) -> No
         raise CronNotFound
 
 
-def update_state(connection: Connection, context: WriteContext, cron: Cron) -> Cron:
-    """Record the state of a locked cron, store an event if it has changed, and return the cron."""
+def update_state(
+    connection: Connection, context: WriteContext, cron: Cron, run_changes: int = 0
+) -> Cron:
+    """Record the state of a locked cron, store an event if it has changed, and return the cron.
+
+    `run_changes` is the number of its runs that have ended, or gone on after they were lost.
+    """
     if _is_due(cron, context.ms):
-        execution_leases.end_lost_executions(connection, context, cron.id, cron.slug)
+        run_changes += execution_leases.end_lost_executions(connection, context, cron.id, cron.slug)
     past = get_history(connection, cron, context.ms)
     state = states.state_at(cron.config, past, context.ms)
-    changed = cron
+    changed = replace(cron, run_changes=cron.run_changes + run_changes)
     if state != cron.state:
         changed = replace(changed, state=state, state_since=context.ms)
     if alarms.tell_state(connection, context, cron, state, past):

@@ -14,8 +14,8 @@ GRACE_MS = 60_000
 
 def end_lost_executions(
     connection: Connection, context: WriteContext, cron_id: int, slug: str
-) -> None:
-    """End the cron's executions whose lease has run out, as failures."""
+) -> int:
+    """End the cron's executions whose lease has run out, as failures; return their number."""
     ended = connection.scalars(
         update(executions)
         .where(
@@ -26,8 +26,10 @@ def end_lost_executions(
         .values(ended=executions.c.lease_until, success=False, lost=True)
         .returning(executions.c.id)
     )
-    for execution_id in ended.all():
+    lost = ended.all()
+    for execution_id in lost:
         context.record(connection, to_event.lost(slug, execution_id, context.ms))
+    return len(lost)
 
 
 def next_lease_end(connection: Connection, cron_id: int) -> int | None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from tallystick.apis.charon import alarms, crons, states, to_event
 from tallystick.apis.charon.crons import Cron
@@ -113,7 +113,7 @@ def end_execution(
     context.record(connection, to_event.ended(cron.slug, execution_id, raw, context.ms))
     if _is_too_short(connection, cron):
         _tell_of_run(connection, context, cron, "too_short", execution_id)
-    crons.update_state(connection, context, cron)
+    crons.update_state(connection, context, cron, run_changes=1)
 
 
 def end_execution_by_hand(
@@ -138,7 +138,7 @@ def end_execution_by_hand(
     context.record(
         connection, to_event.ended_by_hand(cron.slug, execution_id, outcome, message, context.ms)
     )
-    crons.update_state(connection, context, cron)
+    crons.update_state(connection, context, cron, run_changes=1)
     [ended] = list_executions(connection, cron, execution_id + 1, 1, 0, context.ms)
     return ended
 
@@ -151,13 +151,13 @@ def renew_lease(
     Raise `ExecutionNotFound` or `AlreadyEnded`.
     """
     cron = _lock_cron_of(connection, context, execution_id)
-    alive = {"lease_until": context.ms + seconds * 1_000, "ended": None, "success": None}
-    renewed = connection.execute(
-        update(executions).where(*_unfinished(execution_id)).values(**alive, lost=False)
-    )
-    if not renewed.rowcount:
+    own = update(executions).where(executions.c.id == execution_id)
+    again = own.where(executions.c.lost).values(ended=None, success=None, lost=False)
+    returned = connection.execute(again).rowcount
+    alive = {"lease_until": context.ms + seconds * 1_000}
+    if not connection.execute(own.where(executions.c.ended.is_(None)).values(alive)).rowcount:
         raise AlreadyEnded
-    crons.update_state(connection, context, cron)
+    crons.update_state(connection, context, cron, run_changes=returned)
 
 
 def add_message(
@@ -260,18 +260,14 @@ def _lock_cron_of(connection: Connection, context: WriteContext, execution_id: i
     return crons.catch_up_state(connection, context, cron)
 
 
-def _unfinished(execution_id: int) -> tuple[ColumnElement[bool], ...]:
-    """Return the rule for an execution still able to end: a lost one may be alive."""
-    is_open = or_(executions.c.ended.is_(None), executions.c.lost)
-    return executions.c.id == execution_id, is_open
-
-
 def _end(
     connection: Connection, context: WriteContext, execution_id: int, result: Mapping[str, Any]
 ) -> None:
+    # A lost one may be alive.
+    is_open = or_(executions.c.ended.is_(None), executions.c.lost)
     ended = connection.execute(
         update(executions)
-        .where(*_unfinished(execution_id))
+        .where(executions.c.id == execution_id, is_open)
         .values(**result, ended=context.ms, lost=False)
     )
     if not ended.rowcount:

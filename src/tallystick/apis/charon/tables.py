@@ -50,6 +50,8 @@ crons = Table(
     # The state of the last event, which differs from the state while the cron is muted.
     Column("told_state", Text, nullable=False, server_default="on_time"),
     Column("told_at", BigInteger, nullable=False, server_default="0"),
+    # How often a run of it ended, or went on after it was lost.
+    Column("run_changes", BigInteger, nullable=False, server_default="0"),
     Index("charon_crons_by_check", "check_at"),
     sqlite_autoincrement=True,
 )

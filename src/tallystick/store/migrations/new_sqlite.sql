@@ -47,7 +47,7 @@ CREATE TABLE charon_crons (
 	since BIGINT NOT NULL, 
 	state TEXT NOT NULL, 
 	state_since BIGINT NOT NULL, 
-	check_at BIGINT, every TEXT, early_s INTEGER, min_interval_s INTEGER, min_runtime_s INTEGER, failure_threshold INTEGER DEFAULT '1' NOT NULL, reminder_s INTEGER, muted_until BIGINT, told_state TEXT DEFAULT 'on_time' NOT NULL, told_at BIGINT DEFAULT '0' NOT NULL, 
+	check_at BIGINT, every TEXT, early_s INTEGER, min_interval_s INTEGER, min_runtime_s INTEGER, failure_threshold INTEGER DEFAULT '1' NOT NULL, reminder_s INTEGER, muted_until BIGINT, told_state TEXT DEFAULT 'on_time' NOT NULL, told_at BIGINT DEFAULT '0' NOT NULL, run_changes BIGINT DEFAULT '0' NOT NULL, 
 	UNIQUE (slug)
 );
 CREATE TABLE charon_executions (
@@ -546,7 +546,7 @@ CREATE INDEX keyastrom_zones_by_name ON keyastrom_zones (name, entity_id);
 CREATE INDEX resources_by_position ON resources (api, collection, position);
 CREATE INDEX sessions_by_end ON sessions (expires);
 CREATE INDEX sessions_by_key ON sessions (key_id, created);
-INSERT INTO "alembic_version" VALUES('0038');
+INSERT INTO "alembic_version" VALUES('0039');
 INSERT INTO "event_digests" VALUES('',NULL,NULL,NULL);
 INSERT INTO "eventhos_applications" VALUES(1,'eventhos_api',0,NULL);
 INSERT INTO "eventhos_permissions" VALUES(1,1,'*',0,NULL);
