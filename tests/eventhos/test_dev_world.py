@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import astuple
+from typing import Any
 
+import jwt
 import pytest
 
 from eventhos_world import CLOCK, SIGNER, World, short_live
-from tallystick.apis.eventhos import dev_world, signing_key
+from tallystick.apis.eventhos import dev_world, signatures, signing_key
 from tallystick.apis.eventhos.exceptions import (
     ClientNotFound,
     LongLiveOnly,
@@ -45,14 +48,29 @@ def test_without_dev_nobody_is_let_in_with_what_everybody_knows(world: World) ->
 def test_without_a_key_of_its_own_the_dev_world_has_the_same_tokens_everywhere(
     world: World,
 ) -> None:
-    made = dev_world.tokens(EventhosTokens(signing_key.DEV_KEY, CLOCK))
+    made = dev_world.PUBLIC_TOKENS
     lines = world.open(dev=True, eventhos_jwt_key=None).samples("http://127.0.0.1:8080")
     shown = "\n".join(line.curl for line in lines)
-    assert all(token in shown for token in astuple(made))
+    assert all(f"'access-key: {token}'" in shown for token in astuple(made))
     assert world.send(dev_world.LONG_LIVE_EVENT, made.long_live) == NO_CONTRACTS
     assert world.refusal(made.revoked) is ClientNotFound
 
 
-def test_the_noted_digests_are_those_of_the_tokens_of_the_dev_world_s_own_key() -> None:
-    signer = EventhosTokens(signing_key.DEV_KEY, CLOCK)
-    assert dev_world.token_digests(signer) == dev_world.PUBLIC_DIGESTS
+def test_the_noted_tokens_are_those_of_the_dev_world_s_own_key() -> None:
+    signed = astuple(dev_world.tokens(EventhosTokens(signing_key.DEV_KEY, CLOCK)))
+    for token, noted in zip(signed, astuple(dev_world.PUBLIC_TOKENS), strict=True):
+        claims = signatures.read_signed(noted, signing_key.DEV_KEY)
+        assert claims == signatures.read_signed(token, signing_key.DEV_KEY)
+
+
+def test_the_dev_world_s_tokens_are_the_same_whatever_letters_are_signed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sign_otherwise(claims: Mapping[str, Any], key: bytes) -> str:
+        return jwt.encode({**claims, "later": 1}, key, "HS256", {"later": 1})
+
+    monkeypatch.setattr(signatures, "sign", sign_otherwise)
+    lines = world.open(dev=True, eventhos_jwt_key=None).samples("http://127.0.0.1:8080")
+    shown = "\n".join(line.curl for line in lines)
+    assert f"'access-key: {dev_world.PUBLIC_TOKENS.long_live}'" in shown
+    assert world.send(dev_world.LONG_LIVE_EVENT, dev_world.PUBLIC_TOKENS.long_live) == NO_CONTRACTS

@@ -70,6 +70,7 @@ class EventhosService:
         self._directory = SenderDirectory(context.database, context.settings.dev)
         self._unit_of_work = UnitOfWork(context.database, context.clock, self._directory)
         self._tokens: EventhosTokens
+        self._dev_tokens = dev_world.PUBLIC_TOKENS
         self._people: People
         self.clients: Clients
         self.users: Users
@@ -104,10 +105,9 @@ class EventhosService:
         self._people = People(self._directory, context.keys, self._tokens, context.clock)
         self.users = Users(self._unit_of_work, context.keys, self._people, dev=context.settings.dev)
         if context.settings.dev:
-            is_public = key == DEV_KEY
-            await self._restore_dev_world(
-                dev_world.PUBLIC_DIGESTS if is_public else dev_world.token_digests(self._tokens)
-            )
+            if key != DEV_KEY:
+                self._dev_tokens = dev_world.tokens(self._tokens)
+            await self._restore_dev_world()
         await context.database.revisions.watch(to_event.API, self._directory.load)
 
     async def close(self) -> None:
@@ -250,10 +250,11 @@ class EventhosService:
 
     def samples(self, base_url: str) -> list[Sample]:
         """Return shell commands: get a token, send an event, and see two refusals."""
-        return dev_world.samples(base_url, dev_world.tokens(self._tokens))
+        return dev_world.samples(base_url, self._dev_tokens)
 
-    async def _restore_dev_world(self, made: dev_world.TokenDigests) -> None:
+    async def _restore_dev_world(self) -> None:
         context = self._context
+        made = self._dev_tokens
         person, _ = await context.keys.create_key(
             to_event.API, dev_world.PERSON, [ALL_SCOPES], secret=dev_world.PASSWORD
         )
