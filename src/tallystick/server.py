@@ -34,6 +34,7 @@ from tallystick.log_format import set_log_format
 from tallystick.once_per_minute import WarningsOncePerMinute
 from tallystick.runtime import ServerRuntime, TracingMissing
 from tallystick.settings import Settings
+from tallystick.shared_warnings import leave_common_warnings
 from tallystick.store import StoreError
 from tallystick.tls_context import BadCertificate, ServedTls, read_tls
 from tallystick.uvicorn_version import is_verified
@@ -81,6 +82,8 @@ def _run_group(settings: Settings, taken: socket.socket) -> None:
     texts = SharedTexts(settings.workers)
 
     def serve(member: GroupMember) -> None:
+        if member.number > 0:
+            leave_common_warnings()
         try:
             with _saying_why():
                 run_coroutine(_MemberServer(runtime, tls, member, texts).serve_member())

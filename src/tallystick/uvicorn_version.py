@@ -6,6 +6,8 @@ import logging
 
 import uvicorn
 
+from tallystick.shared_warnings import COMMON
+
 VERIFIED = frozenset({"0.54.0"})
 
 
@@ -17,5 +19,6 @@ def is_verified() -> bool:
         "uvicorn %s was not verified, only %s: requests take its own, slower HTTP protocol",
         uvicorn.__version__,
         ", ".join(sorted(VERIFIED)),
+        extra=COMMON,
     )
     return False

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from tallystick.background_tasks import end_tasks
 from tallystick.delivery.addresses import Addresses
+from tallystick.shared_warnings import COMMON
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -95,6 +96,7 @@ class DeliveryNotifications:
                 "process on this database: a delivery forbidden to one waits for the other",
                 self._networks,
                 other[0].removeprefix(NAME),
+                extra=COMMON,
             )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from tallystick.encryption import DEV_KEY, SETTING, Encryptor
 from tallystick.settings import Settings
+from tallystick.shared_warnings import COMMON
 from tallystick.store.database import Database
 from tallystick.store.engine import parse_url
 from tallystick.store.key_file import KeyFile, key_file_of
@@ -37,7 +38,7 @@ async def load_keys(settings: Settings, database: Database, encryptor: Encryptor
         keys.append(DEV_KEY)
     encryptor.replace_keys(keys, SETTING if settings.secret_key or not file else file.path.name)
     if lost := await database.read(lambda c: describe_lost(c, settings, encryptor)):
-        _log.warning("%s", lost)
+        _log.warning("%s", lost, extra=COMMON)
 
 
 def setting_keys(settings: Settings) -> Sequence[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from tallystick.clock import Clock
 from tallystick.once_per_minute import OncePerMinute
+from tallystick.shared_warnings import COMMON
 
 TOLERATED_MS = 2_000
 """How far a machine's clock may be from the database's without a word, in milliseconds."""
@@ -38,6 +39,7 @@ class SharedTime:
                 " their times from the one, and are due by it",
                 abs(now_ms - own_ms) / 1000,
                 "behind" if own_ms < now_ms else "ahead of",
+                extra=COMMON,
             )
         return now_ms
 

@@ -17,6 +17,7 @@ from tallystick.contract.exceptions import Forbidden, Unauthenticated
 from tallystick.contract.request import Request
 from tallystick.contract.security import TokenInfo
 from tallystick.encryption import Encryptor, Undecryptable
+from tallystick.shared_warnings import COMMON
 from tallystick.store import Database, bump_revision
 from tallystick.store.tables import keys as keys_table
 
@@ -148,7 +149,7 @@ class EventgridCredentials:
         try:
             return self._encryptor.decrypt(sealed)
         except Undecryptable as error:
-            _log.warning("access key %s can't be used: %s", access_key, error)
+            _log.warning("access key %s can't be used: %s", access_key, error, extra=COMMON)
             return ""
 
 

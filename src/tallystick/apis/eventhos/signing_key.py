@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from tallystick.apis.eventhos.tables import signing_keys
 from tallystick.encryption import Encryptor, NoEncryptionKey, Undecryptable
 from tallystick.settings import Settings
+from tallystick.shared_warnings import COMMON
 from tallystick.store import Database, lock_name, overwriting
 
 DEV_KEY = b"a key that everybody knows, for --dev alone"
@@ -53,7 +54,8 @@ def _seal_key(key: bytes, encryptor: Encryptor) -> str:
     except NoEncryptionKey:
         _log.warning(
             "the key that signs eventhos' tokens is not sealed in the database: "
-            "set TALLYSTICK_SECRET_KEY, and the next start seals it"
+            "set TALLYSTICK_SECRET_KEY, and the next start seals it",
+            extra=COMMON,
         )
         return ""
 

@@ -1,0 +1,55 @@
+"""What is wrong with all processes of a group is said once, and what is wrong with one by it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from server_process import ServerProcess
+
+SAY = """
+import logging
+from tallystick.log_format import set_log_format
+from tallystick.shared_warnings import COMMON, leave_common_warnings
+set_log_format("short")
+for number in range(2):
+    logging.getLogger("x").warning("common %d", number, extra=COMMON)
+    logging.getLogger("x").warning("own %d", number)
+    leave_common_warnings()
+"""
+
+
+def test_a_process_that_leaves_them_says_its_own() -> None:
+    done = subprocess.run([sys.executable, "-c", SAY], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == ["WARNING common 0", "WARNING own 0", "WARNING own 1"]
+
+
+def start(folder: Path, url: str, *, dev: bool, **env: str) -> ServerProcess:
+    folder.mkdir()
+    options = ("--workers", "2", "--database", url)
+    return ServerProcess(*options, folder=folder, env=env, dev=dev).start()
+
+
+def test_several_processes_say_the_warnings_of_their_start_once(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    # The dev world seals secrets by a key that no other start has.
+    start(tmp_path / "dev", postgres_url, dev=True).stop()
+    networks = {"TALLYSTICK_DELIVERY_NETWORKS": "10.0.0.0/8"}
+    other = start(tmp_path / "other", postgres_url, dev=False, **networks)
+    group = start(tmp_path / "group", postgres_url, dev=False)
+    deadline = time.monotonic() + 20
+    while "TALLYSTICK_DELIVERY_NETWORKS" not in group.stderr:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    other.stop()
+    group.stop()
+    for warning in (
+        "secrets can't be opened",
+        "access key DEVAK can't be used",
+        "the key that signs eventhos' tokens is not sealed",
+        "TALLYSTICK_DELIVERY_NETWORKS",
+    ):
+        assert group.stderr.count(warning) == 1, group.stderr
