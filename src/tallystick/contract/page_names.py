@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from tallystick.contract.schema_shape import SchemaShape
+
 CURSORS = frozenset(
     "after afterid continuationtoken continue cursor marker nextpagekey nexttoken pagecursor "
     "pagetoken sinceid startingafter".split()
@@ -19,6 +24,19 @@ MORE = frozenset("hasmore hasnext hasnextpage".split())
 
 AROUND = frozenset("meta metadata page pageinfo pagination paging".split())
 """Names of members that have some of those within."""
+
+
+_TEXTS = frozenset({"string", "integer"})
+_TIMES = frozenset({"date", "date-time", "time"})
+
+
+def is_cursor(parameter: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
+    """Return whether a parameter takes the place of a page: by its name, unless it is a time."""
+    if parameter["in"] != "query" or plain_name(parameter["name"]) not in CURSORS:
+        return False
+    shape = SchemaShape(parameter.get("schema", {}), content)
+    is_text = not shape.types or not _TEXTS.isdisjoint(shape.types)
+    return is_text and shape.keywords.get("format") not in _TIMES
 
 
 def plain_name(name: str) -> str:

@@ -15,13 +15,12 @@ from tallystick.apis.generic.item_place import (
     find_item,
     inner_shapes,
     is_beside,
-    is_scalar,
     shape_at,
 )
 from tallystick.apis.generic.json_fragment import json_fragment
 from tallystick.apis.generic.page_cursor import PageCursor, read_cursor, write_cursor
 from tallystick.apis.generic.resource_store import MAX_LISTED, Item, ItemPage
-from tallystick.contract.page_names import AROUND, CURSORS, MORE, NEXT_CURSORS, plain_name
+from tallystick.contract.page_names import AROUND, MORE, NEXT_CURSORS, plain_name
 from tallystick.contract.schema_shape import SchemaShape
 
 _LIMITS = frozenset("limit perpage pagesize size maxresults maxitems top first count".split())
@@ -31,7 +30,6 @@ _TOTALS = frozenset("total totalcount totalitems totalresults totalelements coun
 _PAGE_COUNTS = frozenset("pages totalpages pagecount lastpage".split())
 _COUNTED = _TOTALS | _PAGE_COUNTS | _OFFSETS | _PAGES
 _DONE = frozenset("ok succeeded success".split())
-_TIMES = frozenset({"date", "date-time", "time"})
 
 _MOST_DIGITS = 15
 _MOST = 10**_MOST_DIGITS
@@ -45,6 +43,8 @@ class ListWords(NamedTuple):
     """Parameters, and the values that they have where a caller names none."""
     alls: frozenset[tuple[str, Any]]
     """Parameters, each with a word by which it leaves out no item."""
+    first_page: int = 1
+    """The number of the first page: in some APIs it is 0."""
 
 
 NO_WORDS = ListWords({}, frozenset())
@@ -69,6 +69,7 @@ class ListQuery:
     """A parameter, and the id in it of the item before the page, in the place of a cursor."""
     implied: Mapping[str, Any] = field(default_factory=dict)
     """Members, each with the value of an item without it."""
+    first_page: int = 1
 
     @property
     def fragments(self) -> list[bytes]:
@@ -84,12 +85,9 @@ class ListQuery:
         )
 
 
-def is_cursor(parameter: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
-    """Return whether a parameter takes the place of a page: by its name, unless it is a time."""
-    if plain_name(parameter["name"]) not in CURSORS:
-        return False
-    shape = SchemaShape(parameter.get("schema", {}), content)
-    return is_scalar(shape) and shape.keywords.get("format") not in _TIMES
+def counts_from_zero(name: str, keywords: Mapping[str, Any]) -> bool:
+    """Return whether a parameter is the number of a page, and 0 that of the first one."""
+    return plain_name(name) in _PAGES and keywords.get("default", keywords.get("minimum")) == 0
 
 
 def read_query(
@@ -109,11 +107,12 @@ def read_query(
     sent = next(filter(itemgetter(1), told), None)
     cursor = read_cursor(collection, sent[1]) if sent else None
     limit = min(_first(counts, _LIMITS, cursor.limit if cursor else MAX_LISTED), MAX_LISTED)
-    page = max(_first(counts, _PAGES, 1), 1)
+    page = max(_first(counts, _PAGES, words.first_page) - words.first_page, 0)
     return ListQuery(
         filters,
         limit,
-        offset=_first(counts, _OFFSETS, (page - 1) * limit),
+        offset=_first(counts, _OFFSETS, page * limit),
+        first_page=words.first_page,
         collection=collection,
         takes_cursor=bool(cursors),
         after=cursor.after if cursor else "",
@@ -226,10 +225,21 @@ _COUNTS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
     **dict.fromkeys(_TOTALS, lambda page, _: page.total),
     **dict.fromkeys(_LIMITS - _TOTALS, lambda _, query: query.limit),
     **dict.fromkeys(_OFFSETS, lambda page, _: page.before),
-    **dict.fromkeys(_PAGES, lambda page, query: page.before // max(query.limit, 1) + 1),
+    **dict.fromkeys(
+        {*_PAGES, "number"},
+        lambda page, query: page.before // max(query.limit, 1) + query.first_page,
+    ),
     **dict.fromkeys(_PAGE_COUNTS, lambda page, query: -(-page.total // max(query.limit, 1))),
     **dict.fromkeys(MORE, lambda page, _: page.has_more),
+    "numberofelements": lambda page, _: len(page.items),
 }
+
+_FLAGS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
+    "empty": lambda page, _: not page.items,
+    "first": lambda page, _: page.before == 0,
+    "last": lambda page, _: not page.has_more,
+}
+"""Of members that are true or false, as Spring has them."""
 
 
 def _known(
@@ -251,7 +261,7 @@ def _known(
             value = _known(member, WHOLE, items, page, query)
             is_shown = bool(value)
         else:
-            count = _COUNTS.get(plain)
+            count = (_FLAGS if member.type == "boolean" and plain in _FLAGS else _COUNTS).get(plain)
             value = count(page, query) if count else None
             is_shown = count is not None
         if is_shown:

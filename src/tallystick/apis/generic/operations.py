@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from tallystick.apis.generic.listing import is_cursor
 from tallystick.apis.generic.resources import ResourceOperation, find_resources
 from tallystick.contract.document import Document
+from tallystick.contract.page_names import is_cursor
 from tallystick.contract.request import Request
 
 _KEY = re.compile(r"idempoten", re.IGNORECASE)
@@ -109,11 +109,8 @@ def _operation(
     found: Mapping[str, ResourceOperation],
 ) -> ContractOperation:
     names = partial(_parameter_names, document, operation)
-    cursors = (
-        each["name"]
-        for each in _parameters(document, operation)
-        if each["in"] == "query" and is_cursor(each, document.content)
-    )
+    parameters = _parameters(document, operation)
+    cursors = (each["name"] for each in parameters if is_cursor(each, document.content))
     has_effect = method not in WITHOUT_EFFECT
     keys = (name for name in names("header") if has_effect and _KEY.search(name))
     return ContractOperation(

@@ -22,7 +22,7 @@ from tallystick.apis.generic.item_place import (
     sent_members,
     shape_at,
 )
-from tallystick.apis.generic.listing import NO_WORDS, ListWords, find_array
+from tallystick.apis.generic.listing import NO_WORDS, ListWords, counts_from_zero, find_array
 from tallystick.apis.generic.paths import step_text
 from tallystick.contract.document import Document
 from tallystick.contract.media_types import find_json
@@ -251,16 +251,18 @@ def _clues(document: Document, collection_path: str, item: Node, ids: frozenset[
 
 
 def _list_words(document: Document, collection_path: str) -> ListWords:
-    """Return the defaults of a list's parameters, and their words for all items."""
-    defaults, alls = {}, set()
+    """Return what values of a list's parameters mean."""
+    defaults, alls, first = {}, set(), 1
     listing = document.content["paths"].get(collection_path, {}).get("get", {})
     for parameter in map(document.resolve, listing.get("parameters", ())):
         shape = SchemaShape(parameter.get("schema", {}), document.content)
         if parameter["in"] == "query" and "default" in shape.keywords:
             defaults[parameter["name"]] = shape.keywords["default"]
+        if counts_from_zero(parameter["name"], shape.keywords):
+            first = 0
         words = shape.keywords.get("enum", ())
         alls |= {(parameter["name"], word) for word in _ALL if word in words}
-    return ListWords(defaults, frozenset(alls))
+    return ListWords(defaults, frozenset(alls), first)
 
 
 def _steering(item: Node) -> Node:
