@@ -138,10 +138,13 @@ def _send(
         return
     run.objections += _objections(call, run.reply, values)
     if not run.objections and (gives := call.get("gives")):
-        values |= {name: member(loads(run.reply.body), path) for name, path in gives.items()}
+        given = {name: member(loads(run.reply.body), path) for name, path in gives.items()}
+        if call.get("elsewhere") and any(each in values.values() for each in given.values()):
+            run.lost |= set(given)  # each parent may count the ids of its own children
+        values |= given
     if not run.objections and "pages" in call:
         made = {
-            kind: [values[name] for name in call["pages"][kind] if name in values]
+            kind: [values[name] for name in call["pages"][kind] if name in set(values) - run.lost]
             for kind in ("expected", "others")
         }
         run.objections += _of_pages({**call["pages"], **made}, request, server, run)

@@ -72,6 +72,14 @@ def test_an_optional_parameter_that_no_valid_value_can_be_written_of_is_left_out
     assert [sample({"parameters": [ID, each]}).query for each in parameters] == ["", ""]
 
 
+def test_a_cursor_is_left_out_unless_it_is_required_or_a_time() -> None:
+    text: dict[str, Any] = {"in": "query", "schema": {"type": "string"}, "example": "x"}
+    time = {"type": "string", "format": "date", "enum": ["2026-11-27"]}
+    asked = [ID, {**text, "name": "cursor"}, {**text, "name": "marker", "required": True}]
+    asked += [{"in": "query", "name": "after", "schema": time}]
+    assert sample({"parameters": asked}).query == "marker=x&after=2026-11-27"
+
+
 def test_the_values_of_a_call_are_those_that_it_requires() -> None:
     optional = {"name": "n", "in": "query", "schema": {"type": "string"}, "example": "x"}
     body = {"content": {"application/json": {"schema": {}, "example": {"a": 1}}}}

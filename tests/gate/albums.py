@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -135,7 +137,7 @@ class Albums(ThreadingHTTPServer):
         self.way = way
         self.kept: dict[str, dict[str, Any]] = {}
         self.gone: dict[str, Any] | None = None
-        self._ids = count(1)
+        self._ids: dict[str, Iterator[int]] = defaultdict(partial(count, 1))
 
     def answer(self, method: str, target: str, sent: dict[str, Any]) -> tuple[int, Any]:
         """Return the status and the body of an answer."""
@@ -153,7 +155,8 @@ class Albums(ThreadingHTTPServer):
         if method == "GET" and is_list:
             return 200, self._page(path, target)
         if method == "POST":
-            path += f"/{next(self._ids)}"
+            own = path if self.fault == "numbers of each parent" else ""
+            path += f"/{next(self._ids[own])}"
             if self.fault == "the last alone" and above:
                 self.kept = {key: each for key, each in self.kept.items() if above + "/" not in key}
             self.kept[path] = {"id": int(path.rpartition("/")[2])}

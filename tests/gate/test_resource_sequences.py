@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from gate.albums import ALBUMS, NOTES, SONGS, judged, run_at
+from tallystick.contract.document import Document
+from tallystick.contract.sample_request import SampleRequests
 from tallystick.gate.outcome import Outcome
+from tallystick.gate.own_credentials import OwnCredentials
+from tallystick.gate.resource_sequences import make_sequence
+from tallystick.gate.resources import list_resources
+
+TEXT = {"type": "string", "nullable": True}
 
 
 def test_a_server_that_keeps_items_with_their_parents_passes(tmp_path: Path) -> None:
     assert judged(tmp_path) == {ALBUMS: [], SONGS: [], NOTES: []}
+
+
+def test_each_parent_may_count_the_ids_of_its_children(tmp_path: Path) -> None:
+    objections = judged(tmp_path, "numbers of each parent")
+    assert (objections[SONGS], objections[NOTES]) == ([], [])
+
+
+def test_a_sequence_sends_the_type_of_its_operation_and_names_what_it_makes() -> None:
+    note = {"type": "object", "properties": {"id": {"type": "integer"}, "text": TEXT}}
+    media = {"content": {"application/vnd.api+json": {"schema": note}}}
+    responses = {"200": {"description": "It.", **media}}
+    ids = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    post = {"operationId": "add", "requestBody": media, "responses": responses}
+    patch = {**post, "operationId": "change", "parameters": ids}
+    get = {"operationId": "show", "parameters": ids, "responses": responses}
+    paths = {"/notes": {"post": post}, "/notes/{id}": {"get": get, "patch": patch}}
+    document = Document("notes", b"", {"openapi": "3.0.3", "paths": paths}, is_foreign=True)
+    found = list_resources(document, SampleRequests(document), OwnCredentials(document, {}))
+    [calls] = [make_sequence(each)["calls"] for each in found]
+    sent = [call["request"]["headers"] for call in calls if "json" in call["request"]]
+    assert sent == [{"Content-Type": "application/vnd.api+json"}] * len(sent)
+    made = {name for call in calls for name in call.get("gives", ())}
+    assert set(re.findall("@([A-Z]+)@", json.dumps(calls))) - {"NEW"} <= made
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from tallystick.contract.direction import READ_ONLY, one_way_definitions, one_way_schema
 from tallystick.contract.document import Document
 from tallystick.contract.media_types import is_json, plain_type
+from tallystick.contract.page_names import is_cursor
 from tallystick.contract.parameters import IGNORED_HEADERS
 from tallystick.contract.sample_body import WrittenBody, write_body
 from tallystick.contract.schema import Schema
@@ -128,6 +129,9 @@ class SampleRequests:
 
     def _parameter_value(self, parameter: Mapping[str, Any], seed: str, known: Any) -> Any:
         """Return the known value if it is valid, or another; None for one that can be left out."""
+        is_required = bool(parameter.get("required"))
+        if not is_required and is_cursor(parameter, self._document.content):
+            return None  # an answer tells it, and the contract does not
         media = next(iter(parameter.get("content", {}).values()), parameter)
         judge = self._judge(media)
         if known is not None and judge.is_valid(known):
@@ -137,7 +141,7 @@ class SampleRequests:
         if parameter["in"] == "path":
             return "sample" if value in ("", None) else value
         can_be_sent = judge.is_valid(value) and _is_written(parameter, value)
-        return value if can_be_sent or parameter.get("required") else None
+        return value if can_be_sent or is_required else None
 
     def _judge(self, media: Mapping[str, Any]) -> Schema:
         schema = media.get("schema", {})

@@ -62,8 +62,8 @@ class _ResourceSequence:
         calls += [
             *self._narrowed(),
             *self._changed_again(),
-            *self._made_elsewhere(),
             *self._shown_elsewhere(),
+            *self._made_elsewhere(),
         ]
         calls += [*self._deletion(), *self._paged(), *self._end_of_parent()]
         return {
@@ -99,7 +99,7 @@ class _ResourceSequence:
     def _made_elsewhere(self) -> Iterator[dict[str, Any]]:
         """Yield the call that makes a child below another parent, which this one does not have."""
         if self._parent:
-            yield self._elsewhere(self._resource.make_another("FOREIGN"))
+            yield {**self._elsewhere(self._resource.make_another("FOREIGN")), "elsewhere": True}
             if self._list:
                 yield self._elsewhere(self._ask(self._list.find("FOREIGN", 1)))
             yield from self._listed("FOREIGN", 0)
@@ -191,11 +191,7 @@ class _ResourceSequence:
             required = resource.schemas.required_members(operation)
             base = {name: value for name, value in base.items() if name in required}
         target = f"{resource.target}/@{name}@"
-        call = resource.call(method.upper(), target, operation, DONE, json={**base, **changed})
-        headers = call["request"].get("headers", {})
-        media = {"Content-Type": resource.schemas.sent_media(operation)}
-        call["request"]["headers"] = {**headers, **media}
-        return call
+        return resource.call(method.upper(), target, operation, DONE, json={**base, **changed})
 
     def _made_with_other_values(self) -> Iterator[dict[str, Any]]:
         if others := self._bodies.others:
@@ -210,8 +206,10 @@ class _ResourceSequence:
 
     def _changed_again(self) -> Iterator[dict[str, Any]]:
         """Yield the calls that change one of the greatest values, which its state may refuse."""
+        if not self._bodies.most:
+            return
         body = {**self._resource.body_of("MOST"), **self._bodies.most}
-        for values in self._bodies.later_changes(body) if self._bodies.most else ():
+        for values in self._bodies.later_changes(body):
             body = {**body, **values}
             for call in self._change("MOST", values, body) if values else ():
                 yield {**call, "refused": _REFUSED, "loses": ["MOST"]}

@@ -199,8 +199,14 @@ class Resource:
         required = find_required(self.document, self._samples, operation)
         if required.query:
             path += f"{'&' if '?' in path else '?'}{required.query}"
-        headers = {"headers": required.headers} if required.headers else {}
-        request = {"method": method, "path": path, **headers, **body}
+        media = {"Content-Type": self.schemas.sent_media(operation)} if body else {}
+        headers = {**required.headers, **media}
+        request = {
+            "method": method,
+            "path": path,
+            **({"headers": headers} if headers else {}),
+            **body,
+        }
         credential = self._credentials.choose(operation)
         return {"credential": credential, "request": request, "status": status, "forms": True}
 
