@@ -166,6 +166,7 @@ LANGUAGE = Language(
         *("async circle 5 true", "async page 6"),
         *("async true", "async 503"),
         "typed Service indisponible.",
+        "any nullnull",  # an answer of any JSON
         "equal true",
     ),
     forms=frozenset({"alias"}),

@@ -204,7 +204,8 @@ class _Writer:
         # A method has its body always: it would come after optional arguments in some languages.
         return {
             "requestBody": {"required": True, "content": content},
-            **({} if media_type == JSON else {"x-content-type": media_type}),
+            # Of Java the generator has an `x-content-type` of its own.
+            **({} if media_type == JSON else {"x-media-type": media_type}),
             "x-codegen-request-body-name": "body",
         }
 

@@ -78,6 +78,9 @@ public class FirstCall {
             IllegalArgumentException wrong = failure(IllegalArgumentException.class, () -> Options.server(server));
             System.out.println("server " + wrong.getMessage().contains("@?#"));
         }
+        tallystick.unusual.Unusual unusual = new tallystick.unusual.Unusual(
+                "top-secret", tallystick.unusual.Options.server("${away}"));
+        System.out.println("any " + unusual.anything().value() + unusual.anythingAsync().join().value());
         Charon hasty = new Charon("top-secret", options.withTimeout(Duration.ofMillis(500)));
         NetworkException stalled = failure(NetworkException.class, () -> hasty.getCron("stalled"));
         System.out.println("stalled " + stalled.isTimeout());
