@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -80,7 +81,7 @@ class Kept:
     def ingest(self, body: Mapping[str, Any], *targets: ReportTarget) -> list[ReportResult]:
         now_ms = self.clock.now_ms()
         on = targets or (ReportTarget(ENVIRONMENT.id, ENVIRONMENT.type),)
-        ingest = read_ingest(body, now_ms)
+        ingest = read_ingest(body, json.dumps(body).encode(), now_ms)
         return self.write(lambda c: record_reports(c, ingest, on, now_ms, new_id(now_ms)))
 
     def events(self, **parameters: Any) -> Json:

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from tallystick.apis.keyastrom.event_types import EVENT_TYPES, PROBLEM_TYPES
 from tallystick.apis.keyastrom.ingest import DAY_MS, HOUR_MS, MINUTE_MS, Ingest, Status, read_ingest
+from tallystick.contract import json_text
 from tallystick.contract.exceptions import Invalid
 
 NOW = 1_764_064_800_000
 
 
 def ingest(**members: Any) -> Ingest:
-    return read_ingest({"eventType": "CUSTOM_INFO", "title": "Loadtest start", **members}, NOW)
+    body = {"eventType": "CUSTOM_INFO", "title": "Loadtest start", **members}
+    return read_ingest(body, json.dumps(body).encode(), NOW)
 
 
 def status(entity_type: str = "HOST", **members: Any) -> Status:
@@ -168,6 +171,21 @@ def test_numbers_and_booleans_become_text() -> None:
         "d": "false",
         "e": "x",
         "f": "-1000000000000000000000000000000",
+    }
+
+
+def test_a_number_becomes_the_text_that_it_is_written_with() -> None:
+    numbers = (
+        b'{"version": 1.10, "n": 1E2, "long": 12345678901234567890123, "huge": 1e400, "z": -0}'
+    )
+    body = b'{"eventType":"CUSTOM_INFO","title":"t","properties":%b}' % numbers
+    read = read_ingest(json_text.read_json(body), body, NOW)
+    assert read.properties == {
+        "version": "1.10",
+        "n": "1E2",
+        "long": "12345678901234567890123",
+        "huge": "1e400",
+        "z": "-0",
     }
 
 

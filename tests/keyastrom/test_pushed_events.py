@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from tallystick.apis.keyastrom import pushed_events
 from tallystick.apis.keyastrom.ingest import Status
+from tallystick.apis.keyastrom.pushed_events import PushedEvent
 from tallystick.apis.keyastrom.reports import ReportResult
 from tallystick.apis.keyastrom.selector import EntityId, EntityTypes, Tag, TagValue
 from tallystick.contract.exceptions import Invalid
@@ -20,9 +23,13 @@ def body(**members: Any) -> dict[str, Any]:
     return event | members
 
 
+def read(event: Mapping[str, Any]) -> PushedEvent:
+    return pushed_events.read_pushed_event(event, json.dumps(event).encode(), NOW_MS)
+
+
 def faults(**members: Any) -> list[str]:
     with pytest.raises(Invalid) as caught:
-        pushed_events.read_pushed_event(body(**members), NOW_MS)
+        read(body(**members))
     return [violation.name for violation in caught.value.violations]
 
 
@@ -35,7 +42,7 @@ def test_an_id_and_each_rule_are_a_selector_of_their_own() -> None:
         ],
     }
     rules = {**HOST, "tagRule": [rule, {**rule, "meTypes": ["HOST"]}]}
-    pushed = pushed_events.read_pushed_event(body(attachRules=rules), NOW_MS)
+    pushed = read(body(attachRules=rules))
     ids, first, second = pushed.selectors
     tags = (
         Tag((TagValue("CONTEXTLESS", "stage", "dev"),)),
@@ -47,14 +54,13 @@ def test_an_id_and_each_rule_are_a_selector_of_their_own() -> None:
 
 
 def test_members_are_read_back_as_the_properties_that_the_contract_names() -> None:
-    pushed = pushed_events.read_pushed_event(
+    pushed = read(
         body(
             eventType="CUSTOM_DEPLOYMENT",
             deploymentName="two",
             deploymentVersion="2",
             customProperties={"Tool": "MyLoadTool", "count": 3},
-        ),
-        NOW_MS,
+        )
     )
     assert pushed.ingest.title == "two"
     assert pushed.ingest.properties == {
@@ -68,10 +74,10 @@ def test_members_are_read_back_as_the_properties_that_the_contract_names() -> No
 
 
 def test_an_event_that_informs_ends_now_and_a_problem_by_its_timeout() -> None:
-    told = pushed_events.read_pushed_event(body(start=NOW_MS - 5, timeoutMinutes=7), NOW_MS).ingest
+    told = read(body(start=NOW_MS - 5, timeoutMinutes=7)).ingest
     problem = body(eventType="ERROR_EVENT", title="t", end=NOW_MS)
-    opened = pushed_events.read_pushed_event(problem, NOW_MS).ingest
-    timed = pushed_events.read_pushed_event({**problem, "timeoutMinutes": 30}, NOW_MS).ingest
+    opened = read(problem).ingest
+    timed = read({**problem, "timeoutMinutes": 30}).ingest
     assert (told.start_ms, told.end_ms) == (NOW_MS - 5, NOW_MS)
     assert opened.end_ms == NOW_MS + 15 * MINUTE_MS
     assert timed.end_ms == NOW_MS + 30 * MINUTE_MS
@@ -80,8 +86,8 @@ def test_an_event_that_informs_ends_now_and_a_problem_by_its_timeout() -> None:
 def test_a_problem_may_begin_an_hour_ago_and_information_thirty_days() -> None:
     hour, month = 60 * MINUTE_MS, 30 * 24 * 60 * MINUTE_MS
     problem = {"eventType": "ERROR_EVENT", "title": "t"}
-    assert pushed_events.read_pushed_event(body(**problem, start=NOW_MS - hour), NOW_MS)
-    assert pushed_events.read_pushed_event(body(start=NOW_MS - month), NOW_MS)
+    assert read(body(**problem, start=NOW_MS - hour))
+    assert read(body(start=NOW_MS - month))
     assert faults(**problem, start=NOW_MS - hour - 1) == ["start"]
     assert faults(start=NOW_MS - month - 1) == ["start"]
     assert faults(end=NOW_MS - 1) == ["end"]
@@ -89,7 +95,7 @@ def test_a_problem_may_begin_an_hour_ago_and_information_thirty_days() -> None:
 
 def test_the_old_name_of_a_type_is_read_back_as_the_new_one() -> None:
     old = body(eventType="RESOURCE_CONTENTION", title="t")
-    assert pushed_events.read_pushed_event(old, NOW_MS).ingest.type == "RESOURCE_CONTENTION_EVENT"
+    assert read(old).ingest.type == "RESOURCE_CONTENTION_EVENT"
 
 
 def test_text_that_no_database_can_look_up_is_refused_in_rules() -> None:
@@ -103,8 +109,8 @@ def test_the_answer_has_ids_of_information_and_correlation_ids_of_problems() -> 
         ReportResult("HOST-1", Status.OK, "ffffffffffffffff"),
         ReportResult("HOST-2", Status.INVALID_ENTITY_TYPE, None),
     ]
-    told = pushed_events.read_pushed_event(body(), NOW_MS)
-    opened = pushed_events.read_pushed_event(body(eventType="ERROR_EVENT", title="t"), NOW_MS)
+    told = read(body())
+    opened = read(body(eventType="ERROR_EVENT", title="t"))
     assert pushed_events.stored_events(told, results) == {
         "storedEventIds": [-1],
         "storedIds": [f"-1_{NOW_MS}"],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ class Entities:
         self, payload: dict[str, Any], *targets: ReportTarget, at: int = NOW
     ) -> list[tuple[Status, str | None]]:
         self._requests += 1
-        wanted = ingest.read_ingest(payload, at)
+        wanted = ingest.read_ingest(payload, json.dumps(payload).encode(), at)
         results = reports.record_reports(
             self._connection, wanted, targets or [SERVICE], at, f"request {self._requests}"
         )

@@ -15,7 +15,7 @@ BODY = b'{ "eventType": "CUSTOM_INFO", "title": "Load test" }'
 
 
 def event(*results: ReportResult, selector: str | None = None) -> Event:
-    call = IngestCall("id", "mine", read_ingest(INFO, NOW), selector, BODY, NOW)
+    call = IngestCall("id", "mine", read_ingest(INFO, BODY, NOW), selector, BODY, NOW)
     return to_event(call, results)
 
 

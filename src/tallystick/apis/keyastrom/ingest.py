@@ -12,6 +12,7 @@ from tallystick.apis.keyastrom import selector
 from tallystick.apis.keyastrom.event_types import PROBLEM_TYPES
 from tallystick.apis.keyastrom.selector import Selector
 from tallystick.apis.keyastrom.selector_parser import SelectorError
+from tallystick.contract import json_spans
 from tallystick.contract.document import read_api
 from tallystick.contract.exceptions import Invalid, Violation
 
@@ -82,11 +83,12 @@ class Ingest:
         return Status.OK if self.in_bounds else Status.INVALID_TIMESTAMPS
 
 
-def read_ingest(body: Mapping[str, Any], now_ms: int) -> Ingest:
-    """Read a body of the contract's shape; raise `Invalid`."""
+def read_ingest(body: Mapping[str, Any], raw: bytes, now_ms: int) -> Ingest:
+    """Read a body of the contract's shape, `raw` as it was sent; raise `Invalid`."""
     violations: list[Violation] = []
     selected = _selector(body.get("entitySelector"), violations)
-    properties = read_properties("properties", body.get("properties") or {}, violations)
+    name = "properties"
+    properties = read_properties(name, numbers_as_written(body, name, raw), violations)
     if violations:
         raise Invalid(violations)
     start, end, in_bounds = _times(body, now_ms)
@@ -100,6 +102,16 @@ def _selector(text: str | None, violations: list[Violation]) -> Selector | None:
         name = "entitySelector"
         violations.append(Violation("body", name, "syntax", None, str(error), (name,)))
         return None
+
+
+def numbers_as_written(body: Mapping[str, Any], name: str, raw: bytes) -> Mapping[str, object]:
+    """Return an object of a body, each number in it as its text: 1.10 is the name of a version."""
+    given: Mapping[str, object] = body.get(name) or {}
+    numbers = [key for key, value in given.items() if type(value) in {int, float}]
+    if not numbers:
+        return given
+    written = json_spans.members(json_spans.members(raw)[name])
+    return {**given, **{key: written[key].decode() for key in numbers}}
 
 
 def read_properties(
@@ -125,9 +137,7 @@ def _property_violations(name: str, texts: Mapping[str, str | None]) -> Iterator
 def _text(value: object) -> str | None:
     if isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else None
+    return ("true" if value else "false") if isinstance(value, bool) else None
 
 
 def _times(body: Mapping[str, Any], now_ms: int) -> tuple[int, int, bool]:

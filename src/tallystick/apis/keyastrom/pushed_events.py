@@ -13,6 +13,7 @@ from tallystick.apis.keyastrom.ingest import (
     MINUTE_MS,
     Ingest,
     may_set,
+    numbers_as_written,
     read_properties,
 )
 from tallystick.apis.keyastrom.reports import ReportResult
@@ -49,11 +50,11 @@ class PushedEvent(NamedTuple):
     """`attachRules` as JSON."""
 
 
-def read_pushed_event(body: Mapping[str, Any], now_ms: int) -> PushedEvent:
-    """Read a body of the contract's shape; raise `Invalid`."""
+def read_pushed_event(body: Mapping[str, Any], raw: bytes, now_ms: int) -> PushedEvent:
+    """Read a body of the contract's shape, `raw` as it was sent; raise `Invalid`."""
     given = {name: value for name, value in body.items() if value is not None}
     violations = [*_missing(given), *_rule_violations(given["attachRules"])]
-    properties = _properties(given, violations)
+    properties = _properties(given, raw, violations)
     type_ = _TYPES["x-read-back-as"].get(given["eventType"], given["eventType"])
     start, end = _times(given, type_ in PROBLEM_TYPES, now_ms, violations)
     if violations:
@@ -91,9 +92,11 @@ def _rule_violations(rules: Mapping[str, Any]) -> Iterator[Violation]:
     yield from find_unstorable(rules, (name,))
 
 
-def _properties(given: Mapping[str, Any], violations: list[Violation]) -> dict[str, str]:
+def _properties(
+    given: Mapping[str, Any], raw: bytes, violations: list[Violation]
+) -> dict[str, str]:
     name = "customProperties"
-    custom = read_properties(name, given.get(name, {}), violations)
+    custom = read_properties(name, numbers_as_written(given, name, raw), violations)
     for key, value in custom.items():
         if not may_set(key, value):
             message = "is reserved, or not open to this value"

@@ -138,7 +138,7 @@ class KeyastromService:
     async def ingest(self, environment: str, body: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
         """Create an event on each selected entity, and keep the call in the log."""
         now_ms = self._context.clock.now_ms()
-        wanted = ingest.read_ingest(body, now_ms)
+        wanted = ingest.read_ingest(body, raw, now_ms)
         subject = body.get("entitySelector")
         call = IngestCall(new_id(now_ms), environment, wanted, subject, raw, now_ms)
         return _answer(await self._record_all(call, await self._targets(wanted, now_ms)))
@@ -148,7 +148,7 @@ class KeyastromService:
     ) -> dict[str, Any]:
         """Create an event on each entity of its rules, and keep the call in the log."""
         now_ms = self._context.clock.now_ms()
-        pushed = pushed_events.read_pushed_event(body, now_ms)
+        pushed = pushed_events.read_pushed_event(body, raw, now_ms)
         targets = await self._selected(pushed.selectors, now_ms)
         call = IngestCall(new_id(now_ms), environment, pushed.ingest, pushed.rules, raw, now_ms)
         return pushed_events.stored_events(pushed, await self._record_all(call, targets))
