@@ -165,3 +165,15 @@ def test_a_password_that_is_given_while_another_process_changes_the_source_stays
         partial(change, password="******", queue_name="returns"),
     )
     assert (changed["password"], changed["queue_name"]) == (PASSWORD, "returns")
+
+
+def test_sources_of_one_second_are_listed_in_their_order(sdk: Any, channel: Any) -> None:
+    made = []
+    for _ in range(5):
+        body = v1.CustomizeSourceCreateReq(name=f"source-{uuid4()}", channel_id=channel.id)
+        made.append(sdk.create_event_source(v1.CreateEventSourceRequest(body=body)).id)
+    for sort, ids in (("created_time:ASC", made), ("created_time:DESC", made[::-1])):
+        asked = v1.ListEventSourcesRequest(channel_id=channel.id, sort=sort)
+        assert [item.id for item in sdk.list_event_sources(asked).items] == ids
+    for id_ in made:
+        sdk.delete_event_source(v1.DeleteEventSourceRequest(source_id=id_))

@@ -57,8 +57,9 @@ def default_channel_id(project: str) -> str:
 
 
 def list_channels(connection: Connection, project: str) -> list[Channel]:
-    """Return all channels of a project."""
-    rows = connection.execute(select(channels).where(channels.c.project == project))
+    """Return all channels of a project, oldest first."""
+    found = select(channels).where(channels.c.project == project)
+    rows = connection.execute(found.order_by(channels.c.created, channels.c.id))
     return [default_channel(project), *(_shown(row) for row in rows)]
 
 

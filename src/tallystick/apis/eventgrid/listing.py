@@ -19,11 +19,14 @@ def to_page(
 ) -> dict[str, Any]:
     """Return ``{total, size, items}`` of the items with all the values given.
 
-    A project has a hundred resources of a kind at most, so all of them are read first.
+    Items come oldest first, and so go those of one second, as times are shown. A project has a
+    hundred resources of a kind at most, so all of them are read first.
     """
     found = [item for item in items if _is(item, equal) and _has(item, containing)]
     name, _, direction = sort.partition(":")
-    found.sort(key=lambda item: (item[name], item["id"]), reverse=direction.upper() == "DESC")
+    found.sort(key=lambda item: item[name])
+    if direction.upper() == "DESC":
+        found.reverse()
     shown: Sequence[Item] = found[offset : offset + limit]
     return {"total": len(found), "size": len(shown), "items": shown}
 

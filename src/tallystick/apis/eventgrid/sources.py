@@ -40,7 +40,7 @@ class Sources:
         self._instances = instances
 
     def list_sources(self, connection: Connection, project: str) -> list[Source]:
-        """Return all sources of a project."""
+        """Return all sources of a project, oldest first."""
         return self._show_rows(connection, _rows(connection, project))
 
     def get_source(self, connection: Connection, project: str, id_: str) -> Source:
@@ -214,5 +214,6 @@ def _rows(connection: Connection, project: str) -> list[Row[Any]]:
         select(sources, channels_table.c.name.label("channel_name"))
         .outerjoin(channels_table, channels_table.c.id == sources.c.channel_id)
         .where(sources.c.project == project)
+        .order_by(sources.c.created, sources.c.id)
     )
     return list(connection.execute(found))

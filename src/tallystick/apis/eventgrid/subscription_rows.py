@@ -13,9 +13,9 @@ from tallystick.contract.exceptions import NotFound
 
 
 def list_rows(connection: Connection, project: str) -> list[Row[Any]]:
-    """Return the subscriptions of a project."""
+    """Return the subscriptions of a project, oldest first."""
     found = select(subscriptions).where(subscriptions.c.project == project)
-    return list(connection.execute(found))
+    return list(connection.execute(found.order_by(subscriptions.c.created, subscriptions.c.id)))
 
 
 def get_row(connection: Connection, project: str, id_: str) -> Row[Any]:
