@@ -56,8 +56,10 @@ def test_broken_utf8_is_named_with_its_place() -> None:
 
 
 def test_broken_json_is_named_with_its_place() -> None:
-    with pytest.raises(Unreadable, match="line 2, column 1"):
+    with pytest.raises(Unreadable, match="expecting value at line 2, column 1"):
         read_json(b'{"a":\n}')
+    with pytest.raises(Unreadable, match="invalid control character at line 1, column 3"):
+        read_json(b'"a\nb"')
 
 
 @pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])

@@ -69,8 +69,9 @@ def _loads_leniently(text: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise Unreadable("charset", f"is not UTF-8 at byte {error.start + 1}") from None
     except json.JSONDecodeError as error:
+        what = error.msg.lower().removesuffix(" at")  # "Unterminated string starting at"
         where = f"line {error.lineno}, column {error.colno}"
-        raise Unreadable("syntax", f"is not JSON: {error.msg.lower()} at {where}") from None
+        raise Unreadable("syntax", f"is not JSON: {what} at {where}") from None
     except RecursionError:
         raise Unreadable("depth", "is nested too deeply") from None
 
