@@ -18,7 +18,10 @@ components:
   schemas:
     Item:
       type: object
-      properties: {id: {type: string}, secret: {type: string, writeOnly: true, maxLength: 9}}
+      properties:
+        id: {type: string}
+        photo: {type: string}
+        secret: {type: string, writeOnly: true, maxLength: 9}
   responses:
     Item:
       description: It.

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from tallystick.apis.generic.item_place import WHOLE, ItemClues, Place, find_item, wrap
+from tallystick.apis.generic.item_place import (
+    WHOLE,
+    ItemClues,
+    Place,
+    find_item,
+    members_of_forms,
+    shape_at,
+    wrap,
+)
 from tallystick.apis.generic.listing import (
     ListedArray,
     ListQuery,
@@ -49,6 +57,9 @@ class _Success(NamedTuple):
     """Where its JSON has a resource, if it has one."""
     array: ListedArray | None
     """Its resources, if it has several."""
+    hidden: frozenset[str]
+    """The members of a resource in other JSON of the contract, and not in its own."""
+    hidden_in_array: frozenset[str]
 
 
 class DeclaredAnswers:
@@ -75,9 +86,11 @@ class DeclaredAnswers:
         success = self._success(operation, status)
         if success is None or success.schema is None or success.judge is None:
             return _at(success, self._made(operation, success), location)
-        body = item
+        body = _without(item, success.hidden)
+        if item and not body:
+            return _at(success, self._made(operation, success), location)
         if success.item:
-            body = {**told_flags(success.shape), **wrap(item, success.item)}
+            body = {**told_flags(success.shape), **wrap(body, success.item)}
         if not success.judge.is_valid(body):
             body = self._values.fit_value(success.schema, body, operation.id)
         return _at(success, _answer(success, body), location)
@@ -90,7 +103,8 @@ class DeclaredAnswers:
         of_item = success.array.schema if success.array else {}
         place = success.array.item if success.array else WHOLE
         judge = self._values.validator(of_item)
-        wrapped = [wrap(item, place) for item in page.items]
+        hidden = success.hidden_in_array
+        wrapped = [wrap(_without(item, hidden), place) for item in page.items]
         items = [
             each if judge.is_valid(each) else self._values.fit_value(of_item, each, operation.id)
             for each in wrapped
@@ -149,6 +163,7 @@ class DeclaredAnswers:
         json_type = find_json(response.schemas)
         shape = SchemaShape(response.schemas[json_type] if json_type else {}, self._content)
         clues = self._clues.get(operation.id, _NO_CLUES)
+        item, array = find_item(shape, clues), find_array(shape, clues)
         return _Success(
             response,
             json_type or response.media_type,
@@ -156,9 +171,18 @@ class DeclaredAnswers:
             response.validators[json_type] if json_type else None,
             response.known_headers.get("location"),
             shape,
-            find_item(shape, clues),
-            find_array(shape, clues),
+            item,
+            array,
+            self._hidden(response.schemas[json_type] if json_type else {}, item, clues),
+            self._hidden(array.schema, array.item, clues) if array else frozenset(),
         )
+
+    def _hidden(self, schema: Any, place: Place, clues: ItemClues) -> frozenset[str]:
+        """Return the declared members of a resource that a schema leaves out at its place."""
+        shown = members_of_forms(schema, place, self._content)
+        part = shape_at(SchemaShape(schema, self._content), place)
+        takes_all = not shown or bool(part.keywords.get("additionalProperties"))
+        return frozenset() if takes_all else clues.declared - shown
 
     def _as_accepted(self, success: _Success, accept: str) -> _Success:
         """Return the answer in another of its media types; as it is where none of them is taken."""
@@ -216,6 +240,13 @@ def _examples(success: _Success) -> list[Any]:
     """The examples of an answer, those first that keep its schema."""
     examples = success.response.examples_by_type.get(success.media_type, {})
     return sorted(examples.values(), key=lambda each: not _keeps(success, each))
+
+
+def _without(item: Item, hidden: frozenset[str]) -> Item:
+    """Return an item without the hidden members."""
+    if hidden.isdisjoint(item):
+        return item
+    return {name: value for name, value in item.items() if name not in hidden}
 
 
 def _keeps(success: _Success, value: Any) -> bool:

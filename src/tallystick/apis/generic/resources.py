@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ from tallystick.apis.generic.item_place import (
     find_sent,
     has_id,
     id_names,
+    members_of_forms,
     sent_members,
     shape_at,
 )
@@ -79,6 +80,8 @@ class ResourceType:
     ids: frozenset[str] = frozenset()
     """What the id of an item may be called, without signs and case."""
     list_words: ListWords = NO_WORDS
+    sent: frozenset[str] = frozenset()
+    """The members of an item that its requests declare."""
 
     def collection_path(self, path_values: Mapping[str, Any]) -> str:
         """Return the path of one collection: templates replaced by their values."""
@@ -115,6 +118,7 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
         if _can_be_made(verbs):
             kind, shown = _resource_type(document, collection_path, item_path, item)
             sent = _sent_places(document, collection_path, item, kind, shown)
+            kind = replace(kind, sent=_sent_members(document, collection_path, item, sent))
             verbs.update(_verbs_by_body(document, kind, sent))
             verbs.update(_change_by_post(document, kind, item, sent))
             for operation_id, verb in verbs.items():
@@ -151,6 +155,18 @@ def _sent_places(
         for operation in (*_changing(document, collection_path, item), *by_post)
         for shape in _sent_shapes(document, operation)
     }
+
+
+def _sent_members(
+    document: Document, collection_path: str, item: Node, sent: Mapping[str, SentPlace]
+) -> frozenset[str]:
+    """Return the members of an item in the requests with the item as it is."""
+    found: set[str] = set()
+    for operation in _changing(document, collection_path, item):
+        spot = sent.get(operation["operationId"], SENT_WHOLE)
+        for schema in _request_schemas(operation) if not spot.into else ():
+            found |= members_of_forms(schema, spot.place, document.content)
+    return frozenset(found)
 
 
 def _changing(document: Document, collection_path: str, item: Node) -> Iterator[Node]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.credentials import ContractCredentials
 from tallystick.apis.generic.error_format import ErrorFormat
-from tallystick.apis.generic.item_place import ItemClues, clues_of
+from tallystick.apis.generic.item_place import WHOLE, ItemClues, clues_of, members_of_forms
 from tallystick.apis.generic.item_versions import ItemVersions
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import (
@@ -20,6 +20,7 @@ from tallystick.apis.generic.operations import (
 )
 from tallystick.apis.generic.repeats import Outcome, Repeats
 from tallystick.apis.generic.resource_calls import ContractParts, ResourceCalls
+from tallystick.apis.generic.resources import ResourceType
 from tallystick.apis.generic.to_event import to_event
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.answer import Answer, ErrorRenderer
@@ -111,10 +112,16 @@ def _clues(
     """Return how the resource of each operation is known in an answer, by operationId."""
     found = {each.id: each.resource.type for each in operations if each.resource}
     by_type = {
-        path: clues_of(SchemaShape(kind.item_schema, content), kind.ids)
+        path: _clues_of_type(kind, content)
         for path, kind in {kind.collection: kind for kind in found.values()}.items()
     }
     return {id_: by_type[kind.collection] for id_, kind in found.items()}
+
+
+def _clues_of_type(kind: ResourceType, content: Mapping[str, Any]) -> ItemClues:
+    clues = clues_of(SchemaShape(kind.item_schema, content), kind.ids)
+    shown = members_of_forms(kind.item_schema, WHOLE, content)
+    return clues._replace(declared=shown | kind.sent)
 
 
 def _written(answer: Answer) -> Answer:
