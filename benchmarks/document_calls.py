@@ -25,6 +25,7 @@ _ORDER = {
     ResourceVerb.LIST: 2,
     ResourceVerb.READ: 2,
     ResourceVerb.UPDATE: 2,
+    ResourceVerb.ACT: 2,
     None: 2,
     ResourceVerb.DELETE: 3,
 }

@@ -86,9 +86,11 @@ class DeclaredAnswers:
         success = self._success(operation, status)
         if success is None or success.schema is None or success.judge is None:
             return _at(success, self._made(operation, success), location)
-        body = _without(item, success.hidden)
-        if item and not body:
-            return _at(success, self._made(operation, success), location)
+        body = item
+        if not success.hidden.isdisjoint(item):
+            body = _without(item, success.hidden)
+            if not body:
+                return _at(success, self._made(operation, success), location)
         if success.item:
             body = {**told_flags(success.shape), **wrap(body, success.item)}
         if not success.judge.is_valid(body):
@@ -134,6 +136,11 @@ class DeclaredAnswers:
         if success is not None and accept:
             success = self._as_accepted(success, accept)
         return self._made(operation, success, seed)
+
+    def has_example(self, operation: OperationKey) -> bool:
+        """Return whether the operation's success has an example of its own."""
+        success = self._success(operation, None)
+        return success is not None and bool(_examples(success))
 
     def has_status(self, operation: OperationKey, status: int) -> bool:
         """Return whether the contract declares a status, by itself, its range or by default."""
@@ -244,8 +251,6 @@ def _examples(success: _Success) -> list[Any]:
 
 def _without(item: Item, hidden: frozenset[str]) -> Item:
     """Return an item without the hidden members."""
-    if hidden.isdisjoint(item):
-        return item
     return {name: value for name, value in item.items() if name not in hidden}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from tallystick.apis.generic.item_place import (
@@ -41,21 +41,23 @@ def find_id(parameter: str, others: Collection[str], item: SchemaShape) -> Place
 
 def id_at(item: Any, place: Place) -> Any:
     """Return the id at its place in an item; None without one."""
+    if len(place) == 1 and isinstance(item, dict):  # mostly
+        return item.get(place[0])
     found = item if place else None
     for name in place:
-        found = found.get(name) if isinstance(found, Mapping) else None
+        found = found.get(name) if isinstance(found, dict) else None
     return found
 
 
 def with_id_at(item: Any, place: Place, id_: Any) -> dict[str, Any]:
     """Return an item with that id at its place, if it has one."""
-    members = item if isinstance(item, Mapping) else {}
+    members = item if isinstance(item, dict) else {}
+    if len(place) == 1:
+        return {place[0]: None, **members} | {place[0]: id_}
     if not place:
         return {**members}
-    name, *within = place
-    if not within:
-        return {name: None, **members} | {name: id_}
-    return {**members, name: with_id_at(members.get(name), tuple(within), id_)}
+    name = place[0]
+    return {**members, name: with_id_at(members.get(name), place[1:], id_)}
 
 
 def has_id_at(shape: SchemaShape, place: Place) -> bool:

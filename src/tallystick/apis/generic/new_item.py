@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tallystick import randomness
@@ -17,6 +17,11 @@ from tallystick.contract.schema_values import MAX_FORMS, SchemaValues
 from tallystick.times import format_ms
 
 _UUID_LENGTH = 36
+_TIMES: Mapping[str, Callable[[int], Any]] = {
+    "date": lambda now_ms: format_ms(now_ms)[:10],
+    "date-time": format_ms,
+    "unix-time": lambda now_ms: now_ms // 1_000,  # as in Stripe's document
+}
 
 _IDS = frozenset({"guid", "id", "uuid"})
 """Names of members that are another for each item, also where another one is in its path."""
@@ -42,6 +47,8 @@ class _ItemPlan(NamedTuple):
     """Members that are not kept: callers may write them alone, or read them alone."""
     written_alone: frozenset[str]
     id_shape: SchemaShape
+    drops_id: bool
+    """Callers may read its id alone, which is within another member."""
     counts: bool
     """Whether ids are numbers."""
     draws: bool
@@ -77,6 +84,8 @@ class NewItems:
         plan = self._plan_of(kind, sent)
         kept = {name: value for name, value in sent.items() if name not in plan.dropped}
         item: dict[str, Any] = as_json(kept)
+        if plan.drops_id and id_at(item, kind.id_place) is not None:
+            item = with_id_at(item, kind.id_place, None)
         for member in plan.added:
             if member.name in item:
                 continue
@@ -106,11 +115,6 @@ class NewItems:
         id_ = randomness.uuid4_text()
         return with_id_at(item, kind.id_place, id_), id_
 
-    def sent_id(self, kind: ResourceType, item: Item) -> Any:
-        """Return the id sent with a new item; None if the server is to make it."""
-        is_own = self._plan(kind).id_shape.keywords.get("readOnly")
-        return None if is_own else id_at(item, kind.id_place)
-
     def keep_own(self, kind: ResourceType, item: Item, old: Item) -> Item:
         """Return a changed item with its old id, and the old members that are the server's."""
         own = (member.name for member in self._plan(kind).added if member.is_own)
@@ -132,10 +136,9 @@ class NewItems:
     def _added(self, kind: ResourceType, member: _ServersMember, now_ms: int) -> Any:
         if "default" in member.keywords:
             return member.keywords["default"]
-        if member.keywords.get("format") == "date-time":
-            return format_ms(now_ms)
-        if member.keywords.get("format") == "date":
-            return format_ms(now_ms)[:10]
+        write_time = _TIMES.get(member.keywords.get("format", ""))
+        if write_time is not None:
+            return write_time(now_ms)
         if plain_name(member.name) in _IDS:
             return self._drawn_id(member)
         listed = kind.list_words.defaults.get(member.name)
@@ -184,6 +187,7 @@ class NewItems:
             frozenset(dropped),
             frozenset(written_alone),
             id_shape,
+            drops_id=len(kind.id_place) > 1 and bool(id_shape.keywords.get("readOnly")),
             counts=id_shape.type in ("integer", "number"),
             draws=_has_rules(id_shape.keywords),
             forms=shape.forms,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.changes import apply_patch
-from tallystick.apis.generic.item_id import id_at
+from tallystick.apis.generic.item_id import id_at, with_id_at
 from tallystick.apis.generic.item_versions import ItemVersions
 from tallystick.apis.generic.listing import read_query
 from tallystick.apis.generic.new_item import NewItems
@@ -82,6 +82,7 @@ class ResourceCalls:
             ResourceVerb.REPLACE: self._replace_item,
             ResourceVerb.UPDATE: self._update_item,
             ResourceVerb.DELETE: self._delete_item,
+            ResourceVerb.ACT: self._act_on_item,
         }
 
     async def answer(self, call: ContractCall) -> Answer:
@@ -115,7 +116,9 @@ class ResourceCalls:
         if len(collection) > _LONG and not _fits(self._key_at(collection, "")):
             raise NotFound
         item: Item = self._new_items.complete(kind, call.sent_whole, self._context.clock.now_ms())
-        if self._new_items.sent_id(kind, item) is not None:
+        if kind.id_name and kind.id_name in call.query and not self._new_items.counts(kind):
+            item = with_id_at(item, kind.id_place, call.query[kind.id_name])
+        if id_at(item, kind.id_place) is not None:
             create = self._create_named
         elif self._new_items.counts(kind):
             create = self._create_counted
@@ -233,16 +236,31 @@ class ResourceCalls:
         return self._answer_changed(call, await self._write_once(call, write))
 
     async def _delete_item(self, call: ContractCall) -> Answer:
+        return self._answer_changed(call, await self._touch(call, resource_store.delete_resource))
+
+    async def _act_on_item(self, call: ContractCall) -> Answer:
+        """Record the action; an example alone tells what it does to the item."""
+        outcome = await self._touch(call)
+        if outcome.item is not None and self._answers.has_example(call.operation):
+            return self._answers.made(call.operation, str(dict(call.path_values)), call.accept)
+        return self._answer_changed(call, outcome)
+
+    async def _touch(
+        self,
+        call: ContractCall,
+        change: Callable[[Connection, ResourceKey], None] = lambda _connection, _key: None,
+    ) -> Outcome:
+        """Do something to an item, if it is there, and append the event of it."""
         key = self._key(call)
 
-        def remove(connection: Connection) -> Outcome:
+        def write(connection: Connection) -> Outcome:
             old, was_there = self._get_locked(connection, key, call, can_create=False)
             if old is not None:
-                resource_store.delete_resource(connection, key)
+                change(connection, key)
                 self._context.log.append_within(connection, self._event(call, key.id))
             return Outcome(old, was_there=was_there)
 
-        return self._answer_changed(call, await self._write_once(call, remove))
+        return await self._write_once(call, write)
 
     def _get_locked(
         self, connection: Connection, key: ResourceKey, call: ContractCall, *, can_create: bool

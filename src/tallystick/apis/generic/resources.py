@@ -52,6 +52,7 @@ class ResourceVerb(StrEnum):
     REPLACE = "replace"
     UPDATE = "update"
     DELETE = "delete"
+    ACT = "act"
 
 
 _ITEM_VERBS = {
@@ -82,6 +83,8 @@ class ResourceType:
     list_words: ListWords = NO_WORDS
     sent: frozenset[str] = frozenset()
     """The members of an item that its requests declare."""
+    id_name: str = ""
+    """The query parameter with the id of a new item; empty without one."""
 
     def collection_path(self, path_values: Mapping[str, Any]) -> str:
         """Return the path of one collection: templates replaced by their values."""
@@ -118,9 +121,14 @@ def find_resources(document: Document) -> dict[str, ResourceOperation]:
         if _can_be_made(verbs):
             kind, shown = _resource_type(document, collection_path, item_path, item)
             sent = _sent_places(document, collection_path, item, kind, shown)
-            kind = replace(kind, sent=_sent_members(document, collection_path, item, sent))
+            kind = replace(
+                kind,
+                sent=_sent_members(document, collection_path, item, sent),
+                id_name=_id_name(document, kind),
+            )
             verbs.update(_verbs_by_body(document, kind, sent))
             verbs.update(_change_by_post(document, kind, item, sent))
+            verbs.update(_actions(document, kind, item_path))
             for operation_id, verb in verbs.items():
                 place = sent.get(operation_id, SENT_WHOLE)
                 found[operation_id] = ResourceOperation(verb, kind, place)
@@ -207,6 +215,34 @@ def _change_by_post(
     takes = any(of_item.properties.keys() & each.properties.keys() for each in taken)
     if takes and any(has_id_at(each, kind.id_place) for each in shown):
         yield operation["operationId"], ResourceVerb.UPDATE
+
+
+def _actions(
+    document: Document, kind: ResourceType, item_path: str
+) -> Iterator[tuple[str, ResourceVerb]]:
+    """Yield each POST right below an item that answers with the item's own schema."""
+    own = set(SchemaShape(kind.item_schema, document.content).references)
+    clues = clues_of(SchemaShape(kind.item_schema, document.content), kind.ids)
+    for path, item in document.content["paths"].items():
+        operation = item.get("post")
+        is_action = re.fullmatch(rf"{re.escape(item_path)}[/:][^/{{}}]+", path)
+        if not is_action or operation is None or operation.get(_EXTENSION) is False:
+            continue
+        for schema in _success_schemas(operation):
+            shape = SchemaShape(schema, document.content)
+            if own.intersection(shape_at(shape, find_item(shape, clues)).references):
+                yield operation["operationId"], ResourceVerb.ACT
+
+
+def _id_name(document: Document, kind: ResourceType) -> str:
+    """Return the query parameter of a collection's POST that is called like an item's id."""
+    operation = document.content["paths"].get(kind.collection, {}).get("post", {})
+    plain = plain_name(kind.parameter)
+    for parameter in map(document.resolve, operation.get("parameters", ())):
+        is_id = plain_name(parameter["name"]) in (plain, f"{plain}id")
+        if parameter["in"] == "query" and is_id and kind.id_place:
+            return str(parameter["name"])
+    return ""
 
 
 def _can_be_made(verbs: Mapping[str, ResourceVerb]) -> bool:
