@@ -23,6 +23,7 @@ from tallystick.apis.generic.resource_store import Item, KeptResource, ResourceK
 from tallystick.apis.generic.resources import MAX_ID, ResourceType, ResourceVerb, is_id
 from tallystick.apis.generic.tables import resources
 from tallystick.apis.generic.to_event import as_json, to_event
+from tallystick.apis.generic.update_mask import masked
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.answer import Answer
 from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
@@ -206,7 +207,8 @@ class ResourceCalls:
         shape = SchemaShape(kind.item_schema, self._content)
 
         def updated(old: Item | None) -> Item:
-            changed = as_json(apply_patch(old or {}, as_json(call.sent), shape))
+            patch = masked(as_json(call.sent), old or {}, call.mask)
+            changed = as_json(apply_patch(old or {}, patch, shape))
             kept = self._new_items.keep_own(kind, changed, old or {})
             self._refuse_broken(kind, kept, old or {})
             return self._new_items.drop_unkept(kind, kept)
