@@ -14,6 +14,9 @@ from tallystick.contract.exceptions import Failed, Invalid, NotFound, Problem, V
 
 LONG = Violation("body", "name", "maxLength", "N001", "must have at most 3 characters", ("name",))
 EMPTY = Violation("body", "city", "required", None, "is missing", ("address", "city"))
+QUERY = Violation("query", "limit", "type", None, "must be an integer")
+HEADER = Violation("header", "X-Key", "required", None, "is missing")
+SLASH = Violation("body", "a/b", "type", None, "must be a string", ("a/b", 0))
 CODES = {
     "N001": ErrorCode(400, "The name is too long: {reason}."),
     "N404": ErrorCode(404, "It is not there: {reason}"),
@@ -105,6 +108,36 @@ def test_a_place_may_be_a_list_of_steps(
     whole = {"type": "object", "properties": {"detail": {"type": "array", "items": fault}}}
     [said] = answer(Invalid([violation]), {"422": json_of(whole)}).body["detail"]
     assert said[member] == steps
+
+
+@pytest.mark.parametrize(
+    ("source", "violation", "expected"),
+    [
+        (["pointer"], EMPTY, {"pointer": "/address/city"}),
+        (["pointer", "parameter", "header"], EMPTY, {"pointer": "/address/city"}),
+        (["pointer", "parameter", "header"], QUERY, {"parameter": "limit"}),
+        (["pointer", "header"], HEADER, {"header": "X-Key"}),
+        (["pointer"], QUERY, {"pointer": "limit"}),
+        (["instancePath"], SLASH, {"instancePath": "/a~1b/0"}),
+    ],
+)
+def test_a_pointer_is_one_into_the_body(
+    source: list[str], violation: Violation, expected: dict[str, str]
+) -> None:
+    properties = {name: {"type": "string"} for name in source}
+    inner = {
+        "type": "object",
+        "properties": {"source": {"type": "object", "properties": properties}},
+    }
+    schema = {"type": "object", "properties": {"errors": {"type": "array", "items": inner}}}
+    [said] = answer(Invalid([violation]), {"400": json_of(schema)}).body["errors"]
+    assert said["source"] == expected
+
+
+def test_a_pointer_is_a_fragment_where_the_example_is_one() -> None:
+    schema = members(pointer="string")
+    said = answer(Invalid([EMPTY]), {"400": json_of(schema, example={"pointer": "#/age"})})
+    assert said.body == {"pointer": "#/address/city"}
 
 
 def test_where_a_contract_declares_just_422_a_bad_request_is_that() -> None:

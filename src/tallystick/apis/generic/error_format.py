@@ -34,11 +34,15 @@ _MEANINGS: Sequence[tuple[str, frozenset[str]]] = (
     ("code", frozenset("code errorcode error errortype type reason errcode key".split())),
     ("message", _MESSAGES),
     ("title", frozenset({"title"})),
-    ("place", frozenset("pointer path field fieldname parameter param property target location "
-                        "source instancepath attribute name".split())),
+    ("pointer", frozenset({"pointer", "instancepath"})),
+    ("place", frozenset("path field fieldname parameter param property target location "
+                        "source attribute name".split())),
     ("where", frozenset("in where".split())),
 )  # fmt: skip
 """Names of members, without punctuation, by what they tell of an error."""
+
+_BESIDE_POINTER = frozenset({"header", "parameter"})
+"""Names of members beside a pointer, as in JSON:API: one of the three tells the place."""
 
 _PHRASES = {each.value: each.phrase for each in HTTPStatus}
 
@@ -174,6 +178,7 @@ def _facts(problem: Problem, codes: Codes, only_code: str | None) -> list[Facts]
             "message": _explained(known.message, said) if known else said,
             "title": _phrase(known.status if known else problem.status),
             "place": "",
+            "pointer": "",
             "where": "",
             "steps": [],
         }
@@ -190,9 +195,15 @@ def _violation_facts(violation: Violation, codes: Codes) -> Facts:
         "message": _explained(known.message, rule) if known else rule,
         "title": _phrase(known.status if known else Invalid.status),
         "place": place,
+        "pointer": _pointer(violation.path) or place,
         "where": violation.where,
         "steps": list(violation.path or filter(None, [violation.name])),
     }
+
+
+def _pointer(path: Sequence[str | int]) -> str:
+    """The place in a body as a JSON Pointer (RFC 6901)."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
 def _explained(message: str, rule: str) -> str:
@@ -215,7 +226,8 @@ def _fill_all(shape: SchemaShape, base: Any, errors: Sequence[Facts]) -> Any:
         if isinstance(each, dict)
         else _as(each, shape.member(name), errors[0], _meaning(name, base))
         for name, each in base.items()
-        if name in shape.required or not _is_nowhere(errors[0], _meaning(name, base))
+        if name in shape.required
+        or not (_is_nowhere(errors[0], _meaning(name, base)) or _is_beside(name, base, errors[0]))
     }
 
 
@@ -245,12 +257,23 @@ def _fill_first(shape: SchemaShape, base: Any, errors: Sequence[Facts]) -> Any:
 
 def _is_nowhere(error: Facts, meaning: str | None) -> bool:
     """Whether a member tells a place, and the error has none."""
-    return meaning in ("place", "where") and not error[meaning]
+    return meaning in ("place", "pointer", "where") and not error[meaning]
+
+
+def _is_beside(name: str, siblings: Iterable[str], error: Facts) -> bool:
+    """Whether a member stands beside the one that tells the place of an error."""
+    plain, others = _plain(name), set(map(_plain, siblings))
+    if "pointer" not in others or others.isdisjoint(_BESIDE_POINTER):
+        return False
+    told = {"header": "header", "body": "pointer"}.get(error["where"], "parameter")
+    return plain in {*_BESIDE_POINTER, "pointer"} and plain != told
 
 
 def _meaning(name: str, siblings: Iterable[str]) -> str | None:
     """What a member tells of an error; ``error`` or ``title`` alone is the message."""
     plain = _plain(name)
+    if plain in _BESIDE_POINTER and "pointer" in map(_plain, siblings):
+        return "place"
     is_alone = plain in ("error", "title") and not _MESSAGES & set(map(_plain, siblings))
     if is_alone:
         return "message"
@@ -270,6 +293,8 @@ def _as(value: Any, shape: SchemaShape, error: Facts, meaning: str | None) -> An
         known = error[meaning]
         return int(known) if str(known).isdecimal() else error["status"]
     known = str(error[meaning])
+    if meaning == "pointer" and str(value).startswith("#"):
+        known = f"#{known}"  # as a fragment, by the contract's own example
     options = shape.keywords.get("enum")
     if options and known not in options:
         return value
