@@ -234,6 +234,29 @@ async def test_a_request_has_one_host(hosts: str) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        (b"localhost", 200),
+        (b"a_b.example:8080", 200),
+        (b"127.0.0.1:", 200),
+        (b"[::1]:8080", 200),
+        (b"", 200),
+        (b"a b", 400),
+        (b"a<b>", 400),
+        (b"a/b", 400),
+        (b"user@a", 400),
+        (b"a:port", 400),
+        (b"::1", 400),
+        (b"\xc3\xa9", 400),
+    ],
+)
+async def test_a_host_is_a_host(host: bytes, status: int) -> None:
+    async with bounded() as port:
+        assert await statuses(port, b"GET / HTTP/1.1\r\nHost: %b\r\n\r\n" % host) == [status]
+
+
+@pytest.mark.anyio
 async def test_http_1_0_needs_no_host() -> None:
     async with bounded() as port:
         assert await statuses(port, b"GET / HTTP/1.0\r\n\r\n") == [200]

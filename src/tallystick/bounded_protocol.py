@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from asyncio import BaseTransport, TimerHandle
 from collections.abc import Mapping
 from functools import partial
@@ -31,6 +32,8 @@ from tallystick.unread_answer import UnreadAnswer
 from tallystick.uvicorn_protocol import FastHttpProtocol, FastRequestCycle
 
 _NAME = itemgetter(0)
+# RFC 3986, section 3.2: a name, an IPv4 address or an IP literal, and a port.
+_HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[\w.~!$&'()*+,;=:-]+\])(?::[0-9]*)?")
 _SEPARATORS = len(b": \r\n")
 _HELLO = b"\x16\x03"
 """The first bytes of a caller who speaks TLS."""
@@ -240,10 +243,13 @@ class BoundedHttpProtocol(FastHttpProtocol):
         return self._awaits_body or self._awaits_head
 
     def _head_problem(self) -> Problem | None:
-        # RFC 9112, section 3.2: HTTP/1.1 needs exactly one Host.
-        hosts = [*map(_NAME, self.headers)].count(b"host")
+        # RFC 9112, section 3.2: HTTP/1.1 needs exactly one Host, and a valid one.
+        names = [*map(_NAME, self.headers)]
+        hosts = names.count(b"host")
         if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
             return BadHost()
+        if hosts and not _HOST.fullmatch(self.headers[names.index(b"host")][1]):
+            return NotHttp()
         if len(self.url) > self._limits.target:
             return TargetTooLong()
         # Reads that are small altogether hold no large head.
