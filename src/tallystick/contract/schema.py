@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
 import jsonschema_rs
 
+from tallystick.contract.error_cost import has_more_judgements, is_recursive
 from tallystick.contract.exceptions import Violation
 from tallystick.contract.schema_2020 import DIALECT, bounded, to_defined, told_apart
 from tallystick.contract.schema_messages import message, unknown_name
@@ -25,6 +27,9 @@ from tallystick.contract.validators import LargeValidator, compile_schema
 from tallystick.storable_text import replace_half_pairs
 
 Path = tuple[str | int, ...]
+Telling = Callable[
+    [jsonschema_rs.Validator | LargeValidator, Any], Iterator[jsonschema_rs.ValidationError]
+]
 Found = tuple[Any, Path, str, str | None, str]
 """Rank, path, keyword, code and message."""
 
@@ -37,7 +42,12 @@ No schema of the contracts looks that far.
 MAX_JUDGED = 2_000
 """The most items and members of a value with all faults reported; a larger one has its first."""
 
+MAX_JUDGEMENTS = 10_000
+"""The most judgements, of one part by one schema each, for which all faults are reported."""
+
 MAX_VIOLATIONS = 1_000
+
+_UNTOLD = "breaks a rule within its many forms"
 
 MAX_HINTS = 10
 """The most unknown names of an object that are told with the nearest known one."""
@@ -111,6 +121,7 @@ class Schema:
 
     def __init__(self, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> None:
         self._definitions = definitions
+        self._schema = schema
         self._document = {**schema, "$defs": definitions}
         self._validator, self._spelling = compile_schema(schema, definitions)
         self.accepts_all = not (self._resolve(schema).keys() - _NO_RULES)
@@ -164,11 +175,14 @@ class Schema:
         Each is the first rule broken, by the order in ``x-error-codes`` and then in `_RULES`.
         """
         value = _gather(value, self._gathered)
+        told = self._told(value)
+        if told is None:
+            return [Violation(where, "", "schema", None, _UNTOLD)]
         try:
-            errors = self._errors(value)
+            errors = self._errors(value, told)
         except ValueError:
             value = _pruned(value)
-            errors = self._errors(value)
+            errors = self._errors(value, told)
         all_found = (found for error in errors for found in self._found(error, value))
         found = sorted(islice(all_found, MAX_VIOLATIONS), key=itemgetter(0))
         first: dict[Path, Violation] = {}
@@ -178,16 +192,28 @@ class Schema:
             first.setdefault(path, Violation(where, name, keyword, code, text, path))
         return list(first.values())
 
-    def _errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
-        """Return all errors of a value, or the first one of a large value.
+    def _told(self, value: Any) -> Telling | None:
+        """Return how to find the errors of a value: all, the first of a large one, or none.
 
         Each error costs a copy of its part of the value, and the library makes all of them: a list
-        of 300,000 empty objects took seven seconds.
+        of 300,000 empty objects took seven seconds. In a recursive schema the first may have
+        millions below it.
         """
-        errors = _first_error if has_more_parts(value, MAX_JUDGED) else _all_errors
-        found = [*errors(self._validator, value)]
+        large = has_more_parts(value, MAX_JUDGED) or has_more_judgements(
+            self._schema, value, self._definitions, MAX_JUDGEMENTS
+        )
+        if not large:
+            return _all_errors
+        return None if self._is_recursive else _first_error
+
+    @cached_property
+    def _is_recursive(self) -> bool:
+        return is_recursive(self._schema, self._definitions)
+
+    def _errors(self, value: Any, told: Telling) -> list[jsonschema_rs.ValidationError]:
+        found = [*told(self._validator, value)]
         if self._spelling is not None:
-            found += errors(self._spelling, value)
+            found += told(self._spelling, value)
         return found[:MAX_VIOLATIONS]
 
     def _outer(self, path: Path) -> Path:

@@ -65,16 +65,16 @@ def judging_together(schema: Any, definitions: Definitions) -> Iterator[Mapping[
             continue
         seen.add(id(part))
         yield part
-        pending += reversed([*_beside(part, definitions)])
+        pending += reversed([*schemas_beside(part, definitions)])
 
 
-def _beside(part: Mapping[str, Any], definitions: Definitions) -> Iterator[Any]:
+def schemas_beside(part: Mapping[str, Any], definitions: Definitions) -> Iterator[Any]:
+    """Yield the schemas that a schema names for its own value, as they stand in it."""
     if "$ref" in part:
         yield definitions.get(definition_name(part["$ref"]))
     for key in ("allOf", "anyOf", "oneOf"):
         yield from part.get(key, ())
-    for key in ("if", "then", "else"):
-        yield part.get(key)
+    yield from (part[key] for key in ("if", "then", "else") if key in part)
     yield from part.get("dependentSchemas", {}).values()
 
 
