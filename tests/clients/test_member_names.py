@@ -94,7 +94,7 @@ def test_a_name_that_a_language_can_t_have_is_escaped(
     configuration = read_configuration(language)
     rules = configuration["memberNames"]
     known = MemberNames({"Thing": {"properties": {name: {} for name in names}}}, rules)
-    given = ArgumentNames(configuration.get("parameterNameMappings", {}), rules)
+    given = ArgumentNames(configuration.get("parameterNameMappings", {}), rules, {})
     assert [known[each] for each in names] == members
     assert [given[each] for each in names] == arguments
 
@@ -121,9 +121,9 @@ def test_a_name_in_small_letters_is_the_generator_s(name: str, written: str) -> 
 
 def test_arguments_have_names_of_their_own_where_a_language_says_so() -> None:
     python = read_configuration("python")
-    names = ArgumentNames(python["parameterNameMappings"], python["memberNames"])
+    names = ArgumentNames(python["parameterNameMappings"], python["memberNames"], {})
     assert (names["from"], names["pageSize"]) == ("from_", "page_size")
-    typescript = ArgumentNames({}, read_configuration("typescript")["memberNames"])
+    typescript = ArgumentNames({}, read_configuration("typescript")["memberNames"], {})
     assert typescript["event-identifier"] == "eventIdentifier"
 
 

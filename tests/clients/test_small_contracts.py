@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from client_programs.builds import LANGUAGES
 from client_programs.language import Build
 from client_programs.small_contracts import SMALL, UNUSUAL
+from tallystick.clients import read_contract, write_programs
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -48,10 +50,24 @@ def test_comments_of_php_name_classes_as_the_package_has_them(made: Path) -> Non
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sample_calls_a_method_that_the_client_has(language: str, made: Path) -> None:
+    text = _read_sources(language, made)
+    samples = write_programs(read_contract(str(UNUSUAL)).document)
+    assert "import" in samples  # a word that most languages keep for themselves
+    for programs in samples.values():
+        called = re.findall(r"client(?:\.|->)([`r#\w]+)\(", programs[language])
+        assert any(f" {method}(" in text for method in called), programs[language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_client_sends_and_asks_for_json_by_the_names_that_the_contract_has(
     language: str, made: Path
 ) -> None:
-    files = (made / language / "made" / UNUSUAL.stem).rglob(f"*{LANGUAGES[language].suffix}")
-    text = "".join(file.read_text(encoding="utf-8") for file in files)
+    text = _read_sources(language, made)
     assert "application/merge-patch+json" in text
     assert "application/vnd.unusual+json, application/problem+json" in text
+
+
+def _read_sources(language: str, made: Path) -> str:
+    files = (made / language / "made" / UNUSUAL.stem).rglob(f"*{LANGUAGES[language].suffix}")
+    return "".join(file.read_text(encoding="utf-8") for file in files)

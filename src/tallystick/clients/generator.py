@@ -14,7 +14,16 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from tallystick.clients import codes, languages, member_names, pages, samples, source
+from tallystick.clients import (
+    argument_names,
+    codes,
+    languages,
+    member_names,
+    pages,
+    samples,
+    source,
+)
+from tallystick.clients.member_names import Rules
 from tallystick.contract.document import Document
 
 _JAVA_OPTIONS = (
@@ -114,12 +123,16 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     pages.write_members(shaped, member_names.MemberNames(schemas, rules))
     parameters = list(source.list_parameters(shaped))
     for parameter in parameters:
-        parameter["x-member"] = member_names.write_field(parameter["name"], rules)
-    arguments = member_names.name_parameters((each["name"] for each in parameters), rules)
+        name: str = parameter.get("x-argument") or parameter["name"]
+        parameter["x-member"] = member_names.write_field(name, rules)
     document.write_text(_yaml(shaped), encoding="utf-8")
     told = configuration | {
         "nameMappings": names,
-        "parameterNameMappings": arguments | configuration.get("parameterNameMappings", {}),
+        "operationIdNameMappings": {
+            each["operationId"]: member_names.name_method(each["operationId"], rules)
+            for _, _, each in wanted.contract.operations()
+        },
+        "parameterNameMappings": _name_arguments(parameters, configuration, rules),
         "inputSpec": str(document),
         "outputDir": str(folder / "out"),
         "templateDir": str(languages.templates_folder() / wanted.language),
@@ -136,6 +149,17 @@ def _prepare(wanted: ClientPackage, folder: Path) -> Path:
     path = folder / "generator.yaml"
     path.write_text(_yaml(told), encoding="utf-8")
     return path
+
+
+def _name_arguments(
+    parameters: Sequence[Mapping[str, Any]], configuration: Mapping[str, Any], rules: Rules
+) -> dict[str, str]:
+    """Return the name of each argument that the generator would write another way."""
+    given: dict[str, str] = configuration.get("parameterNameMappings", {})
+    renamed = argument_names.list_renamed(parameters)
+    written = member_names.ArgumentNames(given, rules, renamed)
+    usual = member_names.name_parameters((each["name"] for each in parameters), rules)
+    return usual | given | {name: written[name] for name in renamed}
 
 
 def _configuration(wanted: ClientPackage) -> dict[str, Any]:

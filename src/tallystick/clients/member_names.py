@@ -65,6 +65,12 @@ def name_parameters(names: Iterable[str], rules: Rules) -> dict[str, str]:
     return {name: own for name in names if (own := _own_name(name, rules))}
 
 
+def name_method(operation: str, rules: Rules) -> str:
+    """Return the name of an operation's method, in a form that the language can have."""
+    written = {"pascal": operation[:1].upper() + operation[1:], "snake": snake_case(operation)}
+    return _escape(written.get(rules["case"], operation), rules)
+
+
 class MemberNames:
     """The names of an API's members in a language."""
 
@@ -77,13 +83,18 @@ class MemberNames:
 
 
 class ArgumentNames:
-    """The names of arguments in a language; `given` are those of its configuration."""
+    """The names of arguments in a language.
 
-    def __init__(self, given: Mapping[str, str], rules: Rules) -> None:
+    `given` are those of its configuration, `renamed` the other names that a contract has for some.
+    """
+
+    def __init__(self, given: Mapping[str, str], rules: Rules, renamed: Mapping[str, str]) -> None:
         self._given = given
         self._rules = rules
+        self._renamed = renamed
 
     def __getitem__(self, argument: str) -> str:
+        argument = self._renamed.get(argument, argument)
         if self._rules["case"] == "pascal":
             return write_field(argument, self._rules)
         own = name_parameters([argument], self._rules) | dict(self._given)

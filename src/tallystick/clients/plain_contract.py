@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tallystick.clients import languages
+from tallystick.clients import argument_names, languages
 from tallystick.clients.json_content import accepted_types, json_content, json_schema
 from tallystick.clients.pages import list_links
 from tallystick.clients.plain_schemas import (
@@ -44,12 +44,6 @@ _TAKEN_METHODS = (
     *("true", "wait", "with"),
 )
 """What the class of a client has already in one of the languages, or names in itself."""
-
-_TAKEN_NAMES = (
-    *("again", "answer", "arguments", "body", "c", "call", "content", "ctx", "eval", "models"),
-    *("path", "query", "self", "this"),
-)
-"""What a method of a client has already in one of the languages."""
 
 _HEADER = "header"
 
@@ -96,6 +90,8 @@ class _Writer:
         self._schemas = PlainSchemas(self._components, self._taken_models())
         self._schemes: dict[str, Schema] = {}
         self._samples = SampleRequests(document)
+        operations = (operation for _, _, operation in document.operations())
+        self._arguments = argument_names.rename_arguments(operations)
         self._omissions: list[str] = []
 
     def _name_operations(self) -> dict[str, str]:
@@ -219,8 +215,7 @@ class _Writer:
     def _plain_parameters(
         self, call: str, path: str, parameters: Iterable[Node]
     ) -> tuple[str, list[Schema]]:
-        names = UniqueNames(_TAKEN_NAMES)
-        seen = {fold_name(name) for name in _TAKEN_NAMES}
+        names = UniqueNames(argument_names.TAKEN)
         found: list[Schema] = []
         # Names in the query are the server's; those in the path are free.
         for parameter in sorted(parameters, key=lambda each: each["in"] == "path"):
@@ -228,11 +223,11 @@ class _Writer:
                 name = names.add_name(camel_case(parameter["name"]))
                 path = path.replace(f"{{{parameter['name']}}}", f"{{{name}}}")
                 found.append(self._path_parameter(parameter, name))
-            elif reason := self._why_not(parameter, seen):
+            elif reason := self._why_not(parameter):
                 self._leave_parameter_out(call, parameter, reason)
             else:
-                seen.add(fold_name(parameter["name"]))
-                names.add_name(camel_case(parameter["name"]))
+                own: str = parameter["name"]
+                names.add_name(camel_case(self._arguments.get(own, own)))
                 found.append(self._query_parameter(parameter))
         return path, found
 
@@ -250,12 +245,12 @@ class _Writer:
             "schema": {"type": "string"},
         }
 
-    def _why_not(self, parameter: Node, seen: set[str]) -> str:
+    def _why_not(self, parameter: Node) -> str:
         """Return why a parameter can't be given to a method; an empty text if it can."""
         name = parameter["name"]
         if parameter["in"] != "query":
             return f"it is sent as a {parameter['in']}"
-        if not is_writable(name) or not fold_name(name) or fold_name(name) in seen:
+        if not is_writable(name) or not fold_name(name):
             return "its name is no argument's"
         schema = flat_schema(parameter.get("schema"), self._components)
         if "schema" not in parameter or schema.get("type") in _NESTED:
@@ -271,11 +266,13 @@ class _Writer:
         schema = self._schemas.use_schema(parameter["schema"], parameter["name"])
         plain = {"$ref": schema["$ref"]} if "$ref" in schema else _query_value(schema)
         text = parameter.get("description", schema.get("description"))
+        name = parameter["name"]
         return {
-            "name": parameter["name"],
+            "name": name,
+            **({"x-argument": self._arguments[name]} if name in self._arguments else {}),
             "in": "query",
             "required": bool(parameter.get("required")),
-            "description": to_comment(text, f"{to_sentence(parameter['name'])}."),
+            "description": to_comment(text, f"{to_sentence(name)}."),
             **({"example": parameter["example"]} if parameter.get("required") else {}),
             "schema": plain,
         }

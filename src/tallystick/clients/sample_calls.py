@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tallystick.clients import source
+from tallystick.clients import argument_names, source
 from tallystick.clients.sample_values import (
     SampleMember,
     SampleValue,
@@ -59,6 +59,11 @@ class SampleCalls:
         """Return the schemas in the generator's form."""
         schemas: Mapping[str, Schema] = self._shaped["components"]["schemas"]
         return schemas
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """Return the other names that parameters have as arguments."""
+        return argument_names.list_renamed(source.list_parameters(self._shaped))
 
     def read_calls(self) -> Iterator[SampleCall]:
         """Yield a call of each operation, in the contract's order."""

@@ -56,7 +56,9 @@ class SampleForms(Protocol):
     def object(self, written: WrittenObject) -> str:
         """Return an object of the client."""
 
-    def program(self, call: SampleCall, query: Pairs, body: str, types: Sequence[str]) -> str:
+    def program(
+        self, call: SampleCall, method: str, query: Pairs, body: str, types: Sequence[str]
+    ) -> str:
         """Return the whole program; `types` are the names of those that occur in it."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tallystick.clients import languages, source
-from tallystick.clients.member_names import ArgumentNames, MemberNames
+from tallystick.clients.member_names import ArgumentNames, MemberNames, name_method
 from tallystick.clients.plain_contract import plain_contract
 from tallystick.clients.sample_calls import SampleCall, SampleCalls
 from tallystick.clients.sample_templates import (
@@ -68,8 +68,11 @@ class _ProgramWriter:
         names = languages.package_names(api)
         rules = configuration["memberNames"]
         self._calls = calls
+        self._rules = rules
         self._member_names = MemberNames(calls.schemas, rules)
-        self._argument_names = ArgumentNames(configuration.get("parameterNameMappings", {}), rules)
+        self._argument_names = ArgumentNames(
+            configuration.get("parameterNameMappings", {}), rules, calls.renamed
+        )
         package = package or configuration["name"].format_map(names)
         self._forms = read_template(language, {**names, "package": package})
 
@@ -79,7 +82,8 @@ class _ProgramWriter:
         body = "" if call.body is None else self._value(call.body)
         written = " ".join([body, *(value for _, value in query)])
         types = [name for name in call.type_names if re.search(rf"\b{name}\b", written)]
-        return self._forms.program(call, query, body, types).strip()
+        method = name_method(call.method, self._rules)
+        return self._forms.program(call, method, query, body, types).strip()
 
     def _members(
         self, names: MemberNames | ArgumentNames, members: Sequence[SampleMember]
