@@ -65,3 +65,23 @@ async def test_keys_are_forgotten_after_a_week_while_batches_are_stored(
     forgetting.cancel()
     assert await batches.store_batch(ReceivedBatch(clock.now_ms(), [received("1", "b")], [])) == 1
     assert await subjects(log) == ["a", "b"]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_two_processes_with_the_same_events_store_each_once(
+    log: EventLog, url: str, database: Database, clock: ManualClock
+) -> None:
+    other = Database(url)
+    await other.open()
+    ids = [str(number) for number in range(6_000)]
+    there = ReceivedBatches(EventLog(other, clock, 10_000), other, clock)
+    stored = await asyncio.gather(
+        ReceivedBatches(log, database, clock).store_batch(
+            ReceivedBatch(clock.now_ms(), [received(id_) for id_ in ids], [])
+        ),
+        there.store_batch(
+            ReceivedBatch(clock.now_ms(), [received(id_) for id_ in reversed(ids)], [])
+        ),
+    )
+    await other.close()
+    assert sum(stored) == len(ids)

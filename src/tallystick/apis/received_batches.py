@@ -98,7 +98,8 @@ def _find_new(connection: Connection, batch: ReceivedBatch) -> Sequence[Received
     if not first:
         return batch.events
     added = insert_new(connection, ingested).returning(ingested.c.key)
-    rows = [{"key": key, "time": batch.now_ms} for key in first]
+    # In one order: two processes with the same events would else wait for each other.
+    rows = [{"key": key, "time": batch.now_ms} for key in sorted(first)]
     new = {bytes(key) for key in connection.scalars(added, rows)}
     return [
         each
