@@ -11,6 +11,7 @@ import pytest
 
 from contract_runtime import ContractCaller, mocking
 from generic.books import books
+from tallystick.apis.generic.resource_store import PAGE_BYTES
 
 pytestmark = pytest.mark.anyio
 
@@ -150,3 +151,30 @@ async def test_an_id_by_a_pattern_is_drawn_until_one_is_free(
         made = [await caller.call("POST", "/books", {"title": "x"}) for _ in range(3)]
         assert {each.body["id"] for each in made[:2]} == {"a", "b"}
         assert made[2].status == status
+
+
+LONG = "x" * (PAGE_BYTES // 10)
+
+
+async def test_a_page_of_long_items_leads_to_the_others(
+    shop: tuple[ContractCaller, str, list[str]],
+) -> None:
+    caller, name, place = shop
+    for _ in range(10):
+        await caller.call("POST", "/books", {"title": LONG})
+    first = (await caller.call("GET", "/books")).body
+    second = (await caller.call("GET", f"/books?{name}={told(first, place)}")).body
+    ids = [book["id"] for book in [*first["books"], *second["books"]]]
+    assert len(set(ids)) == 15
+    assert first["books"]
+    assert second["books"]
+
+
+async def test_long_items_in_numbered_pages_are_asked_for_in_smaller_ones(tmp_path: Path) -> None:
+    async with mocking(tmp_path, books("page", "total: {type: integer}")) as caller:
+        for _ in range(11):
+            await caller.call("POST", "/books", {"title": LONG})
+        refused = await caller.call("GET", "/books")
+        assert refused.status == 400
+        pages = [await caller.call("GET", f"/books?limit=6&page={page}") for page in (1, 2)]
+        assert [len(page.body["books"]) for page in pages] == [6, 5]

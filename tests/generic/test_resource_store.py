@@ -11,6 +11,7 @@ from sqlalchemy import Connection, create_engine, make_url
 
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.resource_store import (
+    PAGE_BYTES,
     Item,
     ItemFilter,
     ItemPage,
@@ -89,6 +90,32 @@ def test_a_page_has_no_deleted_items_and_counts_the_others_if_asked(connection: 
     assert page("0003", 0, 2, counts=True) == ItemPage([], before=3, total=3)
 
 
+def test_a_page_ends_before_the_item_that_it_has_no_room_for(connection: Connection) -> None:
+    put_pets(connection, *({"id": id_, "text": "x" * (PAGE_BYTES // 3)} for id_ in "abcde"))
+    page = list_resources(connection, "crm", "/pets", "", 0, 5, counts=False)
+    assert [item["id"] for item in page.items] == ["a", "b"]
+    assert page.has_more
+    rest = list_resources(connection, "crm", "/pets", "0002", 0, 5, counts=False)
+    assert [item["id"] for item in rest.items] == ["d", "e"]
+    assert not rest.has_more
+
+
+def test_a_page_has_its_first_item_whatever_its_size(connection: Connection) -> None:
+    put_pets(connection, {"text": "x" * PAGE_BYTES}, {"id": "b"})
+    page = list_resources(connection, "crm", "/pets", "", 0, 5, counts=False)
+    assert len(page.items) == 1
+    assert page.has_more
+
+
+def test_a_slice_ends_when_it_is_more_than_a_page(connection: Connection) -> None:
+    put_pets(connection, *({"id": id_, "text": "x" * (PAGE_BYTES // 2)} for id_ in "abcd"))
+    wanted = ItemFilter((), lambda item: item["id"] == "b")
+    found = list_slice(connection, "crm", "/pets", wanted, "")
+    assert [placed.item["id"] for placed in found.items] == ["b"]
+    assert found.last == "0002"
+    assert list_slice(connection, "crm", "/pets", wanted, "0002").last is None
+
+
 def test_slices_have_the_items_with_all_fragments_in_order(connection: Connection) -> None:
     look_for_fragments(connection)
 
@@ -110,7 +137,7 @@ def look_for_fragments(connection: Connection) -> None:
     def look(after: str, *fragments: bytes) -> list[Any]:
         wanted = ItemFilter(fragments, lambda item: item["id"] != 1)
         found = list_slice(connection, "crm", "/pets", wanted, after).items
-        return [item["id"] for _, item in found]
+        return [placed.item["id"] for placed in found]
 
     assert look("", b"c", b"2") == [2]
     assert look("", "é%_".encode()) == [0]
@@ -126,5 +153,5 @@ def test_a_slice_ends_where_others_have_their_turn(
     put_pets(connection, {"id": 1}, {}, {})
     wanted = ItemFilter((), lambda item: item != {"id": 1})
     look = partial(list_slice, connection, "crm", "/pets", wanted)
-    assert look("") == ([PlacedItem("0001", {})], "0001")
-    assert look("0001") == ([PlacedItem("0002", {})], None)
+    assert look("") == ([PlacedItem("0001", {}, 2)], "0001")
+    assert look("0001") == ([PlacedItem("0002", {}, 2)], None)

@@ -90,6 +90,11 @@ def counts_from_zero(name: str, keywords: Mapping[str, Any]) -> bool:
     return plain_name(name) in _PAGES and keywords.get("default", keywords.get("minimum")) == 0
 
 
+def is_page_number(parameter: str) -> bool:
+    """Return whether a parameter names a page by its number, or by the items before it."""
+    return plain_name(parameter) in _OFFSETS | _PAGES
+
+
 def read_query(
     query: Mapping[str, Any],
     shape: SchemaShape,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from tallystick.apis.generic.listing import is_page_number
 from tallystick.apis.generic.resources import ResourceOperation, find_resources
 from tallystick.contract.document import Document
 from tallystick.contract.page_names import is_cursor, plain_name
@@ -36,6 +37,8 @@ class ContractOperation(NamedTuple):
     """Whether a header tells the version that a change is about (``If-Match``)."""
     has_caller: bool = False
     """Whether a call may have a credential."""
+    numbers_pages: bool = False
+    """Whether a query can name a page by its number, or by the items before it."""
 
     @property
     def has_effect(self) -> bool:
@@ -131,6 +134,7 @@ def _operation(
         next(keys, "").lower(),
         has_effect and _VERSION in map(str.lower, names("header")),
         any(operation.get("security", ())),
+        any(map(is_page_number, names("query"))),
     )
 
 

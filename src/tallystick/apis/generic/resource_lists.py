@@ -14,6 +14,7 @@ from tallystick.apis.generic.resource_store import (
     ItemPage,
     PlacedItem,
     ResourceKey,
+    is_full,
     page_of,
 )
 from tallystick.contract.exceptions import Invalid, Violation
@@ -67,10 +68,11 @@ class ResourceLists:
         end = query.offset + query.limit + 1  # one more tells whether others follow
         async for found in self._slices(query, "" if counts else query.after):
             later = [each for each in found if each.position > query.after]
-            page += later[max(query.offset - seen, 0) : max(end - seen, 0)]
+            if not is_full(page):
+                page += later[max(query.offset - seen, 0) : max(end - seen, 0)]
             before += len(found) - len(later)
             seen += len(later)
-            if not counts and seen >= end:
+            if not counts and (seen >= end or is_full(page)):
                 break
         return page_of(page, query.limit, before + query.offset, before + seen)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from tallystick.apis.generic.tables import resources
 from tallystick.contract.json_text import read_json, write_json
@@ -15,6 +16,12 @@ Item = Mapping[str, Any]
 
 MAX_LISTED = 1_000
 """Items that one answer lists."""
+
+PAGE_BYTES = 8 * 1024 * 1024
+"""JSON of the items that one answer lists, unless its first item alone has more."""
+
+FETCHED_AT_ONCE = 8
+"""Items that a read fetches from the database at a time."""
 
 SLICE = 2_000
 """Items that one read looks at, to see which ones match: others have their turn in between."""
@@ -54,6 +61,8 @@ class PlacedItem(NamedTuple):
 
     position: str
     item: Item
+    size: int
+    """Bytes of its JSON."""
 
 
 class ItemSlice(NamedTuple):
@@ -104,10 +113,33 @@ def delete_resource(connection: Connection, key: ResourceKey) -> None:
 
 
 def page_of(found: Sequence[PlacedItem], limit: int, before: int = 0, total: int = 0) -> ItemPage:
-    """Return the page of the first items, at most `limit` of them: one more tells of others."""
-    page = found[:limit]
+    """Return the page of the first items, at most `limit` of them and `PAGE_BYTES`.
+
+    One more tells of others.
+    """
+    sizes = accumulate(each.size for each in found[:limit])
+    fitting = sum(1 for size in sizes if size <= PAGE_BYTES)
+    page = found[: min(max(fitting, 1), limit)]
     last = page[-1].position if page else ""
-    return ItemPage([each.item for each in page], len(found) > limit, last, before, total)
+    has_more = len(found) > len(page)
+    return ItemPage([each.item for each in page], has_more, last, before, total)
+
+
+def is_full(found: Sequence[PlacedItem]) -> bool:
+    """Return whether items have more than a page takes."""
+    return sum(each.size for each in found) > PAGE_BYTES
+
+
+def _until_full(connection: Connection, statement: Select[Any]) -> Iterator[PlacedItem]:
+    """Yield the items of a statement that a page takes, and the next ones, two at most."""
+    size = 0
+    in_parts = statement.execution_options(yield_per=FETCHED_AT_ONCE)
+    with connection.execute(in_parts) as rows:
+        for position, body in rows:
+            yield PlacedItem(position, read_json(body), len(body))
+            if size > PAGE_BYTES:
+                return
+            size += len(body)
 
 
 def list_resources(
@@ -124,8 +156,7 @@ def list_resources(
     items = _items_of(api, collection)
     columns = select(resources.c.position, resources.c.body)
     later = columns.where(*items, resources.c.position > after).order_by(resources.c.position)
-    rows = connection.execute(later.offset(offset).limit(limit + 1))
-    page = [PlacedItem(position, read_json(body)) for position, body in rows]
+    page = [*_until_full(connection, later.offset(offset).limit(limit + 1))]
     if not counts:
         return page_of(page, limit)
     count = select(func.count()).select_from(resources).where(*items)
@@ -146,9 +177,8 @@ def list_slice(
     of_items = (*_items_of(api, collection), resources.c.position > after)
     found = [has_bytes(connection, resources.c.body, each) for each in wanted.fragments]
     columns = select(resources.c.position, resources.c.body).where(*of_items, *found)
-    rows = connection.execute(columns.order_by(resources.c.position).limit(SLICE)).all()
-    last = rows[-1].position if len(rows) == SLICE else None
-    placed = (PlacedItem(position, read_json(body)) for position, body in rows)
+    placed = [*_until_full(connection, columns.order_by(resources.c.position).limit(SLICE))]
+    last = placed[-1].position if len(placed) == SLICE or is_full(placed) else None
     return ItemSlice([each for each in placed if wanted.matches(each.item)], last)
 
 
