@@ -23,9 +23,10 @@ class Stub(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, text: bytes = b"{}") -> None:
+    def __init__(self, text: bytes = b"{}", status: int = 200) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.text = text
+        self.status = status
         self.asked: list[Asked] = []
 
     @property
@@ -58,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length)) if length.isdecimal() and int(length) < 65_537 else b""
         key = self.headers.get("x-api-key", "")
         self.server.asked.append(Asked(self.command, self.path, key, body))
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(self.server.text)))
         self.send_header("Connection", "close")

@@ -451,3 +451,13 @@ def test_null_is_refused_where_a_member_must_have_a_value(tmp_path: Path) -> Non
     failed = {result.name for result in run.list_results(Outcome.FAILED)}
     assert failed == {"POST /payments: Cash amount null is refused"}
     assert failures(lenient) == []
+
+
+def test_a_server_that_limits_its_calls_is_told_beside_the_failures() -> None:
+    said = "checks failed by a 429: judge a server that takes more calls in the time"
+    for status, told in ((429, True), (400, False)):
+        with Stub(status=status).running() as stub:
+            run = judged(stub.url, CUSTOMERS, "example")
+        errors = [result.reason for result in run.list_results(Outcome.ERROR)]
+        assert (said in errors) == told
+        assert run.list_results(Outcome.FAILED) != []

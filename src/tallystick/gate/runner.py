@@ -86,6 +86,7 @@ def _run(configuration: Configuration, progress: Progress, suites: Collection[st
     server = target_server(configuration)
     suites = _chosen_suites(configuration, suites)
     results = list(_results(server, progress, suites))
+    results += _limited(results)
     redaction = Redaction(server.secrets, configuration.told)
     known = baseline.read_baseline(configuration.baseline) if configuration.baseline else []
     apis = _apis(configuration)
@@ -171,6 +172,15 @@ def _unseen(server: TargetServer, steps: Sequence[Step]) -> Iterator[CheckResult
         elif HTTPStatus.UNAUTHORIZED in _refusals(server, api):
             reason = "each call was refused, by a 401 too: is the credential that of this server?"
             yield _error(api, "run", "be let in", reason)
+
+
+def _limited(results: Sequence[CheckResult]) -> list[CheckResult]:
+    """Return an error for each API with checks that failed because there were too many calls."""
+    refused = str(HTTPStatus.TOO_MANY_REQUESTS.value)
+    failed = (each for each in results if each.outcome is Outcome.FAILED)
+    apis = dict.fromkeys(each.api for each in failed if each.came.startswith(refused))
+    reason = "checks failed by a 429: judge a server that takes more calls in the time"
+    return [_error(api, "run", "be served", reason) for api in apis]
 
 
 def _other_address(server: TargetServer, api: str) -> str | None:
