@@ -196,14 +196,23 @@ class SchemaDifferences:
         mapped = [_member(each, "mapping") for each in (source, target)]
         if not (isinstance(mapped[0], dict) and isinstance(mapped[1], dict)):
             return
-        for name in (name for name in mapped[0] if name in mapped[1]):
-            ends = [
-                (schemas.find_named(each.child("mapping").child(name)),)
-                for schemas, each in ((self.sources, source), (self.targets, target))
-            ]
-            if not _fits(self.compare(ends[0], ends[1], depth + 1)):
+        for name in mapped[0]:
+            if name not in mapped[1]:
+                words = {Side.REQUEST: "stands for no alternative now", Side.ANSWER: "comes too"}
+                says = f"{name} {words[self.side]}"
+            elif not self._mean_alike(source, target, name, depth):
                 says = f"{name} stands for another schema"
-                yield self._difference("discriminator-changed", says, source, target)
+            else:
+                continue
+            yield self._difference("discriminator-changed", says, source, target)
+
+    def _mean_alike(self, source: Node, target: Node, name: str, depth: int) -> bool:
+        """Return whether what a name stands for fits what it stands for on the other side."""
+        ends = [
+            (schemas.find_named(each.child("mapping").child(name)),)
+            for schemas, each in ((self.sources, source), (self.targets, target))
+        ]
+        return _fits(self.compare(ends[0], ends[1], depth + 1))
 
     def _difference(
         self, rule: str, says: str, source: Node | None, target: Node | None
