@@ -1,4 +1,4 @@
-"""The names of the arguments that methods take of a contract of one's own."""
+"""The names of the methods' arguments for a contract of one's own."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def rename_arguments(operations: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def list_renamed(parameters: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the other name of each parameter that has one."""
+    """Return each parameter's other name, if it has one."""
     return {each["name"]: each["x-argument"] for each in parameters if "x-argument" in each}

@@ -62,7 +62,7 @@ class SampleCalls:
 
     @property
     def renamed(self) -> Mapping[str, str]:
-        """Return the other names that parameters have as arguments."""
+        """Return the parameters' other names as arguments."""
         return argument_names.list_renamed(source.list_parameters(self._shaped))
 
     def read_calls(self) -> Iterator[SampleCall]:

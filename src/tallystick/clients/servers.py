@@ -1,4 +1,4 @@
-"""The servers that clients of a contract of one's own name."""
+"""The servers named in clients of a contract of one's own."""
 
 from __future__ import annotations
 

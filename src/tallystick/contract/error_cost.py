@@ -66,7 +66,7 @@ def is_recursive(schema: Any, definitions: Definitions) -> bool:
 
 
 def _names(schema: Any) -> set[str]:
-    """Return the names of the definitions that a schema refers to."""
+    """Return the names of a schema's definitions."""
     found: set[str] = set()
     pending = [schema]
     while pending:

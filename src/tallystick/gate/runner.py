@@ -175,7 +175,7 @@ def _unseen(server: TargetServer, steps: Sequence[Step]) -> Iterator[CheckResult
 
 
 def _limited(results: Sequence[CheckResult]) -> list[CheckResult]:
-    """Return an error for each API with checks that failed because there were too many calls."""
+    """Return an error for each API with checks that failed by too many calls."""
     refused = str(HTTPStatus.TOO_MANY_REQUESTS.value)
     failed = (each for each in results if each.outcome is Outcome.FAILED)
     apis = dict.fromkeys(each.api for each in failed if each.came.startswith(refused))

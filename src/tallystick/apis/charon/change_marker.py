@@ -10,7 +10,7 @@ from tallystick.apis.charon.tables import crons, executions, messages
 
 
 def read_marker(connection: Connection) -> str:
-    """Return the marker; runs are looked at by the newest one and what their crons know of them."""
+    """Return the marker, made of the newest run and of the crons' own numbers."""
     c = crons.c
     numbers = (c.state_since, c.check_at, c.muted_until, c.told_at, c.run_changes)
     lengths = func.sum(func.length(c.name + c.slug + c.state))

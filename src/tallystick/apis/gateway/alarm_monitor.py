@@ -158,7 +158,7 @@ def _told(connection: Connection) -> dict[str, Alarm]:
 
 
 def _said(type_: str, data: Mapping[str, Any], now_ms: int) -> Mapping[str, Any]:
-    """Return the data of an alarm's event; that of an end says that it is over."""
+    """Return the data of an alarm's event, with a flag for its end."""
     if type_ == ENDPOINT_ON:
         whom = data.get("name") or f"{data['target']} of {data['api']}"
         return {**data, "message": f"Deliveries to {whom} go on; replay those that were held."}

@@ -185,7 +185,7 @@ class DeclaredAnswers:
         )
 
     def _hidden(self, schema: Any, place: Place, clues: ItemClues) -> frozenset[str]:
-        """Return the declared members of a resource that a schema leaves out at its place."""
+        """Return a resource's declared members without those of a schema at its place."""
         shown = members_of_forms(schema, place, self._content)
         part = shape_at(SchemaShape(schema, self._content), place)
         takes_all = not shown or bool(part.keywords.get("additionalProperties"))

@@ -20,7 +20,7 @@ _ABOUT = frozenset({"meta", "metadata"})
 """Names of members about the item itself."""
 
 _ANY_ID = id_names("")
-"""Names that an owner's id has too."""
+"""Names also of an owner's id."""
 
 
 def find_id(parameter: str, others: Collection[str], item: SchemaShape) -> Place:

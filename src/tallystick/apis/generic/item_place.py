@@ -47,7 +47,7 @@ class ItemClues(NamedTuple):
     """Names of the member with its id, without their signs and case."""
 
     declared: frozenset[str] = frozenset()
-    """Names of all members that its requests and answers declare."""
+    """Names of all members in its requests and answers."""
 
 
 class SentPlace(NamedTuple):

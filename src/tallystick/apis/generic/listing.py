@@ -244,7 +244,7 @@ _FLAGS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
     "first": lambda page, _: page.before == 0,
     "last": lambda page, _: not page.has_more,
 }
-"""Of members that are true or false, as Spring has them."""
+"""Names of flags, as Spring has them."""
 
 
 def _known(

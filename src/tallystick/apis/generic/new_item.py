@@ -48,7 +48,7 @@ class _ItemPlan(NamedTuple):
     written_alone: frozenset[str]
     id_shape: SchemaShape
     drops_id: bool
-    """Callers may read its id alone, which is within another member."""
+    """Callers may read its id alone, within another member."""
     counts: bool
     """Whether ids are numbers."""
     draws: bool

@@ -30,7 +30,7 @@ class ContractOperation(NamedTuple):
     error_api: str
     resource: ResourceOperation | None
     cursors: frozenset[str] = frozenset()
-    """The query parameters that take the place of a page from the answer before."""
+    """The query parameters for the place of a page, from the answer before."""
     key_header: str = ""
     """The header by which a call is known again; empty where the contract has none."""
     takes_version: bool = False

@@ -18,10 +18,10 @@ MAX_LISTED = 1_000
 """Items that one answer lists."""
 
 PAGE_BYTES = 8 * 1024 * 1024
-"""JSON of the items that one answer lists, unless its first item alone has more."""
+"""JSON of the items in one answer, unless its first item alone has more."""
 
 FETCHED_AT_ONCE = 8
-"""Items that a read fetches from the database at a time."""
+"""Items to fetch from the database at a time."""
 
 SLICE = 2_000
 """Items that one read looks at, to see which ones match: others have their turn in between."""

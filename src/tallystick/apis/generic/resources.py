@@ -82,7 +82,7 @@ class ResourceType:
     """What the id of an item may be called, without signs and case."""
     list_words: ListWords = NO_WORDS
     sent: frozenset[str] = frozenset()
-    """The members of an item that its requests declare."""
+    """The members of an item in its requests."""
     id_name: str = ""
     """The query parameter with the id of a new item; empty without one."""
 

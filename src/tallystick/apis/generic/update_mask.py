@@ -10,7 +10,7 @@ from tallystick.contract.page_names import plain_name
 
 _ALL = "*"
 _STEPS = 20
-"""The most steps of a path that are followed."""
+"""The most steps to follow of a path."""
 
 
 def masked(patch: Any, old: Mapping[str, Any], mask: str | Sequence[str]) -> Any:

@@ -1,4 +1,4 @@
-"""Index pending deliveries by their ids, so that a list of them looks at no others."""
+"""Index pending deliveries by their ids, for lists of them alone."""
 
 from __future__ import annotations
 
