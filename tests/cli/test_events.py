@@ -183,6 +183,17 @@ def test_a_tail_tells_each_new_event_and_ends_by_ctrl_c(
     assert (process.returncode, rest, error) == (0, "", "")
 
 
+def test_a_tail_ends_when_nobody_reads_it(
+    used: ServerProcess, tail: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = tail("--last", "1", "--database", url(used))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(timeout=10)) == ("", 0)
+
+
 def test_a_terminal_has_colours_unless_somebody_wants_none(
     used: ServerProcess, tail: Callable[..., subprocess.Popen[str]]
 ) -> None:

@@ -127,5 +127,5 @@ def test_a_command_imports_the_modules_of_no_other() -> None:
     )
     imported = {name for name in done.stderr.split() if name.startswith("tallystick.cli.")}
     assert {name.rpartition(".")[2] for name in imported} == {
-        "environment", "keys", "options", "plain_text", "store", "version",
+        "environment", "keys", "options", "output", "plain_text", "store", "version",
     }  # fmt: skip

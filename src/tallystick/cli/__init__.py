@@ -10,6 +10,7 @@ from importlib import import_module
 import typer
 
 from tallystick.cli import version
+from tallystick.cli.output import taken_output
 from tallystick.collector import without_collector
 
 _COMMANDS: Mapping[str, str] = {
@@ -57,10 +58,10 @@ def build_app(names: Iterable[str] = _COMMANDS) -> typer.Typer:
 
 def main() -> None:
     """Run the command line."""
-    if not sys.stdout.isatty() and not os.environ.get("FORCE_COLOR"):
+    if not (sys.stdout and sys.stdout.isatty()) and not os.environ.get("FORCE_COLOR"):
         # Else Typer colours what a job of GitHub prints, into files and pipes too.
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
     # Typer builds every command that it has, and one runs.
     asked = [name for name in sys.argv[1:2] if name in _COMMANDS]
-    with without_collector():
+    with taken_output(), without_collector():
         build_app(asked or _COMMANDS)()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from tallystick.cli.options import Database, fail, progress_bar, read_settings
+from tallystick.cli.output import OutputNotTaken, drop_output, is_output_left
 from tallystick.cli.plain_text import printable
 from tallystick.cli.store import with_existing_store, with_store
 
@@ -68,12 +69,17 @@ def tail(
     async def follow(log: EventLog, clock: Clock) -> None:
         from tallystick.events.tail import LogTail
 
-        await LogTail(log, clock, _selection(api, type_, source)).follow(_printer(), last)
+        tail = LogTail(log, clock, _selection(api, type_, source))
+        await tail.follow(_printer(), last, is_output_left)
 
     try:
         _with_log(database, follow)
-    except (KeyboardInterrupt, BrokenPipeError):
-        _drop_output()
+    except KeyboardInterrupt:
+        drop_output()
+    except OutputNotTaken:
+        if not is_output_left():
+            raise
+        drop_output()
 
 
 @app.command()
@@ -181,12 +187,8 @@ def _target(file: str, resume: bool) -> Iterator[tuple[BinaryIO, str]]:
     from tallystick.events.transfer import BEGINNING, last_id
 
     if file == STREAM:
-        try:
-            yield sys.stdout.buffer, BEGINNING
-            sys.stdout.buffer.flush()
-        except OSError as error:
-            _drop_output()
-            fail(f"standard output: {error.strerror}")
+        yield sys.stdout.buffer, BEGINNING
+        sys.stdout.flush()
         return
     # Private as the database is.
     flags = os.O_RDWR | os.O_CREAT | (0 if resume else os.O_EXCL)
@@ -207,11 +209,6 @@ def _target(file: str, resume: bool) -> Iterator[tuple[BinaryIO, str]]:
 
 def _reason(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error)
-
-
-def _drop_output() -> None:
-    # Nobody takes the rest; at its end Python would complain of that once more.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -35,6 +35,7 @@ from tallystick.cli.options import (
     read_settings,
     tls_settings,
 )
+from tallystick.cli.output import drop_output
 
 if TYPE_CHECKING:
     from tallystick.mock.mock import Mock
@@ -70,7 +71,7 @@ def serve(
 
       tallystick serve --dev
 
-      tallystick serve --host 0.0.0.0 --database sqlite:////var/lib/tallystick/events.db
+      tallystick serve --host 0.0.0.0 --database sqlite:////var/lib/tallystick/tallystick.db
 
       tallystick serve --workers 4 --database postgresql://tallystick@db/tallystick
 
@@ -283,3 +284,6 @@ def _run(settings: Settings, mock: Mock | None = None) -> None:
         server.run_server(settings, mock)
     except server.CannotStart as error:
         fail(str(error))
+    finally:
+        # Lines of the access log that a full disk had no room for: the service is well without.
+        drop_output()

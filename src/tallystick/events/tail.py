@@ -28,10 +28,12 @@ class LogTail:
         self._told: set[str] = set()
         self._newest = ""
 
-    async def follow(self, tell: Callable[[Event], object], last: int) -> None:
-        """Tell the `last` newest events, and then each new one; this never returns."""
+    async def follow(
+        self, tell: Callable[[Event], object], last: int, is_over: Callable[[], bool]
+    ) -> None:
+        """Tell the `last` newest events, and then each new one until `is_over` returns True."""
         await self.begin(tell, last)
-        while True:
+        while not is_over():
             await asyncio.sleep(PAUSE_S)
             await self.go_on(tell)
 

@@ -1,0 +1,84 @@
+"""Standard output: what a command does when nobody takes it."""
+
+from __future__ import annotations
+
+import io
+import os
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from tallystick.cli.options import COULD_NOT_RUN
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_STREAMS = (0, 1, 2)
+_OUTPUT = 1
+
+
+class OutputNotTaken(OSError):
+    """Standard output takes no more."""
+
+
+@contextmanager
+def taken_output() -> Iterator[None]:
+    """End the command with exit code 2 and the reason if its output is not taken to the end."""
+    _open_closed_streams()
+    sys.stdout = _standard_output()
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OutputNotTaken as error:
+        drop_output()
+        print(f"tallystick: standard output: {error}", file=sys.stderr)
+        sys.exit(COULD_NOT_RUN)
+
+
+def drop_output() -> None:
+    """Write nowhere from now on: at its end Python would complain of the rest once more."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, _OUTPUT)
+    os.close(null)
+    with suppress(OSError):
+        sys.stdout.flush()
+
+
+def is_output_left() -> bool:
+    """Return whether standard output is a pipe that nobody reads any more."""
+    poll = select.poll()
+    poll.register(_OUTPUT, 0)
+    return bool(poll.poll(0))
+
+
+class _Output(io.FileIO):
+    def write(self, data: ReadableBuffer) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            # Without an errno: Typer would end the command in silence at a broken pipe.
+            raise OutputNotTaken(error.strerror) from error
+
+
+def _standard_output() -> io.TextIOWrapper:
+    raw = _Output(_OUTPUT, "wb", closefd=False)
+    given = sys.__stdout__
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding=given.encoding if given else "utf-8",
+        errors=given.errors if given else "strict",
+        line_buffering=raw.isatty() or "PYTHONUNBUFFERED" in os.environ,
+    )
+
+
+def _open_closed_streams() -> None:
+    # Else the next file or connection takes the number of a closed one, and is written to.
+    for number in _STREAMS:
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it gets the lowest free number: this one

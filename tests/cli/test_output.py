@@ -1,0 +1,67 @@
+"""Output that is not taken to the end is told: exit code 2 and no traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+import requests
+
+from command_line import PROGRAM, tallystick
+from server_process import READY
+
+UNBUFFERED = [{}, {"PYTHONUNBUFFERED": "1"}]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has this device")
+@pytest.mark.parametrize("line", ["--help", "check --database sqlite://", "credentials --json"])
+@pytest.mark.parametrize("env", UNBUFFERED)
+def test_a_full_disk_is_told(line: str, env: dict[str, str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = run(line, full.fileno(), env)
+    assert ran == (2, "tallystick: standard output: No space left on device\n")
+
+
+@pytest.mark.parametrize("env", UNBUFFERED)
+def test_a_pipe_that_nobody_reads_is_told(env: dict[str, str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = run("check --database sqlite://", writing, env)
+    os.close(writing)
+    assert ran == (2, "tallystick: standard output: Broken pipe\n")
+
+
+def test_a_command_without_standard_streams_does_its_work(tmp_path: Path) -> None:
+    command = f"{PROGRAM} init {tmp_path}/new <&- >&- 2>&-"
+    assert subprocess.run(command, shell=True, timeout=60, check=False).returncode == 0
+    made = tallystick("keys", "list", "--database", f"sqlite:///{tmp_path}/new/tallystick.db")
+    assert "init" in made.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has this device")
+def test_a_server_whose_log_is_lost_ends_well() -> None:
+    command = [PROGRAM, "serve", "--port", "0", "--database", "sqlite://"]
+    with Path("/dev/full").open("wb") as full:
+        server = subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert server.stderr
+    ready = next(match for line in server.stderr if (match := READY.match(line)))
+    assert requests.get(f"{ready[1]}/healthz", timeout=10).ok
+    server.send_signal(signal.SIGTERM)
+    assert (server.communicate(timeout=20)[1], server.returncode) == ("", 0)
+
+
+def run(line: str, output: int, env: dict[str, str]) -> tuple[int, str]:
+    """Run a command with this standard output; return its exit code and what it told."""
+    ran = subprocess.run(
+        [PROGRAM, *line.split()],
+        env={**os.environ, **env},
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return ran.returncode, ran.stderr
