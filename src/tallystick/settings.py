@@ -54,7 +54,8 @@ class Settings(BaseSettings):
         defer_build=True,
     )
 
-    host: str = Field(defaults.HOST, description="Address to listen on.")
+    # An empty one would be every address of the machine.
+    host: str = Field(defaults.HOST, min_length=1, description="Address to listen on.")
     port: int = Field(
         defaults.PORT, ge=0, le=65535, description="Port to listen on; 0 takes any free one."
     )
@@ -135,9 +136,11 @@ class Settings(BaseSettings):
         description="Events allowed to wait for the database; for one more you get a 503. "
         "Fewer than 100 need `--dev`.",
     )
-    retention_days: int = Field(0, ge=0, description="Days to keep an event; 0 keeps it for ever.")
+    retention_days: int = Field(
+        0, ge=0, le=1_000_000, description="Days to keep an event; 0 keeps it for ever."
+    )
     retention_count: int = Field(
-        0, ge=0, description="Number of newest events to keep; 0 keeps all."
+        0, ge=0, le=10**18, description="Number of newest events to keep; 0 keeps all."
     )
     access_log: bool = Field(True, description="Write one JSON line a request to standard output.")
     log_format: Literal["short", "text", "json"] = Field(

@@ -105,6 +105,12 @@ def test_settings_that_are_wrong_are_told(tmp_path: Path) -> None:
     assert found("nonsense")[0] == 1
 
 
+def test_a_misspelt_variable_is_noted(tmp_path: Path) -> None:
+    code, lines = found(f"sqlite:///{tmp_path}/x.db", TALLYSTICK_PROT="1")
+    assert code == 0
+    assert "note   TALLYSTICK_PROT is no setting; did you mean TALLYSTICK_PORT?" in lines
+
+
 def test_a_postgresql_is_looked_at_too(postgres_url: str) -> None:
     code, lines = found(postgres_url)
     assert (code, any("has no tables yet" in line for line in lines)) == (0, True)

@@ -74,3 +74,19 @@ def test_a_wrong_value_is_told_by_its_variable(tmp_path: Path) -> None:
     ran = tallystick("keys", "list", "--database", url, TALLYSTICK_PORT="abc")
     assert ran.returncode == 2
     assert ran.stderr.startswith("tallystick: TALLYSTICK_PORT: Input should be a valid integer")
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ('{"east": {}}', "east servers"),
+        ('{"east": {"servers": ["h:1"], "tls": "?"}}', "east tls"),
+        ('{"east": {"servers": ["h:1"], "pass": "geheim"}}', "east pass"),
+    ],
+)
+def test_a_wrong_member_of_json_is_named(tmp_path: Path, value: str, place: str) -> None:
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    ran = tallystick("keys", "list", "--database", url, TALLYSTICK_EVENTGRID_KAFKA=value)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(f"tallystick: TALLYSTICK_EVENTGRID_KAFKA {place}: ")
+    assert "geheim" not in ran.stderr

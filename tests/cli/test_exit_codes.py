@@ -100,6 +100,11 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         "mysql:// is an unknown kind of database; write sqlite:///FILE",
     ),
     (
+        "keys list --database postgresql://me:ge@heim@127.0.0.1:9/none",
+        2,
+        "write each @ in the password of the database as %40",
+    ),
+    (
         "keys list --database postgresql://127.0.0.1:9/none",
         2,
         "can't use postgresql://127.0.0.1:9/none: connection failed",
@@ -138,6 +143,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "--cors-origin: https://app.example/path is no origin",
     ),
+    ("serve --port 0 --host=", 2, "--host: String should have at least 1 character"),
     ("serve --port 0 --host 256.0.0.1", 2, "can't listen on 256.0.0.1:0"),
     (
         "serve --dev --host 0.0.0.0",

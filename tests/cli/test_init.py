@@ -60,6 +60,12 @@ def test_the_way_into_the_folder_can_be_pasted(tmp_path: Path) -> None:
     assert f"  cd '{tmp_path}/a b'" in ran.stdout.splitlines()
 
 
+def test_all_is_in_the_folder_whatever_its_name_is(tmp_path: Path) -> None:
+    folder = tmp_path / "what?a%20b#c"
+    initialised(folder)
+    assert {file.name for file in folder.iterdir()} >= {"tallystick.env", "tallystick.db"}
+
+
 def test_the_settings_of_another_folder_do_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

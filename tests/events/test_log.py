@@ -230,6 +230,13 @@ async def test_large_events_are_removed_a_few_at_a_time(
     assert counts[:4] == [2, 1, 1, 1]
 
 
+async def test_an_age_from_before_all_times_keeps_every_event(
+    log: EventLog, clock: ManualClock
+) -> None:
+    await appended(log, an_event(clock.now_ms()))
+    assert await log.prune_events(max_age_ms=clock.now_ms() + 1) == 0
+
+
 async def test_only_the_newest_events_are_kept(log: EventLog, clock: ManualClock) -> None:
     made = await appended(log, *(an_event(clock.now_ms()) for _ in range(30)))
     assert await log.prune_events(max_count=30) == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tallystick.store import Database
-from tallystick.store.engine import engine_for
+from tallystick.store.engine import engine_for, parse_url, sqlite_file, sqlite_url
 from tallystick.store.exceptions import DriverNotInstalled, UnknownDatabase
 
 pytestmark = pytest.mark.anyio
@@ -64,3 +64,15 @@ def test_a_database_whose_driver_is_missing_names_the_extra(
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(DriverNotInstalled, match=r"pip install 'tallystick\[postgresql\]'"):
         engine_for("postgresql://someone:secret@127.0.0.1/events", exclusive=False)
+
+
+@pytest.mark.parametrize("password", ["ge@heim", "g@e@heim"])
+def test_the_rest_of_a_password_is_no_host(password: str) -> None:
+    with pytest.raises(UnknownDatabase, match="write each @ in the password") as caught:
+        engine_for(f"postgresql://me:{password}@127.0.0.1/tallystick", exclusive=True)
+    assert "heim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a b.db", "what?x=1.db", "a%20b.db", "#1.db", "Ställe@ö:1.db"])
+def test_the_url_of_a_file_leads_to_it_whatever_its_name_is(tmp_path: Path, name: str) -> None:
+    assert sqlite_file(parse_url(sqlite_url(tmp_path / name))) == tmp_path / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from json import dumps
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from tallystick.cli.environment import (
     check_file,
     explain_file,
     explain_settings,
+    find_misspelt,
 )
 from tallystick.cli.options import Database, Json
 
@@ -27,7 +29,7 @@ WRONG = 1
 def check(database: Database = None, json: Json = False) -> None:
     """Check whether `tallystick serve` can start: exit code 0 if all is well, 1 if not.
 
-    Example: tallystick check --database sqlite:////var/lib/tallystick/events.db
+    Example: tallystick check --database sqlite:////var/lib/tallystick/tallystick.db
 
     You get a line each for the settings, the database, its tables, its secrets and the port, and
     for contracts, TLS and traces where they are set. Nothing is changed. With --json each line is
@@ -58,6 +60,7 @@ def _find(database: str | None) -> Iterator[Finding]:
         yield Finding(Level.WRONG, explain_file(error))
         return
     yield Finding(Level.OK, "the settings are valid")
+    yield from (Finding(Level.NOTE, line) for line in find_misspelt(os.environ))
     yield from inspect_database(settings)
     yield from _inspect_parts(settings)
     yield _inspect_port(settings)

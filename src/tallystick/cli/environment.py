@@ -42,7 +42,8 @@ def _explain(error: Mapping[str, Any], options: Collection[str]) -> str:
     if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:
         return _no_setting(name.upper())
     place = _option(name) if name in options else f"{PREFIX}{name.upper()}"
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
+    within = "".join(f" {part}" for part in error["loc"][1:] if isinstance(part, str))
+    return f"{place}{within}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _option(name: str) -> str:

@@ -43,11 +43,12 @@ def init(
     this one time. Nothing is replaced: a folder that has a settings file is refused.
     """
     from tallystick.settings import FILE, Settings
+    from tallystick.store.engine import sqlite_url
 
     if (folder / DATABASE).exists():
         fail(f"{folder / DATABASE} is there already")
     # The new folder's file is the only one that counts here, and all of it is valid.
-    given = {"_env_file": (), "database": f"sqlite:///{(folder / DATABASE).absolute()}"}
+    given = {"_env_file": (), "database": sqlite_url(folder / DATABASE)}
     settings = create_settings(Settings, given)
     _write_new(folder / FILE)
 

@@ -47,7 +47,8 @@ class Pruning:
         """
         removed = 0
         if max_age_ms is not None:
-            before_ms = self._clock.now_ms() - max_age_ms
+            # An age may go back beyond the first time that an id can have.
+            before_ms = max(self._clock.now_ms() - max_age_ms, 0)
             span = partial(_begin_of_span, before=lowest_id(before_ms), span_ms=span_of(max_age_ms))
             removed += await self._remove_before(await self._database.read(span))
             for expirer in self.expirers:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Table, make_url
 from sqlalchemy.exc import ArgumentError
@@ -119,10 +120,19 @@ def engine_for(url: str, *, exclusive: bool) -> Engine:
 def parse_url(url: str) -> URL:
     """Return the parsed URL of a database; raise `UnknownDatabase`."""
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError):
         # The message leaves the URL out, as it may hold a password.
         raise UnknownDatabase(f"that is not a database URL; {KNOWN}") from None
+    if "@" in (parsed.host or ""):
+        # The rest of the password would stand in messages as the name of a host.
+        raise UnknownDatabase("write each @ in the password of the database as %40")
+    return parsed
+
+
+def sqlite_url(file: Path) -> str:
+    """Return the URL of an SQLite file, with each character of its path."""
+    return f"sqlite:///{quote(str(file.absolute()))}"
 
 
 def sqlite_file(url: URL) -> Path | None:
