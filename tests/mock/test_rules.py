@@ -233,3 +233,16 @@ def test_no_body_brings_down_the_control_api(mock: Tallystick, body: str) -> Non
         url = f"{mock.url}/gateway/v1/mock/{path}"
         answer = requests.request(method, url, data=body, headers=headers, timeout=10)
         assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(("costly", "is_followed"), [(3, True), (8, False)])
+def test_all_rules_look_at_one_request_in_a_bounded_number_of_steps(
+    mock: Tallystick, create: Create, costly: int, is_followed: bool
+) -> None:
+    mock.rule(operation="createEvent", answer={"code": 503})
+    for number in range(costly):
+        match = {"body": {f"$..name{number}": 1}}
+        mock.rule(operation="createEvent", match=match, answer={"code": 500})
+
+    assert (create(more=[{"a": 1}] * 30_000).status_code == 503) == is_followed
+    assert create().status_code == 503

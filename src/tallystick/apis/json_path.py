@@ -60,6 +60,11 @@ class _Budget:
         self._steps = MAX_STEPS
         self._found = MAX_FOUND
 
+    @property
+    def spent(self) -> int:
+        """Return the steps used up, also those beyond the budget that ended it."""
+        return MAX_STEPS - self._steps
+
     def spend(self, steps: int) -> None:
         """Use up steps; raise `OutOfSteps` if too few are left."""
         self._steps -= steps

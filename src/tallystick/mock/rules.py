@@ -7,6 +7,7 @@ from copy import copy
 from random import Random
 from typing import Any, NamedTuple
 
+from tallystick.apis import json_path
 from tallystick.contract.exceptions import Invalid, NotFound, Violation
 from tallystick.contract.operation import Operation
 from tallystick.mock.request_view import RequestView
@@ -14,6 +15,9 @@ from tallystick.mock.rule import CONTROL, Rule, RuleReader, ScenarioStep
 
 MOST = 1_000
 """The most rules at a time."""
+
+MAX_STEPS = 5 * json_path.MAX_STEPS
+"""Steps of the look-ups in one request by the rules together; those left then do not match."""
 
 STARTED = "started"
 """The state of a scenario before its first step."""
@@ -99,12 +103,24 @@ class Rules:
         """Return the rule for a request and count it as used, or None."""
         if operation is None or operation.api == CONTROL:
             return None
+        rule = self._find(operation, facts)
+        if rule is not None:
+            rule.used += 1
+            if rule.step and rule.step.next:
+                self._scenarios[rule.step.name] = rule.step.next
+        return rule
+
+    def _find(self, operation: Operation, facts: RequestView) -> Rule | None:
+        steps = 0
         for rule in reversed(self._rules):
-            if self._is_due(rule.step) and rule.applies(operation, facts, self._random):
-                rule.used += 1
-                if rule.step and rule.step.next:
-                    self._scenarios[rule.step.name] = rule.step.next
-                return rule
+            if not self._is_due(rule.step):
+                continue
+            with json_path.budget() as look_ups:
+                if rule.applies(operation, facts, self._random):
+                    return rule
+            steps += look_ups.spent
+            if steps > MAX_STEPS:
+                break
         return None
 
     def _is_due(self, step: ScenarioStep | None) -> bool:
