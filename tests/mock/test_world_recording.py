@@ -91,7 +91,7 @@ def test_what_a_mock_could_not_replay_is_left_out_and_counted(tmp_path: Path) ->
 
     assert recorded(world) == []
     said = f"recorded 0 rules in {world}; left out: 1 outside the contract; 1 with violations\n"
-    assert [line for line in process._said if "recorded" in line] == [said]
+    assert [line for line in process._said.splitlines(True) if "recorded" in line] == [said]
 
 
 def test_a_killed_proxy_leaves_what_passed_before(tmp_path: Path) -> None:
