@@ -27,7 +27,8 @@ class OutputNotTaken(OSError):
 def taken_output() -> Iterator[None]:
     """End the command with exit code 2 and the reason if its output is not taken to the end."""
     _open_closed_streams()
-    sys.stdout = _standard_output()
+    if sys.platform != "win32":  # its console is no file
+        sys.stdout = _standard_output()
     try:
         try:
             yield
@@ -50,6 +51,8 @@ def drop_output() -> None:
 
 def is_output_left() -> bool:
     """Return whether standard output is a pipe that nobody reads any more."""
+    if sys.platform == "win32":
+        return False
     poll = select.poll()
     poll.register(_OUTPUT, 0)
     return bool(poll.poll(0))
