@@ -1,7 +1,8 @@
 """Sequences of calls of the files of ``apis/``, whose later answers must fit the earlier ones.
 
 A call's ``gives`` names a member of its answer, which later calls have as ``@NAME@``. Calls with a
-name that a refusal ``loses`` are left out.
+name that a refusal ``loses`` are left out, and so are those whose first name of ``unless_same`` has
+the value of another: each parent may count the ids of its own children.
 """
 
 from __future__ import annotations
@@ -101,6 +102,8 @@ def run_sequence(sequence: CallSequence, server: Server) -> SequenceRun:
                 continue
             if run.refused and not _list_gaps(call) <= set(values):
                 continue  # it is about what was refused
+            if _is_ambiguous(call, values):
+                continue
             own = server.world.known(sequence.api).in_place_of(call)
             _send(own, filled_request(request, values), values, server, run)
             if run.objections:
@@ -108,6 +111,12 @@ def run_sequence(sequence: CallSequence, server: Server) -> SequenceRun:
     finally:
         _clear(ready[count:], values, server, run)
     return run
+
+
+def _is_ambiguous(call: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Return whether the first name of ``unless_same`` has the value of another one of them."""
+    found = [values[name] for name in call.get("unless_same", ()) if name in values]
+    return found[:1] != [] and found[0] in found[1:]
 
 
 def _prepared(sequence: CallSequence, call: Mapping[str, Any], server: Server) -> VectorRequest:
@@ -138,15 +147,13 @@ def _send(
         return
     run.objections += _objections(call, run.reply, values)
     if not run.objections and (gives := call.get("gives")):
-        given = {name: member(loads(run.reply.body), path) for name, path in gives.items()}
-        if call.get("elsewhere") and any(each in values.values() for each in given.values()):
-            run.lost |= set(given)  # each parent may count the ids of its own children
-        values |= given
+        values |= {name: member(loads(run.reply.body), path) for name, path in gives.items()}
     if not run.objections and "pages" in call:
         made = {
             kind: [values[name] for name in call["pages"][kind] if name in set(values) - run.lost]
             for kind in ("expected", "others")
         }
+        made["others"] = [each for each in made["others"] if each not in made["expected"]]
         run.objections += _of_pages({**call["pages"], **made}, request, server, run)
 
 

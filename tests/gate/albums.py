@@ -138,6 +138,8 @@ class Albums(ThreadingHTTPServer):
         self.kept: dict[str, dict[str, Any]] = {}
         self.gone: dict[str, Any] | None = None
         self._ids: dict[str, Iterator[int]] = defaultdict(partial(count, 1))
+        self._listed: dict[int, str] = {}
+        """The first list that was read of each depth."""
 
     def answer(self, method: str, target: str, sent: dict[str, Any]) -> tuple[int, Any]:
         """Return the status and the body of an answer."""
@@ -155,7 +157,7 @@ class Albums(ThreadingHTTPServer):
         if method == "GET" and is_list:
             return 200, self._page(path, target)
         if method == "POST":
-            own = path if self.fault == "numbers of each parent" else ""
+            own = path if self.fault.startswith("numbers of each parent") else ""
             path += f"/{next(self._ids[own])}"
             if self.fault == "the last alone" and above:
                 self.kept = {key: each for key, each in self.kept.items() if above + "/" not in key}
@@ -184,6 +186,8 @@ class Albums(ThreadingHTTPServer):
         page: dict[str, Any] = {"items": found[at : at + size]}
         if self.fault == "no list":
             return {"items": None}
+        if "one list" in self.fault and path != self._listed.setdefault(path.count("/"), path):
+            return {"items": []}
         goes_on = at + limit < len(found) or self.fault == "no end"
         if self.way in NEXT:
             page[NEXT[self.way]] = f"{at + step} {limit}" if goes_on else None

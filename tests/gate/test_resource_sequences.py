@@ -28,6 +28,11 @@ def test_each_parent_may_count_the_ids_of_its_children(tmp_path: Path) -> None:
     assert (objections[SONGS], objections[NOTES]) == ([], [])
 
 
+def test_a_child_is_looked_for_below_its_own_parent_by_any_id(tmp_path: Path) -> None:
+    objections = judged(tmp_path, "numbers of each parent, one list")
+    assert all("has 0 elements like" in objections[path][0] for path in (SONGS, NOTES))
+
+
 def test_a_sequence_sends_the_type_of_its_operation_and_names_what_it_makes() -> None:
     note = {"type": "object", "properties": {"id": {"type": "integer"}, "text": TEXT}}
     media = {"content": {"application/vnd.api+json": {"schema": note}}}

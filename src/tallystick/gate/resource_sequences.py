@@ -99,10 +99,11 @@ class _ResourceSequence:
     def _made_elsewhere(self) -> Iterator[dict[str, Any]]:
         """Yield the call that makes a child below another parent, which this one does not have."""
         if self._parent:
-            yield {**self._elsewhere(self._resource.make_another("FOREIGN")), "elsewhere": True}
+            yield self._elsewhere(self._resource.make_another("FOREIGN"))
             if self._list:
                 yield self._elsewhere(self._ask(self._list.find("FOREIGN", 1)))
-            yield from self._listed("FOREIGN", 0)
+            for call in self._listed("FOREIGN", 0):
+                yield {**call, "unless_same": ["FOREIGN", *_MADE]}
 
     def _shown_elsewhere(self) -> Iterator[dict[str, Any]]:
         """Yield the call that looks for the child below another parent, which does not have it."""
