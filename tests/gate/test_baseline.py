@@ -29,6 +29,14 @@ def test_a_known_failure_is_disabled_with_its_reason(stub: Stub, tmp_path: Path)
     assert reasons == {f"known failure, {file}:2: we answer 200 to all"}
 
 
+def test_what_fails_by_too_many_calls_is_known_too(tmp_path: Path) -> None:
+    file = tmp_path / "known.txt"
+    file.write_text("event_store vector: * # it limits our calls\n")
+    with Stub(status=429).running() as busy:
+        run = judged(busy.url, file)
+    assert not any("429" in result.reason for result in run.list_results(Outcome.ERROR))
+
+
 def test_a_known_failure_that_fails_no_more_is_an_error(
     server: ServerProcess, tmp_path: Path
 ) -> None:

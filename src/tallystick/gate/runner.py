@@ -86,9 +86,10 @@ def _run(configuration: Configuration, progress: Progress, suites: Collection[st
     server = target_server(configuration)
     suites = _chosen_suites(configuration, suites)
     results = list(_results(server, progress, suites))
-    results += _limited(results)
     redaction = Redaction(server.secrets, configuration.told)
     known = baseline.read_baseline(configuration.baseline) if configuration.baseline else []
+    results = list(baseline.apply(known, results))
+    results += _limited(results)
     apis = _apis(configuration)
     return VerifyRun(
         url=configuration.url,
@@ -99,7 +100,7 @@ def _run(configuration: Configuration, progress: Progress, suites: Collection[st
         seconds=time.monotonic() - clock,
         options=_limits(configuration),
         answers=server.coverage.answers,
-        results=[redaction.result(each) for each in baseline.apply(known, results)],
+        results=[redaction.result(each) for each in results],
         coverage=tuple(cell for api in apis for cell in list_cells(server.coverage, api)),
     )
 
