@@ -331,6 +331,12 @@ def test_what_is_no_http_is_refused_in_the_shape_of_the_api(
     assert shape in answer
 
 
+def test_a_host_that_is_none_is_told_by_its_name(server: ServerProcess) -> None:
+    answer = exchange(server, b"GET /gateway/v1/events HTTP/1.1\r\nHost: a b\r\n\r\n")
+    told = b'"where":"header","name":"Host","message":"must be a host, with or without a port"'
+    assert told in answer
+
+
 def test_the_settings_bound_the_head(start_server: StartServer) -> None:
     server = start_server(TALLYSTICK_HEAD_LIMIT="2048", TALLYSTICK_TARGET_LIMIT="1024")
     assert exchange(server, request("/" + "x" * 1_100)).startswith(b"HTTP/1.1 414")

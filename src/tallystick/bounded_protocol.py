@@ -249,7 +249,7 @@ class BoundedHttpProtocol(FastHttpProtocol):
         if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
             return BadHost()
         if hosts and not _HOST.fullmatch(self.headers[names.index(b"host")][1]):
-            return NotHttp()
+            return BadHost("syntax", "must be a host, with or without a port")
         if len(self.url) > self._limits.target:
             return TargetTooLong()
         # Reads that are small altogether hold no large head.

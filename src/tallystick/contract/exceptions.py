@@ -95,10 +95,10 @@ class TooLarge(Problem):
 
 
 class BadHost(Invalid):
-    """The request must have one Host header."""
+    """The request must have one Host header, and a valid one."""
 
-    def __init__(self) -> None:
-        super().__init__([Violation("header", "Host", "duplicate", None, "must be given once")])
+    def __init__(self, keyword: str = "duplicate", message: str = "must be given once") -> None:
+        super().__init__([Violation("header", "Host", keyword, None, message)])
 
 
 class NotHttp(Invalid):
