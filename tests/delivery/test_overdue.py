@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
+from sqlite_steps import count_steps
 from tallystick.delivery import overdue
 from tallystick.delivery.delivery import Delivery
 from tallystick.delivery.overdue import Overdue, find_overdue
@@ -94,21 +94,7 @@ async def test_of_many_a_part_is_counted(
 
 def steps_of(connection: Connection) -> int:
     """Return how many tens of steps the search takes."""
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    driver.set_progress_handler(count, 10)
-    try:
-        find_overdue(connection, BEFORE_MS)
-    finally:
-        driver.set_progress_handler(None, 0)
-    return steps
+    return count_steps(connection, lambda connection: find_overdue(connection, BEFORE_MS))
 
 
 @pytest.mark.parametrize("database", ["file"], indirect=True)

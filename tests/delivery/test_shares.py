@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, insert, text
 
 from reliability import IS_FULL, ROOT, Figures, scaled
+from sqlite_steps import count_steps
 from tallystick.delivery import dispatcher, sql
 from tallystick.delivery.leases import claim_deliveries
 from tallystick.delivery.shares import Lane, SharedPool
@@ -149,18 +150,12 @@ async def test_a_claim_takes_no_more_steps_however_much_waits_for_one_endpoint(
 ) -> None:
     await world.dispatcher.close()
 
-    def steps(connection: Connection) -> int:
-        counted = 0
-
-        def count() -> None:
-            nonlocal counted
-            counted += 1
-
-        driver = connection.connection.driver_connection
-        driver.set_progress_handler(count, 10)  # type: ignore[union-attr]  # sqlite3's own
+    def claim(connection: Connection) -> None:
         claims, _ = claim_deliveries(connection, world.demand(), world.clock.now_ms())
-        driver.set_progress_handler(None, 0)  # type: ignore[union-attr]  # sqlite3's own
         assert len(claims) == 17
+
+    def steps(connection: Connection) -> int:
+        counted = count_steps(connection, claim)
         connection.execute(text("UPDATE deliveries SET state = 'pending'"))
         return counted
 

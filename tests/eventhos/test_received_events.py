@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from itertools import count, product
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Engine, event, insert, select
 from eventhos_endpoint import Endpoint
 from eventhos_world import CLOCK, World, short_live
 from manual_clock import ManualClock
+from sqlite_steps import count_steps
 from tallystick.apis.eventhos import received_search
 from tallystick.apis.eventhos.received_search import ReceivedEventFilter, find_received
 from tallystick.apis.eventhos.resource import Paging
@@ -317,25 +317,11 @@ BOUND = 210
 
 def steps_to_none(world: World, wanted: ReceivedEventFilter) -> int:
     """Return how many tens of steps it takes to find no event."""
-    steps = 0
-
-    def count_steps() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
 
     def find(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        driver.set_progress_handler(count_steps, 10)
-        try:
-            found = find_received(connection, Paging(0, 10, "id", True), wanted)
-        finally:
-            driver.set_progress_handler(None, 0)
-        assert found == ([], 0)
+        assert find_received(connection, Paging(0, 10, "id", True), wanted) == ([], 0)
 
-    world.run(world.database.read(find))
-    return steps
+    return world.run(world.database.read(lambda connection: count_steps(connection, find)))
 
 
 def _plan(connection: Any, statement: str, parameters: Any) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, text
 from sqlalchemy.exc import OperationalError
 from uvicorn import Config
 from uvicorn.server import ServerState
@@ -151,3 +151,26 @@ async def test_a_long_read_outlasts_the_patience_with_a_database_that_answers(
             await database.read_long(lambda c: c.scalar(sleep))
     finally:
         await database.close()
+
+
+async def test_a_database_is_asked_several_times_within_the_patience_for_a_long_read(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres_url)
+    await database.open()
+    asked = 0
+    ping = database.ping
+
+    async def count() -> None:
+        nonlocal asked
+        asked += 1
+        await ping()
+
+    monkeypatch.setattr(database, "ping", count)
+    try:
+        patience_s = database._engine.patience_s
+        assert patience_s
+        await database.read_long(lambda c: c.scalar(func.pg_sleep(patience_s / 2).select()))
+    finally:
+        await database.close()
+    assert asked > 1
