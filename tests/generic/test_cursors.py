@@ -11,6 +11,7 @@ import pytest
 
 from contract_runtime import ContractCaller, mocking
 from generic.books import books
+from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.resource_store import PAGE_BYTES
 
 pytestmark = pytest.mark.anyio
@@ -168,6 +169,21 @@ async def test_a_page_of_long_items_leads_to_the_others(
     assert len(set(ids)) == 15
     assert first["books"]
     assert second["books"]
+
+
+async def test_an_item_longer_than_a_page_leads_to_those_that_match_as_it_does(
+    shop: tuple[ContractCaller, str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource_store, "PAGE_BYTES", 10)
+    monkeypatch.setattr(resource_store, "SLICE", 1)
+    caller, name, place = shop
+    ids, cursor = set(), ""
+    for _ in range(3):
+        page = (await caller.call("GET", f"/books?title=new&{name}={cursor}")).body
+        ids |= {book["id"] for book in page["books"]}
+        cursor = told(page, place)
+        assert bool(cursor) is (len(ids) < 3)
+    assert len(ids) == 3
 
 
 async def test_long_items_in_numbered_pages_are_asked_for_in_smaller_ones(tmp_path: Path) -> None:

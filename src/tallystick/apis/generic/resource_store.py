@@ -126,8 +126,8 @@ def page_of(found: Sequence[PlacedItem], limit: int, before: int = 0, total: int
 
 
 def is_full(found: Sequence[PlacedItem]) -> bool:
-    """Return whether items have more than a page takes."""
-    return sum(each.size for each in found) > PAGE_BYTES
+    """Return whether items are more than a page takes: a long one alone is a page still."""
+    return len(found) > 1 and sum(each.size for each in found) > PAGE_BYTES
 
 
 def _until_full(connection: Connection, statement: Select[Any]) -> Iterator[PlacedItem]:
