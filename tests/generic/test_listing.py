@@ -8,7 +8,6 @@ import pytest
 
 from tallystick.apis.generic.item_place import ItemClues
 from tallystick.apis.generic.listing import (
-    NO_WORDS,
     counts_from_zero,
     envelope,
     find_array,
@@ -54,25 +53,6 @@ def test_the_first_page_is_0_where_the_parameter_says_so(
     name: str, keywords: dict[str, Any], expected: bool
 ) -> None:
     assert counts_from_zero(name, keywords) is expected
-
-
-def test_pages_from_0_have_each_item_once_and_tell_their_place() -> None:
-    members = {"content": {"type": "array", "items": {"type": "object"}}}
-    members |= {name: {"type": "boolean"} for name in ("first", "last", "empty")}
-    members |= {name: {"type": "integer"} for name in ("number", "size", "numberOfElements")}
-    shape = SchemaShape({"type": "object", "properties": members}, {})
-    told = []
-    for number in range(3):
-        query = read_query({"page": number, "size": 2}, ITEM, words=NO_WORDS._replace(first_page=0))
-        assert query.offset == 2 * number
-        page = ItemPage([{}] * (2 - number), has_more=number == 0, before=query.offset)
-        told.append(envelope(shape, find_array(shape, NO_CLUES), page.items, page, query))
-    names = ("number", "numberOfElements", "first", "last", "empty")
-    assert [[each[name] for name in names] for each in told] == [
-        [0, 2, True, False, False],
-        [1, 1, False, True, False],
-        [2, 0, False, True, True],
-    ]
 
 
 def test_a_name_that_is_a_member_filters_and_another_one_does_not() -> None:

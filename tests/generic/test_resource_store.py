@@ -85,7 +85,7 @@ def test_a_page_has_no_deleted_items_and_counts_the_others_if_asked(connection: 
     assert page("", 1, 1, counts=True) == ItemPage(
         [c], has_more=True, last="0002", before=1, total=3
     )
-    assert page("", 1, 1, counts=False) == ItemPage([c], has_more=True, last="0002")
+    assert page("", 1, 1, counts=False) == ItemPage([c], has_more=True, last="0002", before=1)
     assert page("0001", 0, 2, counts=True) == ItemPage([c, d], last="0003", before=1, total=3)
     assert page("0003", 0, 2, counts=True) == ItemPage([], before=3, total=3)
 

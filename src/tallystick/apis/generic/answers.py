@@ -19,9 +19,9 @@ from tallystick.apis.generic.listing import (
     ListQuery,
     envelope,
     find_array,
-    has_header_counts,
     header_counts,
-    tells_total,
+    headers_need_count,
+    needs_count,
     told_flags,
 )
 from tallystick.apis.generic.resource_store import Item, ItemPage
@@ -118,14 +118,14 @@ class DeclaredAnswers:
         counts = header_counts(success.response.known_headers.values(), page, query)
         return answer._replace(headers={**answer.headers, **counts})
 
-    def tells_total(self, operation: OperationKey) -> bool:
-        """Return whether the operation's success tells how many items a list has."""
+    def needs_count(self, operation: OperationKey, query: ListQuery) -> bool:
+        """Return whether the operation's success tells a number for which to count its items."""
         success = self._success(operation, None)
         if success is None or success.schema is None:
             return False
-        if has_header_counts(success.response.known_headers):
+        if headers_need_count(success.response.known_headers, query):
             return True
-        return tells_total(success.shape, success.array)
+        return needs_count(success.shape, success.array, query)
 
     def made(self, operation: OperationKey, seed: str = "", accept: str = "") -> Answer:
         """Return the operation's success by its example, or else made from its schema.

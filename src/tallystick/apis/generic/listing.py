@@ -28,7 +28,9 @@ _OFFSETS = frozenset("offset skip start startindex".split())
 _PAGES = frozenset("page pagenumber pageno pageindex".split())
 _TOTALS = frozenset("total totalcount totalitems totalresults totalelements count".split())
 _PAGE_COUNTS = frozenset("pages totalpages pagecount lastpage".split())
-_COUNTED = _TOTALS | _PAGE_COUNTS | _OFFSETS | _PAGES
+_NUMBERS = _PAGES | {"number"}
+_OF_ALL = _TOTALS | _PAGE_COUNTS
+_OF_BEFORE = _OFFSETS | _NUMBERS | {"first"}
 _DONE = frozenset("ok succeeded success".split())
 
 _MOST_DIGITS = 15
@@ -195,10 +197,10 @@ def told_flags(shape: SchemaShape) -> dict[str, bool]:
     return {name: True for name in found if shape.member(name).type == "boolean"}
 
 
-def tells_total(shape: SchemaShape, array: ListedArray | None) -> bool:
-    """Return whether a list's answer tells how many items there are, or how many before it."""
+def needs_count(shape: SchemaShape, array: ListedArray | None, query: ListQuery) -> bool:
+    """Return whether a list's answer tells a number of items for which to count them."""
     place = array.place if array else WHOLE
-    return shape.type != "array" and not _COUNTED.isdisjoint(_plain_members(shape, place))
+    return shape.type != "array" and not _counted(query).isdisjoint(_plain_members(shape, place))
 
 
 def header_counts(names: Iterable[str], page: ItemPage, query: ListQuery) -> dict[str, str]:
@@ -207,9 +209,14 @@ def header_counts(names: Iterable[str], page: ItemPage, query: ListQuery) -> dic
     return {name: str(value).lower() for name, value in known.items()}
 
 
-def has_header_counts(names: Iterable[str]) -> bool:
-    """Return whether a header of a list tells how many items there are, or how many before it."""
-    return not _COUNTED.isdisjoint(plain_name(name).removeprefix("x") for name in names)
+def headers_need_count(names: Iterable[str], query: ListQuery) -> bool:
+    """Return whether a header of a list tells a number of items for which to count them."""
+    return not _counted(query).isdisjoint(plain_name(name).removeprefix("x") for name in names)
+
+
+def _counted(query: ListQuery) -> frozenset[str]:
+    """Return the names of counts for which to count: without a cursor, an offset is known."""
+    return _OF_ALL | _OF_BEFORE if query.after else _OF_ALL
 
 
 def _header_count(name: str) -> Callable[[ItemPage, ListQuery], Any] | None:
@@ -231,7 +238,7 @@ _COUNTS: Mapping[str, Callable[[ItemPage, ListQuery], Any]] = {
     **dict.fromkeys(_LIMITS - _TOTALS, lambda _, query: query.limit),
     **dict.fromkeys(_OFFSETS, lambda page, _: page.before),
     **dict.fromkeys(
-        {*_PAGES, "number"},
+        _NUMBERS,
         lambda page, query: page.before // max(query.limit, 1) + query.first_page,
     ),
     **dict.fromkeys(_PAGE_COUNTS, lambda page, query: -(-page.total // max(query.limit, 1))),

@@ -101,7 +101,7 @@ class ResourceCalls:
         cursors = call.operation.cursors
         asked = read_query(call.query, shape, collection, cursors, words=kind.list_words)
         query = await self._lists.find_start(asked)
-        counts = self._answers.tells_total(call.operation)
+        counts = self._answers.needs_count(call.operation, query)
         page = await self._lists.read_page(query, counts=counts)
         if call.operation.numbers_pages and page.has_more and len(page.items) < query.limit:
             # The next page by its number would begin behind items that this one left out.

@@ -51,7 +51,7 @@ class ItemPage(NamedTuple):
     last: str = ""
     """The position of the last one."""
     before: int = 0
-    """Those that match before the page, if they were counted."""
+    """Those that match before the page; from a cursor on, if they were counted."""
     total: int = 0
     """All that match, on this page or not, if they were counted."""
 
@@ -158,7 +158,7 @@ def list_resources(
     later = columns.where(*items, resources.c.position > after).order_by(resources.c.position)
     page = [*_until_full(connection, later.offset(offset).limit(limit + 1))]
     if not counts:
-        return page_of(page, limit)
+        return page_of(page, limit, offset)
     count = select(func.count()).select_from(resources).where(*items)
     before = connection.scalar(count.where(resources.c.position <= after)) if after else 0
     return page_of(page, limit, (before or 0) + offset, connection.scalar(count) or 0)
