@@ -96,3 +96,41 @@ async def test_an_answer_that_takes_all_members_shows_them(office: ContractCalle
 async def test_an_answer_with_no_member_of_the_item_is_its_example(office: ContractCaller) -> None:
     id_ = (await office.call("POST", "/users", {"name": "Ada"})).body["id"]
     assert (await office.call("DELETE", f"/users/{id_}")).body == {"status": "gone"}
+
+
+WAYS_TO_PAY = """
+openapi: 3.1.0
+info: {title: Ways to pay, version: '1'}
+components:
+  schemas:
+    Card:
+      type: object
+      properties: {id: {type: string}, kind: {const: card}, digits: {type: string}}
+    Bank:
+      type: object
+      properties: {id: {type: string}, kind: {const: bank}, iban: {type: string}}
+    Way: {oneOf: [{$ref: '#/components/schemas/Card'}, {$ref: '#/components/schemas/Bank'}]}
+paths:
+  /ways:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Way'}}}}
+      responses:
+        '201': &way
+          description: It.
+          content:
+            application/json:
+              schema: {type: object, properties: {data: {$ref: '#/components/schemas/Way'}}}
+  /ways/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *way}}
+"""
+
+
+@pytest.mark.parametrize("own", [{"kind": "card", "digits": "4"}, {"kind": "bank", "iban": "DE"}])
+async def test_a_wrapped_item_of_any_form_shows_its_members(
+    tmp_path: Path, own: dict[str, str]
+) -> None:
+    sent = {"id": "a", **own}
+    async with mocking(tmp_path, WAYS_TO_PAY) as caller:
+        assert (await caller.call("POST", "/ways", sent)).body == {"data": sent}
+        assert (await caller.call("GET", "/ways/a")).body == {"data": sent}

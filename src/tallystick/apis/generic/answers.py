@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from tallystick.apis.generic.declared_members import declared_members
 from tallystick.apis.generic.item_place import (
     WHOLE,
     ItemClues,
     Place,
     find_item,
-    members_of_forms,
-    shape_at,
     wrap,
 )
 from tallystick.apis.generic.listing import (
@@ -119,7 +118,7 @@ class DeclaredAnswers:
         return answer._replace(headers={**answer.headers, **counts})
 
     def needs_count(self, operation: OperationKey, query: ListQuery) -> bool:
-        """Return whether the operation's success tells a number for which to count its items."""
+        """Return whether the items of a list are to be counted for the operation's success."""
         success = self._success(operation, None)
         if success is None or success.schema is None:
             return False
@@ -186,10 +185,8 @@ class DeclaredAnswers:
 
     def _hidden(self, schema: Any, place: Place, clues: ItemClues) -> frozenset[str]:
         """Return a resource's declared members without those of a schema at its place."""
-        shown = members_of_forms(schema, place, self._content)
-        part = shape_at(SchemaShape(schema, self._content), place)
-        takes_all = not shown or bool(part.keywords.get("additionalProperties"))
-        return frozenset() if takes_all else clues.declared - shown
+        shown = declared_members(schema, place, self._content)
+        return frozenset() if shown.takes_all else clues.declared - shown.names
 
     def _as_accepted(self, success: _Success, accept: str) -> _Success:
         """Return the answer in another of its media types; as it is where none of them is taken."""

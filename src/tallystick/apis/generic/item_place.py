@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from tallystick.contract.page_names import AROUND, plain_name
 from tallystick.contract.schema_shape import SchemaShape
-from tallystick.contract.schema_values import MAX_FORMS
 
 Place = tuple[str, ...]
 """The members on the way to a part of a body; without any, it is the whole."""
@@ -134,13 +133,6 @@ def clues_of(item: SchemaShape, ids: frozenset[str]) -> ItemClues:
 def members_of(shape: SchemaShape) -> Members:
     """Return the members of an object of a shape."""
     return frozenset((name, bool(shape.member(name).properties)) for name in shape.properties)
-
-
-def members_of_forms(schema: Any, place: Place, content: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of the members of a part of a schema in any of its forms."""
-    forms = min(SchemaShape(schema, content).forms, MAX_FORMS)
-    shapes = (shape_at(SchemaShape(schema, content, turn), place) for turn in range(forms))
-    return frozenset(name for shape in shapes for name in shape.properties)
 
 
 def _clues(members: Members) -> Members:

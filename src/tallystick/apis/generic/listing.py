@@ -198,7 +198,7 @@ def told_flags(shape: SchemaShape) -> dict[str, bool]:
 
 
 def needs_count(shape: SchemaShape, array: ListedArray | None, query: ListQuery) -> bool:
-    """Return whether a list's answer tells a number of items for which to count them."""
+    """Return whether the items of a list are to be counted for its answer."""
     place = array.place if array else WHOLE
     return shape.type != "array" and not _counted(query).isdisjoint(_plain_members(shape, place))
 
@@ -210,12 +210,12 @@ def header_counts(names: Iterable[str], page: ItemPage, query: ListQuery) -> dic
 
 
 def headers_need_count(names: Iterable[str], query: ListQuery) -> bool:
-    """Return whether a header of a list tells a number of items for which to count them."""
+    """Return whether the items of a list are to be counted for its headers."""
     return not _counted(query).isdisjoint(plain_name(name).removeprefix("x") for name in names)
 
 
 def _counted(query: ListQuery) -> frozenset[str]:
-    """Return the names of counts for which to count: without a cursor, an offset is known."""
+    """Return the names of numbers that are counted: without a cursor, an offset is known."""
     return _OF_ALL | _OF_BEFORE if query.after else _OF_ALL
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from tallystick.apis.generic.declared_members import declared_members
 from tallystick.apis.generic.item_id import find_id, has_id_at, may_send_id
 from tallystick.apis.generic.item_place import (
     SENT_WHOLE,
@@ -19,7 +20,6 @@ from tallystick.apis.generic.item_place import (
     find_sent,
     has_id,
     id_names,
-    members_of_forms,
     sent_members,
     shape_at,
 )
@@ -173,7 +173,7 @@ def _sent_members(
     for operation in _changing(document, collection_path, item):
         spot = sent.get(operation["operationId"], SENT_WHOLE)
         for schema in _request_schemas(operation) if not spot.into else ():
-            found |= members_of_forms(schema, spot.place, document.content)
+            found |= declared_members(schema, spot.place, document.content).names
     return frozenset(found)
 
 

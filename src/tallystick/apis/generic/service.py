@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from tallystick.apis.generic.answers import DeclaredAnswers
 from tallystick.apis.generic.credentials import ContractCredentials
+from tallystick.apis.generic.declared_members import declared_members
 from tallystick.apis.generic.error_format import ErrorFormat
-from tallystick.apis.generic.item_place import WHOLE, ItemClues, clues_of, members_of_forms
+from tallystick.apis.generic.item_place import WHOLE, ItemClues, clues_of
 from tallystick.apis.generic.item_versions import ItemVersions
 from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import (
@@ -120,7 +121,7 @@ def _clues(
 
 def _clues_of_type(kind: ResourceType, content: Mapping[str, Any]) -> ItemClues:
     clues = clues_of(SchemaShape(kind.item_schema, content), kind.ids)
-    shown = members_of_forms(kind.item_schema, WHOLE, content)
+    shown = declared_members(kind.item_schema, WHOLE, content).names
     return clues._replace(declared=shown | kind.sent)
 
 
