@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 from tallystick.apis.generic.listing import is_page_number
 from tallystick.apis.generic.resources import ResourceOperation, find_resources
+from tallystick.apis.generic.update_mask import Mask, find_mask
 from tallystick.contract.document import Document
-from tallystick.contract.page_names import is_cursor, plain_name
+from tallystick.contract.page_names import is_cursor
 from tallystick.contract.request import Request
 
 _KEY = re.compile(r"idempoten", re.IGNORECASE)
 _VERSION = "if-match"
-MASKS = frozenset({"fieldmask", "updatemask"})
-"""Names of parameters with the mask of a change, without signs and case."""
-
 WITHOUT_EFFECT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -80,10 +78,9 @@ class ContractCall(NamedTuple):
         return resource.sent.whole_item_in(self.body) if resource else self.body
 
     @property
-    def mask(self) -> str | Sequence[str]:
-        """The members of a change by its query; empty for all sent ones."""
-        found = (each for name, each in self.query.items() if plain_name(name) in MASKS)
-        return next(found, "")
+    def mask(self) -> Mask:
+        """The members of a change by its query; none for all sent ones."""
+        return find_mask(self.query)
 
     @property
     def accept(self) -> str:
