@@ -68,6 +68,56 @@ paths:
             application/json: {schema: {type: object, properties: {points: {type: integer}}}}
 """
 
+SHELVES = """
+openapi: 3.0.3
+info: {title: Shelves, version: v1}
+components:
+  schemas:
+    Named: {type: object, required: [id], properties: {id: {type: string, readOnly: true}}}
+    NewShelf: {type: object, properties: {title: {type: string}}}
+    Shelf: {allOf: [$ref: '#/components/schemas/Named', $ref: '#/components/schemas/NewShelf']}
+    Label: {allOf: [$ref: '#/components/schemas/Named'], properties: {text: {type: string}}}
+paths:
+  /shelves/{shelf}/boards:
+    parameters: &id [{name: shelf, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        '200':
+          description: All.
+          content:
+            application/json:
+              schema: {type: array, items: &shelf {$ref: '#/components/schemas/Shelf'}}
+    post:
+      requestBody: &new
+        content: {application/json: {schema: {$ref: '#/components/schemas/NewShelf'}}}
+      responses: {'200': &shown {description: It., content: {application/json: {schema: *shelf}}}}
+  /shelves/{shelf}/boards/{board}:
+    parameters:
+      - {name: shelf, in: path, required: true, schema: {type: string}}
+      - {name: board, in: path, required: true, schema: {type: string}}
+    get: {responses: {'200': *shown}}
+  /shelves:
+    post: {requestBody: *new, responses: {'200': *shown}}
+  /shelves/{shelf}:
+    parameters: *id
+    get: {responses: {'200': *shown}}
+  /shelves/{shelf}/extend:
+    parameters: *id
+    post: {requestBody: *new, responses: {'201': *shown}}
+  /shelves/{shelf}/copy:
+    parameters: *id
+    post:
+      requestBody: {content: {application/json: {schema: *shelf}}}
+      responses: {'200': *shown}
+  /shelves/{shelf}/label:
+    parameters: *id
+    post:
+      responses:
+        '200':
+          description: Another.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Label'}}}
+"""
+
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[ContractCaller]:
@@ -120,3 +170,27 @@ async def test_what_answers_with_something_else_is_no_action_on_the_item(
     shop: ContractCaller,
 ) -> None:
     assert (await shop.call("POST", "/books/none/rate")).body.keys() <= {"points"}
+
+
+@pytest.fixture
+async def shelves(tmp_path: Path) -> AsyncIterator[tuple[ContractCaller, str]]:
+    async with mocking(tmp_path, SHELVES) as caller:
+        made = await caller.call("POST", "/shelves", {"title": "A"})
+        yield caller, made.body["id"]
+
+
+@pytest.mark.parametrize("name", ["extend", "copy", "label"])
+async def test_what_makes_another_one_is_no_action_on_the_item(
+    shelves: tuple[ContractCaller, str], name: str
+) -> None:
+    caller, id_ = shelves
+    assert (await caller.call("POST", f"/shelves/{id_}/{name}", {})).body["id"] != id_
+
+
+async def test_an_item_of_a_collection_below_another_is_made(
+    shelves: tuple[ContractCaller, str],
+) -> None:
+    caller, id_ = shelves
+    board = (await caller.call("POST", f"/shelves/{id_}/boards", {"title": "B"})).body
+    assert board["title"] == "B"
+    assert (await caller.call("GET", f"/shelves/{id_}/boards")).body == [board]

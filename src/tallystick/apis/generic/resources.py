@@ -220,18 +220,30 @@ def _change_by_post(
 def _actions(
     document: Document, kind: ResourceType, item_path: str
 ) -> Iterator[tuple[str, ResourceVerb]]:
-    """Yield each POST right below an item that answers with the item's own schema."""
-    own = set(SchemaShape(kind.item_schema, document.content).references)
-    clues = clues_of(SchemaShape(kind.item_schema, document.content), kind.ids)
+    """Yield each POST right below an item that answers with the item, and makes no other one."""
+    own = SchemaShape(kind.item_schema, document.content)
+    clues = clues_of(own, kind.ids)
+    collections = {path.rpartition("/")[0] for path, _ in _item_paths(document)}
+    below = re.compile(rf"{re.escape(item_path)}[/:][^/{{}}]+")
+
+    def has_item(schema: Node) -> bool:
+        shape = SchemaShape(schema, document.content)
+        return _is_kin(own, shape_at(shape, find_item(shape, clues)))
+
     for path, item in document.content["paths"].items():
         operation = item.get("post")
-        is_action = re.fullmatch(rf"{re.escape(item_path)}[/:][^/{{}}]+", path)
-        if not is_action or operation is None or operation.get(_EXTENSION) is False:
+        if operation is None or not below.fullmatch(path) or path in collections:
             continue
-        for schema in _success_schemas(operation):
-            shape = SchemaShape(schema, document.content)
-            if own.intersection(shape_at(shape, find_item(shape, clues)).references):
-                yield operation["operationId"], ResourceVerb.ACT
+        makes = "201" in operation["responses"] or any(map(has_item, _request_schemas(operation)))
+        is_left_out = makes or operation.get(_EXTENSION) is False
+        if not is_left_out and any(map(has_item, _success_schemas(operation))):
+            yield operation["operationId"], ResourceVerb.ACT
+
+
+def _is_kin(one: SchemaShape, other: SchemaShape) -> bool:
+    """Return whether one of two named schemas is the other, or made of it."""
+    pairs = (one, other), (other, one)
+    return any(set(a.references[:1]).intersection(b.references) for a, b in pairs)
 
 
 def _id_name(document: Document, kind: ResourceType) -> str:
