@@ -186,11 +186,66 @@ async def test_an_item_longer_than_a_page_leads_to_those_that_match_as_it_does(
     assert len(ids) == 3
 
 
-async def test_long_items_in_numbered_pages_are_asked_for_in_smaller_ones(tmp_path: Path) -> None:
-    async with mocking(tmp_path, books("page", "total: {type: integer}")) as caller:
+@asynccontextmanager
+async def long_shop(
+    folder: Path, *parameters: str, member: str = "size"
+) -> AsyncIterator[ContractCaller]:
+    """Mock a list with these parameters, whose items have more than a page takes."""
+    title = "        title: {type: string}\n"
+    contract = books("CURSOR", "next: {type: string}").replace(
+        title, f"{title}        {member}: {{type: integer}}\n"
+    )
+    old = "        - {name: CURSOR, in: query, schema: {type: string}}\n"
+    old += "        - {name: limit, in: query, schema: {type: integer, minimum: 1}}\n"
+    assert old in contract
+    new = (
+        f"        - {{name: {each}, in: query, schema: {{type: {TYPES[each]}}}}}\n"
+        for each in parameters
+    )
+    async with mocking(folder, contract.replace(old, "".join(new))) as caller:
         for _ in range(11):
             await caller.call("POST", "/books", {"title": LONG})
+        yield caller
+
+
+TYPES = {
+    "per_page": "integer",
+    "page": "integer, default: 1",
+    "offset": "integer",
+    "cursor": "string",
+}
+
+
+async def test_long_items_in_numbered_pages_are_asked_for_in_smaller_ones(tmp_path: Path) -> None:
+    async with long_shop(tmp_path, "page", "per_page") as caller:
         refused = await caller.call("GET", "/books")
-        assert refused.status == 400
-        pages = [await caller.call("GET", f"/books?limit=6&page={page}") for page in (1, 2)]
+        told = "per_page asks for over 8388608 bytes of items: ask for fewer"
+        assert (refused.status, refused.body["detail"]) == (400, told)
+        pages = [await caller.call("GET", f"/books?per_page=6&page={page}") for page in (1, 2)]
         assert [len(page.body["books"]) for page in pages] == [6, 5]
+
+
+async def test_long_items_in_pages_without_a_limit_are_refused_by_the_page(tmp_path: Path) -> None:
+    async with long_shop(tmp_path, "page") as caller:
+        refused = await caller.call("GET", "/books?page=1")
+        told = "page asks for over 8388608 bytes of items: the contract has no parameter for fewer"
+        assert (refused.status, refused.body["detail"]) == (400, told)
+
+
+@pytest.mark.parametrize("number", ["page", "offset"])
+async def test_a_cursor_leads_on_from_long_items_also_beside_numbers(
+    tmp_path: Path, number: str
+) -> None:
+    async with long_shop(tmp_path, "cursor", number, "per_page") as caller:
+        first = (await caller.call("GET", "/books")).body
+        second = (await caller.call("GET", f"/books?cursor={first['next']}")).body
+        assert len(first["books"]) + len(second["books"]) == 11
+        assert (await caller.call("GET", f"/books?{number}=1")).status == 400
+
+
+async def test_a_parameter_that_filters_by_a_member_numbers_no_page(tmp_path: Path) -> None:
+    async with long_shop(tmp_path, "page", "per_page", member="page") as caller:
+        assert len((await caller.call("GET", "/books?per_page=20")).body["books"]) < 11
+    async with long_shop(tmp_path, "page", "per_page", member="per_page") as caller:
+        refused = await caller.call("GET", "/books")
+        assert refused.body["violations"][0]["name"] == "page"

@@ -97,6 +97,11 @@ def is_page_number(parameter: str) -> bool:
     return plain_name(parameter) in _OFFSETS | _PAGES
 
 
+def is_limit(parameter: str) -> bool:
+    """Return whether a parameter counts the items of a page."""
+    return plain_name(parameter) in _LIMITS
+
+
 def read_query(
     query: Mapping[str, Any],
     shape: SchemaShape,

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from tallystick.apis.generic.listing import is_page_number
+from tallystick.apis.generic.listing import is_limit, is_page_number
 from tallystick.apis.generic.resources import ResourceOperation, find_resources
 from tallystick.apis.generic.update_mask import Mask, find_mask
 from tallystick.contract.document import Document
 from tallystick.contract.page_names import is_cursor
 from tallystick.contract.request import Request
+from tallystick.contract.schema_shape import SchemaShape
 
 _KEY = re.compile(r"idempoten", re.IGNORECASE)
 _VERSION = "if-match"
@@ -35,8 +36,10 @@ class ContractOperation(NamedTuple):
     """Whether a header tells the version that a change is about (``If-Match``)."""
     has_caller: bool = False
     """Whether a call may have a credential."""
-    numbers_pages: bool = False
-    """Whether a query can name a page by its number, or by the items before it."""
+    page_numbers: tuple[str, ...] = ()
+    """The query parameters that name a page by its number, or by the items before it."""
+    limits: tuple[str, ...] = ()
+    """The query parameters for the most items of a page."""
 
     @property
     def has_effect(self) -> bool:
@@ -117,8 +120,13 @@ def _operation(
     found: Mapping[str, ResourceOperation],
 ) -> ContractOperation:
     names = partial(_parameter_names, document, operation)
+    resource = found.get(operation["operationId"])
+    item = SchemaShape(resource.type.item_schema if resource else {}, document.content)
     parameters = _parameters(document, operation)
-    cursors = (each["name"] for each in parameters if is_cursor(each, document.content))
+    # One with the name of an item's member filters.
+    of_pages = [each for each in parameters if each["name"] not in item.properties]
+    cursors = (each["name"] for each in of_pages if is_cursor(each, document.content))
+    counts = [each["name"] for each in of_pages if each["in"] == "query"]
     has_effect = method not in WITHOUT_EFFECT
     keys = (name for name in names("header") if has_effect and _KEY.search(name))
     return ContractOperation(
@@ -126,12 +134,13 @@ def _operation(
         path,
         method,
         document.api,
-        found.get(operation["operationId"]),
+        resource,
         frozenset(cursors),
         next(keys, "").lower(),
         has_effect and _VERSION in map(str.lower, names("header")),
         any(operation.get("security", ())),
-        any(map(is_page_number, names("query"))),
+        tuple(filter(is_page_number, counts)),
+        tuple(filter(is_limit, counts)),
     )
 
 

@@ -18,8 +18,8 @@ from tallystick.apis.generic.new_item import NewItems
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.paths import path_text, step_text
 from tallystick.apis.generic.repeats import Change, Outcome, Repeats
-from tallystick.apis.generic.resource_lists import ResourceLists
-from tallystick.apis.generic.resource_store import PAGE_BYTES, Item, KeptResource, ResourceKey
+from tallystick.apis.generic.resource_lists import ResourceLists, refuse_numbered
+from tallystick.apis.generic.resource_store import Item, KeptResource, ResourceKey
 from tallystick.apis.generic.resources import MAX_ID, ResourceType, ResourceVerb, is_id
 from tallystick.apis.generic.tables import resources
 from tallystick.apis.generic.to_event import as_json, to_event
@@ -103,10 +103,8 @@ class ResourceCalls:
         query = await self._lists.find_start(asked)
         counts = self._answers.needs_count(call.operation, query)
         page = await self._lists.read_page(query, counts=counts)
-        if call.operation.numbers_pages and page.has_more and len(page.items) < query.limit:
-            # The next page by its number would begin behind items that this one left out.
-            message = f"asks for over {PAGE_BYTES} bytes of items: ask for fewer"
-            raise Invalid([Violation("query", "limit", "maximum", None, message)])
+        if page.has_more and len(page.items) < query.limit:
+            refuse_numbered(call)
         return self._answers.with_items(call.operation, page, query)
 
     async def _read_item(self, call: ContractCall) -> Answer:

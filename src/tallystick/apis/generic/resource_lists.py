@@ -8,8 +8,10 @@ from functools import partial
 
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.listing import ListQuery
+from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.paths import step_text
 from tallystick.apis.generic.resource_store import (
+    PAGE_BYTES,
     ItemFilter,
     ItemPage,
     PlacedItem,
@@ -18,6 +20,7 @@ from tallystick.apis.generic.resource_store import (
     page_of,
 )
 from tallystick.contract.exceptions import Invalid, Violation
+from tallystick.contract.query_string import split_fields
 from tallystick.store import Database
 
 _NO_ID = "0"
@@ -91,3 +94,19 @@ class ResourceLists:
             found = await self._database.read(read)
             yield found.items
             after = found.last
+
+
+def refuse_numbered(call: ContractCall) -> None:
+    """Raise `Invalid` for a page by its number that ended early: a cursor alone leads on.
+
+    The page of the next number would begin behind items that this one left out.
+    """
+    operation = call.operation
+    sent = dict(split_fields(call.request.query))  # one with a default is in each call's values
+    numbers = [name for name in operation.page_numbers if name in sent or not operation.cursors]
+    if not numbers:
+        return
+    name = [*operation.limits, *numbers][0]
+    message = f"asks for over {PAGE_BYTES} bytes of items: "
+    message += "ask for fewer" if operation.limits else "the contract has no parameter for fewer"
+    raise Invalid([Violation("query", name, "maximum", None, message)])
