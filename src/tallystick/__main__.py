@@ -10,7 +10,9 @@ def main() -> None:
     if sys.argv[1:3] == ["charon", "exec"]:
         # It starts with each run of a cron, and the other commands cost ten times its start.
         from tallystick.charon_exec.command import execute
+        from tallystick.standard_streams import open_closed_streams
 
+        open_closed_streams()
         sys.exit(execute(sys.argv[3:]))
     from tallystick import cli
 

@@ -11,11 +11,11 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from tallystick.cli.options import COULD_NOT_RUN
+from tallystick.standard_streams import open_closed_streams
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_STREAMS = (0, 1, 2)
 _OUTPUT = 1
 
 
@@ -26,7 +26,7 @@ class OutputNotTaken(OSError):
 @contextmanager
 def taken_output() -> Iterator[None]:
     """End the command with exit code 2 and the reason if its output is not taken to the end."""
-    _open_closed_streams()
+    open_closed_streams()
     if sys.platform != "win32":  # its console is no file
         sys.stdout = _standard_output()
     try:
@@ -76,12 +76,3 @@ def _standard_output() -> io.TextIOWrapper:
         errors=given.errors if given else "strict",
         line_buffering=raw.isatty() or "PYTHONUNBUFFERED" in os.environ,
     )
-
-
-def _open_closed_streams() -> None:
-    # Else the next file or connection takes the number of a closed one, and is written to.
-    for number in _STREAMS:
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # it gets the lowest free number: this one
