@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from tallystick.apis.generic import resource_store
 from tallystick.apis.generic.answers import DeclaredAnswers
+from tallystick.apis.generic.called_item import as_sent, bad_id, id_of, sent_id, type_of
 from tallystick.apis.generic.changes import apply_patch
 from tallystick.apis.generic.item_id import id_at, with_id_at
 from tallystick.apis.generic.item_versions import ItemVersions
@@ -20,13 +21,13 @@ from tallystick.apis.generic.paths import path_text, step_text
 from tallystick.apis.generic.repeats import Change, Outcome, Repeats
 from tallystick.apis.generic.resource_lists import ResourceLists, refuse_numbered
 from tallystick.apis.generic.resource_store import Item, KeptResource, ResourceKey
-from tallystick.apis.generic.resources import MAX_ID, ResourceType, ResourceVerb, is_id
+from tallystick.apis.generic.resources import ResourceType, ResourceVerb, is_id
 from tallystick.apis.generic.tables import resources
 from tallystick.apis.generic.to_event import as_json, to_event
 from tallystick.apis.generic.update_mask import masked
 from tallystick.apis.service_context import ServiceContext
 from tallystick.contract.answer import Answer
-from tallystick.contract.exceptions import Invalid, NotFound, Problem, Violation
+from tallystick.contract.exceptions import NotFound, Problem
 from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
 from tallystick.store import lock_name
@@ -95,7 +96,7 @@ class ResourceCalls:
         return await self._verbs[call.operation.resource.verb](call)
 
     async def _list_items(self, call: ContractCall) -> Answer:
-        kind = _type_of(call)
+        kind = type_of(call)
         shape = SchemaShape(kind.item_schema, self._content)
         collection = kind.collection_path(call.path_values)
         cursors = call.operation.cursors
@@ -114,7 +115,7 @@ class ResourceCalls:
         return self._answer_made(call, Outcome(kept.item))
 
     async def _create_item(self, call: ContractCall) -> Answer:
-        kind = _type_of(call)
+        kind = type_of(call)
         collection = kind.collection_path(call.path_values)
         if len(collection) > _LONG and not _fits(self._key_at(collection, "")):
             raise NotFound
@@ -136,7 +137,7 @@ class ResourceCalls:
 
     async def _append_with_new_id(self, call: ContractCall, collection: str, item: Item) -> Outcome:
         # An id made here is new, so the row needs no look at the others: it joins the group commit.
-        made, id_ = self._new_items.with_new_id(_type_of(call), item)
+        made, id_ = self._new_items.with_new_id(type_of(call), item)
         key = self._key_at(collection, id_)
         event = self._event(call, key.id)
         row = resource_store.row_of(key, event.id, made)
@@ -144,15 +145,15 @@ class ResourceCalls:
         return _made(call, made, id_)
 
     def _create_with_new_id(self, call: ContractCall, collection: str, item: Item) -> Change:
-        made, id_ = self._new_items.with_new_id(_type_of(call), item)
+        made, id_ = self._new_items.with_new_id(type_of(call), item)
         key = self._key_at(collection, id_)
         return lambda connection: _made(call, self._put(connection, key, call, made), id_)
 
     def _create_named(self, call: ContractCall, collection: str, item: Item) -> Change:
-        id_ = _sent_id(call, item)
+        id_ = sent_id(call, item)
         key = self._key_at(collection, id_)
         if not _fits(key):
-            raise _bad_id(_type_of(call), "maxLength", "is too long for an id")
+            raise bad_id(call, id_, "maxLength", "is too long for an id")
 
         def create(connection: Connection) -> Outcome:
             lock_name(connection, "/".join(key))
@@ -165,7 +166,7 @@ class ResourceCalls:
         def create(connection: Connection) -> Outcome:
             lock_name(connection, f"{self._api}{collection}")
             number = resource_store.next_number(connection, self._api, collection)
-            made, id_ = self._new_items.with_id(_type_of(call), item, number)
+            made, id_ = self._new_items.with_id(type_of(call), item, number)
             key = self._key_at(collection, id_)
             return _made(call, self._put(connection, key, call, made), id_)
 
@@ -177,7 +178,7 @@ class ResourceCalls:
         def create(connection: Connection) -> Outcome:
             lock_name(connection, f"{self._api}{collection}")
             for _ in range(_DRAWS):
-                made, id_ = self._new_items.with_id(_type_of(call), item, None)
+                made, id_ = self._new_items.with_id(type_of(call), item, None)
                 key = self._key_at(collection, id_)
                 if resource_store.get_resource(connection, key) is None:
                     break
@@ -195,33 +196,33 @@ class ResourceCalls:
             raise AlreadyThere
 
     async def _replace_item(self, call: ContractCall) -> Answer:
-        kind = _type_of(call)
+        kind = type_of(call)
         now_ms = self._context.clock.now_ms()
 
         def replaced(old: Item | None) -> Item:
             item = self._new_items.complete(kind, call.sent_whole, now_ms, old)
-            return self._new_items.with_id(kind, item, _id_of(call))[0]
+            return self._new_items.with_id(kind, item, id_of(call))[0]
 
         return await self._change(call, replaced, can_create=self._can_create(call))
 
     async def _update_item(self, call: ContractCall) -> Answer:
-        kind = _type_of(call)
+        kind = type_of(call)
         shape = SchemaShape(kind.item_schema, self._content)
 
         def updated(old: Item | None) -> Item:
             patch = masked(as_json(call.sent), old or {}, call.mask)
             changed = as_json(apply_patch(old or {}, patch, shape))
             kept = self._new_items.keep_own(kind, changed, old or {})
-            self._refuse_broken(kind, kept, old or {})
+            self._refuse_broken(call, kept, old or {})
             return self._new_items.drop_unkept(kind, kept)
 
         return await self._change(call, updated, can_create=False)
 
-    def _refuse_broken(self, kind: ResourceType, changed: Item, old: Item) -> None:
+    def _refuse_broken(self, call: ContractCall, changed: Item, old: Item) -> None:
         """Raise `Invalid` where a patch breaks a rule of the item that was kept before."""
-        judge = self._values.validator(kind.item_schema)
+        judge = self._values.validator(type_of(call).item_schema)
         if not judge.is_valid(changed) and judge.is_valid(old):
-            raise Invalid(judge.violations(changed))
+            raise as_sent(call, judge.violations(changed))
 
     async def _change(
         self, call: ContractCall, change: Callable[[Item | None], Item], can_create: bool
@@ -324,7 +325,7 @@ class ResourceCalls:
 
     async def _require_parent(self, call: ContractCall) -> None:
         """Raise `NotFound` where the resource that a collection belongs to is unknown."""
-        parent = self._types.get(_type_of(call).parent or "")
+        parent = self._types.get(type_of(call).parent or "")
         if parent is None or not self._answers.has_status(call.operation, NotFound.status):
             return
         kept = await self._get(self._key_of(parent, call.path_values))
@@ -335,8 +336,8 @@ class ResourceCalls:
         return await self._context.database.read(partial(resource_store.get_resource, key=key))
 
     def _key(self, call: ContractCall) -> ResourceKey:
-        kind = _type_of(call)
-        return self._key_of(kind, {**call.path_values, kind.parameter: _id_of(call)})
+        kind = type_of(call)
+        return self._key_of(kind, {**call.path_values, kind.parameter: id_of(call)})
 
     def _key_of(self, kind: ResourceType, path_values: Mapping[str, Any]) -> ResourceKey:
         key = self._key_at(kind.collection_path(path_values), path_values.get(kind.parameter))
@@ -352,7 +353,7 @@ class ResourceCalls:
 def _address(call: ContractCall, key: ResourceKey) -> str:
     """The path of an item that a PUT made, at its own path or at its collection's."""
     path = call.request.path.rstrip("/")
-    if _type_of(call).parameter in call.path_values:
+    if type_of(call).parameter in call.path_values:
         path = path.rpartition("/")[0]
     return f"{path_text(path)}/{key.id}"
 
@@ -365,31 +366,3 @@ def _made(call: ContractCall, item: Item, id_: Any) -> Outcome:
 
 def _fits(key: ResourceKey) -> bool:
     return sum(len(each.encode(errors="surrogatepass")) for each in key) <= LONGEST_KEY
-
-
-def _bad_id(kind: ResourceType, keyword: str, message: str) -> Invalid:
-    place = kind.id_place
-    return Invalid([Violation("body", place[0], keyword, None, message, place)])
-
-
-def _id_of(call: ContractCall) -> Any:
-    """Return the id of the item that a call is about: in its path, or else in its body."""
-    kind = _type_of(call)
-    if kind.parameter in call.path_values:
-        return call.path_values[kind.parameter]
-    return _sent_id(call, call.sent if isinstance(call.sent, Mapping) else {})
-
-
-def _sent_id(call: ContractCall, item: Item) -> str | int | float:
-    """Return the id that an item was sent with; raise `Invalid` if it can't be one."""
-    kind = _type_of(call)
-    id_ = id_at(item, kind.id_place)
-    if isinstance(id_, str | int | float) and is_id(str(id_)):
-        return id_
-    message = f"must be a number, or a text of at most {MAX_ID} visible characters"
-    raise _bad_id(kind, "id", message)
-
-
-def _type_of(call: ContractCall) -> ResourceType:
-    assert call.operation.resource
-    return call.operation.resource.type
