@@ -79,7 +79,7 @@ async def test_one_who_deletes_each_page_sees_every_item_once(
 
 @pytest.mark.parametrize("known", ["0", "", "*"])
 async def test_a_cursor_without_a_place_is_the_first_page(tmp_path: Path, known: str) -> None:
-    async with id_shop(tmp_path, "type: string, default: '*'") as caller:
+    async with id_shop(tmp_path, "{type: string, default: '*'}") as caller:
         assert len(await listed(caller, f"cursor={known}")) == 3
 
 
@@ -106,21 +106,40 @@ async def test_any_id_is_a_place_also_once_it_is_deleted(tmp_path: Path, limit: 
 
 
 async def test_a_time_is_no_cursor(tmp_path: Path) -> None:
-    async with id_shop(tmp_path, "type: string, format: date-time") as caller:
+    async with id_shop(tmp_path, "{type: string, format: date-time}") as caller:
         assert len(await listed(caller, "cursor=2026-11-27T00:00:00Z")) == 3
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "{type: string}, example: since-may",
+        "{type: string}, examples: {one: {value: since-june}, two: {value: since-may}}",
+        "{type: string, example: since-may}",
+        "{type: string, examples: [since-june, since-may]}",
+    ],
+)
+async def test_an_example_of_a_cursor_is_the_first_page(tmp_path: Path, declared: str) -> None:
+    async with id_shop(tmp_path, declared) as caller:
+        assert len(await listed(caller, "cursor=since-may")) == 3
+        assert (await caller.call("GET", "/books?cursor=since-july")).status == 400
+
+
+async def test_an_example_that_is_an_id_is_a_place(tmp_path: Path) -> None:
+    async with id_shop(tmp_path, f"{{type: string, example: {IDS[0]}}}") as caller:
+        assert len(await listed(caller, f"cursor={IDS[0]}")) == 2
 
 
 IDS = ["2026-11", "1-1", "x" * 32]
 
 
 @asynccontextmanager
-async def id_shop(folder: Path, cursor: str = "type: string") -> AsyncIterator[ContractCaller]:
-    """Mock books whose ids are the callers', with a schema of the cursor."""
+async def id_shop(folder: Path, schema: str = "{type: string}") -> AsyncIterator[ContractCaller]:
+    """Mock books whose ids are the callers', with a schema of the cursor, and what follows it."""
     contract = books("cursor", "more: {type: boolean}").replace("readOnly: true", "maxLength: 99")
     name = "{name: cursor, in: query, schema: "
-    async with mocking(
-        folder, contract.replace(f"{name}{{type: string}}", f"{name}{{{cursor}}}")
-    ) as caller:
+    contract = contract.replace(f"{name}{{type: string}}", name + schema)
+    async with mocking(folder, contract) as caller:
         for id_ in IDS:
             made = await caller.call("POST", "/books", {"id": id_, "title": "x"})
             assert made.body["id"] == id_

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
+
+from tallystick.contract.declared_examples import declared_examples
 
 _SERVERS_OWN = frozenset(
     "connection content-encoding content-length content-type date keep-alive trailer "
@@ -32,7 +34,8 @@ def is_servers_own(name: str) -> bool:
 
 def header_example(header: Node) -> str | None:
     """Return the first example of a header that can be sent, as text; None without one."""
-    texts = (_text(header, value) for value in _examples(header))
+    examples = declared_examples(header, header.get("schema", {}))
+    texts = (_text(header, value) for value in examples)
     return next(filter(_SENDABLE.fullmatch, texts), None)
 
 
@@ -43,16 +46,6 @@ def header_value(name: str, header: Node, maker: ValueMaker) -> str:
         return example
     made = _text(header, maker.make_value(header.get("schema", {}), name))
     return made if _SENDABLE.fullmatch(made) else ""
-
-
-def _examples(header: Node) -> Iterator[Any]:
-    if "example" in header:
-        yield header["example"]
-    for example in header.get("examples", {}).values():
-        if "value" in example:
-            yield example["value"]
-    if "example" in header.get("schema", {}):
-        yield header["schema"]["example"]
 
 
 def _text(header: Node, value: Any) -> str:

@@ -47,6 +47,8 @@ class ListWords(NamedTuple):
     """Parameters, each with a word by which it leaves out no item."""
     first_page: int = 1
     """The number of the first page: in some APIs it is 0."""
+    examples: frozenset[tuple[str, str]] = frozenset()
+    """Parameters, each with the text of an example: as a cursor it may lead to no page."""
 
 
 NO_WORDS = ListWords({}, frozenset())

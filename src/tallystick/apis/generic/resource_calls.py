@@ -101,7 +101,7 @@ class ResourceCalls:
         collection = kind.collection_path(call.path_values)
         cursors = call.operation.cursors
         asked = read_query(call.query, shape, collection, cursors, words=kind.list_words)
-        query = await self._lists.find_start(asked)
+        query = await self._lists.find_start(asked, kind.list_words)
         counts = self._answers.needs_count(call.operation, query)
         page = await self._lists.read_page(query, counts=counts)
         if page.has_more and len(page.items) < query.limit:

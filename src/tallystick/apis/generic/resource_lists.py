@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from tallystick.apis.generic import resource_store
-from tallystick.apis.generic.listing import ListQuery
+from tallystick.apis.generic.listing import ListQuery, ListWords
 from tallystick.apis.generic.operations import ContractCall
 from tallystick.apis.generic.paths import step_text
 from tallystick.apis.generic.resource_store import (
@@ -34,17 +34,18 @@ class ResourceLists:
         self._api = api
         self._database = database
 
-    async def find_start(self, query: ListQuery) -> ListQuery:
+    async def find_start(self, query: ListQuery, words: ListWords) -> ListQuery:
         """Return the query from behind the item on that its cursor names by its id, if it does.
 
-        An item that was deleted has its place still. Raise `Invalid` for an id that never was.
+        An item that was deleted has its place still. Raise `Invalid` for an id that never was, but
+        for the contract's own example: it begins at the first item.
         """
         if query.after_id is None:
             return query
         name, id_ = query.after_id
         key = ResourceKey(self._api, query.collection, step_text(id_))
         after = await self._database.read(partial(resource_store.find_position, key=key))
-        if after is None and id_ != _NO_ID:
+        if after is None and id_ != _NO_ID and query.after_id not in words.examples:
             message = "names no item of this list, and no page"
             raise Invalid([Violation("query", name, "cursor", None, message)])
         return replace(query, after=after or "")

@@ -25,6 +25,7 @@ from tallystick.apis.generic.item_place import (
 )
 from tallystick.apis.generic.listing import NO_WORDS, ListWords, counts_from_zero, find_array
 from tallystick.apis.generic.paths import step_text
+from tallystick.contract.declared_examples import declared_examples
 from tallystick.contract.document import Document
 from tallystick.contract.media_types import find_json
 from tallystick.contract.page_names import plain_name
@@ -316,7 +317,7 @@ def _clues(document: Document, collection_path: str, item: Node, ids: frozenset[
 
 def _list_words(document: Document, collection_path: str) -> ListWords:
     """Return what values of a list's parameters mean."""
-    defaults, alls, first = {}, set(), 1
+    defaults, alls, first, examples = {}, set(), 1, set()
     listing = document.content["paths"].get(collection_path, {}).get("get", {})
     for parameter in map(document.resolve, listing.get("parameters", ())):
         shape = SchemaShape(parameter.get("schema", {}), document.content)
@@ -326,7 +327,9 @@ def _list_words(document: Document, collection_path: str) -> ListWords:
             first = 0
         words = shape.keywords.get("enum", ())
         alls |= {(parameter["name"], word) for word in _ALL if word in words}
-    return ListWords(defaults, frozenset(alls), first)
+        shown = declared_examples(parameter, shape.keywords)
+        examples |= {(parameter["name"], str(each)) for each in shown}
+    return ListWords(defaults, frozenset(alls), first, frozenset(examples))
 
 
 def _steering(item: Node) -> Node:
