@@ -1,4 +1,4 @@
-"""Telling the faults of a value costs a bounded number of steps, whatever its schema is."""
+"""What the errors of a value may cost is counted before they are made."""
 
 from __future__ import annotations
 
@@ -6,70 +6,50 @@ from typing import Any
 
 import pytest
 
-from tallystick.contract.error_cost import has_more_judgements, is_recursive
-from tallystick.contract.schema import MAX_JUDGED, Schema
+from tallystick.contract.error_cost import ERROR_BYTES, PART_BYTES, errors_cost_more
 
-NODE: dict[str, Any] = {"$ref": "#/$defs/Node"}
-OBJECT: dict[str, Any] = {"type": "object", "properties": {"in": NODE}}
-FORMS = [{**OBJECT, "required": ["in", name]} for name in ("and", "or", "not")]
-RECURSIVE: dict[str, Any] = {
-    "anyOf": {"anyOf": [*FORMS, {"type": "string"}]},
-    "oneOf": {"oneOf": [*FORMS, {"type": "string"}]},
-    "allOf": {"allOf": [OBJECT, OBJECT]},
-    "if": {"if": OBJECT, "then": OBJECT, "else": OBJECT},
-    "unevaluatedProperties": {"allOf": [OBJECT, OBJECT], "unevaluatedProperties": False},
-    "items": {"anyOf": [{"type": "array", "items": NODE}, {"type": "array", "items": NODE}]},
-    "additionalProperties": {"anyOf": [{"additionalProperties": NODE, "type": "object"}] * 3},
-    "patternProperties": {"anyOf": [{"patternProperties": {"^i": NODE}, "type": "object"}] * 3},
-}
+TEXT = 50_000
 
 
-def nested(levels: int, keyword: str = "") -> Any:
-    """A value of so many levels, with a number where none may be."""
-    value: Any = 1
-    for _ in range(levels):
-        value = [value] if keyword == "items" else {"in": value}
-    return value
+def cost(schema: Any, value: Any, definitions: dict[str, Any] | None = None) -> int:
+    """The least limit that the value's errors keep to."""
+    low, high = 0, 10 * (ERROR_BYTES + TEXT)
+    while low < high:
+        middle = (low + high) // 2
+        more = errors_cost_more(schema, value, definitions or {}, middle)
+        low, high = (middle + 1, high) if more else (low, middle)
+    return low
 
 
-@pytest.mark.parametrize("keyword", RECURSIVE)
-def test_a_fault_many_levels_deep_in_a_recursive_schema_is_one_violation(keyword: str) -> None:
-    schema = Schema(NODE, {"Node": RECURSIVE[keyword]})
-    [violation] = schema.violations(nested(60, keyword))
-    assert violation.message == "breaks a rule within its many forms"
+def test_an_error_takes_the_texts_and_names_of_its_part() -> None:
+    assert cost({}, 1) == ERROR_BYTES
+    assert cost({}, "x" * TEXT) == ERROR_BYTES + TEXT
+    assert cost({}, {"name": ["x" * TEXT]}) == ERROR_BYTES + 2 * PART_BYTES + len("name") + TEXT
 
 
-def test_so_is_one_beside_many_other_parts() -> None:
-    schema = Schema({"type": "array", "items": NODE}, {"Node": RECURSIVE["anyOf"]})
-    [violation] = schema.violations([*["text"] * (MAX_JUDGED + 1), nested(60)])
-    assert violation.message == "breaks a rule within its many forms"
+def test_a_part_counts_for_each_schema_that_judges_it() -> None:
+    named: dict[str, Any] = {"properties": {"in": {}}}
+    value = {"in": "x" * TEXT}
+    assert cost({}, value) == cost(named, value) - cost({}, value["in"])
+    assert cost({"allOf": [named, named]}, value) == cost({}, value) + 2 * cost(named, value)
+    definitions = {"A": named}
+    assert cost({"$ref": "#/$defs/A"}, value, definitions) == cost({}, value) + cost(named, value)
 
 
-def test_a_fault_some_levels_deep_is_told_at_its_place() -> None:
-    schema = Schema(NODE, {"Node": {"allOf": [OBJECT, {"maxProperties": 5}]}})
-    [violation] = schema.violations(nested(60))
-    assert violation.path == ("in",) * 60
+def test_and_for_each_member_needed() -> None:
+    assert cost({"required": ["a", "b"]}, "x" * TEXT) == 3 * cost({}, "x" * TEXT)
 
 
-def test_a_large_value_of_a_schema_that_ends_has_its_first_fault_told() -> None:
-    schema = Schema({"type": "array", "items": {"type": "string"}}, {})
-    [violation] = schema.violations([*["text"] * (MAX_JUDGED + 1), 1])
-    assert violation.path == (MAX_JUDGED + 1,)
-
-
-def test_each_part_counts_once_for_each_schema_that_judges_it() -> None:
-    schema: Any = {"allOf": [{"properties": {"in": {}}}, {"properties": {"in": {"type": "null"}}}]}
-    assert has_more_judgements(schema, {"in": 1}, {}, limit=4)
-    assert not has_more_judgements(schema, {"in": 1}, {}, limit=5)
-
-
-def test_a_list_has_the_schemas_of_its_first_items_and_of_the_others() -> None:
-    schema: Any = {"prefixItems": [{"allOf": [{}, {}]}], "items": {}}
-    assert has_more_judgements(schema, [1, 2], {}, limit=4)
-    assert not has_more_judgements(schema, [1, 2], {}, limit=5)
-
-
-def test_a_schema_is_recursive_also_by_way_of_others() -> None:
-    chain: Any = {"A": {"items": {"$ref": "#/$defs/B"}}, "B": {"not": {"$ref": "#/$defs/A"}}}
-    assert is_recursive({"$ref": "#/$defs/B"}, chain)
-    assert not is_recursive({"$ref": "#/$defs/B"}, chain | {"A": {}})
+@pytest.mark.parametrize(
+    ("schema", "value", "judged"),
+    [
+        ({"prefixItems": [{"allOf": [{}, {}]}], "items": {}}, [1, 2], 4),
+        ({"unevaluatedItems": {}}, [1, 2], 2),
+        ({"properties": {"a": {}}, "additionalProperties": {"not": {}}}, {"a": 1, "b": 1}, 2),
+        ({"properties": {"a": {}}, "patternProperties": {"a": {}, "b": {}}}, {"a": 1, "c": 1}, 5),
+        ({"if": {}, "then": {}, "else": {}, "dependentSchemas": {"a": {}}}, 1, 4),
+        (True, [1], 0),
+    ],
+)
+def test_items_members_and_conditions_count(schema: Any, value: Any, judged: int) -> None:
+    assert cost(schema, value) == cost({}, value) + judged * ERROR_BYTES

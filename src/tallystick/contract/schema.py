@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
 import jsonschema_rs
 
-from tallystick.contract.error_cost import has_more_judgements, is_recursive
+from tallystick.contract.error_cost import errors_cost_more
 from tallystick.contract.exceptions import Violation
+from tallystick.contract.first_error import FirstErrors, first_error
 from tallystick.contract.schema_2020 import DIALECT, bounded, to_defined, told_apart
 from tallystick.contract.schema_messages import message, unknown_name
 from tallystick.contract.subschemas import (
@@ -23,13 +23,10 @@ from tallystick.contract.subschemas import (
     member_schemas,
     resolve,
 )
-from tallystick.contract.validators import LargeValidator, compile_schema
+from tallystick.contract.validators import compile_schema
 from tallystick.storable_text import replace_half_pairs
 
 Path = tuple[str | int, ...]
-Telling = Callable[
-    [jsonschema_rs.Validator | LargeValidator, Any], Iterator[jsonschema_rs.ValidationError]
-]
 Found = tuple[Any, Path, str, str | None, str]
 """Rank, path, keyword, code and message."""
 
@@ -42,12 +39,10 @@ No schema of the contracts looks that far.
 MAX_JUDGED = 2_000
 """The most items and members of a value with all faults reported; a larger one has its first."""
 
-MAX_JUDGEMENTS = 10_000
-"""The most judgements, of one part by one schema each, for which all faults are reported."""
+MAX_ERROR_BYTES = 20_000_000
+"""The most that the errors of a value may take with all faults reported."""
 
 MAX_VIOLATIONS = 1_000
-
-_UNTOLD = "breaks a rule within its many forms"
 
 MAX_HINTS = 10
 """The most unknown names of an object that are told with the nearest known one."""
@@ -69,6 +64,9 @@ _RULES = (
 )
 _NAMES_KIND = frozenset({"const", "enum"})
 """Keywords by which a member tells one of several forms from the others."""
+
+_NO_FORM = frozenset({"type", "falseSchema"})
+"""Errors of a value of another type than a form's, and those of a form without values."""
 
 
 def to_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,6 +122,7 @@ class Schema:
         self._schema = schema
         self._document = {**schema, "$defs": definitions}
         self._validator, self._spelling = compile_schema(schema, definitions)
+        self._first_errors = FirstErrors(schema, definitions, MAX_ERROR_BYTES)
         self.accepts_all = not (self._resolve(schema).keys() - _NO_RULES)
         """No value can break this schema."""
         resolved = self._resolve(schema)
@@ -175,14 +174,11 @@ class Schema:
         Each is the first rule broken, by the order in ``x-error-codes`` and then in `_RULES`.
         """
         value = _gather(value, self._gathered)
-        told = self._told(value)
-        if told is None:
-            return [Violation(where, "", "schema", None, _UNTOLD)]
         try:
-            errors = self._errors(value, told)
+            errors = self._errors(value)
         except ValueError:
             value = _pruned(value)
-            errors = self._errors(value, told)
+            errors = self._errors(value)
         all_found = (found for error in errors for found in self._found(error, value))
         found = sorted(islice(all_found, MAX_VIOLATIONS), key=itemgetter(0))
         first: dict[Path, Violation] = {}
@@ -192,29 +188,22 @@ class Schema:
             first.setdefault(path, Violation(where, name, keyword, code, text, path))
         return list(first.values())
 
-    def _told(self, value: Any) -> Telling | None:
-        """Return how to find the errors of a value: all, the first of a large one, or none.
-
-        Each error costs a copy of its part of the value, and the library makes all of them: a list
-        of 300,000 empty objects took seven seconds. In a recursive schema the first may have
-        millions below it.
-        """
-        large = has_more_parts(value, MAX_JUDGED) or has_more_judgements(
-            self._schema, value, self._definitions, MAX_JUDGEMENTS
-        )
-        if not large:
-            return _all_errors
-        return None if self._is_recursive else _first_error
-
-    @cached_property
-    def _is_recursive(self) -> bool:
-        return is_recursive(self._schema, self._definitions)
-
-    def _errors(self, value: Any, told: Telling) -> list[jsonschema_rs.ValidationError]:
-        found = [*told(self._validator, value)]
-        if self._spelling is not None:
-            found += told(self._spelling, value)
+    def _errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
+        """Return the errors of a value: all, or the first if all would take too much."""
+        spelling = self._spelling
+        if self._is_dear(value):
+            found = self._first_errors.of(value)
+            return found or ([] if spelling is None else first_error(spelling, value))
+        found = [*self._validator.iter_errors(value)]
+        if spelling is not None:
+            found += spelling.iter_errors(value)
         return found[:MAX_VIOLATIONS]
+
+    def _is_dear(self, value: Any) -> bool:
+        """Return whether the errors of a value may take too much: the library makes all of them."""
+        return has_more_parts(value, MAX_JUDGED) or errors_cost_more(
+            self._schema, value, self._definitions, MAX_ERROR_BYTES
+        )
 
     def _outer(self, path: Path) -> Path:
         """Return the path as the sender knows it, before members were gathered by prefix."""
@@ -298,7 +287,8 @@ class Schema:
             if isinstance(schema, dict):
                 # A member may be called $ref, as in SCIM: its schema is no text.
                 is_reference = step == "$ref" and isinstance(schema.get(step), str)
-                schema = self._resolve(schema) if is_reference else schema.get(str(step), {})
+                # Copies of a schema have further steps on the way to the same definition.
+                schema = self._resolve(schema) if is_reference else schema.get(str(step), schema)
             else:
                 schema = schema[step]
         return schema if isinstance(schema, dict) else {}
@@ -324,7 +314,7 @@ def _meant_form(
     forms: list[list[jsonschema_rs.ValidationError]], depth: int
 ) -> list[jsonschema_rs.ValidationError]:
     """Return the errors of the one form that the value was meant to have, if there is one."""
-    for reach, telling in ((depth, _NAMES_KIND | {"type"}), (depth + 1, _NAMES_KIND)):
+    for reach, telling in ((depth, _NAMES_KIND | _NO_FORM), (depth + 1, _NAMES_KIND)):
         forms = [form for form in forms if not _is_other(form, reach, telling)]
         if len(forms) == 1:
             return forms[0]
@@ -336,21 +326,6 @@ def _is_other(
 ) -> bool:
     """Return whether a form is of another type, or of another kind by one of its members."""
     return any(e.kind.name in telling and len(e.instance_path) <= reach for e in form)
-
-
-def _all_errors(
-    validator: jsonschema_rs.Validator | LargeValidator, value: Any
-) -> Iterator[jsonschema_rs.ValidationError]:
-    return iter(validator.iter_errors(value))
-
-
-def _first_error(
-    validator: jsonschema_rs.Validator | LargeValidator, value: Any
-) -> Iterator[jsonschema_rs.ValidationError]:
-    try:
-        validator.validate(value)
-    except jsonschema_rs.ValidationError as error:
-        yield error
 
 
 def has_more_parts(value: Any, limit: int) -> bool:

@@ -41,9 +41,9 @@ def compile_schema(schema: Mapping[str, Any], definitions: Definitions) -> Valid
     Of a large schema only its own part is held to JSON Schema at once.
     """
     if not _is_large(schema, definitions):
-        text = write_json(_document(schema, definitions))
+        text = write_json(with_definitions(schema, definitions))
         return Validators(_rules(text), _spelling(text))
-    _compile_rules(write_json(_without_references(schema)))
+    compile_rules(write_json(_without_references(schema)))
     large = _LargeSchema(schema, definitions)
     return Validators(LargeValidator(large, "rules"), LargeValidator(large, "spelling"))
 
@@ -57,8 +57,8 @@ class _LargeSchema:
 
     def compile_validators(self) -> Mapping[str, Any]:
         """Return the validators by their names in `Validators`."""
-        text = write_json(_document(self._schema, self._definitions))
-        return {"rules": _compile_rules(text), "spelling": _compile_spelling(text)}
+        text = write_json(with_definitions(self._schema, self._definitions))
+        return {"rules": compile_rules(text), "spelling": _compile_spelling(text)}
 
 
 @lru_cache(maxsize=LARGE_KEPT)
@@ -94,7 +94,8 @@ class LargeValidator:
         return found
 
 
-def _compile_rules(document: bytes) -> jsonschema_rs.Draft202012Validator:
+def compile_rules(document: bytes) -> jsonschema_rs.Draft202012Validator:
+    """Return a validator of a schema's text; raise `ContractError` for one that can't be used."""
     try:
         return jsonschema_rs.Draft202012Validator(
             read_json(document), validate_formats=True, formats=FORMATS, offline=True
@@ -115,7 +116,7 @@ def _compile_spelling(document: bytes) -> jsonschema_rs.Draft4Validator | None:
 
 
 # Operations with the same schema share its validators.
-_rules: Callable[[bytes], jsonschema_rs.Draft202012Validator] = cache(_compile_rules)
+_rules: Callable[[bytes], jsonschema_rs.Draft202012Validator] = cache(compile_rules)
 _spelling: Callable[[bytes], jsonschema_rs.Draft4Validator | None] = cache(_compile_spelling)
 
 
@@ -137,7 +138,7 @@ def _integers_of(schema: Any) -> Any:
     return rules
 
 
-def _document(schema: Mapping[str, Any], definitions: Definitions) -> dict[str, Any]:
+def with_definitions(schema: Mapping[str, Any], definitions: Definitions) -> dict[str, Any]:
     """Return the schema with the definitions it refers to, directly or through others."""
     named = {name: definitions[name] for name in _reached(schema, definitions) if name is not None}
     return {**schema, "$defs": named}
