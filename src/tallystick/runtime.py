@@ -172,8 +172,11 @@ class ServerRuntime:
         )
 
     def _counters(self) -> list[MetricFamily]:
-        ingested = self.ingestion.families() if self.ingestion else []
-        return [*self._metrics.families(), *self._dispatcher.counts.families(), *ingested]
+        known = [self._metrics.families(), self._dispatcher.counts.families()]
+        counting = (getattr(s, "families", None) for s in self.services.values())
+        known += [families() for families in counting if families]  # few count anything
+        known += [self.ingestion.families()] if self.ingestion else []
+        return [family for families in known for family in families]
 
     def _metric_readers(self) -> list[Reader]:
         readers = (getattr(s, "read_metrics", None) for s in self.services.values())

@@ -70,8 +70,15 @@ def test_a_message_is_known_by_its_id() -> None:
 
     plain = message(b"1", id="order-7", type="made", headers={"x-delivery-count": 1})
     assert identity(plain) == identity(plain._replace(headers={"x-delivery-count": 2}))
-    others = [plain._replace(type="paid"), plain._replace(body=b"2"), plain._replace(id="order-8")]
-    assert identity(plain) not in map(identity, others)
+    others = [
+        plain._replace(type="paid"),
+        plain._replace(body=b"2"),
+        plain._replace(id="order-8"),
+        plain._replace(routing_key="us"),
+        plain._replace(time=datetime(2026, 1, 31, tzinfo=UTC)),
+        plain._replace(time=datetime(2026, 2, 1, tzinfo=UTC)),
+    ]
+    assert len(set(map(identity, [plain, *others]))) == 1 + len(others)
     assert identity(message(b"1")) == ()
     binary = {f"cloudEvents:{name}": value for name, value in EVENT.items()}
     assert identity(structured(EVENT | {"data": 1})) == identity(message(b"2", headers=binary))

@@ -109,6 +109,9 @@ async def test_a_batch_is_settled_when_it_is_on_disk(
     assert (letter.api, letter.queue, letter.size) == ("crm", "t/0/2", 6)
     assert letter.reason == "is no CloudEvent 1.0, neither structured nor binary"
     assert await ids(runtime) == ['{"originid":"1"}', '{"originid":"2"}']
+    assert runtime.ingestion
+    counted = runtime.ingestion.families()[1].samples
+    assert counted == {("stored",): 2, ("known",): 1, ("refused",): 1}
     assert origin.opened == 1
 
 

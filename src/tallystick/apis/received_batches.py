@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
@@ -15,6 +16,7 @@ from tallystick.clock import Clock
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
 from tallystick.events import Event, EventLog
+from tallystick.metric_family import MetricFamily
 from tallystick.store import Database, Entry, SliceResult, work_in_slices
 from tallystick.store.sql import insert_new
 from tallystick.store.tables import ingested
@@ -59,13 +61,25 @@ class ReceivedBatches:
         self._log = log
         self._database = database
         self._clock = clock
+        self._counts = Counter({"stored": 0, "known": 0, "refused": 0})
 
     async def store_batch(self, batch: ReceivedBatch) -> int:
         """Store dead letters, and the events without a known key; return the number of these.
 
         All of it is on disk on return. Raise `Unavailable` while the database takes nothing.
         """
-        return await self._log.write(partial(_store, log=self._log, batch=batch))
+        new = await self._log.write(partial(_store, log=self._log, batch=batch))
+        self._counts["stored"] += new
+        self._counts["known"] += len(batch.events) - new
+        self._counts["refused"] += len(batch.refused)
+        return new
+
+    def count_messages(self, name: str, place: str) -> MetricFamily:
+        """Return the number of messages from a place, by result."""
+        results = "stored, known as stored before, or refused as dead letters"
+        told = f"Messages read from {place}: {results}."
+        samples: dict[tuple[str, ...], int] = {(r,): n for r, n in self._counts.items()}
+        return MetricFamily("counter", name, told, ("result",), samples)
 
     async def keep_forgetting(self) -> None:
         """Forget old keys every `FORGET_S`, until the task is cancelled."""

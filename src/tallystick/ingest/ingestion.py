@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from tallystick.apis.dead_letters import DeadLetter, write_properties
@@ -44,7 +43,6 @@ class Ingestion:
         self._forgetting: asyncio.Task[None] | None = None
         self._is_connected = False
         self._batches = ReceivedBatches(context.log, context.database, context.clock)
-        self._counts: Counter[str] = Counter({"stored": 0, "known": 0, "refused": 0})
 
     async def open(self) -> None:
         """Begin to read."""
@@ -66,20 +64,13 @@ class Ingestion:
                 "1 while messages of the broker are read, else 0.",
                 int(self._is_connected),
             ),
-            MetricFamily(
-                "counter",
-                "tallystick_ingest_messages_total",
-                "Messages read from the broker: stored, known as stored before, or refused as dead "
-                "letters.",
-                ("result",),
-                _by_label(self._counts),
-            ),
+            self._batches.count_messages("tallystick_ingest_messages_total", "the broker"),
             MetricFamily(
                 "gauge",
                 "tallystick_ingest_lag",
                 "Messages that wait to be read, by partition or queue.",
                 ("partition",),
-                _by_label(self._origin.lag()),
+                {(place,): count for place, count in self._origin.lag().items()},
             ),
         ]
 
@@ -144,15 +135,12 @@ class Ingestion:
     async def _store(self, batch: ReceivedBatch) -> bool:
         """Return whether the batch is on disk; False while the database is away."""
         try:
-            new = await self._batches.store_batch(batch)
+            await self._batches.store_batch(batch)
         except Unavailable:
             return False
-        self._counts["stored"] += new
-        self._counts["known"] += len(batch.events) - new
         return True
 
     def _report(self, refused: Sequence[DeadLetter]) -> None:
-        self._counts["refused"] += len(refused)
         for letter in refused[:TOLD]:
             _log.error("the message %s is a dead letter: %s", letter.queue, letter.reason)
         if len(refused) > TOLD:
@@ -163,7 +151,3 @@ class Ingestion:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
-
-
-def _by_label(counts: Mapping[str, int]) -> Mapping[tuple[str, ...], int]:
-    return {(name,): count for name, count in counts.items()}

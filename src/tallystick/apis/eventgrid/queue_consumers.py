@@ -36,6 +36,7 @@ from tallystick.background_tasks import end_tasks
 from tallystick.contract.exceptions import Unavailable
 from tallystick.contract.log_failure import log_failure
 from tallystick.events import new_id
+from tallystick.metric_family import MetricFamily
 
 TURN_S = 5.0
 """How often leases are renewed and free ones claimed: well within `LEASE_MS`."""
@@ -79,6 +80,11 @@ class QueueConsumers:
         await self._stop(list(self._running))
         with suppress(Exception):  # the leases end by themselves
             await self._database.write(lambda c: queue_sources.release_sources(c, self._owner))
+
+    def families(self) -> list[MetricFamily]:
+        """Return the counts of messages."""
+        place = "the queues of sources"
+        return [self._batches.count_messages("tallystick_queue_messages_total", place)]
 
     async def _load(self) -> None:
         found = await self._database.read(self._list_sources)

@@ -62,8 +62,14 @@ class ReadEvent(NamedTuple):
         own = (self.event["source"], self.event["id"])
         if self.wrapped is None:
             return own
-        # In AMQP two messages may share an id: each about one order may have its number.
-        return (*own, self.wrapped.type, self.wrapped.body) if self.wrapped.id else ()
+        return (*own, *_told_apart(self.wrapped)) if self.wrapped.id else ()
+
+
+def _told_apart(message: QueueMessage) -> Sequence[str | bytes]:
+    """Return all that counts beside an id: two messages about an order may have its number."""
+    time = message.time.isoformat() if message.time else ""
+    # A body may have the null character that `identity_key` joins by, so it is the last.
+    return message.type, message.routing_key, time, message.body
 
 
 def read_message(message: QueueMessage, source: str, new_id: str, limit: int) -> ReadEvent:

@@ -34,6 +34,7 @@ from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.rabbitmq_instances import RabbitmqInstances
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.exceptions import Unauthenticated
+from tallystick.metric_family import MetricFamily
 
 Body = Mapping[str, Any]
 T = TypeVar("T")
@@ -78,6 +79,10 @@ class EventgridService:
     async def close(self) -> None:
         """Stop reading queues."""
         await self._consumers.close()
+
+    def families(self) -> list[MetricFamily]:
+        """Return the counts of messages of queues."""
+        return self._consumers.families()
 
     def samples(self, base_url: str) -> list[Sample]:
         """Return lines to paste."""
