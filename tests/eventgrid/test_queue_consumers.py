@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import pytest
 import requests
@@ -130,6 +132,18 @@ def counts(server: ServerProcess) -> dict[str, float]:
     )
     (found,) = [each for each in families if each.name == "tallystick_queue_messages"]
     return {sample.labels["result"]: sample.value for sample in found.samples}
+
+
+def test_keys_of_old_messages_are_forgotten_while_queues_are_read(
+    start_server: StartServer,
+) -> None:
+    server = start_server(TALLYSTICK_EVENTGRID_RABBITMQ='{"broker": "amqp://127.0.0.1:1"}')
+    with closing(sqlite3.connect(server.database, timeout=30)) as connection:
+        connection.execute("INSERT INTO ingested (key, time) VALUES (x'00', 1)")
+        connection.commit()
+        nowhere = {"instance_id": "broker", "queue_name": "orders"}
+        create(server, nowhere | {"user_name": "guest", "password": "guest"})
+        wait_until(lambda: not connection.execute("SELECT key FROM ingested").fetchall())
 
 
 def test_the_status_of_a_source_follows_its_broker(reading: ServerProcess, queue: Queue) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
 from tallystick.apis.dead_letters import list_dead_letters
 from tallystick.delivery.addresses import LOOPBACK
@@ -16,6 +17,7 @@ from tallystick.ingest.received_message import ReceivedMessage
 from tallystick.runtime import ServerRuntime
 from tallystick.settings import Settings
 from tallystick.store import DatabaseUnavailable
+from tallystick.store.tables import ingested
 
 ROOT = Path(__file__).parents[2]
 ATTRIBUTES = {"specversion": "1.0", "source": "/orders", "type": "made"}
@@ -125,6 +127,19 @@ async def test_an_origin_that_fails_is_opened_again(
     await second.open()
     origin.batches.append([message("1")])
     await until(lambda: origin.settled)
+    await second.close()
+
+
+async def test_keys_of_old_messages_are_forgotten_while_it_reads(
+    origin: ListOrigin, runtime: ServerRuntime
+) -> None:
+    database = runtime.context.database
+    await database.write(lambda c: c.execute(insert(ingested).values(key=b"old", time=1)))
+    second = Ingestion(runtime.context, origin, "crm", "list:")
+    await second.open()
+    async with asyncio.timeout(20):
+        while await database.read(lambda c: c.scalars(select(ingested.c.key)).all()):
+            await asyncio.sleep(0.01)
     await second.close()
 
 
