@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from instruction_count import InstructionCount
 from tallystick.apis.keyastrom.event_types import EVENT_TYPES, PROBLEM_TYPES
 from tallystick.apis.keyastrom.ingest import DAY_MS, HOUR_MS, MINUTE_MS, Ingest, Status, read_ingest
 from tallystick.contract import json_text
 from tallystick.contract.exceptions import Invalid
 
 NOW = 1_764_064_800_000
+_NO_TEXT = "must be a string, a number or a boolean"
 
 
 def ingest(**members: Any) -> Ingest:
@@ -191,9 +193,18 @@ def test_a_number_becomes_the_text_that_it_is_written_with() -> None:
 
 @pytest.mark.parametrize("value", [None, [], {}, ["x"]])
 def test_other_values_are_violations(value: object) -> None:
-    assert violations(properties={"a.b": value, "c": "fine"}) == [
-        ("properties.a.b", "must be a string, a number or a boolean")
-    ]
+    assert violations(properties={"a.b": value, "c": "fine"}) == [("properties.a.b", _NO_TEXT)]
+
+
+def test_a_number_beside_lists_is_sought_in_no_refused_body() -> None:
+    def count(number: object) -> int:
+        body = {"properties": {"a": number, "b": [[]] * 10_000}}
+        steps = InstructionCount()
+        with steps.taken():
+            assert violations(**body) == [("properties.b", _NO_TEXT)]
+        return steps.instructions
+
+    assert count(1) < 2 * count("1") < 10_000
 
 
 def test_values_have_at_most_4096_characters() -> None:
@@ -210,7 +221,7 @@ def test_an_unreadable_selector_is_a_violation_beside_the_others() -> None:
             "Parse error: Got unexpected end of the selector. "
             "Found near 1-based column range [10,11).",
         ),
-        ("properties.a", "must be a string, a number or a boolean"),
+        ("properties.a", _NO_TEXT),
     ]
 
 

@@ -98,6 +98,10 @@ def test_the_old_name_of_a_type_is_read_back_as_the_new_one() -> None:
     assert read(old).ingest.type == "RESOURCE_CONTENTION_EVENT"
 
 
+def test_a_number_beside_a_list_is_no_fault_of_its_own() -> None:
+    assert faults(customProperties={"dt.event.timeout": 30, "b": []}) == ["customProperties"]
+
+
 def test_text_that_no_database_can_look_up_is_refused_in_rules() -> None:
     tag = {"context": "AWS", "key": "\ud800", "value": "\0"}
     rules = {"tagRule": [{"meTypes": ["HOST"], "tags": [tag]}]}

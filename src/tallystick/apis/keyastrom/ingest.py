@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -88,7 +88,7 @@ def read_ingest(body: Mapping[str, Any], raw: bytes, now_ms: int) -> Ingest:
     violations: list[Violation] = []
     selected = _selector(body.get("entitySelector"), violations)
     name = "properties"
-    properties = read_properties(name, numbers_as_written(body, name, raw), violations)
+    properties = read_properties(name, body.get(name) or {}, raw, violations)
     if violations:
         raise Invalid(violations)
     start, end, in_bounds = _times(body, now_ms)
@@ -104,40 +104,44 @@ def _selector(text: str | None, violations: list[Violation]) -> Selector | None:
         return None
 
 
-def numbers_as_written(body: Mapping[str, Any], name: str, raw: bytes) -> Mapping[str, object]:
-    """Return an object of a body, each number in it as its text: 1.10 is the name of a version."""
-    given: Mapping[str, object] = body.get(name) or {}
+def read_properties(
+    name: str, given: Mapping[str, object], raw: bytes, violations: list[Violation]
+) -> dict[str, str]:
+    """Return the member `name` of a body as texts; add a violation for each that is none."""
+    wrong = [key for key, value in given.items() if not isinstance(value, str | int | float)]
+    # Each bracket of a wrong one would be a step of the search.
+    numbers = {} if wrong else _numbers_as_written(name, given, raw)
+    found = {key: _text(value, numbers.get(key)) for key, value in given.items()}
+    texts = {key: text for key, text in found.items() if text is not None}
+    violations += _property_violations(name, wrong, texts)
+    return texts
+
+
+def _numbers_as_written(name: str, given: Mapping[str, object], raw: bytes) -> Mapping[str, str]:
+    """Return the text of each number: 1.10 is the name of a version."""
     numbers = [key for key, value in given.items() if type(value) in {int, float}]
     if not numbers:
-        return given
+        return {}
     written = json_spans.members(json_spans.members(raw)[name])
-    return {**given, **{key: written[key].decode() for key in numbers}}
+    return {key: written[key].decode() for key in numbers}
 
 
-def read_properties(
-    name: str, given: Mapping[str, object], violations: list[Violation]
-) -> dict[str, str]:
-    """Return properties as texts; add a violation for each that is none, under `name`."""
-    texts = {key: _text(value) for key, value in given.items()}
-    violations += _property_violations(name, texts)
-    return {key: text for key, text in texts.items() if text is not None}
-
-
-def _property_violations(name: str, texts: Mapping[str, str | None]) -> Iterator[Violation]:
+def _property_violations(
+    name: str, wrong: Iterable[str], texts: Mapping[str, str]
+) -> Iterator[Violation]:
+    for key in wrong:
+        message = "must be a string, a number or a boolean"
+        yield Violation("body", name, "type", None, message, (name, key))
     for key, text in texts.items():
-        path = (name, key)
-        if text is None:
-            message = "must be a string, a number or a boolean"
-            yield Violation("body", name, "type", None, message, path)
-        elif len(text) > _MAX_VALUE:
+        if len(text) > _MAX_VALUE:
             message = f"must have at most {_MAX_VALUE} characters"
-            yield Violation("body", name, "maxLength", None, message, path)
+            yield Violation("body", name, "maxLength", None, message, (name, key))
 
 
-def _text(value: object) -> str | None:
-    if isinstance(value, str):
-        return value
-    return ("true" if value else "false") if isinstance(value, bool) else None
+def _text(value: object, number: str | None) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else number
 
 
 def _times(body: Mapping[str, Any], now_ms: int) -> tuple[int, int, bool]:

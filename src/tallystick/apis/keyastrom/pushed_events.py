@@ -13,7 +13,6 @@ from tallystick.apis.keyastrom.ingest import (
     MINUTE_MS,
     Ingest,
     may_set,
-    numbers_as_written,
     read_properties,
 )
 from tallystick.apis.keyastrom.reports import ReportResult
@@ -96,7 +95,7 @@ def _properties(
     given: Mapping[str, Any], raw: bytes, violations: list[Violation]
 ) -> dict[str, str]:
     name = "customProperties"
-    custom = read_properties(name, numbers_as_written(given, name, raw), violations)
+    custom = read_properties(name, given.get(name, {}), raw, violations)
     for key, value in custom.items():
         if not may_set(key, value):
             message = "is reserved, or not open to this value"
@@ -106,7 +105,7 @@ def _properties(
         for name, member in _MEMBERS.items()
         if "x-event-property" in member and name in given
     }
-    return custom | read_properties("properties", own, violations)
+    return custom | read_properties("properties", own, raw, violations)
 
 
 def _title(given: Mapping[str, Any]) -> str:
