@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
 
-from console.conftest import CheckPage, CreateEvent, RefuseEvents, Subscribe, open_screen
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from console.conftest import (
+    EVENT,
+    EVENT_STORE,
+    KEY,
+    CheckPage,
+    CreateEvent,
+    RefuseEvents,
+    Subscribe,
+    open_screen,
+    watched_tab,
+)
 from eventhos_endpoint import Endpoint
+from server_process import StartServer
+from tallystick.delivery.pages import SCANNED_ROWS
+from tallystick.events import new_id
+
+SEARCHED_PAGES = 5
+"""The pages that the console reads until one has rows."""
 
 
 def test_the_reason_of_a_failure_is_found_and_the_delivery_retried(
@@ -89,3 +111,42 @@ def test_the_counts_are_read_again_less_often_than_the_list(
     listed = [url for url in asked if url.endswith("/v1/deliveries")]
 
     assert 0 < len(counted) < len(listed)
+
+
+def test_what_a_search_found_stays_as_more_comes(
+    browser: Browser, start_server: StartServer, endpoint: Endpoint
+) -> None:
+    server = start_server()
+    gateway = f"{server.url}/gateway/v1"
+    body = {"sink": f"{endpoint.url}/hook", "filters": [{"exact": {"type": "RARE"}}]}
+    made = requests.post(f"{gateway}/subscriptions", json=body, headers=KEY, timeout=20).json()
+
+    def create_event() -> None:
+        event = EVENT | {"ty": "RARE"}
+        requests.post(f"{server.url}/create", json=event, headers=EVENT_STORE, timeout=20)
+
+    create_event()
+    add_many_deliveries(server.database)
+    with watched_tab(browser, server.url) as tab:
+        open_screen(tab, f"deliveries?target={made['id']}", "Deliveries")
+        rows = tab.locator("tbody tr")
+        tab.get_by_role("button", name="Search on").click()
+        expect(rows).to_have_count(1)
+
+        create_event()
+
+        expect(rows).to_have_count(2)
+
+
+def add_many_deliveries(database: Path) -> None:
+    """Add more deliveries than the console looks at for its first rows, all of one later event."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.row_factory = sqlite3.Row
+        one = dict(connection.execute("SELECT * FROM deliveries").fetchone())
+        event = new_id(time.time_ns() // 1_000_000)
+        rows = (
+            one | {"id": f"{event}_gateway_{number}", "event_id": event, "target": "often"}
+            for number in range(SEARCHED_PAGES * SCANNED_ROWS)
+        )
+        values = ", ".join(f":{name}" for name in one)
+        connection.executemany(f"INSERT INTO deliveries VALUES ({values})", rows)

@@ -27,7 +27,7 @@ export const DeliveryState = ({ state }) => html`<${State} value=${STATES[state]
 
 export const listDeliveries = (query, cursor, limit = 50) => readSome(async (from) => {
   const page = await call("GET", "deliveries", { query: { ...query, cursor: from, limit } });
-  return { rows: page.deliveries, next: page.next };
+  return { rows: page.deliveries, next: page.next, short: page.deliveries.length < limit };
 }, cursor);
 
 // When the event of a delivery was accepted: a UUIDv7 begins with it.

@@ -30,7 +30,7 @@ export async function readSome(read, cursor) {
 }
 
 // Rows that come in pages by a cursor: {rows, next, error, loading, more, reload, refresh}.
-// `load(cursor)` gives {rows, next}. `refresh` reads the first page and puts what is new or
+// `load(cursor)` gives {rows, next, short}: `short` if the page may end before it is full. `refresh` reads the first page and puts what is new or
 // changed in its place; rows read before stay.
 export function usePages(load, keys, most = 1000) {
   const [state, setState] = useState({ rows: [], loading: true });
@@ -71,12 +71,13 @@ function joined(before, page, most) {
   if (!page.next) return { ...page, skipped: false }; // the page is the whole list
   const fresh = new Set(page.rows.map((row) => row.id));
   const kept = before.rows.filter((row) => !fresh.has(row.id));
-  // Not one known row in the new page: rows between the two were passed over.
-  const skipped = page.next && before.rows.length > 0 && kept.length === before.rows.length;
+  // Not one known row in a full page: rows between the two were passed over.
+  const skipped = !page.short && before.rows.length > 0 && kept.length === before.rows.length;
   if (skipped) return { ...page, skipped };
   const rows = [...page.rows, ...kept];
   if (rows.length > most) return { ...shortened(rows, most), skipped: false };
-  return { rows, next: kept.length ? before.next : page.next, skipped: false };
+  const isBehind = kept.length > 0 || (page.short && before.next); // what was read goes further than the page
+  return { rows, next: isBehind ? before.next : page.next, skipped: false };
 }
 
 // The cursor behind the last row of each page.
