@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -234,7 +235,8 @@ async def test_a_backlog_is_told_when_it_is_old(world: GatewayWorld, endpoint: E
     over = json.loads((await world.alarms())[1].data)
     assert (
         over["message"]
-        == f"The old backlog is over since {over['until']}: what waits now is younger."
+        == f"The old backlog is over since {over['until']}: what waits now is younger. "
+        "Deliveries held: 0, dead: 0."
     )
     assert over["link"] == "/console/overview"
     endpoint.answers["/"] = (500, b"")
@@ -242,6 +244,36 @@ async def test_a_backlog_is_told_when_it_is_old(world: GatewayWorld, endpoint: E
     await world.pass_time(60)
     await world.pass_time(2 * 60 * 60)
     assert await world.alarm_types() == ["backlog.old", "backlog.over", "backlog.old"]
+
+
+async def test_a_backlog_that_an_endpoint_turned_off_ends_says_how_many_are_held(
+    world: GatewayWorld, endpoint: Endpoint
+) -> None:
+    endpoint.answers["/"] = (500, b"")
+    await world.subscribe(endpoint.url + "/", prefix="A")
+    await world.send("A")
+    await world.pass_time(2 * 60 * 60)
+    await world.pass_time(60)
+    endpoint.answers["/"] = (410, b"")
+    await world.pass_time(DAY_S)
+    await world.pass_time(60)
+    [over] = [alarm for alarm in await world.alarms() if alarm.type.endswith("backlog.over")]
+    assert "Deliveries held: 1, dead: 0." in json.loads(over.data)["message"]
+
+
+async def test_a_backlog_is_not_over_as_it_is_told_no_more(
+    tmp_path: Path, endpoint: Endpoint
+) -> None:
+    database = f"sqlite:///{tmp_path}/kept.db"
+    endpoint.answers["/"] = (500, b"")
+    async with GatewayWorld(database) as world:
+        await world.subscribe(endpoint.url + "/", prefix="A")
+        await world.send("A")
+        await world.pass_time(2 * 60 * 60)
+        await world.pass_time(60)
+    async with GatewayWorld(database, world.clock, backlog_minutes=0) as world:
+        await world.pass_time(60)
+        assert await world.alarm_types() == ["backlog.old"]
 
 
 async def test_deliveries_over_a_quota_are_no_backlog_and_arrive_on_their_day(

@@ -27,13 +27,16 @@ from tallystick.apis.gateway.tables import alarms
 from tallystick.apis.service_context import ServiceContext
 from tallystick.background_tasks import end_tasks
 from tallystick.contract.exceptions import Unavailable
+from tallystick.delivery import DeliveryState
+from tallystick.delivery.backlog import COUNTED, counting
 from tallystick.store import lock_name
 from tallystick.times import format_ms
 
 INTERVAL_S = 10.0
 MINUTE_MS = 60 * 1000
 
-_ENDS = {ENDPOINT_OFF: ENDPOINT_ON, BACKLOG_OLD: BACKLOG_OVER}
+_LEFT = (DeliveryState.HELD, DeliveryState.DEAD)
+"""The states of deliveries that wait no more, and have not arrived."""
 _SCREENS = {
     BACKLOG_OLD: "deliveries?state=pending",
     BACKLOG_OVER: "overview",
@@ -55,6 +58,9 @@ class AlarmMonitor:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._backlog_ms = context.settings.backlog_minutes * MINUTE_MS
+        # A backlog of which nothing is told any more has not ended by that.
+        over = {BACKLOG_OLD: BACKLOG_OVER} if self._backlog_ms else {}
+        self._ends = {ENDPOINT_OFF: ENDPOINT_ON, **over}
         self._away_since: int | None = None
         self._reason = ""
         self._task: asyncio.Task[None] | None = None
@@ -129,7 +135,7 @@ class AlarmMonitor:
             self._begin(connection, found[name], now_ms)
         for name in told.keys() - found.keys():
             self._end(connection, name)
-            self._append(connection, _ENDS.get(told[name].type), told[name], now_ms)
+            self._append(connection, self._ends.get(told[name].type), told[name], now_ms)
 
     def _begin(self, connection: Connection, alarm: Alarm, now_ms: int) -> None:
         content = orjson.dumps(alarm.data).decode()
@@ -144,7 +150,7 @@ class AlarmMonitor:
         if type_:
             quoted = {name: quote(str(value), safe="") for name, value in alarm.data.items()}
             link = f"{self._context.settings.console_url}/{_SCREENS[type_].format_map(quoted)}"
-            data = {**_said(type_, alarm.data, now_ms), "link": link}
+            data = {**_said(connection, type_, alarm.data, now_ms), "link": link}
             event = to_event.own_event(type_, alarm.subject, data, now_ms)
             self._context.log.append_within(connection, event)
 
@@ -157,13 +163,21 @@ def _told(connection: Connection) -> dict[str, Alarm]:
     }
 
 
-def _said(type_: str, data: Mapping[str, Any], now_ms: int) -> Mapping[str, Any]:
-    """Return the data of an alarm's event, with a flag for its end."""
+def _said(
+    connection: Connection, type_: str, data: Mapping[str, Any], now_ms: int
+) -> Mapping[str, Any]:
+    """Return the data of an alarm's event; an end has its own message."""
     if type_ == ENDPOINT_ON:
         whom = data.get("name") or f"{data['target']} of {data['api']}"
         return {**data, "message": f"Deliveries to {whom} go on; replay those that were held."}
     if type_ == BACKLOG_OVER:
         until = format_ms(now_ms)
+        left = ", ".join(f"{state}: {_count(connection, state)}" for state in _LEFT)
         said = f"The old backlog is over since {until}: what waits now is younger."
-        return {"message": said, "until": until}
+        return {"message": f"{said} Deliveries {left}.", "until": until}
     return data
+
+
+def _count(connection: Connection, state: DeliveryState) -> str:
+    number = sum(count for _, count, _ in connection.execute(counting(state)))
+    return f"{number}{'' if number < COUNTED else ' or more'}"
