@@ -45,7 +45,9 @@ async def test_one_more_than_there_may_be_is_refused_until_one_is_deleted(
 ) -> None:
     allow(monkeypatch, subscriptions=2)
     made = [await world.subscribe(SINK) for _ in range(2)]
-    with pytest.raises(SubscriptionsFull, match="at most 2 subscriptions: delete one first"):
+    with pytest.raises(
+        SubscriptionsFull, match=r"^There are at most 2 subscriptions: delete one first\.$"
+    ):
         await world.subscribe(SINK)
     assert sorted(await listed(world)) == sorted(made)
     await world.subscriptions.delete_subscription(made[0])
@@ -65,7 +67,10 @@ async def test_two_processes_at_once_make_no_more_than_there_may_be(
 
 @pytest.mark.parametrize(
     ("most", "measure"),
-    [({"bytes_of_filters": 1_000}, "1,000 bytes of filters"), ({"bytes": 2_000}, "2,000 bytes")],
+    [
+        ({"bytes_of_filters": 1_000}, "1,000 bytes of filters together"),
+        ({"bytes": 2_000}, "2,000 bytes together"),
+    ],
     ids=["filters", "all"],
 )
 async def test_long_ones_are_refused_and_those_that_are_there_may_get_shorter(
@@ -78,7 +83,7 @@ async def test_long_ones_are_refused_and_those_that_are_there_may_get_shorter(
     long: dict[str, Any] = {"sink": SINK, "filters": [{"exact": {"type": "é" * 1_000}}]}
     made = await world.subscriptions.create_subscription(long)
     allow(monkeypatch, **most)
-    with pytest.raises(SubscriptionsFull, match=f"at most {measure}"):
+    with pytest.raises(SubscriptionsFull, match=f"^Subscriptions have at most {measure}: "):
         await world.subscriptions.create_subscription(long)
     longer = {**long, "filters": [{"exact": {"type": "é" * 1_001}}]}
     with pytest.raises(SubscriptionsFull):

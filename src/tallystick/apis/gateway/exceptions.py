@@ -16,10 +16,8 @@ class NotSigned(Refused):
 class SubscriptionsFull(Refused):
     """All subscriptions together have as much as they may."""
 
-    def __init__(self, measure: str, most: int) -> None:
-        super().__init__(
-            f"All subscriptions together have at most {most:,} {measure}: delete one first."
-        )
+    def __init__(self, bound: str) -> None:
+        super().__init__(f"{bound}: delete one first.")
 
 
 class NotVerified(Refused):

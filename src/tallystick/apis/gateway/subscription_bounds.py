@@ -16,6 +16,13 @@ _COUNT, _FILTERS, _ALL = "subscriptions", "bytes of filters", "bytes"
 MOST: Mapping[str, int] = read_api("gateway").schema("GatewaySubscriptionList")["x-most"]
 """Measure → its limit over all subscriptions."""
 
+_BOUNDS = {
+    _COUNT: "There are at most {:,} subscriptions",
+    _FILTERS: "Subscriptions have at most {:,} bytes of filters together",
+    _ALL: "Subscriptions have at most {:,} bytes together",
+}
+"""Measure → its limit in words."""
+
 
 def change_within_bounds(change: Callable[[Connection], object], connection: Connection) -> None:
     """Make a change of subscriptions in the caller's transaction; raise `SubscriptionsFull`.
@@ -28,7 +35,7 @@ def change_within_bounds(change: Callable[[Connection], object], connection: Con
     after = _measure(connection)
     for measure, most in MOST.items():
         if after[measure] > max(most, before[measure]):
-            raise SubscriptionsFull(measure, most)
+            raise SubscriptionsFull(_BOUNDS[measure].format(most))
 
 
 def _measure(connection: Connection) -> Mapping[str, int]:
