@@ -6,6 +6,7 @@ import requests
 from playwright.sync_api import Browser, Page, Route, expect
 
 from console.conftest import KEY, CheckPage, CreateEvent, RefuseEvents, open_screen, sign_in_anew
+from console.test_crons import CHARON, call
 from server_process import ServerProcess, StartServer
 
 
@@ -73,6 +74,31 @@ def test_a_key_that_expires_soon_is_named_and_leads_to_it(
     expect(tab.get_by_role("row").filter(has_text="later")).to_have_count(0)
     tab.get_by_role("link", name="Show all keys").click()
     expect(tab.get_by_role("row").filter(has_text="later")).to_be_visible()
+    tab.close()
+
+
+def test_more_than_are_named_are_told_by_a_line_that_leads_to_all(
+    browser: Browser, start_server: StartServer
+) -> None:
+    server = start_server()
+    key = {"api": "charon", "scopes": ["executions:write"], "expires": "13d"}
+    for number in range(21):
+        call(server, "POST", "/gateway/v1/keys", KEY, key | {"name": f"agent {number}"})
+        slug = f"slow-{number}"
+        made = {"slug": slug, "name": slug, "schedule": "30 2 * * *"}
+        call(server, "POST", "/gateway/v1/crons", KEY, made)
+        run = call(server, "GET", f"/api/{slug}/can-start", CHARON)["id"]
+        run = call(server, "GET", f"/api/{run}/start", CHARON)["id"]
+        call(server, "POST", f"/api/{run}/end", CHARON, {"type": "info", "success": False})
+    tab = browser.new_page(base_url=server.url)
+    open_screen(tab, "overview", "Overview")
+    tab.get_by_role("link", name="more keys expire soon").click()
+    expect(tab.get_by_role("row").filter(has_text="agent")).to_have_count(21)
+
+    tab.go_back()
+    tab.get_by_role("link", name="more crons: the last run failed").click()
+
+    expect(tab.get_by_role("row").filter(has_text="slow")).to_have_count(21)
     tab.close()
 
 

@@ -39,7 +39,7 @@ async function readOverview() {
 async function readBadCrons() {
   if (!setup.apis.includes("charon")) return [];
   const pages = await Promise.all(BAD_CRONS.map((state) => get("crons", { state, limit: 20 })));
-  return pages.includes(null) ? null : pages.flatMap((page) => page.crons);
+  return pages.includes(null) ? null : BAD_CRONS.map((state, i) => ({ state, ...pages[i] }));
 }
 
 // What the key may not read, and is not judged therefore.
@@ -101,8 +101,12 @@ function problemsOf({ trouble, deliveries, subscriptions, crons, keys }) {
   for (const s of subscriptions?.subscriptions ?? []) {
     if (s.turnedOff) problems.push({ words: `the subscription ${s.name} is turned off: ${s.turnedOff}`, to: "endpoints", query: { id: s.id } });
   }
-  for (const cron of crons ?? []) problems.push({ words: `cron ${cron.slug}: ${CRON_WORDS[cron.state]}`, to: "crons", query: { id: cron.slug } });
+  for (const { state, crons: bad, next } of crons ?? []) {
+    for (const cron of bad) problems.push({ words: `cron ${cron.slug}: ${CRON_WORDS[state]}`, to: "crons", query: { id: cron.slug } });
+    if (next) problems.push({ words: `more crons: ${CRON_WORDS[state]}`, to: "crons", query: { state } });
+  }
   for (const key of keys?.keys ?? []) problems.push({ words: html`the key ${key.name || key.id} of ${key.api} expires <${Time} value=${key.expires} />`, to: "keys", query: { expiring: true } });
+  if (keys?.next) problems.push({ words: "more keys expire soon", to: "keys", query: { expiring: true } });
   return problems;
 }
 
