@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from uuid import uuid4
+
 import requests
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -99,6 +103,33 @@ def test_more_than_are_named_are_told_by_a_line_that_leads_to_all(
     tab.get_by_role("link", name="more crons: the last run failed").click()
 
     expect(tab.get_by_role("row").filter(has_text="slow")).to_have_count(21)
+    tab.close()
+
+
+def test_each_subscription_is_looked_at_in_a_database_with_more_than_may_be(
+    browser: Browser, start_server: StartServer
+) -> None:
+    server = start_server()
+    filters = [{"prefix": {"type": "tallystick."}}]
+    alarms = {"sink": "tallystick:sink", "name": "alarms", "filters": filters}
+    call(server, "POST", "/gateway/v1/subscriptions", KEY, alarms)
+    server.stop()
+    with closing(sqlite3.connect(server.database)) as connection, connection:
+        connection.row_factory = sqlite3.Row
+        one = dict(
+            connection.execute("SELECT * FROM subscriptions WHERE name = 'alarms'").fetchone()
+        )
+        one |= {"active": False, "created": one["created"] + 1}
+        newer = [one | {"id": str(uuid4())} for _ in range(1_000)]
+        values = ", ".join(f":{name}" for name in one)
+        connection.executemany(f"INSERT INTO subscriptions VALUES ({values})", newer)
+    server.start()
+    tab = browser.new_page(base_url=server.url)
+
+    open_screen(tab, "overview", "Overview")
+
+    expect(tab.get_by_text("All is well")).to_be_visible()
+    expect(tab.get_by_text("Nobody is told")).to_have_count(0)
     tab.close()
 
 

@@ -5,7 +5,7 @@ import { readSome } from "./pages.js";
 import { Link } from "./router.js";
 import { may } from "./session.js";
 import { State } from "./states.js";
-import { WHOLE_LIST } from "./subscriptions.js";
+import { readSubscriptions } from "./subscriptions.js";
 import { Time } from "./time.js";
 import { attempt } from "./toast.js";
 
@@ -47,7 +47,7 @@ export const DeliveryLine = ({ delivery, retried }) => html`<li>
 // What is held for a subscription that is off would be held again: a sentence that says so, or "".
 async function heldAgain(states, target) {
   if (!states.includes("held")) return "";
-  const { subscriptions } = await call("GET", "subscriptions", { query: WHOLE_LIST, quiet: true }).catch(() => ({ subscriptions: [] }));
+  const subscriptions = await readSubscriptions({ quiet: true }).catch(() => []);
   const off = subscriptions.filter((s) => s.turnedOff && (!target || s.id === target)).map((s) => s.name || s.id);
   return off.length ? ` Turn ${off.join(", ")} on first, or what is held for it is held again.` : "";
 }

@@ -15,7 +15,7 @@ import { Table } from "../parts/table.js";
 import { Time } from "../parts/time.js";
 import { attempt } from "../parts/toast.js";
 import { SubscriptionForm } from "../parts/subscription_form.js";
-import { WHOLE_LIST } from "../parts/subscriptions.js";
+import { listSubscriptions } from "../parts/subscriptions.js";
 
 export const path = "endpoints";
 export const title = "Endpoints";
@@ -40,11 +40,6 @@ const COLUMNS = [
   { title: "Destination", cell: (s) => s.sink, class: "mono" },
   { title: "Takes", cell: (s) => filtersInWords(s.filters), class: "spare" },
 ];
-
-async function listSubscriptions(cursor) {
-  const page = await call("GET", "subscriptions", { query: { cursor, ...WHOLE_LIST } });
-  return { rows: page.subscriptions, next: page.next };
-}
 
 export function Screen() {
   const query = useQuery();

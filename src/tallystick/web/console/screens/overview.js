@@ -8,7 +8,7 @@ import { useLoaded } from "../parts/pages.js";
 import { Link } from "../parts/router.js";
 import { setup } from "../parts/setup.js";
 import { Empty, Failure, Loading } from "../parts/states.js";
-import { WHOLE_LIST } from "../parts/subscriptions.js";
+import { readSubscriptions } from "../parts/subscriptions.js";
 import { Time } from "../parts/time.js";
 
 export const path = "overview";
@@ -20,16 +20,17 @@ const CRON_WORDS = { missed: "a run was missed", failed: "the last run failed", 
 const BAD_CRONS = Object.keys(CRON_WORDS);
 
 // What the key may not read, or the server does not have, is left out.
-const get = (path, query) => call("GET", path, { query }).catch((error) => {
+const orNull = (answer) => answer.catch((error) => {
   if ([403, 404].includes(error.status)) return null;
   throw error;
 });
+const get = (path, query) => orNull(call("GET", path, { query }));
 
 async function readOverview() {
   const [trouble, deliveries, subscriptions, crons, keys] = await Promise.all([
     readTrouble(),
     get("deliveries/counts"),
-    get("subscriptions", WHOLE_LIST),
+    orNull(readSubscriptions()),
     readBadCrons(),
     get("keys", { expiring: true, limit: 20 }),
   ]);
@@ -98,7 +99,7 @@ function problemsOf({ trouble, deliveries, subscriptions, crons, keys }) {
   if (oldest && Date.now() - new Date(oldest) > LATE_MS) {
     problems.push({ words: html`the oldest event that waits to be delivered came <${Time} value=${oldest} />`, to: "deliveries", query: { state: "pending" } });
   }
-  for (const s of subscriptions?.subscriptions ?? []) {
+  for (const s of subscriptions ?? []) {
     if (s.turnedOff) problems.push({ words: `the subscription ${s.name} is turned off: ${s.turnedOff}`, to: "endpoints", query: { id: s.id } });
   }
   for (const { state, crons: bad, next } of crons ?? []) {
@@ -129,7 +130,7 @@ const toldBody = () => JSON.stringify({
 
 // A fresh install tells nobody, and trouble would go unread.
 function Told({ subscriptions }) {
-  if (!subscriptions || subscriptions.subscriptions.some(tellsOfTrouble)) return null;
+  if (!subscriptions || subscriptions.some(tellsOfTrouble)) return null;
   const url = `${location.origin}${setup.prefix}/subscriptions`;
   return html`<section class="told" aria-label="Who is told"><p class="note">Nobody is told when something goes wrong. Have a message sent to your phone, to a chat or by mail:</p>
     <${Code} label="Tell somebody" text=${`curl -H 'Authorization: Bearer YOUR-KEY' -H 'Content-Type: application/json' -d '${toldBody()}' ${url}`} /></section>`;
