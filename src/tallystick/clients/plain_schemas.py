@@ -20,6 +20,7 @@ from tallystick.clients.plain_text import (
     to_comment,
     to_sentence,
 )
+from tallystick.contract.json_pointer import read_step
 from tallystick.contract.reader.unique_names import UniqueNames
 
 Schema = dict[str, Any]
@@ -198,7 +199,7 @@ def _is_null(schema: object) -> bool:
 def component_name(schema: Node) -> str:
     """Return the name of the component behind a schema's reference."""
     reference: str = schema["$ref"]
-    return reference.removeprefix(REFERENCE).replace("~1", "/").replace("~0", "~")
+    return read_step(reference.removeprefix(REFERENCE))
 
 
 def list_reached(nodes: Iterable[Any], named: Mapping[str, Schema]) -> set[str]:

@@ -12,6 +12,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from tallystick.contract.json_pointer import read_step
+
 Node = Mapping[str, Any]
 """A part of an OpenAPI document."""
 
@@ -133,7 +135,7 @@ def resolve(node: Node, root: Node) -> Node:
     while "$ref" in node:
         found = root
         for step in node["$ref"].removeprefix("#/").split("/"):
-            found = found[step.replace("~1", "/").replace("~0", "~")]
+            found = found[read_step(step)]
         node = found
     return node
 

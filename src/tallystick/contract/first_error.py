@@ -15,6 +15,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from tallystick.contract.error_cost import errors_cost_more
+from tallystick.contract.json_pointer import write_step
 from tallystick.contract.json_text import write_json
 from tallystick.contract.subschemas import Definitions, map_subschemas
 from tallystick.contract.validators import compile_rules, with_definitions
@@ -114,7 +115,7 @@ def _told_briefly(schema: Any) -> Any:
 
 
 def _reference(name: str) -> dict[str, Any]:
-    return {"$ref": "#/$defs/" + quote(name.replace("~", "~0").replace("/", "~1"))}
+    return {"$ref": "#/$defs/" + quote(write_step(name))}
 
 
 def _renamed(schema: dict[str, Any], copy: str) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from tallystick.contract.json_pointer import read_step
+
 SINGLE = frozenset(
     "items additionalProperties not if then else contains propertyNames unevaluatedItems "
     "unevaluatedProperties contentSchema".split()
@@ -36,7 +38,7 @@ def map_subschemas(schema: Mapping[str, Any], change: Callable[[Any], Any]) -> d
 
 def definition_name(reference: str) -> str:
     """Return the name at the end of a reference such as ``#/$defs/crm.Customer``."""
-    return unquote(reference.rpartition("/")[2]).replace("~1", "/").replace("~0", "~")
+    return read_step(unquote(reference.rpartition("/")[2]))
 
 
 def resolve(schema: Any, definitions: Definitions) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+from tallystick.contract.json_pointer import read_step
 from tallystick.gate.change import Change, Level
 from tallystick.gate.outcome import ContractPlace
 
@@ -31,7 +32,7 @@ def find_redocly_changes(old: Path, new: Path) -> Iterator[Change]:
         verdict: dict[str, Any] = next(iter(change["verdicts"]), {})
         rule = verdict.get("ruleId", change["kind"])
         says = verdict.get("message") or _said(change)
-        where = change["path"].removeprefix("#/").replace("~1", "/").replace("~0", "~")
+        where = read_step(change["path"].removeprefix("#/"))
         yield Change(_LEVELS[change["impact"]], rule, where, says, tuple(_places(change, old, new)))
 
 

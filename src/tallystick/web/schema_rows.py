@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from tallystick.contract.json_pointer import read_step
 from tallystick.web import markdown
 
 _MAX_DEPTH = 6
@@ -42,7 +43,7 @@ class Schemas:
         while "$ref" in node:
             found: Any = self._document
             for step in node["$ref"].removeprefix("#/").split("/"):
-                found = found[step.replace("~1", "/").replace("~0", "~")]
+                found = found[read_step(step)]
             node = found
         return node
 

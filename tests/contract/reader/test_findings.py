@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tallystick.contract.reader.faults import MAX_FAULTS, Severity, to_pointer
+from tallystick.contract.reader.faults import MAX_FAULTS, Severity
 from tallystick.contract.reader.findings import Findings, PlacedFault, spread
 from tallystick.contract.reader.positions import ParsedText
 from tallystick.contract.reader.references import ContractFile, Node
@@ -54,7 +54,3 @@ def test_warnings_are_told_up_to_a_bound_and_errors_all() -> None:
     findings.refuse(ROOT, "rule", "is an error")
 
     assert len(findings.list_faults()) == MAX_FAULTS + 1
-
-
-def test_a_pointer_escapes_what_json_pointers_escape() -> None:
-    assert to_pointer(("paths", "/a~b", 0)) == "/paths/~1a~0b/0"

@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from tallystick.apis.generic.declared_members import declared_members
-from tallystick.apis.generic.item_place import (
-    WHOLE,
-    ItemClues,
-    Place,
-    find_item,
-    wrap,
-)
+from tallystick.apis.generic.item_place import WHOLE, ItemClues, Place, find_item, wrap
 from tallystick.apis.generic.listing import (
     ListedArray,
     ListQuery,

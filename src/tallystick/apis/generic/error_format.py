@@ -18,6 +18,7 @@ from tallystick.contract.declared_responses import (
 )
 from tallystick.contract.error_codes import Codes
 from tallystick.contract.exceptions import Failed, Invalid, Problem, Violation
+from tallystick.contract.json_pointer import write_pointer
 from tallystick.contract.media_types import JSON, find_json
 from tallystick.contract.schema_shape import SchemaShape
 from tallystick.contract.schema_values import SchemaValues
@@ -195,15 +196,10 @@ def _violation_facts(violation: Violation, codes: Codes) -> Facts:
         "message": _explained(known.message, rule) if known else rule,
         "title": _phrase(known.status if known else Invalid.status),
         "place": place,
-        "pointer": _pointer(violation.path) or place,
+        "pointer": write_pointer(violation.path) or place,
         "where": violation.where,
         "steps": list(violation.path or filter(None, [violation.name])),
     }
-
-
-def _pointer(path: Sequence[str | int]) -> str:
-    """The place in a body as a JSON Pointer (RFC 6901)."""
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
 def _explained(message: str, rule: str) -> str:

@@ -18,7 +18,7 @@ _TOLD = "ETag"
 
 
 class OtherVersion(Problem):
-    """The resource has another version than the call is about."""
+    """The resource has another version than that of the call."""
 
     status = 412
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,8 +47,3 @@ class UnreadableContract(ContractError):
     def __init__(self, faults: Sequence[ContractFault]) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
-
-
-def to_pointer(steps: Iterable[str | int]) -> str:
-    """Return the JSON pointer of a way through a document."""
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)

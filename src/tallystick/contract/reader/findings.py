@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tallystick.contract.reader.faults import MAX_FAULTS, ContractFault, Severity, Steps, to_pointer
+from tallystick.contract.json_pointer import write_pointer
+from tallystick.contract.reader.faults import MAX_FAULTS, ContractFault, Severity, Steps
 from tallystick.contract.reader.positions import find_lines
 from tallystick.contract.reader.references import ContractFile, Node
 
@@ -64,7 +65,7 @@ class Findings:
 
     def leave_out(self, node: Node, name: str, cause: PlacedFault) -> None:
         """Note a part left out because of a fault elsewhere."""
-        place = f"{cause.file.name} {to_pointer(cause.steps)}"
+        place = f"{cause.file.name} {write_pointer(cause.steps)}"
         self._add(node, "left-out", f"{name} is left out: {place}: {cause.message}", Severity.ERROR)
 
     def _add(self, node: Node, rule: str, message: str, severity: Severity) -> PlacedFault:
@@ -87,7 +88,7 @@ def _locate(found: list[PlacedFault]) -> list[ContractFault]:
     lines = find_lines(file.text, {finding.steps for finding in found})
     faults = [
         ContractFault(
-            f.file.name, lines[f.steps], to_pointer(f.steps), f.rule, f.message, f.severity
+            f.file.name, lines[f.steps], write_pointer(f.steps), f.rule, f.message, f.severity
         )
         for f in found
     ]

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
+from tallystick.contract.json_pointer import read_step
 from tallystick.contract.reader.faults import Steps
 from tallystick.contract.reader.places import (
     MAX_FILES,
@@ -216,7 +217,7 @@ class References:
             return self._find_anchor(start.file, fragment, reference)
         node = start
         for token in fragment.split("/")[1:]:
-            node = self._step(node, token.replace("~1", "/").replace("~0", "~"), reference)
+            node = self._step(node, read_step(token), reference)
         return node
 
     def _step(self, node: Node, token: str, reference: str) -> Node:
