@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -176,8 +177,9 @@ def test_every_dependency_is_accounted_for() -> None:
 
 def _settings_table() -> str:
     rows = [
-        f"| `TALLYSTICK_{name.upper()}` | {_default(field.default)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
+        f"| `TALLYSTICK_{each.name.upper()}` | {_default(each.metadata['default'])} | "
+        f"{each.metadata['description']} |"
+        for each in fields(Settings)
     ]
     return "\n".join(["| setting | default | what it does |", "|---|---|---|", *rows])
 

@@ -98,10 +98,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 def test_settings_that_are_wrong_are_told(tmp_path: Path) -> None:
     code, lines = found(f"sqlite:///{tmp_path}/x.db", TALLYSTICK_QUEUE="none")
     assert code == 1
-    assert lines == [
-        "wrong  TALLYSTICK_QUEUE: Input should be a valid integer, unable to parse string as an "
-        "integer"
-    ]
+    assert lines == ["wrong  TALLYSTICK_QUEUE: give a whole number of 0 or more"]
     assert found("nonsense")[0] == 1
 
 

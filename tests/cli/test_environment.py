@@ -2,12 +2,94 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from command_line import tallystick
-from tallystick.cli.environment import find_misspelt
+from tallystick.cli.environment import WrongSettings, find_misspelt, read_environment
+from tallystick.settings import Settings
+
+KEY = "k" * 32
+
+
+def read(**options: object) -> Settings:
+    return read_environment(Settings, options, with_file=False)
+
+
+def test_a_setting_is_read_from_the_environment_and_an_option_wins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TALLYSTICK_PORT", "8081")
+    monkeypatch.setenv("TALLYSTICK_CORS_ORIGINS", "http://a, ,http://b")
+    monkeypatch.setenv("TALLYSTICK_DEV", "yes")
+    assert read().port == 8081
+    assert read().cors_origins == ("http://a", "http://b")
+    assert read().dev
+    assert read(port=8082).port == 8082
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("tls_cert", "server.pem", Path("server.pem")),
+        ("delivery_networks", "10.0.0.0/8,::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
+        ("contracts", "a.yaml, b.yaml", ("a.yaml", "b.yaml")),
+        ("smtp_from", '"Tally, Inc" <alarms@example.com>', '"Tally, Inc" <alarms@example.com>'),
+        ("smtp_tls", "none", "none"),
+        ("access_log", "off", False),
+        ("public_url", "", ""),
+        ("eventgrid_rabbitmq", '{"a": "amqp://h:1"}', {"a": "amqp://h:1"}),
+        ("eventgrid_kafka", '{"a": {"servers": ["h:1"]}}', {"a": {"servers": ["h:1"]}}),
+        ("secret_key", f"{KEY}, {KEY}", f"{KEY}, {KEY}"),
+    ],
+)
+def test_a_text_becomes_the_value_of_its_setting(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object
+) -> None:
+    monkeypatch.setenv(f"TALLYSTICK_{name.upper()}", text)
+    assert getattr(read(), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("port", "65536", "give a whole number from 0 to 65535"),
+        ("port", "abc", "give a whole number from 0 to 65535"),
+        ("queue", "9" * 5000, "give a whole number of 0 or more"),
+        ("dev", "perhaps", "'perhaps' is not a valid boolean"),
+        ("host", "", "give an address, such as 127.0.0.1"),
+        ("retention_days", str(10**12), "give a whole number from 0 to 1000000"),
+        ("retention_count", str(10**20), "from 0 to 1000000000000000000"),
+        ("smtp_tls", "maybe", "'maybe' is not one of 'starttls', 'tls', 'none'"),
+        ("smtp_from", "no mail", "that has no address such as alarms@example.com"),
+        ("smtp_from", "Tally <alarms>", "that has no address such as alarms@example.com"),
+        ("delivery_networks", "10.0.0.1/8", "10.0.0.1/8 has host bits set"),
+        ("delivery_networks", "here", "'here' does not appear to be an IPv4 or IPv6 network"),
+        ("cors_origins", "https://a/b", "https://a/b is no origin: write https://app.example"),
+        ("public_url", "tally.example", "give a URL such as https://tally.example"),
+        ("gateway_prefix", "x", "give a path such as /gateway/v1"),
+        ("secret_key", f"{KEY},short", "a key has 32 characters or more"),
+        ("eventhos_jwt_key", "short", "a key has 32 characters or more"),
+        ("eventgrid_rabbitmq", "[1]", "that is no JSON object"),
+        (
+            "eventgrid_rabbitmq",
+            '{"a": "amqp://u:geheim@h"}',
+            "a must be an address such as amqps://HOST:PORT, without a user",
+        ),
+    ],
+)
+def test_a_wrong_text_is_told_by_its_variable_and_a_secret_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, reason: str
+) -> None:
+    variable = f"TALLYSTICK_{name.upper()}"
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(WrongSettings) as wrong:
+        read()
+    assert str(wrong.value).startswith(f"{variable}: ")
+    assert reason in str(wrong.value)
+    assert not {"geheim", "short"} & set(str(wrong.value).split())
 
 
 @pytest.mark.parametrize(
@@ -73,20 +155,20 @@ def test_a_wrong_value_is_told_by_its_variable(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     ran = tallystick("keys", "list", "--database", url, TALLYSTICK_PORT="abc")
     assert ran.returncode == 2
-    assert ran.stderr.startswith("tallystick: TALLYSTICK_PORT: Input should be a valid integer")
+    assert ran.stderr.startswith("tallystick: TALLYSTICK_PORT: give a whole number")
 
 
 @pytest.mark.parametrize(
-    ("value", "place"),
+    ("value", "said"),
     [
-        ('{"east": {}}', "east servers"),
-        ('{"east": {"servers": ["h:1"], "tls": "?"}}', "east tls"),
-        ('{"east": {"servers": ["h:1"], "pass": "geheim"}}', "east pass"),
+        ('{"east": {}}', 'east "servers" is a required property'),
+        ('{"east": {"servers": ["h:1"], "tls": "geheim"}}', "east tls it is not of type"),
+        ('{"east": {"servers": ["h:1"], "pass": "geheim"}}', "east Additional properties are not"),
     ],
 )
-def test_a_wrong_member_of_json_is_named(tmp_path: Path, value: str, place: str) -> None:
+def test_a_wrong_member_of_json_is_named(tmp_path: Path, value: str, said: str) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     ran = tallystick("keys", "list", "--database", url, TALLYSTICK_EVENTGRID_KAFKA=value)
     assert ran.returncode == 2
-    assert ran.stderr.startswith(f"tallystick: TALLYSTICK_EVENTGRID_KAFKA {place}: ")
+    assert ran.stderr.startswith(f"tallystick: TALLYSTICK_EVENTGRID_KAFKA: {said}")
     assert "geheim" not in ran.stderr

@@ -92,7 +92,7 @@ def test_nothing_is_replaced(tmp_path: Path) -> None:
         (b"TALLYSTICK_PROT=1", "TALLYSTICK_PROT is no setting; did you mean TALLYSTICK_PORT?"),
         (b"TALLYSTICK_SEED=1", "TALLYSTICK_SEED is no setting of the service"),
         (b"OTHER_PORT=1", "OTHER_PORT is no setting\n"),
-        (b"TALLYSTICK_PORT=x", "TALLYSTICK_PORT: Input should be a valid integer"),
+        (b"TALLYSTICK_PORT=x", "TALLYSTICK_PORT: give a whole number from 0 to 65535"),
     ],
 )
 def test_a_wrong_line_of_the_file_is_told(tmp_path: Path, content: bytes, reason: str) -> None:

@@ -20,7 +20,7 @@ def test_an_option_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"port": -1}, "--port: Input should be greater than or equal to 0"),
+        ({"port": -1}, "--port: give a whole number from 0 to 65535"),
         ({"dev": True, "host": "0.0.0.0"}, "--dev has public credentials"),
         ({"fault": "store"}, "TALLYSTICK_FAULT and a TALLYSTICK_QUEUE below 100 need --dev"),
     ],

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tallystick.cli.environment import (
-    UnreadableLine,
-    check_file,
-    explain_file,
-    explain_settings,
-    find_misspelt,
-)
+from tallystick.cli.environment import WrongSettings, find_misspelt, read_environment
 from tallystick.cli.options import Database, Json
 
 if TYPE_CHECKING:
@@ -44,20 +38,14 @@ def check(database: Database = None, json: Json = False) -> None:
 
 
 def _find(database: str | None) -> Iterator[Finding]:
-    from pydantic import ValidationError
-
     from tallystick.settings import Settings
     from tallystick.store.inspection import Finding, Level, inspect_database
 
     given: dict[str, object] = {} if database is None else {"database": database}
     try:
-        check_file()
-        settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
-    except ValidationError as error:
-        yield from (Finding(Level.WRONG, line) for line in explain_settings(error, given))
-        return
-    except (OSError, UnicodeDecodeError, UnreadableLine) as error:
-        yield Finding(Level.WRONG, explain_file(error))
+        settings = read_environment(Settings, given)
+    except WrongSettings as error:
+        yield from (Finding(Level.WRONG, line) for line in error.lines)
         return
     yield Finding(Level.OK, "the settings are valid")
     yield from (Finding(Level.NOTE, line) for line in find_misspelt(os.environ))

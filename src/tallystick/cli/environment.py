@@ -1,16 +1,19 @@
-"""Settings in words: where a wrong one was given, and which one was meant."""
+"""Settings of the environment, in words: where a wrong one was given, and which one was meant."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, fields
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from dotenv.parser import Original
-    from pydantic import ValidationError
+from click import BadParameter
+
+from tallystick.cli.settings_file import UnreadableFile, read_settings_file
+from tallystick.settings import Settings
+
+Kind = TypeVar("Kind", bound=Settings)
 
 PREFIX = "TALLYSTICK_"
 
@@ -29,61 +32,64 @@ _OPTIONS = {
 }
 
 
-def explain_settings(error: ValidationError, options: Collection[str] = ()) -> list[str]:
-    """Return a line for each invalid setting; `options` were given on the command line."""
-    return [_explain(each, options) for each in error.errors()]
+class WrongSettings(ValueError):
+    """Some settings can't be used; each of `lines` says one, and why."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
 
 
-def _explain(error: Mapping[str, Any], options: Collection[str]) -> str:
-    # A rule of several settings has words of its own, which pydantic only introduces.
-    if not error["loc"]:
-        return str(error["msg"]).removeprefix("Value error, ")
-    name = str(error["loc"][0])
-    if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:
-        return _no_setting(name.upper())
-    place = _option(name) if name in options else f"{PREFIX}{name.upper()}"
-    within = "".join(f" {part}" for part in error["loc"][1:] if isinstance(part, str))
-    return f"{place}{within}: {error['msg'].removeprefix('Value error, ')}"
+def read_environment(
+    kind: type[Kind], options: Mapping[str, object], *, with_file: bool = True
+) -> Kind:
+    """Return settings of the class `kind`; raise `WrongSettings`.
+
+    An option goes before a variable of the environment, and that before a line of the file.
+    """
+    try:
+        lines = read_settings_file() if with_file else {}
+    except UnreadableFile as error:
+        raise WrongSettings(str(error)) from None
+    known = {_variable(name) for name in _names(kind)}
+    wrong = [_no_setting(variable) for variable in lines if variable not in known]
+    texts, values = {**lines, **os.environ}, dict[str, Any]()
+    for setting in fields(kind):
+        try:
+            values |= _read(setting, texts, options)
+        except WrongSettings as error:
+            wrong += error.lines
+    if wrong:
+        raise WrongSettings(*wrong)
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise WrongSettings(str(error)) from None
+
+
+def _read(
+    setting: Field[Any], texts: Mapping[str, str], options: Mapping[str, object]
+) -> dict[str, Any]:
+    """Return the value of a setting by its name, and nothing if none was given."""
+    name, kind = setting.name, setting.metadata["kind"]
+    place = _option(name) if name in options else _variable(name)
+    given = options.get(name, texts.get(_variable(name)))
+    try:
+        return {} if given is None else {name: kind.convert(given, None, None)}
+    except BadParameter as error:
+        raise WrongSettings(f"{place}: {error.message.removesuffix('.')}") from None
+
+
+def _names(kind: type[Settings]) -> list[str]:
+    return [each.name for each in fields(kind)]
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name.upper()}"
 
 
 def _option(name: str) -> str:
     return _OPTIONS.get(name, f"--{name.replace('_', '-')}")
-
-
-class UnreadableLine(ValueError):
-    """A line of the file of settings is no ``NAME=VALUE``."""
-
-
-def check_file() -> None:
-    """Return if each line of the file of settings can be read; raise `UnreadableLine`.
-
-    Its reader would leave such a line out.
-    """
-    from dotenv.parser import parse_stream
-
-    from tallystick.settings import FILE
-
-    if not Path(FILE).is_file():
-        return
-    with Path(FILE).open(encoding="utf-8") as file:
-        for line in parse_stream(file):
-            if line.error or (line.key is not None and line.value is None):
-                raise UnreadableLine(f"line {_number(line.original)} is no NAME=VALUE")
-
-
-def _number(read: Original) -> int:
-    # What was read begins with the empty lines before it.
-    text = read.string
-    return read.line + text[: len(text) - len(text.lstrip())].count("\n")
-
-
-def explain_file(error: OSError | ValueError) -> str:
-    """Return why the file of settings can't be read."""
-    from tallystick.settings import FILE
-
-    if isinstance(error, UnicodeDecodeError):
-        return f"can't read {FILE}: it is not UTF-8"
-    return f"can't read {FILE}: {getattr(error, 'strerror', None) or error}"
 
 
 def find_misspelt(environment: Mapping[str, str]) -> Iterator[str]:
@@ -96,20 +102,20 @@ def find_misspelt(environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def _is_known(name: str) -> bool:
-    from tallystick.settings import Settings
-
     # Most are the service's; only for others the mock's are looked at.
-    return name.lower() in Settings.model_fields or name in _known_names()
+    return name.lower() in _names(Settings) or name in _known_names()
 
 
 def _known_names() -> set[str]:
     # The mock has every setting of the service, and its own.
     from tallystick.mock.settings import MockSettings
 
-    return {*(name.upper() for name in MockSettings.model_fields), *_OF_COMMANDS}
+    return {*map(str.upper, _names(MockSettings)), *_OF_COMMANDS}
 
 
 def _no_setting(variable: str) -> str:
+    from difflib import get_close_matches
+
     name, known = variable.removeprefix(PREFIX), _known_names()
     if name in known:
         return f"{variable} is no setting of the service: set it in the environment"

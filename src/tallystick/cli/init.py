@@ -48,8 +48,8 @@ def init(
     if (folder / DATABASE).exists():
         fail(f"{folder / DATABASE} is there already")
     # The new folder's file is the only one that counts here, and all of it is valid.
-    given = {"_env_file": (), "database": sqlite_url(folder / DATABASE)}
-    settings = create_settings(Settings, given)
+    given = {"database": sqlite_url(folder / DATABASE)}
+    settings = create_settings(Settings, given, with_file=False)
     _write_new(folder / FILE)
 
     async def create(keys: ApiKeys, _: Store) -> None:

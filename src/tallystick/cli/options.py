@@ -11,15 +11,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 import typer
 
 from tallystick import defaults
-from tallystick.cli.environment import (
-    UnreadableLine,
-    check_file,
-    explain_file,
-    explain_settings,
-    find_misspelt,
-)
+from tallystick.cli.environment import WrongSettings, find_misspelt, read_environment
 from tallystick.collector import without_collector
-from tallystick.pydantic_plugins import without_plugins
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -148,20 +141,15 @@ def read_settings(**given: object) -> Settings:
     return create_settings(Settings, given)
 
 
-def create_settings(kind: type[Kind], given: Mapping[str, object]) -> Kind:
+def create_settings(
+    kind: type[Kind], given: Mapping[str, object], *, with_file: bool = True
+) -> Kind:
     """Return settings of the class `kind`; end the command if one of them is invalid."""
-    from pydantic import ValidationError
-
     options = {name: value for name, value in given.items() if value is not None}
     try:
-        if "_env_file" not in options:  # the command has another one
-            check_file()
-        with without_plugins():
-            settings = kind(**options)  # type: ignore[arg-type]  # pydantic checks them
-    except ValidationError as error:
-        fail("\n".join(explain_settings(error, options)))
-    except (OSError, UnicodeDecodeError, UnreadableLine) as error:
-        fail(explain_file(error))
+        settings = read_environment(kind, options, with_file=with_file)
+    except WrongSettings as error:
+        fail(str(error))
     for warning in find_misspelt(os.environ):
         print(f"tallystick: warning: {warning}", file=sys.stderr)
     return settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -265,7 +266,7 @@ def _with_credentials(settings: MockSettings, world: Path) -> MockSettings:
         keys = (*settings.contract_keys, *read_credentials(world))
     except BadWorld as error:
         fail(str(error))
-    return settings.model_copy(update={"contract_keys": keys})
+    return replace(settings, contract_keys=keys)
 
 
 def _begin_start() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import Field, model_validator
-from pydantic_settings import NoDecode
+from click import BOOL, INT
 
+from tallystick.setting_types import A_FILE, NAMES, setting
 from tallystick.settings import LOOPBACK_HOSTS, Settings
 
 ALWAYS = {"database": "sqlite://", "dev": True, "connexion": False}
@@ -17,33 +19,29 @@ PASSED = 64 * 1024 * 1024
 """The largest body passed on by a proxy, in bytes."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class MockSettings(Settings):
     """Hold the mock's settings; a command-line option wins over its environment variable."""
 
     makes_certificates: ClassVar[bool] = True
 
-    tls_names: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Further names and addresses for the certificate that is made."
+    tls_names: tuple[str, ...] = setting(
+        (), NAMES, "Further names and addresses for the certificate that is made."
     )
-    tls_ca: Path | None = Field(
-        None, description="File to write the CA of the certificate that is made to, in PEM."
+    tls_ca: Path | None = setting(
+        None, A_FILE, "File to write the CA of the certificate that is made to, in PEM."
     )
-    seed: int | None = Field(None, description="Seed of repeatable ids, times and tokens.")
-    world: Path | None = Field(None, description="YAML file with the world at start.")
-    strict: bool = Field(False, description="Refuse answers from outside the contract.")
-    allow_remote: bool = Field(False, description="Let other machines reach this one.")
+    seed: int | None = setting(None, INT, "Seed of repeatable ids, times and tokens.")
+    world: Path | None = setting(None, A_FILE, "YAML file with the world at start.")
+    strict: bool = setting(False, BOOL, "Refuse answers from outside the contract.")
+    allow_remote: bool = setting(False, BOOL, "Let other machines reach this one.")
 
-    @model_validator(mode="after")
-    def _made_only(self) -> MockSettings:
+    def _conflicts_of_tls(self) -> Iterator[str]:
+        yield from super()._conflicts_of_tls()
         made = self.speaks_tls and not self.tls_cert
         if (self.tls_names or self.tls_ca) and not made:
-            raise ValueError("--tls-name and --tls-ca go with --tls, without --tls-cert")
-        return self
+            yield "--tls-name and --tls-ca go with --tls, without --tls-cert"
 
-    @model_validator(mode="after")
-    def _dev_only(self) -> MockSettings:
+    def _conflicts_of_exposure(self) -> Iterator[str]:
         if self.host not in LOOPBACK_HOSTS and not self.allow_remote:
-            raise ValueError(
-                f"the mock has public credentials: on {self.host} it needs --allow-remote"
-            )
-        return self
+            yield f"the mock has public credentials: on {self.host} it needs --allow-remote"

@@ -43,8 +43,7 @@ async def load_keys(settings: Settings, database: Database, encryptor: Encryptor
 
 def setting_keys(settings: Settings) -> Sequence[str]:
     """Return the keys of the setting, the one for encryption first."""
-    given = settings.secret_key.get_secret_value() if settings.secret_key else ""
-    return [key.strip() for key in given.split(",") if key.strip()]
+    return [key.strip() for key in (settings.secret_key or "").split(",") if key.strip()]
 
 
 def describe_lost(connection: Connection, settings: Settings, encryptor: Encryptor) -> str:

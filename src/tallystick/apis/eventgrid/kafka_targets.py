@@ -58,10 +58,7 @@ class KafkaTargets:
         if connection_id not in self._known:
             reason = f"the connection {connection_id} is missing in TALLYSTICK_EVENTGRID_KAFKA"
             raise DeliveryFailure(AttemptOutcome.LOCAL, reason)
-        known = self._known[connection_id]
-        options = known.model_dump(exclude={"password"}, exclude_none=True)
-        secret = {"password": known.password.get_secret_value()} if known.password else {}
-        return options | secret
+        return self._known[connection_id]
 
 
 def connection_of(target: Target) -> str:

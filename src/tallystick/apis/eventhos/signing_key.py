@@ -26,7 +26,7 @@ async def signing_key(settings: Settings, database: Database, encryptor: Encrypt
     and stays the same. None means that the key for its decryption is missing.
     """
     if settings.eventhos_jwt_key is not None:
-        return settings.eventhos_jwt_key.get_secret_value().encode()
+        return settings.eventhos_jwt_key.encode()
     if settings.dev:
         return DEV_KEY
     return await database.write(lambda connection: _keep_key(connection, encryptor))

@@ -40,8 +40,7 @@ class MailTransport:
         """The sender of all mails."""
         self.endpoint = f"smtp://{settings.smtp_host}:{settings.smtp_port}"
         """The name by which mails are isolated from other deliveries."""
-        password = settings.smtp_password
-        self.secrets = [password.get_secret_value()] if password else []
+        self.secrets = [settings.smtp_password] if settings.smtp_password else []
         """Texts to mask in records."""
 
     @property

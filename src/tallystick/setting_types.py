@@ -1,0 +1,193 @@
+"""How the text of a setting becomes its value, beside the types that click has.
+
+An error never repeats a text that may be a secret.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from click import STRING, Context, Parameter, ParamType
+from click import Path as PathType
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+Value = TypeVar("Value")
+
+_KAFKA = {
+    "type": "object",
+    "required": ["servers"],
+    "additionalProperties": False,
+    "properties": {
+        "servers": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 5},
+        "tls": {"type": "boolean"},
+        "user": {"type": "string"},
+        "password": {"type": "string"},
+        "mechanism": {"enum": ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]},
+    },
+}
+"""The members of the destination `kafka`, but for the topic."""
+
+_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
+_SHORTEST_KEY = 32
+
+
+def setting(
+    default: Value, kind: ParamType[Any], description: str, *, is_secret: bool = False
+) -> Value:
+    """Return a dataclass's field for a setting: how its text is read, and what it does."""
+    made: Value = field(
+        default_factory=lambda: default,  # one of them is a mapping, which `default` refuses
+        repr=not is_secret,
+        metadata={"kind": kind, "description": description, "default": default},
+    )
+    return made
+
+
+class Read(ParamType[Value]):
+    """Take what a function reads; its `ValueError` says what is wrong."""
+
+    name = "text"
+
+    def __init__(self, read: Callable[[Any], Value]) -> None:
+        """Take a function of the text, or of a value that is read already."""
+        self._read = read
+
+    def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> Value:
+        """Return the value; raise `click.BadParameter`."""
+        try:
+            return self._read(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def matching(pattern: str, words: str) -> Read[str]:
+    """Take a text with a form that `words` tell."""
+    compiled = re.compile(pattern, re.DOTALL)
+
+    def read(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(words)
+        return text
+
+    return Read(read)
+
+
+def number(least: int, most: int | None = None) -> Read[int]:
+    """Take a whole number with its bounds."""
+    bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
+
+    def read(given: str | int) -> int:
+        try:
+            value = int(given)
+        except ValueError:
+            raise ValueError(f"give a whole number {bounds}") from None
+        if value < least or (most is not None and value > most):
+            raise ValueError(f"give a whole number {bounds}")
+        return value
+
+    return Read(read)
+
+
+def several(kind: ParamType[Value]) -> Read[tuple[Value, ...]]:
+    """Take values separated by commas, or a sequence of them."""
+
+    def read(given: str | tuple[Any, ...]) -> tuple[Value, ...]:
+        if isinstance(given, str):
+            given = tuple(item.strip() for item in given.split(",") if item.strip())
+        return tuple(kind.convert(item, None, None) for item in given)
+
+    return Read(read)
+
+
+def by_name(read_one: Callable[[Any], Value]) -> Read[Mapping[str, Value]]:
+    """Take a JSON object; an error begins with the name of the wrong member."""
+
+    def read(text: str) -> Mapping[str, Value]:
+        return dict(_named(name, each, read_one) for name, each in _parse_object(text).items())
+
+    return Read(read)
+
+
+def _parse_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("that is not JSON") from None
+    if not isinstance(value, dict):
+        raise ValueError("that is no JSON object")
+    return value
+
+
+def _named(name: str, given: Any, read: Callable[[Any], Value]) -> tuple[str, Value]:
+    try:
+        return name, read(given)
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from None
+
+
+def _broker(given: Any) -> str:
+    if not isinstance(given, str) or not re.fullmatch(r"amqps?://[^\s/?#@]+/?", given):
+        raise ValueError("must be an address such as amqps://HOST:PORT, without a user")
+    return given
+
+
+def _kafka(given: Any) -> Mapping[str, Any]:
+    from jsonschema_rs import validator_for
+
+    for error in validator_for(_KAFKA, mask="it").iter_errors(given):
+        raise ValueError(" ".join([*map(str, error.instance_path), error.message]))
+    known: Mapping[str, Any] = given
+    return known
+
+
+def _origin(text: str) -> str:
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError(f"{text} is no origin: write https://app.example, without a path, or *")
+    return text
+
+
+def _keys(text: str) -> str:
+    if any(len(key.strip()) < _SHORTEST_KEY for key in text.split(",")):
+        raise ValueError(f"a key has {_SHORTEST_KEY} characters or more")
+    return text
+
+
+def _sender(text: str) -> str:
+    from email.utils import parseaddr
+
+    name, _, domain = parseaddr(text)[1].rpartition("@")
+    if text and not (name and domain):
+        raise ValueError("that has no address such as alarms@example.com")
+    return text
+
+
+URL = r"https?://[^\s/]+(/[^\s/]+)*"
+"""The pattern of a base URL."""
+
+A_FILE = PathType(path_type=Path)
+
+NAMES = several(STRING)
+
+ORIGINS = several(Read(_origin))
+"""Origins of browser calls."""
+
+NETWORKS: Read[tuple[Network, ...]] = several(Read(ipaddress.ip_network))
+
+KEYS = Read(_keys)
+"""One key or more, separated by commas."""
+
+SENDER = Read(_sender)
+"""Who sends a mail: an address, or a name with one in angle brackets."""
+
+BROKERS = by_name(_broker)
+"""Each name's address of a RabbitMQ."""
+
+KAFKAS = by_name(_kafka)
+"""Each name's options of the destination `kafka`, without the topic."""
