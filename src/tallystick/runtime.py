@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +102,7 @@ class ServerRuntime:
         )
         if self._limit:
             count = self._limit.count_bad_credential
-            self.context = replace(self.context, count_bad_credential=count)
+            self.context = self.context._replace(count_bad_credential=count)
         self.ingestion: Ingestion | None = None
         """Reads a broker into the log, if it is set before the runtime is opened."""
         self._tracing = _tracing(settings)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tallystick.contract.document import (
@@ -165,4 +164,4 @@ def _with_paths(document: Document, paths: dict[str, Any]) -> Document:
     if paths == document.content["paths"]:
         return document
     content = {**document.content, "paths": paths}
-    return replace(document, content=content, text=to_yaml(content))
+    return document._replace(content=content, text=to_yaml(content))

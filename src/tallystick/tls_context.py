@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tallystick.settings import Settings
 
@@ -14,8 +14,7 @@ class BadCertificate(Exception):
     """A certificate or key can't be used; the message names the file and the cause."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServedTls:
+class ServedTls(NamedTuple):
     """The TLS context of a server, with the lines to print at its start."""
 
     context: ssl.SSLContext

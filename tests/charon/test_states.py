@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -60,7 +59,7 @@ def test_a_cron_that_does_not_start_is_late_then_missed() -> None:
 
 
 def test_with_no_grace_it_is_missed_at_once_but_for_five_seconds() -> None:
-    config = replace(HOURLY, grace_ms=0)
+    config = HOURLY._replace(grace_ms=0)
     assert state_at(config, ExecutionHistory(), DUE + PUNCTUAL_MS - 1) == CronState.ON_TIME
     assert state_at(config, ExecutionHistory(), DUE + PUNCTUAL_MS) == CronState.MISSED
 
@@ -71,7 +70,7 @@ def test_an_open_execution_is_no_health_until_it_overruns() -> None:
 
 
 def test_an_open_execution_hides_no_failure() -> None:
-    failed = replace(ran(DUE, DUE + MINUTE, False), open_limits_ms=(DUE + LIMIT,))
+    failed = ran(DUE, DUE + MINUTE, False)._replace(open_limits_ms=(DUE + LIMIT,))
     assert state_at(HOURLY, failed, DUE + 2 * MINUTE) == CronState.FAILED
 
 
@@ -90,15 +89,15 @@ def test_a_start_a_moment_early_counts() -> None:
 
 
 def test_how_early_a_start_may_be_is_a_setting() -> None:
-    strict = replace(HOURLY, early_ms=0)
+    strict = HOURLY._replace(early_ms=0)
     assert state_at(strict, ran(DUE, DUE), DUE + LIMIT) == CronState.ON_TIME
     assert state_at(strict, ran(DUE - 1, DUE), DUE + LIMIT) == CronState.MISSED
-    lenient = replace(HOURLY, early_ms=30 * MINUTE)
+    lenient = HOURLY._replace(early_ms=30 * MINUTE)
     assert state_at(lenient, ran(DUE - 30 * MINUTE, DUE), DUE + LIMIT) == CronState.ON_TIME
 
 
 def test_an_interval_is_due_after_the_last_start() -> None:
-    config = replace(HOURLY, schedule=Interval(15 * MINUTE))
+    config = HOURLY._replace(schedule=Interval(15 * MINUTE))
     assert due_ms(config, ExecutionHistory(), NOON) == NOON + 15 * MINUTE
     assert due_ms(config, ran(DUE, DUE), DUE + MINUTE) == DUE + 15 * MINUTE
     assert state_at(config, ran(DUE, DUE), DUE + 16 * MINUTE) == CronState.LATE
@@ -117,7 +116,7 @@ def test_one_that_runs_does_not_stand_for_the_next_where_they_may_overlap() -> N
 
 
 def test_one_that_runs_stands_for_the_next_where_they_may_not_overlap() -> None:
-    config = replace(HOURLY, overlap=False)
+    config = HOURLY._replace(overlap=False)
     assert state_at(config, runs(DUE, 9 * HOUR), DUE + 3 * HOUR + LIMIT) == CronState.ON_TIME
     ended = ran(DUE, DUE + 3 * HOUR + MINUTE)
     assert state_at(config, ended, DUE + 3 * HOUR + 59 * MINUTE) == CronState.ON_TIME
@@ -127,14 +126,14 @@ def test_one_that_runs_stands_for_the_next_where_they_may_not_overlap() -> None:
 def test_an_overrun_is_the_health_until_a_later_one_ends() -> None:
     overran = ExecutionHistory(DUE + HOUR, newest_overrun_ms=DUE + LIMIT)
     assert state_at(HOURLY, overran, DUE + HOUR + MINUTE) == CronState.OVERRUN
-    ended = replace(overran, newest_verdict_ms=DUE + HOUR + MINUTE)
+    ended = overran._replace(newest_verdict_ms=DUE + HOUR + MINUTE)
     assert state_at(HOURLY, ended, DUE + HOUR + MINUTE) == CronState.ON_TIME
-    failed = replace(ended, is_failing=True)
+    failed = ended._replace(is_failing=True)
     assert state_at(HOURLY, failed, DUE + HOUR + MINUTE) == CronState.FAILED
 
 
 def test_one_that_overran_keeps_nobody_from_starting_and_does_not_excuse() -> None:
-    config = replace(HOURLY, overlap=False)
+    config = HOURLY._replace(overlap=False)
     assert not may_start(config, runs(DUE), DUE + LIMIT - 1)
     assert may_start(config, runs(DUE), DUE + LIMIT)
     assert state_at(config, runs(DUE), DUE + HOUR + MINUTE) == CronState.OVERRUN
@@ -146,19 +145,19 @@ def test_what_overlaps_may_always_start() -> None:
 
 
 def test_a_paused_cron_is_paused_whatever_it_did() -> None:
-    config = replace(HOURLY, active=False)
+    config = HOURLY._replace(active=False)
     assert state_at(config, runs(DUE), DUE + 9 * HOUR) == CronState.PAUSED
     assert next_change_ms(config, runs(DUE), DUE) is None
     assert due_ms(config, runs(DUE), DUE) is None
 
 
 def test_what_was_due_before_the_terms_is_forgiven() -> None:
-    config = replace(HOURLY, since_ms=DUE + 30 * MINUTE)
+    config = HOURLY._replace(since_ms=DUE + 30 * MINUTE)
     assert state_at(config, ExecutionHistory(), DUE + 59 * MINUTE) == CronState.ON_TIME
 
 
 def test_a_cron_without_a_schedule_is_never_due() -> None:
-    config = replace(HOURLY, schedule=None)
+    config = HOURLY._replace(schedule=None)
     assert state_at(config, ExecutionHistory(), DUE + 1000 * HOUR) == CronState.ON_TIME
     assert due_ms(config, ExecutionHistory(), DUE) is None
 
@@ -166,7 +165,7 @@ def test_a_cron_without_a_schedule_is_never_due() -> None:
 def test_due_is_the_missing_start_or_the_next() -> None:
     assert due_ms(HOURLY, ExecutionHistory(), DUE + 5 * HOUR) == DUE
     assert due_ms(HOURLY, ran(DUE, DUE + 1), DUE + MINUTE) == DUE + HOUR
-    alone = replace(HOURLY, overlap=False)
+    alone = HOURLY._replace(overlap=False)
     assert due_ms(alone, runs(DUE), DUE + MINUTE) == DUE + HOUR
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -103,7 +102,7 @@ FAULTY = "/ones: {get: {operationId: answer, responses: {}, parameters: [%s, %s]
 
 def faulty_plan(*, is_foreign: bool, judged: bool) -> Plan:
     text = DOCUMENT.format(api="one", paths=FAULTY)
-    document = replace(read_document("one", text.encode()), is_foreign=is_foreign)
+    document = read_document("one", text.encode())._replace(is_foreign=is_foreign)
     binding = ApiBinding(document, None, shape("one"), document.codes)
     joined = bind(join_documents([document]), {})
     return Plan(joined, [binding], {"answer": nothing}, stranger, 100, judged=judged)

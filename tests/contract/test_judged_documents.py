@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,7 @@ def test_documents_without_fault_are_remembered(document: Document) -> None:
 
 def test_another_text_is_judged_anew_and_takes_the_place(document: Document, folder: Path) -> None:
     JudgedDocuments([document]).remember()
-    other = replace(document, text=TEXT + b"\n")
+    other = document._replace(text=TEXT + b"\n")
     assert not JudgedDocuments([other]).had_no_fault()
     JudgedDocuments([other]).remember()
     assert len([*folder.glob("judged-*")]) == 1
@@ -46,12 +45,12 @@ def test_another_text_is_judged_anew_and_takes_the_place(document: Document, fol
 def test_another_dialect_or_another_company_is_judged_anew(document: Document) -> None:
     JudgedDocuments([document]).remember()
     assert not JudgedDocuments([document.in_dialect("2.0")]).had_no_fault()
-    assert not JudgedDocuments([document, replace(document, api="two")]).had_no_fault()
+    assert not JudgedDocuments([document, document._replace(api="two")]).had_no_fault()
 
 
 def test_documents_of_others_are_none_of_its_business(document: Document) -> None:
     JudgedDocuments([document]).remember()
-    assert JudgedDocuments([document, replace(document, is_foreign=True)]).had_no_fault()
+    assert JudgedDocuments([document, document._replace(is_foreign=True)]).had_no_fault()
 
 
 def test_another_version_of_the_program_judges_anew(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from tallystick.contract.specification import ContractSpecification, refuse_inva
 def changeable(api: str) -> tuple[Document, Any]:
     """A document, and its content, which may be changed."""
     content: Any = deepcopy(read_api(api).content)
-    return replace(read_api(api), content=content), content
+    return read_api(api)._replace(content=content), content
 
 
 @pytest.mark.parametrize("api", list_apis())

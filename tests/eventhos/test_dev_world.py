@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple
 from typing import Any
 
 import jwt
@@ -51,14 +50,14 @@ def test_without_a_key_of_its_own_the_dev_world_has_the_same_tokens_everywhere(
     made = dev_world.PUBLIC_TOKENS
     lines = world.open(dev=True, eventhos_jwt_key=None).samples("http://127.0.0.1:8080")
     shown = "\n".join(line.curl for line in lines)
-    assert all(f"'access-key: {token}'" in shown for token in astuple(made))
+    assert all(f"'access-key: {token}'" in shown for token in made)
     assert world.send(dev_world.LONG_LIVE_EVENT, made.long_live) == NO_CONTRACTS
     assert world.refusal(made.revoked) is ClientNotFound
 
 
 def test_the_noted_tokens_are_those_of_the_dev_world_s_own_key() -> None:
-    signed = astuple(dev_world.tokens(EventhosTokens(signing_key.DEV_KEY, CLOCK)))
-    for token, noted in zip(signed, astuple(dev_world.PUBLIC_TOKENS), strict=True):
+    signed = dev_world.tokens(EventhosTokens(signing_key.DEV_KEY, CLOCK))
+    for token, noted in zip(signed, dev_world.PUBLIC_TOKENS, strict=True):
         claims = signatures.read_signed(noted, signing_key.DEV_KEY)
         assert claims == signatures.read_signed(token, signing_key.DEV_KEY)
 

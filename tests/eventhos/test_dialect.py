@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ DECISIONS = Path(__file__).parents[2] / "docs/decisions/eventhos.md"
 
 
 def test_the_table_has_a_row_for_each_difference() -> None:
-    assert [*DIFFERENCES] == [field.name for field in fields(Dialect)]
+    assert [*DIFFERENCES] == [*Dialect._fields]
     assert all(row.page != row.server for row in DIFFERENCES.values())
 
 

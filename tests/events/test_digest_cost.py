@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,7 +51,7 @@ async def test_a_rare_filter_reads_the_digests_and_not_the_log(
     # The block with the event, and the newest one, of more than forty.
     assert all(now < then / 10 for now, then in zip(after, before, strict=True))
     middle = events[20 * BLOCK_EVENTS + 100].id
-    spanning = replace(RARE[0], from_ms=events[100].time, to_ms=events[-100].time)
+    spanning = RARE[0]._replace(from_ms=events[100].time, to_ms=events[-100].time)
     for selection in (*RARE, spanning, EventSelection(types=["rare", *MANY])):
         assert await count_steps(database, selection, middle) < 2 * max(after)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
@@ -31,8 +30,7 @@ ALL_SCOPES = "*"
 SECRET_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(NamedTuple):
     """A key and its rights; times are in milliseconds since the epoch, or None."""
 
     id: str
@@ -274,7 +272,7 @@ def _kept(connection: Connection, key: ApiKey, digest: str, *, dev: bool) -> Api
     same = select(keys).where(keys.c.api == key.api, keys.c.digest == digest)
     if row := connection.execute(same).first():
         return _key(row)
-    fields = asdict(key) | {
+    fields = key._asdict() | {
         "scopes": " ".join(sorted(key.scopes)),
         "limits": limits_to_text(key.limits),
     }

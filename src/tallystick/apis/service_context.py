@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from tallystick.apis.keys import ApiKeys
@@ -26,8 +25,7 @@ class Sample(NamedTuple):
     curl: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceContext:
+class ServiceContext(NamedTuple):
     """The parts of a server process that its services share."""
 
     settings: Settings

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -90,8 +89,7 @@ def _refuse_repeated_keys(node: yaml.Node | None, name: str, seen: set[int]) -> 
             _refuse_repeated_keys(value, name, seen)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """An API's OpenAPI document: its name, its YAML text and its parsed content."""
 
     api: str
@@ -107,7 +105,7 @@ class Document:
         paths = {path: dict(item) for path, item in self.content["paths"].items()}
         for path, method, operation in self.operations():
             paths[path][method] = {**operation, **operation.get("x-dialects", {}).get(version, {})}
-        return replace(self, content={**self.content, "paths": paths}, version=version)
+        return self._replace(content={**self.content, "paths": paths}, version=version)
 
     @property
     def codes(self) -> Codes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
 from tallystick.delivery.delivery import AttemptOutcome, Delivery, DeliveryState
@@ -14,8 +13,7 @@ RESPONSE_LIMIT = 20 * 1024
 """The limit in bytes of a response's body, after decompression too."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingRequest:
+class OutgoingRequest(NamedTuple):
     """A request to send: by HTTP, or by a transport of its own."""
 
     method: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from urllib.parse import urljoin
 
 from tallystick.delivery.adapter import EndpointResponse, OutgoingRequest
@@ -31,11 +30,11 @@ def redirect_request(
     except (InvalidUrl, ValueError):  # `urljoin` refuses a broken host
         return None
     kept = [header for header in headers if is_same or not is_secret_name(header[0])]
-    following = replace(outgoing, url=url, redirects=outgoing.redirects - 1)
+    following = outgoing._replace(url=url, redirects=outgoing.redirects - 1)
     if not _becomes_get(outgoing.method, response.status):
         return following, kept
     bare = [header for header in kept if not header[0].lower().startswith("content-")]
-    return replace(following, method="GET", body=b""), bare
+    return following._replace(method="GET", body=b""), bare
 
 
 def _becomes_get(method: str, status: int) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, text
 
@@ -13,8 +12,7 @@ from tallystick.delivery.tables import ENDED, KEPT, PENDING, deliveries
 from tallystick.events.time_span import within_span
 
 
-@dataclass(frozen=True, slots=True)
-class DeliverySelection:
+class DeliverySelection(NamedTuple):
     """A filter for deliveries matching all given values."""
 
     ids: Sequence[str] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
 
@@ -11,8 +11,7 @@ from tallystick.events.time_span import within_span
 from tallystick.store.tables import events
 
 
-@dataclass(frozen=True, slots=True)
-class EventSelection:
+class EventSelection(NamedTuple):
     """A filter for events matching all given values."""
 
     api: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from asyncio import sleep
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO, NamedTuple
 
@@ -77,7 +77,7 @@ async def settle_end(log: EventLog, clock: Clock, selection: EventSelection) -> 
     end_ms = time_of(newest[0].id) + 1 if newest else 0
     # An imported event may have a time to come.
     await sleep(min(max(end_ms + LATE_MS - clock.now_ms(), 0), LATE_MS) / 1000)
-    return replace(selection, to_ms=end_ms)
+    return selection._replace(to_ms=end_ms)
 
 
 async def export_events(

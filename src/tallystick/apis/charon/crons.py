@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -27,8 +26,7 @@ _NEW_TERMS = frozenset({"active", "every", "schedule", "timezone"})
 """Members that define when a cron is due; missed runs before their change are dropped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cron:
+class Cron(NamedTuple):
     """A cron; its fields are the table's columns, in their order."""
 
     id: int
@@ -147,18 +145,18 @@ def update_state(
         run_changes += execution_leases.end_lost_executions(connection, context, cron.id, cron.slug)
     past = get_history(connection, cron, context.ms)
     state = states.state_at(cron.config, past, context.ms)
-    changed = replace(cron, run_changes=cron.run_changes + run_changes)
+    changed = cron._replace(run_changes=cron.run_changes + run_changes)
     if state != cron.state:
-        changed = replace(changed, state=state, state_since=context.ms)
+        changed = changed._replace(state=state, state_since=context.ms)
     if alarms.tell_state(connection, context, cron, state, past):
-        changed = replace(changed, told_state=state, told_at=context.ms)
-    changed = replace(changed, check_at=_next_check(connection, changed, past, context))
+        changed = changed._replace(told_state=state, told_at=context.ms)
+    changed = changed._replace(check_at=_next_check(connection, changed, past, context))
     return cron if changed == cron else _write(connection, cron, _changes(cron, changed))
 
 
 def _changes(cron: Cron, changed: Cron) -> dict[str, Any]:
-    before = asdict(cron)
-    return {name: value for name, value in asdict(changed).items() if value != before[name]}
+    before = cron._asdict()
+    return {name: value for name, value in changed._asdict().items() if value != before[name]}
 
 
 def _is_due(cron: Cron, now_ms: int) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
@@ -24,8 +23,7 @@ from tallystick.apis.charon.write_context import WriteContext
 from tallystick.contract.json_text import write_json
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionMessage:
+class ExecutionMessage(NamedTuple):
     """A stored message of an execution."""
 
     id: int
@@ -64,8 +62,7 @@ _MESSAGE_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(NamedTuple):
     """An execution with its newest messages, in the order of time."""
 
     id: int

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
@@ -47,8 +46,7 @@ class UnknownTimezone(ValueError):
     """The text is not the name of a time zone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """Cron expressions, one a line, in the local time of a zone, with the rules of Debian's cron.
 
     At a change of the clocks, a run at a fixed time is due once: a skipped one at the end of the
@@ -103,8 +101,7 @@ class Schedule:
         return [_NICKNAMES.get(line.strip(), line) for line in self.expression.split("\n")]
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """A fixed time between one start and the next."""
 
     every_ms: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from tallystick.apis.charon.schedule import AnySchedule
 
@@ -29,8 +29,7 @@ class CronState(StrEnum):
     """The cron is inactive."""
 
 
-@dataclass(frozen=True, slots=True)
-class CronConfig:
+class CronConfig(NamedTuple):
     """The terms of a cron; times and durations are in milliseconds."""
 
     active: bool
@@ -43,8 +42,7 @@ class CronConfig:
     """The time from which these terms apply; earlier runs are ignored."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionHistory:
+class ExecutionHistory(NamedTuple):
     """A cron's executions, as far as its state depends on them; in ms since the epoch."""
 
     newest_start_ms: int | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import Connection
@@ -97,7 +96,7 @@ class TargetDeliveryAdapter:
         content = transforms.transform(target["transform"], publishing.to_cloudevent(event))
         topic, connection_id = target[KAFKA_DETAIL]["topic"], connection_of(target)
         request = self._kafka.build_request(connection_id, topic, event, content)
-        return replace(request, retries=target.get("retry_times"))
+        return request._replace(retries=target.get("retry_times"))
 
     async def _forward_event(
         self, delivery_id: str, detail: Mapping[str, str], event: Event

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -55,8 +54,7 @@ _CALL: Mapping[str, Any] = {
 """The members that are encrypted together, each with its default."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """The token server of an action, and the credentials for it."""
 
     url: str
@@ -64,8 +62,7 @@ class Grant:
     client_secret: str
 
 
-@dataclass(frozen=True, slots=True)
-class ActionCall:
+class ActionCall(NamedTuple):
     """The HTTP call of an action, with its secrets."""
 
     url: str

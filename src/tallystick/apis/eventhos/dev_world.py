@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, insert, select, update
 
@@ -59,8 +58,7 @@ _PAGE_EXAMPLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DevTokens:
+class DevTokens(NamedTuple):
     """The tokens printed at start."""
 
     short_live: str

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from tallystick.delivery import DeliveryState
@@ -51,8 +50,7 @@ DIFFERENCES: Mapping[str, Difference] = {
 """Name → the page's way and the server's: an HTTP status with a code, a code, or yes and no."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """One column of the table."""
 
     stored: tuple[int, int]
@@ -103,7 +101,7 @@ WORDS: Mapping[str, frozenset[DeliveryState]] = {
 def find_dialect(version: str) -> Dialect:
     """Return the answers of the page, or of the vendor's server of this version."""
     column = "page" if version == PAGE else "server"
-    chosen = {f.name: getattr(DIFFERENCES[f.name], column) for f in fields(Dialect)}
+    chosen = {name: getattr(DIFFERENCES[name], column) for name in Dialect._fields}
     return Dialect(**chosen)
 
 

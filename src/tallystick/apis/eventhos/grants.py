@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from tallystick.apis.eventhos.action_request import REDIRECTS
@@ -37,8 +36,7 @@ _FORM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class GrantedToken:
+class GrantedToken(NamedTuple):
     """The answer of a token server."""
 
     response: Mapping[str, Any]

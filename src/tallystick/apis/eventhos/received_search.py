@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
@@ -93,7 +92,7 @@ def find_received(connection: Connection, paging: Paging, wanted: ReceivedEventF
     if not names:
         return [], 0
     if len(names) <= SOUGHT_TYPES:
-        selection = replace(selection, types=sorted(names))
+        selection = selection._replace(types=sorted(names))
     bounds = bounds_of(selection)
     spans = read_spans(connection, bounds, selection, oldest_first=not paging.descending)
     return _walk_to_page(connection, chosen.where(_is_of(types, wanted)), spans, paging)

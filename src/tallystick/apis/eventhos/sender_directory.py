@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, exists, select
 
@@ -15,8 +16,7 @@ from tallystick.delivery import Destination
 from tallystick.store import Database
 
 
-@dataclass(frozen=True, slots=True)
-class EventhosClient:
+class EventhosClient(NamedTuple):
     """A client neither deleted nor revoked."""
 
     id: str
@@ -29,8 +29,7 @@ class EventhosClient:
     """At least one system belongs to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventhosPerson:
+class EventhosPerson(NamedTuple):
     """A person, who may manage while the key with the same id is valid."""
 
     id: str
@@ -44,8 +43,7 @@ class EventhosPerson:
     """The identifiers of the person's roles."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventhosEventType:
+class EventhosEventType(NamedTuple):
     """A type of event, and the client permitted to send it."""
 
     identifier: str
@@ -55,8 +53,7 @@ class EventhosEventType:
     """The targets of its active contracts."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventhosContract:
+class EventhosContract(NamedTuple):
     """An active contract."""
 
     call: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -59,7 +58,7 @@ async def replay_deliveries(outbox: Outbox, body: Mapping[str, Any]) -> int:
     named = "ids" in body or "event" in body
     # Named deliveries are replayed in any state; a general selection, only if they did not arrive.
     if selection.states is None and not named:
-        selection = replace(selection, states=UNWELL)
+        selection = selection._replace(states=UNWELL)
     if body.get("dry_run"):
         return await outbox.count_replayable(selection)
     return await outbox.replay_deliveries(selection)

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from tallystick.apis.gateway.change_feed import ReadMarker
 from tallystick.contract.answer import Answer
@@ -85,8 +84,7 @@ class MockControlsPort(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ServerInfo:
+class ServerInfo(NamedTuple):
     """The parts of a server for its own API: contracts, metrics and pages."""
 
     documents: Mapping[str, bytes]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
@@ -59,8 +58,7 @@ OLD_SECRET_MS = 24 * 60 * 60 * 1000
 _DEFAULTS = read_api("gateway").defaults("GatewaySubscriptionFields")
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(NamedTuple):
     """A filter of events and the destination for them."""
 
     id: str
@@ -144,7 +142,7 @@ class GatewaySubscriptions:
         known = self._find(id_)
         fields, signed = await self._fields(_with_kept_options(known, body))
         secrets = (known.secrets or [(new_secret(), None)]) if signed else []
-        changed = replace(known, **fields, secrets=secrets, unusable="")
+        changed = known._replace(**fields, secrets=secrets, unusable="")
         await self._write(partial(change_within_bounds, partial(_change, self._row(changed))))
         shown = self._shown(changed, {})
         return shown if known.secrets or not signed else _with_secret(shown, changed)
@@ -159,7 +157,7 @@ class GatewaySubscriptions:
             raise NotSigned
         until = self._context.clock.now_ms() + OLD_SECRET_MS
         old = [(secret, end or until) for secret, end in known.secrets]
-        changed = replace(known, secrets=[(new_secret(), None), *old[:4]], unusable="")
+        changed = known._replace(secrets=[(new_secret(), None), *old[:4]], unusable="")
         await self._write(partial(_change, self._row(changed)))
         return _with_secret({}, changed)
 
@@ -195,7 +193,7 @@ class GatewaySubscriptions:
         request = kind.build_request(subscription.options, subscription.id, event)
         now = self._context.clock.now_ms()
         secrets = [secret for secret, until in subscription.secrets if until is None or now < until]
-        return replace(request, signing_secrets=secrets)
+        return request._replace(signing_secrets=secrets)
 
     def on_response(
         self, _delivery: Delivery, _event: Event, _response: EndpointResponse
@@ -328,8 +326,8 @@ class GatewaySubscriptions:
             secrets = self._opened(row["secrets"])
         except Undecryptable as error:
             masked = dict.fromkeys(self._destinations.get_kind(known.kind).secrets, MASK)
-            return replace(known, options={**known.options, **masked}, unusable=str(error))
-        return replace(known, options={**known.options, **secret_options}, secrets=secrets)
+            return known._replace(options={**known.options, **masked}, unusable=str(error))
+        return known._replace(options={**known.options, **secret_options}, secrets=secrets)
 
 
 def _with_secret(shown: dict[str, Any], subscription: Subscription) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from tallystick.apis.keyastrom import selector
 from tallystick.apis.keyastrom.event_types import PROBLEM_TYPES
@@ -57,8 +56,7 @@ class Status(StrEnum):
     INVALID_TIMESTAMPS = "INVALID_TIMESTAMPS"
 
 
-@dataclass(frozen=True, slots=True)
-class Ingest:
+class Ingest(NamedTuple):
     """One event for each entity of a selector; None selects the environment."""
 
     type: str

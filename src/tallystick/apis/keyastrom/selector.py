@@ -63,29 +63,25 @@ class End(StrEnum):
     TO = "to"
 
 
-@dataclass(frozen=True, slots=True)
-class EntityType:
+class EntityType(NamedTuple):
     """Entities of this type, spelled as `type_name` does."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class EntityTypes:
+class EntityTypes(NamedTuple):
     """Entities of one of these types: a rule of tags has several, the text of a selector one."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EntityId:
+class EntityId(NamedTuple):
     """Entities with one of these IDs."""
 
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EntityName:
+class EntityName(NamedTuple):
     """Entities by a comparison of their name with these values."""
 
     match: MatchOperator
@@ -101,51 +97,44 @@ class TagValue(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """Entities with one of these tags."""
 
     tags: tuple[TagValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneId:
+class ZoneId(NamedTuple):
     """Entities in a management zone with one of these IDs."""
 
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneName:
+class ZoneName(NamedTuple):
     """Entities in a management zone with one of these names."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HealthState:
+class HealthState(NamedTuple):
     """Entities in one of these states: ``UNHEALTHY`` with an open problem, else ``HEALTHY``."""
 
     states: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FirstSeen:
+class FirstSeen(NamedTuple):
     """Entities first seen before or after a time."""
 
     comparison: Comparison
     time: timeframe.TimeExpression
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedEntities:
+class DeletedEntities(NamedTuple):
     """Whether deleted entities are selected too; here they are gone either way."""
 
     included: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Relationship:
+class Relationship(NamedTuple):
     """Entities related to those of another selector."""
 
     end: End
@@ -153,16 +142,14 @@ class Relationship:
     selector: Selector
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """Entities with one of these values of the attribute; the name is case-folded."""
 
     name: str
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeExists:
+class AttributeExists(NamedTuple):
     """Entities with the attribute, and one of the keys if some are given; or without it."""
 
     name: str
@@ -170,8 +157,7 @@ class AttributeExists:
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """Entities against a criterion."""
 
     criterion: Criterion

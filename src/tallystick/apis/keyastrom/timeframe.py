@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from tallystick import times
 
@@ -23,8 +23,7 @@ class TimeError(ValueError):
     """The text is no time."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimeExpression:
+class TimeExpression(NamedTuple):
     """A point in time, absolute or back from now."""
 
     ms: int | None = None

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -35,8 +35,7 @@ _OUTCOMES: Sequence[tuple[type[BaseException], AttemptOutcome]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class KafkaTransport:
+class KafkaTransport(NamedTuple):
     """A sender of one message; see `Transport`."""
 
     producers: KafkaProducers
