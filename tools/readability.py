@@ -2,7 +2,7 @@
 
 It counts words that speak to the reader, negations and relative words. The limits are near the
 figures of starlette, svcs and procrastinate for pages, and of starlette, alembic, aiohttp, pydantic
-and typer for docstrings.
+and click for docstrings.
 """
 
 from __future__ import annotations

@@ -10,15 +10,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 COMMANDS = """
-from typer.main import get_command
-from tallystick.cli import build_app
+from click import Context, Group
+from tallystick.cli import program
 
 def show(command, words):
     print(*words)
-    for name, each in getattr(command, "commands", {}).items():
-        show(each, [*words, name])
+    if isinstance(command, Group):
+        context = Context(command)
+        for name in command.list_commands(context):
+            show(command.get_command(context, name), [*words, name])
 
-show(get_command(build_app()), [])
+show(program, [])
 """
 """Prints each command of the program in a line, the program itself as an empty one."""
 

@@ -16,13 +16,13 @@ FILES = {
 }
 
 WRONG: tuple[tuple[str, int, str], ...] = (
-    ("--unknown", 2, "No such option: --unknown"),
+    ("--unknown", 2, "No such option '--unknown'"),
     ("unknown", 2, "No such command 'unknown'"),
     ("mokc", 2, "No such command 'mokc'. Did you mean 'mock'?"),
     ("keys", 2, "Usage: tallystick keys"),
     ("keys unknown", 2, "No such command 'unknown'"),
-    ("keys create", 2, "Missing argument 'api'"),
-    ("keys create event_store --unknown", 2, "No such option: --unknown"),
+    ("keys create", 2, "Missing argument 'API'"),
+    ("keys create event_store --unknown", 2, "No such option '--unknown'"),
     ("keys create unknown", 2, "unknown API unknown: choose one of charon, event_store"),
     ("keys create event_store", 2, "needs a scope, one or more of events:write, or * for all"),
     (
@@ -174,7 +174,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "--with, --key, --handlers, --gateway-prefix and --watch go with --contract",
     ),
-    ("serve extra", 2, "Got unexpected extra argument(s) (extra)"),
+    ("serve extra", 2, "Got unexpected extra argument (extra)"),
     ("mock --world nowhere.yaml", 2, "can't use nowhere.yaml: No such file or directory"),
     (
         "mock --world {folder}/broken.yaml",
@@ -240,8 +240,8 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "can't use nowhere: No such file or directory",
     ),
-    ("diff", 2, "Missing argument 'old'"),
-    ("diff nowhere.yaml nowhere.yaml", 2, "path 'nowhere.yaml' does not exist"),
+    ("diff", 2, "Missing argument 'OLD'"),
+    ("diff nowhere.yaml nowhere.yaml", 2, "Path 'nowhere.yaml' does not exist"),
     ("diff {folder}/broken.yaml {folder}/broken.yaml", 2, "broken.yaml:2: is not YAML"),
     (
         "diff {folder}/text.txt {folder}/text.txt",
@@ -263,7 +263,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "can't use /dev/null/folder: Not a directory",
     ),
-    ("compare", 2, "Missing argument 'old'"),
+    ("compare", 2, "Missing argument 'OLD'"),
     ("compare nowhere.yaml nowhere.yaml", 2, "can't use nowhere.yaml: No such file or directory"),
     (
         "clients unknown --api event_store --out client",
@@ -294,7 +294,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         "that is not a database URL; write sqlite:///FILE",
     ),
     ("entities import", 2, "Missing argument 'FILE'"),
-    ("entities import nowhere.yaml", 2, "file 'nowhere.yaml' does not exist"),
+    ("entities import nowhere.yaml", 2, "File 'nowhere.yaml' does not exist"),
     (
         "entities import {folder}/broken.yaml",
         2,
@@ -314,7 +314,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "set TALLYSTICK_SECRET_KEY to NEW,OLD",
     ),
-    ("check --unknown", 2, "No such option: --unknown"),
+    ("check --unknown", 2, "No such option '--unknown'"),
     ("check --database nonsense", 1, "that is not a database URL; write sqlite:///FILE"),
     ("check --database sqlite:///{folder}/text.txt", 1, "text.txt: file is not a database"),
     (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import typer
+from click.exceptions import Exit
 
 from tallystick.apis.keys import ApiKeys
 from tallystick.cli.store import with_store
@@ -40,7 +40,7 @@ def test_a_refusal_ends_the_command_with_its_words(
     async def refuse(_keys: ApiKeys, _store: Database) -> None:
         raise NotFound("There is no such key.")
 
-    with pytest.raises(typer.Exit) as ended:
+    with pytest.raises(Exit) as ended:
         with_store(settings(tmp_path), refuse)
     assert ended.value.exit_code == 2
     assert capsys.readouterr().err.splitlines() == [
@@ -57,7 +57,7 @@ def test_a_database_that_can_t_be_opened_ends_the_command(
     async def never(_keys: ApiKeys, _store: Database) -> None:
         raise NotImplementedError
 
-    with pytest.raises(typer.Exit):
+    with pytest.raises(Exit):
         with_store(settings(tmp_path), never)
     assert "tallystick.db: file is not a database" in capsys.readouterr().err
 

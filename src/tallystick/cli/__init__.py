@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Mapping
 from importlib import import_module
 
-import typer
+import click
 
-from tallystick.cli import version
 from tallystick.cli.output import taken_output
 from tallystick.collector import without_collector
 
@@ -28,40 +26,58 @@ _COMMANDS: Mapping[str, str] = {
     "compare": "compare.compare",
     "credentials": "credentials.list_credentials",
     "clients": "clients.write_clients",
-    "keys": "keys.app",
-    "secrets": "secrets.app",
-    "entities": "entities.app",
-    "events": "events.app",
-    "charon": "charon.app",
+    "keys": "keys.keys",
+    "secrets": "secrets.secrets",
+    "entities": "entities.entities",
+    "events": "events.events",
+    "charon": "charon.charon",
 }
-"""Name → the module here and its function, or its app with commands of its own."""
+"""Name → the module here and its command, or its group of commands."""
+
+_INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as shells have it."""
 
 
-def build_app(names: Iterable[str] = _COMMANDS) -> typer.Typer:
-    """Return the command line with some commands; their modules alone are imported."""
-    app = typer.Typer(
-        help="Five real event APIs, served from their contracts.",
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        callback=version.tallystick,
-    )
-    for name in names:
-        module, _, member = _COMMANDS[name].partition(".")
-        command = getattr(import_module(f"tallystick.cli.{module}"), member)
-        if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name)
-        else:
-            app.command(name)(command)
-    return app
+class _Commands(click.Group):
+    """The commands of the program; a module is imported when its command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as click calls it
+        return [*_COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, member = _COMMANDS[cmd_name].partition(".")
+        command: click.Command = getattr(import_module(f"tallystick.cli.{module}"), member)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            name = error.command_name
+            raise click.NoSuchCommand(name, possibilities=_COMMANDS, ctx=ctx) from None
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(_INTERRUPTED)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(
+    package_name="tallystick", message="tallystick %(version)s", help="Print the version."
+)
+def program() -> None:
+    """Five real event APIs, served from their contracts."""
+    # Called once the command's module is imported: from here on a command makes what does not stay.
+    gc.enable()
 
 
 def main() -> None:
     """Run the command line."""
-    if not (sys.stdout and sys.stdout.isatty()) and not os.environ.get("FORCE_COLOR"):
-        # Else Typer colours what a job of GitHub prints, into files and pipes too.
-        os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
-    # Typer builds every command that it has, and one runs.
-    asked = [name for name in sys.argv[1:2] if name in _COMMANDS]
     with taken_output(), without_collector():
-        build_app(asked or _COMMANDS)()
+        program()

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from tallystick.cli.options import Database, fail, progress_bar, read_settings
+from tallystick.cli.command import Command
+from tallystick.cli.options import database, fail, progress_bar, read_settings
 
 if TYPE_CHECKING:
     from tallystick.store.backup import Progress
 
-Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.", dir_okay=False)]
+the_copy = click.argument("file", type=click.Path(dir_okay=False, path_type=Path), help="The copy.")
 
 
-def back_up(file: Copy, database: Database = None) -> None:
+@click.command(cls=Command)
+@the_copy
+@database
+def back_up(file: Path, database: str | None) -> None:
     """Copy the SQLite database into a file, while the server runs or not.
 
-    Example: tallystick backup /backup/events-2026-01-31.db
+    Example:
+
+      tallystick backup /backup/events-2026-01-31.db
 
     The copy has all that was acknowledged before the command began. It has no key: the secrets in
     it open with the key file that the command names, or with your TALLYSTICK_SECRET_KEY. Keep the
@@ -41,10 +47,15 @@ def back_up(file: Copy, database: Database = None) -> None:
     _with_progress(copy)
 
 
-def restore(file: Copy, database: Database = None) -> None:
+@click.command(cls=Command)
+@the_copy
+@database
+def restore(file: Path, database: str | None) -> None:
     """Make a new SQLite database of a copy.
 
-    Example: tallystick restore /backup/events-2026-01-31.db --database sqlite:///events.db
+    Example:
+
+      tallystick restore /backup/events-2026-01-31.db --database sqlite:///new.db
 
     Stop the server and move its database away first: nothing is replaced. Then copy the key file
     back under the name that the command tells you. The exit code is 0 if the database is there,

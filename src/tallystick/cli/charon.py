@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import typer
-from typer.core import TyperCommand
+import click
+from click.exceptions import Exit
 
-app = typer.Typer(help="Run commands as executions of crons.", no_args_is_help=True)
+from tallystick.cli.command import Command
 
 
-class _RawCommand(TyperCommand):
+class _RawCommand(Command):
     """A command whose arguments are read by itself, as it also starts without this package."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # click's context is the same object
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.args = args
         return []
 
 
-@app.callback()
+@click.group()
 def charon() -> None:
     """Run commands as executions of crons."""
 
 
-@app.command("exec", cls=_RawCommand)
-def execute_command(ctx: typer.Context) -> None:
+@charon.command("exec", cls=_RawCommand)
+@click.pass_context
+def execute_command(ctx: click.Context) -> None:
     """Run a command as an execution of a cron, and exit with its exit code."""
     from tallystick.charon_exec.command import execute
 
-    raise typer.Exit(execute(ctx.args))
+    raise Exit(execute(ctx.args))

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from json import dumps
 from typing import TYPE_CHECKING
 
-import typer
+import click
+from click.exceptions import Exit
 
+from tallystick.cli.command import Command
 from tallystick.cli.environment import WrongSettings, find_misspelt, read_environment
-from tallystick.cli.options import Database, Json
+from tallystick.cli.options import as_json, database
 
 if TYPE_CHECKING:
     from tallystick.settings import Settings
@@ -20,10 +22,15 @@ WRONG = 1
 """The exit code if a start would fail, or would serve something unusable."""
 
 
-def check(database: Database = None, json: Json = False) -> None:
+@click.command(cls=Command)
+@database
+@as_json
+def check(database: str | None, as_json: bool) -> None:
     """Check whether `tallystick serve` can start: exit code 0 if all is well, 1 if not.
 
-    Example: tallystick check --database sqlite:////var/lib/tallystick/tallystick.db
+    Example:
+
+      tallystick check --database sqlite:////var/lib/tallystick/tallystick.db
 
     You get a line each for the settings, the database, its tables, its secrets and the port, and
     for contracts, TLS and traces where they are set. Nothing is changed. With --json each line is
@@ -31,10 +38,10 @@ def check(database: Database = None, json: Json = False) -> None:
     """
     is_wrong = False
     for level, words in _find(database):
-        line = dumps({"level": level, "words": words}) if json else f"{level:<6} {words}"
+        line = dumps({"level": level, "words": words}) if as_json else f"{level:<6} {words}"
         print(line, flush=True)
         is_wrong = is_wrong or level == "wrong"
-    raise typer.Exit(WRONG if is_wrong else 0)
+    raise Exit(WRONG if is_wrong else 0)
 
 
 def _find(database: str | None) -> Iterator[Finding]:

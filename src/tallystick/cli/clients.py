@@ -4,65 +4,69 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from tallystick.cli.options import fail
+from tallystick.cli.command import Command
+from tallystick.cli.options import completing, fail
 from tallystick.file_errors import explain_os_error
 
 if TYPE_CHECKING:
     from tallystick.contract.document import Document
 
 
-def _complete_language(incomplete: str) -> list[str]:
+def _list_languages() -> list[str]:
     from tallystick import clients
 
-    return [language for language in clients.list_languages() if language.startswith(incomplete)]
+    return clients.list_languages()
 
 
-def _complete_api(incomplete: str) -> list[str]:
+def _list_apis() -> list[str]:
     from tallystick import clients
 
-    return [api for api in clients.list_apis() if api.startswith(incomplete)]
+    return clients.list_apis()
 
 
+@click.command(cls=Command)
+@click.argument(
+    "language", shell_complete=completing(_list_languages), help="go, java, kotlin, php …"
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder of the new package.",
+)
+@click.option(
+    "--api", shell_complete=completing(_list_apis), help="event_store, eventhos, charon …"
+)
+@click.option("--contract", metavar="FILE|URL", help="OpenAPI document of an API of your own.")
+@click.option(
+    "--name", default="", help="Name to publish it by: example.com/acme/events, @acme/events …"
+)
+@click.option(
+    "--package-version", default="", metavar="VERSION", help="Version of the package: 1.0.0 …"
+)
+@click.option("--license", "license_", default="", metavar="SPDX", help="Apache-2.0, MIT …")
 def write_clients(
-    language: Annotated[
-        str,
-        typer.Argument(help="go, java, kotlin, php …", autocompletion=_complete_language),
-    ],
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", file_okay=False, help="Folder of the new package.")
-    ],
-    api: Annotated[
-        str | None,
-        typer.Option(help="event_store, eventhos, charon …", autocompletion=_complete_api),
-    ] = None,
-    contract: Annotated[
-        str | None,
-        typer.Option(metavar="FILE|URL", help="OpenAPI document of an API of your own."),
-    ] = None,
-    name: Annotated[
-        str,
-        typer.Option(help="Name to publish it by: example.com/acme/events, @acme/events …"),
-    ] = "",
-    package_version: Annotated[
-        str, typer.Option(metavar="VERSION", help="Version of the package: 1.0.0 …")
-    ] = "",
-    license_: Annotated[
-        str, typer.Option("--license", metavar="SPDX", help="Apache-2.0, MIT …")
-    ] = "",
+    language: str,
+    out: Path,
+    api: str | None,
+    contract: str | None,
+    name: str,
+    package_version: str,
+    license_: str,
 ) -> None:
-    r"""Write a client of one API as a package with its README, ready to build.
+    """Write a client of one API as a package with its README, ready to build.
 
     Examples:
 
       tallystick clients python --api event_store --out event-store-client
-
       tallystick clients python --contract crm.yaml --out crm-client
 
-    You need Java, and the extra: pip install 'tallystick\[clients]'. See docs/clients.md.
+    You need Java, and the extra: pip install 'tallystick[clients]'. See docs/clients.md.
     """
     from tallystick import clients
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from json import dumps
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from tallystick import defaults
+from tallystick.cli.command import Command
 from tallystick.cli.options import (
-    ContractKeys,
-    Contracts,
-    Json,
-    WithApis,
-    contract_settings,
+    as_json,
+    check_contracts,
+    contract_keys,
+    contracts,
     fail,
     read_settings,
 )
@@ -31,26 +31,29 @@ _FIXED = {
 }
 
 
-def list_credentials(
-    url: Annotated[
-        str, typer.Option(metavar="URL", help="Base URL of the server, for the commands.")
-    ] = f"http://{defaults.HOST}:{defaults.PORT}",
-    contract: Contracts = None,
-    with_api: WithApis = None,
-    key: ContractKeys = None,
-    json: Json = False,
-) -> None:
+@click.command(cls=Command)
+@click.option(
+    "--url",
+    metavar="URL",
+    default=f"http://{defaults.HOST}:{defaults.PORT}",
+    show_default=True,
+    help="Base URL of the server, for the commands.",
+)
+@contracts
+@contract_keys
+@as_json
+def list_credentials(url: str, as_json: bool, **given: object) -> None:
     """List the credentials of `mock` and `serve --dev`, each in a command to paste.
 
     Examples:
 
       tallystick credentials
-
       tallystick credentials --url http://127.0.0.1:9000 | grep -A1 charon
 
     With --json you get an array of objects {api, title, command}.
     """
-    settings = read_settings(**_FIXED, **contract_settings(contract, with_api, key))
+    check_contracts(given)
+    settings = read_settings(**_FIXED, **given)
     import asyncio
 
     from tallystick.contract.document import ContractError
@@ -60,7 +63,7 @@ def list_credentials(
         samples = asyncio.run(_list_samples(settings, url.rstrip("/")))
     except (ContractError, Problem) as error:
         fail(str(error))
-    if json:
+    if as_json:
         shown = [{"api": api, "title": s.title, "command": s.curl} for api, s in samples]
         print(dumps(shown))
     else:

@@ -4,44 +4,43 @@ from __future__ import annotations
 
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from tallystick.cli.options import Database, Json, fail, progress_bar, read_settings
+from tallystick.cli.command import Command
+from tallystick.cli.options import as_json, database, fail, progress_bar, read_settings
 from tallystick.cli.store import with_store
 
 if TYPE_CHECKING:
     from tallystick.contract.exceptions import Violation
     from tallystick.store import Database as Store
 
-app = typer.Typer(help="Import monitored entities of keyastrom.", no_args_is_help=True)
-
 _SHOWN = 20
 """The most violations of a file to show."""
 
 
-@app.callback()
+@click.group()
 def entities() -> None:
     """Import monitored entities of keyastrom."""
 
 
-@app.command("import")
-def import_entities(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE", exists=True, dir_okay=False, help="Topology, in YAML or JSON."
-        ),
-    ],
-    database: Database = None,
-    json: Json = False,
-) -> None:
+@entities.command("import", cls=Command)
+@click.argument(
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Topology, in YAML or JSON.",
+)
+@database
+@as_json
+def import_entities(file: Path, database: str | None, as_json: bool) -> None:
     """Add the entities in a topology file, or replace those with the same id.
 
     A running server selects them at once. PUT /gateway/v1/entities takes the same content.
 
-    Example: tallystick entities import topology.yaml
+    Example:
+
+      tallystick entities import topology.yaml
 
     With --json you get an object {created, replaced} of two numbers.
     """
@@ -66,7 +65,7 @@ def import_entities(
             created, replaced = await topology.load_topology(
                 store, clock, world, lambda count: progress.advance(task, count)
             )
-        if json:
+        if as_json:
             print(dumps({"created": created, "replaced": replaced}))
         else:
             print(f"{created} entities created, {replaced} replaced")

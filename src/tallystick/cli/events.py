@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import typer
+import click
+from click.exceptions import Exit
 
-from tallystick.cli.options import Database, fail, progress_bar, read_settings
+from tallystick.cli.command import Command
+from tallystick.cli.options import database, fail, progress_bar, read_settings, together
 from tallystick.cli.output import OutputNotTaken, drop_output, is_output_left
 from tallystick.cli.plain_text import printable
 from tallystick.cli.store import with_existing_store, with_store
@@ -25,42 +27,45 @@ if TYPE_CHECKING:
     from tallystick.events.transfer import ImportReport
     from tallystick.store import Database as Store
 
-app = typer.Typer(help="Show, count, export and import events.", no_args_is_help=True)
-
 REFUSED = 1
 """The exit code of an import that refused a line."""
 
 STREAM = "-"
 """Stands for standard input or output, in place of a file."""
 
-Api = Annotated[str | None, typer.Option(help="Only events of this API.")]
-Type = Annotated[str | None, typer.Option("--type", help="Only events of this type.")]
-Source = Annotated[str | None, typer.Option(help="Only events of this source.")]
-From = Annotated[
-    str | None,
-    typer.Option("--from", metavar="TIME", help="Only events accepted at this time or later."),
-]
-To = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Only events accepted before this time.")
-]
+filters = together(
+    click.option("--api", help="Only events of this API."),
+    click.option("--type", help="Only events of this type."),
+    click.option("--source", help="Only events of this source."),
+)
+filters_and_times = together(
+    filters,
+    click.option("--from", metavar="TIME", help="Only events accepted at this time or later."),
+    click.option("--to", metavar="TIME", help="Only events accepted before this time."),
+)
 
 
-@app.callback()
+@click.group()
 def events() -> None:
     """Show, count, export and import events."""
 
 
-@app.command()
-def tail(
-    api: Api = None,
-    type_: Type = None,
-    source: Source = None,
-    last: Annotated[int, typer.Option(min=0, max=1000, help="Newest events to begin with.")] = 10,
-    database: Database = None,
-) -> None:
+@events.command(cls=Command)
+@filters
+@click.option(
+    "--last",
+    type=click.IntRange(0, 1000),
+    default=10,
+    show_default=True,
+    help="Newest events to begin with.",
+)
+@database
+def tail(last: int, database: str | None, **filters: str | None) -> None:
     """Show events as they are accepted, until you press Ctrl-C.
 
-    Example: tallystick events tail --api charon
+    Example:
+
+      tallystick events tail --api charon
 
     On a terminal an event is one line, with its data cut to the width. Elsewhere a line is a
     CloudEvent in JSON.
@@ -69,7 +74,7 @@ def tail(
     async def follow(log: EventLog, clock: Clock) -> None:
         from tallystick.events.tail import LogTail
 
-        tail = LogTail(log, clock, _selection(api, type_, source))
+        tail = LogTail(log, clock, _selection(filters))
         await tail.follow(_printer(), last, is_output_left)
 
     try:
@@ -82,20 +87,17 @@ def tail(
         drop_output()
 
 
-@app.command()
-def count(
-    api: Api = None,
-    type_: Type = None,
-    source: Source = None,
-    from_: From = None,
-    to: To = None,
-    database: Database = None,
-) -> None:
+@events.command(cls=Command)
+@filters_and_times
+@database
+def count(database: str | None, **filters: str | None) -> None:
     """Print the number of stored events.
 
-    Example: tallystick events count --api event_store --from 2026-01-31T00:00:00Z
+    Example:
+
+      tallystick events count --api event_store --from 2026-01-31T00:00:00Z
     """
-    selection = _selection(api, type_, source, from_, to)
+    selection = _selection(filters)
 
     async def tell(log: EventLog, _: Clock) -> None:
         print(await log.count_all_events(selection))
@@ -103,27 +105,22 @@ def count(
     _with_log(database, tell)
 
 
-@app.command("export")
-def export_events(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="New file; - is standard output.")],
-    api: Api = None,
-    type_: Type = None,
-    source: Source = None,
-    from_: From = None,
-    to: To = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on after the last event in the file.")
-    ] = False,
-    database: Database = None,
-) -> None:
+@events.command("export", cls=Command)
+@click.argument("file", help="New file; - is standard output.")
+@filters_and_times
+@click.option("--resume", is_flag=True, help="Go on after the last event in the file.")
+@database
+def export_events(file: str, resume: bool, database: str | None, **filters: str | None) -> None:
     """Write stored events into a file, oldest first, a CloudEvent in JSON a line.
 
-    Example: tallystick events export events.jsonl
+    Example:
+
+      tallystick events export events.jsonl
 
     The server may run meanwhile: all that it acknowledged before the command began is in the file.
     The exit code is 0 for a complete file on disk, else 2; give --resume to go on with the rest.
     """
-    selection = _selection(api, type_, source, from_, to)
+    selection = _selection(filters)
 
     async def export(log: EventLog, clock: Clock) -> None:
         from tallystick.events.transfer import export_events, settle_end
@@ -138,17 +135,15 @@ def export_events(
     _with_log(database, export)
 
 
-@app.command("import")
-def import_events(
-    file: Annotated[
-        str,
-        typer.Argument(metavar="FILE", help="CloudEvents, one a line; - is standard input."),
-    ],
-    database: Database = None,
-) -> None:
+@events.command("import", cls=Command)
+@click.argument("file", help="CloudEvents, one a line; - is standard input.")
+@database
+def import_events(file: str, database: str | None) -> None:
     """Store the events of a file, and deliver none of them.
 
-    Example: tallystick events import events.jsonl --database postgresql://127.0.0.1/events
+    Example:
+
+      tallystick events import events.jsonl --database postgresql://db/events
 
     The server may run meanwhile. You may import a file again, after a break too: an event that is
     stored stays as it is. The API is the first segment of `source`, unless a line has the member
@@ -178,7 +173,7 @@ def _report(imported: ImportReport) -> None:
         file=sys.stderr,
     )
     if imported.bad:
-        raise typer.Exit(REFUSED)
+        raise Exit(REFUSED)
 
 
 @contextmanager
@@ -235,21 +230,15 @@ def _with_log(database: str | None, work: Callable[[EventLog, Clock], Awaitable[
     with_existing_store(read_settings(database=database), run)
 
 
-def _selection(
-    api: str | None,
-    type_: str | None,
-    source: str | None,
-    from_: str | None = None,
-    to: str | None = None,
-) -> EventSelection:
+def _selection(filters: Mapping[str, str | None]) -> EventSelection:
     from tallystick.events import EventSelection
 
     return EventSelection(
-        api=api,
-        type=type_,
-        source=source,
-        from_ms=_time("--from", from_),
-        to_ms=_time("--to", to),
+        api=filters["api"],
+        type=filters["type"],
+        source=filters["source"],
+        from_ms=_time("--from", filters.get("from")),
+        to_ms=_time("--to", filters.get("to")),
     )
 
 

@@ -2,95 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-import typer
+import click
+from click.exceptions import Exit
 
 from tallystick import defaults
-from tallystick.cli.options import complete_api, fail
+from tallystick.cli.command import Command
+from tallystick.cli.options import completing, fail, file_option, list_apis
+
+_THERE = click.Path(exists=True, path_type=Path)
 
 
-def _complete_budget(incomplete: str) -> list[str]:
+def _list_budgets() -> Iterable[str]:
     from tallystick.gate.configuration import Budget
 
-    return [budget.value for budget in Budget if budget.startswith(incomplete)]
+    return Budget
 
 
-def verify(
-    url: Annotated[
-        str | None,
-        typer.Argument(help="The server's base URL.", show_default="the one of tallystick.toml"),
-    ] = None,
-    api: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="API to judge; repeatable.",
-            show_default="all but gateway",
-            autocompletion=complete_api,
-        ),
-    ] = None,
-    contract: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE|FOLDER|URL", help="OpenAPI document to judge by instead; repeatable."
-        ),
-    ] = None,
-    budget: Annotated[
-        str | None,
-        typer.Option(
-            help="quick, normal or thorough: 30 s, 3 or 15 min an API.",
-            show_default=defaults.BUDGET,
-            autocompletion=_complete_budget,
-        ),
-    ] = None,
-    safe: Annotated[bool, typer.Option("--safe", help="Make reading calls only.")] = False,
-    only: Annotated[
-        str | None,
-        typer.Option(metavar="page", help="Judge by the vendor's page alone, without our rulings."),
-    ] = None,
-    suite: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Suite, such as vector or fuzz; repeatable."),
-    ] = None,
-    check: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN", help="Check by its name in the reports, * is any text; repeatable."
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            min=0, help="Another seed gives other requests.", show_default=str(defaults.SEED)
-        ),
-    ] = None,
-    report: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KIND=FILE", help="Report: junit, html or sarif; repeatable."),
-    ] = None,
-    credential: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="API.NAME=SECRET", help="Credential, such as event_store.key; repeatable."
-        ),
-    ] = None,
-    known: Annotated[
-        list[str] | None,
-        typer.Option(metavar="API.NAME=ID", help="Known id, such as eventhos.event; repeatable."),
-    ] = None,
-    baseline: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="File of patterns of known failures.")
-    ] = None,
-) -> None:
+@click.command(cls=Command)
+@click.argument(
+    "url", required=False, help="The server's base URL, or else that of tallystick.toml."
+)
+@click.option(
+    "--api",
+    multiple=True,
+    show_default="all but gateway",
+    shell_complete=completing(list_apis),
+    help="API to judge; repeatable.",
+)
+@click.option(
+    "--contract",
+    multiple=True,
+    metavar="FILE|FOLDER|URL",
+    help="OpenAPI document to judge by instead; repeatable.",
+)
+@click.option(
+    "--budget",
+    show_default=defaults.BUDGET,
+    shell_complete=completing(_list_budgets),
+    help="quick, normal or thorough: 30 s, 3 or 15 min an API.",
+)
+@click.option("--safe", is_flag=True, help="Make reading calls only.")
+@click.option(
+    "--only", metavar="page", help="Judge by the vendor's page alone, without our rulings."
+)
+@click.option(
+    "--suite", multiple=True, metavar="NAME", help="Suite, such as vector or fuzz; repeatable."
+)
+@click.option(
+    "--check",
+    multiple=True,
+    metavar="PATTERN",
+    help="Check by its name in the reports, * is any text; repeatable.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    show_default=str(defaults.SEED),
+    help="Another seed gives other requests.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="KIND=FILE",
+    help="Report: junit, html or sarif; repeatable.",
+)
+@click.option(
+    "--credential",
+    "credentials",
+    multiple=True,
+    metavar="API.NAME=SECRET",
+    help="Credential, such as event_store.key; repeatable.",
+)
+@click.option(
+    "--known",
+    multiple=True,
+    metavar="API.NAME=ID",
+    help="Known id, such as eventhos.event; repeatable.",
+)
+@file_option("--baseline", help="File of patterns of known failures.")
+def verify(**given: Any) -> None:
     """Check any server against the contracts.
 
     The exit code is 0 if it conforms, 1 if it does not, 2 if the check could not be made.
 
     Examples:
 
-      tallystick verify http://127.0.0.1:9000 --api event_store --report html=report.html
-
+      tallystick verify http://127.0.0.1:9000 --report html=report.html
       tallystick verify https://staging.example.com --api event_store --safe
 
     Set secrets as environment variables such as TALLYSTICK_CONTRACT_EVENT_STORE_KEY. If you set
@@ -99,58 +101,48 @@ def verify(
     from tallystick.gate import command as gate
 
     try:
-        code = gate.verify(
-            url,
-            report or (),
-            credential or (),
-            known or (),
-            api=api,
-            contract=contract,
-            budget=budget,
-            safe=safe,
-            only=only,
-            suite=suite,
-            check=check,
-            seed=seed,
-            baseline=baseline,
-        )
+        code = gate.verify(**given)
     except gate.CannotRun as error:
         fail(str(error))
-    raise typer.Exit(code)
+    raise Exit(code)
 
 
-def diff(
-    old: Annotated[
-        Path, typer.Argument(exists=True, help="The old document, or a folder of them.")
-    ],
-    new: Annotated[Path, typer.Argument(exists=True, help="The new document, or its folder.")],
-    report: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KIND=FILE", help="Report: markdown, junit, sarif or github; repeatable."
-        ),
-    ] = None,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="File of patterns of known breaking changes."),
-    ] = None,
-    rules: Annotated[
-        str, typer.Option(help="own, or redocly for those of an installed Redocly.")
-    ] = "own",
-    fail_on: Annotated[
-        str, typer.Option(help="Fail from this level on: breaking, warning, any or none.")
-    ] = "breaking",
-) -> None:
+@click.command(cls=Command)
+@click.argument("old", type=_THERE, help="The old document, or a folder of them.")
+@click.argument("new", type=_THERE, help="The new document, or its folder.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="KIND=FILE",
+    help="Report: markdown, junit, sarif or github; repeatable.",
+)
+@file_option("--baseline", help="File of patterns of known breaking changes.")
+@click.option(
+    "--rules",
+    default="own",
+    show_default=True,
+    help="own, or redocly for those of an installed Redocly.",
+)
+@click.option(
+    "--fail-on",
+    default="breaking",
+    show_default=True,
+    help="Fail from this level on: breaking, warning, any or none.",
+)
+def diff(**given: Any) -> None:
     """Compare two contracts: exit code 0 if compatible, 1 if breaking, 2 if the command failed.
 
-    Example: tallystick diff main/event_store.yaml openapi/event_store.yaml
+    Example:
+
+      tallystick diff main/event_store.yaml openapi/event_store.yaml
 
     If an error code is renamed, moved or removed, it breaks clients as a removed field does.
     """
     from tallystick.gate import command as gate
 
     try:
-        code = gate.diff(old, new, report or (), baseline, rules=rules, fail_on=fail_on)
+        code = gate.diff(**given)
     except gate.CannotRun as error:
         fail(str(error))
-    raise typer.Exit(code)
+    raise Exit(code)

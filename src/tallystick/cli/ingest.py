@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from tallystick.cli.options import Database, Host, fail, read_settings
+from tallystick.cli.command import Command
+from tallystick.cli.options import database, fail, host, own_port, read_settings
 
 if TYPE_CHECKING:
     from tallystick.ingest.origin import Origin
@@ -17,31 +18,25 @@ if TYPE_CHECKING:
 _API = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
-def ingest(
-    from_: Annotated[
-        str,
-        typer.Option(
-            "--from",
-            metavar="URL",
-            envvar="TALLYSTICK_INGEST_FROM",
-            show_envvar=False,
-            help="kafka://HOST:PORT/TOPIC or amqp://HOST:PORT/QUEUE; with TLS kafkas, amqps.",
-        ),
-    ],
-    as_: Annotated[str, typer.Option("--as", metavar="API", help="API that accepts the events.")],
-    database: Database = None,
-    host: Host = None,
-    port: Annotated[
-        int | None,
-        typer.Option(help="Serve /healthz, /readyz and /metrics here; 0 takes any free port."),
-    ] = None,
-) -> None:
+@click.command(cls=Command)
+@click.option(
+    "--from",
+    "from_",
+    required=True,
+    metavar="URL",
+    envvar="TALLYSTICK_INGEST_FROM",
+    help="kafka://HOST:PORT/TOPIC or amqp://HOST:PORT/QUEUE; with TLS kafkas, amqps.",
+)
+@click.option("--as", "as_", required=True, metavar="API", help="API that accepts the events.")
+@database
+@host
+@own_port
+def ingest(from_: str, as_: str, database: str | None, host: str | None, port: int | None) -> None:
     """Read CloudEvents from a topic of Kafka or a queue of RabbitMQ into the log.
 
     Examples:
 
       tallystick ingest --from kafka://127.0.0.1:9092/orders --as crm
-
       tallystick ingest --from amqp://127.0.0.1:5672/orders --as crm --port 9090
 
     Messages are stored in batches, and acknowledged when they are on disk. An event that comes

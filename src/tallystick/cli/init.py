@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from tallystick import defaults
+from tallystick.cli.command import Command
 from tallystick.cli.options import create_settings, fail
 from tallystick.cli.store import with_store
 
@@ -30,14 +31,19 @@ TALLYSTICK_RETENTION_DAYS=0
 """
 
 
-def init(
-    folder: Annotated[
-        Path, typer.Argument(metavar="[FOLDER]", help="Made if it is not there.", file_okay=False)
-    ] = Path(),
-) -> None:
+@click.command(cls=Command)
+@click.argument(
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Made if it is not there.",
+)
+def init(folder: Path) -> None:
     """Write a settings file, make a database and a first key, and tell you what comes next.
 
-    Example: tallystick init /var/lib/tallystick
+    Example:
+
+      tallystick init /var/lib/tallystick
 
     The key is for the service's own calls at /gateway/v1, with every scope; its secret is shown
     this one time. Nothing is replaced: a folder that has a settings file is refused.

@@ -6,11 +6,20 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from json import dumps
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from tallystick.cli.options import Database, Json, complete_api, fail, list_apis, read_settings
+from tallystick.cli.command import Command
+from tallystick.cli.options import (
+    as_json,
+    completing,
+    database,
+    fail,
+    list_apis,
+    read_settings,
+    repeatable,
+)
 from tallystick.cli.plain_text import align
 from tallystick.cli.store import with_store
 
@@ -27,71 +36,90 @@ if TYPE_CHECKING:
 
 _KEYS = "/gateway/v1/keys"
 
-app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
+
+@click.group()
+def keys() -> None:
+    """API keys: create, list, revoke."""
 
 
-@app.command("create")
+@keys.command("create", cls=Command)
+@click.argument(
+    "api", shell_complete=completing(list_apis), help="event_store, keyastrom, gateway …"
+)
+@click.option("--name", default="", help="Purpose of the key.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help="Scope such as events.ingest, or '*' for all; repeatable.",
+)
+@click.option("--project", default="", help="Project of the key.")
+@click.option(
+    "--expires",
+    default="",
+    metavar="TIME",
+    help="End of the key: a time, or a duration such as 90d.",
+)
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    help="Source of the events that the key is bound to; repeatable.",
+)
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    help="Type of the events that the key is bound to; repeatable.",
+)
+@click.option(
+    "--quota",
+    "quotas",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help="Most of requests_per_minute, events_per_minute, bytes_per_minute or "
+    "deliveries_per_day; repeatable.",
+)
+@click.option("--admin", is_flag=True, hidden=True)
+@database
+@repeatable(
+    "--contract",
+    "contracts",
+    metavar="FILE|FOLDER|URL",
+    help="OpenAPI document that the API is of; repeatable.",
+)
+@as_json
 def create_key(
-    api: Annotated[
-        str,
-        typer.Argument(help="event_store, keyastrom, gateway …", autocompletion=complete_api),
-    ],
-    name: Annotated[str, typer.Option(help="Purpose of the key.")] = "",
-    scope: Annotated[
-        list[str] | None,
-        typer.Option(help="Scope such as events.ingest, or '*' for all; repeatable."),
-    ] = None,
-    project: Annotated[str, typer.Option(help="Project of the key.")] = "",
-    expires: Annotated[
-        str, typer.Option(metavar="TIME", help="End of the key: a time, or a duration such as 90d.")
-    ] = "",
-    source: Annotated[
-        list[str] | None,
-        typer.Option(help="Source of the events that the key is bound to; repeatable."),
-    ] = None,
-    type_: Annotated[
-        list[str] | None,
-        typer.Option("--type", help="Type of the events that the key is bound to; repeatable."),
-    ] = None,
-    quota: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=NUMBER",
-            help="Most of requests_per_minute, events_per_minute, bytes_per_minute or "
-            "deliveries_per_day; repeatable.",
-        ),
-    ] = None,
-    admin: Annotated[bool, typer.Option("--admin", hidden=True)] = False,
-    database: Database = None,
-    contract: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE|FOLDER|URL", help="OpenAPI document that the API is of; repeatable."
-        ),
-    ] = None,
-    json: Json = False,
+    api: str,
+    name: str,
+    scopes: tuple[str, ...],
+    project: str,
+    expires: str,
+    sources: tuple[str, ...],
+    types: tuple[str, ...],
+    quotas: tuple[str, ...],
+    admin: bool,
+    database: str | None,
+    contracts: tuple[str, ...] | None,
+    as_json: bool,
 ) -> None:
     """Create a key and print its secret, this one time: only its digest is stored.
 
     Examples:
 
       tallystick keys create keyastrom --name ci --scope events.ingest
-
       tallystick keys create gateway --scope events:read --expires 90d
-
       tallystick keys create crm --contract crm.yaml
-
       tallystick keys create charon --scope '*' --source /charon/nightly-report
-
       tallystick keys create event_store --scope '*' --quota events_per_minute=600
 
     A key of eventgrid needs --project; its id is the AK, its secret is the SK and the token.
     With --json you get an object as of POST /gateway/v1/keys.
     """
-    settings = read_settings(database=database, contracts=tuple(contract) if contract else None)
+    settings = read_settings(database=database, contracts=contracts)
     document = _find_document(api, settings.contracts)
-    scopes = [*(scope or ()), *(["*"] if admin else ())]
-    limits = _read_limits(source, type_, quota)
+    scopes = (*scopes, "*") if admin else scopes
+    limits = _read_limits(sources, types, quotas)
     # Before the database is made, if there is none.
     _refuse_unfit_terms(document, scopes, expires, limits)
 
@@ -101,7 +129,7 @@ def create_key(
                 document, name=name, scopes=scopes, project=project, expires=expires, limits=limits
             )
         await record.finish(f"{_KEYS}/{key.id}")
-        if json:
+        if as_json:
             from tallystick.apis.key_management import show_key
 
             print(dumps({**show_key(key, {}), "secret": secret}))
@@ -112,8 +140,10 @@ def create_key(
     with_store(settings, create)
 
 
-@app.command("list")
-def list_keys(database: Database = None, json: Json = False) -> None:
+@keys.command("list", cls=Command)
+@database
+@as_json
+def list_keys(database: str | None, as_json: bool) -> None:
     """List all keys, without their secrets.
 
     With --json you get an array of objects, with times in UTC, or null, and with each key's limits
@@ -121,7 +151,7 @@ def list_keys(database: Database = None, json: Json = False) -> None:
     """
 
     async def show(keys: ApiKeys) -> None:
-        if json:
+        if as_json:
             from tallystick.apis.key_management import show_key
 
             use = await keys.quotas.read_use()
@@ -134,14 +164,15 @@ def list_keys(database: Database = None, json: Json = False) -> None:
     _with_keys(database, show)
 
 
-@app.command("revoke")
-def revoke_key(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, from `keys list`.")],
-    database: Database = None,
-) -> None:
+@keys.command("revoke", cls=Command)
+@click.argument("key_id", metavar="ID", help="Id of the key, from `keys list`.")
+@database
+def revoke_key(key_id: str, database: str | None) -> None:
     """Revoke a key; running servers refuse it within a second.
 
-    Example: tallystick keys revoke 0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f
+    Example:
+
+      tallystick keys revoke 0199f0c2-6d3a-7cc1-9a55-0d8a7c1b2e3f
     """
 
     async def revoke(keys: ApiKeys, store: Store) -> None:
@@ -175,14 +206,14 @@ def _find_document(api: str, contracts: Sequence[str]) -> Document:
 
 
 def _read_limits(
-    sources: Sequence[str] | None, types: Sequence[str] | None, quotas: Sequence[str] | None
+    sources: Sequence[str], types: Sequence[str], quotas: Sequence[str]
 ) -> KeyLimits | None:
     """Return the limits of the options; end the command for one against the contract."""
     from tallystick.apis.key_limits import read_limits
     from tallystick.apis.key_terms import limit_schema
 
-    counts = dict(map(_read_quota, quotas or ()))
-    given = {"sources": list(sources or ()), "types": list(types or ()), "quotas": counts}
+    counts = dict(map(_read_quota, quotas))
+    given = {"sources": list(sources), "types": list(types), "quotas": counts}
     for name, value in given.items():
         for violation in limit_schema(name).violations(value):
             place = ".".join(map(str, violation.path))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
-import typer
+import click
+from click.exceptions import Exit
 
 from tallystick import defaults
 from tallystick.cli.environment import WrongSettings, find_misspelt, read_environment
@@ -24,113 +25,125 @@ if TYPE_CHECKING:
 COULD_NOT_RUN = 2
 """The exit code of a command that did nothing."""
 
-Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default=defaults.HOST)]
-Port = Annotated[
-    int | None,
-    typer.Option(help="Port; 0 takes any free one.", show_default=str(defaults.PORT)),
-]
-AllowRemote = Annotated[
-    bool, typer.Option("--allow-remote", help="Let other machines reach this one.")
-]
-Database = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="URL of the database.", show_default=defaults.DATABASE),
-]
+Function = TypeVar("Function", bound=Callable[..., object])
 
-Workers = Annotated[
-    int | None,
-    typer.Option(
-        metavar="N", help="Processes on the port; with PostgreSQL alone.", show_default="1"
+
+class Decorator(Protocol):
+    """Adds one option to a command, or several."""
+
+    def __call__(self, command: Function, /) -> Function:
+        """Return the command with them."""
+        ...
+
+
+def together(*options: Decorator) -> Decorator:
+    """Return several options as one."""
+
+    def decorate(command: Function) -> Function:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def switch(option: str, *names: str, **attributes: Any) -> Decorator:
+    """Return an option without a value, for a setting: None says that it is not given."""
+    return click.option(option, *names, is_flag=True, default=None, **attributes)
+
+
+def repeatable(option: str, name: str, **attributes: Any) -> Decorator:
+    """Return an option to be given several times, for a setting: None says that it is not given."""
+    return click.option(option, name, multiple=True, callback=_none_if_empty, **attributes)
+
+
+def _none_if_empty(_ctx: object, _option: object, values: tuple[str, ...]) -> object:
+    return values or None
+
+
+def file_option(option: str, **attributes: Any) -> Decorator:
+    """Return an option with a path, which need not be there."""
+    return click.option(option, type=click.Path(path_type=Path), metavar="FILE", **attributes)
+
+
+host = click.option("--host", show_default=defaults.HOST, help="Address to listen on.")
+port = click.option(
+    "--port", type=int, show_default=str(defaults.PORT), help="Port; 0 takes any free one."
+)
+own_port = click.option(
+    "--port", type=int, help="Serve /healthz, /readyz and /metrics here; 0 takes any free port."
+)
+"""The port of a command that serves no API."""
+
+allow_remote = switch("--allow-remote", help="Let other machines reach this one.")
+database = click.option(
+    "--database", metavar="URL", show_default=defaults.DATABASE, help="URL of the database."
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+cors_origins = repeatable(
+    "--cors-origin", "cors_origins", help="Origin of browser calls to allow; repeatable."
+)
+
+tls = together(
+    switch("--tls", help="Speak TLS."),
+    file_option("--tls-cert", help="PEM file with the certificate; it turns TLS on."),
+    file_option("--tls-key", help="PEM file with the certificate's key."),
+    file_option(
+        "--tls-client-ca", help="PEM file with the CAs of callers, who need a certificate."
     ),
-]
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-
-Tls = Annotated[bool, typer.Option("--tls", help="Speak TLS.")]
-TlsCert = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="PEM file with the certificate; it turns TLS on."),
-]
-TlsKey = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="PEM file with the certificate's key.")
-]
-TlsClientCa = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="PEM file with the CAs of callers, who need a certificate."),
-]
-TlsNames = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--tls-name", metavar="NAME", help="Name or address for the certificate made; repeatable."
+)
+made_tls = together(
+    tls,
+    repeatable(
+        "--tls-name",
+        "tls_names",
+        metavar="NAME",
+        help="Name or address for the certificate made; repeatable.",
     ),
-]
-TlsCa = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Where to write the CA made, in PEM.")
-]
+    file_option("--tls-ca", help="Where to write the CA made, in PEM."),
+)
+"""The options of TLS for a server that can make its certificate."""
 
-Contracts = Annotated[
-    list[str] | None,
-    typer.Option(
+contracts = together(
+    repeatable(
+        "--contract",
+        "contracts",
         metavar="FILE|FOLDER|URL",
         help="OpenAPI document to serve instead of the five APIs; repeatable.",
     ),
-]
-WithApis = Annotated[
-    list[str] | None,
-    typer.Option("--with", metavar="API", help="API of the five to serve beside; repeatable."),
-]
-ContractKeys = Annotated[
-    list[str] | None,
-    typer.Option(metavar="SCHEME=VALUE", help="Credential of a contract's scheme; repeatable."),
-]
-CorsOrigins = Annotated[
-    list[str] | None, typer.Option(help="Origin of browser calls to allow; repeatable.")
-]
-GatewayPrefix = Annotated[
-    str | None,
-    typer.Option(metavar="PATH", help="Where the service's own calls are: /gateway/v1."),
-]
-Watch = Annotated[bool, typer.Option("--watch", help="Read a contract again when it changes.")]
-Handlers = Annotated[
-    str | None,
-    typer.Option(metavar="PACKAGE", help="Python package with handlers of a contract."),
-]
+    repeatable(
+        "--with", "apis", metavar="API", help="API of the five to serve beside; repeatable."
+    ),
+)
+contract_keys = repeatable(
+    "--key",
+    "contract_keys",
+    metavar="SCHEME=VALUE",
+    help="Credential of a contract's scheme; repeatable.",
+)
+handlers = click.option(
+    "--handlers", metavar="PACKAGE", help="Python package with handlers of a contract."
+)
+contract_server = together(
+    click.option(
+        "--gateway-prefix",
+        metavar="PATH",
+        help="Where the service's own calls are: /gateway/v1.",
+    ),
+    switch("--watch", help="Read a contract again when it changes."),
+)
+"""How contracts of one's own are served."""
+
+_WITH_CONTRACTS = {"apis", "contract_keys", "handlers", "gateway_prefix", "watch"}
 
 
-def contract_settings(
-    contracts: Sequence[str] | None,
-    apis: Sequence[str] | None,
-    keys: Sequence[str] | None = None,
-    handlers: str | None = None,
-    prefix: str | None = None,
-    watch: bool = False,
-) -> dict[str, object]:
-    """Return the settings of one's own contracts, None for those not given."""
-    if (apis or keys or handlers or prefix or watch) and not contracts:
+def check_contracts(given: Mapping[str, Any]) -> None:
+    """End the command if options of contracts stand without one, or a key has no value."""
+    if not given["contracts"] and any(given.get(name) for name in _WITH_CONTRACTS):
         fail("--with, --key, --handlers, --gateway-prefix and --watch go with --contract")
-    for key in keys or ():
+    for key in given.get("contract_keys") or ():
         if not all(key.partition("=")):
             fail(f"--key is SCHEME=VALUE, such as apiKey=secret; {key.partition('=')[0]} has none")
-    lists = {"contracts": contracts, "apis": apis, "contract_keys": keys}
-    return {
-        **{name: tuple(given) if given else None for name, given in lists.items()},
-        "handlers": handlers,
-        "gateway_prefix": prefix,
-        "watch": watch or None,
-    }
-
-
-def tls_settings(
-    tls: bool,
-    cert: Path | None,
-    key: Path | None,
-    client_ca: Path | None,
-    names: Sequence[str] | None = None,
-    ca: Path | None = None,
-) -> dict[str, object]:
-    """Return the settings of TLS, None for those not given."""
-    given = {"tls": tls or None, "tls_cert": cert, "tls_key": key, "tls_client_ca": client_ca}
-    return {**given, "tls_names": tuple(names) if names else None, "tls_ca": ca}
 
 
 def read_settings(**given: object) -> Settings:
@@ -155,9 +168,13 @@ def create_settings(
     return settings
 
 
-def complete_api(incomplete: str) -> list[str]:
-    """Return the APIs with a name beginning with the text, for the shell's completion."""
-    return [api for api in list_apis() if api.startswith(incomplete)]
+def completing(list_names: Callable[[], Iterable[str]]) -> Callable[..., list[str]]:
+    """Return the shell's completion by names, which are listed when it is asked for."""
+
+    def complete(_ctx: object, _parameter: object, incomplete: str) -> list[str]:
+        return [name for name in list_names() if name.startswith(incomplete)]
+
+    return complete
 
 
 def list_apis() -> list[str]:
@@ -171,7 +188,7 @@ def list_apis() -> list[str]:
 def fail(message: str) -> NoReturn:
     """Print the reason and end the command with exit code 2."""
     print(f"tallystick: {message}", file=sys.stderr)
-    raise typer.Exit(COULD_NOT_RUN)
+    raise Exit(COULD_NOT_RUN)
 
 
 def progress_bar() -> Progress:

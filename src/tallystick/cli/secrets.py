@@ -5,24 +5,26 @@ from __future__ import annotations
 import sys
 from json import dumps
 
-import typer
+import click
+from click.exceptions import Exit
 
-from tallystick.cli.options import Database, Json, fail, read_settings
+from tallystick.cli.command import Command
+from tallystick.cli.options import as_json, database, fail, read_settings
 from tallystick.cli.store import require_store
 
 LEFT = 1
 """The exit code if some secrets could not be decrypted."""
 
-app = typer.Typer(help="Rotate the key of the stored secrets.", no_args_is_help=True)
 
-
-@app.callback()
+@click.group()
 def secrets() -> None:
     """Rotate the key of the stored secrets."""
 
 
-@app.command("rotate")
-def rotate_secrets(database: Database = None, json: Json = False) -> None:
+@secrets.command("rotate", cls=Command)
+@database
+@as_json
+def rotate_secrets(database: str | None, as_json: bool) -> None:
     """Encrypt every stored secret with a new key.
 
     The exit code is 0 for all of them, 1 if some could not be decrypted, 2 if the command failed.
@@ -30,7 +32,6 @@ def rotate_secrets(database: Database = None, json: Json = False) -> None:
     Examples:
 
       tallystick secrets rotate
-
       TALLYSTICK_SECRET_KEY=NEW,OLD tallystick secrets rotate
 
     Without TALLYSTICK_SECRET_KEY the key file beside an SQLite database gets a new key: stop the
@@ -49,11 +50,11 @@ def rotate_secrets(database: Database = None, json: Json = False) -> None:
         resealed = asyncio.run(rotate_key(settings))
     except (Problem, StoreError) as error:
         fail(str(error))
-    if json:
+    if as_json:
         print(dumps({"sealed": resealed.done, "lost": resealed.lost}))
     else:
         print(f"sealed with the new key: {resealed.done}")
     if resealed.lost:
         lost = f"left as they were, as their key is missing: {resealed.lost}"
         print(f"tallystick: {lost}", file=sys.stderr)
-        raise typer.Exit(LEFT)
+        raise Exit(LEFT)

@@ -7,34 +7,30 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
+from tallystick.cli.command import Command
 from tallystick.cli.options import (
-    AllowRemote,
-    ContractKeys,
-    Contracts,
-    CorsOrigins,
-    Database,
-    GatewayPrefix,
-    Handlers,
-    Host,
-    Port,
-    Tls,
-    TlsCa,
-    TlsCert,
-    TlsClientCa,
-    TlsKey,
-    TlsNames,
-    Watch,
-    WithApis,
-    Workers,
-    contract_settings,
+    allow_remote,
+    check_contracts,
+    contract_keys,
+    contract_server,
+    contracts,
+    cors_origins,
     create_settings,
+    database,
     fail,
+    file_option,
+    handlers,
+    host,
+    made_tls,
+    own_port,
+    port,
     read_settings,
-    tls_settings,
+    switch,
+    tls,
 )
 from tallystick.cli.output import drop_output
 
@@ -44,110 +40,73 @@ if TYPE_CHECKING:
     from tallystick.settings import Settings
 
 
-def serve(
-    host: Host = None,
-    port: Port = None,
-    tls: Tls = False,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
-    tls_client_ca: TlsClientCa = None,
-    database: Database = None,
-    workers: Workers = None,
-    dev: Annotated[bool, typer.Option("--dev", help="Seed a world with known keys.")] = False,
-    connexion: Annotated[
-        bool, typer.Option("--connexion", help="Serve by unmodified Connexion.")
-    ] = False,
-    stock: Annotated[bool, typer.Option("--stock", hidden=True)] = False,
-    cors_origin: CorsOrigins = None,
-    contract: Contracts = None,
-    with_api: WithApis = None,
-    key: ContractKeys = None,
-    handlers: Handlers = None,
-    gateway_prefix: GatewayPrefix = None,
-    watch: Watch = False,
-) -> None:
+@click.command(cls=Command)
+@host
+@port
+@tls
+@database
+@click.option(
+    "--workers",
+    type=int,
+    metavar="N",
+    show_default="1",
+    help="Processes on the port; with PostgreSQL alone.",
+)
+@switch("--dev", help="Seed a world with known keys.")
+@switch("--connexion", help="Serve by unmodified Connexion.")
+@switch("--stock", "connexion", hidden=True)
+@cors_origins
+@contracts
+@contract_keys
+@handlers
+@contract_server
+def serve(**given: object) -> None:
     """Serve the APIs.
 
     Examples:
 
       tallystick serve --dev
-
-      tallystick serve --host 0.0.0.0 --database sqlite:////var/lib/tallystick/tallystick.db
-
-      tallystick serve --workers 4 --database postgresql://tallystick@db/tallystick
-
+      tallystick serve --host 0.0.0.0 --database sqlite:////var/lib/tallystick.db
+      tallystick serve --workers 4 --database postgresql://tallystick@db/events
       tallystick serve --contract crm.yaml --key apiKey=secret
 
     Without --dev you create the credentials yourself, by `tallystick keys create`.
     You can set every option by an environment variable as well, such as TALLYSTICK_PORT.
     """
+    check_contracts(given)
     _begin_start()
-    given = {
-        "host": host,
-        "port": port,
-        "database": database,
-        "workers": workers,
-        "dev": dev or None,
-        "connexion": connexion or stock or None,
-        "cors_origins": tuple(cors_origin) if cors_origin else None,
-        **tls_settings(tls, tls_cert, tls_key, tls_client_ca),
-        **contract_settings(contract, with_api, key, handlers, gateway_prefix, watch),
-    }
     _run(read_settings(**given))
 
 
-def mock(
-    host: Host = None,
-    port: Port = None,
-    tls: Tls = False,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
-    tls_client_ca: TlsClientCa = None,
-    tls_name: TlsNames = None,
-    tls_ca: TlsCa = None,
-    seed: Annotated[int | None, typer.Option(help="Make ids, times and tokens repeat.")] = None,
-    world: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="YAML file with the world at start.")
-    ] = None,
-    cors_origin: CorsOrigins = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse answers from outside the contract.")
-    ] = False,
-    allow_remote: AllowRemote = False,
-    contract: Contracts = None,
-    with_api: WithApis = None,
-    key: ContractKeys = None,
-    handlers: Handlers = None,
-    gateway_prefix: GatewayPrefix = None,
-    watch: Watch = False,
-) -> None:
+@click.command(cls=Command)
+@host
+@port
+@made_tls
+@click.option("--seed", type=int, help="Make ids, times and tokens repeat.")
+@file_option("--world", help="YAML file with the world at start.")
+@cors_origins
+@switch("--strict", help="Refuse answers from outside the contract.")
+@allow_remote
+@contracts
+@contract_keys
+@handlers
+@contract_server
+def mock(**given: object) -> None:
     """Serve the APIs from memory, under your control: rules, faults, journal, clock, reset.
 
     Examples:
 
       tallystick mock
-
       tallystick mock --port 0 --seed 1
-
       tallystick mock --contract crm.yaml
 
     You see the requests at /mock. Pages of localhost may call it from a browser (CORS), those of
     other origins by --cors-origin.
     """
+    check_contracts(given)
     _begin_start()
     from tallystick.mock.settings import ALWAYS, MockSettings
 
-    given = {
-        "host": host,
-        "port": port,
-        "seed": seed,
-        "world": world,
-        "strict": strict or None,
-        "cors_origins": tuple(cors_origin) if cors_origin else None,
-        "allow_remote": allow_remote or None,
-        **tls_settings(tls, tls_cert, tls_key, tls_client_ca, tls_name, tls_ca),
-        **contract_settings(contract, with_api, key, handlers, gateway_prefix, watch),
-    }
     settings = create_settings(MockSettings, {**given, **ALWAYS})
     if settings.world and settings.contracts:
         settings = _with_credentials(settings, settings.world)
@@ -156,64 +115,44 @@ def mock(
     _run(settings, Mock(settings))
 
 
+@click.command(cls=Command)
+@click.option("--upstream", required=True, metavar="URL", help="Base URL of the real server.")
+@file_option("--ca", help="PEM file with further CAs to trust as the upstream's.")
+@file_option("--client-cert", help="PEM file with certificate and key for the upstream.")
+@click.option("--insecure", is_flag=True, help="Trust whatever answers as the upstream.")
+@click.option("--strict", is_flag=True, help="Answer a violation by a 502 with the reason.")
+@file_option("--record", help="Write what passes as a world, for `mock --world`.")
+@host
+@port
+@made_tls
+@allow_remote
+@contracts
+@contract_server
 def proxy(
-    upstream: Annotated[str, typer.Option(metavar="URL", help="Base URL of the real server.")],
-    ca: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="PEM file with further CAs to trust as the upstream's."),
-    ] = None,
-    client_cert: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="PEM file with certificate and key for the upstream."),
-    ] = None,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Trust whatever answers as the upstream.")
-    ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Answer a violation by a 502 with the reason.")
-    ] = False,
-    record: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write what passes as a world, for `mock --world`."),
-    ] = None,
-    host: Host = None,
-    port: Port = None,
-    tls: Tls = False,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
-    tls_client_ca: TlsClientCa = None,
-    tls_name: TlsNames = None,
-    tls_ca: TlsCa = None,
-    allow_remote: AllowRemote = False,
-    contract: Contracts = None,
-    with_api: WithApis = None,
-    gateway_prefix: GatewayPrefix = None,
-    watch: Watch = False,
+    upstream: str,
+    ca: Path | None,
+    client_cert: Path | None,
+    insecure: bool,
+    strict: bool,
+    record: Path | None,
+    **given: object,
 ) -> None:
     """Pass calls on to a real server, and check both directions against the contracts.
 
     Examples:
 
       tallystick proxy --upstream https://api.example.com
-
       tallystick proxy --contract crm.yaml --upstream https://staging.example.com
-
       tallystick proxy --upstream https://api.example.com --record world.yaml
 
     You see violations in the answer's header Tallystick-Violations, and at /mock.
     """
     if not re.match("https?://[^/?#]", upstream):
         fail("--upstream must be a URL such as https://api.example.com")
+    check_contracts(given)
     _begin_start()
     from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
 
-    given = {
-        "host": host,
-        "port": port,
-        "allow_remote": allow_remote or None,
-        **tls_settings(tls, tls_cert, tls_key, tls_client_ca, tls_name, tls_ca),
-        **contract_settings(contract, with_api, prefix=gateway_prefix, watch=watch),
-    }
     settings = create_settings(MockSettings, {**given, **ALWAYS, "body_limit": PASSED})
     from tallystick.contract.exceptions import Problem
     from tallystick.mock.proxy import Proxy
@@ -230,20 +169,16 @@ def proxy(
     _run(settings, proxy)
 
 
-def worker(
-    database: Database = None,
-    host: Host = None,
-    port: Annotated[
-        int | None,
-        typer.Option(help="Serve /healthz, /readyz and /metrics here; 0 takes any free port."),
-    ] = None,
-) -> None:
+@click.command(cls=Command)
+@database
+@host
+@own_port
+def worker(database: str | None, host: str | None, port: int | None) -> None:
     """Deliver events for the servers on the same PostgreSQL, without serving the APIs.
 
     Examples:
 
       tallystick worker --database postgresql://tallystick@db/tallystick
-
       tallystick worker --host 0.0.0.0 --port 9090
 
     Servers deliver as well; the workers beside them share the work. A worker listens with --port
