@@ -109,6 +109,28 @@ def test_all_names_of_a_delayed_package_are_found(modules: Path) -> None:
     assert found["name"] == "own"
 
 
+def test_a_name_taken_from_a_delayed_package_stands_for_the_real_one(modules: Path) -> None:
+    (modules / "outer/__init__.py").write_text("def ask(n, *, to=0):\n    return n + to\n")
+    (modules / "user.py").write_text("from outer import ask\nlooked = hasattr(ask, '__get__')\n")
+    with delayed_package("outer", "ask"):
+        user = importlib.import_module("user")
+    assert not user.looked
+    assert "ask" not in vars(sys.modules["outer"])
+    assert user.ask(40, to=2) == 42
+    assert importlib.import_module("outer").ask.__name__ == "ask"
+
+
+def test_a_module_of_a_package_is_delayed_like_it(modules: Path) -> None:
+    (modules / "outer/inner.py").write_text("class Answer:\n    value = 42\n")
+    (modules / "user.py").write_text("from outer.inner import Answer\n")
+    with delayed_package("outer.inner", "Answer"):
+        user = importlib.import_module("user")
+    outer = importlib.import_module("outer")
+    assert "Answer" not in vars(outer.inner)
+    assert user.Answer.value == 42
+    assert outer.inner.Answer is sys.modules["outer.inner"].Answer
+
+
 def test_a_package_that_fails_in_the_block_is_not_there(modules: Path) -> None:
     (modules / "outer/inner.py").write_text("1 / 0\n")
     with pytest.raises(ZeroDivisionError):

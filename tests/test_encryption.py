@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tallystick.encryption import SEALED_START, Encryptor, NoEncryptionKey, Undecryptable
+from tallystick.encryption import (
+    SEALED_START,
+    Encryptor,
+    NoEncryptionKey,
+    Undecryptable,
+    as_public,
+)
 
 PASSWORD = "a-password-to-look-for"
 KEY = "a key of 32 characters or of even more"
@@ -36,6 +42,12 @@ def test_what_is_sealed_anew_needs_the_first_key_alone() -> None:
     sealed = Encryptor([KEY]).encrypt(PASSWORD)
     anew = Encryptor([OTHER_KEY, KEY]).reseal(sealed)
     assert Encryptor([OTHER_KEY]).decrypt(anew) == PASSWORD
+
+
+def test_what_everybody_knows_is_kept_in_clear_and_opens_without_a_key() -> None:
+    kept = as_public("DEVSK")
+    assert not kept.startswith(SEALED_START)
+    assert Encryptor().decrypt(kept) == Encryptor([KEY]).decrypt(kept) == "DEVSK"
 
 
 def test_an_encryptor_takes_other_keys_while_it_is_used() -> None:

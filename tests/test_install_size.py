@@ -12,13 +12,12 @@ MOST_BYTES = 110_000_000
 """Of all files of a new environment, without the bytecode that Python makes of them."""
 
 BASE = """
-aiohappyeyeballs aiohttp aiosignal alembic annotated-types anyio asgiref attrs certifi cffi
-charset-normalizer click connexion cronsim cryptography frozenlist h11 httpcore httptools httpx idna
-inflection jinja2 jsonschema jsonschema-rs jsonschema-specifications lark mako markdown-it-py
-markupsafe mdurl multidict orjson prometheus-client propcache pycparser pydantic pydantic-core
-pydantic-settings pygments pyjwt python-dotenv python-jsonpath python-multipart pyyaml referencing
-requests rich rpds-py rstr sqlalchemy standardwebhooks starlette typing-extensions typing-inspection
-tzdata urllib3 uvicorn uvloop werkzeug yarl
+aiohappyeyeballs aiohttp aiosignal alembic anyio asgiref attrs certifi cffi charset-normalizer click
+connexion cronsim cryptography frozenlist h11 httpcore httptools httpx idna inflection jinja2
+jsonschema jsonschema-rs jsonschema-specifications lark mako markdown-it-py markupsafe mdurl
+multidict orjson prometheus-client propcache pycparser pygments pyjwt python-dotenv python-jsonpath
+python-multipart pyyaml referencing requests rich rpds-py rstr sqlalchemy standardwebhooks starlette
+typing-extensions tzdata urllib3 uvicorn uvloop werkzeug yarl
 """
 """The distributions that `pip install tallystick` installs on Linux."""
 

@@ -1,4 +1,4 @@
-"""Modules that load, and a package whose own code runs, when somebody first uses them."""
+"""Modules that load, and packages whose own code runs, when somebody first uses them."""
 
 from __future__ import annotations
 
@@ -53,11 +53,28 @@ def _is_loaded(name: str) -> bool:
     return name in sys.modules
 
 
-class DelayedPackage(ModuleType):
-    """A package itself, whose ``__init__`` runs when a name of the package is first asked for."""
+class DelayedName:
+    """Stands for a class or a function, and imports its module at the first use."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module, self._name = module, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the real one."""
+        return getattr(import_module(self._module), self._name)(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        """Run the package's code, and return the attribute that it made."""
+        """Return the real one's attribute."""
+        if name.startswith("__"):  # asked of any object: whether it is a descriptor, a type …
+            raise AttributeError(name)
+        return getattr(getattr(import_module(self._module), self._name), name)
+
+
+class DelayedPackage(ModuleType):
+    """A module itself, whose code runs when a name of it is first asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Run the module's code, and return the attribute that it made."""
         with _RUNNING:
             if type(self) is DelayedPackage:
                 self.__class__ = ModuleType  # type: ignore[assignment]  # as it is from now on
@@ -69,10 +86,11 @@ class DelayedPackage(ModuleType):
 
 
 @contextmanager
-def delayed_package(name: str) -> Iterator[None]:
-    """Let the block import modules of a package without the package's own ``__init__``.
+def delayed_package(name: str, *taken: str) -> Iterator[None]:
+    """Let the block import modules of a package without the code of the package, or of a module.
 
-    After the block its code runs when somebody asks for a name of the package, which `import a` and
+    The block may take the names in `taken` from it, and gets a `DelayedName` for each. After the
+    block the code runs when somebody asks for a name of the package, which `import a` and
     `from a.b import c` do not, and finds the modules that the block imported.
     """
     spec = None if name in sys.modules else find_spec(name)
@@ -80,13 +98,19 @@ def delayed_package(name: str) -> Iterator[None]:
         yield
         return
     package = sys.modules[name] = module_from_spec(spec)
+    parent, _, child = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], child, package)
+    own = vars(package)
+    own.update({each: DelayedName(name, each) for each in taken})
     try:
         yield
     except BaseException:
         del sys.modules[name]
         raise
+    for each in taken:
+        del own[each]
     # A name may be of a module and of what the package takes from it.
-    own = vars(package)
     found = [child for child in own if f"{name}.{child}" in sys.modules]
     own[_MODULES] = {child: own.pop(child) for child in found}
     package.__class__ = DelayedPackage

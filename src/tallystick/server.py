@@ -17,9 +17,7 @@ from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from sqlalchemy import make_url
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tallystick.connection_limits import (
     ConnectionLimits,
@@ -29,6 +27,7 @@ from tallystick.connection_limits import (
 from tallystick.contract.compiled import App
 from tallystick.contract.document import ContractError
 from tallystick.contract.exceptions import Problem
+from tallystick.delayed_modules import delayed_package
 from tallystick.event_loop import STOPPING, run_coroutine
 from tallystick.log_format import set_log_format
 from tallystick.once_per_minute import WarningsOncePerMinute
@@ -39,6 +38,11 @@ from tallystick.store import StoreError
 from tallystick.tls_context import BadCertificate, ServedTls, read_tls
 from tallystick.uvicorn_version import is_verified
 from tallystick.worker_app import WorkerApp
+
+with delayed_package("uvicorn"):  # its command line
+    from uvicorn.config import Config
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+    from uvicorn.server import Server
 
 if TYPE_CHECKING:
     from tallystick.ingest.origin import Origin
@@ -230,7 +234,7 @@ def _connection_limits(settings: Settings) -> ConnectionLimits:
     )
 
 
-class _UvicornServer(uvicorn.Server):
+class _UvicornServer(Server):
     """A server that opens the runtime, serves it and prints a line when ready."""
 
     def __init__(
@@ -240,7 +244,7 @@ class _UvicornServer(uvicorn.Server):
         self._runtime = runtime
         self._tls = tls
         super().__init__(
-            uvicorn.Config(
+            Config(
                 app or runtime.app,
                 interface="asgi3",
                 http=_protocol(runtime.settings, runtime.mock, tls),

@@ -1,6 +1,6 @@
 """How the text of a setting becomes its value, beside the types that click has.
 
-An error never repeats a text that may be a secret.
+An error never repeats a possible secret.
 """
 
 from __future__ import annotations
@@ -41,17 +41,16 @@ _SHORTEST_KEY = 32
 def setting(
     default: Value, kind: ParamType[Any], description: str, *, is_secret: bool = False
 ) -> Value:
-    """Return a dataclass's field for a setting: how its text is read, and what it does."""
-    made: Value = field(
-        default_factory=lambda: default,  # one of them is a mapping, which `default` refuses
-        repr=not is_secret,
-        metadata={"kind": kind, "description": description, "default": default},
-    )
-    return made
+    """Return a dataclass's field for a setting, with the type of its text and its description."""
+    metadata = {"kind": kind, "description": description, "default": default}
+    made: Any = field(default=default, repr=not is_secret, metadata=metadata)
+    if isinstance(default, dict):  # which is no default of a dataclass
+        made = field(default_factory=default.copy, metadata=metadata)
+    return made  # type: ignore[no-any-return]  # mypy knows a field by this class's value alone
 
 
 class Read(ParamType[Value]):
-    """Take what a function reads; its `ValueError` says what is wrong."""
+    """Take values by a function; its `ValueError` has the words of a refusal."""
 
     name = "text"
 
@@ -184,7 +183,7 @@ KEYS = Read(_keys)
 """One key or more, separated by commas."""
 
 SENDER = Read(_sender)
-"""Who sends a mail: an address, or a name with one in angle brackets."""
+"""The sender of a mail: an address, or a name with one in angle brackets."""
 
 BROKERS = by_name(_broker)
 """Each name's address of a RabbitMQ."""

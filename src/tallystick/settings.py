@@ -32,7 +32,7 @@ FILE = "tallystick.env"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Settings:
     """Hold the service's settings; a command-line option wins over its environment variable."""
 

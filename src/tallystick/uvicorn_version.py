@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-
-import uvicorn
+from importlib.metadata import version
 
 from tallystick.shared_warnings import COMMON
 
@@ -13,11 +12,12 @@ VERIFIED = frozenset({"0.54.0"})
 
 def is_verified() -> bool:
     """Return whether the installed uvicorn is a tested version; log a warning if not."""
-    if uvicorn.__version__ in VERIFIED:
+    installed = version("uvicorn")
+    if installed in VERIFIED:
         return True
     logging.getLogger(__name__).warning(
         "uvicorn %s was not verified, only %s: requests take its own, slower HTTP protocol",
-        uvicorn.__version__,
+        installed,
         ", ".join(sorted(VERIFIED)),
         extra=COMMON,
     )

@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 LEFT_OUT = {
-    "connexion.apps", "httpx", "requests", "urllib3", "rich.text", "starlette.testclient"
+    "connexion.apps", "httpx", "jinja2", "requests", "urllib3", "rich.text", "starlette.testclient",
+    "werkzeug.test",
 }  # fmt: skip
 
 USE = """
@@ -16,12 +17,21 @@ from tallystick.contract.connexion_import import import_connexion
 import_connexion()
 print(*sorted(sys.modules))
 
-import connexion, httpx, requests
-from connexion import json_schema, problem
+import connexion, httpx, jinja2, requests, starlette, werkzeug
+from connexion import json_schema, lifecycle, problem
+from connexion.middleware import swagger_ui
+from starlette.templating import Jinja2Templates
+from werkzeug.local import LocalManager
+from werkzeug.wsgi import ClosingIterator
 from connexion import *
 
 assert json_schema.requests.get is requests.get
 assert problem(404, "none", "none").status_code == 404
+assert type(swagger_ui.Jinja2Templates(directory=".")) is Jinja2Templates
+assert starlette.templating.Jinja2Templates is Jinja2Templates
+assert lifecycle.WerkzeugRequest.from_values("/x").path == "/x"
+assert werkzeug.Request.__module__ == "werkzeug.wrappers.request"
+assert type(LocalManager().make_middleware(lambda *_: [])({}, None)) is ClosingIterator
 assert (request, context.operation) == (connexion.request, connexion.context.operation)
 assert connexion.AsyncApp("own").test_client().get("/").status_code == 404
 sys.argv = ["httpx", "--help"]

@@ -1,4 +1,4 @@
-"""Settings of the environment, in words: where a wrong one was given, and which one was meant."""
+"""Settings of the environment, and words for a wrong or a misspelt one."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from tallystick.delayed_modules import delayed_modules, delayed_package
 
 _USED_BY_NOBODY = (
     "httpx",  # asks other hosts for the owner of a token
+    "jinja2",  # fills placeholders of a contract's file
     "requests",  # reads schemas from other hosts
 )
 
@@ -13,9 +14,15 @@ _USED_BY_NOBODY = (
 def import_connexion() -> None:
     """Import what hosts the stack; the rest of Connexion loads when somebody asks for it.
 
-    That is its application class, which brings Starlette's test client, and the libraries that no
-    server uses.
+    That is its application class, which brings Starlette's test client, the templates of its own
+    console, requests of WSGI, and the libraries that no server uses.
     """
-    with delayed_package("connexion"), delayed_modules(*_USED_BY_NOBODY):
+    with (
+        delayed_package("connexion"),
+        delayed_package("starlette.templating", "Jinja2Templates"),
+        delayed_package("werkzeug", "Request"),
+        delayed_package("werkzeug.wsgi", "ClosingIterator"),
+        delayed_modules(*_USED_BY_NOBODY),
+    ):
         import connexion.middleware.main
         import connexion.options  # noqa: F401

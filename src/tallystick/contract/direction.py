@@ -48,7 +48,7 @@ def _mentions(node: Any, keyword: str) -> bool:
     pending = [node]
     while pending:
         part = pending.pop()
-        if isinstance(part, Mapping):
+        if isinstance(part, dict):  # as documents are read; others are mappings too, and slower
             if keyword in part:
                 return True
             pending += part.values()

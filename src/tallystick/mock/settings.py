@@ -19,7 +19,7 @@ PASSED = 64 * 1024 * 1024
 """The largest body passed on by a proxy, in bytes."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MockSettings(Settings):
     """Hold the mock's settings; a command-line option wins over its environment variable."""
 

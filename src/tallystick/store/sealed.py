@@ -8,7 +8,17 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, func, inspect, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    func,
+    inspect,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
 from tallystick.encryption import SEALED_START, Encryptor, Undecryptable
 from tallystick.store.tables import SEALED, metadata
@@ -31,12 +41,19 @@ def count_sealed(connection: Connection) -> int:
 
 def lost_texts(connection: Connection, encryptor: Encryptor) -> Iterator[tuple[Column[Any], str]]:
     """Yield each undecryptable text, with its column."""
-    for column in sealed_columns(connection):
-        for sealed in connection.scalars(select(column).where(_is_sealed(column))):
-            try:
-                encryptor.decrypt(sealed)
-            except Undecryptable:
-                yield column, sealed
+    columns = sealed_columns(connection)
+    if not columns:
+        return
+    # In one statement, because each start waits for it.
+    parts = [
+        select(literal_column(str(number)), column).where(_is_sealed(column))
+        for number, column in enumerate(columns)
+    ]
+    for number, sealed in connection.execute(union_all(*parts)):
+        try:
+            encryptor.decrypt(sealed)
+        except Undecryptable:
+            yield columns[number], sealed
 
 
 def reseal(connection: Connection, encryptor: Encryptor) -> Resealed:
@@ -65,7 +82,7 @@ def sealed_columns(connection: Connection) -> Sequence[Column[Any]]:
     there = set(inspect(connection).get_table_names())
     return [
         column
-        for table in metadata.sorted_tables
+        for table in metadata.tables.values()
         if table.name in there
         for column in table.columns
         if SEALED.items() <= column.info.items()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from tallystick.web.pages import TEMPLATES, WebPage
+from tallystick.web.pages import WebPage, templates
 
 _HERE = Path(__file__).parent
 _FOLDERS = {
@@ -45,7 +45,7 @@ def console_page(
     setup = json.dumps({"prefix": prefix, "apis": list(apis), "mock": is_mock, "dev": dev})
     # Within a script element `<` alone could end the data.
     text = Markup(setup.replace("<", r"\u003c"))  # it is JSON of our own
-    return WebPage(TEMPLATES.get_template("console.html").render(setup=text).encode(), _POLICY)
+    return WebPage(templates().get_template("console.html").render(setup=text).encode(), _POLICY)
 
 
 def console_asset(folder: str, name: str) -> WebAsset | None:

@@ -2,27 +2,20 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tallystick.contract.document import Document
 from tallystick.contract.security_schemes import GATEWAY, key_variable
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 _HERE = Path(__file__).parent
 _STYLES = ("console/shell/colors.css", "page.css")
-TEMPLATES = Environment(
-    loader=FileSystemLoader(_HERE),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class WebPage(NamedTuple):
@@ -87,17 +80,38 @@ def _page(
     template: str, documents: Sequence[Document], scripts: Sequence[str] = ("page.js",), **more: Any
 ) -> WebPage:
     # With all it needs to make examples: a server starts without it.
+    from markupsafe import Markup
+
     from tallystick.web.outline import outline
 
     style, script = "".join(map(_text, _STYLES)), "".join(map(_text, scripts))
-    html = TEMPLATES.get_template(template).render(
-        apis=[outline(document) for document in documents],
-        version=version("tallystick"),
-        style=Markup(style),
-        script=Markup(script),
-        **more,
+    html = (
+        templates()
+        .get_template(template)
+        .render(
+            apis=[outline(document) for document in documents],
+            version=version("tallystick"),
+            style=Markup(style),
+            script=Markup(script),
+            **more,
+        )
     )
     return WebPage(html.encode(), _policy(style, script))
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates of all pages."""
+    # Loaded with the first page: a server may never show one.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _text(name: str) -> str:

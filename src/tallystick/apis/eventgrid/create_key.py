@@ -38,7 +38,7 @@ async def create_key(
         key, secret = keys.add_key(
             connection, credentials.API, name, scopes, project, expires, limits=limits
         )
-        credentials.add_credential(connection, encryptor, key.id, secret, key)
+        credentials.add_credential(connection, key.id, encryptor.encrypt(secret), key)
         return key, secret
 
     made = await database.write(work)

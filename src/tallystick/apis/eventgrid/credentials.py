@@ -153,13 +153,10 @@ class EventgridCredentials:
             return ""
 
 
-def add_credential(
-    connection: Connection, encryptor: Encryptor, access_key: str, secret_key: str, key: ApiKey
-) -> None:
-    """Let requests be signed by a secret key, as long as `key` is not revoked."""
-    # The dev world's is made anew at each start: its key may have been lost.
+def add_credential(connection: Connection, access_key: str, sealed: str, key: ApiKey) -> None:
+    """Let requests be signed by a secret key, given encrypted, as long as `key` is not revoked."""
+    # The dev world's is made anew at each start.
     connection.execute(delete(access_keys).where(access_keys.c.access_key == access_key))
-    sealed = encryptor.encrypt(secret_key)
     values = {"access_key": access_key, "secret_key": sealed, "key_id": key.id}
     connection.execute(insert(access_keys).values(values))
     bump_revision(connection, REVISION)

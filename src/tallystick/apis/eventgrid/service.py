@@ -34,6 +34,7 @@ from tallystick.apis.keys import ALL_SCOPES
 from tallystick.apis.rabbitmq_instances import RabbitmqInstances
 from tallystick.apis.service_context import CredentialFunction, Sample, ServiceContext
 from tallystick.contract.exceptions import Unauthenticated
+from tallystick.encryption import as_public
 from tallystick.metric_family import MetricFamily
 
 Body = Mapping[str, Any]
@@ -220,9 +221,8 @@ class EventgridService:
         key, _ = await create(API, "dev", [ALL_SCOPES], own, secret=dev_world.TOKEN)
         await create(API, "dev read", dev_world.READ_SCOPES, own, secret=dev_world.READ_TOKEN)
         await create(API, "dev other", [ALL_SCOPES], other, secret=dev_world.OTHER_TOKEN)
-        pair = (dev_world.ACCESS_KEY, dev_world.SECRET_KEY)
-        encryptor = self._context.encryptor
-        await self._write(lambda c: credentials.add_credential(c, encryptor, *pair, key))
+        pair = (dev_world.ACCESS_KEY, as_public(dev_world.SECRET_KEY))
+        await self._write(lambda c: credentials.add_credential(c, *pair, key))
         await self._write(lambda c: dev_world.restore(c, self._now()))
 
     def _now(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from tallystick.apis.eventhos.tables import actions, contracts
 from tallystick.contract import json_text
 from tallystick.contract.document import read_api
 from tallystick.delivery import Addresses, AddressRefused, endpoint_of
-from tallystick.encryption import Encryptor, Undecryptable
+from tallystick.encryption import Encryptor, Undecryptable, as_public
 from tallystick.secret_names import MASK, is_secret_name
 
 OAUTH2 = "oauth2_client"
@@ -111,13 +111,8 @@ class Actions(Resource):
             self._check_url("securityUrl", call["securityUrl"])
         return {**super().to_row(connection, body, row), **self._sealed(call)}
 
-    def simple(self, url: str, body: Any) -> dict[str, Any]:
-        """Return the columns of a valid POST, without the checks and the time to load them."""
-        return self._sealed({**_CALL, "url": url, "method": "POST", "rawBody": body})
-
     def _sealed(self, call: Mapping[str, Any]) -> dict[str, Any]:
-        sealed = self._seals.encrypt(json.dumps(call))
-        return {"endpoint": _endpoint(call["url"]), "call": sealed}
+        return _columns(call, self._seals.encrypt)
 
     def _opened(self, sealed: str) -> dict[str, Any]:
         # Not orjson, which refuses some values that requests may hold.
@@ -237,6 +232,15 @@ def _check_secret(secret: str) -> None:
         b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:
         raise BadField("webhookSecrets", "has a secret other than base64") from None
+
+
+def public_post(url: str, body: Any) -> dict[str, Any]:
+    """Return the columns of a POST for everybody to know, without checks and their libraries."""
+    return _columns({**_CALL, "url": url, "method": "POST", "rawBody": body}, as_public)
+
+
+def _columns(call: Mapping[str, Any], keep: Callable[[str], str]) -> dict[str, Any]:
+    return {"endpoint": _endpoint(call["url"]), "call": keep(json.dumps(call))}
 
 
 def _endpoint(url: str) -> str:

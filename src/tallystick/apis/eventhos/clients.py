@@ -79,7 +79,7 @@ class Clients:
         id_ = randomness.token_urlsafe(_ID_BYTES)
         secret = randomness.token_urlsafe(_SECRET_BYTES)
         token = self._tokens.issue_long_live(id_, body["identifier"]) if long_live else None
-        kept = {"id": id_, **keep_secret(secret, self._seals), "dev": False}
+        kept = {"id": id_, **_keep_secret(secret, self._seals), "dev": False}
         kept["token_digest"] = digest(token) if token else None
         await self._unit_of_work.write(lambda c, now_ms: _insert(c, body, kept, now_ms))
         return {"clientId": id_, "clientSecret": secret, "access_token": token}
@@ -200,7 +200,7 @@ class Clients:
         return client.id
 
 
-def keep_secret(secret: str, seals: Encryptor) -> dict[str, str | None]:
+def _keep_secret(secret: str, seals: Encryptor) -> dict[str, str | None]:
     """Return the columns of a client's secret: a digest to compare, and the sealed text to show."""
     try:
         sealed = seals.encrypt(secret)

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-from tallystick.apis.eventhos.actions import Actions
-from tallystick.apis.eventhos.clients import keep_secret
+from tallystick.apis.eventhos.actions import public_post
 from tallystick.apis.eventhos.subjects import ADMIN, create_subject, find_role
 from tallystick.apis.eventhos.tables import actions, clients, contracts, events, people, systems
 from tallystick.apis.eventhos.to_event import API
@@ -16,7 +15,7 @@ from tallystick.apis.eventhos.tokens import EventhosTokens, digest
 from tallystick.apis.eventhos.users import add_person
 from tallystick.apis.service_context import Sample
 from tallystick.delivery import SINK
-from tallystick.encryption import Encryptor
+from tallystick.encryption import as_public
 from tallystick.store import bump_revision
 
 CLIENT = "dev-client"
@@ -105,13 +104,11 @@ def restore(
     connection: Connection,
     person_id: str,
     made: DevTokens,
-    resource: Actions,
-    seals: Encryptor,
     now_ms: int,
 ) -> None:
     """Create the dev world, or reset it; `person_id` is the id of the person's key."""
     _put_person(connection, person_id, now_ms)
-    secret = keep_secret(SECRET, seals)
+    secret = {"secret_digest": digest(SECRET), "sealed_secret": as_public(SECRET)}
     long_live = {**secret, "token_digest": digest(made.long_live)}
     # As a client made without a key for secrets, so that its refusal can be seen.
     unsealed = {**secret, "sealed_secret": None}
@@ -123,7 +120,7 @@ def restore(
     event = _put_event(connection, EVENT_ID, EVENT, system, now_ms)
     _put_event(connection, QUIET_EVENT_ID, QUIET_EVENT, system, now_ms)
     _put_event(connection, LONG_LIVE_EVENT_ID, LONG_LIVE_EVENT, other_system, now_ms)
-    action = _put_action(connection, resource, consumer, now_ms)
+    action = _put_action(connection, consumer, now_ms)
     contract: dict[str, Any] = {
         "event_id": event,
         "action_id": action,
@@ -180,8 +177,8 @@ def _put_event(
     return _put(connection, events, identifier, now_ms, columns)
 
 
-def _put_action(connection: Connection, resource: Actions, system_id: int, now_ms: int) -> Any:
-    call = resource.simple(SINK, {"boss": "${.body.name}", "received": "${.body}"})
+def _put_action(connection: Connection, system_id: int, now_ms: int) -> Any:
+    call = public_post(SINK, {"boss": "${.body.name}", "received": "${.body}"})
     columns = {**call, "id": ACTION_ID, "system_id": system_id, "operation": "process"}
     return _put(connection, actions, "dev-action", now_ms, columns)
 

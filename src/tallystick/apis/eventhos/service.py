@@ -259,11 +259,7 @@ class EventhosService:
             to_event.API, dev_world.PERSON, [ALL_SCOPES], secret=dev_world.PASSWORD
         )
         now_ms = context.clock.now_ms()
-        await context.database.write(
-            lambda c: dev_world.restore(
-                c, person.id, made, self._actions, context.encryptor, now_ms
-            )
-        )
+        await context.database.write(lambda c: dev_world.restore(c, person.id, made, now_ms))
 
     def _register_courier(self) -> None:
         context = self._context
