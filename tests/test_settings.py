@@ -19,6 +19,9 @@ from tallystick.settings import Settings
         ({"queue": 99}, "need --dev"),
         ({"smtp_host": "mail.example.com"}, "needs TALLYSTICK_SMTP_FROM"),
         ({"workers": 2}, "2 workers need PostgreSQL"),
+        ({"apis": ("charon",)}, "go with --contract"),
+        ({"contract_keys": ("apiKey=secret",)}, "go with --contract"),
+        ({"gateway_prefix": "/own"}, "go with --contract"),
         ({"connexion": True, "contracts": ("a.yaml",)}, "leave out --contract"),
         ({"tls": True}, "--tls needs a certificate"),
         ({"tls_key": Path("key.pem")}, "--tls-key goes with --tls-cert"),
@@ -53,6 +56,7 @@ def test_a_secret_is_left_out_where_settings_are_printed() -> None:
         "secret_key": "geheim" * 6,
         "eventhos_jwt_key": "geheim" * 6,
         "contract_keys": ("apiKey=geheim",),
+        "contracts": ("crm.yaml",),
     }
     assert "geheim" not in repr(Settings(**secrets))  # type: ignore[arg-type]  # of several types
 

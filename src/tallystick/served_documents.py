@@ -15,16 +15,13 @@ from tallystick.contract.document import (
     read_documents,
     to_yaml,
 )
-from tallystick.settings import Settings
+from tallystick.settings import GATEWAY_PREFIX, Settings
 
 if TYPE_CHECKING:
     from tallystick.contract.reader.contracts import ReadContract
 
 GATEWAY = "gateway"
 """The API of the service itself, which is always served."""
-
-CONTROL_PATH = "/gateway/v1"
-"""Where the service's own calls are, unless `Settings.gateway_prefix` moves them."""
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}")
 
@@ -128,7 +125,9 @@ def _served_paths(document: Document) -> Iterator[tuple[str, str]]:
 def _moved(document: Document, prefix: str) -> Document:
     """A document of ours with the service's own calls under another prefix."""
     paths = {
-        prefix + path.removeprefix(CONTROL_PATH) if path.startswith(CONTROL_PATH) else path: item
+        prefix + path.removeprefix(GATEWAY_PREFIX)
+        if path.startswith(GATEWAY_PREFIX)
+        else path: item
         for path, item in document.content["paths"].items()
     }
     return _with_paths(document, paths)

@@ -179,6 +179,8 @@ ORIGINS = several(Read(_origin))
 
 NETWORKS: Read[tuple[Network, ...]] = several(Read(ipaddress.ip_network))
 
+CREDENTIALS = several(matching("[^=]+=.+", "give SCHEME=VALUE, such as apiKey=secret"))
+
 KEYS = Read(_keys)
 """One key or more, separated by commas."""
 

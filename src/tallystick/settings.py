@@ -13,6 +13,7 @@ from tallystick import defaults
 from tallystick.setting_types import (
     A_FILE,
     BROKERS,
+    CREDENTIALS,
     KAFKAS,
     KEYS,
     NAMES,
@@ -28,6 +29,8 @@ from tallystick.setting_types import (
 
 FILE = "tallystick.env"
 """Settings are read from this file too, in the folder that a command is started in."""
+
+GATEWAY_PREFIX = "/gateway/v1"
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -84,13 +87,13 @@ class Settings:
     )
     contract_keys: tuple[str, ...] = setting(
         (),
-        NAMES,
+        CREDENTIALS,
         "Credentials that such documents' security schemes take, as `SCHEME=VALUE`, "
         "separated by commas.",
         is_secret=True,
     )
     gateway_prefix: str = setting(
-        "/gateway/v1",
+        GATEWAY_PREFIX,
         matching("(/[A-Za-z0-9._~-]+)+", "give a path such as /gateway/v1"),
         "Path of the service's own calls, beside such documents.",
     )
@@ -277,6 +280,9 @@ class Settings:
     def _conflicts(self) -> Iterator[str]:
         yield from self._conflicts_of_tls()
         yield from self._conflicts_of_exposure()
+        of_contracts = (self.apis, self.contract_keys, self.handlers, self.watch)
+        if not self.contracts and (any(of_contracts) or self.gateway_prefix != GATEWAY_PREFIX):
+            yield "--with, --key, --handlers, --gateway-prefix and --watch go with --contract"
         if self.connexion and self.contracts:
             yield "--connexion serves Tallystick's own APIs: leave out --contract"
         if self.workers > 1 and self.database.startswith("sqlite:"):

@@ -26,9 +26,11 @@ def found(url: str, **env: str) -> tuple[int, list[str]]:
 
 @pytest.fixture
 def used(start_server: StartServer) -> Path:
-    """A database that a server has used."""
+    """A database with a sealed secret, which a server has used."""
     server = start_server()
     server.stop()
+    url = f"sqlite:///{server.database}"
+    tallystick("keys", "create", "eventgrid", "--project", "p", "--scope", "*", "--database", url)
     return server.database
 
 

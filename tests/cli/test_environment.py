@@ -72,6 +72,7 @@ def test_a_text_becomes_the_value_of_its_setting(
         ("gateway_prefix", "x", "give a path such as /gateway/v1"),
         ("secret_key", f"{KEY},short", "a key has 32 characters or more"),
         ("eventhos_jwt_key", "short", "a key has 32 characters or more"),
+        ("contract_keys", "geheim", "give SCHEME=VALUE, such as apiKey=secret"),
         ("eventgrid_rabbitmq", "[1]", "that is no JSON object"),
         (
             "eventgrid_rabbitmq",

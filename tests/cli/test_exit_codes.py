@@ -167,7 +167,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     (
         "serve --contract {folder}/broken.yaml --key apiKey",
         2,
-        "--key is SCHEME=VALUE, such as apiKey=secret",
+        "--key: give SCHEME=VALUE, such as apiKey=secret",
     ),
     (
         "serve --with charon",

@@ -11,7 +11,6 @@ from tallystick import defaults
 from tallystick.cli.command import Command
 from tallystick.cli.options import (
     as_json,
-    check_contracts,
     contract_keys,
     contracts,
     fail,
@@ -52,7 +51,6 @@ def list_credentials(url: str, as_json: bool, **given: object) -> None:
 
     With --json you get an array of objects {api, title, command}.
     """
-    check_contracts(given)
     settings = read_settings(**_FIXED, **given)
     import asyncio
 

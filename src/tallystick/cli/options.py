@@ -134,17 +134,6 @@ contract_server = together(
 )
 """How contracts of one's own are served."""
 
-_WITH_CONTRACTS = {"apis", "contract_keys", "handlers", "gateway_prefix", "watch"}
-
-
-def check_contracts(given: Mapping[str, Any]) -> None:
-    """End the command if options of contracts stand without one, or a key has no value."""
-    if not given["contracts"] and any(given.get(name) for name in _WITH_CONTRACTS):
-        fail("--with, --key, --handlers, --gateway-prefix and --watch go with --contract")
-    for key in given.get("contract_keys") or ():
-        if not all(key.partition("=")):
-            fail(f"--key is SCHEME=VALUE, such as apiKey=secret; {key.partition('=')[0]} has none")
-
 
 def read_settings(**given: object) -> Settings:
     """Return the environment's settings, overridden by the options that are not None."""

@@ -14,7 +14,6 @@ import click
 from tallystick.cli.command import Command
 from tallystick.cli.options import (
     allow_remote,
-    check_contracts,
     contract_keys,
     contract_server,
     contracts,
@@ -73,7 +72,6 @@ def serve(**given: object) -> None:
     Without --dev you create the credentials yourself, by `tallystick keys create`.
     You can set every option by an environment variable as well, such as TALLYSTICK_PORT.
     """
-    check_contracts(given)
     _begin_start()
     _run(read_settings(**given))
 
@@ -103,7 +101,6 @@ def mock(**given: object) -> None:
     You see the requests at /mock. Pages of localhost may call it from a browser (CORS), those of
     other origins by --cors-origin.
     """
-    check_contracts(given)
     _begin_start()
     from tallystick.mock.settings import ALWAYS, MockSettings
 
@@ -149,7 +146,6 @@ def proxy(
     """
     if not re.match("https?://[^/?#]", upstream):
         fail("--upstream must be a URL such as https://api.example.com")
-    check_contracts(given)
     _begin_start()
     from tallystick.mock.settings import ALWAYS, PASSED, MockSettings
 
