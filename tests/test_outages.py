@@ -87,6 +87,29 @@ def test_a_lock_that_is_let_go_soon_is_waited_for(start_server: StartServer) -> 
     assert TOLD not in server.stderr
 
 
+@pytest.mark.reliability("Full disk, I/O errors")
+def test_a_file_that_is_moved_away_is_a_503_until_it_is_back(start_server: StartServer) -> None:
+    server = start_server()
+    away = server.database.with_name("away.db")
+    with event_calls(server) as calls:
+        server.database.rename(away)
+        for call in calls:
+            assert_unavailable(send(server, call, "lost"))
+        ready = requests.get(f"{server.url}/readyz", timeout=30)
+        assert_unavailable(ready)
+        assert "was moved or removed" in ready.json()["detail"]
+        # Reads make no other file in its place.
+        with ThreadPoolExecutor(8) as reading:
+            list(reading.map(lambda call: events_of(server, call.api), calls * 4))
+        assert not server.database.exists()
+        away.rename(server.database)
+        assert {send(server, call, "after").status_code for call in calls} <= ACCEPTED
+        assert requests.get(f"{server.url}/readyz", timeout=30).status_code == 200
+        assert all("lost" not in events_of(server, call.api) for call in calls)
+    assert server.stderr.count(TOLD) == 1
+    assert "Traceback" not in server.stderr
+
+
 @contextmanager
 def event_calls(server: ServerProcess) -> Iterator[list[EventCall]]:
     """A call of every API that has an event stored, with all that it needs."""

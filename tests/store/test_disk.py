@@ -18,6 +18,8 @@ def test_a_file_tells_of_its_disk_and_backup(tmp_path: Path) -> None:
     assert backup > 1_700_000_000
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "postgresql://127.0.0.1/a"])
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:////no/such/folder/a.db", "postgresql://127.0.0.1/a"]
+)
 def test_a_database_elsewhere_tells_nothing(url: str) -> None:
     assert [family.samples for family in read_disk(url)] == [{}, {}, {}]

@@ -45,6 +45,19 @@ async def test_a_file_is_made_with_its_folder(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "two" / "tallystick.db").is_file()
 
 
+@pytest.mark.parametrize("end", ["", "-wal"])
+async def test_nothing_is_stored_in_a_file_that_was_removed(tmp_path: Path, end: str) -> None:
+    database = Database(f"sqlite:///{tmp_path}/tallystick.db")
+    await database.open()
+    await database.append(entry("before"))
+    (tmp_path / f"tallystick.db{end}").unlink()
+    with pytest.raises(DatabaseUnavailable, match="was moved or removed"):
+        await database.write(partial(put, name="lost"))
+    with pytest.raises(DatabaseUnavailable, match="was moved or removed"):
+        await database.append(entry("lost"))
+    await database.close()
+
+
 async def test_a_new_file_is_its_owners_alone_with_all_that_is_beside_it(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/tallystick.db")
     await database.open()

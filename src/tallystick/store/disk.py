@@ -11,9 +11,10 @@ from tallystick.store.last_backup import last_backup_s
 
 
 def read_disk(url: str) -> Iterator[MetricFamily]:
-    """Yield the figures; without a sample for a database that is no file of this machine."""
+    """Yield the figures; without a sample for a database that is in no folder of this machine."""
     file = sqlite_file(parse_url(url))
-    usage = shutil.disk_usage(file.parent) if file else None
+    # A folder that was taken away: the database's own outage tells of it.
+    usage = shutil.disk_usage(file.parent) if file and file.parent.is_dir() else None
     yield gauge(
         "tallystick_disk_free_bytes",
         "Free room on the disk of the SQLite file.",

@@ -19,6 +19,7 @@ READ_ONLY = "it is read-only"
 LOCKED = "another process holds its lock"
 DAMAGED = "its file is damaged"
 UNOPENED = "its file can't be opened"
+MOVED = "its file, or the log beside it, was moved or removed"
 
 # Several pages: on a full disk a row of one page may still find room where an event finds none
 # (docs/decisions/store.md, "When is a server ready again after its disk was full?").

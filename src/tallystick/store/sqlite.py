@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Table
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from tallystick.store import schema
+from tallystick.store import outage, schema
 from tallystick.store.engine import KNOWN, READERS, Engine, IsOver, Row, sqlite_file
 from tallystick.store.exceptions import DatabaseInUse, DatabaseUnavailable, UnknownDatabase
 from tallystick.store.file_lock import FileLock
@@ -42,6 +42,19 @@ PATIENCE_S = 1.0
 """How many seconds to wait for the file's lock: a migration on the command line is short."""
 
 
+FileIdentity = tuple[int, int] | None
+"""The device and the number of a file; None if there is none."""
+
+
+def identify(path: Path) -> FileIdentity:
+    """Return which file is at the path."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def engine(url: URL, *, exclusive: bool) -> Engine:
     """Return the engine of ``sqlite:///FILE``, or of ``sqlite://`` for memory."""
     if url.host or url.query:
@@ -63,6 +76,7 @@ class File(SqliteWriting):
         self._log = path.with_name(f"{path.name}-wal")
         self._gate = ReaderGate()
         self._shorten_at = 0.0
+        self._opened: tuple[FileIdentity, ...] = ()
         self._lock = FileLock(path.with_name(f"{path.name}.lock"))
         # In WAL mode FULL syncs at each commit, so that an acknowledged event survives a power cut
         # (https://sqlite.org/pragma.html#pragma_synchronous).
@@ -89,6 +103,29 @@ class File(SqliteWriting):
         self._writer.close()
         self._writers.dispose()
         self._lock.release()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield the writing connection in a transaction; commit it to disk when the block ends."""
+        self._refuse_moved()
+        with super().writing() as connection:
+            yield connection
+
+    def store(self, rows: Mapping[Table, Sequence[Row]]) -> None:
+        """Insert complete rows in a transaction of their own."""
+        self._refuse_moved()
+        super().store(rows)
+
+    def _refuse_moved(self) -> None:
+        """Raise `DatabaseUnavailable` if others would find no file, or another, at its place.
+
+        SQLite writes on into a removed file, whose last holder takes all of it along.
+        """
+        if self._opened and self._opened != self._identify():
+            raise outage.unavailable(outage.MOVED)
+
+    def _identify(self) -> tuple[FileIdentity, ...]:
+        return identify(self._path), identify(self._log)
 
     def store_at_once(self, rows: Mapping[Table, Sequence[Row]]) -> bool:  # noqa: ARG002
         """Return False: a commit waits for the disk."""
@@ -130,13 +167,18 @@ class File(SqliteWriting):
         except FileNotFoundError:
             return False
 
+    def _connect(self) -> sqlite3.Connection:
+        # Without `mode` SQLite would make an empty file in the place of a removed one.
+        target = f"file:{quote(str(self._path))}?mode=rw"
+        return sqlite3.connect(target, uri=True, timeout=BUSY_S, check_same_thread=False)
+
     def _engine(self, begin: str, pragma: str) -> sa.Engine:
         made = sa.create_engine(
-            URL.create("sqlite", database=str(self._path)),
+            "sqlite://",
+            creator=self._connect,
             poolclass=QueuePool,
             pool_size=READERS + LONG_READERS,
             max_overflow=0,
-            connect_args={"timeout": BUSY_S, "check_same_thread": False},
         )
         set_up(made, begin, ["PRAGMA foreign_keys = ON", pragma])
         return made
@@ -150,6 +192,7 @@ class File(SqliteWriting):
             self._prepare()
         elif not self._is_current():
             self._prepare_beside()
+        self._opened = self._identify()
 
     def _prepare_beside(self) -> None:
         """Migrate, unless a server is running; raise `DatabaseInUse` if its tables are older."""
