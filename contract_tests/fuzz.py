@@ -101,7 +101,10 @@ def failures(api: str, server: Server, coverage: Coverage, examples: int) -> lis
 def judgements(
     api: str, server: Server, coverage: Coverage, run: FuzzRun
 ) -> Iterator[FuzzJudgement]:
-    """Yield each check's results as they come; raise `BrokenRun` if the engine fails."""
+    """Yield each check's results as they come; raise `BrokenRun` if the engine fails.
+
+    A run that you interrupt is interrupted here too: Schemathesis would end it as a whole one.
+    """
     schema = _schema(api, server, run)
     _count(schema, coverage)
     leave_out_http_headers(schema)
@@ -112,6 +115,8 @@ def judgements(
                 yield _unanswered(event)
             if isinstance(event, events.FatalError):
                 raise BrokenRun(str(event.exception)) from event.exception
+            if isinstance(event, events.Interrupted):
+                raise KeyboardInterrupt
             if isinstance(event, events.ScenarioFinished):
                 yield from _judgements(event.recorder)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -94,6 +97,22 @@ def test_an_api_of_which_nothing_may_be_sent_is_not_fuzzed(stub: Stub) -> None:
         (Outcome.DISABLED, "it may write")
     }
     assert stub.asked == []
+
+
+def test_a_run_that_is_interrupted_has_no_verdict(stub: Stub) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    results = judge_fuzzing(target_server(Configuration(stub.url)), "event_store")
+    threading.Thread(target=interrupt_when_asked, args=(stub,)).start()
+    with pytest.raises(KeyboardInterrupt):
+        list(results)
+    signal.signal(signal.SIGINT, before)
+
+
+def interrupt_when_asked(stub: Stub) -> None:
+    """Interrupt this process as Ctrl-C does, once the run has begun."""
+    while not stub.asked:
+        time.sleep(0.01)
+    signal.raise_signal(signal.SIGINT)
 
 
 @pytest.mark.parametrize(
