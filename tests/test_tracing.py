@@ -107,6 +107,19 @@ def test_a_collector_that_is_away_stops_nothing(start_server: StartServer) -> No
     assert "Traceback" not in server.stderr
 
 
+def test_a_collector_that_refuses_all_is_told_once(
+    start_server: StartServer, endpoint: Endpoint
+) -> None:
+    endpoint.answers["/v1/traces"] = (500, b"")
+    server = start_server(TALLYSTICK_TRACES_URL=endpoint.url, OTEL_BSP_SCHEDULE_DELAY="20")
+    for sent in range(1, 4):
+        create(server)
+        wait_for(lambda sent=sent: len(endpoint.of("/v1/traces")) >= sent)
+    assert server.stop() == 0
+    assert server.stderr.count("WARNING spans are lost: ") == 1
+    assert "ERROR" not in server.stderr
+
+
 def test_without_the_setting_no_event_has_a_trace(
     start_server: StartServer, endpoint: Endpoint
 ) -> None:

@@ -16,7 +16,7 @@ from tallystick.contract.compiled import App
 from tallystick.contract.operation import Operation
 from tallystick.delivery import AttemptOutcome, Delivery
 from tallystick.events import Event
-from tallystick.once_per_minute import WarningsOncePerMinute
+from tallystick.once_per_minute import OncePerMinute
 
 try:
     from opentelemetry.context import Context
@@ -38,6 +38,8 @@ SPAN = "tallystick.span"
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 
+_log = logging.getLogger(__name__)
+
 
 class Tracing:
     """The tracer of one process; it sends spans from a thread of its own."""
@@ -51,8 +53,7 @@ class Tracing:
         exporter = OTLPSpanExporter(f"{collector.rstrip('/')}/v1/traces", timeout=SEND_S)
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("tallystick")
-        for name in ("opentelemetry.exporter", "opentelemetry.sdk"):
-            logging.getLogger(name).addFilter(WarningsOncePerMinute())
+        _tell_troubles()
 
     async def open(self) -> None:
         """Do nothing: spans are sent from the first one on."""
@@ -141,6 +142,26 @@ class Tracing:
         """Return an attempt's headers with its `traceparent`, which replaces an earlier one."""
         others = [(name, value) for name, value in headers if name.lower() != HEADER]
         return [*others, (HEADER, _current())]
+
+
+class _Troubles(logging.Handler):
+    """Tells each trouble of OpenTelemetry once a minute, however many spans it meets."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._said = OncePerMinute()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell it as a warning of ours: spans are lost, and calls go on."""
+        if self._said.is_due(record.msg):
+            _log.warning("spans are lost: %s", record.getMessage(), exc_info=record.exc_info)
+
+
+def _tell_troubles() -> None:
+    # A handler, as a filter of a logger holds back nothing of the loggers below it.
+    logger = logging.getLogger("opentelemetry")
+    logger.handlers = [_Troubles()]
+    logger.propagate = False
 
 
 def _context(traceparent: str) -> Context:
