@@ -175,7 +175,7 @@ def test_a_group_that_cannot_start_says_it_once() -> None:
     nowhere = f"postgresql://nobody@127.0.0.1:{port}/none"
     ran = serve("serve", "--port", "0", "--workers", "2", "--database", nowhere)
 
-    assert ran.returncode == 2
+    assert ran.returncode == 75
     assert ran.stderr.count("can't use postgresql://nobody@") == 1
     assert "Traceback" not in ran.stderr
 

@@ -24,6 +24,10 @@ _log = logging.getLogger(__name__)
 class MemberFailed(Exception):
     """A process of the group can't start; the message tells why."""
 
+    def __init__(self, message: str, exit_code: int | None = None) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code or 2
+
 
 @dataclass(frozen=True, slots=True)
 class GroupMember:
@@ -148,7 +152,7 @@ class ProcessGroup:
             self._serve(member)
         except MemberFailed as error:
             member.report_failure(str(error))
-            sys.exit(2)
+            sys.exit(error.exit_code)
 
     def _awaited(self) -> Iterator[socket.socket | Connection | int]:
         yield self._woken
@@ -174,7 +178,9 @@ class ProcessGroup:
         """Make room for another process, or raise `MemberFailed` if this was the group's start."""
         reason = slot.failure or f"it ended with exit code {process.exitcode}"
         if not self._is_announced:
-            raise MemberFailed(slot.failure or f"a process of the group can't start: {reason}")
+            if slot.failure:
+                raise MemberFailed(slot.failure, process.exitcode)
+            raise MemberFailed(f"a process of the group can't start: {reason}")
         _log.error("process %s is replaced: %s", process.pid, reason)
         if not slot.is_ready:
             self._turn_callers_away(slot)

@@ -34,7 +34,7 @@ from tallystick.once_per_minute import WarningsOncePerMinute
 from tallystick.runtime import ServerRuntime, TracingMissing
 from tallystick.settings import Settings
 from tallystick.shared_warnings import leave_common_warnings
-from tallystick.store import StoreError
+from tallystick.store import DatabaseUnavailable, DatabaseUnusable, StoreError
 from tallystick.tls_context import BadCertificate, ServedTls, read_tls
 from tallystick.uvicorn_version import is_verified
 from tallystick.worker_app import WorkerApp
@@ -60,8 +60,18 @@ _REQUESTS_S = 4
 _NO_KEY = "no key is known yet: make one by `tallystick keys create API`, while this goes on"
 
 
+_WRONG = 2
+"""The exit code of what a later start would find the same, such as a wrong setting."""
+_TRY_LATER = 75
+"""The exit code of a start whose database is away, or has no room, for now."""
+
+
 class CannotStart(Exception):
     """The server can't start; the message tells its operator why."""
+
+    def __init__(self, message: str, exit_code: int = _WRONG) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 def run_server(settings: Settings, mock: Mock | None = None) -> None:
@@ -92,7 +102,7 @@ def _run_group(settings: Settings, taken: socket.socket) -> None:
             with _saying_why():
                 run_coroutine(_MemberServer(runtime, tls, member, texts).serve_member())
         except CannotStart as error:
-            raise MemberFailed(str(error)) from error
+            raise MemberFailed(str(error), error.exit_code) from error
 
     # It was listening to find out whether the port is free: a shared one would be shared with any
     # other server of this user.
@@ -102,8 +112,10 @@ def _run_group(settings: Settings, taken: socket.socket) -> None:
         group = ProcessGroup(settings.workers, partial(bind_shared, address, family), serve)
         if not group.run():
             raise SystemExit(1)
-    except (OSError, MemberFailed) as error:
+    except OSError as error:
         raise CannotStart(str(error)) from error
+    except MemberFailed as error:
+        raise CannotStart(str(error), error.exit_code) from error
 
 
 def run_worker(settings: Settings, *, listens: bool = False) -> None:
@@ -180,6 +192,8 @@ def _starting(settings: Settings) -> Iterator[None]:
 def _saying_why() -> Iterator[None]:
     try:
         yield
+    except (DatabaseUnusable, DatabaseUnavailable) as error:
+        raise CannotStart(str(error), _TRY_LATER) from error
     except (ContractError, StoreError, Problem, BadCertificate, TracingMissing) as error:
         raise CannotStart(str(error)) from error
 

@@ -130,7 +130,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     ("serve --port 0 --database nonsense", 2, "that is not a database URL; write sqlite:///FILE"),
     (
         "serve --port 0 --database sqlite:////dev/null/folder/tallystick.db",
-        2,
+        75,
         "can't use /dev/null/folder/tallystick.db",
     ),
     (
@@ -207,6 +207,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
         2,
         "--connexion serves Tallystick's own APIs: leave out --contract",
     ),
+    ("worker --database postgresql://127.0.0.1:1/none", 75, "can't use postgresql://127.0.0.1:1"),
     ("worker --database nonsense", 2, "that is not a database URL; write sqlite:///FILE"),
     ("verify", 2, "give its base URL, such as http://127.0.0.1:9000"),
     ("verify nowhere", 2, "nowhere is not the http or https URL of a server: give its base URL"),

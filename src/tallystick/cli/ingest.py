@@ -61,7 +61,7 @@ def ingest(from_: str, as_: str, database: str | None, host: str | None, port: i
             settings, lambda: _origin(url, as_), as_, url.shown, listens=port is not None
         )
     except server.CannotStart as error:
-        fail(str(error))
+        fail(str(error), error.exit_code)
 
 
 def _refuse_missing(module: str) -> None:

@@ -174,10 +174,10 @@ def list_apis() -> list[str]:
     return sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
 
 
-def fail(message: str) -> NoReturn:
-    """Print the reason and end the command with exit code 2."""
+def fail(message: str, exit_code: int = COULD_NOT_RUN) -> NoReturn:
+    """Print the reason and end the command with the exit code."""
     print(f"tallystick: {message}", file=sys.stderr)
-    raise Exit(COULD_NOT_RUN)
+    raise Exit(exit_code)
 
 
 def progress_bar() -> Progress:

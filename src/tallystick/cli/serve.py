@@ -186,7 +186,7 @@ def worker(database: str | None, host: str | None, port: int | None) -> None:
     try:
         server.run_worker(settings, listens=port is not None)
     except server.CannotStart as error:
-        fail(str(error))
+        fail(str(error), error.exit_code)
 
 
 def _with_credentials(settings: MockSettings, world: Path) -> MockSettings:
@@ -215,7 +215,7 @@ def _run(settings: Settings, mock: Mock | None = None) -> None:
     try:
         server.run_server(settings, mock)
     except server.CannotStart as error:
-        fail(str(error))
+        fail(str(error), error.exit_code)
     finally:
         # Lines of the access log that a full disk had no room for: the service is well without.
         drop_output()
