@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, create_engine, insert, select
 
 from tallystick.apis.eventgrid.tables import sources
 from tallystick.apis.gateway.tables import subscriptions
 from tallystick.encryption import Encryptor
-from tallystick.store import Database
+from tallystick.store import Database, schema
 from tallystick.store.sealed import count_sealed, lost_texts, reseal, sealed_columns
 
 pytestmark = pytest.mark.anyio
@@ -27,6 +27,14 @@ def put(connection: Connection) -> None:
     texts = ("id", "project", "name", "description", "provider_type", "event_types", "type")
     source = dict.fromkeys(texts, "") | {"created": 0, "updated": 0}
     connection.execute(insert(sources), {**source, "detail": OLD.encrypt("detail")})
+
+
+def test_secrets_are_looked_for_in_tables_of_every_version() -> None:
+    # `check` does, before a start brings the tables up to date.
+    with create_engine("sqlite://").begin() as connection:
+        for version in schema.known():
+            schema.migrate(connection, version)
+            assert count_sealed(connection) == 0
 
 
 async def test_every_column_that_may_hold_a_secret_is_known(database: Database) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from tallystick.encryption import SEALED_START, Encryptor, Undecryptable
+from tallystick.store.schema import is_current
 from tallystick.store.tables import SEALED, metadata
 
 
@@ -77,16 +78,19 @@ def reseal(connection: Connection, encryptor: Encryptor) -> Resealed:
 
 
 def sealed_columns(connection: Connection) -> Sequence[Column[Any]]:
-    """Return the existing columns declared with `SEALED`."""
+    """Return the columns declared with `SEALED`; tables of an older version lack some."""
     _import_tables()
-    there = set(inspect(connection).get_table_names())
-    return [
+    declared = [
         column
         for table in metadata.tables.values()
-        if table.name in there
         for column in table.columns
         if SEALED.items() <= column.info.items()
     ]
+    if is_current(connection):
+        return declared
+    found = inspect(connection).get_multi_columns()
+    there = {(name, column["name"]) for (_, name), columns in found.items() for column in columns}
+    return [column for column in declared if (column.table.name, column.name) in there]
 
 
 def _is_sealed(column: Column[Any]) -> ColumnElement[bool]:
