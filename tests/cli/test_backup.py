@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -181,3 +183,20 @@ def test_a_file_that_is_no_database_of_ours_is_refused(used: Path, tmp_path: Pat
     assert reasons["none"] == f"there is no file {tmp_path / 'none'}"
     assert not (tmp_path / "new.db").exists()
     assert not list(tmp_path.glob("*.part*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_backup_that_is_stopped_leaves_nothing(
+    used: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    copy = tmp_path / "copy.db"
+    command = [PROGRAM, "backup", str(copy), "--database", f"sqlite:///{used}"]
+    with closing(sqlite3.connect(used, isolation_level=None)) as holder:
+        holder.execute("PRAGMA journal_mode = DELETE")
+        holder.execute("BEGIN EXCLUSIVE")  # so that the copy waits, with its draft made
+        backup = subprocess.Popen(command)
+        while not copy.with_name("copy.db.part").exists():
+            time.sleep(0.01)
+        backup.send_signal(number)
+    assert backup.wait() == 128 + number
+    assert not list(tmp_path.glob("copy*"))

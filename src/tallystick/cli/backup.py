@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,6 +84,7 @@ def _short(path: Path) -> str:
 def _with_progress(copy: Callable[[Progress], None]) -> None:
     from tallystick.store import StoreError
 
+    _leave_when_stopped()
     with progress_bar() as shown:
         task = shown.add_task("copying", total=None)
 
@@ -93,3 +96,14 @@ def _with_progress(copy: Callable[[Progress], None]) -> None:
         except StoreError as error:
             shown.stop()
             fail(str(error))
+
+
+def _leave_when_stopped() -> None:
+    """Let the signals of a shutdown and of a closed terminal end the command as Ctrl-C does.
+
+    The draft of a copy, as large as the database, goes with it.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it
+            signal.signal(number, lambda given, _: sys.exit(128 + given))
