@@ -76,6 +76,21 @@ def test_an_export_goes_on_and_replaces_nothing(used: ServerProcess, tmp_path: P
     assert titles(file.read_text(encoding="utf-8")) == ["first", "second", "third"]
 
 
+def test_events_of_a_time_to_come_are_left_to_a_later_export(
+    used: ServerProcess, tmp_path: Path
+) -> None:
+    lines, file = tmp_path / "lines.jsonl", tmp_path / "events.jsonl"
+    lines.write_text(a_line(time="2099-01-01T00:00:00Z"), encoding="utf-8")
+    run("import", str(lines), "--database", url(used))
+    told = "1 events have a time to come: give --resume then\n"
+    said = f"2 events exported\n{told}"
+    assert run("export", str(file), "--database", url(used)) == (0, "", said)
+    send(used, "third")
+    said = f"1 events exported\n{told}"
+    assert run("export", str(file), "--resume", "--database", url(used)) == (0, "", said)
+    assert titles(file.read_text(encoding="utf-8")) == ["first", "second", "third"]
+
+
 def test_a_place_that_keeps_nothing_is_told_in_words(used: ServerProcess) -> None:
     code, _, said = run("export", "/dev/null", "--resume", "--database", url(used))
     assert (code, said) == (2, "tallystick: /dev/null: Invalid argument\n")

@@ -18,9 +18,11 @@ from tallystick.events.transfer import (
     BEGINNING,
     LINE_BYTES,
     ImportReport,
+    count_to_come,
     export_events,
     import_events,
     last_id,
+    refuse_to_come,
     settle_end,
 )
 from tallystick.store import Database
@@ -85,7 +87,25 @@ async def test_an_export_waits_for_what_is_visible_late(
     assert [json.loads(line)["id"] for line in lines] == [late.id, early.id]
 
 
-@pytest.mark.parametrize(("age_s", "pause_s"), [(-3600, 2.0), (1, 1.001), (3600, 0.0)])
+async def test_an_export_ends_before_a_time_to_come(
+    log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def go_on(_: float) -> None:
+        """Take no time."""
+
+    monkeypatch.setattr(transfer, "sleep", go_on)
+    now, ahead = event_of(clock.now_ms()), event_of(clock.now_ms() + 86_400_000)
+    await log.append_all([(now, []), (ahead, [])])
+    settled = await settle_end(log, clock, EventSelection())
+    [line] = (await exported(log, to_ms=settled.to_ms)).splitlines()
+    assert json.loads(line)["id"] == now.id
+    assert await count_to_come(log, clock, EventSelection()) == 1
+    refuse_to_come(now.id, clock)
+    with pytest.raises(ValueError, match="has a time to come"):
+        refuse_to_come(ahead.id, clock)
+
+
+@pytest.mark.parametrize(("age_s", "pause_s"), [(-3600, 4.0), (1, 1.001), (3600, 0.0)])
 async def test_an_export_waits_only_for_new_events(
     log: EventLog, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, age_s: int, pause_s: float
 ) -> None:

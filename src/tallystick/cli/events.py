@@ -123,14 +123,22 @@ def export_events(file: str, resume: bool, database: str | None, **filters: str 
     selection = _selection(filters)
 
     async def export(log: EventLog, clock: Clock) -> None:
-        from tallystick.events.transfer import export_events, settle_end
+        from tallystick.events.transfer import (
+            count_to_come,
+            export_events,
+            refuse_to_come,
+            settle_end,
+        )
 
         with _target(file, resume) as (target, after), progress_bar() as progress:
+            refuse_to_come(after, clock)
             settled = await settle_end(log, clock, selection)
             task = progress.add_task("events", total=await log.count_all_events(settled))
             told = partial(progress.advance, task)
             done = await export_events(log, target, told, settled, after)
         print(f"{done} events exported", file=sys.stderr)
+        if left := await count_to_come(log, clock, selection):
+            print(f"{left} events have a time to come: give --resume then", file=sys.stderr)
 
     _with_log(database, export)
 

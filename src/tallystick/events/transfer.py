@@ -71,13 +71,28 @@ class ImportReport:
 async def settle_end(log: EventLog, clock: Clock, selection: EventSelection) -> EventSelection:
     """Return the selection up to its newest event, once none becomes visible before that one.
 
-    An export of it ends where another one can go on.
+    An export of it ends where another one can go on: before events of a time to come, such as of a
+    clock that was wrong, as all that is stored until then lies before them.
     """
+    now_ms = clock.now_ms()
     newest = (await log.list_events(selection, limit=1)).events
-    end_ms = time_of(newest[0].id) + 1 if newest else 0
-    # An imported event may have a time to come.
-    await sleep(min(max(end_ms + LATE_MS - clock.now_ms(), 0), LATE_MS) / 1000)
+    end_ms = min(time_of(newest[0].id) + 1, now_ms + LATE_MS) if newest else 0
+    await sleep(max(end_ms + LATE_MS - now_ms, 0) / 1000)
     return selection._replace(to_ms=end_ms)
+
+
+async def count_to_come(log: EventLog, clock: Clock, selection: EventSelection) -> int:
+    """Return the number of selected events that an export leaves out, as their time is to come."""
+    from_ms = max(clock.now_ms() + LATE_MS, selection.from_ms or 0)
+    return await log.count_all_events(selection._replace(from_ms=from_ms))
+
+
+def refuse_to_come(id_: str, clock: Clock) -> None:
+    """Raise `ValueError` if an export would go on after an event of a time to come."""
+    if time_of(id_) >= clock.now_ms() + LATE_MS:
+        raise ValueError(
+            "its last event has a time to come, and later ones lie before: export anew"
+        )
 
 
 async def export_events(
