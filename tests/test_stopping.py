@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -41,6 +42,19 @@ def test_a_loop_that_never_rests_is_ended(number: signal.Signals) -> None:
         _, said = process.communicate(timeout=30)
     assert process.returncode == 1
     assert b"in main" in said
+
+
+def test_further_signals_put_the_end_off_by_nothing() -> None:
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"ready\n"
+        for _ in range(100):
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.1)
+        was_ended = process.returncode
+        process.kill()
+    assert was_ended == 1
 
 
 def test_a_request_that_never_ends_is_a_408_at_the_end(start_server: StartServer) -> None:

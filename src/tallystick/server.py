@@ -170,6 +170,9 @@ def stop_in_time(stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
 
     def begin(_number: int, _frame: FrameType | None) -> None:
+        # A further signal, as of an impatient hand, must not put the end off.
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_IGN)
         # Its own thread sees to it, whatever the loop and the pools are at.
         faulthandler.dump_traceback_later(SHUTDOWN_S, exit=True)
         loop.call_soon_threadsafe(stop)
