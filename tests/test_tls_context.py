@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from self_signed import self_signed
 from server_process import StartServer
 from tallystick.mock.certificates import issue_certificate
 from tallystick.tls_context import BadCertificate, create_context
@@ -45,6 +47,13 @@ def test_a_server_speaks_tls_by_certificate_and_key(start_server: StartServer, f
     answer = requests.get(f"{server.url}/readyz", verify=str(files / "ca.pem"), timeout=10)
     assert answer.status_code == 200
     assert "WARNING" not in server.stderr
+
+
+def test_a_certificate_that_has_ended_is_told(start_server: StartServer, tmp_path: Path) -> None:
+    certificate, key = self_signed(ends_in=timedelta(days=-1))
+    (tmp_path / "ended.pem").write_bytes(certificate + key)
+    server = start_server("--tls-cert", str(tmp_path / "ended.pem"))
+    assert f"the certificate {tmp_path}/ended.pem ended on " in server.stderr
 
 
 def test_a_server_that_stops_waits_for_no_handshake(start_server: StartServer, files: Path) -> None:

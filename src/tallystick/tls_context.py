@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,9 +23,24 @@ class ServedTls(NamedTuple):
 
 
 def read_tls(settings: Settings) -> ServedTls:
-    """Return TLS by the certificate and key of the settings; raise `BadCertificate`."""
+    """Return TLS by the certificate and key of the settings; raise `BadCertificate`.
+
+    It has a line if the certificate has ended: it can be served, and callers refuse it.
+    """
     assert settings.tls_cert
-    return ServedTls(create_context(settings.tls_cert, settings.tls_key, settings.tls_client_ca))
+    context = create_context(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+    return ServedTls(context, [*_tell_end(settings.tls_cert)])
+
+
+def _tell_end(certificate: Path) -> Iterator[str]:
+    from cryptography.x509 import load_pem_x509_certificate  # for TLS alone: it is large
+
+    try:
+        end = load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+    except ValueError:  # OpenSSL reads some that break the rules
+        return
+    if end <= datetime.now(UTC):
+        yield f"the certificate {certificate} ended on {end:%Y-%m-%d}: callers refuse it"
 
 
 def create_context(

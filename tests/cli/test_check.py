@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,18 @@ def test_contracts_a_certificate_and_traces_are_looked_at(tmp_path: Path) -> Non
         wrong, ("pets.yaml:2: is not YAML", "server.pem: ", "tallystick[otel]"), strict=True
     ):
         assert words in line
+
+
+def test_a_certificate_that_has_ended_is_wrong(tmp_path: Path) -> None:
+    certificate, key = self_signed(ends_in=timedelta(days=-1))
+    (tmp_path / "server.pem").write_bytes(key + certificate)
+    env = {"TALLYSTICK_TLS_CERT": str(tmp_path / "server.pem")}
+    code, lines = found(f"sqlite:///{tmp_path}/x.db", **env)
+    [wrong] = [line for line in lines if line.startswith("wrong")]
+    assert (code, wrong.startswith(f"wrong  the certificate {tmp_path}/server.pem ended")) == (
+        1,
+        True,
+    )
 
 
 def test_the_findings_are_json_for_scripts(tmp_path: Path) -> None:

@@ -89,9 +89,11 @@ def _inspect_tls(settings: Settings) -> Finding:
     from tallystick.tls_context import BadCertificate, read_tls
 
     try:
-        read_tls(settings)
+        served = read_tls(settings)
     except BadCertificate as error:
         return Finding(Level.WRONG, str(error))
+    if served.lines:
+        return Finding(Level.WRONG, ", ".join(served.lines))
     return Finding(Level.OK, f"the certificate {settings.tls_cert} can be used")
 
 
