@@ -36,6 +36,15 @@ def test_a_number_is_spelled_as_json_spells_it(text: bytes) -> None:
         parameters(LIMIT).read_arguments(b"limit=" + text, (), {})
 
 
+def test_a_raw_plus_of_a_time_s_offset_is_no_space() -> None:
+    since = {"name": "since", "in": "query", "schema": {"type": "string", "format": "date-time"}}
+    for text in (b"2026-01-31T08:00:00+01:00", b"2026-01-31T08:00:00%2B01:00"):
+        read = parameters(since).read_arguments(b"since=" + text, (), {})
+        assert read == {"since": "2026-01-31T08:00:00+01:00"}
+    with pytest.raises(Invalid):
+        parameters(since).read_arguments(b"since=2026-01-31+08:00", (), {})
+
+
 def test_every_violation_is_told_with_its_place() -> None:
     with pytest.raises(Invalid) as caught:
         parameters(LIMIT, ID, LEVEL).read_arguments(b"limit=a", ("long",), {b"x-level": b"6"})

@@ -13,6 +13,7 @@ DEFINITIONS = {
     "Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}},
     "Loop": {"allOf": [{"$ref": "#/$defs/Loop"}, {"type": "integer"}]},
 }
+TIME = {"type": "string", "format": "date-time"}
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,15 @@ DEFINITIONS = {
         ({"enum": [1, 2]}, "1", 1),
         ({"enum": [True]}, "true", True),
         ({}, "1", "1"),
+        (TIME, "2026-01-31T08:00:00 01:00", "2026-01-31T08:00:00+01:00"),
+        (
+            {"anyOf": [TIME, {"type": "null"}]},
+            "2026-01-31t08:00:00.5 01:00",
+            "2026-01-31t08:00:00.5+01:00",
+        ),
+        ({"type": "string", "format": "time"}, "08:00:00 01:00", "08:00:00+01:00"),
+        (TIME, "2026-01-31 08:00", "2026-01-31 08:00"),
+        ({"anyOf": [TIME, {"type": "string"}]}, "at 8 01:00", "at 8 01:00"),
     ],
 )
 def test_the_value_is_the_first_that_is_accepted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from connexion.decorators.parameter import pythonic
@@ -19,7 +19,7 @@ from tallystick.contract.parameter_styles import (
 )
 from tallystick.contract.schema import Schema, to_json_schema
 from tallystick.contract.schema_messages import unknown_name
-from tallystick.contract.shape import SCALAR_READERS, Shape
+from tallystick.contract.shape import SCALAR_READERS, Shape, is_time, read_time
 from tallystick.contract.subschemas import resolve
 
 PLACES = ("path", "query", "header", "cookie")
@@ -77,9 +77,7 @@ class Parameters:
             (key, p["name"].lower().encode()) for key, p in plain.items() if p["in"] == "header"
         )
         self._readers = {
-            key: SCALAR_READERS[type_]
-            for key in plain
-            if (type_ := _first(schemas[key].get("type"))) in SCALAR_READERS
+            key: reader for key in plain if (reader := _scalar_reader(schemas[key])) is not None
         }
         self._query_names = frozenset(p["name"] for p in known.values() if p["in"] == "query")
         self._styled = _styled_readers(known.keys() - plain.keys(), known, definitions)
@@ -257,6 +255,12 @@ def _json_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
 
 def _first(types: Any) -> Any:
     return types[0] if isinstance(types, list) else types
+
+
+def _scalar_reader(schema: Mapping[str, Any]) -> Callable[[str], Any] | None:
+    """Return what reads a plain text by its schema, or None for a text that stays as it is."""
+    type_ = _first(schema.get("type"))
+    return read_time if type_ == "string" and is_time(schema) else SCALAR_READERS.get(type_)
 
 
 def _is_plain(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:

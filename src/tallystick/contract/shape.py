@@ -20,6 +20,8 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][-+]?[0-9]{1,3})?")
 _BOOLEANS = {"true": True, "false": False}
 _NULLS = ("", "null")
+_TIMES = ("date-time", "time")
+_LOST_PLUS = re.compile(r"(?<=[0-9]) (?=[0-9]{2}:[0-9]{2}\Z)")
 
 
 def _integer(text: str) -> Any:
@@ -40,6 +42,17 @@ SCALAR_READERS: Mapping[str, Callable[[str], Any]] = {
     "number": _number,
 }
 """Type → what reads a text as one. What is not spelled as JSON spells it stays text."""
+
+
+def is_time(schema: Mapping[str, Any]) -> bool:
+    """Return whether a schema's own text is a time of day, with or without its date."""
+    return schema.get("format") in _TIMES
+
+
+def read_time(text: str) -> str:
+    """Return a time with a plus for the space before its offset; a query decodes `+` so."""
+    return _LOST_PLUS.sub("+", text)
+
 
 _TYPES_BY_KEYWORD = {"properties": "object", "additionalProperties": "object", "items": "array"}
 
@@ -85,6 +98,10 @@ class Shape:
         return any(part.get("format") == "binary" or "contentMediaType" in part for part in parts)
 
     @cached_property
+    def _may_be_time(self) -> bool:
+        return any(map(is_time, judging_together(self._written, self._definitions)))
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Return the names of an object's declared members."""
         parts = judging_together(self._written, self._definitions)
@@ -126,6 +143,8 @@ class Shape:
 
     def read_text(self, text: str) -> Any:
         """Return the value of a text."""
+        if self._may_be_time:
+            return self.best([*_readings(text, self.types), read_time(text)])
         if self.types == {"string"}:
             return text
         return self.best(_readings(text, self.types))
