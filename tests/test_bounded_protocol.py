@@ -125,6 +125,31 @@ async def test_a_large_head_is_refused_however_it_comes(
         assert await statuses(port, *pieces) == [status]
 
 
+CODED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: %b\r\n\r\n"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("codings", "status"),
+    [
+        (b"gzip, chunked", 501),
+        (b"gzip\r\nTransfer-Encoding: Chunked", 501),
+        (b"identity,chunked ", 501),
+        (b"gzip", 400),
+        (b"chunked, gzip", 400),
+        (b", CHUNKED", 200),
+    ],
+)
+async def test_a_body_with_a_coding_under_its_chunks_is_not_read(
+    codings: bytes, status: int
+) -> None:
+    rest = b"1\r\na\r\n0\r\n\r\n" + request("/", "GET", "1.1", "Connection: close")
+    answered = [200, 200] if status == 200 else [status]
+    async with bounded() as port:
+        assert await statuses(port, CODED % codings + rest) == answered
+        assert await statuses(port, CODED % codings, rest) == answered
+
+
 @pytest.mark.anyio
 async def test_the_end_of_a_large_head_need_not_come() -> None:
     async with bounded() as port:

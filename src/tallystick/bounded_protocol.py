@@ -25,8 +25,10 @@ from tallystick.contract.exceptions import (
     TargetTooLong,
     TooLarge,
     Unavailable,
+    UnknownTransferCoding,
 )
 from tallystick.contract.refusal import REFUSED
+from tallystick.transfer_codings import TRANSFER_ENCODING, is_coded_in_chunks
 from tallystick.unfinished_request import GentleTransport, UnfinishedRequest
 from tallystick.unread_answer import UnreadAnswer
 from tallystick.uvicorn_protocol import FastHttpProtocol, FastRequestCycle
@@ -252,6 +254,9 @@ class BoundedHttpProtocol(FastHttpProtocol):
             return BadHost("syntax", "must be a host, with or without a port")
         if len(self.url) > self._limits.target:
             return TargetTooLong()
+        # RFC 9112, section 6.1: a body in a coding that is not undone is not what was sent.
+        if TRANSFER_ENCODING in names and is_coded_in_chunks(self.headers):
+            return UnknownTransferCoding()
         # Reads that are small altogether hold no large head.
         if self._read <= self._limits.head and self._timed is not self.scope:
             return None

@@ -132,6 +132,12 @@ class HeadTooLarge(Problem):
     status = 431
 
 
+class UnknownTransferCoding(Problem):
+    """The Transfer-Encoding is unknown: send chunked alone, or none."""
+
+    status = 501
+
+
 class TooManyRequests(Problem):
     """The rate limit is reached."""
 
