@@ -55,6 +55,11 @@ class Encryptor:
         self._made: MultiFernet | None = None
 
     @property
+    def has_key(self) -> bool:
+        """Return whether there is a key."""
+        return bool(self._keys)
+
+    @property
     def _fernet(self) -> MultiFernet | None:
         # Made with the first secret: its library takes 7 MB, and many servers keep none.
         if self._made is None and self._keys:

@@ -177,6 +177,20 @@ async def test_digests_of_weak_secrets_go_by_the_key_of_the_secrets(tmp_path: Pa
     assert one.isdisjoint(other)
 
 
+async def test_a_start_warns_of_digests_without_a_secret(
+    tmp_path: Path, postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING", "tallystick.apis.generic")
+    keyless = tickets().replace("Idempotency-Key", "X-Note")
+    for contract, secret_key, warns in (
+        (tickets(), OLD, False),
+        (keyless, None, False),
+        (tickets(), None, True),
+    ):
+        async with serving(tmp_path, contract, database=postgres_url, secret_key=secret_key):
+            assert ("so set TALLYSTICK_SECRET_KEY" in caplog.text) == warns
+
+
 async def stored_digests(folder: Path, secret_key: str) -> set[str]:
     folder.mkdir()
     stored = select(done_calls.c.id, done_calls.c.caller, done_calls.c.request)

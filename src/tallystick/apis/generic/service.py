@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
@@ -30,6 +31,15 @@ from tallystick.contract.document import Document
 from tallystick.contract.json_text import write_json
 from tallystick.contract.request import Request
 from tallystick.contract.schema_shape import SchemaShape
+from tallystick.encryption import SETTING
+from tallystick.shared_warnings import COMMON
+
+_UNKEYED = (
+    "calls with a key of their own, such as Idempotency-Key, are kept by digests without a secret: "
+    f"weak secrets of callers can be guessed from a copy of the database, so set {SETTING}"
+)
+
+_log = logging.getLogger(__name__)
 
 Handler = Callable[..., Awaitable[Answer]]
 
@@ -60,7 +70,10 @@ class GenericService:
         self.credentials: Mapping[str, CredentialFunction] = self._credentials.functions
 
     async def open(self) -> None:
-        """Need no preparation."""
+        """Warn if a copy of the database would tell the weak secrets of callers."""
+        has_keyed_calls = any(each.key_header for each in self._operations.values())
+        if has_keyed_calls and not self._context.encryptor.has_key:
+            _log.warning("%s", _UNKEYED, extra=COMMON)
 
     async def close(self) -> None:
         """Have nothing to give back."""
