@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
+from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from console.conftest import KEY, CheckPage, open_screen
-from server_process import ServerProcess
+from server_process import ServerProcess, StartServer
 
 CHARON = {"X-API-KEY": "dev-charon-key"}
 
@@ -54,6 +56,38 @@ def test_a_bad_cron_comes_first_with_its_runs_and_their_messages(
     expect(detail).to_contain_text("64 of 128 files")
     expect(detail).to_contain_text(f"tallystick charon exec {cron}")
     check_page()
+
+
+def test_all_bad_crons_come_before_the_others_however_many_there_are(
+    browser: Browser, start_server: StartServer
+) -> None:
+    server = start_server()
+    call(server, "POST", "/gateway/v1/crons", KEY, {"slug": "good", "name": "good"})
+    call(server, "POST", "/gateway/v1/crons", KEY, {"slug": "bad", "name": "bad"})
+    server.stop()
+    with closing(sqlite3.connect(server.database)) as connection, connection:
+        connection.row_factory = sqlite3.Row
+        bad = "SELECT * FROM charon_crons WHERE slug = 'bad'"
+        one = dict(connection.execute(bad).fetchone()) | {"state": "failed"}
+        more = [one | {"id": 1000 + i, "slug": f"bad-{i}"} for i in range(230)]
+        values = ", ".join(f":{name}" for name in one)
+        connection.executemany(f"INSERT INTO charon_crons VALUES ({values})", more)
+    server.start()
+    tab = browser.new_page(base_url=server.url)
+
+    open_screen(tab, "crons", "Crons")
+
+    rows, more_rows = tab.locator("tbody tr"), tab.get_by_role("button", name="Show more")
+    expect(rows).to_have_count(100)
+    more_rows.click()
+    expect(rows).to_have_count(200)
+    more_rows.click()
+    expect(more_rows).to_have_count(0)
+    states = [text.split("\n")[0] for text in rows.locator("td:nth-child(2)").all_inner_texts()]
+    assert states[:230] == ["failed"] * 230
+    assert len(states) > 230
+    assert "failed" not in states[230:]
+    tab.close()
 
 
 def test_a_paused_cron_is_watched_again_by_undo(

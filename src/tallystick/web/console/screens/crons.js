@@ -20,7 +20,7 @@ export const isShown = setup.apis.includes("charon");
 
 // The states in the order in which they need a look.
 const STATES = { failed: "bad", missed: "bad", overrun: "bad", late: "warn", on_time: "good", paused: "quiet" };
-const BAD = Object.keys(STATES).filter((state) => STATES[state] === "bad" || STATES[state] === "warn");
+const PAGE = 100;
 const words = (state) => state.replace("_", " ");
 const CronState = ({ value }) => html`<${State} value=${words(value)} kind=${STATES[value]} />`;
 const RUNS = 20;
@@ -40,16 +40,22 @@ const COLUMNS = [
 
 const listCrons = (query) => call("GET", "crons", { query });
 
-// The first page begins with the crons in a bad state; a later page leaves those out.
 async function listByState(state, cursor) {
-  if (state) {
-    const page = await listCrons({ state, cursor, limit: 100 });
-    return { rows: page.crons, next: page.next };
+  if (!state) return listBadFirst(cursor);
+  const page = await listCrons({ state, cursor, limit: PAGE });
+  return { rows: page.crons, next: page.next };
+}
+
+// The crons of one state after another: `cursor` is {left, inner}, the states still to be listed and the page of the first.
+async function listBadFirst({ left, inner } = { left: Object.keys(STATES) }) {
+  const rows = [];
+  while (left.length && rows.length < PAGE) {
+    const page = await listCrons({ state: left[0], cursor: inner, limit: PAGE });
+    rows.push(...page.crons);
+    inner = page.next;
+    if (!inner) left = left.slice(1);
   }
-  const bad = cursor ? [] : await Promise.all(BAD.map((each) => listCrons({ state: each, limit: 100 })));
-  const first = bad.flatMap((page) => page.crons);
-  const page = await listCrons({ cursor, limit: 100 });
-  return { rows: [...first, ...page.crons.filter((cron) => !BAD.includes(cron.state))], next: page.next };
+  return { rows, next: left.length ? { left, inner } : undefined };
 }
 
 const of = (slug) => `crons/${encodeURIComponent(slug)}`;
