@@ -28,7 +28,7 @@ class GatewayWorld:
         self.log = EventLog(self.database, self.clock, 1_000)
         self.keys = ApiKeys(self.database, self.clock)
         self.outbox = Outbox(self.database, self.clock, Sender(Addresses(LOOPBACK)))
-        context = ServiceContext(
+        self.context = ServiceContext(
             Settings(**settings),
             self.clock,
             self.database,
@@ -37,9 +37,9 @@ class GatewayWorld:
             self.outbox,
             Encryptor(["a key of the tests"]),
         )
-        self.subscriptions = GatewaySubscriptions(context)
-        self.sessions = GatewaySessions(context, "gateway")
-        self.monitor = AlarmMonitor(context)
+        self.subscriptions = GatewaySubscriptions(self.context)
+        self.sessions = GatewaySessions(self.context, "gateway")
+        self.monitor = AlarmMonitor(self.context)
         # Half is the middle of the jitter.
         limits: dict[str, Any] = {"in_flight": 8, "per_endpoint": 8, "random": lambda: 0.5}
         self.dispatcher = Dispatcher(self.database, self.clock, self.outbox, **limits)

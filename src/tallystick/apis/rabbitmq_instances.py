@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, func, select, text
 
 from tallystick.encryption import Encryptor, Undecryptable
 from tallystick.store import bump_revision
@@ -49,6 +49,11 @@ class RabbitmqInstances:
         row = {"id": id_, "address": self._encryptor.encrypt(address), "updated": now_ms}
         connection.execute(_PUT, row)
         bump_revision(connection, REVISION)
+
+    def count_others(self, connection: Connection, id_: str) -> int:
+        """Return the number of instances that calls named, without this one."""
+        others = select(func.count()).where(rabbitmq_instances.c.id != id_)
+        return connection.scalars(others).one()
 
     def delete_instance(self, connection: Connection, id_: str) -> bool:
         """Forget an address that a call named; return whether there was one."""

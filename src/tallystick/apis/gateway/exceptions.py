@@ -20,6 +20,10 @@ class SubscriptionsFull(Refused):
         super().__init__(f"{bound}: delete one first.")
 
 
+class InstancesFull(Refused):
+    """Calls have named as many RabbitMQ instances as they may: delete one first."""
+
+
 class NotVerified(Refused):
     """The requests that came are not those that were expected."""
 
