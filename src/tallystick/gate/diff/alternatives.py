@@ -99,10 +99,7 @@ class MergedSchemas:
 
     def find_named(self, node: Node) -> Node:
         """Return the schema meant by a discriminator's mapping; raise `NotUnderstood`."""
-        named = str(node.value)
-        is_name = "/" not in named and "#" not in named and "." not in named
-        reference = f"#/components/schemas/{named}" if is_name else named
-        return self._document.find(node, reference)
+        return self._document.find(node, reference_to(str(node.value)))
 
     def _flatten(self, schema: Node) -> list[Conjunct]:
         """Return a schema and those of its ``allOf``, at any depth, each once."""
@@ -152,6 +149,12 @@ class MergedSchemas:
             else:
                 add_keywords(merged, conjunct.node, self._document)
         return merged
+
+
+def reference_to(named: str) -> str:
+    """Return the reference that a discriminator's mapping means: it may be a schema's name."""
+    is_name = "/" not in named and "#" not in named and "." not in named
+    return f"#/components/schemas/{named}" if is_name else named
 
 
 def _with_null(node: Node) -> Node:

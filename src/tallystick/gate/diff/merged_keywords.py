@@ -160,8 +160,8 @@ def _add_first_items(merged: MergedSchema, node: Node, keyword: str) -> None:
         merged.first_items[number] = (*merged.first_items.get(number, ()), item)
 
 
-def _add_discriminator(merged: MergedSchema, node: Node, keyword: str) -> None:
-    merged.discriminator = node.child(keyword)
+def _add_discriminator(merged: MergedSchema, node: Node, _keyword: str) -> None:
+    merged.told_apart = node
 
 
 _READERS = {

@@ -67,7 +67,8 @@ class MergedSchema:
     items: Nodes = ()
     first_items: dict[int, Nodes] = field(default_factory=dict)
     conditions: dict[str, Nodes] = field(default_factory=dict)
-    discriminator: Node | None = None
+    told_apart: Node | None = None
+    """The schema with the ``discriminator``."""
 
     def of_type(self, type_: str) -> MergedSchema:
         """Return the schema for values of one type alone."""

@@ -16,6 +16,7 @@ from tallystick.gate.change import Level
 from tallystick.gate.diff.alternatives import MAX_ALTERNATIVES, MergedSchemas
 from tallystick.gate.diff.condition_differences import find_condition_differences
 from tallystick.gate.diff.difference import Difference, Side
+from tallystick.gate.diff.discriminator_differences import find_discriminator_differences
 from tallystick.gate.diff.member_differences import find_member_differences
 from tallystick.gate.diff.merged_schema import ATOMS, MergedSchema, Nodes
 from tallystick.gate.diff.rules import find_rule
@@ -182,41 +183,12 @@ class SchemaDifferences:
             Side.REQUEST: ("request-variant-removed", f"the alternative {name} is taken no longer"),
             Side.ANSWER: ("answer-variant-added", f"the alternative {name} comes too"),
         }
-        return self._difference(*words[self.side], piece.node, first.node)
+        return self.difference(*words[self.side], piece.node, first.node)
 
-    def _compare_discriminators(
-        self, comes: MergedSchema, taken: MergedSchema, depth: int
-    ) -> Iterator[Difference]:
-        source, target = comes.discriminator, taken.discriminator
-        if source is None or target is None:
-            return
-        if _member(source, "propertyName") != _member(target, "propertyName"):
-            says = "the member that tells alternatives apart is another one"
-            yield self._difference("discriminator-changed", says, source, target)
-        mapped = [_member(each, "mapping") for each in (source, target)]
-        if not (isinstance(mapped[0], dict) and isinstance(mapped[1], dict)):
-            return
-        for name in mapped[0]:
-            if name not in mapped[1]:
-                words = {Side.REQUEST: "stands for no alternative now", Side.ANSWER: "comes too"}
-                says = f"{name} {words[self.side]}"
-            elif not self._mean_alike(source, target, name, depth):
-                says = f"{name} stands for another schema"
-            else:
-                continue
-            yield self._difference("discriminator-changed", says, source, target)
-
-    def _mean_alike(self, source: Node, target: Node, name: str, depth: int) -> bool:
-        """Return whether what a name stands for fits what it stands for on the other side."""
-        ends = [
-            (schemas.find_named(each.child("mapping").child(name)),)
-            for schemas, each in ((self.sources, source), (self.targets, target))
-        ]
-        return _fits(self.compare(ends[0], ends[1], depth + 1))
-
-    def _difference(
+    def difference(
         self, rule: str, says: str, source: Node | None, target: Node | None
     ) -> Difference:
+        """Return a difference by a rule of its own."""
         old, new = (source, target) if self.side is Side.REQUEST else (target, source)
         return Difference(rule, "", says, old, new)
 
@@ -224,7 +196,7 @@ class SchemaDifferences:
         """Return a difference by this side's rule of a kind."""
         if self.side is Side.ANSWER:
             kind = kind.replace("-set", "-removed")  # a limit that comes no longer is gone
-        return self._difference(f"{self.side}-{kind}", says, source, target)
+        return self.difference(f"{self.side}-{kind}", says, source, target)
 
     def _compare_pair(
         self, source: MergedSchema, target: MergedSchema, depth: int, is_text: bool
@@ -245,7 +217,7 @@ class SchemaDifferences:
         if not comes & taken:
             return
         yield from find_value_differences(self, source, target, comes)
-        yield from self._compare_discriminators(source, target, depth)
+        yield from find_discriminator_differences(self, source, target, depth)
         if judges(comes, target, {"array"}):
             yield from self._find_items(source, target, depth, is_text)
         if judges(comes, target, {"object"}):
@@ -276,6 +248,10 @@ class SchemaDifferences:
                 yield each.below(f"[{number}]")
         for each in self.compare(source.items, target.items, depth + 1, is_text):
             yield each.below("[]")
+
+    def fits(self, source: Node, target: Node, depth: int) -> bool:
+        """Return whether one schema's values fit another one."""
+        return _fits(self.compare((source,), (target,), depth + 1))
 
     def is_same_both_ways(self, source: Node, target: Node, depth: int) -> bool:
         """Return whether two schemas take the same values."""
@@ -378,7 +354,3 @@ def _type(types: frozenset[str]) -> str:
     names = {"fraction": "number"} if "fraction" in types else {}
     said = {names.get(each, each) for each in types}
     return " or ".join(sorted(said - ({"integer"} if "number" in said else set()))) or "none"
-
-
-def _member(node: Node, name: str) -> Any:
-    return node.value.get(name) if isinstance(node.value, dict) else None
