@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from .coverage import Coverage
 from .vectors import VectorRequest
+from .waits import Waits
 from .wire import TIMEOUT_S, WireReply, address_of, exchange
 
 
@@ -17,9 +18,14 @@ class RecordingClient:
     """A client of one server."""
 
     def __init__(
-        self, base_url: str, coverage: Coverage | None = None, patience_s: float = TIMEOUT_S
+        self,
+        base_url: str,
+        coverage: Coverage | None = None,
+        patience_s: float = TIMEOUT_S,
+        waits: Waits | None = None,
     ) -> None:
         self.base_url = base_url
+        self.waits = waits or Waits()
         self._coverage = coverage
         self._patience_s = patience_s
         self.seconds: list[float] = []
@@ -27,14 +33,9 @@ class RecordingClient:
 
     def send(self, request: VectorRequest) -> WireReply:
         """Return the reply to the request; raise `wire.Unanswered` without one."""
-        began = time.monotonic()
-        reply = exchange(
-            self.base_url,
-            [self._bytes(request)],
-            method=request.method,
-            patience_s=self._patience_s,
-        )
-        self.seconds.append(time.monotonic() - began)
+        reply = self._exchange(request)
+        while self.waits.wait(reply.status, reply.header("Retry-After")):
+            reply = self._exchange(request)
         if self._coverage:
             self._coverage.saw(request.method, request.target, reply.status, reply.body)
         return reply
@@ -50,6 +51,17 @@ class RecordingClient:
         return self.send(
             VectorRequest("POST", target, (typed, *headers), json.dumps(value).encode())
         )
+
+    def _exchange(self, request: VectorRequest) -> WireReply:
+        began = time.monotonic()
+        reply = exchange(
+            self.base_url,
+            [self._bytes(request)],
+            method=request.method,
+            patience_s=self._patience_s,
+        )
+        self.seconds.append(time.monotonic() - began)
+        return reply
 
     def _bytes(self, request: VectorRequest) -> bytes:
         host, port = address_of(self.base_url)

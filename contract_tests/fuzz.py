@@ -32,6 +32,7 @@ from .coverage import Coverage, error_codes
 from .credentials import NoCredential
 from .left_to_http import is_left_to_http, leave_out_http_headers
 from .nothing import is_right_without_nothing
+from .patient_fuzzing import call_again_as_asked
 from .portable_document import make_portable_document
 from .safe_fuzzing import CHANGING, names_nothing, restrained
 from .servers import Server
@@ -106,6 +107,7 @@ def judgements(
     A run that you interrupt is interrupted here too: Schemathesis would end it as a whole one.
     """
     schema = _schema(api, server, run)
+    call_again_as_asked(schema, server.client.waits)
     _count(schema, coverage)
     leave_out_http_headers(schema)
     _forgive(schema, _refusals(api, run), read_facts(api).fuzz.get("resets"), _query_schemes(api))

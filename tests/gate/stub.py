@@ -19,14 +19,18 @@ class Asked(NamedTuple):
 
 
 class Stub(ThreadingHTTPServer):
-    """A server that answers every request with the same text."""
+    """A server that answers every request with the same text.
+
+    It refuses the first ones at each path by a 429, if told so.
+    """
 
     daemon_threads = True
 
-    def __init__(self, text: bytes = b"{}", status: int = 200) -> None:
+    def __init__(self, text: bytes = b"{}", status: int = 200, refused: int = 0) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.text = text
         self.status = status
+        self.refused = refused
         self.asked: list[Asked] = []
 
     @property
@@ -59,7 +63,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length)) if length.isdecimal() and int(length) < 65_537 else b""
         key = self.headers.get("x-api-key", "")
         self.server.asked.append(Asked(self.command, self.path, key, body))
-        self.send_response(self.server.status)
+        if sum(each.path == self.path for each in self.server.asked) <= self.server.refused:
+            self.send_response(429)
+            self.send_header("Retry-After", "1")
+        else:
+            self.send_response(self.server.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(self.server.text)))
         self.send_header("Connection", "close")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 from tallystick.contract_tests import contract, fuzz
 from tallystick.contract_tests.api_facts import read_facts
@@ -28,6 +29,7 @@ from tallystick.gate.own_contract import own_contracts
 
 CUSTOMERS = Path(__file__).with_name("customers.yaml")
 KEY = "k-0123456789"
+OPERATOR = {"Authorization": "Bearer dev-gateway-key"}
 QUICK = tuple(suite for suite in runner.SUITES if suite != "fuzz")
 
 
@@ -451,6 +453,18 @@ def test_null_is_refused_where_a_member_must_have_a_value(tmp_path: Path) -> Non
     failed = {result.name for result in run.list_results(Outcome.FAILED)}
     assert failed == {"POST /payments: Cash amount null is refused"}
     assert failures(lenient) == []
+
+
+@pytest.mark.parametrize("suite", ["example", "bytes"])
+def test_a_server_that_asks_for_a_wait_is_called_again_after_it(suite: str) -> None:
+    asked = {"outside": True, "status": 429, "headers": {"Retry-After": "1"}, "body": {}}
+    with mocking(CUSTOMERS, "--key", f"customerKey={KEY}") as url:
+        rule = {"operation": "createCustomer", "answer": asked, "times": 2}
+        rules = f"{url}/gateway/v1/mock/rules"
+        requests.post(rules, json=rule, headers=OPERATOR, timeout=20).raise_for_status()
+        run = judged(url, CUSTOMERS, suite)
+    assert failures(run) == []
+    assert run.waited_s == 2
 
 
 def test_a_server_that_limits_its_calls_is_told_beside_the_failures() -> None:

@@ -75,6 +75,11 @@ def test_the_last_line_names_what_limited_the_run() -> None:
     assert printed(run).endswith("conforms; 1 of 2 declared answers were seen, --safe\n")
 
 
+def test_the_time_of_waiting_is_told_apart() -> None:
+    run = replace(run_of(PASSED), waited_s=3)
+    assert "1124 answers in 8 s, 3 s of it waiting as Retry-After asks; --budget" in printed(run)
+
+
 def test_a_failed_ruling_is_counted_apart() -> None:
     run = run_of(FAILED, replace(FAILED, ruling=True))
     assert "1 of the failures break rulings of ours" in printed(run)

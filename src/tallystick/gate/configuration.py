@@ -46,6 +46,11 @@ class Budget(StrEnum):
         operations = sum(operation.api == api for operation in contract.operations())
         return max(_LEAST_EXAMPLES, _EXAMPLES[self] // max(operations, 1))
 
+    @property
+    def waits_s(self) -> int:
+        """Return the most seconds of waiting as Retry-After asks: about as long as the run."""
+        return {Budget.QUICK: 30, Budget.NORMAL: 180, Budget.THOROUGH: 900}[self]
+
 
 _EXAMPLES = {Budget.QUICK: 1_500, Budget.NORMAL: 10_000, Budget.THOROUGH: 50_000}
 

@@ -45,7 +45,7 @@ def _header(run: VerifyRun, verdict: str, version: str) -> Iterator[str]:
         yield f'<li class="{outcome}"><b>{count}</b> {outcome}</li>'
     yield f"</ul><p class='how'>{escape(', '.join(run.apis))} · {run.answers} answers · "
     yield f"{escape(run.seen)}<br>"
-    yield f"{escape(run.started)} · {run.seconds:.0f} s · <code>--budget {run.budget}"
+    yield f"{escape(run.started)} · {run.duration} · <code>--budget {run.budget}"
     yield f" --seed {run.seed}</code></p></header>"
 
 

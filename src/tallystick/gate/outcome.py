@@ -97,6 +97,15 @@ class VerifyRun:
     options: str = ""
     """The options that limited the run, as you gave them."""
 
+    waited_s: int = 0
+    """The seconds of waiting, as the server asked by Retry-After."""
+
+    @property
+    def duration(self) -> str:
+        """Return in words how long it took."""
+        waited = f", {self.waited_s} s of it waiting as Retry-After asks" if self.waited_s else ""
+        return f"{self.seconds:.0f} s{waited}"
+
     @property
     def seen(self) -> str:
         """Return in words the number of declared answers seen, and the limits of the run."""

@@ -99,6 +99,7 @@ def _run(configuration: Configuration, progress: Progress, suites: Collection[st
         started=started.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
         options=_limits(configuration),
+        waited_s=server.server.client.waits.seconds,
         answers=server.coverage.answers,
         results=[redaction.result(each) for each in results],
         coverage=tuple(cell for api in apis for cell in list_cells(server.coverage, api)),

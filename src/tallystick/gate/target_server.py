@@ -11,8 +11,9 @@ from tallystick.contract_tests import contract, credentials, id_mapping
 from tallystick.contract_tests.client import RecordingClient
 from tallystick.contract_tests.coverage import Coverage
 from tallystick.contract_tests.servers import Server
+from tallystick.contract_tests.waits import Waits
 from tallystick.contract_tests.wire import Silent, Unanswered
-from tallystick.gate.configuration import BadConfiguration, Configuration
+from tallystick.gate.configuration import BadConfiguration, Budget, Configuration
 from tallystick.gate.outcome import ContractPlace
 
 _TRIES, _PAUSE_S = 3, 1.0
@@ -57,7 +58,8 @@ def target_server(configuration: Configuration) -> TargetServer:
     """Return the configured server; raise `BadConfiguration` for an unknown name in it."""
     _refuse_unknown(configuration)
     coverage = Coverage()
-    client = RecordingClient(configuration.url, coverage, PATIENCE_S)
+    waits = Waits(Budget(configuration.budget).waits_s)
+    client = RecordingClient(configuration.url, coverage, PATIENCE_S, waits)
     given = {name.replace(".", "_"): value for name, value in configuration.credentials.items()}
     own = {api: each for api in contract.apis() if (each := _known(configuration, api))}
     server = Server(

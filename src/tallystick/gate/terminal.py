@@ -39,7 +39,7 @@ def show(run: VerifyRun, console: Console) -> None:
     for reason, count in _reasons(run):
         console.print(Text(f"{count} × {reason}", style="dim"))
     console.print(
-        f"{run.answers} answers in {run.seconds:.0f} s; --budget {run.budget} --seed {run.seed}"
+        f"{run.answers} answers in {run.duration}; --budget {run.budget} --seed {run.seed}"
     )
     if run.failed_rulings:
         console.print(

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from tallystick.contract_tests import byte_cases
@@ -123,19 +124,24 @@ def _reply(
 def _exchanged(
     target: TargetServer, case: byte_cases.ByteCase, pieces: list[bytes]
 ) -> WireReply | None:
+    ask = partial(
+        exchange,
+        target.server.url,
+        pieces,
+        method=case.target.method,
+        half_close=case.half_close,
+        pause_s=case.pause_s,
+        patience_s=_WAITED_S if case.may_differ else PATIENCE_S,
+    )
     try:
-        return exchange(
-            target.server.url,
-            pieces,
-            method=case.target.method,
-            half_close=case.half_close,
-            pause_s=case.pause_s,
-            patience_s=_WAITED_S if case.may_differ else PATIENCE_S,
-        )
+        reply = ask()
+        while target.server.client.waits.wait(reply.status, reply.header("Retry-After")):
+            reply = ask()
     except Silent:
         raise
     except (Unanswered, OSError):
         return None
+    return reply
 
 
 def _objection(
